@@ -1,0 +1,69 @@
+# One word per chore; `make` alone lists them. For example:
+#
+#   make demo ARGS=--once             arguments for the saycode command
+#   make test ARGS="-k settings"      arguments for pytest
+#   make locks ARGS=--upgrade         arguments for pip-compile
+#   make demo PYTHON=python3.13       another Python (3.11 or newer)
+#   make demo VENV=../try-venv       another place for the virtual environment
+
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?=
+
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# The build backend is in the lock files too, so that nothing unpinned is fetched: hence no build isolation.
+INSTALL_SAYCODE := $(INSTALL) --no-deps --no-build-isolation --editable .
+# Whoever locks may use a mirror: none of its addresses belongs in the files.
+LOCK := CUSTOM_COMPILE_COMMAND="make locks" $(BIN)/pip-compile --quiet --no-config --generate-hashes --allow-unsafe \
+	--strip-extras --build-deps-for=editable --no-emit-options --no-emit-index-url --no-emit-trusted-host \
+	--no-emit-find-links $(ARGS)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo serve test lint types format locks
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: $(VENV)/.users ## a whole verification without an account; then the page, served
+	$(BIN)/saycode demo $(ARGS)
+
+serve: $(VENV)/.users ## the service, with your settings
+	$(BIN)/saycode serve $(ARGS)
+
+test: lint types ## style, types and all tests
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.developers ## style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.developers ## types
+	$(BIN)/mypy
+
+format: $(VENV)/.developers ## mend style, as far as a tool can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+locks: $(VENV)/.developers ## the lock files, from pyproject.toml
+	$(LOCK) --output-file=requirements.txt pyproject.toml
+	$(LOCK) --output-file=requirements-dev.txt --extra=dev --constraint=requirements.txt pyproject.toml
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'Saycode needs Python 3.11 or newer; choose one with: make PYTHON=python3.13 ...' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo 'This Python cannot make virtual environments; on Debian or Ubuntu: sudo apt-get install python3-venv' >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# A stamp for each set of packages, so that a second run installs nothing.
+$(VENV)/.users: requirements.txt pyproject.toml | $(BIN)/python
+	$(INSTALL) --require-hashes --requirement requirements.txt
+	$(INSTALL_SAYCODE)
+	@touch $@
+
+$(VENV)/.developers: requirements-dev.txt pyproject.toml | $(BIN)/python
+	$(INSTALL) --require-hashes --requirement requirements-dev.txt
+	$(INSTALL_SAYCODE)
+	@touch $@
