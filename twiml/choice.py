@@ -1,0 +1,119 @@
+"""Which language to use: from a tag, a browser's header, or a number's country.
+
+The answer is always one of `LANGUAGES` or None. Whatever comes in is only ever compared, never turned into a path.
+"""
+
+import re
+
+LANGUAGES: tuple[str, ...] = (
+    "en-US",
+    "en-GB",
+    "es-ES",
+    "es-MX",
+    "fr-FR",
+    "de-DE",
+    "it-IT",
+    "pt-BR",
+    "pt-PT",
+    "nl-NL",
+    "pl-PL",
+    "sv-SE",
+    "da-DK",
+    "nb-NO",
+    "fi-FI",
+    "cs-CZ",
+    "tr-TR",
+    "ja-JP",
+    "cmn-CN",
+    "ar",
+)
+
+# RFC 5646 needs at most 35 characters; longer input is not a language.
+_TAG = re.compile(r"(?=.{2,35}\Z)([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{1,8})*)\Z")
+_REGION = re.compile(r"[-_]([A-Za-z]{2}|[0-9]{3})(?=[-_]|\Z)")
+
+# Retired and broader codes (IANA language subtag registry), and the code that the voices use for Mandarin.
+_SAME = {"iw": "he", "in": "id", "no": "nb", "nn": "nb", "zh": "cmn", "arb": "ar"}
+
+# Where a language has several files: the one for a tag without a known region, then those for regions.
+_BY_LANGUAGE = {"en": "en-US", "es": "es-ES", "pt": "pt-BR"} | {
+    tag.split("-")[0]: tag for tag in LANGUAGES if not tag.startswith(("en-", "es-", "pt-"))
+}
+_BY_REGION = {
+    (tag[:2], region): tag
+    for tag, regions in {
+        "en-GB": "GB AU BW CY GG GH GI HK IE IM IN JE KE MT MY NG NZ PK SG TZ UG ZA ZM",
+        "es-MX": "419 MX AR BO CL CO CR CU DO EC GT HN NI PA PE PR PY SV US UY VE",
+        "pt-PT": "PT AO CV GW MO MZ ST TL",
+    }.items()
+    for region in regions.split()
+}
+
+# The language that most people of a country expect from a stranger on the phone, where it is one of ours.
+_OF_COUNTRY = {
+    country: tag
+    for tag, countries in {
+        "en-US": "US CA AS GU MP PH LR",
+        "en-GB": "GB AU GG GH GI HK IE IM IN JE KE MT NG NZ SG UG ZA ZM AG BB BS JM TT",
+        "es-ES": "ES GQ",
+        "es-MX": "MX AR BO CL CO CR CU DO EC GT HN NI PA PE PR PY SV UY VE",
+        "fr-FR": "FR BF BJ CD CG CI GA GF GP LU MC MQ NC PF RE SN TG",
+        "de-DE": "DE AT CH LI",
+        "it-IT": "IT SM VA",
+        "pt-BR": "BR",
+        "pt-PT": "PT AO CV GW MZ ST",
+        "nl-NL": "NL BE SR AW CW",
+        "pl-PL": "PL",
+        "sv-SE": "SE AX",
+        "da-DK": "DK FO GL",
+        "nb-NO": "NO SJ",
+        "fi-FI": "FI",
+        "cs-CZ": "CZ",
+        "tr-TR": "TR",
+        "ja-JP": "JP",
+        "cmn-CN": "CN TW",
+        "ar": "AE BH DZ EG IQ JO KW LB LY MA MR OM PS QA SA SD SY TN YE",
+    }.items()
+    for country in countries.split()
+}
+
+# A header longer than this is no browser's; what fits is still read.
+_HEADER_LIMIT = 1000
+_RANGE = re.compile(r"\s*([A-Za-z0-9_-]{1,35})\s*(?:;\s*q\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\s*)?\Z", re.ASCII)
+
+
+def match(tag: str | None) -> str | None:
+    """The best language for a tag such as `de`, `de-AT`, `zh-Hant-TW` or `pt_PT`, or None. Never raises."""
+    found = _TAG.match(tag or "")
+    if found is None:
+        return None
+    language = found[1].lower()
+    language = _SAME.get(language, language)
+    region = _REGION.search(found[2])
+    if region is not None and (known := _BY_REGION.get((language, region[1].upper()))):
+        return known
+    return _BY_LANGUAGE.get(language)
+
+
+def from_accept_language(header: str | None) -> str | None:
+    """The best language for a browser's `Accept-Language` (RFC 9110, 12.5.4), or None. Never raises.
+
+    Higher weights first, then the header's own order; weight 0 is a refusal. Parts that make no sense are passed over.
+    """
+    parts = (header or "")[: _HEADER_LIMIT + 1].split(",")
+    if len(header or "") > _HEADER_LIMIT:
+        parts.pop()  # cut in the middle, it could mean another language
+    weighed: list[tuple[float, str]] = []
+    for part in parts:
+        found = _RANGE.match(part)
+        if found is not None:
+            weighed.append((float(found[2] or 1), found[1]))
+    for weight, tag in sorted(weighed, key=lambda item: -item[0]):
+        if weight > 0 and (language := match(tag)):
+            return language
+    return None
+
+
+def of_country(iso: str | None) -> str | None:
+    """The language for the ISO 3166 code of a number's country, or None where it is not one of ours."""
+    return _OF_COUNTRY.get((iso or "").upper())

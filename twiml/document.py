@@ -1,0 +1,97 @@
+"""TwiML documents, built with Twilio's classes and checked for what those let through.
+
+The library escapes markup, but neither it nor ElementTree refuses characters that are not XML (Twilio would drop the
+call with 12100). Every text and address passes `checked` first. Addresses are always asked for by POST: a GET is cached
+and logged on its way.
+"""
+
+import re
+
+from twilio.twiml import TwiML
+from twilio.twiml.messaging_response import MessagingResponse
+from twilio.twiml.voice_response import Gather, Hangup, Pause, Redirect, Say, VoiceResponse
+
+from .words import Words
+
+# Anything outside XML 1.0's `Char`.
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Twilio's smallest limit for one <Say> with a Polly voice.
+SAY_LIMIT = 3000
+
+
+def checked(text: str) -> str:
+    """The text itself. ValueError when it is empty or holds a character that XML cannot hold."""
+    if not text.strip():
+        raise ValueError("an empty text or address")
+    if found := _NOT_XML.search(text):
+        raise ValueError(f"U+{ord(found[0]):04X} cannot stand in XML")
+    return text
+
+
+def spaced(characters: str) -> str:
+    """A code or keys as they are said: `4, 7, 1`. ValueError when there are others than the digits 0 to 9."""
+    if not (characters.isascii() and characters.isdigit()):
+        raise ValueError("a code and keys are digits")
+    return ", ".join(characters)
+
+
+def say(words: Words, sentence: str) -> Say:
+    """One sentence in the voice of the language."""
+    if len(sentence) > SAY_LIMIT:
+        raise ValueError(f"{len(sentence)} characters are more than a voice says at once")
+    return Say(checked(sentence), voice=words.voice, language=words.language)
+
+
+def pause(seconds: int) -> Pause:
+    """Silence, in whole seconds."""
+    return Pause(length=seconds)
+
+
+def gather(*nested: Say | Pause, on_keys: str, digits: int, timeout: int, finish_on_key: str = "") -> Gather:
+    """Listen for `digits` keys while the nested verbs are heard and `timeout` seconds after them.
+
+    With no finish key, `*` and `#` are keys like any other and arrive in `Digits`. When nothing is pressed, Twilio goes
+    on with the verb after the Gather.
+    """
+    verb = Gather(
+        input="dtmf",
+        action=checked(on_keys),
+        method="POST",
+        num_digits=digits,
+        timeout=timeout,
+        finish_on_key=finish_on_key,
+    )
+    for inner in nested:
+        verb.append(inner)
+    return verb
+
+
+def redirect(address: str) -> Redirect:
+    """Go on with the document at the address."""
+    return Redirect(checked(address), method="POST")
+
+
+def hang_up() -> Hangup:
+    """End the call."""
+    return Hangup()
+
+
+def call_document(*verbs: Say | Pause | Gather | Redirect | Hangup) -> str:
+    """A whole voice document. ValueError unless it ends by itself: with a hang-up or by going on elsewhere."""
+    if not verbs or not isinstance(verbs[-1], Hangup | Redirect):
+        raise ValueError("a call document ends with a hang-up or a redirect")
+    return _written(VoiceResponse(), verbs)
+
+
+def text_document(body: str | None) -> str:
+    """The answer to a text: one message, or none."""
+    response = MessagingResponse()
+    if body is not None:
+        response.message(checked(body))
+    return _written(response, ())
+
+
+def _written(response: TwiML, verbs: tuple[TwiML, ...]) -> str:
+    for verb in verbs:
+        response.append(verb)
+    return str(response.to_xml())

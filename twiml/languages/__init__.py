@@ -1,0 +1,1 @@
+"""One file for each language. `words.words(tag)` imports it when it is first needed."""

@@ -1,0 +1,192 @@
+"""German, also for Austria and Switzerland. Formal (Sie), as banks and authorities speak."""
+
+from ..sentences import (
+    CallWords,
+    CodeWords,
+    Endings,
+    ErrorWords,
+    FormWords,
+    Menu,
+    PageWords,
+    ProgressWords,
+    TextWords,
+)
+from ..words import Words, purposes
+
+WORDS = Words(
+    tag="de-DE",
+    native_name="Deutsch",
+    html_language="de",
+    voice="Polly.Vicki-Neural",
+    language="de-DE",
+    purposes=purposes(
+        sign_in="für Ihre Anmeldung",
+        change_billing="zum Ändern Ihrer Rechnungsdaten",
+        change_shipping_address="zum Ändern Ihrer Lieferadresse",
+        change_password="zum Ändern Ihres Passworts",
+        change_number="zum Ändern Ihrer Telefonnummer",
+        neutral="für Ihre Anfrage",
+    ),
+    call=CallWords(
+        announcement="Guten Tag, dies ist ein automatischer Anruf von {brand} mit dem Code {purpose}.",
+        press_keys="Um den Code zu hören, drücken Sie die {keys}",
+        press_any_key="Um den Code zu hören, drücken Sie bitte eine beliebige Taste.",
+        wrong_keys="Das waren nicht die richtigen Tasten. Bitte drücken Sie die {keys}",
+        no_keys="Sie haben keine Taste gedrückt. Bitte drücken Sie die {keys}",
+        no_key="Sie haben keine Taste gedrückt. Um den Code zu hören, drücken Sie bitte eine beliebige Taste.",
+        did_not_ask="Wenn Sie diesen Anruf nicht angefordert haben, drücken Sie die {keys}",
+        nobody_will_ask="Niemand wird Sie jemals nach diesem Code fragen.",
+        code="Ihr Code lautet: {code}",
+        once_more="Noch einmal: {code}",
+        slowly="Jetzt langsam:",
+        character="Ziffer {position} von {total}:",
+        next_character="Für die nächste drücken Sie eine beliebige Taste.",
+        last_character="Das war die letzte.",
+        menu=Menu(
+            again="Um den Code noch einmal zu hören, drücken Sie die {key}",
+            slower="Langsamer hören Sie ihn mit der {key}",
+            one_at_a_time="Ziffer für Ziffer hören Sie ihn mit der {key}",
+            text="Als SMS bekommen Sie ihn mit der {key}",
+            report="Wenn Sie den Code nicht angefordert haben, drücken Sie die {key}",
+            never="Um nie wieder angerufen zu werden, drücken Sie die {key}",
+        ),
+        text_refused="Eine SMS können wir im Moment nicht senden.",
+        typed_announcement="Guten Tag, dies ist ein automatischer Anruf von {brand} wegen des Codes {purpose}.",
+        type_code="Bitte tippen Sie den Code ein, den Sie auf dem Bildschirm sehen.",
+        type_incomplete="Das war nicht alles. Bitte tippen Sie den ganzen Code ein, den Sie auf dem Bildschirm sehen.",
+        type_wrong="Das war nicht der richtige Code. Bitte tippen Sie den Code ein, den Sie auf dem Bildschirm sehen.",
+        did_not_ask_star="Wenn Sie diesen Anruf nicht angefordert haben, drücken Sie die Sterntaste.",
+        greeting="Guten Tag, hier ist {brand} mit einer automatischen Ansage. Codes bekommt nur, wer sie anfordert.",
+        greeting_call_back="Für einen Rückruf wegen eines Codes drücken Sie die {key}",
+        greeting_never="Um nie von uns angerufen zu werden, drücken Sie die {key}",
+        endings=Endings(
+            goodbye="Vielen Dank. Auf Wiederhören.",
+            nothing_pressed="Sie haben keine Taste gedrückt, deshalb beenden wir diesen Anruf. Auf Wiederhören.",
+            wrong_keys="Das waren nicht die richtigen Tasten, deshalb beenden wir diesen Anruf. Auf Wiederhören.",
+            no_longer_needed=(
+                "Guten Tag, dies ist ein automatischer Anruf von {brand} "
+                "wegen eines Codes, der nicht mehr gebraucht wird. Auf Wiederhören."
+            ),
+            reported=(
+                "Vielen Dank. Der Code ist jetzt gesperrt. Wir haben vermerkt, dass Sie ihn nicht angefordert haben. "
+                "Auf Wiederhören."
+            ),
+            suppressed=(
+                "Wir werden diese Nummer nicht mehr anrufen und ihr keine SMS mehr senden. Um es wieder zu erlauben, "
+                "senden Sie eine SMS mit dem Wort START an unsere Nummer. Auf Wiederhören."
+            ),
+            text_sent="Wir senden Ihnen den Code als SMS. Auf Wiederhören.",
+            machine="Das war ein automatischer Anruf von {brand}, Sie müssen nichts tun. Auf Wiederhören.",
+            sorry=(
+                "Hier ist {brand}, leider ist bei uns etwas schiefgegangen. Bitte versuchen Sie es später noch einmal. "
+                "Auf Wiederhören."
+            ),
+            typed_approved="Vielen Dank, der Code stimmt. Bitte machen Sie am Bildschirm weiter. Auf Wiederhören.",
+            typed_wrong=(
+                "Das war nicht der richtige Code. Der Code gilt jetzt nicht mehr. "
+                "Sie können am Bildschirm neu beginnen. Auf Wiederhören."
+            ),
+            call_back="Wenn für diese Nummer ein Code bereitliegt, rufen wir Sie jetzt an. Auf Wiederhören.",
+        ),
+    ),
+    text=TextWords(
+        code="{brand}: Ihr Code ist {code}. Er gilt {minutes} Min. Bitte nicht weitergeben.",
+        code_under_a_minute="{brand}: Ihr Code ist {code}. Er gilt weniger als eine Minute. Nicht weitergeben.",
+        help=(
+            "{brand} sendet Codes auf Anfrage. Fragen: {contact} - "
+            "STOP beendet es, START erlaubt es, mit CALL rufen wir Sie an."
+        ),
+        stopped="{brand}: Wir werden diese Nummer nicht mehr anrufen oder anschreiben. START erlaubt es wieder.",
+        started="{brand}: Wir dürfen diese Nummer wieder anrufen und anschreiben. STOP beendet das.",
+        call_back="Wenn für diese Nummer ein Code bereitliegt, rufen wir Sie jetzt an.",
+        other="Hier antwortet {brand} automatisch. Senden Sie HELP für Hilfe oder STOP zum Beenden.",
+    ),
+    page=PageWords(
+        form=FormWords(
+            title="{brand}: Telefon bestätigen",
+            skip="Zum Formular springen",
+            username_label="Benutzername",
+            phone_label="Telefonnummer",
+            phone_hint="Mit Ländervorwahl, zum Beispiel {example}",
+            channel_label="Wie sollen wir Sie erreichen?",
+            channel_call="Per Anruf",
+            channel_sms="Per SMS",
+            typed_choice="Den Code hier anzeigen, und ich tippe ihn am Telefon ein",
+            language_label="Sprache",
+            submit="Code anfordern",
+        ),
+        code=CodeWords(
+            label="Code",
+            hint="Nur Ziffern. Geben Sie den Code an niemanden weiter.",
+            submit="Code prüfen",
+            typed_label="Ihr Code zum Eintippen am Telefon",
+            typed_hint="Nehmen Sie unseren Anruf an und tippen Sie diesen Code auf den Tasten Ihres Telefons ein.",
+            minutes_left="Noch {minutes} Minuten",
+            one_minute_left="Noch eine Minute",
+            under_a_minute_left="Weniger als eine Minute",
+            warning="Dieser Code läuft bald ab. Sie können jederzeit einen neuen anfordern.",
+            wrong="Dieser Code ist nicht gültig. Er kann nicht noch einmal verwendet werden.",
+            checks_left="Dieser Code ist nicht gültig. Verbleibende Versuche: {checks}",
+            latest_counts="Nur der neueste Code zählt.",
+            expired="Der Code ist abgelaufen.",
+            canceled="Dieser Code gilt nicht mehr.",
+            begin_again="Neuen Code anfordern",
+            change="Meine Angaben ändern",
+            call_again="Noch einmal anrufen",
+            text_again="SMS noch einmal senden",
+            text_instead="Stattdessen eine SMS senden",
+            call_instead="Stattdessen anrufen",
+            wait_seconds="Bitte warten Sie {seconds} Sekunden, bevor Sie es noch einmal versuchen.",
+            wait_minutes="Bitte warten Sie {minutes} Minuten, bevor Sie es noch einmal versuchen.",
+            welcome="Willkommen, {username}",
+            welcome_next="Ihr Telefon ist bestätigt. Sie können fortfahren.",
+        ),
+        progress=ProgressWords(
+            calling="Wir rufen {number} an.",
+            texting="Wir senden eine SMS an {number}.",
+            calling_if_known="Wenn wir diesen Benutzernamen kennen, rufen wir jetzt die hinterlegte Telefonnummer an.",
+            texting_if_known=(
+                "Wenn wir diesen Benutzernamen kennen, senden wir jetzt eine SMS an die hinterlegte Telefonnummer."
+            ),
+            call_queued="Der Anruf beginnt gleich.",
+            call_ringing="Ihr Telefon klingelt.",
+            call_answered="Sie haben den Anruf angenommen. Bitte drücken Sie die genannten Tasten.",
+            call_reading="Wir sagen Ihnen gerade den Code.",
+            call_heard="Sie haben den Code gehört. Bitte geben Sie ihn hier ein.",
+            call_completed="Der Anruf ist beendet.",
+            call_busy="Die Leitung war besetzt.",
+            call_no_answer="Niemand hat den Anruf angenommen.",
+            call_failed="Der Anruf kam nicht durch.",
+            call_machine="Eine Mailbox oder ein Gerät hat geantwortet, deshalb haben wir den Code nicht gesagt.",
+            text_queued="Die SMS wird gleich gesendet.",
+            text_sent="Die SMS wurde gesendet.",
+            text_delivered="Die SMS ist angekommen.",
+            text_undelivered="Die SMS konnte nicht zugestellt werden.",
+            maybe_ringing="Vielleicht klingelt Ihr Telefon gerade. Bitte warten Sie einen Moment.",
+            not_reached="Wir konnten dieses Telefon nicht erreichen.",
+            try_text="Sie können es stattdessen mit einer SMS versuchen.",
+            try_call="Sie können es stattdessen mit einem Anruf versuchen.",
+            opted_out=(
+                "Unter dieser Nummer ist kein Kontakt erwünscht. "
+                "Um ihn wieder zu erlauben, senden Sie von dort eine SMS mit START an {sender}."
+            ),
+        ),
+        errors=ErrorWords(
+            heading="Bitte korrigieren Sie Ihre Angaben",
+            username_missing="Bitte geben Sie Ihren Benutzernamen ein.",
+            username_too_long="Ein Benutzername hat höchstens {limit} Zeichen.",
+            username_characters="Der Benutzername enthält Zeichen, die nicht erlaubt sind.",
+            phone_missing="Bitte geben Sie Ihre Telefonnummer ein.",
+            phone_invalid="Das ist keine gültige Telefonnummer.",
+            phone_country="Nummern in diesem Land rufen wir nicht an.",
+            channel_missing="Bitte wählen Sie, wie wir Sie erreichen sollen.",
+            code_missing="Bitte geben Sie den Code ein.",
+            code_characters="Der Code besteht nur aus Ziffern.",
+            code_length="Der Code hat {length} Ziffern.",
+            form_expired="Diese Seite war zu lange geöffnet. Bitte versuchen Sie es noch einmal.",
+            too_many="Es gab zu viele Anfragen. Bitte versuchen Sie es später noch einmal.",
+            not_found="Diese Seite gibt es nicht.",
+            went_wrong="Bei uns ist etwas schiefgegangen. Wenn Sie uns schreiben, nennen Sie bitte {error_id}.",
+        ),
+    ),
+)

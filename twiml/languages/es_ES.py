@@ -1,0 +1,187 @@
+"""Spanish, Spain. Formal (usted)."""
+
+from ..sentences import (
+    CallWords,
+    CodeWords,
+    Endings,
+    ErrorWords,
+    FormWords,
+    Menu,
+    PageWords,
+    ProgressWords,
+    TextWords,
+)
+from ..words import Words, purposes
+
+WORDS = Words(
+    tag="es-ES",
+    native_name="Español (España)",
+    html_language="es-ES",
+    voice="Polly.Lucia-Neural",
+    language="es-ES",
+    purposes=purposes(
+        sign_in="para iniciar sesión",
+        change_billing="para cambiar sus datos de facturación",
+        change_shipping_address="para cambiar su dirección de envío",
+        change_password="para cambiar su contraseña",
+        change_number="para cambiar su número de teléfono",
+        neutral="que ha solicitado",
+    ),
+    call=CallWords(
+        announcement="Hola, esta es una llamada automática de {brand} con el código {purpose}.",
+        press_keys="Para escuchar el código, pulse {keys}",
+        press_any_key="Para escuchar el código, pulse cualquier tecla.",
+        wrong_keys="Esas no son las teclas correctas. Por favor, pulse {keys}",
+        no_keys="No ha pulsado ninguna tecla. Por favor, pulse {keys}",
+        no_key="No ha pulsado ninguna tecla. Para escuchar el código, por favor, pulse cualquier tecla.",
+        did_not_ask="Si no ha solicitado esta llamada, pulse {keys}",
+        nobody_will_ask="Nadie le pedirá nunca este código.",
+        code="Su código es: {code}",
+        once_more="Una vez más: {code}",
+        slowly="Más despacio:",
+        character="Dígito {position} de {total}:",
+        next_character="Para el siguiente, pulse cualquier tecla.",
+        last_character="Ese era el último.",
+        menu=Menu(
+            again="Para escuchar el código otra vez, pulse {key}",
+            slower="Más despacio, pulse {key}",
+            one_at_a_time="Dígito a dígito, pulse {key}",
+            text="Por SMS, pulse {key}",
+            report="Si no ha solicitado el código, pulse {key}",
+            never="Para no recibir nunca más nuestras llamadas, pulse {key}",
+        ),
+        text_refused="En este momento no podemos enviar un SMS.",
+        typed_announcement="Hola, esta es una llamada automática de {brand} sobre el código {purpose}.",
+        type_code="Por favor, teclee el código que ve en la pantalla.",
+        type_incomplete="El código está incompleto. Por favor, teclee el código que ve en la pantalla.",
+        type_wrong="Ese no era el código. Por favor, teclee el código que ve en la pantalla.",
+        did_not_ask_star="Si no ha solicitado esta llamada, pulse la tecla asterisco.",
+        greeting="Hola, este es el teléfono automático de {brand}, que solo da códigos a quienes los solicitan.",
+        greeting_call_back="Para recibir una llamada sobre un código, pulse {key}",
+        greeting_never="Para no recibir nunca nuestras llamadas, pulse {key}",
+        endings=Endings(
+            goodbye="Gracias. Adiós.",
+            nothing_pressed="No ha pulsado ninguna tecla, así que finalizamos esta llamada. Adiós.",
+            wrong_keys="Esas no eran las teclas correctas, así que finalizamos esta llamada. Adiós.",
+            no_longer_needed=(
+                "Hola, esta es una llamada automática de {brand} sobre un código que ya no hace falta. Adiós."
+            ),
+            reported="Gracias. El código ha quedado anulado. Hemos anotado que no lo ha solicitado. Adiós.",
+            suppressed=(
+                "No volveremos a llamar ni a enviar SMS a este número. Para permitirlo otra vez, "
+                "envíe un SMS con la palabra START a nuestro número. Adiós."
+            ),
+            text_sent="Le enviamos el código por SMS. Adiós.",
+            machine="Esta ha sido una llamada automática de {brand}, no tiene que hacer nada. Adiós.",
+            sorry=(
+                "Le habla {brand}: lo sentimos, algo ha fallado por nuestra parte. "
+                "Por favor, inténtelo de nuevo más tarde. Adiós."
+            ),
+            typed_approved="Gracias, el código es correcto. Por favor, continúe en la pantalla. Adiós.",
+            typed_wrong=(
+                "Ese no era el código. El código ya no se puede utilizar. Puede empezar de nuevo en la pantalla. Adiós."
+            ),
+            call_back="Si hay un código pendiente para este número, le llamamos ahora mismo. Adiós.",
+        ),
+    ),
+    text=TextWords(
+        code="{brand}: su código es {code}. Es válido durante {minutes} min. No lo comparta.",
+        code_under_a_minute="{brand}: su código es {code}. Caduca en menos de un minuto. No lo comparta.",
+        help=(
+            "{brand} envía códigos a quien los pide. Dudas: {contact} - "
+            "STOP los detiene, START los permite, con CALL le llamamos."
+        ),
+        stopped="{brand}: no volveremos a llamar ni a escribir a este número. Envíe START para permitirlo.",
+        started="{brand}: ya podemos llamar y escribir de nuevo a este número. Envíe STOP para impedirlo.",
+        call_back="Si hay un código pendiente para este número, le llamamos ahora mismo.",
+        other="Este es el teléfono automático de {brand}. Envíe HELP para recibir ayuda o STOP para no recibir más.",
+    ),
+    page=PageWords(
+        form=FormWords(
+            title="{brand}: confirme su teléfono",
+            skip="Ir al formulario",
+            username_label="Nombre de usuario",
+            phone_label="Número de teléfono",
+            phone_hint="Con el prefijo del país, por ejemplo {example}",
+            channel_label="¿Cómo prefiere que contactemos con usted?",
+            channel_call="Por llamada",
+            channel_sms="Por SMS",
+            typed_choice="Mostrar el código aquí y teclearlo en mi teléfono",
+            language_label="Idioma",
+            submit="Solicitar un código",
+        ),
+        code=CodeWords(
+            label="Código",
+            hint="Solo dígitos. No se lo diga a nadie.",
+            submit="Comprobar el código",
+            typed_label="Su código para teclear en el teléfono",
+            typed_hint="Responda a nuestra llamada y teclee este código en su teléfono.",
+            minutes_left="Quedan {minutes} minutos",
+            one_minute_left="Queda un minuto",
+            under_a_minute_left="Queda menos de un minuto",
+            warning="Este código caducará pronto. Puede solicitar uno nuevo en cualquier momento.",
+            wrong="Ese código no es válido. No se puede volver a utilizar.",
+            checks_left="Ese código no es válido. Intentos restantes: {checks}",
+            latest_counts="Solo cuenta el código más reciente.",
+            expired="El código ha caducado.",
+            canceled="Este código ya no es válido.",
+            begin_again="Solicitar un código nuevo",
+            change="Cambiar mis datos",
+            call_again="Llamarme otra vez",
+            text_again="Enviar otra vez el SMS",
+            text_instead="Prefiero un SMS",
+            call_instead="Prefiero una llamada",
+            wait_seconds="Por favor, espere {seconds} segundos antes de volver a intentarlo.",
+            wait_minutes="Por favor, espere {minutes} minutos antes de volver a intentarlo.",
+            welcome="Le damos la bienvenida, {username}",
+            welcome_next="Su teléfono está confirmado. Puede continuar.",
+        ),
+        progress=ProgressWords(
+            calling="Estamos llamando al {number}.",
+            texting="Estamos enviando un SMS al {number}.",
+            calling_if_known="Si conocemos este nombre de usuario, estamos llamando ahora a su número registrado.",
+            texting_if_known=(
+                "Si conocemos este nombre de usuario, estamos enviando ahora un SMS a su número registrado."
+            ),
+            call_queued="La llamada está a punto de empezar.",
+            call_ringing="Su teléfono está sonando.",
+            call_answered="Ha respondido a la llamada. Por favor, pulse las teclas indicadas.",
+            call_reading="Le estamos diciendo el código.",
+            call_heard="Ya ha escuchado el código. Por favor, introdúzcalo aquí.",
+            call_completed="La llamada ha terminado.",
+            call_busy="La línea estaba ocupada.",
+            call_no_answer="Nadie ha respondido a la llamada.",
+            call_failed="No se ha podido establecer la llamada.",
+            call_machine="Ha respondido un buzón de voz o una máquina, así que no hemos dicho el código.",
+            text_queued="El SMS está a punto de enviarse.",
+            text_sent="El SMS se ha enviado.",
+            text_delivered="El SMS ha llegado.",
+            text_undelivered="No se ha podido entregar el SMS.",
+            maybe_ringing="Es posible que su teléfono esté sonando. Por favor, espere un momento.",
+            not_reached="No hemos podido contactar con este teléfono.",
+            try_text="Puede probar con un SMS.",
+            try_call="Puede probar con una llamada.",
+            opted_out=(
+                "Este número ha pedido que no contactemos con él. "
+                "Para volver a permitirlo, envíe desde él un SMS con START al {sender}."
+            ),
+        ),
+        errors=ErrorWords(
+            heading="Hay algo que corregir",
+            username_missing="Por favor, introduzca su nombre de usuario.",
+            username_too_long="El nombre de usuario tiene como máximo {limit} caracteres.",
+            username_characters="El nombre de usuario contiene caracteres que no están permitidos.",
+            phone_missing="Por favor, introduzca su número de teléfono.",
+            phone_invalid="Este no es un número de teléfono válido.",
+            phone_country="No llamamos a números de este país.",
+            channel_missing="Por favor, elija cómo prefiere que contactemos con usted.",
+            code_missing="Por favor, introduzca el código.",
+            code_characters="El código solo contiene dígitos.",
+            code_length="El código tiene {length} dígitos.",
+            form_expired="Esta página ha estado abierta demasiado tiempo. Por favor, inténtelo de nuevo.",
+            too_many="Ha habido demasiadas solicitudes. Por favor, inténtelo de nuevo más tarde.",
+            not_found="Esta página no existe.",
+            went_wrong="Algo ha fallado por nuestra parte. Si nos escribe, por favor, mencione {error_id}.",
+        ),
+    ),
+)

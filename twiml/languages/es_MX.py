@@ -1,0 +1,189 @@
+"""Spanish, Mexico and the rest of Latin America. Formal (usted)."""
+
+from ..sentences import (
+    CallWords,
+    CodeWords,
+    Endings,
+    ErrorWords,
+    FormWords,
+    Menu,
+    PageWords,
+    ProgressWords,
+    TextWords,
+)
+from ..words import Words, purposes
+
+WORDS = Words(
+    tag="es-MX",
+    native_name="Español (Latinoamérica)",
+    html_language="es-MX",
+    voice="Polly.Mia-Neural",
+    language="es-MX",
+    purposes=purposes(
+        sign_in="para iniciar sesión",
+        change_billing="para cambiar sus datos de facturación",
+        change_shipping_address="para cambiar su dirección de envío",
+        change_password="para cambiar su contraseña",
+        change_number="para cambiar su número de teléfono",
+        neutral="que usted solicitó",
+    ),
+    call=CallWords(
+        announcement="Hola, esta es una llamada automática de {brand} con el código {purpose}.",
+        press_keys="Para escuchar el código, marque {keys}",
+        press_any_key="Para escuchar el código, presione cualquier tecla.",
+        wrong_keys="Esas no son las teclas correctas. Por favor, marque {keys}",
+        no_keys="No se presionó ninguna tecla. Por favor, marque {keys}",
+        no_key="No se presionó ninguna tecla. Para escuchar el código, por favor, presione cualquier tecla.",
+        did_not_ask="Si usted no solicitó esta llamada, marque {keys}",
+        nobody_will_ask="Nadie le pedirá nunca este código.",
+        code="Su código es: {code}",
+        once_more="Una vez más: {code}",
+        slowly="Más despacio:",
+        character="Dígito {position} de {total}:",
+        next_character="Para el siguiente, presione cualquier tecla.",
+        last_character="Ese fue el último.",
+        menu=Menu(
+            again="Para escuchar el código otra vez, marque {key}",
+            slower="Más despacio, marque {key}",
+            one_at_a_time="Un dígito a la vez, marque {key}",
+            text="Por mensaje de texto, marque {key}",
+            report="Si usted no solicitó el código, marque {key}",
+            never="Para no recibir nunca más nuestras llamadas, marque {key}",
+        ),
+        text_refused="En este momento no podemos enviar un mensaje de texto.",
+        typed_announcement="Hola, esta es una llamada automática de {brand} sobre el código {purpose}.",
+        type_code="Por favor, marque el código que ve en la pantalla.",
+        type_incomplete="El código está incompleto. Por favor, marque el código que ve en la pantalla.",
+        type_wrong="Ese no era el código. Por favor, marque el código que ve en la pantalla.",
+        did_not_ask_star="Si usted no solicitó esta llamada, presione la tecla de asterisco.",
+        greeting="Hola, este es el teléfono automático de {brand}, que solo da códigos a quienes los solicitan.",
+        greeting_call_back="Para recibir una llamada sobre un código, marque {key}",
+        greeting_never="Para no recibir nunca nuestras llamadas, marque {key}",
+        endings=Endings(
+            goodbye="Gracias. Hasta luego.",
+            nothing_pressed="No se presionó ninguna tecla, así que terminamos esta llamada. Hasta luego.",
+            wrong_keys="Esas no eran las teclas correctas, así que terminamos esta llamada. Hasta luego.",
+            no_longer_needed=(
+                "Hola, esta es una llamada automática de {brand} sobre un código que ya no es necesario. Hasta luego."
+            ),
+            reported="Gracias. El código quedó anulado. Registramos que usted no lo solicitó. Hasta luego.",
+            suppressed=(
+                "No volveremos a llamar ni a enviar mensajes a este número. Para permitirlo otra vez, "
+                "envíe un mensaje de texto con la palabra START a nuestro número. Hasta luego."
+            ),
+            text_sent="Le enviamos el código por mensaje de texto. Hasta luego.",
+            machine="Esta fue una llamada automática de {brand}, no es necesario hacer nada. Hasta luego.",
+            sorry=(
+                "Le habla {brand}: lo sentimos, algo falló de nuestra parte. "
+                "Por favor, intente de nuevo más tarde. Hasta luego."
+            ),
+            typed_approved="Gracias, el código es correcto. Por favor, continúe en la pantalla. Hasta luego.",
+            typed_wrong=(
+                "Ese no era el código. El código ya no se puede usar. "
+                "Puede empezar de nuevo en la pantalla. Hasta luego."
+            ),
+            call_back="Si hay un código pendiente para este número, le llamamos ahora mismo. Hasta luego.",
+        ),
+    ),
+    text=TextWords(
+        code="{brand}: su código es {code}. Es válido por {minutes} min. No lo comparta.",
+        code_under_a_minute="{brand}: su código es {code}. Vence en menos de un minuto. No lo comparta.",
+        help=(
+            "{brand} envía códigos a quien los pide. Dudas: {contact} - "
+            "STOP los detiene, START los permite, con CALL le llamamos."
+        ),
+        stopped="{brand}: no volveremos a llamar ni a escribir a este número. Envíe START para permitirlo.",
+        started="{brand}: ya podemos llamar y escribir de nuevo a este número. Envíe STOP para impedirlo.",
+        call_back="Si hay un código pendiente para este número, le llamamos ahora mismo.",
+        other="Este es el teléfono automático de {brand}. Envíe HELP para recibir ayuda o STOP para no recibir más.",
+    ),
+    page=PageWords(
+        form=FormWords(
+            title="{brand}: confirme su teléfono",
+            skip="Ir al formulario",
+            username_label="Nombre de usuario",
+            phone_label="Número de teléfono",
+            phone_hint="Con el código de país, por ejemplo {example}",
+            channel_label="¿Cómo nos comunicamos con usted?",
+            channel_call="Por llamada",
+            channel_sms="Por mensaje de texto",
+            typed_choice="Mostrar el código aquí y marcarlo en mi teléfono",
+            language_label="Idioma",
+            submit="Solicitar un código",
+        ),
+        code=CodeWords(
+            label="Código",
+            hint="Solo dígitos. No se lo diga a nadie.",
+            submit="Verificar el código",
+            typed_label="Su código para marcar en el teléfono",
+            typed_hint="Conteste nuestra llamada y marque este código en el teclado de su teléfono.",
+            minutes_left="Quedan {minutes} minutos",
+            one_minute_left="Queda un minuto",
+            under_a_minute_left="Queda menos de un minuto",
+            warning="Este código vence pronto. Puede solicitar uno nuevo en cualquier momento.",
+            wrong="Ese código no es válido. No se puede volver a usar.",
+            checks_left="Ese código no es válido. Intentos restantes: {checks}",
+            latest_counts="Solo cuenta el código más reciente.",
+            expired="El código venció.",
+            canceled="Este código ya no es válido.",
+            begin_again="Solicitar un código nuevo",
+            change="Cambiar mis datos",
+            call_again="Llamarme otra vez",
+            text_again="Enviar otra vez el mensaje de texto",
+            text_instead="Prefiero un mensaje de texto",
+            call_instead="Prefiero una llamada",
+            wait_seconds="Por favor, espere {seconds} segundos antes de intentarlo de nuevo.",
+            wait_minutes="Por favor, espere {minutes} minutos antes de intentarlo de nuevo.",
+            welcome="Le damos la bienvenida, {username}",
+            welcome_next="Su teléfono está confirmado. Puede continuar.",
+        ),
+        progress=ProgressWords(
+            calling="Estamos llamando al {number}.",
+            texting="Estamos enviando un mensaje de texto al {number}.",
+            calling_if_known="Si conocemos este nombre de usuario, estamos llamando ahora a su número registrado.",
+            texting_if_known=(
+                "Si conocemos este nombre de usuario, "
+                "estamos enviando ahora un mensaje de texto a su número registrado."
+            ),
+            call_queued="La llamada está por comenzar.",
+            call_ringing="Su teléfono está sonando.",
+            call_answered="Ya contestó. Por favor, presione las teclas indicadas.",
+            call_reading="Estamos diciendo el código.",
+            call_heard="Ya escuchó el código. Por favor, ingréselo aquí.",
+            call_completed="La llamada terminó.",
+            call_busy="La línea estaba ocupada.",
+            call_no_answer="Nadie contestó la llamada.",
+            call_failed="La llamada no se pudo conectar.",
+            call_machine="Contestó un buzón de voz o una máquina, así que no dijimos el código.",
+            text_queued="El mensaje de texto está por enviarse.",
+            text_sent="El mensaje de texto se envió.",
+            text_delivered="El mensaje de texto llegó.",
+            text_undelivered="El mensaje de texto no se pudo entregar.",
+            maybe_ringing="Es posible que su teléfono esté sonando. Por favor, espere un momento.",
+            not_reached="No pudimos comunicarnos con este teléfono.",
+            try_text="Puede intentarlo con un mensaje de texto.",
+            try_call="Puede intentarlo con una llamada.",
+            opted_out=(
+                "Este número pidió no recibir llamadas ni mensajes. "
+                "Para permitirlos otra vez, envíe desde él un mensaje de texto con START al {sender}."
+            ),
+        ),
+        errors=ErrorWords(
+            heading="Hay algo que corregir",
+            username_missing="Por favor, ingrese su nombre de usuario.",
+            username_too_long="El nombre de usuario tiene como máximo {limit} caracteres.",
+            username_characters="El nombre de usuario contiene caracteres que no están permitidos.",
+            phone_missing="Por favor, ingrese su número de teléfono.",
+            phone_invalid="Este no es un número de teléfono válido.",
+            phone_country="No llamamos a números de este país.",
+            channel_missing="Por favor, elija cómo nos comunicamos con usted.",
+            code_missing="Por favor, ingrese el código.",
+            code_characters="El código solo contiene dígitos.",
+            code_length="El código tiene {length} dígitos.",
+            form_expired="Esta página estuvo abierta demasiado tiempo. Por favor, intente de nuevo.",
+            too_many="Hubo demasiadas solicitudes. Por favor, intente de nuevo más tarde.",
+            not_found="Esta página no existe.",
+            went_wrong="Algo falló de nuestra parte. Si nos escribe, por favor, mencione {error_id}.",
+        ),
+    ),
+)

@@ -1,0 +1,193 @@
+"""French. Formal (vous). The brand never follows "de", which would have to become "d’" before a vowel."""
+
+from ..sentences import (
+    CallWords,
+    CodeWords,
+    Endings,
+    ErrorWords,
+    FormWords,
+    Menu,
+    PageWords,
+    ProgressWords,
+    TextWords,
+)
+from ..words import Words, purposes
+
+WORDS = Words(
+    tag="fr-FR",
+    native_name="Français",
+    html_language="fr",
+    voice="Polly.Lea-Neural",
+    language="fr-FR",
+    purposes=purposes(
+        sign_in="pour vous connecter",
+        change_billing="pour modifier vos coordonnées de facturation",
+        change_shipping_address="pour modifier votre adresse de livraison",
+        change_password="pour changer votre mot de passe",
+        change_number="pour changer votre numéro de téléphone",
+        neutral="que vous avez demandé",
+    ),
+    call=CallWords(
+        announcement="Bonjour, ici {brand}, ceci est un appel automatique avec le code {purpose}.",
+        press_keys="Pour entendre le code, tapez {keys}",
+        press_any_key="Pour entendre le code, appuyez sur n’importe quelle touche.",
+        wrong_keys="Ce n’étaient pas les bonnes touches. Veuillez taper {keys}",
+        no_keys="Vous n’avez appuyé sur aucune touche. Veuillez taper {keys}",
+        no_key=(
+            "Vous n’avez appuyé sur aucune touche. Pour entendre le code, veuillez appuyer sur n’importe quelle touche."
+        ),
+        did_not_ask="Si vous n’avez pas demandé cet appel, tapez {keys}",
+        nobody_will_ask="Personne ne vous demandera jamais ce code.",
+        code="Votre code est : {code}",
+        once_more="Encore une fois : {code}",
+        slowly="Plus lentement :",
+        character="Chiffre {position} sur {total} :",
+        next_character="Pour le suivant, appuyez sur n’importe quelle touche.",
+        last_character="C’était le dernier.",
+        menu=Menu(
+            again="Pour réécouter le code, tapez {key}",
+            slower="Plus lentement, tapez {key}",
+            one_at_a_time="Chiffre par chiffre, tapez {key}",
+            text="Par SMS, tapez {key}",
+            report="Si vous n’avez pas demandé le code, tapez {key}",
+            never="Pour ne plus jamais recevoir nos appels, tapez {key}",
+        ),
+        text_refused="Nous ne pouvons pas envoyer de SMS pour le moment.",
+        typed_announcement="Bonjour, ici {brand}, ceci est un appel automatique au sujet du code {purpose}.",
+        type_code="Veuillez taper le code affiché à l’écran.",
+        type_incomplete="Le code était incomplet. Veuillez taper le code affiché à l’écran.",
+        type_wrong="Ce n’était pas le bon code. Veuillez taper le code affiché à l’écran.",
+        did_not_ask_star="Si vous n’avez pas demandé cet appel, appuyez sur la touche étoile.",
+        greeting="Bonjour, vous êtes sur la ligne automatique {brand}, qui ne donne des codes que sur demande.",
+        greeting_call_back="Pour recevoir un appel au sujet d’un code, tapez {key}",
+        greeting_never="Pour ne jamais recevoir nos appels, tapez {key}",
+        endings=Endings(
+            goodbye="Merci. Au revoir.",
+            nothing_pressed="Vous n’avez appuyé sur aucune touche, nous mettons donc fin à cet appel. Au revoir.",
+            wrong_keys="Ce n’étaient pas les bonnes touches, nous mettons donc fin à cet appel. Au revoir.",
+            no_longer_needed=(
+                "Bonjour, ici {brand}, ceci est un appel automatique au sujet d’un code qui n’est plus nécessaire. "
+                "Au revoir."
+            ),
+            reported="Merci. Le code est annulé. Nous avons noté que vous ne l’avez pas demandé. Au revoir.",
+            suppressed=(
+                "Nous n’appellerons plus ce numéro et nous ne lui enverrons plus de SMS. Pour l’autoriser à nouveau, "
+                "envoyez le mot START par SMS à notre numéro. Au revoir."
+            ),
+            text_sent="Nous vous envoyons le code par SMS. Au revoir.",
+            machine="Ici {brand}, c’était un appel automatique, vous n’avez rien à faire. Au revoir.",
+            sorry=(
+                "Ici {brand}, nous sommes désolés, un problème est survenu de notre côté. "
+                "Veuillez réessayer plus tard. Au revoir."
+            ),
+            typed_approved="Merci, c’est le bon code. Veuillez continuer à l’écran. Au revoir.",
+            typed_wrong=(
+                "Ce n’était pas le bon code. Le code n’est plus valable. Vous pouvez recommencer à l’écran. Au revoir."
+            ),
+            call_back="Si un code est en attente pour ce numéro, nous vous appelons tout de suite. Au revoir.",
+        ),
+    ),
+    # No-break spaces stand before colons and question marks; in texts they are sent as spaces.
+    text=TextWords(
+        code="{brand}\u00a0: votre code est {code}. Il est valable {minutes} min. Ne le partagez pas.",
+        code_under_a_minute="{brand}\u00a0: votre code est {code}. Valable moins d’une minute. Ne le partagez pas.",
+        help=(
+            "{brand} envoie des codes sur demande. Questions\u00a0: {contact} - "
+            "STOP arrête tout, START autorise, avec CALL nous vous appelons."
+        ),
+        stopped="{brand}\u00a0: nous n’appellerons plus ce numéro et n’y enverrons plus de SMS. START l’autorise.",
+        started="{brand}\u00a0: nous pouvons à nouveau appeler ce numéro et y envoyer des SMS. STOP y met fin.",
+        call_back="Si un code est en attente pour ce numéro, nous vous appelons tout de suite.",
+        other="Ici la ligne automatique {brand}. Envoyez HELP pour obtenir de l’aide, STOP pour tout arrêter.",
+    ),
+    page=PageWords(
+        form=FormWords(
+            title="{brand}\u00a0: confirmez votre téléphone",
+            skip="Aller au formulaire",
+            username_label="Nom d’utilisateur",
+            phone_label="Numéro de téléphone",
+            phone_hint="Avec l’indicatif du pays, par exemple {example}",
+            channel_label="Comment pouvons-nous vous joindre\u00a0?",
+            channel_call="Par téléphone",
+            channel_sms="Par SMS",
+            typed_choice="Afficher le code ici, je le taperai sur mon téléphone",
+            language_label="Langue",
+            submit="Demander un code",
+        ),
+        code=CodeWords(
+            label="Code",
+            hint="Chiffres uniquement. Ne le communiquez à personne.",
+            submit="Vérifier le code",
+            typed_label="Votre code à taper sur le téléphone",
+            typed_hint="Répondez à notre appel et tapez ce code sur le clavier de votre téléphone.",
+            minutes_left="Il reste {minutes} minutes",
+            one_minute_left="Il reste une minute",
+            under_a_minute_left="Il reste moins d’une minute",
+            warning="Ce code va bientôt expirer. Vous pouvez en demander un nouveau à tout moment.",
+            wrong="Ce code n’est pas valable. Il ne peut pas être réutilisé.",
+            checks_left="Ce code n’est pas valable. Essais restants\u00a0: {checks}",
+            latest_counts="Seul le code le plus récent compte.",
+            expired="Le code a expiré.",
+            canceled="Ce code n’est plus valable.",
+            begin_again="Demander un nouveau code",
+            change="Modifier mes informations",
+            call_again="M’appeler à nouveau",
+            text_again="Renvoyer le SMS",
+            text_instead="Recevoir plutôt un SMS",
+            call_instead="Recevoir plutôt un appel",
+            wait_seconds="Veuillez patienter {seconds} secondes avant de réessayer.",
+            wait_minutes="Veuillez patienter {minutes} minutes avant de réessayer.",
+            welcome="Bienvenue, {username}",
+            welcome_next="Votre téléphone est confirmé. Vous pouvez continuer.",
+        ),
+        progress=ProgressWords(
+            calling="Nous appelons le {number}.",
+            texting="Nous envoyons un SMS au {number}.",
+            calling_if_known=(
+                "Si nous connaissons ce nom d’utilisateur, nous appelons maintenant son numéro de téléphone."
+            ),
+            texting_if_known=(
+                "Si nous connaissons ce nom d’utilisateur, nous envoyons maintenant un SMS à son numéro de téléphone."
+            ),
+            call_queued="L’appel va commencer.",
+            call_ringing="Votre téléphone sonne.",
+            call_answered="Vous avez décroché. Veuillez appuyer sur les touches indiquées.",
+            call_reading="Nous vous dictons le code.",
+            call_heard="Vous avez entendu le code. Veuillez le saisir ici.",
+            call_completed="L’appel est terminé.",
+            call_busy="La ligne était occupée.",
+            call_no_answer="Personne n’a répondu à l’appel.",
+            call_failed="L’appel n’a pas abouti.",
+            call_machine="Une messagerie ou un appareil a répondu, nous n’avons donc pas dit le code.",
+            text_queued="Le SMS va être envoyé.",
+            text_sent="Le SMS a été envoyé.",
+            text_delivered="Le SMS est arrivé.",
+            text_undelivered="Le SMS n’a pas pu être remis.",
+            maybe_ringing="Votre téléphone est peut-être en train de sonner. Veuillez patienter un instant.",
+            not_reached="Nous n’avons pas pu joindre ce téléphone.",
+            try_text="Vous pouvez plutôt essayer par SMS.",
+            try_call="Vous pouvez plutôt essayer par téléphone.",
+            opted_out=(
+                "Ce numéro a demandé à ne plus être contacté. "
+                "Pour l’autoriser à nouveau, envoyez START par SMS depuis ce numéro au {sender}."
+            ),
+        ),
+        errors=ErrorWords(
+            heading="Certaines informations sont à corriger",
+            username_missing="Veuillez saisir votre nom d’utilisateur.",
+            username_too_long="Un nom d’utilisateur compte au maximum {limit} caractères.",
+            username_characters="Le nom d’utilisateur contient des caractères qui ne sont pas autorisés.",
+            phone_missing="Veuillez saisir votre numéro de téléphone.",
+            phone_invalid="Ce numéro de téléphone n’est pas valide.",
+            phone_country="Nous n’appelons pas les numéros de ce pays.",
+            channel_missing="Veuillez choisir comment nous pouvons vous joindre.",
+            code_missing="Veuillez saisir le code.",
+            code_characters="Le code ne contient que des chiffres.",
+            code_length="Le code comporte {length} chiffres.",
+            form_expired="Cette page est restée ouverte trop longtemps. Veuillez réessayer.",
+            too_many="Il y a eu trop de demandes. Veuillez réessayer plus tard.",
+            not_found="Cette page n’existe pas.",
+            went_wrong="Un problème est survenu de notre côté. Si vous nous écrivez, veuillez mentionner {error_id}.",
+        ),
+    ),
+)

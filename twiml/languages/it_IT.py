@@ -1,0 +1,191 @@
+"""Italian. Formal (Lei)."""
+
+from ..sentences import (
+    CallWords,
+    CodeWords,
+    Endings,
+    ErrorWords,
+    FormWords,
+    Menu,
+    PageWords,
+    ProgressWords,
+    TextWords,
+)
+from ..words import Words, purposes
+
+WORDS = Words(
+    tag="it-IT",
+    native_name="Italiano",
+    html_language="it",
+    voice="Polly.Bianca-Neural",
+    language="it-IT",
+    purposes=purposes(
+        sign_in="per accedere",
+        change_billing="per modificare i suoi dati di fatturazione",
+        change_shipping_address="per modificare il suo indirizzo di spedizione",
+        change_password="per modificare la sua password",
+        change_number="per modificare il suo numero di telefono",
+        neutral="che ha richiesto",
+    ),
+    call=CallWords(
+        announcement="Salve, questa è una chiamata automatica di {brand} con il codice {purpose}.",
+        press_keys="Per ascoltare il codice, prema {keys}",
+        press_any_key="Per ascoltare il codice, prema un tasto qualsiasi.",
+        wrong_keys="Non erano i tasti giusti. Per favore, prema {keys}",
+        no_keys="Non ha premuto nessun tasto. Per favore, prema {keys}",
+        no_key="Non ha premuto nessun tasto. Per ascoltare il codice, per favore, prema un tasto qualsiasi.",
+        did_not_ask="Se non ha richiesto questa chiamata, prema {keys}",
+        nobody_will_ask="Nessuno le chiederà mai questo codice.",
+        code="Il suo codice è: {code}",
+        once_more="Ancora una volta: {code}",
+        slowly="Più lentamente:",
+        character="Cifra {position} di {total}:",
+        next_character="Per la prossima, prema un tasto qualsiasi.",
+        last_character="Questa era l’ultima.",
+        menu=Menu(
+            again="Per riascoltare il codice, prema {key}",
+            slower="Più lentamente, prema {key}",
+            one_at_a_time="Una cifra alla volta, prema {key}",
+            text="Via SMS, prema {key}",
+            report="Se non ha richiesto il codice, prema {key}",
+            never="Per non ricevere mai più le nostre chiamate, prema {key}",
+        ),
+        text_refused="In questo momento non possiamo inviare un SMS.",
+        typed_announcement="Salve, questa è una chiamata automatica di {brand} riguardo al codice {purpose}.",
+        type_code="Per favore, digiti il codice che vede sullo schermo.",
+        type_incomplete="Il codice era incompleto. Per favore, digiti il codice che vede sullo schermo.",
+        type_wrong="Non era il codice giusto. Per favore, digiti il codice che vede sullo schermo.",
+        did_not_ask_star="Se non ha richiesto questa chiamata, prema il tasto asterisco.",
+        greeting="Salve, questo è il telefono automatico di {brand}, che fornisce codici solo a chi li richiede.",
+        greeting_call_back="Per ricevere una chiamata riguardo a un codice, prema {key}",
+        greeting_never="Per non ricevere mai le nostre chiamate, prema {key}",
+        endings=Endings(
+            goodbye="Grazie. Arrivederci.",
+            nothing_pressed="Non ha premuto nessun tasto, quindi terminiamo questa chiamata. Arrivederci.",
+            wrong_keys="Non erano i tasti giusti, quindi terminiamo questa chiamata. Arrivederci.",
+            no_longer_needed=(
+                "Salve, questa è una chiamata automatica di {brand} riguardo a un codice che non serve più. "
+                "Arrivederci."
+            ),
+            reported="Grazie. Il codice è stato annullato. Abbiamo annotato che non lo ha richiesto. Arrivederci.",
+            suppressed=(
+                "Non chiameremo più questo numero e non gli invieremo più SMS. Per consentirlo di nuovo, "
+                "invii un SMS con la parola START al nostro numero. Arrivederci."
+            ),
+            text_sent="Le inviamo il codice via SMS. Arrivederci.",
+            machine="Questa era una chiamata automatica di {brand}, non deve fare nulla. Arrivederci.",
+            sorry=(
+                "Qui {brand}: ci dispiace, qualcosa non ha funzionato da parte nostra. "
+                "Per favore, riprovi più tardi. Arrivederci."
+            ),
+            typed_approved="Grazie, il codice è giusto. Per favore, continui sullo schermo. Arrivederci.",
+            typed_wrong=(
+                "Non era il codice giusto. Il codice non è più utilizzabile. "
+                "Può ricominciare sullo schermo. Arrivederci."
+            ),
+            call_back="Se c’è un codice in attesa per questo numero, la chiamiamo subito. Arrivederci.",
+        ),
+    ),
+    text=TextWords(
+        code="{brand}: il suo codice è {code}. È valido per {minutes} min. Non lo condivida.",
+        code_under_a_minute="{brand}: il suo codice è {code}. Scade tra meno di un minuto. Non lo condivida.",
+        help=(
+            "{brand} invia codici a chi li richiede. Domande: {contact} - "
+            "STOP li ferma, START li consente, con CALL la chiamiamo."
+        ),
+        stopped="{brand}: non chiameremo più questo numero né gli scriveremo. Invii START per consentirlo.",
+        started="{brand}: possiamo di nuovo chiamare questo numero e scrivergli. Invii STOP per impedirlo.",
+        call_back="Se c’è un codice in attesa per questo numero, la chiamiamo subito.",
+        other="Questo è il telefono automatico di {brand}. Invii HELP per ricevere aiuto, STOP per non ricevere altro.",
+    ),
+    page=PageWords(
+        form=FormWords(
+            title="{brand}: confermi il suo telefono",
+            skip="Vai al modulo",
+            username_label="Nome utente",
+            phone_label="Numero di telefono",
+            phone_hint="Con il prefisso internazionale, per esempio {example}",
+            channel_label="Come possiamo contattarla?",
+            channel_call="Con una chiamata",
+            channel_sms="Con un SMS",
+            typed_choice="Mostra il codice qui, lo digiterò sul telefono",
+            language_label="Lingua",
+            submit="Richiedi un codice",
+        ),
+        code=CodeWords(
+            label="Codice",
+            hint="Solo cifre. Non lo comunichi a nessuno.",
+            submit="Verifica il codice",
+            typed_label="Il suo codice da digitare sul telefono",
+            typed_hint="Risponda alla nostra chiamata e digiti questo codice sulla tastiera del telefono.",
+            minutes_left="Restano {minutes} minuti",
+            one_minute_left="Resta un minuto",
+            under_a_minute_left="Resta meno di un minuto",
+            warning="Questo codice sta per scadere. Può richiederne uno nuovo in qualsiasi momento.",
+            wrong="Questo codice non è valido. Non può essere riutilizzato.",
+            checks_left="Questo codice non è valido. Tentativi rimasti: {checks}",
+            latest_counts="Vale solo il codice più recente.",
+            expired="Il codice è scaduto.",
+            canceled="Questo codice non è più valido.",
+            begin_again="Richiedi un nuovo codice",
+            change="Modifica i miei dati",
+            call_again="Chiamami di nuovo",
+            text_again="Invia di nuovo l’SMS",
+            text_instead="Preferisco un SMS",
+            call_instead="Preferisco una chiamata",
+            wait_seconds="Attenda {seconds} secondi prima di riprovare.",
+            wait_minutes="Attenda {minutes} minuti prima di riprovare.",
+            welcome="Le diamo il benvenuto, {username}",
+            welcome_next="Il suo telefono è confermato. Può continuare.",
+        ),
+        progress=ProgressWords(
+            calling="Stiamo chiamando il numero {number}.",
+            texting="Stiamo inviando un SMS al numero {number}.",
+            calling_if_known="Se conosciamo questo nome utente, stiamo chiamando il numero di telefono registrato.",
+            texting_if_known=(
+                "Se conosciamo questo nome utente, stiamo inviando un SMS al numero di telefono registrato."
+            ),
+            call_queued="La chiamata sta per iniziare.",
+            call_ringing="Il suo telefono sta squillando.",
+            call_answered="Ha risposto alla chiamata. Prema i tasti indicati.",
+            call_reading="Stiamo dicendo il codice.",
+            call_heard="Ha ascoltato il codice. Lo inserisca qui.",
+            call_completed="La chiamata è terminata.",
+            call_busy="La linea era occupata.",
+            call_no_answer="Nessuno ha risposto alla chiamata.",
+            call_failed="La chiamata non è andata a buon fine.",
+            call_machine=(
+                "Ha risposto una segreteria o un apparecchio automatico, quindi non abbiamo detto il codice."
+            ),
+            text_queued="L’SMS sta per essere inviato.",
+            text_sent="L’SMS è stato inviato.",
+            text_delivered="L’SMS è arrivato.",
+            text_undelivered="Non è stato possibile consegnare l’SMS.",
+            maybe_ringing="È possibile che il suo telefono stia squillando. Attenda un momento.",
+            not_reached="Non siamo riusciti a raggiungere questo telefono.",
+            try_text="Può provare con un SMS.",
+            try_call="Può provare con una chiamata.",
+            opted_out=(
+                "Questo numero ha chiesto di non essere contattato. "
+                "Per consentirlo di nuovo, invii da questo numero un SMS con START al {sender}."
+            ),
+        ),
+        errors=ErrorWords(
+            heading="C’è qualcosa da correggere",
+            username_missing="Inserisca il suo nome utente.",
+            username_too_long="Un nome utente ha al massimo {limit} caratteri.",
+            username_characters="Il nome utente contiene caratteri non consentiti.",
+            phone_missing="Inserisca il suo numero di telefono.",
+            phone_invalid="Questo non è un numero di telefono valido.",
+            phone_country="Non chiamiamo i numeri di questo Paese.",
+            channel_missing="Scelga come possiamo contattarla.",
+            code_missing="Inserisca il codice.",
+            code_characters="Il codice contiene solo cifre.",
+            code_length="Il codice ha {length} cifre.",
+            form_expired="Questa pagina è rimasta aperta troppo a lungo. Riprovi, per favore.",
+            too_many="Ci sono state troppe richieste. Riprovi più tardi, per favore.",
+            not_found="Questa pagina non esiste.",
+            went_wrong="Qualcosa non ha funzionato da parte nostra. Se ci scrive, indichi {error_id}.",
+        ),
+    ),
+)

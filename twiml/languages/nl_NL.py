@@ -1,0 +1,187 @@
+"""Dutch, also for Belgium and Suriname. Formal (u): right in all of them, while "je" is not."""
+
+from ..sentences import (
+    CallWords,
+    CodeWords,
+    Endings,
+    ErrorWords,
+    FormWords,
+    Menu,
+    PageWords,
+    ProgressWords,
+    TextWords,
+)
+from ..words import Words, purposes
+
+WORDS = Words(
+    tag="nl-NL",
+    native_name="Nederlands",
+    html_language="nl",
+    voice="Polly.Laura-Neural",
+    language="nl-NL",
+    purposes=purposes(
+        sign_in="om in te loggen",
+        change_billing="om uw factuurgegevens te wijzigen",
+        change_shipping_address="om uw bezorgadres te wijzigen",
+        change_password="om uw wachtwoord te wijzigen",
+        change_number="om uw telefoonnummer te wijzigen",
+        neutral="die u hebt aangevraagd",
+    ),
+    call=CallWords(
+        announcement="Goedendag, dit is een automatisch telefoontje van {brand} met de code {purpose}.",
+        press_keys="Om de code te horen, toets {keys}",
+        press_any_key="Om de code te horen, druk op een willekeurige toets.",
+        wrong_keys="Dat waren niet de juiste toetsen. Toets alstublieft {keys}",
+        no_keys="U hebt geen toets ingedrukt. Toets alstublieft {keys}",
+        no_key="U hebt geen toets ingedrukt. Om de code te horen, druk alstublieft op een willekeurige toets.",
+        did_not_ask="Hebt u niet om dit telefoontje gevraagd, toets dan {keys}",
+        nobody_will_ask="Niemand zal u ooit om deze code vragen.",
+        code="Uw code is: {code}",
+        once_more="Nog een keer: {code}",
+        slowly="Nu langzamer:",
+        character="Cijfer {position} van {total}:",
+        next_character="Voor het volgende cijfer, druk op een willekeurige toets.",
+        last_character="Dat was het laatste cijfer.",
+        menu=Menu(
+            again="Om de code nog eens te horen, toets {key}",
+            slower="Langzamer, toets {key}",
+            one_at_a_time="Cijfer voor cijfer, toets {key}",
+            text="Als sms, toets {key}",
+            report="Hebt u niet om de code gevraagd, toets dan {key}",
+            never="Om nooit meer gebeld te worden, toets {key}",
+        ),
+        text_refused="We kunnen op dit moment geen sms sturen.",
+        typed_announcement="Goedendag, dit is een automatisch telefoontje van {brand} over de code {purpose}.",
+        type_code="Toets alstublieft de code in die u op het scherm ziet.",
+        type_incomplete="Dat was niet de hele code. Toets alstublieft de code in die u op het scherm ziet.",
+        type_wrong="Dat was niet de juiste code. Toets alstublieft de code in die u op het scherm ziet.",
+        did_not_ask_star="Hebt u niet om dit telefoontje gevraagd, druk dan op het sterretje.",
+        greeting="Goedendag, dit is de automatische telefoon van {brand}, die alleen codes geeft aan wie erom vraagt.",
+        greeting_call_back="Om over een code gebeld te worden, toets {key}",
+        greeting_never="Om nooit door ons gebeld te worden, toets {key}",
+        endings=Endings(
+            goodbye="Dank u wel. Tot ziens.",
+            nothing_pressed="U hebt geen toets ingedrukt, dus we beëindigen dit gesprek. Tot ziens.",
+            wrong_keys="Dat waren niet de juiste toetsen, dus we beëindigen dit gesprek. Tot ziens.",
+            no_longer_needed=(
+                "Goedendag, dit is een automatisch telefoontje van {brand} over een code die niet meer nodig is. "
+                "Tot ziens."
+            ),
+            reported="Dank u wel. De code is ongeldig gemaakt. We hebben genoteerd dat u er niet om vroeg. Tot ziens.",
+            suppressed=(
+                "We zullen dit nummer niet meer bellen en er geen sms meer naar sturen. Om dat weer toe te staan, "
+                "stuurt u een sms met het woord START naar ons nummer. Tot ziens."
+            ),
+            text_sent="We sturen u de code als sms. Tot ziens.",
+            machine="Dit was een automatisch telefoontje van {brand}, u hoeft niets te doen. Tot ziens.",
+            sorry=(
+                "Dit is {brand}, helaas is er bij ons iets misgegaan. "
+                "Probeer het later nog eens, alstublieft. Tot ziens."
+            ),
+            typed_approved="Dank u wel, de code klopt. Ga alstublieft verder op het scherm. Tot ziens.",
+            typed_wrong=(
+                "Dat was niet de juiste code. De code kan niet meer worden gebruikt. "
+                "U kunt opnieuw beginnen op het scherm. Tot ziens."
+            ),
+            call_back="Als er een code klaarligt voor dit nummer, bellen we u nu. Tot ziens.",
+        ),
+    ),
+    text=TextWords(
+        code="{brand}: uw code is {code}. Deze is {minutes} min. geldig. Deel hem niet.",
+        code_under_a_minute="{brand}: uw code is {code}. Deze is minder dan een minuut geldig. Deel hem niet.",
+        help=(
+            "{brand} stuurt codes aan wie erom vraagt. Vragen: {contact} - "
+            "STOP stopt ze, START staat ze toe, bij CALL bellen we u."
+        ),
+        stopped="{brand}: we zullen dit nummer niet meer bellen of sms'en. Stuur START om het toe te staan.",
+        started="{brand}: we mogen dit nummer weer bellen en sms'en. Stuur STOP om dat te beëindigen.",
+        call_back="Als er een code klaarligt voor dit nummer, bellen we u nu.",
+        other="Dit is de automatische telefoon van {brand}. Stuur HELP voor hulp of STOP om te stoppen.",
+    ),
+    page=PageWords(
+        form=FormWords(
+            title="{brand}: bevestig uw telefoon",
+            skip="Naar het formulier",
+            username_label="Gebruikersnaam",
+            phone_label="Telefoonnummer",
+            phone_hint="Met de landcode, bijvoorbeeld {example}",
+            channel_label="Hoe kunnen we u bereiken?",
+            channel_call="Bel mij",
+            channel_sms="Stuur mij een sms",
+            typed_choice="Toon de code hier, dan toets ik die in op mijn telefoon",
+            language_label="Taal",
+            submit="Code aanvragen",
+        ),
+        code=CodeWords(
+            label="Code",
+            hint="Alleen cijfers. Vertel de code aan niemand.",
+            submit="Code controleren",
+            typed_label="Uw code om in te toetsen op de telefoon",
+            typed_hint="Neem op wanneer we u bellen en toets deze code in op uw telefoon.",
+            minutes_left="Nog {minutes} minuten",
+            one_minute_left="Nog één minuut",
+            under_a_minute_left="Nog minder dan een minuut",
+            warning="Deze code verloopt binnenkort. U kunt altijd een nieuwe aanvragen.",
+            wrong="Die code is niet geldig en kan niet opnieuw worden gebruikt.",
+            checks_left="Die code is niet geldig. Resterende pogingen: {checks}",
+            latest_counts="Alleen de nieuwste code telt.",
+            expired="De code is verlopen.",
+            canceled="Deze code is niet meer geldig.",
+            begin_again="Nieuwe code aanvragen",
+            change="Mijn gegevens wijzigen",
+            call_again="Bel mij opnieuw",
+            text_again="Stuur de sms opnieuw",
+            text_instead="Stuur liever een sms",
+            call_instead="Bel mij liever",
+            wait_seconds="Wacht alstublieft {seconds} seconden voordat u het opnieuw probeert.",
+            wait_minutes="Wacht alstublieft {minutes} minuten voordat u het opnieuw probeert.",
+            welcome="Welkom, {username}",
+            welcome_next="Uw telefoon is bevestigd. U kunt verdergaan.",
+        ),
+        progress=ProgressWords(
+            calling="We bellen {number}.",
+            texting="We sturen een sms naar {number}.",
+            calling_if_known="Als we deze gebruikersnaam kennen, bellen we nu het bijbehorende telefoonnummer.",
+            texting_if_known="Als we deze gebruikersnaam kennen, sturen we nu een sms naar het bijbehorende nummer.",
+            call_queued="We gaan u zo bellen.",
+            call_ringing="Uw telefoon gaat over.",
+            call_answered="U hebt opgenomen. Druk op de genoemde toetsen.",
+            call_reading="We zeggen nu de code.",
+            call_heard="U hebt de code gehoord. Voer die hier in.",
+            call_completed="Het gesprek is beëindigd.",
+            call_busy="De lijn was bezet.",
+            call_no_answer="Er werd niet opgenomen.",
+            call_failed="Het is niet gelukt u te bellen.",
+            call_machine="Een voicemail of apparaat nam op, daarom hebben we de code niet gezegd.",
+            text_queued="De sms wordt zo verstuurd.",
+            text_sent="De sms is verstuurd.",
+            text_delivered="De sms is aangekomen.",
+            text_undelivered="De sms kon niet worden bezorgd.",
+            maybe_ringing="Misschien gaat uw telefoon nu over. Een ogenblik geduld, alstublieft.",
+            not_reached="We konden deze telefoon niet bereiken.",
+            try_text="U kunt het met een sms proberen.",
+            try_call="U kunt het met een telefoontje proberen.",
+            opted_out=(
+                "Voor dit nummer is gevraagd om geen contact op te nemen. "
+                "Om dat weer toe te staan, stuurt u vanaf dit nummer een sms met START naar {sender}."
+            ),
+        ),
+        errors=ErrorWords(
+            heading="Er moet iets worden verbeterd",
+            username_missing="Vul uw gebruikersnaam in.",
+            username_too_long="Een gebruikersnaam heeft hoogstens {limit} tekens.",
+            username_characters="De gebruikersnaam bevat tekens die niet zijn toegestaan.",
+            phone_missing="Vul uw telefoonnummer in.",
+            phone_invalid="Dit is geen geldig telefoonnummer.",
+            phone_country="We bellen geen nummers in dit land.",
+            channel_missing="Kies hoe we u kunnen bereiken.",
+            code_missing="Vul de code in.",
+            code_characters="De code bestaat alleen uit cijfers.",
+            code_length="De code heeft {length} cijfers.",
+            form_expired="Deze pagina is te lang open geweest. Probeer het opnieuw.",
+            too_many="Er waren te veel aanvragen. Probeer het later opnieuw.",
+            not_found="Deze pagina bestaat niet.",
+            went_wrong="Er is bij ons iets misgegaan. Als u ons schrijft, vermeld dan {error_id}.",
+        ),
+    ),
+)

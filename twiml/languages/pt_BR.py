@@ -1,0 +1,191 @@
+"""Portuguese, Brazil. Polite (você).
+
+The brand always follows a noun ("equipe Acme"): alone it would need an article, and nobody knows which.
+"""
+
+from ..sentences import (
+    CallWords,
+    CodeWords,
+    Endings,
+    ErrorWords,
+    FormWords,
+    Menu,
+    PageWords,
+    ProgressWords,
+    TextWords,
+)
+from ..words import Words, purposes
+
+WORDS = Words(
+    tag="pt-BR",
+    native_name="Português (Brasil)",
+    html_language="pt-BR",
+    voice="Polly.Camila-Neural",
+    language="pt-BR",
+    purposes=purposes(
+        sign_in="para entrar na sua conta",
+        change_billing="para alterar seus dados de cobrança",
+        change_shipping_address="para alterar seu endereço de entrega",
+        change_password="para alterar sua senha",
+        change_number="para alterar seu número de telefone",
+        neutral="que você pediu",
+    ),
+    call=CallWords(
+        announcement="Olá, esta é uma ligação automática da equipe {brand}, com o código {purpose}.",
+        press_keys="Para ouvir o código, digite {keys}",
+        press_any_key="Para ouvir o código, aperte qualquer tecla.",
+        wrong_keys="Essas não eram as teclas certas. Por favor, digite {keys}",
+        no_keys="Nenhuma tecla foi apertada. Por favor, digite {keys}",
+        no_key="Nenhuma tecla foi apertada. Para ouvir o código, por favor, aperte qualquer tecla.",
+        did_not_ask="Se você não pediu esta ligação, digite {keys}",
+        nobody_will_ask="Ninguém nunca vai pedir este código a você.",
+        code="Seu código é: {code}",
+        once_more="Mais uma vez: {code}",
+        slowly="Mais devagar:",
+        character="Dígito {position} de {total}:",
+        next_character="Para o próximo, aperte qualquer tecla.",
+        last_character="Esse foi o último.",
+        menu=Menu(
+            again="Para ouvir o código de novo, digite {key}",
+            slower="Mais devagar, digite {key}",
+            one_at_a_time="Um dígito por vez, digite {key}",
+            text="Por SMS, digite {key}",
+            report="Se você não pediu o código, digite {key}",
+            never="Para nunca mais receber nossas ligações, digite {key}",
+        ),
+        text_refused="No momento não podemos enviar um SMS.",
+        typed_announcement="Olá, esta é uma ligação automática da equipe {brand}, sobre o código {purpose}.",
+        type_code="Por favor, digite o código que aparece na tela.",
+        type_incomplete="O código ficou incompleto. Por favor, digite o código que aparece na tela.",
+        type_wrong="Esse não era o código. Por favor, digite o código que aparece na tela.",
+        did_not_ask_star="Se você não pediu esta ligação, aperte a tecla asterisco.",
+        greeting="Olá, este é o telefone automático da equipe {brand}, que só fornece códigos a quem pede.",
+        greeting_call_back="Para receber uma ligação sobre um código, digite {key}",
+        greeting_never="Para nunca receber nossas ligações, digite {key}",
+        endings=Endings(
+            goodbye="Agradecemos sua atenção. Até logo.",
+            nothing_pressed="Nenhuma tecla foi apertada, então vamos encerrar esta ligação. Até logo.",
+            wrong_keys="Essas não eram as teclas certas, então vamos encerrar esta ligação. Até logo.",
+            no_longer_needed=(
+                "Olá, esta é uma ligação automática da equipe {brand}, sobre um código que não é mais necessário. "
+                "Até logo."
+            ),
+            reported="Agradecemos o aviso. O código foi cancelado. Registramos que você não o pediu. Até logo.",
+            suppressed=(
+                "Não vamos mais ligar nem enviar SMS para este número. Para voltar a permitir, "
+                "envie um SMS com a palavra START para o nosso número. Até logo."
+            ),
+            text_sent="Estamos enviando o código por SMS. Até logo.",
+            machine="Esta foi uma ligação automática da equipe {brand}, não é preciso fazer nada. Até logo.",
+            sorry=(
+                "Aqui é a equipe {brand}, e pedimos desculpas: algo deu errado do nosso lado. "
+                "Por favor, tente de novo mais tarde. Até logo."
+            ),
+            typed_approved="Tudo certo, o código confere. Por favor, continue na tela. Até logo.",
+            typed_wrong=(
+                "Esse não era o código. O código não pode mais ser usado. Você pode recomeçar na tela. Até logo."
+            ),
+            call_back="Se houver um código pendente para este número, vamos ligar agora. Até logo.",
+        ),
+    ),
+    text=TextWords(
+        code="{brand}: seu código é {code}. Ele vale por {minutes} min. Não compartilhe.",
+        code_under_a_minute="{brand}: seu código é {code}. Ele vence em menos de um minuto. Não compartilhe.",
+        help=(
+            "{brand} envia códigos a quem pede. Dúvidas: {contact} - "
+            "STOP encerra, START volta a permitir, com CALL ligamos para você."
+        ),
+        stopped="{brand}: não vamos mais ligar nem escrever para este número. Envie START para permitir.",
+        started="{brand}: podemos voltar a ligar e escrever para este número. Envie STOP para encerrar.",
+        call_back="Se houver um código pendente para este número, vamos ligar agora.",
+        other="Este é o telefone automático da equipe {brand}. Envie HELP para ajuda ou STOP para encerrar.",
+    ),
+    page=PageWords(
+        form=FormWords(
+            title="{brand}: confirme seu telefone",
+            skip="Ir para o formulário",
+            username_label="Nome de usuário",
+            phone_label="Número de telefone",
+            phone_hint="Com o código do país, por exemplo {example}",
+            channel_label="Como podemos falar com você?",
+            channel_call="Por ligação",
+            channel_sms="Por SMS",
+            typed_choice="Mostrar o código aqui, e eu digito no telefone",
+            language_label="Idioma",
+            submit="Pedir um código",
+        ),
+        code=CodeWords(
+            label="Código",
+            hint="Somente números. Não conte o código a ninguém.",
+            submit="Verificar o código",
+            typed_label="Seu código para digitar no telefone",
+            typed_hint="Atenda nossa ligação e digite este código no teclado do telefone.",
+            minutes_left="Restam {minutes} minutos",
+            one_minute_left="Resta um minuto",
+            under_a_minute_left="Resta menos de um minuto",
+            warning="Este código vence em breve. Você pode pedir um novo a qualquer momento.",
+            wrong="Esse código não é válido. Ele não pode ser usado de novo.",
+            checks_left="Esse código não é válido. Tentativas restantes: {checks}",
+            latest_counts="Só vale o código mais recente.",
+            expired="O código venceu.",
+            canceled="Este código não é mais válido.",
+            begin_again="Pedir um novo código",
+            change="Alterar meus dados",
+            call_again="Ligar de novo",
+            text_again="Enviar o SMS de novo",
+            text_instead="Prefiro um SMS",
+            call_instead="Prefiro uma ligação",
+            wait_seconds="Aguarde {seconds} segundos antes de tentar de novo.",
+            wait_minutes="Aguarde {minutes} minutos antes de tentar de novo.",
+            welcome="Boas-vindas, {username}",
+            welcome_next="Seu telefone está confirmado. Você pode continuar.",
+        ),
+        progress=ProgressWords(
+            calling="Estamos ligando para {number}.",
+            texting="Estamos enviando um SMS para {number}.",
+            calling_if_known="Se conhecemos este nome de usuário, estamos ligando agora para o telefone cadastrado.",
+            texting_if_known=(
+                "Se conhecemos este nome de usuário, estamos enviando agora um SMS para o telefone cadastrado."
+            ),
+            call_queued="A ligação vai começar em instantes.",
+            call_ringing="Seu telefone está tocando.",
+            call_answered="Você atendeu. Por favor, aperte as teclas indicadas.",
+            call_reading="Estamos dizendo o código.",
+            call_heard="Você ouviu o código. Por favor, digite-o aqui.",
+            call_completed="A ligação terminou.",
+            call_busy="A linha estava ocupada.",
+            call_no_answer="Ninguém atendeu a ligação.",
+            call_failed="Não foi possível completar a ligação.",
+            call_machine="Uma caixa postal ou máquina atendeu, por isso não dissemos o código.",
+            text_queued="O SMS vai ser enviado em instantes.",
+            text_sent="O SMS foi enviado.",
+            text_delivered="O SMS chegou.",
+            text_undelivered="Não foi possível entregar o SMS.",
+            maybe_ringing="Seu telefone pode estar tocando. Aguarde um momento, por favor.",
+            not_reached="Não conseguimos falar com este telefone.",
+            try_text="Você pode tentar por SMS.",
+            try_call="Você pode tentar por ligação.",
+            opted_out=(
+                "Este número pediu para não receber contatos. "
+                "Para voltar a permitir, envie desse número um SMS com START para {sender}."
+            ),
+        ),
+        errors=ErrorWords(
+            heading="Há algo a corrigir",
+            username_missing="Por favor, informe seu nome de usuário.",
+            username_too_long="Um nome de usuário tem no máximo {limit} caracteres.",
+            username_characters="O nome de usuário contém caracteres que não são permitidos.",
+            phone_missing="Por favor, informe seu número de telefone.",
+            phone_invalid="Este não é um número de telefone válido.",
+            phone_country="Não ligamos para números deste país.",
+            channel_missing="Por favor, escolha como podemos falar com você.",
+            code_missing="Por favor, digite o código.",
+            code_characters="O código contém somente dígitos.",
+            code_length="O código tem {length} dígitos.",
+            form_expired="Esta página ficou aberta por tempo demais. Por favor, tente de novo.",
+            too_many="Houve pedidos demais. Por favor, tente de novo mais tarde.",
+            not_found="Esta página não existe.",
+            went_wrong="Algo deu errado do nosso lado. Se escrever para nós, mencione {error_id}, por favor.",
+        ),
+    ),
+)

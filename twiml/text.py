@@ -1,0 +1,175 @@
+"""The text message with the code, replies to texts, and how a text is counted.
+
+One segment holds 160 septets of GSM-7 (3GPP TS 23.038), or 70 UTF-16 units as soon as one character is outside it; of
+several segments each holds 153 or 67. Two-septet characters and surrogate pairs are never cut in the middle.
+The last line `@host #code` is WICG's origin-bound one-time code: a browser then offers the code on that host only.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .document import text_document
+from .words import Words, fill
+
+_GSM_BASIC = frozenset(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 \n\r"
+    "@£$¥!\"#%&'()*+,-./:;<=>?_¡¿§¤èéùìòàäöñüåøæßÇÄÖÑÜÅØÆÉΔΦΓΛΩΠΨΣΘΞ"
+)
+_GSM_EXTENSION = frozenset("^{}\\[]~|€\f")
+
+# Letters that Unicode does not take apart, as people write them who have no such key, and typographic marks.
+_PLAIN = {
+    "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "œ": "oe", "Œ": "OE", "ħ": "h", "Ħ": "H", "ð": "d", "Ð": "D",
+    "þ": "th", "Þ": "Th", "ẞ": "SS", "ŧ": "t", "Ŧ": "T", "ŋ": "n", "Ŋ": "N", "‘": "'", "’": "'", "‚": "'", "“": '"',
+    "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "·": ".", "•": "-",
+    "`": "'", "´": "'",
+}  # fmt: skip
+# What no keypad writes and nobody says: pictures with their joiners and shades, and marks such as a trade mark's.
+# Accents that stand alone go too; the signs of other scripts (they are `Mn` as well) do not.
+_SILENT = frozenset({"So", "Sk", "Me", "Cf"})
+_SILENT_NAMES = ("COMBINING ", "VARIATION SELECTOR")
+
+_HOST = re.compile(
+    r"(?=.{1,253}\Z)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*\Z"
+)
+_CODE = re.compile(r"[0-9]{4,10}\Z")
+
+
+class Encoding(StrEnum):
+    """How a text travels."""
+
+    GSM_7 = "GSM-7"
+    UCS_2 = "UCS-2"
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """What a text costs: `count` segments; `length` in septets (GSM-7) or UTF-16 units (UCS-2)."""
+
+    encoding: Encoding
+    count: int
+    length: int
+
+
+class TooLong(ValueError):
+    """The text does not fit into one segment: `length` of `limit` septets or units."""
+
+    def __init__(self, *, length: int, limit: int) -> None:
+        super().__init__(f"the text takes {length} of {limit}")
+        self.length = length
+        self.limit = limit
+
+
+_ONE = {Encoding.GSM_7: 160, Encoding.UCS_2: 70}
+_EACH = {Encoding.GSM_7: 153, Encoding.UCS_2: 67}
+
+
+def segments(text: str) -> Segments:
+    """Count as a carrier counts. An empty text has no segment."""
+    if all(character in _GSM_BASIC or character in _GSM_EXTENSION for character in text):
+        encoding = Encoding.GSM_7
+        costs = [2 if character in _GSM_EXTENSION else 1 for character in text]
+    else:
+        encoding = Encoding.UCS_2
+        costs = [2 if ord(character) > 0xFFFF else 1 for character in text]
+    length = sum(costs)
+    if length <= _ONE[encoding]:
+        return Segments(encoding, min(length, 1), length)
+    count, filled = 1, 0
+    for cost in costs:
+        if filled + cost > _EACH[encoding]:
+            count, filled = count + 1, 0
+        filled += cost
+    return Segments(encoding, count, length)
+
+
+def plain(text: str) -> str:
+    """The text as people write it on a keypad: `kod doğrulama` becomes `kod dogrulama`.
+
+    What GSM-7 has stays (ä, é, ñ, ß). Accents that it lacks are taken off, pictures and invisible marks are left out,
+    and letters of other scripts stay as they are: the text then travels as UCS-2.
+    """
+    return "".join(_plain_character(character) for character in unicodedata.normalize("NFC", text))
+
+
+def message(words: Words, *, brand: str, code: str, minutes: int, host: str | None) -> str:
+    """The text message with the code, always one segment.
+
+    `minutes` is the life time, rounded down (0: under a minute). `host` is the page's, without scheme and port; None
+    leaves the last line out, for the languages of 70 characters and long hosts. TooLong when it does not fit: try again
+    without the host. ValueError when a value is none of its kind.
+    """
+    if not _CODE.match(code):
+        raise ValueError("a code is 4 to 10 digits")
+    if minutes < 0:
+        raise ValueError("a life time below nothing")
+    if host is not None and not _HOST.match(host):
+        raise ValueError("a host has neither scheme, port nor path")
+    line = "" if host is None else f"\n\n@{host} #{code}"
+    if minutes:
+        sentence = fill(words.text.code, brand=_texted(brand), code=code, minutes=minutes)
+    else:
+        sentence = fill(words.text.code_under_a_minute, brand=_texted(brand), code=code)
+    body = plain(sentence)
+    counted = segments(body + line)
+    if counted.encoding is Encoding.UCS_2:
+        body = sentence  # the accents cost nothing any more
+        counted = segments(body + line)
+    if counted.count != 1:
+        raise TooLong(length=counted.length, limit=_ONE[counted.encoding])
+    return body + line
+
+
+def reply(body: str | None) -> str:
+    """The TwiML answer to a text: one message, or none where Twilio answers by itself (STOP, START, HELP)."""
+    return text_document(body)
+
+
+def help_reply(words: Words, *, brand: str, contact: str) -> str:
+    """The answer to HELP: who we are, where to ask, how to stop and start us. `contact` is a host or an address."""
+    return _said(words.text.help, brand, contact=contact)
+
+
+def stopped_reply(words: Words, *, brand: str) -> str:
+    """The answer to STOP, for senders where Twilio gives none (short codes)."""
+    return _said(words.text.stopped, brand)
+
+
+def started_reply(words: Words, *, brand: str) -> str:
+    """The answer to START, for senders where Twilio gives none."""
+    return _said(words.text.started, brand)
+
+
+def call_back_reply(words: Words, *, brand: str) -> str:
+    """The answer to CALL: the same whether a code is waiting or not."""
+    return _said(words.text.call_back, brand)
+
+
+def other_reply(words: Words, *, brand: str) -> str:
+    """The answer to anything else."""
+    return _said(words.text.other, brand)
+
+
+def _said(sentence: str, brand: str, **values: str) -> str:
+    filled = fill(sentence, brand=_texted(brand), **values)
+    spelled = plain(filled)
+    return spelled if segments(spelled).encoding is Encoding.GSM_7 else filled
+
+
+def _texted(brand: str) -> str:
+    allowed = fill("{brand}", brand=brand)  # before spelling, which would hide what may not be in it
+    return " ".join(plain(allowed).split()) or allowed
+
+
+def _plain_character(character: str) -> str:
+    if character in _GSM_BASIC or character in _GSM_EXTENSION:
+        return character
+    if character in _PLAIN:
+        return _PLAIN[character]
+    if unicodedata.category(character) in _SILENT or unicodedata.name(character, "").startswith(_SILENT_NAMES):
+        return ""
+    spelled = "".join(part for part in unicodedata.normalize("NFKD", character) if not unicodedata.combining(part))
+    spelled = "".join(_PLAIN.get(part, part) for part in spelled)
+    return spelled if spelled and all(part in _GSM_BASIC for part in spelled) else character
