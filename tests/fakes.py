@@ -1,0 +1,79 @@
+"""The three things that the rules need from outside, made for tests: a carrier, a clock, and chance that repeats itself."""
+
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from verification.numbers import Number
+from verification.ports import Accepted, Outcome, TextOrder
+from verification.records import Delivery
+from verification.states import DeliveryStatus
+
+
+@dataclass(slots=True)
+class ManualClock:
+    """Time that moves when told."""
+
+    seconds: float = 1_800_000_000.0
+
+    def now(self) -> float:
+        return self.seconds
+
+    def advance(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+@dataclass(slots=True)
+class SeededRandomness:
+    """Bytes that look random and are the same in every run."""
+
+    seed: int = 0
+    drawn: int = 0
+
+    def __call__(self, size: int, /) -> bytes:
+        self.drawn += 1
+        return sha256(f"{self.seed} {self.drawn}".encode()).digest()[:size]
+
+
+@dataclass(slots=True)
+class RecordingCarrier:
+    """Writes down what it is asked.
+
+    `script` holds its next answers; without one it takes everything and names it CA1, SM2, … . `meanwhile` happens
+    after it was asked and before it answers. `known` is what a look-up finds, by its own sid.
+    """
+
+    script: deque[Outcome] = field(default_factory=deque)
+    meanwhile: Callable[[str], Awaitable[object]] | None = None
+    known: dict[str, DeliveryStatus] = field(default_factory=dict)
+    calls: list[tuple[str, Number]] = field(default_factory=list)
+    texts: list[TextOrder] = field(default_factory=list)
+    hung_up: list[str] = field(default_factory=list)
+    looked_up: list[str | None] = field(default_factory=list)
+
+    @property
+    def asked(self) -> int:
+        """How many calls and texts it was asked for."""
+        return len(self.calls) + len(self.texts)
+
+    async def call(self, delivery: str, to: Number) -> Outcome:
+        self.calls.append((delivery, to))
+        return await self._answer("CA", delivery)
+
+    async def text(self, order: TextOrder) -> Outcome:
+        self.texts.append(order)
+        return await self._answer("SM", order.delivery)
+
+    async def hang_up(self, carrier_sid: str) -> None:
+        self.hung_up.append(carrier_sid)
+
+    async def look_up(self, delivery: Delivery) -> DeliveryStatus | None:
+        self.looked_up.append(delivery.carrier_sid)
+        return self.known.get(delivery.carrier_sid or "")
+
+    async def _answer(self, prefix: str, delivery: str) -> Outcome:
+        sid = f"{prefix}{self.asked}"
+        if self.meanwhile is not None:
+            await self.meanwhile(delivery)
+        return self.script.popleft() if self.script else Accepted(sid)

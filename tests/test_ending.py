@@ -1,0 +1,59 @@
+"""Endings: the first one stays, and with it goes the seed."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.cases import LIFETIME, NOW, PENDING, ended
+from verification.ending import end, expire, expire_decision
+from verification.records import Case, EventKind
+from verification.states import VerificationStatus
+
+FINAL = [status for status in VerificationStatus if status.final]
+DEADLINE = NOW + LIFETIME
+
+
+@pytest.mark.parametrize("status", FINAL)
+def test_an_end_takes_the_seed_with_it_and_says_when(status: VerificationStatus) -> None:
+    over = end(PENDING, status, now=NOW + 7)
+    assert (over.status, over.seed, over.ended_at) == (status, None, NOW + 7)
+
+
+@pytest.mark.parametrize("first", FINAL)
+@pytest.mark.parametrize("second", FINAL)
+def test_a_second_end_changes_nothing(first: VerificationStatus, second: VerificationStatus) -> None:
+    over = ended(first)
+    assert end(over, second, now=NOW + 7) == over
+
+
+def test_a_verification_lives_until_its_deadline_and_not_at_it() -> None:
+    case = Case(verification=PENDING)
+    assert expire(case, now=DEADLINE - 0.001) is None
+    over = expire(case, now=DEADLINE)
+    assert over is not None
+    assert (over.verification.status, over.verification.seed) == (VerificationStatus.EXPIRED, None)
+    assert [event.kind for event in over.events] == [EventKind.EXPIRED]
+
+
+@pytest.mark.parametrize("status", FINAL)
+def test_what_has_ended_does_not_expire_as_well(status: VerificationStatus) -> None:
+    assert expire(Case(verification=ended(status)), now=DEADLINE + 1) is None
+
+
+def test_nothing_cannot_expire() -> None:
+    assert expire(Case(), now=DEADLINE) is None
+    assert expire_decision(Case(), now=DEADLINE).verdict is False
+
+
+def test_the_end_at_the_deadline_is_written_once() -> None:
+    case = Case(verification=PENDING)
+    early = expire_decision(case, now=DEADLINE - 1)
+    assert (early.verdict, early.verifications, early.events) == (False, (), ())
+    late = expire_decision(case, now=DEADLINE)
+    assert late.verdict is True
+    again = expire_decision(Case(verification=late.verifications[0]), now=DEADLINE)
+    assert (again.verdict, again.verifications, again.events) == (False, (), ())
+
+
+def test_a_repr_shows_no_seed() -> None:
+    assert "sixteen" not in repr(replace(PENDING, account="other"))

@@ -1,0 +1,86 @@
+"""Keywords: Twilio's own words are Twilio's to answer; any reasonable wording of "stop" stops."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from verification.keywords import Keyword, read
+
+CARRIER = {
+    Keyword.STOP: ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"],
+    Keyword.START: ["START", "YES", "UNSTOP"],
+    Keyword.HELP: ["HELP", "INFO"],
+}
+EXACT = [(word, keyword) for keyword, words in CARRIER.items() for word in words]
+
+
+@pytest.mark.parametrize(("word", "keyword"), EXACT)
+@pytest.mark.parametrize("form", ["{}", " {} ", "\n{}\r\n"])
+def test_a_word_that_twilio_answers_by_itself_is_ours_to_obey_and_not_to_answer(
+    word: str, keyword: Keyword, form: str
+) -> None:
+    for spelling in (word, word.lower(), word.title()):
+        assert read(form.format(spelling)) == (keyword, True)
+
+
+@pytest.mark.parametrize(("word", "keyword"), EXACT)
+@pytest.mark.parametrize("form", ["{}!", "{}.", "“{}”", "- {} -", "{}\x00"])
+def test_the_same_word_with_other_signs_around_it_is_answered_by_us(word: str, keyword: Keyword, form: str) -> None:
+    assert read(form.format(word)) == (keyword, False)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "opt out",
+        "Opt-Out",
+        "ARRET",
+        "arrêt",
+        "Arrêter",
+        "parar",
+        "Stopp",
+        "STOP PLEASE",
+        "please stop",
+        "please stop texting me",
+        "Stop calling this number",
+        "don't call me",
+        "Don\u2019t text me again",
+        "DO NOT CONTACT ME",
+        "never message me again",
+        "no more texts",
+        "quit texting me",
+        "unsubscribe me please",
+        "remove me from your list",
+        "leave me alone",
+        "Please opt me out... opt out",
+        "ＳＴＯＰ",
+    ],
+)
+def test_free_wording_of_stop_is_a_stop_that_we_answer(body: str) -> None:
+    assert read(body) == (Keyword.STOP, False)
+
+
+@pytest.mark.parametrize("body", ["CALL", "call", " Call me! ", "ring"])
+def test_call_asks_to_be_rung(body: str) -> None:
+    assert read(body) == (Keyword.CALL, False)
+
+
+@pytest.mark.parametrize(
+    "body", ["", " ", "\x00", "123456", "hello", "who is this?", "recall", "the end", "stopwatch", "start-up", "😀" * 99]
+)
+def test_anything_else_asks_for_nothing(body: str) -> None:
+    assert read(body) == (Keyword.OTHER, False)
+
+
+@pytest.mark.parametrize("word", ["stop ", "do not ", "opt ", "never never "])
+def test_a_long_text_is_read_in_no_time_and_only_at_its_beginning(word: str) -> None:
+    keyword, _ = read("hello " + word * 10_000)
+    assert keyword in (Keyword.OTHER, Keyword.STOP)
+    assert read("x " * 800 + "stop texting me") == (Keyword.OTHER, False)
+
+
+@given(st.text(max_size=80))
+def test_no_text_is_too_strange_to_be_read(body: str) -> None:
+    keyword, carrier_answers = read(body)
+    assert keyword in Keyword
+    assert not (carrier_answers and keyword in (Keyword.CALL, Keyword.OTHER))

@@ -1,0 +1,84 @@
+"""User names: what is shown, and the one account that all spellings mean."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from verification.errors import UsernameInvalid, UsernameProblem
+from verification.usernames import LONGEST, account, clean
+
+
+@pytest.mark.parametrize("name", ["ada", "Ada", "a b", "李", "Zoë", "мария", "مريم", "o'neil-2", "<b>", "a" * LONGEST])
+def test_an_ordinary_name_is_shown_as_it_was_typed(name: str) -> None:
+    assert clean(name) == name
+
+
+def test_outer_spaces_are_dropped_and_letters_composed() -> None:
+    assert clean("  Zoe\u0308\u00a0\n") == "Zo\u00eb"
+
+
+@pytest.mark.parametrize("name", ["", " ", "\t\n", "\u3000"])
+def test_an_empty_name_is_missing(name: str) -> None:
+    assert _problem(name) is UsernameProblem.MISSING
+
+
+@pytest.mark.parametrize("length", [LONGEST + 1, 4 * LONGEST, 10_000, 65_536])
+def test_a_long_name_is_refused_not_cut(length: int) -> None:
+    assert _problem("a" * length) is UsernameProblem.TOO_LONG
+
+
+def test_a_name_is_measured_after_it_was_composed() -> None:
+    assert clean("e\u0301" * LONGEST) == "\u00e9" * LONGEST
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a\x00b", "a\nb", "adm\u200bin", "a\u202eb", "a\u2028b", "a\ud800", "a\ue000", "\ufeffa", "a\u00adb", "a\x7f"],
+    ids=ascii,
+)
+def test_characters_that_cannot_be_seen_are_refused(name: str) -> None:
+    assert _problem(name) is UsernameProblem.CHARACTERS
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("Ada", "ADA"),
+        ("ada", "ａｄａ"),
+        ("Zo\u00eb", "Zoe\u0308"),
+        ("straße", "STRASSE"),
+        ("ﬁnn", "finn"),
+        ("a b", "a\u00a0b"),
+        ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+    ],
+    ids=ascii,
+)
+def test_spellings_that_look_alike_in_width_and_case_mean_one_account(name: str, other: str) -> None:
+    assert account(clean(name)) == account(clean(other))
+
+
+@pytest.mark.parametrize(("name", "other"), [("ada", "adá"), ("ada", "ada1"), ("a b", "ab"), ("l", "1")])
+def test_different_names_mean_different_accounts(name: str, other: str) -> None:
+    assert account(clean(name)) != account(clean(other))
+
+
+@given(st.text(max_size=20))
+def test_the_account_of_an_account_is_itself(name: str) -> None:
+    assert account(account(name)) == account(name)
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_a_clean_name_or_refused_with_a_reason(text: str) -> None:
+    try:
+        name = clean(text)
+    except UsernameInvalid as problem:
+        assert problem.problem in UsernameProblem
+    else:
+        assert clean(name) == name
+        assert 0 < len(name) <= LONGEST
+
+
+def _problem(name: str) -> UsernameProblem:
+    with pytest.raises(UsernameInvalid) as caught:
+        clean(name)
+    return caught.value.problem

@@ -1,0 +1,207 @@
+"""The talk in a call, as a table of stages. What the phone says next follows from here and from nowhere else.
+
+    gate     -- the right pair -->    reading   the code, twice
+             -- wrong or silence -->  gate once more with a new pair, then goodbye
+    reading, slowly -- silence -->    menu      (heard to the end)
+    menu     -- 1 --> reading   -- 2 --> slowly   -- 3 --> singly   -- 4 --> a text, goodbye
+             -- silence or another key --> menu once more, then goodbye
+    singly   -- any key --> the next character; after the last one the menu
+    any but singly -- 0 --> reported, dead      menu, reading, slowly -- 9 --> never called again
+
+At the gate 0 is pressed twice, because two digits are asked for there. While characters are said one at a time every
+key means "next": nobody who was told to press any key should report or stop a call by it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import Enum, StrEnum
+
+from .policy import Keypress
+from .records import Delivery, Progress, Stage
+
+
+class Heard(StrEnum):
+    """What Twilio tells us happened on the line."""
+
+    ANSWERED = "answered"
+    KEYS = "keys"
+    SILENCE = "silence"
+
+
+class Ending(StrEnum):
+    """The last sentence of a call."""
+
+    GOODBYE = "goodbye"
+    NO_KEYS = "no_keys"
+    WRONG_KEYS = "wrong_keys"
+    NOT_NEEDED = "not_needed"
+    REPORTED = "reported"
+    SUPPRESSED = "suppressed"
+    TEXT_COMES = "text_comes"
+
+
+class Effect(Enum):
+    """What a key does beyond the talk."""
+
+    NONE = "none"
+    REPORT = "report"
+    SUPPRESS = "suppress"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class AskForKeys:
+    """Who calls and why, then a key press that proves a person is there. `after` says why it is asked once more."""
+
+    mode: Keypress
+    keys: str
+    after: Heard | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCode:
+    """The code, twice. `opening`: with the warning that nobody will ever ask for it."""
+
+    code: str = field(repr=False)
+    opening: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSlowly:
+    """The code with a pause after every character."""
+
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOne:
+    """The character at `position`, counted from 0; a key asks for the next."""
+
+    code: str = field(repr=False)
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferMenu:
+    """What can be done now; `text` says whether a text message can be offered, `refused` that one was asked for."""
+
+    text: bool
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One last sentence, then the call is over."""
+
+    ending: Ending
+
+
+Line = AskForKeys | ReadCode | ReadSlowly | ReadOne | OfferMenu | End
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What to say, where the talk stands after it, and what else a key asked for."""
+
+    line: Line
+    delivery: Delivery
+    effect: Effect = Effect.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """The fixed part of one call: its rules and its two secrets, made only when they are said."""
+
+    keypress: Keypress
+    tries: int
+    text: bool
+    pair: Callable[[int], str]
+    code: Callable[[], str]
+
+    def take(self, delivery: Delivery, heard: Heard, digits: str = "") -> Turn:
+        """The next turn. `digits` are what Gather collected; longer streams than were asked for are just wrong."""
+        if delivery.stage is Stage.OVER:
+            return Turn(End(Ending.NOT_NEEDED), delivery)
+        if heard is Heard.ANSWERED:
+            return self._open(delivery)
+        if delivery.stage is Stage.GATE:
+            return self._gate(delivery, heard, digits)
+        if delivery.stage is Stage.SINGLY:
+            return self._singly(delivery, heard)
+        if heard is Heard.SILENCE and delivery.stage in (Stage.READING, Stage.SLOWLY):
+            return self._menu(_reached(delivery, Progress.HEARD), silences=0)
+        if heard is Heard.SILENCE:
+            return self._menu(delivery, silences=delivery.silences + 1)
+        return self._key(delivery, digits)
+
+    def _open(self, delivery: Delivery) -> Turn:
+        if delivery.stage is not Stage.GATE:
+            # Twilio fetched the first document again; a person who is past the gate goes on from the menu.
+            return self._menu(delivery, silences=delivery.silences + 1)
+        return Turn(self._ask(delivery.tries, Heard.SILENCE if delivery.tries else None), delivery)
+
+    def _ask(self, attempt: int, after: Heard | None) -> AskForKeys:
+        return AskForKeys(self.keypress, self.pair(attempt) if self.keypress is Keypress.DIGITS else "", after)
+
+    def _gate(self, delivery: Delivery, heard: Heard, digits: str) -> Turn:
+        if digits in ("0", "00"):
+            return _over(delivery, Ending.REPORTED, Effect.REPORT, key="0")
+        if self._opens(delivery, heard, digits):
+            return self._read(_reached(delivery, Progress.PRESSED if digits else Progress.ANSWERED), opening=True)
+        tried = replace(_reached(delivery, Progress.ANSWERED), tries=delivery.tries + 1)
+        if tried.tries >= self.tries:
+            return _over(tried, Ending.WRONG_KEYS if heard is Heard.KEYS else Ending.NO_KEYS)
+        return Turn(self._ask(tried.tries, heard), tried)
+
+    def _opens(self, delivery: Delivery, heard: Heard, digits: str) -> bool:
+        if self.keypress is Keypress.DIGITS:
+            return heard is Heard.KEYS and digits == self.pair(delivery.tries)
+        return self.keypress is Keypress.OFF or (heard is Heard.KEYS and len(digits) == 1)
+
+    def _read(self, delivery: Delivery, *, opening: bool) -> Turn:
+        after = replace(_reached(delivery, Progress.READING), stage=Stage.READING, silences=0)
+        return Turn(ReadCode(self.code(), opening), after)
+
+    def _menu(self, delivery: Delivery, *, silences: int, refused: bool = False) -> Turn:
+        if silences >= 2:
+            return _over(delivery, Ending.GOODBYE)
+        return Turn(OfferMenu(self.text, refused), replace(delivery, stage=Stage.MENU, silences=silences))
+
+    def _key(self, delivery: Delivery, digits: str) -> Turn:
+        used = replace(delivery, keys=(delivery.keys + digits)[-32:]) if digits in _MENU_KEYS else delivery
+        if digits == "1":
+            return self._read(used, opening=False)
+        if digits == "2":
+            return Turn(ReadSlowly(self.code()), replace(used, stage=Stage.SLOWLY, silences=0))
+        if digits == "3":
+            return Turn(ReadOne(self.code(), 0), replace(used, stage=Stage.SINGLY, position=0, silences=0))
+        if digits == "4" and self.text:
+            return _over(used, Ending.TEXT_COMES, Effect.TEXT)
+        if digits == "0":
+            return _over(used, Ending.REPORTED, Effect.REPORT)
+        if digits == "9":
+            return _over(used, Ending.SUPPRESSED, Effect.SUPPRESS)
+        silences = used.silences + 1 if used.stage is Stage.MENU else 0
+        return self._menu(used, silences=silences, refused=digits == "4")
+
+    def _singly(self, delivery: Delivery, heard: Heard) -> Turn:
+        code = self.code()
+        if heard is Heard.SILENCE and delivery.silences:
+            return self._menu(delivery, silences=0)
+        if heard is Heard.SILENCE:
+            return Turn(ReadOne(code, delivery.position), replace(delivery, silences=1))
+        position = delivery.position + 1
+        if position >= len(code):
+            return self._menu(_reached(delivery, Progress.HEARD), silences=0)
+        return Turn(ReadOne(code, position), replace(delivery, position=position, silences=0))
+
+
+_MENU_KEYS = frozenset("0123456789*#")
+
+
+def _reached(delivery: Delivery, progress: Progress) -> Delivery:
+    return replace(delivery, progress=max(delivery.progress, progress))
+
+
+def _over(delivery: Delivery, ending: Ending, effect: Effect = Effect.NONE, *, key: str = "") -> Turn:
+    return Turn(End(ending), replace(delivery, stage=Stage.OVER, keys=delivery.keys + key), effect)

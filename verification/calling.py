@@ -1,0 +1,81 @@
+"""What the phone says next, decided with everything that a key does beside the talk."""
+
+from dataclasses import dataclass, replace
+
+from . import codes
+from .call import Effect, End, Ending, Heard, Line, Talk, Turn
+from .checking import code_of
+from .delivering import belongs, event_of
+from .ending import end
+from .errors import NotFound
+from .policy import Policy
+from .ports import Decision
+from .records import Case, Delivery, Event, EventKind, Verification
+from .states import Channel, DeliveryStatus, VerificationStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the phone says next. `dispatch` names a delivery to send once the webhook has been answered."""
+
+    line: Line
+    verification: Verification
+    dispatch: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """One webhook of one call. `spare` becomes the text, when a key asks for one."""
+
+    delivery: str
+    carrier_sid: str
+    heard: Heard
+    digits: str
+    spare: Delivery
+    now: float
+
+
+def turn(case: Case, moment: Moment, *, keys: codes.KeyRing, policy: Policy) -> Decision[Said]:
+    """The next document of a call. Raises NotFound when the call is not this delivery's.
+
+    A call that has ended, or whose verification has, never hears a code: a replayed webhook finds nothing to say.
+    """
+    verification, delivery = case.verification, case.delivery(moment.delivery)
+    if verification is None or delivery is None or delivery.channel is not Channel.CALL:
+        raise NotFound
+    if not belongs(delivery, moment.carrier_sid):
+        raise NotFound
+    if verification.status.final or moment.now >= verification.expires_at or delivery.status.final:
+        return Decision(verdict=Said(End(Ending.NOT_NEEDED), verification))
+    taken = _talk(case, verification, delivery, keys=keys, policy=policy).take(delivery, moment.heard, moment.digits)
+    after = taken.delivery
+    if delivery.carrier_sid is None:
+        after = replace(after, carrier_sid=moment.carrier_sid, status=DeliveryStatus.ANSWERED)
+    changed = () if after == delivery else (replace(after, updated_at=moment.now),)
+    return _effect(verification, taken, changed, moment)
+
+
+def _effect(verification: Verification, taken: Turn, changed: tuple[Delivery, ...], moment: Moment) -> Decision[Said]:
+    said = Said(taken.line, verification)
+    if taken.effect is Effect.NONE:
+        return Decision(verdict=said, deliveries=changed)
+    if taken.effect is Effect.TEXT:
+        text = replace(moment.spare, verification=verification.sid)
+        event = event_of(text, moment.now)
+        return Decision(verdict=replace(said, dispatch=text.sid), deliveries=(*changed, text), events=(event,))
+    ended = end(verification, VerificationStatus.CANCELED, now=moment.now)
+    kind = EventKind.REPORTED if taken.effect is Effect.REPORT else EventKind.SUPPRESSED
+    event = Event(kind=kind, at=moment.now, verification=ended.sid, delivery=taken.delivery.sid)
+    stop = (verification.number,) if taken.effect is Effect.SUPPRESS else ()
+    return Decision(verdict=said, verifications=(ended,), deliveries=changed, suppress=stop, events=(event,))
+
+
+def _talk(case: Case, verification: Verification, delivery: Delivery, *, keys: codes.KeyRing, policy: Policy) -> Talk:
+    secret = keys.secret(verification.key_id)
+    return Talk(
+        keypress=policy.keypress,
+        tries=policy.keypress_tries,
+        text=not case.suppressed and len(case.deliveries) < policy.max_deliveries,
+        pair=lambda attempt: codes.draw_pair(secret, seed=verification.seed or b"", sid=delivery.sid, attempt=attempt),
+        code=lambda: code_of(verification, keys),
+    )

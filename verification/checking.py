@@ -1,0 +1,103 @@
+"""Is this the code? Compared once, counted always."""
+
+import hmac
+from dataclasses import dataclass, replace
+
+from . import codes
+from .delivering import carrier_sids, live_calls
+from .ending import end, expire
+from .errors import NotFound, Refused
+from .policy import Policy
+from .ports import Decision
+from .records import Case, Event, EventKind, Session, Verification
+from .states import VerificationStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check led to. `valid` once only; `repeated` for a browser whose first answer was lost."""
+
+    verification: Verification
+    valid: bool
+    repeated: bool = False
+    hang_up: tuple[str, ...] = ()
+
+
+def check(
+    case: Case, *, submitted: str, keys: codes.KeyRing, renewed: Session | None, now: float, policy: Policy
+) -> Decision[Checked | Refused]:
+    """Compare once, and count it. A wrong code ends the verification when it was the last that is allowed."""
+    verification = case.verification
+    if verification is None or (case.session is not None and now >= case.session.expires_at):
+        return Decision(verdict=NotFound())
+    code = codes.clean(submitted, length=verification.code_length)
+    if case.session is not None and case.session.replaced_at is not None:
+        return _answer_again(case.session, verification, code, keys=keys, renewed=renewed, now=now, policy=policy)
+    over = expire(case, now=now)
+    if over is not None:
+        return Decision(
+            verdict=Checked(over.verification, valid=False), verifications=(over.verification,), events=over.events
+        )
+    if verification.status.final:
+        return Decision(verdict=Checked(verification, valid=False))
+    if codes.equal(code, code_of(verification, keys)):
+        return _approve(case, verification, code, keys=keys, renewed=renewed, now=now)
+    counted = replace(verification, checks=verification.checks + 1)
+    failed = Event(kind=EventKind.CHECK_FAILED, at=now, verification=counted.sid, detail=str(counted.checks))
+    if counted.checks < counted.max_checks:
+        return Decision(verdict=Checked(counted, valid=False), verifications=(counted,), events=(failed,))
+    ended = end(counted, VerificationStatus.MAX_ATTEMPTS_REACHED, now=now)
+    calls = carrier_sids(live_calls(case, now=now, policy=policy))
+    return Decision(verdict=Checked(ended, valid=False, hang_up=calls), verifications=(ended,), events=(failed,))
+
+
+def _approve(
+    case: Case, verification: Verification, code: str, *, keys: codes.KeyRing, renewed: Session | None, now: float
+) -> Decision[Checked | Refused]:
+    approved = end(replace(verification, checks=verification.checks + 1), VerificationStatus.APPROVED, now=now)
+    sessions: tuple[Session, ...] = ()
+    if case.session is not None and renewed is not None:
+        answer = codes.seal_answer(keys.secret(verification.key_id), session=case.session.id, code=code)
+        sessions = (
+            replace(case.session, replaced_at=now, answer=answer),
+            replace(renewed, verification=verification.sid, channel=case.session.channel, approved=True),
+        )
+    event = Event(kind=EventKind.APPROVED, at=now, verification=approved.sid)
+    return Decision(
+        verdict=Checked(approved, valid=True), verifications=(approved,), sessions=sessions, events=(event,)
+    )
+
+
+def _answer_again(
+    session: Session,
+    verification: Verification,
+    code: str,
+    *,
+    keys: codes.KeyRing,
+    renewed: Session | None,
+    now: float,
+    policy: Policy,
+) -> Decision[Checked | Refused]:
+    """The browser that gave the right code gives it again: its answer may have been lost on the way."""
+    fresh_enough = session.replaced_at is not None and now - session.replaced_at <= policy.answer_again
+    if not fresh_enough or session.answer is None or renewed is None:
+        return Decision(verdict=NotFound())
+    if not hmac.compare_digest(
+        session.answer, codes.seal_answer(keys.secret(verification.key_id), session=session.id, code=code)
+    ):
+        # One repeat of the right code, or none: nobody may guess against the proof for a minute.
+        return Decision(verdict=NotFound(), sessions=(replace(session, answer=None),))
+    again = replace(renewed, verification=verification.sid, channel=session.channel, approved=True)
+    return Decision(verdict=Checked(verification, valid=True, repeated=True), sessions=(again,))
+
+
+def code_of(verification: Verification, keys: codes.KeyRing) -> str:
+    """The digits of a pending verification. Raises KeyError when its key was taken off the ring too early."""
+    assert verification.seed is not None, "an ended verification has no code"
+    return codes.draw(
+        keys.secret(verification.key_id),
+        seed=verification.seed,
+        sid=verification.sid,
+        action=verification.action,
+        length=verification.code_length,
+    )

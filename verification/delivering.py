@@ -1,0 +1,119 @@
+"""What became of a call or a text: the carrier's first answer, its callbacks, and the silence in between."""
+
+from dataclasses import replace
+
+from .ending import end
+from .policy import Policy
+from .ports import Decision, Outcome, Rejected, Unclear
+from .records import Case, Delivery, Event, EventKind, Progress, Verification
+from .states import Channel, DeliveryStatus, VerificationStatus, advance
+
+# Rings 25 s and talks 120 s at most, with some seconds for a slow route.
+LONGEST_CALL = 180
+
+
+def note_outcome(case: Case, sid: str, outcome: Outcome, *, now: float) -> Decision[Verification | None]:
+    """What the carrier answered to the start of a delivery. A webhook may have been quicker."""
+    delivery, verification = case.delivery(sid), case.verification
+    if delivery is None or verification is None:
+        return Decision(verdict=None)
+    if isinstance(outcome, Unclear):
+        status, carrier_sid, error = DeliveryStatus.UNKNOWN, delivery.carrier_sid, None
+    elif isinstance(outcome, Rejected):
+        status, carrier_sid, error = DeliveryStatus.FAILED, delivery.carrier_sid, outcome.code
+    else:
+        status, carrier_sid, error = outcome.status, delivery.carrier_sid or outcome.carrier_sid, None
+    noted = replace(
+        delivery,
+        status=advance(delivery.status, status),
+        carrier_sid=carrier_sid,
+        error=delivery.error if error is None else error,
+        updated_at=now,
+    )
+    events = [event_of(noted, now)]
+    ended: tuple[Verification, ...] = ()
+    if isinstance(outcome, Rejected) and len(case.deliveries) == 1 and not verification.status.final:
+        verification = end(verification, VerificationStatus.FAILED, now=now)
+        ended = (verification,)
+        events.append(Event(kind=EventKind.FAILED, at=now, verification=verification.sid))
+    stop = (verification.number,) if isinstance(outcome, Rejected) and outcome.opted_out else ()
+    return Decision(verdict=verification, verifications=ended, deliveries=(noted,), suppress=stop, events=tuple(events))
+
+
+def note_report(
+    case: Case, sid: str, *, carrier_sid: str, status: DeliveryStatus, error: int | None, now: float
+) -> Decision[bool]:
+    """A status callback or a look-up. False when the delivery is not ours or belongs to another call or text."""
+    delivery = case.delivery(sid)
+    if delivery is None or not belongs(delivery, carrier_sid):
+        return Decision(verdict=False)
+    noted = replace(reported(delivery, status=status, error=error), carrier_sid=carrier_sid)
+    if noted == delivery:
+        return Decision(verdict=True)
+    noted = replace(noted, updated_at=now)
+    return Decision(verdict=True, deliveries=(noted,), events=(event_of(noted, now),))
+
+
+def reported(delivery: Delivery, *, status: DeliveryStatus, error: int | None) -> Delivery:
+    """The delivery after a report; the same one when the report says nothing new."""
+    moved = advance(delivery.status, status)
+    progress = max(delivery.progress, Progress.ANSWERED) if status is DeliveryStatus.ANSWERED else delivery.progress
+    kept = delivery.error if moved is delivery.status else error
+    return replace(delivery, status=moved, progress=progress, error=kept)
+
+
+def belongs(delivery: Delivery, carrier_sid: str) -> bool:
+    """Whether a webhook about this call or text of the carrier's is about this delivery."""
+    return carrier_sid != "" and delivery.carrier_sid in (None, carrier_sid)
+
+
+def settle(case: Case, sid: str, status: DeliveryStatus | None, *, now: float) -> Decision[bool]:
+    """What a look-up brought, when no callback came. Without news a call that must be over becomes `unknown`."""
+    delivery = case.delivery(sid)
+    if delivery is None or delivery.status.final:
+        return Decision(verdict=False)
+    if status is not None:
+        found = reported(delivery, status=status, error=None)
+    elif delivery.status is DeliveryStatus.PLANNED or now - delivery.created_at >= LONGEST_CALL:
+        found = replace(delivery, status=DeliveryStatus.UNKNOWN)
+    else:
+        found = delivery
+    noted = replace(found, updated_at=now)
+    events = () if found.status is delivery.status else (event_of(noted, now),)
+    return Decision(verdict=True, deliveries=(noted,), events=events)
+
+
+def is_live(delivery: Delivery, *, now: float, policy: Policy) -> bool:
+    """Whether a phone may still be ringing or a call be up; a start that nobody heard of counts for a while."""
+    if not delivery.status.live:
+        return False
+    if delivery.status in (DeliveryStatus.PLANNED, DeliveryStatus.UNKNOWN):
+        return now - delivery.created_at < policy.unknown_patience
+    return now - delivery.created_at < LONGEST_CALL
+
+
+def live_calls(case: Case, *, now: float, policy: Policy) -> tuple[Delivery, ...]:
+    """The calls of the case that may be up."""
+    return tuple(d for d in case.deliveries if d.channel is Channel.CALL and is_live(d, now=now, policy=policy))
+
+
+def carrier_sids(deliveries: tuple[Delivery, ...]) -> tuple[str, ...]:
+    """The carrier's names of those deliveries that it has named."""
+    return tuple(d.carrier_sid for d in deliveries if d.carrier_sid)
+
+
+def never_left(delivery: Delivery) -> bool:
+    """Refused by the carrier for certain: it did not cost anybody anything, so it does not count."""
+    return delivery.status is DeliveryStatus.FAILED and delivery.carrier_sid is None
+
+
+def event_of(delivery: Delivery, now: float) -> Event:
+    """The line of the story that says where a delivery stands."""
+    error = f" {delivery.error}" if delivery.error else ""
+    return Event(
+        kind=EventKind.DELIVERY,
+        at=now,
+        verification=delivery.verification,
+        delivery=delivery.sid,
+        detail=f"{delivery.channel.value} {delivery.status.value}{error}",
+    )

@@ -1,0 +1,103 @@
+"""Why something was not done.
+
+    Refused
+    ├── NumberInvalid            what was typed is no phone number
+    ├── CountryNotAllowed        a number, but of a country or kind of line that we do not call
+    ├── UsernameInvalid
+    ├── CodeMalformed            not as many digits as a code has; nothing was compared or counted
+    ├── NumberSuppressed         its holder asked us never to call or text
+    ├── TooSoon                  `wait` seconds until the next delivery is allowed
+    ├── TooManyDeliveries        this verification may send no more
+    ├── NotFound                 no such verification, or not yours
+    ├── NotPending               it has ended; `status` says how
+    └── NotReached               Twilio refused for certain; `permanent` says whether trying again can help
+    Unavailable                  our own side failed (database busy, full or gone); nothing was decided
+
+Errors carry facts. The doors turn them into words.
+"""
+
+from enum import StrEnum
+
+from .states import Channel, VerificationStatus
+
+
+class Refused(Exception):
+    """A request that the rules turn down."""
+
+
+class NumberInvalid(Refused):
+    """The text is not a phone number."""
+
+
+class CountryNotAllowed(Refused):
+    """The number's real region or kind of line is outside the operator's policy."""
+
+    def __init__(self, region: str) -> None:
+        super().__init__(region)
+        self.region = region
+
+
+class UsernameProblem(StrEnum):
+    """What is wrong with a user name."""
+
+    MISSING = "missing"
+    TOO_LONG = "too long"
+    CHARACTERS = "characters"
+
+
+class UsernameInvalid(Refused):
+    """The user name is missing, too long, or has characters that cannot be seen."""
+
+    def __init__(self, problem: UsernameProblem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+
+
+class CodeMalformed(Refused):
+    """The text cannot be a code at all."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(f"a code has {length} digits")
+        self.length = length
+
+
+class NumberSuppressed(Refused):
+    """The holder of the number asked us to stop."""
+
+
+class TooSoon(Refused):
+    """The next delivery of this verification has to wait."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(f"{wait:.0f} seconds")
+        self.wait = wait
+
+
+class TooManyDeliveries(Refused):
+    """The verification has used up its deliveries."""
+
+
+class NotFound(Refused):
+    """Nothing of that name."""
+
+
+class NotPending(Refused):
+    """The verification has ended."""
+
+    def __init__(self, status: VerificationStatus) -> None:
+        super().__init__(status.value)
+        self.status = status
+
+
+class NotReached(Refused):
+    """The carrier did not take the delivery, for certain."""
+
+    def __init__(self, channel: Channel, *, permanent: bool, code: int | None) -> None:
+        super().__init__(f"{channel.value} refused by the carrier ({code})")
+        self.channel = channel
+        self.permanent = permanent
+        self.code = code
+
+
+class Unavailable(Exception):
+    """Our own side failed; nothing was decided and nothing was counted."""

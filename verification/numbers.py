@@ -1,0 +1,110 @@
+"""Phone numbers: E.164 inside, masked outside.
+
+The country that counts is the number's real region, not its dial code: +1 alone covers some twenty-five countries.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberType
+
+from .errors import CountryNotAllowed, NumberInvalid
+
+LONGEST_INPUT = 64
+
+_TAIL = re.compile(r"\d.*", re.DOTALL)
+_WORD = re.compile(r"[^\W\d_]+")
+_EXTENSION_WORDS = frozenset(
+    {"x", "ext", "extn", "xtn", "extension", "extensi\u00f3n", "int", "anexo", "\u0434\u043e\u0431"}
+)
+# Lines that bill the caller more than a call, or that nobody answers.
+_REFUSED_LINES = frozenset(
+    {
+        PhoneNumberType.PREMIUM_RATE,
+        PhoneNumberType.SHARED_COST,
+        PhoneNumberType.UAN,
+        PhoneNumberType.PAGER,
+        PhoneNumberType.VOICEMAIL,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A phone number that may be called.
+
+    `e164` is the whole number; it belongs in the send path only. `region` is an ISO 3166-1 code,
+    `001` for numbers of no country. `extension` holds digits to dial after the answer.
+    """
+
+    e164: str
+    region: str
+    extension: str = ""
+
+    @property
+    def masked(self) -> str:
+        """The number as pages and logs may show it: its last two digits."""
+        return f"•••• {self.e164[-2:]}"
+
+    def __repr__(self) -> str:
+        return f"Number({self.masked})"
+
+    __str__ = __repr__
+
+
+def parse(text: str, *, region: str | None = None) -> Number:
+    """The number that was typed; national forms are read as of `region`.
+
+    Raises NumberInvalid when it is none.
+    """
+    if len(text) > LONGEST_INPUT:
+        raise NumberInvalid("too long")
+    return _parse(text, region)
+
+
+@lru_cache(maxsize=1024)
+def _parse(text: str, region: str | None) -> Number:
+    try:
+        parsed = phonenumbers.parse(text, region)
+    except NumberParseException as problem:
+        raise NumberInvalid("not a phone number") from problem
+    if not phonenumbers.is_valid_number(parsed) or _has_stray_letters(text):
+        raise NumberInvalid("not a phone number")
+    return Number(
+        e164=phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164),
+        region=phonenumbers.region_code_for_number(parsed) or "001",
+        extension=parsed.extension or "",
+    )
+
+
+def _has_stray_letters(text: str) -> bool:
+    """Letters among the digits. The library reads them as keys: an O for a 0 would ring a stranger's phone."""
+    plain = unicodedata.normalize("NFKC", text)
+    words = [word for tail in _TAIL.findall(plain) for word in _WORD.findall(tail)]
+    return len(words) > 1 or not _EXTENSION_WORDS.issuperset(word.casefold() for word in words)
+
+
+def require_allowed(number: Number, countries: frozenset[str]) -> None:
+    """Refuse a number outside `countries`, or on a line that nobody should be billed for.
+
+    Raises CountryNotAllowed. Twilio is never asked about such a number.
+    """
+    if number.region not in countries or _line(number.e164) in _REFUSED_LINES:
+        raise CountryNotAllowed(number.region)
+
+
+@lru_cache(maxsize=1024)
+def _line(e164: str) -> int:
+    return int(phonenumbers.number_type(phonenumbers.parse(e164)))
+
+
+@lru_cache(maxsize=256)
+def example(region: str) -> str:
+    """How a mobile number of this country is written internationally; a number that nobody has, where there is one."""
+    found = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
+    if found is None:
+        return "+1 201-555-0123"
+    return str(phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.INTERNATIONAL))

@@ -1,0 +1,164 @@
+"""The three things that the rules need from outside: a code table, a carrier, and the time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from .numbers import Number
+from .records import Case, Delivery, Event, Session, Verification
+from .states import DeliveryStatus
+
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class OfVerification:
+    """The verification of this sid, and the session that asks, if one does."""
+
+    sid: str
+    session: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfDelivery:
+    """The verification that this delivery belongs to."""
+
+    sid: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfSession:
+    """The verification that this browser session names."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfNumber:
+    """The newest pending verification of this number, over all services."""
+
+    number: Number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfAccount:
+    """The newest pending verification for this account and action; whether `number` is suppressed; the session."""
+
+    service: str
+    account: str
+    action: str
+    number: Number
+    session: str | None = None
+
+
+Subject = OfVerification | OfDelivery | OfSession | OfNumber | OfAccount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision(Generic[V]):
+    """A verdict and everything to be written with it.
+
+    Verifications and deliveries that the case held are changed, others are new; a session replaces the one of its id.
+    """
+
+    verdict: V
+    verifications: tuple[Verification, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    sessions: tuple[Session, ...] = ()
+    suppress: tuple[Number, ...] = ()
+    lift: tuple[Number, ...] = ()
+    events: tuple[Event, ...] = ()
+
+
+class CodeTable(Protocol):
+    """Where everything durable lives. It applies decisions; it does not make them.
+
+    Every verb raises Unavailable when the table cannot answer: then nothing was decided and nothing was counted.
+    """
+
+    async def apply(self, subject: Subject, decide: Callable[[Case], Decision[V]]) -> V:
+        """Load what is known, let `decide` decide, save all of it in one transaction, then tell the verdict.
+
+        No other decision runs between the loading and the saving, on this worker or another. `decide` is pure: it may
+        run on another thread, and twice. What it raises is raised here, and then nothing was written.
+        """
+
+    async def read(self, subject: Subject) -> Case:
+        """What is known, without waiting for any writer."""
+
+    async def overdue(self, *, now: float, quiet_since: float, limit: int) -> list[str]:
+        """Sids of pending verifications past their deadline, or with a live delivery unchanged since `quiet_since`."""
+
+    async def events(self, verification: str) -> list[Event]:
+        """The story of one verification, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The carrier took it, under this sid of its own."""
+
+    carrier_sid: str
+    status: DeliveryStatus = DeliveryStatus.QUEUED
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The carrier did not take it, for certain. `permanent`: the same request can never work.
+
+    `opted_out`: the holder of the number has told the carrier to stop us.
+    """
+
+    permanent: bool
+    code: int | None
+    opted_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """No clear answer: a phone may be ringing. It counts as started until it is known otherwise."""
+
+    reason: str
+
+
+Outcome = Accepted | Rejected | Unclear
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextOrder:
+    """A text to send; the carrier words it. `lifetime` is what is left of the code's, in seconds."""
+
+    delivery: str
+    to: Number
+    code: str
+    language: str
+    lifetime: int
+
+
+class Carrier(Protocol):
+    """Twilio, seen from here. None of the verbs raises for what the network or Twilio does."""
+
+    async def call(self, delivery: str, to: Number) -> Outcome:
+        """Place a call whose webhooks carry the delivery's sid. Never repeated when the answer is unclear."""
+
+    async def text(self, order: TextOrder) -> Outcome:
+        """Send a text."""
+
+    async def hang_up(self, carrier_sid: str) -> None:
+        """End a call in whatever state it is."""
+
+    async def look_up(self, delivery: Delivery) -> DeliveryStatus | None:
+        """What the carrier says became of a delivery; None when it does not say."""
+
+
+class Clock(Protocol):
+    """The time of the server; only it counts."""
+
+    def now(self) -> float:
+        """Seconds since 1970, never going back while the process runs."""
+
+
+class Randomness(Protocol):
+    """The operating system's secure generator."""
+
+    def __call__(self, size: int, /) -> bytes:
+        """This many random bytes."""

@@ -1,0 +1,137 @@
+"""What is kept: verifications, deliveries, sessions, and the events that tell their story.
+
+All times are seconds since 1970 in UTC. A sid is two letters and 32 random hex digits, as Twilio's are.
+"""
+
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+from .numbers import Number
+from .states import Channel, DeliveryStatus, VerificationStatus
+
+#: The service that the page belongs to.
+BUILT_IN_SERVICE = "VA" + "0" * 32
+SIGN_IN = "sign-in"
+
+
+class Stage(StrEnum):
+    """Where the talk in a call stands, so that the next key press continues, also after a restart."""
+
+    GATE = "gate"
+    READING = "reading"
+    SLOWLY = "slowly"
+    SINGLY = "singly"
+    MENU = "menu"
+    OVER = "over"
+
+
+class Progress(IntEnum):
+    """How far a person got in a call. `completed` alone never counts as heard."""
+
+    NOTHING = 0
+    ANSWERED = 1
+    PRESSED = 2
+    READING = 3
+    HEARD = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """One try at proving a phone: one code, one number, one action. `seed` is gone once it has ended."""
+
+    sid: str
+    service: str
+    account: str
+    username: str
+    action: str
+    number: Number
+    language: str
+    status: VerificationStatus
+    seed: bytes | None = field(repr=False)
+    key_id: str
+    code_length: int
+    max_checks: int
+    checks: int
+    created_at: float
+    expires_at: float
+    ended_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One call or text that carries the code. `carrier_sid` is Twilio's own, once it is known."""
+
+    sid: str
+    verification: str
+    channel: Channel
+    status: DeliveryStatus
+    created_at: float
+    updated_at: float
+    carrier_sid: str | None = None
+    error: int | None = None
+    stage: Stage = Stage.GATE
+    progress: Progress = Progress.NOTHING
+    tries: int = 0
+    silences: int = 0
+    position: int = 0
+    keys: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A browser. `id` is a digest of its cookie; `answer` proves the code it gave, for one repeat of a lost answer."""
+
+    id: str
+    verification: str
+    channel: Channel
+    expires_at: float
+    approved: bool = False
+    replaced_at: float | None = None
+    answer: bytes | None = field(default=None, repr=False)
+
+
+class EventKind(StrEnum):
+    """What happened, in the order of a life."""
+
+    STARTED = "started"
+    START_REFUSED = "start-refused"
+    DELIVERY = "delivery"
+    CHECK_FAILED = "check-failed"
+    APPROVED = "approved"
+    CANCELED = "canceled"
+    SUPERSEDED = "superseded"
+    EXPIRED = "expired"
+    FAILED = "failed"
+    REPORTED = "reported"
+    SUPPRESSED = "suppressed"
+    LIFTED = "lifted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One line of the story. `detail` is a word or two: never a code, never a number."""
+
+    kind: EventKind
+    at: float
+    verification: str = ""
+    delivery: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What the table knows about one subject, read in the transaction that will decide on it."""
+
+    verification: Verification | None = None
+    deliveries: tuple[Delivery, ...] = ()
+    session: Session | None = None
+    suppressed: bool = False
+
+    def delivery(self, sid: str) -> Delivery | None:
+        """The delivery of this sid."""
+        return next((d for d in self.deliveries if d.sid == sid), None)
+
+    @property
+    def latest(self) -> Delivery | None:
+        """The newest delivery."""
+        return self.deliveries[-1] if self.deliveries else None

@@ -1,0 +1,295 @@
+"""The few verbs of the service: start, again, hear, check, carrier said, cancel, sweep, and what people text.
+
+Each verb is the same three steps: the code table applies one pure decision, the carrier is asked after the commit,
+the code table notes what it answered. No network call happens inside a transaction, and a start is never repeated.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from . import keywords, numbers
+from .call import Heard
+from .calling import Moment, Said, turn
+from .checking import Checked, check, code_of
+from .codes import KeyRing
+from .delivering import note_outcome, note_report, settle
+from .ending import expire, expire_decision
+from .errors import NotReached, Refused
+from .keywords import Keyword
+from .numbers import Number
+from .policy import Policy
+from .ports import (
+    Accepted,
+    Carrier,
+    Clock,
+    CodeTable,
+    Decision,
+    OfAccount,
+    OfDelivery,
+    OfNumber,
+    OfSession,
+    OfVerification,
+    Outcome,
+    Randomness,
+    Rejected,
+    Subject,
+    TextOrder,
+)
+from .records import Case, Delivery, Session, Verification
+from .starting import Planned, again, cancel, start, waiting_time
+from .states import Channel, DeliveryStatus, VerificationStatus
+from .texting import Heeded, heed
+from .usernames import account
+
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a start asks for. `session` is the digest of the browser's cookie, when a browser asks."""
+
+    username: str
+    number: Number
+    channel: Channel
+    action: str
+    language: str
+    service: str
+    session: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """Phone verification over a code table and a carrier."""
+
+    table: CodeTable
+    carrier: Carrier
+    clock: Clock
+    randomness: Randomness
+    policy: Policy
+    keys: KeyRing
+
+    async def start(self, wanted: Wanted) -> Planned:
+        """Begin a verification and send its code; the older one of the same account and action ends.
+
+        Raises CountryNotAllowed, NumberSuppressed, or NotReached when the carrier refused for certain.
+        """
+        numbers.require_allowed(wanted.number, self.policy.countries)
+        now = self.clock.now()
+        fresh = self._fresh(wanted, now)
+        delivery = self._plan(fresh.sid, wanted.channel, now)
+        session = None
+        if wanted.session is not None:
+            until = now + self.policy.session_lifetime
+            session = Session(id=wanted.session, verification=fresh.sid, channel=wanted.channel, expires_at=until)
+        subject = OfAccount(
+            service=wanted.service,
+            account=fresh.account,
+            action=wanted.action,
+            number=wanted.number,
+            session=wanted.session,
+        )
+        planned = await self._granted(
+            subject,
+            lambda case: start(case, fresh=fresh, delivery=delivery, session=session, now=now, policy=self.policy),
+        )
+        return await self._send(planned)
+
+    async def again(self, sid: str, channel: Channel) -> Planned:
+        """Send the same code once more. Raises NotFound, NotPending, NumberSuppressed, TooSoon, TooManyDeliveries,
+        and NotReached when the carrier refused for certain.
+        """
+        now = self.clock.now()
+        delivery = self._plan(sid, channel, now)
+        planned = await self._granted(
+            OfVerification(sid), lambda case: again(case, delivery=delivery, now=now, policy=self.policy)
+        )
+        return await self._send(planned)
+
+    async def dispatch(self, sid: str) -> None:
+        """Send a delivery that was planned inside a webhook. What the carrier refuses stands in its record."""
+        case = await self.table.read(OfDelivery(sid))
+        delivery, verification = case.delivery(sid), case.verification
+        if delivery is None or verification is None or verification.status.final or case.suppressed:
+            return
+        if delivery.status is DeliveryStatus.PLANNED and self.clock.now() < verification.expires_at:
+            await self._ask_carrier(verification, delivery)
+
+    async def hear(self, sid: str, *, carrier_sid: str, heard: Heard, digits: str = "") -> Said:
+        """What the phone says next in the call of this delivery. Raises NotFound for a call that is not ours."""
+        now = self.clock.now()
+        spare = self._plan("", Channel.SMS, now)
+        moment = Moment(delivery=sid, carrier_sid=carrier_sid, heard=heard, digits=digits, spare=spare, now=now)
+        return await self._unless_unchanged(
+            OfDelivery(sid), lambda case: turn(case, moment, keys=self.keys, policy=self.policy)
+        )
+
+    async def check(self, sid: str, submitted: str) -> Checked:
+        """Compare a submitted code with this verification's. Raises NotFound, CodeMalformed."""
+        return await self._check(OfVerification(sid), submitted, renewed=None)
+
+    async def check_in_session(self, session: str, submitted: str, *, renewed: str) -> Checked:
+        """The same for a browser; when the code is right, its session moves to the id `renewed`."""
+        until = self.clock.now() + self.policy.session_lifetime
+        fresh = Session(id=renewed, verification="", channel=Channel.CALL, expires_at=until)
+        return await self._check(OfSession(session), submitted, renewed=fresh)
+
+    async def carrier_said(
+        self, sid: str, *, carrier_sid: str, status: DeliveryStatus, error: int | None = None
+    ) -> bool:
+        """A status callback. False when it is about no delivery of ours; repeated and late ones change nothing."""
+        now = self.clock.now()
+        return await self._unless_unchanged(
+            OfDelivery(sid),
+            lambda case: note_report(case, sid, carrier_sid=carrier_sid, status=status, error=error, now=now),
+        )
+
+    async def cancel(self, sid: str) -> Verification:
+        """End a verification and its live call. Raises NotFound, NotPending."""
+        now = self.clock.now()
+        planned = await self._granted(OfVerification(sid), lambda case: cancel(case, now=now, policy=self.policy))
+        await self._hang_up(planned.hang_up)
+        return planned.verification
+
+    async def view(self, session: str) -> Case:
+        """What a browser may see: its verification as it stands now, or an empty case."""
+        case = await self.table.read(OfSession(session))
+        now = self.clock.now()
+        if case.session is None or case.session.replaced_at is not None or case.session.expires_at <= now:
+            return Case()
+        over = expire(case, now=now)
+        return replace(case, verification=over.verification) if over else case
+
+    def waiting_time(self, case: Case) -> float:
+        """Seconds until the next delivery of this verification is allowed."""
+        return waiting_time(case, now=self.clock.now(), policy=self.policy)
+
+    async def texted(self, number: Number, body: str) -> Heeded:
+        """Somebody texts us."""
+        keyword, carrier_answers = keywords.read(body)
+        return Heeded(keyword, carrier_answers, await self._heed(number, keyword))
+
+    async def pressed(self, number: Number, digits: str) -> Heeded:
+        """Somebody calls us and presses a key: 1 to be called back, 9 never to be called."""
+        keyword = {"1": Keyword.CALL, "9": Keyword.STOP}.get(digits, Keyword.OTHER)
+        return Heeded(keyword, dispatch=await self._heed(number, keyword))
+
+    async def sweep(self, *, limit: int = 100) -> int:
+        """End what is past its deadline and ask after deliveries that went quiet. How many were looked at."""
+        now = self.clock.now()
+        overdue = await self.table.overdue(now=now, quiet_since=now - self.policy.silent_patience, limit=limit)
+        for sid in overdue:
+            if not await self.table.apply(OfVerification(sid), lambda case: expire_decision(case, now=now)):
+                await self._ask_after(sid, now)
+        return len(overdue)
+
+    def _fresh(self, wanted: Wanted, now: float) -> Verification:
+        return Verification(
+            sid=self._sid("VE"),
+            service=wanted.service,
+            account=account(wanted.username),
+            username=wanted.username,
+            action=wanted.action,
+            number=wanted.number,
+            language=wanted.language,
+            status=VerificationStatus.PENDING,
+            seed=self.randomness(16),
+            key_id=self.keys.newest,
+            code_length=self.policy.code_length,
+            max_checks=self.policy.max_checks,
+            checks=0,
+            created_at=now,
+            expires_at=now + self.policy.code_lifetime,
+        )
+
+    def _plan(self, verification: str, channel: Channel, now: float) -> Delivery:
+        return Delivery(
+            sid=self._sid("VL"),
+            verification=verification,
+            channel=channel,
+            status=DeliveryStatus.PLANNED,
+            created_at=now,
+            updated_at=now,
+        )
+
+    def _sid(self, prefix: str) -> str:
+        return prefix + self.randomness(16).hex()
+
+    async def _granted(self, subject: Subject, decide: Callable[[Case], Decision[V | Refused]]) -> V:
+        verdict = await self.table.apply(subject, decide)
+        if isinstance(verdict, Refused):
+            raise verdict
+        return verdict
+
+    async def _unless_unchanged(self, subject: Subject, decide: Callable[[Case], Decision[V]]) -> V:
+        """Decide by a read first: most webhooks change nothing, and a read waits for nobody."""
+        glance = decide(await self.table.read(subject))
+        if glance.deliveries or glance.verifications:
+            return await self.table.apply(subject, decide)
+        return glance.verdict
+
+    async def _check(self, subject: Subject, submitted: str, *, renewed: Session | None) -> Checked:
+        now = self.clock.now()
+        checked = await self._granted(
+            subject,
+            lambda case: check(case, submitted=submitted, keys=self.keys, renewed=renewed, now=now, policy=self.policy),
+        )
+        await self._hang_up(checked.hang_up)
+        return checked
+
+    async def _send(self, planned: Planned) -> Planned:
+        await self._hang_up(planned.hang_up)
+        if planned.delivery is None:
+            return planned
+        outcome, verification = await self._ask_carrier(planned.verification, planned.delivery)
+        if isinstance(outcome, Rejected):
+            raise NotReached(planned.delivery.channel, permanent=outcome.permanent, code=outcome.code)
+        return replace(planned, verification=verification)
+
+    async def _ask_carrier(self, verification: Verification, delivery: Delivery) -> tuple[Outcome, Verification]:
+        if delivery.channel is Channel.CALL:
+            outcome = await self.carrier.call(delivery.sid, verification.number)
+        else:
+            outcome = await self.carrier.text(self._order(verification, delivery))
+        now = self.clock.now()
+        noted = await self.table.apply(
+            OfDelivery(delivery.sid), lambda case: note_outcome(case, delivery.sid, outcome, now=now)
+        )
+        after = noted or verification
+        if after.status.final and isinstance(outcome, Accepted) and delivery.channel is Channel.CALL:
+            # Ended while Twilio was being asked, when there was no sid yet to hang up.
+            await self._hang_up((outcome.carrier_sid,))
+        return outcome, after
+
+    def _order(self, verification: Verification, delivery: Delivery) -> TextOrder:
+        return TextOrder(
+            delivery=delivery.sid,
+            to=verification.number,
+            code=code_of(verification, self.keys),
+            language=verification.language,
+            lifetime=max(1, round(verification.expires_at - self.clock.now())),
+        )
+
+    async def _hang_up(self, carrier_sids: tuple[str, ...]) -> None:
+        for carrier_sid in carrier_sids:
+            await self.carrier.hang_up(carrier_sid)
+
+    async def _heed(self, number: Number, keyword: Keyword) -> str | None:
+        if keyword not in (Keyword.STOP, Keyword.START, Keyword.CALL):
+            return None
+        now = self.clock.now()
+        spare = self._plan("", Channel.CALL, now)
+        return await self.table.apply(
+            OfNumber(number), lambda case: heed(case, number, keyword, spare=spare, now=now, policy=self.policy)
+        )
+
+    async def _ask_after(self, sid: str, now: float) -> None:
+        case = await self.table.read(OfVerification(sid))
+        for delivery in case.deliveries:
+            if not delivery.status.live or delivery.updated_at > now - self.policy.silent_patience:
+                continue
+            status = await self.carrier.look_up(delivery) if delivery.carrier_sid else None
+            await self._note_silence(sid, delivery, status, now)
+
+    async def _note_silence(self, sid: str, delivery: Delivery, status: DeliveryStatus | None, now: float) -> None:
+        await self.table.apply(OfVerification(sid), lambda case: settle(case, delivery.sid, status, now=now))

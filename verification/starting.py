@@ -1,0 +1,120 @@
+"""May a code be sent now, and what does it end? Starts, repeats, and calling it off."""
+
+from dataclasses import dataclass
+
+from .delivering import carrier_sids, event_of, is_live, live_calls, never_left
+from .ending import end, expire
+from .errors import NotFound, NotPending, NumberSuppressed, Refused, TooManyDeliveries, TooSoon
+from .policy import Policy
+from .ports import Decision
+from .records import Case, Delivery, Event, EventKind, Session, Verification
+from .states import Channel, VerificationStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a start or a repeat led to. `delivery` is None when one is already under way."""
+
+    verification: Verification
+    delivery: Delivery | None
+    hang_up: tuple[str, ...] = ()
+
+
+def start(
+    case: Case, *, fresh: Verification, delivery: Delivery, session: Session | None, now: float, policy: Policy
+) -> Decision[Planned | Refused]:
+    """Begin a verification, and end the older one of the same account and action."""
+    older = case.verification
+    if older is not None and _pressed_twice(case, fresh, delivery, now=now, policy=policy):
+        return Decision(verdict=Planned(older, None))
+    if case.suppressed:
+        refusal = Event(kind=EventKind.START_REFUSED, at=now, detail="suppressed")
+        return Decision(verdict=NumberSuppressed(), events=(refusal,))
+    ended: tuple[Verification, ...] = ()
+    events = [Event(kind=EventKind.STARTED, at=now, verification=fresh.sid, detail=fresh.action)]
+    over = expire(case, now=now)
+    if over is not None:
+        ended = (over.verification,)
+        events[:0] = over.events
+    elif older is not None:
+        ended = (end(older, VerificationStatus.CANCELED, now=now),)
+        events.insert(0, Event(kind=EventKind.SUPERSEDED, at=now, verification=older.sid))
+    return Decision(
+        verdict=Planned(fresh, delivery, hang_up=carrier_sids(live_calls(case, now=now, policy=policy))),
+        verifications=(*ended, fresh),
+        deliveries=(delivery,),
+        sessions=(session,) if session else (),
+        events=(*events, event_of(delivery, now)),
+    )
+
+
+def again(case: Case, *, delivery: Delivery, now: float, policy: Policy) -> Decision[Planned | Refused]:
+    """Send the same code once more, by the channel of `delivery`, when that is allowed now."""
+    verification = case.verification
+    if verification is None:
+        return Decision(verdict=NotFound())
+    over = expire(case, now=now)
+    if over is not None:
+        return Decision(
+            verdict=NotPending(over.verification.status), verifications=(over.verification,), events=over.events
+        )
+    if verification.status.final:
+        return Decision(verdict=NotPending(verification.status))
+    if case.suppressed:
+        return Decision(verdict=NumberSuppressed())
+    sent = [d for d in case.deliveries if not never_left(d)]
+    if any(d.channel is delivery.channel and is_live(d, now=now, policy=policy) for d in sent[-1:]):
+        return Decision(verdict=Planned(verification, None))
+    if delivery.channel is Channel.CALL and live_calls(case, now=now, policy=policy):
+        return Decision(verdict=Planned(verification, None))
+    if len(sent) >= policy.max_deliveries:
+        return Decision(verdict=TooManyDeliveries())
+    wait = waiting_time(case, now=now, policy=policy)
+    if wait > 0:
+        return Decision(verdict=TooSoon(wait))
+    return Decision(verdict=Planned(verification, delivery), deliveries=(delivery,), events=(event_of(delivery, now),))
+
+
+def waiting_time(case: Case, *, now: float, policy: Policy) -> float:
+    """Seconds until the next delivery is allowed; 0 when it is allowed now."""
+    sent = [d for d in case.deliveries if not never_left(d)]
+    if not sent:
+        return 0
+    return max(0.0, sent[-1].created_at + policy.spacing(len(sent)) - now)
+
+
+def cancel(
+    case: Case, *, now: float, policy: Policy, kind: EventKind = EventKind.CANCELED
+) -> Decision[Planned | Refused]:
+    """End a pending verification; its live calls are to be hung up."""
+    verification = case.verification
+    if verification is None:
+        return Decision(verdict=NotFound())
+    over = expire(case, now=now)
+    if over is not None:
+        return Decision(
+            verdict=NotPending(over.verification.status), verifications=(over.verification,), events=over.events
+        )
+    if verification.status.final:
+        return Decision(verdict=NotPending(verification.status))
+    ended = end(verification, VerificationStatus.CANCELED, now=now)
+    return Decision(
+        verdict=Planned(ended, None, hang_up=carrier_sids(live_calls(case, now=now, policy=policy))),
+        verifications=(ended,),
+        events=(Event(kind=kind, at=now, verification=ended.sid),),
+    )
+
+
+def _pressed_twice(case: Case, fresh: Verification, delivery: Delivery, *, now: float, policy: Policy) -> bool:
+    """The same browser asks for the same thing while it is under way: a double click or a reload."""
+    older, latest = case.verification, case.latest
+    return (
+        older is not None
+        and latest is not None
+        and case.session is not None
+        and case.session.verification == older.sid
+        and now < older.expires_at
+        and older.number == fresh.number
+        and latest.channel is delivery.channel
+        and (is_live(latest, now=now, policy=policy) or now - latest.created_at < policy.spacing(1))
+    )
