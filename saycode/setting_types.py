@@ -1,0 +1,244 @@
+"""What the text of a setting can be turned into, and the words that say what is wrong with it.
+
+Every parser takes the text and raises BadValue with the end of a sentence that begins with the setting's name:
+"must be a whole number from 6 to 10". Values that may be secret, or somebody's number, are never repeated in it.
+"""
+
+import hmac
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from phonenumbers import SUPPORTED_REGIONS
+
+from verification import numbers
+from verification.errors import NumberInvalid
+from verification.numbers import Number
+
+E = TypeVar("E", bound=StrEnum)
+
+Network = IPv4Network | IPv6Network
+
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+LONGEST_WINDOW = 31 * SECONDS["d"]
+LARGEST_COUNT = 10_000_000
+#: A pause longer than the longest life of a code would never end in time.
+LONGEST_PAUSE = 600
+SHORTEST_KEY = 32
+
+_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
+
+
+class BadValue(ValueError):
+    """A setting's text means nothing here; the message says what would."""
+
+
+class Phones(StrEnum):
+    """Where the page takes the number from."""
+
+    TYPED = "typed"
+    ACCOUNTS = "accounts"
+
+
+class LimitMode(StrEnum):
+    """Whether limits refuse, or only record what they would have refused."""
+
+    ENFORCE = "enforce"
+    WATCH = "watch"
+
+
+class Secret:
+    """A text that hides in `repr`, `str` and tracebacks, and is compared in constant time."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself: for the one place that needs it."""
+        return self._text
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self._text.encode(), other._text.encode())
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __repr__(self) -> str:
+        return "Secret(hidden)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """At most `count` within any `seconds`."""
+
+    count: int
+    seconds: int
+
+
+def parse_secret(text: str) -> Secret:
+    if not re.fullmatch(r"[\x21-\x7e]+", text):
+        raise BadValue("must be one word of printable ASCII characters")
+    return Secret(text)
+
+
+def parse_keys(text: str) -> tuple[Secret, ...]:
+    keys = [key.strip() for key in text.split(",")]
+    if any(len(key) < SHORTEST_KEY for key in keys):
+        raise BadValue(f"must have {SHORTEST_KEY} characters or more in each key; make one with: openssl rand -hex 32")
+    if len(set(keys)) < len(keys):
+        raise BadValue("must not name the same key twice")
+    return tuple(parse_secret(key) for key in keys)
+
+
+def sid(prefix: str) -> Callable[[str], str]:
+    """A parser of Twilio's sids: two letters and 32 hexadecimal digits."""
+
+    def parse(text: str) -> str:
+        if not re.fullmatch(prefix + r"[0-9a-fA-F]{32}", text):
+            raise BadValue(f"must be {prefix} and 32 hexadecimal digits; copy it from Twilio's console")
+        return text
+
+    return parse
+
+
+def parse_number(text: str) -> Number:
+    try:
+        number = numbers.parse(text)
+    except NumberInvalid:
+        number = None
+    if number is None or number.extension or not text.startswith("+"):
+        raise BadValue("must be a phone number in E.164: a plus sign, the country, the number, as in +14155550100")
+    return number
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """A parser of whole numbers from `low` to `high`."""
+
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
+            raise BadValue(f"must be a whole number from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def one_of(choices: type[E]) -> Callable[[str], E]:
+    """A parser of the values of an enum."""
+
+    def parse(text: str) -> E:
+        try:
+            return choices(text)
+        except ValueError:
+            raise BadValue(f"must be one of: {', '.join(choices)}") from None
+
+    return parse
+
+
+def parse_yes_no(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise BadValue("must be yes or no")
+    return text == "yes"
+
+
+def parse_countries(text: str) -> frozenset[str]:
+    codes = {code.strip().upper() for code in text.split(",")}
+    if strangers := sorted(codes - SUPPORTED_REGIONS):
+        shown = ", ".join(code for code in strangers if 0 < len(code) <= 3)
+        raise BadValue("must be ISO country codes such as US,CA,GB" + (f"; not one: {shown}" if shown else ""))
+    return frozenset(codes)
+
+
+def parse_language(text: str) -> str:
+    match = re.fullmatch(r"([A-Za-z]{2,3})(?:-([A-Za-z]{2}|[0-9]{3}))?", text)
+    if match is None:
+        raise BadValue("must be a language such as en-US, de-DE or ar")
+    language, region = match.groups()
+    return f"{language.lower()}-{region.upper()}" if region else language.lower()
+
+
+def parse_proxies(text: str) -> tuple[Network, ...]:
+    networks = []
+    for part in text.split(","):
+        try:
+            network = ip_network(part.strip())
+        except ValueError:
+            raise BadValue("must be IP addresses or networks such as 10.0.0.7,192.168.0.0/24") from None
+        if network.prefixlen == 0:
+            raise BadValue("must not trust the whole internet: anybody could then choose the source of a limit")
+        networks.append(network)
+    return tuple(networks)
+
+
+def parse_limits(text: str) -> tuple[Limit, ...]:
+    limits = []
+    for part in text.split(","):
+        match = re.fullmatch(r"([0-9]{1,8})/([0-9]{1,7})([smhd])", part.strip())
+        if match is None:
+            raise BadValue("must be counts and times such as 5/10m,10/1d (units: s, m, h, d)")
+        limit = Limit(count=int(match[1]), seconds=int(match[2]) * SECONDS[match[3]])
+        if not 1 <= limit.count <= LARGEST_COUNT or not 1 <= limit.seconds <= LONGEST_WINDOW:
+            raise BadValue(f"must have counts from 1 to {LARGEST_COUNT} and times from 1s to 31d")
+        limits.append(limit)
+    if len({limit.seconds for limit in limits}) < len(limits):
+        raise BadValue("must not name the same time twice")
+    return tuple(limits)
+
+
+def parse_spacing(text: str) -> tuple[int, ...]:
+    if text == "0":
+        return ()
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) > 4 or not all(re.fullmatch(r"[0-9]{1,3}", part) and int(part) <= LONGEST_PAUSE for part in parts):
+        raise BadValue(f"must be up to four pauses from 0 to {LONGEST_PAUSE} seconds, such as 30,60,120,300")
+    return tuple(int(part) for part in parts)
+
+
+def parse_database(text: str) -> Path:
+    if text.startswith(("postgresql:", "postgres:")):
+        raise BadValue("must be an SQLite file for now; PostgreSQL is not supported yet")
+    path = text.removeprefix("sqlite:///")
+    if path == text or not path or path.endswith("/") or re.search(r"[\x00-\x1f?]|^:memory:$", path):
+        raise BadValue("must be sqlite:/// and a file, relative to the working directory; a fourth slash: absolute")
+    return Path(path)
+
+
+def parse_address(text: str) -> str:
+    """An address's scheme, host and port, without a port that goes without saying.
+
+    No path: Twilio signs the whole address, and a proxy that takes a prefix away would break every signature.
+    No underscore in the host: Twilio refuses it (error 21609).
+    """
+    if not re.fullmatch(r"[\x21-\x7e]+", text):
+        raise BadValue("must be an address of plain ASCII characters without spaces")
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise BadValue("must be an address such as https://verify.example.com") from None
+    is_ip, loopback = _where(host)
+    if parts.scheme not in ("http", "https") or not (is_ip or _HOST.fullmatch(host)) or port == 0:
+        raise BadValue("must be an address such as https://verify.example.com (no underscore in the name)")
+    if parts.path not in ("", "/") or "?" in text or "#" in text or "@" in text:
+        raise BadValue("must end after the host and port: no path, no query, no user name")
+    if parts.scheme == "http" and not loopback:
+        raise BadValue("must begin with https:// (http:// only on loopback, such as http://127.0.0.1:8000)")
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}" + ("" if port in (None, usual) else f":{port}")
+
+
+def _where(host: str) -> tuple[bool, bool]:
+    """Whether the host is an IP address, and whether it is this machine."""
+    try:
+        return True, ip_address(host).is_loopback
+    except ValueError:
+        return False, host == "localhost" or host.endswith(".localhost")
