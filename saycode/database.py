@@ -1,0 +1,230 @@
+"""The SQLite file: what it must be before it is opened, how it is made, and the connections to it.
+
+Everything that can be wrong with it ends in DatabaseProblem, one plain sentence that says how to mend it. A lost file
+would mean lost limits and suppressions, so nothing is made, repaired or emptied that was not clearly asked for.
+"""
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from verification.codes import key_id
+
+from . import schema
+from .sealing import KeyMissing, SealBroken, WrappedKey, new_data_key, unwrap, wrap
+
+# The whole file is read through before the start when that takes a moment only.
+_CHECKED_WHOLE = 32 * 2**20
+_PAGE_CACHE = 64 * 2**20
+_LOG_KEPT = 64 * 2**20
+_READ_PATIENCE = 0.05
+
+
+class DatabaseProblem(Exception):
+    """The database cannot be used; the sentence says why and how to mend it."""
+
+
+def open_database(
+    path: Path, *, secrets: tuple[bytes, ...], create: bool, patience: float
+) -> tuple[sqlite3.Connection, bytes]:
+    """The connection that writes, with tables up to date, and the data key. Makes the file when `create` allows it.
+
+    Waits up to `patience` seconds for other programs. Raises DatabaseProblem.
+    """
+    try:
+        _require_place(path, create=create)
+        if not path.exists():
+            _make(path)
+        conn = _connect(path, patience=patience)
+    except (OSError, sqlite3.DatabaseError) as problem:
+        raise _explained(path, problem) from problem
+    try:
+        return conn, _prepare(conn, path, secrets=secrets, create=create, patience=patience)
+    except (OSError, sqlite3.DatabaseError) as problem:
+        conn.close()
+        raise _explained(path, problem) from problem
+    except BaseException:
+        conn.close()
+        raise
+
+
+def reader(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write, for the thread that asks."""
+    conn = _connect(path, patience=_READ_PATIENCE, mode="ro")
+    conn.execute(f"PRAGMA cache_size = -{_PAGE_CACHE // 1024}")
+    return conn
+
+
+def checkpointer(path: Path) -> sqlite3.Connection:
+    """A connection that moves the write-ahead log into the file, and waits for nobody."""
+    return _connect(path, patience=0)
+
+
+def _prepare(
+    conn: sqlite3.Connection, path: Path, *, secrets: tuple[bytes, ...], create: bool, patience: float
+) -> bytes:
+    # sqlite-utils does the migrations. Requests use the bare connection: for one row it costs more than the statement.
+    db = Database(conn, execute_plugins=False)
+    try:
+        schema.check(db)
+        if not create and not db.table_names():
+            raise DatabaseProblem(
+                f"{path} is empty and SAYCODE_DATABASE_CREATE is no: put the real file back, or set it to yes "
+                "to begin without any limits and suppressions."
+            )
+        _read_through(conn, path)
+        _patiently(partial(_configure, conn), patience)
+        return _migrate(db, secrets)
+    except schema.NewerSchema as problem:
+        raise DatabaseProblem(
+            f"{path} was made by a newer Saycode (it has {', '.join(problem.args)}): install that version again, "
+            "or restore a backup from before the upgrade."
+        ) from problem
+    except schema.ForeignSchema as problem:
+        raise DatabaseProblem(
+            f"{path} is the database of another program: let SAYCODE_DATABASE_URL name a file of its own."
+        ) from problem
+    except KeyMissing as problem:
+        raise DatabaseProblem(
+            f"SAYCODE_SECRET_KEY does not open {path}: add the former key after a comma (its id is {problem})."
+        ) from problem
+    except SealBroken as problem:
+        raise DatabaseProblem(f"The data key in {path} is damaged: restore a backup.") from problem
+
+
+def _configure(conn: sqlite3.Connection) -> None:
+    # FULL: a verdict is told when it is on the disk, or a used code could be used again after a power cut.
+    # Checkpoints are taken by a thread of their own; in the writer they would make every thousandth request wait.
+    # secure_delete: the seed of an ended verification is overwritten, not only unlinked.
+    for setting in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        f"cache_size = -{_PAGE_CACHE // 1024}",
+        "wal_autocheckpoint = 0",
+        f"journal_size_limit = {_LOG_KEPT}",
+        "secure_delete = FAST",
+        "temp_store = MEMORY",
+    ):
+        conn.execute(f"PRAGMA {setting}").fetchall()
+
+
+def _migrate(db: Database, secrets: tuple[bytes, ...]) -> bytes:
+    """Tables and data key, made or brought up to date. Of workers that start at once one does it, the others wait."""
+    if schema.is_current(db):
+        wrapped = _wrapped_key(db.conn)
+        if wrapped.key_id == key_id(secrets[0]):
+            return unwrap(wrapped, secrets)
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        made = schema.migrate(db)
+        key = new_data_key() if made else unwrap(_wrapped_key(db.conn), secrets)
+        newest = wrap(key, secrets[0])
+        db.conn.execute(
+            "INSERT INTO data_key (id, key_id, wrapped) VALUES (1, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET key_id = excluded.key_id, wrapped = excluded.wrapped",
+            (newest.key_id, newest.sealed),
+        )
+        db.conn.execute("COMMIT")
+    finally:
+        db.rollback()
+    return key
+
+
+def _wrapped_key(conn: sqlite3.Connection) -> WrappedKey:
+    rows = conn.execute("SELECT key_id, wrapped FROM data_key").fetchall()
+    if not rows:
+        # Made together with the tables. A new one would forget every suppression without a word.
+        raise SealBroken("the data key is gone")
+    return WrappedKey(*rows[0])
+
+
+def _require_place(path: Path, *, create: bool) -> None:
+    if not path.parent.is_dir():
+        raise DatabaseProblem(f"The folder of {path} does not exist: make it, or mend SAYCODE_DATABASE_URL.")
+    if not _may(path.parent, os.W_OK | os.X_OK):
+        raise DatabaseProblem(
+            f"The folder of {path} may not be written by this user: change its owner or its mode "
+            "(SQLite keeps its write-ahead log beside the file)."
+        )
+    if not path.exists():
+        if not create:
+            raise DatabaseProblem(
+                f"{path} does not exist and SAYCODE_DATABASE_CREATE is no: put the file back, or set it to yes "
+                "to begin without any limits and suppressions."
+            )
+    elif not path.is_file():
+        raise DatabaseProblem(f"{path} is not a file: mend SAYCODE_DATABASE_URL.")
+    elif not _may(path, os.R_OK | os.W_OK):
+        raise DatabaseProblem(f"{path} may not be read and written by this user: change its owner or its mode.")
+
+
+def _may(path: Path, mode: int) -> bool:
+    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
+
+
+def _make(path: Path) -> None:
+    """An empty file that nobody else may read; SQLite gives the same mode to its log."""
+    with suppress(FileExistsError):  # another worker was quicker
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
+def _connect(path: Path, *, patience: float, mode: str = "rw") -> sqlite3.Connection:
+    # No implicit transactions; and each connection is made here and then used by one other thread only.
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=patience,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+
+
+def _read_through(conn: sqlite3.Connection, path: Path) -> None:
+    if path.stat().st_size > _CHECKED_WHOLE:
+        return
+    (found,) = conn.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise DatabaseProblem(_damaged(path, found.splitlines()[-1]))
+
+
+def _patiently(step: Callable[[], None], patience: float) -> None:
+    """Again until the lock is free: SQLite does not wait by itself when the journal mode changes."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            step()
+        except sqlite3.OperationalError as problem:
+            if primary_code(problem) != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def primary_code(problem: sqlite3.Error) -> int:
+    """SQLite's result code without its refinement (https://sqlite.org/rescode.html); 0 when there is none."""
+    return int(getattr(problem, "sqlite_errorcode", 0)) & 0xFF
+
+
+def _explained(path: Path, problem: Exception) -> DatabaseProblem:
+    code = primary_code(problem) if isinstance(problem, sqlite3.Error) else 0
+    if code == sqlite3.SQLITE_NOTADB:
+        return DatabaseProblem(f"{path} is not an SQLite database: mend SAYCODE_DATABASE_URL, or restore a backup.")
+    if code == sqlite3.SQLITE_CORRUPT:
+        return DatabaseProblem(_damaged(path, str(problem)))
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return DatabaseProblem(f"{path} is locked by another program: end it, then start again.")
+    if code == sqlite3.SQLITE_FULL:
+        return DatabaseProblem(f"The disk of {path} is full: make room, then start again.")
+    return DatabaseProblem(f"{path} cannot be opened ({problem}): look at its disk and at who may read and write it.")
+
+
+def _damaged(path: Path, detail: str) -> str:
+    return f"{path} is damaged ({detail}): restore a backup, or save what is left with sqlite3's .recover."

@@ -1,0 +1,243 @@
+"""Between records and rows. Nothing here decides.
+
+Numbers and names are sealed on the way in and opened on the way out: the column `person` is number, region, extension,
+account and user name, with NUL between them. Rows are read by position; the order is that of `statements`.
+"""
+
+import sqlite3
+from typing import Any
+
+from verification.numbers import Number
+from verification.ports import Decision, OfAccount, OfDelivery, OfNumber, OfSession, OfVerification, Subject
+from verification.records import Case, Delivery, Event, EventKind, Progress, Session, Stage, Verification
+from verification.states import Channel, DeliveryStatus, VerificationStatus
+
+from . import statements
+from .sealing import Sealer
+
+Row = tuple[Any, ...]
+
+_LONGEST_PENDING = 3600  # seconds; the policy allows 600, and what is past its deadline is found by that
+
+# Calling an enum costs ten times as much as a dictionary, and a case has five of them.
+_VERIFICATION_STATUS = {status.value: status for status in VerificationStatus}
+_DELIVERY_STATUS = {status.value: status for status in DeliveryStatus}
+_CHANNEL = {channel.value: channel for channel in Channel}
+_STAGE = {stage.value: stage for stage in Stage}
+_PROGRESS = {progress.value: progress for progress in Progress}
+
+
+class Rows:
+    """Reads cases and writes decisions, on whatever connection it is given."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        self._sealer = sealer
+
+    def load(self, conn: sqlite3.Connection, subject: Subject) -> Case:
+        """What is known about the subject. Raises SealBroken when a sealed value was changed or moved."""
+        statement, values = self._question(subject)
+        rows = conn.execute(statement, values).fetchall()
+        if len(rows) > 1:
+            rows.sort(key=_delivery_id)  # an ORDER BY would sort the one row of most cases as well, for 5 microseconds
+        first = rows[0]
+        return Case(
+            verification=self._verification(first) if first[1] is not None else None,
+            deliveries=tuple([_delivery(row) for row in rows]) if first[17] is not None else (),
+            session=_session(first[31:]) if len(first) > 31 and first[31] is not None else None,
+            suppressed=first[0] == 1,
+        )
+
+    def save(self, conn: sqlite3.Connection, decision: Decision[Any], case: Case) -> None:
+        """Write all of a decision: rows that the case held are changed, others are new.
+
+        Raises sqlite3.IntegrityError when the sid of a new row is taken or names a verification that is not there,
+        ValueError when a verification would change its service, account or number.
+        """
+        for verification in decision.verifications:
+            if case.verification and verification.sid == case.verification.sid:
+                _require_same_person(verification, case.verification)
+                conn.execute(statements.CHANGE_VERIFICATION, (*_mutable(verification), verification.sid))
+            else:
+                conn.execute(statements.ADD_VERIFICATION, (*self._fixed(verification), *_mutable(verification)))
+        for delivery in decision.deliveries:
+            if case.delivery(delivery.sid):
+                conn.execute(statements.CHANGE_DELIVERY, (*_moving(delivery), delivery.sid))
+            else:
+                conn.execute(statements.ADD_DELIVERY, (*_moving(delivery), delivery.sid, delivery.verification))
+        for session in decision.sessions:
+            conn.execute(statements.PUT_SESSION, _session_row(session))
+        for number in decision.suppress:
+            conn.execute(statements.SUPPRESS, (self._sealer.number_hash(number.e164),))
+        for number in decision.lift:
+            conn.execute(statements.LIFT, (self._sealer.number_hash(number.e164),))
+        for event in decision.events:
+            line = (event.kind, event.at, event.delivery, event.detail)
+            if event.verification:
+                conn.execute(statements.ADD_EVENT, (*line, event.verification))
+            else:
+                conn.execute(statements.ADD_OTHER_EVENT, line)
+
+    def _question(self, subject: Subject) -> tuple[str, dict[str, str | bytes | None]]:
+        match subject:
+            case OfDelivery(sid):
+                return statements.OF_DELIVERY, {"sid": sid}
+            case OfVerification(sid, session):
+                statement = statements.OF_VERIFICATION_AND_SESSION if session else statements.OF_VERIFICATION
+                return statement, {"sid": sid, "session": session}
+            case OfSession(id):
+                return statements.OF_SESSION, {"session": id}
+            case OfNumber(number):
+                return statements.OF_NUMBER, {"number": self._sealer.number_hash(number.e164)}
+            case OfAccount():
+                return statements.OF_ACCOUNT_AND_SESSION if subject.session else statements.OF_ACCOUNT, {
+                    "account": self._sealer.account_hash(subject.service, subject.account),
+                    "action": subject.action,
+                    "number": self._sealer.number_hash(subject.number.e164),
+                    "session": subject.session,
+                }
+
+    def _verification(self, row: Row) -> Verification:
+        sid = row[1]
+        e164, region, extension, account, username = self._sealer.open(row[5], place=_place(sid)).split("\0")
+        return Verification(
+            sid=sid,
+            service=row[2],
+            account=account,
+            username=username,
+            action=row[6],
+            number=Number(e164, region, extension),
+            language=row[7],
+            status=_VERIFICATION_STATUS[row[8]],
+            seed=row[9],
+            key_id=row[10],
+            code_length=row[11],
+            max_checks=row[12],
+            checks=row[13],
+            created_at=row[14],
+            expires_at=row[15],
+            ended_at=row[16],
+        )
+
+    def _fixed(self, record: Verification) -> Row:
+        """What never changes, and costs the most: sealed and hashed."""
+        number = record.number
+        person = "\0".join((number.e164, number.region, number.extension, record.account, record.username))
+        if person.count("\0") != 4:
+            raise ValueError("a NUL in a name")
+        return (
+            record.sid,
+            record.service,
+            self._sealer.account_hash(record.service, record.account),
+            self._sealer.number_hash(number.e164),
+            self._sealer.seal(person, place=_place(record.sid)),
+        )
+
+
+def events(conn: sqlite3.Connection, verification: str) -> list[Event]:
+    """The events of one verification, oldest first."""
+    return [
+        Event(kind=EventKind(kind), at=at, verification=verification, delivery=delivery, detail=detail)
+        for kind, at, delivery, detail in conn.execute(statements.EVENTS, (verification,))
+    ]
+
+
+def overdue(conn: sqlite3.Connection, *, now: float, quiet_since: float, limit: int) -> list[str]:
+    """Pending verifications past their deadline, the oldest first, then those with a delivery that went quiet."""
+    sids = [sid for (sid,) in conn.execute(statements.EXPIRED, (now, limit))]
+    sids += [sid for (sid,) in conn.execute(statements.QUIET, (now - _LONGEST_PENDING, quiet_since, limit))]
+    return list(dict.fromkeys(sids))[:limit]
+
+
+def _place(sid: str) -> str:
+    return f"verifications.person {sid}"
+
+
+def _require_same_person(record: Verification, known: Verification) -> None:
+    if (
+        record.number != known.number
+        or record.service != known.service
+        or record.account != known.account
+        or record.username != known.username
+    ):
+        raise ValueError("a verification stays with its service, account and number")
+
+
+def _mutable(record: Verification) -> Row:
+    return (
+        record.action,
+        record.language,
+        record.status,
+        record.seed,
+        record.key_id,
+        record.code_length,
+        record.max_checks,
+        record.checks,
+        record.created_at,
+        record.expires_at,
+        record.ended_at,
+    )
+
+
+def _delivery_id(row: Row) -> int:
+    return int(row[17])
+
+
+def _delivery(row: Row) -> Delivery:
+    return Delivery(
+        verification=row[1],
+        sid=row[18],
+        channel=_CHANNEL[row[19]],
+        status=_DELIVERY_STATUS[row[20]],
+        created_at=row[21],
+        updated_at=row[22],
+        carrier_sid=row[23],
+        error=row[24],
+        stage=_STAGE[row[25]],
+        progress=_PROGRESS[row[26]],
+        tries=row[27],
+        silences=row[28],
+        position=row[29],
+        keys=row[30],
+    )
+
+
+def _moving(record: Delivery) -> Row:
+    return (
+        record.channel,
+        record.status,
+        record.created_at,
+        record.updated_at,
+        record.carrier_sid,
+        record.error,
+        record.stage,
+        record.progress,
+        record.tries,
+        record.silences,
+        record.position,
+        record.keys,
+        record.status.live,
+    )
+
+
+def _session(row: Row) -> Session:
+    return Session(
+        id=row[0],
+        verification=row[1],
+        channel=_CHANNEL[row[2]],
+        expires_at=row[3],
+        approved=bool(row[4]),
+        replaced_at=row[5],
+        answer=row[6],
+    )
+
+
+def _session_row(record: Session) -> Row:
+    return (
+        record.id,
+        record.verification,
+        record.channel,
+        record.expires_at,
+        record.approved,
+        record.replaced_at,
+        record.answer,
+    )

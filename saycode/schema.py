@@ -1,0 +1,166 @@
+"""The tables, as migrations: short named functions that are never changed once released, only followed by new ones.
+
+    verifications ─┬─ deliveries     a call or text each
+                   └─ events         the story, oldest first
+    sessions                         browsers; they outlive their verification
+    suppressions                     hashes of numbers that must be left alone
+    data_key                         one row, wrapped (see sealing)
+
+Row keys are small and ordered by time; the public sid is a random column of its own. Random row keys would spread every
+insert over the whole file. What is looked for while it is pending has an index of the pending rows only, which stays
+small however old the table grows. `person` holds number and user name sealed; the hashes beside it find them.
+"""
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("saycode")
+
+
+class NewerSchema(Exception):
+    """The file has migrations that this program does not know; the names are its arguments."""
+
+
+class ForeignSchema(Exception):
+    """The file holds tables, and none of them are ours."""
+
+
+def migrate(db: Database) -> bool:
+    """Bring the tables up to date, in the caller's transaction: all of it or nothing. True when there were none yet.
+
+    Raises NewerSchema or ForeignSchema, before anything is changed.
+    """
+    check(db)
+    fresh = not migrations.applied(db)
+    if not is_current(db):
+        migrations.apply(db)
+    return fresh
+
+
+def check(db: Database) -> None:
+    """Raise NewerSchema or ForeignSchema when these are not tables that the program can bring up to date."""
+    with db.atomic():  # of one instant, or the tables that another worker makes just now would look foreign
+        applied = [migration.name for migration in migrations.applied(db)]
+        tables = db.table_names()
+    if newer := [name for name in applied if name not in known()]:
+        raise NewerSchema(*newer)
+    if tables and not applied:
+        raise ForeignSchema
+
+
+def is_current(db: Database) -> bool:
+    """Whether there is nothing to migrate."""
+    return not migrations.pending(db)
+
+
+def known() -> frozenset[str]:
+    """The names of all migrations: those that an empty database still needs."""
+    with Database(memory=True, execute_plugins=False) as empty:
+        return frozenset(migration.name for migration in migrations.pending(empty))
+
+
+@migrations()
+def make_verifications(db: Database) -> None:
+    db.execute(
+        """
+        CREATE TABLE verifications (
+            id INTEGER PRIMARY KEY,
+            sid TEXT NOT NULL UNIQUE,
+            service TEXT NOT NULL,
+            account_hash BLOB NOT NULL,
+            number_hash BLOB NOT NULL,
+            person BLOB NOT NULL,
+            action TEXT NOT NULL,
+            language TEXT NOT NULL,
+            status TEXT NOT NULL,
+            seed BLOB,
+            key_id TEXT NOT NULL,
+            code_length INTEGER NOT NULL,
+            max_checks INTEGER NOT NULL,
+            checks INTEGER NOT NULL,
+            created_at REAL NOT NULL,
+            expires_at REAL NOT NULL,
+            ended_at REAL
+        )
+        """
+    )
+    for name, columns in (
+        ("pending_accounts", "account_hash, action"),
+        ("pending_numbers", "number_hash"),
+        ("pending_deadlines", "expires_at"),
+    ):
+        db.execute(f"CREATE INDEX {name} ON verifications ({columns}) WHERE status = 'pending'")
+
+
+@migrations()
+def make_deliveries(db: Database) -> None:
+    db.execute(
+        """
+        CREATE TABLE deliveries (
+            id INTEGER PRIMARY KEY,
+            sid TEXT NOT NULL UNIQUE,
+            verification_id INTEGER NOT NULL REFERENCES verifications (id) ON DELETE CASCADE,
+            channel TEXT NOT NULL,
+            status TEXT NOT NULL,
+            live INTEGER NOT NULL,
+            created_at REAL NOT NULL,
+            updated_at REAL NOT NULL,
+            carrier_sid TEXT,
+            error INTEGER,
+            stage TEXT NOT NULL,
+            progress INTEGER NOT NULL,
+            tries INTEGER NOT NULL,
+            silences INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            keys TEXT NOT NULL
+        )
+        """
+    )
+    db.execute("CREATE INDEX deliveries_of_verification ON deliveries (verification_id)")
+    db.execute("CREATE INDEX live_deliveries ON deliveries (updated_at) WHERE live = 1")
+
+
+@migrations()
+def make_events(db: Database) -> None:
+    db.execute(
+        """
+        CREATE TABLE events (
+            id INTEGER PRIMARY KEY,
+            verification_id INTEGER REFERENCES verifications (id) ON DELETE CASCADE,
+            delivery TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            at REAL NOT NULL,
+            detail TEXT NOT NULL
+        )
+        """
+    )
+    db.execute("CREATE INDEX events_of_verification ON events (verification_id)")
+
+
+@migrations()
+def make_sessions(db: Database) -> None:
+    db.execute(
+        """
+        CREATE TABLE sessions (
+            key INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            verification TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            expires_at REAL NOT NULL,
+            approved INTEGER NOT NULL,
+            replaced_at REAL,
+            answer BLOB
+        )
+        """
+    )
+
+
+@migrations()
+def make_suppressions(db: Database) -> None:
+    db.execute("CREATE TABLE suppressions (number_hash BLOB PRIMARY KEY) WITHOUT ROWID")
+
+
+@migrations()
+def make_data_key(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE data_key (id INTEGER PRIMARY KEY CHECK (id = 1), key_id TEXT NOT NULL, wrapped BLOB NOT NULL)"
+    )

@@ -1,0 +1,78 @@
+"""The SQL of the code table, as constants: SQLite's driver keeps a statement prepared by its text.
+
+A case is read by one statement, so that it is of one instant without a transaction.
+"""
+
+_MUTABLE = "action, language, status, seed, key_id, code_length, max_checks, checks, created_at, expires_at, ended_at"
+_VERIFICATION = f"sid, service, account_hash, number_hash, person, {_MUTABLE}"
+_MOVING = (
+    "channel, status, created_at, updated_at, carrier_sid, error, stage, progress, tries, silences, position, keys"
+)
+_DELIVERY = f"sid, {_MOVING}"
+_SESSION = "id, verification, channel, expires_at, approved, replaced_at, answer"
+
+
+def _of(alias: str, columns: str) -> str:
+    return ", ".join(f"{alias}.{column}" for column in columns.split(", "))
+
+
+def _select(verification: str, number_hash: str = "v.number_hash", session: str | None = None) -> str:
+    """The case of a subject: always a row, and one more for each further delivery."""
+    return f"""
+        SELECT EXISTS (SELECT 1 FROM suppressions WHERE number_hash = {number_hash}),
+               {_of("v", _VERIFICATION)}, d.id, {_of("d", _DELIVERY)} {", " + _of("s", _SESSION) if session else ""}
+        FROM (SELECT 1)
+        {f"LEFT JOIN sessions s ON {session}" if session else ""}
+        LEFT JOIN verifications v ON {verification}
+        LEFT JOIN deliveries d ON d.verification_id = v.id
+    """
+
+
+_NEWEST = "v.id = (SELECT id FROM verifications WHERE status = 'pending' AND {} ORDER BY id DESC LIMIT 1)"
+_NEWEST_OF_ACCOUNT = _NEWEST.format("account_hash = :account AND action = :action")
+OF_DELIVERY = _select("v.id = (SELECT verification_id FROM deliveries WHERE sid = :sid)")
+OF_VERIFICATION = _select("v.sid = :sid")
+OF_VERIFICATION_AND_SESSION = _select("v.sid = :sid", session="s.id = :session")
+OF_SESSION = _select("v.sid = s.verification", session="s.id = :session")
+OF_NUMBER = _select(_NEWEST.format("number_hash = :number"), ":number")
+OF_ACCOUNT = _select(_NEWEST_OF_ACCOUNT, ":number")
+OF_ACCOUNT_AND_SESSION = _select(_NEWEST_OF_ACCOUNT, ":number", session="s.id = :session")
+
+
+def _insert(table: str, columns: str, **expressions: str) -> str:
+    names = columns.split(", ")
+    return f"INSERT INTO {table} ({columns}) VALUES ({', '.join(expressions.get(name, '?') for name in names)})"
+
+
+def _change(table: str, columns: str) -> str:
+    return f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in columns.split(', '))} WHERE sid = ?"
+
+
+# A sid that is not there becomes row 0, which the foreign key refuses.
+_ROW_OF = "coalesce((SELECT id FROM verifications WHERE sid = ?), 0)"
+ADD_VERIFICATION = _insert("verifications", _VERIFICATION)
+CHANGE_VERIFICATION = _change("verifications", _MUTABLE)
+ADD_DELIVERY = _insert("deliveries", f"{_MOVING}, live, sid, verification_id", verification_id=_ROW_OF)
+CHANGE_DELIVERY = _change("deliveries", f"{_MOVING}, live")
+PUT_SESSION = f"""{_insert("sessions", _SESSION)} ON CONFLICT (id) DO UPDATE SET
+    verification = excluded.verification, channel = excluded.channel, expires_at = excluded.expires_at,
+    approved = excluded.approved, replaced_at = excluded.replaced_at, answer = excluded.answer
+"""
+ADD_EVENT = _insert("events", "kind, at, delivery, detail, verification_id", verification_id=_ROW_OF)
+ADD_OTHER_EVENT = _insert("events", "kind, at, delivery, detail")
+SUPPRESS = "INSERT INTO suppressions (number_hash) VALUES (?) ON CONFLICT DO NOTHING"
+LIFT = "DELETE FROM suppressions WHERE number_hash = ?"
+
+EVENTS = """
+    SELECT kind, at, delivery, detail FROM events
+    WHERE verification_id = (SELECT id FROM verifications WHERE sid = ?) ORDER BY id
+"""
+EXPIRED = """
+    SELECT sid FROM verifications WHERE status = 'pending' AND expires_at <= ? ORDER BY expires_at LIMIT ?
+"""
+# The lower bound keeps calls whose end was never reported, years of them, out of every sweep.
+QUIET = """
+    SELECT v.sid FROM deliveries d JOIN verifications v ON v.id = d.verification_id
+    WHERE d.live = 1 AND d.updated_at BETWEEN ? AND ? AND v.status = 'pending'
+    ORDER BY d.updated_at LIMIT ?
+"""

@@ -1,0 +1,140 @@
+"""The code table on SQLite: decisions go through the one writer, reads happen at once.
+
+A read takes microseconds and never waits for a writer (that is what the write-ahead log is for), so it is done on the
+event loop's own thread: a hop to another thread would cost ten times as much.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from verification.errors import Unavailable
+from verification.ports import Decision, Subject
+from verification.records import Case, Event
+
+from . import database, rows
+from .checkpoints import Checkpoints
+from .rows import Rows
+from .sealing import SealBroken, Sealer
+from .writer import Writer
+
+T = TypeVar("T")
+V = TypeVar("V")
+
+
+class SqliteTable:
+    """A `verification.ports.CodeTable` in one SQLite file, for any number of processes on one machine.
+
+    Every verb raises Unavailable when the file cannot answer.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        conn: sqlite3.Connection,
+        sealer: Sealer,
+        *,
+        on_events: Callable[[Sequence[Event]], None] | None,
+        patience: float,
+        waiting: int,
+        checkpoint_every: float,
+    ) -> None:
+        self._rows = Rows(sealer)
+        self._on_events = on_events
+        self._reader = database.reader(path)
+        self._writer: Writer[Decision[Any]] = Writer(
+            conn, patience=patience, limit=waiting, committed=self._report if on_events else None
+        )
+        self._checkpoints = Checkpoints(path, self._writer, every=checkpoint_every)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        secrets: tuple[bytes, ...],
+        create: bool = True,
+        on_events: Callable[[Sequence[Event]], None] | None = None,
+        patience: float = 3.0,
+        waiting: int = 10_000,
+        checkpoint_every: float = 1.0,
+    ) -> Self:
+        """Open the file, and make or migrate it when needed. Raises DatabaseProblem.
+
+        `secrets` are those of SAYCODE_SECRET_KEY, newest first. `on_events` is told, on the event loop, what was
+        committed. `patience`: seconds to wait for a lock of another process; `waiting`: decisions that may wait.
+        """
+        path = Path(path)
+        conn, key = database.open_database(path, secrets=secrets, create=create, patience=patience)
+        return cls(
+            path,
+            conn,
+            Sealer(key),
+            on_events=on_events,
+            patience=patience,
+            waiting=waiting,
+            checkpoint_every=checkpoint_every,
+        )
+
+    async def close(self) -> None:
+        """Commit what is waiting and close the file."""
+        await asyncio.to_thread(self._checkpoints.close)
+        self._reader.close()
+        await self._writer.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing can be written at the moment; None when the last decisions could be."""
+        return self._writer.trouble
+
+    async def apply(self, subject: Subject, decide: Callable[[Case], Decision[V]]) -> V:
+        """Load, decide and save in one transaction; the verdict once it is on the disk."""
+
+        def work(conn: sqlite3.Connection) -> Decision[V]:
+            case = self._load(conn, subject)
+            decision = decide(case)
+            self._rows.save(conn, decision, case)
+            return decision
+
+        verdict: V = (await self._writer.submit(work)).verdict
+        return verdict
+
+    async def read(self, subject: Subject) -> Case:
+        """What was committed last, at once."""
+        return self._ask(lambda conn: self._load(conn, subject))
+
+    async def overdue(self, *, now: float, quiet_since: float, limit: int) -> list[str]:
+        """Sids of pending verifications that need a look; those past their deadline first."""
+        return self._ask(lambda conn: rows.overdue(conn, now=now, quiet_since=quiet_since, limit=limit))
+
+    async def events(self, verification: str) -> list[Event]:
+        """The story of one verification, oldest first."""
+        return self._ask(lambda conn: rows.events(conn, verification))
+
+    def _load(self, conn: sqlite3.Connection, subject: Subject) -> Case:
+        try:
+            return self._rows.load(conn, subject)
+        except SealBroken as problem:
+            raise Unavailable(str(problem)) from problem
+
+    def _ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            return question(self._reader)
+        except sqlite3.Error as problem:
+            raise Unavailable(str(problem)) from problem
+
+    def _report(self, decisions: Sequence[Decision[Any]]) -> None:
+        events = [event for decision in decisions for event in decision.events]
+        if events and self._on_events:
+            self._on_events(events)

@@ -1,0 +1,367 @@
+"""The contract of every code table. It is written against the port; a new kind of table joins OPENERS."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.table_support import (
+    NUMBER,
+    OPENERS,
+    OTHER_NUMBER,
+    Opener,
+    account,
+    change,
+    count,
+    count_elsewhere,
+    delivery,
+    event,
+    in_two_processes,
+    put,
+    session,
+    verification,
+)
+from verification.errors import Unavailable
+from verification.numbers import Number
+from verification.ports import CodeTable, Decision, OfDelivery, OfNumber, OfSession, OfVerification, Subject
+from verification.records import Case, EventKind, Progress, Stage, Verification
+from verification.states import Channel, DeliveryStatus, VerificationStatus
+
+
+@pytest.fixture(params=OPENERS, ids=lambda opener: opener.__name__)
+def opener(request: pytest.FixtureRequest) -> Opener:
+    chosen: Opener = request.param
+    return chosen
+
+
+@pytest.fixture
+async def table(opener: Opener, tmp_path: Path) -> AsyncIterator[CodeTable]:
+    async with opener(tmp_path) as opened:
+        yield opened
+
+
+FIRST = verification()
+SUBJECTS = (
+    OfVerification(FIRST.sid),
+    OfDelivery(delivery().sid),
+    OfSession("browser"),
+    OfNumber(NUMBER),
+    account(FIRST),
+)
+
+
+@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: type(subject).__name__)
+async def test_what_nobody_wrote_is_an_empty_case(table: CodeTable, subject: Subject) -> None:
+    assert await table.read(subject) == Case()
+
+
+@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: type(subject).__name__)
+async def test_what_was_decided_is_found_under_every_subject(table: CodeTable, subject: Subject) -> None:
+    browser = session()
+    await put(table, verifications=(FIRST,), deliveries=(delivery(),), sessions=(browser,))
+    seen = browser if isinstance(subject, OfSession) else None
+    assert await table.read(subject) == Case(verification=FIRST, deliveries=(delivery(),), session=seen)
+
+
+@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: type(subject).__name__)
+async def test_a_decision_is_given_what_a_read_would_find(table: CodeTable, subject: Subject) -> None:
+    await put(table, verifications=(FIRST,), deliveries=(delivery(),), sessions=(session(),))
+    given = await table.apply(subject, lambda case: Decision(verdict=case))
+    assert given == await table.read(subject)
+
+
+async def test_every_field_of_a_verification_survives(table: CodeTable) -> None:
+    full = verification(
+        service="VA" + "a" * 32,
+        account="ａcme \N{SNOWMAN}",
+        username="Äcme \N{SNOWMAN} O'Neill; DROP TABLE",
+        action="change-billing",
+        number=Number("+442079460123", "GG", "0012"),
+        language="de-AT",
+        status=VerificationStatus.APPROVED,
+        seed=None,
+        key_id="fedc9876",
+        code_length=10,
+        max_checks=5,
+        checks=3,
+        created_at=1700000000.125,
+        expires_at=1700000300.25,
+        ended_at=1700000100.5,
+    )
+    await put(table, verifications=(full,))
+    assert (await table.read(OfVerification(full.sid))).verification == full
+
+
+async def test_every_field_of_a_delivery_survives(table: CodeTable) -> None:
+    full = delivery(
+        channel=Channel.SMS,
+        status=DeliveryStatus.UNDELIVERED,
+        updated_at=1010.5,
+        carrier_sid="SM" + "b" * 32,
+        error=30003,
+        stage=Stage.SLOWLY,
+        progress=Progress.HEARD,
+        tries=1,
+        silences=2,
+        position=4,
+        keys="07",
+    )
+    await put(table, verifications=(FIRST,), deliveries=(full,))
+    assert (await table.read(OfDelivery(full.sid))).deliveries == (full,)
+
+
+async def test_every_field_of_a_session_survives(table: CodeTable) -> None:
+    full = session(channel=Channel.SMS, approved=True, replaced_at=1200.5, answer=b"\0proof")
+    await put(table, verifications=(FIRST,), sessions=(full,))
+    assert (await table.read(OfSession(full.id))).session == full
+
+
+async def test_the_seed_is_gone_once_the_verification_ended(table: CodeTable) -> None:
+    await put(table, verifications=(FIRST,))
+    await change(table, status=VerificationStatus.CANCELED, seed=None, ended_at=1100.0)
+    ended = (await table.read(OfVerification(FIRST.sid))).verification
+    assert ended == replace(FIRST, status=VerificationStatus.CANCELED, seed=None, ended_at=1100.0)
+
+
+async def test_a_delivery_is_replaced_by_its_next_state(table: CodeTable) -> None:
+    await put(table, verifications=(FIRST,), deliveries=(delivery(), delivery(2)))
+    rung = delivery(status=DeliveryStatus.RINGING, carrier_sid="CA" + "c" * 32, updated_at=1002.0)
+    await table.apply(OfDelivery(rung.sid), lambda _: Decision(verdict=None, deliveries=(rung,)))
+    assert (await table.read(OfDelivery(rung.sid))).deliveries == (rung, delivery(2))
+
+
+async def test_a_session_is_replaced_by_its_next_state(table: CodeTable) -> None:
+    await put(table, verifications=(FIRST, verification(2)), sessions=(session(),))
+    await put(table, sessions=(session(of=2, approved=True),))
+    case = await table.read(OfSession("browser"))
+    assert (case.session, case.verification) == (session(of=2, approved=True), verification(2))
+
+
+async def test_deliveries_come_in_the_order_in_which_they_were_planned(table: CodeTable) -> None:
+    sids = (7, 3, 9, 1)
+    await put(table, verifications=(FIRST, verification(2)), deliveries=(delivery(100, of=2),))
+    for n in sids:
+        await put(table, deliveries=(delivery(n, created_at=1000.0 - n),))
+    await table.apply(
+        OfDelivery(delivery(3).sid),
+        lambda _: Decision(verdict=None, deliveries=(delivery(3, status=DeliveryStatus.QUEUED),)),
+    )
+    case = await table.read(OfVerification(FIRST.sid))
+    assert [d.sid for d in case.deliveries] == [delivery(n).sid for n in sids]
+
+
+async def test_a_decision_that_raises_has_written_nothing(table: CodeTable) -> None:
+    await put(table, verifications=(FIRST,))
+
+    def decide(case: Case) -> Decision[None]:
+        raise ZeroDivisionError("the reason")
+
+    with pytest.raises(ZeroDivisionError, match="the reason"):
+        await table.apply(OfVerification(FIRST.sid), decide)
+    assert await table.read(OfVerification(FIRST.sid)) == Case(verification=FIRST)
+
+
+async def test_a_decision_that_raises_takes_no_neighbour_along(table: CodeTable) -> None:
+    def start(n: int) -> Decision[int]:
+        if n % 7 == 3:
+            raise ValueError(n)
+        return Decision(verdict=n, verifications=(verification(n),))
+
+    async def ask(n: int) -> int | None:
+        with contextlib.suppress(ValueError):
+            return await table.apply(account(verification(n)), lambda _: start(n))
+        return None
+
+    verdicts = await asyncio.gather(*(ask(n) for n in range(40)))
+    kept = [n for n in range(40) if (await table.read(OfVerification(verification(n).sid))).verification]
+    assert kept == [n for n in range(40) if n % 7 != 3]
+    assert [n for n in verdicts if n is not None] == kept
+
+
+async def test_a_hundred_at_the_same_instant_count_to_exactly_a_hundred(table: CodeTable) -> None:
+    await put(table, verifications=(FIRST,))
+    verdicts = await asyncio.gather(*(table.apply(OfVerification(FIRST.sid), count) for _ in range(100)))
+    assert sorted(verdicts) == list(range(1, 101))
+    assert (await table.read(OfVerification(FIRST.sid))).verification == replace(FIRST, checks=100)
+
+
+def test_two_workers_count_to_exactly_the_sum(opener: Opener, tmp_path: Path) -> None:
+    async def begin() -> None:
+        async with opener(tmp_path) as table:
+            await put(table, verifications=(FIRST,))
+
+    async def end() -> Verification | None:
+        async with opener(tmp_path) as table:
+            return (await table.read(OfVerification(FIRST.sid))).verification
+
+    asyncio.run(begin())
+    one, other = in_two_processes(count_elsewhere, opener, tmp_path, 100)
+    assert sorted(one + other) == list(range(1, 201))
+    assert asyncio.run(end()) == replace(FIRST, checks=200)
+
+
+async def test_a_worker_sees_at_once_what_another_has_committed(opener: Opener, tmp_path: Path) -> None:
+    async with opener(tmp_path) as one, opener(tmp_path) as other:
+        await put(one, verifications=(FIRST,))
+        assert (await other.read(OfVerification(FIRST.sid))).verification == FIRST
+
+
+async def test_everything_is_there_after_a_restart(opener: Opener, tmp_path: Path) -> None:
+    async with opener(tmp_path) as table:
+        await put(table, verifications=(FIRST,), deliveries=(delivery(),), suppress=(NUMBER,), events=(event(),))
+    async with opener(tmp_path) as table:
+        case = await table.read(OfDelivery(delivery().sid))
+        assert case == Case(verification=FIRST, deliveries=(delivery(),), suppressed=True)
+        assert await table.events(FIRST.sid) == [event()]
+
+
+async def test_an_account_has_the_newest_of_its_pending_verifications(table: CodeTable) -> None:
+    same = {"account": "acme", "username": "Acme"}
+    older, newer, ended = (verification(n, **same) for n in (9, 5, 7))
+    for one in (older, newer, replace(ended, status=VerificationStatus.APPROVED, seed=None)):
+        await put(table, verifications=(one,))
+    assert (await table.read(account(newer))).verification == newer
+
+
+@pytest.mark.parametrize(
+    "other", [{"service": "VA" + "1" * 32}, {"account": "other"}, {"action": "change-billing"}], ids=str
+)
+async def test_a_verification_belongs_to_its_service_account_and_action(
+    table: CodeTable, other: dict[str, str]
+) -> None:
+    await put(table, verifications=(FIRST,))
+    assert (await table.read(account(FIRST, **other))).verification is None
+
+
+async def test_an_account_is_found_whatever_number_is_asked_with_it(table: CodeTable) -> None:
+    await put(table, verifications=(FIRST,), suppress=(OTHER_NUMBER,))
+    case = await table.read(account(FIRST, number=OTHER_NUMBER))
+    assert case == Case(verification=FIRST, suppressed=True)
+
+
+async def test_a_number_has_its_newest_pending_verification_over_all_services(table: CodeTable) -> None:
+    elsewhere = verification(2, service="VA" + "1" * 32)
+    ended = verification(3, status=VerificationStatus.EXPIRED, seed=None)
+    for one in (FIRST, elsewhere, ended, verification(4, number=OTHER_NUMBER)):
+        await put(table, verifications=(one,), deliveries=(delivery(int(one.sid[2:], 16), of=int(one.sid[2:], 16)),))
+    case = await table.read(OfNumber(NUMBER))
+    assert case == Case(verification=elsewhere, deliveries=(delivery(2, of=2),))
+
+
+async def test_a_pending_verification_past_its_deadline_is_still_given(table: CodeTable) -> None:
+    late = verification(expires_at=1.0)
+    await put(table, verifications=(late,))
+    assert (await table.read(account(late))).verification == late
+
+
+async def test_a_session_comes_with_the_verification_and_the_account_when_asked_for(table: CodeTable) -> None:
+    await put(table, verifications=(FIRST,), sessions=(session(of=2),))
+    assert (await table.read(OfVerification(FIRST.sid, "browser"))).session == session(of=2)
+    assert (await table.read(account(FIRST, session="browser"))).session == session(of=2)
+    assert (await table.read(OfVerification("VE", "browser"))).session == session(of=2)
+
+
+async def test_a_session_outlives_its_verification(table: CodeTable) -> None:
+    await put(table, sessions=(session(of=99),))
+    assert await table.read(OfSession("browser")) == Case(session=session(of=99))
+
+
+@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: type(subject).__name__)
+async def test_a_suppressed_number_shows_in_every_case_until_it_is_lifted(table: CodeTable, subject: Subject) -> None:
+    await put(table, verifications=(FIRST,), deliveries=(delivery(),), sessions=(session(),))
+    await put(table, suppress=(NUMBER, NUMBER, OTHER_NUMBER))
+    await put(table, suppress=(NUMBER,))
+    assert (await table.read(subject)).suppressed is True
+    await put(table, lift=(NUMBER,))
+    assert (await table.read(subject)).suppressed is False
+    assert (await table.read(OfNumber(OTHER_NUMBER))).suppressed is True
+
+
+async def test_a_suppressed_number_is_suppressed_with_every_extension(table: CodeTable) -> None:
+    await put(table, suppress=(replace(NUMBER, extension="12"),))
+    assert (await table.read(OfNumber(replace(NUMBER, extension="34")))).suppressed is True
+    assert (await table.read(OfNumber(NUMBER))).suppressed is True
+
+
+async def overdue(table: CodeTable, *, now: float = 1200.0, quiet_since: float = 1100.0, limit: int = 10) -> list[str]:
+    return await table.overdue(now=now, quiet_since=quiet_since, limit=limit)
+
+
+async def test_a_pending_verification_is_overdue_at_its_deadline(table: CodeTable) -> None:
+    await put(table, verifications=(verification(1, expires_at=1200.0), verification(2, expires_at=1200.5)))
+    assert await overdue(table, now=1200.0) == [FIRST.sid]
+
+
+async def test_an_ended_verification_is_never_overdue(table: CodeTable) -> None:
+    ended = verification(expires_at=1100.0, status=VerificationStatus.APPROVED, seed=None)
+    await put(table, verifications=(ended,), deliveries=(delivery(status=DeliveryStatus.UNKNOWN),))
+    assert await overdue(table) == []
+
+
+@pytest.mark.parametrize("status", DeliveryStatus)
+async def test_a_quiet_delivery_is_overdue_while_it_may_be_live(table: CodeTable, status: DeliveryStatus) -> None:
+    await put(table, verifications=(FIRST,), deliveries=(delivery(status=status, updated_at=1100.0),))
+    assert await overdue(table) == ([FIRST.sid] if status.live else [])
+
+
+async def test_a_delivery_that_changed_lately_is_not_overdue(table: CodeTable) -> None:
+    await put(table, verifications=(FIRST,), deliveries=(delivery(updated_at=1100.5),))
+    assert await overdue(table) == []
+
+
+async def test_overdue_names_each_verification_once_and_the_oldest_deadlines_first(table: CodeTable) -> None:
+    for n, deadline in ((1, 1900.0), (2, 1150.0), (3, 1120.0)):
+        deliveries = (delivery(n, of=n), delivery(10 + n, of=n))
+        await put(table, verifications=(verification(n, expires_at=deadline),), deliveries=deliveries)
+    expected = [verification(n).sid for n in (3, 2, 1)]
+    assert await overdue(table) == expected
+    assert await overdue(table, limit=2) == expected[:2]
+
+
+async def test_events_tell_the_story_of_one_verification_in_order(table: CodeTable) -> None:
+    story = [
+        event(kind=EventKind.STARTED, at=1003.0, detail="sign-in"),
+        event(kind=EventKind.DELIVERY, at=1001.0, delivery=delivery().sid, detail="call queued"),
+        event(kind=EventKind.APPROVED, at=1002.0),
+    ]
+    await put(table, verifications=(FIRST, verification(2)), deliveries=(delivery(),), events=(*story[:2], event(2)))
+    await put(table, events=(event(2), story[2]))
+    assert await table.events(FIRST.sid) == story
+
+
+async def test_an_event_may_belong_to_no_verification(table: CodeTable) -> None:
+    await put(table, events=(event(kind=EventKind.LIFTED, verification="", detail="•••• 00"),))
+    assert await table.events("") == []
+
+
+async def test_a_request_that_was_given_up_disturbs_nobody(table: CodeTable) -> None:
+    await put(table, verifications=(FIRST,))
+    asking = [asyncio.create_task(table.apply(OfVerification(FIRST.sid), count)) for _ in range(20)]
+    await asyncio.sleep(0)
+    for task in asking[::2]:
+        task.cancel()
+    told = [answer for answer in await asyncio.gather(*asking, return_exceptions=True) if isinstance(answer, int)]
+    assert len(told) == len(set(told)) == 10
+    assert await table.apply(OfVerification(FIRST.sid), count) == 21
+
+
+async def test_what_was_asked_before_the_end_is_still_committed(opener: Opener, tmp_path: Path) -> None:
+    async with opener(tmp_path) as table:
+        await put(table, verifications=(FIRST,))
+        asking = [asyncio.create_task(table.apply(OfVerification(FIRST.sid), count)) for _ in range(20)]
+        await asyncio.sleep(0)
+    assert await asyncio.gather(*asking) == list(range(1, 21))
+    async with opener(tmp_path) as table:
+        assert (await table.read(OfVerification(FIRST.sid))).verification == replace(FIRST, checks=20)
+
+
+async def test_a_closed_table_is_unavailable(opener: Opener, tmp_path: Path) -> None:
+    async with opener(tmp_path) as table:
+        pass
+    with pytest.raises(Unavailable):
+        await table.apply(OfVerification(FIRST.sid), lambda _: Decision(verdict=None))
+    with pytest.raises(Unavailable):
+        await table.read(OfVerification(FIRST.sid))
