@@ -1,0 +1,141 @@
+"""Status callbacks: the requests that report, whose answers mean nothing.
+
+Each call and each message has its own row of them. They leave one after the other, so that runs are alike; Twilio
+promises no order, and `CallbackPlan` can break it, lose callbacks, delay and double them.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+from simulator.clock import Clock
+from simulator.debugger import Debugger
+from simulator.ledger import Pairs
+from simulator.signing import Product
+from simulator.webhook import Abandoned, Fetched, Patron, Unfetched, Webhooks
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackPlan:
+    """What happens to callbacks on their way.
+
+    `lose`: statuses whose callback never leaves (`"*"`: all). `delay`: seconds before each. `double`: each is sent
+    twice under one idempotency token. `reorder`: neighbours change places.
+    """
+
+    lose: frozenset[str] = frozenset()
+    delay: float = 0.0
+    double: bool = False
+    reorder: bool = False
+
+    def loses(self, status: str) -> bool:
+        return "*" in self.lose or status in self.lose
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """`final` is the last that this call or message will send."""
+
+    url: str
+    method: str
+    fields: Pairs
+    status: str
+    final: bool
+
+
+class CallbackRow:
+    def __init__(
+        self,
+        *,
+        patron: Patron,
+        webhooks: Webhooks,
+        clock: Clock,
+        debugger: Debugger,
+        plan: Callable[[], CallbackPlan],
+    ) -> None:
+        self._patron = patron
+        self._webhooks = webhooks
+        self._clock = clock
+        self._debugger = debugger
+        self._plan = plan
+        self._waiting: deque[Callback] = deque()
+        self._held: Callback | None = None
+        self._sending = False
+
+    def add(self, callback: Callback) -> None:
+        """Send a callback after those that were added before."""
+        plan = self._plan()
+        if plan.loses(callback.status):
+            return
+        if plan.reorder and self._held is None and not callback.final:
+            self._held = callback
+            return
+        self._waiting.append(callback)
+        self.flush()
+
+    def flush(self) -> None:
+        """Nothing more may come: a callback that is held back for its neighbour goes out."""
+        if self._held is not None:
+            self._waiting.append(self._held)
+            self._held = None
+        if self._waiting and not self._sending:
+            self._sending = True
+            self._clock.spawn(self._send_all())
+
+    async def _send_all(self) -> None:
+        try:
+            while self._waiting:
+                callback = self._waiting.popleft()
+                plan = self._plan()
+                await self._clock.sleep(plan.delay)
+                token = str(uuid.uuid4())
+                for _ in range(2 if plan.double else 1):
+                    await self._send(callback, token)
+        finally:
+            self._sending = False
+
+    async def _send(self, callback: Callback, token: str) -> None:
+        try:
+            answer = await self._webhooks.fetch(
+                callback.url,
+                method=callback.method,
+                fields=callback.fields,
+                patron=self._patron,
+                purpose="status-callback",
+                token=token,
+            )
+        except Unfetched as failure:
+            code = (
+                15003 if failure.condition in ("4xx", "5xx") and self._patron.product is Product.VOICE else failure.code
+            )
+            self._debugger.record(code, failure.detail, sid=self._patron.sid, url=callback.url, method=callback.method)
+        except Abandoned:
+            self._debugger.notice("A status callback was abandoned", sid=self._patron.sid, url=callback.url)
+        else:
+            self._judge(answer, callback)
+
+    def _judge(self, answer: Fetched, callback: Callback) -> None:
+        if self._patron.product is Product.VOICE:
+            if not _is_expected(answer):
+                detail = f"{answer.status} {answer.content_type} is neither 204 nor an empty Response as text/xml"
+                self._debugger.record(15003, detail, sid=self._patron.sid, url=callback.url, method=callback.method)
+        elif answer.body.strip() and not _is_expected(answer):
+            message = "The content of the answer to a message status callback is ignored"
+            self._debugger.notice(message, sid=self._patron.sid, url=callback.url)
+
+
+def _is_expected(answer: Fetched) -> bool:
+    """204, or 200 with an empty `<Response/>` as XML."""
+    if answer.status == 204:
+        return True
+    if answer.media_type not in ("text/xml", "application/xml"):
+        return False
+    try:
+        root = ElementTree.fromstring(answer.body)
+    except ElementTree.ParseError:
+        return False
+    return root.tag == "Response" and not len(root)

@@ -1,0 +1,232 @@
+"""A phone texts one of our numbers: keywords, the webhook, and the replies that its answer asks for (facts 7.1 and
+9.4)."""
+
+from __future__ import annotations
+
+from simulator.account import MessagingService, Number
+from simulator.answers import LARGEST, XML
+from simulator.cookies import CookieJar
+from simulator.events import TextWritten
+from simulator.exchange import Conversation, Exchange, places
+from simulator.ledger import Pairs
+from simulator.message import Message, MessageDirection, MessageStatus
+from simulator.messaging_twiml import LONGEST_BODY, read_messaging
+from simulator.numbering import SHORT_CODE
+from simulator.optout import Keyword, keyword_of, reply_to
+from simulator.signing import Product
+from simulator.texting import deliver, make_message, status_fields
+from simulator.twiml import Unreadable, absolute
+from simulator.verbs import Message as MessageVerb
+from simulator.verbs import MessagingDocument, Redirect
+from simulator.voice_fields import API_VERSION
+from simulator.webhook import Fetched, Patron, Unfetched
+
+MOST_DOCUMENTS = 50
+MOST_REPLIES = 10
+MOST_REPLIES_IN_30_S = 15
+COOKIES_LAST = 4 * 3600.0
+
+
+async def receive(
+    exchange: Exchange, number: Number, *, sender: str, body: str, media: tuple[str, ...] = ()
+) -> Message:
+    """Take in a text, heed keywords, and ask the webhook what to answer."""
+    service = next((one for one in exchange.account.services.values() if number.phone_number in one.senders), None)
+    message = make_message(
+        exchange,
+        to=number.phone_number,
+        sender=sender,
+        body=body,
+        direction=MessageDirection.INBOUND,
+        status=MessageStatus.RECEIVED,
+        service=service,
+        media=media,
+    )
+    exchange.stream.publish(TextWritten(sender, message.sid, number.phone_number, body))
+    keyword = _heed(exchange, number, service, sender=sender, body=body)
+    exchange.clock.spawn(_Session(exchange, number, service, message, keyword).run())
+    return message
+
+
+def _heed(
+    exchange: Exchange, number: Number, service: MessagingService | None, *, sender: str, body: str
+) -> Keyword | None:
+    """Block or unblock, and reply by Twilio itself. A short code outside a service handles nothing."""
+    own = number.phone_number
+    if SHORT_CODE.fullmatch(own) and service is None:
+        return None
+    keyword = keyword_of(body, own)
+    if keyword is None:
+        return None
+    exchange.opt_outs.heed(keyword, scope=service.sid if service else own, number=sender)
+    reply = make_message(
+        exchange,
+        to=sender,
+        sender=own,
+        body=reply_to(keyword, own),
+        direction=MessageDirection.OUTBOUND_REPLY,
+        status=MessageStatus.QUEUED,
+    )
+    reply.is_automatic = True
+    exchange.clock.spawn(deliver(exchange, reply))
+    return keyword
+
+
+class _Session:
+    """The documents and replies that one inbound text leads to."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        number: Number,
+        service: MessagingService | None,
+        message: Message,
+        keyword: Keyword | None,
+    ) -> None:
+        self._exchange = exchange
+        self._number = number
+        self._service = service
+        self._message = message
+        self._keyword = keyword
+        self._replies = 0
+        pair = (number.phone_number, message.from_ or "")
+        self._talk = exchange.conversations.setdefault(pair, Conversation())
+        if exchange.now() - self._talk.last > COOKIES_LAST:
+            self._talk.jar = CookieJar()
+        self._talk.last = exchange.now()
+
+    async def run(self) -> None:
+        number, debugger = self._number, self._exchange.debugger
+        app = self._exchange.account.applications.get(number.sms_application_sid)
+        url, method = (app.sms_url, app.sms_method) if app else (number.sms_url, number.sms_method)
+        if self._service is not None and self._service.inbound_url:
+            url, method = self._service.inbound_url, "POST"
+        if not url:
+            debugger.notice(f"{number.phone_number} has no sms_url: nobody answers texts", sid=self._message.sid)
+            return
+        fault = await self._try(url, method, self._fields())
+        if fault is not None and number.sms_fallback_url:
+            extra = (("ErrorCode", str(fault.code)), ("ErrorUrl", url))
+            await self._try(number.sms_fallback_url, number.sms_fallback_method, self._fields() + extra)
+
+    async def _try(self, url: str, method: str, fields: Pairs) -> Unfetched | Unreadable | None:
+        """Run the document at an address; the fault that prevented it, already in the debugger."""
+        try:
+            await self._run(url, method, fields)
+        except (Unfetched, Unreadable) as fault:
+            self._exchange.debugger.record(fault.code, fault.detail, sid=self._message.sid, url=url)
+            return fault
+        return None
+
+    async def _run(self, url: str, method: str, fields: Pairs) -> None:
+        step: tuple[str, str, Pairs] | None = (url, method, fields)
+        documents = 0
+        while step is not None:
+            documents += 1
+            if documents > MOST_DOCUMENTS:
+                raise Unreadable(14106, url)
+            document, base = await self._load(*step)
+            step = await self._run_document(document, base)
+
+    async def _load(self, url: str, method: str, fields: Pairs) -> tuple[MessagingDocument, str]:
+        patron = Patron(self._message.sid, Product.MESSAGING, self._talk.jar)
+        answer = await self._exchange.webhooks.fetch(url, method=method, fields=fields, patron=patron, purpose="twiml")
+        document = _document_of(answer)
+        for problem in document.problems:
+            if problem.code is None:
+                self._exchange.debugger.notice(problem.detail, sid=self._message.sid, url=answer.url)
+            else:
+                self._exchange.debugger.record(problem.code, problem.detail, sid=self._message.sid, url=answer.url)
+        return document, answer.url
+
+    async def _run_document(self, document: MessagingDocument, base: str) -> tuple[str, str, Pairs] | None:
+        for verb in document.verbs:
+            if isinstance(verb, Redirect):
+                return absolute(verb.url, base), verb.method.value, self._fields()
+            reply = self._reply(verb, base)
+            if reply is not None and verb.action is not None:
+                fields = tuple(status_fields(reply, self._exchange.now()))
+                action = absolute(verb.action, base)
+                document, base = await self._load(action, verb.method.value, fields)
+                if document.verbs:
+                    return await self._run_document(document, base)
+        return None
+
+    def _reply(self, verb: MessageVerb, base: str) -> Message | None:
+        """Send one reply, if Twilio would."""
+        exchange, debugger, sid = self._exchange, self._exchange.debugger, self._message.sid
+        to, sender = verb.to or self._message.from_ or "", verb.sender or self._number.phone_number
+        self._replies += 1
+        if self._replies > MOST_REPLIES:
+            debugger.record(14109, f"reply {self._replies}", sid=sid, url=base)
+            return None
+        now, recent = exchange.now(), self._talk.replies
+        while recent and now - recent[0] > 30:
+            recent.popleft()
+        if len(recent) >= MOST_REPLIES_IN_30_S:
+            debugger.record(14107, f"between {sender} and {to}", sid=sid, url=base)
+            return None
+        recent.append(now)
+        if not exchange.account.may_text_from(sender):
+            debugger.record(14108, sender, sid=sid, url=base)
+            return None
+        if exchange.is_opted_out(to, sender=sender):
+            debugger.record(21610, to, sid=sid, url=base)
+            return None
+        reply = make_message(
+            exchange,
+            to=to,
+            sender=sender,
+            body=verb.body,
+            direction=MessageDirection.OUTBOUND_REPLY,
+            status=MessageStatus.QUEUED,
+            media=verb.media,
+            status_callback=absolute(verb.status_callback, base) if verb.status_callback else None,
+        )
+        exchange.clock.spawn(deliver(exchange, reply))
+        return reply
+
+    def _fields(self) -> Pairs:
+        """The fields of facts 7.1."""
+        message, own = self._message, self._number.phone_number
+        sender = message.from_ or ""
+        fields = [
+            ("MessageSid", message.sid),
+            ("SmsSid", message.sid),
+            ("SmsMessageSid", message.sid),
+            ("AccountSid", message.account_sid),
+            ("ApiVersion", API_VERSION),
+            ("SmsStatus", "received"),
+            ("From", sender),
+            ("To", own),
+            ("Body", message.body),
+            ("NumMedia", str(len(message.media))),
+            ("NumSegments", str(message.segments)),
+            *places(sender, "From"),
+            *places(own, "To"),
+        ]
+        for index, url in enumerate(message.media):
+            fields += [(f"MediaUrl{index}", url), (f"MediaContentType{index}", "image/jpeg")]
+        if self._service is not None:
+            fields.append(("MessagingServiceSid", self._service.sid))
+            if self._service.advanced_opt_out and self._keyword is not None:
+                fields.append(("OptOutType", self._keyword.value))
+        return tuple(fields)
+
+
+def _document_of(answer: Fetched) -> MessagingDocument:
+    """The document that an answer amounts to; a plain text is itself the reply. Raises `Unreadable`."""
+    if len(answer.body) > LARGEST:
+        raise Unreadable(11750, f"{answer.url} answered {len(answer.body)} bytes or more")
+    if answer.status == 204 or not answer.body.strip():
+        if answer.chunked:
+            raise Unreadable(11770, answer.url)
+        return MessagingDocument(())
+    if answer.media_type in XML:
+        return read_messaging(answer.body)
+    if answer.media_type == "text/plain":
+        text = answer.body.decode("utf-8", "replace").strip()
+        if len(text) > LONGEST_BODY:
+            raise Unreadable(14103, f"a plain text of {len(text)} characters")
+        return MessagingDocument((MessageVerb(text),))
+    raise Unreadable(12300, f"{answer.url} answered {answer.media_type or 'no content type'}")

@@ -1,0 +1,85 @@
+"""Lookup v2: is this a number, of which country, on what kind of line (facts, section 4).
+
+Line types are set on the phones of the simulator; validity follows `simulator.numbering`, which knows less than Twilio.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from simulator.errors import Refusal
+from simulator.exchange import Exchange
+from simulator.numbering import country_of, faults_of, formatted
+from simulator.rest import Asked, Reply
+from simulator.wordlist import word_list
+
+PACKAGES = word_list(
+    "caller_name sim_swap call_forwarding line_type_intelligence line_status identity_match reassigned_number "
+    "sms_pumping_risk phone_number_quality_score pre_fill"
+)
+PLAYED = frozenset({"line_type_intelligence", "sms_pumping_risk"})
+
+
+def fetch(asked: Asked) -> Reply:
+    """Always 200 for a well-formed query; packages that were not asked for are null."""
+    fields = set(filter(None, (asked.parameters.get("Fields") or "").split(",")))
+    for name in fields - {"validation"}:
+        if name not in PACKAGES:
+            raise Refusal(20422, f"Fields={name}")
+        if name not in PLAYED:
+            raise Refusal(60606, name)
+    number = _normal(asked.path["number"], asked.parameters.get("CountryCode"))
+    faults = faults_of(number)
+    country = country_of(number) if number.startswith("+") and not faults else None
+    exchange = asked.twilio.exchange
+    body: dict[str, Any] = {
+        "calling_country_code": country.calling_code if country else None,
+        "country_code": country.iso if country else None,
+        "phone_number": number,
+        "national_format": (formatted(number) if country.calling_code == "1" else country.national)
+        if country
+        else None,
+        "valid": not faults,
+        "validation_errors": faults,
+        "url": f"https://lookups.twilio.com/v2/PhoneNumbers/{number}",
+        **dict.fromkeys(PACKAGES),
+    }
+    if "line_type_intelligence" in fields:
+        body["line_type_intelligence"] = _line_type(exchange, number) if not faults else _no_data()
+    if "sms_pumping_risk" in fields and not faults:
+        body["sms_pumping_risk"] = _risk(exchange, number)
+    return Reply(body)
+
+
+def _normal(number: str, country_code: str | None) -> str:
+    """A number as written to E.164; national numbers only with `CountryCode=US` or `CA`."""
+    bare = re.sub(r"[\s().-]", "", number)
+    return f"+1{bare}" if country_code in ("US", "CA") and re.fullmatch(r"\d{10}", bare) else bare
+
+
+def _line_type(exchange: Exchange, number: str) -> dict[str, object]:
+    return {
+        "type": exchange.handset(number).line_type.value,
+        "carrier_name": "Simulated Carrier",
+        "mobile_country_code": "001",
+        "mobile_network_code": "01",
+        "error_code": None,
+    }
+
+
+def _no_data() -> dict[str, object]:
+    empty = ("type", "carrier_name", "mobile_country_code", "mobile_network_code")
+    return {**dict.fromkeys(empty), "error_code": 60600}
+
+
+def _risk(exchange: Exchange, number: str) -> dict[str, object]:
+    score = exchange.handset(number).pumping_risk
+    return {
+        "carrier_risk_category": "high" if score >= 75 else "moderate" if score >= 40 else "low",
+        "number_blocked": False,
+        "number_blocked_date": None,
+        "number_blocked_last_3_months": False,
+        "sms_pumping_risk_score": score,
+        "error_code": None,
+    }

@@ -1,0 +1,115 @@
+"""What the tests of the REST interface share: a simulator behind a real socket, and Twilio's client for it."""
+
+from __future__ import annotations
+
+import base64
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from twilio.base.exceptions import TwilioRestException
+from twilio.rest import Client
+
+from simulator.app import create_app
+from simulator.clock import ToldClock
+from simulator.serving import Server
+from simulator.twilio import Twilio
+from simulator.wordlist import word_set
+from tests.simulator_support import (
+    ACCOUNT,
+    BASE,
+    OURS,
+    PHONE,
+    TEST_PAIR,
+    TOKEN,
+    AppWire,
+    Customer,
+    Switch,
+    served,
+    twiml,
+)
+
+SERVICE = "MG" + "3" * 32
+APP = "AP" + "4" * 32
+VOICE = BASE + "/voice"
+UNTIL_HUNG_UP = twiml('<Pause length="600"/>')
+ROOT = f"/2010-04-01/Accounts/{ACCOUNT}"
+
+
+@dataclass
+class Rest:
+    """A simulator behind a real socket; its webhooks lead to `customer` without one."""
+
+    server: Server
+    twilio: Twilio
+    customer: Customer
+
+    def client(self, user: str = ACCOUNT, password: str = TOKEN, account: str = ACCOUNT) -> Any:
+        """Twilio's client, as `Any`: its annotations do not say what its values are."""
+        client = Client(user, password, account)
+        client.api.base_url = client.lookups.base_url = self.server.url
+        return client
+
+    def settle(self) -> None:
+        self.server.do(self.twilio.clock.settle())
+
+    def advance(self, seconds: float) -> None:
+        self.server.do(self.twilio.clock.advance(seconds))
+
+    def http(self, method: str, path: str, body: str = "", **headers: str) -> tuple[int, dict[str, str], bytes]:
+        """A bare request with good credentials: status, headers, body."""
+        secret = base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
+        request = urllib.request.Request(self.server.url + path, body.encode() or None, method=method)
+        request.add_header("Authorization", f"Basic {secret}")
+        for name, value in headers.items():
+            request.add_header(name.replace("_", "-"), value)
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                return answer.status, dict(answer.headers), answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, dict(error.headers), error.read()
+
+
+@contextmanager
+def switched() -> Iterator[tuple[Switch, Server]]:
+    """One server for all tests of a module: starting one takes longer than most tests."""
+    switch = Switch()
+    with served(switch) as server:
+        yield switch, server
+
+
+def fresh_rest(switch: Switch, server: Server, **options: Any) -> Iterator[Rest]:
+    """A simulator of its own for one test, with a told clock, behind the shared server."""
+    customer = Customer()
+    options = {"clock": ToldClock(patience=0.05), "calls_per_second": None, **options}
+    app = create_app(
+        account_sid=ACCOUNT, auth_token=TOKEN, wire=AppWire(customer.app), test_credentials=TEST_PAIR, **options
+    )
+    switch.app = app
+    yield Rest(server, app.state.twilio, customer)
+    server.do(app.state.twilio.close())
+
+
+def code_of(action: Callable[[], Any]) -> int:
+    """The code with which a request is refused; the rest of the error is checked on the way."""
+    with pytest.raises(TwilioRestException) as refused:
+        action()
+    error = refused.value
+    assert error.msg
+    return int(error.code or 0)
+
+
+CALL_FIELDS = word_set(
+    """
+    sid account_sid parent_call_sid phone_number_sid group_sid trunk_sid to to_formatted from from_formatted status
+    direction start_time end_time date_created date_updated duration price price_unit answered_by queue_time
+    forwarded_from caller_name api_version uri subresource_uris
+    """
+)
+CALL: dict[str, Any] = {"to": PHONE, "from_": OURS, "url": VOICE}
+TEXT: dict[str, Any] = {"to": PHONE, "from_": OURS, "body": "Hello"}

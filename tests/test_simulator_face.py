@@ -1,0 +1,310 @@
+"""The test face: the simulator told over HTTP what to do."""
+
+from __future__ import annotations
+
+import json
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from simulator.app import create_app
+from simulator.clock import RealClock, ToldClock
+from simulator.serving import Server
+from simulator.twilio import Twilio
+from tests.simulator_rest import switched
+from tests.simulator_support import ACCOUNT, BASE, OURS, PHONE, TOKEN, AppWire, Customer, Switch, served, twiml
+
+ME = f"/simulator/phones/{PHONE}"
+MENU = twiml('<Gather numDigits="1" action="/keys"><Say>Press a key.</Say></Gather>')
+
+
+class FaceClient:
+    """Speaks JSON to the face of one simulator. `customer` is behind it without a socket."""
+
+    def __init__(self, server: Server, twilio: Twilio, customer: Customer) -> None:
+        self.server = server
+        self.twilio = twilio
+        self.customer = customer
+
+    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.server.url + path, data, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                return answer.status, json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.loads(error.read() or b"null")
+
+    def get(self, path: str) -> Any:
+        status, answer = self.ask("GET", path)
+        assert status == 200, answer
+        return answer
+
+    def post(self, path: str, **body: Any) -> Any:
+        status, answer = self.ask("POST", path, body)
+        assert status == 200, answer
+        return answer
+
+    def put(self, path: str, **body: Any) -> Any:
+        status, answer = self.ask("PUT", path, body)
+        assert status == 200, answer
+        return answer
+
+
+def make_face(clock: RealClock | ToldClock) -> tuple[Any, Twilio, Customer]:
+    customer = Customer({"/voice": MENU, "/keys": twiml("<Say>Thanks.</Say>")})
+    app = create_app(account_sid=ACCOUNT, auth_token=TOKEN, clock=clock, wire=AppWire(customer.app))
+    return app, app.state.twilio, customer
+
+
+@pytest.fixture(scope="module")
+def switch() -> Iterator[tuple[Switch, Server]]:
+    with switched() as pair:
+        yield pair
+
+
+@pytest.fixture
+def face(switch: tuple[Switch, Server]) -> Iterator[FaceClient]:
+    app, twilio, customer = make_face(ToldClock(patience=0.05))
+    switch[0].app = app
+    yield FaceClient(switch[1], twilio, customer)
+    switch[1].do(twilio.close())
+
+
+def test_a_whole_call_by_face_alone(face: FaceClient) -> None:
+    face.put(f"/simulator/numbers/{OURS}", voice_url=BASE + "/voice")
+    state = face.post(f"{ME}/call", to=OURS)
+    assert (state["state"], state["call"]["direction"]) == ("in-progress", "inbound")
+    assert face.post(f"{ME}/listen")["transcript"] == "Press a key."
+    state = face.post(f"{ME}/press", digits="1")
+    assert [(one["text"], one["cut_off"], one["language"], one["voice"]) for one in state["heard"]] == [
+        ("Press a key.", False, "en-US", "man"),
+        ("Thanks.", False, "en-US", "man"),
+    ]
+    face.post("/simulator/clock/run")
+    state = face.get(ME)
+    assert (state["state"], state["call"]) == ("idle", None)
+    assert [call["status"] for call in state["past_calls"]] == ["completed"]
+    assert face.get("/simulator/debugger") == {"entries": []}
+
+
+def test_a_key_that_cuts_off_a_sentence_is_seen(face: FaceClient) -> None:
+    face.put(f"/simulator/numbers/{OURS}", voice_url=BASE + "/voice")
+    face.post(f"{ME}/call", to=OURS)
+    (first, _) = face.post(f"{ME}/press", digits="1")["heard"]
+    assert (first["cut_off"], first["cut_by"]) == (True, "key")
+
+
+def test_a_text_in_both_directions(face: FaceClient) -> None:
+    face.customer.answers["/sms"] = twiml("<Message>Hi.</Message>")
+    face.put(f"/simulator/numbers/{OURS}", sms_url=BASE + "/sms")
+    state = face.post(f"{ME}/text", to=OURS, body="Hello")
+    assert state["message_sid"].startswith("SM")
+    assert [(text["from"], text["body"]) for text in state["texts"]] == [(OURS, "Hi.")]
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "status"),
+    [("busy", "busy"), ("decline", "busy"), ("no-answer", "no-answer"), ("failed", "failed"), ("machine", "completed")],
+)
+def test_a_phone_is_told_how_to_behave(face: FaceClient, behaviour: str, status: str) -> None:
+    face.put(ME, behaviour=behaviour)
+    face.server.do(_place(face.twilio))
+    face.post("/simulator/clock/run")
+    assert [call.status.value for call in face.twilio.calls.values()] == [status]
+
+
+async def _place(twilio: Twilio) -> None:
+    twilio.create_call(to=PHONE, sender=OURS, url=BASE + "/voice")
+
+
+def test_a_phone_keeps_what_it_was_not_told_to_change(face: FaceClient) -> None:
+    face.put(ME, behaviour="answer", after=3, line_type="landline")
+    state = face.put(ME, texts="undelivered", text_code=30003)
+    assert {name: state[name] for name in ("behaviour", "after", "line_type", "texts_are", "text_code")} == {
+        "behaviour": "answer",
+        "after": 3,
+        "line_type": "landline",
+        "texts_are": "undelivered",
+        "text_code": 30003,
+    }
+
+
+def test_all_phones_are_listed(face: FaceClient) -> None:
+    face.put(ME, behaviour="busy")
+    assert [phone["number"] for phone in face.get("/simulator/phones")["phones"]] == [PHONE]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", "/simulator/phones/hello", None, 400),
+        ("PUT", ME, {"behaviour": "sleepy"}, 400),
+        ("PUT", ME, {"behavior": "busy"}, 400),
+        ("PUT", ME, {"after": "soon"}, 400),
+        ("PUT", ME, {"texts": "lost"}, 400),
+        ("PUT", ME, b"{", 400),
+        ("PUT", ME, [1], 400),
+        ("POST", f"{ME}/answer", None, 409),
+        ("POST", f"{ME}/decline", None, 409),
+        ("POST", f"{ME}/hang-up", None, 409),
+        ("POST", f"{ME}/listen", None, 409),
+        ("POST", f"{ME}/press", {"digits": "1"}, 409),
+        ("POST", f"{ME}/press", {"digits": 1}, 400),
+        ("POST", f"{ME}/press", {}, 400),
+        ("POST", f"{ME}/press", {"digits": "x"}, 400),
+        ("POST", f"{ME}/speak", {"words": "x"}, 409),
+        ("POST", f"{ME}/call", {"to": OURS}, 409),
+        ("POST", f"{ME}/text", {"to": OURS, "body": "x"}, 409),
+        ("GET", f"{ME}/wait-for?state=sleeping", None, 400),
+        ("GET", f"{ME}/wait-for?state=ringing&timeout=soon", None, 400),
+        ("POST", "/simulator/clock/advance", {}, 400),
+        ("POST", "/simulator/clock/advance", {"seconds": -1}, 400),
+        ("PUT", f"/simulator/numbers/{OURS}", {"voice": "yes"}, 400),
+        ("PUT", f"/simulator/numbers/{OURS}", {"voiceUrl": "x"}, 400),
+        ("PUT", "/simulator/numbers/hello", {}, 400),
+        ("POST", "/simulator/faults", {"kind": "magic"}, 400),
+        ("POST", "/simulator/faults", {"kind": "status", "stauts": 500}, 400),
+        ("PUT", "/simulator/callbacks", {"lose": "all"}, 400),
+        ("PUT", "/simulator/webhooks", {"signing": "maybe"}, 400),
+        ("PUT", "/simulator/account", {"kind": "rich"}, 400),
+        ("PUT", "/simulator/account", {"calls_per_second": 0}, 400),
+        ("GET", "/simulator/events?after=x", None, 400),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_a_plain_sentence(
+    face: FaceClient, method: str, path: str, body: Any, status: int
+) -> None:
+    found, answer = face.ask(method, path, body)
+    assert (found, set(answer)) == (status, {"error"})
+
+
+def test_waiting_ends_when_the_phone_rings(face: FaceClient) -> None:
+    timer = threading.Timer(0.05, lambda: face.server.do(_place(face.twilio)))
+    timer.start()
+    state = face.get(f"{ME}/wait-for?state=ringing&timeout=4")
+    timer.join()
+    assert (state["reached"], state["state"]) == (True, "ringing")
+
+
+def test_waiting_in_vain_says_so(face: FaceClient) -> None:
+    assert face.get(f"{ME}/wait-for?state=text&timeout=0.02")["reached"] is False
+
+
+def test_waiting_for_one_more_text_does_not_count_the_old_ones(face: FaceClient) -> None:
+    face.customer.answers["/sms"] = twiml("<Message>Hi.</Message>")
+    face.put(f"/simulator/numbers/{OURS}", sms_url=BASE + "/sms")
+    face.post(f"{ME}/text", to=OURS, body="Hello")
+    assert face.get(f"{ME}/wait-for?state=text&timeout=0.02")["reached"] is True
+    assert face.get(f"{ME}/wait-for?state=text&after=1&timeout=0.02")["reached"] is False
+
+
+def test_the_clock_is_told_over_http(face: FaceClient) -> None:
+    before = face.get("/simulator/clock")
+    assert before["told"] is True
+    assert face.post("/simulator/clock/advance", seconds=2.5)["now"] == pytest.approx(before["now"] + 2.5)
+
+
+def test_a_real_clock_refuses_to_be_told() -> None:
+    app, twilio, customer = make_face(RealClock(speed=50))
+    with served(app) as server:
+        face = FaceClient(server, twilio, customer)
+        assert face.get("/simulator/clock")["told"] is False
+        assert face.ask("POST", "/simulator/clock/advance", {"seconds": 1})[0] == 409
+        assert face.ask("POST", "/simulator/clock/run")[0] == 409
+
+
+def test_in_real_time_actions_return_when_the_phone_speaks_and_has_gone_quiet() -> None:
+    app, twilio, customer = make_face(RealClock(speed=50))
+    with served(app) as server:
+        face = FaceClient(server, twilio, customer)
+        server.do(_place(twilio))
+        assert face.post(f"{ME}/answer")["state"] == "in-progress"
+        assert face.post(f"{ME}/listen")["transcript"] == "Press a key."
+        face.post(f"{ME}/press", digits="1")
+        state = face.get(f"{ME}/wait-for?state=ended&timeout=4")
+        assert (state["reached"], state["transcript"]) == (True, "Press a key. Thanks.")
+
+
+def test_numbers_are_listed_and_given_back(face: FaceClient) -> None:
+    face.put(f"/simulator/numbers/{OURS}", sms=False)
+    (number,) = face.get("/simulator/numbers")["numbers"]
+    assert (number["phone_number"], number["sms"], number["voice"]) == (OURS, False, True)
+    assert face.ask("DELETE", f"/simulator/numbers/{OURS}")[0] == 204
+    assert face.get("/simulator/numbers") == {"numbers": []}
+
+
+def test_faults_are_ordered_and_taken_back(face: FaceClient) -> None:
+    assert face.post("/simulator/faults", kind="status", status=429, retry_after=3) == {"waiting": 1}
+    face.put("/simulator/webhooks", signing="wrong", latency=3)
+    face.put("/simulator/callbacks", lose=["ringing"], delay=1, double=True)
+    assert face.ask("DELETE", "/simulator/faults")[0] == 204
+    assert not face.twilio.faults.waiting
+    assert (face.twilio.signing.value, face.twilio.webhooks.latency, face.twilio.callbacks.delay) == ("right", 0, 0)
+
+
+def test_the_account_is_shaped(face: FaceClient) -> None:
+    state = face.put(
+        "/simulator/account", kind="trial", balance="0.05", strict_numbers=True, calls_per_second=None, verified=[PHONE]
+    )
+    assert (state["kind"], state["balance"], state["calls_per_second"], state["verified"]) == (
+        "trial",
+        "0.05",
+        None,
+        [PHONE],
+    )
+    assert face.twilio.strict_numbers
+
+
+def test_keys_services_and_applications_are_made(face: FaceClient) -> None:
+    key = face.post("/simulator/keys")
+    assert face.twilio.account.knows(key["sid"], key["secret"])
+    face.put("/simulator/messaging-services/MG1", senders=[OURS], advanced_opt_out=True)
+    assert face.twilio.account.services["MG1"].advanced_opt_out
+    face.put("/simulator/applications/AP1", voice_url=BASE + "/voice")
+    assert face.twilio.account.applications["AP1"].voice_url == BASE + "/voice"
+
+
+def test_requests_and_entries_are_read_and_forgotten(face: FaceClient) -> None:
+    face.customer.answers["/voice"] = twiml("<say>x</say>")
+    face.put(f"/simulator/numbers/{OURS}", voice_url=BASE + "/voice")
+    face.post(f"{ME}/call", to=OURS)
+    face.ask("GET", "/2010-04-01/Accounts/AC1/Calls.json")
+    ledger = face.get("/simulator/requests")
+    assert [(one["path"], one["status"], one["code"]) for one in ledger["requests"]] == [
+        ("/2010-04-01/Accounts/AC1/Calls.json", 401, 20003)
+    ]
+    assert [(one["url"], one["parameters"]["From"], one["status"]) for one in ledger["webhooks"]] == [
+        (BASE + "/voice", PHONE, 200)
+    ]
+    (entry,) = face.get("/simulator/debugger")["entries"]
+    assert (entry["code"], entry["level"], entry["url"]) == (12200, "warning", BASE + "/voice")
+    assert entry["call_sid"] == ledger["webhooks"][0]["sid"]
+    for path in ("/simulator/requests", "/simulator/debugger"):
+        assert face.ask("DELETE", path)[0] == 204
+    assert face.get("/simulator/requests") == {"requests": [], "webhooks": []}
+    assert face.get("/simulator/debugger") == {"entries": []}
+
+
+def test_opt_outs_are_shown(face: FaceClient) -> None:
+    face.put(f"/simulator/numbers/{OURS}")
+    face.post(f"{ME}/text", to=OURS, body="STOP")
+    assert face.get("/simulator/opt-outs") == {"opt_outs": [{"scope": OURS, "number": PHONE}]}
+
+
+def test_events_are_read_as_a_list_or_followed_as_a_stream(face: FaceClient) -> None:
+    face.server.do(_place(face.twilio))
+    face.post("/simulator/clock/advance", seconds=0)
+    events = face.get("/simulator/events?follow=no")["events"]
+    assert [event["kind"] for event in events] == ["call-status-changed", "call-status-changed", "phone-rings"]
+    assert events[-1]["caller"] == OURS
+    with urllib.request.urlopen(f"{face.server.url}/simulator/events?after=2", timeout=5) as stream:
+        assert stream.headers["Content-Type"].startswith("text/event-stream")
+        lines = [stream.readline().decode().strip() for _ in range(5)]
+    assert lines[2:4] == ["id: 3", "event: phone-rings"]
+    assert json.loads(lines[4].removeprefix("data: "))["number"] == PHONE

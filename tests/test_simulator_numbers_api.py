@@ -1,0 +1,169 @@
+"""Numbers, account, balance and Lookup, driven by Twilio's own Python library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from simulator.account import Kind
+from simulator.handset import LineType
+from simulator.serving import Server
+from tests.simulator_rest import (
+    TEXT,
+    VOICE,
+    Rest,
+    code_of,
+    fresh_rest,
+    switched,
+)
+from tests.simulator_support import (
+    ACCOUNT,
+    BASE,
+    OURS,
+    PHONE,
+    TOKEN,
+    Switch,
+)
+
+
+@pytest.fixture(scope="module")
+def switch() -> Iterator[tuple[Switch, Server]]:
+    with switched() as pair:
+        yield pair
+
+
+@pytest.fixture
+def rest(switch: tuple[Switch, Server]) -> Iterator[Rest]:
+    yield from fresh_rest(*switch)
+
+
+def test_a_number_has_twilios_fields_and_can_be_changed(rest: Rest) -> None:
+    owned = rest.twilio.add_number(OURS)
+    client = rest.client()
+    number = client.incoming_phone_numbers(owned.sid).update(
+        voice_url=VOICE,
+        sms_url=BASE + "/sms",
+        sms_method="GET",
+        friendly_name="Acme",
+        voice_fallback_url=BASE + "/fallback",
+    )
+    assert (number.voice_url, number.voice_method, number.sms_url, number.sms_method) == (
+        VOICE,
+        "POST",
+        BASE + "/sms",
+        "GET",
+    )
+    assert number.capabilities == {"voice": True, "sms": True, "mms": True, "fax": False}
+    assert (number.friendly_name, number.phone_number, number.status) == ("Acme", OURS, "in-use")
+    assert owned.voice_url == VOICE
+    assert client.incoming_phone_numbers(owned.sid).update(voice_fallback_url="", voice_url="").voice_url == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"voice_url": "nonsense"}, 21402),
+        ({"voice_method": "PUT"}, 21403),
+        ({"voice_fallback_url": VOICE}, 21405),
+        ({"sms_fallback_url": VOICE}, 21406),
+        ({"status_callback": "nonsense"}, 21402),
+    ],
+)
+def test_a_bad_change_of_a_number_has_its_code_and_changes_nothing(rest: Rest, changes: Any, code: int) -> None:
+    owned = rest.twilio.add_number(OURS)
+    before = (owned.sms_url, owned.voice_url, owned.friendly_name)
+    resource = rest.client().incoming_phone_numbers(owned.sid)
+    assert code_of(lambda: resource.update(**{"friendly_name": "x", **changes})) == code
+    assert (owned.sms_url, owned.voice_url, owned.friendly_name) == before
+
+
+def test_a_number_without_texts_takes_no_address_for_them(rest: Rest) -> None:
+    owned = rest.twilio.add_number(OURS)
+    owned.sms = False
+    assert code_of(lambda: rest.client().incoming_phone_numbers(owned.sid).update(sms_url=VOICE)) == 21407
+    assert code_of(lambda: rest.client().messages.create(**TEXT)) == 21606
+
+
+def test_numbers_are_listed_and_filtered(rest: Rest) -> None:
+    for number in (OURS, "+14155550198", "+442079460100"):
+        rest.twilio.add_number(number)
+    client = rest.client()
+    assert len(client.incoming_phone_numbers.list()) == 3
+    found = client.incoming_phone_numbers.list(phone_number="+1415*0199")
+    assert [number.phone_number for number in found] == [OURS]
+    assert client.incoming_phone_numbers.list(friendly_name="nothing") == []
+
+
+def test_numbers_are_bought_and_given_back(rest: Rest) -> None:
+    client = rest.client()
+    bought = client.incoming_phone_numbers.create(phone_number=OURS, voice_url=VOICE)
+    assert rest.twilio.numbers[OURS].voice_url == VOICE
+    assert code_of(lambda: client.incoming_phone_numbers.create(phone_number=OURS)) == 21422
+    assert client.incoming_phone_numbers(bought.sid).delete()
+    assert OURS not in rest.twilio.numbers
+    assert (client.incoming_phone_numbers.create(area_code="415").phone_number or "").startswith("+1415555")
+
+
+def test_the_account_and_its_balance_can_be_read(rest: Rest) -> None:
+    rest.twilio.account.kind = Kind.TRIAL
+    account = rest.client().api.v2010.account.fetch()
+    assert (account.sid, account.status, account.type, account.auth_token) == (ACCOUNT, "active", "Trial", TOKEN)
+    balance = rest.client().balance.fetch()
+    assert (balance.balance, balance.currency) == ("100.00", "USD")
+
+
+def test_lookup_knows_line_types(rest: Rest) -> None:
+    rest.twilio.phone(PHONE).handset.line_type = LineType.NON_FIXED_VOIP
+    found = rest.client().lookups.v2.phone_numbers(PHONE).fetch(fields="line_type_intelligence")
+    assert found.valid is True
+    assert (found.country_code, found.calling_country_code, found.national_format) == ("US", "1", "(415) 555-0100")
+    assert dict(found.line_type_intelligence or {})["type"] == "nonFixedVoip"
+    assert found.sms_pumping_risk is None
+
+
+def test_lookup_knows_the_risk_of_pumping(rest: Rest) -> None:
+    rest.twilio.phone(PHONE).handset.pumping_risk = 90
+    found = rest.client().lookups.v2.phone_numbers(PHONE).fetch(fields="sms_pumping_risk")
+    assert dict(found.sms_pumping_risk or {})["sms_pumping_risk_score"] == 90
+
+
+@pytest.mark.parametrize(
+    ("number", "errors"),
+    [
+        ("+1415", ["TOO_SHORT"]),
+        ("+1415555010012", ["TOO_LONG"]),
+        ("+10155550100", ["INVALID_BUT_POSSIBLE"]),
+        ("+999123456", ["INVALID_COUNTRY_CODE"]),
+        ("4155550100", ["INVALID_COUNTRY_CODE"]),
+        ("hello", ["NOT_A_NUMBER"]),
+    ],
+)
+def test_lookup_answers_200_for_what_is_no_number(rest: Rest, number: str, errors: list[str]) -> None:
+    found = rest.client().lookups.v2.phone_numbers(number).fetch()
+    assert (found.valid, found.validation_errors) == (False, errors)
+
+
+@pytest.mark.parametrize(
+    ("number", "country"),
+    [
+        ("+14165550100", "CA"),
+        ("+18765550100", "JM"),
+        ("+442079460100", "GB"),
+        ("+33612345678", "FR"),
+        ("+77012345678", "RU"),
+    ],
+)
+def test_lookup_knows_the_country(rest: Rest, number: str, country: str) -> None:
+    assert rest.client().lookups.v2.phone_numbers(number).fetch().country_code == country
+
+
+def test_lookup_reads_national_numbers_with_a_country(rest: Rest) -> None:
+    found = rest.client().lookups.v2.phone_numbers("4155550100").fetch(country_code="US")
+    assert found.phone_number == PHONE
+
+
+@pytest.mark.parametrize(("fields", "code"), [("sim_swap", 60606), ("shoe_size", 20422)])
+def test_lookup_refuses_packages_that_it_does_not_play(rest: Rest, fields: str, code: int) -> None:
+    assert code_of(lambda: rest.client().lookups.v2.phone_numbers(PHONE).fetch(fields=fields)) == code
