@@ -1,0 +1,267 @@
+"""The service behind its doors: the real rules and the real code table, and a carrier that only listens.
+
+Codes are read where a person reads them: from the text, or on the phone.
+"""
+
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urljoin
+from xml.etree import ElementTree
+
+from starlette.types import ASGIApp
+
+from saycode.table import SqliteTable
+from tests.asgi import Answer, Browser, Twilio
+from tests.fakes import ManualClock, RecordingCarrier, SeededRandomness
+from tests.markup import Page
+from verification.codes import KeyRing
+from verification.policy import SEED, Policy
+from verification.ports import CodeTable, Decision, Subject
+from verification.records import Case, Event
+from verification.service import Service
+from webhooks.app import create_app
+from webhooks.doors import PATHS, Addresses
+from webhooks.doorway import Doorway
+from webhooks.signature import signatures
+
+V = TypeVar("V")
+
+ACCOUNT = "AC" + "0" * 32
+TOKEN = "12345"
+SENDER = "+14155550199"
+PHONE = "+14155550100"
+SECRET = b"a key of the tests, and 32 bytes long"
+
+
+@dataclass(slots=True)
+class BreakableTable:
+    """The real code table, until it is told to fail."""
+
+    table: CodeTable
+    failure: Exception | None = None
+
+    async def apply(self, subject: Subject, decide: Callable[[Case], Decision[V]]) -> V:
+        self._fail()
+        return await self.table.apply(subject, decide)
+
+    async def read(self, subject: Subject) -> Case:
+        self._fail()
+        return await self.table.read(subject)
+
+    async def overdue(self, *, now: float, quiet_since: float, limit: int) -> list[str]:
+        self._fail()
+        return await self.table.overdue(now=now, quiet_since=quiet_since, limit=limit)
+
+    async def events(self, verification: str) -> list[Event]:
+        self._fail()
+        return await self.table.events(verification)
+
+    def _fail(self) -> None:
+        if self.failure:
+            raise self.failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Everything that a test of the doors touches."""
+
+    app: ASGIApp
+    service: Service
+    table: BreakableTable
+    path: Path
+    carrier: RecordingCarrier
+    clock: ManualClock
+    twilio: Twilio
+
+    def browser(self, language: str = "") -> Browser:
+        """A browser without cookies."""
+        return Browser(self.app, language=language)
+
+    async def started(
+        self, browser: Browser, *, channel: str = "sms", username: str = "ada", phone: str = PHONE
+    ) -> str:
+        """Send the form from this browser; the code of a text, or the delivery's sid of a call."""
+        sent = await browser.post(path_of("start"), {"username": username, "phone": phone, "channel": channel})
+        assert sent.status == 303, sent.text
+        return self.carrier.texts[-1].code if channel == "sms" else self.carrier.calls[-1][0]
+
+    def rows(self) -> dict[str, list[tuple[object, ...]]]:
+        """Everything that the file holds, read from outside: equal before and after means that nothing was touched."""
+        with closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as file:
+            tables = [name for (name,) in file.execute("select name from sqlite_master where type = 'table'")]
+            return {name: file.execute(f'select * from "{name}"').fetchall() for name in tables}
+
+    async def called(self) -> "Phone":
+        """A call that rings because somebody sent the form."""
+        delivery = await self.started(self.browser(), channel="call")
+        return Phone(self.twilio, delivery, f"CA{self.carrier.asked}")
+
+
+def path_of(door: str, *, delivery: str = "") -> str:
+    """The path of a door by its name."""
+    return PATHS[door].replace("{delivery}", delivery)
+
+
+@dataclass(slots=True)
+class Phone:
+    """The person's phone. As Twilio does, it goes where the last document says."""
+
+    twilio: Twilio
+    delivery: str
+    call_sid: str
+    heard: "Document | None" = None
+
+    async def answer(self) -> "Document":
+        """The call is answered."""
+        return await self._ask(path_of("answered", delivery=self.delivery))
+
+    async def press(self, keys: str) -> "Document":
+        """Keys are pressed."""
+        assert self.heard is not None
+        return await self._ask(self.heard.on_keys, Digits=keys)
+
+    async def wait(self) -> "Document":
+        """Nothing is pressed."""
+        assert self.heard is not None
+        return await self._ask(self.heard.on_silence)
+
+    async def read_code(self) -> str:
+        """Answer, press the pair that is said, and write the code down."""
+        asked = await self.answer()
+        return (await self.press(asked.pair)).code
+
+    async def status(self, status: str, **fields: str) -> Answer:
+        """A status callback."""
+        sent = {"CallSid": self.call_sid, "CallStatus": status, **fields}
+        return await self.twilio.post(path_of("call_status", delivery=self.delivery), sent)
+
+    async def _ask(self, path: str, **fields: str) -> "Document":
+        sent = {"CallSid": self.call_sid, "CallStatus": "in-progress", "To": PHONE, "From": SENDER, **fields}
+        self.heard = Document(path, await self.twilio.post(path, sent))
+        return self.heard
+
+
+class Document:
+    """What the phone was told to do by the document at this path."""
+
+    def __init__(self, path: str, answer: Answer) -> None:
+        assert answer.status == 200, answer
+        assert answer.header("content-type") == "text/xml; charset=utf-8"
+        self.path = path
+        self.text = answer.text
+        self.root = ElementTree.fromstring(answer.text)
+
+    @property
+    def said(self) -> str:
+        """Every sentence, one after another."""
+        return " ".join(element.text or "" for element in self.root.iter("Say"))
+
+    @property
+    def on_keys(self) -> str:
+        """Where keys go."""
+        (gather,) = self.root.iter("Gather")
+        return self._path(gather.attrib["action"])
+
+    @property
+    def on_silence(self) -> str:
+        """Where the call goes on without keys."""
+        (redirect,) = self.root.iter("Redirect")
+        return self._path(redirect.text or "")
+
+    @property
+    def pair(self) -> str:
+        """The two keys that prove a person is there."""
+        (keys,) = re.findall(r"press ([0-9]), ([0-9])\b", self.said.split("If you did not")[0])
+        return "".join(keys)
+
+    @property
+    def code(self) -> str:
+        """The code, as a person writes it down."""
+        return str(re.findall(r"[0-9](?:, [0-9]){5,9}", self.said)[0]).replace(", ", "")
+
+    @property
+    def over(self) -> bool:
+        """Whether the phone hangs up after it."""
+        return self.root.find("Hangup") is not None
+
+    def _path(self, address: str) -> str:
+        absolute = urljoin("https://verify.example" + self.path, address)
+        assert absolute.startswith("https://verify.example/"), absolute
+        return absolute.removeprefix("https://verify.example")
+
+
+def page_of(answer: Answer) -> Page:
+    """The page in an answer."""
+    assert answer.header("content-type") == "text/html; charset=utf-8"
+    return Page(answer.text)
+
+
+async def open_page(browser: Browser, target: str = "/") -> Page:
+    """The page that this browser sees now."""
+    answer = await browser.get(target)
+    assert answer.status == 200
+    return page_of(answer)
+
+
+_empty_file: list[bytes] = []
+
+
+async def lay_out(path: Path) -> None:
+    """A file with empty tables, made once and then copied: making one takes longer than most tests."""
+    if not _empty_file:
+        await SqliteTable.open(path, secrets=(SECRET,)).close()
+        _empty_file.append(path.read_bytes())
+    path.write_bytes(_empty_file[0])
+
+
+@asynccontextmanager
+async def open_house(
+    path: Path,
+    *,
+    policy: Policy = SEED,
+    public_url: str = "https://verify.example",
+    tokens: tuple[str, ...] = (TOKEN,),
+    brand: str = "Acme",
+    language: str = "en-US",
+) -> AsyncIterator[House]:
+    """The service, with a code table in the file."""
+    if not path.exists():
+        await lay_out(path)
+    opened = SqliteTable.open(path, secrets=(SECRET,))
+    table = BreakableTable(opened)
+    carrier, clock = RecordingCarrier(), ManualClock()
+    service = Service(
+        table=table,
+        carrier=carrier,
+        clock=clock,
+        randomness=SeededRandomness(),
+        policy=policy,
+        keys=KeyRing((SECRET,)),
+    )
+    here = Doorway(
+        service=service,
+        addresses=Addresses(public_url),
+        signatures=signatures(public_url, tokens),
+        account_sid=ACCOUNT,
+        brand=brand,
+        language=language,
+        region="US",
+        sender=SENDER,
+        call_back_after=0,
+    )
+    app = create_app(here)
+    async with opened:
+        yield House(
+            app=app,
+            service=service,
+            table=table,
+            path=path,
+            carrier=carrier,
+            clock=clock,
+            twilio=Twilio(app, public_url, ACCOUNT, tokens[0]),
+        )

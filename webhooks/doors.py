@@ -1,0 +1,48 @@
+"""Every door of the service by name, and the addresses that lead to them.
+
+A path is written here once. Whoever needs an address asks for it by name; the addresses given to Twilio carry the
+delivery's own sid and nothing else.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+PATHS = {
+    "page": "/",
+    "start": "/start",
+    "code": "/code",
+    "next": "/next",
+    "static": "/static",
+    "live": "/health/live",
+    "ready": "/health/ready",
+    "called": "/webhooks/voice",
+    "called_keys": "/webhooks/voice/keys",
+    "called_silence": "/webhooks/voice/silence",
+    "texted": "/webhooks/sms",
+    "answered": "/webhooks/calls/{delivery}/answered",
+    "keys": "/webhooks/calls/{delivery}/keys",
+    "silence": "/webhooks/calls/{delivery}/silence",
+    "call_status": "/webhooks/calls/{delivery}/status",
+    "message_status": "/webhooks/messages/{delivery}/status",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where Twilio and browsers reach us: always below the configured public address, never guessed from a request."""
+
+    public_url: str
+
+    def of(self, door: str, *, delivery: str = "") -> str:
+        """The absolute address of a door."""
+        return self.public_url + PATHS[door].replace("{delivery}", delivery)
+
+    @property
+    def host(self) -> str:
+        """The host that people see, without its port: the last line of a text names it."""
+        return urlsplit(self.public_url).hostname or ""
+
+    @property
+    def https(self) -> bool:
+        """Whether browsers reach us over TLS."""
+        return self.public_url.startswith("https://")

@@ -1,0 +1,64 @@
+"""What every door needs to know, put together once."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from starlette.requests import Request
+
+from twiml.words import Words, match, words
+from verification.service import Service
+
+from . import forms
+from .doors import Addresses
+from .signature import Signatures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doorway:
+    """The service and the operator's choices, as the doors see them.
+
+    `region` reads national numbers, `sender` is the number that people text START to. `call_back_after`: seconds until
+    somebody who called us is rung back. Our goodbye takes so long, and a line that is still up would be busy.
+    """
+
+    service: Service
+    addresses: Addresses
+    signatures: Signatures
+    account_sid: str
+    brand: str
+    language: str
+    region: str | None
+    sender: str
+    call_back_after: float = 8.0
+
+    def words(self, language: str | None) -> Words:
+        """The words of a language, or of the operator's own: an unknown one never breaks a call."""
+        return words(match(language) or match(self.language) or "en-US")
+
+
+def doorway(request: Request) -> Doorway:
+    """The doorway of the application that serves this request."""
+    state: Any = request.app.state
+    return cast(Doorway, state.doorway)
+
+
+class Unsigned(Exception):
+    """Not from Twilio, as far as anybody can tell: 403 and nothing touched."""
+
+
+class Foreign(Exception):
+    """From Twilio, but about nothing of ours: 404 and nothing touched."""
+
+
+async def signed_form(request: Request) -> forms.Fields:
+    """The fields of a webhook. Raises Unsigned, or Foreign for another account than ours."""
+    here = doorway(request)
+    try:
+        form = await forms.read(request)
+    except forms.FormMalformed as problem:
+        raise Unsigned from problem
+    if not here.signatures.valid(request, form):
+        raise Unsigned
+    if form.get("AccountSid") != [here.account_sid]:
+        raise Foreign
+    return form

@@ -1,0 +1,265 @@
+"""The page: a form, the code, and what comes after. It works without scripts, and every POST goes straight back."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from twiml.words import Words, fill, from_accept_language, of_country
+from verification import errors, usernames
+from verification.numbers import Number, parse
+from verification.records import BUILT_IN_SERVICE, SIGN_IN, Case, Verification
+from verification.service import Wanted
+from verification.states import Channel
+
+from . import cookies, forms, view
+from .doors import PATHS
+from .doorway import Doorway, doorway
+from .render import render
+from .view import Next, View
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class CrossSite(Exception):
+    """A form that was sent from somebody else's page."""
+
+
+def same_site(handler: Handler) -> Handler:
+    """Only our own page may ask for a change (Fetch Metadata; the Origin header where a browser has no such thing)."""
+
+    async def answer(request: Request) -> Response:
+        if not _from_our_page(request):
+            raise CrossSite
+        return await handler(request)
+
+    return answer
+
+
+def _from_our_page(request: Request) -> bool:
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        return site in ("same-origin", "none")
+    if origin == "null":
+        # Safari before 16.4, whose forms hide their origin because our pages say no-referrer. The cookie came with the
+        # form, and is not sent along from other sites.
+        return cookies.read(request) is not None
+    return origin is None or origin == _origin(doorway(request).addresses.public_url)
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+async def show(request: Request) -> Response:
+    """Where this browser stands."""
+    here = doorway(request)
+    case = await _case(request)
+    if case.verification is not None and "edit" not in request.query_params:
+        return render(request, _of_case(here, case))
+    words = _words(request, here)
+    values = {"username": case.verification.username} if case.verification else {}
+    response = render(request, view.form(words, brand=here.brand, values=values))
+    if cookies.read(request) is None:
+        cookies.give(request, response, cookies.fresh(request))  # two clicks on this form come from one browser
+    return response
+
+
+@same_site
+async def start(request: Request) -> Response:
+    """The form: who, which phone, how."""
+    here = doorway(request)
+    form = await forms.read(request)
+    values = {name: form.text(name) for name in ("username", "phone", "channel")}
+    words = _words(request, here)
+    wrong: dict[str, str] = {}
+    username = _username(values["username"], words, wrong)
+    number = _number(values["phone"], here, words, wrong)
+    channel = _channel(values["channel"], words, wrong)
+    if username is None or number is None or channel is None:
+        return render(request, view.form(words, brand=here.brand, values=values, errors=wrong), status=400)
+    language = words.tag if _asked_language(request) else of_country(number.region) or words.tag
+    try:
+        return await _start(request, username=username, number=number, channel=channel, language=language)
+    except errors.CountryNotAllowed:
+        wrong["phone"] = words.page.errors.phone_country
+        status = 400
+    except errors.NumberSuppressed:
+        wrong["phone"] = fill(words.page.progress.opted_out, sender=here.sender)
+        status = 403
+    return render(request, view.form(words, brand=here.brand, values=values, errors=wrong), status=status)
+
+
+@same_site
+async def code(request: Request) -> Response:
+    """The code, as it was typed."""
+    here = doorway(request)
+    form = await forms.read(request)
+    cookie = cookies.read(request)
+    response = _back()
+    if cookie is None:
+        return response
+    renewed = cookies.fresh(request)
+    try:
+        checked = await here.service.check_in_session(
+            cookies.session(cookie), form.text("code"), renewed=cookies.session(renewed)
+        )
+    except errors.NotFound:
+        return response
+    except errors.CodeMalformed as problem:
+        return await _malformed(request, here, form.text("code"), problem.length)
+    if checked.valid:
+        cookies.give(request, response, renewed)
+    return response
+
+
+async def _malformed(request: Request, here: Doorway, typed: str, length: int) -> Response:
+    case = await _case(request)
+    if case.verification is None or case.verification.status.final:
+        return _back()
+    words = here.words(case.verification.language)
+    said = words.page.errors
+    if not typed.strip():
+        sentence = said.code_missing
+    elif any(c.isalpha() for c in typed):
+        sentence = said.code_characters
+    else:
+        sentence = fill(said.code_length, length=length)
+    return render(request, _of_case(here, case, error=sentence), status=400)
+
+
+@same_site
+async def next_step(request: Request) -> Response:
+    """One of the buttons named `next`."""
+    here = doorway(request)
+    form = await forms.read(request)
+    try:
+        wanted = Next(form.text("next"))
+    except ValueError as problem:
+        raise forms.FormMalformed(400, "This page has no such button.") from problem
+    case = await _case(request)
+    if case.verification is None:
+        return _back()
+    if wanted is Next.CHANGE:
+        return await _change(here, case.verification)
+    latest = case.latest.channel if case.latest else Channel.CALL
+    channel = {Next.CALL: Channel.CALL, Next.SMS: Channel.SMS}.get(wanted, latest)
+    return await _once_more(request, case, case.verification, wanted, channel)
+
+
+async def _once_more(
+    request: Request, case: Case, verification: Verification, wanted: Next, channel: Channel
+) -> Response:
+    here = doorway(request)
+    try:
+        if wanted is Next.BEGIN_AGAIN or verification.status.final:
+            return await _start(
+                request,
+                username=verification.username,
+                number=verification.number,
+                channel=channel,
+                language=verification.language,
+            )
+        await here.service.again(verification.sid, channel)
+    except (errors.NotPending, errors.NotFound, errors.NotReached):
+        return _back()  # the page tells what happened
+    except errors.TooSoon as problem:
+        sentence = view.wait(problem.wait, here.words(verification.language).page)
+        return _refuse(request, _of_case(here, case, alert=sentence), seconds=problem.wait)
+    except errors.TooManyDeliveries:
+        sentence = here.words(verification.language).page.errors.too_many
+        return _refuse(request, _of_case(here, case, alert=sentence), seconds=here.service.policy.code_lifetime)
+    except errors.NumberSuppressed:
+        sentence = fill(here.words(verification.language).page.progress.opted_out, sender=here.sender)
+        return render(request, _of_case(here, case, alert=sentence), status=403)
+    except errors.CountryNotAllowed:
+        sentence = here.words(verification.language).page.errors.phone_country
+        return render(request, _of_case(here, case, alert=sentence), status=403)
+    return _back()
+
+
+async def _change(here: Doorway, verification: Verification) -> Response:
+    with suppress(errors.NotPending):  # it had ended by itself; the form is shown all the same
+        await here.service.cancel(verification.sid)
+    return RedirectResponse(PATHS["page"] + "?edit", status_code=303)
+
+
+async def _start(request: Request, *, username: str, number: Number, channel: Channel, language: str) -> Response:
+    cookie = cookies.read(request) or cookies.fresh(request)
+    response = _back()
+    cookies.give(request, response, cookie)
+    wanted = Wanted(
+        username=username,
+        number=number,
+        channel=channel,
+        action=SIGN_IN,
+        language=language,
+        service=BUILT_IN_SERVICE,
+        session=cookies.session(cookie),
+    )
+    try:
+        await doorway(request).service.start(wanted)
+    except errors.NotReached:
+        return response  # the session names the failed verification, and the page offers the other channel
+    return response
+
+
+async def _case(request: Request) -> Case:
+    cookie = cookies.read(request)
+    return await doorway(request).service.view(cookies.session(cookie)) if cookie else Case()
+
+
+def _of_case(here: Doorway, case: Case, *, error: str = "", alert: str = "") -> View:
+    language = case.verification.language if case.verification else None
+    now = here.service.clock.now()
+    return view.of_case(case, here.words(language), brand=here.brand, now=now, error=error, alert=alert)
+
+
+def _asked_language(request: Request) -> str | None:
+    return from_accept_language(request.headers.get("accept-language", ""))
+
+
+def _words(request: Request, here: Doorway) -> Words:
+    return here.words(_asked_language(request))
+
+
+def _username(text: str, words: Words, wrong: dict[str, str]) -> str | None:
+    said = words.page.errors
+    try:
+        return usernames.clean(text)
+    except errors.UsernameInvalid as problem:
+        wrong["username"] = {
+            errors.UsernameProblem.MISSING: said.username_missing,
+            errors.UsernameProblem.TOO_LONG: fill(said.username_too_long, limit=usernames.LONGEST),
+            errors.UsernameProblem.CHARACTERS: said.username_characters,
+        }[problem.problem]
+    return None
+
+
+def _number(text: str, here: Doorway, words: Words, wrong: dict[str, str]) -> Number | None:
+    try:
+        return parse(text, region=here.region)
+    except errors.NumberInvalid:
+        wrong["phone"] = words.page.errors.phone_invalid if text.strip() else words.page.errors.phone_missing
+    return None
+
+
+def _channel(text: str, words: Words, wrong: dict[str, str]) -> Channel | None:
+    try:
+        return Channel(text)
+    except ValueError:
+        wrong["channel"] = words.page.errors.channel_missing
+    return None
+
+
+def _back() -> Response:
+    return RedirectResponse(PATHS["page"], status_code=303)
+
+
+def _refuse(request: Request, shown: View, *, seconds: float) -> Response:
+    response = render(request, shown, status=429)
+    response.headers["Retry-After"] = str(int(-(-seconds // 1)))
+    return response

@@ -1,0 +1,60 @@
+"""Twilio tells how a call or a text is going. Late, doubled and reordered reports change nothing."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from verification.states import DeliveryStatus
+
+from .doorway import Foreign, doorway, signed_form
+from .forms import Fields
+
+CALL = {
+    "queued": DeliveryStatus.QUEUED,
+    "initiated": DeliveryStatus.QUEUED,
+    "ringing": DeliveryStatus.RINGING,
+    "in-progress": DeliveryStatus.ANSWERED,
+    "completed": DeliveryStatus.COMPLETED,
+    "busy": DeliveryStatus.BUSY,
+    "no-answer": DeliveryStatus.NO_ANSWER,
+    "failed": DeliveryStatus.FAILED,
+    "canceled": DeliveryStatus.CANCELED,
+}
+MESSAGE = {
+    "accepted": DeliveryStatus.QUEUED,
+    "scheduled": DeliveryStatus.QUEUED,
+    "queued": DeliveryStatus.QUEUED,
+    "sending": DeliveryStatus.SENDING,
+    "sent": DeliveryStatus.SENT,
+    "delivered": DeliveryStatus.DELIVERED,
+    "read": DeliveryStatus.DELIVERED,
+    "undelivered": DeliveryStatus.UNDELIVERED,
+    "failed": DeliveryStatus.FAILED,
+    "canceled": DeliveryStatus.CANCELED,
+}
+
+
+async def call_status(request: Request) -> Response:
+    """A call moved on."""
+    form = await signed_form(request)
+    return await _note(request, form, sid="CallSid", status=CALL.get(form.text("CallStatus")))
+
+
+async def message_status(request: Request) -> Response:
+    """A text moved on."""
+    form = await signed_form(request)
+    return await _note(request, form, sid="MessageSid", status=MESSAGE.get(form.text("MessageStatus")))
+
+
+async def _note(request: Request, form: Fields, *, sid: str, status: DeliveryStatus | None) -> Response:
+    if status is None:
+        return Response(status_code=204)  # a word that Twilio has added since
+    error = form.text("ErrorCode")
+    known = await doorway(request).service.carrier_said(
+        request.path_params["delivery"],
+        carrier_sid=form.text(sid),
+        status=status,
+        error=int(error) if error.isascii() and error.isdigit() and len(error) <= 6 else None,
+    )
+    if not known:
+        raise Foreign
+    return Response(status_code=204)
