@@ -1,0 +1,278 @@
+"""The service under load, beside what it is compared with, in one run on one machine.
+
+    python -m benchmarks.service [--seconds 3] [--rounds 5]
+
+Prints ratios, because absolute figures of a shared machine mean little:
+
+    voice webhook      signature, read, TwiML       against a bare Starlette route that reads the form
+    starts and checks  durable, 32 at a time        against the same statements committed one by one
+    cold start         from the command to the first answer of the probe; resident memory after the load
+"""
+
+import argparse
+import asyncio
+import os
+import secrets
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from twilio.request_validator import RequestValidator
+
+from benchmarks.load import post, rate
+from saycode import database
+from saycode.clock import SteadyClock, randomness
+from saycode.rows import Rows
+from saycode.sealing import Sealer
+from saycode.table import SqliteTable
+from verification.checking import code_of
+from verification.codes import KeyRing
+from verification.numbers import Number, parse
+from verification.policy import Policy
+from verification.ports import Accepted, CodeTable, Decision, OfVerification, Outcome, Subject, TextOrder
+from verification.records import BUILT_IN_SERVICE, SIGN_IN, Case, Delivery, Event
+from verification.service import Service, Wanted
+from verification.states import Channel, DeliveryStatus
+
+V = TypeVar("V")
+CONNECTIONS = 32
+SERVICE_PORT, BARE_PORT = 8021, 8022
+ACCOUNT, TOKEN = "AC" + "0" * 32, secrets.token_hex(16)
+SECRET = secrets.token_hex(32)
+PUBLIC = f"http://127.0.0.1:{SERVICE_PORT}"
+SENDER = "+14155550199"
+
+
+class InstantCarrier:
+    """Takes everything at once, so that only our own part is measured."""
+
+    async def call(self, delivery: str, to: Number) -> Outcome:
+        return Accepted("CA" + secrets.token_hex(16))
+
+    async def text(self, order: TextOrder) -> Outcome:
+        return Accepted("SM" + secrets.token_hex(16))
+
+    async def hang_up(self, carrier_sid: str) -> None:
+        return None
+
+    async def look_up(self, delivery: Delivery) -> DeliveryStatus | None:
+        return None
+
+
+class OneByOne:
+    """The same table and statements, each decision committed by itself on the asking thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._conn, key = database.open_database(path, secrets=(SECRET.encode(),), create=True, patience=3)
+        self._conn.execute("PRAGMA wal_autocheckpoint = 1000")  # nobody else takes them here
+        self._rows = Rows(Sealer(key))
+
+    async def apply(self, subject: Subject, decide: Callable[[Case], Decision[V]]) -> V:
+        self._conn.execute("BEGIN IMMEDIATE")
+        case = self._rows.load(self._conn, subject)
+        decision = decide(case)
+        self._rows.save(self._conn, decision, case)
+        self._conn.execute("COMMIT")
+        return decision.verdict
+
+    async def read(self, subject: Subject) -> Case:
+        return self._rows.load(self._conn, subject)
+
+    async def overdue(self, *, now: float, quiet_since: float, limit: int) -> list[str]:
+        raise NotImplementedError
+
+    async def events(self, verification: str) -> list[Event]:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        self._conn.close()
+
+
+def service_over(table: CodeTable) -> Service:
+    """The real service with an instant carrier."""
+    return Service(
+        table=table,
+        carrier=InstantCarrier(),
+        clock=SteadyClock(),
+        randomness=randomness,
+        policy=Policy(code_lifetime=600),
+        keys=KeyRing((SECRET.encode(),)),
+    )
+
+
+NUMBERS = [parse(f"+1415555{index:04}") for index in range(500)]
+
+
+def wanted(index: int) -> Wanted:
+    """A start of somebody's own. Numbers are parsed beforehand: that is the door's work, and the same on both sides."""
+    return Wanted(
+        username=f"user {index}",
+        number=NUMBERS[index % len(NUMBERS)],
+        channel=Channel.CALL,
+        action=SIGN_IN,
+        language="en-US",
+        service=BUILT_IN_SERVICE,
+    )
+
+
+async def webhooks(path: Path, count: int) -> list[bytes]:
+    """Signed requests for the first document of `count` calls that are under way."""
+    signer = RequestValidator(TOKEN)
+    requests = []
+    async with SqliteTable.open(path, secrets=(SECRET.encode(),)) as table:
+        service = service_over(table)
+        for index in range(count):
+            planned = await service.start(wanted(index))
+            case = await table.read(OfVerification(planned.verification.sid))
+            delivery = case.deliveries[0]
+            fields = {
+                "AccountSid": ACCOUNT,
+                "ApiVersion": "2010-04-01",
+                "CallSid": delivery.carrier_sid or "",
+                "CallStatus": "in-progress",
+                "Called": planned.verification.number.e164,
+                "Caller": SENDER,
+                "Direction": "outbound-api",
+                "From": SENDER,
+                "FromCountry": "US",
+                "To": planned.verification.number.e164,
+                "ToCity": "",
+                "ToCountry": "US",
+                "ToState": "CA",
+                "ToZip": "",
+            }
+            path_ = f"/webhooks/calls/{delivery.sid}/answered"
+            signature = signer.compute_signature(PUBLIC + path_, fields)
+            requests.append(post(path_, urlencode(fields), headers={"X-Twilio-Signature": signature}))
+    return requests
+
+
+@contextmanager
+def serving(command: list[str], port: int, probe: str, environ: dict[str, str]) -> Iterator[tuple[int, float]]:
+    """A server as a process of its own: its process id, and the seconds until it answered."""
+    begin = time.perf_counter()
+    process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL)
+    try:
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}{probe}", timeout=1):
+                    break
+            except urllib.error.HTTPError:
+                break
+            except OSError:
+                if process.poll() is not None or time.perf_counter() - begin > 20:
+                    raise
+                time.sleep(0.005)
+        yield process.pid, time.perf_counter() - begin
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def resident(pid: int) -> float:
+    """Megabytes of memory that a process has."""
+    with Path(f"/proc/{pid}/status").open() as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS")) / 1000
+
+
+async def starts_and_checks(table: CodeTable, seconds: float) -> float:
+    """Whole verifications per second, `CONNECTIONS` at a time: a start with its two commits, and a right check."""
+    service = service_over(table)
+    until = time.perf_counter() + seconds
+    counter = iter(range(10**9))
+
+    async def person() -> int:
+        done = 0
+        while time.perf_counter() < until:
+            planned = await service.start(wanted(next(counter)))
+            code = code_of(planned.verification, service.keys)
+            assert (await service.check(planned.verification.sid, code)).valid
+            done += 1
+        return done
+
+    begin = time.perf_counter()
+    done = await asyncio.gather(*(person() for _ in range(CONNECTIONS)))
+    return sum(done) / (time.perf_counter() - begin)
+
+
+def environ(database: Path) -> dict[str, str]:
+    """Settings of the served process."""
+    return {
+        "PATH": os.environ.get("PATH", ""),
+        "PYTHONPATH": str(Path.cwd()),
+        "TWILIO_ACCOUNT_SID": ACCOUNT,
+        "TWILIO_AUTH_TOKEN": TOKEN,
+        "TWILIO_FROM_NUMBER": SENDER,
+        "TWILIO_API_BASE_URL": "http://127.0.0.1:9",
+        "SAYCODE_PUBLIC_URL": PUBLIC,
+        "SAYCODE_SECRET_KEY": SECRET,
+        "SAYCODE_DATABASE_URL": f"sqlite:///{database}",
+        "SAYCODE_CODE_LIFETIME": "600",
+    }
+
+
+def report(what: str, pairs: list[tuple[float, float]]) -> None:
+    """Median rates, and the median and range of the ratios pair by pair."""
+    ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
+    ratios = [a / b for a, b in pairs]
+    print(
+        f"{what:<36} {ours:8.0f}/s against {theirs:8.0f}/s   ratio {statistics.median(ratios):5.2f}"
+        f"   ({min(ratios):.2f} to {max(ratios):.2f})"
+    )
+
+
+async def main(seconds: float, rounds: int) -> None:
+    """Everything, in turn."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = Path(folder, "served.db")
+        requests = await webhooks(database, 200)
+        bare = [post("/", "a=b&" + requests[0].partition(b"\r\n\r\n")[2].decode(), headers={})]
+        server = [sys.executable, "-m", "uvicorn", "--log-level", "error", "--no-access-log"]
+        python = [sys.executable, "-c", "from saycode.cli import main; main()"]
+        with (
+            serving([*server, "--port", str(BARE_PORT), "benchmarks.bare:app"], BARE_PORT, "/", environ(database)),
+            serving(
+                [*python, "serve", "--port", str(SERVICE_PORT)], SERVICE_PORT, "/health/live", environ(database)
+            ) as (pid, _),
+        ):
+            await rate(requests, port=SERVICE_PORT, connections=CONNECTIONS, seconds=2)  # Twilio's client is imported
+            pairs = []
+            for _ in range(rounds):
+                ours = await rate(requests, port=SERVICE_PORT, connections=CONNECTIONS, seconds=seconds)
+                theirs = await rate(bare, port=BARE_PORT, connections=CONNECTIONS, seconds=seconds)
+                pairs.append((ours, theirs))
+            report("voice webhook / bare route", pairs)
+            print(f"{'memory after the load':<36} {resident(pid):8.0f} MB")
+        starts = []
+        for _ in range(5):
+            with serving(
+                [*python, "serve", "--port", str(SERVICE_PORT)], SERVICE_PORT, "/health/live", environ(database)
+            ) as (pid, elapsed):
+                starts.append(elapsed)
+        print(f"{'cold start to the first answer':<36} {statistics.median(starts) * 1000:8.0f} ms")
+        pairs = []
+        for number in range(rounds):
+            async with SqliteTable.open(Path(folder, f"grouped{number}.db"), secrets=(SECRET.encode(),)) as table:
+                ours = await starts_and_checks(table, seconds)
+            single = OneByOne(Path(folder, f"single{number}.db"))
+            theirs = await starts_and_checks(single, seconds)
+            single.close()
+            pairs.append((ours, theirs))
+        report("starts and checks / one by one", pairs)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
+    arguments = parser.parse_args()
+    asyncio.run(main(arguments.seconds, arguments.rounds))

@@ -1,0 +1,252 @@
+"""Twilio behind the carrier port.
+
+What an answer means is decided here, once; everyone above sees three cases. Refused for certain: an error that Twilio
+explains, or no connection at all. Taken: a sid. Anything else is unclear, and an unclear start is never repeated,
+because the phone may be ringing. Only a 429 is: Twilio has then not looked at the request.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import aiohttp
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.async_http_client import AsyncTwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+
+from twiml.text import message
+from twiml.words import Words
+from verification.numbers import Number
+from verification.ports import Accepted, Outcome, Rejected, TextOrder, Unclear
+from verification.records import Delivery
+from verification.states import Channel, DeliveryStatus
+from webhooks import statuses
+from webhooks.doors import Addresses
+
+T = TypeVar("T")
+log = logging.getLogger("saycode.carrier")
+
+RING_SECONDS = 25
+CALL_SECONDS = 120
+CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
+#: Trying the same again later can work: limits of rate, queues and faults of Twilio's own.
+TEMPORARY = frozenset({10004, 20429, 20500, 20503, 21611, 30001})
+OPTED_OUT = 21610
+TOO_MANY_REQUESTS = 429
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """The operator's account and sender. `key` is an API key and its secret, or the account and its token."""
+
+    account_sid: str
+    key: tuple[str, str]
+    sender: str
+    messaging_service: str | None
+    base_url: str | None
+    brand: str
+
+    def __repr__(self) -> str:
+        return f"Line({self.account_sid[:6]}…)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long Twilio may take, in seconds: to be reached, to answer, and with all repeats of a 429.
+
+    `first_pause` lies before the first repeat; each further one waits twice as long.
+    """
+
+    connect: float = 3
+    total: float = 10
+    first_pause: float = 0.5
+
+
+class TimedHttpClient(AsyncTwilioHttpClient):
+    """The library's client with time limits; by itself it passes `timeout=None` on, which means: wait for ever."""
+
+    def __init__(self, patience: Patience) -> None:
+        super().__init__()
+        self._patience = patience
+
+    async def request(  # type: ignore[override]  # the library's own client is a coroutine under a plain signature too
+        self,
+        method: str,
+        url: str,
+        params: dict[str, object] | None = None,
+        data: dict[str, object] | None = None,
+        headers: dict[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> Response:
+        """One request. Raises aiohttp.ClientError, also for a success that is no record of Twilio's; TimeoutError."""
+        limits = aiohttp.ClientTimeout(total=timeout or self._patience.total, sock_connect=self._patience.connect)
+        assert self.session is not None
+        async with self.session.request(
+            method.upper(),
+            url,
+            params=cast("dict[str, str] | None", params),
+            data=data,
+            headers=(headers or {}) | ({"Authorization": aiohttp.encode_basic_auth(*auth)} if auth else {}),
+            timeout=limits,
+            allow_redirects=allow_redirects,
+        ) as response:
+            text = await response.text(errors="replace")
+        if response.status < 400 and not _is_record(text):
+            raise aiohttp.ClientPayloadError("a success without a sid")
+        return Response(response.status, text, response.headers)
+
+
+def _is_record(text: str) -> bool:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(found, dict) and bool(found.get("sid"))
+
+
+class TwilioCarrier:
+    """Calls and texts through one Twilio account. Make it inside a running event loop, and close it."""
+
+    def __init__(
+        self,
+        line: Line,
+        *,
+        addresses: Addresses,
+        words: Callable[[str], Words],
+        jitter: Callable[[], float],
+        patience: Patience = Patience(),
+    ) -> None:
+        self._line = line
+        self._patience = patience
+        self._addresses = addresses
+        self._words = words
+        self._jitter = jitter
+        self._http = TimedHttpClient(patience)
+        # Not the process's environment: TWILIO_REGION there would rewrite the host of a configured base address.
+        self._client = Client(
+            *line.key, account_sid=line.account_sid, http_client=self._http, environment={"TWILIO_REGION": ""}
+        )
+        if line.base_url:
+            self._client.api.base_url = line.base_url
+
+    async def close(self) -> None:
+        """Close the connections to Twilio."""
+        await self._http.close()  # type: ignore[no-untyped-call]  # the library has none here
+
+    async def call(self, delivery: str, to: Number) -> Outcome:
+        """Place a call whose webhooks carry the delivery's sid."""
+        where = self._addresses
+
+        async def create() -> Any:
+            return await self._client.calls.create_async(
+                to=to.e164,
+                from_=self._line.sender,
+                url=where.of("answered", delivery=delivery),
+                status_callback=where.of("call_status", delivery=delivery),
+                status_callback_event=CALL_EVENTS,
+                timeout=RING_SECONDS,
+                time_limit=CALL_SECONDS,
+            )
+
+        return await self._start(create, delivery, statuses.CALL)
+
+    async def text(self, order: TextOrder) -> Outcome:
+        """Send the code as one text."""
+        sender = {"from_": self._line.sender}
+        if self._line.messaging_service:
+            sender = {"messaging_service_sid": self._line.messaging_service}
+        body = self._body(order)
+
+        async def create() -> Any:
+            return await self._client.messages.create_async(
+                to=order.to.e164,
+                body=body,
+                status_callback=self._addresses.of("message_status", delivery=order.delivery),
+                validity_period=max(order.lifetime, 6),
+                message_intent="otp",
+                **sender,
+            )
+
+        return await self._start(create, order.delivery, statuses.MESSAGE)
+
+    def _body(self, order: TextOrder) -> str:
+        words, minutes = self._words(order.language), order.lifetime // 60
+        for host in (self._addresses.host, None):
+            try:
+                return message(words, brand=self._line.brand, code=order.code, minutes=minutes, host=host)
+            except ValueError:  # TooLong, or a host that is an IPv6 address and so has no place in a text
+                if host is None:
+                    raise
+        raise AssertionError("a text is one of the two")
+
+    async def hang_up(self, carrier_sid: str) -> None:
+        """End a call. One that has ended already is no problem, and nothing else can be done about the others."""
+        try:
+            await self._client.calls(carrier_sid).update_async(status="completed")
+        except (TwilioException, aiohttp.ClientError, TimeoutError) as problem:
+            log.warning("call not ended", extra={"fields": {"carrier_sid": carrier_sid, "why": _why(problem)}})
+
+    async def look_up(self, delivery: Delivery) -> DeliveryStatus | None:
+        """What Twilio says became of a delivery; None when it cannot be asked."""
+        if delivery.carrier_sid is None:
+            return None
+        try:
+            if delivery.channel is Channel.CALL:
+                call = await self._client.calls(delivery.carrier_sid).fetch_async()
+                return statuses.CALL.get(str(call.status))
+            text = await self._client.messages(delivery.carrier_sid).fetch_async()
+            return statuses.MESSAGE.get(str(text.status))
+        except (TwilioException, aiohttp.ClientError, TimeoutError) as problem:
+            log.warning("not looked up", extra={"fields": {"delivery": delivery.sid, "why": _why(problem)}})
+            return None
+
+    async def _start(
+        self, create: Callable[[], Awaitable[Any]], delivery: str, words: dict[str, DeliveryStatus]
+    ) -> Outcome:
+        try:
+            started = await self._past_429(create, until=asyncio.get_running_loop().time() + self._patience.total)
+        except TwilioRestException as problem:
+            outcome = _judge(problem.status, problem.code)
+        except TwilioException as problem:
+            # Newer APIs answer with a problem document, which the library raises as another class.
+            outcome = _judge(getattr(problem, "status", 500), getattr(problem, "code", None))
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+            outcome = Rejected(permanent=False, code=None)
+        except (aiohttp.ClientError, TimeoutError) as problem:
+            outcome = Unclear(_why(problem))
+        else:
+            return Accepted(started.sid, words.get(str(started.status), DeliveryStatus.QUEUED))
+        log.warning("delivery not taken", extra={"fields": {"delivery": delivery, "outcome": repr(outcome)}})
+        return outcome
+
+    async def _past_429(self, create: Callable[[], Awaitable[T]], *, until: float) -> T:
+        pause = self._patience.first_pause
+        while True:
+            try:
+                async with asyncio.timeout_at(until):
+                    return await create()
+            except TwilioRestException as problem:
+                longer = pause * (1 + self._jitter())
+                if problem.status != TOO_MANY_REQUESTS or asyncio.get_running_loop().time() + longer >= until:
+                    raise
+            await asyncio.sleep(longer)
+            pause *= 2
+
+
+def _judge(status: int, code: int | None) -> Outcome:
+    if status >= 500:
+        return Unclear(f"HTTP {status}")
+    temporary = status == TOO_MANY_REQUESTS or code in TEMPORARY
+    return Rejected(permanent=not temporary, code=code, opted_out=code == OPTED_OUT)
+
+
+def _why(problem: Exception) -> str:
+    if isinstance(problem, TwilioRestException):
+        return f"HTTP {problem.status}, code {problem.code}"
+    return type(problem).__name__

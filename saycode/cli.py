@@ -1,0 +1,114 @@
+"""The command line. Each command is a few lines here and its work elsewhere, imported when it is asked for."""
+
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from .settings import Settings
+
+#: The settings, the database or the arguments do not allow a start.
+CANNOT_START = 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="saycode")
+def main() -> None:
+    """Phone verification that you host yourself."""
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True, help="The page; the simulator takes the next port.")
+@click.option("--once", is_flag=True, help="Stop after the first verification: exit 0 when it was approved, 1 if not.")
+@click.option(
+    "--phone",
+    type=click.Choice(["answer", "busy", "no-answer", "silent"]),
+    default="answer",
+    show_default=True,
+    help="What the phone does. A silent one is answered, but nobody presses a key.",
+)
+@click.option("--speed", default=4.0, show_default=True, type=click.FloatRange(1, 100), help="Against a real line.")
+def demo(port: int, once: bool, phone: str, speed: float) -> None:
+    """Watch a whole verification: no account, no internet, nothing kept."""
+    from .demo import run
+
+    sys.exit(run(port=port, once=once, phone=phone, speed=speed))
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
+def serve(host: str, port: int, workers: int) -> None:
+    """Serve the page, the webhooks and the API, with the settings of the environment or `.env`."""
+    from .database import DatabaseProblem
+    from .serving import serve as serve_settings
+
+    settings = _settings()
+    try:
+        serve_settings(settings, host=host, port=port, workers=workers)
+    except DatabaseProblem as problem:
+        _stop(str(problem))
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8001, show_default=True)
+@click.option("--told", is_flag=True, help="Time moves only when told to, so that tests are quick.")
+@click.option(
+    "--calls-per-second", default=1.0, show_default=True, type=click.FloatRange(0), help="Further calls queue; 0: none."
+)
+def simulate(host: str, port: int, told: bool, calls_per_second: float) -> None:
+    """Serve a Twilio of your own, for anybody's tests."""
+    from .serving import simulate as serve_simulator
+
+    sid, token = _account(os.environ)
+    serve_simulator(sid, token, host=host, port=port, told=told, calls_per_second=calls_per_second or None)
+
+
+@main.command()
+@click.option("--language", default="en-US", show_default=True)
+@click.option("--action", default="sign-in", show_default=True, help="What the code is for.")
+@click.option("--brand", default="Saycode", show_default=True, help="Who is calling.")
+@click.option("--keypress", type=click.Choice(["digits", "any", "off"]), default="digits", show_default=True)
+@click.option("--twiml", is_flag=True, help="The documents instead of the sentences.")
+def preview(language: str, action: str, brand: str, keypress: str, twiml: bool) -> None:
+    """Print what a person would hear, with pauses, the menu, and how long it takes."""
+    from twiml.words import LANGUAGES, match, words
+    from verification.policy import Keypress
+
+    from .preview import Preview, lines
+
+    known = match(language)
+    if known is None:
+        _stop(f"--language: {language} is not among {', '.join(LANGUAGES)}")
+    for line in lines(Preview(words(known), brand, action, Keypress(keypress)), twiml=twiml):
+        click.echo(line)
+
+
+def _account(environ: Mapping[str, str]) -> tuple[str, str]:
+    """The one live account: the environment's, or one that is made up and shown."""
+    sid, token = environ.get("TWILIO_ACCOUNT_SID", ""), environ.get("TWILIO_AUTH_TOKEN", "")
+    if not sid or not token:
+        sid, token = "AC" + secrets.token_hex(16), secrets.token_hex(16)
+        click.echo(f"TWILIO_ACCOUNT_SID={sid}\nTWILIO_AUTH_TOKEN={token}")
+    return sid, token
+
+
+def _settings() -> "Settings":
+    from .settings import SettingsError, load, read_environment
+
+    try:
+        return load(read_environment(Path.cwd()))
+    except SettingsError as problem:
+        _stop(str(problem))
+
+
+def _stop(problem: str) -> NoReturn:
+    click.echo(problem, err=True)
+    sys.exit(CANNOT_START)

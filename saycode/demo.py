@@ -1,0 +1,255 @@
+"""A whole verification to watch: the service, a simulated Twilio and a person with a phone, all on this machine.
+
+Nothing is faked in between: the person posts the real form, Twilio's requests are signed and fetched over HTTP, and the
+code is read where a person would read it, from what the phone says.
+"""
+
+import asyncio
+import re
+import secrets
+import signal
+import socket
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import aiohttp
+import click
+import phonenumbers
+import uvicorn
+from starlette.types import ASGIApp
+
+from simulator.app import create_app as create_simulator
+from simulator.clock import RealClock
+from simulator.events import CallStatusChanged, Noted, PhoneRings, SayBegan, WebhookAnswered
+from simulator.handset import OnCall
+from simulator.phone import Phone, PhoneRefuses
+from simulator.twilio import Twilio
+
+from . import logs
+from .serving import QUIET
+from .settings import load
+from .wiring import build, open_table
+
+HOST = "127.0.0.1"
+PHONE, SENDER = "+14155550100", "+14155550199"
+PERSON = "ann"
+PATIENCE = 60
+FAILED, CANNOT_START = 1, 2
+
+_KEYS = re.compile(r"\d(?:, \d)+")
+_ENDS = {
+    "busy": "The line was busy.",
+    "no-answer": "Nobody answered.",
+    "failed": "The call did not get through.",
+    "canceled": "The call was cancelled.",
+}
+#: What the phone can be told to do. A silent one is answered, but nobody presses a key.
+PHONES = ("answer", "busy", "no-answer", "silent")
+_BEHAVIOURS = {"busy": OnCall.BUSY, "no-answer": OnCall.NO_ANSWER}
+
+
+class NotVerified(Exception):
+    """The verification did not end with a welcome; the sentence says why."""
+
+
+def run(*, port: int, once: bool, phone: str, speed: float) -> int:
+    """The demonstration; the exit code of the command. `phone` is what it does, one of `PHONES`.
+
+    `speed`: so many times as fast as on a real line, so that nobody has to wait for a demonstration.
+    """
+    logs.configure("CRITICAL")
+    try:
+        with _bound(port) as page_socket, _bound(port + 1 if port else 0) as twilio_socket:
+            return asyncio.run(_demonstrate(page_socket, twilio_socket, once=once, behaviour=phone, speed=speed))
+    except OSError as problem:
+        click.echo(f"Cannot listen on ports {port} and {port + 1}: {problem.strerror}. Try --port.", err=True)
+        return CANNOT_START
+    except KeyboardInterrupt:
+        return 0
+
+
+@contextmanager
+def _bound(port: int) -> Iterator[socket.socket]:
+    with socket.socket() as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((HOST, port))
+        yield bound
+
+
+async def _demonstrate(page: socket.socket, twilio: socket.socket, *, once: bool, behaviour: str, speed: float) -> int:
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    with tempfile.TemporaryDirectory(prefix="saycode-demo-") as folder:
+        async with _house(page, twilio, Path(folder), speed) as (address, phone_address, engine):
+            verified = asyncio.create_task(_verify(engine, address, behaviour, speed))
+            stopped = asyncio.create_task(stop.wait())
+            await asyncio.wait({verified, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if not verified.done():
+                verified.cancel()
+                return FAILED if once else 0
+            stopped.cancel()
+            if once:
+                return 0 if verified.result() else FAILED
+            click.echo(f"\nThe page   {address}\nThe phone  {phone_address}\n\nCtrl-C stops it; nothing is kept.")
+            await stop.wait()
+    click.echo("Stopped.")
+    return 0
+
+
+@asynccontextmanager
+async def _house(
+    page: socket.socket, twilio: socket.socket, folder: Path, speed: float
+) -> AsyncIterator[tuple[str, str, Twilio]]:
+    """The service and the simulator, serving; the addresses of the page and of the phone, and the engine."""
+    address, twilio_address = (f"http://{HOST}:{bound.getsockname()[1]}" for bound in (page, twilio))
+    account, token = "AC" + secrets.token_hex(16), secrets.token_hex(16)
+    settings = load(
+        {
+            "TWILIO_ACCOUNT_SID": account,
+            "TWILIO_AUTH_TOKEN": token,
+            "TWILIO_FROM_NUMBER": SENDER,
+            "TWILIO_API_BASE_URL": twilio_address,
+            "SAYCODE_PUBLIC_URL": address,
+            "SAYCODE_SECRET_KEY": secrets.token_hex(32),
+            "SAYCODE_DATABASE_URL": f"sqlite:///{folder / 'demo.db'}",
+            "SAYCODE_REPEAT_SPACING": "0",
+        }
+    )
+    simulator = create_simulator(account_sid=account, auth_token=token, clock=RealClock(speed=speed))
+    engine: Twilio = simulator.state.twilio
+    engine.add_number(SENDER, voice_url=f"{address}/webhooks/voice", sms_url=f"{address}/webhooks/sms")
+    async with _serving(simulator, twilio), _serving(build(settings, open_table(settings)), page):
+        yield address, f"{twilio_address}/simulator/phones/{PHONE}", engine
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves the signals of the process to the demonstration."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def _serving(app: ASGIApp, bound: socket.socket) -> AsyncIterator[None]:
+    server = _Server(uvicorn.Config(app, lifespan="on", **(QUIET | {"timeout_graceful_shutdown": 1})))
+    serving = asyncio.create_task(server.serve(sockets=[bound]))
+    while not server.started:
+        if serving.done():
+            raise NotVerified("The server did not start.")
+        await asyncio.sleep(0.01)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+class _Transcript:
+    """What happens, a line at a time, with the seconds since the beginning."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the beginning, as the clock on the wall has them."""
+        return time.monotonic() - self._began
+
+    def line(self, who: str, what: str) -> None:
+        """One line."""
+        click.echo(f"{self.elapsed:6.1f}  {who:<6} {what}")
+
+    def note(self, noted: Noted) -> None:
+        """A line for what a person would notice."""
+        event = noted.event
+        if isinstance(event, PhoneRings):
+            self.line("phone", f"rings: {_readable(event.caller)} is calling")
+        elif isinstance(event, SayBegan):
+            self.line("voice", event.text)
+        elif isinstance(event, WebhookAnswered) and event.fault:
+            self.line("twilio", f"could not fetch {event.url}: {event.fault}")
+
+
+async def _verify(engine: Twilio, address: str, behaviour: str, speed: float) -> bool:
+    click.echo(f"A whole verification on this machine. No account, no internet; time runs {speed:g} times as fast.\n")
+    transcript = _Transcript()
+    phone = engine.phone(PHONE)
+    try:
+        async with asyncio.timeout(PATIENCE), aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as web:
+            with engine.events.subscribed(transcript.note):
+                await _person(engine, phone, web, address, transcript, behaviour)
+    except (NotVerified, PhoneRefuses, TimeoutError) as problem:
+        click.echo(f"\nNot verified. {str(problem) or f'Nothing came of it in {PATIENCE} seconds.'}")
+        return False
+    click.echo(f"\nApproved in {transcript.elapsed:.1f} seconds.")
+    return True
+
+
+async def _person(
+    engine: Twilio, phone: Phone, web: aiohttp.ClientSession, address: str, transcript: _Transcript, behaviour: str
+) -> None:
+    """What the person at the page and at the phone does."""
+    phone.behave(on_call=_BEHAVIOURS.get(behaviour, OnCall.WAIT))
+    transcript.line("page", f"{PERSON} asks to be called at {_readable(PHONE)}")
+    fields = {"username": PERSON, "phone": PHONE, "channel": "call"}
+    state = await _post(web, address + "/start", fields)
+    if state != "code":
+        raise NotVerified("The service could not place the call.")
+    await _until_it_rings(engine, phone)
+    await engine.clock.sleep(2)
+    transcript.line("phone", "picked up")
+    await phone.answer()
+    await phone.listen()
+    if behaviour == "silent":
+        await _until_over(engine)
+        raise NotVerified("The phone was answered, but no key was pressed, so the code was not said.")
+    keys = _digits(phone, r"hear the code, press (\d, \d)")
+    transcript.line("keys", " ".join(keys))
+    await phone.press(keys)
+    await phone.listen()
+    code = _digits(phone, rf"({_KEYS.pattern})$")
+    await phone.hang_up()
+    transcript.line("phone", "hung up")
+    transcript.line("page", f"types {code}")
+    if await _post(web, address + "/code", {"code": code}) != "welcome":
+        raise NotVerified("The code was not accepted.")
+    transcript.line("page", f"Welcome, {PERSON}")
+
+
+async def _until_it_rings(engine: Twilio, phone: Phone) -> None:
+    async for noted in engine.events.follow():
+        event = noted.event
+        if isinstance(event, CallStatusChanged) and event.status in _ENDS:
+            raise NotVerified(_ENDS[event.status])
+        if isinstance(event, PhoneRings) and phone.handset.behaviour.on_call is OnCall.WAIT:
+            return
+
+
+def _readable(e164: str) -> str:
+    return str(phonenumbers.format_number(phonenumbers.parse(e164), phonenumbers.PhoneNumberFormat.INTERNATIONAL))
+
+
+async def _until_over(engine: Twilio) -> None:
+    async for noted in engine.events.follow():
+        if isinstance(noted.event, CallStatusChanged) and noted.event.status == "completed":
+            return
+
+
+def _digits(phone: Phone, pattern: str) -> str:
+    """The last digits that the phone said in this way."""
+    for heard in reversed(phone.heard):
+        if found := re.search(pattern, heard.text):
+            return found[1].replace(", ", "")
+    raise NotVerified("The phone did not say what was expected.")
+
+
+async def _post(web: aiohttp.ClientSession, address: str, fields: dict[str, str]) -> str:
+    """Send a form as a browser does, and follow it back to the page; the state that the page shows."""
+    async with web.post(address, data=fields) as response:
+        found = re.search(r'data-state="([a-z]+)"', await response.text())
+        return found[1] if found else ""

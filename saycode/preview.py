@@ -1,0 +1,142 @@
+"""What a person would hear, written out: every document of a call in the order of a straight talk, then each key.
+
+The keys and the code in it are always the same, so that two previews can be compared line by line.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+from twiml.listening import listen, seconds_before
+from twiml.words import Words
+from verification.call import Heard, Talk, Turn
+from verification.policy import SEED, Keypress
+from verification.records import Delivery, Stage
+from verification.states import Channel, DeliveryStatus
+from webhooks.documents import document
+
+PAIRS = ("47", "52")
+CODE = "471902"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that happens on the line, and the document that answers it."""
+
+    when: str
+    turn: Turn
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A call in one language for one action."""
+
+    words: Words
+    brand: str
+    action: str
+    keypress: Keypress
+
+    def straight(self) -> list[Step]:
+        """The call of a person who presses the keys at once and then only listens."""
+        keys = {Keypress.DIGITS: PAIRS[0], Keypress.ANY: "5"}.get(self.keypress)
+        first = (Heard.KEYS, keys, f"pressed {' '.join(keys)}") if keys else (Heard.SILENCE, "", "nothing pressed")
+        silences = [(Heard.SILENCE, "", "nothing pressed")] * 3
+        return list(self._talk([(Heard.ANSWERED, "", "answered"), first, *silences]))
+
+    def keys(self) -> list[Step]:
+        """What each key of the menu does."""
+        return [self._from(Stage.MENU, key) for key in "123409"]
+
+    def otherwise(self) -> list[Step]:
+        """Keys that are wrong, and nothing pressed at all."""
+        if self.keypress is not Keypress.DIGITS:
+            return []
+        wrong = [(Heard.KEYS, "11", "pressed 1 1")] * 2
+        silent = [(Heard.SILENCE, "", "nothing pressed")] * 2
+        return [*self._talk(wrong), *self._talk(silent), self._from(Stage.GATE, "00")]
+
+    @property
+    def seconds_to_code(self) -> float:
+        """From the answer to the first digit of the code, when the keys are pressed the moment they are said."""
+        answered, read = self.straight()[:2]
+        before = listen(answered.document).seconds
+        if self.keypress is Keypress.DIGITS:
+            keys = ", ".join(PAIRS[0])
+            before = (seconds_before(answered.document, keys) or 0) + 2 * 0.6
+        return before + (seconds_before(read.document, ", ".join(CODE)) or 0)
+
+    def _talk(self, happens: list[tuple[Heard, str, str]]) -> Iterator[Step]:
+        delivery = _delivery(Stage.GATE)
+        for heard, digits, when in happens:
+            turn = self._rules.take(delivery, heard, digits or "")
+            delivery = turn.delivery
+            yield self._step(when, turn)
+
+    def _from(self, stage: Stage, keys: str) -> Step:
+        turn = self._rules.take(_delivery(stage), Heard.KEYS, keys)
+        return self._step(f"pressed {' '.join(keys)}", turn)
+
+    def _step(self, when: str, turn: Turn) -> Step:
+        return Step(when, turn, document(turn.line, self.words.tag, brand=self.brand, action=self.action))
+
+    @property
+    def _rules(self) -> Talk:
+        return Talk(
+            keypress=self.keypress,
+            tries=SEED.keypress_tries,
+            text=True,
+            pair=lambda attempt: PAIRS[attempt % len(PAIRS)],
+            code=lambda: CODE,
+        )
+
+
+def _delivery(stage: Stage) -> Delivery:
+    return Delivery(
+        sid="",
+        verification="",
+        channel=Channel.CALL,
+        status=DeliveryStatus.ANSWERED,
+        created_at=0,
+        updated_at=0,
+        stage=stage,
+    )
+
+
+def lines(preview: Preview, *, twiml: bool = False) -> Iterator[str]:
+    """The preview as text, or the documents themselves."""
+    straight = preview.straight()
+    words = preview.words
+    yield f"{words.native_name} ({words.tag}), {words.voice}. Action: {preview.action}. Keys first: {preview.keypress}."
+    for title, steps in (("The call", straight), ("Each key", preview.keys()), ("Otherwise", preview.otherwise())):
+        if not steps:
+            continue
+        yield ""
+        yield title
+        for step in steps:
+            yield f"  [{step.when}]"
+            yield from (f"    {line}" for line in ([step.document] if twiml else heard(step.document)))
+    total = sum(listen(step.document).seconds for step in straight)
+    waiting = sum(listen(step.document).waiting for step in straight[2:])
+    characters = sum(listen(step.document).characters for step in straight)
+    yield ""
+    yield f"About {preview.seconds_to_code:.0f} s from the answer to the first digit when the keys are pressed at once."
+    yield f"About {total + waiting:.0f} s in all when nothing is pressed after that."
+    yield f"{characters} characters are said in such a call; the carrier charges voices by them."
+
+
+def heard(document: str) -> Iterator[str]:
+    """A document as somebody hears it, a line for each sentence, pause and wait."""
+    for verb in ElementTree.fromstring(document):  # our own document
+        if verb.tag == "Gather":
+            yield from (_heard(inner) for inner in verb)
+            keys = "a key" if verb.get("numDigits") == "1" else f"{verb.get('numDigits')} keys"
+            yield f"(waits {verb.get('timeout')} s for {keys})"
+        elif verb.tag in ("Say", "Pause"):
+            yield _heard(verb)
+        elif verb.tag == "Hangup":
+            yield "(hangs up)"
+
+
+def _heard(verb: ElementTree.Element) -> str:
+    return (verb.text or "") if verb.tag == "Say" else f"({verb.get('length')} s of silence)"

@@ -1,0 +1,217 @@
+"""From settings to an application that can be served."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from starlette.applications import Starlette
+from starlette.types import Lifespan
+
+from twiml.words import Words, match, words
+from verification.codes import KeyRing
+from verification.errors import Unavailable
+from verification.numbers import Number
+from verification.policy import Policy
+from verification.ports import Carrier, Outcome, TextOrder
+from verification.records import Delivery, Event
+from verification.service import Service
+from verification.states import DeliveryStatus
+from webhooks.app import create_app
+from webhooks.doors import Addresses
+from webhooks.doorway import Doorway
+from webhooks.signature import signatures
+
+from .clock import SteadyClock, randomness
+from .settings import Settings, load, read_environment
+from .table import SqliteTable
+
+if TYPE_CHECKING:
+    from .carrier import TwilioCarrier
+
+log = logging.getLogger("saycode.events")
+SWEEP_SECONDS = 5
+
+
+class OpenCarrier(Carrier, Protocol):
+    """A carrier that holds connections."""
+
+    async def close(self) -> None:
+        """Close them."""
+
+
+class LateCarrier:
+    """The carrier, imported while the service already answers: Twilio's client takes longer than all the rest."""
+
+    def __init__(self, make: Callable[[], OpenCarrier]) -> None:
+        self._make = make
+        self._made: asyncio.Task[OpenCarrier] | None = None
+
+    def begin(self) -> None:
+        """Start importing, inside the running event loop."""
+        self._made = asyncio.create_task(self._import())
+
+    async def _import(self) -> OpenCarrier:
+        await asyncio.to_thread(import_module, "saycode.carrier")
+        return self._make()
+
+    async def _carrier(self) -> OpenCarrier:
+        assert self._made is not None, "begin() comes first"
+        return await asyncio.shield(self._made)
+
+    async def close(self) -> None:
+        """Close its connections."""
+        await (await self._carrier()).close()
+
+    async def call(self, delivery: str, to: Number) -> Outcome:
+        """As the carrier does."""
+        return await (await self._carrier()).call(delivery, to)
+
+    async def text(self, order: TextOrder) -> Outcome:
+        """As the carrier does."""
+        return await (await self._carrier()).text(order)
+
+    async def hang_up(self, carrier_sid: str) -> None:
+        """As the carrier does."""
+        await (await self._carrier()).hang_up(carrier_sid)
+
+    async def look_up(self, delivery: Delivery) -> DeliveryStatus | None:
+        """As the carrier does."""
+        return await (await self._carrier()).look_up(delivery)
+
+
+def key_ring(settings: Settings) -> KeyRing:
+    """The keys of SAYCODE_SECRET_KEY."""
+    return KeyRing(tuple(key.reveal().encode() for key in settings.secret_keys))
+
+
+def policy(settings: Settings) -> Policy:
+    """What the operator allows."""
+    return Policy(
+        countries=settings.countries,
+        code_length=settings.code_length,
+        code_lifetime=settings.code_lifetime,
+        max_checks=settings.max_checks,
+        keypress=settings.keypress,
+        repeat_spacing=settings.repeat_spacing,
+    )
+
+
+def home(settings: Settings) -> str | None:
+    """The country whose numbers may be typed without its code: the only one, or the sender's, if it may be called."""
+    if len(settings.countries) == 1:
+        return next(iter(settings.countries))
+    return settings.from_number.region if settings.from_number.region in settings.countries else None
+
+
+def open_table(settings: Settings) -> SqliteTable:
+    """The code table. Raises DatabaseProblem."""
+    return SqliteTable.open(
+        settings.database,
+        secrets=key_ring(settings).secrets,
+        create=settings.database_create,
+        on_events=tell,
+    )
+
+
+def tell(events: Sequence[Event]) -> None:
+    """One line of the log for each event that was committed."""
+    for event in events:
+        facts = {"verification": event.verification, "delivery": event.delivery, "detail": event.detail}
+        log.info(event.kind.value, extra={"fields": {name: fact for name, fact in facts.items() if fact}})
+
+
+def build(settings: Settings, table: SqliteTable) -> Starlette:
+    """The application. It closes the table when it ends."""
+    addresses = Addresses(settings.public_url)
+    carrier = LateCarrier(lambda: _carrier(settings, addresses))
+    service = Service(
+        table=table,
+        carrier=carrier,
+        clock=SteadyClock(),
+        randomness=randomness,
+        policy=policy(settings),
+        keys=key_ring(settings),
+    )
+    tokens = [settings.auth_token, *([settings.auth_token_previous] if settings.auth_token_previous else [])]
+    here = Doorway(
+        service=service,
+        addresses=addresses,
+        signatures=signatures(settings.public_url, tuple(token.reveal() for token in tokens)),
+        account_sid=settings.account_sid,
+        brand=settings.brand,
+        language=settings.language,
+        region=home(settings),
+        sender=settings.from_number.e164,
+    )
+    return create_app(here, lifespan=_life(service, carrier, table))
+
+
+def _life(service: Service, carrier: LateCarrier, table: SqliteTable) -> Lifespan[Starlette]:
+    @asynccontextmanager
+    async def life(_: Starlette) -> AsyncIterator[None]:
+        carrier.begin()
+        sweeping = asyncio.create_task(keep_sweeping(service, pause=SWEEP_SECONDS))
+        try:
+            yield
+        finally:
+            sweeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await sweeping
+            try:
+                await carrier.close()
+            finally:
+                await table.close()
+
+    return life
+
+
+async def keep_sweeping(service: Service, *, pause: float) -> None:
+    """Sweep every `pause` seconds until cancelled. A failure of one round does not end it."""
+    while True:
+        await asyncio.sleep(pause)
+        try:
+            await service.sweep()
+        except Unavailable as problem:
+            log.warning("not swept", extra={"fields": {"why": str(problem)}})
+        except Exception:
+            log.exception("not swept")
+
+
+def _carrier(settings: Settings, addresses: Addresses) -> "TwilioCarrier":
+    from .carrier import Line, TwilioCarrier
+
+    key = (settings.account_sid, settings.auth_token.reveal())
+    if settings.api_key and settings.api_secret:
+        key = (settings.api_key, settings.api_secret.reveal())
+    line = Line(
+        account_sid=settings.account_sid,
+        key=key,
+        sender=settings.from_number.e164,
+        messaging_service=settings.messaging_service_sid,
+        base_url=settings.api_base_url,
+        brand=settings.brand,
+    )
+    return TwilioCarrier(
+        line,
+        addresses=addresses,
+        words=lambda tag: _words(tag, settings),
+        jitter=lambda: secrets.randbelow(1000) / 1000,
+    )
+
+
+def _words(tag: str, settings: Settings) -> Words:
+    return words(match(tag) or match(settings.language) or "en-US")
+
+
+def worker() -> Starlette:
+    """The application of one of several worker processes, which read the settings anew."""
+    from . import logs
+
+    logs.configure()
+    settings = load(read_environment(Path.cwd()))
+    return build(settings, open_table(settings))

@@ -1,0 +1,465 @@
+"""Twilio behind the carrier port, against a server that answers as told: what was asked, and what an answer means."""
+
+import asyncio
+import json
+import socket
+import time
+from base64 import b64encode
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+
+import pytest
+from aiohttp import web
+
+from saycode.carrier import Line, Patience, TwilioCarrier
+from twiml.words import words
+from verification.numbers import Number
+from verification.ports import Accepted, Carrier, Outcome, Rejected, TextOrder, Unclear
+from verification.records import Delivery
+from verification.states import Channel, DeliveryStatus
+from webhooks.doors import Addresses
+
+ACCOUNT, TOKEN = "AC" + "0" * 32, "the auth token"
+PHONE = Number("+14155550100", "US")
+ORDER = TextOrder(delivery="VL2", to=PHONE, code="012345", language="en-US", lifetime=300)
+CALLS, MESSAGES = (f"/2010-04-01/Accounts/{ACCOUNT}/{resource}.json" for resource in ("Calls", "Messages"))
+LINE = Line(
+    account_sid=ACCOUNT,
+    key=(ACCOUNT, TOKEN),
+    sender="+14155550199",
+    messaging_service=None,
+    base_url=None,
+    brand="Acme",
+)
+QUICK = Patience(connect=0.2, total=0.2, first_pause=0.01)
+
+
+@dataclass(slots=True)
+class Asked:
+    """One request that arrived."""
+
+    method: str
+    path: str
+    query: str
+    fields: list[tuple[str, str]]
+    authorization: str
+
+    def values(self, name: str) -> list[str]:
+        return [value for key, value in self.fields if key == name]
+
+
+@dataclass(slots=True)
+class StandIn:
+    """Writes down what it is asked and answers in turn: a status and a body, or silence for None. Then 201."""
+
+    answers: deque[tuple[int, str] | None] = field(default_factory=deque)
+    asked: list[Asked] = field(default_factory=list)
+    port: int = 0
+
+    async def answer(self, request: web.Request) -> web.Response:
+        form = [(name, str(value)) for name, value in (await request.post()).items()]
+        self.asked.append(
+            Asked(
+                request.method,
+                request.path,
+                request.query_string,
+                form,
+                request.headers.get("Authorization", ""),
+            )
+        )
+        told = self.answers.popleft() if self.answers else taken()
+        if told is None:
+            await asyncio.sleep(30)  # longer than any client waits; cancelled when it goes
+            raise AssertionError("somebody waited")
+        return web.Response(status=told[0], text=told[1], content_type="application/json")
+
+
+def taken(**changed: object) -> tuple[int, str]:
+    """What Twilio answers to a start that it takes."""
+    return 201, json.dumps({"sid": "CA1", "status": "queued"} | changed)
+
+
+def refused(status: int, code: int | None) -> tuple[int, str]:
+    """What Twilio answers to a start that it does not take."""
+    known = {} if code is None else {"code": code}
+    return status, json.dumps({"message": "No.", "more_info": "https://example.com", "status": status} | known)
+
+
+@pytest.fixture
+async def stand_in() -> AsyncIterator[StandIn]:
+    stand_in, app = StandIn(), web.Application()
+    app.router.add_route("*", "/{path:.*}", stand_in.answer)
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    stand_in.port = runner.addresses[0][1]
+    yield stand_in
+    await runner.cleanup()
+
+
+def carrier_at(port: int, *, line: Line = LINE, public_url: str = "https://verify.example") -> TwilioCarrier:
+    return TwilioCarrier(
+        replace(line, base_url=f"http://127.0.0.1:{port}"),
+        addresses=Addresses(public_url),
+        words=words,
+        jitter=lambda: 0,
+        patience=QUICK,
+    )
+
+
+@pytest.fixture
+async def carrier(stand_in: StandIn) -> AsyncIterator[Carrier]:
+    carrier = carrier_at(stand_in.port)
+    yield carrier
+    await carrier.close()
+
+
+async def call(carrier: Carrier) -> Outcome:
+    return await carrier.call("VL1", PHONE)
+
+
+def delivery(channel: Channel, carrier_sid: str | None) -> Delivery:
+    return Delivery(
+        sid="VL1",
+        verification="VE1",
+        channel=channel,
+        status=DeliveryStatus.QUEUED,
+        created_at=0,
+        updated_at=0,
+        carrier_sid=carrier_sid,
+    )
+
+
+# What is asked.
+
+
+async def test_a_call_goes_out_with_addresses_that_carry_only_the_delivery(carrier: Carrier, stand_in: StandIn) -> None:
+    await call(carrier)
+    (asked,) = stand_in.asked
+    assert (asked.method, asked.path, asked.query) == ("POST", CALLS, "")
+    assert sorted(asked.fields) == [
+        ("From", "+14155550199"),
+        ("StatusCallback", "https://verify.example/webhooks/calls/VL1/status"),
+        ("StatusCallbackEvent", "answered"),
+        ("StatusCallbackEvent", "completed"),
+        ("StatusCallbackEvent", "initiated"),
+        ("StatusCallbackEvent", "ringing"),
+        ("TimeLimit", "120"),
+        ("Timeout", "25"),
+        ("To", "+14155550100"),
+        ("Url", "https://verify.example/webhooks/calls/VL1/answered"),
+    ]
+
+
+async def test_a_text_carries_the_code_in_its_body_and_nowhere_else(carrier: Carrier, stand_in: StandIn) -> None:
+    await carrier.text(ORDER)
+    (asked,) = stand_in.asked
+    assert (asked.method, asked.path, asked.query) == ("POST", MESSAGES, "")
+    fields = dict(asked.fields)
+    body = fields.pop("Body")
+    assert body.startswith("Acme: your code is 012345. It is valid for 5 min.")
+    assert body.endswith("\n\n@verify.example #012345")
+    assert fields == {
+        "From": "+14155550199",
+        "MessageIntent": "otp",
+        "StatusCallback": "https://verify.example/webhooks/messages/VL2/status",
+        "To": "+14155550100",
+        "ValidityPeriod": "300",
+    }
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "period", "told"), [(59, "59", "less than a minute"), (1, "6", "less than a minute")]
+)
+async def test_a_text_lives_no_longer_than_its_code_and_never_less_than_twilio_allows(
+    carrier: Carrier, stand_in: StandIn, lifetime: int, period: str, told: str
+) -> None:
+    await carrier.text(replace(ORDER, lifetime=lifetime))
+    assert stand_in.asked[0].values("ValidityPeriod") == [period]
+    assert told in stand_in.asked[0].values("Body")[0]
+
+
+async def test_a_messaging_service_replaces_the_number_for_texts_only(stand_in: StandIn) -> None:
+    carrier = carrier_at(stand_in.port, line=replace(LINE, messaging_service="MG1"))
+    await carrier.text(ORDER)
+    await call(carrier)
+    await carrier.close()
+    text, ring = stand_in.asked
+    assert (text.values("MessagingServiceSid"), text.values("From")) == (["MG1"], [])
+    assert ring.values("From") == ["+14155550199"]
+
+
+@pytest.mark.parametrize("host", ["http://[::1]:8000", "https://" + "a" * 63 + "." + "b" * 63 + ".example"])
+async def test_a_host_that_does_not_fit_into_a_text_is_left_out(stand_in: StandIn, host: str) -> None:
+    carrier = carrier_at(stand_in.port, public_url=host)
+    assert await carrier.text(ORDER) == Accepted("CA1")
+    await carrier.close()
+    assert "@" not in stand_in.asked[0].values("Body")[0]
+
+
+@pytest.mark.parametrize("key", [(ACCOUNT, TOKEN), ("SK" + "1" * 32, "the secret of the key")])
+async def test_requests_are_authorised_by_the_key_and_name_the_account(stand_in: StandIn, key: tuple[str, str]) -> None:
+    carrier = carrier_at(stand_in.port, line=replace(LINE, key=key))
+    await call(carrier)
+    await carrier.close()
+    assert stand_in.asked[0].path == CALLS
+    assert stand_in.asked[0].authorization == "Basic " + b64encode(":".join(key).encode()).decode()
+
+
+async def test_settings_of_other_programs_do_not_move_the_address(
+    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("TWILIO_REGION", "ie1"), ("TWILIO_EDGE", "dublin"), ("TWILIO_ACCOUNT_SID", "AC9")):
+        monkeypatch.setenv(name, value)
+    carrier = carrier_at(stand_in.port)
+    assert await call(carrier) == Accepted("CA1")
+    await carrier.close()
+    assert stand_in.asked[0].path == CALLS
+
+
+# What an answer means.
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("queued", DeliveryStatus.QUEUED),
+        ("ringing", DeliveryStatus.RINGING),
+        ("failed", DeliveryStatus.FAILED),
+        ("a word that Twilio has added", DeliveryStatus.QUEUED),
+        (None, DeliveryStatus.QUEUED),
+    ],
+)
+async def test_a_sid_means_taken(carrier: Carrier, stand_in: StandIn, word: str | None, status: DeliveryStatus) -> None:
+    stand_in.answers.append(taken(status=word))
+    assert await call(carrier) == Accepted("CA1", status)
+
+
+async def test_a_text_that_a_service_will_send_is_taken(carrier: Carrier, stand_in: StandIn) -> None:
+    stand_in.answers.append(taken(sid="SM1", status="accepted"))
+    assert await carrier.text(ORDER) == Accepted("SM1", DeliveryStatus.QUEUED)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "permanent"),
+    [
+        (400, 21211, True),
+        (400, 21215, True),
+        (400, 21408, True),
+        (400, 13227, True),
+        (401, 20003, True),
+        (403, 20005, True),
+        (404, 20404, True),
+        (400, 10004, False),
+        (400, 21611, False),
+        (400, 30001, False),
+        (400, 20429, False),
+    ],
+)
+async def test_an_error_of_twilios_is_a_refusal_and_keeps_its_code(
+    carrier: Carrier, stand_in: StandIn, status: int, code: int, permanent: bool
+) -> None:
+    stand_in.answers.append(refused(status, code))
+    assert await call(carrier) == Rejected(permanent=permanent, code=code)
+    assert len(stand_in.asked) == 1
+
+
+async def test_an_error_of_the_newer_shape_is_a_refusal_too(carrier: Carrier, stand_in: StandIn) -> None:
+    problem = {"type": "https://example.com", "title": "No", "status": 400, "code": 21211, "detail": "no"}
+    stand_in.answers.append((400, json.dumps(problem)))
+    assert await call(carrier) == Rejected(permanent=True, code=21211)
+
+
+async def test_an_opted_out_number_is_told_apart(carrier: Carrier, stand_in: StandIn) -> None:
+    stand_in.answers.append(refused(400, 21610))
+    assert await carrier.text(ORDER) == Rejected(permanent=True, code=21610, opted_out=True)
+
+
+async def test_too_many_requests_are_repeated_until_they_are_taken(carrier: Carrier, stand_in: StandIn) -> None:
+    stand_in.answers.extend([refused(429, 20429), refused(429, None), taken()])
+    assert await call(carrier) == Accepted("CA1")
+    assert len(stand_in.asked) == 3
+
+
+async def test_too_many_requests_to_the_end_are_a_temporary_refusal_in_time(
+    carrier: Carrier, stand_in: StandIn
+) -> None:
+    stand_in.answers.extend([refused(429, 20429)] * 50)
+    began = time.monotonic()
+    assert await call(carrier) == Rejected(permanent=False, code=20429)
+    assert time.monotonic() - began < QUICK.total + 0.2
+    assert 3 <= len(stand_in.asked) < 10
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (500, "{}"),
+        refused(503, 20503),
+        refused(500, 20500),
+        (502, "<html>Bad gateway</html>"),
+        (201, "<html>Welcome to this hotel</html>"),
+        (201, ""),
+        (201, "[]"),
+        (201, "null"),
+        (201, "{}"),
+        (201, '{"sid": "CA1", "stat'),
+        (200, '{"sid": null}'),
+    ],
+)
+async def test_any_other_answer_is_unclear_and_never_repeated(
+    carrier: Carrier, stand_in: StandIn, answer: tuple[int, str]
+) -> None:
+    stand_in.answers.extend([answer] * 3)
+    assert isinstance(await call(carrier), Unclear)
+    stand_in.answers.extend([answer] * 3)
+    assert isinstance(await carrier.text(ORDER), Unclear)
+    assert [asked.path for asked in stand_in.asked] == [CALLS, MESSAGES]
+
+
+async def test_a_redirect_is_not_followed_with_the_code(carrier: Carrier, stand_in: StandIn) -> None:
+    stand_in.answers.append((307, ""))
+    assert not isinstance(await carrier.text(ORDER), Accepted)
+    assert len(stand_in.asked) == 1
+
+
+async def test_silence_is_unclear_within_the_limit_and_never_repeated(carrier: Carrier, stand_in: StandIn) -> None:
+    stand_in.answers.append(None)
+    began = time.monotonic()
+    assert isinstance(await call(carrier), Unclear)
+    assert time.monotonic() - began < QUICK.total + 0.2
+    assert len(stand_in.asked) == 1
+
+
+async def test_silence_after_too_many_requests_is_unclear_within_the_same_limit(
+    carrier: Carrier, stand_in: StandIn
+) -> None:
+    stand_in.answers.extend([refused(429, 20429), None])
+    began = time.monotonic()
+    assert isinstance(await call(carrier), Unclear)
+    assert time.monotonic() - began < QUICK.total + 0.2
+
+
+async def test_a_connection_that_breaks_after_the_request_is_unclear() -> None:
+    asked = 0
+
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        await reader.readuntil(b"\r\n\r\n")
+        asked += 1
+        writer.close()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    carrier = carrier_at(server.sockets[0].getsockname()[1])
+    assert isinstance(await call(carrier), Unclear)
+    assert asked == 1
+    await carrier.close()
+    server.close()
+
+
+async def test_no_connection_is_a_temporary_refusal() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # bound, but nobody listens
+        carrier = carrier_at(closed.getsockname()[1])
+        assert await call(carrier) == Rejected(permanent=False, code=None)
+        assert await carrier.text(ORDER) == Rejected(permanent=False, code=None)
+        await carrier.close()
+
+
+async def test_a_host_that_does_not_let_anybody_in_is_a_temporary_refusal_in_time() -> None:
+    with socket.socket() as full, socket.socket() as first, socket.socket() as second:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for waiting in (first, second):
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        carrier = TwilioCarrier(
+            replace(LINE, base_url=f"http://127.0.0.1:{full.getsockname()[1]}"),
+            addresses=Addresses("https://verify.example"),
+            words=words,
+            jitter=lambda: 0,
+            patience=Patience(connect=0.1, total=5),
+        )
+        began = time.monotonic()
+        assert await call(carrier) == Rejected(permanent=False, code=None)
+        assert time.monotonic() - began < 1
+        await carrier.close()
+
+
+# Hanging up and looking up.
+
+
+async def test_hanging_up_completes_the_call(carrier: Carrier, stand_in: StandIn) -> None:
+    stand_in.answers.append((200, '{"sid": "CA1", "status": "completed"}'))
+    await carrier.hang_up("CA1")
+    (asked,) = stand_in.asked
+    assert (asked.method, asked.path) == ("POST", CALLS.replace(".json", "/CA1.json"))
+    assert asked.fields == [("Status", "completed")]
+
+
+@pytest.mark.parametrize("answer", [refused(400, 21220), refused(404, 20404), (500, ""), (200, "<html>"), None])
+async def test_hanging_up_in_vain_is_no_failure(
+    carrier: Carrier, stand_in: StandIn, answer: tuple[int, str] | None
+) -> None:
+    stand_in.answers.append(answer)
+    await carrier.hang_up("CA1")
+    assert len(stand_in.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("channel", "word", "status", "path"),
+    [
+        (Channel.CALL, "no-answer", DeliveryStatus.NO_ANSWER, CALLS),
+        (Channel.CALL, "in-progress", DeliveryStatus.ANSWERED, CALLS),
+        (Channel.CALL, "something new", None, CALLS),
+        (Channel.SMS, "delivered", DeliveryStatus.DELIVERED, MESSAGES),
+        (Channel.SMS, "undelivered", DeliveryStatus.UNDELIVERED, MESSAGES),
+        (Channel.SMS, "something new", None, MESSAGES),
+    ],
+)
+async def test_looking_up_says_what_became_of_a_delivery(
+    carrier: Carrier, stand_in: StandIn, channel: Channel, word: str, status: DeliveryStatus | None, path: str
+) -> None:
+    stand_in.answers.append((200, json.dumps({"sid": "XX1", "status": word})))
+    assert await carrier.look_up(delivery(channel, "XX1")) is status
+    (asked,) = stand_in.asked
+    assert (asked.method, asked.path) == ("GET", path.replace(".json", "/XX1.json"))
+
+
+@pytest.mark.parametrize("channel", Channel)
+@pytest.mark.parametrize("answer", [refused(404, 20404), (500, ""), (200, "<html>"), (200, "[]"), (302, ""), None])
+async def test_looking_up_in_vain_says_nothing(
+    carrier: Carrier, stand_in: StandIn, channel: Channel, answer: tuple[int, str] | None
+) -> None:
+    stand_in.answers.append(answer)
+    assert await carrier.look_up(delivery(channel, "XX1")) is None
+
+
+async def test_what_twilio_never_named_is_not_looked_up(carrier: Carrier, stand_in: StandIn) -> None:
+    assert await carrier.look_up(delivery(Channel.CALL, None)) is None
+    assert stand_in.asked == []
+
+
+# Secrets.
+
+
+async def test_neither_numbers_nor_codes_nor_tokens_are_logged(
+    carrier: Carrier, stand_in: StandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    stand_in.answers.extend([refused(400, 21211), (500, ""), taken(), refused(404, 20404)])
+    with caplog.at_level("DEBUG"):
+        await call(carrier)
+        await carrier.text(ORDER)
+        await call(carrier)
+        await carrier.hang_up("CA1")
+    written = " ".join(f"{record.getMessage()} {record.__dict__.get('fields')}" for record in caplog.records)
+    assert "21211" in written
+    for secret in (PHONE.e164[1:], ORDER.code, TOKEN):
+        assert secret not in written
+
+
+def test_the_line_hides_its_secrets_in_repr() -> None:
+    assert TOKEN not in repr(LINE)
+    assert ACCOUNT not in repr(LINE)
