@@ -36,11 +36,12 @@ from saycode.sealing import Sealer
 from saycode.table import SqliteTable
 from verification.checking import code_of
 from verification.codes import KeyRing
+from verification.making import Wanted
 from verification.numbers import Number, parse
 from verification.policy import Policy
 from verification.ports import Accepted, CodeTable, Decision, OfVerification, Outcome, Subject, TextOrder
 from verification.records import BUILT_IN_SERVICE, SIGN_IN, Case, Delivery, Event
-from verification.service import Service, Wanted
+from verification.service import Service
 from verification.states import Channel, DeliveryStatus
 
 V = TypeVar("V")

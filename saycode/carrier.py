@@ -10,6 +10,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, TypeVar, cast
 
 import aiohttp
@@ -39,6 +40,20 @@ OPTED_OUT = 21610
 TOO_MANY_REQUESTS = 429
 
 
+#: A comma in front of an extension waits so long, in Twilio's half seconds.
+TWO_SECONDS = "wwww"
+
+
+class Detection(Enum):
+    """Whether Twilio listens for machines. It takes some four seconds, so a person is only kept waiting for the verdict
+    where no key press keeps the code from a machine.
+    """
+
+    OFF = "off"
+    WHILE_TALKING = "while talking"
+    BEFORE_TALKING = "before talking"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """The operator's account and sender. `key` is an API key and its secret, or the account and its token."""
@@ -49,6 +64,7 @@ class Line:
     messaging_service: str | None
     base_url: str | None
     brand: str
+    detection: Detection = Detection.OFF
 
     def __repr__(self) -> str:
         return f"Line({self.account_sid[:6]}…)"
@@ -152,9 +168,21 @@ class TwilioCarrier:
                 status_callback_event=CALL_EVENTS,
                 timeout=RING_SECONDS,
                 time_limit=CALL_SECONDS,
+                **self._after_answer(delivery, to),
             )
 
         return await self._start(create, delivery, statuses.CALL)
+
+    def _after_answer(self, delivery: str, to: Number) -> dict[str, Any]:
+        """Digits for a switchboard, or else an ear for machines: Twilio does only one of them in a call."""
+        if to.extension:
+            return {"send_digits": to.extension.replace(",", TWO_SECONDS)}
+        if self._line.detection is Detection.WHILE_TALKING:
+            callback = self._addresses.of("machine", delivery=delivery)
+            return {"machine_detection": "Enable", "async_amd": "true", "async_amd_status_callback": callback}
+        if self._line.detection is Detection.BEFORE_TALKING:
+            return {"machine_detection": "Enable"}
+        return {}
 
     async def text(self, order: TextOrder) -> Outcome:
         """Send the code as one text."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from verification.numbers import Number
 from verification.ports import Decision, OfAccount, OfDelivery, OfNumber, OfSession, OfVerification, Subject
-from verification.records import Case, Delivery, Event, EventKind, Progress, Session, Stage, Verification
+from verification.records import CallStyle, Case, Delivery, Event, EventKind, Progress, Session, Stage, Verification
 from verification.states import Channel, DeliveryStatus, VerificationStatus
 
 from . import statements
@@ -23,6 +23,7 @@ _LONGEST_PENDING = 3600  # seconds; the policy allows 600, and what is past its 
 _VERIFICATION_STATUS = {status.value: status for status in VerificationStatus}
 _DELIVERY_STATUS = {status.value: status for status in DeliveryStatus}
 _CHANNEL = {channel.value: channel for channel in Channel}
+_STYLE = {style.value: style for style in CallStyle}
 _STAGE = {stage.value: stage for stage in Stage}
 _PROGRESS = {progress.value: progress for progress in Progress}
 
@@ -41,10 +42,11 @@ class Rows:
             rows.sort(key=_delivery_id)  # an ORDER BY would sort the one row of most cases as well, for 5 microseconds
         first = rows[0]
         return Case(
-            verification=self._verification(first) if first[1] is not None else None,
-            deliveries=tuple([_delivery(row) for row in rows]) if first[17] is not None else (),
-            session=_session(first[31:]) if len(first) > 31 and first[31] is not None else None,
+            verification=self._verification(first) if first[2] is not None else None,
+            deliveries=tuple([_delivery(row) for row in rows]) if first[19] is not None else (),
+            session=_session(first[34:]) if len(first) > 34 and first[34] is not None else None,
             suppressed=first[0] == 1,
+            paused_until=first[1],
         )
 
     def save(self, conn: sqlite3.Connection, decision: Decision[Any], case: Case) -> None:
@@ -70,6 +72,9 @@ class Rows:
             conn.execute(statements.SUPPRESS, (self._sealer.number_hash(number.e164),))
         for number in decision.lift:
             conn.execute(statements.LIFT, (self._sealer.number_hash(number.e164),))
+        for pause in decision.pauses:
+            account = self._sealer.account_hash(pause.service, pause.account)
+            conn.execute(statements.PAUSE, (account, pause.until))
         for event in decision.events:
             line = (event.kind, event.at, event.delivery, event.detail)
             if event.verification:
@@ -97,25 +102,26 @@ class Rows:
                 }
 
     def _verification(self, row: Row) -> Verification:
-        sid = row[1]
-        e164, region, extension, account, username = self._sealer.open(row[5], place=_place(sid)).split("\0")
+        sid = row[2]
+        e164, region, extension, account, username = self._sealer.open(row[6], place=_place(sid)).split("\0")
         return Verification(
             sid=sid,
-            service=row[2],
+            service=row[3],
             account=account,
             username=username,
-            action=row[6],
+            action=row[7],
             number=Number(e164, region, extension),
-            language=row[7],
-            status=_VERIFICATION_STATUS[row[8]],
-            seed=row[9],
-            key_id=row[10],
-            code_length=row[11],
-            max_checks=row[12],
-            checks=row[13],
-            created_at=row[14],
-            expires_at=row[15],
-            ended_at=row[16],
+            language=row[8],
+            status=_VERIFICATION_STATUS[row[9]],
+            seed=row[10],
+            key_id=row[11],
+            code_length=row[12],
+            max_checks=row[13],
+            checks=row[14],
+            style=_STYLE[row[15]],
+            created_at=row[16],
+            expires_at=row[17],
+            ended_at=row[18],
         )
 
     def _fixed(self, record: Verification) -> Row:
@@ -172,6 +178,7 @@ def _mutable(record: Verification) -> Row:
         record.code_length,
         record.max_checks,
         record.checks,
+        record.style,
         record.created_at,
         record.expires_at,
         record.ended_at,
@@ -179,25 +186,26 @@ def _mutable(record: Verification) -> Row:
 
 
 def _delivery_id(row: Row) -> int:
-    return int(row[17])
+    return int(row[19])
 
 
 def _delivery(row: Row) -> Delivery:
     return Delivery(
-        verification=row[1],
-        sid=row[18],
-        channel=_CHANNEL[row[19]],
-        status=_DELIVERY_STATUS[row[20]],
-        created_at=row[21],
-        updated_at=row[22],
-        carrier_sid=row[23],
-        error=row[24],
-        stage=_STAGE[row[25]],
-        progress=_PROGRESS[row[26]],
-        tries=row[27],
-        silences=row[28],
-        position=row[29],
-        keys=row[30],
+        verification=row[2],
+        sid=row[20],
+        channel=_CHANNEL[row[21]],
+        status=_DELIVERY_STATUS[row[22]],
+        created_at=row[23],
+        updated_at=row[24],
+        carrier_sid=row[25],
+        error=row[26],
+        stage=_STAGE[row[27]],
+        progress=_PROGRESS[row[28]],
+        tries=row[29],
+        silences=row[30],
+        position=row[31],
+        keys=row[32],
+        machine=bool(row[33]),
     )
 
 
@@ -215,6 +223,7 @@ def _moving(record: Delivery) -> Row:
         record.silences,
         record.position,
         record.keys,
+        record.machine,
         record.status.live,
     )
 

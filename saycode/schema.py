@@ -4,6 +4,7 @@
                    └─ events         the story, oldest first
     sessions                         browsers; they outlive their verification
     suppressions                     hashes of numbers that must be left alone
+    pauses                           hashes of accounts that must wait
     data_key                         one row, wrapped (see sealing)
 
 Row keys are small and ordered by time; the public sid is a random column of its own. Random row keys would spread every
@@ -77,6 +78,7 @@ def make_verifications(db: Database) -> None:
             code_length INTEGER NOT NULL,
             max_checks INTEGER NOT NULL,
             checks INTEGER NOT NULL,
+            style TEXT NOT NULL,
             created_at REAL NOT NULL,
             expires_at REAL NOT NULL,
             ended_at REAL
@@ -111,7 +113,8 @@ def make_deliveries(db: Database) -> None:
             tries INTEGER NOT NULL,
             silences INTEGER NOT NULL,
             position INTEGER NOT NULL,
-            keys TEXT NOT NULL
+            keys TEXT NOT NULL,
+            machine INTEGER NOT NULL
         )
         """
     )
@@ -157,6 +160,11 @@ def make_sessions(db: Database) -> None:
 @migrations()
 def make_suppressions(db: Database) -> None:
     db.execute("CREATE TABLE suppressions (number_hash BLOB PRIMARY KEY) WITHOUT ROWID")
+
+
+@migrations()
+def make_pauses(db: Database) -> None:
+    db.execute("CREATE TABLE pauses (account_hash BLOB PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID")
 
 
 @migrations()

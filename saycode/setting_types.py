@@ -149,6 +149,12 @@ def parse_yes_no(text: str) -> bool:
     return text == "yes"
 
 
+def parse_on_off(text: str) -> bool:
+    if text not in ("on", "off"):
+        raise BadValue("must be on or off")
+    return text == "on"
+
+
 def parse_countries(text: str) -> frozenset[str]:
     codes = {code.strip().upper() for code in text.split(",")}
     if strangers := sorted(codes - SUPPORTED_REGIONS):

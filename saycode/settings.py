@@ -15,6 +15,7 @@ from dotenv.parser import Original, parse_stream
 
 from verification.numbers import Number
 from verification.policy import Keypress
+from verification.records import CallStyle
 
 from .brands import parse_brand
 from .setting_types import (
@@ -32,6 +33,7 @@ from .setting_types import (
     parse_language,
     parse_limits,
     parse_number,
+    parse_on_off,
     parse_proxies,
     parse_secret,
     parse_spacing,
@@ -151,6 +153,15 @@ class Settings:
     max_checks: int = _setting("SAYCODE_MAX_CHECKS", whole(1, 5), "checks before a verification ends", default="1")
     keypress: Keypress = _setting(
         "SAYCODE_KEYPRESS", one_of(Keypress), "the keys to press before the code is said", default="digits"
+    )
+    call_style: CallStyle = _setting(
+        "SAYCODE_CALL_STYLE", one_of(CallStyle), "who says the code: the call, or the page", default="say"
+    )
+    machine_detection: bool = _setting(
+        "SAYCODE_MACHINE_DETECTION",
+        parse_on_off,
+        "whether Twilio listens for machines, which it charges for",
+        default="off",
     )
     language: str = _setting("SAYCODE_LANGUAGE", parse_language, "the language when nothing else says", default="en-US")
     trusted_proxies: tuple[Network, ...] = _setting(

@@ -3,10 +3,13 @@
 A case is read by one statement, so that it is of one instant without a transaction.
 """
 
-_MUTABLE = "action, language, status, seed, key_id, code_length, max_checks, checks, created_at, expires_at, ended_at"
+_MUTABLE = (
+    "action, language, status, seed, key_id, code_length, max_checks, checks, style, created_at, expires_at, ended_at"
+)
 _VERIFICATION = f"sid, service, account_hash, number_hash, person, {_MUTABLE}"
 _MOVING = (
-    "channel, status, created_at, updated_at, carrier_sid, error, stage, progress, tries, silences, position, keys"
+    "channel, status, created_at, updated_at, carrier_sid, error, stage, progress, tries, silences, position, keys, "
+    "machine"
 )
 _DELIVERY = f"sid, {_MOVING}"
 _SESSION = "id, verification, channel, expires_at, approved, replaced_at, answer"
@@ -16,10 +19,10 @@ def _of(alias: str, columns: str) -> str:
     return ", ".join(f"{alias}.{column}" for column in columns.split(", "))
 
 
-def _select(verification: str, number_hash: str = "v.number_hash", session: str | None = None) -> str:
+def _select(verification: str, number_hash: str = "v.number_hash", session: str | None = None, pause: str = "0") -> str:
     """The case of a subject: always a row, and one more for each further delivery."""
     return f"""
-        SELECT EXISTS (SELECT 1 FROM suppressions WHERE number_hash = {number_hash}),
+        SELECT EXISTS (SELECT 1 FROM suppressions WHERE number_hash = {number_hash}), {pause},
                {_of("v", _VERIFICATION)}, d.id, {_of("d", _DELIVERY)} {", " + _of("s", _SESSION) if session else ""}
         FROM (SELECT 1)
         {f"LEFT JOIN sessions s ON {session}" if session else ""}
@@ -35,8 +38,9 @@ OF_VERIFICATION = _select("v.sid = :sid")
 OF_VERIFICATION_AND_SESSION = _select("v.sid = :sid", session="s.id = :session")
 OF_SESSION = _select("v.sid = s.verification", session="s.id = :session")
 OF_NUMBER = _select(_NEWEST.format("number_hash = :number"), ":number")
-OF_ACCOUNT = _select(_NEWEST_OF_ACCOUNT, ":number")
-OF_ACCOUNT_AND_SESSION = _select(_NEWEST_OF_ACCOUNT, ":number", session="s.id = :session")
+_PAUSE = "coalesce((SELECT until FROM pauses WHERE account_hash = :account), 0)"
+OF_ACCOUNT = _select(_NEWEST_OF_ACCOUNT, ":number", pause=_PAUSE)
+OF_ACCOUNT_AND_SESSION = _select(_NEWEST_OF_ACCOUNT, ":number", session="s.id = :session", pause=_PAUSE)
 
 
 def _insert(table: str, columns: str, **expressions: str) -> str:
@@ -61,6 +65,9 @@ PUT_SESSION = f"""{_insert("sessions", _SESSION)} ON CONFLICT (id) DO UPDATE SET
 ADD_EVENT = _insert("events", "kind, at, delivery, detail, verification_id", verification_id=_ROW_OF)
 ADD_OTHER_EVENT = _insert("events", "kind, at, delivery, detail")
 SUPPRESS = "INSERT INTO suppressions (number_hash) VALUES (?) ON CONFLICT DO NOTHING"
+PAUSE = """INSERT INTO pauses (account_hash, until) VALUES (?, ?)
+    ON CONFLICT (account_hash) DO UPDATE SET until = max(until, excluded.until)
+"""
 LIFT = "DELETE FROM suppressions WHERE number_hash = ?"
 
 EVENTS = """

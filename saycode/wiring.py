@@ -16,7 +16,7 @@ from twiml.words import Words, match, words
 from verification.codes import KeyRing
 from verification.errors import Unavailable
 from verification.numbers import Number
-from verification.policy import Policy
+from verification.policy import Keypress, Policy
 from verification.ports import Carrier, Outcome, TextOrder
 from verification.records import Delivery, Event
 from verification.service import Service
@@ -147,6 +147,7 @@ def build(settings: Settings, table: SqliteTable) -> Starlette:
         language=settings.language,
         region=home(settings),
         sender=settings.from_number.e164,
+        style=settings.call_style,
     )
     return create_app(here, lifespan=_life(service, carrier, table))
 
@@ -183,11 +184,15 @@ async def keep_sweeping(service: Service, *, pause: float) -> None:
 
 
 def _carrier(settings: Settings, addresses: Addresses) -> "TwilioCarrier":
-    from .carrier import Line, TwilioCarrier
+    from .carrier import Detection, Line, TwilioCarrier
 
     key = (settings.account_sid, settings.auth_token.reveal())
     if settings.api_key and settings.api_secret:
         key = (settings.api_key, settings.api_secret.reveal())
+    detection = Detection.OFF
+    if settings.machine_detection:
+        gated = settings.keypress is not Keypress.OFF
+        detection = Detection.WHILE_TALKING if gated else Detection.BEFORE_TALKING
     line = Line(
         account_sid=settings.account_sid,
         key=key,
@@ -195,6 +200,7 @@ def _carrier(settings: Settings, addresses: Addresses) -> "TwilioCarrier":
         messaging_service=settings.messaging_service_sid,
         base_url=settings.api_base_url,
         brand=settings.brand,
+        detection=detection,
     )
     return TwilioCarrier(
         line,

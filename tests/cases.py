@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from verification.checking import code_of
 from verification.codes import KeyRing
 from verification.numbers import Number
 from verification.ports import Decision
@@ -33,6 +34,15 @@ PENDING = Verification(
     created_at=NOW,
     expires_at=NOW + LIFETIME,
 )
+CODE = code_of(PENDING, KEYS)
+
+
+def wrong(code: str) -> str:
+    """A code of the same length in which every digit is another one."""
+    return "".join(str((int(digit) + 1) % 10) for digit in code)
+
+
+WRONG = wrong(CODE)
 CALL = Delivery(
     sid="VL1",
     verification="VE1",

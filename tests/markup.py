@@ -76,7 +76,7 @@ class Page(HTMLParser):
         """What the form would send as it stands."""
         sent = {}
         for element in self.all("input"):
-            if element.attributes.get("type") != "radio" or "checked" in element.attributes:
+            if element.attributes.get("type") not in ("radio", "checkbox") or "checked" in element.attributes:
                 sent[element.attributes["name"]] = element.attributes.get("value", "")
         return sent
 

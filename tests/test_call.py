@@ -144,7 +144,7 @@ THE_MENU_KEYS: dict[str, tuple[Line, Stage, Effect]] = {
     "4": (End(Ending.TEXT_COMES), Stage.OVER, Effect.TEXT),
     "0": (End(Ending.REPORTED), Stage.OVER, Effect.REPORT),
     "9": (End(Ending.SUPPRESSED), Stage.OVER, Effect.SUPPRESS),
-    **{key: (MENU, Stage.MENU, Effect.NONE) for key in ("5", "6", "7", "8", "*", "#", "11", "12", "00", "99", "1" * 50)},
+    **dict.fromkeys(("5", "6", "7", "8", "*", "#", "11", "12", "00", "99", "1" * 50), (MENU, Stage.MENU, Effect.NONE)),
 }
 
 

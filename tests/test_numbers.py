@@ -65,21 +65,49 @@ def test_the_real_region_counts_not_the_dial_code(e164: str, region: str) -> Non
         "(415) 555-0100 x123",
         "+14155550100;ext=123",
         "4155550100 Extension 123",
-        "+14155550100,,123#",
         "+1 415 555 0100 доб. 123",
         "+1 415 555 0100 ｅｘｔ 123",
     ],
     ids=ascii,
 )
 def test_an_extension_is_kept_beside_the_number(typed: str) -> None:
-    assert parse(typed, region="US") == Number("+14155550100", "US", "123")
+    assert parse(typed, region="US") == Number("+14155550100", "US", ",123")
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("+14155550100,,,123", ",,,123"), ("+14155550100 ,, 123", ",,123"), (f"+14155550100{',' * 9}123", ",,,,,123")],
+)
+def test_commas_before_an_extension_are_waits_that_twilio_has_room_for(typed: str, kept: str) -> None:
+    assert parse(typed).extension == kept
 
 
 @pytest.mark.parametrize(
     "typed",
-    ["", " ", "abc", "0", "911", "12345", "+1911", "555-0100", "+1415555010", "+141555501000", "+0000000000", "+", "\x00"]
-    + ["+1415555\x000100", "+14155550100\n+14155550101", "+1 415 555 0100 / 0101", "{{7*7}}", "😀😀😀", "+999123456789"]
-    + ["+14155550100" + " " * 64, "1" * 10_000, "+1 415 555 0100 x 12345678901234567890123"],
+    [
+        "",
+        " ",
+        "abc",
+        "0",
+        "911",
+        "12345",
+        "+1911",
+        "555-0100",
+        "+1415555010",
+        "+141555501000",
+        "+0000000000",
+        "+",
+        "\x00",
+        "+1415555\x000100",
+        "+14155550100\n+14155550101",
+        "+1 415 555 0100 / 0101",
+        "{{7*7}}",
+        "😀😀😀",
+        "+999123456789",
+        "+14155550100" + " " * 64,
+        "1" * 10_000,
+        "+1 415 555 0100 x 12345678901234567890123",
+    ],
     ids=lambda typed: ascii(typed[:16]),
 )
 def test_what_is_no_phone_number_is_refused(typed: str) -> None:
@@ -88,7 +116,8 @@ def test_what_is_no_phone_number_is_refused(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["+1415555O1OO", "+1415555olOO", "1-800-FLOWERS", "+1 415 555 O1OO!", "my phone: +1415555O1OO", "+1415555abcd"]
+    "typed",
+    ["+1415555O1OO", "+1415555olOO", "1-800-FLOWERS", "+1 415 555 O1OO!", "my phone: +1415555O1OO", "+1415555abcd"],
 )
 def test_letters_are_not_taken_for_the_keys_they_share(typed: str) -> None:
     """An O typed for a 0 would otherwise be a 6, and ring a stranger."""
@@ -129,7 +158,8 @@ def test_a_number_of_an_allowed_country_may_be_called(region: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("e164", "region"), [("+16135550100", "CA"), ("+18765230123", "JM"), ("+447911123456", "GG"), ("+80012345678", "001")]
+    ("e164", "region"),
+    [("+16135550100", "CA"), ("+18765230123", "JM"), ("+447911123456", "GG"), ("+80012345678", "001")],
 )
 def test_a_number_of_another_country_is_refused_also_under_the_same_dial_code(e164: str, region: str) -> None:
     with pytest.raises(CountryNotAllowed) as caught:

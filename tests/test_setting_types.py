@@ -63,6 +63,8 @@ BAD = {
     "SAYCODE_COUNTRIES": ["UK", "USA", "US,", "+1", "001"],
     "SAYCODE_CODE_LENGTH": ["six", "6.0", "+6", "٦", "-6", "1_0"],
     "SAYCODE_KEYPRESS": ["none"],
+    "SAYCODE_CALL_STYLE": ["both", "SAY"],
+    "SAYCODE_MACHINE_DETECTION": ["yes", "ON"],
     "SAYCODE_LANGUAGE": ["english", "../../etc/passwd", "en_US", "e", "en-US-x"],
     "SAYCODE_TRUSTED_PROXIES": ["*", "proxy.example.com", "10.0.0.1/8", "0.0.0.0/0", "::/0", "10.0.0.1,"],
     "SAYCODE_LIMITS": ["off"],

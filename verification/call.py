@@ -38,6 +38,9 @@ class Ending(StrEnum):
     REPORTED = "reported"
     SUPPRESSED = "suppressed"
     TEXT_COMES = "text_comes"
+    MACHINE = "machine"
+    TYPED_APPROVED = "typed_approved"
+    TYPED_WRONG = "typed_wrong"
 
 
 class Effect(Enum):
@@ -96,7 +99,15 @@ class End:
     ending: Ending
 
 
-Line = AskForKeys | ReadCode | ReadSlowly | ReadOne | OfferMenu | End
+@dataclass(frozen=True, slots=True)
+class AskForCode:
+    """Turned round: the page shows the code, the phone asks for it. `wrong`: the last one was; None the first time."""
+
+    length: int
+    wrong: bool | None = None
+
+
+Line = AskForCode | AskForKeys | ReadCode | ReadSlowly | ReadOne | OfferMenu | End
 
 
 @dataclass(frozen=True, slots=True)

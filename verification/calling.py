@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from . import codes
+from . import codes, keying
 from .call import Effect, End, Ending, Heard, Line, Talk, Turn
 from .checking import code_of
 from .delivering import belongs, event_of
@@ -10,7 +10,7 @@ from .ending import end
 from .errors import NotFound
 from .policy import Policy
 from .ports import Decision
-from .records import Case, Delivery, Event, EventKind, Verification
+from .records import CallStyle, Case, Delivery, Event, EventKind, Pause, Stage, Verification
 from .states import Channel, DeliveryStatus, VerificationStatus
 
 
@@ -47,27 +47,65 @@ def turn(case: Case, moment: Moment, *, keys: codes.KeyRing, policy: Policy) -> 
         raise NotFound
     if verification.status.final or moment.now >= verification.expires_at or delivery.status.final:
         return Decision(verdict=Said(End(Ending.NOT_NEEDED), verification))
+    if delivery.machine:
+        over = replace(delivery, stage=Stage.OVER)
+        return Decision(verdict=Said(End(Ending.MACHINE), verification), deliveries=_changed(delivery, over, moment))
+    if verification.style is CallStyle.KEY:
+        return _keyed(verification, delivery, moment, keys=keys, policy=policy)
     taken = _talk(case, verification, delivery, keys=keys, policy=policy).take(delivery, moment.heard, moment.digits)
-    after = taken.delivery
-    if delivery.carrier_sid is None:
+    return _effect(verification, taken, _changed(delivery, taken.delivery, moment), moment, policy=policy)
+
+
+def _changed(before: Delivery, after: Delivery, moment: Moment) -> tuple[Delivery, ...]:
+    if before.carrier_sid is None:
         after = replace(after, carrier_sid=moment.carrier_sid, status=DeliveryStatus.ANSWERED)
-    changed = () if after == delivery else (replace(after, updated_at=moment.now),)
-    return _effect(verification, taken, changed, moment)
+    return () if after == before else (replace(after, updated_at=moment.now),)
 
 
-def _effect(verification: Verification, taken: Turn, changed: tuple[Delivery, ...], moment: Moment) -> Decision[Said]:
+def _keyed(
+    verification: Verification, delivery: Delivery, moment: Moment, *, keys: codes.KeyRing, policy: Policy
+) -> Decision[Said]:
+    taken = keying.take(verification, delivery, moment.heard, moment.digits, keys=keys, now=moment.now)
+    changed = _changed(delivery, taken.delivery, moment)
+    if taken.reported:
+        return _reported(verification, taken.line, changed, moment, policy=policy)
+    return Decision(
+        verdict=Said(taken.line, taken.verification),
+        verifications=() if taken.verification == verification else (taken.verification,),
+        deliveries=changed,
+        events=taken.events,
+    )
+
+
+def _reported(
+    verification: Verification, line: Line, changed: tuple[Delivery, ...], moment: Moment, *, policy: Policy
+) -> Decision[Said]:
+    """Whoever was called did not ask for it: the code is dead, and nothing more is sent for the account for a while."""
+    ended = end(verification, VerificationStatus.CANCELED, now=moment.now)
+    event = Event(kind=EventKind.REPORTED, at=moment.now, verification=ended.sid, delivery=moment.delivery)
+    pause = Pause(service=ended.service, account=ended.account, until=moment.now + policy.report_pause)
+    return Decision(
+        verdict=Said(line, verification), verifications=(ended,), deliveries=changed, pauses=(pause,), events=(event,)
+    )
+
+
+def _effect(
+    verification: Verification, taken: Turn, changed: tuple[Delivery, ...], moment: Moment, *, policy: Policy
+) -> Decision[Said]:
     said = Said(taken.line, verification)
     if taken.effect is Effect.NONE:
         return Decision(verdict=said, deliveries=changed)
+    if taken.effect is Effect.REPORT:
+        return _reported(verification, taken.line, changed, moment, policy=policy)
     if taken.effect is Effect.TEXT:
         text = replace(moment.spare, verification=verification.sid)
         event = event_of(text, moment.now)
         return Decision(verdict=replace(said, dispatch=text.sid), deliveries=(*changed, text), events=(event,))
     ended = end(verification, VerificationStatus.CANCELED, now=moment.now)
-    kind = EventKind.REPORTED if taken.effect is Effect.REPORT else EventKind.SUPPRESSED
-    event = Event(kind=kind, at=moment.now, verification=ended.sid, delivery=taken.delivery.sid)
-    stop = (verification.number,) if taken.effect is Effect.SUPPRESS else ()
-    return Decision(verdict=said, verifications=(ended,), deliveries=changed, suppress=stop, events=(event,))
+    event = Event(kind=EventKind.SUPPRESSED, at=moment.now, verification=ended.sid, delivery=taken.delivery.sid)
+    return Decision(
+        verdict=said, verifications=(ended,), deliveries=changed, suppress=(verification.number,), events=(event,)
+    )
 
 
 def _talk(case: Case, verification: Verification, delivery: Delivery, *, keys: codes.KeyRing, policy: Policy) -> Talk:

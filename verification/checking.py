@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from . import codes
 from .delivering import carrier_sids, live_calls
 from .ending import end, expire
-from .errors import NotFound, Refused
+from .errors import NotFound, Refused, WrongStyle
 from .policy import Policy
 from .ports import Decision
-from .records import Case, Event, EventKind, Session, Verification
+from .records import CallStyle, Case, Event, EventKind, Session, Verification
 from .states import VerificationStatus
 
 
@@ -40,15 +40,22 @@ def check(
         )
     if verification.status.final:
         return Decision(verdict=Checked(verification, valid=False))
+    if verification.style is CallStyle.KEY:
+        return Decision(verdict=WrongStyle())
     if codes.equal(code, code_of(verification, keys)):
         return _approve(case, verification, code, keys=keys, renewed=renewed, now=now)
+    counted, failed = count_failure(verification, now=now)
+    calls = carrier_sids(live_calls(case, now=now, policy=policy)) if counted.status.final else ()
+    return Decision(verdict=Checked(counted, valid=False, hang_up=calls), verifications=(counted,), events=(failed,))
+
+
+def count_failure(verification: Verification, *, now: float) -> tuple[Verification, Event]:
+    """One wrong code more; the last one that is allowed ends the verification."""
     counted = replace(verification, checks=verification.checks + 1)
     failed = Event(kind=EventKind.CHECK_FAILED, at=now, verification=counted.sid, detail=str(counted.checks))
-    if counted.checks < counted.max_checks:
-        return Decision(verdict=Checked(counted, valid=False), verifications=(counted,), events=(failed,))
-    ended = end(counted, VerificationStatus.MAX_ATTEMPTS_REACHED, now=now)
-    calls = carrier_sids(live_calls(case, now=now, policy=policy))
-    return Decision(verdict=Checked(ended, valid=False, hang_up=calls), verifications=(ended,), events=(failed,))
+    if counted.checks >= counted.max_checks:
+        counted = end(counted, VerificationStatus.MAX_ATTEMPTS_REACHED, now=now)
+    return counted, failed
 
 
 def _approve(
@@ -66,6 +73,19 @@ def _approve(
     return Decision(
         verdict=Checked(approved, valid=True), verifications=(approved,), sessions=sessions, events=(event,)
     )
+
+
+def claim(case: Case, *, renewed: Session, now: float) -> Decision[bool]:
+    """The code was typed on the phone: the browser that showed it moves to a new session, once."""
+    verification, session = case.verification, case.session
+    if verification is None or session is None or session.replaced_at is not None or now >= session.expires_at:
+        return Decision(verdict=False)
+    if verification.style is not CallStyle.KEY or verification.status is not VerificationStatus.APPROVED:
+        return Decision(verdict=False)
+    if session.approved:
+        return Decision(verdict=False)
+    moved = replace(renewed, verification=verification.sid, channel=session.channel, approved=True)
+    return Decision(verdict=True, sessions=(replace(session, replaced_at=now), moved))
 
 
 def _answer_again(

@@ -54,6 +54,18 @@ def note_report(
     return Decision(verdict=True, deliveries=(noted,), events=(event_of(noted, now),))
 
 
+def note_machine(case: Case, sid: str, *, carrier_sid: str, now: float) -> Decision[bool]:
+    """Twilio heard a machine. It only ever makes things stricter; False when the call is not this delivery's."""
+    delivery = case.delivery(sid)
+    if delivery is None or not belongs(delivery, carrier_sid):
+        return Decision(verdict=False)
+    if delivery.machine or delivery.status.final:
+        return Decision(verdict=True)
+    noted = replace(delivery, machine=True, carrier_sid=carrier_sid, updated_at=now)
+    event = replace(event_of(noted, now), detail=f"{delivery.channel.value} machine")
+    return Decision(verdict=True, deliveries=(noted,), events=(event,))
+
+
 def reported(delivery: Delivery, *, status: DeliveryStatus, error: int | None) -> Delivery:
     """The delivery after a report; the same one when the report says nothing new."""
     moved = advance(delivery.status, status)

@@ -8,6 +8,8 @@
     ├── NumberSuppressed         its holder asked us never to call or text
     ├── TooSoon                  `wait` seconds until the next delivery is allowed
     ├── TooManyDeliveries        this verification may send no more
+    ├── AccountPaused            somebody reported a call for it; `wait` seconds until the next start
+    ├── WrongStyle               this verification's code is typed on the phone, so it is not sent or checked otherwise
     ├── NotFound                 no such verification, or not yours
     ├── NotPending               it has ended; `status` says how
     └── NotReached               Twilio refused for certain; `permanent` says whether trying again can help
@@ -75,6 +77,18 @@ class TooSoon(Refused):
 
 class TooManyDeliveries(Refused):
     """The verification has used up its deliveries."""
+
+
+class AccountPaused(Refused):
+    """Whoever was called did not ask for it, so the account has to wait."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(f"{wait:.0f} seconds")
+        self.wait = wait
+
+
+class WrongStyle(Refused):
+    """The page shows the code and the phone takes it: a text with it, or a check at the page, would prove nothing."""
 
 
 class NotFound(Refused):

@@ -14,6 +14,9 @@ from phonenumbers import NumberParseException, PhoneNumberType
 from .errors import CountryNotAllowed, NumberInvalid
 
 LONGEST_INPUT = 64
+#: Twilio takes 32 characters of digits and waits.
+MOST_COMMAS = 5
+_COMMAS = re.compile(r",+(?=[0-9 ]*$)")
 
 _TAIL = re.compile(r"\d.*", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+")
@@ -37,7 +40,7 @@ class Number:
     """A phone number that may be called.
 
     `e164` is the whole number; it belongs in the send path only. `region` is an ISO 3166-1 code,
-    `001` for numbers of no country. `extension` holds digits to dial after the answer.
+    `001` for numbers of no country. `extension` holds what to dial after the answer, a comma for two seconds' wait.
     """
 
     e164: str
@@ -76,8 +79,16 @@ def _parse(text: str, region: str | None) -> Number:
     return Number(
         e164=phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164),
         region=phonenumbers.region_code_for_number(parsed) or "001",
-        extension=parsed.extension or "",
+        extension=_extension(text, parsed.extension or ""),
     )
+
+
+def _extension(text: str, digits: str) -> str:
+    """`,123` for `ext. 123`: each comma waits two seconds before the digits. More can be typed: `,,,123`."""
+    if not digits:
+        return ""
+    typed = _COMMAS.search(text)
+    return (typed[0][:MOST_COMMAS] if typed else ",") + digits
 
 
 def _has_stray_letters(text: str) -> bool:

@@ -31,6 +31,7 @@ class Policy:
     silent_patience: int = 60
     answer_again: int = 60
     session_lifetime: int = 1800
+    report_pause: int = 3600
 
     def __post_init__(self) -> None:
         for name, low, high in (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from .numbers import Number
-from .records import Case, Delivery, Event, Session, Verification
+from .records import Case, Delivery, Event, Pause, Session, Verification
 from .states import DeliveryStatus
 
 V = TypeVar("V")
@@ -42,7 +42,9 @@ class OfNumber:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfAccount:
-    """The newest pending verification for this account and action; whether `number` is suppressed; the session."""
+    """The newest pending verification for this account and action; the session, and what stands against a start:
+    whether `number` is suppressed, and until when the account is paused.
+    """
 
     service: str
     account: str
@@ -67,6 +69,7 @@ class Decision(Generic[V]):
     sessions: tuple[Session, ...] = ()
     suppress: tuple[Number, ...] = ()
     lift: tuple[Number, ...] = ()
+    pauses: tuple[Pause, ...] = ()
     events: tuple[Event, ...] = ()
 
 

@@ -25,6 +25,13 @@ class Stage(StrEnum):
     OVER = "over"
 
 
+class CallStyle(StrEnum):
+    """Who says the code: the call, or the page, and then it is typed on the phone's keys."""
+
+    SAY = "say"
+    KEY = "key"
+
+
 class Progress(IntEnum):
     """How far a person got in a call. `completed` alone never counts as heard."""
 
@@ -55,11 +62,15 @@ class Verification:
     created_at: float
     expires_at: float
     ended_at: float | None = None
+    style: CallStyle = CallStyle.SAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One call or text that carries the code. `carrier_sid` is Twilio's own, once it is known."""
+    """One call or text that carries the code. `carrier_sid` is Twilio's own, once it is known.
+
+    `machine`: Twilio heard a voicemail, a machine or a fax. `keys`: those that were used in the menu.
+    """
 
     sid: str
     verification: str
@@ -75,6 +86,7 @@ class Delivery:
     silences: int = 0
     position: int = 0
     keys: str = ""
+    machine: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +131,15 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Nothing is sent for this account of this service before `until`."""
+
+    service: str
+    account: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """What the table knows about one subject, read in the transaction that will decide on it."""
 
@@ -126,6 +147,7 @@ class Case:
     deliveries: tuple[Delivery, ...] = ()
     session: Session | None = None
     suppressed: bool = False
+    paused_until: float = 0
 
     def delivery(self, sid: str) -> Delivery | None:
         """The delivery of this sid."""

@@ -11,12 +11,13 @@ from typing import TypeVar
 from . import keywords, numbers
 from .call import Heard
 from .calling import Moment, Said, turn
-from .checking import Checked, check, code_of
+from .checking import Checked, check, claim, code_of
 from .codes import KeyRing
-from .delivering import note_outcome, note_report, settle
+from .delivering import note_machine, note_outcome, note_report, settle
 from .ending import expire, expire_decision
-from .errors import NotReached, Refused
+from .errors import NotReached, Refused, WrongStyle
 from .keywords import Keyword
+from .making import Wanted, new_verification, planned_delivery
 from .numbers import Number
 from .policy import Policy
 from .ports import (
@@ -36,26 +37,12 @@ from .ports import (
     Subject,
     TextOrder,
 )
-from .records import Case, Delivery, Session, Verification
+from .records import CallStyle, Case, Delivery, Session, Stage, Verification
 from .starting import Planned, again, cancel, start, waiting_time
-from .states import Channel, DeliveryStatus, VerificationStatus
+from .states import Channel, DeliveryStatus
 from .texting import Heeded, heed
-from .usernames import account
 
 V = TypeVar("V")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What a start asks for. `session` is the digest of the browser's cookie, when a browser asks."""
-
-    username: str
-    number: Number
-    channel: Channel
-    action: str
-    language: str
-    service: str
-    session: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,16 +59,18 @@ class Service:
     async def start(self, wanted: Wanted) -> Planned:
         """Begin a verification and send its code; the older one of the same account and action ends.
 
-        Raises CountryNotAllowed, NumberSuppressed, or NotReached when the carrier refused for certain.
+        Raises CountryNotAllowed, NumberSuppressed, AccountPaused, WrongStyle for a text whose code would be typed on
+        the phone, or NotReached when the carrier refused for certain.
         """
+        if wanted.style is CallStyle.KEY and wanted.channel is not Channel.CALL:
+            raise WrongStyle
         numbers.require_allowed(wanted.number, self.policy.countries)
         now = self.clock.now()
-        fresh = self._fresh(wanted, now)
+        fresh = new_verification(wanted, now=now, policy=self.policy, keys=self.keys, randomness=self.randomness)
         delivery = self._plan(fresh.sid, wanted.channel, now)
         session = None
         if wanted.session is not None:
-            until = now + self.policy.session_lifetime
-            session = Session(id=wanted.session, verification=fresh.sid, channel=wanted.channel, expires_at=until)
+            session = self._session(wanted.session, wanted.channel, now, verification=fresh.sid)
         subject = OfAccount(
             service=wanted.service,
             account=fresh.account,
@@ -96,8 +85,8 @@ class Service:
         return await self._send(planned)
 
     async def again(self, sid: str, channel: Channel) -> Planned:
-        """Send the same code once more. Raises NotFound, NotPending, NumberSuppressed, TooSoon, TooManyDeliveries,
-        and NotReached when the carrier refused for certain.
+        """Send the same code once more. Raises NotFound, NotPending, NumberSuppressed, WrongStyle, TooSoon,
+        TooManyDeliveries, and NotReached when the carrier refused for certain.
         """
         now = self.clock.now()
         delivery = self._plan(sid, channel, now)
@@ -125,14 +114,38 @@ class Service:
         )
 
     async def check(self, sid: str, submitted: str) -> Checked:
-        """Compare a submitted code with this verification's. Raises NotFound, CodeMalformed."""
+        """Compare a submitted code with this verification's. Raises NotFound, CodeMalformed, WrongStyle."""
         return await self._check(OfVerification(sid), submitted, renewed=None)
 
     async def check_in_session(self, session: str, submitted: str, *, renewed: str) -> Checked:
         """The same for a browser; when the code is right, its session moves to the id `renewed`."""
-        until = self.clock.now() + self.policy.session_lifetime
-        fresh = Session(id=renewed, verification="", channel=Channel.CALL, expires_at=until)
+        fresh = self._session(renewed, Channel.CALL, self.clock.now())
         return await self._check(OfSession(session), submitted, renewed=fresh)
+
+    async def claim(self, session: str, *, renewed: str) -> bool:
+        """Move a browser to a new session once its code was typed on the phone. False when nothing is to be claimed."""
+        now = self.clock.now()
+        fresh = self._session(renewed, Channel.CALL, now)
+        return await self.table.apply(OfSession(session), lambda case: claim(case, renewed=fresh, now=now))
+
+    def shown_code(self, verification: Verification) -> str | None:
+        """The code that the page shows, because it is to be typed on the phone; None for any other verification."""
+        if verification.style is not CallStyle.KEY or verification.status.final:
+            return None
+        return code_of(verification, self.keys)
+
+    async def machine_said(self, sid: str, *, carrier_sid: str) -> bool:
+        """Twilio heard a machine in the call of this delivery. False when it is no call of ours."""
+        now = self.clock.now()
+        return await self.table.apply(
+            OfDelivery(sid), lambda case: note_machine(case, sid, carrier_sid=carrier_sid, now=now)
+        )
+
+    async def hang_up_on_machine(self, sid: str) -> None:
+        """End a call in which a machine may be hearing the code. Before that, its next document says goodbye."""
+        delivery = (await self.table.read(OfDelivery(sid))).delivery(sid)
+        if delivery and delivery.machine and delivery.stage not in (Stage.GATE, Stage.OVER) and delivery.carrier_sid:
+            await self.carrier.hang_up(delivery.carrier_sid)
 
     async def carrier_said(
         self, sid: str, *, carrier_sid: str, status: DeliveryStatus, error: int | None = None
@@ -183,37 +196,12 @@ class Service:
                 await self._ask_after(sid, now)
         return len(overdue)
 
-    def _fresh(self, wanted: Wanted, now: float) -> Verification:
-        return Verification(
-            sid=self._sid("VE"),
-            service=wanted.service,
-            account=account(wanted.username),
-            username=wanted.username,
-            action=wanted.action,
-            number=wanted.number,
-            language=wanted.language,
-            status=VerificationStatus.PENDING,
-            seed=self.randomness(16),
-            key_id=self.keys.newest,
-            code_length=self.policy.code_length,
-            max_checks=self.policy.max_checks,
-            checks=0,
-            created_at=now,
-            expires_at=now + self.policy.code_lifetime,
-        )
-
     def _plan(self, verification: str, channel: Channel, now: float) -> Delivery:
-        return Delivery(
-            sid=self._sid("VL"),
-            verification=verification,
-            channel=channel,
-            status=DeliveryStatus.PLANNED,
-            created_at=now,
-            updated_at=now,
-        )
+        return planned_delivery(verification, channel, now=now, randomness=self.randomness)
 
-    def _sid(self, prefix: str) -> str:
-        return prefix + self.randomness(16).hex()
+    def _session(self, id: str, channel: Channel, now: float, *, verification: str = "") -> Session:
+        until = now + self.policy.session_lifetime
+        return Session(id=id, verification=verification, channel=channel, expires_at=until)
 
     async def _granted(self, subject: Subject, decide: Callable[[Case], Decision[V | Refused]]) -> V:
         verdict = await self.table.apply(subject, decide)

@@ -4,10 +4,19 @@ from dataclasses import dataclass
 
 from .delivering import carrier_sids, event_of, is_live, live_calls, never_left
 from .ending import end, expire
-from .errors import NotFound, NotPending, NumberSuppressed, Refused, TooManyDeliveries, TooSoon
+from .errors import (
+    AccountPaused,
+    NotFound,
+    NotPending,
+    NumberSuppressed,
+    Refused,
+    TooManyDeliveries,
+    TooSoon,
+    WrongStyle,
+)
 from .policy import Policy
 from .ports import Decision
-from .records import Case, Delivery, Event, EventKind, Session, Verification
+from .records import CallStyle, Case, Delivery, Event, EventKind, Session, Verification
 from .states import Channel, VerificationStatus
 
 
@@ -30,6 +39,9 @@ def start(
     if case.suppressed:
         refusal = Event(kind=EventKind.START_REFUSED, at=now, detail="suppressed")
         return Decision(verdict=NumberSuppressed(), events=(refusal,))
+    if now < case.paused_until:
+        refusal = Event(kind=EventKind.START_REFUSED, at=now, detail="paused")
+        return Decision(verdict=AccountPaused(case.paused_until - now), events=(refusal,))
     ended: tuple[Verification, ...] = ()
     events = [Event(kind=EventKind.STARTED, at=now, verification=fresh.sid, detail=fresh.action)]
     over = expire(case, now=now)
@@ -62,6 +74,8 @@ def again(case: Case, *, delivery: Delivery, now: float, policy: Policy) -> Deci
         return Decision(verdict=NotPending(verification.status))
     if case.suppressed:
         return Decision(verdict=NumberSuppressed())
+    if verification.style is CallStyle.KEY and delivery.channel is not Channel.CALL:
+        return Decision(verdict=WrongStyle())
     sent = [d for d in case.deliveries if not never_left(d)]
     if any(d.channel is delivery.channel and is_live(d, now=now, policy=policy) for d in sent[-1:]):
         return Decision(verdict=Planned(verification, None))

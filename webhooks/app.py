@@ -15,10 +15,11 @@ from starlette.types import Lifespan
 from twiml.words import fill
 from verification.errors import Unavailable
 
-from . import forms, health, page, statuses, texts, voice
+from . import forms, health, page, probe, statuses, texts, voice
 from .doors import PATHS
 from .doorway import Doorway, Foreign, Unsigned, doorway
 from .headers import SecurityHeaders
+from .hearsay import hearsay
 from .page import CrossSite
 from .render import render_error
 
@@ -31,12 +32,14 @@ ROUTES = [
     Route(PATHS["answered"], voice.spoken(voice.answered), name="answered", methods=POST),
     Route(PATHS["keys"], voice.spoken(voice.keys), name="keys", methods=POST),
     Route(PATHS["silence"], voice.spoken(voice.silence), name="silence", methods=POST),
+    Route(PATHS["machine"], voice.machine, name="machine", methods=POST),
     Route(PATHS["call_status"], statuses.call_status, name="call_status", methods=POST),
     Route(PATHS["message_status"], statuses.message_status, name="message_status", methods=POST),
     Route(PATHS["called"], voice.spoken(voice.called), name="called", methods=POST),
     Route(PATHS["called_keys"], voice.spoken(voice.called_keys), name="called_keys", methods=POST),
     Route(PATHS["called_silence"], voice.spoken(voice.called_silence), name="called_silence", methods=POST),
     Route(PATHS["texted"], texts.texted, name="texted", methods=POST),
+    Route(PATHS["probed"], probe.probed, name="probed", methods=POST),
     Route(PATHS["page"], page.show, name="page", methods=GET),
     Route(PATHS["start"], page.start, name="start", methods=POST),
     Route(PATHS["code"], page.code, name="code", methods=POST),
@@ -70,8 +73,19 @@ def create_app(here: Doorway, *, lifespan: Lifespan[Starlette] | None = None) ->
     return app
 
 
-def _unsigned(request: Request, _: Exception) -> Response:
-    log.warning("webhook without a valid signature", extra={"fields": {"path": request.url.path}})
+def _unsigned(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, Unsigned)
+    here = doorway(request)
+    told = "".join(
+        f"; {name} says {value}" for name, value in hearsay(request.headers, here.addresses.public_url).items()
+    )
+    log.warning(
+        "webhook without a valid signature (%s), checked for %s%s",
+        problem.flaw,
+        here.signatures.address(request),
+        told,
+        extra={"fields": {"path": request.url.path}},
+    )
     return Response(status_code=403)
 
 

@@ -5,10 +5,11 @@ without a code are kept: building one costs as much as the rest of the request.
 """
 
 from functools import lru_cache
+from typing import Literal
 
 import twiml.call as words_of
 from twiml.words import Words, words
-from verification.call import AskForKeys, End, Ending, Heard, Line, OfferMenu, ReadCode, ReadOne, ReadSlowly
+from verification.call import AskForCode, AskForKeys, End, Ending, Heard, Line, OfferMenu, ReadCode, ReadOne, ReadSlowly
 from verification.policy import Keypress
 
 #: Beside the address of any document of a call; the last parts of those in the table of doors.
@@ -22,12 +23,15 @@ _ENDINGS = {
     Ending.REPORTED: words_of.Ending.REPORTED,
     Ending.SUPPRESSED: words_of.Ending.SUPPRESSED,
     Ending.TEXT_COMES: words_of.Ending.TEXT_SENT,
+    Ending.MACHINE: words_of.Ending.MACHINE,
+    Ending.TYPED_APPROVED: words_of.Ending.TYPED_APPROVED,
+    Ending.TYPED_WRONG: words_of.Ending.TYPED_WRONG,
 }
 
 
 def document(line: Line, language: str, *, brand: str, action: str) -> str:
     """The TwiML of one line of the call, in a language that `twiml.words.words` knows."""
-    if isinstance(line, AskForKeys | OfferMenu | End):
+    if isinstance(line, AskForCode | AskForKeys | OfferMenu | End):
         return _without_code(line, language, brand, action)
     spoken = words(language)
     if isinstance(line, ReadCode):
@@ -40,13 +44,15 @@ def document(line: Line, language: str, *, brand: str, action: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _without_code(line: AskForKeys | OfferMenu | End, language: str, brand: str, action: str) -> str:
+def _without_code(line: AskForCode | AskForKeys | OfferMenu | End, language: str, brand: str, action: str) -> str:
     spoken = words(language)
     if isinstance(line, End):
         return words_of.end(spoken, _ENDINGS[line.ending], brand=brand)
     if isinstance(line, OfferMenu):
         keys = [key for key in words_of.Key if line.text or key is not words_of.Key.TEXT]
         return words_of.menu(spoken, on_keys=KEYS, on_silence=SILENCE, keys=keys, text_refused=line.refused)
+    if isinstance(line, AskForCode):
+        return _typed(line, spoken, brand=brand, purpose=spoken.purpose(action))
     if line.after is None:
         return _first(line, spoken, brand=brand, purpose=spoken.purpose(action))
     if line.mode is Keypress.ANY:
@@ -58,6 +64,15 @@ def _without_code(line: AskForKeys | OfferMenu | End, language: str, brand: str,
         on_keys=KEYS,
         on_silence=SILENCE,
     )
+
+
+def _typed(line: AskForCode, spoken: Words, *, brand: str, purpose: str) -> str:
+    if line.wrong is None:
+        return words_of.ask_for_code(
+            spoken, brand=brand, purpose=purpose, length=line.length, on_keys=KEYS, on_silence=SILENCE
+        )
+    after: Literal["wrong code", "incomplete"] = "wrong code" if line.wrong else "incomplete"
+    return words_of.ask_for_code_again(spoken, length=line.length, after=after, on_keys=KEYS, on_silence=SILENCE)
 
 
 def _first(line: AskForKeys, spoken: Words, *, brand: str, purpose: str) -> str:

@@ -19,9 +19,11 @@ PATHS = {
     "called_keys": "/webhooks/voice/keys",
     "called_silence": "/webhooks/voice/silence",
     "texted": "/webhooks/sms",
+    "probed": "/webhooks/probe",
     "answered": "/webhooks/calls/{delivery}/answered",
     "keys": "/webhooks/calls/{delivery}/keys",
     "silence": "/webhooks/calls/{delivery}/silence",
+    "machine": "/webhooks/calls/{delivery}/machine",
     "call_status": "/webhooks/calls/{delivery}/status",
     "message_status": "/webhooks/messages/{delivery}/status",
 }

@@ -6,11 +6,12 @@ from typing import Any, cast
 from starlette.requests import Request
 
 from twiml.words import Words, match, words
+from verification.records import CallStyle
 from verification.service import Service
 
 from . import forms
 from .doors import Addresses
-from .signature import Signatures
+from .signature import Flaw, Signatures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,7 @@ class Doorway:
 
     `region` reads national numbers, `sender` is the number that people text START to. `call_back_after`: seconds until
     somebody who called us is rung back. Our goodbye takes so long, and a line that is still up would be busy.
+    `style` is what the form proposes for calls.
     """
 
     service: Service
@@ -30,6 +32,7 @@ class Doorway:
     region: str | None
     sender: str
     call_back_after: float = 8.0
+    style: CallStyle = CallStyle.SAY
 
     def words(self, language: str | None) -> Words:
         """The words of a language, or of the operator's own: an unknown one never breaks a call."""
@@ -45,6 +48,10 @@ def doorway(request: Request) -> Doorway:
 class Unsigned(Exception):
     """Not from Twilio, as far as anybody can tell: 403 and nothing touched."""
 
+    def __init__(self, flaw: Flaw) -> None:
+        super().__init__(flaw)
+        self.flaw = flaw
+
 
 class Foreign(Exception):
     """From Twilio, but about nothing of ours: 404 and nothing touched."""
@@ -56,9 +63,9 @@ async def signed_form(request: Request) -> forms.Fields:
     try:
         form = await forms.read(request)
     except forms.FormMalformed as problem:
-        raise Unsigned from problem
-    if not here.signatures.valid(request, form):
-        raise Unsigned
+        raise Unsigned(Flaw.NO_FORM) from problem
+    if flaw := here.signatures.flaw(request, form):
+        raise Unsigned(flaw)
     if form.get("AccountSid") != [here.account_sid]:
         raise Foreign
     return form

@@ -8,13 +8,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from twiml.words import Words, fill, from_accept_language, of_country
-from verification import errors, usernames
-from verification.numbers import Number, parse
-from verification.records import BUILT_IN_SERVICE, SIGN_IN, Case, Verification
-from verification.service import Wanted
-from verification.states import Channel
+from verification import errors
+from verification.making import Wanted
+from verification.records import BUILT_IN_SERVICE, SIGN_IN, CallStyle, Case, Verification
+from verification.states import Channel, VerificationStatus
 
-from . import cookies, forms, view
+from . import cookies, details, forms, view
+from .details import Details
 from .doors import PATHS
 from .doorway import Doorway, doorway
 from .render import render
@@ -57,12 +57,15 @@ def _origin(address: str) -> str:
 async def show(request: Request) -> Response:
     """Where this browser stands."""
     here = doorway(request)
-    case = await _case(request)
+    case, renewed = await _claimed(request, await _case(request))
     if case.verification is not None and "edit" not in request.query_params:
-        return render(request, _of_case(here, case))
+        response = render(request, _of_case(here, case))
+        if renewed:
+            cookies.give(request, response, renewed)
+        return response
     words = _words(request, here)
     values = {"username": case.verification.username} if case.verification else {}
-    response = render(request, view.form(words, brand=here.brand, values=values))
+    response = render(request, _form(here, words, values, {}))
     if cookies.read(request) is None:
         cookies.give(request, response, cookies.fresh(request))  # two clicks on this form come from one browser
     return response
@@ -73,24 +76,24 @@ async def start(request: Request) -> Response:
     """The form: who, which phone, how."""
     here = doorway(request)
     form = await forms.read(request)
-    values = {name: form.text(name) for name in ("username", "phone", "channel")}
+    values = {name: form.text(name) for name in details.NAMES}
     words = _words(request, here)
-    wrong: dict[str, str] = {}
-    username = _username(values["username"], words, wrong)
-    number = _number(values["phone"], here, words, wrong)
-    channel = _channel(values["channel"], words, wrong)
-    if username is None or number is None or channel is None:
-        return render(request, view.form(words, brand=here.brand, values=values, errors=wrong), status=400)
-    language = words.tag if _asked_language(request) else of_country(number.region) or words.tag
+    asked, wrong = details.read(form, words, region=here.region)
+    if asked is None:
+        return render(request, _form(here, words, values, wrong), status=400)
+    language = words.tag if _asked_language(request) else of_country(asked.number.region) or words.tag
     try:
-        return await _start(request, username=username, number=number, channel=channel, language=language)
+        return await _start(request, asked, language=language)
+    except errors.AccountPaused as problem:
+        shown = _form(here, words, values, {}, alert=view.wait(problem.wait, words.page))
+        return _refuse(request, shown, seconds=problem.wait)
     except errors.CountryNotAllowed:
         wrong["phone"] = words.page.errors.phone_country
         status = 400
     except errors.NumberSuppressed:
         wrong["phone"] = fill(words.page.progress.opted_out, sender=here.sender)
         status = 403
-    return render(request, view.form(words, brand=here.brand, values=values, errors=wrong), status=status)
+    return render(request, _form(here, words, values, wrong), status=status)
 
 
 @same_site
@@ -107,7 +110,7 @@ async def code(request: Request) -> Response:
         checked = await here.service.check_in_session(
             cookies.session(cookie), form.text("code"), renewed=cookies.session(renewed)
         )
-    except errors.NotFound:
+    except (errors.NotFound, errors.WrongStyle):
         return response
     except errors.CodeMalformed as problem:
         return await _malformed(request, here, form.text("code"), problem.length)
@@ -155,18 +158,16 @@ async def _once_more(
 ) -> Response:
     here = doorway(request)
     try:
-        if wanted is Next.BEGIN_AGAIN or verification.status.final:
-            return await _start(
-                request,
-                username=verification.username,
-                number=verification.number,
-                channel=channel,
-                language=verification.language,
-            )
+        # A code that the page has shown proves nothing when it is texted, so a text begins anew.
+        shown = verification.style is CallStyle.KEY and channel is Channel.SMS
+        if wanted is Next.BEGIN_AGAIN or verification.status.final or shown:
+            style = verification.style if channel is Channel.CALL else CallStyle.SAY
+            same = Details(verification.username, verification.number, channel, style)
+            return await _start(request, same, language=verification.language)
         await here.service.again(verification.sid, channel)
     except (errors.NotPending, errors.NotFound, errors.NotReached):
         return _back()  # the page tells what happened
-    except errors.TooSoon as problem:
+    except (errors.TooSoon, errors.AccountPaused) as problem:
         sentence = view.wait(problem.wait, here.words(verification.language).page)
         return _refuse(request, _of_case(here, case, alert=sentence), seconds=problem.wait)
     except errors.TooManyDeliveries:
@@ -187,14 +188,15 @@ async def _change(here: Doorway, verification: Verification) -> Response:
     return RedirectResponse(PATHS["page"] + "?edit", status_code=303)
 
 
-async def _start(request: Request, *, username: str, number: Number, channel: Channel, language: str) -> Response:
+async def _start(request: Request, asked: Details, *, language: str) -> Response:
     cookie = cookies.read(request) or cookies.fresh(request)
     response = _back()
     cookies.give(request, response, cookie)
     wanted = Wanted(
-        username=username,
-        number=number,
-        channel=channel,
+        username=asked.username,
+        number=asked.number,
+        channel=asked.channel,
+        style=asked.style,
         action=SIGN_IN,
         language=language,
         service=BUILT_IN_SERVICE,
@@ -207,6 +209,25 @@ async def _start(request: Request, *, username: str, number: Number, channel: Ch
     return response
 
 
+async def _claimed(request: Request, case: Case) -> tuple[Case, str | None]:
+    """The case of this browser under its new cookie, once the code that it showed was typed on the phone."""
+    cookie, verification = cookies.read(request), case.verification
+    if cookie is None or verification is None or case.session is None or case.session.approved:
+        return case, None
+    if verification.style is not CallStyle.KEY or verification.status is not VerificationStatus.APPROVED:
+        return case, None
+    renewed = cookies.fresh(request)
+    service = doorway(request).service
+    if not await service.claim(cookies.session(cookie), renewed=cookies.session(renewed)):
+        return case, None
+    return await service.view(cookies.session(renewed)), renewed
+
+
+def _form(here: Doorway, words: Words, values: dict[str, str], wrong: dict[str, str], *, alert: str = "") -> View:
+    given = {"style": here.style.value} | values
+    return view.form(words, brand=here.brand, values=given, errors=wrong, alert=alert)
+
+
 async def _case(request: Request) -> Case:
     cookie = cookies.read(request)
     return await doorway(request).service.view(cookies.session(cookie)) if cookie else Case()
@@ -214,8 +235,11 @@ async def _case(request: Request) -> Case:
 
 def _of_case(here: Doorway, case: Case, *, error: str = "", alert: str = "") -> View:
     language = case.verification.language if case.verification else None
+    shown = here.service.shown_code(case.verification) if case.verification else None
     now = here.service.clock.now()
-    return view.of_case(case, here.words(language), brand=here.brand, now=now, error=error, alert=alert)
+    return view.of_case(
+        case, here.words(language), brand=here.brand, now=now, error=error, alert=alert, shown_code=shown or ""
+    )
 
 
 def _asked_language(request: Request) -> str | None:
@@ -224,35 +248,6 @@ def _asked_language(request: Request) -> str | None:
 
 def _words(request: Request, here: Doorway) -> Words:
     return here.words(_asked_language(request))
-
-
-def _username(text: str, words: Words, wrong: dict[str, str]) -> str | None:
-    said = words.page.errors
-    try:
-        return usernames.clean(text)
-    except errors.UsernameInvalid as problem:
-        wrong["username"] = {
-            errors.UsernameProblem.MISSING: said.username_missing,
-            errors.UsernameProblem.TOO_LONG: fill(said.username_too_long, limit=usernames.LONGEST),
-            errors.UsernameProblem.CHARACTERS: said.username_characters,
-        }[problem.problem]
-    return None
-
-
-def _number(text: str, here: Doorway, words: Words, wrong: dict[str, str]) -> Number | None:
-    try:
-        return parse(text, region=here.region)
-    except errors.NumberInvalid:
-        wrong["phone"] = words.page.errors.phone_invalid if text.strip() else words.page.errors.phone_missing
-    return None
-
-
-def _channel(text: str, words: Words, wrong: dict[str, str]) -> Channel | None:
-    try:
-        return Channel(text)
-    except ValueError:
-        wrong["channel"] = words.page.errors.channel_missing
-    return None
 
 
 def _back() -> Response:

@@ -8,15 +8,26 @@ spelling of it is tried.
 
 import hmac
 from dataclasses import dataclass
+from enum import StrEnum
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from twilio.request_validator import RequestValidator
 
 from .forms import Fields
+from .hearsay import shown
 
 HEADER = "x-twilio-signature"
 LONGEST_SIGNATURE = 64
+
+
+class Flaw(StrEnum):
+    """Why a request does not count as signed."""
+
+    MISSING = "missing"
+    DOUBLED = "doubled"
+    WRONG = "wrong"
+    NO_FORM = "for no form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +39,32 @@ class Signatures:
 
     def valid(self, request: Request, form: Fields) -> bool:
         """Whether exactly one signature is there and is Twilio's for this address and these fields."""
-        scope, given = request.scope, request.headers.getlist(HEADER)
-        if len(given) != 1 or not given[0].isascii() or len(given[0]) > LONGEST_SIGNATURE:
-            return False
-        path = scope["raw_path"].decode("latin-1")
-        if query := scope["query_string"].decode("latin-1"):
-            path += "?" + query
-        return any(
+        return self.flaw(request, form) is None
+
+    def flaw(self, request: Request, form: Fields) -> Flaw | None:
+        """What is not right about the signature; None for a valid one."""
+        given = request.headers.getlist(HEADER)
+        if len(given) != 1:
+            return Flaw.DOUBLED if given else Flaw.MISSING
+        if not given[0].isascii() or len(given[0]) > LONGEST_SIGNATURE:
+            return Flaw.WRONG
+        path = _path(request)
+        right = any(
             hmac.compare_digest(validator.compute_signature(base + path, form), given[0])
             for validator in self.validators
             for base in self.bases
         )
+        return None if right else Flaw.WRONG
+
+    def address(self, request: Request) -> str:
+        """The address that a signature is checked against, fit to be shown: a query may hold anything, so not that."""
+        path, question, _ = _path(request).partition("?")
+        return self.bases[0] + shown(path) + ("?…" if question else "")
+
+    @property
+    def tokens(self) -> tuple[bytes, ...]:
+        """The tokens that are valid now."""
+        return tuple(validator.token for validator in self.validators)
 
 
 def signatures(public_url: str, tokens: tuple[str, ...]) -> Signatures:
@@ -46,6 +72,13 @@ def signatures(public_url: str, tokens: tuple[str, ...]) -> Signatures:
     if not tokens or not all(tokens):
         raise ValueError("an empty token validates anybody's signature")
     return Signatures(_spellings(public_url), tuple(RequestValidator(token) for token in tokens))
+
+
+def _path(request: Request) -> str:
+    path: str = request.scope["raw_path"].decode("latin-1")
+    if query := request.scope["query_string"].decode("latin-1"):
+        path += "?" + query
+    return path
 
 
 def _spellings(public_url: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """What the page shows, worked out from a case: plain values in, plain values out."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from twiml.sentences import PageWords, ProgressWords
@@ -53,6 +53,7 @@ class View:
     note: str = ""
     time_left: str = ""
     code_length: int = 6
+    shown_code: str = ""
     buttons: tuple[Button, ...] = ()
 
     @property
@@ -90,13 +91,16 @@ def form(
     )
 
 
-def of_case(case: Case, words: Words, *, brand: str, now: float, error: str = "", alert: str = "") -> View:
+def of_case(
+    case: Case, words: Words, *, brand: str, now: float, error: str = "", alert: str = "", shown_code: str = ""
+) -> View:
     """The page of a browser that has a verification."""
     verification = case.verification
     if verification is None:
         return form(words, brand=brand)
     if verification.status is VerificationStatus.PENDING:
-        return _code(case, verification, words, brand=brand, now=now, error=error, alert=alert)
+        shown = _code(case, verification, words, brand=brand, now=now, error=error, alert=alert)
+        return replace(shown, shown_code=shown_code, heading=words.page.code.typed_label) if shown_code else shown
     if verification.status is VerificationStatus.APPROVED and case.session is not None and case.session.approved:
         return View(
             state=State.WELCOME,

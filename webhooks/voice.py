@@ -69,12 +69,30 @@ async def _hear(request: Request, heard: Heard) -> Response:
     if heard is Heard.KEYS and not digits:
         heard = Heard.SILENCE
     try:
+        if _is_machine(form):
+            await here.service.machine_said(delivery, carrier_sid=form.text(CALL_SID))
         said = await here.service.hear(delivery, carrier_sid=form.text(CALL_SID), heard=heard, digits=digits)
     except NotFound as problem:
         raise Foreign from problem
     language = here.words(said.verification.language).tag
     text = document(said.line, language, brand=here.brand, action=said.verification.action)
     return xml(text, task=sending(here, said.dispatch))
+
+
+async def machine(request: Request) -> Response:
+    """Twilio has listened to who answered. A person changes nothing; a machine only makes things stricter."""
+    form = await signed_form(request)
+    here = doorway(request)
+    delivery = request.path_params["delivery"]
+    if not _is_machine(form):
+        return Response(status_code=204)
+    if not await here.service.machine_said(delivery, carrier_sid=form.text(CALL_SID)):
+        raise Foreign
+    return Response(status_code=204, background=BackgroundTask(here.service.hang_up_on_machine, delivery))
+
+
+def _is_machine(form: Fields) -> bool:
+    return form.text("AnsweredBy").startswith(("machine", "fax"))
 
 
 async def called(request: Request) -> Response:

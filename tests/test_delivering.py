@@ -1,0 +1,294 @@
+"""Deliveries: what the carrier answers and reports, in every order and as often as it likes."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from itertools import product
+
+import pytest
+
+from tests.cases import CALL, NOW, NUMBER, PENDING, TEXT, after, ended, planned
+from verification.delivering import (
+    LONGEST_CALL,
+    belongs,
+    carrier_sids,
+    event_of,
+    is_live,
+    live_calls,
+    never_left,
+    note_outcome,
+    note_report,
+    settle,
+)
+from verification.policy import SEED
+from verification.ports import Accepted, Decision, Outcome, Rejected, Unclear
+from verification.records import Case, Delivery, EventKind, Progress
+from verification.states import Channel, DeliveryStatus, VerificationStatus
+
+NEW_CALL = Case(verification=PENDING, deliveries=(planned(sid="VL1"),))
+NEW_TEXT = Case(verification=PENDING, deliveries=(planned(Channel.SMS, sid="VL1"),))
+REJECTED = Rejected(permanent=True, code=21211)
+LATER = NOW + 5
+
+
+def only(case: Case) -> Delivery:
+    (delivery,) = case.deliveries
+    return delivery
+
+
+def report(
+    case: Case, status: str, error: int | None = None, *, sid: str = "VL1", carrier_sid: str = "X1"
+) -> Decision[bool]:
+    return note_report(case, sid, carrier_sid=carrier_sid, status=DeliveryStatus(status), error=error, now=LATER)
+
+
+def told_by_the_carrier(case: Case, status: str, error: int | None) -> Case:
+    return after(case, report(case, status, error))
+
+
+def outcome(case: Case, answer: Outcome) -> Case:
+    return after(case, note_outcome(case, "VL1", answer, now=LATER))
+
+
+# ------------------------------------------------------------------------------------------------ every order
+
+
+@pytest.mark.parametrize(
+    ("case", "reports", "end"),
+    [
+        (NEW_CALL, "queued ringing answered completed", "completed"),
+        (NEW_CALL, "queued ringing busy", "busy"),
+        (NEW_CALL, "queued ringing no-answer", "no-answer"),
+        (NEW_CALL, "queued ringing canceled", "canceled"),
+        (NEW_TEXT, "queued sending sent delivered", "delivered"),
+        (NEW_TEXT, "queued sending sent undelivered:30003", "undelivered"),
+        (NEW_TEXT, "queued sending failed:30008", "failed"),
+    ],
+)
+def test_all_orders_of_the_callbacks_each_up_to_three_times_end_in_the_same_state(
+    case: Case, reports: str, end: str
+) -> None:
+    """The carrier's own answer comes somewhere among them, once.
+
+    No order is sampled: all of them are walked at once, by what was told so far (how often each) and the state it led
+    to. Two orders that meet in both go on alike, so a dozen of reports has a few thousand places and not millions.
+    """
+    moves: list[Callable[[Case], Case]] = [partial(outcome, answer=Accepted("X1"))]
+    for word in reports.split():
+        status, _, error = word.partition(":")
+        moves.append(partial(told_by_the_carrier, status=status, error=int(error) if error else None))
+    limits = [1] + [3] * (len(moves) - 1)
+    places = {((0,) * len(moves), case)}
+    ends = set()
+    while places:
+        told, now = places.pop()
+        if all(told):
+            ends.add(only(now))
+        for number, move in enumerate(moves):
+            if told[number] < limits[number]:
+                once_more = tuple(count + (place == number) for place, count in enumerate(told))
+                places.add((once_more, move(now)))
+    (final,) = ends
+    assert final.status.value == end
+    assert final.carrier_sid == "X1"
+    assert final.error == (int(reports.rpartition(":")[2]) if ":" in reports else None)
+    assert final.progress is (Progress.ANSWERED if "answered" in reports else Progress.NOTHING)
+
+
+def test_a_report_that_says_nothing_new_writes_nothing() -> None:
+    for word in ("queued", "ringing", "answered", "completed"):
+        once = after(NEW_CALL, report(NEW_CALL, word))
+        assert report(once, word) == Decision(verdict=True)
+
+
+def test_a_late_report_writes_nothing() -> None:
+    done = after(NEW_CALL, report(NEW_CALL, "completed"))
+    for word in ("queued", "ringing", "busy", "failed", "canceled"):
+        assert report(done, word, 30001) == Decision(verdict=True)
+
+
+def test_an_answer_that_is_reported_late_is_still_evidence_that_somebody_answered() -> None:
+    done = after(NEW_CALL, report(NEW_CALL, "completed"))
+    late = after(done, report(done, "answered"))
+    assert (only(late).status, only(late).progress) == (DeliveryStatus.COMPLETED, Progress.ANSWERED)
+
+
+def test_a_completed_call_was_not_heard_by_that() -> None:
+    assert only(after(NEW_CALL, report(NEW_CALL, "completed"))).progress is Progress.NOTHING
+
+
+def test_a_report_never_touches_the_verification() -> None:
+    for word, status in product(("completed", "failed", "busy", "undelivered"), VerificationStatus):
+        case = replace(NEW_CALL, verification=PENDING if not status.final else ended(status))
+        decided = report(case, word)
+        assert (decided.verifications, decided.sessions, decided.suppress) == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("case", "sid", "carrier_sid"),
+    [
+        (Case(), "VL1", "CA1"),
+        (Case(verification=PENDING, deliveries=(CALL,)), "VL2", "CA1"),
+        (Case(verification=PENDING, deliveries=(CALL,)), "VL1", "CA2"),
+        (Case(verification=PENDING, deliveries=(CALL,)), "VL1", ""),
+        (NEW_CALL, "VL1", ""),
+    ],
+    ids=["unknown", "another delivery", "another call", "no call", "no call, first"],
+)
+def test_a_report_about_anything_else_has_no_effect(case: Case, sid: str, carrier_sid: str) -> None:
+    assert report(case, "completed", sid=sid, carrier_sid=carrier_sid) == Decision(verdict=False)
+
+
+def test_a_delivery_belongs_to_whoever_names_it_first_and_then_to_nobody_else() -> None:
+    assert belongs(planned(), "CA1")
+    assert belongs(CALL, "CA1")
+    assert not belongs(CALL, "CA2")
+    assert not belongs(planned(), "")
+
+
+# ------------------------------------------------------------------------------------------------ the carrier's answer
+
+
+def test_an_accepted_delivery_keeps_the_carriers_name_for_it() -> None:
+    decided = note_outcome(NEW_CALL, "VL1", Accepted("CA1"), now=LATER)
+    (noted,) = decided.deliveries
+    assert (noted.status, noted.carrier_sid, noted.updated_at) == (DeliveryStatus.QUEUED, "CA1", LATER)
+    assert decided.verdict == PENDING
+    assert decided.verifications == ()
+
+
+def test_an_answer_that_was_overtaken_by_webhooks_takes_nothing_back() -> None:
+    case = after(NEW_CALL, report(NEW_CALL, "answered"))
+    for late in (Accepted("X1"), Accepted("X2"), Unclear("timed out")):
+        noted = only(outcome(case, late))
+        assert (noted.status, noted.carrier_sid) == (DeliveryStatus.ANSWERED, "X1")
+
+
+def test_without_a_clear_answer_a_phone_may_be_ringing() -> None:
+    decided = note_outcome(NEW_CALL, "VL1", Unclear("timed out"), now=LATER)
+    (noted,) = decided.deliveries
+    assert (noted.status, noted.carrier_sid) == (DeliveryStatus.UNKNOWN, None)
+    assert decided.verifications == ()
+    assert not never_left(noted)
+
+
+def test_a_first_delivery_that_was_refused_fails_its_verification() -> None:
+    decided = note_outcome(NEW_CALL, "VL1", REJECTED, now=LATER)
+    (noted,) = decided.deliveries
+    assert (noted.status, noted.error, never_left(noted)) == (DeliveryStatus.FAILED, 21211, True)
+    (failed,) = decided.verifications
+    assert decided.verdict == failed
+    assert (failed.status, failed.seed, failed.ended_at) == (VerificationStatus.FAILED, None, LATER)
+    assert [event.kind for event in decided.events] == [EventKind.DELIVERY, EventKind.FAILED]
+
+
+def test_a_later_delivery_that_was_refused_leaves_the_code_usable() -> None:
+    case = Case(verification=PENDING, deliveries=(replace(TEXT, sid="VL0"), planned(sid="VL1")))
+    decided = note_outcome(case, "VL1", REJECTED, now=LATER)
+    assert decided.verdict == PENDING
+    assert decided.verifications == ()
+
+
+@pytest.mark.parametrize("status", [status for status in VerificationStatus if status.final])
+@pytest.mark.parametrize("answer", [Accepted("CA1"), REJECTED, Unclear("timed out")])
+def test_no_answer_wakes_what_has_ended_meanwhile(status: VerificationStatus, answer: Outcome) -> None:
+    over = ended(status)
+    decided = note_outcome(replace(NEW_CALL, verification=over), "VL1", answer, now=LATER)
+    assert decided.verdict == over
+    assert decided.verifications == ()
+
+
+def test_a_number_that_told_the_carrier_to_stop_is_suppressed_here_too() -> None:
+    refused = Rejected(permanent=True, code=21610, opted_out=True)
+    assert note_outcome(NEW_TEXT, "VL1", refused, now=LATER).suppress == (NUMBER,)
+    assert note_outcome(NEW_TEXT, "VL1", REJECTED, now=LATER).suppress == ()
+
+
+@pytest.mark.parametrize("case", [Case(), Case(verification=PENDING), Case(deliveries=NEW_CALL.deliveries)])
+def test_an_answer_about_nothing_changes_nothing(case: Case) -> None:
+    assert note_outcome(case, "VL1", Accepted("CA1"), now=LATER) == Decision(verdict=None)
+
+
+# ------------------------------------------------------------------------------------------------ silence
+
+
+def settled(delivery: Delivery, status: DeliveryStatus | None, *, now: float) -> Decision[bool]:
+    return settle(Case(verification=PENDING, deliveries=(delivery,)), delivery.sid, status, now=now)
+
+
+def test_a_look_up_counts_like_a_report() -> None:
+    decided = settled(CALL, DeliveryStatus.COMPLETED, now=LATER)
+    assert [(d.status, d.updated_at) for d in decided.deliveries] == [(DeliveryStatus.COMPLETED, LATER)]
+    assert len(decided.events) == 1
+
+
+def test_a_look_up_that_brings_nothing_new_only_waits_longer() -> None:
+    decided = settled(CALL, DeliveryStatus.RINGING, now=LATER)
+    assert decided.deliveries == (replace(CALL, updated_at=LATER),)
+    assert decided.events == ()
+
+
+def test_a_delivery_that_the_carrier_was_perhaps_never_asked_for_becomes_unknown() -> None:
+    decided = settled(planned(), None, now=LATER)
+    assert [d.status for d in decided.deliveries] == [DeliveryStatus.UNKNOWN]
+
+
+def test_a_call_without_news_becomes_unknown_when_it_must_be_over() -> None:
+    soon = settled(CALL, None, now=NOW + LONGEST_CALL - 0.1)
+    assert soon.deliveries == (replace(CALL, updated_at=NOW + LONGEST_CALL - 0.1),)
+    late = settled(CALL, None, now=NOW + LONGEST_CALL)
+    assert [d.status for d in late.deliveries] == [DeliveryStatus.UNKNOWN]
+    assert [event.kind for event in late.events] == [EventKind.DELIVERY]
+
+
+@pytest.mark.parametrize("status", [status for status in DeliveryStatus if status.final])
+def test_what_is_final_is_not_settled_again(status: DeliveryStatus) -> None:
+    assert settled(replace(CALL, status=status), None, now=LATER) == Decision(verdict=False)
+    assert settle(Case(), "VL1", DeliveryStatus.FAILED, now=LATER) == Decision(verdict=False)
+
+
+def test_a_callback_that_comes_after_all_still_counts() -> None:
+    unknown = replace(CALL, status=DeliveryStatus.UNKNOWN)
+    case = Case(verification=PENDING, deliveries=(unknown,))
+    decided = note_report(case, "VL1", carrier_sid="CA1", status=DeliveryStatus.COMPLETED, error=None, now=LATER)
+    assert [d.status for d in decided.deliveries] == [DeliveryStatus.COMPLETED]
+
+
+# ------------------------------------------------------------------------------------------------ what may be up
+
+
+@pytest.mark.parametrize("status", DeliveryStatus)
+def test_a_start_without_a_clear_answer_counts_as_live_for_a_while_and_a_call_as_long_as_it_can_last(
+    status: DeliveryStatus,
+) -> None:
+    delivery = replace(CALL, status=status)
+    patience = 40 if status in (DeliveryStatus.PLANNED, DeliveryStatus.UNKNOWN) else LONGEST_CALL
+    may_be_up = not status.final and status is not DeliveryStatus.SENT
+    assert is_live(delivery, now=NOW + patience - 0.1, policy=SEED) is may_be_up
+    assert is_live(delivery, now=NOW + patience, policy=SEED) is False
+
+
+def test_the_live_calls_of_a_case_are_no_texts_and_no_ended_calls() -> None:
+    queued = replace(CALL, sid="VL3", status=DeliveryStatus.QUEUED, carrier_sid=None)
+    deliveries = (
+        CALL,
+        replace(CALL, sid="VL4", status=DeliveryStatus.BUSY),
+        replace(TEXT, status=DeliveryStatus.QUEUED),
+    )
+    live = live_calls(Case(verification=PENDING, deliveries=(*deliveries, queued)), now=LATER, policy=SEED)
+    assert [delivery.sid for delivery in live] == ["VL1", "VL3"]
+    assert carrier_sids(live) == ("CA1",)
+
+
+def test_only_what_the_carrier_refused_never_left() -> None:
+    assert never_left(replace(CALL, status=DeliveryStatus.FAILED, carrier_sid=None))
+    assert not never_left(replace(CALL, status=DeliveryStatus.FAILED))
+    assert not never_left(replace(CALL, status=DeliveryStatus.UNKNOWN, carrier_sid=None))
+
+
+def test_an_event_says_channel_state_and_error_and_nothing_else() -> None:
+    failed = replace(TEXT, status=DeliveryStatus.UNDELIVERED, error=30003)
+    event = event_of(failed, LATER)
+    assert (event.kind, event.at, event.verification, event.delivery) == (EventKind.DELIVERY, LATER, "VE1", "VL2")
+    assert event.detail == "sms undelivered 30003"
+    assert event_of(CALL, LATER).detail == "call answered"

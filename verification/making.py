@@ -1,0 +1,66 @@
+"""New verifications and deliveries, with sids and seeds from the secure generator."""
+
+from dataclasses import dataclass
+
+from .codes import KeyRing
+from .numbers import Number
+from .policy import Policy
+from .ports import Randomness
+from .records import CallStyle, Delivery, Verification
+from .states import Channel, DeliveryStatus, VerificationStatus
+from .usernames import account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a start asks for. `session` is the digest of the browser's cookie, when a browser asks."""
+
+    username: str
+    number: Number
+    channel: Channel
+    action: str
+    language: str
+    service: str
+    style: CallStyle = CallStyle.SAY
+    session: str | None = None
+
+
+def new_verification(
+    wanted: Wanted, *, now: float, policy: Policy, keys: KeyRing, randomness: Randomness
+) -> Verification:
+    """A pending verification with a seed of its own."""
+    return Verification(
+        sid=new_sid("VE", randomness),
+        service=wanted.service,
+        account=account(wanted.username),
+        username=wanted.username,
+        action=wanted.action,
+        number=wanted.number,
+        language=wanted.language,
+        status=VerificationStatus.PENDING,
+        seed=randomness(16),
+        key_id=keys.newest,
+        code_length=policy.code_length,
+        max_checks=policy.max_checks,
+        checks=0,
+        created_at=now,
+        expires_at=now + policy.code_lifetime,
+        style=wanted.style,
+    )
+
+
+def planned_delivery(verification: str, channel: Channel, *, now: float, randomness: Randomness) -> Delivery:
+    """A delivery that nobody has been asked to make yet."""
+    return Delivery(
+        sid=new_sid("VL", randomness),
+        verification=verification,
+        channel=channel,
+        status=DeliveryStatus.PLANNED,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def new_sid(prefix: str, randomness: Randomness) -> str:
+    """Two letters and 32 random hex digits, as Twilio's are."""
+    return prefix + randomness(16).hex()
