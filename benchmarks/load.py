@@ -61,7 +61,7 @@ async def rate(requests: Sequence[bytes], *, port: int, connections: int, second
     elapsed = time.perf_counter() - begin
     for transport in transports:
         transport.close()
-    return sum(counts) / elapsed
+    return float(sum(counts) / elapsed)
 
 
 def post(path: str, body: str, *, headers: dict[str, str]) -> bytes:

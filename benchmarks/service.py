@@ -91,6 +91,9 @@ class OneByOne:
     async def overdue(self, *, now: float, quiet_since: float, limit: int) -> list[str]:
         raise NotImplementedError
 
+    async def version(self) -> int:
+        raise NotImplementedError
+
     async def events(self, verification: str) -> list[Event]:
         raise NotImplementedError
 

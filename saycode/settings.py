@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 from dotenv.parser import Original, parse_stream
 
 from verification.numbers import Number
-from verification.policy import Keypress
+from verification.policy import Fallback, Keypress
 from verification.records import CallStyle
 
 from .brands import parse_brand
@@ -156,6 +156,9 @@ class Settings:
     )
     call_style: CallStyle = _setting(
         "SAYCODE_CALL_STYLE", one_of(CallStyle), "who says the code: the call, or the page", default="say"
+    )
+    fallback: Fallback = _setting(
+        "SAYCODE_FALLBACK", one_of(Fallback), "what follows a call or text that did not get through", default="offer"
     )
     machine_detection: bool = _setting(
         "SAYCODE_MACHINE_DETECTION",

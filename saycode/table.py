@@ -118,6 +118,10 @@ class SqliteTable:
         """Sids of pending verifications that need a look; those past their deadline first."""
         return self._ask(lambda conn: rows.overdue(conn, now=now, quiet_since=quiet_since, limit=limit))
 
+    async def version(self) -> int:
+        """SQLite's own counter of what other connections have committed, the writer's among them."""
+        return self._ask(lambda conn: int(conn.execute("PRAGMA data_version").fetchone()[0]))
+
     async def events(self, verification: str) -> list[Event]:
         """The story of one verification, oldest first."""
         return self._ask(lambda conn: rows.events(conn, verification))

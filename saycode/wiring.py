@@ -97,6 +97,7 @@ def policy(settings: Settings) -> Policy:
         code_lifetime=settings.code_lifetime,
         max_checks=settings.max_checks,
         keypress=settings.keypress,
+        fallback=settings.fallback,
         repeat_spacing=settings.repeat_spacing,
     )
 

@@ -53,6 +53,10 @@ class BreakableTable:
         self._fail()
         return await self.table.read(subject)
 
+    async def version(self) -> int:
+        self._fail()
+        return await self.table.version()
+
     async def overdue(self, *, now: float, quiet_since: float, limit: int) -> list[str]:
         self._fail()
         return await self.table.overdue(now=now, quiet_since=quiet_since, limit=limit)

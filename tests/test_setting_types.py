@@ -64,6 +64,7 @@ BAD = {
     "SAYCODE_CODE_LENGTH": ["six", "6.0", "+6", "٦", "-6", "1_0"],
     "SAYCODE_KEYPRESS": ["none"],
     "SAYCODE_CALL_STYLE": ["both", "SAY"],
+    "SAYCODE_FALLBACK": ["AUTO", "none"],
     "SAYCODE_MACHINE_DETECTION": ["yes", "ON"],
     "SAYCODE_LANGUAGE": ["english", "../../etc/passwd", "en_US", "e", "en-US-x"],
     "SAYCODE_TRUSTED_PROXIES": ["*", "proxy.example.com", "10.0.0.1/8", "0.0.0.0/0", "::/0", "10.0.0.1,"],

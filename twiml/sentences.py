@@ -138,6 +138,7 @@ class CodeWords:
     call_instead: str
     wait_seconds: str  # {seconds}
     wait_minutes: str  # {minutes}
+    refresh: str
     welcome: str  # {username}
     welcome_next: str
 
@@ -164,6 +165,10 @@ class ProgressWords:
     text_sent: str
     text_delivered: str
     text_undelivered: str
+    text_landline: str
+    text_blocked: str
+    text_unknown: str
+    text_sender: str
     maybe_ringing: str
     not_reached: str
     try_text: str

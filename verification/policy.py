@@ -15,6 +15,13 @@ class Keypress(StrEnum):
     OFF = "off"
 
 
+class Fallback(StrEnum):
+    """What follows a call or a text that did not get through: an offer, or one switch to the other channel."""
+
+    OFFER = "offer"
+    AUTO = "auto"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The numbers behind every decision. All times are seconds. Raises ValueError when out of bounds."""
@@ -25,6 +32,7 @@ class Policy:
     max_checks: int = 1
     keypress: Keypress = Keypress.DIGITS
     keypress_tries: int = 2
+    fallback: Fallback = Fallback.OFFER
     repeat_spacing: tuple[int, ...] = (30, 60, 120, 300)
     max_deliveries: int = 5
     unknown_patience: int = 40

@@ -92,6 +92,9 @@ class CodeTable(Protocol):
     async def overdue(self, *, now: float, quiet_since: float, limit: int) -> list[str]:
         """Sids of pending verifications past their deadline, or with a live delivery unchanged since `quiet_since`."""
 
+    async def version(self) -> int:
+        """A number that changes whenever something was committed, by whatever process; for whoever waits for news."""
+
     async def events(self, verification: str) -> list[Event]:
         """The story of one verification, oldest first."""
 

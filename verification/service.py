@@ -19,7 +19,7 @@ from .errors import NotReached, Refused, WrongStyle
 from .keywords import Keyword
 from .making import Wanted, new_verification, planned_delivery
 from .numbers import Number
-from .policy import Policy
+from .policy import Fallback, Policy
 from .ports import (
     Accepted,
     Carrier,
@@ -38,7 +38,7 @@ from .ports import (
     TextOrder,
 )
 from .records import CallStyle, Case, Delivery, Session, Stage, Verification
-from .starting import Planned, again, cancel, start, waiting_time
+from .starting import Planned, again, cancel, fall_back, start, waiting_time
 from .states import Channel, DeliveryStatus
 from .texting import Heeded, heed
 
@@ -156,6 +156,14 @@ class Service:
             OfDelivery(sid),
             lambda case: note_report(case, sid, carrier_sid=carrier_sid, status=status, error=error, now=now),
         )
+
+    async def fall_back(self, sid: str) -> str | None:
+        """The delivery to dispatch after this one did not get through, where the operator wants the switch made."""
+        now = self.clock.now()
+        spare = self._plan("", Channel.CALL, now)
+        if self.policy.fallback is Fallback.OFFER:
+            return None
+        return await self.table.apply(OfDelivery(sid), lambda case: fall_back(case, sid, spare=spare, now=now))
 
     async def cancel(self, sid: str) -> Verification:
         """End a verification and its live call. Raises NotFound, NotPending."""

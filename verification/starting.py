@@ -1,6 +1,6 @@
 """May a code be sent now, and what does it end? Starts, repeats, and calling it off."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .delivering import carrier_sids, event_of, is_live, live_calls, never_left
 from .ending import end, expire
@@ -17,7 +17,7 @@ from .errors import (
 from .policy import Policy
 from .ports import Decision
 from .records import CallStyle, Case, Delivery, Event, EventKind, Session, Verification
-from .states import Channel, VerificationStatus
+from .states import Channel, DeliveryStatus, VerificationStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,23 @@ def again(case: Case, *, delivery: Delivery, now: float, policy: Policy) -> Deci
     if wait > 0:
         return Decision(verdict=TooSoon(wait))
     return Decision(verdict=Planned(verification, delivery), deliveries=(delivery,), events=(event_of(delivery, now),))
+
+
+def fall_back(case: Case, sid: str, *, spare: Delivery, now: float) -> Decision[str | None]:
+    """The other channel, once, after a failure that the person did not cause: a line that is busy or not answered is
+    somebody's own doing, a text that cannot be delivered is not. The verdict is the delivery to send.
+    """
+    failed, verification = case.delivery(sid), case.verification
+    if failed is None or verification is None or len(case.deliveries) != 1:
+        return Decision(verdict=None)
+    if failed.status not in (DeliveryStatus.FAILED, DeliveryStatus.UNDELIVERED):
+        return Decision(verdict=None)
+    if verification.status.final or now >= verification.expires_at or case.suppressed:
+        return Decision(verdict=None)
+    if verification.style is CallStyle.KEY:
+        return Decision(verdict=None)
+    other = replace(spare, verification=verification.sid, channel=failed.channel.other)
+    return Decision(verdict=other.sid, deliveries=(other,), events=(event_of(other, now),))
 
 
 def waiting_time(case: Case, *, now: float, policy: Policy) -> float:

@@ -15,9 +15,9 @@ from starlette.types import Lifespan
 from twiml.words import fill
 from verification.errors import Unavailable
 
-from . import forms, health, page, probe, statuses, texts, voice
+from . import forms, health, page, probe, progress, statuses, texts, voice
 from .doors import PATHS
-from .doorway import Doorway, Foreign, Unsigned, doorway
+from .doorway import Doorway, Foreign, Unsigned, asked_words, doorway
 from .headers import SecurityHeaders
 from .hearsay import hearsay
 from .page import CrossSite
@@ -44,6 +44,7 @@ ROUTES = [
     Route(PATHS["start"], page.start, name="start", methods=POST),
     Route(PATHS["code"], page.code, name="code", methods=POST),
     Route(PATHS["next"], page.next_step, name="next", methods=POST),
+    Route(PATHS["progress"], progress.follow, name="progress", methods=GET),
     Route(PATHS["live"], health.live, name="live", methods=GET),
     Route(PATHS["ready"], health.ready, name="ready", methods=GET),
     Mount(PATHS["static"], StaticFiles(packages=[("webhooks", "static")]), name="static"),
@@ -95,7 +96,7 @@ def _foreign(request: Request, _: Exception) -> Response:
 
 
 def _cross_site(request: Request, _: Exception) -> Response:
-    return render_error(request, doorway(request).words(None).page.errors.form_expired, status=403)
+    return render_error(request, asked_words(request).page.errors.form_expired, status=403)
 
 
 def _malformed(request: Request, problem: Exception) -> Response:
@@ -109,7 +110,7 @@ def _unavailable(request: Request, problem: Exception) -> Response:
 
 def _http(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, HTTPException)
-    said = doorway(request).words(None).page.errors
+    said = asked_words(request).page.errors
     sentence = said.not_found if problem.status_code == 404 else problem.detail
     return _say(request, sentence, status=problem.status_code, headers=problem.headers)
 
@@ -122,7 +123,7 @@ def _sorry(request: Request, problem: Exception, *, status: int, headers: Mappin
     """One sentence with an id; the log has the story under it."""
     error_id = secrets.token_hex(4)
     log.error("failed", exc_info=problem, extra={"fields": {"path": request.url.path, "error_id": error_id}})
-    said = doorway(request).words(None).page.errors
+    said = asked_words(request).page.errors
     return _say(request, fill(said.went_wrong, error_id=error_id), status=status, headers=headers)
 
 

@@ -12,6 +12,7 @@ PATHS = {
     "start": "/start",
     "code": "/code",
     "next": "/next",
+    "progress": "/progress",
     "static": "/static",
     "live": "/health/live",
     "ready": "/health/ready",

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from starlette.requests import Request
 
-from twiml.words import Words, match, words
+from twiml.words import Words, from_accept_language, match, words
 from verification.records import CallStyle
 from verification.service import Service
 
@@ -43,6 +43,11 @@ def doorway(request: Request) -> Doorway:
     """The doorway of the application that serves this request."""
     state: Any = request.app.state
     return cast(Doorway, state.doorway)
+
+
+def asked_words(request: Request) -> Words:
+    """The words of the language that the browser asks for, or of the operator's own."""
+    return doorway(request).words(from_accept_language(request.headers.get("accept-language", "")))
 
 
 class Unsigned(Exception):

@@ -59,7 +59,7 @@ async def show(request: Request) -> Response:
     here = doorway(request)
     case, renewed = await _claimed(request, await _case(request))
     if case.verification is not None and "edit" not in request.query_params:
-        response = render(request, _of_case(here, case))
+        response = render(request, see(here, case))
         if renewed:
             cookies.give(request, response, renewed)
         return response
@@ -131,7 +131,7 @@ async def _malformed(request: Request, here: Doorway, typed: str, length: int) -
         sentence = said.code_characters
     else:
         sentence = fill(said.code_length, length=length)
-    return render(request, _of_case(here, case, error=sentence), status=400)
+    return render(request, see(here, case, error=sentence), status=400)
 
 
 @same_site
@@ -169,16 +169,16 @@ async def _once_more(
         return _back()  # the page tells what happened
     except (errors.TooSoon, errors.AccountPaused) as problem:
         sentence = view.wait(problem.wait, here.words(verification.language).page)
-        return _refuse(request, _of_case(here, case, alert=sentence), seconds=problem.wait)
+        return _refuse(request, see(here, case, alert=sentence), seconds=problem.wait)
     except errors.TooManyDeliveries:
         sentence = here.words(verification.language).page.errors.too_many
-        return _refuse(request, _of_case(here, case, alert=sentence), seconds=here.service.policy.code_lifetime)
+        return _refuse(request, see(here, case, alert=sentence), seconds=here.service.policy.code_lifetime)
     except errors.NumberSuppressed:
         sentence = fill(here.words(verification.language).page.progress.opted_out, sender=here.sender)
-        return render(request, _of_case(here, case, alert=sentence), status=403)
+        return render(request, see(here, case, alert=sentence), status=403)
     except errors.CountryNotAllowed:
         sentence = here.words(verification.language).page.errors.phone_country
-        return render(request, _of_case(here, case, alert=sentence), status=403)
+        return render(request, see(here, case, alert=sentence), status=403)
     return _back()
 
 
@@ -233,7 +233,8 @@ async def _case(request: Request) -> Case:
     return await doorway(request).service.view(cookies.session(cookie)) if cookie else Case()
 
 
-def _of_case(here: Doorway, case: Case, *, error: str = "", alert: str = "") -> View:
+def see(here: Doorway, case: Case, *, error: str = "", alert: str = "") -> View:
+    """What the page shows of a case."""
     language = case.verification.language if case.verification else None
     shown = here.service.shown_code(case.verification) if case.verification else None
     now = here.service.clock.now()

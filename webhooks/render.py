@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from verification.numbers import example
 
 from .doors import PATHS
-from .doorway import doorway
+from .doorway import asked_words, doorway
 from .view import View
 
 
@@ -34,10 +34,14 @@ def render(request: Request, view: View, *, status: int = 200) -> Response:
     return HTMLResponse(html, status_code=status)
 
 
+def live_part(view: View) -> str:
+    """The part of the page that changes while it is open."""
+    return _template("live.html").render(view=view, text=view.text, paths=PATHS)
+
+
 def render_error(request: Request, sentence: str, *, status: int, headers: Mapping[str, str] | None = None) -> Response:
     """One sentence and the way back, when there is no page to show it on."""
-    here = doorway(request)
     html = _template("error.html").render(
-        words=here.words(None), brand=here.brand, sentence=sentence, paths=PATHS, status=status
+        words=asked_words(request), brand=doorway(request).brand, sentence=sentence, paths=PATHS, status=status
     )
     return HTMLResponse(html, status_code=status, headers=headers)

@@ -7,6 +7,7 @@ from verification.states import DeliveryStatus
 
 from .doorway import Foreign, doorway, signed_form
 from .forms import Fields
+from .voice import sending
 
 CALL = {
     "queued": DeliveryStatus.QUEUED,
@@ -49,12 +50,17 @@ async def _note(request: Request, form: Fields, *, sid: str, status: DeliverySta
     if status is None:
         return Response(status_code=204)  # a word that Twilio has added since
     error = form.text("ErrorCode")
-    known = await doorway(request).service.carrier_said(
-        request.path_params["delivery"],
+    here = doorway(request)
+    delivery = request.path_params["delivery"]
+    known = await here.service.carrier_said(
+        delivery,
         carrier_sid=form.text(sid),
         status=status,
         error=int(error) if error.isascii() and error.isdigit() and len(error) <= 6 else None,
     )
     if not known:
         raise Foreign
-    return Response(status_code=204)
+    dispatch = None
+    if status in (DeliveryStatus.FAILED, DeliveryStatus.UNDELIVERED):
+        dispatch = await here.service.fall_back(delivery)
+    return Response(status_code=204, background=sending(here, dispatch))

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from twiml.sentences import PageWords, ProgressWords
 from twiml.words import Words, fill
+from verification.numbers import Number
 from verification.records import Case, Delivery, Progress, Verification
 from verification.states import Channel, DeliveryStatus, VerificationStatus
 
@@ -129,7 +130,7 @@ def _code(
         heading=page.code.label,
         errors={"code": error} if error else {},
         alert=alert,
-        status=progress(latest, page.progress, verification.number.masked) if latest else "",
+        status=progress(latest, page.progress, masked(verification.number, words)) if latest else "",
         time_left=time_left(left, page),
         note=page.code.warning if left < 60 else "",
         code_length=verification.code_length,
@@ -158,7 +159,7 @@ def _ended(case: Case, verification: Verification, words: Words, *, brand: str, 
         heading=reason,
         alert=alert,
         note=note,
-        status=verification.number.masked,
+        status=masked(verification.number, words),
         buttons=(*buttons, Button(Next.CHANGE, page.code.change)),
     )
 
@@ -173,6 +174,12 @@ def _other(channel: Channel, page: PageWords, *, main: bool = False) -> Button:
     if channel is Channel.CALL:
         return Button(Next.SMS, page.code.text_instead, main)
     return Button(Next.CALL, page.code.call_instead, main)
+
+
+def masked(number: Number, words: Words) -> str:
+    """The masked number, on one line, and from left to right in every language."""
+    shown = number.masked.replace(" ", "\u00a0")
+    return f"\u2066{shown}\u2069" if words.direction == "rtl" else shown
 
 
 def time_left(seconds: float, page: PageWords) -> str:
