@@ -8,13 +8,17 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from twilio.request_validator import RequestValidator
 
 from tests.asgi import FORM
 from tests.door_fakes import ACCOUNT, PHONE, TOKEN, House, Phone, open_house, path_of
+from webhooks.doors import PATHS
 from webhooks.forms import Fields
-from webhooks.signature import Signatures, signatures
+from webhooks.signature import Signatures, sign, signatures
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -220,17 +224,7 @@ def test_a_signature_under_the_empty_key_is_refused() -> None:
 
 # From here on over the doors themselves.
 
-SIGNED_DOORS = [
-    "called",
-    "called_keys",
-    "called_silence",
-    "texted",
-    "answered",
-    "keys",
-    "silence",
-    "call_status",
-    "message_status",
-]
+SIGNED_DOORS = [name for name, path in PATHS.items() if path.startswith("/webhooks/")]
 
 
 def sent_to(phone: Phone) -> list[tuple[str, str]]:
@@ -243,45 +237,45 @@ def sent_to(phone: Phone) -> list[tuple[str, str]]:
         ("Body", "please stop texting me"),
         ("Digits", "9"),
         ("CallStatus", "busy"),
+        ("AnsweredBy", "machine_start"),
         ("MessageStatus", "failed"),
     ]
 
 
-@pytest.mark.parametrize("door", SIGNED_DOORS)
-async def test_every_door_of_twilio_answers_403_without_a_signature_and_touches_nothing(
-    house: House, door: str
-) -> None:
+async def test_every_door_of_twilio_answers_403_without_a_signature_and_touches_nothing(house: House) -> None:
     phone = await house.called()
-    before, asked_before = house.rows(), house.carrier.asked
-    path, pairs = path_of(door, delivery=phone.delivery), sent_to(phone)
-    right = house.twilio.sign(path, pairs)
-    other_token = house.twilio.sign(path, pairs, token="another token")
-    other_path = house.twilio.sign(path + "x", pairs)
-    other_field = house.twilio.sign(path, [*pairs[:-1], ("MessageStatus", "sent")])
-    header = "x-twilio-signature"
-    for headers in (
-        [],
-        [(header, "")],
-        [(header, other_token)],
-        [(header, other_path)],
-        [(header, other_field)],
-        [(header, right), (header, right)],
-        [(header, right + "\u00e9")],
-        [(header, right + "A" * 64)],
-        [("x-twilio-signature-v2", right)],
-    ):
-        answer = await house.twilio.send(path, pairs, headers=headers)
-        assert (answer.status, answer.body) == (403, b""), headers
+    before, asked_before, header = house.rows(), house.carrier.asked, "x-twilio-signature"
+    for door in SIGNED_DOORS:
+        path, pairs = path_of(door, delivery=phone.delivery), sent_to(phone)
+        right = house.twilio.sign(path, pairs)
+        other_token = house.twilio.sign(path, pairs, token="another token")
+        other_path = house.twilio.sign(path + "x", pairs)
+        other_field = house.twilio.sign(path, [*pairs[:-1], ("MessageStatus", "sent")])
+        for headers in (
+            [],
+            [(header, "")],
+            [(header, other_token)],
+            [(header, other_path)],
+            [(header, other_field)],
+            [(header, right), (header, right)],
+            [(header, right + "\u00e9")],
+            [(header, right + "A" * 64)],
+            [("x-twilio-signature-v2", right)],
+        ):
+            answer = await house.twilio.send(path, pairs, headers=headers)
+            assert (answer.status, answer.body) == (403, b""), (door, headers)
     assert house.rows() == before
-    assert house.carrier.asked == asked_before
-    assert house.carrier.hung_up == []
+    assert (house.carrier.asked, house.carrier.hung_up) == (asked_before, [])
 
 
-@pytest.mark.parametrize("door", SIGNED_DOORS)
-async def test_every_door_of_twilio_opens_to_the_right_signature(house: House, door: str) -> None:
-    phone = await house.called()
-    answer = await house.twilio.post(path_of(door, delivery=phone.delivery), sent_to(phone)[1:])
-    assert answer.status in (200, 204)
+async def test_every_door_of_twilio_opens_to_the_right_signature(house: House) -> None:
+    for door in SIGNED_DOORS:
+        if door == "probed":
+            continue  # opened by the doctor's proof, not by a signature
+        phone = await house.called()
+        answer = await house.twilio.post(path_of(door, delivery=phone.delivery), sent_to(phone)[1:])
+        assert answer.status in (200, 204), door
+        await house.twilio.post(path_of("texted"), {"From": PHONE, "Body": "START"})
 
 
 async def test_host_and_forwarded_headers_have_no_say(house: House) -> None:
@@ -341,3 +335,13 @@ async def test_a_body_that_is_no_form_is_unsigned(house: House, kind: str, sent:
     answer = await house.twilio.send(path, headers=[("x-twilio-signature", signature)], body=body, kind=kind)
     assert (answer.status, answer.body) == (403, b"")
     assert house.rows() == before
+
+
+@given(
+    fields=st.dictionaries(st.text(max_size=8), st.lists(st.text(max_size=8), min_size=1, max_size=3), max_size=8),
+    token=st.text(min_size=1, max_size=40),
+)
+def test_the_signature_is_what_twilios_own_class_computes(fields: dict[str, list[str]], token: str) -> None:
+    address = "https://verify.example/webhooks/voice?a=1&b="
+    theirs = RequestValidator(token).compute_signature(address, FormData([(n, v) for n in fields for v in fields[n]]))
+    assert sign(token.encode(), address, Fields(fields)) == theirs

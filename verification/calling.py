@@ -1,5 +1,6 @@
 """What the phone says next, decided with everything that a key does beside the talk."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from . import codes, keying
@@ -31,7 +32,7 @@ class Moment:
     carrier_sid: str
     heard: Heard
     digits: str
-    spare: Delivery
+    spare: Callable[[], Delivery]
     now: float
 
 
@@ -98,7 +99,7 @@ def _effect(
     if taken.effect is Effect.REPORT:
         return _reported(verification, taken.line, changed, moment, policy=policy)
     if taken.effect is Effect.TEXT:
-        text = replace(moment.spare, verification=verification.sid)
+        text = replace(moment.spare(), verification=verification.sid)
         event = event_of(text, moment.now)
         return Decision(verdict=replace(said, dispatch=text.sid), deliveries=(*changed, text), events=(event,))
     ended = end(verification, VerificationStatus.CANCELED, now=moment.now)

@@ -8,6 +8,7 @@ restart. A code is always a string: 000123 has six characters everywhere.
 import hmac
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 
 from .errors import CodeMalformed
@@ -39,6 +40,7 @@ class KeyRing:
         raise KeyError("a key that is no longer on the ring")
 
 
+@lru_cache(maxsize=16)
 def key_id(secret: bytes) -> str:
     """Eight hex digits that name a key and tell nothing about it."""
     return hmac.digest(secret, b"saycode key id", sha256).hex()[:8]

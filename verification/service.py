@@ -107,8 +107,14 @@ class Service:
     async def hear(self, sid: str, *, carrier_sid: str, heard: Heard, digits: str = "") -> Said:
         """What the phone says next in the call of this delivery. Raises NotFound for a call that is not ours."""
         now = self.clock.now()
-        spare = self._plan("", Channel.SMS, now)
-        moment = Moment(delivery=sid, carrier_sid=carrier_sid, heard=heard, digits=digits, spare=spare, now=now)
+        moment = Moment(
+            delivery=sid,
+            carrier_sid=carrier_sid,
+            heard=heard,
+            digits=digits,
+            spare=lambda: self._plan("", Channel.SMS, now),
+            now=now,
+        )
         return await self._unless_unchanged(
             OfDelivery(sid), lambda case: turn(case, moment, keys=self.keys, policy=self.policy)
         )

@@ -20,11 +20,7 @@ class FormMalformed(Exception):
 
 
 class Fields(dict[str, list[str]]):
-    """All fields of a form in the order they came, blank ones too. `getall` is what Twilio's validator asks for."""
-
-    def getall(self, name: str) -> list[str]:
-        """Every value of a field. Raises KeyError when there is none."""
-        return self[name]
+    """All fields of a form in the order they came, blank ones too."""
 
     def text(self, name: str) -> str:
         """The one value of a field, or nothing. Raises FormMalformed when it is doubled: none of them counts."""
