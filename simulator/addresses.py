@@ -29,6 +29,10 @@ def has_underscore(url: str) -> bool:
     return parts is not None and "_" in (parts.hostname or "")
 
 
+def is_fetchable(url: str) -> bool:
+    return is_absolute(url) and not has_underscore(url)
+
+
 def resolve(reference: str, base: str) -> str:
     """A reference inside the document that came from `base` (RFC 3986); the fragment of `base` plays no part."""
     return urljoin(base.partition("#")[0], reference)

@@ -1,6 +1,7 @@
 """The simulator as an HTTP server: one table of doors.
 
-`/2010-04-01/…` and `/v2/…` are Twilio's, with credentials and Twilio's errors. `/simulator/…` is the test face.
+`/2010-04-01/…` and `/v2/…` are Twilio's, with credentials and Twilio's errors. `/simulator/…` is the test face. `/` is
+the page, which stands on the test face.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from starlette.routing import Route
 from simulator import account_api, calls_api, face_phones, face_world, lookup, messages_api, numbers_api
 from simulator.clock import Clock
 from simulator.face import Act, Face
+from simulator.page import PAGE
 from simulator.rest import NOWHERE, Door
 from simulator.twilio import Twilio
 from simulator.wire import Wire
@@ -86,9 +88,11 @@ FACE = [
     _face("PUT", "/simulator/account", face_world.put_account),
     _face("POST", "/simulator/keys", face_world.create_key),
     _face("POST", "/simulator/faults", face_world.add_fault),
+    _face("GET", "/simulator/faults", face_world.read_faults),
     _face("DELETE", "/simulator/faults", face_world.clear_faults),
     _face("PUT", "/simulator/callbacks", face_world.put_callbacks),
     _face("PUT", "/simulator/webhooks", face_world.put_webhooks),
+    _face("PUT", "/simulator/carrier", face_world.put_carrier),
     _face("GET", "/simulator/requests", face_world.read_requests),
     _face("DELETE", "/simulator/requests", face_world.clear_requests),
     _face("GET", "/simulator/debugger", face_world.read_debugger),
@@ -128,6 +132,6 @@ def create_app(
         async with twilio:
             yield
 
-    app = Starlette(routes=[*REST, *FACE], lifespan=lifespan)
+    app = Starlette(routes=[*REST, *FACE, *PAGE], lifespan=lifespan)
     app.state.twilio = twilio
     return app

@@ -216,6 +216,13 @@ class RealClock(Clock):
     def now(self) -> float:
         return self._began + (time.monotonic() - self._monotonic) * self.speed
 
+    def run_at(self, speed: float) -> None:
+        """Go on at another speed. Whoever waits already still waits at the old one."""
+        if speed <= 0:
+            raise ValueError("speed must be above 0")
+        self._began, self._monotonic = self.now(), time.monotonic()
+        self.speed = speed
+
     async def run_until(self, condition: Callable[[], bool], *, limit: float = DAY) -> bool:
         return await self.watch(condition, real_seconds=limit / self.speed)
 

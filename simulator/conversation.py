@@ -27,9 +27,7 @@ MOST_REPLIES_IN_30_S = 15
 COOKIES_LAST = 4 * 3600.0
 
 
-async def receive(
-    exchange: Exchange, number: Number, *, sender: str, body: str, media: tuple[str, ...] = ()
-) -> Message:
+def receive(exchange: Exchange, number: Number, *, sender: str, body: str, media: tuple[str, ...] = ()) -> Message:
     """Take in a text, heed keywords, and ask the webhook what to answer."""
     service = next((one for one in exchange.account.services.values() if number.phone_number in one.senders), None)
     message = make_message(
@@ -132,11 +130,7 @@ class _Session:
         patron = Patron(self._message.sid, Product.MESSAGING, self._talk.jar)
         answer = await self._exchange.webhooks.fetch(url, method=method, fields=fields, patron=patron, purpose="twiml")
         document = _document_of(answer)
-        for problem in document.problems:
-            if problem.code is None:
-                self._exchange.debugger.notice(problem.detail, sid=self._message.sid, url=answer.url)
-            else:
-                self._exchange.debugger.record(problem.code, problem.detail, sid=self._message.sid, url=answer.url)
+        self._exchange.debugger.complain(document.problems, sid=self._message.sid, url=answer.url)
         return document, answer.url
 
     async def _run_document(self, document: MessagingDocument, base: str) -> tuple[str, str, Pairs] | None:

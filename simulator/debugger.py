@@ -1,17 +1,20 @@
 """What Twilio's debugger would show: every error and warning about webhooks, TwiML and parameters.
 
 A *notice* is ours: Twilio ignores the thing in silence, but whoever wrote it would want to know. It has no code.
-A flow without a flaw leaves no entry at all, so a test can assert that the list is empty.
+REST requests that were refused are here too, apart from injected faults. A flow without a flaw leaves no entry at all,
+so a test can assert that the list is empty.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from simulator.errors import Refusal
 from simulator.events import Stream, Warned
+from simulator.verbs import Problem
 
 
 class Level(StrEnum):
@@ -157,9 +160,21 @@ class Debugger:
         level, meaning = (Level.ERROR, ERRORS[code]) if code in ERRORS else (Level.WARNING, WARNINGS[code])
         self._add(level, code, f"{meaning}: {detail}" if detail else meaning, sid, url, method)
 
+    def refused(self, refusal: Refusal, *, method: str, url: str) -> None:
+        """A REST request was refused."""
+        self._add(Level.ERROR, refusal.code, refusal.message, "", url, method)
+
     def notice(self, message: str, *, sid: str = "", url: str | None = None) -> None:
         """Record something that Twilio ignores without a word."""
         self._add(Level.NOTICE, None, message, sid, url, None)
+
+    def complain(self, problems: Iterable[Problem], *, sid: str, url: str | None) -> None:
+        """Record what was found in a document."""
+        for problem in problems:
+            if problem.code is None:
+                self.notice(problem.detail, sid=sid, url=url)
+            else:
+                self.record(problem.code, problem.detail, sid=sid, url=url)
 
     def clear(self) -> None:
         self.entries.clear()

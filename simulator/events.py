@@ -34,6 +34,7 @@ class RestRequestReceived(Event):
     parameters: tuple[tuple[str, str], ...]
     status: int
     code: int | None
+    sid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class SayCutOff(Event):
     call_sid: str
     text: str
     cut_by: str
+    spoken: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,11 @@ class Stream:
         for subscriber in list(self._subscribers):
             subscriber(noted)
         self._changed()
+
+    @property
+    def last(self) -> int:
+        """The number of the newest event."""
+        return self._last
 
     def since(self, last: int = 0) -> list[Noted]:
         """Kept events with a higher number than `last`."""

@@ -47,6 +47,8 @@ class Exchange:
     opt_outs: OptOuts = field(default_factory=OptOuts)
     sender_free_at: dict[str, float] = field(default_factory=dict)
     next_call_at: float = 0.0
+    carrier_down: bool = False
+    """No call gets through and no text leaves the queue."""
 
     def handset(self, number: str) -> Handset:
         """The phone of this number; any E.164 number has one as soon as it is asked for."""

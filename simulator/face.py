@@ -1,7 +1,8 @@
 """The test face, `/simulator/…`: the simulator told what to do over HTTP. JSON in, JSON out, a plain sentence when it
 refuses.
 
-It has no credentials: whoever reaches the port may ring every phone. Run it on loopback.
+It has no credentials: whoever reaches the port may ring every phone. Run it on loopback; browsers are kept from lending
+their reach to foreign pages.
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ class Face:
     act: Act
 
     async def answer(self, request: Request) -> Response:
+        if request.headers.get("Sec-Fetch-Site") == "cross-site":
+            return JSONResponse({"error": "pages of other sites may not use the simulator"}, 403)
         try:
             body = await _json(request)
             answer = await self.act(Ask(request.app.state.twilio, request, body, Wanted(body)))

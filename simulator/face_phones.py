@@ -18,7 +18,9 @@ def phone_of(ask: Ask) -> Phone:
 
 
 async def list_phones(ask: Ask) -> Json:
-    return {"phones": [ask.twilio.phone(number).to_json() for number in ask.twilio.exchange.handsets]}
+    """All of them, as they are after the event `last_event`: whoever follows the events goes on from there."""
+    phones = [ask.twilio.phone(number).to_json() for number in ask.twilio.exchange.handsets]
+    return {"phones": phones, "last_event": ask.twilio.events.last}
 
 
 async def read(ask: Ask) -> Json:

@@ -15,7 +15,10 @@ from simulator.signing import Signing
 
 
 async def read_clock(ask: Ask) -> Json:
-    return {"now": ask.twilio.clock.now(), "told": ask.twilio.clock.real_seconds(1.0) is None}
+    """`speed`: so many times as fast as the machine's time; null when time is told."""
+    clock = ask.twilio.clock
+    real = clock.real_seconds(1.0)
+    return {"now": clock.now(), "told": real is None, "speed": None if real is None else 1.0 / real}
 
 
 async def advance(ask: Ask) -> Json:
@@ -141,8 +144,20 @@ async def add_fault(ask: Ask) -> Json:
     return {"waiting": len(ask.twilio.faults.waiting)}
 
 
+async def read_faults(ask: Ask) -> Json:
+    """Everything that goes wrong on purpose, apart from how single phones behave."""
+    twilio, plan = ask.twilio, ask.twilio.callbacks
+    return {
+        "waiting": sum(fault.times for fault in twilio.faults.waiting),
+        "callbacks": {"lose": sorted(plan.lose), "delay": plan.delay, "double": plan.double, "reorder": plan.reorder},
+        "webhooks": {"signing": twilio.signing.value, "latency": twilio.webhooks.latency},
+        "carrier": {"down": twilio.carrier_down},
+    }
+
+
 async def clear_faults(ask: Ask) -> Response:
-    """Everything works again: REST, signatures, callbacks, network."""
+    """Everything works again: REST, signatures, callbacks, webhooks, carrier."""
+    ask.twilio.carrier_down = False
     ask.twilio.faults.clear()
     ask.twilio.signing, ask.twilio.callbacks, ask.twilio.webhooks.latency = Signing.RIGHT, CallbackPlan(), 0.0
     return Response(status_code=204)
@@ -169,6 +184,14 @@ async def put_webhooks(ask: Ask) -> Json:
     wanted.end()
     ask.twilio.signing, ask.twilio.webhooks.latency = signing, latency
     return {"signing": signing.value, "latency": latency}
+
+
+async def put_carrier(ask: Ask) -> Json:
+    """`down`: no call gets through and no text leaves the queue."""
+    down = ask.wanted.truth("down")
+    ask.wanted.end()
+    ask.twilio.carrier_down = down
+    return {"down": down}
 
 
 async def read_requests(ask: Ask) -> Json:

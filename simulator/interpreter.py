@@ -94,7 +94,7 @@ class Interpreter:
         if isinstance(step, InlineStep):
             self._started(None, step.document)
             document = read_voice(step.document)
-            self._complain(document, None)
+            self._exchange.debugger.complain(document.problems, sid=call.sid, url=None)
             return document, None
         fields = (*call_fields(call), *step.fields)
         try:
@@ -107,20 +107,13 @@ class Interpreter:
         call.check()
         self._started(answer.url, answer.body.decode("utf-8", "replace"))
         document = document_of(answer)
-        self._complain(document, answer.url)
+        self._exchange.debugger.complain(document.problems, sid=call.sid, url=answer.url)
         return document, answer.url
 
     def _started(self, url: str | None, text: str) -> None:
         self._call.documents += 1
         self._call.document_url = url
         self._exchange.stream.publish(DocumentStarted(self._call.sid, url or "", text))
-
-    def _complain(self, document: VoiceDocument, url: str | None) -> None:
-        for problem in document.problems:
-            if problem.code is None:
-                self._exchange.debugger.notice(problem.detail, sid=self._call.sid, url=url)
-            else:
-                self._exchange.debugger.record(problem.code, problem.detail, sid=self._call.sid, url=url)
 
     async def _run_document(self, document: VoiceDocument, base: str | None) -> Step | None:
         for verb in document.verbs:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from simulator.addresses import has_underscore, is_absolute
+from simulator.addresses import is_fetchable
 from simulator.errors import Refusal
 from simulator.ledger import Pairs
 
@@ -39,7 +39,7 @@ class Parameters:
         value = self.get(name)
         if value is None:
             return None
-        if not is_absolute(value) or has_underscore(value) or (longest is not None and len(value) > longest):
+        if not is_fetchable(value) or (longest is not None and len(value) > longest):
             raise Refusal(code, value)
         return value
 

@@ -51,13 +51,14 @@ class Phone:
 
     @property
     def calls(self) -> list[Call]:
-        """All calls that reached this phone or were made from it, oldest first."""
+        """All calls to this phone, whether it rang or not, and all that were made from it, oldest first."""
         return self.handset.calls
 
     @property
     def heard(self) -> list[Heard]:
         """What came out of the phone in the present call, or in the last one."""
-        return self.handset.calls[-1].heard if self.handset.calls else []
+        call = self.handset.call or (self.handset.calls[-1] if self.handset.calls else None)
+        return call.heard if call else []
 
     @property
     def transcript(self) -> str:
@@ -153,7 +154,7 @@ class Phone:
         number = self._exchange.own_number(to)
         if number is None:
             raise PhoneRefuses(f"{to} is not a number of the account: register it first")
-        message = await receive(self._exchange, number, sender=self.number, body=body, media=media)
+        message = receive(self._exchange, number, sender=self.number, body=body, media=media)
         await self._exchange.clock.settle()
         return message
 

@@ -81,6 +81,7 @@ class Door:
             reply = self._carry_out(twilio, request, pairs)
         except Refusal as refusal:
             _note(twilio, request, pairs, status=refusal.status, code=refusal.code)
+            twilio.debugger.refused(refusal, method=request.method, url=request.url.path)
             return JSONResponse(refusal.body(), refusal.status)
         injected = fault.kind.value if fault else None
         _note(twilio, request, pairs, status=reply.status, sid=reply.sid, injected=injected)
@@ -99,7 +100,8 @@ class Door:
         if not is_test and not account.knows(user, password):
             raise Refusal(20003)
         path = {name: str(value) for name, value in request.path_params.items()}
-        if path.get("account", user) not in ((account.test_sid,) if is_test else (account.sid, user)):
+        expected = account.test_sid if is_test else account.sid
+        if path.get("account", expected) != expected:
             raise Refusal(20003)
         is_key = user.startswith("SK")
         if is_key and self.account_only:
@@ -174,6 +176,8 @@ def _add_headers(answer: Response, in_flight: int) -> None:
     answer.headers["Twilio-Concurrent-Requests"] = str(in_flight)
     answer.headers["X-Home-Region"] = "us1"
     answer.headers["X-API-Domain"] = "api.twilio.com"
+    answer.headers["X-Powered-By"] = "AT-5000"
+    answer.headers["X-Shenanigans"] = "none"
 
 
 def _note(
@@ -190,4 +194,4 @@ def _note(
     twilio.ledger.requests.append(
         RestRequest(twilio.clock.now(), request.method, path, pairs, status, code, sid, injected)
     )
-    twilio.events.publish(RestRequestReceived(request.method, path, pairs, status, code))
+    twilio.events.publish(RestRequestReceived(request.method, path, pairs, status, code, sid))

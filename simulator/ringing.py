@@ -48,7 +48,7 @@ async def run_outbound(exchange: Exchange, call: Call) -> None:
     try:
         refused = await _ring(exchange, call, handset)
         if refused is not None:
-            finish(exchange, call, refused, sip=_sip(call, handset, refused))
+            finish(exchange, call, refused, sip=_sip(exchange, call, handset, refused))
             return
         await _talk(exchange, call, handset)
     except CallOver as over:
@@ -89,14 +89,14 @@ def _finish_over(exchange: Exchange, call: Call, ending: Ending) -> None:
 async def _ring(exchange: Exchange, call: Call, handset: Handset) -> CallStatus | None:
     """Ring until somebody picks up (None) or until the call is over without that."""
     behaviour = handset.behaviour
-    if behaviour.on_call is OnCall.FAILED:
+    handset.calls.append(call)
+    if behaviour.on_call is OnCall.FAILED or exchange.carrier_down:
         return CallStatus.FAILED
     change_status(exchange, call, CallStatus.RINGING)
     report(exchange, call, "ringing", "ringing")
     if behaviour.on_call is OnCall.BUSY or handset.call is not None:
         return CallStatus.BUSY  # a phone takes one call at a time
     handset.call = call
-    handset.calls.append(call)
     exchange.stream.publish(PhoneRings(handset.number, call.sid, call.from_))
     acts = behaviour.on_call.picks_up or behaviour.on_call is OnCall.DECLINE
     if acts and behaviour.after < call.plan.timeout:
@@ -110,9 +110,11 @@ async def _ring(exchange: Exchange, call: Call, handset: Handset) -> CallStatus 
     return CallStatus.BUSY if call.callee_act is CalleeAct.DECLINE else None
 
 
-def _sip(call: Call, handset: Handset, status: CallStatus) -> int | None:
+def _sip(exchange: Exchange, call: Call, handset: Handset, status: CallStatus) -> int | None:
     if handset.behaviour.sip_code is not None:
         return handset.behaviour.sip_code
+    if exchange.carrier_down:
+        return 503
     return 603 if status is CallStatus.BUSY and call.callee_act is CalleeAct.DECLINE else None
 
 

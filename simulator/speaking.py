@@ -88,7 +88,9 @@ class Speaker:
 
     def _cut(self, heard: Heard, cut_by: str) -> None:
         heard.end(self._exchange.now(), cut_by)
-        self._exchange.stream.publish(SayCutOff(self._call.phone_number, self._call.sid, heard.text, cut_by))
+        self._exchange.stream.publish(
+            SayCutOff(self._call.phone_number, self._call.sid, heard.text, cut_by, heard.spoken)
+        )
 
 
 def _seconds_of(sound: Fetched) -> float:

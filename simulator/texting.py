@@ -115,7 +115,7 @@ async def deliver(exchange: Exchange, message: Message, service: MessagingServic
         change_status(exchange, message, MessageStatus.QUEUED)
     handset = exchange.handset(message.to)
     on_text = handset.behaviour.on_text
-    if not await _queue(exchange, message, stuck=on_text is OnText.STUCK):
+    if not await _queue(exchange, message, stuck=on_text is OnText.STUCK or exchange.carrier_down):
         change_status(exchange, message, MessageStatus.FAILED, code=EXPIRED_CODE)
         return
     if _is_blocked(exchange, message) and not is_toll_free(message.from_ or ""):

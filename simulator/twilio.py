@@ -54,15 +54,11 @@ class Twilio:
         self.ledger = Ledger()
         self.faults = Faults()
         self.requests_in_flight = 0
+        test_sid, test_token = test_credentials or (None, None)
         self.account = Account(
-            sid=account_sid,
-            auth_token=auth_token,
-            created=now(),
-            test_sid=test_credentials[0] if test_credentials else None,
-            test_token=test_credentials[1] if test_credentials else None,
-            strict_numbers=strict_numbers,
-            calls_per_second=calls_per_second,
+            account_sid, auth_token, now(), test_sid=test_sid, test_token=test_token, strict_numbers=strict_numbers
         )
+        self.account.calls_per_second = calls_per_second
         wire = wire or AiohttpWire()
         self.webhooks = Webhooks(
             account=self.account,
@@ -136,6 +132,15 @@ class Twilio:
     @signing.setter
     def signing(self, signing: Signing) -> None:
         self.webhooks.signing = signing
+
+    @property
+    def carrier_down(self) -> bool:
+        """Whether the telephone network is out of order: calls fail, texts stay in the queue."""
+        return self.exchange.carrier_down
+
+    @carrier_down.setter
+    def carrier_down(self, down: bool) -> None:
+        self.exchange.carrier_down = down
 
     def phone(self, number: str) -> Phone:
         """The phone of any E.164 number. Raises `ValueError` for what is no number."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from simulator.account import Account
-from simulator.addresses import is_absolute, requested, resolve, with_fields, without_user
+from simulator.addresses import is_fetchable, requested, resolve, with_fields, without_user
 from simulator.clock import Clock, Signal
 from simulator.cookies import CookieJar
 from simulator.debugger import Debugger
@@ -91,7 +91,7 @@ class Webhooks:
         address, overrides, flaws = split_overrides(url)
         for flaw in flaws:
             self._debugger.record(flaw.code, flaw.detail, sid=patron.sid, url=url)
-        if not is_absolute(address):
+        if not is_fetchable(address):
             raise Unfetched(11100, url)
         journey = _Journey(
             self,
@@ -155,6 +155,9 @@ class Webhooks:
             raise Unfetched(broken.how.value, f"{request.url}: {broken}", condition) from broken
         finally:
             task.cancel()
+
+    def notice(self, message: str, patron: Patron, url: str) -> None:
+        self._debugger.notice(message, sid=patron.sid, url=url)
 
     def headers(self, address: str, fields: Pairs, patron: Patron, token: str) -> list[tuple[str, str]]:
         """The headers of facts 8.1, cookies included."""
@@ -227,8 +230,10 @@ class _Journey:
             if answer.status not in (301, 302, 303, 307, 308) or not place:
                 return _checked(answer, address)
             # Twilio loses the fields of a redirected POST; for 307 and 308 too, to be on the strict side.
+            if method == "POST" and fields:
+                self.webhooks.notice("A redirect loses the fields of a POST", self.patron, address)
             method, address, fields = "GET", resolve(place, address).partition("#")[0], ()
-            if not is_absolute(address):
+            if not is_fetchable(address):
                 raise Unfetched(11100, address)
         raise Unfetched(11215, address)
 

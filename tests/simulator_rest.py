@@ -8,7 +8,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from twilio.base.exceptions import TwilioRestException
@@ -16,7 +16,6 @@ from twilio.rest import Client
 
 from simulator.app import create_app
 from simulator.clock import ToldClock
-from simulator.serving import Server
 from simulator.twilio import Twilio
 from simulator.wordlist import word_set
 from tests.simulator_support import (
@@ -32,6 +31,10 @@ from tests.simulator_support import (
     served,
     twiml,
 )
+
+if TYPE_CHECKING:
+    from simulator.pytest import Server
+
 
 SERVICE = "MG" + "3" * 32
 APP = "AP" + "4" * 32

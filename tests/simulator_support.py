@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -23,9 +23,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from simulator.call import Call, CallPlan, FetchStep
 from simulator.clock import Clock, ToldClock
 from simulator.phone import Phone
-from simulator.serving import Server
 from simulator.twilio import Twilio
 from simulator.wire import Incoming, Outgoing, WireBroken
+
+if TYPE_CHECKING:
+    from simulator.pytest import Server
+
 
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "12345"
@@ -222,6 +225,8 @@ class Switch:
 @contextmanager
 def served(app: ASGIApp) -> Iterator[Server]:
     """Serve an application over a real socket while the block runs."""
+    from simulator.pytest import Server  # not sooner: pytest wants to be the first to load a plugin
+
     server = Server(app)
     server.start()
     try:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 
 from simulator.clock import MONDAY_NOON
 from simulator.handset import Behaviour, OnCall
-from simulator.serving import Server
 from tests.simulator_rest import (
     CALL,
     UNTIL_HUNG_UP,
@@ -26,6 +26,9 @@ from tests.simulator_support import (
     Switch,
     twiml,
 )
+
+if TYPE_CHECKING:
+    from simulator.pytest import Server
 
 
 @pytest.fixture(scope="module")

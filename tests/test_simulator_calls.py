@@ -54,6 +54,22 @@ async def test_an_outcome_has_its_statuses_and_its_sip_code(on_call: OnCall, sta
     assert last(world)["SipResponseCode"] == sip
 
 
+async def test_no_call_gets_through_while_the_carrier_is_down() -> None:
+    world = world_with(OnCall.ANSWER)
+    world.twilio.carrier_down = True
+    world.call()
+    await world.twilio.clock.run()
+    assert world.customer.statuses() == ["initiated", "failed"]
+    assert last(world)["SipResponseCode"] == "503"
+
+
+async def test_a_call_that_never_rang_is_among_the_calls_of_the_phone() -> None:
+    world = world_with(OnCall.BUSY)
+    call = world.call()
+    await world.twilio.clock.run()
+    assert world.phone.calls == [call]
+
+
 async def test_a_phone_rings_without_any_time_passing() -> None:
     world = make_world()
     call = world.call()

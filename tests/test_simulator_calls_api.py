@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from simulator.account import Application, Status
-from simulator.serving import Server
 from tests.simulator_rest import (
     APP,
     CALL,
@@ -30,6 +29,9 @@ from tests.simulator_support import (
     Switch,
     twiml,
 )
+
+if TYPE_CHECKING:
+    from simulator.pytest import Server
 
 
 @pytest.fixture(scope="module")

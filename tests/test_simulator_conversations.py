@@ -155,6 +155,12 @@ async def test_an_answer_with_a_fault_is_recorded(answer: Answer, code: int) -> 
     assert world.codes == [code]
 
 
+async def test_fifty_documents_are_run_before_an_endless_loop_is_ended() -> None:
+    world = listening(twiml("<Redirect>/sms</Redirect>"))
+    await world.phone.text(OURS, "Hello")
+    assert len(world.customer.at("/sms")) == 50
+
+
 async def test_a_reply_from_a_number_that_is_not_ours_is_recorded() -> None:
     world = listening(twiml('<Message from="+14155550198">Hi.</Message>'))
     world.twilio.strict_numbers = True

@@ -101,6 +101,7 @@ async def test_an_asynchronous_verdict_comes_later_and_by_itself() -> None:
     await world.twilio.clock.advance(3)
     form = world.customer.at("/amd")[0].form
     assert (form["AnsweredBy"], form["MachineDetectionDuration"]) == ("machine_start", "2400")
+    assert set(form) == {"CallSid", "AccountSid", "AnsweredBy", "MachineDetectionDuration"}
 
 
 async def test_no_verdict_comes_after_the_end_of_the_call() -> None:
@@ -141,6 +142,15 @@ async def test_digits_are_sent_before_the_document() -> None:
     assert world.customer.at("/voice") == []
     await world.twilio.clock.advance(0.1)
     assert [heard.text for heard in world.phone.heard] == ["WW12", "Hello."]
+
+
+async def test_a_small_w_waits_half_a_second() -> None:
+    world = world_with(OnCall.ANSWER)
+    world.call(send_digits="w")
+    await world.twilio.clock.advance(0.4)
+    assert world.customer.at("/voice") == []
+    await world.twilio.clock.advance(0.1)
+    assert len(world.customer.at("/voice")) == 1
 
 
 async def test_a_document_can_come_with_the_call() -> None:

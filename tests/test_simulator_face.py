@@ -7,59 +7,18 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from simulator.app import create_app
 from simulator.clock import RealClock, ToldClock
-from simulator.serving import Server
 from simulator.twilio import Twilio
+from tests.simulator_face import ME, FaceClient, make_face
 from tests.simulator_rest import switched
-from tests.simulator_support import ACCOUNT, BASE, OURS, PHONE, TOKEN, AppWire, Customer, Switch, served, twiml
+from tests.simulator_support import BASE, OURS, PHONE, Switch, served, twiml
 
-ME = f"/simulator/phones/{PHONE}"
-MENU = twiml('<Gather numDigits="1" action="/keys"><Say>Press a key.</Say></Gather>')
-
-
-class FaceClient:
-    """Speaks JSON to the face of one simulator. `customer` is behind it without a socket."""
-
-    def __init__(self, server: Server, twilio: Twilio, customer: Customer) -> None:
-        self.server = server
-        self.twilio = twilio
-        self.customer = customer
-
-    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.server.url + path, data, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
-                return answer.status, json.loads(answer.read() or b"null")
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, json.loads(error.read() or b"null")
-
-    def get(self, path: str) -> Any:
-        status, answer = self.ask("GET", path)
-        assert status == 200, answer
-        return answer
-
-    def post(self, path: str, **body: Any) -> Any:
-        status, answer = self.ask("POST", path, body)
-        assert status == 200, answer
-        return answer
-
-    def put(self, path: str, **body: Any) -> Any:
-        status, answer = self.ask("PUT", path, body)
-        assert status == 200, answer
-        return answer
-
-
-def make_face(clock: RealClock | ToldClock) -> tuple[Any, Twilio, Customer]:
-    customer = Customer({"/voice": MENU, "/keys": twiml("<Say>Thanks.</Say>")})
-    app = create_app(account_sid=ACCOUNT, auth_token=TOKEN, clock=clock, wire=AppWire(customer.app))
-    return app, app.state.twilio, customer
+if TYPE_CHECKING:
+    from simulator.pytest import Server
 
 
 @pytest.fixture(scope="module")
@@ -140,50 +99,6 @@ def test_all_phones_are_listed(face: FaceClient) -> None:
     assert [phone["number"] for phone in face.get("/simulator/phones")["phones"]] == [PHONE]
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "body", "status"),
-    [
-        ("GET", "/simulator/phones/hello", None, 400),
-        ("PUT", ME, {"behaviour": "sleepy"}, 400),
-        ("PUT", ME, {"behavior": "busy"}, 400),
-        ("PUT", ME, {"after": "soon"}, 400),
-        ("PUT", ME, {"texts": "lost"}, 400),
-        ("PUT", ME, b"{", 400),
-        ("PUT", ME, [1], 400),
-        ("POST", f"{ME}/answer", None, 409),
-        ("POST", f"{ME}/decline", None, 409),
-        ("POST", f"{ME}/hang-up", None, 409),
-        ("POST", f"{ME}/listen", None, 409),
-        ("POST", f"{ME}/press", {"digits": "1"}, 409),
-        ("POST", f"{ME}/press", {"digits": 1}, 400),
-        ("POST", f"{ME}/press", {}, 400),
-        ("POST", f"{ME}/press", {"digits": "x"}, 400),
-        ("POST", f"{ME}/speak", {"words": "x"}, 409),
-        ("POST", f"{ME}/call", {"to": OURS}, 409),
-        ("POST", f"{ME}/text", {"to": OURS, "body": "x"}, 409),
-        ("GET", f"{ME}/wait-for?state=sleeping", None, 400),
-        ("GET", f"{ME}/wait-for?state=ringing&timeout=soon", None, 400),
-        ("POST", "/simulator/clock/advance", {}, 400),
-        ("POST", "/simulator/clock/advance", {"seconds": -1}, 400),
-        ("PUT", f"/simulator/numbers/{OURS}", {"voice": "yes"}, 400),
-        ("PUT", f"/simulator/numbers/{OURS}", {"voiceUrl": "x"}, 400),
-        ("PUT", "/simulator/numbers/hello", {}, 400),
-        ("POST", "/simulator/faults", {"kind": "magic"}, 400),
-        ("POST", "/simulator/faults", {"kind": "status", "stauts": 500}, 400),
-        ("PUT", "/simulator/callbacks", {"lose": "all"}, 400),
-        ("PUT", "/simulator/webhooks", {"signing": "maybe"}, 400),
-        ("PUT", "/simulator/account", {"kind": "rich"}, 400),
-        ("PUT", "/simulator/account", {"calls_per_second": 0}, 400),
-        ("GET", "/simulator/events?after=x", None, 400),
-    ],
-)
-def test_what_makes_no_sense_is_refused_with_a_plain_sentence(
-    face: FaceClient, method: str, path: str, body: Any, status: int
-) -> None:
-    found, answer = face.ask(method, path, body)
-    assert (found, set(answer)) == (status, {"error"})
-
-
 def test_waiting_ends_when_the_phone_rings(face: FaceClient) -> None:
     timer = threading.Timer(0.05, lambda: face.server.do(_place(face.twilio)))
     timer.start()
@@ -248,6 +163,22 @@ def test_faults_are_ordered_and_taken_back(face: FaceClient) -> None:
     assert (face.twilio.signing.value, face.twilio.webhooks.latency, face.twilio.callbacks.delay) == ("right", 0, 0)
 
 
+def test_the_carrier_can_be_down(face: FaceClient) -> None:
+    face.put("/simulator/carrier", down=True)
+    face.server.do(_place(face.twilio))
+    face.post("/simulator/clock/advance", seconds=1)
+    (call,) = face.get(ME)["past_calls"]
+    assert call["status"] == "failed"
+
+
+def test_a_page_of_another_site_is_kept_out(face: FaceClient) -> None:
+    request = urllib.request.Request(face.server.url + ME, headers={"Sec-Fetch-Site": "cross-site"})
+    with pytest.raises(urllib.error.HTTPError) as refused, urllib.request.urlopen(request, timeout=5):
+        pass
+    with refused.value as error:
+        assert error.code == 403
+
+
 def test_the_account_is_shaped(face: FaceClient) -> None:
     state = face.put(
         "/simulator/account", kind="trial", balance="0.05", strict_numbers=True, calls_per_second=None, verified=[PHONE]
@@ -282,7 +213,8 @@ def test_requests_and_entries_are_read_and_forgotten(face: FaceClient) -> None:
     assert [(one["url"], one["parameters"]["From"], one["status"]) for one in ledger["webhooks"]] == [
         (BASE + "/voice", PHONE, 200)
     ]
-    (entry,) = face.get("/simulator/debugger")["entries"]
+    entry, refused = face.get("/simulator/debugger")["entries"]
+    assert (refused["code"], refused["level"], refused["method"]) == (20003, "error", "GET")
     assert (entry["code"], entry["level"], entry["url"]) == (12200, "warning", BASE + "/voice")
     assert entry["call_sid"] == ledger["webhooks"][0]["sid"]
     for path in ("/simulator/requests", "/simulator/debugger"):

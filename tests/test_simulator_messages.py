@@ -145,6 +145,14 @@ async def test_a_message_waits_in_the_queue_until_its_validity_is_over() -> None
     assert message.error_code == 30036
 
 
+async def test_a_text_waits_while_the_carrier_is_down() -> None:
+    world = make_world()
+    world.twilio.carrier_down = True
+    message = send(world, validity=60)
+    await world.twilio.clock.run()
+    assert (message.error_code, bodies(world)) == (30036, [])
+
+
 async def test_a_sender_has_its_rate_in_segments() -> None:
     world = make_world()
     world.twilio.account.segments_per_second = 1

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from simulator.account import Kind, MessagingService
 from simulator.clock import MONDAY_NOON
 from simulator.handset import Behaviour, LineType, OnText
-from simulator.serving import Server
 from tests.simulator_rest import (
     CALL,
     ROOT,
@@ -29,6 +28,9 @@ from tests.simulator_support import (
     PHONE,
     Switch,
 )
+
+if TYPE_CHECKING:
+    from simulator.pytest import Server
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +94,7 @@ def test_a_message_is_created_with_twilios_fields(rest: Rest) -> None:
         ({"media_url": ["nonsense"]}, 21620),
         ({"media_url": ["http://x.example/a"] * 11}, 21623),
         ({"messaging_service_sid": "nonsense"}, 21705),
+        ({"messaging_service_sid": "MG1"}, 21705),
         ({"message_intent": "gossip"}, 20422),
         ({"risk_check": "maybe"}, 20422),
         ({"schedule_type": "fixed"}, 20422),
@@ -161,6 +164,15 @@ def test_a_text_to_somebody_who_opted_out_is_refused(rest: Rest) -> None:
     assert code_of(lambda: rest.client().messages.create(**TEXT)) == 21610
     rest.server.do(rest.twilio.phone(PHONE).text(OURS, "START"))
     assert rest.client().messages.create(**TEXT).sid
+
+
+def test_a_toll_free_text_to_somebody_who_opted_out_is_blocked_by_the_network_later(rest: Rest) -> None:
+    sender = "+18005550199"
+    rest.twilio.add_number(sender)
+    rest.server.do(rest.twilio.phone(PHONE).text(sender, "STOP"))
+    sid = rest.client().messages.create(**{**TEXT, "from_": sender}).sid
+    rest.settle()
+    assert rest.client().messages(sid).fetch().error_code == 30004
 
 
 def test_a_call_to_somebody_who_opted_out_is_fine(rest: Rest) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from simulator.account import Kind
 from simulator.handset import LineType
-from simulator.serving import Server
 from tests.simulator_rest import (
     TEXT,
     VOICE,
@@ -26,6 +25,9 @@ from tests.simulator_support import (
     TOKEN,
     Switch,
 )
+
+if TYPE_CHECKING:
+    from simulator.pytest import Server
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,12 @@ import base64
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
 from simulator.handset import Behaviour, OnCall
-from simulator.serving import Server
 from tests.simulator_rest import (
     CALL,
     ROOT,
@@ -31,6 +30,9 @@ from tests.simulator_support import (
     TOKEN,
     Switch,
 )
+
+if TYPE_CHECKING:
+    from simulator.pytest import Server
 
 
 @pytest.fixture(scope="module")
@@ -171,6 +173,14 @@ def test_a_body_that_is_no_form_is_ignored(rest: Rest) -> None:
         "POST", f"{ROOT}/Calls.json", json.dumps({"To": PHONE}), Content_Type="application/json"
     )
     assert (status, json.loads(body)["code"]) == (400, 21201)
+
+
+def test_a_refusal_is_in_the_debugger_and_an_injected_fault_is_not(rest: Rest) -> None:
+    code_of(lambda: rest.client().calls.create(**{**CALL, "to": "x"}))
+    rest.twilio.fail_next(429)
+    code_of(lambda: rest.client().calls.create(**CALL))
+    (entry,) = rest.twilio.debugger
+    assert (entry.code, entry.level.value, entry.url) == (21211, "error", f"{ROOT}/Calls.json")
 
 
 def test_the_ledger_counts_every_request_with_its_outcome(rest: Rest) -> None:

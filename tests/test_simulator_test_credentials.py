@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
@@ -15,7 +16,6 @@ from twilio.http.http_client import TwilioHttpClient
 
 from simulator.call import CallStatus
 from simulator.faults import Fault, FaultKind
-from simulator.serving import Server
 from tests.simulator_rest import (
     CALL,
     ROOT,
@@ -35,6 +35,9 @@ from tests.simulator_support import (
     TOKEN,
     Switch,
 )
+
+if TYPE_CHECKING:
+    from simulator.pytest import Server
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +92,8 @@ def test_magic_numbers_of_messages(rest: Rest, to: str, sender: str, code: int) 
     [
         ({"phone_number": "+15005550000"}, 21422),
         ({"phone_number": "+15005550001"}, 21421),
+        ({"phone_number": PHONE}, 21422),
+        ({"area_code": "415"}, 21452),
         ({"area_code": "533"}, 21452),
     ],
 )
