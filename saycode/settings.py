@@ -27,6 +27,7 @@ from .setting_types import (
     Secret,
     one_of,
     parse_address,
+    parse_color,
     parse_countries,
     parse_database,
     parse_keys,
@@ -144,6 +145,7 @@ class Settings:
         "SAYCODE_DATABASE_CREATE", parse_yes_no, "whether an absent database file is made", default="yes"
     )
     brand: str = _setting("SAYCODE_BRAND", parse_brand, "who is calling", default="Saycode")
+    color: str = _setting("SAYCODE_COLOR", parse_color, "the colour of the page's buttons and links", default="#1f5f5b")
     phones: Phones = _setting("SAYCODE_PHONES", one_of(Phones), "where the page takes the number from", default="typed")
     countries: frozenset[str] = _setting(
         "SAYCODE_COUNTRIES", parse_countries, "the countries whose numbers are called and texted"
@@ -236,6 +238,8 @@ def _disagreements(values: Mapping[str, Any]) -> Iterator[str]:
         yield "TWILIO_API_SECRET is missing: TWILIO_API_KEY is set and needs it"
     if values["api_secret"] and not values["api_key"]:
         yield "TWILIO_API_KEY is missing: TWILIO_API_SECRET is set and belongs to it"
+    if values["phones"] is Phones.ACCOUNTS:
+        yield "SAYCODE_PHONES must be typed: accounts cannot be enrolled in this version yet"
     if not values["countries"] and values["from_number"].region == "001":
         yield "SAYCODE_COUNTRIES is missing: TWILIO_FROM_NUMBER belongs to no country, so say which ones to call"
 
