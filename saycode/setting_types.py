@@ -155,6 +155,12 @@ def parse_on_off(text: str) -> bool:
     return text == "on"
 
 
+def parse_color(text: str) -> str:
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
+        raise BadValue("must be a colour written #rrggbb, such as #1f5f5b")
+    return text.lower()
+
+
 def parse_countries(text: str) -> frozenset[str]:
     codes = {code.strip().upper() for code in text.split(",")}
     if strangers := sorted(codes - SUPPORTED_REGIONS):

@@ -3,10 +3,14 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
+from threading import Event as Flag
+from threading import current_thread, main_thread
+from types import FrameType
 from typing import TYPE_CHECKING, Protocol
 
 from starlette.applications import Starlette
@@ -149,17 +153,19 @@ def build(settings: Settings, table: SqliteTable) -> Starlette:
         region=home(settings),
         sender=settings.from_number.e164,
         style=settings.call_style,
+        color=settings.color,
     )
-    return create_app(here, lifespan=_life(service, carrier, table))
+    return create_app(here, lifespan=_life(service, carrier, table, here.leaving))
 
 
-def _life(service: Service, carrier: LateCarrier, table: SqliteTable) -> Lifespan[Starlette]:
+def _life(service: Service, carrier: LateCarrier, table: SqliteTable, leaving: Flag) -> Lifespan[Starlette]:
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
         carrier.begin()
         sweeping = asyncio.create_task(keep_sweeping(service, pause=SWEEP_SECONDS))
         try:
-            yield
+            with _told_to_stop(leaving):
+                yield
         finally:
             sweeping.cancel()
             with suppress(asyncio.CancelledError):
@@ -170,6 +176,35 @@ def _life(service: Service, carrier: LateCarrier, table: SqliteTable) -> Lifespa
                 await table.close()
 
     return life
+
+
+@contextmanager
+def _told_to_stop(leaving: Flag) -> Iterator[None]:
+    """Set `leaving` on the signals that stop the server, and let the server have them too.
+
+    A server that is stopping waits for answers that are under way, and a page's line of events has no end of its own.
+    """
+    if current_thread() is not main_thread():
+        yield  # signals are the main thread's alone
+        return
+    theirs = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}
+
+    def stop(name: int, frame: FrameType | None) -> None:
+        leaving.set()
+        handler = theirs[signal.Signals(name)]
+        if callable(handler):
+            handler(name, frame)
+
+    for name, handler in theirs.items():
+        if callable(handler):
+            signal.signal(name, stop)
+    try:
+        yield
+    finally:
+        leaving.set()
+        for name, handler in theirs.items():
+            if callable(handler):
+                signal.signal(name, handler)
 
 
 async def keep_sweeping(service: Service, *, pause: float) -> None:

@@ -2,9 +2,11 @@
 
 import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -241,3 +243,16 @@ def copy(browser: Browser) -> Browser:
     for cookie in browser.jar:
         twin.jar.set_cookie(cookie)
     return twin
+
+
+def test_the_service_stops_at_once_although_a_page_is_listening(tmp_path: Path) -> None:
+    with town(tmp_path) as here:
+        browser = here.browser()
+        start(browser, here.phone(next(NUMBERS)), "sms")
+        request = Request(here.address + "/progress")
+        browser.jar.add_cookie_header(request)
+        listening = urlopen(request, timeout=20)
+        assert listening.readline().startswith(b"data: ")
+        told = time.monotonic()
+    assert time.monotonic() - told < 5, "the grace for running answers is eight seconds"
+    listening.close()

@@ -45,6 +45,7 @@ ROUTES = [
     Route(PATHS["code"], page.code, name="code", methods=POST),
     Route(PATHS["next"], page.next_step, name="next", methods=POST),
     Route(PATHS["progress"], progress.follow, name="progress", methods=GET),
+    Route(PATHS["brand"], page.brand, name="brand", methods=GET),
     Route(PATHS["live"], health.live, name="live", methods=GET),
     Route(PATHS["ready"], health.ready, name="ready", methods=GET),
     Mount(PATHS["static"], StaticFiles(packages=[("webhooks", "static")]), name="static"),

@@ -14,6 +14,7 @@ PATHS = {
     "next": "/next",
     "progress": "/progress",
     "static": "/static",
+    "brand": "/brand.css",
     "live": "/health/live",
     "ready": "/health/ready",
     "called": "/webhooks/voice",

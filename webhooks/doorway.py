@@ -1,6 +1,7 @@
 """What every door needs to know, put together once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 from typing import Any, cast
 
 from starlette.requests import Request
@@ -20,7 +21,8 @@ class Doorway:
 
     `region` reads national numbers, `sender` is the number that people text START to. `call_back_after`: seconds until
     somebody who called us is rung back. Our goodbye takes so long, and a line that is still up would be busy.
-    `style` is what the form proposes for calls.
+    `style` is what the form proposes for calls, `color` that of the page's buttons and links, `#rrggbb`.
+    `leaving` is set when the service is told to stop: pages that are open let go of their line.
     """
 
     service: Service
@@ -33,6 +35,8 @@ class Doorway:
     sender: str
     call_back_after: float = 8.0
     style: CallStyle = CallStyle.SAY
+    color: str = "#1f5f5b"
+    leaving: Event = field(default_factory=Event)
 
     def words(self, language: str | None) -> Words:
         """The words of a language, or of the operator's own: an unknown one never breaks a call."""

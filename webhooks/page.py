@@ -14,11 +14,13 @@ from verification.records import BUILT_IN_SERVICE, SIGN_IN, CallStyle, Case, Ver
 from verification.states import Channel, VerificationStatus
 
 from . import cookies, details, forms, view
+from .brand import stylesheet
 from .details import Details
 from .doors import PATHS
 from .doorway import Doorway, doorway
+from .outlook import Next
 from .render import render
-from .view import Next, View
+from .view import Circumstances, View
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -69,6 +71,11 @@ async def show(request: Request) -> Response:
     if cookies.read(request) is None:
         cookies.give(request, response, cookies.fresh(request))  # two clicks on this form come from one browser
     return response
+
+
+async def brand(request: Request) -> Response:
+    """The operator's colour."""
+    return Response(stylesheet(doorway(request).color), media_type="text/css")
 
 
 @same_site
@@ -163,6 +170,7 @@ async def _once_more(
         if wanted is Next.BEGIN_AGAIN or verification.status.final or shown:
             style = verification.style if channel is Channel.CALL else CallStyle.SAY
             same = Details(verification.username, verification.number, channel, style)
+            await _make_room(here, verification)
             return await _start(request, same, language=verification.language)
         await here.service.again(verification.sid, channel)
     except (errors.NotPending, errors.NotFound, errors.NotReached):
@@ -180,6 +188,16 @@ async def _once_more(
         sentence = here.words(verification.language).page.errors.phone_country
         return render(request, see(here, case, alert=sentence), status=403)
     return _back()
+
+
+async def _make_room(here: Doorway, verification: Verification) -> None:
+    """A new code near the end of the old one: without this, a press soon after a delivery would count as a double one.
+
+    Earlier than that it is one: the page offers no new code then.
+    """
+    if not verification.status.final and view.expires_soon(verification, here.service.clock.now()):
+        with suppress(errors.NotPending):  # ended meanwhile, or the button was pressed twice
+            await here.service.cancel(verification.sid)
 
 
 async def _change(here: Doorway, verification: Verification) -> Response:
@@ -237,10 +255,14 @@ def see(here: Doorway, case: Case, *, error: str = "", alert: str = "") -> View:
     """What the page shows of a case."""
     language = case.verification.language if case.verification else None
     shown = here.service.shown_code(case.verification) if case.verification else None
-    now = here.service.clock.now()
-    return view.of_case(
-        case, here.words(language), brand=here.brand, now=now, error=error, alert=alert, shown_code=shown or ""
+    at = Circumstances(
+        brand=here.brand,
+        sender=here.sender,
+        now=here.service.clock.now(),
+        wait=here.service.waiting_time(case),
+        most=here.service.policy.max_deliveries,
     )
+    return view.of_case(case, here.words(language), at, error=error, alert=alert, shown_code=shown or "")
 
 
 def _asked_language(request: Request) -> str | None:

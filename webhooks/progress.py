@@ -57,6 +57,8 @@ async def _events(here: Doorway, session: str) -> AsyncIterator[str]:
         if quiet >= HEARTBEAT:
             quiet = 0.0
             yield ":\n\n"
+        if here.leaving.is_set():
+            return
         quiet += LOOK_EVERY
         await asyncio.sleep(LOOK_EVERY)
 
