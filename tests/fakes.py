@@ -1,4 +1,4 @@
-"""The three things that the rules need from outside, made for tests: a carrier, a clock, and chance that repeats itself."""
+"""What the rules need from outside, made for tests: a carrier, a clock, and chance that repeats itself."""
 
 from collections import deque
 from collections.abc import Awaitable, Callable

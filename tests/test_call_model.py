@@ -70,7 +70,9 @@ class Line:
 
     def _moment(self, heard: Heard, digits: str, carrier_sid: str) -> Moment:
         spare = planned(Channel.SMS, sid=f"VL{len(self.case.deliveries) + 1}", at=self.now)
-        return Moment(delivery="VL1", carrier_sid=carrier_sid, heard=heard, digits=digits, spare=lambda: spare, now=self.now)
+        return Moment(
+            delivery="VL1", carrier_sid=carrier_sid, heard=heard, digits=digits, spare=lambda: spare, now=self.now
+        )
 
     def reported(self, status: DeliveryStatus) -> "Line":
         """A status callback."""

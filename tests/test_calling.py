@@ -17,7 +17,7 @@ from verification.records import Case, EventKind, Pause, Progress, Stage
 from verification.states import Channel, DeliveryStatus, VerificationStatus
 
 MENU = replace(CALL, stage=Stage.MENU, progress=Progress.READING)
-SPARE = planned(Channel.SMS, sid="VL7")
+SPARE = replace(planned(Channel.SMS, sid="VL7"), verification="")
 FINAL = [status for status in VerificationStatus if status.final]
 LATER = NOW + 20
 

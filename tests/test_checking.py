@@ -76,6 +76,7 @@ def test_the_code_of_another_verification_is_wrong() -> None:
 @pytest.mark.parametrize("limit", [1, 3, 5])
 def test_the_limit_of_checks_is_the_limit(limit: int) -> None:
     case = Case(verification=replace(PENDING, max_checks=limit))
+    decided: Decision[Checked | Refused] = Decision(verdict=NotFound())
     for count in range(1, limit + 1):
         decided = checked(case, WRONG)
         assert not verdict(decided).valid

@@ -77,16 +77,6 @@ def test_the_next_try_always_asks_for_another_pair() -> None:
         assert all(one != other for one, other in pairwise(pairs))
 
 
-def test_a_pair_tells_nothing_about_the_code() -> None:
-    """Both come from one seed, by different uses of the key: over many calls they agree as often as chance has it."""
-    alike = sum(
-        code(seed=n.to_bytes(16, "big"), sid="V")[-2:]
-        == draw_pair(SECRET, seed=n.to_bytes(16, "big"), sid="V", attempt=0)
-        for n in range(5000)
-    )
-    assert 20 < alike < 90
-
-
 @pytest.mark.parametrize(
     "typed",
     [
@@ -111,8 +101,26 @@ def test_a_code_is_understood_as_people_type_and_paste_it(typed: str) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["", " ", "123", "00123", "0000123", "00012a", "OOO123", "+00123", "0x0123", "1e5000", "00012\x00", "²³¹²³¹", "½½½½½½"]
-    + ["一二三四五六", "12,345", "0" * 10_000, "1 " * 40, "-000123-" * 9],
+    [
+        "",
+        " ",
+        "123",
+        "00123",
+        "0000123",
+        "00012a",
+        "OOO123",
+        "+00123",
+        "0x0123",
+        "1e5000",
+        "00012\x00",
+        "²³¹²³¹",
+        "½½½½½½",
+        "一二三四五六",
+        "12,345",
+        "0" * 10_000,
+        "1 " * 40,
+        "000123" + " " * 64,
+    ],
     ids=lambda typed: ascii(typed[:12]),
 )
 def test_what_cannot_be_a_code_is_malformed(typed: str) -> None:

@@ -1,5 +1,7 @@
 """Keywords: Twilio's own words are Twilio's to answer; any reasonable wording of "stop" stops."""
 
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,18 +17,15 @@ EXACT = [(word, keyword) for keyword, words in CARRIER.items() for word in words
 
 
 @pytest.mark.parametrize(("word", "keyword"), EXACT)
-@pytest.mark.parametrize("form", ["{}", " {} ", "\n{}\r\n"])
-def test_a_word_that_twilio_answers_by_itself_is_ours_to_obey_and_not_to_answer(
-    word: str, keyword: Keyword, form: str
-) -> None:
-    for spelling in (word, word.lower(), word.title()):
+def test_a_word_that_twilio_answers_by_itself_is_ours_to_obey_and_not_to_answer(word: str, keyword: Keyword) -> None:
+    for spelling, form in product((word, word.lower(), word.title()), ("{}", " {} ", "\n{}\r\n")):
         assert read(form.format(spelling)) == (keyword, True)
 
 
 @pytest.mark.parametrize(("word", "keyword"), EXACT)
-@pytest.mark.parametrize("form", ["{}!", "{}.", "“{}”", "- {} -", "{}\x00"])
-def test_the_same_word_with_other_signs_around_it_is_answered_by_us(word: str, keyword: Keyword, form: str) -> None:
-    assert read(form.format(word)) == (keyword, False)
+def test_the_same_word_with_other_signs_around_it_is_answered_by_us(word: str, keyword: Keyword) -> None:
+    for form in ("{}!", "{}.", "“{}”", "- {} -", "{}\x00"):
+        assert read(form.format(word)) == (keyword, False)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +65,8 @@ def test_call_asks_to_be_rung(body: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["", " ", "\x00", "123456", "hello", "who is this?", "recall", "the end", "stopwatch", "start-up", "😀" * 99]
+    "body",
+    ["", " ", "\x00", "123456", "hello", "who is this?", "recall", "the end", "stopwatch", "start-up", "😀" * 99],
 )
 def test_anything_else_asks_for_nothing(body: str) -> None:
     assert read(body) == (Keyword.OTHER, False)

@@ -117,7 +117,7 @@ def test_what_is_no_phone_number_is_refused(typed: str) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["+1415555O1OO", "+1415555olOO", "1-800-FLOWERS", "+1 415 555 O1OO!", "my phone: +1415555O1OO", "+1415555abcd"],
+    ["+1415555O1OO", "+1415555olOO", "1-800-FLOWERS", "+1 415 555 O1OO!", "my phone: +1415555O1OO", "+141555x1x0x"],
 )
 def test_letters_are_not_taken_for_the_keys_they_share(typed: str) -> None:
     """An O typed for a 0 would otherwise be a 6, and ring a stranger."""
@@ -167,11 +167,11 @@ def test_a_number_of_another_country_is_refused_also_under_the_same_dial_code(e1
     assert caught.value.region == region
 
 
-@pytest.mark.parametrize("e164", ["+19002345678", "+449012345678", "+448431234567", "+443001234567", "+447640123456"])
+@pytest.mark.parametrize("e164", ["+19002345678", "+491801234567", "+443001234567", "+447640123456", "+49177991234567"])
 def test_lines_that_bill_their_caller_or_that_nobody_answers_are_refused(e164: str) -> None:
-    """Premium rate twice, shared cost, a company's single number, and a pager."""
+    """Premium rate, shared cost, a company's single number, a pager, and a voicemail."""
     with pytest.raises(CountryNotAllowed):
-        require_allowed(parse(e164), frozenset({"US", "GB"}))
+        require_allowed(parse(e164), frozenset({"US", "GB", "DE"}))
 
 
 @pytest.mark.parametrize(("region", "start"), [("US", "+1 "), ("DE", "+49 "), ("GB", "+44 ")])

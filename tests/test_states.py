@@ -1,6 +1,6 @@
 """States: a delivery only moves up, nothing leaves a final state, and the order of reports does not matter."""
 
-from itertools import permutations, product
+from itertools import pairwise, permutations, product
 
 import pytest
 
@@ -41,7 +41,7 @@ def test_every_state_before_the_end_gives_way_to_every_final_one() -> None:
 )
 def test_each_step_of_the_table_is_up_and_never_back(way: str) -> None:
     steps = [DeliveryStatus(word) for word in way.split()]
-    for earlier, later in zip(steps, steps[1:], strict=False):
+    for earlier, later in pairwise(steps):
         assert advance(earlier, later) is later
         assert advance(later, earlier) is later
 

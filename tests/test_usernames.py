@@ -50,6 +50,7 @@ def test_characters_that_cannot_be_seen_are_refused(name: str) -> None:
         ("ﬁnn", "finn"),
         ("a b", "a\u00a0b"),
         ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+        ("\u2116 5", "no 5"),
     ],
     ids=ascii,
 )
@@ -68,14 +69,13 @@ def test_the_account_of_an_account_is_itself(name: str) -> None:
 
 
 @given(st.text(max_size=300))
-def test_any_text_is_a_clean_name_or_refused_with_a_reason(text: str) -> None:
+def test_any_text_is_a_clean_name_or_refused(text: str) -> None:
     try:
         name = clean(text)
-    except UsernameInvalid as problem:
-        assert problem.problem in UsernameProblem
-    else:
-        assert clean(name) == name
-        assert 0 < len(name) <= LONGEST
+    except UsernameInvalid:
+        return
+    assert clean(name) == name
+    assert 0 < len(name) <= LONGEST
 
 
 def _problem(name: str) -> UsernameProblem:

@@ -5,7 +5,7 @@
     reading, slowly -- silence -->    menu      (heard to the end)
     menu     -- 1 --> reading   -- 2 --> slowly   -- 3 --> singly   -- 4 --> a text, goodbye
              -- silence or another key --> menu once more, then goodbye
-    singly   -- any key --> the next character; after the last one the menu
+    singly   -- any key --> the next character; after the last one, in silence too, the menu
     any but singly -- 0 --> reported, dead      menu, reading, slowly -- 9 --> never called again
 
 At the gate 0 is pressed twice, because two digits are asked for there. While characters are said one at a time every
@@ -196,14 +196,13 @@ class Talk:
         return self._menu(used, silences=silences, refused=digits == "4")
 
     def _singly(self, delivery: Delivery, heard: Heard) -> Turn:
-        code = self.code()
+        code, position = self.code(), delivery.position + 1
+        if position >= len(code):
+            return self._menu(_reached(delivery, Progress.HEARD), silences=0)
         if heard is Heard.SILENCE and delivery.silences:
             return self._menu(delivery, silences=0)
         if heard is Heard.SILENCE:
             return Turn(ReadOne(code, delivery.position), replace(delivery, silences=1))
-        position = delivery.position + 1
-        if position >= len(code):
-            return self._menu(_reached(delivery, Progress.HEARD), silences=0)
         return Turn(ReadOne(code, position), replace(delivery, position=position, silences=0))
 
 

@@ -1,0 +1,241 @@
+"""The service over the real code table: what is heard and pressed, and people who reach us."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.cases import NUMBER, OTHER_NUMBER, SECRET
+from tests.home import REFUSED, SMS, Home, open_home
+from verification.call import AskForKeys, End, Ending, OfferMenu, ReadCode
+from verification.errors import (
+    AccountPaused,
+    NotFound,
+    NumberSuppressed,
+)
+from verification.keywords import Keyword
+from verification.policy import SEED, Keypress, Policy
+from verification.records import EventKind, Progress
+from verification.states import Channel, DeliveryStatus, VerificationStatus
+from verification.texting import Heeded
+
+
+@pytest.fixture
+async def home(tmp_path: Path) -> AsyncIterator[Home]:
+    async with open_home(tmp_path / "codes.db") as home:
+        yield home
+
+
+# ------------------------------------------------------------------------------------------------ the call
+
+
+async def test_the_next_key_press_continues_after_a_restart(home: Home, tmp_path: Path) -> None:
+    await home.start()
+    code = await home.pass_the_gate(home.carrier.calls[0][0])
+    await home.stack.aclose()
+    async with AsyncExitStack() as stack:
+        reopened = Home(home.path, stack, clock=home.clock, carrier=home.carrier)
+        await reopened.open()
+        assert (await reopened.hear(home.carrier.calls[0][0], "1")).line == ReadCode(code, opening=False)
+
+
+async def test_a_key_that_is_rotated_in_the_middle_changes_nothing(home: Home) -> None:
+    sid = (await home.start()).verification.sid
+    code = await home.pass_the_gate(home.carrier.calls[0][0])
+    home.secrets = (b"a newer key of the tests, 32 bytes and more", SECRET)
+    await home.open()
+    assert (await home.hear(home.carrier.calls[0][0], "1")).line == ReadCode(code, opening=False)
+    assert (await home.service.check(sid, code)).valid
+    newer = await home.start()
+    assert newer.verification.key_id == home.service.keys.newest
+
+
+async def test_four_sends_the_same_code_as_a_text_once_the_webhook_was_answered(home: Home) -> None:
+    sid = (await home.start()).verification.sid
+    code = await home.pass_the_gate(home.carrier.calls[0][0])
+    said = await home.hear(home.carrier.calls[0][0], "4")
+    assert said.dispatch is not None
+    assert home.carrier.texts == []
+    await home.service.dispatch(said.dispatch)
+    assert [(text.delivery, text.code, text.to) for text in home.carrier.texts] == [(said.dispatch, code, NUMBER)]
+    await home.service.dispatch(said.dispatch)
+    assert len(home.carrier.texts) == 1
+    assert (await home.service.check(sid, code)).valid
+
+
+@pytest.mark.parametrize("meanwhile", ["stop", "cancel", "deadline"])
+async def test_a_planned_text_is_not_sent_when_it_may_not_be_any_more(home: Home, meanwhile: str) -> None:
+    sid = (await home.start()).verification.sid
+    await home.pass_the_gate(home.carrier.calls[0][0])
+    said = await home.hear(home.carrier.calls[0][0], "4")
+    if meanwhile == "stop":
+        await home.service.texted(NUMBER, "STOP")
+    elif meanwhile == "cancel":
+        await home.service.cancel(sid)
+    else:
+        home.clock.advance(300)
+    await home.service.dispatch(said.dispatch or "")
+    assert home.carrier.texts == []
+
+
+async def test_dispatching_nothing_sends_nothing(home: Home) -> None:
+    await home.service.dispatch("VL" + "0" * 32)
+    assert home.carrier.asked == 0
+
+
+async def test_a_text_that_the_carrier_refuses_after_a_key_stands_in_its_record(home: Home) -> None:
+    sid = (await home.start()).verification.sid
+    await home.pass_the_gate(home.carrier.calls[0][0])
+    said = await home.hear(home.carrier.calls[0][0], "4")
+    home.carrier.script.append(REFUSED)
+    await home.service.dispatch(said.dispatch or "")
+    assert [(d.status, d.error) for d in await home.deliveries(sid)][1] == (DeliveryStatus.FAILED, 20429)
+    assert (await home.verification(sid)).status is VerificationStatus.PENDING
+
+
+async def test_the_same_key_press_delivered_twice_at_once_counts_once(home: Home) -> None:
+    sid = (await home.start()).verification.sid
+    await home.pass_the_gate(home.carrier.calls[0][0])
+    said = await asyncio.gather(*(home.hear(home.carrier.calls[0][0], "0") for _ in range(5)))
+    assert [one.line for one in said].count(End(Ending.REPORTED)) == 1
+    assert (await home.story(sid)).count(EventKind.REPORTED) == 1
+
+
+async def test_after_zero_the_right_code_is_refused(home: Home) -> None:
+    sid = (await home.start()).verification.sid
+    code = await home.pass_the_gate(home.carrier.calls[0][0])
+    await home.hear(home.carrier.calls[0][0], "0")
+    assert not (await home.service.check(sid, code)).valid
+
+
+async def test_after_zero_the_account_has_to_wait_and_others_do_not(home: Home) -> None:
+    await home.start()
+    await home.hear(home.carrier.calls[0][0], "00")
+    with pytest.raises(AccountPaused):
+        await home.start(SMS, number=OTHER_NUMBER.e164)
+    await home.start(SMS, username="bob")
+    home.clock.advance(SEED.report_pause)
+    await home.start(SMS)
+    assert len(home.carrier.texts) == 2
+
+
+async def test_after_nine_nothing_reaches_the_number_until_its_holder_texts_start(home: Home) -> None:
+    await home.start()
+    await home.pass_the_gate(home.carrier.calls[0][0])
+    await home.hear(home.carrier.calls[0][0], "9")
+    for channel in Channel:
+        with pytest.raises(NumberSuppressed):
+            await home.start(channel, username="bob")
+    assert home.carrier.asked == 1
+    await home.service.texted(NUMBER, "START")
+    await home.start(SMS)
+    assert home.carrier.asked == 2
+
+
+async def test_a_machine_that_says_nothing_never_hears_the_code(home: Home) -> None:
+    sid = (await home.start()).verification.sid
+    said = [(await home.hear(home.carrier.calls[0][0], digits)).line for digits in (None, "", "", "", None, "1")]
+    assert [type(line) for line in said] == [AskForKeys, AskForKeys, End, End, End, End]
+    assert (await home.deliveries(sid))[0].progress is Progress.ANSWERED
+
+
+async def test_without_a_gate_the_code_follows_the_announcement(home: Home) -> None:
+    home.under(Policy(keypress=Keypress.OFF))
+    await home.start()
+    delivery = home.carrier.calls[0][0]
+    said = [(await home.hear(delivery, digits)).line for digits in (None, "", "")]
+    assert [type(line) for line in said] == [AskForKeys, ReadCode, OfferMenu]
+
+
+async def test_a_webhook_of_another_call_or_of_nothing_changes_nothing(home: Home) -> None:
+    sid = (await home.start()).verification.sid
+    delivery = home.carrier.calls[0][0]
+    before = await home.deliveries(sid)
+    for other, carrier_sid in ((delivery, "CA2"), (delivery, ""), ("VL" + "0" * 32, "CA1")):
+        with pytest.raises(NotFound):
+            await home.hear(other, "1", carrier_sid=carrier_sid)
+        assert not await home.service.carrier_said(other, carrier_sid=carrier_sid, status=DeliveryStatus.COMPLETED)
+    assert await home.deliveries(sid) == before
+
+
+async def test_a_report_keeps_the_operators_reason(home: Home) -> None:
+    sid, _ = await home.texted_code()
+    said = home.service.carrier_said
+    order = home.carrier.texts[0].delivery
+    assert await said(order, carrier_sid="SM1", status=DeliveryStatus.UNDELIVERED, error=30003)
+    assert await said(order, carrier_sid="SM1", status=DeliveryStatus.SENT)
+    assert [(d.status, d.error) for d in await home.deliveries(sid)] == [(DeliveryStatus.UNDELIVERED, 30003)]
+
+
+# ------------------------------------------------------------------------------------------------ people who reach us
+
+
+async def test_stop_by_text_is_heeded_and_twilio_answers_it(home: Home) -> None:
+    assert await home.service.texted(NUMBER, "STOP") == Heeded(Keyword.STOP, carrier_answers=True)
+    assert await home.service.texted(NUMBER, "please stop texting me") == Heeded(Keyword.STOP)
+    with pytest.raises(NumberSuppressed):
+        await home.start()
+    assert home.carrier.asked == 0
+
+
+async def test_a_repeat_for_a_number_that_asked_us_to_stop_is_refused(home: Home) -> None:
+    sid, code = await home.texted_code()
+    await home.service.texted(NUMBER, "STOP")
+    home.clock.advance(100)
+    for channel in Channel:
+        with pytest.raises(NumberSuppressed):
+            await home.service.again(sid, channel)
+    assert home.carrier.asked == 1
+    assert (await home.service.check(sid, code)).valid
+
+
+async def test_an_extension_does_not_get_round_a_stop(home: Home) -> None:
+    await home.service.texted(NUMBER, "STOP")
+    with pytest.raises(NumberSuppressed):
+        await home.start(number=NUMBER.e164 + " ext. 12")
+
+
+async def test_one_number_stops_for_itself_only(home: Home) -> None:
+    await home.service.texted(OTHER_NUMBER, "STOP")
+    await home.start()
+    assert home.carrier.asked == 1
+
+
+async def test_call_by_text_rings_the_pending_verification_and_nobody_is_told_whether_there_is_one(home: Home) -> None:
+    sid, code = await home.texted_code()
+    home.clock.advance(30)
+    heeded = await home.service.texted(NUMBER, "Call")
+    nobody = await home.service.texted(OTHER_NUMBER, "Call")
+    assert replace(heeded, dispatch=None) == nobody == Heeded(Keyword.CALL)
+    assert heeded.dispatch is not None
+    assert home.carrier.calls == []
+    await home.service.dispatch(heeded.dispatch)
+    assert home.carrier.calls == [(heeded.dispatch, NUMBER)]
+    assert await home.pass_the_gate(heeded.dispatch, carrier_sid="CA2") == code
+    assert [d.verification for d in await home.deliveries(sid)] == [sid, sid]
+
+
+async def test_call_by_text_twice_rings_once(home: Home) -> None:
+    await home.texted_code()
+    home.clock.advance(30)
+    heeded = await asyncio.gather(*(home.service.texted(NUMBER, "CALL") for _ in range(5)))
+    assert len([one for one in heeded if one.dispatch]) == 1
+
+
+@pytest.mark.parametrize(
+    ("digits", "keyword"), [("1", Keyword.CALL), ("9", Keyword.STOP), ("5", Keyword.OTHER), ("", Keyword.OTHER)]
+)
+async def test_somebody_who_calls_us_may_ask_for_a_call_or_never_to_be_called(
+    home: Home, digits: str, keyword: Keyword
+) -> None:
+    await home.texted_code()
+    home.clock.advance(30)
+    heeded = await home.service.pressed(NUMBER, digits)
+    assert (heeded.keyword, heeded.dispatch is not None) == (keyword, keyword is Keyword.CALL)
+    home.clock.advance(100)
+    if keyword is Keyword.STOP:
+        with pytest.raises(NumberSuppressed):
+            await home.start()

@@ -1,0 +1,105 @@
+"""The sweep over the real code table: what is over, and what went quiet."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.home import CALL, SENT, SMS, Home, open_home
+from verification.policy import Policy
+from verification.records import EventKind
+from verification.states import DeliveryStatus, VerificationStatus
+
+
+@pytest.fixture
+async def home(tmp_path: Path) -> AsyncIterator[Home]:
+    async with open_home(tmp_path / "codes.db") as home:
+        yield home
+
+
+async def test_a_sweep_ends_what_is_past_its_deadline_and_nothing_else(home: Home) -> None:
+    old, _ = await home.texted_code(username="ada")
+    home.clock.advance(299)
+    young, _ = await home.texted_code(username="bob")
+    await home.service.carrier_said(home.carrier.texts[0].delivery, carrier_sid="SM1", status=SENT)
+    assert await home.service.sweep() == 0
+    home.clock.advance(1)
+    assert await home.service.sweep() == 1
+    assert (await home.verification(old)).status is VerificationStatus.EXPIRED
+    assert (await home.verification(young)).status is VerificationStatus.PENDING
+    assert (await home.story(old)).count(EventKind.EXPIRED) == 1
+    assert await home.service.sweep() == 0
+
+
+async def test_a_sweep_asks_after_a_call_that_went_quiet_once_a_minute(home: Home) -> None:
+    sid = (await home.start()).verification.sid
+    home.clock.advance(59)
+    await home.service.sweep()
+    assert home.carrier.looked_up == []
+    home.carrier.known["CA1"] = DeliveryStatus.RINGING
+    home.clock.advance(1)
+    for _ in range(3):
+        await home.service.sweep()
+    assert home.carrier.looked_up == ["CA1"]
+    home.carrier.known["CA1"] = DeliveryStatus.NO_ANSWER
+    home.clock.advance(60)
+    await home.service.sweep()
+    assert [d.status for d in await home.deliveries(sid)] == [DeliveryStatus.NO_ANSWER]
+    assert (await home.verification(sid)).status is VerificationStatus.PENDING
+
+
+async def test_a_sweep_asks_after_what_went_quiet_and_not_after_what_has_ended_or_just_begun(home: Home) -> None:
+    service = home.under(Policy(repeat_spacing=(0,)))
+    sid = (await home.start(SMS)).verification.sid
+    await service.carrier_said(home.carrier.texts[0].delivery, carrier_sid="SM1", status=DeliveryStatus.DELIVERED)
+    await service.again(sid, SMS)
+    home.clock.advance(30)
+    await service.again(sid, CALL)
+    home.clock.advance(30)
+    await service.sweep()
+    assert home.carrier.looked_up == ["SM2"]
+
+
+async def test_a_call_that_twilio_knows_nothing_about_becomes_unknown_and_does_not_hang_for_ever(home: Home) -> None:
+    sid = (await home.start()).verification.sid
+    for _ in range(3):
+        home.clock.advance(60)
+        await home.service.sweep()
+    assert [d.status for d in await home.deliveries(sid)] == [DeliveryStatus.UNKNOWN]
+    assert (await home.service.again(sid, CALL)).delivery is not None
+
+
+async def test_a_start_that_died_before_the_carrier_was_asked_becomes_unknown_without_a_look_up(home: Home) -> None:
+    class Crash(Exception):
+        pass
+
+    async def crash(delivery: str) -> None:
+        raise Crash
+
+    home.carrier.meanwhile = crash
+    with pytest.raises(Crash):
+        await home.start(session="one")
+    home.clock.advance(60)
+    await home.service.sweep()
+    case = await home.service.view("one")
+    assert [d.status for d in case.deliveries] == [DeliveryStatus.UNKNOWN]
+    assert home.carrier.looked_up == []
+    home.carrier.meanwhile = None
+    assert case.verification is not None
+    assert (await home.service.again(case.verification.sid, CALL)).delivery is not None
+
+
+async def test_a_sweep_looks_at_so_many_and_says_how_many(home: Home) -> None:
+    for name in ("ada", "bob", "cyd"):
+        await home.start(SMS, username=name)
+    home.clock.advance(300)
+    assert await home.service.sweep(limit=2) == 2
+    assert await home.service.sweep(limit=2) == 1
+
+
+async def test_two_sweeps_at_once_end_a_verification_once(home: Home) -> None:
+    sid, _ = await home.texted_code()
+    home.clock.advance(300)
+    await asyncio.gather(*(home.service.sweep() for _ in range(4)))
+    assert (await home.story(sid)).count(EventKind.EXPIRED) == 1
