@@ -137,13 +137,14 @@ class TwilioCarrier:
         words: Callable[[str], Words],
         jitter: Callable[[], float],
         patience: Patience = Patience(),
+        http: TimedHttpClient | None = None,
     ) -> None:
         self._line = line
         self._patience = patience
         self._addresses = addresses
         self._words = words
         self._jitter = jitter
-        self._http = TimedHttpClient(patience)
+        self._http = http or TimedHttpClient(patience)
         # Not the process's environment: TWILIO_REGION there would rewrite the host of a configured base address.
         self._client = Client(
             *line.key, account_sid=line.account_sid, http_client=self._http, environment={"TWILIO_REGION": ""}

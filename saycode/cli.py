@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 #: The settings, the database or the arguments do not allow a start.
 CANNOT_START = 2
+PORT = click.IntRange(0, 65535)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,7 +24,7 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--port", default=8000, show_default=True, help="The page; the simulator takes the next port.")
+@click.option("--port", default=8000, show_default=True, type=PORT, help="The page; the simulator takes the next port.")
 @click.option("--once", is_flag=True, help="Stop after the first verification: exit 0 when it was approved, 1 if not.")
 @click.option(
     "--phone",
@@ -42,7 +43,7 @@ def demo(port: int, once: bool, phone: str, speed: float) -> None:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", default=8000, show_default=True)
+@click.option("--port", default=8000, show_default=True, type=PORT)
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
 def serve(host: str, port: int, workers: int) -> None:
     """Serve the page, the webhooks and the API, with the settings of the environment or `.env`."""
@@ -58,7 +59,7 @@ def serve(host: str, port: int, workers: int) -> None:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", default=8001, show_default=True)
+@click.option("--port", default=8001, show_default=True, type=PORT)
 @click.option("--told", is_flag=True, help="Time moves only when told to, so that tests are quick.")
 @click.option(
     "--calls-per-second", default=1.0, show_default=True, type=click.FloatRange(0), help="Further calls queue; 0: none."
@@ -69,6 +70,16 @@ def simulate(host: str, port: int, told: bool, calls_per_second: float) -> None:
 
     sid, token = _account(os.environ)
     serve_simulator(sid, token, host=host, port=port, told=told, calls_per_second=calls_per_second or None)
+
+
+@main.command()
+@click.option("--fix", is_flag=True, help="Let calls and texts to the from-number lead to this service.")
+@click.option("--json", "json_wanted", is_flag=True, help="Everything at once, for a program.")
+def doctor(fix: bool, json_wanted: bool) -> None:
+    """Check the set-up, and say how to mend it: exit 1 on any problem."""
+    from .doctor.visit import run
+
+    sys.exit(run(json_wanted=json_wanted, fix=fix, directory=Path.cwd()))
 
 
 @main.command()

@@ -116,7 +116,7 @@ async def _house(
             "SAYCODE_PUBLIC_URL": address,
             "SAYCODE_SECRET_KEY": secrets.token_hex(32),
             "SAYCODE_DATABASE_URL": f"sqlite:///{folder / 'demo.db'}",
-            "SAYCODE_REPEAT_SPACING": "0",
+            "SAYCODE_LIMITS": "watch",
         }
     )
     simulator = create_simulator(account_sid=account, auth_token=token, clock=RealClock(speed=speed))

@@ -1,12 +1,13 @@
 """Between records and rows. Nothing here decides.
 
 Numbers and names are sealed on the way in and opened on the way out: the column `person` is number, region, extension,
-account and user name, with NUL between them. Rows are read by position; the order is that of `statements`.
+account, user name and source, with NUL between them. Rows are read by position; the order is that of `statements`.
 """
 
 import sqlite3
 from typing import Any
 
+from verification.limits import Scope, Send
 from verification.numbers import Number
 from verification.ports import Decision, OfAccount, OfDelivery, OfNumber, OfSession, OfVerification, Subject
 from verification.records import CallStyle, Case, Delivery, Event, EventKind, Progress, Session, Stage, Verification
@@ -42,12 +43,26 @@ class Rows:
             rows.sort(key=_delivery_id)  # an ORDER BY would sort the one row of most cases as well, for 5 microseconds
         first = rows[0]
         return Case(
-            verification=self._verification(first) if first[2] is not None else None,
-            deliveries=tuple([_delivery(row) for row in rows]) if first[19] is not None else (),
-            session=_session(first[34:]) if len(first) > 34 and first[34] is not None else None,
+            verification=self._verification(first) if first[3] is not None else None,
+            deliveries=tuple([_delivery(row) for row in rows]) if first[20] is not None else (),
+            session=_session(first[35:]) if len(first) > 35 and first[35] is not None else None,
             suppressed=first[0] == 1,
             paused_until=first[1],
+            called_elsewhere=first[2],
+            nth_last=self._nth_last(conn, subject),
         )
+
+    def _nth_last(self, conn: sqlite3.Connection, subject: Subject) -> dict[tuple[Scope, int], float]:
+        if not isinstance(subject, OfAccount | OfVerification | OfNumber) or not subject.counted:
+            return {}
+        found: dict[tuple[Scope, int], float] = {}
+        for counted in subject.counted:
+            who = self._sealer.counted_hash(counted.scope, counted.key)
+            for count in counted.counts:
+                row = conn.execute(statements.NTH_LAST, {"who": who, "count": count}).fetchone()
+                if row is not None:
+                    found[counted.scope, count] = row[0]
+        return found
 
     def save(self, conn: sqlite3.Connection, decision: Decision[Any], case: Case) -> None:
         """Write all of a decision: rows that the case held are changed, others are new.
@@ -65,7 +80,8 @@ class Rows:
             if case.delivery(delivery.sid):
                 conn.execute(statements.CHANGE_DELIVERY, (*_moving(delivery), delivery.sid))
             else:
-                conn.execute(statements.ADD_DELIVERY, (*_moving(delivery), delivery.sid, delivery.verification))
+                row = (*_moving(delivery), delivery.sid, delivery.verification, delivery.verification)
+                conn.execute(statements.ADD_DELIVERY, row)
         for session in decision.sessions:
             conn.execute(statements.PUT_SESSION, _session_row(session))
         for number in decision.suppress:
@@ -73,8 +89,13 @@ class Rows:
         for number in decision.lift:
             conn.execute(statements.LIFT, (self._sealer.number_hash(number.e164),))
         for pause in decision.pauses:
-            account = self._sealer.account_hash(pause.service, pause.account)
-            conn.execute(statements.PAUSE, (account, pause.until))
+            conn.execute(statements.PAUSE, (self._sealer.number_hash(pause.number.e164), pause.until))
+        for send in decision.sends:
+            who = self._sealer.counted_hash(send.scope, send.key)
+            conn.execute(statements.ADD_SEND, {"who": who, "at": send.at})
+            conn.execute(statements.FORGET_SEND, {"who": who, "kept": send.kept})
+        for send in decision.taken_back:
+            self._take_back(conn, send)
         for event in decision.events:
             line = (event.kind, event.at, event.delivery, event.detail)
             if event.verification:
@@ -82,16 +103,26 @@ class Rows:
             else:
                 conn.execute(statements.ADD_OTHER_EVENT, line)
 
+    def _take_back(self, conn: sqlite3.Connection, send: Send) -> None:
+        """A send that never left; those after it, a moment's worth, close up."""
+        who = self._sealer.counted_hash(send.scope, send.key)
+        number = conn.execute(statements.NUMBER_OF_SEND, (who, send.at)).fetchone()[0]
+        if number is None:
+            return
+        conn.execute(statements.TAKE_BACK_SEND, (who, number))
+        for (later,) in conn.execute(statements.LATER_SENDS, (who, number)).fetchall():
+            conn.execute(statements.CLOSE_UP_SEND, (who, later))
+
     def _question(self, subject: Subject) -> tuple[str, dict[str, str | bytes | None]]:
         match subject:
             case OfDelivery(sid):
                 return statements.OF_DELIVERY, {"sid": sid}
-            case OfVerification(sid, session):
+            case OfVerification(sid, session, _):
                 statement = statements.OF_VERIFICATION_AND_SESSION if session else statements.OF_VERIFICATION
                 return statement, {"sid": sid, "session": session}
             case OfSession(id):
                 return statements.OF_SESSION, {"session": id}
-            case OfNumber(number):
+            case OfNumber(number, _):
                 return statements.OF_NUMBER, {"number": self._sealer.number_hash(number.e164)}
             case OfAccount():
                 return statements.OF_ACCOUNT_AND_SESSION if subject.session else statements.OF_ACCOUNT, {
@@ -102,33 +133,36 @@ class Rows:
                 }
 
     def _verification(self, row: Row) -> Verification:
-        sid = row[2]
-        e164, region, extension, account, username = self._sealer.open(row[6], place=_place(sid)).split("\0")
+        sid = row[3]
+        e164, region, extension, account, username, source = self._sealer.open(row[7], place=_place(sid)).split("\0")
         return Verification(
             sid=sid,
-            service=row[3],
+            service=row[4],
             account=account,
             username=username,
-            action=row[7],
+            action=row[8],
             number=Number(e164, region, extension),
-            language=row[8],
-            status=_VERIFICATION_STATUS[row[9]],
-            seed=row[10],
-            key_id=row[11],
-            code_length=row[12],
-            max_checks=row[13],
-            checks=row[14],
-            style=_STYLE[row[15]],
-            created_at=row[16],
-            expires_at=row[17],
-            ended_at=row[18],
+            language=row[9],
+            status=_VERIFICATION_STATUS[row[10]],
+            seed=row[11],
+            key_id=row[12],
+            code_length=row[13],
+            max_checks=row[14],
+            checks=row[15],
+            style=_STYLE[row[16]],
+            source=source,
+            created_at=row[17],
+            expires_at=row[18],
+            ended_at=row[19],
         )
 
     def _fixed(self, record: Verification) -> Row:
         """What never changes, and costs the most: sealed and hashed."""
         number = record.number
-        person = "\0".join((number.e164, number.region, number.extension, record.account, record.username))
-        if person.count("\0") != 4:
+        person = "\0".join(
+            (number.e164, number.region, number.extension, record.account, record.username, record.source)
+        )
+        if person.count("\0") != 5:
             raise ValueError("a NUL in a name")
         return (
             record.sid,
@@ -164,6 +198,7 @@ def _require_same_person(record: Verification, known: Verification) -> None:
         or record.service != known.service
         or record.account != known.account
         or record.username != known.username
+        or record.source != known.source
     ):
         raise ValueError("a verification stays with its service, account and number")
 
@@ -186,26 +221,26 @@ def _mutable(record: Verification) -> Row:
 
 
 def _delivery_id(row: Row) -> int:
-    return int(row[19])
+    return int(row[20])
 
 
 def _delivery(row: Row) -> Delivery:
     return Delivery(
-        verification=row[2],
-        sid=row[20],
-        channel=_CHANNEL[row[21]],
-        status=_DELIVERY_STATUS[row[22]],
-        created_at=row[23],
-        updated_at=row[24],
-        carrier_sid=row[25],
-        error=row[26],
-        stage=_STAGE[row[27]],
-        progress=_PROGRESS[row[28]],
-        tries=row[29],
-        silences=row[30],
-        position=row[31],
-        keys=row[32],
-        machine=bool(row[33]),
+        verification=row[3],
+        sid=row[21],
+        channel=_CHANNEL[row[22]],
+        status=_DELIVERY_STATUS[row[23]],
+        created_at=row[24],
+        updated_at=row[25],
+        carrier_sid=row[26],
+        error=row[27],
+        stage=_STAGE[row[28]],
+        progress=_PROGRESS[row[29]],
+        tries=row[30],
+        silences=row[31],
+        position=row[32],
+        keys=row[33],
+        machine=bool(row[34]),
     )
 
 

@@ -4,7 +4,8 @@
                    └─ events         the story, oldest first
     sessions                         browsers; they outlive their verification
     suppressions                     hashes of numbers that must be left alone
-    pauses                           hashes of accounts that must wait
+    pauses                           hashes of numbers that must be left alone for a while
+    sends                            for limits: hashes of those who are counted, and their last sends, numbered
     data_key                         one row, wrapped (see sealing)
 
 Row keys are small and ordered by time; the public sid is a random column of its own. Random row keys would spread every
@@ -101,6 +102,7 @@ def make_deliveries(db: Database) -> None:
             id INTEGER PRIMARY KEY,
             sid TEXT NOT NULL UNIQUE,
             verification_id INTEGER NOT NULL REFERENCES verifications (id) ON DELETE CASCADE,
+            number_hash BLOB NOT NULL,
             channel TEXT NOT NULL,
             status TEXT NOT NULL,
             live INTEGER NOT NULL,
@@ -119,6 +121,7 @@ def make_deliveries(db: Database) -> None:
         """
     )
     db.execute("CREATE INDEX deliveries_of_verification ON deliveries (verification_id)")
+    db.execute("CREATE INDEX live_calls ON deliveries (number_hash) WHERE live = 1 AND channel = 'call'")
     db.execute("CREATE INDEX live_deliveries ON deliveries (updated_at) WHERE live = 1")
 
 
@@ -164,7 +167,21 @@ def make_suppressions(db: Database) -> None:
 
 @migrations()
 def make_pauses(db: Database) -> None:
-    db.execute("CREATE TABLE pauses (account_hash BLOB PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID")
+    db.execute("CREATE TABLE pauses (number_hash BLOB PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID")
+
+
+@migrations()
+def make_sends(db: Database) -> None:
+    db.execute(
+        """
+        CREATE TABLE sends (
+            counted_hash BLOB NOT NULL,
+            n INTEGER NOT NULL,
+            at REAL NOT NULL,
+            PRIMARY KEY (counted_hash, n)
+        ) WITHOUT ROWID
+        """
+    )
 
 
 @migrations()

@@ -7,7 +7,6 @@ Every parser takes the text and raises BadValue with the end of a sentence that 
 import hmac
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
@@ -18,6 +17,7 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from verification import numbers
 from verification.errors import NumberInvalid
+from verification.limits import Limit
 from verification.numbers import Number
 
 E = TypeVar("E", bound=StrEnum)
@@ -74,14 +74,6 @@ class Secret:
 
     def __repr__(self) -> str:
         return "Secret(hidden)"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
-    """At most `count` within any `seconds`."""
-
-    count: int
-    seconds: int
 
 
 def parse_secret(text: str) -> Secret:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 
 from dotenv.parser import Original, parse_stream
 
+from verification.limits import Limit
 from verification.numbers import Number
 from verification.policy import Fallback, Keypress
 from verification.records import CallStyle
@@ -20,7 +21,6 @@ from verification.records import CallStyle
 from .brands import parse_brand
 from .setting_types import (
     BadValue,
-    Limit,
     LimitMode,
     Network,
     Phones,

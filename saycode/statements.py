@@ -19,10 +19,13 @@ def _of(alias: str, columns: str) -> str:
     return ", ".join(f"{alias}.{column}" for column in columns.split(", "))
 
 
-def _select(verification: str, number_hash: str = "v.number_hash", session: str | None = None, pause: str = "0") -> str:
+def _select(verification: str, number_hash: str = "v.number_hash", session: str | None = None) -> str:
     """The case of a subject: always a row, and one more for each further delivery."""
     return f"""
-        SELECT EXISTS (SELECT 1 FROM suppressions WHERE number_hash = {number_hash}), {pause},
+        SELECT EXISTS (SELECT 1 FROM suppressions WHERE number_hash = {number_hash}),
+               coalesce((SELECT until FROM pauses WHERE number_hash = {number_hash}), 0),
+               (SELECT max(created_at) FROM deliveries WHERE number_hash = {number_hash} AND live = 1
+                AND channel = 'call' AND verification_id IS NOT v.id),
                {_of("v", _VERIFICATION)}, d.id, {_of("d", _DELIVERY)} {", " + _of("s", _SESSION) if session else ""}
         FROM (SELECT 1)
         {f"LEFT JOIN sessions s ON {session}" if session else ""}
@@ -38,9 +41,8 @@ OF_VERIFICATION = _select("v.sid = :sid")
 OF_VERIFICATION_AND_SESSION = _select("v.sid = :sid", session="s.id = :session")
 OF_SESSION = _select("v.sid = s.verification", session="s.id = :session")
 OF_NUMBER = _select(_NEWEST.format("number_hash = :number"), ":number")
-_PAUSE = "coalesce((SELECT until FROM pauses WHERE account_hash = :account), 0)"
-OF_ACCOUNT = _select(_NEWEST_OF_ACCOUNT, ":number", pause=_PAUSE)
-OF_ACCOUNT_AND_SESSION = _select(_NEWEST_OF_ACCOUNT, ":number", session="s.id = :session", pause=_PAUSE)
+OF_ACCOUNT = _select(_NEWEST_OF_ACCOUNT, ":number")
+OF_ACCOUNT_AND_SESSION = _select(_NEWEST_OF_ACCOUNT, ":number", session="s.id = :session")
 
 
 def _insert(table: str, columns: str, **expressions: str) -> str:
@@ -56,7 +58,10 @@ def _change(table: str, columns: str) -> str:
 _ROW_OF = "coalesce((SELECT id FROM verifications WHERE sid = ?), 0)"
 ADD_VERIFICATION = _insert("verifications", _VERIFICATION)
 CHANGE_VERIFICATION = _change("verifications", _MUTABLE)
-ADD_DELIVERY = _insert("deliveries", f"{_MOVING}, live, sid, verification_id", verification_id=_ROW_OF)
+_NUMBER_OF = "(SELECT number_hash FROM verifications WHERE sid = ?)"
+ADD_DELIVERY = _insert(
+    "deliveries", f"{_MOVING}, live, sid, verification_id, number_hash", verification_id=_ROW_OF, number_hash=_NUMBER_OF
+)
 CHANGE_DELIVERY = _change("deliveries", f"{_MOVING}, live")
 PUT_SESSION = f"""{_insert("sessions", _SESSION)} ON CONFLICT (id) DO UPDATE SET
     verification = excluded.verification, channel = excluded.channel, expires_at = excluded.expires_at,
@@ -65,9 +70,22 @@ PUT_SESSION = f"""{_insert("sessions", _SESSION)} ON CONFLICT (id) DO UPDATE SET
 ADD_EVENT = _insert("events", "kind, at, delivery, detail, verification_id", verification_id=_ROW_OF)
 ADD_OTHER_EVENT = _insert("events", "kind, at, delivery, detail")
 SUPPRESS = "INSERT INTO suppressions (number_hash) VALUES (?) ON CONFLICT DO NOTHING"
-PAUSE = """INSERT INTO pauses (account_hash, until) VALUES (?, ?)
-    ON CONFLICT (account_hash) DO UPDATE SET until = max(until, excluded.until)
+PAUSE = """INSERT INTO pauses (number_hash, until) VALUES (?, ?)
+    ON CONFLICT (number_hash) DO UPDATE SET until = max(until, excluded.until)
 """
+# The last send of somebody has the highest number, so the fifth last is found without counting.
+NTH_LAST = """
+    SELECT at FROM sends WHERE counted_hash = :who
+    AND n = (SELECT max(n) FROM sends WHERE counted_hash = :who) - :count + 1
+"""
+ADD_SEND = "INSERT INTO sends SELECT :who, coalesce(max(n), 0) + 1, :at FROM sends WHERE counted_hash = :who"
+FORGET_SEND = """DELETE FROM sends WHERE counted_hash = :who
+    AND n <= (SELECT max(n) FROM sends WHERE counted_hash = :who) - :kept
+"""
+NUMBER_OF_SEND = "SELECT max(n) FROM sends WHERE counted_hash = ? AND at = ?"
+TAKE_BACK_SEND = "DELETE FROM sends WHERE counted_hash = ? AND n = ?"
+LATER_SENDS = "SELECT n FROM sends WHERE counted_hash = ? AND n > ? ORDER BY n"
+CLOSE_UP_SEND = "UPDATE sends SET n = n - 1 WHERE counted_hash = ? AND n = ?"
 LIFT = "DELETE FROM suppressions WHERE number_hash = ?"
 
 EVENTS = """

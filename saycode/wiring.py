@@ -19,6 +19,7 @@ from starlette.types import Lifespan
 from twiml.words import Words, match, words
 from verification.codes import KeyRing
 from verification.errors import Unavailable
+from verification.limits import Scope
 from verification.numbers import Number
 from verification.policy import Keypress, Policy
 from verification.ports import Carrier, Outcome, TextOrder
@@ -31,6 +32,7 @@ from webhooks.doorway import Doorway
 from webhooks.signature import signatures
 
 from .clock import SteadyClock, randomness
+from .setting_types import LimitMode
 from .settings import Settings, load, read_environment
 from .table import SqliteTable
 
@@ -103,6 +105,16 @@ def policy(settings: Settings) -> Policy:
         keypress=settings.keypress,
         fallback=settings.fallback,
         repeat_spacing=settings.repeat_spacing,
+        enforce=settings.limits is LimitMode.ENFORCE,
+        limits=(
+            (Scope.NUMBER, settings.limit_number),
+            (Scope.ACCOUNT, settings.limit_account),
+            (Scope.SOURCE, settings.limit_source),
+            (Scope.PREFIX, settings.limit_prefix),
+            (Scope.COUNTRY, settings.limit_country),
+            (Scope.SERVICE, settings.limit_service),
+            (Scope.TOTAL, settings.limit_total),
+        ),
     )
 
 
@@ -154,6 +166,7 @@ def build(settings: Settings, table: SqliteTable) -> Starlette:
         sender=settings.from_number.e164,
         style=settings.call_style,
         color=settings.color,
+        trusted_proxies=settings.trusted_proxies,
     )
     return create_app(here, lifespan=_life(service, carrier, table, here.leaving))
 

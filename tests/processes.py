@@ -203,7 +203,7 @@ def town(folder: Path, *, workers: int = 1, **settings: str) -> Iterator[Town]:
         "TWILIO_API_BASE_URL": simulator,
         "SAYCODE_PUBLIC_URL": address,
         "SAYCODE_SECRET_KEY": secret,
-        "SAYCODE_REPEAT_SPACING": "0",
+        "SAYCODE_LIMITS": "watch",
         **settings,
     }
     simulate = ["simulate", "--told", "--calls-per-second", "0", "--port", str(there)]

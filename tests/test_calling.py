@@ -167,7 +167,7 @@ def test_zero_kills_the_verification_and_is_reported_once() -> None:
     assert (dead.status, dead.seed, dead.ended_at) == (VerificationStatus.CANCELED, None, LATER)
     (event,) = decided.events
     assert (event.kind, event.verification, event.delivery) == (EventKind.REPORTED, "VE1", "VL1")
-    assert decided.pauses == (Pause(service=PENDING.service, account="ada", until=LATER + SEED.report_pause),)
+    assert decided.pauses == (Pause(number=PENDING.number, until=LATER + SEED.report_pause),)
     assert decided.suppress == ()
     replayed = hear(after(case, decided), digits="0")
     assert replayed.verdict.line == End(Ending.NOT_NEEDED)

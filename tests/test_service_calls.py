@@ -12,8 +12,8 @@ from tests.cases import NUMBER, OTHER_NUMBER, SECRET
 from tests.home import REFUSED, SMS, Home, open_home
 from verification.call import AskForKeys, End, Ending, OfferMenu, ReadCode
 from verification.errors import (
-    AccountPaused,
     NotFound,
+    NumberPaused,
     NumberSuppressed,
 )
 from verification.keywords import Keyword
@@ -49,7 +49,7 @@ async def test_a_key_that_is_rotated_in_the_middle_changes_nothing(home: Home) -
     await home.open()
     assert (await home.hear(home.carrier.calls[0][0], "1")).line == ReadCode(code, opening=False)
     assert (await home.service.check(sid, code)).valid
-    newer = await home.start()
+    newer = await home.start(SMS)
     assert newer.verification.key_id == home.service.keys.newest
 
 
@@ -111,12 +111,12 @@ async def test_after_zero_the_right_code_is_refused(home: Home) -> None:
     assert not (await home.service.check(sid, code)).valid
 
 
-async def test_after_zero_the_account_has_to_wait_and_others_do_not(home: Home) -> None:
+async def test_after_zero_the_number_has_to_wait_whoever_asks_and_others_do_not(home: Home) -> None:
     await home.start()
     await home.hear(home.carrier.calls[0][0], "00")
-    with pytest.raises(AccountPaused):
-        await home.start(SMS, number=OTHER_NUMBER.e164)
-    await home.start(SMS, username="bob")
+    with pytest.raises(NumberPaused):
+        await home.start(SMS, username="bob")
+    await home.start(SMS, number=OTHER_NUMBER.e164)
     home.clock.advance(SEED.report_pause)
     await home.start(SMS)
     assert len(home.carrier.texts) == 2

@@ -88,8 +88,10 @@ async def test_a_check_that_fails_after_it_was_compared_has_counted(home: Home) 
 
     sid = (await home.start()).verification.sid
     code = await home.pass_the_gate(home.carrier.calls[0][0])
+    service = replace(home.service, carrier=BrokenCarrier())
+    checked = await service.check(sid, wrong(code))
     with pytest.raises(ConnectionError):
-        await replace(home.service, carrier=BrokenCarrier()).check(sid, wrong(code))
+        await service.hang_up(checked.hang_up)
     assert (await home.verification(sid)).checks == 1
     assert not (await home.service.check(sid, code)).valid
 
@@ -97,7 +99,8 @@ async def test_a_check_that_fails_after_it_was_compared_has_counted(home: Home) 
 async def test_a_wrong_code_hangs_up_the_call_that_is_up(home: Home) -> None:
     sid = (await home.start()).verification.sid
     code = await home.pass_the_gate(home.carrier.calls[0][0])
-    await home.service.check(sid, wrong(code))
+    checked = await home.service.check(sid, wrong(code))
+    await home.service.hang_up(checked.hang_up)
     assert home.carrier.hung_up == ["CA1"]
     assert (await home.hear(home.carrier.calls[0][0], "1")).line == End(Ending.NOT_NEEDED)
 

@@ -18,9 +18,9 @@ from tests.cases import (
     planned,
 )
 from verification.errors import (
-    AccountPaused,
     NotFound,
     NotPending,
+    NumberPaused,
     NumberSuppressed,
     Refused,
     TooManyDeliveries,
@@ -119,8 +119,8 @@ def test_a_suppressed_number_is_not_started_and_an_older_verification_stays() ->
 @pytest.mark.parametrize(("seconds", "paused"), [(0, True), (59.9, True), (60, False)])
 def test_an_account_whose_call_was_reported_waits_until_its_pause_is_over(seconds: float, paused: bool) -> None:
     decided = started(Case(paused_until=NOW + 60), now=NOW + seconds)
-    assert isinstance(decided.verdict, AccountPaused) is paused
-    if isinstance(decided.verdict, AccountPaused):
+    assert isinstance(decided.verdict, NumberPaused) is paused
+    if isinstance(decided.verdict, NumberPaused):
         assert decided.verdict.wait == pytest.approx(60 - seconds)
         assert [event.kind for event in decided.events] == [EventKind.START_REFUSED]
         assert (decided.verifications, decided.deliveries, decided.sessions) == ((), (), ())

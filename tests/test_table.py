@@ -248,7 +248,7 @@ async def test_a_number_has_its_newest_pending_verification_over_all_services(ta
     for one in (FIRST, elsewhere, ended, verification(4, number=OTHER_NUMBER)):
         await put(table, verifications=(one,), deliveries=(delivery(int(one.sid[2:], 16), of=int(one.sid[2:], 16)),))
     case = await table.read(OfNumber(NUMBER))
-    assert case == Case(verification=elsewhere, deliveries=(delivery(2, of=2),))
+    assert case == Case(verification=elsewhere, deliveries=(delivery(2, of=2),), called_elsewhere=1000.0)
 
 
 async def test_a_pending_verification_past_its_deadline_is_still_given(table: CodeTable) -> None:

@@ -17,7 +17,7 @@ NUMBERS = iter(f"+1415555{number:04}" for number in range(100, 198))
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with town(tmp_path_factory.mktemp("one"), SAYCODE_LIMITS="watch") as built:
+    with town(tmp_path_factory.mktemp("one")) as built:
         yield built
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from . import codes, keying
+from . import codes, keying, limits
 from .call import Effect, End, Ending, Heard, Line, Talk, Turn
 from .checking import code_of
 from .delivering import belongs, event_of
@@ -84,7 +84,7 @@ def _reported(
     """Whoever was called did not ask for it: the code is dead, and nothing more is sent for the account for a while."""
     ended = end(verification, VerificationStatus.CANCELED, now=moment.now)
     event = Event(kind=EventKind.REPORTED, at=moment.now, verification=ended.sid, delivery=moment.delivery)
-    pause = Pause(service=ended.service, account=ended.account, until=moment.now + policy.report_pause)
+    pause = Pause(number=ended.number, until=moment.now + policy.report_pause)
     return Decision(
         verdict=Said(line, verification), verifications=(ended,), deliveries=changed, pauses=(pause,), events=(event,)
     )
@@ -101,7 +101,12 @@ def _effect(
     if taken.effect is Effect.TEXT:
         text = replace(moment.spare(), verification=verification.sid)
         event = event_of(text, moment.now)
-        return Decision(verdict=replace(said, dispatch=text.sid), deliveries=(*changed, text), events=(event,))
+        return Decision(
+            verdict=replace(said, dispatch=text.sid),
+            deliveries=(*changed, text),
+            sends=limits.sends(verification, policy.limits, at=moment.now),
+            events=(event,),
+        )
     ended = end(verification, VerificationStatus.CANCELED, now=moment.now)
     event = Event(kind=EventKind.SUPPRESSED, at=moment.now, verification=ended.sid, delivery=taken.delivery.sid)
     return Decision(

@@ -4,7 +4,7 @@ import hmac
 from dataclasses import dataclass, replace
 
 from . import codes
-from .delivering import carrier_sids, live_calls
+from .delivering import called_off, carrier_sids
 from .ending import end, expire
 from .errors import NotFound, Refused, WrongStyle
 from .policy import Policy
@@ -45,8 +45,13 @@ def check(
     if codes.equal(code, code_of(verification, keys)):
         return _approve(case, verification, code, keys=keys, renewed=renewed, now=now)
     counted, failed = count_failure(verification, now=now)
-    calls = carrier_sids(live_calls(case, now=now, policy=policy)) if counted.status.final else ()
-    return Decision(verdict=Checked(counted, valid=False, hang_up=calls), verifications=(counted,), events=(failed,))
+    off = called_off(case, now=now, policy=policy) if counted.status.final else ()
+    return Decision(
+        verdict=Checked(counted, valid=False, hang_up=carrier_sids(off)),
+        verifications=(counted,),
+        deliveries=off,
+        events=(failed,),
+    )
 
 
 def count_failure(verification: Verification, *, now: float) -> tuple[Verification, Event]:

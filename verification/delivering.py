@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from . import limits
 from .ending import end
-from .policy import Policy
+from .policy import SEED, Policy
 from .ports import Decision, Outcome, Rejected, Unclear
 from .records import Case, Delivery, Event, EventKind, Progress, Verification
 from .states import Channel, DeliveryStatus, VerificationStatus, advance
@@ -12,7 +13,9 @@ from .states import Channel, DeliveryStatus, VerificationStatus, advance
 LONGEST_CALL = 180
 
 
-def note_outcome(case: Case, sid: str, outcome: Outcome, *, now: float) -> Decision[Verification | None]:
+def note_outcome(
+    case: Case, sid: str, outcome: Outcome, *, now: float, policy: Policy = SEED
+) -> Decision[Verification | None]:
     """What the carrier answered to the start of a delivery. A webhook may have been quicker."""
     delivery, verification = case.delivery(sid), case.verification
     if delivery is None or verification is None:
@@ -23,6 +26,8 @@ def note_outcome(case: Case, sid: str, outcome: Outcome, *, now: float) -> Decis
         status, carrier_sid, error = DeliveryStatus.FAILED, delivery.carrier_sid, outcome.code
     else:
         status, carrier_sid, error = outcome.status, delivery.carrier_sid or outcome.carrier_sid, None
+        if verification.status.final and delivery.channel is Channel.CALL:
+            status = DeliveryStatus.CANCELED  # ended meanwhile: it is hung up as soon as its sid is known
     noted = replace(
         delivery,
         status=advance(delivery.status, status),
@@ -36,8 +41,19 @@ def note_outcome(case: Case, sid: str, outcome: Outcome, *, now: float) -> Decis
         verification = end(verification, VerificationStatus.FAILED, now=now)
         ended = (verification,)
         events.append(Event(kind=EventKind.FAILED, at=now, verification=verification.sid))
+    # It never left, so nobody's allowance is used up by it.
+    returned = (
+        limits.sends(verification, policy.limits, at=delivery.created_at) if isinstance(outcome, Rejected) else ()
+    )
     stop = (verification.number,) if isinstance(outcome, Rejected) and outcome.opted_out else ()
-    return Decision(verdict=verification, verifications=ended, deliveries=(noted,), suppress=stop, events=tuple(events))
+    return Decision(
+        verdict=verification,
+        verifications=ended,
+        deliveries=(noted,),
+        suppress=stop,
+        taken_back=returned,
+        events=tuple(events),
+    )
 
 
 def note_report(
@@ -107,6 +123,12 @@ def is_live(delivery: Delivery, *, now: float, policy: Policy) -> bool:
 def live_calls(case: Case, *, now: float, policy: Policy) -> tuple[Delivery, ...]:
     """The calls of the case that may be up."""
     return tuple(d for d in case.deliveries if d.channel is Channel.CALL and is_live(d, now=now, policy=policy))
+
+
+def called_off(case: Case, *, now: float, policy: Policy) -> tuple[Delivery, ...]:
+    """The calls of the case that are to be hung up, as ended: the line is free for the next one at once."""
+    up = (d for d in live_calls(case, now=now, policy=policy) if d.carrier_sid)
+    return tuple(replace(d, status=DeliveryStatus.CANCELED, updated_at=now) for d in up)
 
 
 def carrier_sids(deliveries: tuple[Delivery, ...]) -> tuple[str, ...]:

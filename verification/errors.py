@@ -8,7 +8,8 @@
     ├── NumberSuppressed         its holder asked us never to call or text
     ├── TooSoon                  `wait` seconds until the next delivery is allowed
     ├── TooManyDeliveries        this verification may send no more
-    ├── AccountPaused            somebody reported a call for it; `wait` seconds until the next start
+    ├── LimitReached             too many sends for one of those who are counted; `wait` seconds until the next
+    ├── NumberPaused             its holder reported a call; `wait` seconds until the next
     ├── WrongStyle               this verification's code is typed on the phone, so it is not sent or checked otherwise
     ├── NotFound                 no such verification, or not yours
     ├── NotPending               it has ended; `status` says how
@@ -20,6 +21,7 @@ Errors carry facts. The doors turn them into words.
 
 from enum import StrEnum
 
+from .limits import Scope
 from .states import Channel, VerificationStatus
 
 
@@ -79,8 +81,17 @@ class TooManyDeliveries(Refused):
     """The verification has used up its deliveries."""
 
 
-class AccountPaused(Refused):
-    """Whoever was called did not ask for it, so the account has to wait."""
+class LimitReached(Refused):
+    """Too many sends within a time. `scope` is for the operator; nobody else learns whose activity it was."""
+
+    def __init__(self, scope: Scope, wait: float) -> None:
+        super().__init__(f"{scope.value}, {wait:.0f} seconds")
+        self.scope = scope
+        self.wait = wait
+
+
+class NumberPaused(Refused):
+    """Whoever was called did not ask for it, so nothing is sent there for a while."""
 
     def __init__(self, wait: float) -> None:
         super().__init__(f"{wait:.0f} seconds")

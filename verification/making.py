@@ -13,7 +13,10 @@ from .usernames import account
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a start asks for. `session` is the digest of the browser's cookie, when a browser asks."""
+    """What a start asks for. `session` is the digest of the browser's cookie, when a browser asks.
+
+    `source` is the address that asks, as limits count it: an IPv4 address or an IPv6 /64.
+    """
 
     username: str
     number: Number
@@ -23,6 +26,7 @@ class Wanted:
     service: str
     style: CallStyle = CallStyle.SAY
     session: str | None = None
+    source: str = ""
 
 
 def new_verification(
@@ -46,6 +50,7 @@ def new_verification(
         created_at=now,
         expires_at=now + policy.code_lifetime,
         style=wanted.style,
+        source=wanted.source,
     )
 
 

@@ -6,6 +6,8 @@ Bounds are those of NIST SP 800-63B-4 section 3.1.3 (six digits at least, ten mi
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from .limits import Limits
+
 
 class Keypress(StrEnum):
     """What proves that a person is on the line before the code is said."""
@@ -24,7 +26,10 @@ class Fallback(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The numbers behind every decision. All times are seconds. Raises ValueError when out of bounds."""
+    """The numbers behind every decision. All times are seconds. Raises ValueError when out of bounds.
+
+    Without `enforce` limits over time only record what they would have refused.
+    """
 
     countries: frozenset[str] = frozenset({"US"})
     code_length: int = 6
@@ -40,6 +45,8 @@ class Policy:
     answer_again: int = 60
     session_lifetime: int = 1800
     report_pause: int = 3600
+    limits: Limits = ()
+    enforce: bool = True
 
     def __post_init__(self) -> None:
         for name, low, high in (

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from .limits import Counted, Send
 from .numbers import Number
 from .records import Case, Delivery, Event, Pause, Session, Verification
 from .states import DeliveryStatus
@@ -17,6 +18,7 @@ class OfVerification:
 
     sid: str
     session: str | None = None
+    counted: tuple[Counted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,13 @@ class OfNumber:
     """The newest pending verification of this number, over all services."""
 
     number: Number
+    counted: tuple[Counted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfAccount:
-    """The newest pending verification for this account and action; the session, and what stands against a start:
-    whether `number` is suppressed, and until when the account is paused.
+    """The newest pending verification for this account and action; the session, and what stands against sending to
+    `number`.
     """
 
     service: str
@@ -51,6 +54,7 @@ class OfAccount:
     action: str
     number: Number
     session: str | None = None
+    counted: tuple[Counted, ...] = ()
 
 
 Subject = OfVerification | OfDelivery | OfSession | OfNumber | OfAccount
@@ -70,6 +74,8 @@ class Decision(Generic[V]):
     suppress: tuple[Number, ...] = ()
     lift: tuple[Number, ...] = ()
     pauses: tuple[Pause, ...] = ()
+    sends: tuple[Send, ...] = ()
+    taken_back: tuple[Send, ...] = ()
     events: tuple[Event, ...] = ()
 
 

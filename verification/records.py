@@ -3,9 +3,11 @@
 All times are seconds since 1970 in UTC. A sid is two letters and 32 random hex digits, as Twilio's are.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
+from .limits import Scope
 from .numbers import Number
 from .states import Channel, DeliveryStatus, VerificationStatus
 
@@ -44,7 +46,10 @@ class Progress(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """One try at proving a phone: one code, one number, one action. `seed` is gone once it has ended."""
+    """One try at proving a phone: one code, one number, one action. `seed` is gone once it has ended.
+
+    `source` is the address that asked, as limits count it; empty when nobody knows.
+    """
 
     sid: str
     service: str
@@ -63,6 +68,7 @@ class Verification:
     expires_at: float
     ended_at: float | None = None
     style: CallStyle = CallStyle.SAY
+    source: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +123,7 @@ class EventKind(StrEnum):
     REPORTED = "reported"
     SUPPRESSED = "suppressed"
     LIFTED = "lifted"
+    LIMIT_WATCHED = "limit-watched"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,22 +139,30 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """Nothing is sent for this account of this service before `until`."""
+    """Nothing is sent to this number before `until`.
 
-    service: str
-    account: str
+    Its holder reported a call. The account cannot be paused for it: anybody may type somebody else's user name.
+    """
+
+    number: Number
     until: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What the table knows about one subject, read in the transaction that will decide on it."""
+    """What the table knows about one subject, read in the transaction that will decide on it.
+
+    `called_elsewhere`: since when another verification has a call up to this number. `nth_last`: for everybody whom the
+    subject names as counted, when their fifth (say) last send was.
+    """
 
     verification: Verification | None = None
     deliveries: tuple[Delivery, ...] = ()
     session: Session | None = None
     suppressed: bool = False
     paused_until: float = 0
+    called_elsewhere: float | None = None
+    nth_last: Mapping[tuple[Scope, int], float] = field(default_factory=dict, hash=False)
 
     def delivery(self, sid: str) -> Delivery | None:
         """The delivery of this sid."""

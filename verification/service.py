@@ -17,6 +17,7 @@ from .delivering import note_machine, note_outcome, note_report, settle
 from .ending import expire, expire_decision
 from .errors import NotReached, Refused, WrongStyle
 from .keywords import Keyword
+from .limits import Counted, counted
 from .making import Wanted, new_verification, planned_delivery
 from .numbers import Number
 from .policy import Fallback, Policy
@@ -59,8 +60,8 @@ class Service:
     async def start(self, wanted: Wanted) -> Planned:
         """Begin a verification and send its code; the older one of the same account and action ends.
 
-        Raises CountryNotAllowed, NumberSuppressed, AccountPaused, WrongStyle for a text whose code would be typed on
-        the phone, or NotReached when the carrier refused for certain.
+        Raises CountryNotAllowed, NumberSuppressed, LimitReached, NumberPaused, WrongStyle for a text whose code would
+        be typed on the phone, or NotReached when the carrier refused for certain.
         """
         if wanted.style is CallStyle.KEY and wanted.channel is not Channel.CALL:
             raise WrongStyle
@@ -77,6 +78,7 @@ class Service:
             action=wanted.action,
             number=wanted.number,
             session=wanted.session,
+            counted=counted(fresh, self.policy.limits),
         )
         planned = await self._granted(
             subject,
@@ -86,12 +88,14 @@ class Service:
 
     async def again(self, sid: str, channel: Channel) -> Planned:
         """Send the same code once more. Raises NotFound, NotPending, NumberSuppressed, WrongStyle, TooSoon,
-        TooManyDeliveries, and NotReached when the carrier refused for certain.
+        TooManyDeliveries, LimitReached, and NotReached when the carrier refused for certain.
         """
         now = self.clock.now()
         delivery = self._plan(sid, channel, now)
+        known = await self.table.read(OfVerification(sid))
         planned = await self._granted(
-            OfVerification(sid), lambda case: again(case, delivery=delivery, now=now, policy=self.policy)
+            OfVerification(sid, counted=self._counted(known)),
+            lambda case: again(case, delivery=delivery, now=now, policy=self.policy),
         )
         return await self._send(planned)
 
@@ -120,7 +124,10 @@ class Service:
         )
 
     async def check(self, sid: str, submitted: str) -> Checked:
-        """Compare a submitted code with this verification's. Raises NotFound, CodeMalformed, WrongStyle."""
+        """Compare a submitted code with this verification's. Raises NotFound, CodeMalformed, WrongStyle.
+
+        What the verdict names under `hang_up` is the caller's to end, once the answer is on its way.
+        """
         return await self._check(OfVerification(sid), submitted, renewed=None)
 
     async def check_in_session(self, session: str, submitted: str, *, renewed: str) -> Checked:
@@ -169,13 +176,15 @@ class Service:
         spare = self._plan("", Channel.CALL, now)
         if self.policy.fallback is Fallback.OFFER:
             return None
-        return await self.table.apply(OfDelivery(sid), lambda case: fall_back(case, sid, spare=spare, now=now))
+        return await self.table.apply(
+            OfDelivery(sid), lambda case: fall_back(case, sid, spare=spare, now=now, policy=self.policy)
+        )
 
     async def cancel(self, sid: str) -> Verification:
         """End a verification and its live call. Raises NotFound, NotPending."""
         now = self.clock.now()
         planned = await self._granted(OfVerification(sid), lambda case: cancel(case, now=now, policy=self.policy))
-        await self._hang_up(planned.hang_up)
+        await self.hang_up(planned.hang_up)
         return planned.verification
 
     async def view(self, session: str) -> Case:
@@ -217,6 +226,10 @@ class Service:
         until = now + self.policy.session_lifetime
         return Session(id=id, verification=verification, channel=channel, expires_at=until)
 
+    def _counted(self, case: Case) -> tuple[Counted, ...]:
+        """Who is counted for one more send; number, account and source of a verification never change."""
+        return counted(case.verification, self.policy.limits) if case.verification else ()
+
     async def _granted(self, subject: Subject, decide: Callable[[Case], Decision[V | Refused]]) -> V:
         verdict = await self.table.apply(subject, decide)
         if isinstance(verdict, Refused):
@@ -232,15 +245,13 @@ class Service:
 
     async def _check(self, subject: Subject, submitted: str, *, renewed: Session | None) -> Checked:
         now = self.clock.now()
-        checked = await self._granted(
+        return await self._granted(
             subject,
             lambda case: check(case, submitted=submitted, keys=self.keys, renewed=renewed, now=now, policy=self.policy),
         )
-        await self._hang_up(checked.hang_up)
-        return checked
 
     async def _send(self, planned: Planned) -> Planned:
-        await self._hang_up(planned.hang_up)
+        await self.hang_up(planned.hang_up)
         if planned.delivery is None:
             return planned
         outcome, verification = await self._ask_carrier(planned.verification, planned.delivery)
@@ -255,12 +266,13 @@ class Service:
             outcome = await self.carrier.text(self._order(verification, delivery))
         now = self.clock.now()
         noted = await self.table.apply(
-            OfDelivery(delivery.sid), lambda case: note_outcome(case, delivery.sid, outcome, now=now)
+            OfDelivery(delivery.sid),
+            lambda case: note_outcome(case, delivery.sid, outcome, now=now, policy=self.policy),
         )
         after = noted or verification
         if after.status.final and isinstance(outcome, Accepted) and delivery.channel is Channel.CALL:
             # Ended while Twilio was being asked, when there was no sid yet to hang up.
-            await self._hang_up((outcome.carrier_sid,))
+            await self.hang_up((outcome.carrier_sid,))
         return outcome, after
 
     def _order(self, verification: Verification, delivery: Delivery) -> TextOrder:
@@ -272,7 +284,8 @@ class Service:
             lifetime=max(1, round(verification.expires_at - self.clock.now())),
         )
 
-    async def _hang_up(self, carrier_sids: tuple[str, ...]) -> None:
+    async def hang_up(self, carrier_sids: tuple[str, ...]) -> None:
+        """End these calls, which a decision has called off."""
         for carrier_sid in carrier_sids:
             await self.carrier.hang_up(carrier_sid)
 
@@ -281,8 +294,10 @@ class Service:
             return None
         now = self.clock.now()
         spare = self._plan("", Channel.CALL, now)
+        known = await self.table.read(OfNumber(number))
         return await self.table.apply(
-            OfNumber(number), lambda case: heed(case, number, keyword, spare=spare, now=now, policy=self.policy)
+            OfNumber(number, self._counted(known)),
+            lambda case: heed(case, number, keyword, spare=spare, now=now, policy=self.policy),
         )
 
     async def _ask_after(self, sid: str, now: float) -> None:

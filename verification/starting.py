@@ -2,22 +2,28 @@
 
 from dataclasses import dataclass, replace
 
-from .delivering import carrier_sids, event_of, is_live, live_calls, never_left
+from . import limits
+from .delivering import LONGEST_CALL, called_off, carrier_sids, event_of, is_live, live_calls, never_left
 from .ending import end, expire
 from .errors import (
-    AccountPaused,
+    LimitReached,
     NotFound,
     NotPending,
+    NumberPaused,
     NumberSuppressed,
     Refused,
     TooManyDeliveries,
     TooSoon,
     WrongStyle,
 )
+from .numbers import Number
 from .policy import Policy
 from .ports import Decision
 from .records import CallStyle, Case, Delivery, Event, EventKind, Session, Verification
 from .states import Channel, DeliveryStatus, VerificationStatus
+
+#: Seconds after which a phone that is talking may be free again; nobody knows how long it will talk.
+SHORTEST_WAIT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +43,11 @@ def start(
     if older is not None and _pressed_twice(case, fresh, delivery, now=now, policy=policy):
         return Decision(verdict=Planned(older, None))
     if case.suppressed:
-        refusal = Event(kind=EventKind.START_REFUSED, at=now, detail="suppressed")
-        return Decision(verdict=NumberSuppressed(), events=(refusal,))
-    if now < case.paused_until:
-        refusal = Event(kind=EventKind.START_REFUSED, at=now, detail="paused")
-        return Decision(verdict=AccountPaused(case.paused_until - now), events=(refusal,))
+        told = Event(kind=EventKind.START_REFUSED, at=now, detail="suppressed")
+        return Decision(verdict=NumberSuppressed(), events=(told,))
+    refusal = _not_now(case, delivery, fresh.number, now=now, policy=policy)
+    if refusal is not None and policy.enforce:
+        return Decision(verdict=refusal, events=(_refused(refusal, now),))
     ended: tuple[Verification, ...] = ()
     events = [Event(kind=EventKind.STARTED, at=now, verification=fresh.sid, detail=fresh.action)]
     over = expire(case, now=now)
@@ -51,12 +57,14 @@ def start(
     elif older is not None:
         ended = (end(older, VerificationStatus.CANCELED, now=now),)
         events.insert(0, Event(kind=EventKind.SUPERSEDED, at=now, verification=older.sid))
+    off = called_off(case, now=now, policy=policy)
     return Decision(
-        verdict=Planned(fresh, delivery, hang_up=carrier_sids(live_calls(case, now=now, policy=policy))),
+        verdict=Planned(fresh, delivery, hang_up=carrier_sids(off)),
         verifications=(*ended, fresh),
-        deliveries=(delivery,),
+        deliveries=(*off, delivery),
         sessions=(session,) if session else (),
-        events=(*events, event_of(delivery, now)),
+        sends=limits.sends(fresh, policy.limits, at=now),
+        events=(*events, *_watched(refusal, fresh, now), event_of(delivery, now)),
     )
 
 
@@ -86,10 +94,53 @@ def again(case: Case, *, delivery: Delivery, now: float, policy: Policy) -> Deci
     wait = waiting_time(case, now=now, policy=policy)
     if wait > 0:
         return Decision(verdict=TooSoon(wait))
-    return Decision(verdict=Planned(verification, delivery), deliveries=(delivery,), events=(event_of(delivery, now),))
+    refusal = _not_now(case, delivery, verification.number, now=now, policy=policy)
+    if refusal is not None and policy.enforce:
+        return Decision(verdict=refusal, events=(_refused(refusal, now, verification.sid),))
+    return Decision(
+        verdict=Planned(verification, delivery),
+        deliveries=(delivery,),
+        sends=limits.sends(verification, policy.limits, at=now),
+        events=(*_watched(refusal, verification, now), event_of(delivery, now)),
+    )
 
 
-def fall_back(case: Case, sid: str, *, spare: Delivery, now: float) -> Decision[str | None]:
+def _not_now(case: Case, delivery: Delivery, number: Number, *, now: float, policy: Policy) -> Refused | None:
+    """What time has to pass for: a report, a limit, or a phone that may be ringing for another verification."""
+    if now < case.paused_until:
+        return NumberPaused(case.paused_until - now)
+    full = limits.reached(case, policy.limits, now=now)
+    if full is not None:
+        return LimitReached(full.scope, full.wait)
+    if delivery.channel is not Channel.CALL:
+        return None
+    up = [d.created_at for d in live_calls(case, now=now, policy=policy) if d.carrier_sid is None]
+    if case.verification is not None and case.verification.number != number:
+        up = []
+    if case.called_elsewhere is not None and now - case.called_elsewhere < LONGEST_CALL:
+        up.append(case.called_elsewhere)
+    if not up:
+        return None
+    return TooSoon(max(max(up) + policy.unknown_patience - now, SHORTEST_WAIT))
+
+
+def _refused(refusal: Refused, now: float, verification: str = "") -> Event:
+    return Event(kind=EventKind.START_REFUSED, at=now, verification=verification, detail=_why(refusal))
+
+
+def _watched(refusal: Refused | None, verification: Verification, now: float) -> tuple[Event, ...]:
+    if refusal is None:
+        return ()
+    return (Event(kind=EventKind.LIMIT_WATCHED, at=now, verification=verification.sid, detail=_why(refusal)),)
+
+
+def _why(refusal: Refused) -> str:
+    if isinstance(refusal, LimitReached):
+        return f"limit {refusal.scope.value}"
+    return "paused" if isinstance(refusal, NumberPaused) else "a call is up"
+
+
+def fall_back(case: Case, sid: str, *, spare: Delivery, now: float, policy: Policy) -> Decision[str | None]:
     """The other channel, once, after a failure that the person did not cause: a line that is busy or not answered is
     somebody's own doing, a text that cannot be delivered is not. The verdict is the delivery to send.
     """
@@ -103,7 +154,12 @@ def fall_back(case: Case, sid: str, *, spare: Delivery, now: float) -> Decision[
     if verification.style is CallStyle.KEY:
         return Decision(verdict=None)
     other = replace(spare, verification=verification.sid, channel=failed.channel.other)
-    return Decision(verdict=other.sid, deliveries=(other,), events=(event_of(other, now),))
+    return Decision(
+        verdict=other.sid,
+        deliveries=(other,),
+        sends=limits.sends(verification, policy.limits, at=now),
+        events=(event_of(other, now),),
+    )
 
 
 def waiting_time(case: Case, *, now: float, policy: Policy) -> float:
@@ -111,7 +167,7 @@ def waiting_time(case: Case, *, now: float, policy: Policy) -> float:
     sent = [d for d in case.deliveries if not never_left(d)]
     if not sent:
         return 0
-    return max(0.0, sent[-1].created_at + policy.spacing(len(sent)) - now)
+    return max(0.0, sent[-1].created_at + policy.spacing(len(sent)) - now) if policy.enforce else 0
 
 
 def cancel(
@@ -129,9 +185,11 @@ def cancel(
     if verification.status.final:
         return Decision(verdict=NotPending(verification.status))
     ended = end(verification, VerificationStatus.CANCELED, now=now)
+    off = called_off(case, now=now, policy=policy)
     return Decision(
-        verdict=Planned(ended, None, hang_up=carrier_sids(live_calls(case, now=now, policy=policy))),
+        verdict=Planned(ended, None, hang_up=carrier_sids(off)),
         verifications=(ended,),
+        deliveries=off,
         events=(Event(kind=kind, at=now, verification=ended.sid),),
     )
 

@@ -39,6 +39,7 @@ def heed(
         verdict=delivery.sid if sent else None,
         verifications=decided.verifications,
         deliveries=decided.deliveries,
+        sends=decided.sends,
         events=decided.events,
     )
 

@@ -50,11 +50,11 @@ def accent(color: str, papers: tuple[str, ...], *, least: float = ENOUGH) -> Acc
 def stylesheet(color: str) -> str:
     """The style sheet that page.css takes its accents from."""
     light, dark = accent(color, LIGHT), accent(color, DARK, least=COMFORTABLE)
-    return f":root {{ {_variables(light)} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {_variables(dark)} }} }}\n"
+    return f"{_rule(light)}\n@media (prefers-color-scheme: dark) {{ {_rule(dark)} }}\n"
 
 
-def _variables(accent: Accent) -> str:
-    return f"--accent: {accent.color}; --on-accent: {accent.text};"
+def _rule(accent: Accent) -> str:
+    return f":root {{ --accent: {accent.color}; --on-accent: {accent.text}; }}"
 
 
 def _parts(color: str) -> tuple[float, float, float]:
@@ -67,7 +67,5 @@ def _written(parts: tuple[float, float, float]) -> str:
 
 
 def _luminance(color: str) -> float:
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in _parts(color)
-    )
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in _parts(color))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -13,6 +13,21 @@ from verification.service import Service
 from . import forms
 from .doors import Addresses
 from .signature import Flaw, Signatures
+from .source import Network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How an open page is kept up to date, in seconds.
+
+    `look`: between two looks at the code table; a callback reaches the page within one of them. `heartbeat`: silence
+    after which a comment keeps proxies from cutting the line. `longest`: the page then connects anew, so that nobody
+    is watched for ever.
+    """
+
+    look: float = 0.25
+    heartbeat: float = 15
+    longest: float = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +51,8 @@ class Doorway:
     call_back_after: float = 8.0
     style: CallStyle = CallStyle.SAY
     color: str = "#1f5f5b"
+    pace: Pace = Pace()
+    trusted_proxies: tuple[Network, ...] = ()
     leaving: Event = field(default_factory=Event)
 
     def words(self, language: str | None) -> Words:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from urllib.parse import urlsplit
 
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -20,6 +21,7 @@ from .doors import PATHS
 from .doorway import Doorway, doorway
 from .outlook import Next
 from .render import render
+from .source import source
 from .view import Circumstances, View
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -91,7 +93,7 @@ async def start(request: Request) -> Response:
     language = words.tag if _asked_language(request) else of_country(asked.number.region) or words.tag
     try:
         return await _start(request, asked, language=language)
-    except errors.AccountPaused as problem:
+    except (errors.NumberPaused, errors.LimitReached, errors.TooSoon) as problem:
         shown = _form(here, words, values, {}, alert=view.wait(problem.wait, words.page))
         return _refuse(request, shown, seconds=problem.wait)
     except errors.CountryNotAllowed:
@@ -123,6 +125,8 @@ async def code(request: Request) -> Response:
         return await _malformed(request, here, form.text("code"), problem.length)
     if checked.valid:
         cookies.give(request, response, renewed)
+    # Twilio may take its time, and nobody should wait for their answer because a call is being ended.
+    response.background = BackgroundTask(here.service.hang_up, checked.hang_up)
     return response
 
 
@@ -175,7 +179,7 @@ async def _once_more(
         await here.service.again(verification.sid, channel)
     except (errors.NotPending, errors.NotFound, errors.NotReached):
         return _back()  # the page tells what happened
-    except (errors.TooSoon, errors.AccountPaused) as problem:
+    except (errors.TooSoon, errors.NumberPaused, errors.LimitReached) as problem:
         sentence = view.wait(problem.wait, here.words(verification.language).page)
         return _refuse(request, see(here, case, alert=sentence), seconds=problem.wait)
     except errors.TooManyDeliveries:
@@ -219,6 +223,7 @@ async def _start(request: Request, asked: Details, *, language: str) -> Response
         language=language,
         service=BUILT_IN_SERVICE,
         session=cookies.session(cookie),
+        source=source(request, doorway(request).trusted_proxies),
     )
     try:
         await doorway(request).service.start(wanted)

@@ -6,25 +6,21 @@ does not matter which worker heard from Twilio, and a page that stays open throu
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from verification.errors import Unavailable
-from verification.records import Case
 
 from . import cookies
 from .doorway import Doorway, doorway
 from .page import see
 from .render import live_part
+from .view import View
 
-#: Seconds between two looks; a callback reaches the page within one of them.
-LOOK_EVERY = 0.25
-#: Seconds of silence after which a comment keeps proxies from cutting the line.
-HEARTBEAT = 15
-#: Seconds after which the page connects anew, so that nobody is watched for ever.
-LONGEST = 600
+log = logging.getLogger("saycode.doors")
 
 
 async def follow(request: Request) -> Response:
@@ -41,29 +37,32 @@ async def follow(request: Request) -> Response:
 
 
 async def _events(here: Doorway, session: str) -> AsyncIterator[str]:
-    shown, version, quiet = "", -1, 0.0
-    for _ in range(int(LONGEST / LOOK_EVERY)):
+    pace = here.pace
+    shown: View | None = None
+    version, quiet = -1, 0.0
+    for _ in range(int(pace.longest / pace.look)):
         try:
             news = await here.service.table.version()
-            if news != version:
-                case = await here.service.view(session)
+            if news != version or (shown is not None and here.service.clock.now() >= shown.due):
+                seen = see(here, await here.service.view(session))
                 version = news
-                told = _told(here, case)
-                if told != shown:
-                    shown, quiet = told, 0.0
-                    yield f"data: {told}\n\n"
-        except Unavailable:
-            quiet += LOOK_EVERY  # the page keeps what it shows; the next look may succeed
-        if quiet >= HEARTBEAT:
+                if seen != shown:
+                    quiet = 0.0
+                    yield f"data: {_told(seen)}\n\n"
+                shown = seen
+        except Unavailable as problem:
+            # The page keeps what it shows; the next look may succeed.
+            log.warning("progress not read", extra={"fields": {"why": str(problem)}})
+        if quiet >= pace.heartbeat:
             quiet = 0.0
             yield ":\n\n"
         if here.leaving.is_set():
-            return
-        quiet += LOOK_EVERY
-        await asyncio.sleep(LOOK_EVERY)
+            return  # the service is told to stop; the page connects again when there is one
+        quiet += pace.look
+        await asyncio.sleep(pace.look)
 
 
-def _told(here: Doorway, case: Case) -> str:
+def _told(shown: View) -> str:
     """What changes on the page while it is open. A page in another state than the one told is loaded anew."""
-    shown = see(here, case)
-    return json.dumps({"state": shown.state.value, "status": shown.status, "live": live_part(shown)})
+    told = {"state": shown.state.value, "status": shown.status, "note": shown.note, "live": live_part(shown)}
+    return json.dumps(told)

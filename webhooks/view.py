@@ -2,12 +2,19 @@
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from math import inf
 
-from twiml.sentences import PageWords, ProgressWords
+from twiml.sentences import PageWords
 from twiml.words import Words, fill
+from verification.delivering import never_left
 from verification.numbers import Number
-from verification.records import Case, Delivery, Progress, Verification
-from verification.states import Channel, DeliveryStatus, VerificationStatus
+from verification.records import Case, Verification
+from verification.states import Channel, VerificationStatus
+
+from .outlook import Button, Next, other, reason, sentence, steps
+
+#: Seconds before the deadline at which the page warns and offers a new code. WCAG 2.2.1 asks for 20 at least.
+WARN_BEFORE = 60
 
 
 class State(StrEnum):
@@ -19,28 +26,13 @@ class State(StrEnum):
     WELCOME = "welcome"
 
 
-class Next(StrEnum):
-    """What the buttons named `next` ask for."""
-
-    REPEAT = "repeat"
-    CALL = "call"
-    SMS = "sms"
-    BEGIN_AGAIN = "begin-again"
-    CHANGE = "change"
-
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    """A next step; `main` is the one that most people want."""
-
-    value: Next
-    label: str
-    main: bool = False
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """One page. `alert` interrupts a screen reader, `status` does not."""
+    """One page. `alert` interrupts a screen reader, `status` and `note` do not.
+
+    What only time moves does not make a view another one: `left` and `wait` are seconds, to the deadline and until the
+    same code may be sent again; `due` is when the next thing changes by itself, in seconds since 1970.
+    """
 
     state: State
     words: Words
@@ -52,7 +44,9 @@ class View:
     alert: str = ""
     status: str = ""
     note: str = ""
-    time_left: str = ""
+    left: float = field(default=0, compare=False)
+    wait: float = field(default=0, compare=False)
+    due: float = field(default=inf, compare=False)
     code_length: int = 6
     shown_code: str = ""
     buttons: tuple[Button, ...] = ()
@@ -61,6 +55,16 @@ class View:
     def text(self) -> PageWords:
         """The sentences of the page."""
         return self.words.page
+
+    @property
+    def time_left(self) -> str:
+        """The time left in words."""
+        return time_left(self.left, self.text)
+
+    @property
+    def pause(self) -> str:
+        """How long the buttons have to wait, in words; nothing when they need not, or an alert says so already."""
+        return wait(self.wait, self.text) if self.wait > 0 and not self.alert else ""
 
     @property
     def first_wrong(self) -> str:
@@ -92,71 +96,109 @@ def form(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What a page depends on beside the case: who we are, what time it is, and what may be sent.
+
+    `wait`: seconds until the next delivery is allowed; `most`: deliveries of one verification.
+    """
+
+    brand: str
+    sender: str
+    now: float
+    wait: float
+    most: int
+
+
 def of_case(
-    case: Case, words: Words, *, brand: str, now: float, error: str = "", alert: str = "", shown_code: str = ""
+    case: Case, words: Words, at: Circumstances, *, error: str = "", alert: str = "", shown_code: str = ""
 ) -> View:
     """The page of a browser that has a verification."""
     verification = case.verification
     if verification is None:
-        return form(words, brand=brand)
+        return form(words, brand=at.brand)
     if verification.status is VerificationStatus.PENDING:
-        shown = _code(case, verification, words, brand=brand, now=now, error=error, alert=alert)
+        shown = _code(case, verification, words, at, error=error, alert=alert)
         return replace(shown, shown_code=shown_code, heading=words.page.code.typed_label) if shown_code else shown
     if verification.status is VerificationStatus.APPROVED and case.session is not None and case.session.approved:
+        heading = fill(words.page.code.welcome, username=verification.username)
         return View(
             state=State.WELCOME,
             words=words,
-            brand=brand,
-            title=fill(words.page.form.title, brand=brand),
-            heading=fill(words.page.code.welcome, username=verification.username),
+            brand=at.brand,
+            title=f"{heading} · {at.brand}",
+            heading=heading,
             note=words.page.code.welcome_next,
         )
-    return _ended(case, verification, words, brand=brand, alert=alert)
+    return _ended(case, verification, words, at, alert=alert)
 
 
-def _code(
-    case: Case, verification: Verification, words: Words, *, brand: str, now: float, error: str, alert: str
-) -> View:
+def expires_soon(verification: Verification, now: float) -> bool:
+    """Whether it is time to warn, and to offer a new code."""
+    return now >= _warn_at(verification)
+
+
+def _warn_at(verification: Verification) -> float:
+    life = verification.expires_at - verification.created_at
+    return verification.expires_at - min(WARN_BEFORE, life / 2)
+
+
+def _code(case: Case, verification: Verification, words: Words, at: Circumstances, *, error: str, alert: str) -> View:
     page = words.page
-    left = verification.expires_at - now
     if not error and verification.checks:
         error = fill(page.code.checks_left, checks=verification.max_checks - verification.checks)
-    latest = case.latest
+    latest, soon = case.latest, expires_soon(verification, at.now)
+    note = page.code.warning if soon else ""
+    if case.suppressed:
+        note = fill(page.progress.opted_out, sender=at.sender)
+    buttons = _while_pending(case, page, at, soon=soon)
     return View(
         state=State.CODE,
         words=words,
-        brand=brand,
-        title=fill(page.form.title, brand=brand),
+        brand=at.brand,
+        title=f"{page.code.label} · {at.brand}",
         heading=page.code.label,
         errors={"code": error} if error else {},
         alert=alert,
-        status=progress(latest, page.progress, masked(verification.number, words)) if latest else "",
-        time_left=time_left(left, page),
-        note=page.code.warning if left < 60 else "",
+        status=sentence(latest, page.progress, masked(verification.number, words)) if latest else "",
+        note=note,
+        left=verification.expires_at - at.now,
+        wait=at.wait if any(button.spaced for button in buttons) else 0,
+        due=verification.expires_at if soon else _warn_at(verification),
         code_length=verification.code_length,
-        buttons=(*_deliver(latest, page), Button(Next.CHANGE, page.code.change)),
+        buttons=buttons,
     )
 
 
-def _ended(case: Case, verification: Verification, words: Words, *, brand: str, alert: str) -> View:
+def _while_pending(case: Case, page: PageWords, at: Circumstances, *, soon: bool) -> tuple[Button, ...]:
+    change = Button(Next.CHANGE, page.code.change)
+    if case.suppressed:
+        return (change,)
+    if len([delivery for delivery in case.deliveries if not never_left(delivery)]) >= at.most:
+        return Button(Next.BEGIN_AGAIN, page.code.begin_again, main=True), change
+    anew = (Button(Next.BEGIN_AGAIN, page.code.begin_again),) if soon else ()
+    return (*anew, *steps(case.latest, page), change)
+
+
+def _ended(case: Case, verification: Verification, words: Words, at: Circumstances, *, alert: str) -> View:
     page = words.page
-    reason = {
+    heading = {
         VerificationStatus.MAX_ATTEMPTS_REACHED: page.code.wrong,
         VerificationStatus.EXPIRED: page.code.expired,
         VerificationStatus.FAILED: page.progress.not_reached,
     }.get(verification.status, f"{page.code.canceled} {page.code.latest_counts}")
-    channel = case.latest.channel if case.latest else Channel.CALL
-    buttons = [Button(Next.BEGIN_AGAIN, page.code.begin_again, main=True)]
     note = ""
-    if verification.status is VerificationStatus.FAILED:
-        note = page.progress.try_text if channel is Channel.CALL else page.progress.try_call
-        buttons = [_other(channel, page, main=True), Button(Next.BEGIN_AGAIN, page.code.begin_again)]
+    buttons: tuple[Button, ...] = (Button(Next.BEGIN_AGAIN, page.code.begin_again, main=True),)
+    if verification.status is VerificationStatus.FAILED and case.suppressed:
+        note = fill(page.progress.opted_out, sender=at.sender)
+    elif verification.status is VerificationStatus.FAILED:
+        note, buttons = _unreached(case, page)
     return View(
         state=State.ENDED,
         words=words,
-        brand=brand,
-        title=fill(page.form.title, brand=brand),
-        heading=reason,
+        brand=at.brand,
+        title=f"{heading} · {at.brand}",
+        heading=heading,
         alert=alert,
         note=note,
         status=masked(verification.number, words),
@@ -164,16 +206,15 @@ def _ended(case: Case, verification: Verification, words: Words, *, brand: str, 
     )
 
 
-def _deliver(latest: Delivery | None, page: PageWords) -> tuple[Button, ...]:
-    channel = latest.channel if latest else Channel.CALL
-    again = page.code.call_again if channel is Channel.CALL else page.code.text_again
-    return Button(Next.REPEAT, again), _other(channel, page)
-
-
-def _other(channel: Channel, page: PageWords, *, main: bool = False) -> Button:
-    if channel is Channel.CALL:
-        return Button(Next.SMS, page.code.text_instead, main)
-    return Button(Next.CALL, page.code.call_instead, main)
+def _unreached(case: Case, page: PageWords) -> tuple[str, tuple[Button, ...]]:
+    """The first delivery never left: the other channel, and the same one unless it cannot work."""
+    channel = case.latest.channel if case.latest else Channel.CALL
+    hint = page.progress.try_text if channel is Channel.CALL else page.progress.try_call
+    switch = other(channel, page, main=True)
+    why = reason(case.latest, page.progress) if case.latest else ""
+    if why:
+        return f"{why} {hint}", (switch,)
+    return hint, (switch, Button(Next.BEGIN_AGAIN, page.code.begin_again))
 
 
 def masked(number: Number, words: Words) -> str:
@@ -196,35 +237,3 @@ def wait(seconds: float, page: PageWords) -> str:
     if whole <= 90:
         return fill(page.code.wait_seconds, seconds=whole)
     return fill(page.code.wait_minutes, minutes=-(-whole // 60))
-
-
-_CALL = {
-    DeliveryStatus.RINGING: "call_ringing",
-    DeliveryStatus.COMPLETED: "call_completed",
-    DeliveryStatus.BUSY: "call_busy",
-    DeliveryStatus.NO_ANSWER: "call_no_answer",
-    DeliveryStatus.FAILED: "call_failed",
-    DeliveryStatus.CANCELED: "call_failed",
-}
-_TEXT = {
-    DeliveryStatus.SENT: "text_sent",
-    DeliveryStatus.DELIVERED: "text_delivered",
-    DeliveryStatus.UNDELIVERED: "text_undelivered",
-    DeliveryStatus.FAILED: "text_undelivered",
-    DeliveryStatus.CANCELED: "text_undelivered",
-}
-
-
-def progress(delivery: Delivery, words: ProgressWords, masked: str) -> str:
-    """How a delivery is going, in a sentence. What it means for the operator is not told here."""
-    if delivery.channel is Channel.SMS:
-        name = _TEXT.get(delivery.status)
-        return str(getattr(words, name)) if name else fill(words.texting, number=masked)
-    if delivery.status in (DeliveryStatus.ANSWERED, DeliveryStatus.COMPLETED) and delivery.progress is Progress.HEARD:
-        return words.call_heard
-    if delivery.status is DeliveryStatus.ANSWERED:
-        return words.call_reading if delivery.progress is Progress.READING else words.call_answered
-    if delivery.status is DeliveryStatus.UNKNOWN:
-        return words.maybe_ringing
-    name = _CALL.get(delivery.status)
-    return str(getattr(words, name)) if name else fill(words.calling, number=masked)

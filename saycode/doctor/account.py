@@ -1,0 +1,154 @@
+"""The account at Twilio: who may ask, what kind of account it is, and whether our clock is right.
+
+Twilio's codes: 20003 (401) wrong credentials, 20008 (403) test credentials, 10001 and 20005 an account that is not
+active. The account's own record holds its token in clear, so nothing of it is shown but what is named here.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+from ..settings import Settings
+from .findings import Check, Finding, note, ok, problem
+from .wire import Answer, Reply, Unreached
+
+CONSOLE = "https://console.twilio.com"
+TEST_CREDENTIALS = 20008
+NOT_ACTIVE = (10001, 20005)
+#: Accounts that signed up since then are most likely of the second kind of trial.
+NEW_TRIALS_SINCE = 2026
+#: Seconds that our clock may differ from Twilio's: without a word, and without harm.
+CLOCK_TOLERANCE, CLOCK_LIMIT = 5, 60
+
+
+def unanswered(check: Check, settings: Settings, answer: Answer) -> Finding | None:
+    """The problem, when this is no answer of Twilio's API at all, or a fault of Twilio's own."""
+    place = settings.api_base_url
+    if isinstance(answer, Unreached):
+        return problem(
+            check,
+            f"Twilio cannot be reached at {place}: {answer}.",
+            "Let this machine open connections to the internet; if the address is wrong, mend TWILIO_API_BASE_URL.",
+        )
+    if answer.status == 429 or answer.status >= 500:
+        return problem(
+            check,
+            f"Twilio answers HTTP {answer.status}.",
+            "Wait a minute and ask again; https://status.twilio.com tells of faults.",
+        )
+    if answer.record is None or answer.redirects_to:
+        return problem(
+            check, f"What answers at {place} is not Twilio's API.", "Mend TWILIO_API_BASE_URL, or take it away."
+        )
+    return None
+
+
+def credentials(settings: Settings, answer: Answer) -> Iterator[Finding]:
+    """Whether the account and its token are let in."""
+    if trouble := unanswered(Check.CREDENTIALS, settings, answer):
+        yield trouble
+        return
+    assert isinstance(answer, Reply)
+    code = _code(answer)
+    if code == TEST_CREDENTIALS:
+        yield problem(
+            Check.CREDENTIALS,
+            "These are test credentials: Twilio checks requests with them, but no phone ever rings.",
+            f"Put the live pair from {CONSOLE} into TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.",
+        )
+    elif code in NOT_ACTIVE:
+        yield problem(Check.CREDENTIALS, "Twilio says that the account is not active.", f"Look at it at {CONSOLE}.")
+    elif answer.status != 200:
+        yield problem(
+            Check.CREDENTIALS,
+            f"Twilio does not let this account and token in (HTTP {answer.status}{_also(code)}).",
+            f"Copy both from {CONSOLE} into TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.",
+        )
+    else:
+        yield ok(Check.CREDENTIALS, "Twilio lets the account and its token in.")
+
+
+def key(settings: Settings, answer: Answer) -> Iterator[Finding]:
+    """Whether the API key is let in."""
+    if trouble := unanswered(Check.KEY, settings, answer):
+        yield trouble
+        return
+    assert isinstance(answer, Reply)
+    if answer.status != 200:
+        yield problem(
+            Check.KEY,
+            f"Twilio does not let the API key in (HTTP {answer.status}{_also(_code(answer))}), and calls use it.",
+            f"Make a key of this account at {CONSOLE} for TWILIO_API_KEY and TWILIO_API_SECRET, or take both away.",
+        )
+    else:
+        yield ok(Check.KEY, "Twilio lets the API key in.")
+
+
+def standing(answer: Reply) -> Iterator[Finding]:
+    """Whether the account is active, and what a trial means."""
+    record = answer.record or {}
+    status = str(record.get("status"))
+    if status != "active":
+        yield problem(
+            Check.ACCOUNT,
+            f"The account is {status}: nothing is called or texted.",
+            f"Look at {CONSOLE}: mostly the balance is used up, or Twilio has a question."
+            if status == "suspended"
+            else "Put another account into TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.",
+        )
+    elif record.get("type") != "Trial":
+        yield ok(Check.ACCOUNT, "The account is active, and no trial.")
+    elif _made_in(record.get("date_created")) < NEW_TRIALS_SINCE:
+        yield note(
+            Check.ACCOUNT,
+            "A trial account: only numbers that you verified at Twilio are called and texted, every call begins with "
+            "Twilio's notice and waits for a key, and every text begins with a notice.",
+            f"Verify your own number at {CONSOLE}, or upgrade the account.",
+        )
+    else:
+        yield note(
+            Check.ACCOUNT,
+            "A trial account, most likely of the newer kind: at most five numbers that you verified at Twilio are "
+            "called, and texts with a code are refused (572006), so only calls work.",
+            f"Verify your own number at {CONSOLE} and begin with a call, or upgrade the account.",
+        )
+
+
+def clock(answer: Reply, now: float) -> Iterator[Finding]:
+    """Our clock against Twilio's; `now` in seconds since 1970. The Date header has whole seconds."""
+    theirs = _read_date(answer.headers.get("date"))
+    if theirs is None:
+        yield note(Check.CLOCK, "Twilio's answer bears no date, so the clock was not compared.")
+        return
+    ahead = now - theirs.timestamp()
+    seconds = f"{abs(ahead):.0f} seconds {'ahead of' if ahead > 0 else 'behind'} Twilio's"
+    mend = "Let this machine set its clock by the network (NTP)."
+    if abs(ahead) > CLOCK_LIMIT:
+        yield problem(Check.CLOCK, f"The clock of this machine is {seconds}.", mend)
+    elif abs(ahead) > CLOCK_TOLERANCE:
+        yield note(Check.CLOCK, f"The clock of this machine is {seconds}.", mend)
+    else:
+        yield ok(Check.CLOCK, "The clock agrees with Twilio's.")
+
+
+def _code(answer: Reply) -> int | None:
+    code = (answer.record or {}).get("code")
+    return code if isinstance(code, int) else None
+
+
+def _also(code: int | None) -> str:
+    return f", code {code}" if code else ""
+
+
+def _made_in(date: object) -> int:
+    """The year; the newest kind when it cannot be read."""
+    read = _read_date(date)
+    return read.year if read else NEW_TRIALS_SINCE
+
+
+def _read_date(text: object) -> datetime | None:
+    """A date as of RFC 2822; None when it is none."""
+    try:
+        return parsedate_to_datetime(text) if isinstance(text, str) else None
+    except ValueError:
+        return None

@@ -1,0 +1,181 @@
+"""Limits over time: exact, for everybody who is counted, at the same instant and across restarts."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from saycode.clock import randomness
+from saycode.table import SqliteTable
+from tests.fakes import ManualClock, RecordingCarrier
+from verification.codes import KeyRing
+from verification.errors import LimitReached, NotReached
+from verification.limits import Limit, Scope
+from verification.making import Wanted
+from verification.numbers import parse
+from verification.policy import Policy
+from verification.ports import Rejected
+from verification.records import BUILT_IN_SERVICE, SIGN_IN, EventKind
+from verification.service import Service
+from verification.starting import Planned
+from verification.states import Channel
+
+SECRET = b"a key of the tests, and 32 bytes long"
+
+
+@pytest.fixture
+async def table(tmp_path: Path) -> AsyncIterator[SqliteTable]:
+    async with SqliteTable.open(tmp_path / "limits.db", secrets=(SECRET,)) as opened:
+        yield opened
+
+
+def service(
+    table: SqliteTable, clock: ManualClock, *limits: tuple[Scope, tuple[Limit, ...]], enforce: bool = True
+) -> Service:
+    return Service(
+        table=table,
+        carrier=RecordingCarrier(),
+        clock=clock,
+        randomness=randomness,
+        policy=Policy(repeat_spacing=(0,), limits=limits, enforce=enforce),
+        keys=KeyRing((SECRET,)),
+    )
+
+
+async def start(
+    service: Service, *, username: str = "ann", number: str = "+14155550100", source: str = "192.0.2.1"
+) -> Planned:
+    return await service.start(
+        Wanted(
+            username=username,
+            number=parse(number),
+            channel=Channel.SMS,
+            action=SIGN_IN,
+            language="en-US",
+            service=BUILT_IN_SERVICE,
+            source=source,
+        )
+    )
+
+
+def at_most(count: int, seconds: int) -> tuple[Limit, ...]:
+    return (Limit(count=count, seconds=seconds),)
+
+
+async def test_the_next_send_is_allowed_to_the_second(table: SqliteTable) -> None:
+    clock = ManualClock()
+    here = service(table, clock, (Scope.NUMBER, at_most(2, 600)))
+    await start(here)
+    clock.advance(100)
+    await start(here)
+    clock.advance(100)
+    with pytest.raises(LimitReached) as refused:
+        await start(here)
+    assert refused.value.scope is Scope.NUMBER
+    assert refused.value.wait == pytest.approx(400)
+    clock.advance(399)
+    with pytest.raises(LimitReached):
+        await start(here)
+    clock.advance(1)
+    await start(here)
+    with pytest.raises(LimitReached):
+        await start(here)
+
+
+async def test_all_limits_of_somebody_hold_and_the_longest_wait_is_told(table: SqliteTable) -> None:
+    clock = ManualClock()
+    here = service(table, clock, (Scope.NUMBER, (*at_most(2, 60), *at_most(3, 3600))))
+    for _ in range(3):
+        await start(here)
+        clock.advance(60)
+    with pytest.raises(LimitReached) as refused:
+        await start(here)
+    assert refused.value.wait == pytest.approx(3600 - 180)
+
+
+@pytest.mark.parametrize(
+    ("scope", "same", "other"),
+    [
+        (Scope.NUMBER, {"username": "bob", "source": "198.51.100.1"}, {"number": "+14155550101"}),
+        (Scope.ACCOUNT, {"username": "ANN", "number": "+12125550100"}, {"username": "bob"}),
+        (Scope.SOURCE, {"username": "bob", "number": "+12125550100"}, {"source": "198.51.100.1"}),
+        (Scope.PREFIX, {"username": "bob", "number": "+14155559999"}, {"number": "+12125550100"}),
+        (Scope.COUNTRY, {"username": "bob", "number": "+12125550100"}, None),
+        (Scope.SERVICE, {"username": "bob", "number": "+12125550100"}, None),
+        (Scope.TOTAL, {"username": "bob", "number": "+12125550100", "source": ""}, None),
+    ],
+)
+async def test_each_scope_counts_its_own(
+    table: SqliteTable, scope: Scope, same: dict[str, str], other: dict[str, str] | None
+) -> None:
+    here = service(table, ManualClock(), (scope, at_most(1, 600)))
+    await start(here)
+    with pytest.raises(LimitReached) as refused:
+        await start(here, **same)
+    assert refused.value.scope is scope
+    if other is not None:
+        await start(here, **other)
+
+
+async def test_repeats_count_as_starts_do(table: SqliteTable) -> None:
+    here = service(table, ManualClock(), (Scope.NUMBER, at_most(2, 600)))
+    planned = await start(here)
+    await here.again(planned.verification.sid, Channel.CALL)
+    with pytest.raises(LimitReached):
+        await here.again(planned.verification.sid, Channel.SMS)
+
+
+async def test_two_hundred_starts_at_the_same_instant_are_counted_exactly(table: SqliteTable) -> None:
+    here = service(table, ManualClock(), (Scope.TOTAL, at_most(20, 600)))
+    asked = [start(here, username=f"user {n}", number=f"+1415555{n:04}") for n in range(200)]
+    told = await asyncio.gather(*asked, return_exceptions=True)
+    assert sum(isinstance(one, Planned) for one in told) == 20
+    assert sum(isinstance(one, LimitReached) for one in told) == 180
+
+
+async def test_counts_survive_a_restart(tmp_path: Path) -> None:
+    clock = ManualClock()
+    for _ in range(2):
+        async with SqliteTable.open(tmp_path / "again.db", secrets=(SECRET,)) as opened:
+            await start(service(opened, clock, (Scope.NUMBER, at_most(2, 600))), username=f"user {clock.now()}")
+        clock.advance(1)
+    async with SqliteTable.open(tmp_path / "again.db", secrets=(SECRET,)) as opened:
+        with pytest.raises(LimitReached):
+            await start(service(opened, clock, (Scope.NUMBER, at_most(2, 600))))
+
+
+async def test_a_send_that_never_left_is_given_back_and_those_after_it_close_up(table: SqliteTable) -> None:
+    clock = ManualClock()
+    here = service(table, clock, (Scope.TOTAL, at_most(3, 600)))
+    assert isinstance(here.carrier, RecordingCarrier)
+    await start(here, username="one")
+    clock.advance(1)
+    here.carrier.script.append(Rejected(permanent=False, code=None))
+    with pytest.raises(NotReached):
+        await start(here, username="two", number="+14155550101")
+    clock.advance(1)
+    for username in ("three", "four"):
+        await start(here, username=username, number="+12125550100")
+    with pytest.raises(LimitReached):
+        await start(here, username="five")
+
+
+async def test_watching_lets_everything_through_and_writes_down_what_it_would_have_refused(table: SqliteTable) -> None:
+    here = service(table, ManualClock(), (Scope.NUMBER, at_most(1, 600)), enforce=False)
+    await start(here)
+    planned = await start(here, username="bob")
+    told = [event for event in await table.events(planned.verification.sid) if event.kind is EventKind.LIMIT_WATCHED]
+    assert [event.detail for event in told] == ["limit number"]
+
+
+async def test_no_more_is_kept_than_the_limits_look_back(table: SqliteTable, tmp_path: Path) -> None:
+    here = service(table, ManualClock(), (Scope.TOTAL, at_most(1000, 1)))
+    short = service(table, ManualClock(), (Scope.NUMBER, at_most(2, 1)), enforce=False)
+    for _ in range(30):
+        await start(short)
+    await start(here)
+    with sqlite3.connect(tmp_path / "limits.db") as file:
+        assert file.execute("SELECT count(*) FROM sends").fetchone()[0] == 2 + 8 + 1
+        assert b"+1415" not in b"".join(bytes(who) for (who,) in file.execute("SELECT counted_hash FROM sends"))

@@ -1,0 +1,39 @@
+"""Where a request comes from, as limits count it: an IPv4 address, or an IPv6 /64, which is one customer's line.
+
+Forwarded headers count only when a proxy that the operator trusts handed them over, and then from the right: what
+stands left of the last address that is not trusted could be anybody's invention.
+"""
+
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from starlette.requests import Request
+
+Network = IPv4Network | IPv6Network
+#: Bits of an IPv6 address that make one source.
+LINE = 64
+
+
+def source(request: Request, trusted: tuple[Network, ...]) -> str:
+    """The source of a request; empty when the connection has no address, as over a Unix socket."""
+    peer = request.client.host if request.client else ""
+    hops = [hop.strip() for value in request.headers.getlist("x-forwarded-for") for hop in value.split(",")]
+    for address in (peer, *reversed(hops)):
+        try:
+            found = ip_address(address)
+        except ValueError:
+            return _line(peer)  # a header that makes no sense says nothing
+        if not any(found in network for network in trusted):
+            return _line(address)
+    return _line(peer)
+
+
+def _line(address: str) -> str:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return ""
+    if isinstance(found, IPv6Address):
+        found = found.ipv4_mapped or found
+    if isinstance(found, IPv6Address):
+        return str(ip_network((int(found) >> LINE << LINE, LINE)))
+    return str(found)
