@@ -21,7 +21,7 @@ LOCK := CUSTOM_COMPILE_COMMAND="make locks" $(BIN)/pip-compile --quiet --no-conf
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test lint types format locks
+.PHONY: help demo serve doctor test lint types format locks
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -31,6 +31,9 @@ demo: $(VENV)/.users ## a whole verification without an account; then the page, 
 
 serve: $(VENV)/.users ## the service, with your settings
 	$(BIN)/saycode serve $(ARGS)
+
+doctor: $(VENV)/.users ## what is wrong with your settings, and how to mend it
+	$(BIN)/saycode doctor $(ARGS)
 
 test: lint types ## style, types and all tests
 	$(BIN)/python -m pytest $(ARGS)
