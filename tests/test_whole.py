@@ -256,3 +256,19 @@ def test_the_service_stops_at_once_although_a_page_is_listening(tmp_path: Path) 
         told = time.monotonic()
     assert time.monotonic() - told < 5, "the grace for running answers is eight seconds"
     listening.close()
+
+
+def test_a_number_is_not_called_without_end_and_the_page_says_how_long_to_wait(tmp_path: Path) -> None:
+    with town(tmp_path, workers=2, SAYCODE_LIMITS="enforce", SAYCODE_LIMIT_NUMBER="3/10m") as here:
+        phone = here.phone(next(NUMBERS))
+        with ThreadPoolExecutor(20) as people:
+            pages = list(
+                people.map(
+                    lambda name: here.browser().post("/start", username=name, phone=phone.number, channel="sms"),
+                    [f"somebody {n}" for n in range(20)],
+                )
+            )
+        assert sorted(page.status for page in pages) == [200] * 3 + [429] * 17
+        refused = next(page for page in pages if page.status == 429)
+        assert "Please wait 10 minutes" in refused.text
+        assert len(here.asked("/Messages.json")) == 3
