@@ -16,7 +16,7 @@ from twilio.request_validator import RequestValidator
 
 from saycode.doctor.address import webhook
 from saycode.doctor.findings import Check, Level
-from saycode.doctor.wire import Unreached, Why
+from saycode.doctor.wire import LARGEST_ANSWER, HttpWire, Reply, Unreached, Why
 from saycode.settings import load
 from tests.doctor_support import (
     API,
@@ -79,7 +79,7 @@ async def test_an_address_that_cannot_be_reached_is_a_problem_with_its_own_mend(
 ) -> None:
     town.places[PUBLIC] = Unreached(why)
     found = the_problem(await town.examine())
-    assert (found.check, str(why) in found.said, mend in found.mend) == (Check.ADDRESS, True, True)
+    assert (found.check, f"cannot be reached: {why}." in found.said, mend in found.mend) == (Check.ADDRESS, True, True)
 
 
 @pytest.mark.parametrize(
@@ -91,6 +91,7 @@ async def test_an_address_that_cannot_be_reached_is_a_problem_with_its_own_mend(
         (Response("<h1>It works</h1>", 200), "SAYCODE_PUBLIC_URL"),
         (JSONResponse({"status": "ok", "of": "another"}), "SAYCODE_PUBLIC_URL"),
         (Response("who are you", 401), "login"),
+        (Response("made", 201, headers={"Location": "/elsewhere"}), "login"),
         (RedirectResponse("https://www.verify.example/health/live"), "Put https://www.verify.example into"),
         (RedirectResponse("/health/live/"), "without redirects"),
         (RedirectResponse("/login"), "without redirects"),
@@ -145,7 +146,7 @@ async def test_a_service_with_another_secret_key_is_not_this_one(town: Town) -> 
         Response(status_code=404),
         JSONResponse({"proof": "0" * 64, "signature": "right", "checked": f"{PUBLIC}/webhooks/probe", "key": ""}),
         JSONResponse({}),
-        JSONResponse([]),
+        JSONResponse(["saycode"]),
     ],
 )
 async def test_who_cannot_prove_to_be_this_service_is_not_believed(town: Town, answer: Response) -> None:
@@ -269,6 +270,15 @@ async def test_a_certificate_that_nobody_vouches_for(town: Town, tmp_path: Path)
         heard = await unreached(town, f"https://localhost:{port}")
     assert str(Why.CERTIFICATE) in heard
     assert "self-signed" in heard.lower().replace("self signed", "self-signed")
+
+
+@pytest.mark.parametrize(("size", "whole"), [(600_000, True), (3 * LARGEST_ANSWER, False)])
+async def test_an_answer_is_read_to_its_end_unless_it_is_far_too_large(town: Town, size: int, whole: bool) -> None:
+    town.site.switch.app = everywhere(Response(b"x" * size))
+    async with HttpWire() as wire:
+        answer = await wire.send("GET", town.site.url)
+    assert isinstance(answer, Reply)
+    assert (len(answer.body) == size) == whole
 
 
 @asynccontextmanager

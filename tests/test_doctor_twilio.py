@@ -244,6 +244,12 @@ async def test_where_nobody_knows_messaging_services_that_is_noted(town: Town) -
     assert levels(await town.examine(**messaging(town, None)), Check.SERVICE) == {Level.NOTE}
 
 
+async def test_a_stand_in_for_twilio_is_asked_about_messaging_services_in_the_same_place(town: Town) -> None:
+    changed = messaging(town, JSONResponse({"sid": SERVICE, "use_inbound_webhook_on_number": True}))
+    found = await town.examine(TWILIO_API_BASE_URL=town.api.url, **changed)
+    assert levels(found, Check.SERVICE) == {Level.OK}
+
+
 async def test_a_messaging_api_that_cannot_be_reached_is_a_problem(town: Town) -> None:
     changed = messaging(town, None)
     town.places["https://messaging.twilio.com"] = Unreached(Why.SLOW)
