@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from saycode.setting_types import Limit, LimitMode, Phones, Secret
+from saycode.setting_types import LimitMode, Phones, Secret
 from saycode.settings import TABLE, SettingsError, load, read_environment
+from verification.limits import Limit
 from verification.policy import Keypress
 
 KEY = "k" * 32
