@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from . import codes, keying, limits
+from . import codes, keying
 from .call import Effect, End, Ending, Heard, Line, Talk, Turn
 from .checking import code_of
+from .counting import sends
 from .delivering import belongs, event_of
 from .ending import end
 from .errors import NotFound
@@ -104,7 +105,7 @@ def _effect(
         return Decision(
             verdict=replace(said, dispatch=text.sid),
             deliveries=(*changed, text),
-            sends=limits.sends(verification, policy.limits, at=moment.now),
+            sends=sends(verification, policy.limits, at=moment.now),
             events=(event,),
         )
     ended = end(verification, VerificationStatus.CANCELED, now=moment.now)

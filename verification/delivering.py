@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from . import limits
+from .counting import sends
 from .ending import end
 from .policy import SEED, Policy
 from .ports import Decision, Outcome, Rejected, Unclear
@@ -42,9 +42,7 @@ def note_outcome(
         ended = (verification,)
         events.append(Event(kind=EventKind.FAILED, at=now, verification=verification.sid))
     # It never left, so nobody's allowance is used up by it.
-    returned = (
-        limits.sends(verification, policy.limits, at=delivery.created_at) if isinstance(outcome, Rejected) else ()
-    )
+    returned = sends(verification, policy.limits, at=delivery.created_at) if isinstance(outcome, Rejected) else ()
     stop = (verification.number,) if isinstance(outcome, Rejected) and outcome.opted_out else ()
     return Decision(
         verdict=verification,

@@ -13,11 +13,12 @@ from .call import Heard
 from .calling import Moment, Said, turn
 from .checking import Checked, check, claim, code_of
 from .codes import KeyRing
-from .delivering import note_machine, note_outcome, note_report, settle
-from .ending import expire, expire_decision
+from .counting import counted
+from .delivering import note_machine, note_outcome, note_report
+from .ending import expire
 from .errors import NotReached, Refused, WrongStyle
 from .keywords import Keyword
-from .limits import Counted, counted
+from .limits import Counted
 from .making import Wanted, new_verification, planned_delivery
 from .numbers import Number
 from .policy import Fallback, Policy
@@ -41,6 +42,7 @@ from .ports import (
 from .records import CallStyle, Case, Delivery, Session, Stage, Verification
 from .starting import Planned, again, cancel, fall_back, start, waiting_time
 from .states import Channel, DeliveryStatus
+from .sweeping import sweep
 from .texting import Heeded, heed
 
 V = TypeVar("V")
@@ -212,12 +214,7 @@ class Service:
 
     async def sweep(self, *, limit: int = 100) -> int:
         """End what is past its deadline and ask after deliveries that went quiet. How many were looked at."""
-        now = self.clock.now()
-        overdue = await self.table.overdue(now=now, quiet_since=now - self.policy.silent_patience, limit=limit)
-        for sid in overdue:
-            if not await self.table.apply(OfVerification(sid), lambda case: expire_decision(case, now=now)):
-                await self._ask_after(sid, now)
-        return len(overdue)
+        return await sweep(self.table, self.carrier, now=self.clock.now(), policy=self.policy, limit=limit)
 
     def _plan(self, verification: str, channel: Channel, now: float) -> Delivery:
         return planned_delivery(verification, channel, now=now, randomness=self.randomness)
@@ -299,14 +296,3 @@ class Service:
             OfNumber(number, self._counted(known)),
             lambda case: heed(case, number, keyword, spare=spare, now=now, policy=self.policy),
         )
-
-    async def _ask_after(self, sid: str, now: float) -> None:
-        case = await self.table.read(OfVerification(sid))
-        for delivery in case.deliveries:
-            if not delivery.status.live or delivery.updated_at > now - self.policy.silent_patience:
-                continue
-            status = await self.carrier.look_up(delivery) if delivery.carrier_sid else None
-            await self._note_silence(sid, delivery, status, now)
-
-    async def _note_silence(self, sid: str, delivery: Delivery, status: DeliveryStatus | None, now: float) -> None:
-        await self.table.apply(OfVerification(sid), lambda case: settle(case, delivery.sid, status, now=now))

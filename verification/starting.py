@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from . import limits
+from .counting import reached, sends
 from .delivering import LONGEST_CALL, called_off, carrier_sids, event_of, is_live, live_calls, never_left
 from .ending import end, expire
 from .errors import (
@@ -63,7 +63,7 @@ def start(
         verifications=(*ended, fresh),
         deliveries=(*off, delivery),
         sessions=(session,) if session else (),
-        sends=limits.sends(fresh, policy.limits, at=now),
+        sends=sends(fresh, policy.limits, at=now),
         events=(*events, *_watched(refusal, fresh, now), event_of(delivery, now)),
     )
 
@@ -100,7 +100,7 @@ def again(case: Case, *, delivery: Delivery, now: float, policy: Policy) -> Deci
     return Decision(
         verdict=Planned(verification, delivery),
         deliveries=(delivery,),
-        sends=limits.sends(verification, policy.limits, at=now),
+        sends=sends(verification, policy.limits, at=now),
         events=(*_watched(refusal, verification, now), event_of(delivery, now)),
     )
 
@@ -109,7 +109,7 @@ def _not_now(case: Case, delivery: Delivery, number: Number, *, now: float, poli
     """What time has to pass for: a report, a limit, or a phone that may be ringing for another verification."""
     if now < case.paused_until:
         return NumberPaused(case.paused_until - now)
-    full = limits.reached(case, policy.limits, now=now)
+    full = reached(case, policy.limits, now=now)
     if full is not None:
         return LimitReached(full.scope, full.wait)
     if delivery.channel is not Channel.CALL:
@@ -157,7 +157,7 @@ def fall_back(case: Case, sid: str, *, spare: Delivery, now: float, policy: Poli
     return Decision(
         verdict=other.sid,
         deliveries=(other,),
-        sends=limits.sends(verification, policy.limits, at=now),
+        sends=sends(verification, policy.limits, at=now),
         events=(event_of(other, now),),
     )
 
