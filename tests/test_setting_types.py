@@ -7,7 +7,6 @@ import pytest
 
 from saycode.setting_types import (
     BadValue,
-    Limit,
     Secret,
     parse_address,
     parse_countries,
@@ -19,6 +18,7 @@ from saycode.setting_types import (
     parse_yes_no,
 )
 from saycode.settings import TABLE
+from verification.limits import Limit
 
 PARSERS = {row.name: row.parse for row in TABLE}
 KEY = "k" * 32
@@ -59,6 +59,7 @@ BAD = {
         "sqlite:///saycode.db?mode=ro",
     ],
     "SAYCODE_DATABASE_CREATE": ["true", "YES", "0"],
+    "SAYCODE_COLOR": ["1f5f5b", "#1f5", "#1f5f5g", "#1f5f5b00", "teal", "#1f5f5b;}"],
     "SAYCODE_PHONES": ["both", "TYPED"],
     "SAYCODE_COUNTRIES": ["UK", "USA", "US,", "+1", "001"],
     "SAYCODE_CODE_LENGTH": ["six", "6.0", "+6", "٦", "-6", "1_0"],

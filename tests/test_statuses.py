@@ -92,11 +92,11 @@ async def test_a_report_that_comes_twice_is_one_event(house: House) -> None:
     assert house.rows() == before
 
 
-@pytest.mark.parametrize("word", ["", "receiving", "RINGING", "ringing ", "x" * 10_000, "\0"])
-async def test_a_word_that_is_not_known_changes_nothing(house: House, word: str) -> None:
+async def test_a_word_that_is_not_known_changes_nothing(house: House) -> None:
     phone = await house.called()
     before = house.rows()
-    assert (await phone.status(word)).status == 204
+    for word in ("", "receiving", "RINGING", "ringing ", "x" * 10_000, "\0"):
+        assert (await phone.status(word)).status == 204, word
     assert house.rows() == before
 
 
@@ -126,7 +126,7 @@ async def test_the_code_of_an_error_is_kept_when_it_is_one(house: House, error: 
 @pytest.mark.parametrize(
     ("word", "sentence"),
     [
-        ("initiated", "We are calling •••• 00."),
+        ("initiated", "We are calling ••••\u00a000."),
         ("ringing", "Your phone is ringing."),
         ("in-progress", "You have answered. Please press the keys that you hear."),
         ("completed", "The call has ended."),
@@ -142,13 +142,14 @@ async def test_the_page_tells_how_the_call_is_going(house: House, word: str, sen
     await Phone(house.twilio, delivery, "CA1").status(word)
     page = await open_page(browser)
     assert (page.state, page.one("p", role="status").text) == ("code", sentence)
-    assert page.next == ["repeat", "sms", "change"]
+    text_first = word in ("no-answer", "failed", "canceled")
+    assert page.next == (["sms", "repeat", "change"] if text_first else ["repeat", "sms", "change"])
 
 
 @pytest.mark.parametrize(
     ("word", "sentence"),
     [
-        ("queued", "We are sending a text message to •••• 00."),
+        ("queued", "We are sending a text message to ••••\u00a000."),
         ("sent", "The text message has been sent."),
         ("delivered", "The text message has arrived."),
         ("undelivered", "The text message could not be delivered."),
@@ -161,7 +162,8 @@ async def test_the_page_tells_how_the_text_is_going(house: House, word: str, sen
     await text_said(house, house.carrier.texts[0].delivery, word)
     page = await open_page(browser)
     assert (page.state, page.one("p", role="status").text) == ("code", sentence)
-    assert page.next == ["repeat", "call", "change"]
+    call_first = word in ("undelivered", "failed")
+    assert page.next == (["call", "repeat", "change"] if call_first else ["repeat", "call", "change"])
 
 
 async def test_the_page_follows_what_is_said_on_the_phone(house: House) -> None:

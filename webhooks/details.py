@@ -1,5 +1,6 @@
 """What the form asks for, parsed once: who, which phone, how to reach it."""
 
+import unicodedata
 from dataclasses import dataclass
 
 from twiml.words import Words, fill
@@ -53,6 +54,8 @@ def _username(text: str, words: Words, wrong: dict[str, str]) -> str | None:
 
 def _number(text: str, words: Words, wrong: dict[str, str], *, region: str | None) -> Number | None:
     try:
+        if any(unicodedata.category(c) == "Cc" for c in text.strip()):
+            raise errors.NumberInvalid("control characters")  # phonenumbers passes over them
         return parse(text, region=region)
     except errors.NumberInvalid:
         wrong["phone"] = words.page.errors.phone_invalid if text.strip() else words.page.errors.phone_missing

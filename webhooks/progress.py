@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from verification.errors import Unavailable
+from verification.records import Case
 
 from . import cookies
 from .doorway import Doorway, doorway
@@ -38,18 +39,21 @@ async def follow(request: Request) -> Response:
 
 async def _events(here: Doorway, session: str) -> AsyncIterator[str]:
     pace = here.pace
-    shown: View | None = None
+    known, shown = Case(), None
     version, quiet = -1, 0.0
     for _ in range(int(pace.longest / pace.look)):
         try:
             news = await here.service.table.version()
-            if news != version or (shown is not None and here.service.clock.now() >= shown.due):
-                seen = see(here, await here.service.view(session))
+            due = shown is None or here.service.clock.now() >= shown.due
+            if news != version or due:
+                case = await here.service.view(session)
                 version = news
-                if seen != shown:
-                    quiet = 0.0
-                    yield f"data: {_told(seen)}\n\n"
-                shown = seen
+                if case != known or due:  # most commits are about somebody else
+                    seen = see(here, case)
+                    if seen != shown:
+                        quiet = 0.0
+                        yield f"data: {_told(seen)}\n\n"
+                    known, shown = case, seen
         except Unavailable as problem:
             # The page keeps what it shows; the next look may succeed.
             log.warning("progress not read", extra={"fields": {"why": str(problem)}})

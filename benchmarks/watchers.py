@@ -1,0 +1,181 @@
+"""Open pages that watch their verifications while Twilio reports: how late the news are, and what a watcher costs.
+
+    python -m benchmarks.watchers [--pages 500] [--rate 100] [--workers 1]
+
+Every page has a verification of its own and one line for server-sent events. Callbacks are posted at a steady rate, in
+a shuffled order, each signed. The latency is from sending a callback to reading its event on the page's line, so it
+holds the wait for the next look (up to `webhooks.doorway.Pace.look`). Memory is that of the serving processes.
+"""
+
+import argparse
+import asyncio
+import os
+import platform
+import secrets
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import urlencode
+
+from twilio.request_validator import RequestValidator
+
+from benchmarks.load import post
+from benchmarks.service import (
+    ACCOUNT,
+    PUBLIC,
+    SECRET,
+    SERVICE_PORT,
+    TOKEN,
+    environ,
+    resident,
+    service_over,
+    serving,
+    wanted,
+)
+from saycode.table import SqliteTable
+from verification.ports import OfVerification
+from webhooks.cookies import session
+from webhooks.doors import PATHS
+
+#: What Twilio says of each call, in this order; each changes what the page shows.
+WORDS = ("ringing", "in-progress", "completed")
+SHOWN = {"ringing": b"ringing", "in-progress": b"answered", "completed": b"ended"}
+PATIENCE = 30
+
+
+@dataclass(slots=True)
+class Watched:
+    """One page: its cookie, the call that it waits for, and when each callback was sent and its event read."""
+
+    cookie: str
+    delivery: str
+    call_sid: str
+    sent: dict[str, float] = field(default_factory=dict)
+    seen: dict[str, float] = field(default_factory=dict)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+async def prepare(path: Path, count: int) -> list[Watched]:
+    """Calls that are under way, each with a browser of its own."""
+    watched = []
+    async with SqliteTable.open(path, secrets=(SECRET.encode(),)) as table:
+        service = service_over(table)
+        for index in range(count):
+            cookie = secrets.token_hex(32)
+            planned = await service.start(replace(wanted(index), session=session(cookie)))
+            delivery = (await table.read(OfVerification(planned.verification.sid))).deliveries[0]
+            watched.append(Watched(cookie, delivery.sid, delivery.carrier_sid or ""))
+    return watched
+
+
+async def watch(page: Watched, opened: asyncio.Semaphore) -> None:
+    """Read the events of one page until the last one."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", SERVICE_PORT)
+    writer.write(
+        f"GET {PATHS['progress']} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: saycode={page.cookie}\r\n\r\n".encode()
+    )
+    first = True
+    try:
+        while len(page.seen) < len(WORDS):
+            line = await reader.readline()
+            if not line.startswith(b"data: "):
+                continue
+            now = time.perf_counter()
+            if first:
+                first = False
+                opened.release()
+                continue
+            status = line.split(b'"status": "')[1].split(b'"')[0]
+            word = next(word for word in WORDS if SHOWN[word] in status)
+            page.seen[word] = now
+            page.news.set()
+    finally:
+        writer.close()
+
+
+async def report(page: Watched, word: str, signer: RequestValidator) -> None:
+    """One signed callback."""
+    path = PATHS["call_status"].replace("{delivery}", page.delivery)
+    fields = {"AccountSid": ACCOUNT, "CallSid": page.call_sid, "CallStatus": word}
+    signature = signer.compute_signature(PUBLIC + path, fields)
+    request = post(path, urlencode(fields), headers={"X-Twilio-Signature": signature, "Connection": "close"})
+    reader, writer = await asyncio.open_connection("127.0.0.1", SERVICE_PORT)
+    page.sent[word] = time.perf_counter()
+    writer.write(request)
+    status = await reader.readline()
+    writer.close()
+    if b" 204 " not in status:
+        raise RuntimeError(status.decode())
+
+
+async def measure(pages: list[Watched], *, pace: float) -> None:
+    """All callbacks, one round for each word, `pace` a second."""
+    signer, order = RequestValidator(TOKEN), secrets.SystemRandom()
+    for word in WORDS:
+        reports = []
+        shuffled = order.sample(pages, len(pages))
+        begin = time.perf_counter()
+        for index, page in enumerate(shuffled):
+            await asyncio.sleep(max(0.0, begin + index / pace - time.perf_counter()))
+            page.news.clear()
+            reports.append(asyncio.create_task(report(page, word, signer)))
+        await asyncio.gather(*reports)
+        for page in pages:
+            async with asyncio.timeout(PATIENCE):
+                while word not in page.seen:
+                    page.news.clear()
+                    await page.news.wait()
+
+
+def family(pid: int) -> list[int]:
+    """A process and its children."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(int(child) for child in children)]
+
+
+async def main(count: int, pace: float, workers: int) -> None:
+    """One run, and its figures."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = Path(folder, "watched.db")
+        pages = await prepare(database, count)
+        command = [sys.executable, "-c", "from saycode.cli import main; main()"]
+        serve = [*command, "serve", "--port", str(SERVICE_PORT), "--workers", str(workers)]
+        with serving(serve, SERVICE_PORT, "/health/ready", environ(database)) as (pid, _):
+            warm = asyncio.Semaphore(0)
+            first = asyncio.create_task(watch(another_tab(pages[0]), warm))
+            await warm.acquire()  # templates are compiled and Twilio's client is imported
+            await asyncio.sleep(2)
+            first.cancel()
+            before = sum(resident(one) for one in family(pid))
+            opened = asyncio.Semaphore(0)
+            watching = [asyncio.create_task(watch(page, opened)) for page in pages]
+            for _ in pages:
+                await opened.acquire()
+            await asyncio.sleep(1)
+            after = sum(resident(one) for one in family(pid))
+            await measure(pages, pace=pace)
+            await asyncio.gather(*watching)
+    late = sorted(page.seen[word] - page.sent[word] for page in pages for word in WORDS)
+    cuts = statistics.quantiles(late, n=100)
+    p50, p99, worst = (seconds * 1000 for seconds in (cuts[49], cuts[98], late[-1]))
+    print(f"{count} pages, {len(late)} callbacks at {pace:g} a second, {workers} worker(s)")
+    print(f"{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}")
+    print(f"callback to event    p50 {p50:.0f} ms   p99 {p99:.0f} ms   max {worst:.0f} ms")
+    print(f"memory per watcher   {(after - before) * 1000 / count:.0f} kB   ({before:.0f} MB, then {after:.0f} MB)")
+
+
+def another_tab(page: Watched) -> Watched:
+    """The same page in another tab."""
+    return Watched(page.cookie, page.delivery, page.call_sid)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pages", type=int, default=500)
+    parser.add_argument("--rate", type=float, default=100)
+    parser.add_argument("--workers", type=int, default=1)
+    arguments = parser.parse_args()
+    asyncio.run(main(arguments.pages, arguments.rate, arguments.workers))

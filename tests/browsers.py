@@ -1,0 +1,136 @@
+"""A real browser, and a service with its simulator in a thread beside it: for tests, and pictures, of the pages.
+
+Time in the simulator runs `speed` times as fast; the pages and the browser do not know.
+"""
+
+import asyncio
+import os
+import secrets
+import shutil
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, sync_playwright
+
+from saycode.settings import load
+from saycode.wiring import build, open_table
+from simulator.app import create_app
+from simulator.clock import RealClock
+from simulator.twilio import Twilio
+
+SENDER = "+14155550199"
+PATIENCE = 20.0
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+HOW_TO_GET_ONE = "No browser found: install a Chromium or Chrome (on Debian: apt-get install chromium), or put its path into CHROMIUM."
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+class NoBrowser(Exception):
+    """There is none on this machine; the message says how to get one."""
+
+
+def find_browser() -> str:
+    """The path of an installed browser. Raises NoBrowser."""
+    for name in (os.environ.get("CHROMIUM", ""), *NAMES):
+        if name and (found := shutil.which(name)):
+            return found
+    raise NoBrowser(HOW_TO_GET_ONE)
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """An installed browser, without a window. Without one the test fails, in a line."""
+    try:
+        path = find_browser()
+    except NoBrowser as problem:
+        pytest.fail(str(problem), pytrace=False)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        try:
+            yield launched
+        finally:
+            launched.close()
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A service and a simulator that know each other."""
+
+    page: str
+    """The address of the service's page."""
+    phones: str
+    """The address of the simulator's page."""
+    twilio: Twilio
+    clock: RealClock
+
+    def phone(self, number: str) -> str:
+        """The address of one phone."""
+        return f"{self.phones}/#{number}"
+
+
+@contextmanager
+def house(folder: Path, *, speed: float, **settings: str) -> Iterator[House]:
+    """Serve both while the block runs; `settings` come on top of the usual ones."""
+    listeners = [socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) for _ in range(2)]
+    for listener in listeners:
+        listener.bind(("127.0.0.1", 0))
+    page, phones = (f"http://127.0.0.1:{listener.getsockname()[1]}" for listener in listeners)
+    account, token, clock = "AC" + secrets.token_hex(16), secrets.token_hex(16), RealClock(speed=speed)
+    simulator = create_app(account_sid=account, auth_token=token, clock=clock, calls_per_second=None)
+    twilio: Twilio = simulator.state.twilio
+    twilio.add_number(SENDER, voice_url=f"{page}/webhooks/voice", sms_url=f"{page}/webhooks/sms")
+    loaded = load(
+        {
+            "TWILIO_ACCOUNT_SID": account,
+            "TWILIO_AUTH_TOKEN": token,
+            "TWILIO_FROM_NUMBER": SENDER,
+            "TWILIO_API_BASE_URL": phones,
+            "SAYCODE_PUBLIC_URL": page,
+            "SAYCODE_SECRET_KEY": secrets.token_hex(32),
+            "SAYCODE_DATABASE_URL": f"sqlite:///{folder / 'saycode.db'}",
+            "SAYCODE_LIMITS": "watch",
+            **settings,
+        }
+    )
+    with _in_a_thread(lambda: _serve(listeners, [build(loaded, open_table(loaded)), simulator])):
+        yield House(page, phones, twilio, clock)
+
+
+Serving = tuple[list[uvicorn.Server], Awaitable[object]]
+
+
+def _serve(listeners: list[socket.socket], apps: list[Callable[..., Awaitable[None]]]) -> Serving:
+    servers = [
+        uvicorn.Server(uvicorn.Config(app, lifespan="on", log_level="critical", timeout_graceful_shutdown=1))
+        for app in apps
+    ]
+    pairs = zip(servers, listeners, strict=True)
+    return servers, asyncio.gather(*(server.serve(sockets=[listener]) for server, listener in pairs))
+
+
+@contextmanager
+def _in_a_thread(begin: Callable[[], Serving]) -> Iterator[None]:
+    servers: list[uvicorn.Server] = []
+    ready = threading.Event()
+
+    async def run() -> None:
+        made, served = begin()
+        servers.extend(made)
+        ready.set()
+        await served
+
+    thread = threading.Thread(target=lambda: asyncio.run(run()), name="house", daemon=True)
+    thread.start()
+    ready.wait(PATIENCE)
+    try:
+        yield
+    finally:
+        for server in servers:
+            server.should_exit = True
+        thread.join(PATIENCE)
