@@ -36,7 +36,7 @@ doctor: $(VENV)/.users ## what is wrong with your settings, and how to mend it
 	$(BIN)/saycode doctor $(ARGS)
 
 test: lint types ## style, types and all tests
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile $(ARGS)
 
 lint: $(VENV)/.developers ## style
 	$(BIN)/ruff check .
