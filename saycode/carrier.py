@@ -40,8 +40,8 @@ OPTED_OUT = 21610
 TOO_MANY_REQUESTS = 429
 
 
-#: A comma in front of an extension waits so long, in Twilio's half seconds.
-TWO_SECONDS = "wwww"
+#: A comma in front of an extension waits so long. In Twilio's whole seconds: all of it must fit into 32 characters.
+TWO_SECONDS = "WW"
 
 
 class Detection(Enum):
@@ -271,6 +271,8 @@ class TwilioCarrier:
 def _judge(status: int, code: int | None) -> Outcome:
     if status >= 500:
         return Unclear(f"HTTP {status}")
+    if code == status:
+        code = None  # the library fills in the status where Twilio, or a proxy before it, gave no code
     temporary = status == TOO_MANY_REQUESTS or code in TEMPORARY
     return Rejected(permanent=not temporary, code=code, opted_out=code == OPTED_OUT)
 

@@ -16,10 +16,8 @@ from webhooks.app import ROUTES
 from webhooks.doors import PATHS, Addresses
 from webhooks.forms import LARGEST_BODY
 
-ABOUT_A_CALL = ["answered", "keys", "silence", "call_status"]
-ABOUT_A_DELIVERY = [*ABOUT_A_CALL, "message_status"]
-SPOKEN = ["called", "called_keys", "called_silence", "answered", "keys", "silence"]
-SIGNED = [*SPOKEN, "texted", "call_status", "message_status"]
+ABOUT_A_DELIVERY = ["answered", "keys", "silence", "machine", "call_status", "message_status"]
+SIGNED = [*ABOUT_A_DELIVERY, "called", "called_keys", "called_silence", "texted"]
 FORMS = ["start", "code", "next"]
 
 
@@ -39,8 +37,14 @@ def fields(phone: Phone, **changed: str) -> dict[str, str]:
         "CallStatus": "ringing",
         "MessageStatus": "sent",
         "Digits": "1",
+        "AnsweredBy": "machine_start",
     }
     return known | changed
+
+
+def test_these_are_all_doors_of_twilios() -> None:
+    doctors = {"probed"}
+    assert {name for name, path in PATHS.items() if path.startswith("/webhooks/")} == {*SIGNED, *doctors}
 
 
 def test_every_path_has_a_door_and_every_door_a_path() -> None:
@@ -56,21 +60,22 @@ def test_an_address_is_the_public_one_and_the_path_of_the_door() -> None:
     assert not Addresses("http://127.0.0.1:8000").https
 
 
-@pytest.mark.parametrize("door", SIGNED)
-async def test_twilio_comes_by_post_only(house: House, door: str) -> None:
+async def test_twilio_comes_by_post_only(house: House) -> None:
     phone = await house.called()
-    before, path = house.rows(), path_of(door, delivery=phone.delivery)
-    for method in ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"):
-        answer = await ask(house.app, method, f"{path}?Digits=9&CallSid={phone.call_sid}")
-        assert (answer.status, answer.header("allow"), answer.body) == (405, "POST", b""), method
+    before = house.rows()
+    for door in SIGNED:
+        for method in ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"):
+            path = path_of(door, delivery=phone.delivery)
+            answer = await ask(house.app, method, f"{path}?Digits=9&CallSid={phone.call_sid}")
+            assert (answer.status, answer.header("allow"), answer.body) == (405, "POST", b""), (door, method)
     assert house.rows() == before
 
 
-@pytest.mark.parametrize("door", FORMS)
-async def test_forms_come_by_post_only(house: House, door: str) -> None:
-    for method in ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"):
-        answer = await ask(house.app, method, path_of(door))
-        assert (answer.status, answer.header("allow")) == (405, "POST"), method
+async def test_forms_come_by_post_only(house: House) -> None:
+    for door in FORMS:
+        for method in ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"):
+            answer = await ask(house.app, method, path_of(door))
+            assert (answer.status, answer.header("allow")) == (405, "POST"), (door, method)
 
 
 async def test_the_page_is_only_read(house: House) -> None:
@@ -91,113 +96,116 @@ async def test_an_unknown_page_says_so_in_a_sentence(house: House) -> None:
         assert (answer.status, page_of(answer).heading) == (404, "This page does not exist."), path
 
 
-@pytest.mark.parametrize("door", ABOUT_A_DELIVERY)
-async def test_an_unknown_delivery_is_404_without_effect(house: House, door: str) -> None:
+async def test_an_error_is_told_in_the_language_of_the_browser(house: House) -> None:
+    page = page_of(await house.browser("de").get("/nothing"))
+    assert (page.one("html").attributes["lang"], page.heading) == ("de", "Diese Seite gibt es nicht.")
+
+
+async def test_an_unknown_delivery_is_404_without_effect(house: House) -> None:
     phone = await house.called()
     before = house.rows()
-    for stranger in ("VL" + "f" * 32, "VE" + "0" * 32, "x", "%00", "%F0%9F%91%8B", "a" * 5000, "'%20or%20''='"):
-        answer = await house.twilio.post(path_of(door, delivery=stranger), fields(phone))
-        assert (answer.status, answer.body) == (404, b""), stranger
+    for door in ABOUT_A_DELIVERY:
+        for stranger in ("VL" + "f" * 32, "VE" + "0" * 32, "x", "%00", "%F0%9F%91%8B", "a" * 5000, "'%20or%20''='"):
+            answer = await house.twilio.post(path_of(door, delivery=stranger), fields(phone))
+            assert (answer.status, answer.body) == (404, b""), (door, stranger)
     assert house.rows() == before
 
 
-@pytest.mark.parametrize("door", ABOUT_A_DELIVERY)
-async def test_somebody_elses_call_is_404_without_effect(house: House, door: str) -> None:
+async def test_somebody_elses_call_is_404_without_effect(house: House) -> None:
     phone = await house.called()
     before = house.rows()
-    for sid in ("CA" + "f" * 32, "", "x" * 10_000, "\0", "\u202e"):
-        strange = fields(phone, CallSid=sid, MessageSid=sid)
-        answer = await house.twilio.post(path_of(door, delivery=phone.delivery), strange)
-        assert (answer.status, answer.body) == (404, b""), sid
+    for door in ABOUT_A_DELIVERY:
+        for sid in ("CA" + "f" * 32, "", "x" * 10_000, "\0", "\u202e"):
+            strange = fields(phone, CallSid=sid, MessageSid=sid)
+            answer = await house.twilio.post(path_of(door, delivery=phone.delivery), strange)
+            assert (answer.status, answer.body) == (404, b""), (door, sid)
     assert house.rows() == before
 
 
-@pytest.mark.parametrize("door", ABOUT_A_DELIVERY)
-async def test_a_webhook_that_names_no_call_never_claims_a_start_that_nobody_answered_for(
-    house: House, door: str
-) -> None:
+async def test_a_webhook_that_names_no_call_never_claims_a_start_that_nobody_answered_for(house: House) -> None:
     house.carrier.script.append(Unclear("time-out"))
     phone = await house.called()
+    before, nameless = house.rows(), fields(phone, CallSid="", MessageSid="")
+    for door in ABOUT_A_DELIVERY:
+        answer = await house.twilio.post(path_of(door, delivery=phone.delivery), nameless)
+        assert (answer.status, answer.body) == (404, b""), door
+    assert house.rows() == before
+
+
+async def test_another_account_of_twilios_is_404_without_effect(house: House) -> None:
+    phone = await house.called()
     before = house.rows()
-    answer = await house.twilio.post(path_of(door, delivery=phone.delivery), fields(phone, CallSid="", MessageSid=""))
-    assert (answer.status, answer.body) == (404, b"")
+    for door in SIGNED:
+        path, told = path_of(door, delivery=phone.delivery), list(fields(phone, Body="STOP", Digits="9").items())
+        for accounts in (["AC" + "1" * 32], [], [ACCOUNT, ACCOUNT], [ACCOUNT, "AC" + "1" * 32], [""]):
+            sent = [*told, *(("AccountSid", account) for account in accounts)]
+            signature = [("x-twilio-signature", house.twilio.sign(path, sent))]
+            answer = await house.twilio.send(path, sent, headers=signature)
+            assert (answer.status, answer.body) == (404, b""), (door, accounts)
     assert house.rows() == before
 
 
-@pytest.mark.parametrize("door", SIGNED)
-async def test_another_account_of_twilios_is_404_without_effect(house: House, door: str) -> None:
+async def test_a_doubled_field_that_matters_is_400_without_effect(house: House) -> None:
     phone = await house.called()
-    before, path = house.rows(), path_of(door, delivery=phone.delivery)
-    stop = list(fields(phone, Body="STOP", Digits="9", CallStatus="busy", MessageStatus="failed").items())
-    for accounts in (["AC" + "1" * 32], [], [ACCOUNT, ACCOUNT], [ACCOUNT, "AC" + "1" * 32], [""]):
-        sent = [*stop, *(("AccountSid", account) for account in accounts)]
-        signature = [("x-twilio-signature", house.twilio.sign(path, sent))]
-        answer = await house.twilio.send(path, sent, headers=signature)
-        assert (answer.status, answer.body) == (404, b""), accounts
+    before, known = house.rows(), fields(phone, Body="STOP", Digits="9")
+    for door, names in {
+        "called": ["From"],
+        "called_keys": ["From", "Digits"],
+        "called_silence": ["From"],
+        "texted": ["From", "Body"],
+        "answered": ["CallSid", "Digits"],
+        "keys": ["CallSid", "Digits"],
+        "silence": ["CallSid", "Digits"],
+        "machine": ["CallSid", "AnsweredBy"],
+        "call_status": ["CallSid", "CallStatus"],
+        "message_status": ["MessageSid", "MessageStatus"],
+    }.items():
+        for name in names:
+            doubled = [*known.items(), (name, known[name])]
+            answer = await house.twilio.post(path_of(door, delivery=phone.delivery), doubled)
+            assert (answer.status, answer.body) == (400, b""), (door, name)
     assert house.rows() == before
 
 
-@pytest.mark.parametrize("door", SIGNED)
-async def test_a_field_of_twilios_that_is_doubled_is_4xx_without_effect(house: House, door: str) -> None:
-    phone = await house.called()
-    known = fields(phone, Body="STOP", Digits="9", CallStatus="busy", MessageStatus="failed")
-    before, path = house.rows(), path_of(door, delivery=phone.delivery)
-    for name in known:
-        answer = await house.twilio.post(path, [*known.items(), (name, known[name])])
-        used = {
-            "called": "From",
-            "called_keys": "From Digits",
-            "called_silence": "From",
-            "texted": "From Body",
-            "answered": "CallSid Digits",
-            "keys": "CallSid Digits",
-            "silence": "CallSid Digits",
-            "call_status": "CallSid CallStatus",
-            "message_status": "MessageSid MessageStatus",
-        }[door]
-        if name in used.split():
-            assert (answer.status, answer.body) == (400, b""), name
-    if door in ("called", "called_silence"):
-        assert house.rows() == before
+STRANGE = [
+    "",
+    "\0",
+    "a\0b",
+    "x" * 10_000,
+    "\U0001f44b" * 1000,
+    "\u202e\u200f",
+    "'; drop table x; --",
+    "\r\nX: y",
+]
 
 
 @pytest.mark.parametrize("door", SIGNED)
 async def test_strange_values_never_break_a_door_of_twilios(house: House, door: str) -> None:
     phone = await house.called()
     path = path_of(door, delivery=phone.delivery)
-    for value in (
-        "",
-        "\0",
-        "a\0b",
-        "x" * 10_000,
-        "\U0001f44b" * 1000,
-        "\u202e\u200f",
-        "'; drop table x; --",
-        "\r\nX: y",
-    ):
-        for name in ("From", "Body", "CallStatus", "MessageStatus", "Digits", "ErrorCode", "Another"):
+    for name in ("From", "Body", "CallStatus", "MessageStatus", "Digits", "ErrorCode", "AnsweredBy", "Another"):
+        for value in STRANGE:
             answer = await house.twilio.post(path, fields(phone, **{name: value}))
             assert answer.status < 500, (name, value)
 
 
-@pytest.mark.parametrize("door", SIGNED)
-async def test_missing_fields_never_break_a_door_of_twilios(house: House, door: str) -> None:
+async def test_missing_fields_never_break_a_door_of_twilios(house: House) -> None:
     phone = await house.called()
-    path = path_of(door, delivery=phone.delivery)
-    assert (await house.twilio.post(path)).status < 500
+    for door in SIGNED:
+        assert (await house.twilio.post(path_of(door, delivery=phone.delivery))).status < 500, door
 
 
-@pytest.mark.parametrize("door", [*SIGNED, *FORMS])
 async def test_a_body_of_a_megabyte_is_413_and_no_failure_of_ours(
-    house: House, door: str, caplog: pytest.LogCaptureFixture
+    house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     phone = await house.called()
-    before = house.rows()
-    path, body = path_of(door, delivery=phone.delivery), b"Body=" + b"x" * 1024 * 1024
-    for length in (("content-length", str(len(body))), ("transfer-encoding", "chunked")):
-        answer = await ask(house.app, "POST", path, headers=[("content-type", FORM), length], body=body)
-        assert answer.status == 413, length
-        assert_guarded(answer)
+    before, body = house.rows(), b"Body=" + b"x" * 1024 * 1024
+    for door in (*SIGNED, *FORMS):
+        path = path_of(door, delivery=phone.delivery)
+        for length in (("content-length", str(len(body))), ("transfer-encoding", "chunked")):
+            answer = await ask(house.app, "POST", path, headers=[("content-type", FORM), length], body=body)
+            assert answer.status == 413, (door, length)
+            assert_guarded(answer)
     assert house.rows() == before
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 

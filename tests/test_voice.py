@@ -77,11 +77,11 @@ async def test_keys_without_a_key_are_silence(house: House) -> None:
     assert (await phone.press("")).said.startswith("No key was pressed.")
 
 
-@pytest.mark.parametrize("digits", ["1", "123", "1" * 500, "**", "ab", "\u0661\u0661", "1\0"])
-async def test_strange_digits_are_only_wrong_keys(house: House, digits: str) -> None:
-    phone = await house.called()
-    await phone.answer()
-    assert (await phone.press(digits)).said.startswith("Those were not the keys.")
+async def test_strange_digits_are_only_wrong_keys(house: House) -> None:
+    for digits in ("1", "123", "1" * 500, "**", "ab", "\u0661\u0661", "1\0"):
+        phone = await house.called()
+        await phone.answer()
+        assert (await phone.press(digits)).said.startswith("Those were not the keys."), digits
 
 
 async def test_the_menu_follows_the_reading(house: House) -> None:
@@ -240,7 +240,16 @@ async def calling(house: House, door: str, **fields: str) -> Answer:
     return await house.twilio.post(path_of(door), {"CallSid": "CA77", "To": SENDER, **fields})
 
 
-WITHHELD = ["anonymous", "unknown", "+266696687", "Restricted", "", "client:+14155550100", "sip:+14155550100@a.example", "4155550100"]
+WITHHELD = [
+    "anonymous",
+    "unknown",
+    "+266696687",
+    "Restricted",
+    "",
+    "client:+14155550100",
+    "sip:+14155550100@a.example",
+    "4155550100",
+]
 
 
 async def test_everybody_who_calls_us_hears_the_same(house: House) -> None:
@@ -284,11 +293,11 @@ async def test_nine_from_a_withheld_number_promises_nothing(house: House) -> Non
     assert house.rows() == before
 
 
-@pytest.mark.parametrize("digits", ["", "5", "99", "19", "*", "\u0661", "x" * 1000])
-async def test_another_key_from_a_caller_is_goodbye(house: House, digits: str) -> None:
+async def test_another_key_from_a_caller_is_goodbye(house: House) -> None:
     before = house.rows()
-    answer = await calling(house, "called_keys", From=PHONE, Digits=digits)
-    assert Document(path_of("called_keys"), answer).said == "Thank you. Goodbye."
+    for digits in ("", "5", "99", "19", "*", "\u0661", "x" * 1000):
+        answer = await calling(house, "called_keys", From=PHONE, Digits=digits)
+        assert Document(path_of("called_keys"), answer).said == "Thank you. Goodbye.", digits
     assert house.rows() == before
 
 

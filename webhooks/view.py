@@ -160,7 +160,7 @@ def _code(case: Case, verification: Verification, words: Words, at: Circumstance
         heading=page.code.label,
         errors={"code": error} if error else {},
         alert=alert,
-        status=sentence(latest, page.progress, masked(verification.number, words)) if latest else "",
+        status=sentence(latest, page.progress, masked(verification.number)) if latest else "",
         note=note,
         left=verification.expires_at - at.now,
         wait=at.wait if any(button.spaced for button in buttons) else 0,
@@ -201,7 +201,7 @@ def _ended(case: Case, verification: Verification, words: Words, at: Circumstanc
         heading=heading,
         alert=alert,
         note=note,
-        status=masked(verification.number, words),
+        status=masked(verification.number),
         buttons=(*buttons, Button(Next.CHANGE, page.code.change)),
     )
 
@@ -217,10 +217,9 @@ def _unreached(case: Case, page: PageWords) -> tuple[str, tuple[Button, ...]]:
     return hint, (switch, Button(Next.BEGIN_AGAIN, page.code.begin_again))
 
 
-def masked(number: Number, words: Words) -> str:
-    """The masked number, on one line, and from left to right in every language."""
-    shown = number.masked.replace(" ", "\u00a0")
-    return f"\u2066{shown}\u2069" if words.direction == "rtl" else shown
+def masked(number: Number) -> str:
+    """The masked number, in one piece where lines break."""
+    return number.masked.replace(" ", "\u00a0")
 
 
 def time_left(seconds: float, page: PageWords) -> str:
