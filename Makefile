@@ -21,7 +21,7 @@ LOCK := CUSTOM_COMPILE_COMMAND="make locks" $(BIN)/pip-compile --quiet --no-conf
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve doctor test lint types format locks
+.PHONY: help demo docs serve doctor test lint types format locks
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +44,9 @@ lint: $(VENV)/.developers ## style
 
 types: $(VENV)/.developers ## types
 	$(BIN)/mypy
+
+docs: $(VENV)/.developers ## the pages that the program writes itself
+	$(BIN)/python -m saycode.the_call > docs/the-call.md
 
 format: $(VENV)/.developers ## mend style, as far as a tool can
 	$(BIN)/ruff check --fix .

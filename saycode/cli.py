@@ -87,18 +87,21 @@ def doctor(fix: bool, json_wanted: bool) -> None:
 @click.option("--action", default="sign-in", show_default=True, help="What the code is for.")
 @click.option("--brand", default="Saycode", show_default=True, help="Who is calling.")
 @click.option("--keypress", type=click.Choice(["digits", "any", "off"]), default="digits", show_default=True)
+@click.option("--style", type=click.Choice(["say", "key"]), default="say", show_default=True, help="Who says the code.")
 @click.option("--twiml", is_flag=True, help="The documents instead of the sentences.")
-def preview(language: str, action: str, brand: str, keypress: str, twiml: bool) -> None:
+def preview(language: str, action: str, brand: str, keypress: str, style: str, twiml: bool) -> None:
     """Print what a person would hear, with pauses, the menu, and how long it takes."""
     from twiml.words import LANGUAGES, match, words
     from verification.policy import Keypress
+    from verification.records import CallStyle
 
     from .preview import Preview, lines
 
     known = match(language)
     if known is None:
         _stop(f"--language: {language} is not among {', '.join(LANGUAGES)}")
-    for line in lines(Preview(words(known), brand, action, Keypress(keypress)), twiml=twiml):
+    wanted = Preview(words(known), brand, action, Keypress(keypress), CallStyle(style))
+    for line in lines(wanted, twiml=twiml):
         click.echo(line)
 
 

@@ -9,9 +9,14 @@ from xml.etree import ElementTree
 
 from twiml.listening import listen, seconds_before
 from twiml.words import Words
-from verification.call import Heard, Talk, Turn
+from verification import keying
+from verification.call import Heard, Line, Talk
+from verification.checking import code_of
+from verification.codes import KeyRing
+from verification.making import Wanted, new_verification
+from verification.numbers import Number
 from verification.policy import SEED, Keypress
-from verification.records import Delivery, Stage
+from verification.records import CallStyle, Delivery, Stage
 from verification.states import Channel, DeliveryStatus
 from webhooks.documents import document
 
@@ -24,7 +29,6 @@ class Step:
     """Something that happens on the line, and the document that answers it."""
 
     when: str
-    turn: Turn
     document: str
 
 
@@ -35,26 +39,38 @@ class Preview:
     words: Words
     brand: str
     action: str
-    keypress: Keypress
+    keypress: Keypress = Keypress.DIGITS
+    style: CallStyle = CallStyle.SAY
 
     def straight(self) -> list[Step]:
-        """The call of a person who presses the keys at once and then only listens."""
+        """The call of a person who presses the keys at once and then only listens, or types the code at once."""
+        if self.style is CallStyle.KEY:
+            return list(
+                self._typing([(Heard.ANSWERED, "", "answered"), (Heard.KEYS, _TYPED, f"typed {_said(_TYPED)}")])
+            )
         keys = {Keypress.DIGITS: PAIRS[0], Keypress.ANY: "5"}.get(self.keypress)
-        first = (Heard.KEYS, keys, f"pressed {' '.join(keys)}") if keys else (Heard.SILENCE, "", "nothing pressed")
+        first = (Heard.KEYS, keys, f"pressed {_said(keys)}") if keys else (Heard.SILENCE, "", "nothing pressed")
         silences = [(Heard.SILENCE, "", "nothing pressed")] * 3
         return list(self._talk([(Heard.ANSWERED, "", "answered"), first, *silences]))
 
     def keys(self) -> list[Step]:
         """What each key of the menu does."""
+        if self.style is CallStyle.KEY:
+            return []
         return [self._from(Stage.MENU, key) for key in "123409"]
 
     def otherwise(self) -> list[Step]:
         """Keys that are wrong, and nothing pressed at all."""
+        if self.style is CallStyle.KEY:
+            wrong = (Heard.KEYS, _WRONG, f"typed {_said(_WRONG)}")
+            silent = [(Heard.SILENCE, "", "nothing typed")] * 2
+            star = (Heard.KEYS, "*", "pressed *")
+            return [*self._typing([wrong]), *self._typing(silent), *self._typing([star])]
         if self.keypress is not Keypress.DIGITS:
             return []
-        wrong = [(Heard.KEYS, "11", "pressed 1 1")] * 2
+        twice = [(Heard.KEYS, "11", "pressed 1 1")] * 2
         silent = [(Heard.SILENCE, "", "nothing pressed")] * 2
-        return [*self._talk(wrong), *self._talk(silent), self._from(Stage.GATE, "00")]
+        return [*self._talk(twice), *self._talk(silent), self._from(Stage.GATE, "00")]
 
     @property
     def seconds_to_code(self) -> float:
@@ -71,14 +87,21 @@ class Preview:
         for heard, digits, when in happens:
             turn = self._rules.take(delivery, heard, digits or "")
             delivery = turn.delivery
-            yield self._step(when, turn)
+            yield self._step(when, turn.line)
+
+    def _typing(self, happens: list[tuple[Heard, str, str]]) -> Iterator[Step]:
+        verification, delivery = _VERIFICATION, _delivery(Stage.GATE)
+        for heard, digits, when in happens:
+            keyed = keying.take(verification, delivery, heard, digits, keys=_KEYS, now=0)
+            verification, delivery = keyed.verification, keyed.delivery
+            yield self._step(when, keyed.line)
 
     def _from(self, stage: Stage, keys: str) -> Step:
         turn = self._rules.take(_delivery(stage), Heard.KEYS, keys)
-        return self._step(f"pressed {' '.join(keys)}", turn)
+        return self._step(f"pressed {_said(keys)}", turn.line)
 
-    def _step(self, when: str, turn: Turn) -> Step:
-        return Step(when, turn, document(turn.line, self.words.tag, brand=self.brand, action=self.action))
+    def _step(self, when: str, line: Line) -> Step:
+        return Step(when, document(line, self.words.tag, brand=self.brand, action=self.action))
 
     @property
     def _rules(self) -> Talk:
@@ -89,6 +112,10 @@ class Preview:
             pair=lambda attempt: PAIRS[attempt % len(PAIRS)],
             code=lambda: CODE,
         )
+
+
+def _said(keys: str) -> str:
+    return " ".join(keys)
 
 
 def _delivery(stage: Stage) -> Delivery:
@@ -103,11 +130,32 @@ def _delivery(stage: Stage) -> Delivery:
     )
 
 
+_KEYS = KeyRing((b"the key of the preview, and nothing else",))
+_VERIFICATION = new_verification(
+    Wanted(
+        username="",
+        number=Number("", ""),
+        channel=Channel.CALL,
+        action="",
+        language="",
+        service="",
+        style=CallStyle.KEY,
+    ),
+    now=0,
+    policy=SEED,
+    keys=_KEYS,
+    randomness=bytes,
+)
+_TYPED = code_of(_VERIFICATION, _KEYS)
+_WRONG = "".join(str((int(digit) + 1) % 10) for digit in _TYPED)
+
+
 def lines(preview: Preview, *, twiml: bool = False) -> Iterator[str]:
     """The preview as text, or the documents themselves."""
     straight = preview.straight()
     words = preview.words
-    yield f"{words.native_name} ({words.tag}), {words.voice}. Action: {preview.action}. Keys first: {preview.keypress}."
+    first = f"Keys first: {preview.keypress}" if preview.style is CallStyle.SAY else "The page shows the code"
+    yield f"{words.native_name} ({words.tag}), {words.voice}. Action: {preview.action}. {first}."
     for title, steps in (("The call", straight), ("Each key", preview.keys()), ("Otherwise", preview.otherwise())):
         if not steps:
             continue
@@ -116,12 +164,20 @@ def lines(preview: Preview, *, twiml: bool = False) -> Iterator[str]:
         for step in steps:
             yield f"  [{step.when}]"
             yield from (f"    {line}" for line in ([step.document] if twiml else heard(step.document)))
-    total = sum(listen(step.document).seconds for step in straight)
-    waiting = sum(listen(step.document).waiting for step in straight[2:])
-    characters = sum(listen(step.document).characters for step in straight)
     yield ""
-    yield f"About {preview.seconds_to_code:.0f} s from the answer to the first digit when the keys are pressed at once."
-    yield f"About {total + waiting:.0f} s in all when nothing is pressed after that."
+    yield from _figures(preview, straight)
+
+
+def _figures(preview: Preview, straight: list[Step]) -> Iterator[str]:
+    listened = [listen(step.document) for step in straight]
+    characters = sum(one.characters for one in listened)
+    if preview.style is CallStyle.SAY:
+        total = sum(one.seconds for one in listened) + sum(one.waiting for one in listened[2:])
+        seconds = preview.seconds_to_code
+        yield f"About {seconds:.0f} s from the answer to the first digit when the keys are pressed at once."
+        yield f"About {total:.0f} s in all when nothing is pressed after that."
+    else:
+        yield f"About {listened[0].seconds:.0f} s from the answer until the code can be typed."
     yield f"{characters} characters are said in such a call; the carrier charges voices by them."
 
 

@@ -238,8 +238,13 @@ def test_no_second_call_even_when_a_text_was_sent_after_the_call_that_is_up() ->
 def test_a_text_may_be_sent_while_a_call_is_up_but_no_second_text_while_one_is_under_way() -> None:
     up = Case(verification=PENDING, deliveries=(CALL,))
     assert plan(repeated(up, channel=Channel.SMS, now=NOW + 30)).delivery is not None
-    under_way = replace(up, deliveries=(CALL, replace(TEXT, status=DeliveryStatus.SENDING)))
-    assert plan(repeated(under_way, channel=Channel.SMS, now=NOW + 100)).delivery is None
+    unclear = replace(up, deliveries=(CALL, replace(TEXT, status=DeliveryStatus.UNKNOWN)))
+    assert plan(repeated(unclear, channel=Channel.SMS, now=TEXT.created_at + 30)).delivery is None
+
+
+def test_a_text_that_stays_in_the_queue_is_sent_again_once_its_spacing_is_over() -> None:
+    queued = Case(verification=PENDING, deliveries=(replace(TEXT, status=DeliveryStatus.QUEUED),))
+    assert plan(repeated(queued, channel=Channel.SMS, now=TEXT.created_at + 30)).delivery is not None
 
 
 @pytest.mark.parametrize("status", FINAL)

@@ -82,7 +82,7 @@ def _keyed(
 def _reported(
     verification: Verification, line: Line, changed: tuple[Delivery, ...], moment: Moment, *, policy: Policy
 ) -> Decision[Said]:
-    """Whoever was called did not ask for it: the code is dead, and nothing more is sent for the account for a while."""
+    """Whoever was called did not ask for it: the code is dead, and nothing more is sent there for a while."""
     ended = end(verification, VerificationStatus.CANCELED, now=moment.now)
     event = Event(kind=EventKind.REPORTED, at=moment.now, verification=ended.sid, delivery=moment.delivery)
     pause = Pause(number=ended.number, until=moment.now + policy.report_pause)
@@ -120,7 +120,8 @@ def _talk(case: Case, verification: Verification, delivery: Delivery, *, keys: c
     return Talk(
         keypress=policy.keypress,
         tries=policy.keypress_tries,
-        text=not case.suppressed and len(case.deliveries) < policy.max_deliveries,
+        # A text would go to the switchboard, not to the extension.
+        text=not (case.suppressed or verification.number.extension) and len(case.deliveries) < policy.max_deliveries,
         pair=lambda attempt: codes.draw_pair(secret, seed=verification.seed or b"", sid=delivery.sid, attempt=attempt),
         code=lambda: code_of(verification, keys),
     )

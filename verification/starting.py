@@ -85,7 +85,7 @@ def again(case: Case, *, delivery: Delivery, now: float, policy: Policy) -> Deci
     if verification.style is CallStyle.KEY and delivery.channel is not Channel.CALL:
         return Decision(verdict=WrongStyle())
     sent = [d for d in case.deliveries if not never_left(d)]
-    if any(d.channel is delivery.channel and is_live(d, now=now, policy=policy) for d in sent[-1:]):
+    if any(d.channel is delivery.channel and _under_way(d, now=now, policy=policy) for d in sent[-1:]):
         return Decision(verdict=Planned(verification, None))
     if delivery.channel is Channel.CALL and live_calls(case, now=now, policy=policy):
         return Decision(verdict=Planned(verification, None))
@@ -126,6 +126,12 @@ def _not_now(case: Case, delivery: Delivery, number: Number, *, now: float, poli
 
 def _refused(refusal: Refused, now: float, verification: str = "") -> Event:
     return Event(kind=EventKind.START_REFUSED, at=now, verification=verification, detail=_why(refusal))
+
+
+def _under_way(delivery: Delivery, *, now: float, policy: Policy) -> bool:
+    """Whether asking again would only do the same twice. A queued text may be lost, and its spacing holds anyway."""
+    unclear = delivery.status in (DeliveryStatus.PLANNED, DeliveryStatus.UNKNOWN)
+    return is_live(delivery, now=now, policy=policy) and (unclear or delivery.channel is Channel.CALL)
 
 
 def _watched(refusal: Refused | None, verification: Verification, now: float) -> tuple[Event, ...]:
