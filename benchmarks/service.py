@@ -116,12 +116,12 @@ def service_over(table: CodeTable) -> Service:
 NUMBERS = [parse(f"+1415555{index:04}") for index in range(500)]
 
 
-def wanted(index: int) -> Wanted:
+def wanted(index: int, channel: Channel = Channel.SMS) -> Wanted:
     """A start of somebody's own. Numbers are parsed beforehand: that is the door's work, and the same on both sides."""
     return Wanted(
         username=f"user {index}",
         number=NUMBERS[index % len(NUMBERS)],
-        channel=Channel.CALL,
+        channel=channel,
         action=SIGN_IN,
         language="en-US",
         service=BUILT_IN_SERVICE,
@@ -135,7 +135,7 @@ async def webhooks(path: Path, count: int) -> list[bytes]:
     async with SqliteTable.open(path, secrets=(SECRET.encode(),)) as table:
         service = service_over(table)
         for index in range(count):
-            planned = await service.start(wanted(index))
+            planned = await service.start(wanted(index, Channel.CALL))
             case = await table.read(OfVerification(planned.verification.sid))
             delivery = case.deliveries[0]
             fields = {

@@ -19,13 +19,21 @@ def _of(alias: str, columns: str) -> str:
     return ", ".join(f"{alias}.{column}" for column in columns.split(", "))
 
 
-def _select(verification: str, number_hash: str = "v.number_hash", session: str | None = None) -> str:
-    """The case of a subject: always a row, and one more for each further delivery."""
+def _select(
+    verification: str, number_hash: str = "v.number_hash", session: str | None = None, *, sending: bool = True
+) -> str:
+    """The case of a subject: always a row, and one more for each further delivery.
+
+    What only stands against sending is not looked for where nothing is sent: a webhook's answer is waited for.
+    """
+    against = f"""
+        coalesce((SELECT until FROM pauses WHERE number_hash = {number_hash}), 0),
+        (SELECT max(created_at) FROM deliveries WHERE number_hash = {number_hash} AND live = 1
+         AND channel = 'call' AND verification_id IS NOT v.id)
+    """
     return f"""
         SELECT EXISTS (SELECT 1 FROM suppressions WHERE number_hash = {number_hash}),
-               coalesce((SELECT until FROM pauses WHERE number_hash = {number_hash}), 0),
-               (SELECT max(created_at) FROM deliveries WHERE number_hash = {number_hash} AND live = 1
-                AND channel = 'call' AND verification_id IS NOT v.id),
+               {against if sending else "0, NULL"},
                {_of("v", _VERIFICATION)}, d.id, {_of("d", _DELIVERY)} {", " + _of("s", _SESSION) if session else ""}
         FROM (SELECT 1)
         {f"LEFT JOIN sessions s ON {session}" if session else ""}
@@ -36,10 +44,10 @@ def _select(verification: str, number_hash: str = "v.number_hash", session: str 
 
 _NEWEST = "v.id = (SELECT id FROM verifications WHERE status = 'pending' AND {} ORDER BY id DESC LIMIT 1)"
 _NEWEST_OF_ACCOUNT = _NEWEST.format("account_hash = :account AND action = :action")
-OF_DELIVERY = _select("v.id = (SELECT verification_id FROM deliveries WHERE sid = :sid)")
+OF_DELIVERY = _select("v.id = (SELECT verification_id FROM deliveries WHERE sid = :sid)", sending=False)
 OF_VERIFICATION = _select("v.sid = :sid")
 OF_VERIFICATION_AND_SESSION = _select("v.sid = :sid", session="s.id = :session")
-OF_SESSION = _select("v.sid = s.verification", session="s.id = :session")
+OF_SESSION = _select("v.sid = s.verification", session="s.id = :session", sending=False)
 OF_NUMBER = _select(_NEWEST.format("number_hash = :number"), ":number")
 OF_ACCOUNT = _select(_NEWEST_OF_ACCOUNT, ":number")
 OF_ACCOUNT_AND_SESSION = _select(_NEWEST_OF_ACCOUNT, ":number", session="s.id = :session")
