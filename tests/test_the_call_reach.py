@@ -1,0 +1,231 @@
+"""Whom a call reaches and what it may say: extensions, its length, its first digit, languages, texts from outside."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from saycode import the_call
+from saycode.brands import LONGEST, parse_brand
+from saycode.carrier import CALL_SECONDS, RING_SECONDS, Detection
+from saycode.settings import SettingsError, load
+from simulator.call import Ending
+from simulator.handset import OnCall
+from simulator.speech import seconds_of
+from tests.door_fakes import PHONE, SENDER, path_of
+from tests.the_call_support import Village, open_village
+from twiml.words import LANGUAGES, words
+from verification import errors
+from verification.call import AskForCode, AskForKeys, Heard, Line, ReadCode
+from verification.call import End as EndCall
+from verification.call import Ending as CallEnding
+from verification.numbers import parse
+from verification.policy import SEED, Keypress
+from verification.states import Channel
+from webhooks.documents import document
+
+
+@pytest.fixture
+async def village(tmp_path: Path) -> AsyncIterator[Village]:
+    async with open_village(tmp_path) as village:
+        yield village
+
+
+# Extensions.
+
+
+@pytest.mark.parametrize(
+    ("typed", "dialled"),
+    [
+        ("+1 415 555 0100 ext. 123", "WW123"),
+        ("+1 415 555 0100 x7", "WW7"),
+        ("(415) 555-0100,,,123", "WWWWWW123"),
+        ("+14155550100;ext=0042", "WW0042"),
+        ("+14155550100,,,,,123456789012345", "W" * 10 + "123456789012345"),
+    ],
+)
+async def test_an_extension_is_dialled_after_a_wait_that_the_form_can_tune(
+    village: Village, typed: str, dialled: str
+) -> None:
+    browser = village.browser()
+    await browser.post(path_of("start"), {"username": "ada", "phone": typed, "channel": "call"})
+    assert (village.created["To"], village.created["SendDigits"]) == (PHONE, dialled)
+    await village.phone.answer()
+    assert village.call.heard[0].text == dialled
+    await village.press(village.script.pair)
+    assert len(village.script.codes) == 1
+    assert list(village.twilio.debugger) == []
+
+
+async def test_an_extension_is_on_no_page_and_in_no_log(village: Village, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    browser = village.browser()
+    await browser.post(path_of("start"), {"username": "ada", "phone": f"{PHONE} ext. 8675309", "channel": "call"})
+    village.table.failure = errors.Unavailable("so that there is something in the log")
+    await village.phone.answer()
+    village.table.failure = None
+    shown = (await browser.get("/")).text
+    assert "•••• 00" in shown.replace("\u00a0", " ")
+    assert "apologised" in caplog.text
+    for text in (shown, caplog.text, repr(parse(f"{PHONE} ext. 8675309"))):
+        assert "8675309" not in text
+    assert b"8675309" not in village.path.read_bytes()
+
+
+async def test_a_repeat_dials_the_extension_again(village: Village) -> None:
+    verification = await village.pick_up(number=f"{PHONE} ext. 123")
+    await village.phone.hang_up()
+    await village.clock.advance(SEED.repeat_spacing[0])
+    await village.restart()
+    await village.service.again(verification.sid, Channel.CALL)
+    await village.clock.settle()
+    assert village.created["SendDigits"] == "WW123"
+
+
+async def test_no_text_is_offered_or_sent_to_an_extension_because_the_switchboard_would_read_it(
+    village: Village,
+) -> None:
+    await village.read_code(number=f"{PHONE} ext. 123")
+    await village.press("5")
+    assert not any("press 4" in sentence for sentence in village.script.said)
+    await village.press("4")
+    await village.clock.run()
+    assert not village.twilio.messages
+
+
+async def test_machine_detection_is_not_asked_for_where_an_extension_is_dialled(tmp_path: Path) -> None:
+    async with open_village(tmp_path, detection=Detection.WHILE_TALKING) as village:
+        await village.start(number=f"{PHONE} ext. 123")
+        assert "MachineDetection" not in village.created
+        await village.start(number="+14155550101", username="bob")
+        assert village.created["MachineDetection"] == "Enable"
+
+
+# How long.
+
+
+async def test_ringing_and_talking_are_capped_where_the_call_is_asked_for(village: Village) -> None:
+    await village.start()
+    asked = village.created
+    assert (asked["Timeout"], asked["TimeLimit"]) == (str(RING_SECONDS), str(CALL_SECONDS)) == ("25", "120")
+
+
+def test_the_picture_of_the_call_has_the_same_numbers() -> None:
+    page = the_call.document()
+    assert f"ring, {RING_SECONDS} s at most" in page
+    assert f"{CALL_SECONDS} s at most in all" in page
+
+
+async def test_whoever_presses_1_for_ever_is_cut_off_at_the_cap(village: Village) -> None:
+    await village.read_code()
+    while village.phone.call_now is not None:
+        await village.press("1")
+        await village.clock.advance(3)
+    assert (village.call.ending, village.call.seconds) == (Ending.TIME_LIMIT, CALL_SECONDS)
+
+
+async def test_the_first_digit_is_said_within_twenty_seconds_of_the_answer_in_every_language(tmp_path: Path) -> None:
+    brand = "Acme Insurance Company Limited"
+    assert len(parse_brand(brand)) == LONGEST
+    async with open_village(tmp_path, brand=brand) as village:
+        for index, language in enumerate(LANGUAGES):
+            spoken = words(language)
+            action = max(spoken.purposes, key=lambda name: seconds_of(spoken.purposes[name]))
+            phone = village.twilio.phone(f"+1415555{1000 + index}")
+            phone.behave(on_call=OnCall.ANSWER)
+            await village.start(number=phone.number, username=language, language=language, action=action)
+        await village.clock.settle()
+        phones = [village.twilio.phone(f"+1415555{1000 + index}") for index in range(len(LANGUAGES))]
+        await asyncio.gather(*(press_at_once(village, phone.number) for phone in phones))
+        await village.clock.run()
+        for language, phone in zip(LANGUAGES, phones, strict=True):
+            (call,) = phone.calls
+            prefix = words(language).call.code.partition("{")[0]
+            first = next(heard for heard in call.heard if heard.text.startswith(prefix.strip()))
+            assert call.answered is not None
+            assert first.began + seconds_of(prefix) - call.answered < 20, language
+
+
+async def press_at_once(village: Village, number: str) -> None:
+    """The moment that both keys were said."""
+    phone = village.twilio.phone(number)
+    (call,) = phone.calls
+    await village.clock.run_until(lambda: len(call.heard) > 2)
+    await phone.press(village.document(call).pair)
+
+
+# Text from outside is spoken as text.
+
+ENVIRONMENT = {
+    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "TWILIO_AUTH_TOKEN": "a-token",
+    "TWILIO_FROM_NUMBER": SENDER,
+    "SAYCODE_PUBLIC_URL": "https://verify.example",
+    "SAYCODE_SECRET_KEY": "k" * 32,
+}
+
+
+@pytest.mark.parametrize(
+    "brand",
+    [
+        "<Hangup/>",
+        "Acme & Sons",
+        "Acme</Say><Play>",
+        "your code is 111111",
+        "call 415 555 0100",
+        "acme.example",
+        "Acme\u202e",
+        "\u0410cme",
+        "x" * 31,
+        "1 1 1",
+        "Acme\nAcme",
+    ],
+)
+def test_a_hostile_brand_stops_the_start(brand: str) -> None:
+    with pytest.raises(SettingsError, match="SAYCODE_BRAND"):
+        load(ENVIRONMENT | {"SAYCODE_BRAND": brand})
+
+
+LINES: list[Line] = [
+    AskForKeys(Keypress.DIGITS, "47", None),
+    AskForKeys(Keypress.ANY, "", None),
+    AskForKeys(Keypress.OFF, "", None),
+    AskForKeys(Keypress.DIGITS, "47", Heard.KEYS),
+    AskForCode(6),
+    ReadCode("471902", opening=True),
+    EndCall(CallEnding.NOT_NEEDED),
+    EndCall(CallEnding.MACHINE),
+]
+TEXT = st.text(
+    st.characters(blacklist_categories=("Cc", "Cs", "Zl", "Zp"), blacklist_characters="\u202d\u202e\ufffe\uffff")
+)
+
+
+@given(brand=TEXT | st.sampled_from(["</Say><Play>x", "&amp;", "]]>", "{code}", '"><!--']), action=TEXT)
+def test_no_text_from_outside_can_become_markup_in_a_document(brand: str, action: str) -> None:
+    for line in LINES:
+        root = ElementTree.fromstring(document(line, "en-US", brand=brand, action=action))
+        assert {verb.tag for verb in root.iter()} <= {"Response", "Say", "Gather", "Pause", "Redirect", "Hangup"}
+        if isinstance(line, AskForKeys) and line.after is None:
+            said = next(root.iter("Say")).text or ""
+            assert said.startswith(f"This is an automated call from {brand}")
+
+
+@pytest.mark.parametrize("action", ["<Hangup/>", "your code is 111111", "x" * 5000, "unknown"])
+async def test_an_action_without_words_of_its_own_is_never_read_out(village: Village, action: str) -> None:
+    await village.pick_up(action=action)
+    assert words("en-US").purposes["neutral"] in village.script.said[0]
+    assert action not in village.script.text
+
+
+async def test_an_unknown_language_falls_back_and_never_breaks_a_call(village: Village) -> None:
+    for language in ("xx", "../../etc", "", "de-AT"):
+        await village.pick_up(language=language, username=f"speaks {language}")
+        expected = "Guten Tag" if language == "de-AT" else "This is an automated call"
+        assert village.script.said[0].startswith(expected)
+        await village.phone.hang_up()
