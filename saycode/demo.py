@@ -83,8 +83,9 @@ async def _demonstrate(page: socket.socket, twilio: socket.socket, *, once: bool
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    clock = RealClock(speed=speed)
     with tempfile.TemporaryDirectory(prefix="saycode-demo-") as folder:
-        async with _house(page, twilio, Path(folder), speed) as (address, phone_address, engine):
+        async with _house(page, twilio, Path(folder), clock) as (address, phone_address, engine):
             verified = asyncio.create_task(_verify(engine, address, behaviour, speed))
             stopped = asyncio.create_task(stop.wait())
             await asyncio.wait({verified, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -94,6 +95,7 @@ async def _demonstrate(page: socket.socket, twilio: socket.socket, *, once: bool
             stopped.cancel()
             if once:
                 return 0 if verified.result() else FAILED
+            clock.run_at(1)  # now people listen
             click.echo(f"\nThe page   {address}\nThe phone  {phone_address}\n\nCtrl-C stops it; nothing is kept.")
             await stop.wait()
     click.echo("Stopped.")
@@ -102,7 +104,7 @@ async def _demonstrate(page: socket.socket, twilio: socket.socket, *, once: bool
 
 @asynccontextmanager
 async def _house(
-    page: socket.socket, twilio: socket.socket, folder: Path, speed: float
+    page: socket.socket, twilio: socket.socket, folder: Path, clock: RealClock
 ) -> AsyncIterator[tuple[str, str, Twilio]]:
     """The service and the simulator, serving; the addresses of the page and of the phone, and the engine."""
     address, twilio_address = (f"http://{HOST}:{bound.getsockname()[1]}" for bound in (page, twilio))
@@ -119,11 +121,11 @@ async def _house(
             "SAYCODE_LIMITS": "watch",
         }
     )
-    simulator = create_simulator(account_sid=account, auth_token=token, clock=RealClock(speed=speed))
+    simulator = create_simulator(account_sid=account, auth_token=token, clock=clock)
     engine: Twilio = simulator.state.twilio
     engine.add_number(SENDER, voice_url=f"{address}/webhooks/voice", sms_url=f"{address}/webhooks/sms")
     async with _serving(simulator, twilio), _serving(build(settings, open_table(settings)), page):
-        yield address, f"{twilio_address}/simulator/phones/{PHONE}", engine
+        yield address, f"{twilio_address}/#{PHONE}", engine
 
 
 class _Server(uvicorn.Server):

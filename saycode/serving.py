@@ -1,6 +1,8 @@
 """Listening: uvicorn with the settings that a service of this kind needs."""
 
 import asyncio
+from contextlib import suppress
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -43,4 +45,13 @@ def simulate(
 
     clock = ToldClock() if told else RealClock()
     app = create_app(account_sid=account_sid, auth_token=auth_token, clock=clock, calls_per_second=calls_per_second)
-    uvicorn.run(app, host=host, port=port, lifespan="on", log_level="warning", access_log=False)
+
+    class Server(uvicorn.Server):
+        """Lets go of the open pages when it is told to stop: what they follow has no end of its own."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            app.state.twilio.events.let_go()
+            super().handle_exit(sig, frame)
+
+    with suppress(KeyboardInterrupt):  # Ctrl-C has done its work by then
+        Server(uvicorn.Config(app, host=host, port=port, lifespan="on", log_level="warning", access_log=False)).run()

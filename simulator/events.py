@@ -182,6 +182,7 @@ class Stream:
         self._kept: deque[Noted] = deque(maxlen=KEPT)
         self._last = 0
         self._subscribers: list[Callable[[Noted], None]] = []
+        self._followers: list[asyncio.Queue[Noted | None]] = []
 
     def publish(self, event: Event) -> None:
         self._last += 1
@@ -210,13 +211,21 @@ class Stream:
             self._subscribers.remove(subscriber)
 
     async def follow(self, last: int = 0) -> AsyncIterator[Noted]:
-        """Kept events after number `last`, then every new one, without end."""
-        queue: asyncio.Queue[Noted] = asyncio.Queue()
-        with self.subscribed(queue.put_nowait):
-            for noted in self.since(last):
-                last = noted.id
-                yield noted
-            while True:
-                noted = await queue.get()
-                if noted.id > last:
+        """Kept events after number `last`, then every new one, until somebody lets go."""
+        queue: asyncio.Queue[Noted | None] = asyncio.Queue()
+        self._followers.append(queue)
+        try:
+            with self.subscribed(queue.put_nowait):
+                for noted in self.since(last):
+                    last = noted.id
                     yield noted
+                while (news := await queue.get()) is not None:
+                    if news.id > last:
+                        yield news
+        finally:
+            self._followers.remove(queue)
+
+    def let_go(self) -> None:
+        """End it for all who follow: a server that stops waits for answers that are under way."""
+        for queue in self._followers:
+            queue.put_nowait(None)

@@ -27,7 +27,9 @@ from simulator.twilio import Twilio
 SENDER = "+14155550199"
 PATIENCE = 20.0
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-HOW_TO_GET_ONE = "No browser found: install a Chromium or Chrome (on Debian: apt-get install chromium), or put its path into CHROMIUM."
+HOW_TO_GET_ONE = (
+    "No browser found: install Chromium (Debian: apt-get install chromium) or Chrome, or set CHROMIUM to its path."
+)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
