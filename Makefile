@@ -21,7 +21,7 @@ LOCK := CUSTOM_COMPILE_COMMAND="make locks" $(BIN)/pip-compile --quiet --no-conf
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo docs serve doctor test lint types format locks
+.PHONY: help demo docs pictures serve doctor test lint types format locks
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -47,6 +47,9 @@ types: $(VENV)/.developers ## types
 
 docs: $(VENV)/.developers ## the pages that the program writes itself
 	$(BIN)/python -m saycode.the_call > docs/the-call.md
+
+pictures: $(VENV)/.developers ## the pictures in the documents, from the real pages
+	$(BIN)/python -m tests.pictures
 
 format: $(VENV)/.developers ## mend style, as far as a tool can
 	$(BIN)/ruff check --fix .

@@ -95,12 +95,18 @@ def preview(language: str, action: str, brand: str, keypress: str, style: str, t
     from verification.policy import Keypress
     from verification.records import CallStyle
 
+    from .brands import parse_brand
     from .preview import Preview, lines
+    from .setting_types import BadValue
 
     known = match(language)
     if known is None:
         _stop(f"--language: {language} is not among {', '.join(LANGUAGES)}")
-    wanted = Preview(words(known), brand, action, Keypress(keypress), CallStyle(style))
+    try:
+        who = parse_brand(brand)
+    except BadValue as problem:
+        _stop(f"--brand {problem}")
+    wanted = Preview(words(known), who, action, Keypress(keypress), CallStyle(style))
     for line in lines(wanted, twiml=twiml):
         click.echo(line)
 

@@ -22,6 +22,7 @@ from webhooks.documents import document
 
 PAIRS = ("47", "52")
 CODE = "471902"
+_KEY_SECONDS = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Preview:
         before = listen(answered.document).seconds
         if self.keypress is Keypress.DIGITS:
             keys = ", ".join(PAIRS[0])
-            before = (seconds_before(answered.document, keys) or 0) + 2 * 0.6
+            before = (seconds_before(answered.document, keys) or 0) + len(PAIRS[0]) * _KEY_SECONDS
         return before + (seconds_before(read.document, ", ".join(CODE)) or 0)
 
     def _talk(self, happens: list[tuple[Heard, str, str]]) -> Iterator[Step]:
@@ -177,7 +178,9 @@ def _figures(preview: Preview, straight: list[Step]) -> Iterator[str]:
         yield f"About {seconds:.0f} s from the answer to the first digit when the keys are pressed at once."
         yield f"About {total:.0f} s in all when nothing is pressed after that."
     else:
+        total = sum(one.seconds for one in listened) + len(_TYPED) * _KEY_SECONDS
         yield f"About {listened[0].seconds:.0f} s from the answer until the code can be typed."
+        yield f"About {total:.0f} s in all when it is typed at once."
     yield f"{characters} characters are said in such a call; the carrier charges voices by them."
 
 

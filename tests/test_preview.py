@@ -54,6 +54,13 @@ def test_an_unknown_language_is_told_plainly() -> None:
     assert run.stderr.startswith("--language: xx is not among en-US, ")
 
 
+@pytest.mark.parametrize("brand", ["<Play>", "your code is 111111", "x" * 31])
+def test_a_brand_that_the_settings_refuse_is_refused_here_too(brand: str) -> None:
+    run = CliRunner().invoke(main, ["preview", "--brand", brand])
+    assert (run.exit_code, run.stdout) == (2, "")
+    assert run.stderr.startswith("--brand must ")
+
+
 if __name__ == "__main__":
     for golden, wanted in PREVIEWS.items():
         (GOLDEN / f"{golden}.txt").write_text(preview(*wanted), encoding="utf-8")
