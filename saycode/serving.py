@@ -53,5 +53,6 @@ def simulate(
             app.state.twilio.events.let_go()
             super().handle_exit(sig, frame)
 
+    settings = QUIET | {"log_config": uvicorn.config.LOGGING_CONFIG, "log_level": "warning"}
     with suppress(KeyboardInterrupt):  # Ctrl-C has done its work by then
-        Server(uvicorn.Config(app, host=host, port=port, lifespan="on", log_level="warning", access_log=False)).run()
+        Server(uvicorn.Config(app, host=host, port=port, lifespan="on", **settings)).run()

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -107,11 +108,13 @@ def house(folder: Path, *, speed: float, **settings: str) -> Iterator[House]:
 Serving = tuple[list[uvicorn.Server], Awaitable[object]]
 
 
+#: Longer than aiohttp keeps an idle connection, so that none is closed while a request is on its way.
+KEEP_ALIVE = 20
+
+
 def _serve(listeners: list[socket.socket], apps: list[Callable[..., Awaitable[None]]]) -> Serving:
-    servers = [
-        uvicorn.Server(uvicorn.Config(app, lifespan="on", log_level="critical", timeout_graceful_shutdown=1))
-        for app in apps
-    ]
+    settings: dict[str, Any] = {"timeout_graceful_shutdown": 1, "timeout_keep_alive": KEEP_ALIVE}
+    servers = [uvicorn.Server(uvicorn.Config(app, lifespan="on", log_level="critical", **settings)) for app in apps]
     pairs = zip(servers, listeners, strict=True)
     return servers, asyncio.gather(*(server.serve(sockets=[listener]) for server, listener in pairs))
 

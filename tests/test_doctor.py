@@ -87,7 +87,8 @@ def test_the_command_ends_with_1_on_a_problem_and_with_0_once_it_is_fixed(
 ) -> None:
     sick = command(town, monkeypatch)
     assert (sick.exit_code, sick.output.splitlines()[-1]) == (1, "2 to mend, 1 to note.")
-    assert re.search(r"^problem +calls to us +Calls to .*\n +Mend: Run saycode doctor --fix", sick.output, re.MULTILINE)
+    told = " ".join(sick.output.split())  # where a line is broken depends on how long the address is
+    assert re.search(r"problem calls to us Calls to .{1,200}? Mend: Run saycode doctor --fix", told)
     assert command(town, monkeypatch, "--fix").exit_code == 0
     well = command(town, monkeypatch)
     assert (well.exit_code, well.output.splitlines()[-1]) == (0, "All is well, 1 to note.")

@@ -12,7 +12,7 @@ from tests.door_fakes import PHONE, SENDER, open_page, path_of
 from tests.the_call_support import Script, Village, open_village
 from twiml.words import fill, words
 from verification.policy import SEED, Keypress
-from verification.records import Progress, Verification
+from verification.records import CallStyle, Progress, Verification
 from verification.states import DeliveryStatus
 
 EN = words("en-US").call
@@ -165,6 +165,16 @@ async def test_a_machine_that_was_detected_gets_a_goodbye_and_no_code_and_no_tex
         delivery = await village.delivery(verification)
         assert (delivery.machine, delivery.status) == (True, DeliveryStatus.COMPLETED)
         assert list(village.twilio.debugger) == []
+
+
+async def test_a_machine_is_not_asked_for_a_code_for_long(tmp_path: Path) -> None:
+    async with open_village(tmp_path, detection=Detection.WHILE_TALKING) as village:
+        village.phone.behave(on_call=OnCall.VOICEMAIL)
+        verification = await village.start(style=CallStyle.KEY)
+        await village.clock.run()
+        assert village.script.said == [fill(EN.endings.machine, brand="Acme")]
+        assert village.call.documents == 2
+        assert (await village.delivery(verification)).machine
 
 
 async def test_the_page_says_that_a_machine_answered(tmp_path: Path) -> None:

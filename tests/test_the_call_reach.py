@@ -10,14 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saycode import the_call
+from saycode import the_call, wiring
 from saycode.brands import LONGEST, parse_brand
 from saycode.carrier import CALL_SECONDS, RING_SECONDS, Detection
 from saycode.settings import SettingsError, load
+from simulator.app import create_app as create_simulator
 from simulator.call import Ending
 from simulator.handset import OnCall
 from simulator.speech import seconds_of
-from tests.door_fakes import PHONE, SENDER, path_of
+from tests.asgi import Browser
+from tests.door_fakes import ACCOUNT, PHONE, SENDER, TOKEN, path_of
+from tests.simulator_support import served
 from tests.the_call_support import Village, open_village
 from twiml.words import LANGUAGES, words
 from verification import errors
@@ -106,6 +109,32 @@ async def test_machine_detection_is_not_asked_for_where_an_extension_is_dialled(
         assert village.created["MachineDetection"] == "Enable"
 
 
+@pytest.mark.parametrize(
+    ("settings", "asked"),
+    [
+        ({}, (None, None)),
+        ({"SAYCODE_MACHINE_DETECTION": "on"}, ("Enable", "true")),
+        ({"SAYCODE_MACHINE_DETECTION": "on", "SAYCODE_KEYPRESS": "any"}, ("Enable", "true")),
+        ({"SAYCODE_MACHINE_DETECTION": "on", "SAYCODE_KEYPRESS": "off"}, ("Enable", None)),
+    ],
+)
+async def test_detection_is_asked_for_by_the_setting_and_waited_for_where_no_key_is(
+    tmp_path: Path, settings: dict[str, str], asked: tuple[str | None, str | None]
+) -> None:
+    simulator = create_simulator(account_sid=ACCOUNT, auth_token=TOKEN)
+    simulator.state.twilio.add_number(SENDER)
+    with served(simulator) as server:
+        where = {"TWILIO_API_BASE_URL": server.url, "SAYCODE_DATABASE_URL": f"sqlite:///{tmp_path / 'table.db'}"}
+        read = load(ENVIRONMENT | where | settings)
+        app = wiring.build(read, wiring.open_table(read))
+        async with app.router.lifespan_context(app):
+            await Browser(app).post(path_of("start"), {"username": "ada", "phone": PHONE, "channel": "call"})
+    (request,) = simulator.state.twilio.ledger.requests
+    parameters = dict(request.parameters)
+    assert (parameters.get("MachineDetection"), parameters.get("AsyncAmd")) == asked
+    assert ("AsyncAmdStatusCallback" in parameters) == (asked[1] is not None)
+
+
 # How long.
 
 
@@ -162,8 +191,8 @@ async def press_at_once(village: Village, number: str) -> None:
 # Text from outside is spoken as text.
 
 ENVIRONMENT = {
-    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
-    "TWILIO_AUTH_TOKEN": "a-token",
+    "TWILIO_ACCOUNT_SID": ACCOUNT,
+    "TWILIO_AUTH_TOKEN": TOKEN,
     "TWILIO_FROM_NUMBER": SENDER,
     "SAYCODE_PUBLIC_URL": "https://verify.example",
     "SAYCODE_SECRET_KEY": "k" * 32,

@@ -104,8 +104,8 @@ class Village:
         asked = [request for request in self.twilio.ledger.requests if request.path.endswith("/Calls.json")]
         return dict(asked[-1].parameters)
 
-    def browser(self, language: str = "") -> asgi.Browser:
-        return asgi.Browser(self.door, language=language)
+    def browser(self) -> asgi.Browser:
+        return asgi.Browser(self.door)
 
     async def start(
         self,
