@@ -131,6 +131,8 @@ def desk(context: BrowserContext, tabs: tuple[Page, Page], here: House) -> Itera
     phone.emulate_media(color_scheme="light")
     phone.goto(here.phone(desk.number))
     expect(phone.locator("#link")).to_have_text("Connected")
+    # What is set before the phone itself has arrived is nobody's.
+    expect(phone.locator("#plate")).to_have_text(re.compile(f"{desk.number[-4:]}$"))
     yield desk
     for tab in tabs:
         tab.remove_listener("console", complain)
