@@ -1,5 +1,6 @@
 """The call turned round: the rules alone, then the whole of it with a browser beside the phone."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -154,6 +155,16 @@ async def test_the_old_cookie_of_a_browser_that_was_welcomed_shows_the_form(vill
     await village.press(code)
     assert (await open_page(browser)).state == "welcome"
     assert (await open_page(thief)).state == "form"
+
+
+async def test_two_looks_with_the_same_cookie_at_the_same_instant_are_one_welcome(village: Village) -> None:
+    browser, code = await begin(village)
+    thief = village.browser()
+    thief.cookies = dict(browser.cookies)
+    await village.phone.answer()
+    await village.press(code)
+    pages = await asyncio.gather(open_page(browser), open_page(thief))
+    assert sorted(page.state for page in pages) == ["ended", "welcome"]
 
 
 async def test_another_browser_is_not_welcomed_by_what_was_typed(village: Village) -> None:

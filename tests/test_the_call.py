@@ -14,7 +14,8 @@ from simulator.handset import OnCall
 from simulator.phone import Phone
 from tests.door_fakes import SENDER
 from tests.the_call_model import KEY, KEYS, PAIR, RIGHT, SAY, SILENCE, WRONG, At, Standing, walks
-from tests.the_call_support import Script, Village, open_village
+from tests.the_call_script import Script
+from tests.the_call_support import Village, open_village
 from twiml.words import LANGUAGES, words
 from verification.making import Wanted, new_verification, planned_delivery
 from verification.numbers import Number

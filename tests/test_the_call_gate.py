@@ -9,7 +9,8 @@ import pytest
 from saycode.carrier import Detection
 from simulator.handset import OnCall
 from tests.door_fakes import PHONE, SENDER, open_page, path_of
-from tests.the_call_support import Script, Village, open_village
+from tests.the_call_script import Script
+from tests.the_call_support import Village, open_village
 from twiml.words import fill, words
 from verification.policy import SEED, Keypress
 from verification.records import CallStyle, Progress, Verification

@@ -9,7 +9,8 @@ import pytest
 
 from simulator.call import CallStatus
 from tests.door_fakes import PHONE, open_page, path_of
-from tests.the_call_support import Script, Village, open_village
+from tests.the_call_script import Script
+from tests.the_call_support import Village, open_village
 from twiml.words import fill, words
 from verification.errors import Unavailable
 from verification.policy import SEED

@@ -1,99 +1,54 @@
-"""A person, a browser and a Twilio that do anything at any time, and an ear on every line.
-
-The ear knows nothing of the rules: it hears documents, and sees which keys Twilio sent to get them. No code is said
-before the pair of that call was pressed, after the end of its verification, or in a call where it is to be typed; and a
-verification has one code.
-"""
+"""A person, a browser and a Twilio that do anything at any time, with an ear on every line (`tests.the_call_ear`)."""
 
 import asyncio
 import re
 import tempfile
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from simulator.call import Call, CallStatus
-from simulator.events import DocumentStarted, Noted, WebhookSent
-from simulator.message import Message
 from simulator.phone import Phone
-from tests.door_fakes import PHONE, path_of
-from tests.the_call_support import Script, Village, open_village
-from twiml.words import words
+from tests.door_fakes import PHONE, open_page, path_of
+from tests.the_call_ear import Ear
+from tests.the_call_script import Script
+from tests.the_call_support import open_village
 from verification.policy import SEED
-from verification.ports import OfDelivery
 from verification.records import CallStyle
 from webhooks import cookies
 
 T = TypeVar("T")
-ENDINGS = words("en-US").call.endings
-FATAL = (ENDINGS.reported, ENDINGS.suppressed, ENDINGS.typed_approved, ENDINGS.typed_wrong)
 TIME_LIMIT = 32015
+#: Seconds; shorter than a call may be, so that codes end while calls go on.
+LIFETIME = 60
 
 
-@dataclass(slots=True)
-class Ear:
-    """On every line at once. A verification is known by its deliveries, a delivery by the address of its documents."""
-
-    village: Village
-    verification_of: dict[str, str] = field(default_factory=dict)
-    typed: set[str] = field(default_factory=set)
-    ended: set[str] = field(default_factory=set)
-    expires: dict[str, float] = field(default_factory=dict)
-    code: dict[str, str] = field(default_factory=dict)
-    last: dict[str, Script] = field(default_factory=dict)
-    digits: dict[str, str] = field(default_factory=dict)
-    delivery_of: dict[str, str] = field(default_factory=dict)
-    open: set[str] = field(default_factory=set)
-
-    def note(self, noted: Noted) -> None:
-        """What Twilio does."""
-        event = noted.event
-        if isinstance(event, WebhookSent) and event.purpose == "twiml":
-            self.digits[event.sid] = dict(event.parameters).get("Digits", "")
-        if isinstance(event, DocumentStarted):
-            delivery = event.url.split("/")[-2]
-            self.hear(event.call_sid, delivery, Script(event.document), pressed=self.digits[event.call_sid])
-
-    async def read(self, text: Message) -> None:
-        """A text, and whose it is."""
-        assert text.status_callback is not None
-        delivery = text.status_callback.split("/")[-2]
-        verification = (await self.village.table.read(OfDelivery(delivery))).verification
-        assert verification is not None
-        sid = verification.sid
-        assert sid not in self.typed, "texted where it was to be typed"
-        (code,) = re.findall(r"is ([0-9]{6})\b", text.body)
-        self._same(sid, code)
-
-    def hear(self, call: str, delivery: str, script: Script, *, pressed: str) -> None:
-        """A document, and which keys led to it."""
-        before, sid = self.last.get(call), self.verification_of[delivery]
-        if before is not None and pressed == before.asked_for:
-            self.open.add(call)
-        self.last[call], self.delivery_of[call] = script, delivery
-        if script.said[0] in FATAL:
-            self.ended.add(sid)
-        if not (script.codes or script.alone):
-            return
-        assert sid not in self.typed, "said where it was to be typed"
-        assert call in self.open, "said before the gate"
-        assert sid not in self.ended, "said after the end"
-        assert self.village.clock.now() < self.expires[sid], "said after its time"
-        for code in script.codes:
-            self._same(sid, code)
-        if position := re.search(r"Character ([0-9]) of", script.said[0]):
-            assert script.alone == self.code[sid][int(position[1]) - 1], "another character"
-        elif script.alone:
-            self._same(sid, script.alone)
-
-    def _same(self, sid: str, code: str) -> None:
-        assert self.code.setdefault(sid, code) == code, "another code"
+#: What can happen next, and how often it does beside the rest.
+STEPS = {
+    "hear": 10,
+    "mishear": 4,
+    "answer": 2,
+    "linger": 3,
+    **{f"press {key}": 1 for key in "1234567890*#"},
+    **{f"press {key}": 3 for key in ("1", "2", "3", "0", "early", "code", "wrong", "1111111")},
+    "hang_up": 3,
+    **{f"wait {seconds}": 1 for seconds in (1, 10, 20, 40, LIFETIME)},
+    **{f"button {button}": 2 for button in ("repeat", "begin-again", "change")},
+    "start": 1,
+    "decline": 1,
+    "restart": 1,
+    "sweep": 1,
+    "check right": 2,
+    "check wrong": 1,
+    **{f"replay {door} {digits}": 1 for door in ("keys", "answered", "silence") for digits in ("1", "3", "pair")},
+    "replay keys more": 2,
+}
 
 
 class Life(RuleBasedStateMachine):
@@ -101,19 +56,28 @@ class Life(RuleBasedStateMachine):
 
     style = CallStyle.SAY
 
-    @initialize(checks=st.integers(1, 2), talking=st.sampled_from([True, True, False]))
-    def begin(self, checks: int, talking: bool) -> None:
+    @initialize(checks=st.integers(1, 2))
+    def begin(self, checks: int) -> None:
         self.runner, self.open = asyncio.Runner(), AsyncExitStack()
         folder = Path(self.open.enter_context(tempfile.TemporaryDirectory()))
-        policy = replace(SEED, max_checks=checks, repeat_spacing=(5,))
+        policy = replace(SEED, max_checks=checks, code_lifetime=LIFETIME, repeat_spacing=(5,))
         self.village = self.runner.run(self.open.enter_async_context(open_village(folder, policy=policy)))
         self.browser, self.ear = self.village.browser(), Ear(self.village)
         self.open.enter_context(self.village.twilio.events.subscribed(self.ear.note))
-        self.run(self._start())
-        if talking:
-            self.do("answer")
-        if talking and self.style is CallStyle.SAY:
-            self.do("the keys")
+        self.run(self.start())
+
+    @rule(step=st.sampled_from([step for step, times in STEPS.items() for _ in range(times)]))
+    def go_on(self, step: str) -> None:
+        name, *how = step.split()
+        self.run(getattr(self, name)(*how))
+
+    @invariant()
+    def what_is_over_stays_over(self) -> None:
+        """The keys that say or take the code are pressed once more, wherever there must be none."""
+        call = self.phone.calls[-1].sid if self.phone.calls else ""
+        sid = self.ear.verification_of.get(self.ear.delivery_of.get(call, ""))
+        if call in self.ear.last and (call in self.ear.over or sid in self.ear.ended):
+            self.run(self.replay("keys", "1" if self.style is CallStyle.SAY else "code"))
 
     def run(self, step: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(self._settled(step))
@@ -135,88 +99,96 @@ class Life(RuleBasedStateMachine):
 
     # The person on the phone.
 
-    @rule(what=st.sampled_from(["answer", "hang up", "the keys", "the keys, early", "the code", "another code"]))
-    def do(self, what: str) -> None:
-        self.run(self._do(what))
-
-    @rule(key=st.sampled_from("1234567890*#"), times=st.sampled_from([1, 1, 1, 2, 7]))
-    def press(self, key: str, times: int) -> None:
-        self.run(self._press(key * times))
-
-    async def _do(self, what: str) -> None:
-        if self.talk is None:
-            await self._answer()
-        elif what == "hang up":
-            await self.phone.hang_up()
-        elif what.startswith("the keys"):
-            if what == "the keys":
-                await self.phone.listen(limit=20)
-            await self._press(self.village.document(self.phone.calls[-1]).asked_for or "1")
-        elif what.endswith("code"):
-            await self.phone.listen(limit=20)
-            shown = re.search(r'dir="ltr">([0-9]{6})<', (await self.browser.get(path_of("page"))).text)
-            code = shown[1] if shown else "471902"
-            await self._press(code if what == "the code" else code[::-1])
-
-    async def _answer(self) -> None:
-        if self.phone.call_now is None:
-            await self.village.clock.advance(5)
-            await self._press_button("begin-again" if self.ear.expires.keys() <= self.ear.ended else "repeat")
-            await self.village.clock.settle()
-        if self.phone.call_now is not None:
+    async def answer(self) -> None:
+        """Pick up; when nothing rings, ask for a call first."""
+        for button in ("repeat", "begin-again"):
+            if self.phone.call_now is None:
+                await self.village.clock.advance(5)
+                await self.button(button)
+                await self.village.clock.settle()
+        if self.phone.call_now is not None and self.talk is None:
             await self.phone.answer()
 
-    async def _press(self, keys: str) -> None:
+    async def hear(self) -> None:
+        """Listen until keys are asked for, and press them, or those that the page shows."""
+        await self._listen()
+        await self.press("early" if self.style is CallStyle.SAY else "code")
+
+    async def mishear(self) -> None:
+        """Listen as well, and press something near."""
+        await self._listen()
+        pair = (self.talk and self.village.document(self.talk).asked_for) or "47"
+        await self.press(pair[1] + pair)
+
+    async def linger(self) -> None:
+        """Pick up and press nothing for a while."""
+        await self.answer()
+        await self.wait("22")
+
+    async def _listen(self) -> None:
+        await self.answer()
+        if self.talk is not None:
+            await self.phone.listen(limit=20)
+
+    async def press(self, keys: str) -> None:
+        """Keys as they stand; those that are asked for, also too early; or the code that the page shows."""
+        if keys == "early":
+            keys = (self.talk and self.village.document(self.talk).asked_for) or "1"
+        if keys in ("code", "wrong"):
+            code = await self._shown()
+            keys = code if keys == "code" else code[::-1]
         for key in keys:
             if self.talk is not None:
                 await self.phone.press(key)
 
-    # Everybody and everything else.
+    async def _shown(self) -> str:
+        found = re.search(r'dir="ltr">([0-9]{6})<', (await self.browser.get(path_of("page"))).text)
+        return found[1] if found else "471902"
 
-    @rule(seconds=st.sampled_from([1, 3, 10, 20, 40]))
-    def wait(self, seconds: int) -> None:
-        self.run(self.village.clock.advance(seconds))
+    async def hang_up(self) -> None:
+        if self.talk is not None:
+            await self.phone.hang_up()
 
-    @rule(what=st.sampled_from(["_start", "_expire", "_decline", "_restart", "_sweep", "_type_right", "_type_wrong"]))
-    def meanwhile(self, what: str) -> None:
-        self.run(getattr(self, what)())
-
-    @rule(button=st.sampled_from(["repeat", "begin-again", "change"]))
-    def press_a_button(self, button: str) -> None:
-        self.run(self._press_button(button))
-
-    @rule(door=st.sampled_from(["answered", "keys", "silence"]), digits=st.sampled_from(["1", "2", "3", "pair"]))
-    def replay(self, door: str, digits: str) -> None:
-        """A webhook of any time once more, for the newest call."""
-        self.run(self._replay(door, digits))
-
-    async def _start(self) -> None:
-        fields = {"username": "ada", "phone": PHONE, "channel": "call", "style": self.style.value}
-        await self._page("start", **fields)
-
-    async def _expire(self) -> None:
-        await self.village.clock.advance(SEED.code_lifetime)
-
-    async def _decline(self) -> None:
+    async def decline(self) -> None:
         if self.phone.call_now is not None and self.talk is None:
             await self.phone.decline()
 
-    async def _restart(self) -> None:
+    # Everybody and everything else.
+
+    async def wait(self, seconds: str) -> None:
+        await self.village.clock.advance(int(seconds))
+
+    async def start(self) -> None:
+        fields = {"username": "ada", "phone": PHONE, "channel": "call", "style": self.style.value}
+        await self._page("start", **fields)
+
+    async def restart(self) -> None:
         await self.village.restart()
 
-    async def _sweep(self) -> None:
+    async def sweep(self) -> None:
         await self.village.service.sweep()
 
-    async def _type_right(self) -> None:
+    async def check(self, how: str) -> None:
+        """A code into the page: the one that was heard last, or another one."""
         if self.ear.code:
-            await self._page("code", code=list(self.ear.code.values())[-1])
+            code = list(self.ear.code.values())[-1]
+            await self._page("code", code=code if how == "right" else code[::-1])
 
-    async def _type_wrong(self) -> None:
-        if self.ear.code:
-            await self._page("code", code=list(self.ear.code.values())[-1][::-1])
+    async def button(self, name: str) -> None:
+        await self._page("next", next=name)
 
-    async def _press_button(self, button: str) -> None:
-        await self._page("next", next=button)
+    async def replay(self, door: str, digits: str) -> None:
+        """A webhook of any time once more, for the newest call."""
+        call = self.phone.calls[-1] if self.phone.calls else None
+        if call is None or call.sid not in self.ear.last:
+            return
+        delivery = self.ear.delivery_of[call.sid]
+        pair = self.ear.last[call.sid].asked_for or "47"
+        pressed = {"pair": pair, "more": pair + "1", "code": await self._shown()}.get(digits, digits)
+        fields = {"CallSid": call.sid, "Digits": pressed}
+        answer = await self.village.hooks.post(path_of(door, delivery=delivery), fields)
+        assert answer.status == 200
+        self.ear.hear(call.sid, delivery, Script(answer.text), pressed=pressed if door == "keys" else "")
 
     async def _page(self, door: str, **fields: str) -> None:
         await self.browser.post(path_of(door), fields)
@@ -224,10 +196,11 @@ class Life(RuleBasedStateMachine):
 
     async def _look(self) -> None:
         """The browser looks at the page, and the ear learns which deliveries are whose."""
-        await self.browser.get(path_of("page"))
+        page = await open_page(self.browser)
         case = await self.village.service.view(cookies.session(next(iter(self.browser.cookies.values()))))
         if case.verification is not None:
             sid = case.verification.sid
+            assert page.state != "welcome" or sid not in self.ear.dead, "approved after it was reported"
             self.ear.ended |= self.ear.expires.keys() - {sid}
             self.ear.expires[sid] = case.verification.expires_at
             self.ear.verification_of |= {delivery.sid: sid for delivery in case.deliveries}
@@ -235,17 +208,6 @@ class Life(RuleBasedStateMachine):
                 self.ear.typed.add(sid)
             if case.verification.status.final:
                 self.ear.ended.add(sid)
-
-    async def _replay(self, door: str, digits: str) -> None:
-        call = self.phone.calls[-1] if self.phone.calls else None
-        if call is None or call.sid not in self.ear.last:
-            return
-        delivery = self.ear.delivery_of[call.sid]
-        pressed = (self.ear.last[call.sid].asked_for or "47") if digits == "pair" else digits
-        fields = {"CallSid": call.sid, "Digits": pressed}
-        answer = await self.village.hooks.post(path_of(door, delivery=delivery), fields)
-        assert answer.status == 200
-        self.ear.hear(call.sid, delivery, Script(answer.text), pressed=pressed if door == "keys" else "")
 
     async def _finish(self) -> None:
         await self.village.clock.run()
@@ -269,6 +231,6 @@ class TypedLife(Life):
     style = CallStyle.KEY
 
 
-SETTINGS = settings(max_examples=50, stateful_step_count=20, deadline=None, derandomize=True, database=None)
+SETTINGS = settings(max_examples=40, stateful_step_count=20, deadline=None, derandomize=True, database=None)
 Life.TestCase.settings = TypedLife.TestCase.settings = SETTINGS
 TestLife, TestTypedLife = Life.TestCase, TypedLife.TestCase

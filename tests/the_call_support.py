@@ -4,7 +4,6 @@ Rules, doors, code table, carrier and simulator are the real ones; only the time
 person reads it: on the phone, or on the page.
 """
 
-import re
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
-from xml.etree import ElementTree
 
 from twilio.http.response import Response
 
@@ -28,6 +26,7 @@ from tests import asgi
 from tests.door_fakes import ACCOUNT, PHONE, SECRET, SENDER, TOKEN, BreakableTable, lay_out
 from tests.fakes import SeededRandomness
 from tests.simulator_support import AppWire, Switch
+from tests.the_call_script import Script
 from twiml.words import words
 from verification.codes import KeyRing
 from verification.making import Wanted
@@ -43,7 +42,6 @@ from webhooks.doorway import Doorway
 from webhooks.signature import signatures
 
 PUBLIC_URL = "https://verify.example"
-SPACED = re.compile(r"[0-9](?:, [0-9])+")
 
 
 class DirectHttp(TimedHttpClient):
@@ -159,12 +157,12 @@ class Village:
         return self.phone.calls[-1]
 
     @property
-    def script(self) -> "Script":
+    def script(self) -> Script:
         """The document that runs in it, or ran last."""
         return self.document(self.call)
 
     @property
-    def scripts(self) -> "list[Script]":
+    def scripts(self) -> list[Script]:
         """All documents of it."""
         return [Script(document) for document in self.documents[self.call.sid]]
 
@@ -178,7 +176,7 @@ class Village:
         assert latest is not None
         return latest
 
-    def document(self, call: Call) -> "Script":
+    def document(self, call: Call) -> Script:
         """The document that runs in this call, or ran last."""
         return Script(self.documents[call.sid][-1])
 
@@ -205,44 +203,6 @@ class Village:
         table = self.table.table
         assert isinstance(table, SqliteTable)
         await table.close()
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """A call document, as somebody who listens understands it."""
-
-    text: str
-
-    @property
-    def said(self) -> list[str]:
-        """Its sentences."""
-        return [verb.text or "" for verb in ElementTree.fromstring(self.text).iter("Say")]
-
-    @property
-    def spaced(self) -> list[str]:
-        """All keys and codes in it that are said character by character, in their order."""
-        return [found.replace(", ", "") for sentence in self.said for found in SPACED.findall(sentence)]
-
-    @property
-    def alone(self) -> str:
-        """The digits that are a sentence of their own."""
-        return "".join(sentence for sentence in self.said if len(sentence) == 1 and sentence.isdigit())
-
-    @property
-    def asked_for(self) -> str | None:
-        """The two keys to press, where two are asked for: the first that are said."""
-        return next((found for found in self.spaced if len(found) == 2), None)
-
-    @property
-    def pair(self) -> str:
-        """The two keys to press."""
-        assert self.asked_for is not None
-        return self.asked_for
-
-    @property
-    def codes(self) -> set[str]:
-        """The codes that are said whole."""
-        return {found for found in self.spaced if len(found) >= 6}
 
 
 @asynccontextmanager
