@@ -122,17 +122,17 @@ def _serve(listeners: list[socket.socket], apps: list[Callable[..., Awaitable[No
 @contextmanager
 def _in_a_thread(begin: Callable[[], Serving]) -> Iterator[None]:
     servers: list[uvicorn.Server] = []
-    ready = threading.Event()
 
     async def run() -> None:
         made, served = begin()
         servers.extend(made)
-        ready.set()
         await served
 
     thread = threading.Thread(target=lambda: asyncio.run(run()), name="house", daemon=True)
     thread.start()
-    ready.wait(PATIENCE)
+    while not servers or not all(server.started for server in servers):
+        thread.join(0.01)
+        assert thread.is_alive(), "the house was not built: see what it printed"
     try:
         yield
     finally:

@@ -6,7 +6,8 @@
 const $ = (id) => document.getElementById(id);
 const KEYS = "1 2ABC 3DEF 4GHI 5JKL 6MNO 7PQRS 8TUV 9WXYZ * 0+ #".split(" ");
 const MOST_ROWS = 400;
-const HISTORY = 600;
+const HISTORY = 400;
+const TIME = new Intl.DateTimeFormat([], { timeStyle: "medium", hourCycle: "h23" });
 
 const phones = new Map(); // number: everything about it
 const owners = new Map(); // the sid of a call or text: whose phone
@@ -185,7 +186,7 @@ function here() {
 /** Bring a phone to the front when something happens on it, unless the person is busy with this or another one. */
 function surface(phone, view) {
   const present = here();
-  const busy = present === phone ? view === "texts" && $("handset").contains(document.activeElement) : present && (present.status !== "idle" || $("words").value);
+  const busy = present === phone ? view === "texts" && document.hasFocus() && $("handset").contains(document.activeElement) : present && (present.status !== "idle" || $("words").value);
   if (!busy) select(phone.number, view);
 }
 
@@ -522,7 +523,7 @@ function answered(event) {
 }
 
 function build(row) {
-  const time = new Date(row.event.at * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+  const time = TIME.format(row.event.at * 1000);
   row.end = span("end", row.end || "");
   row.sub = span("sub", row.sub || "");
   const parts = [span("at", time), span("kind", row.kind), span("what", row.what, row.sub), row.end];
@@ -844,4 +845,5 @@ async function start() {
 listenToPhone();
 listenToPage();
 listenToControls();
+renderControls();
 start();
