@@ -1,7 +1,4 @@
-"""A real browser, and a service with its simulator in a thread beside it: for tests, and pictures, of the pages.
-
-Time in the simulator runs `speed` times as fast; the pages and the browser do not know.
-"""
+"""A real browser, and a service with its simulator in a thread beside it: for tests, and pictures, of the pages."""
 
 import asyncio
 import os
@@ -17,12 +14,12 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from saycode.settings import load
 from saycode.wiring import build, open_table
 from simulator.app import create_app
-from simulator.clock import RealClock
+from simulator.clock import Clock
 from simulator.twilio import Twilio
 
 SENDER = "+14155550199"
@@ -48,11 +45,15 @@ def find_browser() -> str:
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    """An installed browser, without a window. Without one the test fails, in a line."""
+    """An installed browser, without a window. Without one the test fails, in a line.
+
+    Whoever looks at a page waits for `PATIENCE` seconds, because a loaded machine takes its time.
+    """
     try:
         path = find_browser()
     except NoBrowser as problem:
         pytest.fail(str(problem), pytrace=False)
+    expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         try:
@@ -70,7 +71,6 @@ class House:
     phones: str
     """The address of the simulator's page."""
     twilio: Twilio
-    clock: RealClock
 
     def phone(self, number: str) -> str:
         """The address of one phone."""
@@ -78,13 +78,13 @@ class House:
 
 
 @contextmanager
-def house(folder: Path, *, speed: float, **settings: str) -> Iterator[House]:
-    """Serve both while the block runs; `settings` come on top of the usual ones."""
+def house(folder: Path, *, clock: Clock, **settings: str) -> Iterator[House]:
+    """Serve both while the block runs, by this time at Twilio's; `settings` come on top of the usual ones."""
     listeners = [socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) for _ in range(2)]
     for listener in listeners:
         listener.bind(("127.0.0.1", 0))
     page, phones = (f"http://127.0.0.1:{listener.getsockname()[1]}" for listener in listeners)
-    account, token, clock = "AC" + secrets.token_hex(16), secrets.token_hex(16), RealClock(speed=speed)
+    account, token = "AC" + secrets.token_hex(16), secrets.token_hex(16)
     simulator = create_app(account_sid=account, auth_token=token, clock=clock, calls_per_second=None)
     twilio: Twilio = simulator.state.twilio
     twilio.add_number(SENDER, voice_url=f"{page}/webhooks/voice", sms_url=f"{page}/webhooks/sms")
@@ -102,7 +102,7 @@ def house(folder: Path, *, speed: float, **settings: str) -> Iterator[House]:
         }
     )
     with _in_a_thread(lambda: _serve(listeners, [build(loaded, open_table(loaded)), simulator])):
-        yield House(page, phones, twilio, clock)
+        yield House(page, phones, twilio)
 
 
 Serving = tuple[list[uvicorn.Server], Awaitable[object]]

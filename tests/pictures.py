@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
+from simulator.clock import RealClock
 from tests.browsers import House, NoBrowser, browser, find_browser, house
 
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
@@ -24,7 +25,11 @@ def main() -> int:
         print(problem, file=sys.stderr)
         return 1
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, house(Path(folder), speed=3) as here, browser() as chromium:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        house(Path(folder), clock=RealClock(speed=3)) as here,
+        browser() as chromium,
+    ):
         for scene, size, sharpness in ((_by_text, FORM, 1.5), (_by_call, DESK, 1)):
             context = chromium.new_context(
                 viewport=size, device_scale_factor=sharpness, reduced_motion="reduce", locale="en-US"

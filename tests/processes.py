@@ -23,6 +23,8 @@ COMMAND = [sys.executable, "-c", "from saycode.cli import main; main()"]
 ROOT = Path(__file__).parent.parent
 SENDER = "+14155550199"
 PATIENCE = 20
+#: Seconds in which everything of a call has been said.
+LONGEST_TALK = 180
 
 
 def free_port() -> int:
@@ -130,6 +132,14 @@ class Phone:
     def until_over(self) -> None:
         """Let time run until nothing more happens; the call is then over."""
         _json(f"{self.simulator}/simulator/clock/run", "POST", {})
+
+    def until_said(self, pattern: str) -> str:
+        """Let time run until a sentence with this begins; what the group of the pattern stands for, without commas."""
+        for _ in range(LONGEST_TALK):
+            if hits := [hit for sentence in self.sentences if (hit := re.search(pattern, sentence))]:
+                return hits[-1][1].replace(", ", "")
+            _json(f"{self.simulator}/simulator/clock/advance", "POST", {"seconds": 1})
+        raise AssertionError(f"{pattern} was not among {self.sentences}")
 
     def behave(self, **what: Any) -> None:
         _json(self._address, "PUT", what)

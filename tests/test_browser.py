@@ -1,4 +1,8 @@
-"""The whole flow as a person has it, in a real browser: the page in one tab, the phone in the other."""
+"""The whole flow as a person has it, in a real browser: the page in one tab, the phone in the other.
+
+Time on the phone stands still until a test lets it run. A call in running time would go on, and end, while a loaded
+machine is still busy with the press of a button.
+"""
 
 import re
 from collections.abc import Iterator
@@ -10,13 +14,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, WebError, expect
 
 from simulator.callbacks import CallbackPlan
+from simulator.clock import RealClock, ToldClock
 from tests.axe import findings
-from tests.browsers import HOW_TO_GET_ONE, SENDER, House, NoBrowser, find_browser, house
+from tests.browsers import HOW_TO_GET_ONE, PATIENCE, SENDER, House, NoBrowser, find_browser, house
 from tests.browsers import browser as open_browser
+from tests.processes import Phone
 
 NUMBERS = iter(f"+1415555{number:04}" for number in range(100, 199))
-SPEED = 8.0
-PATIENCE = 20_000
 #: What the browser was asked to say; machines that run tests have no voice.
 LISTEN = """
     window.spoken = [];
@@ -33,7 +37,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with house(tmp_path_factory.mktemp("house"), speed=SPEED) as built:
+    with house(tmp_path_factory.mktemp("house"), clock=ToldClock()) as built:
         yield built
 
 
@@ -73,11 +77,15 @@ class Desk:
         self.expect_phone("talking")
 
     def hear(self, pattern: str) -> str:
-        """Wait until this is said; what the group of the pattern stands for, without its commas."""
+        """Let time run until this is said; what the group of the pattern stands for, without its commas."""
+        heard = self.line.until_said(pattern)
         expect(self.tape).to_have_text(re.compile(pattern))
-        found = re.search(pattern, self.tape.inner_text())
-        assert found
-        return found[1].replace(", ", "")
+        return heard
+
+    @property
+    def line(self) -> Phone:
+        """The same phone, for letting time run."""
+        return Phone(self.house.phones, self.number)
 
     @property
     def tape(self) -> Locator:
@@ -95,7 +103,7 @@ class Desk:
 @pytest.fixture(scope="module")
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     context = chromium.new_context(reduced_motion="reduce", locale="en-US")
-    context.set_default_timeout(PATIENCE)
+    context.set_default_timeout(PATIENCE * 1000)
     context.add_init_script(LISTEN)
     yield context
     context.close()
@@ -110,7 +118,6 @@ def tabs(context: BrowserContext) -> tuple[Page, Page]:
 @pytest.fixture
 def desk(context: BrowserContext, tabs: tuple[Page, Page], here: House) -> Iterator[Desk]:
     """A phone, and nobody at the page yet. Anything that a tab writes to the console as an error fails the test."""
-    expect.set_options(timeout=PATIENCE)
     complaints: list[str] = []
 
     def complain(message: ConsoleMessage) -> None:
@@ -137,6 +144,7 @@ def desk(context: BrowserContext, tabs: tuple[Page, Page], here: House) -> Itera
     context.remove_listener("weberror", fail)
     here.twilio.carrier_down, here.twilio.callbacks = False, CallbackPlan()
     here.twilio.faults.clear()
+    desk.line.until_over()
     assert complaints == []
 
 
@@ -175,12 +183,9 @@ def test_a_declined_call_is_busy_on_the_page(desk: Desk) -> None:
 def test_voicemail_hears_no_code_and_the_page_offers_what_may_work(desk: Desk) -> None:
     desk.phone.get_by_label("When it is called").select_option("voicemail")
     expect(desk.phone.locator("#controls-heading")).to_have_text("What goes wrong 1 set")
-    desk.house.clock.run_at(60)
-    try:
-        desk.ask_for_a_code()
-        expect(desk.phone.locator("#state")).to_contain_text("Call ended")
-    finally:
-        desk.house.clock.run_at(SPEED)
+    desk.ask_for_a_code()
+    desk.line.until_over()
+    expect(desk.phone.locator("#state")).to_contain_text("Call ended")
     expect(desk.tape).to_contain_text("No key was pressed, so we are ending this call.")
     expect(desk.tape).not_to_contain_text("code is")
     expect(desk.page.locator("#progress")).to_have_text(re.compile("The call has ended|voicemail"))
@@ -323,17 +328,13 @@ def test_whoever_opens_the_page_in_mid_call_finds_it_as_it_is(desk: Desk) -> Non
     desk.ask_for_a_code()
     desk.answer()
     desk.hear(KEYS)
-    desk.house.clock.run_at(1)
-    try:
-        desk.button("5").click()
-        expect(desk.tape.locator("kbd")).to_have_text("5")
-        desk.phone.reload()
-        desk.expect_phone("talking")
-        desk.hear(KEYS)
-        expect(desk.tape.locator("kbd")).to_have_text("5")
-        expect(desk.wire).to_contain_text("/answered")
-    finally:
-        desk.house.clock.run_at(SPEED)
+    desk.button("5").click()
+    expect(desk.tape.locator("kbd")).to_have_text("5")
+    desk.phone.reload()
+    desk.expect_phone("talking")
+    expect(desk.tape).to_have_text(re.compile(KEYS))
+    expect(desk.tape.locator("kbd")).to_have_text("5")
+    expect(desk.wire).to_contain_text("/answered")
 
 
 def test_no_state_of_the_phone_keeps_anybody_out(desk: Desk) -> None:
@@ -376,9 +377,22 @@ def test_the_phone_asks_nothing_of_anybody_else(context: BrowserContext, here: H
     context.on("request", lambda request: asked.append(request))
     phone = context.new_page()
     phone.goto(here.phone(next(NUMBERS)))
-    expect(phone.locator("#link")).to_have_text("Connected")
+    expect(phone.locator("#link")).to_have_text("Connected, time stands still")
     assert len(asked) > 4
     assert [request.url for request in asked if not request.url.startswith(f"{here.phones}/")] == []
+
+
+def test_in_time_that_runs_a_call_is_heard_to_its_end_by_itself(context: BrowserContext, tmp_path: Path) -> None:
+    phone = context.new_page()
+    with house(tmp_path, clock=RealClock(speed=20)) as running:
+        phone.goto(running.phone(next(NUMBERS)))
+        expect(phone.locator("#link")).to_have_text("Connected")
+        expect(phone.locator("#time")).to_be_hidden()
+        phone.locator("#call").click()
+        expect(phone.locator("#state")).to_have_text(re.compile(r"^Call ended, [0-2]:[0-5]\d$"))
+        expect(phone.locator("#tape")).to_have_text(re.compile(r"^Hello\. .+Goodbye\.$"))
+        expect(phone.locator("#tape .now")).to_have_count(0)
+        phone.close()
 
 
 def test_without_a_browser_the_tests_fail_and_say_how_to_get_one(

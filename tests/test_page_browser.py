@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
 
 from tests.axe import findings
+from tests.browsers import PATIENCE
 from tests.browsers import browser as open_browser
 from tests.processes import SENDER, Phone, Town, free_port, running, town
 from tests.test_whole import found, other, spoken_code, texted_code
@@ -85,7 +86,7 @@ class _Contexts:
 
     def new(self, **settings: Any) -> Page:
         page = self._browser.new_context(**settings).new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE * 1000)
         self._opened.append(page)
         return page
 
@@ -110,7 +111,7 @@ def start(page: Page, phone: Phone, channel: str = "call") -> None:
 
 
 def expect_state(page: Page, state: str) -> None:
-    expect(page.locator("body")).to_have_attribute("data-state", state, timeout=15_000)
+    expect(page.locator("body")).to_have_attribute("data-state", state)
 
 
 def expect_told(page: Page, sentence: str) -> None:
@@ -236,7 +237,7 @@ def test_the_page_counts_down_and_the_button_works_when_it_says_so(hasty: Town, 
     page.add_init_script(IMPATIENT)
     start(page, phone)
     repeat = button(page, "repeat")
-    expect(repeat).not_to_have_attribute("aria-disabled", "true", timeout=8_000)
+    expect(repeat).not_to_have_attribute("aria-disabled", "true")
     expect(page.locator("#pause")).not_to_be_visible()
     told = page.evaluate("told")
     assert calls_to(hasty, phone) == 1, "a press that came too early was sent"
@@ -269,7 +270,7 @@ def test_near_the_end_the_page_warns_and_then_says_that_the_code_has_expired(has
     expect(page.locator("#note")).to_be_empty()
     expect(button(page, "begin-again")).to_have_count(0)
     page.locator("#code").press_sequentially("12")
-    expect(page.locator("#note[role=status]")).to_have_text(re.compile("^This code expires soon"), timeout=8_000)
+    expect(page.locator("#note[role=status]")).to_have_text(re.compile("^This code expires soon"))
     assert (page.locator("#code").input_value(), findings(page)) == ("12", [])
     button(page, "begin-again").click()
     expect(button(page, "begin-again")).to_have_count(0)
@@ -436,7 +437,7 @@ def test_a_page_that_is_open_goes_on_after_a_restart_of_the_service(tmp_path: Pa
             page.locator("#code").press_sequentially("12")
         with serving("second"):
             phone.do("answer")
-            expect(page.locator("#progress")).to_have_text(re.compile("^You have answered"), timeout=15_000)
+            expect(page.locator("#progress")).to_have_text(re.compile("^You have answered"))
             assert page.locator("#code").input_value() == "12"
 
 
