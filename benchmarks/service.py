@@ -39,10 +39,20 @@ from verification.codes import KeyRing
 from verification.making import Wanted
 from verification.numbers import Number, parse
 from verification.policy import Policy
-from verification.ports import Accepted, CodeTable, Decision, OfVerification, Outcome, Subject, TextOrder
+from verification.ports import (
+    Accepted,
+    CodeTable,
+    Decision,
+    OfVerification,
+    Outcome,
+    Rejected,
+    Report,
+    Subject,
+    TextOrder,
+)
 from verification.records import BUILT_IN_SERVICE, SIGN_IN, Case, Delivery, Event
 from verification.service import Service
-from verification.states import Channel, DeliveryStatus
+from verification.states import Channel
 
 V = TypeVar("V")
 CONNECTIONS = 32
@@ -65,7 +75,7 @@ class InstantCarrier:
     async def hang_up(self, carrier_sid: str) -> None:
         return None
 
-    async def look_up(self, delivery: Delivery) -> DeliveryStatus | None:
+    async def look_up(self, delivery: Delivery, to: Number) -> Report | Rejected | None:
         return None
 
 
@@ -88,7 +98,10 @@ class OneByOne:
     async def read(self, subject: Subject) -> Case:
         return self._rows.load(self._conn, subject)
 
-    async def overdue(self, *, now: float, quiet_since: float, limit: int) -> list[str]:
+    async def overdue(self, *, now: float, limit: int) -> list[str]:
+        raise NotImplementedError
+
+    async def unsettled(self, *, now: float, patience: float, limit: int) -> list[str]:
         raise NotImplementedError
 
     async def version(self) -> int:

@@ -22,7 +22,7 @@ from twilio.rest import Client
 from twiml.text import message
 from twiml.words import Words
 from verification.numbers import Number
-from verification.ports import Accepted, Outcome, Rejected, TextOrder, Unclear
+from verification.ports import Accepted, Outcome, Rejected, Report, TextOrder, Unclear
 from verification.records import Delivery
 from verification.states import Channel, DeliveryStatus
 from webhooks import statuses
@@ -34,6 +34,9 @@ log = logging.getLogger("saycode.carrier")
 RING_SECONDS = 25
 CALL_SECONDS = 120
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
+#: Seconds: our clock and Twilio's may be so far apart, a start takes so long at most, and what is further away from it
+#: than the last one is another start for sure.
+_CLOCKS_APART, _STARTING, _NEAR = 5, 15, 300
 #: Trying the same again later can work: limits of rate, queues and faults of Twilio's own.
 TEMPORARY = frozenset({10004, 20429, 20500, 20503, 21611, 30001})
 OPTED_OUT = 21610
@@ -100,7 +103,9 @@ class TimedHttpClient(AsyncTwilioHttpClient):
         timeout: float | None = None,
         allow_redirects: bool = False,
     ) -> Response:
-        """One request. Raises aiohttp.ClientError, also for a success that is no record of Twilio's; TimeoutError."""
+        """One request. Raises TimeoutError, and aiohttp.ClientError, also for a success that is neither a record of
+        Twilio's nor a list of them.
+        """
         limits = aiohttp.ClientTimeout(total=timeout or self._patience.total, sock_connect=self._patience.connect)
         assert self.session is not None
         async with self.session.request(
@@ -114,7 +119,7 @@ class TimedHttpClient(AsyncTwilioHttpClient):
         ) as response:
             text = await response.text(errors="replace")
         if response.status < 400 and not _is_record(text):
-            raise aiohttp.ClientPayloadError("a success without a sid")
+            raise aiohttp.ClientPayloadError("a success without a sid, and no list")
         return Response(response.status, text, response.headers)
 
 
@@ -123,7 +128,7 @@ def _is_record(text: str) -> bool:
         found = json.loads(text)
     except ValueError:
         return False
-    return isinstance(found, dict) and bool(found.get("sid"))
+    return isinstance(found, dict) and bool(found.get("sid") or "page_size" in found)
 
 
 class TwilioCarrier:
@@ -221,19 +226,22 @@ class TwilioCarrier:
         except (TwilioException, aiohttp.ClientError, TimeoutError) as problem:
             log.warning("call not ended", extra={"fields": {"carrier_sid": carrier_sid, "why": _why(problem)}})
 
-    async def look_up(self, delivery: Delivery) -> DeliveryStatus | None:
-        """What Twilio says became of a delivery; None when it cannot be asked."""
-        if delivery.carrier_sid is None:
-            return None
+    async def look_up(self, delivery: Delivery, to: Number) -> Report | Rejected | None:
+        """What Twilio says became of a delivery; None when it cannot be asked, or its answer fits several."""
         try:
+            if delivery.carrier_sid is None:
+                return _pick(await self._sent_to(delivery.channel, to), delivery)
             if delivery.channel is Channel.CALL:
-                call = await self._client.calls(delivery.carrier_sid).fetch_async()
-                return statuses.CALL.get(str(call.status))
-            text = await self._client.messages(delivery.carrier_sid).fetch_async()
-            return statuses.MESSAGE.get(str(text.status))
+                return _report(await self._client.calls(delivery.carrier_sid).fetch_async(), statuses.CALL)
+            return _report(await self._client.messages(delivery.carrier_sid).fetch_async(), statuses.MESSAGE)
         except (TwilioException, aiohttp.ClientError, TimeoutError) as problem:
             log.warning("not looked up", extra={"fields": {"delivery": delivery.sid, "why": _why(problem)}})
             return None
+
+    async def _sent_to(self, channel: Channel, to: Number) -> list[Any]:
+        """The latest calls or texts to a number, as Twilio lists them."""
+        listed = self._client.calls if channel is Channel.CALL else self._client.messages
+        return list(await listed.list_async(to=to.e164, limit=20))
 
     async def _start(
         self, create: Callable[[], Awaitable[Any]], delivery: str, words: dict[str, DeliveryStatus]
@@ -266,6 +274,21 @@ class TwilioCarrier:
                     raise
             await asyncio.sleep(longer)
             pause *= 2
+
+
+def _pick(listed: list[Any], delivery: Delivery) -> Report | Rejected | None:
+    """The one that a start without a clear answer led to. Several, or none but others near it, leave it unclear."""
+    ages = [(one, one.date_created.timestamp() - delivery.created_at) for one in listed if one.date_created]
+    near = [one for one, age in ages if abs(age) <= _NEAR]
+    its_own = [one for one in near if -_CLOCKS_APART <= one.date_created.timestamp() - delivery.created_at <= _STARTING]
+    if len(near) == len(its_own) == 1:
+        return _report(its_own[0], statuses.CALL if delivery.channel is Channel.CALL else statuses.MESSAGE)
+    return None if near else Rejected(permanent=False, code=None)
+
+
+def _report(found: Any, words: dict[str, DeliveryStatus]) -> Report | None:
+    status = words.get(str(found.status))
+    return Report(found.sid, status, getattr(found, "error_code", None)) if status else None
 
 
 def _judge(status: int, code: int | None) -> Outcome:

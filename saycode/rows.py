@@ -18,7 +18,7 @@ from .sealing import Sealer
 
 Row = tuple[Any, ...]
 
-_LONGEST_PENDING = 3600  # seconds; the policy allows 600, and what is past its deadline is found by that
+_LONGEST_UNSETTLED = 86_400  # seconds; a service may have been down for hours
 
 # Calling an enum costs ten times as much as a dictionary, and a case has five of them.
 _VERIFICATION_STATUS = {status.value: status for status in VerificationStatus}
@@ -181,11 +181,15 @@ def events(conn: sqlite3.Connection, verification: str) -> list[Event]:
     ]
 
 
-def overdue(conn: sqlite3.Connection, *, now: float, quiet_since: float, limit: int) -> list[str]:
-    """Pending verifications past their deadline, the oldest first, then those with a delivery that went quiet."""
-    sids = [sid for (sid,) in conn.execute(statements.EXPIRED, (now, limit))]
-    sids += [sid for (sid,) in conn.execute(statements.QUIET, (now - _LONGEST_PENDING, quiet_since, limit))]
-    return list(dict.fromkeys(sids))[:limit]
+def overdue(conn: sqlite3.Connection, *, now: float, limit: int) -> list[str]:
+    """Pending verifications past their deadline, the oldest first."""
+    return [sid for (sid,) in conn.execute(statements.EXPIRED, (now, limit))]
+
+
+def unsettled(conn: sqlite3.Connection, *, now: float, patience: float, limit: int) -> list[str]:
+    """Deliveries that may be live and went quiet, the quietest first."""
+    bounds = {"now": now, "oldest": now - _LONGEST_UNSETTLED, "latest": now - patience, "limit": limit}
+    return [sid for (sid,) in conn.execute(statements.QUIET, bounds)]
 
 
 def _place(sid: str) -> str:

@@ -103,9 +103,10 @@ EVENTS = """
 EXPIRED = """
     SELECT sid FROM verifications WHERE status = 'pending' AND expires_at <= ? ORDER BY expires_at LIMIT ?
 """
-# The lower bound keeps calls whose end was never reported, years of them, out of every sweep.
+# The lower bound keeps what was never settled, years of it, out of every look.
 QUIET = """
-    SELECT v.sid FROM deliveries d JOIN verifications v ON v.id = d.verification_id
-    WHERE d.live = 1 AND d.updated_at BETWEEN ? AND ? AND v.status = 'pending'
-    ORDER BY d.updated_at LIMIT ?
+    SELECT sid FROM deliveries
+    WHERE live = 1 AND updated_at BETWEEN :oldest AND :latest AND created_at >= :oldest
+    AND :now - updated_at >= updated_at - created_at
+    ORDER BY updated_at LIMIT :limit
 """

@@ -114,9 +114,13 @@ class SqliteTable:
         """What was committed last, at once."""
         return self._ask(lambda conn: self._load(conn, subject))
 
-    async def overdue(self, *, now: float, quiet_since: float, limit: int) -> list[str]:
-        """Sids of pending verifications that need a look; those past their deadline first."""
-        return self._ask(lambda conn: rows.overdue(conn, now=now, quiet_since=quiet_since, limit=limit))
+    async def overdue(self, *, now: float, limit: int) -> list[str]:
+        """Sids of pending verifications past their deadline."""
+        return self._ask(lambda conn: rows.overdue(conn, now=now, limit=limit))
+
+    async def unsettled(self, *, now: float, patience: float, limit: int) -> list[str]:
+        """Sids of deliveries that went quiet."""
+        return self._ask(lambda conn: rows.unsettled(conn, now=now, patience=patience, limit=limit))
 
     async def version(self) -> int:
         """SQLite's own counter of what other connections have committed, the writer's among them."""

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
@@ -22,10 +22,9 @@ from verification.errors import Unavailable
 from verification.limits import Scope
 from verification.numbers import Number
 from verification.policy import Keypress, Policy
-from verification.ports import Carrier, Outcome, TextOrder
+from verification.ports import Carrier, Outcome, Rejected, Report, TextOrder
 from verification.records import Delivery, Event
 from verification.service import Service
-from verification.states import DeliveryStatus
 from webhooks.app import create_app
 from webhooks.doors import Addresses
 from webhooks.doorway import Doorway
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
     from .carrier import TwilioCarrier
 
 log = logging.getLogger("saycode.events")
-SWEEP_SECONDS = 5
+CHORE_SECONDS = 5
 
 
 class OpenCarrier(Carrier, Protocol):
@@ -85,9 +84,9 @@ class LateCarrier:
         """As the carrier does."""
         await (await self._carrier()).hang_up(carrier_sid)
 
-    async def look_up(self, delivery: Delivery) -> DeliveryStatus | None:
+    async def look_up(self, delivery: Delivery, to: Number) -> Report | Rejected | None:
         """As the carrier does."""
-        return await (await self._carrier()).look_up(delivery)
+        return await (await self._carrier()).look_up(delivery, to)
 
 
 def key_ring(settings: Settings) -> KeyRing:
@@ -175,14 +174,16 @@ def _life(service: Service, carrier: LateCarrier, table: SqliteTable, leaving: F
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
         carrier.begin()
-        sweeping = asyncio.create_task(keep_sweeping(service, pause=SWEEP_SECONDS))
+        # Twilio may take its time with a look-up, and no deadline waits for that.
+        chores = [asyncio.create_task(keep_at(chore, pause=CHORE_SECONDS)) for chore in (service.sweep, service.settle)]
         try:
             with _told_to_stop(leaving):
                 yield
         finally:
-            sweeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await sweeping
+            for chore in chores:
+                chore.cancel()
+                with suppress(asyncio.CancelledError):
+                    await chore
             try:
                 await carrier.close()
             finally:
@@ -220,16 +221,17 @@ def _told_to_stop(leaving: Flag) -> Iterator[None]:
                 signal.signal(name, handler)
 
 
-async def keep_sweeping(service: Service, *, pause: float) -> None:
-    """Sweep every `pause` seconds until cancelled. A failure of one round does not end it."""
+async def keep_at(chore: Callable[[], Awaitable[object]], *, pause: float) -> None:
+    """Do a chore at once and then every `pause` seconds, until cancelled. A failure of one round does not end it."""
+    facts = {"chore": getattr(chore, "__name__", "")}
     while True:
-        await asyncio.sleep(pause)
         try:
-            await service.sweep()
+            await chore()
         except Unavailable as problem:
-            log.warning("not swept", extra={"fields": {"why": str(problem)}})
+            log.warning("chore not done", extra={"fields": facts | {"why": str(problem)}})
         except Exception:
-            log.exception("not swept")
+            log.exception("chore not done", extra={"fields": facts})
+        await asyncio.sleep(pause)
 
 
 def _carrier(settings: Settings, addresses: Addresses) -> "TwilioCarrier":

@@ -57,9 +57,13 @@ class BreakableTable:
         self._fail()
         return await self.table.version()
 
-    async def overdue(self, *, now: float, quiet_since: float, limit: int) -> list[str]:
+    async def overdue(self, *, now: float, limit: int) -> list[str]:
         self._fail()
-        return await self.table.overdue(now=now, quiet_since=quiet_since, limit=limit)
+        return await self.table.overdue(now=now, limit=limit)
+
+    async def unsettled(self, *, now: float, patience: float, limit: int) -> list[str]:
+        self._fail()
+        return await self.table.unsettled(now=now, patience=patience, limit=limit)
 
     async def events(self, verification: str) -> list[Event]:
         self._fail()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from verification.numbers import Number
-from verification.ports import Accepted, Outcome, TextOrder
+from verification.ports import Accepted, Outcome, Rejected, Report, TextOrder
 from verification.records import Delivery
 from verification.states import DeliveryStatus
 
@@ -41,12 +41,14 @@ class RecordingCarrier:
     """Writes down what it is asked.
 
     `script` holds its next answers; without one it takes everything and names it CA1, SM2, … . `meanwhile` happens
-    after it was asked and before it answers. `known` is what a look-up finds, by its own sid.
+    after it was asked and before it answers. `known` is what a look-up finds, by its own sid; `found` what it finds of
+    a delivery that it has not named.
     """
 
     script: deque[Outcome] = field(default_factory=deque)
     meanwhile: Callable[[str], Awaitable[object]] | None = None
     known: dict[str, DeliveryStatus] = field(default_factory=dict)
+    found: Report | Rejected | None = None
     calls: list[tuple[str, Number]] = field(default_factory=list)
     texts: list[TextOrder] = field(default_factory=list)
     hung_up: list[str] = field(default_factory=list)
@@ -68,9 +70,12 @@ class RecordingCarrier:
     async def hang_up(self, carrier_sid: str) -> None:
         self.hung_up.append(carrier_sid)
 
-    async def look_up(self, delivery: Delivery) -> DeliveryStatus | None:
+    async def look_up(self, delivery: Delivery, to: Number) -> Report | Rejected | None:
         self.looked_up.append(delivery.carrier_sid)
-        return self.known.get(delivery.carrier_sid or "")
+        if delivery.carrier_sid is None:
+            return self.found
+        status = self.known.get(delivery.carrier_sid)
+        return Report(delivery.carrier_sid, status) if status else None
 
     async def _answer(self, prefix: str, delivery: str) -> Outcome:
         sid = f"{prefix}{self.asked}"

@@ -7,6 +7,8 @@ from base64 import b64encode
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
 
 import pytest
 from aiohttp import web
@@ -14,7 +16,7 @@ from aiohttp import web
 from saycode.carrier import Line, Patience, TwilioCarrier
 from twiml.words import words
 from verification.numbers import Number
-from verification.ports import Accepted, Carrier, Outcome, Rejected, TextOrder, Unclear
+from verification.ports import Accepted, Carrier, Outcome, Rejected, Report, TextOrder, Unclear
 from verification.records import Delivery
 from verification.states import Channel, DeliveryStatus
 from webhooks.doors import Addresses
@@ -423,7 +425,7 @@ async def test_hanging_up_and_looking_up_wait_no_longer_than_the_limit(impatient
     stand_in.answers.extend([None, None])
     async with asyncio.timeout(SOON):
         await impatient.hang_up("CA1")
-        assert await impatient.look_up(delivery(Channel.CALL, "CA1")) is None
+        assert await impatient.look_up(delivery(Channel.CALL, "CA1"), PHONE) is None
     assert len(stand_in.asked) == 2
 
 
@@ -442,7 +444,8 @@ async def test_looking_up_says_what_became_of_a_delivery(
     carrier: Carrier, stand_in: StandIn, channel: Channel, word: str, status: DeliveryStatus | None, path: str
 ) -> None:
     stand_in.answers.append((200, json.dumps({"sid": "XX1", "status": word})))
-    assert await carrier.look_up(delivery(channel, "XX1")) is status
+    found = await carrier.look_up(delivery(channel, "XX1"), PHONE)
+    assert found == (Report("XX1", status) if status else None)
     (asked,) = stand_in.asked
     assert (asked.method, asked.path) == ("GET", path.replace(".json", "/XX1.json"))
 
@@ -453,12 +456,48 @@ async def test_looking_up_in_vain_says_nothing(
     carrier: Carrier, stand_in: StandIn, channel: Channel, answer: tuple[int, str]
 ) -> None:
     stand_in.answers.append(answer)
-    assert await carrier.look_up(delivery(channel, "XX1")) is None
+    assert await carrier.look_up(delivery(channel, "XX1"), PHONE) is None
 
 
-async def test_what_twilio_never_named_is_not_looked_up(carrier: Carrier, stand_in: StandIn) -> None:
-    assert await carrier.look_up(delivery(Channel.CALL, None)) is None
-    assert stand_in.asked == []
+def listed(channel: Channel, *started: float) -> tuple[int, str]:
+    """Twilio's list of what it has of a number: each began so many seconds after our delivery was made."""
+    made = delivery(channel, None).created_at
+    found = [
+        {"sid": f"XX{n}", "status": "completed" if channel is Channel.CALL else "delivered", "date_created": stamp}
+        for n, stamp in enumerate(format_datetime(datetime.fromtimestamp(made + at, UTC)) for at in started)
+    ]
+    return 200, json.dumps({"calls" if channel is Channel.CALL else "messages": found, "page_size": 20})
+
+
+@pytest.mark.parametrize("channel", Channel)
+async def test_a_start_without_a_clear_answer_is_found_by_its_number_and_time(
+    carrier: Carrier, stand_in: StandIn, channel: Channel
+) -> None:
+    stand_in.answers.append(listed(channel, 1, -1000))
+    found = await carrier.look_up(delivery(channel, None), PHONE)
+    over = DeliveryStatus.COMPLETED if channel is Channel.CALL else DeliveryStatus.DELIVERED
+    assert found == Report("XX0", over)
+    (asked,) = stand_in.asked
+    path = CALLS if channel is Channel.CALL else MESSAGES
+    assert (asked.method, asked.path) == ("GET", path)
+    assert asked.query == f"To=%2B{PHONE.e164[1:]}&PageSize=20"
+
+
+@pytest.mark.parametrize("channel", Channel)
+@pytest.mark.parametrize("started", [(), (-1000,), (-301, 301)])
+async def test_a_start_that_twilio_has_nothing_of_never_reached_it(
+    carrier: Carrier, stand_in: StandIn, channel: Channel, started: tuple[float, ...]
+) -> None:
+    stand_in.answers.append(listed(channel, *started))
+    assert await carrier.look_up(delivery(channel, None), PHONE) == Rejected(permanent=False, code=None)
+
+
+@pytest.mark.parametrize("started", [(1, 2), (-20,), (60,), (1, 60)])
+async def test_a_list_that_fits_several_starts_or_only_nearly_leaves_it_unclear(
+    carrier: Carrier, stand_in: StandIn, started: tuple[float, ...]
+) -> None:
+    stand_in.answers.append(listed(Channel.CALL, *started))
+    assert await carrier.look_up(delivery(Channel.CALL, None), PHONE) is None
 
 
 # Secrets.

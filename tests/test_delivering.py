@@ -8,6 +8,7 @@ from itertools import product
 import pytest
 
 from tests.cases import CALL, NOW, NUMBER, PENDING, TEXT, after, ended, planned
+from verification.counting import sends
 from verification.delivering import (
     LONGEST_CALL,
     belongs,
@@ -20,9 +21,10 @@ from verification.delivering import (
     note_report,
     settle,
 )
+from verification.limits import Limit, Scope
 from verification.policy import SEED
-from verification.ports import Accepted, Decision, Outcome, Rejected, Unclear
-from verification.records import Case, Delivery, EventKind, Progress
+from verification.ports import Accepted, Decision, Outcome, Rejected, Report, Unclear
+from verification.records import Case, Delivery, EventKind, Progress, Verification
 from verification.states import Channel, DeliveryStatus, VerificationStatus
 
 NEW_CALL = Case(verification=PENDING, deliveries=(planned(sid="VL1"),))
@@ -212,20 +214,57 @@ def test_an_answer_about_nothing_changes_nothing(case: Case) -> None:
 # ------------------------------------------------------------------------------------------------ silence
 
 
-def settled(delivery: Delivery, status: DeliveryStatus | None, *, now: float) -> Decision[bool]:
-    return settle(Case(verification=PENDING, deliveries=(delivery,)), delivery.sid, status, now=now)
+def settled(
+    delivery: Delivery, found: Report | Rejected | None, *, now: float, of: Verification = PENDING
+) -> Decision[tuple[str, ...]]:
+    return settle(Case(verification=of, deliveries=(delivery,)), delivery.sid, found, now=now)
 
 
 def test_a_look_up_counts_like_a_report() -> None:
-    decided = settled(CALL, DeliveryStatus.COMPLETED, now=LATER)
+    decided = settled(CALL, Report("CA1", DeliveryStatus.COMPLETED), now=LATER)
     assert [(d.status, d.updated_at) for d in decided.deliveries] == [(DeliveryStatus.COMPLETED, LATER)]
     assert len(decided.events) == 1
 
 
 def test_a_look_up_that_brings_nothing_new_only_waits_longer() -> None:
-    decided = settled(CALL, DeliveryStatus.RINGING, now=LATER)
+    decided = settled(CALL, Report("CA1", DeliveryStatus.RINGING), now=LATER)
     assert decided.deliveries == (replace(CALL, updated_at=LATER),)
     assert decided.events == ()
+
+
+UNCLEAR = replace(planned(), status=DeliveryStatus.UNKNOWN)
+
+
+@pytest.mark.parametrize("before", [planned(), UNCLEAR], ids=["planned", "unknown"])
+def test_a_start_without_a_clear_answer_is_what_a_look_up_finds(before: Delivery) -> None:
+    decided = settled(before, Report("CA7", DeliveryStatus.COMPLETED), now=LATER)
+    assert [(d.carrier_sid, d.status) for d in decided.deliveries] == [("CA7", DeliveryStatus.COMPLETED)]
+    assert decided.verdict == ()
+
+
+def test_what_another_delivery_led_to_is_not_taken_for_this_ones() -> None:
+    case = Case(verification=PENDING, deliveries=(CALL, UNCLEAR))
+    decided = settle(case, UNCLEAR.sid, Report("CA1", DeliveryStatus.COMPLETED), now=LATER)
+    assert decided.deliveries == (replace(UNCLEAR, updated_at=LATER),)
+
+
+@pytest.mark.parametrize("before", [planned(), UNCLEAR], ids=["planned", "unknown"])
+def test_a_start_that_never_reached_the_carrier_has_failed_and_counts_for_nobody(before: Delivery) -> None:
+    policy = replace(SEED, limits=((Scope.NUMBER, (Limit(count=5, seconds=600),)),))
+    case = Case(verification=PENDING, deliveries=(before,))
+    decided = settle(case, before.sid, Rejected(permanent=False, code=None), now=LATER, policy=policy)
+    assert [d.status for d in decided.deliveries] == [DeliveryStatus.FAILED]
+    assert [v.status for v in decided.verifications] == [VerificationStatus.FAILED]
+    assert decided.taken_back == sends(PENDING, policy.limits, at=before.created_at)
+
+
+def test_a_call_that_turns_out_to_be_up_for_an_ended_verification_is_hung_up() -> None:
+    approved = ended(VerificationStatus.APPROVED)
+    decided = settled(UNCLEAR, Report("CA7", DeliveryStatus.ANSWERED), now=LATER, of=approved)
+    assert decided.verdict == ("CA7",)
+    assert [d.status for d in decided.deliveries] == [DeliveryStatus.CANCELED]
+    over = settled(UNCLEAR, Report("CA7", DeliveryStatus.COMPLETED), now=LATER, of=approved)
+    assert over.verdict == ()
 
 
 def test_a_delivery_that_the_carrier_was_perhaps_never_asked_for_becomes_unknown() -> None:
@@ -243,8 +282,8 @@ def test_a_call_without_news_becomes_unknown_when_it_must_be_over() -> None:
 
 @pytest.mark.parametrize("status", [status for status in DeliveryStatus if status.final])
 def test_what_is_final_is_not_settled_again(status: DeliveryStatus) -> None:
-    assert settled(replace(CALL, status=status), None, now=LATER) == Decision(verdict=False)
-    assert settle(Case(), "VL1", DeliveryStatus.FAILED, now=LATER) == Decision(verdict=False)
+    assert settled(replace(CALL, status=status), None, now=LATER) == Decision(verdict=())
+    assert settle(Case(), "VL1", None, now=LATER) == Decision(verdict=())
 
 
 def test_a_callback_that_comes_after_all_still_counts() -> None:

@@ -328,13 +328,13 @@ async def test_a_call_that_twilio_never_reports_on_is_asked_for_and_its_end_is_s
     browser = house.browser()
     await house.started(browser, channel="call")
     house.clock.advance(SEED.silent_patience - 1)
-    await house.service.sweep()
+    await house.service.settle()
     assert house.carrier.looked_up == []
     house.clock.advance(1)
     house.carrier.known["CA1"] = DeliveryStatus.NO_ANSWER
     async with watching(house, browser) as page:
         assert (await page.told())["status"] == "We are calling ••••\u00a000."
-        await house.service.sweep()
+        await house.service.settle()
         assert (await page.told())["status"] == "Nobody answered the call."
     assert house.carrier.looked_up == ["CA1"]
 
@@ -344,7 +344,7 @@ async def test_a_call_that_nobody_knows_anything_about_is_unknown_once_it_must_b
     delivery = await house.started(browser, channel="call")
     for _ in range(4):
         house.clock.advance(SEED.silent_patience)
-        await house.service.sweep()
+        await house.service.settle()
     found = (await house.table.read(OfDelivery(delivery))).delivery(delivery)
     assert found is not None
     assert found.status is DeliveryStatus.UNKNOWN

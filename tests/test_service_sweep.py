@@ -1,13 +1,16 @@
-"""The sweep over the real code table: what is over, and what went quiet."""
+"""What nobody reported, over the real code table: deadlines that passed, and deliveries that went quiet."""
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.home import CALL, SENT, SMS, Home, open_home
-from verification.policy import Policy
+from tests.home import CALL, REFUSED, SENT, SMS, Home, open_home
+from verification.limits import Limit, Scope
+from verification.policy import SEED, Policy
+from verification.ports import Report, Unclear
 from verification.records import EventKind
 from verification.states import DeliveryStatus, VerificationStatus
 
@@ -32,24 +35,24 @@ async def test_a_sweep_ends_what_is_past_its_deadline_and_nothing_else(home: Hom
     assert await home.service.sweep() == 0
 
 
-async def test_a_sweep_asks_after_a_call_that_went_quiet_once_a_minute(home: Home) -> None:
+async def test_settling_asks_after_a_call_that_went_quiet_once_a_minute(home: Home) -> None:
     sid = (await home.start()).verification.sid
     home.clock.advance(59)
-    await home.service.sweep()
+    await home.service.settle()
     assert home.carrier.looked_up == []
     home.carrier.known["CA1"] = DeliveryStatus.RINGING
     home.clock.advance(1)
     for _ in range(3):
-        await home.service.sweep()
+        await home.service.settle()
     assert home.carrier.looked_up == ["CA1"]
     home.carrier.known["CA1"] = DeliveryStatus.NO_ANSWER
     home.clock.advance(60)
-    await home.service.sweep()
+    await home.service.settle()
     assert [d.status for d in await home.deliveries(sid)] == [DeliveryStatus.NO_ANSWER]
     assert (await home.verification(sid)).status is VerificationStatus.PENDING
 
 
-async def test_a_sweep_asks_after_what_went_quiet_and_not_after_what_has_ended_or_just_begun(home: Home) -> None:
+async def test_settling_asks_after_what_went_quiet_and_not_after_what_has_ended_or_just_begun(home: Home) -> None:
     service = home.under(Policy(repeat_spacing=(0,)))
     sid = (await home.start(SMS)).verification.sid
     await service.carrier_said(home.carrier.texts[0].delivery, carrier_sid="SM1", status=DeliveryStatus.DELIVERED)
@@ -57,20 +60,22 @@ async def test_a_sweep_asks_after_what_went_quiet_and_not_after_what_has_ended_o
     home.clock.advance(30)
     await service.again(sid, CALL)
     home.clock.advance(30)
-    await service.sweep()
+    await service.settle()
     assert home.carrier.looked_up == ["SM2"]
 
 
 async def test_a_call_that_twilio_knows_nothing_about_becomes_unknown_and_does_not_hang_for_ever(home: Home) -> None:
     sid = (await home.start()).verification.sid
-    for _ in range(3):
+    for _ in range(4):
         home.clock.advance(60)
-        await home.service.sweep()
+        await home.service.settle()
     assert [d.status for d in await home.deliveries(sid)] == [DeliveryStatus.UNKNOWN]
     assert (await home.service.again(sid, CALL)).delivery is not None
 
 
-async def test_a_start_that_died_before_the_carrier_was_asked_becomes_unknown_without_a_look_up(home: Home) -> None:
+async def test_a_start_that_died_before_the_carrier_was_asked_becomes_unknown_without_news(
+    home: Home,
+) -> None:
     class Crash(Exception):
         pass
 
@@ -81,13 +86,39 @@ async def test_a_start_that_died_before_the_carrier_was_asked_becomes_unknown_wi
     with pytest.raises(Crash):
         await home.start(session="one")
     home.clock.advance(60)
-    await home.service.sweep()
+    await home.service.settle()
     case = await home.service.view("one")
     assert [d.status for d in case.deliveries] == [DeliveryStatus.UNKNOWN]
-    assert home.carrier.looked_up == []
+    assert home.carrier.looked_up == [None]
     home.carrier.meanwhile = None
     assert case.verification is not None
     assert (await home.service.again(case.verification.sid, CALL)).delivery is not None
+
+
+async def test_what_never_reached_the_carrier_fails_and_another_start_is_not_counted_against_it(home: Home) -> None:
+    one_in_ten_minutes = ((Scope.NUMBER, (Limit(count=1, seconds=600),)),)
+    home.under(replace(SEED, limits=one_in_ten_minutes))
+    home.carrier.script.append(Unclear("HTTP 502"))
+    await home.start(session="one")
+    home.carrier.found = REFUSED
+    home.clock.advance(60)
+    assert await home.service.settle() == 1
+    case = await home.service.view("one")
+    assert case.verification is not None
+    assert case.verification.status is VerificationStatus.FAILED
+    assert (await home.start(username="bob")).delivery is not None
+
+
+async def test_what_was_unclear_is_settled_after_its_verification_has_ended_too(home: Home) -> None:
+    home.carrier.script.append(Unclear("HTTP 502"))
+    sid = (await home.start()).verification.sid
+    await home.service.cancel(sid)
+    home.carrier.found = Report("CA7", DeliveryStatus.RINGING)
+    home.clock.advance(60)
+    await home.service.settle()
+    assert [d.status for d in await home.deliveries(sid)] == [DeliveryStatus.CANCELED]
+    assert home.carrier.hung_up == ["CA7"]
+    assert await home.service.settle() == 0
 
 
 async def test_a_sweep_looks_at_so_many_and_says_how_many(home: Home) -> None:

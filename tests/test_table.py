@@ -30,6 +30,8 @@ from verification.ports import CodeTable, Decision, OfDelivery, OfNumber, OfSess
 from verification.records import Case, EventKind, Progress, Stage, Verification
 from verification.states import Channel, DeliveryStatus, VerificationStatus
 
+ENDED = verification(expires_at=1100.0, status=VerificationStatus.APPROVED, seed=None)
+
 
 @pytest.fixture(params=OPENERS, ids=lambda opener: opener.__name__)
 def opener(request: pytest.FixtureRequest) -> Opener:
@@ -286,39 +288,55 @@ async def test_a_suppressed_number_is_suppressed_with_every_extension(table: Cod
     assert (await table.read(OfNumber(NUMBER))).suppressed is True
 
 
-async def overdue(table: CodeTable, *, now: float = 1200.0, quiet_since: float = 1100.0, limit: int = 10) -> list[str]:
-    return await table.overdue(now=now, quiet_since=quiet_since, limit=limit)
-
-
 async def test_a_pending_verification_is_overdue_at_its_deadline(table: CodeTable) -> None:
     await put(table, verifications=(verification(1, expires_at=1200.0), verification(2, expires_at=1200.5)))
-    assert await overdue(table, now=1200.0) == [FIRST.sid]
+    assert await table.overdue(now=1200.0, limit=10) == [FIRST.sid]
 
 
 async def test_an_ended_verification_is_never_overdue(table: CodeTable) -> None:
-    ended = verification(expires_at=1100.0, status=VerificationStatus.APPROVED, seed=None)
-    await put(table, verifications=(ended,), deliveries=(delivery(status=DeliveryStatus.UNKNOWN),))
-    assert await overdue(table) == []
+    await put(table, verifications=(ENDED,))
+    assert await table.overdue(now=1200.0, limit=10) == []
 
 
+async def test_the_oldest_deadlines_are_overdue_first(table: CodeTable) -> None:
+    for n, deadline in ((1, 1190.0), (2, 1150.0), (3, 1120.0)):
+        await put(table, verifications=(verification(n, expires_at=deadline),))
+    assert await table.overdue(now=1200.0, limit=10) == [verification(n).sid for n in (3, 2, 1)]
+    assert await table.overdue(now=1200.0, limit=2) == [verification(n).sid for n in (3, 2)]
+
+
+async def unsettled(table: CodeTable, *, now: float = 1200.0, limit: int = 10) -> list[str]:
+    return await table.unsettled(now=now, patience=60, limit=limit)
+
+
+@pytest.mark.parametrize("of", [FIRST, ENDED], ids=["pending", "ended"])
 @pytest.mark.parametrize("status", DeliveryStatus)
-async def test_a_quiet_delivery_is_overdue_while_it_may_be_live(table: CodeTable, status: DeliveryStatus) -> None:
-    await put(table, verifications=(FIRST,), deliveries=(delivery(status=status, updated_at=1100.0),))
-    assert await overdue(table) == ([FIRST.sid] if status.live else [])
+async def test_a_quiet_delivery_is_unsettled_while_it_may_be_live(
+    table: CodeTable, status: DeliveryStatus, of: Verification
+) -> None:
+    await put(table, verifications=(of,), deliveries=(delivery(status=status, updated_at=1100.0),))
+    assert await unsettled(table) == ([delivery().sid] if status.live else [])
 
 
-async def test_a_delivery_that_changed_lately_is_not_overdue(table: CodeTable) -> None:
-    await put(table, verifications=(FIRST,), deliveries=(delivery(updated_at=1100.5),))
-    assert await overdue(table) == []
+async def test_a_delivery_that_changed_lately_is_not_unsettled(table: CodeTable) -> None:
+    await put(table, verifications=(FIRST,), deliveries=(delivery(created_at=1140.0, updated_at=1140.5),))
+    assert await unsettled(table) == []
+    assert await unsettled(table, now=1200.5) == [delivery().sid]
 
 
-async def test_overdue_names_each_verification_once_and_the_oldest_deadlines_first(table: CodeTable) -> None:
-    for n, deadline in ((1, 1900.0), (2, 1150.0), (3, 1120.0)):
-        deliveries = (delivery(n, of=n), delivery(10 + n, of=n))
-        await put(table, verifications=(verification(n, expires_at=deadline),), deliveries=deliveries)
-    expected = [verification(n).sid for n in (3, 2, 1)]
-    assert await overdue(table) == expected
-    assert await overdue(table, limit=2) == expected[:2]
+async def test_a_delivery_is_asked_after_more_seldom_the_older_it_gets_and_not_for_ever(table: CodeTable) -> None:
+    await put(table, verifications=(FIRST,), deliveries=(delivery(created_at=1000.0, updated_at=1100.0),))
+    assert await unsettled(table, now=1199.0) == []
+    assert await unsettled(table, now=1200.0) == [delivery().sid]
+    assert await unsettled(table, now=1000.0 + 86_400) == [delivery().sid]
+    assert await unsettled(table, now=1001.0 + 86_400) == []
+
+
+async def test_the_quietest_deliveries_are_unsettled_first(table: CodeTable) -> None:
+    deliveries = [delivery(n, updated_at=at) for n, at in ((1, 1030.0), (2, 1010.0), (3, 1020.0))]
+    await put(table, verifications=(FIRST,), deliveries=tuple(deliveries))
+    assert await unsettled(table) == [deliveries[n].sid for n in (1, 2, 0)]
+    assert await unsettled(table, limit=1) == [deliveries[1].sid]
 
 
 async def test_events_tell_the_story_of_one_verification_in_order(table: CodeTable) -> None:

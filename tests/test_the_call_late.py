@@ -235,7 +235,7 @@ async def test_nothing_about_a_failure_is_in_the_apology_and_the_code_still_work
 
 
 async def test_what_became_of_a_call_that_we_failed_is_found_out_afterwards(village: Village) -> None:
-    """No callback got through either, so the record still says that the call is up, until the sweep asks Twilio."""
+    """No callback got through either, so the record still says that the call is up, until we ask Twilio."""
     verification = await village.pick_up()
     village.table.failure = Unavailable("the disk is full")
     await village.press(village.script.pair)
@@ -243,7 +243,7 @@ async def test_what_became_of_a_call_that_we_failed_is_found_out_afterwards(vill
     village.table.failure = None
     assert (await village.delivery(verification)).status is DeliveryStatus.ANSWERED
     await village.clock.advance(SEED.silent_patience + 1)
-    await village.service.sweep()
+    await village.service.settle()
     assert (await village.delivery(verification)).status is DeliveryStatus.COMPLETED
 
 

@@ -167,6 +167,7 @@ class Life(RuleBasedStateMachine):
 
     async def sweep(self) -> None:
         await self.village.service.sweep()
+        await self.village.service.settle()
 
     async def check(self, how: str) -> None:
         """A code into the page: the one that was heard last, or another one."""

@@ -237,7 +237,7 @@ async def test_somebody_who_stops_waiting_does_not_stop_the_import_for_others() 
     assert await late.call("VL2", PHONE) == Accepted("CA1")
 
 
-# The sweep.
+# The chores.
 
 
 @pytest.fixture
@@ -252,10 +252,10 @@ async def test_the_sweep_goes_on_after_failures(house: House, caplog: pytest.Log
     house.clock.advance(house.service.policy.code_lifetime)
     before = house.rows()["verifications"]
     house.table.failure = Unavailable("the disk is full")
-    sweeping = asyncio.create_task(wiring.keep_sweeping(house.service, pause=0.001))
+    sweeping = asyncio.create_task(wiring.keep_at(house.service.sweep, pause=0.001))
     async with asyncio.timeout(5):
         for failure in (RuntimeError("a surprise"), None):
-            while not [record for record in caplog.records if record.getMessage() == "not swept"]:
+            while not [record for record in caplog.records if record.getMessage() == "chore not done"]:
                 await asyncio.sleep(0.001)
             caplog.clear()
             house.table.failure = failure

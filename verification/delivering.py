@@ -5,7 +5,7 @@ from dataclasses import replace
 from .counting import sends
 from .ending import end
 from .policy import SEED, Policy
-from .ports import Decision, Outcome, Rejected, Unclear
+from .ports import Decision, Outcome, Rejected, Report, Unclear
 from .records import Case, Delivery, Event, EventKind, Progress, Verification
 from .states import Channel, DeliveryStatus, VerificationStatus, advance
 
@@ -93,20 +93,35 @@ def belongs(delivery: Delivery, carrier_sid: str) -> bool:
     return carrier_sid != "" and delivery.carrier_sid in (None, carrier_sid)
 
 
-def settle(case: Case, sid: str, status: DeliveryStatus | None, *, now: float) -> Decision[bool]:
-    """What a look-up brought, when no callback came. Without news a call that must be over becomes `unknown`."""
-    delivery = case.delivery(sid)
-    if delivery is None or delivery.status.final:
-        return Decision(verdict=False)
-    if status is not None:
-        found = reported(delivery, status=status, error=None)
+def settle(
+    case: Case, sid: str, found: Report | Rejected | None, *, now: float, policy: Policy = SEED
+) -> Decision[tuple[str, ...]]:
+    """What a look-up brought, when no callback came. Without news a call that must be over becomes `unknown`.
+
+    The verdict names a call that turned out to be up for an ended verification: it is to be hung up.
+    """
+    delivery, verification = case.delivery(sid), case.verification
+    if delivery is None or verification is None or delivery.status.final:
+        return Decision(verdict=())
+    if isinstance(found, Rejected) and delivery.carrier_sid is None:
+        return note_outcome(case, sid, found, now=now, policy=policy).saying(())
+    hang_up: tuple[str, ...] = ()
+    if isinstance(found, Report) and _is_its_own(case, delivery, found):
+        moved = replace(reported(delivery, status=found.status, error=found.error), carrier_sid=found.carrier_sid)
+        if verification.status.final and moved.channel is Channel.CALL and moved.status.live:
+            moved, hang_up = replace(moved, status=DeliveryStatus.CANCELED), (found.carrier_sid,)
     elif delivery.status is DeliveryStatus.PLANNED or now - delivery.created_at >= LONGEST_CALL:
-        found = replace(delivery, status=DeliveryStatus.UNKNOWN)
+        moved = replace(delivery, status=DeliveryStatus.UNKNOWN)
     else:
-        found = delivery
-    noted = replace(found, updated_at=now)
-    events = () if found.status is delivery.status else (event_of(noted, now),)
-    return Decision(verdict=True, deliveries=(noted,), events=events)
+        moved = delivery
+    noted = replace(moved, updated_at=now)
+    events = () if moved.status is delivery.status else (event_of(noted, now),)
+    return Decision(verdict=hang_up, deliveries=(noted,), events=events)
+
+
+def _is_its_own(case: Case, delivery: Delivery, found: Report) -> bool:
+    others = (other.carrier_sid for other in case.deliveries if other.sid != delivery.sid)
+    return belongs(delivery, found.carrier_sid) and found.carrier_sid not in others
 
 
 def is_live(delivery: Delivery, *, now: float, policy: Policy) -> bool:

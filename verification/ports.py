@@ -1,8 +1,8 @@
 """The three things that the rules need from outside: a code table, a carrier, and the time."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from .limits import Counted, Send
 from .numbers import Number
@@ -10,6 +10,7 @@ from .records import Case, Delivery, Event, Pause, Session, Verification
 from .states import DeliveryStatus
 
 V = TypeVar("V")
+W = TypeVar("W")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,10 @@ class Decision(Generic[V]):
     taken_back: tuple[Send, ...] = ()
     events: tuple[Event, ...] = ()
 
+    def saying(self, verdict: W) -> "Decision[W]":
+        """The same to be written, under another verdict."""
+        return replace(cast("Decision[Any]", self), verdict=verdict)
+
 
 class CodeTable(Protocol):
     """Where everything durable lives. It applies decisions; it does not make them.
@@ -95,8 +100,15 @@ class CodeTable(Protocol):
     async def read(self, subject: Subject) -> Case:
         """What is known, without waiting for any writer."""
 
-    async def overdue(self, *, now: float, quiet_since: float, limit: int) -> list[str]:
-        """Sids of pending verifications past their deadline, or with a live delivery unchanged since `quiet_since`."""
+    async def overdue(self, *, now: float, limit: int) -> list[str]:
+        """Sids of pending verifications past their deadline, the oldest first."""
+
+    async def unsettled(self, *, now: float, patience: float, limit: int) -> list[str]:
+        """Sids of deliveries that may be live and went quiet, whatever became of their verification.
+
+        Quiet: unchanged for `patience` seconds, and for as long as it took to the last change. A day later they are
+        left as they are.
+        """
 
     async def version(self) -> int:
         """A number that changes whenever something was committed, by whatever process; for whoever waits for news."""
@@ -135,6 +147,15 @@ class Unclear:
 Outcome = Accepted | Rejected | Unclear
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the carrier says became of a call or text, under its own sid."""
+
+    carrier_sid: str
+    status: DeliveryStatus
+    error: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextOrder:
     """A text to send; the carrier words it. `lifetime` is what is left of the code's, in seconds."""
@@ -158,8 +179,11 @@ class Carrier(Protocol):
     async def hang_up(self, carrier_sid: str) -> None:
         """End a call in whatever state it is."""
 
-    async def look_up(self, delivery: Delivery) -> DeliveryStatus | None:
-        """What the carrier says became of a delivery; None when it does not say."""
+    async def look_up(self, delivery: Delivery, to: Number) -> Report | Rejected | None:
+        """What the carrier says became of a delivery: Rejected when it never had it, None when it does not say.
+
+        One whose start had no clear answer has no sid of the carrier's yet; it is found by whom it went to, and when.
+        """
 
 
 class Clock(Protocol):

@@ -1,4 +1,4 @@
-"""The few verbs of the service: start, again, hear, check, carrier said, cancel, sweep, and what people text.
+"""The few verbs of the service: start, again, hear, check, carrier said, cancel, sweep, settle, and what people text.
 
 Each verb is the same three steps: the code table applies one pure decision, the carrier is asked after the commit,
 the code table notes what it answered. No network call happens inside a transaction, and a start is never repeated.
@@ -42,7 +42,7 @@ from .ports import (
 from .records import CallStyle, Case, Delivery, Session, Stage, Verification
 from .starting import Planned, again, cancel, fall_back, start, waiting_time
 from .states import Channel, DeliveryStatus
-from .sweeping import sweep
+from .sweeping import settle_quiet, sweep
 from .texting import Heeded, heed
 
 V = TypeVar("V")
@@ -213,8 +213,12 @@ class Service:
         return Heeded(keyword, dispatch=await self._heed(number, keyword))
 
     async def sweep(self, *, limit: int = 100) -> int:
-        """End what is past its deadline and ask after deliveries that went quiet. How many were looked at."""
-        return await sweep(self.table, self.carrier, now=self.clock.now(), policy=self.policy, limit=limit)
+        """End what is past its deadline. How many were looked at."""
+        return await sweep(self.table, now=self.clock.now(), limit=limit)
+
+    async def settle(self, *, limit: int = 20) -> int:
+        """Ask the carrier after deliveries that went quiet. How many there were."""
+        return await settle_quiet(self.table, self.carrier, now=self.clock.now(), policy=self.policy, limit=limit)
 
     def _plan(self, verification: str, channel: Channel, now: float) -> Delivery:
         return planned_delivery(verification, channel, now=now, randomness=self.randomness)

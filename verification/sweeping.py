@@ -3,28 +3,32 @@
 from .delivering import settle
 from .ending import expire_decision
 from .policy import Policy
-from .ports import Carrier, CodeTable, OfVerification
-from .records import Delivery
-from .states import DeliveryStatus
+from .ports import Carrier, CodeTable, OfDelivery, OfVerification, Rejected, Report
 
 
-async def sweep(table: CodeTable, carrier: Carrier, *, now: float, policy: Policy, limit: int) -> int:
-    """End what is past its deadline, and ask the carrier after deliveries that went quiet. How many were looked at."""
-    overdue = await table.overdue(now=now, quiet_since=now - policy.silent_patience, limit=limit)
+async def sweep(table: CodeTable, *, now: float, limit: int) -> int:
+    """End what is past its deadline. How many were looked at."""
+    overdue = await table.overdue(now=now, limit=limit)
     for sid in overdue:
-        if not await table.apply(OfVerification(sid), lambda case: expire_decision(case, now=now)):
-            await _ask_after(table, carrier, sid, now=now, policy=policy)
+        await table.apply(OfVerification(sid), lambda case: expire_decision(case, now=now))
     return len(overdue)
 
 
-async def _ask_after(table: CodeTable, carrier: Carrier, sid: str, *, now: float, policy: Policy) -> None:
-    case = await table.read(OfVerification(sid))
-    for delivery in case.deliveries:
-        if not delivery.status.live or delivery.updated_at > now - policy.silent_patience:
+async def settle_quiet(table: CodeTable, carrier: Carrier, *, now: float, policy: Policy, limit: int) -> int:
+    """Ask the carrier after deliveries that went quiet; no callback came, or nobody was there. How many there were."""
+    quiet = await table.unsettled(now=now, patience=policy.silent_patience, limit=limit)
+    for sid in quiet:
+        case = await table.read(OfDelivery(sid))
+        delivery, verification = case.delivery(sid), case.verification
+        if delivery is None or verification is None:
             continue
-        status = await carrier.look_up(delivery) if delivery.carrier_sid else None
-        await _note(table, sid, delivery, status, now=now)
+        await _note(table, carrier, sid, await carrier.look_up(delivery, verification.number), now=now, policy=policy)
+    return len(quiet)
 
 
-async def _note(table: CodeTable, sid: str, delivery: Delivery, status: DeliveryStatus | None, *, now: float) -> None:
-    await table.apply(OfVerification(sid), lambda case: settle(case, delivery.sid, status, now=now))
+async def _note(
+    table: CodeTable, carrier: Carrier, sid: str, found: Report | Rejected | None, *, now: float, policy: Policy
+) -> None:
+    still_up = await table.apply(OfDelivery(sid), lambda case: settle(case, sid, found, now=now, policy=policy))
+    for carrier_sid in still_up:
+        await carrier.hang_up(carrier_sid)
