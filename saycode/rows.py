@@ -15,6 +15,7 @@ from verification.states import Channel, DeliveryStatus, VerificationStatus
 
 from . import statements
 from .sealing import Sealer
+from .statements import DELIVERY_AT, SESSION_AT, VERIFICATION_AT
 
 Row = tuple[Any, ...]
 
@@ -43,9 +44,9 @@ class Rows:
             rows.sort(key=_delivery_id)  # an ORDER BY would sort the one row of most cases as well, for 5 microseconds
         first = rows[0]
         return Case(
-            verification=self._verification(first) if first[3] is not None else None,
-            deliveries=tuple([_delivery(row) for row in rows]) if first[20] is not None else (),
-            session=_session(first[35:]) if len(first) > 35 and first[35] is not None else None,
+            verification=self._verification(first[VERIFICATION_AT:]) if first[VERIFICATION_AT] is not None else None,
+            deliveries=tuple([_delivery(row) for row in rows]) if first[DELIVERY_AT] is not None else (),
+            session=_session(first[SESSION_AT:]) if len(first) > SESSION_AT and first[SESSION_AT] is not None else None,
             suppressed=first[0] == 1,
             paused_until=first[1],
             called_elsewhere=first[2],
@@ -133,27 +134,27 @@ class Rows:
                 }
 
     def _verification(self, row: Row) -> Verification:
-        sid = row[3]
-        e164, region, extension, account, username, source = self._sealer.open(row[7], place=_place(sid)).split("\0")
+        sid = row[0]
+        e164, region, extension, account, username, source = self._sealer.open(row[4], place=_place(sid)).split("\0")
         return Verification(
             sid=sid,
-            service=row[4],
+            service=row[1],
             account=account,
             username=username,
-            action=row[8],
+            action=row[5],
             number=Number(e164, region, extension),
-            language=row[9],
-            status=_VERIFICATION_STATUS[row[10]],
-            seed=row[11],
-            key_id=row[12],
-            code_length=row[13],
-            max_checks=row[14],
-            checks=row[15],
-            style=_STYLE[row[16]],
+            language=row[6],
+            status=_VERIFICATION_STATUS[row[7]],
+            seed=row[8],
+            key_id=row[9],
+            code_length=row[10],
+            max_checks=row[11],
+            checks=row[12],
+            style=_STYLE[row[13]],
             source=source,
-            created_at=row[17],
-            expires_at=row[18],
-            ended_at=row[19],
+            created_at=row[14],
+            expires_at=row[15],
+            ended_at=row[16],
         )
 
     def _fixed(self, record: Verification) -> Row:
@@ -225,26 +226,27 @@ def _mutable(record: Verification) -> Row:
 
 
 def _delivery_id(row: Row) -> int:
-    return int(row[20])
+    return int(row[DELIVERY_AT])
 
 
-def _delivery(row: Row) -> Delivery:
+def _delivery(case: Row) -> Delivery:
+    row = case[DELIVERY_AT + 1 :]
     return Delivery(
-        verification=row[3],
-        sid=row[21],
-        channel=_CHANNEL[row[22]],
-        status=_DELIVERY_STATUS[row[23]],
-        created_at=row[24],
-        updated_at=row[25],
-        carrier_sid=row[26],
-        error=row[27],
-        stage=_STAGE[row[28]],
-        progress=_PROGRESS[row[29]],
-        tries=row[30],
-        silences=row[31],
-        position=row[32],
-        keys=row[33],
-        machine=bool(row[34]),
+        verification=case[VERIFICATION_AT],
+        sid=row[0],
+        channel=_CHANNEL[row[1]],
+        status=_DELIVERY_STATUS[row[2]],
+        created_at=row[3],
+        updated_at=row[4],
+        carrier_sid=row[5],
+        error=row[6],
+        stage=_STAGE[row[7]],
+        progress=_PROGRESS[row[8]],
+        tries=row[9],
+        silences=row[10],
+        position=row[11],
+        keys=row[12],
+        machine=bool(row[13]),
     )
 
 

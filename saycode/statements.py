@@ -14,6 +14,11 @@ _MOVING = (
 _DELIVERY = f"sid, {_MOVING}"
 _SESSION = "id, verification, channel, expires_at, approved, replaced_at, answer"
 
+#: Where the parts of a case begin in its row; the delivery has its row number before its columns.
+VERIFICATION_AT = 3
+DELIVERY_AT = VERIFICATION_AT + _VERIFICATION.count(",") + 1
+SESSION_AT = DELIVERY_AT + 1 + _DELIVERY.count(",") + 1
+
 
 def _of(alias: str, columns: str) -> str:
     return ", ".join(f"{alias}.{column}" for column in columns.split(", "))

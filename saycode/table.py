@@ -112,23 +112,23 @@ class SqliteTable:
 
     async def read(self, subject: Subject) -> Case:
         """What was committed last, at once."""
-        return self._ask(lambda conn: self._load(conn, subject))
+        return self.ask(lambda conn: self._load(conn, subject))
 
     async def overdue(self, *, now: float, limit: int) -> list[str]:
         """Sids of pending verifications past their deadline."""
-        return self._ask(lambda conn: rows.overdue(conn, now=now, limit=limit))
+        return self.ask(lambda conn: rows.overdue(conn, now=now, limit=limit))
 
     async def unsettled(self, *, now: float, patience: float, limit: int) -> list[str]:
         """Sids of deliveries that went quiet."""
-        return self._ask(lambda conn: rows.unsettled(conn, now=now, patience=patience, limit=limit))
+        return self.ask(lambda conn: rows.unsettled(conn, now=now, patience=patience, limit=limit))
 
     async def version(self) -> int:
         """SQLite's own counter of what other connections have committed, the writer's among them."""
-        return self._ask(lambda conn: int(conn.execute("PRAGMA data_version").fetchone()[0]))
+        return self.ask(lambda conn: int(conn.execute("PRAGMA data_version").fetchone()[0]))
 
     async def events(self, verification: str) -> list[Event]:
         """The story of one verification, oldest first."""
-        return self._ask(lambda conn: rows.events(conn, verification))
+        return self.ask(lambda conn: rows.events(conn, verification))
 
     def _load(self, conn: sqlite3.Connection, subject: Subject) -> Case:
         try:
@@ -136,11 +136,17 @@ class SqliteTable:
         except SealBroken as problem:
             raise Unavailable(str(problem)) from problem
 
-    def _ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
+    def ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """What a quick question finds, for other stores in the same file. Raises Unavailable."""
         try:
             return question(self._reader)
         except sqlite3.Error as problem:
             raise Unavailable(str(problem)) from problem
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """What a work of another store came to, once it is on the disk; it runs as a decision does, perhaps twice."""
+        result: T = (await self._writer.submit(lambda conn: Decision(verdict=work(conn)))).verdict
+        return result
 
     def _report(self, decisions: Sequence[Decision[Any]]) -> None:
         events = [event for decision in decisions for event in decision.events]
