@@ -22,7 +22,7 @@ from verification.errors import Unavailable
 from verification.limits import Scope
 from verification.numbers import Number
 from verification.policy import Keypress, Policy
-from verification.ports import Carrier, Outcome, Rejected, Report, TextOrder
+from verification.ports import Carrier, Clock, Outcome, Rejected, Report, TextOrder
 from verification.records import Delivery, Event
 from verification.service import Service
 from webhooks.app import create_app
@@ -141,14 +141,14 @@ def tell(events: Sequence[Event]) -> None:
         log.info(event.kind.value, extra={"fields": {name: fact for name, fact in facts.items() if fact}})
 
 
-def build(settings: Settings, table: SqliteTable) -> Starlette:
-    """The application. It closes the table when it ends."""
+def build(settings: Settings, table: SqliteTable, *, clock: Clock | None = None) -> Starlette:
+    """The application, by the machine's time or another one. It closes the table when it ends."""
     addresses = Addresses(settings.public_url)
     carrier = LateCarrier(lambda: _carrier(settings, addresses))
     service = Service(
         table=table,
         carrier=carrier,
-        clock=SteadyClock(),
+        clock=clock or SteadyClock(),
         randomness=randomness,
         policy=policy(settings),
         keys=key_ring(settings),

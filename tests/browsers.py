@@ -8,7 +8,7 @@ import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,13 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from saycode.clock import SteadyClock
 from saycode.settings import load
 from saycode.wiring import build, open_table
 from simulator.app import create_app
 from simulator.clock import Clock
 from simulator.twilio import Twilio
+from tests.processes import Phone
 
 SENDER = "+14155550199"
 PATIENCE = 20.0
@@ -62,19 +64,35 @@ def browser() -> Iterator[Browser]:
             launched.close()
 
 
+@dataclass(slots=True)
+class ServiceTime:
+    """The machine's time, and what a test has let pass on top of it."""
+
+    passed: float = 0
+    _clock: SteadyClock = field(default_factory=SteadyClock)
+
+    def now(self) -> float:
+        return self._clock.now() + self.passed
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """A service and a simulator that know each other."""
 
-    page: str
-    """The address of the service's page."""
+    address: str
+    """The address of the service, and of its page."""
     phones: str
     """The address of the simulator's page."""
     twilio: Twilio
+    time: ServiceTime
 
-    def phone(self, number: str) -> str:
-        """The address of one phone."""
+    def desk(self, number: str) -> str:
+        """The address of the page with this phone in front."""
         return f"{self.phones}/#{number}"
+
+    def phone(self, number: str) -> Phone:
+        """A phone in somebody's hand."""
+        return Phone(self.phones, number)
 
 
 @contextmanager
@@ -101,8 +119,9 @@ def house(folder: Path, *, clock: Clock, **settings: str) -> Iterator[House]:
             **settings,
         }
     )
-    with _in_a_thread(lambda: _serve(listeners, [build(loaded, open_table(loaded)), simulator])):
-        yield House(page, phones, twilio)
+    time = ServiceTime()
+    with _in_a_thread(lambda: _serve(listeners, [build(loaded, open_table(loaded), clock=time), simulator])):
+        yield House(page, phones, twilio, time)
 
 
 Serving = tuple[list[uvicorn.Server], Awaitable[object]]

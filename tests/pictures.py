@@ -43,7 +43,7 @@ def main() -> int:
 
 def _by_text(page: Page, phone: Page, here: House) -> None:
     """The four faces of the page."""
-    phone.goto(here.phone(NUMBER))
+    phone.goto(here.desk(NUMBER))
     _fill(page, here)
     _take(page, "page-form")
     page.locator("[name=channel][value=sms]").check()
@@ -63,7 +63,7 @@ def _by_text(page: Page, phone: Page, here: House) -> None:
 
 def _by_call(page: Page, phone: Page, here: House) -> None:
     """The phone rings, and then says the code."""
-    phone.goto(here.phone(NUMBER))
+    phone.goto(here.desk(NUMBER))
     phone.locator("#clear").click()
     _fill(page, here)
     _send(page)
@@ -82,7 +82,7 @@ def _by_call(page: Page, phone: Page, here: House) -> None:
 
 
 def _fill(page: Page, here: House) -> None:
-    page.goto(here.page)
+    page.goto(here.address)
     page.locator("#username").fill(PERSON)
     page.locator("#phone").fill(NUMBER)
 

@@ -158,6 +158,12 @@ class Phone:
         return f"{self.simulator}/simulator/phones/{quote(self.number)}"
 
 
+def asked(simulator: str, path: str) -> list[dict[str, Any]]:
+    """The REST requests that reached a simulator at a path that ends so."""
+    requests = _json(f"{simulator}/simulator/requests", "GET")["requests"]
+    return [request for request in requests if request["path"].endswith(path)]
+
+
 def _json(address: str, method: str, body: Any = None) -> Any:
     data = None if method == "GET" else json.dumps(body).encode()
     request = Request(address, data=data, method=method, headers={"Content-Type": "application/json"})
@@ -191,8 +197,7 @@ class Town:
 
     def asked(self, path: str) -> list[dict[str, Any]]:
         """The REST requests that reached the simulator at a path that ends so."""
-        requests = _json(f"{self.simulator}/simulator/requests", "GET")["requests"]
-        return [request for request in requests if request["path"].endswith(path)]
+        return asked(self.simulator, path)
 
     @property
     def warnings(self) -> list[Any]:

@@ -51,7 +51,7 @@ class Desk:
     phone: Page
 
     def ask_for_a_code(self, channel: str = "call") -> None:
-        self.page.goto(self.house.page)
+        self.page.goto(self.house.address)
         self.page.locator("#username").fill(f"ann {self.number[-4:]}")
         self.page.locator("#phone").fill(self.number)
         self.page.locator(f"[name=channel][value={channel}]").check()
@@ -85,7 +85,7 @@ class Desk:
     @property
     def line(self) -> Phone:
         """The same phone, for letting time run."""
-        return Phone(self.house.phones, self.number)
+        return self.house.phone(self.number)
 
     @property
     def tape(self) -> Locator:
@@ -135,7 +135,7 @@ def desk(context: BrowserContext, tabs: tuple[Page, Page], here: House) -> Itera
     context.on("weberror", fail)
     phone.set_viewport_size({"width": 800, "height": 700})
     phone.emulate_media(color_scheme="light")
-    phone.goto(here.phone(desk.number))
+    phone.goto(here.desk(desk.number))
     # What is set before the phone itself has arrived is nobody's.
     expect(phone.locator("#plate")).to_have_text(re.compile(f"{desk.number[-4:]}$"))
     yield desk
@@ -267,7 +267,7 @@ def test_what_happens_behind_a_call_is_listed_and_can_be_opened(desk: Desk) -> N
 
 def test_a_warning_of_the_debugger_is_shown_with_its_code(desk: Desk) -> None:
     number = desk.house.twilio.numbers[SENDER]
-    kept, number.voice_url = number.voice_url, desk.house.page + "/nowhere"
+    kept, number.voice_url = number.voice_url, desk.house.address + "/nowhere"
     try:
         desk.button("Call").click()
         expect(desk.row(has_text="The webhook could not be fetched")).to_contain_text("11200")
@@ -315,10 +315,10 @@ def test_a_phone_that_rings_comes_to_the_front_and_one_can_be_added(desk: Desk) 
     added = next(NUMBERS)
     desk.phone.get_by_label("Another number").fill(f"{added[:2]} ({added[2:5]}) {added[5:8]}-{added[8:]}")
     desk.phone.keyboard.press("Enter")
-    expect(desk.phone).to_have_url(desk.house.phone(added))
+    expect(desk.phone).to_have_url(desk.house.desk(added))
     desk.ask_for_a_code()
     desk.expect_phone("ringing")
-    expect(desk.phone).to_have_url(desk.house.phone(desk.number))
+    expect(desk.phone).to_have_url(desk.house.desk(desk.number))
     expect(desk.phone.locator("#phones [aria-current]")).to_contain_text("Ringing")
     desk.button("Decline").click()
     desk.expect_phone("idle")
@@ -376,7 +376,7 @@ def test_the_phone_asks_nothing_of_anybody_else(context: BrowserContext, here: H
     asked: list[Request] = []
     context.on("request", lambda request: asked.append(request))
     phone = context.new_page()
-    phone.goto(here.phone(next(NUMBERS)))
+    phone.goto(here.desk(next(NUMBERS)))
     expect(phone.locator("#link")).to_have_text("Connected, time stands still")
     assert len(asked) > 4
     assert [request.url for request in asked if not request.url.startswith(f"{here.phones}/")] == []
@@ -385,7 +385,7 @@ def test_the_phone_asks_nothing_of_anybody_else(context: BrowserContext, here: H
 def test_in_time_that_runs_a_call_is_heard_to_its_end_by_itself(context: BrowserContext, tmp_path: Path) -> None:
     phone = context.new_page()
     with house(tmp_path, clock=RealClock(speed=20)) as running:
-        phone.goto(running.phone(next(NUMBERS)))
+        phone.goto(running.desk(next(NUMBERS)))
         expect(phone.locator("#link")).to_have_text("Connected")
         expect(phone.locator("#time")).to_be_hidden()
         phone.locator("#call").click()

@@ -3,7 +3,6 @@
 import re
 import secrets
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
 
+from simulator.clock import ToldClock
 from tests.axe import findings
-from tests.browsers import PATIENCE
+from tests.browsers import PATIENCE, House, house
 from tests.browsers import browser as open_browser
-from tests.processes import SENDER, Phone, Town, free_port, running, town
+from tests.processes import SENDER, Phone, Town, asked, free_port, running, town
 from tests.test_whole import found, other, spoken_code, texted_code
 
 NUMBERS = iter(f"+1415555{number:04}" for number in range(100, 199))
@@ -31,30 +31,22 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with town(tmp_path_factory.mktemp("here"), SAYCODE_LIMITS="watch") as built:
+    with town(tmp_path_factory.mktemp("here")) as built:
         yield built
 
 
 @pytest.fixture(scope="module")
-def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """Two workers, codes that live ten seconds, a pause between deliveries, and a switch of the channel by itself."""
-    settings = {
-        "SAYCODE_LIMITS": "enforce",
-        "SAYCODE_LIMIT_SOURCE": "1000/5m",
-        "SAYCODE_LIMIT_PREFIX": "1000/1h",
-        "SAYCODE_CODE_LIFETIME": "10",
-        "SAYCODE_REPEAT_SPACING": "4",
-        "SAYCODE_FALLBACK": "auto",
-    }
-    with town(tmp_path_factory.mktemp("hasty"), workers=2, **settings) as built:
-        # A worker's first start waits until Twilio's client is imported, which may take longer than a pause.
-        with ThreadPoolExecutor(6) as people:
-            list(people.map(lambda phone: start_by_post(built, phone), [phone_of(built) for _ in range(6)]))
+def twofold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """Two workers, and a switch of the channel by itself."""
+    with town(tmp_path_factory.mktemp("twofold"), workers=2, SAYCODE_FALLBACK="auto") as built:
         yield built
 
 
-def start_by_post(at: Town, phone: Phone) -> None:
-    at.browser().post("/start", username="warm", phone=phone.number, channel="call")
+@pytest.fixture(scope="module")
+def timed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A service whose time passes when a test lets it, with the usual pauses between deliveries."""
+    with house(tmp_path_factory.mktemp("timed"), clock=ToldClock(), SAYCODE_LIMITS="enforce") as built:
+        yield built
 
 
 @pytest.fixture
@@ -63,11 +55,11 @@ def tab(chromium: Browser) -> Iterator[Open]:
     complaints: list[str] = []
     with closing(_Contexts(chromium)) as contexts:
 
-        def open_page(at: Town, *, path: str = "/", **settings: Any) -> Page:
+        def open_page(at: Town | House, **settings: Any) -> Page:
             page = contexts.new(**({"locale": "en-US"} | settings))
             page.on("console", lambda message: complaints.append(message.text) if complains(message) else None)
             page.on("pageerror", lambda error: complaints.append(str(error)))
-            page.goto(at.address + path)
+            page.goto(at.address)
             return page
 
         yield open_page
@@ -95,7 +87,7 @@ class _Contexts:
             page.context.close()
 
 
-def phone_of(at: Town, **behaviour: Any) -> Phone:
+def phone_of(at: Town | House, **behaviour: Any) -> Phone:
     phone = at.phone(next(NUMBERS))
     if behaviour:
         phone.behave(**behaviour)
@@ -127,16 +119,17 @@ def submit_code(page: Page, code: str) -> None:
     page.locator("#code").press("Enter")
 
 
-def calls_to(at: Town, phone: Phone) -> int:
-    return sum(phone.number in str(request) for request in at.asked("/Calls.json") if request["method"] == "POST")
+def calls_to(phone: Phone) -> int:
+    requests = [request for request in asked(phone.simulator, "/Calls.json") if request["method"] == "POST"]
+    return sum(phone.number in str(request) for request in requests)
 
 
 # Whole flows.
 
 
-@pytest.mark.parametrize("speed", ["one worker", "two workers"])
-def test_a_call_is_told_step_by_step_until_the_welcome(here: Town, hasty: Town, tab: Open, speed: str) -> None:
-    at = here if speed == "one worker" else hasty
+@pytest.mark.parametrize("workers", ["one worker", "two workers"])
+def test_a_call_is_told_step_by_step_until_the_welcome(here: Town, twofold: Town, tab: Open, workers: str) -> None:
+    at = here if workers == "one worker" else twofold
     page, phone = tab(at), phone_of(at)
     start(page, phone)
     page.evaluate("document.getElementById('progress').marked = true")
@@ -220,8 +213,8 @@ def test_a_landline_is_called_instead_and_no_text_is_offered_again(here: Town, t
     expect_state(page, "welcome")
 
 
-def test_where_the_operator_wants_it_the_phone_rings_when_a_text_does_not_arrive(hasty: Town, tab: Open) -> None:
-    page, phone = tab(hasty), phone_of(hasty, texts="undelivered", text_code=30003)
+def test_where_the_operator_wants_it_the_phone_rings_when_a_text_does_not_arrive(twofold: Town, tab: Open) -> None:
+    page, phone = tab(twofold), phone_of(twofold, texts="undelivered", text_code=30003)
     start(page, phone, "sms")
     phone.wait_for("ringing")
     expect_told(page, "Your phone is ringing.")
@@ -232,44 +225,42 @@ def test_where_the_operator_wants_it_the_phone_rings_when_a_text_does_not_arrive
 # Time.
 
 
-def test_the_page_counts_down_and_the_button_works_when_it_says_so(hasty: Town, tab: Open) -> None:
-    page, phone = tab(hasty), phone_of(hasty, behaviour="busy")
-    page.add_init_script(IMPATIENT)
+def test_the_page_counts_down_and_the_button_works_when_it_says_so(timed: House, tab: Open) -> None:
+    page, phone = tab(timed), phone_of(timed, behaviour="busy")
+    page.clock.install()
     start(page, phone)
-    repeat = button(page, "repeat")
+    expect_told(page, "The line was busy.")
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
+    repeat, pause = button(page, "repeat"), page.locator("#pause")
+    told = []
+    while pause.is_visible():
+        told.append(pause.inner_text())
+        repeat.evaluate("one => one.click()")  # too early, and so it is not sent
+        page.clock.run_for(1000)
+    seconds = [int(re.sub(r"Please wait (\d+) seconds before.*", r"\1", sentence)) for sentence in told]
+    assert seconds == [*range(seconds[0], 1, -1), 2]
+    assert 2 < seconds[0] <= 30
+    timed.time.passed += 30
+    assert calls_to(phone) == 1, "a press that came too early was sent"
     expect(repeat).not_to_have_attribute("aria-disabled", "true")
-    expect(page.locator("#pause")).not_to_be_visible()
-    told = page.evaluate("told")
-    assert calls_to(hasty, phone) == 1, "a press that came too early was sent"
-    seconds = [int(hit[1]) for text in told if (hit := re.match(r"Please wait (\d) seconds before", text))]
-    assert seconds == sorted(seconds, reverse=True)
-    assert 4 >= seconds[0] > seconds[-1] == 2
-    repeat.click()
+    with page.expect_navigation():
+        repeat.click()
     expect_state(page, "code")
-    assert calls_to(hasty, phone) == 2
+    assert calls_to(phone) == 2
 
 
-#: Notes what the page says of the pause, and presses the button all the while.
-IMPATIENT = """window.told = [];
-setInterval(() => {
-    const pause = document.getElementById("pause");
-    const button = document.querySelector("button[value=repeat][aria-disabled=true]");
-    if (!pause || pause.hidden || !button) return;
-    told.push(pause.textContent);
-    button.click();
-}, 100)"""
-
-
-def test_near_the_end_the_page_warns_and_then_says_that_the_code_has_expired(hasty: Town, tab: Open) -> None:
-    left_alone, page = tab(hasty), tab(hasty)
-    start(left_alone, phone_of(hasty))
-    phone = phone_of(hasty)
+def test_near_the_end_the_page_warns_and_then_says_that_the_code_has_expired(timed: House, tab: Open) -> None:
+    left_alone, page = tab(timed), tab(timed)
+    start(left_alone, phone_of(timed))
+    phone = phone_of(timed)
     start(page, phone, "sms")
     first = texted_code(phone)
     phone.until_over()
+    expect_told(page, "The text message has arrived.")
     expect(page.locator("#note")).to_be_empty()
     expect(button(page, "begin-again")).to_have_count(0)
     page.locator("#code").press_sequentially("12")
+    timed.time.passed += 300 - 60
     expect(page.locator("#note[role=status]")).to_have_text(re.compile("^This code expires soon"))
     assert (page.locator("#code").input_value(), findings(page)) == ("12", [])
     button(page, "begin-again").click()
@@ -279,8 +270,22 @@ def test_near_the_end_the_page_warns_and_then_says_that_the_code_has_expired(has
     assert second != first
     submit_code(page, second)
     expect_state(page, "welcome")
+    expect_state(left_alone, "code")
+    timed.time.passed += 60
     expect_state(left_alone, "ended")
     expect(left_alone.locator("h1")).to_have_text("The code has expired.")
+
+
+def test_when_the_time_of_the_page_is_up_it_asks_how_the_code_stands(timed: House, tab: Open) -> None:
+    page = tab(timed)
+    page.clock.install()
+    start(page, phone_of(timed), "sms")
+    expect(page.locator("#time")).to_have_text(re.compile("[45] minutes left"))
+    page.clock.fast_forward("03:30")
+    expect(page.locator("#time")).to_have_text("One minute left")
+    with page.expect_navigation():
+        page.clock.fast_forward("01:30")
+    expect_state(page, "code")  # the clock of the page was wrong: only the server's counts
 
 
 def found_codes(phone: Phone) -> list[str]:
@@ -312,7 +317,7 @@ def test_a_double_press_reload_and_the_back_button_ring_once(here: Town, tab: Op
     page.go_back()
     page.goto(here.address)
     expect_state(page, "code")
-    assert calls_to(here, phone) == 1
+    assert calls_to(phone) == 1
 
 
 def test_without_scripts_a_link_asks_how_it_is_going(here: Town, tab: Open) -> None:
@@ -459,6 +464,7 @@ def states(at: Town, page: Page) -> Iterator[str]:
     page.locator("#username").fill("ann")
     page.locator("#phone").fill("12")
     page.locator("main button").click()
+    expect(page.locator("#phone[aria-invalid]")).to_be_visible()
     yield "form with a mistake"
     phone = phone_of(at, behaviour="no-answer")
     start(page, phone)
@@ -469,6 +475,7 @@ def states(at: Town, page: Page) -> Iterator[str]:
     yield "nobody answered"
     page.locator("#code").fill("12")
     page.locator("#code").press("Enter")
+    expect(page.locator("#code[aria-invalid]")).to_be_visible()
     yield "half a code"
     submit_code(page, "000000")
     expect_state(page, "ended")
@@ -524,18 +531,18 @@ def test_in_forced_colours_buttons_and_messages_keep_an_edge(here: Town, tab: Op
 def test_the_page_is_light_and_asks_for_little(here: Town, chromium: Browser) -> None:
     context = chromium.new_context(locale="en-US")
     page = context.new_page()
-    asked: list[Request] = []
-    page.on("request", lambda request: asked.append(request))
+    requests: list[Request] = []
+    page.on("request", lambda request: requests.append(request))
     page.goto(here.address, wait_until="networkidle")
-    bodies = {request.url: len(request.response().body()) for request in asked}  # type: ignore[union-attr]
+    bodies = {request.url: len(request.response().body()) for request in requests}  # type: ignore[union-attr]
     # The icon is fetched outside of the page, where nobody counts it.
     bodies[f"{here.address}/static/icon.svg"] = len(page.request.get(f"{here.address}/static/icon.svg").body())
-    asked.clear()
+    requests.clear()
     phone = phone_of(here)
     start(page, phone)
     phone.wait_for("ringing")
     expect_told(page, "Your phone is ringing.")
-    streams = [request.url for request in asked if request.resource_type == "eventsource"]
+    streams = [request.url for request in requests if request.resource_type == "eventsource"]
     context.close()
     assert len(bodies) <= REQUESTS, sorted(bodies)
     assert sum(bodies.values()) < WEIGHT
