@@ -17,7 +17,8 @@ from sqlite_utils import Database
 from verification.codes import key_id
 
 from . import schema
-from .sealing import KeyMissing, SealBroken, WrappedKey, new_data_key, unwrap, wrap
+from .sealing import KeyMissing, SealBroken, Sealer, WrappedKey, new_data_key, unwrap, wrap
+from .trail import Trail
 
 # The whole file is read through before the start when that takes a moment only.
 _CHECKED_WHOLE = 32 * 2**20
@@ -123,6 +124,7 @@ def _migrate(db: Database, secrets: tuple[bytes, ...]) -> bytes:
             return unwrap(wrapped, secrets)
     db.conn.execute("BEGIN IMMEDIATE")
     try:
+        migrated = not schema.is_current(db)
         made = schema.migrate(db)
         key = new_data_key() if made else unwrap(_wrapped_key(db.conn), secrets)
         newest = wrap(key, secrets[0])
@@ -131,6 +133,8 @@ def _migrate(db: Database, secrets: tuple[bytes, ...]) -> bytes:
             "ON CONFLICT (id) DO UPDATE SET key_id = excluded.key_id, wrapped = excluded.wrapped",
             (newest.key_id, newest.sealed),
         )
+        if migrated:
+            Trail(Sealer(key)).begin(db.conn)
         db.conn.execute("COMMIT")
     finally:
         db.rollback()

@@ -16,6 +16,7 @@ from verification.states import Channel, DeliveryStatus, VerificationStatus
 from . import statements
 from .sealing import Sealer
 from .statements import DELIVERY_AT, SESSION_AT, VERIFICATION_AT
+from .trail import Trail
 
 Row = tuple[Any, ...]
 
@@ -35,6 +36,7 @@ class Rows:
 
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer
+        self._trail = Trail(sealer)
 
     def load(self, conn: sqlite3.Connection, subject: Subject) -> Case:
         """What is known about the subject. Raises SealBroken when a sealed value was changed or moved."""
@@ -97,12 +99,8 @@ class Rows:
             conn.execute(statements.FORGET_SEND, {"who": who, "kept": send.kept})
         for send in decision.taken_back:
             self._take_back(conn, send)
-        for event in decision.events:
-            line = (event.kind, event.at, event.delivery, event.detail)
-            if event.verification:
-                conn.execute(statements.ADD_EVENT, (*line, event.verification))
-            else:
-                conn.execute(statements.ADD_OTHER_EVENT, line)
+        if decision.events:
+            self._trail.add(conn, decision.events)
 
     def _take_back(self, conn: sqlite3.Connection, send: Send) -> None:
         """A send that never left; those after it, a moment's worth, close up."""
@@ -177,8 +175,16 @@ class Rows:
 def events(conn: sqlite3.Connection, verification: str) -> list[Event]:
     """The events of one verification, oldest first."""
     return [
-        Event(kind=EventKind(kind), at=at, verification=verification, delivery=delivery, detail=detail)
-        for kind, at, delivery, detail in conn.execute(statements.EVENTS, (verification,))
+        Event(
+            kind=EventKind(kind),
+            at=at,
+            verification=verification,
+            delivery=delivery,
+            detail=detail,
+            actor=actor,
+            source=source.hex(),
+        )
+        for kind, at, delivery, detail, actor, source in conn.execute(statements.EVENTS, (verification,))
     ]
 
 

@@ -1,7 +1,8 @@
 """The tables, as migrations: short named functions that are never changed once released, only followed by new ones.
 
     verifications ─┬─ deliveries     a call or text each
-                   └─ events         the story, oldest first
+                   └─ events         the story, oldest first; chained (see trail), and kept longer than the rest
+    trail_ends                       where the chain of events begins and ends
     sessions                         browsers; they outlive their verification
     suppressions                     hashes of numbers that must be left alone
     pauses                           hashes of numbers that must be left alone for a while
@@ -188,4 +189,39 @@ def make_sends(db: Database) -> None:
 def make_data_key(db: Database) -> None:
     db.execute(
         "CREATE TABLE data_key (id INTEGER PRIMARY KEY CHECK (id = 1), key_id TEXT NOT NULL, wrapped BLOB NOT NULL)"
+    )
+
+
+@migrations()
+def chain_events(db: Database) -> None:
+    """Events outlive their verification, name it by its sid, and say who did it; the links are made by `trail`."""
+    db.execute(
+        """
+        CREATE TABLE chained (
+            id INTEGER PRIMARY KEY,
+            verification_id INTEGER REFERENCES verifications (id) ON DELETE SET NULL,
+            verification TEXT NOT NULL,
+            delivery TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            at REAL NOT NULL,
+            detail TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            source BLOB NOT NULL,
+            link BLOB NOT NULL
+        )
+        """
+    )
+    db.execute(
+        """
+        INSERT INTO chained
+        SELECT e.id, v.id, coalesce(v.sid, ''), e.delivery, e.kind, e.at, e.detail, '', x'', x''
+        FROM events e LEFT JOIN verifications v ON v.id = e.verification_id
+        """
+    )
+    db.execute("DROP TABLE events")
+    db.execute("ALTER TABLE chained RENAME TO events")
+    db.execute("CREATE INDEX events_of_verification ON events (verification_id) WHERE verification_id IS NOT NULL")
+    db.execute(
+        "CREATE TABLE trail_ends (name TEXT PRIMARY KEY, event_id INTEGER NOT NULL, link BLOB NOT NULL, "
+        "seal BLOB NOT NULL) WITHOUT ROWID"
     )

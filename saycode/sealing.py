@@ -3,7 +3,8 @@
     a secret of SAYCODE_SECRET_KEY   stays outside the database
       └ wraps the data key           32 random bytes, made once; the table keeps them wrapped, with the secret's key id
           ├ the sealing key          AES-256-GCM (NIST SP 800-38D): numbers and names, bound to where they stand
-          └ the hashing key          BLAKE2b with a key (RFC 7693): finds a number or an account without knowing it
+          ├ the hashing key          BLAKE2b with a key (RFC 7693): finds a number or an account without knowing it
+          └ the linking key          the same: chains the lines of the audit trail (see trail)
 
 Changing the secret wraps 32 bytes anew and touches nothing else, so hashes that must last, as of suppressed numbers,
 stay valid. Random nonces allow 2 ** 32 sealings under one data key: some four billion starts and endings.
@@ -21,6 +22,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from verification.codes import key_id
 
 _NONCE = 12
+#: Bytes of a link of the audit trail.
+LINK = 32
 _HASH = 16  # bytes; two of 2 ** 64 would have to meet by chance
 
 
@@ -63,11 +66,12 @@ def unwrap(wrapped: WrappedKey, secrets: tuple[bytes, ...]) -> bytes:
 class Sealer:
     """Seals and hashes under one data key."""
 
-    __slots__ = ("_cipher", "_hashing", "_random")
+    __slots__ = ("_cipher", "_hashing", "_linking", "_random")
 
     def __init__(self, data_key: bytes, random: Callable[[int], bytes] = os.urandom) -> None:
         self._cipher = AESGCM(_derive(data_key, b"saycode seal"))
         self._hashing = _derive(data_key, b"saycode hash")
+        self._linking = _derive(data_key, b"saycode trail")
         self._random = random
 
     def __repr__(self) -> str:
@@ -93,6 +97,10 @@ class Sealer:
     def counted_hash(self, scope: str, key: str) -> bytes:
         """Finds somebody who is counted for limits."""
         return self._hash(b"counted", f"{scope}\0{key}")
+
+    def link(self, previous: bytes, line: str, *, use: bytes = b"line") -> bytes:
+        """What only a holder of the key can say about a line that follows this link; 32 bytes."""
+        return blake2b(previous + line.encode(), digest_size=LINK, key=self._linking, person=use).digest()
 
     def _hash(self, use: bytes, text: str) -> bytes:
         # HMAC-SHA-256 would do as well; through OpenSSL it takes three times as long, and every request hashes twice.

@@ -80,8 +80,6 @@ PUT_SESSION = f"""{_insert("sessions", _SESSION)} ON CONFLICT (id) DO UPDATE SET
     verification = excluded.verification, channel = excluded.channel, expires_at = excluded.expires_at,
     approved = excluded.approved, replaced_at = excluded.replaced_at, answer = excluded.answer
 """
-ADD_EVENT = _insert("events", "kind, at, delivery, detail, verification_id", verification_id=_ROW_OF)
-ADD_OTHER_EVENT = _insert("events", "kind, at, delivery, detail")
 SUPPRESS = "INSERT INTO suppressions (number_hash) VALUES (?) ON CONFLICT DO NOTHING"
 PAUSE = """INSERT INTO pauses (number_hash, until) VALUES (?, ?)
     ON CONFLICT (number_hash) DO UPDATE SET until = max(until, excluded.until)
@@ -102,7 +100,7 @@ CLOSE_UP_SEND = "UPDATE sends SET n = n - 1 WHERE counted_hash = ? AND n = ?"
 LIFT = "DELETE FROM suppressions WHERE number_hash = ?"
 
 EVENTS = """
-    SELECT kind, at, delivery, detail FROM events
+    SELECT kind, at, delivery, detail, actor, source FROM events
     WHERE verification_id = (SELECT id FROM verifications WHERE sid = ?) ORDER BY id
 """
 EXPIRED = """

@@ -17,8 +17,10 @@ from sqlite_utils import Database, Migrations
 
 from saycode import schema
 from saycode.database import DatabaseProblem, open_database
+from saycode.sealing import Sealer, new_data_key, wrap
 from saycode.table import SqliteTable
-from tests.table_support import NUMBER, SECRETS, in_two_processes, put, verification
+from saycode.trail import Trail
+from tests.table_support import NUMBER, SECRETS, event, in_two_processes, put, verification
 from verification.ports import OfNumber
 from verification.records import Case
 
@@ -121,6 +123,21 @@ async def test_an_older_file_is_migrated_and_keeps_what_it_has(path: Path) -> No
     async with SqliteTable.open(path, secrets=SECRETS) as table:
         assert await table.read(OfNumber(NUMBER)) == Case(verification=verification(), suppressed=True)
     assert ask(path, "SELECT count(*) FROM sessions") == [0]
+
+
+async def test_events_from_before_the_trail_are_chained_when_the_file_is_opened(path: Path) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        db = Database(conn, execute_plugins=False)
+        schema.migrations.apply(db, stop_before="chain_events")
+        key = new_data_key()
+        wrapped = wrap(key, SECRETS[0])
+        conn.execute("INSERT INTO data_key VALUES (1, ?, ?)", (wrapped.key_id, wrapped.sealed))
+        rows = [(3, "started"), (7, "expired")]
+        conn.executemany("INSERT INTO events VALUES (?, NULL, '', ?, 0, '')", rows)
+    async with SqliteTable.open(path, secrets=SECRETS) as table:
+        await put(table, events=(event(of=0, verification=""),))
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        assert Trail(Sealer(key)).inspect(conn).lines == 3
 
 
 def test_a_migration_that_fails_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -310,4 +327,4 @@ def test_a_foreign_key_into_nothing_is_refused_by_the_schema_itself(path: Path) 
     with closing(sqlite3.connect(path, isolation_level=None)) as conn:
         conn.execute("PRAGMA foreign_keys = ON")
         with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
-            conn.execute("INSERT INTO events (verification_id, delivery, kind, at, detail) VALUES (7, '', '', 0, '')")
+            conn.execute("INSERT INTO events VALUES (1, 7, 'VE7', '', '', 0, '', '', x'', x'')")

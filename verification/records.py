@@ -126,15 +126,26 @@ class EventKind(StrEnum):
     LIMIT_WATCHED = "limit-watched"
 
 
+#: Who did it, where that is neither the person at the page nor a key with a sid of its own.
+OPERATOR, CARRIER, PHONE, TEXT = "operator", "carrier", "phone", "text"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One line of the story. `detail` is a word or two: never a code, never a number."""
+    """One line of the story, and of the audit trail. `detail` is a word or two: never a code, never a number.
+
+    `actor`: the operator, a key's sid, the carrier, whoever held the phone; empty for whoever is at the page.
+    `source` is the address that it came from, as limits count it. The table keeps a keyed hash of it only, and that is
+    what it gives back.
+    """
 
     kind: EventKind
     at: float
     verification: str = ""
     delivery: str = ""
     detail: str = ""
+    actor: str = ""
+    source: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
