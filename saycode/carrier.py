@@ -213,7 +213,9 @@ class TwilioCarrier:
         words, minutes = self._words(order.language), order.lifetime // 60
         for host in (self._addresses.host, None):
             try:
-                return message(words, brand=self._line.brand, code=order.code, minutes=minutes, host=host)
+                return message(
+                    words, brand=order.brand or self._line.brand, code=order.code, minutes=minutes, host=host
+                )
             except ValueError:  # TooLong, or a host that is an IPv6 address and so has no place in a text
                 if host is None:
                     raise

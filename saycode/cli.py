@@ -5,15 +5,12 @@ import secrets
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-if TYPE_CHECKING:
-    from .settings import Settings
+from .cli_services import keys, services
+from .preconditions import settings_or_stop, stop
 
-#: The settings, the database or the arguments do not allow a start.
-CANNOT_START = 2
 PORT = click.IntRange(0, 65535)
 
 
@@ -21,6 +18,10 @@ PORT = click.IntRange(0, 65535)
 @click.version_option(package_name="saycode")
 def main() -> None:
     """Phone verification that you host yourself."""
+
+
+main.add_command(services)
+main.add_command(keys)
 
 
 @main.command()
@@ -50,11 +51,11 @@ def serve(host: str, port: int, workers: int) -> None:
     from .database import DatabaseProblem
     from .serving import serve as serve_settings
 
-    settings = _settings()
+    settings = settings_or_stop()
     try:
         serve_settings(settings, host=host, port=port, workers=workers)
     except DatabaseProblem as problem:
-        _stop(str(problem))
+        stop(str(problem))
 
 
 @main.command()
@@ -95,17 +96,16 @@ def preview(language: str, action: str, brand: str, keypress: str, style: str, t
     from verification.policy import Keypress
     from verification.records import CallStyle
 
-    from .brands import parse_brand
     from .preview import Preview, lines
-    from .setting_types import BadValue
+    from .setting_types import BadValue, parse_brand
 
     known = match(language)
     if known is None:
-        _stop(f"--language: {language} is not among {', '.join(LANGUAGES)}")
+        stop(f"--language: {language} is not among {', '.join(LANGUAGES)}")
     try:
         who = parse_brand(brand)
     except BadValue as problem:
-        _stop(f"--brand {problem}")
+        stop(f"--brand {problem}")
     wanted = Preview(words(known), who, action, Keypress(keypress), CallStyle(style))
     for line in lines(wanted, twiml=twiml):
         click.echo(line)
@@ -118,17 +118,3 @@ def _account(environ: Mapping[str, str]) -> tuple[str, str]:
         sid, token = "AC" + secrets.token_hex(16), secrets.token_hex(16)
         click.echo(f"TWILIO_ACCOUNT_SID={sid}\nTWILIO_AUTH_TOKEN={token}")
     return sid, token
-
-
-def _settings() -> "Settings":
-    from .settings import SettingsError, load, read_environment
-
-    try:
-        return load(read_environment(Path.cwd()))
-    except SettingsError as problem:
-        _stop(str(problem))
-
-
-def _stop(problem: str) -> NoReturn:
-    click.echo(problem, err=True)
-    sys.exit(CANNOT_START)

@@ -9,6 +9,7 @@ from typing import Any
 
 from verification.limits import Scope, Send
 from verification.numbers import Number
+from verification.policy import Keypress
 from verification.ports import Decision, OfAccount, OfDelivery, OfNumber, OfSession, OfVerification, Subject
 from verification.records import CallStyle, Case, Delivery, Event, EventKind, Progress, Session, Stage, Verification
 from verification.states import Channel, DeliveryStatus, VerificationStatus
@@ -27,6 +28,7 @@ _VERIFICATION_STATUS = {status.value: status for status in VerificationStatus}
 _DELIVERY_STATUS = {status.value: status for status in DeliveryStatus}
 _CHANNEL = {channel.value: channel for channel in Channel}
 _STYLE = {style.value: style for style in CallStyle}
+_KEYPRESS: dict[str | None, Keypress | None] = {None: None, **{keypress.value: keypress for keypress in Keypress}}
 _STAGE = {stage.value: stage for stage in Stage}
 _PROGRESS = {progress.value: progress for progress in Progress}
 
@@ -153,6 +155,8 @@ class Rows:
             created_at=row[14],
             expires_at=row[15],
             ended_at=row[16],
+            brand=row[17],
+            keypress=_KEYPRESS[row[18]],
         )
 
     def _fixed(self, record: Verification) -> Row:
@@ -228,6 +232,8 @@ def _mutable(record: Verification) -> Row:
         record.created_at,
         record.expires_at,
         record.ended_at,
+        record.brand,
+        record.keypress,
     )
 
 

@@ -8,6 +8,7 @@
     pauses                           hashes of numbers that must be left alone for a while
     sends                            for limits: hashes of those who are counted, and their last sends, numbered
     data_key                         one row, wrapped (see sealing)
+    services ─── keys                who may use the API; of a key\'s secret a digest only
 
 Row keys are small and ordered by time; the public sid is a random column of its own. Random row keys would spread every
 insert over the whole file. What is looked for while it is pending has an index of the pending rows only, which stays
@@ -225,3 +226,48 @@ def chain_events(db: Database) -> None:
         "CREATE TABLE trail_ends (name TEXT PRIMARY KEY, event_id INTEGER NOT NULL, link BLOB NOT NULL, "
         "seal BLOB NOT NULL) WITHOUT ROWID"
     )
+
+
+@migrations()
+def add_manners_to_verifications(db: Database) -> None:
+    db.execute("ALTER TABLE verifications ADD COLUMN brand TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE verifications ADD COLUMN keypress TEXT")
+
+
+@migrations()
+def make_services(db: Database) -> None:
+    db.execute(
+        """
+        CREATE TABLE services (
+            id INTEGER PRIMARY KEY,
+            sid TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            code_length INTEGER,
+            keypress TEXT,
+            created_at REAL NOT NULL,
+            updated_at REAL NOT NULL,
+            deleted_at REAL
+        )
+        """
+    )
+    db.execute(
+        "INSERT INTO services (sid, name, created_at, updated_at) "
+        "SELECT 'VA' || hex(zeroblob(16)), '', now, now FROM (SELECT CAST(strftime('%s') AS REAL) AS now)"
+    )
+
+
+@migrations()
+def make_keys(db: Database) -> None:
+    db.execute(
+        """
+        CREATE TABLE keys (
+            id INTEGER PRIMARY KEY,
+            sid TEXT NOT NULL UNIQUE,
+            service_id INTEGER NOT NULL REFERENCES services (id),
+            digest BLOB NOT NULL,
+            created_at REAL NOT NULL,
+            revoked_at REAL
+        )
+        """
+    )
+    db.execute("CREATE INDEX keys_of_service ON keys (service_id)")

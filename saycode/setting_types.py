@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from phonenumbers import SUPPORTED_REGIONS
 
-from verification import numbers
-from verification.errors import NumberInvalid
+from verification import brands, numbers
+from verification.errors import BrandInvalid, NumberInvalid
 from verification.limits import Limit
 from verification.numbers import Number
 
@@ -145,6 +145,13 @@ def parse_on_off(text: str) -> bool:
     if text not in ("on", "off"):
         raise BadValue("must be on or off")
     return text == "on"
+
+
+def parse_brand(text: str) -> str:
+    try:
+        return brands.parse(text)
+    except BrandInvalid as problem:
+        raise BadValue(str(problem)) from problem
 
 
 def parse_color(text: str) -> str:

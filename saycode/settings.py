@@ -18,7 +18,6 @@ from verification.numbers import Number
 from verification.policy import Fallback, Keypress
 from verification.records import CallStyle
 
-from .brands import parse_brand
 from .setting_types import (
     BadValue,
     LimitMode,
@@ -27,6 +26,7 @@ from .setting_types import (
     Secret,
     one_of,
     parse_address,
+    parse_brand,
     parse_color,
     parse_countries,
     parse_database,

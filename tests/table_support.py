@@ -13,6 +13,7 @@ from saycode import database
 from saycode.table import SqliteTable
 from saycode.writer import Writer
 from verification.numbers import Number
+from verification.policy import Keypress
 from verification.ports import CodeTable, Decision, OfAccount, OfVerification
 from verification.records import BUILT_IN_SERVICE, SIGN_IN, Case, Delivery, Event, EventKind, Session, Verification
 from verification.states import Channel, DeliveryStatus, VerificationStatus
@@ -52,6 +53,8 @@ def verification(n: int = 1, **changes: Any) -> Verification:
         checks=0,
         created_at=1000.0,
         expires_at=1300.0,
+        brand="Acme Bank",
+        keypress=Keypress.ANY,
     )
     return replace(made, **changes)
 

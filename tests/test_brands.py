@@ -2,19 +2,19 @@
 
 import pytest
 
-from saycode.brands import parse_brand
-from saycode.setting_types import BadValue
+from verification.brands import parse
+from verification.errors import BrandInvalid
 
 
 @pytest.mark.parametrize(
     "brand", ["Acme", "Studio 54", "3M", "Ångström Bank", "Ромашка", "三井住友", "ソニー", "हिन्दी", "x" * 30]
 )
 def test_a_brand_is_a_name(brand: str) -> None:
-    assert parse_brand(brand) == brand
+    assert parse(brand) == brand
 
 
 def test_a_brand_has_one_spelling() -> None:
-    assert parse_brand("Cafe\u0301") == "Café"
+    assert parse("Cafe\u0301") == "Café"
 
 
 @pytest.mark.parametrize(
@@ -40,5 +40,5 @@ def test_a_brand_has_one_spelling() -> None:
     ],
 )
 def test_a_brand_that_could_mislead_is_refused(brand: str) -> None:
-    with pytest.raises(BadValue):
-        parse_brand(brand)
+    with pytest.raises(BrandInvalid):
+        parse(brand)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saycode import the_call, wiring
-from saycode.brands import LONGEST, parse_brand
 from saycode.carrier import CALL_SECONDS, RING_SECONDS, Detection
+from saycode.setting_types import parse_brand
 from saycode.settings import SettingsError, load
 from simulator.app import create_app as create_simulator
 from simulator.call import Ending
@@ -24,6 +24,7 @@ from tests.simulator_support import served
 from tests.the_call_support import Village, open_village
 from twiml.words import LANGUAGES, words
 from verification import errors
+from verification.brands import LONGEST
 from verification.call import AskForCode, AskForKeys, Heard, Line, ReadCode
 from verification.call import End as EndCall
 from verification.call import Ending as CallEnding

@@ -118,7 +118,7 @@ def _effect(
 def _talk(case: Case, verification: Verification, delivery: Delivery, *, keys: codes.KeyRing, policy: Policy) -> Talk:
     secret = keys.secret(verification.key_id)
     return Talk(
-        keypress=policy.keypress,
+        keypress=verification.keypress or policy.keypress,
         tries=policy.keypress_tries,
         # A text would go to the switchboard, not to the extension.
         text=not (case.suppressed or verification.number.extension) and len(case.deliveries) < policy.max_deliveries,

@@ -4,6 +4,7 @@
     ├── NumberInvalid            what was typed is no phone number
     ├── CountryNotAllowed        a number, but of a country or kind of line that we do not call
     ├── UsernameInvalid
+    ├── BrandInvalid             a name that must not be spoken or texted
     ├── CodeMalformed            not as many digits as a code has; nothing was compared or counted
     ├── NumberSuppressed         its holder asked us never to call or text
     ├── TooSoon                  `wait` seconds until the next delivery is allowed
@@ -55,6 +56,10 @@ class UsernameInvalid(Refused):
     def __init__(self, problem: UsernameProblem) -> None:
         super().__init__(problem.value)
         self.problem = problem
+
+
+class BrandInvalid(Refused):
+    """The name could sound like a code, a number or another brand; the message says what it must be."""
 
 
 class CodeMalformed(Refused):

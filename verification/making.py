@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from .codes import KeyRing
 from .numbers import Number
-from .policy import Policy
+from .policy import Keypress, Policy
 from .ports import Randomness
 from .records import CallStyle, Delivery, Verification
 from .states import Channel, DeliveryStatus, VerificationStatus
@@ -15,7 +15,8 @@ from .usernames import account
 class Wanted:
     """What a start asks for. `session` is the digest of the browser's cookie, when a browser asks.
 
-    `source` is the address that asks, as limits count it: an IPv4 address or an IPv6 /64.
+    `source` is the address that asks, as limits count it: an IPv4 address or an IPv6 /64. `brand`, `code_length` and
+    `keypress` are those of the service, where it has its own. `delivery` names the first delivery beforehand.
     """
 
     username: str
@@ -27,6 +28,10 @@ class Wanted:
     style: CallStyle = CallStyle.SAY
     session: str | None = None
     source: str = ""
+    brand: str = ""
+    code_length: int | None = None
+    keypress: Keypress | None = None
+    delivery: str | None = None
 
 
 def new_verification(
@@ -44,13 +49,15 @@ def new_verification(
         status=VerificationStatus.PENDING,
         seed=randomness(16),
         key_id=keys.newest,
-        code_length=policy.code_length,
+        code_length=wanted.code_length or policy.code_length,
         max_checks=policy.max_checks,
         checks=0,
         created_at=now,
         expires_at=now + policy.code_lifetime,
         style=wanted.style,
         source=wanted.source,
+        brand=wanted.brand,
+        keypress=wanted.keypress,
     )
 
 

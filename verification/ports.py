@@ -158,13 +158,17 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextOrder:
-    """A text to send; the carrier words it. `lifetime` is what is left of the code's, in seconds."""
+    """A text to send; the carrier words it. `lifetime` is what is left of the code's, in seconds.
+
+    `brand` is who sends it; empty for the operator.
+    """
 
     delivery: str
     to: Number
     code: str
     language: str
     lifetime: int
+    brand: str = ""
 
 
 class Carrier(Protocol):

@@ -9,6 +9,7 @@ from enum import IntEnum, StrEnum
 
 from .limits import Scope
 from .numbers import Number
+from .policy import Keypress
 from .states import Channel, DeliveryStatus, VerificationStatus
 
 #: The service that the page belongs to.
@@ -48,7 +49,8 @@ class Progress(IntEnum):
 class Verification:
     """One try at proving a phone: one code, one number, one action. `seed` is gone once it has ended.
 
-    `source` is the address that asked, as limits count it; empty when nobody knows.
+    `source` is the address that asked, as limits count it; empty when nobody knows. `brand` is who calls, and
+    `keypress` what proves a person, where the service or the request said so; otherwise they are the operator's.
     """
 
     sid: str
@@ -69,6 +71,8 @@ class Verification:
     ended_at: float | None = None
     style: CallStyle = CallStyle.SAY
     source: str = field(default="", repr=False)
+    brand: str = ""
+    keypress: Keypress | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

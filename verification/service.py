@@ -283,6 +283,7 @@ class Service:
             code=code_of(verification, self.keys),
             language=verification.language,
             lifetime=max(1, round(verification.expires_at - self.clock.now())),
+            brand=verification.brand,
         )
 
     async def hang_up(self, carrier_sids: tuple[str, ...]) -> None:

@@ -75,7 +75,8 @@ async def _hear(request: Request, heard: Heard) -> Response:
     except NotFound as problem:
         raise Foreign from problem
     language = here.words(said.verification.language).tag
-    text = document(said.line, language, brand=here.brand, action=said.verification.action)
+    brand = said.verification.brand or here.brand
+    text = document(said.line, language, brand=brand, action=said.verification.action)
     return xml(text, task=sending(here, said.dispatch))
 
 

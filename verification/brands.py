@@ -7,7 +7,7 @@ brand. Refused, never silently changed.
 import re
 import unicodedata
 
-from .setting_types import BadValue
+from .errors import BrandInvalid
 
 LONGEST = 30
 
@@ -18,20 +18,20 @@ _JAPANESE = {"CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}
 _KOREAN = {"CJK", "HANGUL"}
 
 
-def parse_brand(text: str) -> str:
-    """The brand, composed (NFC). Raises BadValue unless it is 1-30 letters, digits and single spaces of one script."""
+def parse(text: str) -> str:
+    """The brand, composed (NFC). Raises BrandInvalid unless it is 1-30 letters, digits and spaces of one script."""
     brand = unicodedata.normalize("NFC", text)
     if not 1 <= len(brand) <= LONGEST:
-        raise BadValue(f"must have 1 to {LONGEST} characters")
+        raise BrandInvalid(f"must have 1 to {LONGEST} characters")
     if not all(map(_is_allowed, brand)) or unicodedata.normalize("NFKC", brand) != brand or "  " in brand:
-        raise BadValue("must be letters, digits and single spaces: it is read aloud and texted")
+        raise BrandInvalid("must be letters, digits and single spaces: it is read aloud and texted")
     if not any(map(str.isalpha, brand)):
-        raise BadValue("must have a letter")
+        raise BrandInvalid("must have a letter")
     if re.search(r"[0-9](\s*[0-9]){2}", brand):
-        raise BadValue("must not have more than two digits in a row: it must not sound like a code or a number")
+        raise BrandInvalid("must not have more than two digits in a row: it must not sound like a code or a number")
     scripts = {_script(character) for character in brand if character not in " 0123456789"}
     if len(scripts) > 1 and not scripts <= _JAPANESE and not scripts <= _KOREAN:
-        raise BadValue("must be written in one alphabet: mixed letters can look like another brand")
+        raise BrandInvalid("must be written in one alphabet: mixed letters can look like another brand")
     return brand
 
 
