@@ -10,11 +10,33 @@ from typing import Any
 from verification.limits import Scope, Send
 from verification.numbers import Number
 from verification.policy import Keypress
-from verification.ports import Decision, OfAccount, OfDelivery, OfNumber, OfSession, OfVerification, Subject
-from verification.records import CallStyle, Case, Delivery, Event, EventKind, Progress, Session, Stage, Verification
+from verification.ports import (
+    Decision,
+    OfAccount,
+    OfDelivery,
+    OfEnrolled,
+    OfNotices,
+    OfNumber,
+    OfSession,
+    OfVerification,
+    Subject,
+)
+from verification.records import (
+    CallStyle,
+    Case,
+    Delivery,
+    Event,
+    EventKind,
+    Manner,
+    Progress,
+    Session,
+    Stage,
+    Verification,
+)
 from verification.states import Channel, DeliveryStatus, VerificationStatus
 
 from . import statements
+from .account_rows import AccountRows
 from .sealing import Sealer
 from .statements import DELIVERY_AT, SESSION_AT, VERIFICATION_AT
 from .trail import Trail
@@ -27,6 +49,7 @@ _LONGEST_UNSETTLED = 86_400  # seconds; a service may have been down for hours
 _VERIFICATION_STATUS = {status.value: status for status in VerificationStatus}
 _DELIVERY_STATUS = {status.value: status for status in DeliveryStatus}
 _CHANNEL = {channel.value: channel for channel in Channel}
+_MANNER = {manner.value: manner for manner in Manner}
 _STYLE = {style.value: style for style in CallStyle}
 _KEYPRESS: dict[str | None, Keypress | None] = {None: None, **{keypress.value: keypress for keypress in Keypress}}
 _STAGE = {stage.value: stage for stage in Stage}
@@ -39,9 +62,17 @@ class Rows:
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer
         self._trail = Trail(sealer)
+        self._accounts = AccountRows(sealer)
 
     def load(self, conn: sqlite3.Connection, subject: Subject) -> Case:
         """What is known about the subject. Raises SealBroken when a sealed value was changed or moved."""
+        if isinstance(subject, OfEnrolled):
+            return Case(
+                account=self._accounts.find(conn, subject.service, subject.account),
+                likeness=self._sealer.likeness(subject.service, subject.account),
+            )
+        if isinstance(subject, OfNotices):
+            return Case(notices=self._accounts.notices(conn, limit=subject.limit))
         statement, values = self._question(subject)
         rows = conn.execute(statement, values).fetchall()
         if len(rows) > 1:
@@ -55,7 +86,13 @@ class Rows:
             paused_until=first[1],
             called_elsewhere=first[2],
             nth_last=self._nth_last(conn, subject),
+            enrolled_since=self._enrolled_since(conn, subject),
         )
+
+    def _enrolled_since(self, conn: sqlite3.Connection, subject: Subject) -> float | None:
+        if not isinstance(subject, OfAccount) or not subject.enrolled:
+            return None
+        return self._accounts.enrolled_since(conn, subject.service, subject.account, subject.number)
 
     def _nth_last(self, conn: sqlite3.Connection, subject: Subject) -> dict[tuple[Scope, int], float]:
         if not isinstance(subject, OfAccount | OfVerification | OfNumber) or not subject.counted:
@@ -95,6 +132,7 @@ class Rows:
             conn.execute(statements.LIFT, (self._sealer.number_hash(number.e164),))
         for pause in decision.pauses:
             conn.execute(statements.PAUSE, (self._sealer.number_hash(pause.number.e164), pause.until))
+        closed = self._accounts.save(conn, decision)
         for send in decision.sends:
             who = self._sealer.counted_hash(send.scope, send.key)
             conn.execute(statements.ADD_SEND, {"who": who, "at": send.at})
@@ -102,7 +140,7 @@ class Rows:
         for send in decision.taken_back:
             self._take_back(conn, send)
         if decision.events:
-            self._trail.add(conn, decision.events)
+            self._trail.add(conn, (*decision.events, *closed))
 
     def _take_back(self, conn: sqlite3.Connection, send: Send) -> None:
         """A send that never left; those after it, a moment's worth, close up."""
@@ -114,7 +152,9 @@ class Rows:
         for (later,) in conn.execute(statements.LATER_SENDS, (who, number)).fetchall():
             conn.execute(statements.CLOSE_UP_SEND, (who, later))
 
-    def _question(self, subject: Subject) -> tuple[str, dict[str, str | bytes | None]]:
+    def _question(
+        self, subject: OfVerification | OfDelivery | OfSession | OfNumber | OfAccount
+    ) -> tuple[str, dict[str, str | bytes | None]]:
         match subject:
             case OfDelivery(sid):
                 return statements.OF_DELIVERY, {"sid": sid}
@@ -157,6 +197,7 @@ class Rows:
             ended_at=row[16],
             brand=row[17],
             keypress=_KEYPRESS[row[18]],
+            manner=_MANNER[row[19]],
         )
 
     def _fixed(self, record: Verification) -> Row:
@@ -234,6 +275,7 @@ def _mutable(record: Verification) -> Row:
         record.ended_at,
         record.brand,
         record.keypress,
+        record.manner,
     )
 
 

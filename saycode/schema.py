@@ -7,6 +7,8 @@
     suppressions                     hashes of numbers that must be left alone
     pauses                           hashes of numbers that must be left alone for a while
     sends                            for limits: hashes of those who are counted, and their last sends, numbered
+    accounts ─── account_numbers     who is enrolled, per service; hashes of their numbers, and since when
+    notices                          people to be told, once, that the number of their account was changed
     data_key                         one row, wrapped (see sealing)
     services ─── keys                who may use the API; of a key\'s secret a digest only
 
@@ -271,3 +273,34 @@ def make_keys(db: Database) -> None:
         """
     )
     db.execute("CREATE INDEX keys_of_service ON keys (service_id)")
+
+
+@migrations()
+def make_accounts(db: Database) -> None:
+    db.execute(
+        """
+        CREATE TABLE accounts (
+            id INTEGER PRIMARY KEY,
+            account_hash BLOB NOT NULL UNIQUE,
+            service TEXT NOT NULL,
+            person BLOB NOT NULL
+        )
+        """
+    )
+    db.execute(
+        """
+        CREATE TABLE account_numbers (
+            account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+            number_hash BLOB NOT NULL,
+            since REAL NOT NULL,
+            PRIMARY KEY (account_id, number_hash)
+        ) WITHOUT ROWID
+        """
+    )
+    db.execute("CREATE INDEX accounts_of_number ON account_numbers (number_hash)")
+    db.execute("CREATE TABLE notices (id INTEGER PRIMARY KEY, sid TEXT NOT NULL UNIQUE, at REAL NOT NULL, person BLOB)")
+
+
+@migrations()
+def add_manner(db: Database) -> None:
+    db.execute("ALTER TABLE verifications ADD COLUMN manner TEXT NOT NULL DEFAULT 'typed'")

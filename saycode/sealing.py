@@ -94,6 +94,10 @@ class Sealer:
         """Finds an account of one service."""
         return self._hash(b"account", f"{service}\0{account}")
 
+    def likeness(self, service: str, account: str) -> bytes:
+        """What somebody who is not enrolled looks like. Made from the name, and the same for ever."""
+        return self._hash(b"likeness", f"{service}\0{account}")
+
     def counted_hash(self, scope: str, key: str) -> bytes:
         """Finds somebody who is counted for limits."""
         return self._hash(b"counted", f"{scope}\0{key}")

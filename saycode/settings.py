@@ -196,6 +196,12 @@ class Settings:
     limit_total: tuple[Limit, ...] = _setting(
         "SAYCODE_LIMIT_TOTAL", parse_limits, "sends of the whole installation", default="2000/1h,10000/1d"
     )
+    number_rest: int = _setting(
+        "SAYCODE_NUMBER_REST",
+        whole(0, 30 * 86400),
+        "seconds before an account's new number may approve anything risky",
+        default="86400",
+    )
     repeat_spacing: tuple[int, ...] = _setting(
         "SAYCODE_REPEAT_SPACING", parse_spacing, "seconds between deliveries", default="30,60,120,300"
     )

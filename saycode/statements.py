@@ -5,7 +5,7 @@ A case is read by one statement, so that it is of one instant without a transact
 
 _MUTABLE = (
     "action, language, status, seed, key_id, code_length, max_checks, checks, style, created_at, expires_at, ended_at, "
-    "brand, keypress"
+    "brand, keypress, manner"
 )
 _VERIFICATION = f"sid, service, account_hash, number_hash, person, {_MUTABLE}"
 _MOVING = (
@@ -113,4 +113,26 @@ QUIET = """
     WHERE live = 1 AND updated_at BETWEEN :oldest AND :latest AND created_at >= :oldest
     AND :now - updated_at >= updated_at - created_at
     ORDER BY updated_at LIMIT :limit
+"""
+
+ACCOUNT = "SELECT id, person FROM accounts WHERE account_hash = ?"
+NUMBERS_OF_ACCOUNT = "SELECT number_hash, since FROM account_numbers WHERE account_id = ?"
+ENROLLED_SINCE = """
+    SELECT since FROM account_numbers
+    WHERE account_id = (SELECT id FROM accounts WHERE account_hash = ?) AND number_hash = ?
+"""
+PUT_ACCOUNT = """INSERT INTO accounts (account_hash, service, person) VALUES (?, ?, ?)
+    ON CONFLICT (account_hash) DO UPDATE SET person = excluded.person RETURNING id
+"""
+REMOVE_ACCOUNT = "DELETE FROM accounts WHERE account_hash = ?"
+ADD_NUMBER = "INSERT INTO account_numbers (account_id, number_hash, since) VALUES (?, ?, ?)"
+REMOVE_NUMBER = "DELETE FROM account_numbers WHERE account_id = ? AND number_hash = ?"
+ADD_NOTICE = "INSERT INTO notices (sid, at, person) VALUES (?, ?, ?)"
+NOTICES = "SELECT sid, at, person FROM notices ORDER BY id LIMIT ?"
+REMOVE_NOTICE = "DELETE FROM notices WHERE sid = ?"
+# The public must not see that a number was given up; a client may.
+_OF_GIVEN_UP = "WHERE status = 'pending' AND account_hash = :account AND number_hash = :number"
+SILENCE_GIVEN_UP = f"UPDATE verifications SET manner = 'silent' {_OF_GIVEN_UP} AND manner = 'discreet'"
+CANCEL_GIVEN_UP = f"""UPDATE verifications SET status = 'canceled', seed = NULL, ended_at = :at
+    {_OF_GIVEN_UP} AND manner IN ('typed', 'enrolled') RETURNING sid
 """

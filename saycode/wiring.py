@@ -104,6 +104,7 @@ def policy(settings: Settings) -> Policy:
         keypress=settings.keypress,
         fallback=settings.fallback,
         repeat_spacing=settings.repeat_spacing,
+        number_rest=settings.number_rest,
         enforce=settings.limits is LimitMode.ENFORCE,
         limits=(
             (Scope.NUMBER, settings.limit_number),

@@ -41,6 +41,34 @@ def test_characters_that_cannot_be_seen_are_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "\u0430dmin",  # Cyrillic a
+        "adm\u0456n",  # Cyrillic i
+        "\u0391lice",  # Greek Alpha
+        "p\u0430ypal",
+        "\u043eps \u03c3",  # Cyrillic and Greek
+        "adm\u00adin",
+        "adm\u034fin",
+        "ad\ufe0fmin",
+        "\u3164",
+        "a\u115fb",
+    ],
+    ids=ascii,
+)
+def test_a_name_that_can_look_like_another_one_is_refused(name: str) -> None:
+    assert _problem(name) is UsernameProblem.CHARACTERS
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["田中taro", "ヤマダ太郎", "김철수kim", "陳ㄔㄣˊ", "हिन्दी", "Zo\u00eb-\u00c5", "q\u0323a", "ada_1", "a@b.example"],
+)
+def test_alphabets_that_are_written_together_may_stand_together(name: str) -> None:
+    assert clean(name)
+
+
+@pytest.mark.parametrize(
     ("name", "other"),
     [
         ("Ada", "ADA"),
@@ -49,6 +77,7 @@ def test_characters_that_cannot_be_seen_are_refused(name: str) -> None:
         ("straße", "STRASSE"),
         ("ﬁnn", "finn"),
         ("a b", "a\u00a0b"),
+        ("a b", "a  b"),
         ("ΣΊΣΥΦΟΣ", "σίσυφος"),
         ("\u2116 5", "no 5"),
     ],

@@ -8,11 +8,10 @@ import re
 import unicodedata
 
 from .errors import BrandInvalid
+from .scripts import INVISIBLE, script
 
 LONGEST = 30
 
-# Letters and vowel signs that are drawn as nothing.
-_INVISIBLE = "\u115f\u1160\u17b4\u17b5"
 # Japanese and Korean are written in several scripts at once.
 _JAPANESE = {"CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}
 _KOREAN = {"CJK", "HANGUL"}
@@ -29,19 +28,14 @@ def parse(text: str) -> str:
         raise BrandInvalid("must have a letter")
     if re.search(r"[0-9](\s*[0-9]){2}", brand):
         raise BrandInvalid("must not have more than two digits in a row: it must not sound like a code or a number")
-    scripts = {_script(character) for character in brand if character not in " 0123456789"}
+    scripts = {script(character) for character in brand if character not in " 0123456789"}
     if len(scripts) > 1 and not scripts <= _JAPANESE and not scripts <= _KOREAN:
         raise BrandInvalid("must be written in one alphabet: mixed letters can look like another brand")
     return brand
 
 
 def _is_allowed(character: str) -> bool:
-    if character in _INVISIBLE:
+    if character in INVISIBLE:
         return False
     # Marks belong to the letters of Hindi, Thai, Arabic, …; their names begin with the script as those of letters do.
     return character in " 0123456789" or unicodedata.category(character) in ("Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc")
-
-
-def _script(character: str) -> str:
-    # The standard library has no script property, but the first word of a letter's name is its script.
-    return unicodedata.name(character, "UNKNOWN").split()[0]

@@ -11,6 +11,9 @@
     ├── TooManyDeliveries        this verification may send no more
     ├── LimitReached             too many sends for one of those who are counted; `wait` seconds until the next
     ├── NumberPaused             its holder reported a call; `wait` seconds until the next
+    ├── NotEnrolled              no such account, or the number is not (any more) one of its numbers
+    ├── NumberTooNew             for something risky; `wait` seconds until the account's new number may approve it
+    ├── NotProven                a number is not changed: the old one or the new one was not proven just now
     ├── WrongStyle               this verification's code is typed on the phone, so it is not sent or checked otherwise
     ├── NotFound                 no such verification, or not yours
     ├── NotPending               it has ended; `status` says how
@@ -101,6 +104,22 @@ class NumberPaused(Refused):
     def __init__(self, wait: float) -> None:
         super().__init__(f"{wait:.0f} seconds")
         self.wait = wait
+
+
+class NotEnrolled(Refused):
+    """No such account, or the number is none of its numbers."""
+
+
+class NumberTooNew(Refused):
+    """The account has this number for too short a time to approve something risky with it."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(f"{wait:.0f} seconds")
+        self.wait = wait
+
+
+class NotProven(Refused):
+    """Whoever wants to change a number did not prove the old one and the new one right before."""
 
 
 class WrongStyle(Refused):

@@ -6,7 +6,7 @@ from .codes import KeyRing
 from .numbers import Number
 from .policy import Keypress, Policy
 from .ports import Randomness
-from .records import CallStyle, Delivery, Verification
+from .records import CallStyle, Delivery, Manner, Verification
 from .states import Channel, DeliveryStatus, VerificationStatus
 from .usernames import account
 
@@ -17,6 +17,7 @@ class Wanted:
 
     `source` is the address that asks, as limits count it: an IPv4 address or an IPv6 /64. `brand`, `code_length` and
     `keypress` are those of the service, where it has its own. `delivery` names the first delivery beforehand.
+    `risky`: a number that is new for its account must not approve this.
     """
 
     username: str
@@ -32,6 +33,8 @@ class Wanted:
     code_length: int | None = None
     keypress: Keypress | None = None
     delivery: str | None = None
+    manner: Manner = Manner.TYPED
+    risky: bool = False
 
 
 def new_verification(
@@ -58,6 +61,7 @@ def new_verification(
         source=wanted.source,
         brand=wanted.brand,
         keypress=wanted.keypress,
+        manner=wanted.manner,
     )
 
 

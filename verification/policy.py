@@ -28,7 +28,8 @@ class Fallback(StrEnum):
 class Policy:
     """The numbers behind every decision. All times are seconds. Raises ValueError when out of bounds.
 
-    Without `enforce` limits over time only record what they would have refused.
+    Without `enforce` limits over time only record what they would have refused. `number_rest`: how long an account's
+    new number may not approve anything risky.
     """
 
     countries: frozenset[str] = frozenset({"US"})
@@ -45,6 +46,7 @@ class Policy:
     answer_again: int = 60
     session_lifetime: int = 1800
     report_pause: int = 3600
+    number_rest: int = 86400
     limits: Limits = ()
     enforce: bool = True
 

@@ -6,7 +6,7 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 
 from .limits import Counted, Send
 from .numbers import Number
-from .records import Case, Delivery, Event, Pause, Session, Verification
+from .records import Account, Case, Delivery, Event, Notice, Pause, Session, Verification
 from .states import DeliveryStatus
 
 V = TypeVar("V")
@@ -47,7 +47,7 @@ class OfNumber:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfAccount:
     """The newest pending verification for this account and action; the session, and what stands against sending to
-    `number`.
+    `number`. `enrolled`: and whether the number is one of the account's.
     """
 
     service: str
@@ -56,16 +56,33 @@ class OfAccount:
     number: Number
     session: str | None = None
     counted: tuple[Counted, ...] = ()
+    enrolled: bool = False
 
 
-Subject = OfVerification | OfDelivery | OfSession | OfNumber | OfAccount
+@dataclass(frozen=True, slots=True)
+class OfEnrolled:
+    """The account of this name, and nothing else."""
+
+    service: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfNotices:
+    """The oldest notices that are still to be given."""
+
+    limit: int
+
+
+Subject = OfVerification | OfDelivery | OfSession | OfNumber | OfAccount | OfEnrolled | OfNotices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision(Generic[V]):
     """A verdict and everything to be written with it.
 
-    Verifications and deliveries that the case held are changed, others are new; a session replaces the one of its id.
+    Verifications and deliveries that the case held are changed, others are new; a session replaces the one of its id,
+    an account the one of its name. What an account gives up takes its open verifications along, with their codes.
     """
 
     verdict: V
@@ -77,6 +94,10 @@ class Decision(Generic[V]):
     pauses: tuple[Pause, ...] = ()
     sends: tuple[Send, ...] = ()
     taken_back: tuple[Send, ...] = ()
+    enrolled: tuple[Account, ...] = ()
+    removed: tuple[Account, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    told: tuple[Notice, ...] = ()
     events: tuple[Event, ...] = ()
 
     def saying(self, verdict: W) -> "Decision[W]":

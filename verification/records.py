@@ -35,6 +35,20 @@ class CallStyle(StrEnum):
     KEY = "key"
 
 
+class Manner(StrEnum):
+    """Whose number it is, and who may know what becomes of it.
+
+    `typed` came with the request. `enrolled` is the account's, asked for by a client, who is told all. `discreet`
+    is the account's, asked for by the public, who must not learn whether there is such an account. `silent` looks like
+    it, but nobody is called and no code is right: there is no such account, or something stands against calling it.
+    """
+
+    TYPED = "typed"
+    ENROLLED = "enrolled"
+    DISCREET = "discreet"
+    SILENT = "silent"
+
+
 class Progress(IntEnum):
     """How far a person got in a call. `completed` alone never counts as heard."""
 
@@ -73,6 +87,17 @@ class Verification:
     source: str = field(default="", repr=False)
     brand: str = ""
     keypress: Keypress | None = None
+    manner: Manner = Manner.TYPED
+
+    @property
+    def discreet(self) -> bool:
+        """Whether the public must see nothing that depends on the account or its number."""
+        return self.manner in (Manner.DISCREET, Manner.SILENT)
+
+    @property
+    def silent(self) -> bool:
+        """Whether it only looks like a verification."""
+        return self.manner is Manner.SILENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +153,12 @@ class EventKind(StrEnum):
     SUPPRESSED = "suppressed"
     LIFTED = "lifted"
     LIMIT_WATCHED = "limit-watched"
+    ACCOUNT_ADDED = "account-added"
+    ACCOUNT_CHANGED = "account-changed"
+    ACCOUNT_REMOVED = "account-removed"
+    ACCOUNTS_IMPORTED = "accounts-imported"
+    NUMBER_CHANGED = "number-changed"
+    NUMBER_CHANGE_TOLD = "number-change-told"
 
 
 #: Who did it, where that is neither the person at the page nor a key with a sid of its own.
@@ -163,12 +194,51 @@ class Pause:
     until: float
 
 
+@dataclass(frozen=True, slots=True)
+class EnrolledNumber:
+    """A number of an account, and since when it is one; 0 for those that the account was made with."""
+
+    number: Number
+    since: float = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A known user name of a service, with its numbers, the preferred one first.
+
+    `name` is the one form that all spellings of `username` mean. `language` is empty when nobody said.
+    """
+
+    service: str
+    name: str
+    username: str
+    numbers: tuple[EnrolledNumber, ...] = ()
+    channel: Channel = Channel.CALL
+    language: str = ""
+
+    def holds(self, number: Number) -> bool:
+        """Whether it is one of this account's numbers."""
+        return any(one.number.e164 == number.e164 for one in self.numbers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Somebody to be told, once, that this number is no longer, or no longer alone, the one of their account."""
+
+    sid: str
+    number: Number
+    channel: Channel
+    language: str
+    at: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """What the table knows about one subject, read in the transaction that will decide on it.
 
     `called_elsewhere`: since when another verification has a call up to this number. `nth_last`: for everybody whom the
-    subject names as counted, when their fifth (say) last send was.
+    subject names as counted, when their fifth (say) last send was. `enrolled_since`: since when the number is one of
+    the account's, None when it is not. `likeness` is a keyed hash of the account, the same for ever.
     """
 
     verification: Verification | None = None
@@ -178,6 +248,10 @@ class Case:
     paused_until: float = 0
     called_elsewhere: float | None = None
     nth_last: Mapping[tuple[Scope, int], float] = field(default_factory=dict, hash=False)
+    enrolled_since: float | None = None
+    account: Account | None = None
+    notices: tuple[Notice, ...] = ()
+    likeness: bytes = field(default=b"", repr=False)
 
     def delivery(self, sid: str) -> Delivery | None:
         """The delivery of this sid."""

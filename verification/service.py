@@ -39,7 +39,7 @@ from .ports import (
     Subject,
     TextOrder,
 )
-from .records import CallStyle, Case, Delivery, Session, Stage, Verification
+from .records import CallStyle, Case, Delivery, Manner, Session, Stage, Verification
 from .starting import Planned, again, cancel, fall_back, start, waiting_time
 from .states import Channel, DeliveryStatus
 from .sweeping import settle_quiet, sweep
@@ -63,7 +63,8 @@ class Service:
         """Begin a verification and send its code; the older one of the same account and action ends.
 
         Raises CountryNotAllowed, NumberSuppressed, LimitReached, NumberPaused, WrongStyle for a text whose code would
-        be typed on the phone, or NotReached when the carrier refused for certain.
+        be typed on the phone, or NotReached when the carrier refused for certain. For an account's number (`manner`):
+        NotEnrolled when it is no longer its, NumberTooNew when it may not approve this yet.
         """
         if wanted.style is CallStyle.KEY and wanted.channel is not Channel.CALL:
             raise WrongStyle
@@ -81,10 +82,19 @@ class Service:
             number=wanted.number,
             session=wanted.session,
             counted=counted(fresh, self.policy.limits),
+            enrolled=wanted.manner is not Manner.TYPED,
         )
         planned = await self._granted(
             subject,
-            lambda case: start(case, fresh=fresh, delivery=delivery, session=session, now=now, policy=self.policy),
+            lambda case: start(
+                case,
+                fresh=fresh,
+                delivery=delivery,
+                session=session,
+                now=now,
+                policy=self.policy,
+                risky=wanted.risky,
+            ),
         )
         return await self._send(planned)
 

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass, replace
 
+from .accounts import against
 from .counting import reached, sends
 from .delivering import LONGEST_CALL, called_off, carrier_sids, event_of, is_live, live_calls, never_left
 from .ending import end, expire
 from .errors import (
     LimitReached,
+    NotEnrolled,
     NotFound,
     NotPending,
     NumberPaused,
     NumberSuppressed,
+    NumberTooNew,
     Refused,
     TooManyDeliveries,
     TooSoon,
@@ -24,6 +27,11 @@ from .states import Channel, DeliveryStatus, VerificationStatus
 
 #: Seconds after which a phone that is talking may be free again; nobody knows how long it will talk.
 SHORTEST_WAIT = 10
+_WHY: dict[type[Refused], str] = {
+    NumberPaused: "paused",
+    NotEnrolled: "not enrolled",
+    NumberTooNew: "number too new",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,14 @@ class Planned:
 
 
 def start(
-    case: Case, *, fresh: Verification, delivery: Delivery, session: Session | None, now: float, policy: Policy
+    case: Case,
+    *,
+    fresh: Verification,
+    delivery: Delivery,
+    session: Session | None,
+    now: float,
+    policy: Policy,
+    risky: bool = False,
 ) -> Decision[Planned | Refused]:
     """Begin a verification, and end the older one of the same account and action."""
     older = case.verification
@@ -45,6 +60,9 @@ def start(
     if case.suppressed:
         told = Event(kind=EventKind.START_REFUSED, at=now, detail="suppressed")
         return Decision(verdict=NumberSuppressed(), events=(told,))
+    refusal = against(case, fresh, risky=risky, now=now, policy=policy)
+    if refusal is not None:
+        return Decision(verdict=refusal, events=(_refused(refusal, now),))
     refusal = _not_now(case, delivery, fresh.number, now=now, policy=policy)
     if refusal is not None and policy.enforce:
         return Decision(verdict=refusal, events=(_refused(refusal, now),))
@@ -143,7 +161,7 @@ def _watched(refusal: Refused | None, verification: Verification, now: float) ->
 def _why(refusal: Refused) -> str:
     if isinstance(refusal, LimitReached):
         return f"limit {refusal.scope.value}"
-    return "paused" if isinstance(refusal, NumberPaused) else "a call is up"
+    return _WHY.get(type(refusal), "a call is up")
 
 
 def fall_back(case: Case, sid: str, *, spare: Delivery, now: float, policy: Policy) -> Decision[str | None]:

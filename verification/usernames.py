@@ -3,14 +3,17 @@
 import unicodedata
 
 from .errors import UsernameInvalid, UsernameProblem
+from .scripts import INVISIBLE, are_mixed
 
 LONGEST = 64
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def clean(text: str) -> str:
     """The name as it will be shown: composed (NFC), without outer spaces.
 
-    Raises UsernameInvalid when it is empty, over 64 characters, or has characters that cannot be seen.
+    Raises UsernameInvalid when it is empty, over 64 characters, has characters that cannot be seen, or mixes alphabets
+    so that it can look like another name.
     """
     if len(text) > 4 * LONGEST:
         raise UsernameInvalid(UsernameProblem.TOO_LONG)
@@ -19,11 +22,15 @@ def clean(text: str) -> str:
         raise UsernameInvalid(UsernameProblem.MISSING)
     if len(name) > LONGEST:
         raise UsernameInvalid(UsernameProblem.TOO_LONG)
-    if any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for c in name):
+    if any(unicodedata.category(c) in _UNSEEN or c in INVISIBLE for c in name) or are_mixed(account(name)):
         raise UsernameInvalid(UsernameProblem.CHARACTERS)
     return name
 
 
 def account(name: str) -> str:
-    """The account that a name means: one spelling for all that look alike in width and case (NFKC, case folded)."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    """The account that a name means: one spelling for all that look alike in width, case and spaces.
+
+    NFKC and case folding (Unicode 3.13, definition D146), with runs of spaces as one.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return " ".join(folded.split())

@@ -1,0 +1,208 @@
+"""Enrolled accounts: kept, found by every spelling, and the only owners of their numbers."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from saycode.table import SqliteTable
+from tests.cases import KEYS, NUMBER, OTHER_NUMBER
+from tests.fakes import ManualClock, RecordingCarrier, SeededRandomness
+from tests.table_support import SECRETS
+from verification.accounts import Enrolled
+from verification.enrolment import CHANGE_NUMBER, NEW_NUMBER, Enrolment
+from verification.errors import NotEnrolled, NotProven, NumberTooNew
+from verification.making import Wanted
+from verification.numbers import Number
+from verification.policy import SEED
+from verification.ports import OfNotices, OfVerification
+from verification.records import BUILT_IN_SERVICE, SIGN_IN, Account, EnrolledNumber, EventKind, Manner, Verification
+from verification.service import Service
+from verification.starting import Planned
+from verification.states import Channel, VerificationStatus
+
+ADA = Account(
+    service=BUILT_IN_SERVICE,
+    name="ada",
+    username="Ada",
+    numbers=(EnrolledNumber(NUMBER),),
+    channel=Channel.SMS,
+    language="de-DE",
+)
+THIRD = Number("+14155550102", "US")
+
+
+@pytest.fixture
+async def enrolment(tmp_path: Path) -> AsyncIterator[Enrolment]:
+    async with SqliteTable.open(tmp_path / "codes.db", secrets=SECRETS) as table:
+        service = Service(
+            table=table,
+            carrier=RecordingCarrier(),
+            clock=ManualClock(),
+            randomness=SeededRandomness(),
+            policy=replace(SEED, repeat_spacing=()),
+            keys=KEYS,
+        )
+        yield Enrolment(service)
+
+
+def wanted(action: str = SIGN_IN, **changes: object) -> Wanted:
+    asked = Wanted(
+        username="Ada",
+        number=NUMBER,
+        channel=Channel.SMS,
+        action=action,
+        language="en-US",
+        service=BUILT_IN_SERVICE,
+        manner=Manner.ENROLLED,
+    )
+    return replace(asked, **changes)  # type: ignore[arg-type]  # any of its fields
+
+
+async def start(enrolment: Enrolment, asked: Wanted) -> tuple[Planned, str]:
+    """A verification by text, and the code in it."""
+    planned = await enrolment.service.start(asked)
+    assert isinstance(enrolment.service.carrier, RecordingCarrier)
+    return planned, enrolment.service.carrier.texts[-1].code
+
+
+async def prove(enrolment: Enrolment, asked: Wanted) -> str:
+    """An approved verification's sid."""
+    planned, code = await start(enrolment, asked)
+    assert (await enrolment.service.check(planned.verification.sid, code)).valid
+    return planned.verification.sid
+
+
+async def now_of(enrolment: Enrolment, planned: Planned) -> Verification:
+    case = await enrolment.service.table.read(OfVerification(planned.verification.sid))
+    assert case.verification is not None
+    return case.verification
+
+
+def clock(enrolment: Enrolment) -> ManualClock:
+    assert isinstance(enrolment.service.clock, ManualClock)
+    return enrolment.service.clock
+
+
+async def test_every_field_of_an_account_survives(enrolment: Enrolment) -> None:
+    full = replace(
+        ADA,
+        username="Äda O'Neill; DROP TABLE",
+        numbers=(EnrolledNumber(NUMBER), EnrolledNumber(Number("+442079460123", "GB", ",12"))),
+    )
+    assert await enrolment.put(full) is Enrolled.ADDED
+    assert await enrolment.find(BUILT_IN_SERVICE, "ada") == full
+
+
+@pytest.mark.parametrize("spelling", ["ada", "ADA", " Ada ", "ａｄａ"])
+async def test_an_account_is_found_by_every_spelling_of_its_name(enrolment: Enrolment, spelling: str) -> None:
+    await enrolment.put(ADA)
+    assert (await enrolment.find(BUILT_IN_SERVICE, spelling)).username == "Ada"
+
+
+async def test_an_account_belongs_to_its_service(enrolment: Enrolment) -> None:
+    await enrolment.put(ADA)
+    with pytest.raises(NotEnrolled):
+        await enrolment.find("VA" + "1" * 32, "ada")
+
+
+async def test_enrolling_the_same_again_changes_nothing(enrolment: Enrolment) -> None:
+    await enrolment.put(ADA)
+    clock(enrolment).advance(60)
+    assert await enrolment.put(ADA) is Enrolled.SAME
+    assert await enrolment.put(replace(ADA, channel=Channel.CALL)) is Enrolled.CHANGED
+
+
+async def test_a_removed_account_is_gone_and_its_open_code_dead(enrolment: Enrolment) -> None:
+    await enrolment.put(ADA)
+    planned, code = await start(enrolment, wanted())
+    await enrolment.remove(BUILT_IN_SERVICE, "ADA")
+    with pytest.raises(NotEnrolled):
+        await enrolment.find(BUILT_IN_SERVICE, "ada")
+    assert not (await enrolment.service.check(planned.verification.sid, code)).valid
+
+
+async def test_a_start_for_an_account_needs_one_of_its_numbers_at_that_instant(enrolment: Enrolment) -> None:
+    await enrolment.put(ADA)
+    await start(enrolment, wanted())
+    for asked in (wanted(number=OTHER_NUMBER), wanted(username="bob"), wanted(service="VA" + "1" * 32)):
+        with pytest.raises(NotEnrolled):
+            await enrolment.service.start(asked)
+
+
+async def test_an_open_code_dies_with_the_number_it_was_sent_to(enrolment: Enrolment) -> None:
+    await enrolment.put(replace(ADA, numbers=(EnrolledNumber(NUMBER), EnrolledNumber(OTHER_NUMBER))))
+    old, code = await start(enrolment, wanted())
+    kept, kept_code = await start(enrolment, wanted("change-address", number=OTHER_NUMBER))
+    await enrolment.put(replace(ADA, numbers=(EnrolledNumber(OTHER_NUMBER),)))
+    assert (await now_of(enrolment, old)).status is VerificationStatus.CANCELED
+    assert not (await enrolment.service.check(old.verification.sid, code)).valid
+    assert (await enrolment.service.check(kept.verification.sid, kept_code)).valid
+
+
+async def test_a_number_is_changed_with_both_proven_and_the_old_one_is_told(enrolment: Enrolment) -> None:
+    await enrolment.put(ADA)
+    old = await prove(enrolment, wanted(CHANGE_NUMBER))
+    new = await prove(enrolment, wanted(NEW_NUMBER, number=OTHER_NUMBER, manner=Manner.TYPED))
+    changed = await enrolment.change_number(old=old, new=new)
+    assert [one.number for one in changed.numbers] == [OTHER_NUMBER]
+    (notice,) = (await enrolment.service.table.read(OfNotices(10))).notices
+    assert (notice.number, notice.channel, notice.language) == (NUMBER, Channel.SMS, "de-DE")
+    assert EventKind.NUMBER_CHANGED in {event.kind for event in await enrolment.service.table.events(new)}
+
+
+async def test_the_old_number_proves_nothing_after_the_change(enrolment: Enrolment) -> None:
+    await enrolment.put(ADA)
+    old = await prove(enrolment, wanted(CHANGE_NUMBER))
+    new = await prove(enrolment, wanted(NEW_NUMBER, number=OTHER_NUMBER, manner=Manner.TYPED))
+    third = await prove(enrolment, wanted(NEW_NUMBER, number=THIRD, manner=Manner.TYPED))
+    await enrolment.change_number(old=old, new=new)
+    with pytest.raises(NotEnrolled):
+        await enrolment.change_number(old=old, new=third)
+
+
+async def test_a_number_is_not_changed_on_less_than_both_proofs(enrolment: Enrolment) -> None:
+    await enrolment.put(ADA)
+    await enrolment.put(replace(ADA, name="bob", username="Bob"))
+    typed = {"number": OTHER_NUMBER, "manner": Manner.TYPED}
+    old = await prove(enrolment, wanted(CHANGE_NUMBER))
+    new = await prove(enrolment, wanted(NEW_NUMBER, **typed))
+    signed_in = await prove(enrolment, wanted())
+    typed_old = await prove(enrolment, wanted(CHANGE_NUMBER, manner=Manner.TYPED))
+    open_new = (await start(enrolment, wanted(NEW_NUMBER, **typed | {"username": "carl"})))[0].verification.sid
+    others = await prove(enrolment, wanted(NEW_NUMBER, **typed | {"username": "bob"}))
+    for one, two in ((signed_in, new), (typed_old, new), (old, open_new), (old, others), (old, old), ("VE0", new)):
+        with pytest.raises(NotProven):
+            await enrolment.change_number(old=one, new=two)
+    clock(enrolment).advance(601)
+    with pytest.raises(NotProven):
+        await enrolment.change_number(old=old, new=new)
+
+
+async def test_a_new_number_may_not_approve_risky_things_for_a_day(enrolment: Enrolment) -> None:
+    await enrolment.put(ADA)
+    await start(enrolment, wanted("change-billing", risky=True))  # what an account was made with is not new
+    await enrolment.replace_number(BUILT_IN_SERVICE, "ada", old=NUMBER, new=OTHER_NUMBER)
+    with pytest.raises(NumberTooNew) as caught:
+        await enrolment.service.start(wanted("change-billing", number=OTHER_NUMBER, risky=True))
+    assert caught.value.wait == SEED.number_rest
+    await start(enrolment, wanted(number=OTHER_NUMBER))  # signing in is nothing risky
+    clock(enrolment).advance(SEED.number_rest)
+    await start(enrolment, wanted("change-billing", number=OTHER_NUMBER, risky=True))
+
+
+async def test_the_newest_code_of_an_account_counts_on_all_of_its_numbers(enrolment: Enrolment) -> None:
+    await enrolment.put(replace(ADA, numbers=(EnrolledNumber(NUMBER), EnrolledNumber(OTHER_NUMBER))))
+    first, code = await start(enrolment, wanted())
+    second, newer = await start(enrolment, wanted(number=OTHER_NUMBER))
+    assert not (await enrolment.service.check(first.verification.sid, code)).valid
+    assert (await enrolment.service.check(second.verification.sid, newer)).valid
+
+
+async def test_nothing_of_an_account_can_be_read_in_the_file(enrolment: Enrolment, tmp_path: Path) -> None:
+    await enrolment.put(replace(ADA, name="lovelace", username="Lovelace"))
+    await enrolment.replace_number(BUILT_IN_SERVICE, "lovelace", old=NUMBER, new=OTHER_NUMBER)
+    held = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    for secret in ("lovelace", "Lovelace", NUMBER.e164[1:], OTHER_NUMBER.e164[1:]):
+        assert secret.encode() not in held

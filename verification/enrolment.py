@@ -1,0 +1,83 @@
+"""The verbs around accounts: find, enrol, remove, change a number, and tell whom it concerns."""
+
+from dataclasses import dataclass
+
+from . import accounts
+from .accounts import MOST_NUMBERS, Enrolled
+from .errors import NotEnrolled, NotProven, Refused
+from .making import new_sid
+from .numbers import Number
+from .ports import Decision, OfEnrolled, OfVerification
+from .records import Account, Case, Manner
+from .service import Service
+from .usernames import account as name_of
+from .usernames import clean
+
+#: What the old number is proven for, and the new one, when somebody changes it.
+CHANGE_NUMBER, NEW_NUMBER = "change-number", "new-number"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """The accounts of one service's users, beside its verifications."""
+
+    service: Service
+
+    async def find(self, service: str, username: str) -> Account:
+        """The account that this spelling of a name means. Raises UsernameInvalid, NotEnrolled.
+
+        For whoever may know that it exists. What it says may be old when it is used: a start for one of its numbers
+        says `Manner.ENROLLED`, and the number is looked at once more in the transaction that starts it.
+        """
+        case = await self.service.table.read(OfEnrolled(service, name_of(clean(username))))
+        if case.account is None:
+            raise NotEnrolled
+        return case.account
+
+    async def put(self, wanted: Account) -> Enrolled:
+        """Enrol an account, or change the one of its name."""
+        now = self.service.clock.now()
+        subject = OfEnrolled(wanted.service, wanted.name)
+        return await self.service.table.apply(subject, lambda case: accounts.put(case, wanted, now=now))
+
+    async def remove(self, service: str, username: str) -> Account:
+        """Forget an account; its open verifications end. Raises UsernameInvalid, NotEnrolled."""
+        now = self.service.clock.now()
+        subject = OfEnrolled(service, name_of(clean(username)))
+        verdict = await self.service.table.apply(subject, lambda case: accounts.remove(case, now=now))
+        return _granted(verdict)
+
+    async def change_number(self, *, old: str, new: str) -> Account:
+        """Change the number that the verification `old` proved into the one that `new` proved.
+
+        Both are sids of verifications for the same account, approved in the last ten minutes: `old` for the action
+        "change-number" with a number of the account, `new` for "new-number" with the one that was typed. Everybody whom
+        the account had before is told. Raises NotProven, NotEnrolled.
+        """
+        table, now = self.service.table, self.service.clock.now()
+        before = accounts.proven((await table.read(OfVerification(old))).verification, CHANGE_NUMBER, now=now)
+        after = accounts.proven((await table.read(OfVerification(new))).verification, NEW_NUMBER, now=now)
+        if before.manner is Manner.TYPED or (before.service, before.account) != (after.service, after.account):
+            raise NotProven
+        return await self._change(before.service, before.account, before.number, after.number, proof=after.sid)
+
+    async def replace_number(self, service: str, username: str, *, old: Number, new: Number) -> Account:
+        """The same on an operator's word, without proof. Raises UsernameInvalid, NotEnrolled."""
+        return await self._change(service, name_of(clean(username)), old, new)
+
+    async def _change(self, service: str, name: str, old: Number, new: Number, *, proof: str = "") -> Account:
+        now, sids = self.service.clock.now(), self._sids()
+
+        def decide(case: Case) -> Decision[Account | Refused]:
+            return accounts.change_number(case, old, new, sids=sids, now=now, proof=proof)
+
+        return _granted(await self.service.table.apply(OfEnrolled(service, name), decide))
+
+    def _sids(self) -> tuple[str, ...]:
+        return tuple(new_sid("NT", self.service.randomness) for _ in range(MOST_NUMBERS))
+
+
+def _granted(verdict: Account | Refused) -> Account:
+    if isinstance(verdict, Refused):
+        raise verdict
+    return verdict
