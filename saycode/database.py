@@ -4,6 +4,7 @@ Everything that can be wrong with it ends in DatabaseProblem, one plain sentence
 would mean lost limits and suppressions, so nothing is made, repaired or emptied that was not clearly asked for.
 """
 
+import logging
 import os
 import sqlite3
 import time
@@ -16,9 +17,11 @@ from sqlite_utils import Database
 
 from verification.codes import key_id
 
-from . import schema
+from . import mark, schema
 from .sealing import KeyMissing, SealBroken, Sealer, WrappedKey, new_data_key, unwrap, wrap
 from .trail import Trail
+
+log = logging.getLogger(__name__)
 
 # The whole file is read through before the start when that takes a moment only.
 _CHECKED_WHOLE = 32 * 2**20
@@ -46,7 +49,11 @@ def open_database(
     except (OSError, sqlite3.DatabaseError) as problem:
         raise _explained(path, problem) from problem
     try:
-        return conn, _prepare(conn, path, secrets=secrets, create=create, patience=patience)
+        beside = mark.read(path)
+        key = _prepare(conn, path, secrets=secrets, create=create, patience=patience)
+        mark.notice_restore(conn, path, beside)
+        _void_keyless(conn, path, secrets)
+        return conn, key
     except (OSError, sqlite3.DatabaseError) as problem:
         conn.close()
         raise _explained(path, problem) from problem
@@ -139,6 +146,16 @@ def _migrate(db: Database, secrets: tuple[bytes, ...]) -> bytes:
     finally:
         db.rollback()
     return key
+
+
+def _void_keyless(conn: sqlite3.Connection, path: Path, secrets: tuple[bytes, ...]) -> None:
+    """Open codes whose key was taken off the ring can be neither said nor matched: their time is over."""
+    ring = [key_id(secret) for secret in secrets]
+    keyless = f"status = 'pending' AND expires_at > created_at AND key_id NOT IN ({', '.join('?' * len(ring))})"
+    if not conn.execute(f"SELECT EXISTS (SELECT 1 FROM verifications WHERE {keyless})", ring).fetchone()[0]:
+        return
+    void = conn.execute(f"UPDATE verifications SET expires_at = created_at WHERE {keyless}", ring).rowcount
+    log.error("%d open codes in %s are void: SAYCODE_SECRET_KEY no longer has the key that draws them", void, path)
 
 
 def _wrapped_key(conn: sqlite3.Connection) -> WrappedKey:

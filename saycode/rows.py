@@ -37,7 +37,7 @@ from verification.states import Channel, DeliveryStatus, VerificationStatus
 
 from . import statements
 from .account_rows import AccountRows
-from .sealing import Sealer
+from .sealing import SealBroken, Sealer
 from .statements import DELIVERY_AT, SESSION_AT, VERIFICATION_AT
 from .trail import Trail
 
@@ -56,6 +56,15 @@ _STAGE = {stage.value: stage for stage in Stage}
 _PROGRESS = {progress.value: progress for progress in Progress}
 
 
+class Unreadable(Exception):
+    """The sealed details of a verification do not open. `case` is what is known without it."""
+
+    def __init__(self, sid: str, case: Case) -> None:
+        super().__init__(f"the sealed details of {sid} do not open")
+        self.sid = sid
+        self.case = case
+
+
 class Rows:
     """Reads cases and writes decisions, on whatever connection it is given."""
 
@@ -65,7 +74,7 @@ class Rows:
         self._accounts = AccountRows(sealer)
 
     def load(self, conn: sqlite3.Connection, subject: Subject) -> Case:
-        """What is known about the subject. Raises SealBroken when a sealed value was changed or moved."""
+        """What is known about the subject. Raises Unreadable when a sealed value was changed or moved."""
         if isinstance(subject, OfEnrolled):
             return Case(
                 account=self._accounts.find(conn, subject.service, subject.account),
@@ -78,9 +87,18 @@ class Rows:
         if len(rows) > 1:
             rows.sort(key=_delivery_id)  # an ORDER BY would sort the one row of most cases as well, for 5 microseconds
         first = rows[0]
-        return Case(
-            verification=self._verification(first[VERIFICATION_AT:]) if first[VERIFICATION_AT] is not None else None,
-            deliveries=tuple([_delivery(row) for row in rows]) if first[DELIVERY_AT] is not None else (),
+        verification: Verification | None = None
+        deliveries: tuple[Delivery, ...] = ()
+        broken = False
+        if first[VERIFICATION_AT] is not None:
+            try:
+                verification = self._verification(first[VERIFICATION_AT:])
+                deliveries = tuple([_delivery(row) for row in rows]) if first[DELIVERY_AT] is not None else ()
+            except SealBroken:
+                broken = True
+        case = Case(
+            verification=verification,
+            deliveries=deliveries,
             session=_session(first[SESSION_AT:]) if len(first) > SESSION_AT and first[SESSION_AT] is not None else None,
             suppressed=first[0] == 1,
             paused_until=first[1],
@@ -88,6 +106,14 @@ class Rows:
             nth_last=self._nth_last(conn, subject),
             enrolled_since=self._enrolled_since(conn, subject),
         )
+        if broken:
+            raise Unreadable(first[VERIFICATION_AT], case)
+        return case
+
+    def set_aside(self, conn: sqlite3.Connection, sid: str) -> None:
+        """End a verification whose details do not open: as failed, without its seed, and nothing of it to settle."""
+        conn.execute(statements.SET_ASIDE, (sid,))
+        conn.execute(statements.LEAVE_UNSETTLED, (sid,))
 
     def _enrolled_since(self, conn: sqlite3.Connection, subject: Subject) -> float | None:
         if not isinstance(subject, OfAccount) or not subject.enrolled:

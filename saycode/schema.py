@@ -11,6 +11,7 @@
     notices                          people to be told, once, that the number of their account was changed
     data_key                         one row, wrapped (see sealing)
     services ─── keys                who may use the API; of a key\'s secret a digest only
+    mark                             one row: how many groups were committed (see mark)
 
 Row keys are small and ordered by time; the public sid is a random column of its own. Random row keys would spread every
 insert over the whole file. What is looked for while it is pending has an index of the pending rows only, which stays
@@ -304,3 +305,9 @@ def make_accounts(db: Database) -> None:
 @migrations()
 def add_manner(db: Database) -> None:
     db.execute("ALTER TABLE verifications ADD COLUMN manner TEXT NOT NULL DEFAULT 'typed'")
+
+
+@migrations()
+def make_mark(db: Database) -> None:
+    db.execute("CREATE TABLE mark (id INTEGER PRIMARY KEY CHECK (id = 1), commits INTEGER NOT NULL, at REAL NOT NULL)")
+    db.execute("INSERT INTO mark VALUES (1, 0, 0)")

@@ -77,6 +77,10 @@ ADD_DELIVERY = _insert(
     "deliveries", f"{_MOVING}, live, sid, verification_id, number_hash", verification_id=_ROW_OF, number_hash=_NUMBER_OF
 )
 CHANGE_DELIVERY = _change("deliveries", f"{_MOVING}, live")
+SET_ASIDE = """
+    UPDATE verifications SET status = 'failed', seed = NULL, ended_at = created_at WHERE sid = ? AND status = 'pending'
+"""
+LEAVE_UNSETTLED = "UPDATE deliveries SET live = 0 WHERE verification_id = (SELECT id FROM verifications WHERE sid = ?)"
 PUT_SESSION = f"""{_insert("sessions", _SESSION)} ON CONFLICT (id) DO UPDATE SET
     verification = excluded.verification, channel = excluded.channel, expires_at = excluded.expires_at,
     approved = excluded.approved, replaced_at = excluded.replaced_at, answer = excluded.answer

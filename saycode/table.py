@@ -5,6 +5,7 @@ event loop's own thread: a hop to another thread would cost ten times as much.
 """
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,12 +18,14 @@ from verification.records import Case, Event
 
 from . import database, rows
 from .checkpoints import Checkpoints
-from .rows import Rows
-from .sealing import SealBroken, Sealer
+from .mark import Mark
+from .rows import Rows, Unreadable
+from .sealing import Sealer
 from .writer import Writer
 
 T = TypeVar("T")
 V = TypeVar("V")
+log = logging.getLogger(__name__)
 
 
 class SqliteTable:
@@ -44,9 +47,10 @@ class SqliteTable:
     ) -> None:
         self._rows = Rows(sealer)
         self._on_events = on_events
+        self._set_aside: set[str] = set()
         self._reader = database.reader(path)
         self._writer: Writer[Decision[Any]] = Writer(
-            conn, patience=patience, limit=waiting, committed=self._report if on_events else None
+            conn, patience=patience, limit=waiting, committed=self._report if on_events else None, mark=Mark(path)
         )
         self._checkpoints = Checkpoints(path, self._writer, every=checkpoint_every)
 
@@ -102,7 +106,7 @@ class SqliteTable:
         """Load, decide and save in one transaction; the verdict once it is on the disk."""
 
         def work(conn: sqlite3.Connection) -> Decision[V]:
-            case = self._load(conn, subject)
+            case = self._load(conn, subject, writing=True)
             decision = decide(case)
             self._rows.save(conn, decision, case)
             return decision
@@ -130,11 +134,19 @@ class SqliteTable:
         """The story of one verification, oldest first."""
         return self.ask(lambda conn: rows.events(conn, verification))
 
-    def _load(self, conn: sqlite3.Connection, subject: Subject) -> Case:
+    def _load(self, conn: sqlite3.Connection, subject: Subject, *, writing: bool = False) -> Case:
+        """The case. One damaged row must not keep others from being served, or its own account from beginning anew:
+        it is no longer there for anybody, and whoever decides next ends it.
+        """
         try:
             return self._rows.load(conn, subject)
-        except SealBroken as problem:
-            raise Unavailable(str(problem)) from problem
+        except Unreadable as problem:
+            if problem.sid not in self._set_aside:
+                self._set_aside.add(problem.sid)
+                log.error("%s; it is set aside", problem, extra={"fields": {"verification": problem.sid}})
+            if writing:
+                self._rows.set_aside(conn, problem.sid)
+            return problem.case
 
     def ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
         """What a quick question finds, for other stores in the same file. Raises Unavailable."""

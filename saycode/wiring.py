@@ -31,6 +31,7 @@ from webhooks.doorway import Doorway
 from webhooks.signature import signatures
 
 from .clock import SteadyClock, randomness
+from .guarding import GuardedCarrier
 from .setting_types import LimitMode
 from .settings import Settings, load, read_environment
 from .table import SqliteTable
@@ -148,7 +149,7 @@ def build(settings: Settings, table: SqliteTable, *, clock: Clock | None = None)
     carrier = LateCarrier(lambda: _carrier(settings, addresses))
     service = Service(
         table=table,
-        carrier=carrier,
+        carrier=GuardedCarrier(carrier),
         clock=clock or SteadyClock(),
         randomness=randomness,
         policy=policy(settings),

@@ -26,6 +26,7 @@ from typing import Generic, TypeVar
 from verification.errors import Unavailable
 
 from .database import primary_code
+from .mark import Mark
 
 R = TypeVar("R")
 
@@ -57,7 +58,7 @@ class Writer(Generic[R]):
     """Runs each work inside a transaction on `conn`, many in one, on a thread of its own.
 
     `committed` is called on the event loop with the results of every group, after its commit. `patience` is how many
-    seconds a group waits for another process; `limit` how many works may wait.
+    seconds a group waits for another process; `limit` how many works may wait. `mark` counts the groups that wrote.
     """
 
     def __init__(
@@ -67,12 +68,14 @@ class Writer(Generic[R]):
         patience: float,
         limit: int,
         committed: Callable[[Sequence[R]], None] | None = None,
+        mark: Mark | None = None,
     ) -> None:
         conn.execute("PRAGMA busy_timeout = 0")
         self._conn = conn
         self._patience = patience
         self._limit = limit
         self._committed = committed
+        self._mark = mark
         self._queue: SimpleQueue[_Job[R] | None] = SimpleQueue()
         self._closing = False
         self._log_is_long = False
@@ -131,6 +134,8 @@ class Writer(Generic[R]):
             if left := group + self._take_waiting():  # only after a fault of this file: nobody must wait for ever
                 self._refuse(left, "the writer has stopped")
             self._conn.close()
+            if self._mark:
+                self._mark.close()
 
     def _wait_for_group(self) -> list[_Job[R]]:
         """All that is waiting, up to a cap; nothing at the end."""
@@ -171,8 +176,13 @@ class Writer(Generic[R]):
         self, group: list[_Job[R]], run: Callable[[Callable[[sqlite3.Connection], R]], R | _Raised]
     ) -> list[R | _Raised]:
         self._begin()
+        before = self._conn.total_changes
         outcomes = [run(job.work) for job in group]
+        if self._mark and self._conn.total_changes != before:
+            self._mark.count(self._conn)
         self._conn.execute("COMMIT")
+        if self._mark:
+            self._mark.keep()
         return outcomes
 
     def _begin(self) -> None:

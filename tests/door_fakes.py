@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 from starlette.types import ASGIApp
 
+from saycode.guarding import GuardedCarrier
 from saycode.table import SqliteTable
 from tests.asgi import Answer, Browser, Twilio
 from tests.fakes import ManualClock, RecordingCarrier, SeededRandomness
@@ -236,8 +237,9 @@ async def open_house(
     tokens: tuple[str, ...] = (TOKEN,),
     brand: str = "Acme",
     language: str = "en-US",
+    guarded: bool = False,
 ) -> AsyncIterator[House]:
-    """The service, with a code table in the file."""
+    """The service, with a code table in the file; `guarded`: it leaves a carrier alone that is in trouble."""
     if not path.exists():
         await lay_out(path)
     opened = SqliteTable.open(path, secrets=(SECRET,))
@@ -245,7 +247,7 @@ async def open_house(
     carrier, clock = RecordingCarrier(), ManualClock()
     service = Service(
         table=table,
-        carrier=carrier,
+        carrier=GuardedCarrier(carrier, now=clock.now) if guarded else carrier,
         clock=clock,
         randomness=SeededRandomness(),
         policy=policy,

@@ -12,6 +12,7 @@ from typing import Any
 from saycode import database
 from saycode.table import SqliteTable
 from saycode.writer import Writer
+from verification.codes import key_id
 from verification.numbers import Number
 from verification.policy import Keypress
 from verification.ports import CodeTable, Decision, OfAccount, OfVerification
@@ -47,7 +48,7 @@ def verification(n: int = 1, **changes: Any) -> Verification:
         language="en-US",
         status=VerificationStatus.PENDING,
         seed=b"a seed of 16 b..",
-        key_id="0123abcd",
+        key_id=key_id(SECRETS[0]),
         code_length=6,
         max_checks=1,
         checks=0,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.cases import SECRET
 from verification.codes import KeyRing, clean, draw, draw_pair, equal, key_id, seal_answer
-from verification.errors import CodeMalformed
+from verification.errors import CodeMalformed, Unavailable
 
 OTHER_SECRET = b"another key of the tests, as long as it"
 SEED = b"sixteen bytes, 1"
@@ -158,13 +158,13 @@ def test_the_newest_key_draws_and_the_older_ones_are_still_found() -> None:
 
 @pytest.mark.parametrize("wanted", [key_id(OTHER_SECRET), "", "zzzzzzzz"])
 def test_a_key_that_is_not_on_the_ring_is_an_error(wanted: str) -> None:
-    with pytest.raises(KeyError):
+    with pytest.raises(Unavailable):
         KeyRing((SECRET,)).secret(wanted)
 
 
 def test_neither_a_repr_nor_an_error_nor_a_key_id_shows_a_key() -> None:
     ring = KeyRing((SECRET,))
-    with pytest.raises(KeyError) as caught:
+    with pytest.raises(Unavailable) as caught:
         ring.secret("zzzzzzzz")
     shown = f"{ring!r} {caught.value!r} {ring.newest}"
     assert "a key of the tests" not in shown

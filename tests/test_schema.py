@@ -83,12 +83,12 @@ def test_an_absent_file_is_made_and_only_its_owner_may_read_it(path: Path) -> No
             modes.update({file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()})
 
     asyncio.run(work())
-    assert modes == {"codes.db": 0o600, "codes.db-wal": 0o600, "codes.db-shm": 0o600}
+    assert modes == {f"codes.db{end}": 0o600 for end in ("", "-wal", "-shm", "-mark")}
 
 
-def test_after_a_proper_end_there_is_one_file(path: Path) -> None:
+def test_after_a_proper_end_there_is_one_file_and_its_mark(path: Path) -> None:
     opened(path)
-    assert [file.name for file in path.parent.iterdir()] == ["codes.db"]
+    assert sorted(file.name for file in path.parent.iterdir()) == ["codes.db", "codes.db-mark"]
 
 
 def test_any_name_will_do(tmp_path: Path) -> None:

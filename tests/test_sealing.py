@@ -14,8 +14,7 @@ from saycode.sealing import KeyMissing, SealBroken, Sealer, new_data_key, unwrap
 from saycode.table import SqliteTable
 from tests.table_support import NUMBER, SECRETS, account, change, put, verification
 from verification.codes import key_id
-from verification.errors import Unavailable
-from verification.ports import Decision, OfNumber, OfVerification
+from verification.ports import Decision, OfNumber
 from verification.records import Case
 from verification.states import VerificationStatus
 
@@ -124,26 +123,13 @@ def moved(path: Path, statement: str) -> None:
     conn.close()
 
 
-async def test_a_sealed_number_that_was_moved_to_another_row_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "codes.db"
-    one, other = verification(1), verification(2)
-    async with SqliteTable.open(path, secrets=SECRETS) as table:
-        await put(table, verifications=(one, other))
-        moved(path, "UPDATE verifications SET person = (SELECT person FROM verifications WHERE id = 2)")
-        with pytest.raises(Unavailable, match="sealed"):
-            await table.read(OfVerification(one.sid))
-        with pytest.raises(Unavailable, match="sealed"):
-            await table.apply(OfVerification(one.sid), lambda _: Decision(verdict="never"))
-        assert (await table.read(OfVerification(other.sid))).verification == other
-
-
 async def test_a_new_secret_keeps_numbers_and_suppressions_and_needs_the_old_one_once(tmp_path: Path) -> None:
-    path = tmp_path / "codes.db"
+    path, kept = tmp_path / "codes.db", verification(key_id=key_id(NEW))
     async with SqliteTable.open(path, secrets=(OLD,)) as table:
-        await put(table, verifications=(verification(),), suppress=(NUMBER,))
+        await put(table, verifications=(kept,), suppress=(NUMBER,))
     for secrets in ((NEW, OLD), (NEW,)):
         async with SqliteTable.open(path, secrets=secrets) as table:
-            assert await table.read(OfNumber(NUMBER)) == Case(verification=verification(), suppressed=True)
+            assert await table.read(OfNumber(NUMBER)) == Case(verification=kept, suppressed=True)
 
 
 async def test_a_worker_with_the_old_secret_goes_on_while_another_brings_the_new_one(tmp_path: Path) -> None:

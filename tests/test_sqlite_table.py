@@ -8,10 +8,26 @@ from pathlib import Path
 import pytest
 
 from saycode.table import SqliteTable
-from tests.table_support import NUMBER, SECRETS, account, another_program, count, delivery, event, put, verification
+from tests.fakes import ManualClock, RecordingCarrier, SeededRandomness
+from tests.table_support import (
+    NUMBER,
+    SECRETS,
+    account,
+    another_program,
+    count,
+    delivery,
+    event,
+    put,
+    session,
+    verification,
+)
+from verification.codes import KeyRing
 from verification.errors import Unavailable
-from verification.ports import Decision, OfNumber, OfVerification
+from verification.policy import SEED
+from verification.ports import Decision, OfDelivery, OfNumber, OfSession, OfVerification
 from verification.records import Case, Event
+from verification.service import Service
+from verification.states import VerificationStatus
 
 
 @pytest.fixture
@@ -79,3 +95,45 @@ async def test_a_decision_that_wrote_nothing_is_made_once(path: Path) -> None:
 
     async with SqliteTable.open(path, secrets=SECRETS) as table:
         assert await table.apply(OfNumber(NUMBER), decide) == 1
+
+
+async def test_a_verification_whose_details_were_changed_or_moved_is_no_longer_there_and_says_so_once(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, other = verification(1), verification(2)
+    async with SqliteTable.open(path, secrets=SECRETS) as table:
+        await put(table, verifications=(one, other), deliveries=(delivery(),), sessions=(session(),))
+        with another_program(path) as other_program:
+            other_program.execute("UPDATE verifications SET person = (SELECT person FROM verifications WHERE id = 2)")
+        for subject in (OfVerification(one.sid), OfDelivery(delivery().sid)):
+            assert await table.read(subject) == Case()
+        assert await table.read(OfSession("browser")) == Case(session=session())
+        assert (await table.read(OfVerification(other.sid))).verification == other
+    assert [record.getMessage() for record in caplog.records] == [
+        f"the sealed details of {one.sid} do not open; it is set aside"
+    ]
+
+
+async def test_a_verification_whose_details_do_not_open_keeps_nobody_from_being_served(path: Path) -> None:
+    async with SqliteTable.open(path, secrets=SECRETS) as table:
+        for n in (1, 2):
+            rows = {"verifications": (verification(n),), "deliveries": (delivery(n, of=n),)}
+            await put(table, **rows)
+        with another_program(path) as other_program:
+            other_program.execute("UPDATE verifications SET person = x'00' WHERE id = 1")
+        service = Service(
+            table=table,
+            carrier=RecordingCarrier(),
+            clock=ManualClock(verification().expires_at),
+            randomness=SeededRandomness(),
+            policy=SEED,
+            keys=KeyRing(SECRETS),
+        )
+        assert (await service.sweep(), await service.sweep()) == (2, 0)
+        assert (await service.settle(), await service.settle()) == (1, 0)
+        assert (await table.read(OfVerification(verification(2).sid))).verification == verification(
+            2, status=VerificationStatus.EXPIRED, seed=None, ended_at=1300.0
+        )
+        assert (await table.apply(account(verification(1)), lambda case: Decision(verdict=case))).verification is None
+    with another_program(path) as conn:
+        assert conn.execute("SELECT status, seed FROM verifications WHERE id = 1").fetchone() == ("failed", None)

@@ -117,7 +117,7 @@ def _answer_again(
 
 
 def code_of(verification: Verification, keys: codes.KeyRing) -> str:
-    """The digits of a pending verification. Raises KeyError when its key was taken off the ring too early."""
+    """The digits of a pending verification. Raises Unavailable when its key was taken off the ring too early."""
     assert verification.seed is not None, "an ended verification has no code"
     return codes.draw(
         keys.secret(verification.key_id),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 
-from .errors import CodeMalformed
+from .errors import CodeMalformed, Unavailable
 
 _WORD = 2**64
 # What people put between digits: dashes of all lengths, dots, and the direction marks of right-to-left keyboards.
@@ -33,11 +33,11 @@ class KeyRing:
         return key_id(self.secrets[0])
 
     def secret(self, wanted: str) -> bytes:
-        """The key of this id. Raises KeyError when it was taken off the ring."""
+        """The key of this id. Raises Unavailable when it was taken off the ring too early."""
         for secret in self.secrets:
             if hmac.compare_digest(key_id(secret), wanted):
                 return secret
-        raise KeyError("a key that is no longer on the ring")
+        raise Unavailable("a code's key is no longer on the ring")
 
 
 @lru_cache(maxsize=16)

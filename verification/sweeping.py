@@ -20,9 +20,8 @@ async def settle_quiet(table: CodeTable, carrier: Carrier, *, now: float, policy
     for sid in quiet:
         case = await table.read(OfDelivery(sid))
         delivery, verification = case.delivery(sid), case.verification
-        if delivery is None or verification is None:
-            continue
-        await _note(table, carrier, sid, await carrier.look_up(delivery, verification.number), now=now, policy=policy)
+        found = await carrier.look_up(delivery, verification.number) if delivery and verification else None
+        await _note(table, carrier, sid, found, now=now, policy=policy)
     return len(quiet)
 
 
