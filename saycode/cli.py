@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from .cli_audit import audit
 from .cli_services import keys, services
 from .preconditions import settings_or_stop, stop
 
@@ -22,6 +23,7 @@ def main() -> None:
 
 main.add_command(services)
 main.add_command(keys)
+main.add_command(audit)
 
 
 @main.command()

@@ -70,7 +70,7 @@ class Rows:
 
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer
-        self._trail = Trail(sealer)
+        self.trail = Trail(sealer)
         self._accounts = AccountRows(sealer)
 
     def load(self, conn: sqlite3.Connection, subject: Subject) -> Case:
@@ -166,7 +166,7 @@ class Rows:
         for send in decision.taken_back:
             self._take_back(conn, send)
         if decision.events:
-            self._trail.add(conn, (*decision.events, *closed))
+            self.trail.add(conn, (*decision.events, *closed))
 
     def _take_back(self, conn: sqlite3.Connection, send: Send) -> None:
         """A send that never left; those after it, a moment's worth, close up."""

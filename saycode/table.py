@@ -21,11 +21,16 @@ from .checkpoints import Checkpoints
 from .mark import Mark
 from .rows import Rows, Unreadable
 from .sealing import Sealer
+from .trail import Trail
 from .writer import Writer
 
 T = TypeVar("T")
 V = TypeVar("V")
 log = logging.getLogger(__name__)
+
+
+def _no_events(_: object) -> Sequence[Event]:
+    return ()
 
 
 class SqliteTable:
@@ -102,6 +107,11 @@ class SqliteTable:
         """Why nothing can be written at the moment; None when the last decisions could be."""
         return self._writer.trouble
 
+    @property
+    def trail(self) -> Trail:
+        """The audit trail, for whoever asks or writes through this table."""
+        return self._rows.trail
+
     async def apply(self, subject: Subject, decide: Callable[[Case], Decision[V]]) -> V:
         """Load, decide and save in one transaction; the verdict once it is on the disk."""
 
@@ -155,10 +165,23 @@ class SqliteTable:
         except sqlite3.Error as problem:
             raise Unavailable(str(problem)) from problem
 
-    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """What a work of another store came to, once it is on the disk; it runs as a decision does, perhaps twice."""
-        result: T = (await self._writer.submit(lambda conn: Decision(verdict=work(conn)))).verdict
-        return result
+    async def write(
+        self, work: Callable[[sqlite3.Connection], T], *, events: Callable[[T], Sequence[Event]] = _no_events
+    ) -> T:
+        """What a work of another store came to, once it is on the disk; it runs as a decision does, perhaps twice.
+
+        `events` says what the audit trail has to tell of it. They are written in the same transaction.
+        """
+
+        def recorded(conn: sqlite3.Connection) -> Decision[T]:
+            result = work(conn)
+            told = tuple(events(result))
+            if told:
+                self.trail.add(conn, told)
+            return Decision(verdict=result, events=told)
+
+        done: T = (await self._writer.submit(recorded)).verdict
+        return done
 
     def _report(self, decisions: Sequence[Decision[Any]]) -> None:
         events = [event for decision in decisions for event in decision.events]

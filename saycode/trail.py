@@ -54,6 +54,7 @@ class Line:
     detail: str
     actor: str
     source: str
+    link: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +147,14 @@ class Trail:
             self._put_end(conn, _START, *last)
         return gone
 
-    def lines(self, conn: sqlite3.Connection) -> Iterator[Line]:
-        """Every line, oldest first."""
-        for row, _ in _walk(conn, 0):
-            yield Line(*row[:-1], source=row[-1].hex())
+    def lines(self, conn: sqlite3.Connection, *, after: int = 0) -> Iterator[Line]:
+        """Every line behind this number, oldest first."""
+        for row, link in _walk(conn, after):
+            yield Line(*row[:-1], source=row[-1].hex(), link=link.hex())
+
+    def last(self, conn: sqlite3.Connection) -> int:
+        """The number of the newest line."""
+        return self._last(conn)[0]
 
     def inspect(self, conn: sqlite3.Connection, *, known: Head | None = None) -> Inspection:
         """Walk along the whole trail, as it is at this instant. `known` is a head of an earlier day to pass by."""

@@ -114,7 +114,8 @@ def test_what_was_written_is_found_and_holds(written: sqlite3.Connection, trail:
     found = trail.inspect(written)
     assert (found.lines, found.broken) == (6, None)
     source = Sealer(b"the data key of the tests").counted_hash("source", "192.0.2.7").hex()
-    assert next(trail.lines(written)) == Line(4, "", "VL4", "check-failed", 1004.0, "4", "", source)
+    first = next(trail.lines(written))
+    assert first == Line(4, "", "VL4", "check-failed", 1004.0, "4", "", source, first.link)
 
 
 @pytest.mark.parametrize(("attack", "number", "why"), ATTACKS)
