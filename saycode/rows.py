@@ -1,7 +1,8 @@
 """Between records and rows. Nothing here decides.
 
 Numbers and names are sealed on the way in and opened on the way out: the column `person` is number, region, extension,
-account, user name and source, with NUL between them. Rows are read by position; the order is that of `statements`.
+account, user name and source, and of a payment amount, currency and payee, with NUL between them. Rows are read by
+position; the order is that of `statements`.
 """
 
 import sqlite3
@@ -9,6 +10,7 @@ from typing import Any
 
 from verification.limits import Scope, Send
 from verification.numbers import Number
+from verification.payments import Payment
 from verification.policy import Keypress
 from verification.ports import (
     Decision,
@@ -42,6 +44,8 @@ from .statements import DELIVERY_AT, SESSION_AT, VERIFICATION_AT
 from .trail import Trail
 
 Row = tuple[Any, ...]
+
+_PERSON = 6  # texts in `person` before those of a payment
 
 _LONGEST_UNSETTLED = 86_400  # seconds; a service may have been down for hours
 
@@ -136,7 +140,7 @@ class Rows:
         """Write all of a decision: rows that the case held are changed, others are new.
 
         Raises sqlite3.IntegrityError when the sid of a new row is taken or names a verification that is not there,
-        ValueError when a verification would change its service, account or number.
+        ValueError when a verification would change its service, account, number or payment.
         """
         for verification in decision.verifications:
             if case.verification and verification.sid == case.verification.sid:
@@ -201,7 +205,9 @@ class Rows:
 
     def _verification(self, row: Row) -> Verification:
         sid = row[0]
-        e164, region, extension, account, username, source = self._sealer.open(row[4], place=_place(sid)).split("\0")
+        person = self._sealer.open(row[4], place=_place(sid)).split("\0")
+        e164, region, extension, account, username, source = person[:_PERSON]
+        paid = person[_PERSON:]
         return Verification(
             sid=sid,
             service=row[1],
@@ -218,28 +224,29 @@ class Rows:
             checks=row[12],
             style=_STYLE[row[13]],
             source=source,
+            payment=Payment(amount=paid[0], currency=paid[1], payee=paid[2]) if paid else None,
             created_at=row[14],
             expires_at=row[15],
             ended_at=row[16],
             brand=row[17],
             keypress=_KEYPRESS[row[18]],
             manner=_MANNER[row[19]],
+            redeemed_at=row[20],
         )
 
     def _fixed(self, record: Verification) -> Row:
         """What never changes, and costs the most: sealed and hashed."""
         number = record.number
-        person = "\0".join(
-            (number.e164, number.region, number.extension, record.account, record.username, record.source)
-        )
-        if person.count("\0") != 5:
+        person = (number.e164, number.region, number.extension, record.account, record.username, record.source)
+        facts = (*person, *record.payment.facts) if record.payment else person
+        if any("\0" in fact for fact in facts):
             raise ValueError("a NUL in a name")
         return (
             record.sid,
             record.service,
             self._sealer.account_hash(record.service, record.account),
             self._sealer.number_hash(number.e164),
-            self._sealer.seal(person, place=_place(record.sid)),
+            self._sealer.seal("\0".join(facts), place=_place(record.sid)),
         )
 
 
@@ -281,8 +288,9 @@ def _require_same_person(record: Verification, known: Verification) -> None:
         or record.account != known.account
         or record.username != known.username
         or record.source != known.source
+        or record.payment != known.payment
     ):
-        raise ValueError("a verification stays with its service, account and number")
+        raise ValueError("a verification stays with its service, account, number and payment")
 
 
 def _mutable(record: Verification) -> Row:
@@ -302,6 +310,7 @@ def _mutable(record: Verification) -> Row:
         record.brand,
         record.keypress,
         record.manner,
+        record.redeemed_at,
     )
 
 

@@ -311,3 +311,8 @@ def add_manner(db: Database) -> None:
 def make_mark(db: Database) -> None:
     db.execute("CREATE TABLE mark (id INTEGER PRIMARY KEY CHECK (id = 1), commits INTEGER NOT NULL, at REAL NOT NULL)")
     db.execute("INSERT INTO mark VALUES (1, 0, 0)")
+
+
+@migrations()
+def add_redemption_to_verifications(db: Database) -> None:
+    db.execute("ALTER TABLE verifications ADD COLUMN redeemed_at REAL")

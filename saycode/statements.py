@@ -5,7 +5,7 @@ A case is read by one statement, so that it is of one instant without a transact
 
 _MUTABLE = (
     "action, language, status, seed, key_id, code_length, max_checks, checks, style, created_at, expires_at, ended_at, "
-    "brand, keypress, manner"
+    "brand, keypress, manner, redeemed_at"
 )
 _VERIFICATION = f"sid, service, account_hash, number_hash, person, {_MUTABLE}"
 _MOVING = (

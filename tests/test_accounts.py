@@ -11,7 +11,8 @@ from tests.cases import KEYS, NUMBER, OTHER_NUMBER
 from tests.fakes import ManualClock, RecordingCarrier, SeededRandomness
 from tests.table_support import SECRETS
 from verification.accounts import Enrolled
-from verification.enrolment import CHANGE_NUMBER, NEW_NUMBER, Enrolment
+from verification.actions import CHANGE_NUMBER, NEW_NUMBER
+from verification.enrolment import Enrolment
 from verification.errors import NotEnrolled, NotProven, NumberTooNew
 from verification.making import Wanted
 from verification.numbers import Number
@@ -134,7 +135,7 @@ async def test_a_start_for_an_account_needs_one_of_its_numbers_at_that_instant(e
 async def test_an_open_code_dies_with_the_number_it_was_sent_to(enrolment: Enrolment) -> None:
     await enrolment.put(replace(ADA, numbers=(EnrolledNumber(NUMBER), EnrolledNumber(OTHER_NUMBER))))
     old, code = await start(enrolment, wanted())
-    kept, kept_code = await start(enrolment, wanted("change-address", number=OTHER_NUMBER))
+    kept, kept_code = await start(enrolment, wanted("change-shipping-address", number=OTHER_NUMBER))
     await enrolment.put(replace(ADA, numbers=(EnrolledNumber(OTHER_NUMBER),)))
     assert (await now_of(enrolment, old)).status is VerificationStatus.CANCELED
     assert not (await enrolment.service.check(old.verification.sid, code)).valid
@@ -182,14 +183,14 @@ async def test_a_number_is_not_changed_on_less_than_both_proofs(enrolment: Enrol
 
 async def test_a_new_number_may_not_approve_risky_things_for_a_day(enrolment: Enrolment) -> None:
     await enrolment.put(ADA)
-    await start(enrolment, wanted("change-billing", risky=True))  # what an account was made with is not new
+    await start(enrolment, wanted("change-billing"))  # what an account was made with is not new
     await enrolment.replace_number(BUILT_IN_SERVICE, "ada", old=NUMBER, new=OTHER_NUMBER)
     with pytest.raises(NumberTooNew) as caught:
-        await enrolment.service.start(wanted("change-billing", number=OTHER_NUMBER, risky=True))
+        await enrolment.service.start(wanted("change-billing", number=OTHER_NUMBER))
     assert caught.value.wait == SEED.number_rest
     await start(enrolment, wanted(number=OTHER_NUMBER))  # signing in is nothing risky
     clock(enrolment).advance(SEED.number_rest)
-    await start(enrolment, wanted("change-billing", number=OTHER_NUMBER, risky=True))
+    await start(enrolment, wanted("change-billing", number=OTHER_NUMBER))
 
 
 async def test_the_newest_code_of_an_account_counts_on_all_of_its_numbers(enrolment: Enrolment) -> None:

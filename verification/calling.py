@@ -120,8 +120,14 @@ def _talk(case: Case, verification: Verification, delivery: Delivery, *, keys: c
     return Talk(
         keypress=verification.keypress or policy.keypress,
         tries=policy.keypress_tries,
-        # A text would go to the switchboard, not to the extension.
-        text=not (case.suppressed or verification.number.extension) and len(case.deliveries) < policy.max_deliveries,
+        text=_may_text(case, verification, policy=policy),
         pair=lambda attempt: codes.draw_pair(secret, seed=verification.seed or b"", sid=delivery.sid, attempt=attempt),
         code=lambda: code_of(verification, keys),
     )
+
+
+def _may_text(case: Case, verification: Verification, *, policy: Policy) -> bool:
+    if case.suppressed or verification.number.extension:  # a text would go to the switchboard, not to the extension
+        return False
+    allowed = policy.allows(verification.action, Channel.SMS, verification.style)
+    return allowed and len(case.deliveries) < policy.max_deliveries

@@ -7,6 +7,7 @@ from . import codes
 from .delivering import called_off, carrier_sids
 from .ending import end, expire
 from .errors import NotFound, Refused, WrongStyle
+from .payments import Payment
 from .policy import Policy
 from .ports import Decision
 from .records import CallStyle, Case, Event, EventKind, Session, Verification
@@ -24,9 +25,20 @@ class Checked:
 
 
 def check(
-    case: Case, *, submitted: str, keys: codes.KeyRing, renewed: Session | None, now: float, policy: Policy
+    case: Case,
+    *,
+    submitted: str,
+    presented: Payment | None = None,
+    keys: codes.KeyRing,
+    renewed: Session | None,
+    now: float,
+    policy: Policy,
 ) -> Decision[Checked | Refused]:
-    """Compare once, and count it. A wrong code ends the verification when it was the last that is allowed."""
+    """Compare once, and count it. A wrong code ends the verification when it was the last that is allowed.
+
+    `presented` is the payment that the code is to approve. Any other than the one it was made for ends the verification
+    at once, in the words of a last wrong code: nobody learns which part was off, or whether the code was right.
+    """
     verification = case.verification
     if verification is None or (case.session is not None and now >= case.session.expires_at):
         return Decision(verdict=NotFound())
@@ -42,9 +54,10 @@ def check(
         return Decision(verdict=Checked(verification, valid=False))
     if verification.style is CallStyle.KEY:
         return Decision(verdict=WrongStyle())
-    if codes.equal(code, code_of(verification, keys)):
+    bound = presented == verification.payment
+    if bound and codes.equal(code, code_of(verification, keys)):
         return _approve(case, verification, code, keys=keys, renewed=renewed, now=now)
-    counted, failed = count_failure(verification, now=now)
+    counted, failed = count_failure(verification, now=now, bound=bound)
     off = called_off(case, now=now, policy=policy) if counted.status.final else ()
     return Decision(
         verdict=Checked(counted, valid=False, hang_up=carrier_sids(off)),
@@ -54,11 +67,12 @@ def check(
     )
 
 
-def count_failure(verification: Verification, *, now: float) -> tuple[Verification, Event]:
-    """One wrong code more; the last one that is allowed ends the verification."""
+def count_failure(verification: Verification, *, now: float, bound: bool = True) -> tuple[Verification, Event]:
+    """One wrong code more; the last one that is allowed ends the verification, and so does one for another payment."""
     counted = replace(verification, checks=verification.checks + 1)
-    failed = Event(kind=EventKind.CHECK_FAILED, at=now, verification=counted.sid, detail=str(counted.checks))
-    if counted.checks >= counted.max_checks:
+    detail = str(counted.checks) if bound else f"{counted.checks} payment"
+    failed = Event(kind=EventKind.CHECK_FAILED, at=now, verification=counted.sid, detail=detail)
+    if counted.checks >= counted.max_checks or not bound:
         counted = end(counted, VerificationStatus.MAX_ATTEMPTS_REACHED, now=now)
     return counted, failed
 
@@ -125,4 +139,5 @@ def code_of(verification: Verification, keys: codes.KeyRing) -> str:
         sid=verification.sid,
         action=verification.action,
         length=verification.code_length,
+        payment=verification.payment.facts if verification.payment else (),
     )

@@ -46,15 +46,17 @@ def key_id(secret: bytes) -> str:
     return hmac.digest(secret, b"saycode key id", sha256).hex()[:8]
 
 
-def draw(secret: bytes, *, seed: bytes, sid: str, action: str, length: int) -> str:
-    """The digits of one verification, evenly from all of that length.
+def draw(secret: bytes, *, seed: bytes, sid: str, action: str, length: int, payment: tuple[str, ...] = ()) -> str:
+    """The digits of one verification, evenly from all of that length, good for this action and payment only.
 
     A remainder alone would favour the low codes, so a 64-bit word from the incomplete last range is thrown away and
     the next block is asked. RFC 4226 section 5.3 truncates instead and accepts the small bias.
     """
     codes = 10**length
+    # No NUL stands in any of these, and what follows them has a fixed length: no two sets make the same message.
+    bound = "\0".join((action, *payment))
     for block in range(256):
-        word = int.from_bytes(_digest(secret, "code", seed, sid, action, block)[:8], "big")
+        word = int.from_bytes(_digest(secret, "code", seed, sid, bound, block)[:8], "big")
         if word < _WORD - _WORD % codes:
             return str(word % codes).zfill(length)
     raise AssertionError("256 words in a row from the last, incomplete range")  # less likely than 2 ** -10000

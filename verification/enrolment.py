@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from . import accounts
 from .accounts import MOST_NUMBERS, Enrolled
+from .actions import CHANGE_NUMBER, NEW_NUMBER
 from .errors import NotEnrolled, NotProven, Refused
 from .making import new_sid
 from .numbers import Number
@@ -12,9 +13,6 @@ from .records import Account, Case, Manner
 from .service import Service
 from .usernames import account as name_of
 from .usernames import clean
-
-#: What the old number is proven for, and the new one, when somebody changes it.
-CHANGE_NUMBER, NEW_NUMBER = "change-number", "new-number"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,10 @@
     ├── NotEnrolled              no such account, or the number is not (any more) one of its numbers
     ├── NumberTooNew             for something risky; `wait` seconds until the account's new number may approve it
     ├── NotProven                a number is not changed: the old one or the new one was not proven just now
+    ├── PaymentInvalid           amount or payee cannot be said
+    ├── ActionUnknown            nobody declared this action
+    ├── NotForAction             the action does not allow this channel or style
+    ├── NotRedeemable            the receipt was redeemed before, or its time is over
     ├── WrongStyle               this verification's code is typed on the phone, so it is not sent or checked otherwise
     ├── NotFound                 no such verification, or not yours
     ├── NotPending               it has ended; `status` says how
@@ -120,6 +124,35 @@ class NumberTooNew(Refused):
 
 class NotProven(Refused):
     """Whoever wants to change a number did not prove the old one and the new one right before."""
+
+
+class PaymentProblem(StrEnum):
+    """What is wrong with a payment."""
+
+    HALF = "half"
+    AMOUNT = "amount"
+    PAYEE = "payee"
+
+
+class PaymentInvalid(Refused):
+    """Amount or payee are not what can be said and bound; `why` says which rule a payee breaks."""
+
+    def __init__(self, problem: PaymentProblem, why: str = "") -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+        self.why = why
+
+
+class ActionUnknown(Refused):
+    """Nobody declared this action."""
+
+
+class NotForAction(Refused):
+    """The action does not allow this channel, or this style of call."""
+
+
+class NotRedeemable(Refused):
+    """This receipt was redeemed before, or its time is over."""
 
 
 class WrongStyle(Refused):

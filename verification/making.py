@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from .codes import KeyRing
 from .numbers import Number
+from .payments import Payment
 from .policy import Keypress, Policy
 from .ports import Randomness
 from .records import CallStyle, Delivery, Manner, Verification
@@ -17,7 +18,6 @@ class Wanted:
 
     `source` is the address that asks, as limits count it: an IPv4 address or an IPv6 /64. `brand`, `code_length` and
     `keypress` are those of the service, where it has its own. `delivery` names the first delivery beforehand.
-    `risky`: a number that is new for its account must not approve this.
     """
 
     username: str
@@ -34,7 +34,7 @@ class Wanted:
     keypress: Keypress | None = None
     delivery: str | None = None
     manner: Manner = Manner.TYPED
-    risky: bool = False
+    payment: Payment | None = None
 
 
 def new_verification(
@@ -62,6 +62,7 @@ def new_verification(
         brand=wanted.brand,
         keypress=wanted.keypress,
         manner=wanted.manner,
+        payment=wanted.payment,
     )
 
 

@@ -3,10 +3,13 @@
 Bounds are those of NIST SP 800-63B-4 section 3.1.3 (six digits at least, ten minutes at most, a limit of checks).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from .actions import BUILT_IN, Action
+from .errors import ActionUnknown
 from .limits import Limits
+from .states import CallStyle, Channel
 
 
 class Keypress(StrEnum):
@@ -49,6 +52,8 @@ class Policy:
     number_rest: int = 86400
     limits: Limits = ()
     enforce: bool = True
+    actions: tuple[Action, ...] = field(default=BUILT_IN, repr=False)
+    approval_lifetime: int = 60
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -57,11 +62,28 @@ class Policy:
             ("max_checks", 1, 5),
             ("keypress_tries", 1, 3),
             ("max_deliveries", 1, 5),
+            ("approval_lifetime", 10, 600),
         ):
             if not low <= getattr(self, name) <= high:
                 raise ValueError(f"{name} must be between {low} and {high}")
         if any(pause < 0 for pause in self.repeat_spacing):
             raise ValueError("repeat_spacing must not be negative")
+
+    def action(self, name: str) -> Action:
+        """The declared action of this name. Raises ActionUnknown."""
+        for action in self.actions:
+            if action.name == name:
+                return action
+        raise ActionUnknown(name)
+
+    def allows(self, name: str, channel: Channel, style: CallStyle) -> bool:
+        """Whether a code for this action may travel this way. One that is no longer declared goes nowhere."""
+        return any(action.allows(channel, style) for action in self.actions if action.name == name)
+
+    def fresh(self, name: str) -> int:
+        """Seconds that an approval of this action counts."""
+        found = next((action.fresh for action in self.actions if action.name == name), None)
+        return self.approval_lifetime if found is None else found
 
     def spacing(self, deliveries: int) -> int:
         """Seconds that must lie between delivery number `deliveries` and the next one."""

@@ -6,7 +6,8 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 
 from .limits import Counted, Send
 from .numbers import Number
-from .records import Account, Case, Delivery, Event, Notice, Pause, Session, Verification
+from .payments import Payment
+from .records import SIGN_IN, Account, Case, Delivery, Event, Notice, Pause, Session, Verification
 from .states import DeliveryStatus
 
 V = TypeVar("V")
@@ -179,7 +180,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextOrder:
-    """A text to send; the carrier words it. `lifetime` is what is left of the code's, in seconds.
+    """A text to send; the carrier words it, with what the code is for. `lifetime` is what is left of it, in seconds.
 
     `brand` is who sends it; empty for the operator.
     """
@@ -190,6 +191,8 @@ class TextOrder:
     language: str
     lifetime: int
     brand: str = ""
+    action: str = SIGN_IN
+    payment: Payment | None = None
 
 
 class Carrier(Protocol):

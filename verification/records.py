@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
+from .actions import SIGN_IN as SIGN_IN
 from .limits import Scope
 from .numbers import Number
+from .payments import Payment
 from .policy import Keypress
+from .states import CallStyle as CallStyle
 from .states import Channel, DeliveryStatus, VerificationStatus
 
 #: The service that the page belongs to.
 BUILT_IN_SERVICE = "VA" + "0" * 32
-SIGN_IN = "sign-in"
 
 
 class Stage(StrEnum):
@@ -26,13 +28,6 @@ class Stage(StrEnum):
     SINGLY = "singly"
     MENU = "menu"
     OVER = "over"
-
-
-class CallStyle(StrEnum):
-    """Who says the code: the call, or the page, and then it is typed on the phone's keys."""
-
-    SAY = "say"
-    KEY = "key"
 
 
 class Manner(StrEnum):
@@ -65,6 +60,7 @@ class Verification:
 
     `source` is the address that asked, as limits count it; empty when nobody knows. `brand` is who calls, and
     `keypress` what proves a person, where the service or the request said so; otherwise they are the operator's.
+    `payment`: its code is good for this amount and payee only. `redeemed_at`: its receipt was used up then.
     """
 
     sid: str
@@ -88,6 +84,8 @@ class Verification:
     brand: str = ""
     keypress: Keypress | None = None
     manner: Manner = Manner.TYPED
+    payment: Payment | None = None
+    redeemed_at: float | None = None
 
     @property
     def discreet(self) -> bool:
@@ -152,6 +150,7 @@ class EventKind(StrEnum):
     REPORTED = "reported"
     SUPPRESSED = "suppressed"
     LIFTED = "lifted"
+    REDEEMED = "redeemed"
     LIMIT_WATCHED = "limit-watched"
     ACCOUNT_ADDED = "account-added"
     ACCOUNT_CHANGED = "account-changed"

@@ -16,11 +16,12 @@ from .codes import KeyRing
 from .counting import counted
 from .delivering import note_machine, note_outcome, note_report
 from .ending import expire
-from .errors import NotReached, Refused, WrongStyle
+from .errors import NotForAction, NotReached, Refused, WrongStyle
 from .keywords import Keyword
 from .limits import Counted
 from .making import Wanted, new_verification, planned_delivery
 from .numbers import Number
+from .payments import Payment
 from .policy import Fallback, Policy
 from .ports import (
     Accepted,
@@ -40,6 +41,7 @@ from .ports import (
     TextOrder,
 )
 from .records import CallStyle, Case, Delivery, Manner, Session, Stage, Verification
+from .redeeming import redeem
 from .starting import Planned, again, cancel, fall_back, start, waiting_time
 from .states import Channel, DeliveryStatus
 from .sweeping import settle_quiet, sweep
@@ -62,12 +64,16 @@ class Service:
     async def start(self, wanted: Wanted) -> Planned:
         """Begin a verification and send its code; the older one of the same account and action ends.
 
-        Raises CountryNotAllowed, NumberSuppressed, LimitReached, NumberPaused, WrongStyle for a text whose code would
-        be typed on the phone, or NotReached when the carrier refused for certain. For an account's number (`manner`):
-        NotEnrolled when it is no longer its, NumberTooNew when it may not approve this yet.
+        Raises ActionUnknown, NotForAction, CountryNotAllowed, NumberSuppressed, LimitReached, NumberPaused, WrongStyle
+        for a text whose code would be typed on the phone, or NotReached when the carrier refused for certain. For an
+        account's number (`manner`): NotEnrolled when it is no longer its, NumberTooNew when the action is risky and the
+        number may not approve that yet.
         """
         if wanted.style is CallStyle.KEY and wanted.channel is not Channel.CALL:
             raise WrongStyle
+        action = self.policy.action(wanted.action)
+        if not action.allows(wanted.channel, wanted.style):
+            raise NotForAction
         numbers.require_allowed(wanted.number, self.policy.countries)
         now = self.clock.now()
         fresh = new_verification(wanted, now=now, policy=self.policy, keys=self.keys, randomness=self.randomness)
@@ -93,14 +99,14 @@ class Service:
                 session=session,
                 now=now,
                 policy=self.policy,
-                risky=wanted.risky,
+                risky=action.risky,
             ),
         )
         return await self._send(planned)
 
     async def again(self, sid: str, channel: Channel) -> Planned:
-        """Send the same code once more. Raises NotFound, NotPending, NumberSuppressed, WrongStyle, TooSoon,
-        TooManyDeliveries, LimitReached, and NotReached when the carrier refused for certain.
+        """Send the same code once more. Raises NotFound, NotPending, NumberSuppressed, WrongStyle, NotForAction,
+        TooSoon, TooManyDeliveries, LimitReached, and NotReached when the carrier refused for certain.
         """
         now = self.clock.now()
         delivery = self._plan(sid, channel, now)
@@ -135,12 +141,13 @@ class Service:
             OfDelivery(sid), lambda case: turn(case, moment, keys=self.keys, policy=self.policy)
         )
 
-    async def check(self, sid: str, submitted: str) -> Checked:
+    async def check(self, sid: str, submitted: str, *, payment: Payment | None = None) -> Checked:
         """Compare a submitted code with this verification's. Raises NotFound, CodeMalformed, WrongStyle.
 
+        `payment` is what the code is to approve; another one than it was made for kills the code.
         What the verdict names under `hang_up` is the caller's to end, once the answer is on its way.
         """
-        return await self._check(OfVerification(sid), submitted, renewed=None)
+        return await self._check(OfVerification(sid), submitted, presented=payment, renewed=None)
 
     async def check_in_session(self, session: str, submitted: str, *, renewed: str) -> Checked:
         """The same for a browser; when the code is right, its session moves to the id `renewed`."""
@@ -190,6 +197,15 @@ class Service:
             return None
         return await self.table.apply(
             OfDelivery(sid), lambda case: fall_back(case, sid, spare=spare, now=now, policy=self.policy)
+        )
+
+    async def redeem(self, sid: str, *, service: str) -> Verification:
+        """Use up the receipt of an approved verification, once. Raises NotFound, also for another service's;
+        NotRedeemable.
+        """
+        now = self.clock.now()
+        return await self._granted(
+            OfVerification(sid), lambda case: redeem(case, service=service, now=now, policy=self.policy)
         )
 
     async def cancel(self, sid: str) -> Verification:
@@ -254,11 +270,21 @@ class Service:
             return await self.table.apply(subject, decide)
         return glance.verdict
 
-    async def _check(self, subject: Subject, submitted: str, *, renewed: Session | None) -> Checked:
+    async def _check(
+        self, subject: Subject, submitted: str, *, renewed: Session | None, presented: Payment | None = None
+    ) -> Checked:
         now = self.clock.now()
         return await self._granted(
             subject,
-            lambda case: check(case, submitted=submitted, keys=self.keys, renewed=renewed, now=now, policy=self.policy),
+            lambda case: check(
+                case,
+                submitted=submitted,
+                presented=presented,
+                keys=self.keys,
+                renewed=renewed,
+                now=now,
+                policy=self.policy,
+            ),
         )
 
     async def _send(self, planned: Planned) -> Planned:
@@ -288,6 +314,8 @@ class Service:
 
     def _order(self, verification: Verification, delivery: Delivery) -> TextOrder:
         return TextOrder(
+            action=verification.action,
+            payment=verification.payment,
             delivery=delivery.sid,
             to=verification.number,
             code=code_of(verification, self.keys),

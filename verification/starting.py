@@ -9,6 +9,7 @@ from .ending import end, expire
 from .errors import (
     LimitReached,
     NotEnrolled,
+    NotForAction,
     NotFound,
     NotPending,
     NumberPaused,
@@ -102,6 +103,8 @@ def again(case: Case, *, delivery: Delivery, now: float, policy: Policy) -> Deci
         return Decision(verdict=NumberSuppressed())
     if verification.style is CallStyle.KEY and delivery.channel is not Channel.CALL:
         return Decision(verdict=WrongStyle())
+    if not policy.allows(verification.action, delivery.channel, verification.style):
+        return Decision(verdict=NotForAction())
     sent = [d for d in case.deliveries if not never_left(d)]
     if any(d.channel is delivery.channel and _under_way(d, now=now, policy=policy) for d in sent[-1:]):
         return Decision(verdict=Planned(verification, None))
@@ -177,6 +180,8 @@ def fall_back(case: Case, sid: str, *, spare: Delivery, now: float, policy: Poli
         return Decision(verdict=None)
     if verification.style is CallStyle.KEY:
         return Decision(verdict=None)
+    if not policy.allows(verification.action, failed.channel.other, verification.style):
+        return Decision(verdict=None)
     other = replace(spare, verification=verification.sid, channel=failed.channel.other)
     return Decision(
         verdict=other.sid,
@@ -228,6 +233,7 @@ def _pressed_twice(case: Case, fresh: Verification, delivery: Delivery, *, now: 
         and case.session.verification == older.sid
         and now < older.expires_at
         and older.number == fresh.number
+        and older.payment == fresh.payment
         and latest.channel is delivery.channel
         and (is_live(latest, now=now, policy=policy) or now - latest.created_at < policy.spacing(1))
     )

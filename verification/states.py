@@ -25,6 +25,13 @@ class Channel(StrEnum):
         return Channel.SMS if self is Channel.CALL else Channel.CALL
 
 
+class CallStyle(StrEnum):
+    """Who says the code: the call, or the page, and then it is typed on the phone's keys."""
+
+    SAY = "say"
+    KEY = "key"
+
+
 class VerificationStatus(StrEnum):
     """Twilio Verify v2's words, and `failed` when the first delivery never left."""
 
