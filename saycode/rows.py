@@ -336,6 +336,7 @@ def _delivery(case: Row) -> Delivery:
         position=row[11],
         keys=row[12],
         machine=bool(row[13]),
+        webhook=row[14],
     )
 
 
@@ -354,6 +355,7 @@ def _moving(record: Delivery) -> Row:
         record.position,
         record.keys,
         record.machine,
+        record.webhook,
         record.status.live,
     )
 

@@ -316,3 +316,8 @@ def make_mark(db: Database) -> None:
 @migrations()
 def add_redemption_to_verifications(db: Database) -> None:
     db.execute("ALTER TABLE verifications ADD COLUMN redeemed_at REAL")
+
+
+@migrations()
+def add_webhooks_to_deliveries(db: Database) -> None:
+    db.execute("ALTER TABLE deliveries ADD COLUMN webhook TEXT NOT NULL DEFAULT ''")

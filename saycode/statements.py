@@ -10,7 +10,7 @@ _MUTABLE = (
 _VERIFICATION = f"sid, service, account_hash, number_hash, person, {_MUTABLE}"
 _MOVING = (
     "channel, status, created_at, updated_at, carrier_sid, error, stage, progress, tries, silences, position, keys, "
-    "machine"
+    "machine, webhook"
 )
 _DELIVERY = f"sid, {_MOVING}"
 _SESSION = "id, verification, channel, expires_at, approved, replaced_at, answer"

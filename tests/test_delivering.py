@@ -22,6 +22,7 @@ from verification.delivering import (
     settle,
 )
 from verification.limits import Limit, Scope
+from verification.numbers import Number
 from verification.policy import SEED
 from verification.ports import Accepted, Decision, Outcome, Rejected, Report, Unclear
 from verification.records import Case, Delivery, EventKind, Progress, Verification
@@ -142,10 +143,27 @@ def test_a_report_about_anything_else_has_no_effect(case: Case, sid: str, carrie
 
 
 def test_a_delivery_belongs_to_whoever_names_it_first_and_then_to_nobody_else() -> None:
-    assert belongs(planned(), "CA1")
-    assert belongs(CALL, "CA1")
-    assert not belongs(CALL, "CA2")
-    assert not belongs(planned(), "")
+    case = Case(verification=PENDING, deliveries=(CALL,))
+    assert belongs(case, planned(), "CA1", NUMBER.e164)
+    assert belongs(case, CALL, "CA1", None)
+    assert not belongs(case, CALL, "CA2", NUMBER.e164)
+    assert not belongs(case, planned(), "", NUMBER.e164)
+
+
+@pytest.mark.parametrize("to", ["", "+14155550101", "client:ada", "anonymous", "+1415555010X", "x" * 10_000])
+def test_a_webhook_about_another_number_is_about_another_delivery(to: str) -> None:
+    assert not belongs(Case(verification=PENDING, deliveries=(CALL,)), CALL, "CA1", to)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [("+525512345678", "+5215512345678"), ("+5491123456789", "+541123456789"), ("+5511961234567", "+551161234567")],
+)
+def test_a_number_in_the_other_form_of_its_country_is_the_same_phone(ours: str, theirs: str) -> None:
+    case = Case(verification=replace(PENDING, number=Number(ours, "")), deliveries=(CALL,))
+    assert belongs(case, CALL, "CA1", theirs)
+    assert not belongs(case, CALL, "CA1", theirs[:-1] + "0")
+    assert not belongs(case, CALL, "CA1", theirs + "999")
 
 
 # ------------------------------------------------------------------------------------------------ the carrier's answer

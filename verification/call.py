@@ -149,9 +149,10 @@ class Talk:
         if delivery.stage is not Stage.GATE:
             # Twilio fetched the first document again; a person who is past the gate goes on from the menu.
             return self._menu(delivery, silences=delivery.silences + 1)
-        return Turn(self._ask(delivery.tries, Heard.SILENCE if delivery.tries else None), delivery)
+        return Turn(self.ask(delivery.tries, Heard.SILENCE if delivery.tries else None), delivery)
 
-    def _ask(self, attempt: int, after: Heard | None) -> AskForKeys:
+    def ask(self, attempt: int, after: Heard | None) -> AskForKeys:
+        """The keys to press in this attempt, counted from 0."""
         return AskForKeys(self.keypress, self.pair(attempt) if self.keypress is Keypress.DIGITS else "", after)
 
     def _gate(self, delivery: Delivery, heard: Heard, digits: str) -> Turn:
@@ -162,7 +163,7 @@ class Talk:
         tried = replace(_reached(delivery, Progress.ANSWERED), tries=delivery.tries + 1)
         if tried.tries >= self.tries:
             return _over(tried, Ending.WRONG_KEYS if heard is Heard.KEYS else Ending.NO_KEYS)
-        return Turn(self._ask(tried.tries, heard), tried)
+        return Turn(self.ask(tried.tries, heard), tried)
 
     def _opens(self, delivery: Delivery, heard: Heard, digits: str) -> bool:
         if self.keypress is Keypress.DIGITS:

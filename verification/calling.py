@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from . import codes, keying
+from . import codes, keying, repeating
 from .call import Effect, End, Ending, Heard, Line, Talk, Turn
 from .checking import code_of
 from .counting import sends
@@ -27,7 +27,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """One webhook of one call. `spare` becomes the text, when a key asks for one."""
+    """One webhook of one call. `spare` becomes the text, when a key asks for one.
+
+    `to` is the number that the carrier called. `webhook` names the request: one that comes twice has the same name.
+    """
 
     delivery: str
     carrier_sid: str
@@ -35,45 +38,61 @@ class Moment:
     digits: str
     spare: Callable[[], Delivery]
     now: float
+    to: str | None = None
+    webhook: str = ""
 
 
 def turn(case: Case, moment: Moment, *, keys: codes.KeyRing, policy: Policy) -> Decision[Said]:
     """The next document of a call. Raises NotFound when the call is not this delivery's.
 
-    A call that has ended, or whose verification has, never hears a code: a replayed webhook finds nothing to say.
+    A call that has ended, or whose verification has, never hears a code: a replayed webhook finds nothing to say. The
+    same webhook again, because its answer was lost, is answered the same and moves and counts nothing.
     """
     verification, delivery = case.verification, case.delivery(moment.delivery)
     if verification is None or delivery is None or delivery.channel is not Channel.CALL:
         raise NotFound
-    if not belongs(delivery, moment.carrier_sid):
+    if not belongs(case, delivery, moment.carrier_sid, moment.to):
         raise NotFound
+    repeated = moment.webhook != "" and moment.webhook == delivery.webhook
+    if repeated and delivery.stage is Stage.OVER:
+        ending = repeating.ending(verification, delivery, moment.heard, moment.digits)
+        return Decision(verdict=Said(End(ending), verification))
     if verification.status.final or moment.now >= verification.expires_at or delivery.status.final:
         return Decision(verdict=Said(End(Ending.NOT_NEEDED), verification))
     if delivery.machine:
         over = replace(delivery, stage=Stage.OVER)
         return Decision(verdict=Said(End(Ending.MACHINE), verification), deliveries=_changed(delivery, over, moment))
     if verification.style is CallStyle.KEY:
+        if repeated:
+            return Decision(verdict=Said(repeating.asked(verification, moment.heard, moment.digits), verification))
         return _keyed(verification, delivery, moment, keys=keys, policy=policy)
-    taken = _talk(case, verification, delivery, keys=keys, policy=policy).take(delivery, moment.heard, moment.digits)
+    talk = _talk(case, verification, delivery, keys=keys, policy=policy)
+    if repeated:
+        return Decision(verdict=Said(repeating.said(talk, delivery, moment.heard, moment.digits), verification))
+    taken = talk.take(delivery, moment.heard, moment.digits)
     return _effect(verification, taken, _changed(delivery, taken.delivery, moment), moment, policy=policy)
 
 
-def _changed(before: Delivery, after: Delivery, moment: Moment) -> tuple[Delivery, ...]:
+def _changed(before: Delivery, after: Delivery, moment: Moment, *, counted: bool = False) -> tuple[Delivery, ...]:
+    """The delivery to write, if the webhook moved it or counted something; with the webhook's name, if it has one."""
     if before.carrier_sid is None:
         after = replace(after, carrier_sid=moment.carrier_sid, status=DeliveryStatus.ANSWERED)
-    return () if after == before else (replace(after, updated_at=moment.now),)
+    if after == before and not (counted and moment.webhook):
+        return ()
+    return (replace(after, webhook=moment.webhook, updated_at=moment.now),)
 
 
 def _keyed(
     verification: Verification, delivery: Delivery, moment: Moment, *, keys: codes.KeyRing, policy: Policy
 ) -> Decision[Said]:
     taken = keying.take(verification, delivery, moment.heard, moment.digits, keys=keys, now=moment.now)
-    changed = _changed(delivery, taken.delivery, moment)
+    counted = taken.verification != verification
+    changed = _changed(delivery, taken.delivery, moment, counted=counted)
     if taken.reported:
         return _reported(verification, taken.line, changed, moment, policy=policy)
     return Decision(
         verdict=Said(taken.line, taken.verification),
-        verifications=() if taken.verification == verification else (taken.verification,),
+        verifications=(taken.verification,) if counted else (),
         deliveries=changed,
         events=taken.events,
     )

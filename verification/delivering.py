@@ -55,11 +55,18 @@ def note_outcome(
 
 
 def note_report(
-    case: Case, sid: str, *, carrier_sid: str, status: DeliveryStatus, error: int | None, now: float
+    case: Case,
+    sid: str,
+    *,
+    carrier_sid: str,
+    to: str | None = None,
+    status: DeliveryStatus,
+    error: int | None,
+    now: float,
 ) -> Decision[bool]:
-    """A status callback or a look-up. False when the delivery is not ours or belongs to another call or text."""
+    """A status callback. False when the delivery is not ours or belongs to another call or text."""
     delivery = case.delivery(sid)
-    if delivery is None or not belongs(delivery, carrier_sid):
+    if delivery is None or not belongs(case, delivery, carrier_sid, to):
         return Decision(verdict=False)
     noted = replace(reported(delivery, status=status, error=error), carrier_sid=carrier_sid)
     if noted == delivery:
@@ -68,10 +75,10 @@ def note_report(
     return Decision(verdict=True, deliveries=(noted,), events=(event_of(noted, now),))
 
 
-def note_machine(case: Case, sid: str, *, carrier_sid: str, now: float) -> Decision[bool]:
+def note_machine(case: Case, sid: str, *, carrier_sid: str, to: str | None = None, now: float) -> Decision[bool]:
     """Twilio heard a machine. It only ever makes things stricter; False when the call is not this delivery's."""
     delivery = case.delivery(sid)
-    if delivery is None or not belongs(delivery, carrier_sid):
+    if delivery is None or not belongs(case, delivery, carrier_sid, to):
         return Decision(verdict=False)
     if delivery.machine or delivery.status.final:
         return Decision(verdict=True)
@@ -88,9 +95,14 @@ def reported(delivery: Delivery, *, status: DeliveryStatus, error: int | None) -
     return replace(delivery, status=moved, progress=progress, error=kept)
 
 
-def belongs(delivery: Delivery, carrier_sid: str) -> bool:
-    """Whether a webhook about this call or text of the carrier's is about this delivery."""
-    return carrier_sid != "" and delivery.carrier_sid in (None, carrier_sid)
+def belongs(case: Case, delivery: Delivery, carrier_sid: str, to: str | None) -> bool:
+    """Whether a webhook about this call or text of the carrier's, to this number, is about this delivery.
+
+    `to` is None where the carrier does not say it.
+    """
+    if not carrier_sid or delivery.carrier_sid not in (None, carrier_sid):
+        return False
+    return to is None or (case.verification is not None and case.verification.number.means(to))
 
 
 def settle(

@@ -16,6 +16,9 @@ from .errors import CountryNotAllowed, NumberInvalid
 LONGEST_INPUT = 64
 #: Twilio takes 32 characters of digits and waits.
 MOST_COMMAS = 5
+#: Digits by which two forms of one number differ, and where they begin at the latest: behind +55 11 in Brazil.
+MOST_INSERTED = 2
+LATEST_INSERTED = 5
 _COMMAS = re.compile(r",+(?=[0-9 ]*$)")
 
 _TAIL = re.compile(r"\d.*", re.DOTALL)
@@ -51,6 +54,18 @@ class Number:
     def masked(self) -> str:
         """The number as pages and logs may show it: its last two digits."""
         return f"•••• {self.e164[-2:]}"
+
+    def means(self, text: str) -> bool:
+        """Whether this text is this number in E.164, or in the longer or shorter form that some countries have had: a
+        digit or two more behind the country's code (+52 1 55… in Mexico, +54 9 11… in Argentina). Carriers still write
+        the other one at times.
+        """
+        if text == self.e164:
+            return True
+        short, long = sorted((self.e164, text), key=len)
+        if not 1 <= len(long) - len(short) <= MOST_INSERTED or not long[1:].isdigit():
+            return False
+        return any(long.startswith(short[:at]) and long.endswith(short[at:]) for at in range(2, LATEST_INSERTED + 1))
 
     def __repr__(self) -> str:
         return f"Number({self.masked})"

@@ -102,7 +102,8 @@ class Verification:
 class Delivery:
     """One call or text that carries the code. `carrier_sid` is Twilio's own, once it is known.
 
-    `machine`: Twilio heard a voicemail, a machine or a fax. `keys`: those that were used in the menu.
+    `machine`: Twilio heard a voicemail, a machine or a fax. `keys`: those that were used in the menu. `webhook`: names
+    the last webhook of the call that moved anything, so that the same one again does not.
     """
 
     sid: str
@@ -120,6 +121,7 @@ class Delivery:
     position: int = 0
     keys: str = ""
     machine: bool = False
+    webhook: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,14 +126,22 @@ class Service:
         if delivery.status is DeliveryStatus.PLANNED and self.clock.now() < verification.expires_at:
             await self._ask_carrier(verification, delivery)
 
-    async def hear(self, sid: str, *, carrier_sid: str, heard: Heard, digits: str = "") -> Said:
-        """What the phone says next in the call of this delivery. Raises NotFound for a call that is not ours."""
+    async def hear(
+        self, sid: str, *, carrier_sid: str, to: str | None = None, heard: Heard, digits: str = "", webhook: str = ""
+    ) -> Said:
+        """What the phone says next in the call of this delivery. Raises NotFound for a call that is not ours.
+
+        `to` is the number that was called, as the carrier has it; `webhook` names the request, the same for the same
+        one again.
+        """
         now = self.clock.now()
         moment = Moment(
             delivery=sid,
             carrier_sid=carrier_sid,
+            to=to,
             heard=heard,
             digits=digits,
+            webhook=webhook,
             spare=lambda: self._plan("", Channel.SMS, now),
             now=now,
         )
@@ -166,11 +174,11 @@ class Service:
             return None
         return code_of(verification, self.keys)
 
-    async def machine_said(self, sid: str, *, carrier_sid: str) -> bool:
+    async def machine_said(self, sid: str, *, carrier_sid: str, to: str | None = None) -> bool:
         """Twilio heard a machine in the call of this delivery. False when it is no call of ours."""
         now = self.clock.now()
         return await self.table.apply(
-            OfDelivery(sid), lambda case: note_machine(case, sid, carrier_sid=carrier_sid, now=now)
+            OfDelivery(sid), lambda case: note_machine(case, sid, carrier_sid=carrier_sid, to=to, now=now)
         )
 
     async def hang_up_on_machine(self, sid: str) -> None:
@@ -180,13 +188,13 @@ class Service:
             await self.carrier.hang_up(delivery.carrier_sid)
 
     async def carrier_said(
-        self, sid: str, *, carrier_sid: str, status: DeliveryStatus, error: int | None = None
+        self, sid: str, *, carrier_sid: str, to: str | None = None, status: DeliveryStatus, error: int | None = None
     ) -> bool:
         """A status callback. False when it is about no delivery of ours; repeated and late ones change nothing."""
         now = self.clock.now()
         return await self._unless_unchanged(
             OfDelivery(sid),
-            lambda case: note_report(case, sid, carrier_sid=carrier_sid, status=status, error=error, now=now),
+            lambda case: note_report(case, sid, carrier_sid=carrier_sid, to=to, status=status, error=error, now=now),
         )
 
     async def fall_back(self, sid: str) -> str | None:
