@@ -165,6 +165,7 @@ def build(settings: Settings, table: SqliteTable, *, clock: Clock | None = None)
         language=settings.language,
         region=home(settings),
         sender=settings.from_number.e164,
+        messaging_service=settings.messaging_service_sid,
         style=settings.call_style,
         color=settings.color,
         trusted_proxies=settings.trusted_proxies,

@@ -130,18 +130,27 @@ class Browser:
 
 @dataclass(frozen=True, slots=True)
 class Twilio:
-    """Sends webhooks to the address that it was given, signed by Twilio's own class."""
+    """Sends webhooks to the address that it was given, signed by Twilio's own class.
+
+    Those about a delivery name both numbers, as Twilio's do: ours, and the one that was called or texted.
+    """
 
     app: ASGIApp
     public_url: str
     account_sid: str
     token: str
+    sender: str = "+14155550199"
+    phone: str = "+14155550100"
 
     async def post(
         self, target: str, fields: Fields = (), *, signed_with: str | None = None, failing: bool = False
     ) -> Answer:
         """A webhook about our account, signed with the account's token or another one."""
         pairs = [("AccountSid", self.account_sid), *_pairs(fields)]
+        if target.startswith(("/webhooks/calls/", "/webhooks/messages/")):
+            known = {name for name, _ in pairs}
+            numbers = {"From": self.sender, "To": self.phone}
+            pairs += [(name, number) for name, number in numbers.items() if name not in known]
         signature = self.sign(target, pairs, token=signed_with)
         return await self.send(target, pairs, headers=[("x-twilio-signature", signature)], failing=failing)
 

@@ -238,6 +238,7 @@ async def open_house(
     brand: str = "Acme",
     language: str = "en-US",
     guarded: bool = False,
+    messaging_service: str | None = None,
 ) -> AsyncIterator[House]:
     """The service, with a code table in the file; `guarded`: it leaves a carrier alone that is in trouble."""
     if not path.exists():
@@ -262,6 +263,7 @@ async def open_house(
         language=language,
         region="US",
         sender=SENDER,
+        messaging_service=messaging_service,
         call_back_after=0,
     )
     app = create_app(here)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 from starlette.types import Message
 
-from webhooks.forms import MOST_FIELDS, FormMalformed, parse, read
+from webhooks.forms import LONGEST_NAME, LONGEST_VALUE, MOST_FIELDS, FormMalformed, parse, read
 
 
 async def read_body(body: bytes, kind: str) -> dict[str, list[str]]:
@@ -45,7 +45,7 @@ def test_fields_are_decoded_once_and_kept_as_they_are(body: str, fields: dict[st
     assert parse(body) == fields
 
 
-@given(st.lists(st.tuples(st.text(min_size=1), st.text()), max_size=20))
+@given(st.lists(st.tuples(st.text(min_size=1, max_size=10), st.text()), max_size=20))
 @settings(max_examples=50, deadline=None)
 def test_what_was_encoded_comes_back_as_the_standard_library_has_it(pairs: list[tuple[str, str]]) -> None:
     body = urlencode(pairs)
@@ -103,3 +103,14 @@ async def test_raw_bytes_outside_ascii_are_400(body: bytes) -> None:
     with pytest.raises(FormMalformed) as refused:
         await read_body(body, "application/x-www-form-urlencoded")
     assert refused.value.status == 400
+
+
+@pytest.mark.parametrize(
+    "body", ["a" * LONGEST_NAME + "=1", "a=" + "x" * LONGEST_VALUE, "a=" + "%41" * (LONGEST_VALUE // 3)]
+)
+def test_a_name_or_a_value_may_be_so_long_and_no_longer(body: str) -> None:
+    assert parse(body)
+    for longer in (body.replace("=", "x=", 1) if body.startswith("aa") else body + "%41",):
+        with pytest.raises(FormMalformed) as refused:
+            parse(longer)
+        assert refused.value.status == 400

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from twilio.request_validator import RequestValidator
 
 from tests.asgi import FORM
-from tests.door_fakes import ACCOUNT, PHONE, TOKEN, House, Phone, open_house, path_of
+from tests.door_fakes import ACCOUNT, PHONE, SENDER, TOKEN, House, Phone, open_house, path_of
 from webhooks.doors import PATHS
 from webhooks.forms import Fields
 from webhooks.signature import Signatures, sign, signatures
@@ -233,7 +233,8 @@ def sent_to(phone: Phone) -> list[tuple[str, str]]:
         ("AccountSid", ACCOUNT),
         ("CallSid", phone.call_sid),
         ("MessageSid", phone.call_sid),
-        ("From", PHONE),
+        ("From", SENDER),
+        ("To", PHONE),
         ("Body", "please stop texting me"),
         ("Digits", "9"),
         ("CallStatus", "busy"),
@@ -275,7 +276,7 @@ async def test_every_door_of_twilio_opens_to_the_right_signature(house: House) -
         phone = await house.called()
         answer = await house.twilio.post(path_of(door, delivery=phone.delivery), sent_to(phone)[1:])
         assert answer.status in (200, 204), door
-        await house.twilio.post(path_of("texted"), {"From": PHONE, "Body": "START"})
+        await house.twilio.post(path_of("texted"), {"From": SENDER, "Body": "START"})
 
 
 async def test_host_and_forwarded_headers_have_no_say(house: House) -> None:

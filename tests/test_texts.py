@@ -119,7 +119,7 @@ async def test_call_keeps_the_spacing(house: House) -> None:
 
 async def test_anything_else_is_told_what_this_number_is(house: House) -> None:
     before = house.rows()
-    for body in ("hello", "", "\0", "x" * 10_000, "\U0001f44b" * 2000, "\u202egnirts", "<Response>", "{{7*7}}"):
+    for body in ("hello", "", "\0", "x" * 10_000, "\U0001f44b" * 1000, "\u202egnirts", "<Response>", "{{7*7}}"):
         assert await texted(house, body) == "This is the automatic phone of Acme. Text HELP for help, STOP to end."
     assert house.rows() == before
 

@@ -39,7 +39,7 @@ async def posted(village: Village, verification: Verification, door: str, **fiel
     return Script(answer.text)
 
 
-@pytest.mark.parametrize("stream", ["{}0", "0{}", "{}{}", "{}#", "*{}", " {}", "9{}9", "{}" * 25])
+@pytest.mark.parametrize("stream", ["{}0", "0{}", "{}{}", "{}#", "*{}", "9{}9", "{}" * 25])
 async def test_a_longer_stream_of_tones_with_the_right_keys_in_it_is_refused(village: Village, stream: str) -> None:
     verification = await village.pick_up()
     digits = stream.format(*[village.script.pair] * 25)

@@ -78,7 +78,7 @@ async def test_keys_without_a_key_are_silence(house: House) -> None:
 
 
 async def test_strange_digits_are_only_wrong_keys(house: House) -> None:
-    for digits in ("1", "123", "1" * 500, "**", "ab", "\u0661\u0661", "1\0"):
+    for digits in ("1", "123", "1" * 500, "**", "A", "D#"):
         phone = await house.called()
         await phone.answer()
         assert (await phone.press(digits)).said.startswith("Those were not the keys."), digits
@@ -224,7 +224,8 @@ async def test_a_failure_of_our_own_is_apologised_for_on_the_phone(
     await phone.read_code()
     house.table.failure = failure
     path = path_of(door, delivery=phone.delivery)
-    sorry = Document(path, await house.twilio.post(path, {"CallSid": phone.call_sid, "From": PHONE, "Digits": "1"}))
+    known = {"CallSid": phone.call_sid, "Digits": "1", "From": SENDER}
+    sorry = Document(path, await house.twilio.post(path, known))
     assert sorry.over
     assert sorry.said.startswith("This is Acme. We are sorry, something went wrong on our side.")
     assert str(failure) not in sorry.text
@@ -295,7 +296,7 @@ async def test_nine_from_a_withheld_number_promises_nothing(house: House) -> Non
 
 async def test_another_key_from_a_caller_is_goodbye(house: House) -> None:
     before = house.rows()
-    for digits in ("", "5", "99", "19", "*", "\u0661", "x" * 1000):
+    for digits in ("", "5", "99", "19", "*", "A" * 1000):
         answer = await calling(house, "called_keys", From=PHONE, Digits=digits)
         assert Document(path_of("called_keys"), answer).said == "Thank you. Goodbye.", digits
     assert house.rows() == before

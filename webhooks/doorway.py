@@ -34,8 +34,9 @@ class Pace:
 class Doorway:
     """The service and the operator's choices, as the doors see them.
 
-    `region` reads national numbers, `sender` is the number that people text START to. `call_back_after`: seconds until
-    somebody who called us is rung back. Our goodbye takes so long, and a line that is still up would be busy.
+    `region` reads national numbers, `sender` is the number that calls and texts come from, but for texts that
+    `messaging_service` sends. `call_back_after`: seconds until somebody who called us is rung back. Our goodbye takes
+    so long, and a line that is still up would be busy.
     `style` is what the form proposes for calls, `color` that of the page's buttons and links, `#rrggbb`.
     `leaving` is set when the service is told to stop: pages that are open let go of their line.
     """
@@ -48,6 +49,7 @@ class Doorway:
     language: str
     region: str | None
     sender: str
+    messaging_service: str | None = None
     call_back_after: float = 8.0
     style: CallStyle = CallStyle.SAY
     color: str = "#1f5f5b"
@@ -84,7 +86,9 @@ class Foreign(Exception):
 
 
 async def signed_form(request: Request) -> forms.Fields:
-    """The fields of a webhook. Raises Unsigned, or Foreign for another account than ours."""
+    """The fields of a webhook. Raises Unsigned, Foreign for another account than ours, or FormMalformed for a form that
+    was cut anew.
+    """
     here = doorway(request)
     try:
         form = await forms.read(request)
@@ -94,4 +98,5 @@ async def signed_form(request: Request) -> forms.Fields:
         raise Unsigned(flaw)
     if form.get("AccountSid") != [here.account_sid]:
         raise Foreign
+    form.require_uncut()
     return form

@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from verification.states import DeliveryStatus
 
+from . import claims
 from .doorway import Foreign, doorway, signed_form
 from .forms import Fields
 from .voice import sending
@@ -37,16 +38,16 @@ MESSAGE = {
 async def call_status(request: Request) -> Response:
     """A call moved on."""
     form = await signed_form(request)
-    return await _note(request, form, sid="CallSid", status=CALL.get(form.text("CallStatus")))
+    return await _note(request, form, claims.about_call(request, form), CALL.get(form.text("CallStatus")))
 
 
 async def message_status(request: Request) -> Response:
     """A text moved on."""
     form = await signed_form(request)
-    return await _note(request, form, sid="MessageSid", status=MESSAGE.get(form.text("MessageStatus")))
+    return await _note(request, form, claims.about_text(request, form), MESSAGE.get(form.text("MessageStatus")))
 
 
-async def _note(request: Request, form: Fields, *, sid: str, status: DeliveryStatus | None) -> Response:
+async def _note(request: Request, form: Fields, claim: claims.Claim, status: DeliveryStatus | None) -> Response:
     if status is None:
         return Response(status_code=204)  # a word that Twilio has added since
     error = form.text("ErrorCode")
@@ -54,7 +55,7 @@ async def _note(request: Request, form: Fields, *, sid: str, status: DeliverySta
     delivery = request.path_params["delivery"]
     known = await here.service.carrier_said(
         delivery,
-        carrier_sid=form.text(sid),
+        **claim,
         status=status,
         error=int(error) if error.isascii() and error.isdigit() and len(error) <= 6 else None,
     )

@@ -10,8 +10,9 @@ from verification.keywords import Keyword
 from verification.numbers import parse
 from verification.texting import Heeded
 
+from . import claims
 from .doorway import Doorway, doorway, signed_form
-from .voice import form_from, sending, xml
+from .voice import sending, xml
 
 
 async def texted(request: Request) -> Response:
@@ -19,7 +20,7 @@ async def texted(request: Request) -> Response:
     form = await signed_form(request)
     here = doorway(request)
     try:
-        number = parse(form_from(form))
+        number = parse(claims.from_outside(form))
     except NumberInvalid:
         return xml(words_of.reply(None))  # a short code or a name: nobody to remember, nobody to answer
     heeded = await here.service.texted(number, form.text("Body"))

@@ -16,12 +16,12 @@ from verification.errors import NotFound, NumberInvalid, Unavailable
 from verification.keywords import Keyword
 from verification.numbers import parse
 
+from . import claims
 from .documents import document
 from .doorway import Doorway, Foreign, Unsigned, doorway, signed_form
-from .forms import LONGEST_NUMBER, Fields, FormMalformed
+from .forms import Fields, FormMalformed
 
 Handler = Callable[[Request], Awaitable[Response]]
-CALL_SID = "CallSid"
 log = logging.getLogger("saycode.doors")
 
 
@@ -65,13 +65,14 @@ async def _hear(request: Request, heard: Heard) -> Response:
     form = await signed_form(request)
     here = doorway(request)
     delivery = request.path_params["delivery"]
-    digits = form.text("Digits")
+    claim = claims.about_call(request, form)
+    digits = claims.keys(form) if heard is Heard.KEYS else ""
     if heard is Heard.KEYS and not digits:
         heard = Heard.SILENCE
     try:
         if _is_machine(form):
-            await here.service.machine_said(delivery, carrier_sid=form.text(CALL_SID))
-        said = await here.service.hear(delivery, carrier_sid=form.text(CALL_SID), heard=heard, digits=digits)
+            await here.service.machine_said(delivery, **claim)
+        said = await here.service.hear(delivery, **claim, heard=heard, digits=digits, webhook=claims.name(request))
     except NotFound as problem:
         raise Foreign from problem
     language = here.words(said.verification.language).tag
@@ -85,9 +86,10 @@ async def machine(request: Request) -> Response:
     form = await signed_form(request)
     here = doorway(request)
     delivery = request.path_params["delivery"]
+    claim = claims.about_machine(request, form)
     if not _is_machine(form):
         return Response(status_code=204)
-    if not await here.service.machine_said(delivery, carrier_sid=form.text(CALL_SID)):
+    if not await here.service.machine_said(delivery, **claim):
         raise Foreign
     return Response(status_code=204, background=BackgroundTask(here.service.hang_up_on_machine, delivery))
 
@@ -101,7 +103,7 @@ async def called(request: Request) -> Response:
     form = await signed_form(request)
     here = doorway(request)
     text = words_of.greet(
-        here.words(_language(form_from(form))),
+        here.words(_language(claims.from_outside(form))),
         brand=here.brand,
         on_keys=here.addresses.of("called_keys"),
         on_silence=here.addresses.of("called_silence"),
@@ -113,16 +115,16 @@ async def called_keys(request: Request) -> Response:
     """Somebody who called us pressed a key."""
     form = await signed_form(request)
     here = doorway(request)
-    number = form_from(form)
+    number, digits = claims.from_outside(form), claims.keys(form)
     ending, dispatch = words_of.Ending.GOODBYE, None
     try:
-        heeded = await here.service.pressed(parse(number), form.text("Digits"))
+        heeded = await here.service.pressed(parse(number), digits)
     except NumberInvalid:
         # A withheld number: 1 sounds as it does for everybody, 9 has nothing to remember.
         heeded = None
     if heeded is not None and heeded.keyword is Keyword.STOP:
         ending = words_of.Ending.SUPPRESSED
-    elif form.text("Digits") == words_of.GreetingKey.CALL_BACK:
+    elif digits == words_of.GreetingKey.CALL_BACK:
         ending = words_of.Ending.CALL_BACK
     if heeded is not None:
         dispatch = heeded.dispatch
@@ -134,13 +136,8 @@ async def called_silence(request: Request) -> Response:
     """Somebody who called us pressed nothing."""
     form = await signed_form(request)
     here = doorway(request)
-    return xml(words_of.end(here.words(_language(form_from(form))), words_of.Ending.GOODBYE, brand=here.brand))
-
-
-def form_from(form: Fields) -> str:
-    """Who calls or texts, in E.164; nothing for a withheld number, or a name of another channel (`whatsapp:+1…`)."""
-    sender = form.text("From")[:LONGEST_NUMBER]
-    return sender if sender.startswith("+") else ""
+    spoken = here.words(_language(claims.from_outside(form)))
+    return xml(words_of.end(spoken, words_of.Ending.GOODBYE, brand=here.brand))
 
 
 def _language(number: str) -> str | None:
