@@ -133,7 +133,7 @@ def settle(
 
 def _is_its_own(case: Case, delivery: Delivery, found: Report) -> bool:
     others = (other.carrier_sid for other in case.deliveries if other.sid != delivery.sid)
-    return belongs(delivery, found.carrier_sid) and found.carrier_sid not in others
+    return belongs(case, delivery, found.carrier_sid, None) and found.carrier_sid not in others
 
 
 def is_live(delivery: Delivery, *, now: float, policy: Policy) -> bool:
