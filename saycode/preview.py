@@ -13,6 +13,7 @@ from verification import keying
 from verification.call import Heard, Line, Talk
 from verification.checking import code_of
 from verification.codes import KeyRing
+from verification.limits import NOTHING
 from verification.making import Wanted, new_verification
 from verification.numbers import Number
 from verification.policy import SEED, Keypress
@@ -93,7 +94,7 @@ class Preview:
     def _typing(self, happens: list[tuple[Heard, str, str]]) -> Iterator[Step]:
         verification, delivery = _VERIFICATION, _delivery(Stage.GATE)
         for heard, digits, when in happens:
-            keyed = keying.take(verification, delivery, heard, digits, keys=_KEYS, now=0)
+            keyed = keying.take(verification, delivery, heard, digits, counts=NOTHING, keys=_KEYS, now=0, policy=SEED)
             verification, delivery = keyed.verification, keyed.delivery
             yield self._step(when, keyed.line)
 
@@ -109,7 +110,7 @@ class Preview:
         return Talk(
             keypress=self.keypress,
             tries=SEED.keypress_tries,
-            text=True,
+            text=lambda: True,
             pair=lambda attempt: PAIRS[attempt % len(PAIRS)],
             code=lambda: CODE,
         )

@@ -8,7 +8,6 @@ position; the order is that of `statements`.
 import sqlite3
 from typing import Any
 
-from verification.limits import Scope, Send
 from verification.numbers import Number
 from verification.payments import Payment
 from verification.policy import Keypress
@@ -39,6 +38,7 @@ from verification.states import Channel, DeliveryStatus, VerificationStatus
 
 from . import statements
 from .account_rows import AccountRows
+from .counts import SqliteCounts, enter
 from .sealing import SealBroken, Sealer
 from .statements import DELIVERY_AT, SESSION_AT, VERIFICATION_AT
 from .trail import Trail
@@ -107,7 +107,7 @@ class Rows:
             suppressed=first[0] == 1,
             paused_until=first[1],
             called_elsewhere=first[2],
-            nth_last=self._nth_last(conn, subject),
+            counts=SqliteCounts(conn, self._sealer),
             enrolled_since=self._enrolled_since(conn, subject),
         )
         if broken:
@@ -123,18 +123,6 @@ class Rows:
         if not isinstance(subject, OfAccount) or not subject.enrolled:
             return None
         return self._accounts.enrolled_since(conn, subject.service, subject.account, subject.number)
-
-    def _nth_last(self, conn: sqlite3.Connection, subject: Subject) -> dict[tuple[Scope, int], float]:
-        if not isinstance(subject, OfAccount | OfVerification | OfNumber) or not subject.counted:
-            return {}
-        found: dict[tuple[Scope, int], float] = {}
-        for counted in subject.counted:
-            who = self._sealer.counted_hash(counted.scope, counted.key)
-            for count in counted.counts:
-                row = conn.execute(statements.NTH_LAST, {"who": who, "count": count}).fetchone()
-                if row is not None:
-                    found[counted.scope, count] = row[0]
-        return found
 
     def save(self, conn: sqlite3.Connection, decision: Decision[Any], case: Case) -> None:
         """Write all of a decision: rows that the case held are changed, others are new.
@@ -163,37 +151,23 @@ class Rows:
         for pause in decision.pauses:
             conn.execute(statements.PAUSE, (self._sealer.number_hash(pause.number.e164), pause.until))
         closed = self._accounts.save(conn, decision)
-        for send in decision.sends:
-            who = self._sealer.counted_hash(send.scope, send.key)
-            conn.execute(statements.ADD_SEND, {"who": who, "at": send.at})
-            conn.execute(statements.FORGET_SEND, {"who": who, "kept": send.kept})
-        for send in decision.taken_back:
-            self._take_back(conn, send)
+        for entry in decision.counted:
+            enter(conn, self._sealer, entry)
         if decision.events:
             self.trail.add(conn, (*decision.events, *closed))
-
-    def _take_back(self, conn: sqlite3.Connection, send: Send) -> None:
-        """A send that never left; those after it, a moment's worth, close up."""
-        who = self._sealer.counted_hash(send.scope, send.key)
-        number = conn.execute(statements.NUMBER_OF_SEND, (who, send.at)).fetchone()[0]
-        if number is None:
-            return
-        conn.execute(statements.TAKE_BACK_SEND, (who, number))
-        for (later,) in conn.execute(statements.LATER_SENDS, (who, number)).fetchall():
-            conn.execute(statements.CLOSE_UP_SEND, (who, later))
 
     def _question(
         self, subject: OfVerification | OfDelivery | OfSession | OfNumber | OfAccount
     ) -> tuple[str, dict[str, str | bytes | None]]:
         match subject:
-            case OfDelivery(sid):
-                return statements.OF_DELIVERY, {"sid": sid}
-            case OfVerification(sid, session, _):
+            case OfDelivery(sid, sending):
+                return statements.OF_DELIVERY_TO_SEND if sending else statements.OF_DELIVERY, {"sid": sid}
+            case OfVerification(sid, session):
                 statement = statements.OF_VERIFICATION_AND_SESSION if session else statements.OF_VERIFICATION
                 return statement, {"sid": sid, "session": session}
             case OfSession(id):
                 return statements.OF_SESSION, {"session": id}
-            case OfNumber(number, _):
+            case OfNumber(number):
                 return statements.OF_NUMBER, {"number": self._sealer.number_hash(number.e164)}
             case OfAccount():
                 return statements.OF_ACCOUNT_AND_SESSION if subject.session else statements.OF_ACCOUNT, {

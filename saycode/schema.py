@@ -9,6 +9,7 @@
     sends                            for limits: hashes of those who are counted, and their last sends, numbered
     accounts ─── account_numbers     who is enrolled, per service; hashes of their numbers, and since when
     notices                          people to be told, once, that the number of their account was changed
+    failures                         wrong codes in a row, of hashes of those who are counted
     data_key                         one row, wrapped (see sealing)
     services ─── keys                who may use the API; of a key\'s secret a digest only
     mark                             one row: how many groups were committed (see mark)
@@ -321,3 +322,10 @@ def add_redemption_to_verifications(db: Database) -> None:
 @migrations()
 def add_webhooks_to_deliveries(db: Database) -> None:
     db.execute("ALTER TABLE deliveries ADD COLUMN webhook TEXT NOT NULL DEFAULT ''")
+
+
+@migrations()
+def make_failures(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE failures (counted_hash BLOB PRIMARY KEY, count INTEGER NOT NULL, at REAL NOT NULL) WITHOUT ROWID"
+    )

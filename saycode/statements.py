@@ -50,7 +50,9 @@ def _select(
 
 _NEWEST = "v.id = (SELECT id FROM verifications WHERE status = 'pending' AND {} ORDER BY id DESC LIMIT 1)"
 _NEWEST_OF_ACCOUNT = _NEWEST.format("account_hash = :account AND action = :action")
-OF_DELIVERY = _select("v.id = (SELECT verification_id FROM deliveries WHERE sid = :sid)", sending=False)
+_OF_DELIVERY = "v.id = (SELECT verification_id FROM deliveries WHERE sid = :sid)"
+OF_DELIVERY = _select(_OF_DELIVERY, sending=False)
+OF_DELIVERY_TO_SEND = _select(_OF_DELIVERY)
 OF_VERIFICATION = _select("v.sid = :sid")
 OF_VERIFICATION_AND_SESSION = _select("v.sid = :sid", session="s.id = :session")
 OF_SESSION = _select("v.sid = s.verification", session="s.id = :session", sending=False)
@@ -102,6 +104,11 @@ NUMBER_OF_SEND = "SELECT max(n) FROM sends WHERE counted_hash = ? AND at = ?"
 TAKE_BACK_SEND = "DELETE FROM sends WHERE counted_hash = ? AND n = ?"
 LATER_SENDS = "SELECT n FROM sends WHERE counted_hash = ? AND n > ? ORDER BY n"
 CLOSE_UP_SEND = "UPDATE sends SET n = n - 1 WHERE counted_hash = ? AND n = ?"
+FAILURES = "SELECT count, at FROM failures WHERE counted_hash = ?"
+PUT_FAILURES = """INSERT INTO failures (counted_hash, count, at) VALUES (?, ?, ?)
+    ON CONFLICT (counted_hash) DO UPDATE SET count = excluded.count, at = excluded.at
+"""
+FORGET_FAILURES = "DELETE FROM failures WHERE counted_hash = ?"
 LIFT = "DELETE FROM suppressions WHERE number_hash = ?"
 
 EVENTS = """

@@ -37,7 +37,7 @@ AFTER_THE_GATE = [stage for stage in Stage if stage not in (Stage.GATE, Stage.OV
 def talk(
     keypress: Keypress = Keypress.DIGITS, *, tries: int = 2, text: bool = True, code: Callable[[], str] = lambda: CODE
 ) -> Talk:
-    return Talk(keypress=keypress, tries=tries, text=text, pair=PAIRS.__getitem__, code=code)
+    return Talk(keypress=keypress, tries=tries, text=lambda: text, pair=PAIRS.__getitem__, code=code)
 
 
 def at(stage: Stage, *, silences: int = 0, position: int = 0) -> Delivery:

@@ -11,6 +11,7 @@ from verification.call import AskForKeys, End, Ending, Heard, OfferMenu, ReadCod
 from verification.calling import Moment, Said, turn
 from verification.codes import KeyRing
 from verification.errors import NotFound
+from verification.limits import Failures, Limit, Scope, Who
 from verification.policy import SEED, Keypress, Policy
 from verification.ports import Decision
 from verification.records import Case, EventKind, Pause, Progress, Stage
@@ -19,7 +20,7 @@ from verification.states import Channel, DeliveryStatus, VerificationStatus
 MENU = replace(CALL, stage=Stage.MENU, progress=Progress.READING)
 SPARE = replace(planned(Channel.SMS, sid="VL7"), verification="")
 FINAL = [status for status in VerificationStatus if status.final]
-LATER = NOW + 20
+LATER = NOW + 30
 
 
 def hear(
@@ -37,6 +38,16 @@ def hear(
         delivery=delivery, carrier_sid=carrier_sid, heard=heard, digits=digits, spare=lambda: SPARE, now=now
     )
     return turn(case, moment, keys=keys, policy=policy)
+
+
+class Full:
+    """Counts in which everybody has just sent as much as any limit allows."""
+
+    def nth_last(self, _who: Who, _count: int, /) -> float | None:
+        return NOW
+
+    def failures(self, _who: Who, /) -> Failures:
+        return Failures()
 
 
 def in_the_menu(**changes: Any) -> Case:
@@ -207,11 +218,29 @@ def test_four_again_plans_no_second_text() -> None:
 @pytest.mark.parametrize("sent", [4, 5])
 def test_a_text_is_offered_only_while_the_verification_may_send_more(sent: int) -> None:
     others = tuple(replace(TEXT, sid=f"VL{number}") for number in range(2, sent + 1))
-    decided = hear(in_the_menu(deliveries=(MENU, *others)), digits="4")
+    decided = hear(in_the_menu(deliveries=(MENU, *others)), digits="4", policy=replace(SEED, repeat_spacing=()))
     if sent < SEED.max_deliveries:
         assert decided.verdict.dispatch == "VL7"
     else:
         assert decided.verdict == Said(OfferMenu(text=False, refused=True), PENDING)
+
+
+def test_a_text_from_within_a_call_waits_for_its_pause_and_respects_every_limit() -> None:
+    """3.6 No bombing: one rule for every door that sends."""
+    soon = hear(in_the_menu(), digits="4", now=NOW + 29)
+    assert soon.verdict == Said(OfferMenu(text=False, refused=True), PENDING)
+    limits = ((Scope.NUMBER, (Limit(count=1, seconds=600),)),)
+    full = hear(in_the_menu(counts=Full()), digits="4", policy=replace(SEED, limits=limits))
+    assert (full.verdict.dispatch, full.verdict.line) == (None, OfferMenu(text=False, refused=True))
+    paused = hear(in_the_menu(paused_until=NOW + 600), digits="4")
+    assert paused.verdict.dispatch is None
+
+
+def test_where_limits_are_only_watched_the_text_goes_and_the_story_tells_it() -> None:
+    watching = replace(SEED, enforce=False)
+    decided = hear(in_the_menu(), digits="4", now=NOW + 29, policy=watching)
+    assert decided.verdict.dispatch == "VL7"
+    assert [event.kind for event in decided.events] == [EventKind.LIMIT_WATCHED, EventKind.DELIVERY]
 
 
 def test_no_text_is_offered_to_a_number_that_has_asked_us_to_stop_meanwhile() -> None:

@@ -54,8 +54,9 @@ def test_leading_zeros_belong_to_the_code() -> None:
     case = Case(verification=zeros)
     assert verdict(checked(case, code)).valid
     for shorter in (code.lstrip("0"), code[1:], str(int(code))):
-        with pytest.raises(CodeMalformed):
-            checked(case, shorter)
+        decided = checked(case, shorter)
+        assert not verdict(decided).valid
+        assert [event.kind for event in decided.events] == [EventKind.CHECK_FAILED]
     assert not verdict(checked(case, code[3:] + "000")).valid
 
 
@@ -106,7 +107,7 @@ def test_the_last_wrong_code_hangs_up_the_calls_that_are_up_and_an_earlier_one_d
     assert verdict(checked(after(case, first), WRONG)).hang_up == ("CA1",)
 
 
-@pytest.mark.parametrize("submitted", ["", "123", "1234567", "abcdef", "1e5000", "\x00" * 6, "9" * 10_000])
+@pytest.mark.parametrize("submitted", ["", "abcdef", "1e5000", "\x00" * 6, "9" * 10_000])
 def test_what_cannot_be_a_code_is_neither_compared_nor_counted(submitted: str) -> None:
     with pytest.raises(CodeMalformed):
         checked(Case(verification=PENDING), submitted)

@@ -18,7 +18,8 @@ from twiml.words import fill, words
 from verification import errors
 from verification.call import AskForCode, End, Ending, Heard
 from verification.keying import MOST_EMPTY, Keyed, take
-from verification.policy import PATIENT
+from verification.limits import NOTHING
+from verification.policy import PATIENT, SEED
 from verification.ports import OfSession
 from verification.records import CallStyle, Delivery, EventKind, Progress, Stage, Verification
 from verification.states import Channel, VerificationStatus
@@ -33,7 +34,7 @@ def hear(
     digits: str = "", *, verification: Verification = TYPED, delivery: Delivery = ASKED, heard: Heard | None = None
 ) -> Keyed:
     happened = heard or (Heard.KEYS if digits else Heard.SILENCE)
-    return take(verification, delivery, happened, digits, keys=KEYS, now=NOW)
+    return take(verification, delivery, happened, digits, counts=NOTHING, keys=KEYS, now=NOW, policy=SEED)
 
 
 # The rules.

@@ -56,6 +56,7 @@ async def test_a_key_that_is_rotated_in_the_middle_changes_nothing(home: Home) -
 async def test_four_sends_the_same_code_as_a_text_once_the_webhook_was_answered(home: Home) -> None:
     sid = (await home.start()).verification.sid
     code = await home.pass_the_gate(home.carrier.calls[0][0])
+    home.clock.advance(30)
     said = await home.hear(home.carrier.calls[0][0], "4")
     assert said.dispatch is not None
     assert home.carrier.texts == []
@@ -89,6 +90,7 @@ async def test_dispatching_nothing_sends_nothing(home: Home) -> None:
 async def test_a_text_that_the_carrier_refuses_after_a_key_stands_in_its_record(home: Home) -> None:
     sid = (await home.start()).verification.sid
     await home.pass_the_gate(home.carrier.calls[0][0])
+    home.clock.advance(30)
     said = await home.hear(home.carrier.calls[0][0], "4")
     home.carrier.script.append(REFUSED)
     await home.service.dispatch(said.dispatch or "")

@@ -107,7 +107,7 @@ async def test_a_wrong_code_hangs_up_the_call_that_is_up(home: Home) -> None:
 
 async def test_what_cannot_be_a_code_costs_no_try(home: Home) -> None:
     sid, code = await home.texted_code()
-    for typed in ("", "123", "letter", "9" * 1000):
+    for typed in ("", "letter", "9" * 1000):
         with pytest.raises(CodeMalformed):
             await home.service.check(sid, typed)
     assert (await home.verification(sid)).checks == 0

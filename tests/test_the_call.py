@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from tests.the_call_support import Village, open_village
 from twiml.words import LANGUAGES, words
 from verification.making import Wanted, new_verification, planned_delivery
 from verification.numbers import Number
+from verification.policy import SEED
 from verification.ports import Decision, OfVerification
 from verification.records import BUILT_IN_SERVICE, SIGN_IN, CallStyle, Delivery, Verification
 from verification.states import Channel
@@ -101,7 +102,7 @@ async def _ring(village: Village, style: CallStyle) -> list[Walker]:
 
 async def _walk(folder: Path, style: CallStyle) -> tuple[list[Walker], list[Entry]]:
     """Everybody goes their walk to its end."""
-    async with open_village(folder, brand=BRAND) as village:
+    async with open_village(folder, policy=replace(SEED, repeat_spacing=()), brand=BRAND) as village:
         walkers = await _ring(village, style)
         await village.clock.settle()
         while any(walker.call.is_live for walker in walkers):

@@ -121,11 +121,13 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """The fixed part of one call: its rules and its two secrets, made only when they are said."""
+    """The fixed part of one call: its rules, whether a text may follow, and its two secrets, made only when they are
+    said.
+    """
 
     keypress: Keypress
     tries: int
-    text: bool
+    text: Callable[[], bool]
     pair: Callable[[int], str]
     code: Callable[[], str]
 
@@ -177,7 +179,7 @@ class Talk:
     def _menu(self, delivery: Delivery, *, silences: int, refused: bool = False) -> Turn:
         if silences >= 2:
             return _over(delivery, Ending.GOODBYE)
-        return Turn(OfferMenu(self.text, refused), replace(delivery, stage=Stage.MENU, silences=silences))
+        return Turn(OfferMenu(self.text(), refused), replace(delivery, stage=Stage.MENU, silences=silences))
 
     def _key(self, delivery: Delivery, digits: str) -> Turn:
         used = replace(delivery, keys=(delivery.keys + digits)[-32:]) if digits in _MENU_KEYS else delivery
@@ -187,7 +189,7 @@ class Talk:
             return Turn(ReadSlowly(self.code()), replace(used, stage=Stage.SLOWLY, silences=0))
         if digits == "3":
             return Turn(ReadOne(self.code(), 0), replace(used, stage=Stage.SINGLY, position=0, silences=0))
-        if digits == "4" and self.text:
+        if digits == "4" and self.text():
             return _over(used, Ending.TEXT_COMES, Effect.TEXT)
         if digits == "0":
             return _over(used, Ending.REPORTED, Effect.REPORT)

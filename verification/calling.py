@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from . import codes, keying, repeating
 from .call import Effect, End, Ending, Heard, Line, Talk, Turn
 from .checking import code_of
-from .counting import sends
 from .delivering import belongs, event_of
 from .ending import end
 from .errors import NotFound
 from .policy import Policy
 from .ports import Decision
 from .records import CallStyle, Case, Delivery, Event, EventKind, Pause, Stage, Verification
+from .sending import Permit, permit, spacing
 from .states import Channel, DeliveryStatus, VerificationStatus
 
 
@@ -55,7 +55,8 @@ def turn(case: Case, moment: Moment, *, keys: codes.KeyRing, policy: Policy) -> 
         raise NotFound
     repeated = moment.webhook != "" and moment.webhook == delivery.webhook
     if repeated and delivery.stage is Stage.OVER:
-        ending = repeating.ending(verification, delivery, moment.heard, moment.digits)
+        texted = case.deliveries[-1].channel is Channel.SMS
+        ending = repeating.ending(verification, delivery, moment.heard, moment.digits, texted=texted)
         return Decision(verdict=Said(End(ending), verification))
     if verification.status.final or moment.now >= verification.expires_at or delivery.status.final:
         return Decision(verdict=Said(End(Ending.NOT_NEEDED), verification))
@@ -65,12 +66,12 @@ def turn(case: Case, moment: Moment, *, keys: codes.KeyRing, policy: Policy) -> 
     if verification.style is CallStyle.KEY:
         if repeated:
             return Decision(verdict=Said(repeating.asked(verification, moment.heard, moment.digits), verification))
-        return _keyed(verification, delivery, moment, keys=keys, policy=policy)
-    talk = _talk(case, verification, delivery, keys=keys, policy=policy)
+        return _keyed(case, verification, delivery, moment, keys=keys, policy=policy)
+    talk = _talk(case, verification, delivery, moment, keys=keys, policy=policy)
     if repeated:
         return Decision(verdict=Said(repeating.said(talk, delivery, moment.heard, moment.digits), verification))
     taken = talk.take(delivery, moment.heard, moment.digits)
-    return _effect(verification, taken, _changed(delivery, taken.delivery, moment), moment, policy=policy)
+    return _effect(case, verification, taken, _changed(delivery, taken.delivery, moment), moment, policy=policy)
 
 
 def _changed(before: Delivery, after: Delivery, moment: Moment, *, counted: bool = False) -> tuple[Delivery, ...]:
@@ -83,9 +84,18 @@ def _changed(before: Delivery, after: Delivery, moment: Moment, *, counted: bool
 
 
 def _keyed(
-    verification: Verification, delivery: Delivery, moment: Moment, *, keys: codes.KeyRing, policy: Policy
+    case: Case, verification: Verification, delivery: Delivery, moment: Moment, *, keys: codes.KeyRing, policy: Policy
 ) -> Decision[Said]:
-    taken = keying.take(verification, delivery, moment.heard, moment.digits, keys=keys, now=moment.now)
+    taken = keying.take(
+        verification,
+        delivery,
+        moment.heard,
+        moment.digits,
+        counts=case.counts,
+        keys=keys,
+        now=moment.now,
+        policy=policy,
+    )
     counted = taken.verification != verification
     changed = _changed(delivery, taken.delivery, moment, counted=counted)
     if taken.reported:
@@ -94,6 +104,7 @@ def _keyed(
         verdict=Said(taken.line, taken.verification),
         verifications=(taken.verification,) if counted else (),
         deliveries=changed,
+        counted=taken.counted,
         events=taken.events,
     )
 
@@ -111,7 +122,13 @@ def _reported(
 
 
 def _effect(
-    verification: Verification, taken: Turn, changed: tuple[Delivery, ...], moment: Moment, *, policy: Policy
+    case: Case,
+    verification: Verification,
+    taken: Turn,
+    changed: tuple[Delivery, ...],
+    moment: Moment,
+    *,
+    policy: Policy,
 ) -> Decision[Said]:
     said = Said(taken.line, verification)
     if taken.effect is Effect.NONE:
@@ -120,12 +137,12 @@ def _effect(
         return _reported(verification, taken.line, changed, moment, policy=policy)
     if taken.effect is Effect.TEXT:
         text = replace(moment.spare(), verification=verification.sid)
-        event = event_of(text, moment.now)
+        allowed = _text_permit(case, verification, moment, policy=policy)
         return Decision(
             verdict=replace(said, dispatch=text.sid),
             deliveries=(*changed, text),
-            sends=sends(verification, policy.limits, at=moment.now),
-            events=(event,),
+            counted=allowed.counted,
+            events=(*allowed.events, event_of(text, moment.now)),
         )
     ended = end(verification, VerificationStatus.CANCELED, now=moment.now)
     event = Event(kind=EventKind.SUPPRESSED, at=moment.now, verification=ended.sid, delivery=taken.delivery.sid)
@@ -134,19 +151,28 @@ def _effect(
     )
 
 
-def _talk(case: Case, verification: Verification, delivery: Delivery, *, keys: codes.KeyRing, policy: Policy) -> Talk:
+def _text_permit(case: Case, verification: Verification, moment: Moment, *, policy: Policy) -> Permit:
+    pause = spacing(case, now=moment.now, policy=policy)
+    return permit(case, verification, moment.spare(), now=moment.now, policy=policy, spacing=pause)
+
+
+def _talk(
+    case: Case, verification: Verification, delivery: Delivery, moment: Moment, *, keys: codes.KeyRing, policy: Policy
+) -> Talk:
     secret = keys.secret(verification.key_id)
     return Talk(
         keypress=verification.keypress or policy.keypress,
         tries=policy.keypress_tries,
-        text=_may_text(case, verification, policy=policy),
+        text=lambda: _may_text(case, verification, moment, policy=policy),
         pair=lambda attempt: codes.draw_pair(secret, seed=verification.seed or b"", sid=delivery.sid, attempt=attempt),
         code=lambda: code_of(verification, keys),
     )
 
 
-def _may_text(case: Case, verification: Verification, *, policy: Policy) -> bool:
+def _may_text(case: Case, verification: Verification, moment: Moment, *, policy: Policy) -> bool:
     if case.suppressed or verification.number.extension:  # a text would go to the switchboard, not to the extension
         return False
     allowed = policy.allows(verification.action, Channel.SMS, verification.style)
-    return allowed and len(case.deliveries) < policy.max_deliveries
+    if not allowed or len(case.deliveries) >= policy.max_deliveries:
+        return False
+    return _text_permit(case, verification, moment, policy=policy).refusal is None

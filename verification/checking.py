@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from . import codes
 from .delivering import called_off, carrier_sids
 from .ending import end, expire
-from .errors import NotFound, Refused, WrongStyle
+from .errors import ChecksPaused, ChecksStopped, NotFound, Refused, WrongStyle
+from .guessing import LONGEST_PAUSE, Held, failed, held, succeeded
+from .limits import MOST_GUESSES
 from .payments import Payment
 from .policy import Policy
 from .ports import Decision
@@ -54,16 +56,41 @@ def check(
         return Decision(verdict=Checked(verification, valid=False))
     if verification.style is CallStyle.KEY:
         return Decision(verdict=WrongStyle())
+    # Drawn and compared in any case: a pause must not be told by how long the answer takes.
     bound = presented == verification.payment
-    if bound and codes.equal(code, code_of(verification, keys)):
-        return _approve(case, verification, code, keys=keys, renewed=renewed, now=now)
-    counted, failed = count_failure(verification, now=now, bound=bound)
+    right = codes.equal(code, code_of(verification, keys)) and bound
+    pause = held(verification, case.counts, now=now, policy=policy)
+    if pause is not None and refuses(pause, policy):
+        return _not_compared(verification, pause, now=now)
+    watched = (refusal_event(EventKind.LIMIT_WATCHED, verification, pause, now=now),) if pause else ()
+    if right:
+        return _approve(case, verification, code, keys=keys, renewed=renewed, now=now, policy=policy, watched=watched)
+    counted, told = count_failure(verification, now=now, bound=bound)
     off = called_off(case, now=now, policy=policy) if counted.status.final else ()
     return Decision(
         verdict=Checked(counted, valid=False, hang_up=carrier_sids(off)),
         verifications=(counted,),
         deliveries=off,
-        events=(failed,),
+        counted=failed(verification, case.counts, now=now, policy=policy),
+        events=(*watched, told),
+    )
+
+
+def refuses(pause: Held, policy: Policy) -> bool:
+    """Whether a pause keeps a code from being compared. The outermost bound does, also where pauses are watched."""
+    return policy.enforce or (pause.stopped and pause.count >= MOST_GUESSES)
+
+
+def refusal_event(kind: EventKind, verification: Verification, pause: Held, *, now: float) -> Event:
+    """The line of the story about a check that was not made, or would not have been."""
+    detail = f"{pause.count} wrong codes in a row, {pause.scope.value}"
+    return Event(kind=kind, at=now, verification=verification.sid, detail=detail)
+
+
+def _not_compared(verification: Verification, pause: Held, *, now: float) -> Decision[Checked | Refused]:
+    return Decision(
+        verdict=ChecksStopped(LONGEST_PAUSE) if pause.stopped else ChecksPaused(pause.wait),
+        events=(refusal_event(EventKind.CHECK_REFUSED, verification, pause, now=now),),
     )
 
 
@@ -78,7 +105,15 @@ def count_failure(verification: Verification, *, now: float, bound: bool = True)
 
 
 def _approve(
-    case: Case, verification: Verification, code: str, *, keys: codes.KeyRing, renewed: Session | None, now: float
+    case: Case,
+    verification: Verification,
+    code: str,
+    *,
+    keys: codes.KeyRing,
+    renewed: Session | None,
+    now: float,
+    policy: Policy,
+    watched: tuple[Event, ...],
 ) -> Decision[Checked | Refused]:
     approved = end(replace(verification, checks=verification.checks + 1), VerificationStatus.APPROVED, now=now)
     sessions: tuple[Session, ...] = ()
@@ -90,7 +125,11 @@ def _approve(
         )
     event = Event(kind=EventKind.APPROVED, at=now, verification=approved.sid)
     return Decision(
-        verdict=Checked(approved, valid=True), verifications=(approved,), sessions=sessions, events=(event,)
+        verdict=Checked(approved, valid=True),
+        verifications=(approved,),
+        sessions=sessions,
+        counted=succeeded(verification, case.counts, policy=policy),
+        events=(*watched, event),
     )
 
 

@@ -78,16 +78,17 @@ def _digest(secret: bytes, use: str, seed: bytes, sid: str, action: str, block: 
 
 
 def clean(text: str, *, length: int) -> str:
-    """The code as a person may type or paste it: spaces, dashes and other scripts' digits are understood.
+    """The digits as a person may type or paste them: spaces, dashes and other scripts' digits are understood.
 
-    Raises CodeMalformed when it cannot be a code of that length.
+    Too few or too many of them are a wrong code, as 123 is for 000123. Raises CodeMalformed, which says the right
+    `length`, when there are none or when something else stands among them.
     """
     if len(text) > LONGEST_INPUT:
         raise CodeMalformed(length)
     digits = "".join(
         str(unicodedata.digit(c)) if c.isdecimal() else c for c in text if not (c.isspace() or c in _BETWEEN)
     )
-    if len(digits) != length or not (digits.isascii() and digits.isdigit()):
+    if not (digits.isascii() and digits.isdigit()):
         raise CodeMalformed(length)
     return digits
 

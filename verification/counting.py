@@ -1,10 +1,9 @@
 """Who is counted for a send, and which limit is reached."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .limits import Counted, Limit, Limits, Scope, Send
-from .records import Case, Verification
+from .limits import Counts, Entry, Limit, Limits, Scope, Sent, TakenBack, Who
+from .records import Verification
 
 #: Neighbouring numbers share all but so many digits; ranges of a thousand or ten thousand are handed out together.
 NEIGHBOURS = 4
@@ -21,37 +20,47 @@ class Reached:
     wait: float
 
 
-def counted(verification: Verification, limits: Limits) -> tuple[Counted, ...]:
-    """Who is counted for a send of this verification."""
-    keys = dict(_keys(verification))
+def whom(verification: Verification, scope: Scope) -> Who | None:
+    """Who is counted in this scope for a verification; None when nobody is known, as without a source."""
+    number = verification.number
+    match scope:
+        case Scope.NUMBER:
+            return Who(scope, number.e164)
+        case Scope.ACCOUNT:
+            return Who(scope, f"{verification.service} {verification.account}")
+        case Scope.SOURCE:
+            return Who(scope, verification.source) if verification.source else None
+        case Scope.PREFIX:
+            return Who(scope, number.e164[:-NEIGHBOURS])
+        case Scope.COUNTRY:
+            return Who(scope, number.region)
+        case Scope.SERVICE:
+            return Who(scope, verification.service)
+        case Scope.TOTAL:
+            return Who(scope, "")
+
+
+def sent(verification: Verification, limits: Limits, *, at: float) -> tuple[Entry, ...]:
+    """What a send of this verification adds to everybody's count."""
     return tuple(
-        Counted(scope, keys[scope], tuple(limit.count for limit in wanted)) for scope, wanted in limits if scope in keys
+        Sent(who, at, max(limit.count for limit in wanted) + SPARE)
+        for scope, wanted in limits
+        if wanted and (who := whom(verification, scope))
     )
 
 
-def sends(verification: Verification, limits: Limits, *, at: float) -> tuple[Send, ...]:
-    """What a send of this verification adds to everybody's count, or takes back when it never left."""
-    return tuple(Send(who.scope, who.key, at, max(who.counts) + SPARE) for who in counted(verification, limits))
+def taken_back(verification: Verification, limits: Limits, *, at: float) -> tuple[Entry, ...]:
+    """What is taken from everybody's count when a send never left."""
+    return tuple(TakenBack(who, at) for scope, wanted in limits if wanted and (who := whom(verification, scope)))
 
 
-def reached(case: Case, limits: Limits, *, now: float) -> Reached | None:
+def reached(verification: Verification, counts: Counts, limits: Limits, *, now: float) -> Reached | None:
     """The limit that makes wait the longest; None when all of them allow a send now."""
     found = [
         Reached(scope, limit, at + limit.seconds - now)
         for scope, wanted in limits
+        if (who := whom(verification, scope))
         for limit in wanted
-        if (at := case.nth_last.get((scope, limit.count))) is not None and now - at < limit.seconds
+        if (at := counts.nth_last(who, limit.count)) is not None and now - at < limit.seconds
     ]
     return max(found, key=lambda one: one.wait, default=None)
-
-
-def _keys(verification: Verification) -> Iterator[tuple[Scope, str]]:
-    number = verification.number
-    yield Scope.NUMBER, number.e164
-    yield Scope.ACCOUNT, f"{verification.service} {verification.account}"
-    yield Scope.PREFIX, number.e164[:-NEIGHBOURS]
-    yield Scope.COUNTRY, number.region
-    yield Scope.SERVICE, verification.service
-    yield Scope.TOTAL, ""
-    if verification.source:
-        yield Scope.SOURCE, verification.source

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from .counting import sends
+from .counting import taken_back
 from .ending import end
 from .policy import SEED, Policy
 from .ports import Decision, Outcome, Rejected, Report, Unclear
@@ -42,14 +42,14 @@ def note_outcome(
         ended = (verification,)
         events.append(Event(kind=EventKind.FAILED, at=now, verification=verification.sid))
     # It never left, so nobody's allowance is used up by it.
-    returned = sends(verification, policy.limits, at=delivery.created_at) if isinstance(outcome, Rejected) else ()
+    returned = taken_back(verification, policy.limits, at=delivery.created_at) if isinstance(outcome, Rejected) else ()
     stop = (verification.number,) if isinstance(outcome, Rejected) and outcome.opted_out else ()
     return Decision(
         verdict=verification,
         verifications=ended,
         deliveries=(noted,),
         suppress=stop,
-        taken_back=returned,
+        counted=returned,
         events=tuple(events),
     )
 

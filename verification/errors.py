@@ -5,12 +5,14 @@
     ├── CountryNotAllowed        a number, but of a country or kind of line that we do not call
     ├── UsernameInvalid
     ├── BrandInvalid             a name that must not be spoken or texted
-    ├── CodeMalformed            not as many digits as a code has; nothing was compared or counted
+    ├── CodeMalformed            no digits, or more than digits; nothing was compared or counted
     ├── NumberSuppressed         its holder asked us never to call or text
     ├── TooSoon                  `wait` seconds until the next delivery is allowed
     ├── TooManyDeliveries        this verification may send no more
     ├── LimitReached             too many sends for one of those who are counted; `wait` seconds until the next
     ├── NumberPaused             its holder reported a call; `wait` seconds until the next
+    ├── ChecksPaused             too many wrong codes in a row: nothing was compared; `wait` seconds until the next
+    │   └── ChecksStopped        only a success or the operator lifts it
     ├── NotEnrolled              no such account, or the number is not (any more) one of its numbers
     ├── NumberTooNew             for something risky; `wait` seconds until the account's new number may approve it
     ├── NotProven                a number is not changed: the old one or the new one was not proven just now
@@ -110,6 +112,18 @@ class NumberPaused(Refused):
         self.wait = wait
 
 
+class ChecksPaused(Refused):
+    """Too many wrong codes in a row, for the account, the number or the source: a right one is not accepted either."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(f"{wait:.0f} seconds")
+        self.wait = wait
+
+
+class ChecksStopped(ChecksPaused):
+    """So many that waiting does not help. `wait` is when to ask again: the operator may have lifted it by then."""
+
+
 class NotEnrolled(Refused):
     """No such account, or the number is none of its numbers."""
 
@@ -179,6 +193,10 @@ class NotReached(Refused):
         self.channel = channel
         self.permanent = permanent
         self.code = code
+
+
+#: What time has to pass for: each has its `wait`, in seconds.
+Waiting = TooSoon | LimitReached | NumberPaused | ChecksPaused
 
 
 class Unavailable(Exception):

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from .actions import BUILT_IN, Action
 from .errors import ActionUnknown
-from .limits import Limits
+from .limits import MOST_GUESSES, Guesses, Limits, Scope
 from .states import CallStyle, Channel
 
 
@@ -25,6 +25,15 @@ class Fallback(StrEnum):
 
     OFFER = "offer"
     AUTO = "auto"
+
+
+#: Wrong codes in a row. Softer on the number and never for ever on the source: neither belongs to one person alone, and
+#: an attacker should not be able to lock somebody out for good by them.
+GUESSES = (
+    (Scope.ACCOUNT, Guesses(pause_from=10, stop_at=50)),
+    (Scope.NUMBER, Guesses(pause_from=20, stop_at=MOST_GUESSES)),
+    (Scope.SOURCE, Guesses(pause_from=10, stop_at=None)),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +60,7 @@ class Policy:
     report_pause: int = 3600
     number_rest: int = 86400
     limits: Limits = ()
+    guesses: tuple[tuple[Scope, Guesses], ...] = GUESSES
     enforce: bool = True
     actions: tuple[Action, ...] = field(default=BUILT_IN, repr=False)
     approval_lifetime: int = 60

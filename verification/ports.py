@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar, cast
 
-from .limits import Counted, Send
+from .limits import Entry
 from .numbers import Number
 from .payments import Payment
 from .records import SIGN_IN, Account, Case, Delivery, Event, Notice, Pause, Session, Verification
@@ -20,14 +20,14 @@ class OfVerification:
 
     sid: str
     session: str | None = None
-    counted: tuple[Counted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OfDelivery:
-    """The verification that this delivery belongs to."""
+    """The verification that this delivery belongs to. With `sending`, what stands against one more delivery as well."""
 
     sid: str
+    sending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,6 @@ class OfNumber:
     """The newest pending verification of this number, over all services."""
 
     number: Number
-    counted: tuple[Counted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +55,6 @@ class OfAccount:
     action: str
     number: Number
     session: str | None = None
-    counted: tuple[Counted, ...] = ()
     enrolled: bool = False
 
 
@@ -93,8 +91,7 @@ class Decision(Generic[V]):
     suppress: tuple[Number, ...] = ()
     lift: tuple[Number, ...] = ()
     pauses: tuple[Pause, ...] = ()
-    sends: tuple[Send, ...] = ()
-    taken_back: tuple[Send, ...] = ()
+    counted: tuple[Entry, ...] = ()
     enrolled: tuple[Account, ...] = ()
     removed: tuple[Account, ...] = ()
     notices: tuple[Notice, ...] = ()
@@ -115,8 +112,9 @@ class CodeTable(Protocol):
     async def apply(self, subject: Subject, decide: Callable[[Case], Decision[V]]) -> V:
         """Load what is known, let `decide` decide, save all of it in one transaction, then tell the verdict.
 
-        No other decision runs between the loading and the saving, on this worker or another. `decide` is pure: it may
-        run on another thread, and twice. What it raises is raised here, and then nothing was written.
+        No other decision runs between the loading and the saving, on this worker or another, so what `decide` asks of
+        the case's counts is of that instant, too. `decide` is pure: it may run on another thread, and twice. What it
+        raises is raised here, and then nothing was written.
         """
 
     async def read(self, subject: Subject) -> Case:

@@ -3,12 +3,11 @@
 All times are seconds since 1970 in UTC. A sid is two letters and 32 random hex digits, as Twilio's are.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from .actions import SIGN_IN as SIGN_IN
-from .limits import Scope
+from .limits import NOTHING, Counts
 from .numbers import Number
 from .payments import Payment
 from .policy import Keypress
@@ -144,6 +143,7 @@ class EventKind(StrEnum):
     START_REFUSED = "start-refused"
     DELIVERY = "delivery"
     CHECK_FAILED = "check-failed"
+    CHECK_REFUSED = "check-refused"
     APPROVED = "approved"
     CANCELED = "canceled"
     SUPERSEDED = "superseded"
@@ -237,9 +237,9 @@ class Notice:
 class Case:
     """What the table knows about one subject, read in the transaction that will decide on it.
 
-    `called_elsewhere`: since when another verification has a call up to this number. `nth_last`: for everybody whom the
-    subject names as counted, when their fifth (say) last send was. `enrolled_since`: since when the number is one of
-    the account's, None when it is not. `likeness` is a keyed hash of the account, the same for ever.
+    `called_elsewhere`: since when another verification has a call up to this number. `counts` answers the rules'
+    questions while they decide. `enrolled_since`: since when the number is one of the account's, None when it is not.
+    `likeness` is a keyed hash of the account, the same for ever.
     """
 
     verification: Verification | None = None
@@ -248,7 +248,7 @@ class Case:
     suppressed: bool = False
     paused_until: float = 0
     called_elsewhere: float | None = None
-    nth_last: Mapping[tuple[Scope, int], float] = field(default_factory=dict, hash=False)
+    counts: Counts = field(default=NOTHING, compare=False, repr=False)
     enrolled_since: float | None = None
     account: Account | None = None
     notices: tuple[Notice, ...] = ()

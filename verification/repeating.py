@@ -21,7 +21,7 @@ def said(talk: Talk, delivery: Delivery, heard: Heard, digits: str) -> Line:
         return ReadSlowly(talk.code())
     if delivery.stage is Stage.SINGLY:
         return ReadOne(talk.code(), delivery.position)
-    return OfferMenu(talk.text, refused=digits == "4")
+    return OfferMenu(talk.text(), refused=digits == "4")
 
 
 def asked(verification: Verification, heard: Heard, digits: str) -> Line:
@@ -30,8 +30,8 @@ def asked(verification: Verification, heard: Heard, digits: str) -> Line:
     return AskForCode(verification.code_length, wrong)
 
 
-def ending(verification: Verification, delivery: Delivery, heard: Heard, digits: str) -> Ending:
-    """The last sentence of a call, again. There is nothing secret in any of them."""
+def ending(verification: Verification, delivery: Delivery, heard: Heard, digits: str, *, texted: bool) -> Ending:
+    """The last sentence of a call, again. There is nothing secret in any of them. `texted`: a text came after it."""
     if delivery.machine:
         return Ending.MACHINE
     if verification.style is CallStyle.KEY:
@@ -40,7 +40,7 @@ def ending(verification: Verification, delivery: Delivery, heard: Heard, digits:
         return Ending.REPORTED
     if delivery.progress < Progress.PRESSED and delivery.stage is Stage.OVER and not delivery.keys:
         return Ending.WRONG_KEYS if heard is Heard.KEYS else Ending.NO_KEYS
-    by_key = {"9": Ending.SUPPRESSED, "4": Ending.TEXT_COMES}
+    by_key = {"9": Ending.SUPPRESSED, "4": Ending.TEXT_COMES if texted else Ending.GOODBYE}
     return by_key.get(digits, Ending.GOODBYE)
 
 
@@ -49,6 +49,6 @@ def _typed_ending(verification: Verification, heard: Heard, digits: str) -> Endi
         return Ending.TYPED_APPROVED
     if digits.startswith("*"):
         return Ending.REPORTED
-    if verification.status is VerificationStatus.MAX_ATTEMPTS_REACHED:
+    if verification.status is VerificationStatus.MAX_ATTEMPTS_REACHED or len(digits) == verification.code_length:
         return Ending.TYPED_WRONG
     return Ending.NO_KEYS if heard is Heard.SILENCE else Ending.WRONG_KEYS

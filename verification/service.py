@@ -13,12 +13,10 @@ from .call import Heard
 from .calling import Moment, Said, turn
 from .checking import Checked, check, claim, code_of
 from .codes import KeyRing
-from .counting import counted
 from .delivering import note_machine, note_outcome, note_report
 from .ending import expire
 from .errors import NotForAction, NotReached, Refused, WrongStyle
 from .keywords import Keyword
-from .limits import Counted
 from .making import Wanted, new_verification, planned_delivery
 from .numbers import Number
 from .payments import Payment
@@ -64,10 +62,10 @@ class Service:
     async def start(self, wanted: Wanted) -> Planned:
         """Begin a verification and send its code; the older one of the same account and action ends.
 
-        Raises ActionUnknown, NotForAction, CountryNotAllowed, NumberSuppressed, LimitReached, NumberPaused, WrongStyle
-        for a text whose code would be typed on the phone, or NotReached when the carrier refused for certain. For an
-        account's number (`manner`): NotEnrolled when it is no longer its, NumberTooNew when the action is risky and the
-        number may not approve that yet.
+        Raises ActionUnknown, NotForAction, CountryNotAllowed, NumberSuppressed, LimitReached, NumberPaused,
+        ChecksPaused when its code could not be checked in its life, WrongStyle for a text whose code would be typed on
+        the phone, or NotReached when the carrier refused for certain. For an account's number (`manner`): NotEnrolled
+        when it is no longer its, NumberTooNew when the action is risky and the number may not approve that yet.
         """
         if wanted.style is CallStyle.KEY and wanted.channel is not Channel.CALL:
             raise WrongStyle
@@ -87,7 +85,6 @@ class Service:
             action=wanted.action,
             number=wanted.number,
             session=wanted.session,
-            counted=counted(fresh, self.policy.limits),
             enrolled=wanted.manner is not Manner.TYPED,
         )
         planned = await self._granted(
@@ -106,13 +103,12 @@ class Service:
 
     async def again(self, sid: str, channel: Channel) -> Planned:
         """Send the same code once more. Raises NotFound, NotPending, NumberSuppressed, WrongStyle, NotForAction,
-        TooSoon, TooManyDeliveries, LimitReached, and NotReached when the carrier refused for certain.
+        TooSoon, TooManyDeliveries, LimitReached, NumberPaused, ChecksPaused, and NotReached when the carrier refused.
         """
         now = self.clock.now()
         delivery = self._plan(sid, channel, now)
-        known = await self.table.read(OfVerification(sid))
         planned = await self._granted(
-            OfVerification(sid, counted=self._counted(known)),
+            OfVerification(sid),
             lambda case: again(case, delivery=delivery, now=now, policy=self.policy),
         )
         return await self._send(planned)
@@ -146,11 +142,11 @@ class Service:
             now=now,
         )
         return await self._unless_unchanged(
-            OfDelivery(sid), lambda case: turn(case, moment, keys=self.keys, policy=self.policy)
+            OfDelivery(sid, sending=True), lambda case: turn(case, moment, keys=self.keys, policy=self.policy)
         )
 
     async def check(self, sid: str, submitted: str, *, payment: Payment | None = None) -> Checked:
-        """Compare a submitted code with this verification's. Raises NotFound, CodeMalformed, WrongStyle.
+        """Compare a submitted code with this verification's. Raises NotFound, CodeMalformed, WrongStyle, ChecksPaused.
 
         `payment` is what the code is to approve; another one than it was made for kills the code.
         What the verdict names under `hang_up` is the caller's to end, once the answer is on its way.
@@ -204,7 +200,7 @@ class Service:
         if self.policy.fallback is Fallback.OFFER:
             return None
         return await self.table.apply(
-            OfDelivery(sid), lambda case: fall_back(case, sid, spare=spare, now=now, policy=self.policy)
+            OfDelivery(sid, sending=True), lambda case: fall_back(case, sid, spare=spare, now=now, policy=self.policy)
         )
 
     async def redeem(self, sid: str, *, service: str) -> Verification:
@@ -260,10 +256,6 @@ class Service:
     def _session(self, id: str, channel: Channel, now: float, *, verification: str = "") -> Session:
         until = now + self.policy.session_lifetime
         return Session(id=id, verification=verification, channel=channel, expires_at=until)
-
-    def _counted(self, case: Case) -> tuple[Counted, ...]:
-        """Who is counted for one more send; number, account and source of a verification never change."""
-        return counted(case.verification, self.policy.limits) if case.verification else ()
 
     async def _granted(self, subject: Subject, decide: Callable[[Case], Decision[V | Refused]]) -> V:
         verdict = await self.table.apply(subject, decide)
@@ -342,8 +334,7 @@ class Service:
             return None
         now = self.clock.now()
         spare = self._plan("", Channel.CALL, now)
-        known = await self.table.read(OfNumber(number))
         return await self.table.apply(
-            OfNumber(number, self._counted(known)),
+            OfNumber(number),
             lambda case: heed(case, number, keyword, spare=spare, now=now, policy=self.policy),
         )

@@ -3,36 +3,14 @@
 from dataclasses import dataclass, replace
 
 from .accounts import against
-from .counting import reached, sends
-from .delivering import LONGEST_CALL, called_off, carrier_sids, event_of, is_live, live_calls, never_left
+from .delivering import called_off, carrier_sids, event_of, is_live, live_calls, never_left
 from .ending import end, expire
-from .errors import (
-    LimitReached,
-    NotEnrolled,
-    NotForAction,
-    NotFound,
-    NotPending,
-    NumberPaused,
-    NumberSuppressed,
-    NumberTooNew,
-    Refused,
-    TooManyDeliveries,
-    TooSoon,
-    WrongStyle,
-)
-from .numbers import Number
+from .errors import NotForAction, NotFound, NotPending, NumberSuppressed, Refused, TooManyDeliveries, WrongStyle
 from .policy import Policy
 from .ports import Decision
 from .records import CallStyle, Case, Delivery, Event, EventKind, Session, Verification
+from .sending import permit, spacing, why
 from .states import Channel, DeliveryStatus, VerificationStatus
-
-#: Seconds after which a phone that is talking may be free again; nobody knows how long it will talk.
-SHORTEST_WAIT = 10
-_WHY: dict[type[Refused], str] = {
-    NumberPaused: "paused",
-    NotEnrolled: "not enrolled",
-    NumberTooNew: "number too new",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +41,11 @@ def start(
         return Decision(verdict=NumberSuppressed(), events=(told,))
     refusal = against(case, fresh, risky=risky, now=now, policy=policy)
     if refusal is not None:
-        return Decision(verdict=refusal, events=(_refused(refusal, now),))
-    refusal = _not_now(case, delivery, fresh.number, now=now, policy=policy)
-    if refusal is not None and policy.enforce:
-        return Decision(verdict=refusal, events=(_refused(refusal, now),))
+        told = Event(kind=EventKind.START_REFUSED, at=now, detail=why(refusal))
+        return Decision(verdict=refusal, events=(told,))
+    allowed = permit(case, fresh, delivery, now=now, policy=policy)
+    if allowed.refusal is not None:
+        return Decision(verdict=allowed.refusal, events=allowed.refused)
     ended: tuple[Verification, ...] = ()
     events = [Event(kind=EventKind.STARTED, at=now, verification=fresh.sid, detail=fresh.action)]
     over = expire(case, now=now)
@@ -82,8 +61,8 @@ def start(
         verifications=(*ended, fresh),
         deliveries=(*off, delivery),
         sessions=(session,) if session else (),
-        sends=sends(fresh, policy.limits, at=now),
-        events=(*events, *_watched(refusal, fresh, now), event_of(delivery, now)),
+        counted=allowed.counted,
+        events=(*events, *allowed.events, event_of(delivery, now)),
     )
 
 
@@ -112,41 +91,16 @@ def again(case: Case, *, delivery: Delivery, now: float, policy: Policy) -> Deci
         return Decision(verdict=Planned(verification, None))
     if len(sent) >= policy.max_deliveries:
         return Decision(verdict=TooManyDeliveries())
-    wait = waiting_time(case, now=now, policy=policy)
-    if wait > 0:
-        return Decision(verdict=TooSoon(wait))
-    refusal = _not_now(case, delivery, verification.number, now=now, policy=policy)
-    if refusal is not None and policy.enforce:
-        return Decision(verdict=refusal, events=(_refused(refusal, now, verification.sid),))
+    pause = spacing(case, now=now, policy=policy)
+    allowed = permit(case, verification, delivery, now=now, policy=policy, spacing=pause)
+    if allowed.refusal is not None:
+        return Decision(verdict=allowed.refusal, events=allowed.refused)
     return Decision(
         verdict=Planned(verification, delivery),
         deliveries=(delivery,),
-        sends=sends(verification, policy.limits, at=now),
-        events=(*_watched(refusal, verification, now), event_of(delivery, now)),
+        counted=allowed.counted,
+        events=(*allowed.events, event_of(delivery, now)),
     )
-
-
-def _not_now(case: Case, delivery: Delivery, number: Number, *, now: float, policy: Policy) -> Refused | None:
-    """What time has to pass for: a report, a limit, or a phone that may be ringing for another verification."""
-    if now < case.paused_until:
-        return NumberPaused(case.paused_until - now)
-    full = reached(case, policy.limits, now=now)
-    if full is not None:
-        return LimitReached(full.scope, full.wait)
-    if delivery.channel is not Channel.CALL:
-        return None
-    up = [d.created_at for d in live_calls(case, now=now, policy=policy) if d.carrier_sid is None]
-    if case.verification is not None and case.verification.number != number:
-        up = []
-    if case.called_elsewhere is not None and now - case.called_elsewhere < LONGEST_CALL:
-        up.append(case.called_elsewhere)
-    if not up:
-        return None
-    return TooSoon(max(max(up) + policy.unknown_patience - now, SHORTEST_WAIT))
-
-
-def _refused(refusal: Refused, now: float, verification: str = "") -> Event:
-    return Event(kind=EventKind.START_REFUSED, at=now, verification=verification, detail=_why(refusal))
 
 
 def _under_way(delivery: Delivery, *, now: float, policy: Policy) -> bool:
@@ -155,21 +109,12 @@ def _under_way(delivery: Delivery, *, now: float, policy: Policy) -> bool:
     return is_live(delivery, now=now, policy=policy) and (unclear or delivery.channel is Channel.CALL)
 
 
-def _watched(refusal: Refused | None, verification: Verification, now: float) -> tuple[Event, ...]:
-    if refusal is None:
-        return ()
-    return (Event(kind=EventKind.LIMIT_WATCHED, at=now, verification=verification.sid, detail=_why(refusal)),)
-
-
-def _why(refusal: Refused) -> str:
-    if isinstance(refusal, LimitReached):
-        return f"limit {refusal.scope.value}"
-    return _WHY.get(type(refusal), "a call is up")
-
-
 def fall_back(case: Case, sid: str, *, spare: Delivery, now: float, policy: Policy) -> Decision[str | None]:
     """The other channel, once, after a failure that the person did not cause: a line that is busy or not answered is
     somebody's own doing, a text that cannot be delivered is not. The verdict is the delivery to send.
+
+    Every limit holds. Only the pause between two deliveries does not: it keeps people from being rung twice in a row,
+    and nothing has reached them yet.
     """
     failed, verification = case.delivery(sid), case.verification
     if failed is None or verification is None or len(case.deliveries) != 1:
@@ -183,20 +128,20 @@ def fall_back(case: Case, sid: str, *, spare: Delivery, now: float, policy: Poli
     if not policy.allows(verification.action, failed.channel.other, verification.style):
         return Decision(verdict=None)
     other = replace(spare, verification=verification.sid, channel=failed.channel.other)
+    allowed = permit(case, verification, other, now=now, policy=policy)
+    if allowed.refusal is not None:
+        return Decision(verdict=None, events=allowed.refused)
     return Decision(
         verdict=other.sid,
         deliveries=(other,),
-        sends=sends(verification, policy.limits, at=now),
-        events=(event_of(other, now),),
+        counted=allowed.counted,
+        events=(*allowed.events, event_of(other, now)),
     )
 
 
 def waiting_time(case: Case, *, now: float, policy: Policy) -> float:
     """Seconds until the next delivery is allowed; 0 when it is allowed now."""
-    sent = [d for d in case.deliveries if not never_left(d)]
-    if not sent:
-        return 0
-    return max(0.0, sent[-1].created_at + policy.spacing(len(sent)) - now) if policy.enforce else 0
+    return spacing(case, now=now, policy=policy) if policy.enforce else 0
 
 
 def cancel(

@@ -39,7 +39,7 @@ def heed(
         verdict=delivery.sid if sent else None,
         verifications=decided.verifications,
         deliveries=decided.deliveries,
-        sends=decided.sends,
+        counted=decided.counted,
         events=decided.events,
     )
 

@@ -93,8 +93,8 @@ async def start(request: Request) -> Response:
     language = words.tag if _asked_language(request) else of_country(asked.number.region) or words.tag
     try:
         return await _start(request, asked, language=language)
-    except (errors.NumberPaused, errors.LimitReached, errors.TooSoon) as problem:
-        shown = _form(here, words, values, {}, alert=view.wait(problem.wait, words.page))
+    except (errors.NumberPaused, errors.LimitReached, errors.ChecksPaused, errors.TooSoon) as problem:
+        shown = _form(here, words, values, {}, alert=_until(problem, words))
         return _refuse(request, shown, seconds=problem.wait)
     except errors.CountryNotAllowed:
         wrong["phone"] = words.page.errors.phone_country
@@ -123,11 +123,20 @@ async def code(request: Request) -> Response:
         return response
     except errors.CodeMalformed as problem:
         return await _malformed(request, here, form.text("code"), problem.length)
+    except errors.ChecksPaused as problem:
+        return await _paused(request, here, problem)
     if checked.valid:
         cookies.give(request, response, renewed)
     # Twilio may take its time, and nobody should wait for their answer because a call is being ended.
     response.background = BackgroundTask(here.service.hang_up, checked.hang_up)
     return response
+
+
+async def _paused(request: Request, here: Doorway, problem: errors.ChecksPaused) -> Response:
+    """The same for every code, right or wrong."""
+    case = await _case(request)
+    words = here.words(case.verification.language if case.verification else None)
+    return _refuse(request, see(here, case, alert=_until(problem, words)), seconds=problem.wait)
 
 
 async def _malformed(request: Request, here: Doorway, typed: str, length: int) -> Response:
@@ -179,8 +188,8 @@ async def _once_more(
         await here.service.again(verification.sid, channel)
     except (errors.NotPending, errors.NotFound, errors.NotReached):
         return _back()  # the page tells what happened
-    except (errors.TooSoon, errors.NumberPaused, errors.LimitReached) as problem:
-        sentence = view.wait(problem.wait, here.words(verification.language).page)
+    except (errors.TooSoon, errors.NumberPaused, errors.LimitReached, errors.ChecksPaused) as problem:
+        sentence = _until(problem, here.words(verification.language))
         return _refuse(request, see(here, case, alert=sentence), seconds=problem.wait)
     except errors.TooManyDeliveries:
         sentence = here.words(verification.language).page.errors.too_many
@@ -268,6 +277,13 @@ def see(here: Doorway, case: Case, *, error: str = "", alert: str = "") -> View:
         most=here.service.policy.max_deliveries,
     )
     return view.of_case(case, here.words(language), at, error=error, alert=alert, shown_code=shown or "")
+
+
+def _until(problem: errors.Waiting, words: Words) -> str:
+    """How long to wait, in words; where waiting may not help, that it is not to be done now."""
+    if isinstance(problem, errors.ChecksStopped):
+        return words.page.errors.too_many
+    return view.wait(problem.wait, words.page)
 
 
 def _asked_language(request: Request) -> str | None:

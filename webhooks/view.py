@@ -62,6 +62,16 @@ class View:
         return time_left(self.left, self.text)
 
     @property
+    def pattern(self) -> str:
+        """What a browser takes for a code before it sends it, in any script's digits: fewer would cost a try."""
+        return f"(\\P{{Nd}}*\\p{{Nd}}){{{self.code_length}}}\\P{{Nd}}*"
+
+    @property
+    def help(self) -> str:
+        """What the browser says about a code that is too short or too long."""
+        return fill(self.text.errors.code_length, length=self.code_length)
+
+    @property
     def pause(self) -> str:
         """How long the buttons have to wait, in words; nothing when they need not, or an alert says so already."""
         return wait(self.wait, self.text) if self.wait > 0 and not self.alert else ""
