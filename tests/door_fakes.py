@@ -106,8 +106,9 @@ class House:
             return {name: file.execute(f'select * from "{name}"').fetchall() for name in tables}
 
     async def called(self) -> "Phone":
-        """A call that rings because somebody sent the form."""
+        """A call that has been ringing because somebody sent the form."""
         delivery = await self.started(self.browser(), channel="call")
+        self.clock.advance(30)
         return Phone(self.twilio, delivery, f"CA{self.carrier.asked}")
 
 
