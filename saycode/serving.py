@@ -8,6 +8,7 @@ from typing import Any
 import uvicorn
 
 from . import logs
+from .protocol import BoundedProtocol
 from .settings import Settings
 from .wiring import build, open_table
 
@@ -21,7 +22,7 @@ QUIET: dict[str, Any] = {
     "server_header": False,
     "timeout_graceful_shutdown": GRACE,
     "timeout_keep_alive": 20,
-    "h11_max_incomplete_event_size": 32 * 1024,
+    "http": BoundedProtocol,
 }
 
 

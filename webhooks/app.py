@@ -16,6 +16,7 @@ from twiml.words import fill
 from verification.errors import Unavailable
 
 from . import forms, health, page, probe, progress, statuses, texts, voice
+from .bounds import Bounds
 from .doors import PATHS
 from .doorway import Doorway, Foreign, Unsigned, asked_words, doorway
 from .headers import SecurityHeaders
@@ -71,7 +72,7 @@ def create_app(here: Doorway, *, lifespan: Lifespan[Starlette] | None = None) ->
     app.router.redirect_slashes = False  # a redirect would lose Twilio's fields, and its signature
     app.state.doorway = here
     # Around all of it: Starlette answers oversized bodies and unexpected failures outside of its `middleware`.
-    app.middleware_stack = SecurityHeaders(app.build_middleware_stack(), https=here.addresses.https)
+    app.middleware_stack = SecurityHeaders(Bounds(app.build_middleware_stack()), https=here.addresses.https)
     return app
 
 

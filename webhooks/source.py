@@ -4,7 +4,7 @@ Forwarded headers count only when a proxy that the operator trusts handed them o
 stands left of the last address that is not trusted could be anybody's invention.
 """
 
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from starlette.requests import Request
 
@@ -19,7 +19,7 @@ def source(request: Request, trusted: tuple[Network, ...]) -> str:
     hops = [hop.strip() for value in request.headers.getlist("x-forwarded-for") for hop in value.split(",")]
     for address in (peer, *reversed(hops)):
         try:
-            found = ip_address(address)
+            found = _plain(ip_address(address))
         except ValueError:
             return _line(peer)  # a header that makes no sense says nothing
         if not any(found in network for network in trusted):
@@ -29,11 +29,14 @@ def source(request: Request, trusted: tuple[Network, ...]) -> str:
 
 def _line(address: str) -> str:
     try:
-        found = ip_address(address)
+        found = _plain(ip_address(address))
     except ValueError:
         return ""
     if isinstance(found, IPv6Address):
-        found = found.ipv4_mapped or found
-    if isinstance(found, IPv6Address):
         return str(ip_network((int(found) >> LINE << LINE, LINE)))
     return str(found)
+
+
+def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """An IPv4 address as itself, also where a socket for both kinds writes `::ffff:192.0.2.1`."""
+    return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
