@@ -59,6 +59,60 @@ def test_free_wording_of_stop_is_a_stop_that_we_answer(body: str) -> None:
     assert read(body) == (Keyword.STOP, False)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "S T O P",
+        "stop all",
+        "Opt-out.",
+        "Stopp!",
+        "baja",
+        "abmelden",
+        "Aufhören",
+        "İPTAL",
+        "退订",
+        "停止",
+        "توقف",
+        "sair",
+    ],
+)
+def test_stop_in_other_spellings_and_languages_is_a_stop(body: str) -> None:
+    assert read(body) == (Keyword.STOP, False)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "REPORT",
+        "report!",
+        "NO",
+        "No.",
+        "not me",
+        "It wasn’t me",
+        "Nein",
+        "non",
+        "não",
+        "NEJ",
+        "ei",
+        "nie",
+        "Hayır",
+        "hayir",
+        "いいえ",
+        "不是我",
+        "لا",
+        "nee",
+        "ne",
+    ],
+)
+def test_a_report_is_the_text_form_of_key_zero(body: str) -> None:
+    assert read(body) == (Keyword.REPORT, False)
+
+
+@pytest.mark.parametrize("body", ["no problem", "not now", "report card", "nope nope", "noo", "know"])
+def test_a_sentence_with_no_in_it_is_no_report(body: str) -> None:
+    assert read(body) == (Keyword.OTHER, False)
+
+
 @pytest.mark.parametrize("body", ["CALL", "call", " Call me! ", "ring"])
 def test_call_asks_to_be_rung(body: str) -> None:
     assert read(body) == (Keyword.CALL, False)
@@ -83,4 +137,4 @@ def test_a_long_text_is_read_in_no_time_and_only_at_its_beginning(word: str) -> 
 def test_no_text_is_too_strange_to_be_read(body: str) -> None:
     keyword, carrier_answers = read(body)
     assert keyword in Keyword
-    assert not (carrier_answers and keyword in (Keyword.CALL, Keyword.OTHER))
+    assert not (carrier_answers and keyword in (Keyword.CALL, Keyword.REPORT, Keyword.OTHER))

@@ -4,19 +4,19 @@ from dataclasses import replace
 
 import pytest
 
-from tests.cases import CALL, LIFETIME, NOW, NUMBER, PENDING, TEXT, ended, planned
+from tests.cases import CALL, LIFETIME, NOW, NUMBER, PENDING, TEXT, after, ended, planned
 from verification.keywords import Keyword
 from verification.policy import SEED
 from verification.ports import Decision
-from verification.records import Case, EventKind
+from verification.records import Case, EventKind, Pause
 from verification.states import Channel, DeliveryStatus, VerificationStatus
-from verification.texting import heed
+from verification.texting import Heeded, heed
 
 DONE = replace(CALL, status=DeliveryStatus.NO_ANSWER)
 WAITING = Case(verification=PENDING, deliveries=(DONE,))
 
 
-def heeded(case: Case, keyword: Keyword, *, now: float = NOW + 60) -> Decision[str | None]:
+def heeded(case: Case, keyword: Keyword, *, now: float = NOW + 60) -> Decision[Heeded]:
     spare = replace(planned(at=now), verification="")
     return heed(case, NUMBER, keyword, spare=spare, now=now, policy=SEED)
 
@@ -24,7 +24,7 @@ def heeded(case: Case, keyword: Keyword, *, now: float = NOW + 60) -> Decision[s
 @pytest.mark.parametrize("case", [Case(), WAITING, replace(WAITING, suppressed=True)])
 def test_stop_suppresses_the_number_whatever_is_going_on(case: Case) -> None:
     decided = heeded(case, Keyword.STOP)
-    assert (decided.verdict, decided.suppress, decided.lift) == (None, (NUMBER,), ())
+    assert (decided.verdict, decided.suppress, decided.lift) == (Heeded(Keyword.STOP), (NUMBER,), ())
     assert [event.kind for event in decided.events] == [EventKind.SUPPRESSED]
     assert (decided.verifications, decided.deliveries) == ((), ())
 
@@ -32,13 +32,13 @@ def test_stop_suppresses_the_number_whatever_is_going_on(case: Case) -> None:
 @pytest.mark.parametrize("case", [Case(), WAITING, replace(WAITING, suppressed=True)])
 def test_start_lifts_it(case: Case) -> None:
     decided = heeded(case, Keyword.START)
-    assert (decided.verdict, decided.suppress, decided.lift) == (None, (), (NUMBER,))
+    assert (decided.verdict, decided.suppress, decided.lift) == (Heeded(Keyword.START), (), (NUMBER,))
     assert [event.kind for event in decided.events] == [EventKind.LIFTED]
 
 
 @pytest.mark.parametrize("keyword", [Keyword.HELP, Keyword.OTHER])
 def test_other_words_change_nothing(keyword: Keyword) -> None:
-    assert heeded(WAITING, keyword) == Decision(verdict=None)
+    assert heeded(WAITING, keyword) == Decision(verdict=Heeded(keyword))
 
 
 def test_an_event_about_a_number_shows_its_last_digits_only() -> None:
@@ -50,7 +50,7 @@ def test_an_event_about_a_number_shows_its_last_digits_only() -> None:
 def test_call_rings_the_pending_verification_of_the_number_again() -> None:
     decided = heeded(WAITING, Keyword.CALL)
     (delivery,) = decided.deliveries
-    assert decided.verdict == delivery.sid == "VL9"
+    assert decided.verdict.dispatch == delivery.sid == "VL9"
     assert (delivery.verification, delivery.channel, delivery.status) == ("VE1", Channel.CALL, DeliveryStatus.PLANNED)
     assert [event.kind for event in decided.events] == [EventKind.DELIVERY]
 
@@ -68,10 +68,32 @@ def test_call_rings_the_pending_verification_of_the_number_again() -> None:
     ids=["nothing pending", "ended", "suppressed", "too soon", "a call is up", "too many"],
 )
 def test_call_does_nothing_and_says_nothing_when_no_call_may_be_made(case: Case, now: float) -> None:
-    assert replace(heeded(case, Keyword.CALL, now=now), events=()) == Decision(verdict=None)
+    assert replace(heeded(case, Keyword.CALL, now=now), events=()) == Decision(verdict=Heeded(Keyword.CALL))
 
 
 def test_call_at_the_deadline_finds_the_verification_expired() -> None:
     decided = heeded(WAITING, Keyword.CALL, now=NOW + LIFETIME)
-    assert (decided.verdict, decided.deliveries) == (None, ())
+    assert (decided.verdict, decided.deliveries) == (Heeded(Keyword.CALL), ())
     assert [over.status for over in decided.verifications] == [VerificationStatus.EXPIRED]
+
+
+def test_a_report_kills_the_newest_code_once_ends_its_call_and_pauses_the_number() -> None:
+    ringing = replace(WAITING, deliveries=(CALL,))
+    decided = heeded(ringing, Keyword.REPORT)
+    assert decided.verdict == Heeded(Keyword.REPORT, hang_up=("CA1",))
+    assert [(v.status, v.seed) for v in decided.verifications] == [(VerificationStatus.CANCELED, None)]
+    assert [event.kind for event in decided.events] == [EventKind.REPORTED]
+    assert decided.pauses == (Pause(number=NUMBER, until=NOW + 60 + SEED.report_pause),)
+    assert heeded(after(ringing, decided), Keyword.REPORT) == Decision(verdict=Heeded(Keyword.REPORT))
+
+
+@pytest.mark.parametrize("case", [Case(), Case(verification=ended(VerificationStatus.APPROVED)), Case(suppressed=True)])
+def test_a_report_without_a_code_does_nothing_so_that_nobody_is_paused_by_a_forged_one(case: Case) -> None:
+    assert heeded(case, Keyword.REPORT) == Decision(verdict=Heeded(Keyword.REPORT))
+
+
+def test_no_text_ever_approves_or_makes_a_code() -> None:
+    for keyword in Keyword:
+        decided = heeded(WAITING, keyword)
+        assert not any(v.status is VerificationStatus.APPROVED for v in decided.verifications)
+        assert not [v for v in decided.verifications if v.sid != "VE1"]

@@ -1,6 +1,8 @@
 """People text us: STOP, START, HELP, CALL, and everything else."""
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -115,6 +117,59 @@ async def test_call_keeps_the_spacing(house: House) -> None:
     await house.started(house.browser())
     await texted(house, "CALL")
     assert house.carrier.calls == []
+
+
+async def test_a_report_by_text_kills_the_code_hangs_up_and_pauses_the_number(house: House) -> None:
+    browser = house.browser()
+    phone = await house.called()
+    code = await phone.read_code()
+    await house.started(browser, username="other", channel="sms")
+    newest = house.carrier.texts[-1].code
+    for _ in range(2):
+        assert await texted(house, "NO") == "Thank you. If a code was waiting for this number, it no longer works."
+    await browser.post(path_of("code"), {"code": newest})
+    assert (await open_page(browser)).state == "ended"
+    sent = await browser.post(path_of("start"), {"username": "ada", "phone": PHONE, "channel": "sms"})
+    assert sent.status == 429
+    assert code != newest
+
+
+async def test_a_report_hangs_up_the_call_that_it_is_about(house: House) -> None:
+    phone = await house.called()
+    await phone.answer()
+    await texted(house, "report")
+    assert house.carrier.hung_up == [phone.call_sid]
+
+
+async def test_a_report_is_answered_the_same_whether_a_code_was_waiting_or_not(house: House) -> None:
+    await house.called()
+    other, before = await texted(house, "no", number="+14155550101"), house.rows()
+    assert await texted(house, "no", number="+14155550102") == other == await texted(house, "no")
+    assert house.rows() != before
+    assert await may_start_elsewhere(house)
+
+
+async def may_start_elsewhere(house: House) -> bool:
+    """Whether a number that only a forged report was about can still be called."""
+    form = {"username": "eve", "phone": "+14155550101", "channel": "sms"}
+    return (await house.browser().post(path_of("start"), form)).status == 303
+
+
+async def test_a_forged_stop_is_obeyed_told_on_the_page_and_lifted_by_start(house: House) -> None:
+    """The sender of a text can be forged, and law wins: the number is left alone. Its holder has the way back."""
+    browser = house.browser()
+    await house.started(browser)
+    await texted(house, "STOP")
+    page = await open_page(browser)
+    assert f"text START to {SENDER}" in page.text
+    answer = await browser.post(path_of("next"), {"next": "sms"})
+    assert answer.status == 403
+    assert f"text START to {SENDER}" in answer.text
+    with closing(sqlite3.connect(house.path)) as file:
+        told = file.execute("SELECT detail FROM events WHERE kind = 'suppressed'").fetchall()
+    assert told == [("\u2022\u2022\u2022\u2022 00",)]
+    await texted(house, "START")
+    assert await may_start(house)
 
 
 async def test_anything_else_is_told_what_this_number_is(house: House) -> None:

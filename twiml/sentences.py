@@ -92,6 +92,7 @@ class TextWords:
     stopped: str  # {brand}
     started: str  # {brand}
     call_back: str  # the answer to CALL; the same whether a code is waiting or not
+    reported: str  # the answer to REPORT; the same whether a code was waiting or not
     other: str  # {brand}; the answer to anything else
 
 

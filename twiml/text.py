@@ -147,6 +147,11 @@ def call_back_reply(words: Words, *, brand: str) -> str:
     return _said(words.text.call_back, brand)
 
 
+def reported_reply(words: Words, *, brand: str) -> str:
+    """The answer to REPORT: the same whether a code was waiting or not."""
+    return _said(words.text.reported, brand)
+
+
 def other_reply(words: Words, *, brand: str) -> str:
     """The answer to anything else."""
     return _said(words.text.other, brand)

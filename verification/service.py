@@ -235,12 +235,12 @@ class Service:
     async def texted(self, number: Number, body: str) -> Heeded:
         """Somebody texts us."""
         keyword, carrier_answers = keywords.read(body)
-        return Heeded(keyword, carrier_answers, await self._heed(number, keyword))
+        return replace(await self._heed(number, keyword), carrier_answers=carrier_answers)
 
     async def pressed(self, number: Number, digits: str) -> Heeded:
         """Somebody calls us and presses a key: 1 to be called back, 9 never to be called."""
         keyword = {"1": Keyword.CALL, "9": Keyword.STOP}.get(digits, Keyword.OTHER)
-        return Heeded(keyword, dispatch=await self._heed(number, keyword))
+        return await self._heed(number, keyword)
 
     async def sweep(self, *, limit: int = 100) -> int:
         """End what is past its deadline. How many were looked at."""
@@ -329,9 +329,9 @@ class Service:
         for carrier_sid in carrier_sids:
             await self.carrier.hang_up(carrier_sid)
 
-    async def _heed(self, number: Number, keyword: Keyword) -> str | None:
-        if keyword not in (Keyword.STOP, Keyword.START, Keyword.CALL):
-            return None
+    async def _heed(self, number: Number, keyword: Keyword) -> Heeded:
+        if keyword in (Keyword.HELP, Keyword.OTHER):
+            return Heeded(keyword)
         now = self.clock.now()
         spare = self._plan("", Channel.CALL, now)
         return await self.table.apply(

@@ -6,42 +6,52 @@ from .keywords import Keyword
 from .numbers import Number
 from .policy import Policy
 from .ports import Decision
-from .records import Case, Delivery, Event, EventKind
-from .starting import Planned, again
+from .records import Case, Delivery, Event, EventKind, Pause
+from .starting import Planned, again, cancel
 
 
 @dataclass(frozen=True, slots=True)
 class Heeded:
     """What came of a text or a key. `carrier_answers`: Twilio replies by itself, so we stay silent.
 
-    `dispatch` names a delivery to send once the webhook has been answered.
+    `dispatch` names a delivery to send, `hang_up` calls to end, once the webhook has been answered.
     """
 
     keyword: Keyword
     carrier_answers: bool = False
     dispatch: str | None = None
+    hang_up: tuple[str, ...] = ()
 
 
 def heed(
     case: Case, number: Number, keyword: Keyword, *, spare: Delivery, now: float, policy: Policy
-) -> Decision[str | None]:
-    """Suppress, lift or ring again; the verdict is the sid of a delivery to send."""
+) -> Decision[Heeded]:
+    """Suppress, lift, ring again or report."""
+    nothing = Heeded(keyword)
     if keyword is Keyword.STOP:
-        return Decision(verdict=None, suppress=(number,), events=(_event(EventKind.SUPPRESSED, number, now),))
+        return Decision(verdict=nothing, suppress=(number,), events=(_event(EventKind.SUPPRESSED, number, now),))
     if keyword is Keyword.START:
-        return Decision(verdict=None, lift=(number,), events=(_event(EventKind.LIFTED, number, now),))
-    if keyword is not Keyword.CALL or case.verification is None:
-        return Decision(verdict=None)
-    delivery = replace(spare, verification=case.verification.sid)
-    decided = again(case, delivery=delivery, now=now, policy=policy)
-    sent = isinstance(decided.verdict, Planned) and decided.verdict.delivery is not None
-    return Decision(
-        verdict=delivery.sid if sent else None,
-        verifications=decided.verifications,
-        deliveries=decided.deliveries,
-        counted=decided.counted,
-        events=decided.events,
-    )
+        return Decision(verdict=nothing, lift=(number,), events=(_event(EventKind.LIFTED, number, now),))
+    if keyword is Keyword.CALL and case.verification is not None:
+        delivery = replace(spare, verification=case.verification.sid)
+        decided = again(case, delivery=delivery, now=now, policy=policy)
+        sent = isinstance(decided.verdict, Planned) and decided.verdict.delivery is not None
+        return decided.saying(replace(nothing, dispatch=delivery.sid) if sent else nothing)
+    if keyword is Keyword.REPORT:
+        return _reported(case, number, now=now, policy=policy)
+    return Decision(verdict=nothing)
+
+
+def _reported(case: Case, number: Number, *, now: float, policy: Policy) -> Decision[Heeded]:
+    """The newest code for this number is dead, and nothing more is sent there for a while.
+
+    Anybody can forge a sender, so a report by text may take a code away, and never gives anything.
+    """
+    decided = cancel(case, now=now, policy=policy, kind=EventKind.REPORTED)
+    if not isinstance(decided.verdict, Planned):
+        return decided.saying(Heeded(Keyword.REPORT))
+    pause = Pause(number=number, until=now + policy.report_pause)
+    return replace(decided.saying(Heeded(Keyword.REPORT, hang_up=decided.verdict.hang_up)), pauses=(pause,))
 
 
 def _event(kind: EventKind, number: Number, now: float) -> Event:

@@ -1,5 +1,6 @@
 """Somebody texts us."""
 
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,7 +17,7 @@ from .voice import sending, xml
 
 
 async def texted(request: Request) -> Response:
-    """STOP, START, HELP, CALL and the rest. At most one answer, and none where Twilio answers by itself."""
+    """STOP, START, HELP, CALL, REPORT and the rest. At most one answer, and none where Twilio answers by itself."""
     form = await signed_form(request)
     here = doorway(request)
     try:
@@ -25,6 +26,8 @@ async def texted(request: Request) -> Response:
         return xml(words_of.reply(None))  # a short code or a name: nobody to remember, nobody to answer
     heeded = await here.service.texted(number, form.text("Body"))
     reply = words_of.reply(_reply(here, heeded, of_country(number.region)))
+    if heeded.hang_up:
+        return xml(reply, task=BackgroundTask(here.service.hang_up, heeded.hang_up))
     return xml(reply, task=sending(here, heeded.dispatch))
 
 
@@ -38,6 +41,8 @@ def _reply(here: Doorway, heeded: Heeded, language: str | None) -> str | None:
         return words_of.started_reply(words, brand=here.brand)
     if heeded.keyword is Keyword.HELP:
         return words_of.help_reply(words, brand=here.brand, contact=here.addresses.host)
+    if heeded.keyword is Keyword.REPORT:
+        return words_of.reported_reply(words, brand=here.brand)
     if heeded.keyword is Keyword.CALL:
         return words_of.call_back_reply(words, brand=here.brand)
     return words_of.other_reply(words, brand=here.brand)

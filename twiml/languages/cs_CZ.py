@@ -87,6 +87,7 @@ WORDS = Words(
         stopped="{brand}: na toto číslo už nebudeme volat ani psát. Znovu to povolíte zprávou START.",
         started="{brand}: na toto číslo můžeme znovu volat a psát. Ukončíte to zprávou STOP.",
         call_back="Pokud pro toto číslo čeká kód, hned vám zavoláme.",
+        reported="Děkujeme. Pokud pro toto číslo čekal kód, už neplatí.",
         other="Tady {brand}, automatická linka. Pro nápovědu pošlete HELP, pro ukončení STOP.",
     ),
     page=PageWords(

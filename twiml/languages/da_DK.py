@@ -85,6 +85,7 @@ WORDS = Words(
         stopped="{brand}: vi ringer eller skriver ikke til dette nummer mere. Send START for at tillade det igen.",
         started="{brand}: vi må ringe og skrive til dette nummer igen. Send STOP for at afmelde.",
         call_back="Hvis der venter en kode til dette nummer, ringer vi til dig nu.",
+        reported="Tak. Hvis der ventede en kode til dette nummer, virker den ikke længere.",
         other="Dette er den automatiske telefonlinje hos {brand}. Send HELP for hjælp eller STOP for at afmelde.",
     ),
     page=PageWords(

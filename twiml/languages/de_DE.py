@@ -99,6 +99,7 @@ WORDS = Words(
         stopped="{brand}: Wir werden diese Nummer nicht mehr anrufen oder anschreiben. START erlaubt es wieder.",
         started="{brand}: Wir dürfen diese Nummer wieder anrufen und anschreiben. STOP beendet das.",
         call_back="Wenn für diese Nummer ein Code bereitliegt, rufen wir Sie jetzt an.",
+        reported="Danke. Falls für diese Nummer ein Code bereitlag, ist er jetzt ungültig.",
         other="Hier antwortet {brand} automatisch. Senden Sie HELP für Hilfe oder STOP zum Beenden.",
     ),
     page=PageWords(

@@ -81,6 +81,7 @@ WORDS = Words(
         stopped="{brand}: we will not call or text this number again. Text START to allow it.",
         started="{brand}: we may call and text this number again. Text STOP to end that.",
         call_back="If a code is waiting for this number, we will call you now.",
+        reported="Thank you. If a code was waiting for this number, it no longer works.",
         other="This is the automated phone line of {brand}. Text HELP for help, STOP to end.",
     ),
     page=PageWords(

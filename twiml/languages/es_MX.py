@@ -95,6 +95,7 @@ WORDS = Words(
         stopped="{brand}: no volveremos a llamar ni a escribir a este número. Envíe START para permitirlo.",
         started="{brand}: ya podemos llamar y escribir de nuevo a este número. Envíe STOP para impedirlo.",
         call_back="Si hay un código pendiente para este número, le llamamos ahora mismo.",
+        reported="Gracias. Si había un código pendiente para este número, ya no es válido.",
         other="Este es el teléfono automático de {brand}. Envíe HELP para recibir ayuda o STOP para no recibir más.",
     ),
     page=PageWords(

@@ -88,6 +88,7 @@ WORDS = Words(
         stopped="{brand}: emme enää soita tähän numeroon emmekä lähetä viestejä. Salli lähettämällä START.",
         started="{brand}: voimme taas soittaa tähän numeroon ja lähettää viestejä. Estä lähettämällä STOP.",
         call_back="Jos tälle numerolle on koodi odottamassa, soitamme sinulle nyt.",
+        reported="Kiitos. Jos tälle numerolle oli koodi odottamassa, se ei enää toimi.",
         other="Tämä on palvelun {brand} automaattinen puhelin. Ohjeet: lähetä HELP. Esto: lähetä STOP.",
     ),
     page=PageWords(

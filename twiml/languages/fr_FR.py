@@ -98,6 +98,7 @@ WORDS = Words(
         stopped="{brand}\u00a0: nous n’appellerons plus ce numéro et n’y enverrons plus de SMS. START l’autorise.",
         started="{brand}\u00a0: nous pouvons à nouveau appeler ce numéro et y envoyer des SMS. STOP y met fin.",
         call_back="Si un code est en attente pour ce numéro, nous vous appelons tout de suite.",
+        reported="Merci. Si un code était en attente pour ce numéro, il n’est plus valable.",
         other="Ici la ligne automatique {brand}. Envoyez HELP pour obtenir de l’aide, STOP pour tout arrêter.",
     ),
     page=PageWords(

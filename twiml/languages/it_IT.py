@@ -96,6 +96,7 @@ WORDS = Words(
         stopped="{brand}: non chiameremo più questo numero né gli scriveremo. Invii START per consentirlo.",
         started="{brand}: possiamo di nuovo chiamare questo numero e scrivergli. Invii STOP per impedirlo.",
         call_back="Se c’è un codice in attesa per questo numero, la chiamiamo subito.",
+        reported="Grazie. Se c’era un codice in attesa per questo numero, non è più valido.",
         other="Questo è il telefono automatico di {brand}. Invii HELP per ricevere aiuto, STOP per non ricevere altro.",
     ),
     page=PageWords(

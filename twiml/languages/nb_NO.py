@@ -84,6 +84,7 @@ WORDS = Words(
         stopped="{brand}: vi ringer eller skriver ikke til dette nummeret mer. Send START for å tillate det igjen.",
         started="{brand}: vi kan ringe og skrive til dette nummeret igjen. Send STOP for å avslutte.",
         call_back="Hvis det venter en kode til dette nummeret, ringer vi deg nå.",
+        reported="Takk. Hvis det ventet en kode til dette nummeret, virker den ikke lenger.",
         other="Dette er den automatiske telefonlinjen til {brand}. Send HELP for hjelp eller STOP for å avslutte.",
     ),
     page=PageWords(

@@ -96,6 +96,7 @@ WORDS = Words(
         stopped="{brand}: we zullen dit nummer niet meer bellen of sms'en. Stuur START om het toe te staan.",
         started="{brand}: we mogen dit nummer weer bellen en sms'en. Stuur STOP om dat te beëindigen.",
         call_back="Als er een code klaarligt voor dit nummer, bellen we u nu.",
+        reported="Dank u. Als er een code klaarlag voor dit nummer, werkt die nu niet meer.",
         other="Dit is de automatische telefoon van {brand}. Stuur HELP voor hulp of STOP om te stoppen.",
     ),
     page=PageWords(

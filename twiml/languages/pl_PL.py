@@ -88,6 +88,7 @@ WORDS = Words(
         "Aby znów na to pozwolić, prosimy wysłać START.",
         started="{brand}: możemy znów dzwonić i pisać na ten numer. Aby to zakończyć, prosimy wysłać STOP.",
         call_back="Jeśli na ten numer czeka kod, zaraz zadzwonimy.",
+        reported="Dziękujemy. Jeśli na ten numer czekał kod, już nie działa.",
         other="Tu {brand}, automatyczna linia. HELP: pomoc, STOP: koniec wiadomości i połączeń.",
     ),
     page=PageWords(

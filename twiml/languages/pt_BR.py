@@ -98,6 +98,7 @@ WORDS = Words(
         stopped="{brand}: não vamos mais ligar nem escrever para este número. Envie START para permitir.",
         started="{brand}: podemos voltar a ligar e escrever para este número. Envie STOP para encerrar.",
         call_back="Se houver um código pendente para este número, vamos ligar agora.",
+        reported="Obrigado. Se havia um código pendente para este número, ele não vale mais.",
         other="Este é o telefone automático da equipe {brand}. Envie HELP para ajuda ou STOP para encerrar.",
     ),
     page=PageWords(

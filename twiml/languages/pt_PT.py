@@ -95,6 +95,7 @@ WORDS = Words(
         stopped="{brand}: não voltaremos a ligar nem a escrever para este número. Envie START para o permitir.",
         started="{brand}: já podemos voltar a ligar e a escrever para este número. Envie STOP para terminar.",
         call_back="Se houver um código pendente para este número, ligamos-lhe agora.",
+        reported="Obrigado. Se havia um código pendente para este número, já não é válido.",
         other="Este é o telefone automático da equipa {brand}. Envie HELP para ajuda ou STOP para terminar.",
     ),
     page=PageWords(

@@ -89,6 +89,7 @@ WORDS = Words(
         stopped="{brand}: vi kommer inte att ringa eller sms:a det här numret igen. Skicka START för att tillåta det.",
         started="{brand}: vi får ringa och sms:a det här numret igen. Skicka STOP för att avsluta.",
         call_back="Om det finns en kod som väntar för det här numret ringer vi dig nu.",
+        reported="Tack. Om en kod väntade på det här numret fungerar den inte längre.",
         other="Det här är den automatiska telefontjänsten hos {brand}. Skicka HELP för hjälp, STOP för att avsluta.",
     ),
     page=PageWords(

@@ -89,6 +89,7 @@ WORDS = Words(
         stopped="{brand}: bu numarayı artık aramayacağız, mesaj da göndermeyeceğiz. İzin vermek için START yazın.",
         started="{brand}: bu numarayı yeniden arayabilir, mesaj gönderebiliriz. Durdurmak için STOP yazın.",
         call_back="Bu numara için bekleyen bir kod varsa sizi hemen arıyoruz.",
+        reported="Teşekkürler. Bu numara için bekleyen bir kod varsa artık geçerli değil.",
         other="Burası {brand} otomatik hattı. Yardım için HELP, durdurmak için STOP yazın.",
     ),
     page=PageWords(
