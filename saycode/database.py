@@ -109,7 +109,7 @@ def _prepare(
 def _configure(conn: sqlite3.Connection) -> None:
     # FULL: a verdict is told when it is on the disk, or a used code could be used again after a power cut.
     # Checkpoints are taken by a thread of their own; in the writer they would make every thousandth request wait.
-    # secure_delete: the seed of an ended verification is overwritten, not only unlinked.
+    # secure_delete: what is removed is overwritten, not only unlinked, also where whole pages become free.
     for setting in (
         "journal_mode = WAL",
         "synchronous = FULL",
@@ -117,7 +117,7 @@ def _configure(conn: sqlite3.Connection) -> None:
         f"cache_size = -{_PAGE_CACHE // 1024}",
         "wal_autocheckpoint = 0",
         f"journal_size_limit = {_LOG_KEPT}",
-        "secure_delete = FAST",
+        "secure_delete = ON",
         "temp_store = MEMORY",
     ):
         conn.execute(f"PRAGMA {setting}").fetchall()

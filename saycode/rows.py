@@ -145,7 +145,8 @@ class Rows:
         for session in decision.sessions:
             conn.execute(statements.PUT_SESSION, _session_row(session))
         for number in decision.suppress:
-            conn.execute(statements.SUPPRESS, (self._sealer.number_hash(number.e164),))
+            since = decision.events[0].at if decision.events else 0
+            conn.execute(statements.SUPPRESS, (self._sealer.number_hash(number.e164), since))
         for number in decision.lift:
             conn.execute(statements.LIFT, (self._sealer.number_hash(number.e164),))
         for pause in decision.pauses:

@@ -329,3 +329,8 @@ def make_failures(db: Database) -> None:
     db.execute(
         "CREATE TABLE failures (counted_hash BLOB PRIMARY KEY, count INTEGER NOT NULL, at REAL NOT NULL) WITHOUT ROWID"
     )
+
+
+@migrations()
+def date_suppressions(db: Database) -> None:
+    db.execute("ALTER TABLE suppressions ADD COLUMN at REAL NOT NULL DEFAULT 0")

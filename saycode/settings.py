@@ -144,6 +144,10 @@ class Settings:
     database_create: bool = _setting(
         "SAYCODE_DATABASE_CREATE", parse_yes_no, "whether an absent database file is made", default="yes"
     )
+    keep_details: int = _setting(
+        "SAYCODE_KEEP_DETAILS", whole(1, 366), "days that verifications are kept after their end", default="30"
+    )
+    keep_audit: int = _setting("SAYCODE_KEEP_AUDIT", whole(1, 366), "days that the audit trail is kept", default="365")
     brand: str = _setting("SAYCODE_BRAND", parse_brand, "who is calling", default="Saycode")
     color: str = _setting("SAYCODE_COLOR", parse_color, "the colour of the page's buttons and links", default="#1f5f5b")
     phones: Phones = _setting("SAYCODE_PHONES", one_of(Phones), "where the page takes the number from", default="typed")
@@ -244,6 +248,8 @@ def _disagreements(values: Mapping[str, Any]) -> Iterator[str]:
         yield "TWILIO_API_SECRET is missing: TWILIO_API_KEY is set and needs it"
     if values["api_secret"] and not values["api_key"]:
         yield "TWILIO_API_KEY is missing: TWILIO_API_SECRET is set and belongs to it"
+    if values["keep_audit"] < values["keep_details"]:
+        yield "SAYCODE_KEEP_AUDIT must not be less than SAYCODE_KEEP_DETAILS: the trail tells what became of them"
     if values["phones"] is Phones.ACCOUNTS:
         yield "SAYCODE_PHONES must be typed: accounts cannot be enrolled in this version yet"
     if not values["countries"] and values["from_number"].region == "001":

@@ -87,7 +87,7 @@ PUT_SESSION = f"""{_insert("sessions", _SESSION)} ON CONFLICT (id) DO UPDATE SET
     verification = excluded.verification, channel = excluded.channel, expires_at = excluded.expires_at,
     approved = excluded.approved, replaced_at = excluded.replaced_at, answer = excluded.answer
 """
-SUPPRESS = "INSERT INTO suppressions (number_hash) VALUES (?) ON CONFLICT DO NOTHING"
+SUPPRESS = "INSERT INTO suppressions (number_hash, at) VALUES (?, ?) ON CONFLICT DO NOTHING"
 PAUSE = """INSERT INTO pauses (number_hash, until) VALUES (?, ?)
     ON CONFLICT (number_hash) DO UPDATE SET until = max(until, excluded.until)
 """

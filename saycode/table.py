@@ -8,6 +8,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -50,6 +51,8 @@ class SqliteTable:
         waiting: int,
         checkpoint_every: float,
     ) -> None:
+        self._path = path
+        self.sealer = sealer
         self._rows = Rows(sealer)
         self._on_events = on_events
         self._set_aside: set[str] = set()
@@ -139,6 +142,15 @@ class SqliteTable:
     async def version(self) -> int:
         """SQLite's own counter of what other connections have committed, the writer's among them."""
         return self.ask(lambda conn: int(conn.execute("PRAGMA data_version").fetchone()[0]))
+
+    def empty_log(self) -> bool:
+        """Move all of the write-ahead log into the file and cut it to nothing; False while somebody reads or writes."""
+        with closing(database.checkpointer(self._path)) as conn:
+            try:
+                busy, _, _ = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.Error as problem:
+                raise Unavailable(str(problem)) from problem
+        return not busy
 
     async def events(self, verification: str) -> list[Event]:
         """The story of one verification, oldest first."""

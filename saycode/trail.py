@@ -134,6 +134,10 @@ class Trail:
                 conn.execute(_ADD_OTHER, (*row, link))
         self._put_end(conn, _HEAD, number, link)
 
+    def begins_before(self, conn: sqlite3.Connection, time: float) -> bool:
+        """Whether the oldest line is from before that time."""
+        return any(at < time for _, at, _ in conn.execute(_OLDEST, (1,)))
+
     def prune(self, conn: sqlite3.Connection, *, before: float, limit: int) -> int:
         """Remove the oldest lines of a time before this one, and move the start behind them. How many."""
         gone = 0

@@ -19,6 +19,7 @@ from starlette.types import Lifespan
 from twiml.words import Words, match, words
 from verification.codes import KeyRing
 from verification.errors import Unavailable
+from verification.keeping import Keep
 from verification.limits import Scope
 from verification.numbers import Number
 from verification.policy import Keypress, Policy
@@ -31,6 +32,7 @@ from webhooks.doorway import Doorway
 from webhooks.signature import signatures
 
 from .clock import SteadyClock, randomness
+from .forgetting import Forgetting
 from .guarding import GuardedCarrier
 from .setting_types import LimitMode
 from .settings import Settings, load, read_environment
@@ -170,20 +172,24 @@ def build(settings: Settings, table: SqliteTable, *, clock: Clock | None = None)
         color=settings.color,
         trusted_proxies=settings.trusted_proxies,
     )
-    return create_app(here, lifespan=_life(service, carrier, table, here.leaving))
+    forgetting = Forgetting(table, Keep(details=settings.keep_details, audit=settings.keep_audit), service.clock.now)
+    # Twilio may take its time with a look-up, and no deadline waits for that.
+    chores = (service.sweep, service.settle, forgetting.forget)
+    return create_app(here, lifespan=_life(chores, carrier, table, here.leaving))
 
 
-def _life(service: Service, carrier: LateCarrier, table: SqliteTable, leaving: Flag) -> Lifespan[Starlette]:
+def _life(
+    chores: Sequence[Callable[[], Awaitable[object]]], carrier: LateCarrier, table: SqliteTable, leaving: Flag
+) -> Lifespan[Starlette]:
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
         carrier.begin()
-        # Twilio may take its time with a look-up, and no deadline waits for that.
-        chores = [asyncio.create_task(keep_at(chore, pause=CHORE_SECONDS)) for chore in (service.sweep, service.settle)]
+        running = [asyncio.create_task(keep_at(chore, pause=CHORE_SECONDS)) for chore in chores]
         try:
             with _told_to_stop(leaving):
                 yield
         finally:
-            for chore in chores:
+            for chore in running:
                 chore.cancel()
                 with suppress(asyncio.CancelledError):
                     await chore

@@ -6,7 +6,7 @@ from .counting import taken_back
 from .ending import end
 from .policy import SEED, Policy
 from .ports import Decision, Outcome, Rejected, Report, Unclear
-from .records import Case, Delivery, Event, EventKind, Progress, Verification
+from .records import CARRIER, Case, Delivery, Event, EventKind, Progress, Verification
 from .states import Channel, DeliveryStatus, VerificationStatus, advance
 
 # Rings 25 s and talks 120 s at most, with some seconds for a slow route.
@@ -44,6 +44,10 @@ def note_outcome(
     # It never left, so nobody's allowance is used up by it.
     returned = taken_back(verification, policy.limits, at=delivery.created_at) if isinstance(outcome, Rejected) else ()
     stop = (verification.number,) if isinstance(outcome, Rejected) and outcome.opted_out else ()
+    if stop:
+        events.append(
+            Event(kind=EventKind.SUPPRESSED, at=now, verification=verification.sid, delivery=sid, actor=CARRIER)
+        )
     return Decision(
         verdict=verification,
         verifications=ended,

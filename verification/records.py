@@ -153,6 +153,7 @@ class EventKind(StrEnum):
     SUPPRESSED = "suppressed"
     LIFTED = "lifted"
     REDEEMED = "redeemed"
+    ERASED = "erased"
     LIMIT_WATCHED = "limit-watched"
     ACCOUNT_ADDED = "account-added"
     ACCOUNT_CHANGED = "account-changed"

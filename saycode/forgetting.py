@@ -1,0 +1,132 @@
+"""Forgetting what is due, a little at a time, beside the requests.
+
+Verifications and audit lines lie in the file in the order of their time, so their oldest are the first rows. Other rows
+lie in the order of their hashes: a slow walk goes round each of those tables, some rows in each round, and takes what
+is stale. Neither needs an index, which every start would pay for. What is due is found by reading; only the removing
+is a transaction, and a small one, because requests wait for it. With secure_delete, what is removed is overwritten.
+
+Several workers walk by themselves; what another one has removed already is no longer there to be removed.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from verification.keeping import Due, Keep, due
+
+from .table import SqliteTable
+
+#: Rows that one transaction removes; a verification takes its deliveries along, and unties its events.
+BATCH = 50
+#: Rows of a table that one step of the walk looks at, and the share of stale ones that makes it go on at once.
+STEP, WORTH_IT = 500, 0.1
+#: Batches of each kind in one round: 25 seconds of a very busy service are forgotten in one of five.
+MOST = 20
+
+_OLDEST = "SELECT id, status, ended_at FROM verifications ORDER BY id LIMIT ?"
+_FORGET = "DELETE FROM verifications WHERE id = ?"
+
+Removed = dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """Rows of a table that are of no use any more once `at` is before a time. `key` is its primary key."""
+
+    table: str
+    key: tuple[str, ...]
+    at: str
+    before: Callable[[Due], float]
+
+    @property
+    def look(self) -> str:
+        """The next rows behind a key, or the first ones."""
+        keys, marks = ", ".join(self.key), ", ".join("?" * len(self.key))
+        return f"SELECT {keys}, {self.at} FROM {self.table} WHERE ({keys}) > ({marks}) ORDER BY {keys} LIMIT {STEP}"
+
+    @property
+    def remove(self) -> str:
+        """One row, if it is still stale."""
+        return f"DELETE FROM {self.table} WHERE {' AND '.join(f'{key} = ?' for key in self.key)} AND {self.at} < ?"
+
+
+#: Every table of rows that only matter for a time. A new one of the kind belongs here.
+STALE = (
+    Stale("sessions", ("key",), "expires_at", lambda due: due.over),
+    Stale("pauses", ("number_hash",), "until", lambda due: due.over),
+    Stale("failures", ("counted_hash",), "at", lambda due: due.audit),
+    Stale("sends", ("counted_hash", "n"), "at", lambda due: due.counters),
+)
+# Sorts before every key of that kind, numbers and hashes alike.
+_FIRST: tuple[Any, ...] = (-1, -1, -1)
+
+
+@dataclass(slots=True)
+class Forgetting:
+    """The chore that forgets. It remembers how far its walks have come."""
+
+    table: SqliteTable
+    keep: Keep
+    now: Callable[[], float]
+    _reached: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    async def forget(self) -> Removed:
+        """Remove some of what is due. How many rows of each table."""
+        wanted = due(self.keep, now=self.now())
+        removed = {
+            "verifications": await self._details(wanted.details),
+            "events": await self._audit(wanted.audit),
+        }
+        for stale in STALE:
+            removed[stale.table] = await self._walk(stale, stale.before(wanted))
+        return {name: count for name, count in removed.items() if count}
+
+    async def _details(self, before: float) -> int:
+        gone = 0
+        for _ in range(MOST):
+            rows = self.table.ask(lambda conn: conn.execute(_OLDEST, (BATCH,)).fetchall())
+            found = [(id,) for id, status, ended_at in rows if status != "pending" and (ended_at or 0) < before]
+            if found:
+                await self.table.write(_removing(_FORGET, found))
+            gone += len(found)
+            if len(found) < BATCH:
+                break
+        return gone
+
+    async def _audit(self, before: float) -> int:
+        gone = 0
+        for _ in range(MOST):
+            if not self.table.ask(lambda conn: self.table.trail.begins_before(conn, before)):
+                break
+            gone += await self.table.write(lambda conn: self.table.trail.prune(conn, before=before, limit=4 * BATCH))
+        return gone
+
+    async def _walk(self, stale: Stale, before: float) -> int:
+        gone = 0
+        for _ in range(MOST):
+            rows = self._next(stale)
+            found = [(*row[:-1], before) for row in rows if row[-1] < before]
+            for part in _parts(found):
+                await self.table.write(_removing(stale.remove, part))
+            gone += len(found)
+            self._reached[stale.table] = rows[-1][:-1] if len(rows) == STEP else _FIRST[: len(stale.key)]
+            if len(found) < STEP * WORTH_IT:
+                break
+        return gone
+
+    def _next(self, stale: Stale) -> list[tuple[Any, ...]]:
+        behind = self._reached.get(stale.table, _FIRST[: len(stale.key)])
+        return self.table.ask(lambda conn: conn.execute(stale.look, behind).fetchall())
+
+
+def _removing(statement: str, keys: Sequence[tuple[Any, ...]]) -> Callable[[sqlite3.Connection], None]:
+    def work(conn: sqlite3.Connection) -> None:
+        conn.executemany(statement, keys)
+
+    return work
+
+
+def _parts(keys: Sequence[tuple[Any, ...]]) -> Iterator[Sequence[tuple[Any, ...]]]:
+    for at in range(0, len(keys), 4 * BATCH):
+        yield keys[at : at + 4 * BATCH]
