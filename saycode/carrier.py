@@ -19,14 +19,16 @@ from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from twiml.text import message
+from twiml.text import shortest
 from twiml.words import Words
+from verification.actions import BUILT_IN, Action
 from verification.numbers import Number
 from verification.ports import Accepted, Outcome, Rejected, Report, TextOrder, Unclear
 from verification.records import Delivery
 from verification.states import Channel, DeliveryStatus
 from webhooks import statuses
 from webhooks.doors import Addresses
+from webhooks.purposes import texted
 
 T = TypeVar("T")
 log = logging.getLogger("saycode.carrier")
@@ -141,6 +143,7 @@ class TwilioCarrier:
         addresses: Addresses,
         words: Callable[[str], Words],
         jitter: Callable[[], float],
+        actions: tuple[Action, ...] = BUILT_IN,
         patience: Patience = Patience(),
         http: TimedHttpClient | None = None,
     ) -> None:
@@ -149,6 +152,7 @@ class TwilioCarrier:
         self._addresses = addresses
         self._words = words
         self._jitter = jitter
+        self._actions = actions
         self._http = http or TimedHttpClient(patience)
         # Not the process's environment: TWILIO_REGION there would rewrite the host of a configured base address.
         self._client = Client(
@@ -211,15 +215,14 @@ class TwilioCarrier:
 
     def _body(self, order: TextOrder) -> str:
         words, minutes = self._words(order.language), order.lifetime // 60
-        for host in (self._addresses.host, None):
-            try:
-                return message(
-                    words, brand=order.brand or self._line.brand, code=order.code, minutes=minutes, host=host
-                )
-            except ValueError:  # TooLong, or a host that is an IPv6 address and so has no place in a text
-                if host is None:
-                    raise
-        raise AssertionError("a text is one of the two")
+        return shortest(
+            words,
+            brand=order.brand or self._line.brand,
+            code=order.code,
+            minutes=minutes,
+            host=self._addresses.host,
+            purpose=texted(words, order.action, order.payment, self._actions),
+        )
 
     async def hang_up(self, carrier_sid: str) -> None:
         """End a call. One that has ended already is no problem, and nothing else can be done about the others."""

@@ -89,17 +89,34 @@ def doctor(fix: bool, json_wanted: bool) -> None:
 
 @main.command()
 @click.option("--language", default="en-US", show_default=True)
-@click.option("--action", default="sign-in", show_default=True, help="What the code is for.")
+@click.option("--action", help="What the code is for; sign-in, or payment where there is an amount.")
+@click.option("--actions", envvar="SAYCODE_ACTIONS", help="The file that declares it.")
+@click.option("--amount", default="", help="What is paid, with its currency: '12.30 EUR'.")
+@click.option("--payee", default="", help="Who is paid.")
 @click.option("--brand", default="Saycode", show_default=True, help="Who is calling.")
 @click.option("--keypress", type=click.Choice(["digits", "any", "off"]), default="digits", show_default=True)
 @click.option("--style", type=click.Choice(["say", "key"]), default="say", show_default=True, help="Who says the code.")
 @click.option("--twiml", is_flag=True, help="The documents instead of the sentences.")
-def preview(language: str, action: str, brand: str, keypress: str, style: str, twiml: bool) -> None:
-    """Print what a person would hear, with pauses, the menu, and how long it takes."""
+def preview(
+    language: str,
+    action: str | None,
+    actions: str | None,
+    amount: str,
+    payee: str,
+    brand: str,
+    keypress: str,
+    style: str,
+    twiml: bool,
+) -> None:
+    """Print what a person would hear, with pauses, the menu, how long it takes, and the text."""
     from twiml.words import LANGUAGES, match, words
+    from verification import payments
+    from verification.actions import BUILT_IN, PAYMENT, SIGN_IN
+    from verification.errors import PaymentInvalid
     from verification.policy import Keypress
     from verification.records import CallStyle
 
+    from .actions import parse_actions
     from .preview import Preview, lines
     from .setting_types import BadValue, parse_brand
 
@@ -110,7 +127,17 @@ def preview(language: str, action: str, brand: str, keypress: str, style: str, t
         who = parse_brand(brand)
     except BadValue as problem:
         stop(f"--brand {problem}")
-    wanted = Preview(words(known), who, action, Keypress(keypress), CallStyle(style))
+    try:
+        declared = parse_actions(actions) if actions else BUILT_IN
+        payment = payments.parse(amount, payee)
+    except BadValue as problem:
+        stop("\n".join(f"--actions {line}" for line in problem.args))
+    except PaymentInvalid as problem:
+        stop(f"--amount and --payee: {problem.why or 'give both, the amount as 12.30 EUR'}")
+    action = action or (PAYMENT if payment else SIGN_IN)
+    if action not in {one.name for one in declared}:
+        stop(f"--action: {action} is not declared; there are {', '.join(one.name for one in declared)}")
+    wanted = Preview(words(known), who, action, Keypress(keypress), CallStyle(style), payment, declared)
     for line in lines(wanted, twiml=twiml):
         click.echo(line)
 

@@ -8,21 +8,26 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from twiml.listening import listen, seconds_before
+from twiml.text import segments, shortest
 from twiml.words import Words
 from verification import keying
+from verification.actions import BUILT_IN, Action
 from verification.call import Heard, Line, Talk
 from verification.checking import code_of
 from verification.codes import KeyRing
 from verification.limits import NOTHING
 from verification.making import Wanted, new_verification
 from verification.numbers import Number
+from verification.payments import Payment
 from verification.policy import SEED, Keypress
 from verification.records import CallStyle, Delivery, Stage
 from verification.states import Channel, DeliveryStatus
 from webhooks.documents import document
+from webhooks.purposes import approval, purpose, texted
 
 PAIRS = ("47", "52")
 CODE = "471902"
+_HOST = "saycode.example"
 _KEY_SECONDS = 0.6
 
 
@@ -43,6 +48,8 @@ class Preview:
     action: str
     keypress: Keypress = Keypress.DIGITS
     style: CallStyle = CallStyle.SAY
+    payment: Payment | None = None
+    actions: tuple[Action, ...] = BUILT_IN
 
     def straight(self) -> list[Step]:
         """The call of a person who presses the keys at once and then only listens, or types the code at once."""
@@ -75,6 +82,12 @@ class Preview:
         return [*self._talk(twice), *self._talk(silent), self._from(Stage.GATE, "00")]
 
     @property
+    def text(self) -> str:
+        """The text with the same code."""
+        said = texted(self.words, self.action, self.payment, self.actions)
+        return shortest(self.words, brand=self.brand, code=CODE, minutes=5, host=_HOST, purpose=said)
+
+    @property
     def seconds_to_code(self) -> float:
         """From the answer to the first digit of the code, when the keys are pressed the moment they are said."""
         answered, read = self.straight()[:2]
@@ -103,7 +116,9 @@ class Preview:
         return self._step(f"pressed {_said(keys)}", turn.line)
 
     def _step(self, when: str, line: Line) -> Step:
-        return Step(when, document(line, self.words.tag, brand=self.brand, action=self.action))
+        said = purpose(self.words, self.action, self.actions)
+        approves = approval(self.words, self.payment)
+        return Step(when, document(line, self.words.tag, brand=self.brand, purpose=said, approves=approves))
 
     @property
     def _rules(self) -> Talk:
@@ -167,6 +182,10 @@ def lines(preview: Preview, *, twiml: bool = False) -> Iterator[str]:
             yield f"  [{step.when}]"
             yield from (f"    {line}" for line in ([step.document] if twiml else heard(step.document)))
     yield ""
+    if preview.style is CallStyle.SAY:
+        yield "The text"
+        yield from (f"    {line}" for line in preview.text.splitlines() if line)
+        yield ""
     yield from _figures(preview, straight)
 
 
@@ -183,6 +202,10 @@ def _figures(preview: Preview, straight: list[Step]) -> Iterator[str]:
         yield f"About {listened[0].seconds:.0f} s from the answer until the code can be typed."
         yield f"About {total:.0f} s in all when it is typed at once."
     yield f"{characters} characters are said in such a call; the carrier charges voices by them."
+    if preview.style is CallStyle.SAY:
+        counted = segments(preview.text)
+        parts = "1 segment" if counted.count == 1 else f"{counted.count} segments"
+        yield f"The text takes {counted.length} characters of {counted.encoding}, {parts}."
 
 
 def heard(document: str) -> Iterator[str]:

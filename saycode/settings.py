@@ -13,11 +13,13 @@ from typing import Any, TypeVar, cast
 
 from dotenv.parser import Original, parse_stream
 
+from verification.actions import BUILT_IN, Action
 from verification.limits import Limit
 from verification.numbers import Number
 from verification.policy import Fallback, Keypress
 from verification.records import CallStyle
 
+from .actions import parse_actions, unspoken
 from .setting_types import (
     BadValue,
     LimitMode,
@@ -206,6 +208,12 @@ class Settings:
         "seconds before an account's new number may approve anything risky",
         default="86400",
     )
+    actions: tuple[Action, ...] = _setting(
+        "SAYCODE_ACTIONS", parse_actions, "a file that declares what a verification can be for"
+    )
+    approval_lifetime: int = _setting(
+        "SAYCODE_APPROVAL_LIFETIME", whole(10, 600), "seconds that an approval and its receipt count", default="60"
+    )
     repeat_spacing: tuple[int, ...] = _setting(
         "SAYCODE_REPEAT_SPACING", parse_spacing, "seconds between deliveries", default="30,60,120,300"
     )
@@ -226,13 +234,14 @@ def load(environ: Mapping[str, str]) -> Settings:
         try:
             values[row.name] = setting.read(environ)
         except BadValue as problem:
-            problems.append(f"{setting.name} {problem}")
+            problems.extend(f"{setting.name} {line}" for line in problem.args)
     if not problems:
         problems.extend(_disagreements(values))
     if problems:
         raise SettingsError(problems)
     values["countries"] = values["countries"] or frozenset({values["from_number"].region})
     values["trusted_proxies"] = values["trusted_proxies"] or ()
+    values["actions"] = values["actions"] or BUILT_IN
     return Settings(**values)
 
 
@@ -252,6 +261,8 @@ def _disagreements(values: Mapping[str, Any]) -> Iterator[str]:
         yield "SAYCODE_KEEP_AUDIT must not be less than SAYCODE_KEEP_DETAILS: the trail tells what became of them"
     if values["phones"] is Phones.ACCOUNTS:
         yield "SAYCODE_PHONES must be typed: accounts cannot be enrolled in this version yet"
+    for name in unspoken(values["actions"] or (), values["language"]):
+        yield f"SAYCODE_ACTIONS names a file in which {name}.spoken has nothing for {values['language']}, your language"
     if not values["countries"] and values["from_number"].region == "001":
         yield "SAYCODE_COUNTRIES is missing: TWILIO_FROM_NUMBER belongs to no country, so say which ones to call"
 

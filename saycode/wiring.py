@@ -108,6 +108,8 @@ def policy(settings: Settings) -> Policy:
         fallback=settings.fallback,
         repeat_spacing=settings.repeat_spacing,
         number_rest=settings.number_rest,
+        actions=settings.actions,
+        approval_lifetime=settings.approval_lifetime,
         enforce=settings.limits is LimitMode.ENFORCE,
         limits=(
             (Scope.NUMBER, settings.limit_number),
@@ -267,6 +269,7 @@ def _carrier(settings: Settings, addresses: Addresses) -> "TwilioCarrier":
         addresses=addresses,
         words=lambda tag: _words(tag, settings),
         jitter=lambda: secrets.randbelow(1000) / 1000,
+        actions=settings.actions,
     )
 
 

@@ -28,6 +28,7 @@ from verification.brands import LONGEST
 from verification.call import AskForCode, AskForKeys, Heard, Line, ReadCode
 from verification.call import End as EndCall
 from verification.call import Ending as CallEnding
+from verification.errors import ActionUnknown
 from verification.numbers import parse
 from verification.policy import SEED, Keypress
 from verification.states import Channel
@@ -239,7 +240,7 @@ TEXT = st.text(
 @given(brand=TEXT | st.sampled_from(["</Say><Play>x", "&amp;", "]]>", "{code}", '"><!--']), action=TEXT)
 def test_no_text_from_outside_can_become_markup_in_a_document(brand: str, action: str) -> None:
     for line in LINES:
-        root = ElementTree.fromstring(document(line, "en-US", brand=brand, action=action))
+        root = ElementTree.fromstring(document(line, "en-US", brand=brand, purpose=action))
         assert {verb.tag for verb in root.iter()} <= {"Response", "Say", "Gather", "Pause", "Redirect", "Hangup"}
         if isinstance(line, AskForKeys) and line.after is None:
             said = next(root.iter("Say")).text or ""
@@ -247,10 +248,10 @@ def test_no_text_from_outside_can_become_markup_in_a_document(brand: str, action
 
 
 @pytest.mark.parametrize("action", ["<Hangup/>", "your code is 111111", "x" * 5000, "unknown"])
-async def test_an_action_without_words_of_its_own_is_never_read_out(village: Village, action: str) -> None:
-    await village.pick_up(action=action)
-    assert words("en-US").purposes["neutral"] in village.script.said[0]
-    assert action not in village.script.text
+async def test_an_action_that_nobody_declared_is_never_read_out(village: Village, action: str) -> None:
+    with pytest.raises(ActionUnknown):
+        await village.start(action=action)
+    assert village.phone.calls == []
 
 
 async def test_an_unknown_language_falls_back_and_never_breaks_a_call(village: Village) -> None:

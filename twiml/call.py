@@ -12,7 +12,7 @@
 they may be relative to the document's own. No document holds the code but `read…`, and none of these is the first one.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from enum import Enum, StrEnum
 from typing import Literal
 
@@ -123,17 +123,25 @@ def announce(words: Words, *, brand: str, purpose: str, on_keys: str, on_silence
     )
 
 
-def read(words: Words, *, code: str, on_keys: str, on_silence: str) -> str:
+def approval(words: Words, *, amount: str, currency: str, payee: str) -> str:
+    """The sentence that says which payment a code approves."""
+    return fill(words.call.payment, amount=words.money(amount, currency), payee=payee)
+
+
+def read(words: Words, *, code: str, on_keys: str, on_silence: str, approves: str = "") -> str:
     """Say the code twice, after the warning that nobody will ever ask for it. A key works at any time.
+
+    `approves` is the sentence of a payment; it is said here, and not before a person has pressed the keys.
 
     When nothing is pressed the code was heard to its end: `on_silence` is where the menu is.
     """
-    return _reading(words, code, on_keys, on_silence, warn=True)
+    before = [words.call.nobody_will_ask, approves] if approves else [words.call.nobody_will_ask]
+    return _reading(words, code, on_keys, on_silence, before)
 
 
 def read_again(words: Words, *, code: str, on_keys: str, on_silence: str) -> str:
     """The same reading for somebody who asked to hear it again, without the warning."""
-    return _reading(words, code, on_keys, on_silence, warn=False)
+    return _reading(words, code, on_keys, on_silence, [])
 
 
 def read_slowly(words: Words, *, code: str, on_keys: str, on_silence: str) -> str:
@@ -193,7 +201,9 @@ def menu(
     return call_document(gather(*said, on_keys=on_keys, digits=1, timeout=MENU_WAIT), redirect(on_silence))
 
 
-def ask_for_code(words: Words, *, brand: str, purpose: str, length: int, on_keys: str, on_silence: str) -> str:
+def ask_for_code(
+    words: Words, *, brand: str, purpose: str, length: int, on_keys: str, on_silence: str, approves: str = ""
+) -> str:
     """The first document of a turned-round call: the page shows the code, the person types it.
 
     `Digits` is either `length` keys, sent at once, or what was pressed before `TYPE_WAIT` seconds of silence. A report
@@ -202,6 +212,7 @@ def ask_for_code(words: Words, *, brand: str, purpose: str, length: int, on_keys
     """
     return call_document(
         say(words, fill(words.call.typed_announcement, brand=brand, purpose=purpose)),
+        *([say(words, approves)] if approves else []),
         _typing(words, words.call.type_code, length, on_keys),
         redirect(on_silence),
     )
@@ -241,12 +252,11 @@ def end_silently() -> str:
     return call_document(hang_up())
 
 
-def _reading(words: Words, code: str, on_keys: str, on_silence: str, *, warn: bool) -> str:
+def _reading(words: Words, code: str, on_keys: str, on_silence: str, before: Sequence[str]) -> str:
     said = spaced(code)
-    warning = [say(words, words.call.nobody_will_ask)] if warn else []
     return call_document(
         gather(
-            *warning,
+            *(say(words, sentence) for sentence in before),
             say(words, fill(words.call.code, code=said)),
             pause(1),
             say(words, fill(words.call.once_more, code=said)),

@@ -7,8 +7,8 @@ Rules for every spoken sentence:
 
 * Keys and codes come in as `4, 7, 1` (ASCII digits, comma and space, in every language): voices then read them one by
   one and pause between them, and whoever reads along finds the same pattern in every language.
-* No full stop after a placeholder that ends in a digit: some voices then say an ordinal ("der siebte"). Such a sentence
-  ends with the digit, and what follows is a sentence of its own.
+* No full stop after a placeholder that ends in a digit, or may, as a payee's name does: some voices then say an
+  ordinal ("der siebte"). Such a sentence ends with the digit, and what follows is a sentence of its own.
 * No digit is written into a sentence; keys are placeholders, so that no language can mix them up.
 """
 
@@ -57,6 +57,7 @@ class CallWords:
     no_key: str  # the second try after silence, any key will do
     did_not_ask: str  # {keys}
     nobody_will_ask: str
+    payment: str  # {amount} {payee}; what the code approves, right before it
     code: str  # {code}
     once_more: str  # {code}
     slowly: str
@@ -88,6 +89,9 @@ class TextWords:
 
     code: str  # {brand} {code} {minutes}
     code_under_a_minute: str  # {brand} {code}
+    code_for: str  # {brand} {purpose} {code} {minutes}; for all but signing in
+    code_for_under_a_minute: str  # {brand} {purpose} {code}
+    payment: str  # {amount} {payee}; stands where a purpose does
     help: str  # {brand} {contact}
     stopped: str  # {brand}
     started: str  # {brand}

@@ -7,6 +7,7 @@ The last line `@host #code` is WICG's origin-bound one-time code: a browser then
 
 import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -54,7 +55,7 @@ class Segments:
 
 
 class TooLong(ValueError):
-    """The text does not fit into one segment: `length` of `limit` septets or units."""
+    """The text does not fit into so many segments: `length` of `limit` septets or units."""
 
     def __init__(self, *, length: int, limit: int) -> None:
         super().__init__(f"the text takes {length} of {limit}")
@@ -64,6 +65,8 @@ class TooLong(ValueError):
 
 _ONE = {Encoding.GSM_7: 160, Encoding.UCS_2: 70}
 _EACH = {Encoding.GSM_7: 153, Encoding.UCS_2: 67}
+# The longest brand, purpose and payee in UTF-16 are three; the fourth is for whatever a language adds.
+_MOST = 4
 
 
 def segments(text: str) -> Segments:
@@ -94,12 +97,19 @@ def plain(text: str) -> str:
     return "".join(_plain_character(character) for character in unicodedata.normalize("NFC", text))
 
 
-def message(words: Words, *, brand: str, code: str, minutes: int, host: str | None) -> str:
-    """The text message with the code, always one segment.
+def payment(words: Words, *, amount: str, currency: str, payee: str) -> str:
+    """The phrase of a payment, for `message` to say what the code is for."""
+    return fill(words.text.payment, amount=words.money(amount, currency), payee=payee)
+
+
+def message(
+    words: Words, *, brand: str, code: str, minutes: int, host: str | None, purpose: str = "", most: int = 1
+) -> str:
+    """The text message with the code, of `most` segments. `purpose`: what it is for, where that has to be said.
 
     `minutes` is the life time, rounded down (0: under a minute). `host` is the page's, without scheme and port; None
     leaves the last line out, for the languages of 70 characters and long hosts. TooLong when it does not fit: try again
-    without the host. ValueError when a value is none of its kind.
+    without the host, then with more segments. ValueError when a value is none of its kind.
     """
     if not _CODE.match(code):
         raise ValueError("a code is 4 to 10 digits")
@@ -108,18 +118,32 @@ def message(words: Words, *, brand: str, code: str, minutes: int, host: str | No
     if host is not None and not _HOST.match(host):
         raise ValueError("a host has neither scheme, port nor path")
     line = "" if host is None else f"\n\n@{host} #{code}"
-    if minutes:
-        sentence = fill(words.text.code, brand=_texted(brand), code=code, minutes=minutes)
+    said = words.text
+    if purpose:
+        sentence = said.code_for if minutes else said.code_for_under_a_minute
     else:
-        sentence = fill(words.text.code_under_a_minute, brand=_texted(brand), code=code)
+        sentence = said.code if minutes else said.code_under_a_minute
+    sentence = fill(sentence, brand=_texted(brand), code=code, minutes=minutes, purpose=purpose)
     body = plain(sentence)
     counted = segments(body + line)
     if counted.encoding is Encoding.UCS_2:
         body = sentence  # the accents cost nothing any more
         counted = segments(body + line)
-    if counted.count != 1:
+    if counted.count > most:
         raise TooLong(length=counted.length, limit=_ONE[counted.encoding])
     return body + line
+
+
+def shortest(words: Words, *, brand: str, code: str, minutes: int, host: str, purpose: str = "") -> str:
+    """The message in as few segments as it can have, with the line for browsers where that costs no further one.
+
+    A host that has no place in a text, as an IPv6 address, is left out.
+    """
+    for most in range(1, _MOST):
+        for line in (host, None):
+            with suppress(ValueError):
+                return message(words, brand=brand, code=code, minutes=minutes, host=line, purpose=purpose, most=most)
+    return message(words, brand=brand, code=code, minutes=minutes, host=None, purpose=purpose, most=_MOST)
 
 
 def reply(body: str | None) -> str:

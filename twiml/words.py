@@ -31,7 +31,7 @@ class Words:
     """Everything that one language says.
 
     `tag` is ours (`cmn-CN`), `language` is what goes beside the voice in `<Say>`, `html_language` what browsers and
-    screen readers expect on the page (`zh-CN`).
+    screen readers expect on the page (`zh-CN`), `decimal` the mark in an amount.
     """
 
     tag: str
@@ -40,6 +40,7 @@ class Words:
     html_language: str
     voice: str
     language: str
+    decimal: Literal[".", ","] = "."
     purposes: Mapping[str, str]
     call: CallWords
     text: TextWords
@@ -49,6 +50,10 @@ class Words:
         """The phrase for an action, or the neutral one for an action that has none."""
         return self.purposes.get(action or NEUTRAL, self.purposes[NEUTRAL])
 
+    def money(self, amount: str, currency: str) -> str:
+        """`12.30` of `EUR` as it is said and texted. The letters are exact: a sign such as $ means many currencies."""
+        return f"{amount.replace('.', self.decimal)} {currency}"
+
 
 def purposes(
     *,
@@ -57,6 +62,8 @@ def purposes(
     change_shipping_address: str,
     change_password: str,
     change_number: str,
+    new_number: str,
+    payment: str,
     neutral: str,
 ) -> Mapping[str, str]:
     """The phrases of one language by action: what the code is for, in the words that stand beside "code"."""
@@ -67,6 +74,8 @@ def purposes(
             "change-shipping-address": change_shipping_address,
             "change-password": change_password,
             "change-number": change_number,
+            "new-number": new_number,
+            "payment": payment,
             NEUTRAL: neutral,
         }
     )

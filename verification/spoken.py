@@ -32,7 +32,12 @@ def speakable(text: str, *, longest: int, marks: str = "") -> str:
         raise Unspeakable(f"must have 1 to {longest} characters")
     allowed = _DIGITS + " " + marks
     letters = [character for character in composed if character not in allowed]
-    if not all(map(_is_letter, letters)) or unicodedata.normalize("NFKC", composed) != composed or "  " in composed:
+    if (
+        not all(map(_is_letter, letters))
+        or unicodedata.normalize("NFKC", composed) != composed
+        or "  " in composed
+        or composed.strip() != composed
+    ):
         raise Unspeakable("must be letters, digits and single spaces: it is read aloud and texted")
     if not any(map(str.isalpha, letters)):
         raise Unspeakable("must have a letter")

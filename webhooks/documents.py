@@ -29,14 +29,20 @@ _ENDINGS = {
 }
 
 
-def document(line: Line, language: str, *, brand: str, action: str) -> str:
-    """The TwiML of one line of the call, in a language that `twiml.words.words` knows."""
+def document(line: Line, language: str, *, brand: str, purpose: str, approves: str = "") -> str:
+    """The TwiML of one line of the call, in a language that `twiml.words.words` knows.
+
+    `purpose` is the phrase for what the code is for, `approves` the sentence of its payment.
+    """
+    if isinstance(line, AskForCode) and approves:
+        return _typed(line, words(language), brand=brand, purpose=purpose, approves=approves)
     if isinstance(line, AskForCode | AskForKeys | OfferMenu | End):
-        return _without_code(line, language, brand, action)
+        return _without_code(line, language, brand, purpose)
     spoken = words(language)
+    if isinstance(line, ReadCode) and line.opening:
+        return words_of.read(spoken, code=line.code, on_keys=KEYS, on_silence=SILENCE, approves=approves)
     if isinstance(line, ReadCode):
-        read = words_of.read if line.opening else words_of.read_again
-        return read(spoken, code=line.code, on_keys=KEYS, on_silence=SILENCE)
+        return words_of.read_again(spoken, code=line.code, on_keys=KEYS, on_silence=SILENCE)
     if isinstance(line, ReadSlowly):
         return words_of.read_slowly(spoken, code=line.code, on_keys=KEYS, on_silence=SILENCE)
     assert isinstance(line, ReadOne)
@@ -44,7 +50,7 @@ def document(line: Line, language: str, *, brand: str, action: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _without_code(line: AskForCode | AskForKeys | OfferMenu | End, language: str, brand: str, action: str) -> str:
+def _without_code(line: AskForCode | AskForKeys | OfferMenu | End, language: str, brand: str, purpose: str) -> str:
     spoken = words(language)
     if isinstance(line, End):
         return words_of.end(spoken, _ENDINGS[line.ending], brand=brand)
@@ -52,9 +58,9 @@ def _without_code(line: AskForCode | AskForKeys | OfferMenu | End, language: str
         keys = [key for key in words_of.Key if line.text or key is not words_of.Key.TEXT]
         return words_of.menu(spoken, on_keys=KEYS, on_silence=SILENCE, keys=keys, text_refused=line.refused)
     if isinstance(line, AskForCode):
-        return _typed(line, spoken, brand=brand, purpose=spoken.purpose(action))
+        return _typed(line, spoken, brand=brand, purpose=purpose)
     if line.after is None:
-        return _first(line, spoken, brand=brand, purpose=spoken.purpose(action))
+        return _first(line, spoken, brand=brand, purpose=purpose)
     if line.mode is Keypress.ANY:
         return words_of.ask_for_any_key_again(spoken, on_keys=KEYS, on_silence=SILENCE)
     return words_of.ask_again(
@@ -66,10 +72,16 @@ def _without_code(line: AskForCode | AskForKeys | OfferMenu | End, language: str
     )
 
 
-def _typed(line: AskForCode, spoken: Words, *, brand: str, purpose: str) -> str:
+def _typed(line: AskForCode, spoken: Words, *, brand: str, purpose: str, approves: str = "") -> str:
     if line.wrong is None:
         return words_of.ask_for_code(
-            spoken, brand=brand, purpose=purpose, length=line.length, on_keys=KEYS, on_silence=SILENCE
+            spoken,
+            brand=brand,
+            purpose=purpose,
+            length=line.length,
+            on_keys=KEYS,
+            on_silence=SILENCE,
+            approves=approves,
         )
     after: Literal["wrong code", "incomplete"] = "wrong code" if line.wrong else "incomplete"
     return words_of.ask_for_code_again(spoken, length=line.length, after=after, on_keys=KEYS, on_silence=SILENCE)

@@ -20,6 +20,7 @@ from . import claims
 from .documents import document
 from .doorway import Doorway, Foreign, Unsigned, doorway, signed_form
 from .forms import Fields, FormMalformed
+from .purposes import approval, purpose
 
 Handler = Callable[[Request], Awaitable[Response]]
 log = logging.getLogger("saycode.doors")
@@ -75,9 +76,14 @@ async def _hear(request: Request, heard: Heard) -> Response:
         said = await here.service.hear(delivery, **claim, heard=heard, digits=digits, webhook=claims.name(request))
     except NotFound as problem:
         raise Foreign from problem
-    language = here.words(said.verification.language).tag
-    brand = said.verification.brand or here.brand
-    text = document(said.line, language, brand=brand, action=said.verification.action)
+    verification, words = said.verification, here.words(said.verification.language)
+    text = document(
+        said.line,
+        words.tag,
+        brand=verification.brand or here.brand,
+        purpose=purpose(words, verification.action, here.service.policy.actions),
+        approves=approval(words, verification.payment),
+    )
     return xml(text, task=sending(here, said.dispatch))
 
 

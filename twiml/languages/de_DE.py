@@ -19,12 +19,15 @@ WORDS = Words(
     html_language="de",
     voice="Polly.Vicki-Neural",
     language="de-DE",
+    decimal=",",
     purposes=purposes(
         sign_in="für Ihre Anmeldung",
         change_billing="zum Ändern Ihrer Rechnungsdaten",
         change_shipping_address="zum Ändern Ihrer Lieferadresse",
         change_password="zum Ändern Ihres Passworts",
         change_number="zum Ändern Ihrer Telefonnummer",
+        new_number="zum Bestätigen Ihrer neuen Telefonnummer",
+        payment="für eine Zahlung",
         neutral="für Ihre Anfrage",
     ),
     call=CallWords(
@@ -36,6 +39,7 @@ WORDS = Words(
         no_key="Sie haben keine Taste gedrückt. Um den Code zu hören, drücken Sie bitte eine beliebige Taste.",
         did_not_ask="Wenn Sie diesen Anruf nicht angefordert haben, drücken Sie die {keys}",
         nobody_will_ask="Niemand wird Sie jemals nach diesem Code fragen.",
+        payment="Zahlung von {amount} an {payee}",
         code="Ihr Code lautet: {code}",
         once_more="Noch einmal: {code}",
         slowly="Jetzt langsam:",
@@ -92,6 +96,11 @@ WORDS = Words(
     text=TextWords(
         code="{brand}: Ihr Code ist {code}. Er gilt {minutes} Min. Bitte nicht weitergeben.",
         code_under_a_minute="{brand}: Ihr Code ist {code}. Er gilt weniger als eine Minute. Nicht weitergeben.",
+        code_for="{brand}: Der Code {purpose} ist {code}. Er gilt {minutes} Min. Nicht weitergeben.",
+        code_for_under_a_minute=(
+            "{brand}: Der Code {purpose} ist {code}. Er gilt weniger als eine Minute. Nicht weitergeben."
+        ),
+        payment="für die Zahlung von {amount} an {payee}",
         help=(
             "{brand} sendet Codes auf Anfrage. Fragen: {contact} - "
             "STOP beendet es, START erlaubt es, mit CALL rufen wir Sie an."

@@ -19,12 +19,15 @@ WORDS = Words(
     html_language="es-ES",
     voice="Polly.Lucia-Neural",
     language="es-ES",
+    decimal=",",
     purposes=purposes(
         sign_in="para iniciar sesión",
         change_billing="para cambiar sus datos de facturación",
         change_shipping_address="para cambiar su dirección de envío",
         change_password="para cambiar su contraseña",
         change_number="para cambiar su número de teléfono",
+        new_number="para confirmar su nuevo número de teléfono",
+        payment="para un pago",
         neutral="que ha solicitado",
     ),
     call=CallWords(
@@ -36,6 +39,7 @@ WORDS = Words(
         no_key="No ha pulsado ninguna tecla. Para escuchar el código, por favor, pulse cualquier tecla.",
         did_not_ask="Si no ha solicitado esta llamada, pulse {keys}",
         nobody_will_ask="Nadie le pedirá nunca este código.",
+        payment="Pago de {amount} a {payee}",
         code="Su código es: {code}",
         once_more="Una vez más: {code}",
         slowly="Más despacio:",
@@ -87,6 +91,9 @@ WORDS = Words(
     text=TextWords(
         code="{brand}: su código es {code}. Es válido durante {minutes} min. No lo comparta.",
         code_under_a_minute="{brand}: su código es {code}. Caduca en menos de un minuto. No lo comparta.",
+        code_for="{brand}: el código {purpose} es {code}. Es válido durante {minutes} min. No lo comparta.",
+        code_for_under_a_minute="{brand}: el código {purpose} es {code}. Caduca en menos de un minuto. No lo comparta.",
+        payment="para el pago de {amount} a {payee}",
         help=(
             "{brand} envía códigos a quien los pide. Dudas: {contact} - "
             "STOP los detiene, START los permite, con CALL le llamamos."

@@ -25,6 +25,8 @@ WORDS = Words(
         change_shipping_address="para cambiar su dirección de envío",
         change_password="para cambiar su contraseña",
         change_number="para cambiar su número de teléfono",
+        new_number="para confirmar su nuevo número de teléfono",
+        payment="para un pago",
         neutral="que usted solicitó",
     ),
     call=CallWords(
@@ -36,6 +38,7 @@ WORDS = Words(
         no_key="No se presionó ninguna tecla. Para escuchar el código, por favor, presione cualquier tecla.",
         did_not_ask="Si usted no solicitó esta llamada, marque {keys}",
         nobody_will_ask="Nadie le pedirá nunca este código.",
+        payment="Pago de {amount} a {payee}",
         code="Su código es: {code}",
         once_more="Una vez más: {code}",
         slowly="Más despacio:",
@@ -88,6 +91,9 @@ WORDS = Words(
     text=TextWords(
         code="{brand}: su código es {code}. Es válido por {minutes} min. No lo comparta.",
         code_under_a_minute="{brand}: su código es {code}. Vence en menos de un minuto. No lo comparta.",
+        code_for="{brand}: el código {purpose} es {code}. Es válido por {minutes} min. No lo comparta.",
+        code_for_under_a_minute="{brand}: el código {purpose} es {code}. Vence en menos de un minuto. No lo comparta.",
+        payment="para el pago de {amount} a {payee}",
         help=(
             "{brand} envía códigos a quien los pide. Dudas: {contact} - "
             "STOP los detiene, START los permite, con CALL le llamamos."

@@ -19,12 +19,15 @@ WORDS = Words(
     html_language="fr",
     voice="Polly.Lea-Neural",
     language="fr-FR",
+    decimal=",",
     purposes=purposes(
         sign_in="pour vous connecter",
         change_billing="pour modifier vos coordonnées de facturation",
         change_shipping_address="pour modifier votre adresse de livraison",
         change_password="pour changer votre mot de passe",
         change_number="pour changer votre numéro de téléphone",
+        new_number="pour confirmer votre nouveau numéro de téléphone",
+        payment="pour un paiement",
         neutral="que vous avez demandé",
     ),
     call=CallWords(
@@ -38,6 +41,7 @@ WORDS = Words(
         ),
         did_not_ask="Si vous n’avez pas demandé cet appel, tapez {keys}",
         nobody_will_ask="Personne ne vous demandera jamais ce code.",
+        payment="Paiement de {amount} à {payee}",
         code="Votre code est : {code}",
         once_more="Encore une fois : {code}",
         slowly="Plus lentement :",
@@ -91,6 +95,11 @@ WORDS = Words(
     text=TextWords(
         code="{brand}\u00a0: votre code est {code}. Il est valable {minutes} min. Ne le partagez pas.",
         code_under_a_minute="{brand}\u00a0: votre code est {code}. Valable moins d’une minute. Ne le partagez pas.",
+        code_for="{brand}\u00a0: le code {purpose} est {code}. Il est valable {minutes} min. Ne le partagez pas.",
+        code_for_under_a_minute=(
+            "{brand}\u00a0: le code {purpose} est {code}. Valable moins d’une minute. Ne le partagez pas."
+        ),
+        payment="pour le paiement de {amount} à {payee}",
         help=(
             "{brand} envoie des codes sur demande. Questions\u00a0: {contact} - "
             "STOP arrête tout, START autorise, avec CALL nous vous appelons."

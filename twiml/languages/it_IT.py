@@ -19,12 +19,15 @@ WORDS = Words(
     html_language="it",
     voice="Polly.Bianca-Neural",
     language="it-IT",
+    decimal=",",
     purposes=purposes(
         sign_in="per accedere",
         change_billing="per modificare i suoi dati di fatturazione",
         change_shipping_address="per modificare il suo indirizzo di spedizione",
         change_password="per modificare la sua password",
         change_number="per modificare il suo numero di telefono",
+        new_number="per confermare il suo nuovo numero di telefono",
+        payment="per un pagamento",
         neutral="che ha richiesto",
     ),
     call=CallWords(
@@ -36,6 +39,7 @@ WORDS = Words(
         no_key="Non ha premuto nessun tasto. Per ascoltare il codice, per favore, prema un tasto qualsiasi.",
         did_not_ask="Se non ha richiesto questa chiamata, prema {keys}",
         nobody_will_ask="Nessuno le chiederà mai questo codice.",
+        payment="Pagamento di {amount} a {payee}",
         code="Il suo codice è: {code}",
         once_more="Ancora una volta: {code}",
         slowly="Più lentamente:",
@@ -89,6 +93,9 @@ WORDS = Words(
     text=TextWords(
         code="{brand}: il suo codice è {code}. È valido per {minutes} min. Non lo condivida.",
         code_under_a_minute="{brand}: il suo codice è {code}. Scade tra meno di un minuto. Non lo condivida.",
+        code_for="{brand}: il codice {purpose} è {code}. È valido per {minutes} min. Non lo condivida.",
+        code_for_under_a_minute="{brand}: il codice {purpose} è {code}. Scade tra meno di un minuto. Non lo condivida.",
+        payment="per il pagamento di {amount} a {payee}",
         help=(
             "{brand} invia codici a chi li richiede. Domande: {contact} - "
             "STOP li ferma, START li consente, con CALL la chiamiamo."

@@ -30,6 +30,8 @@ WORDS = Words(
         change_shipping_address="お届け先変更用",
         change_password="パスワード変更用",
         change_number="電話番号変更用",
+        new_number="新しい電話番号確認用",
+        payment="お支払い用",
         neutral="ご依頼の",
     ),
     call=CallWords(
@@ -41,6 +43,7 @@ WORDS = Words(
         no_key="ボタンが押されませんでした。コードをお聞きになるには、いずれかのボタンを押してください。",
         did_not_ask="お心当たりがない場合は、{keys}を押してください。",
         nobody_will_ask="このコードを誰かに聞かれることはありません。",
+        payment="{payee}へ{amount}。",
         code="コードは：{code}",
         once_more="もう一度：{code}",
         slowly="ゆっくりお伝えします。",
@@ -85,6 +88,9 @@ WORDS = Words(
     text=TextWords(
         code="{brand}のコードは{code}です。有効期間{minutes}分。他人に教えないでください。",
         code_under_a_minute="{brand}のコードは{code}です。有効期間一分未満。他人に教えないでください。",
+        code_for="{brand}の{purpose}コードは{code}です。有効期間{minutes}分。他人に教えないでください。",
+        code_for_under_a_minute="{brand}の{purpose}コードは{code}です。有効期間一分未満。他人に教えないでください。",
+        payment="{payee}への{amount}のお支払い用",
         help="{brand}は、ご依頼いただいた方にコードをお送りしています。お問い合わせ：{contact} "
         "停止はSTOP、再開はSTART、お電話はCALLとご返信ください。",
         stopped="{brand}：この番号への電話とSMSを停止しました。再開をご希望の場合は、STARTとご返信ください。",

@@ -19,12 +19,15 @@ WORDS = Words(
     html_language="nl",
     voice="Polly.Laura-Neural",
     language="nl-NL",
+    decimal=",",
     purposes=purposes(
         sign_in="om in te loggen",
         change_billing="om uw factuurgegevens te wijzigen",
         change_shipping_address="om uw bezorgadres te wijzigen",
         change_password="om uw wachtwoord te wijzigen",
         change_number="om uw telefoonnummer te wijzigen",
+        new_number="om uw nieuwe telefoonnummer te bevestigen",
+        payment="voor een betaling",
         neutral="die u hebt aangevraagd",
     ),
     call=CallWords(
@@ -36,6 +39,7 @@ WORDS = Words(
         no_key="U hebt geen toets ingedrukt. Om de code te horen, druk alstublieft op een willekeurige toets.",
         did_not_ask="Hebt u niet om dit telefoontje gevraagd, toets dan {keys}",
         nobody_will_ask="Niemand zal u ooit om deze code vragen.",
+        payment="Betaling van {amount} aan {payee}",
         code="Uw code is: {code}",
         once_more="Nog een keer: {code}",
         slowly="Nu langzamer:",
@@ -89,6 +93,11 @@ WORDS = Words(
     text=TextWords(
         code="{brand}: uw code is {code}. Deze is {minutes} min. geldig. Deel hem niet.",
         code_under_a_minute="{brand}: uw code is {code}. Deze is minder dan een minuut geldig. Deel hem niet.",
+        code_for="{brand}: de code {purpose} is {code}. Deze is {minutes} min. geldig. Deel hem niet.",
+        code_for_under_a_minute=(
+            "{brand}: de code {purpose} is {code}. Deze is minder dan een minuut geldig. Deel hem niet."
+        ),
+        payment="voor de betaling van {amount} aan {payee}",
         help=(
             "{brand} stuurt codes aan wie erom vraagt. Vragen: {contact} - "
             "STOP stopt ze, START staat ze toe, bij CALL bellen we u."

@@ -22,12 +22,15 @@ WORDS = Words(
     html_language="pl-PL",
     voice="Polly.Ola-Neural",
     language="pl-PL",
+    decimal=",",
     purposes=purposes(
         sign_in="do logowania",
         change_billing="do zmiany danych do faktury",
         change_shipping_address="do zmiany adresu dostawy",
         change_password="do zmiany hasła",
         change_number="do zmiany numeru telefonu",
+        new_number="do potwierdzenia nowego numeru telefonu",
+        payment="do płatności",
         neutral="na Państwa prośbę",
     ),
     call=CallWords(
@@ -39,6 +42,7 @@ WORDS = Words(
         no_key="Nie naciśnięto żadnego klawisza. Aby usłyszeć kod, proszę nacisnąć dowolny klawisz.",
         did_not_ask="Jeśli to nie Państwo prosili o to połączenie, proszę nacisnąć {keys}",
         nobody_will_ask="Nikt nigdy nie poprosi Państwa o ten kod.",
+        payment="Płatność {amount}, odbiorca: {payee}",
         code="Oto kod: {code}",
         once_more="Jeszcze raz: {code}",
         slowly="Powoli:",
@@ -83,6 +87,11 @@ WORDS = Words(
     text=TextWords(
         code="{brand}: kod to {code}, ważny {minutes} min. Prosimy nikomu go nie podawać.",
         code_under_a_minute="{brand}: kod to {code}, ważny niecałą minutę. Prosimy nikomu go nie podawać.",
+        code_for="{brand}: kod {purpose} to {code}, ważny {minutes} min. Prosimy nikomu go nie podawać.",
+        code_for_under_a_minute=(
+            "{brand}: kod {purpose} to {code}, ważny niecałą minutę. Prosimy nikomu go nie podawać."
+        ),
+        payment="do płatności {amount}, odbiorca {payee},",
         help="{brand} wysyła kody na życzenie. Pytania: {contact} - STOP kończy, START zezwala, CALL: zadzwonimy.",
         stopped="{brand}: nie będziemy już dzwonić ani pisać na ten numer. "
         "Aby znów na to pozwolić, prosimy wysłać START.",

@@ -22,12 +22,15 @@ WORDS = Words(
     html_language="pt-BR",
     voice="Polly.Camila-Neural",
     language="pt-BR",
+    decimal=",",
     purposes=purposes(
         sign_in="para entrar na sua conta",
         change_billing="para alterar seus dados de cobrança",
         change_shipping_address="para alterar seu endereço de entrega",
         change_password="para alterar sua senha",
         change_number="para alterar seu número de telefone",
+        new_number="para confirmar seu novo número de telefone",
+        payment="para um pagamento",
         neutral="que você pediu",
     ),
     call=CallWords(
@@ -39,6 +42,7 @@ WORDS = Words(
         no_key="Nenhuma tecla foi apertada. Para ouvir o código, por favor, aperte qualquer tecla.",
         did_not_ask="Se você não pediu esta ligação, digite {keys}",
         nobody_will_ask="Ninguém nunca vai pedir este código a você.",
+        payment="Pagamento de {amount} para {payee}",
         code="Seu código é: {code}",
         once_more="Mais uma vez: {code}",
         slowly="Mais devagar:",
@@ -91,6 +95,11 @@ WORDS = Words(
     text=TextWords(
         code="{brand}: seu código é {code}. Ele vale por {minutes} min. Não compartilhe.",
         code_under_a_minute="{brand}: seu código é {code}. Ele vence em menos de um minuto. Não compartilhe.",
+        code_for="{brand}: o código {purpose} é {code}. Ele vale por {minutes} min. Não compartilhe.",
+        code_for_under_a_minute=(
+            "{brand}: o código {purpose} é {code}. Ele vence em menos de um minuto. Não compartilhe."
+        ),
+        payment="para o pagamento de {amount} a {payee}",
         help=(
             "{brand} envia códigos a quem pede. Dúvidas: {contact} - "
             "STOP encerra, START volta a permitir, com CALL ligamos para você."

@@ -22,12 +22,15 @@ WORDS = Words(
     html_language="pt-PT",
     voice="Polly.Ines-Neural",
     language="pt-PT",
+    decimal=",",
     purposes=purposes(
         sign_in="para iniciar sessão",
         change_billing="para alterar os seus dados de faturação",
         change_shipping_address="para alterar a sua morada de entrega",
         change_password="para alterar a sua palavra-passe",
         change_number="para alterar o seu número de telefone",
+        new_number="para confirmar o seu novo número de telefone",
+        payment="para um pagamento",
         neutral="que pediu",
     ),
     call=CallWords(
@@ -39,6 +42,7 @@ WORDS = Words(
         no_key="Não premiu nenhuma tecla. Para ouvir o código, por favor, prima qualquer tecla.",
         did_not_ask="Se não pediu esta chamada, prima {keys}",
         nobody_will_ask="Nunca ninguém lhe pedirá este código.",
+        payment="Pagamento de {amount} a {payee}",
         code="O seu código é: {code}",
         once_more="Mais uma vez: {code}",
         slowly="Mais devagar:",
@@ -88,6 +92,9 @@ WORDS = Words(
     text=TextWords(
         code="{brand}: o seu código é {code}. É válido por {minutes} min. Não o partilhe.",
         code_under_a_minute="{brand}: o seu código é {code}. Expira em menos de um minuto. Não o partilhe.",
+        code_for="{brand}: o código {purpose} é {code}. É válido por {minutes} min. Não o partilhe.",
+        code_for_under_a_minute="{brand}: o código {purpose} é {code}. Expira em menos de um minuto. Não o partilhe.",
+        payment="para o pagamento de {amount} a {payee}",
         help=(
             "{brand} envia códigos a quem os pede. Dúvidas: {contact} - "
             "STOP termina, START volta a permitir, com CALL ligamos-lhe."

@@ -19,12 +19,15 @@ WORDS = Words(
     html_language="sv",
     voice="Polly.Elin-Neural",
     language="sv-SE",
+    decimal=",",
     purposes=purposes(
         sign_in="för att logga in",
         change_billing="för att ändra dina faktureringsuppgifter",
         change_shipping_address="för att ändra din leveransadress",
         change_password="för att byta ditt lösenord",
         change_number="för att byta ditt telefonnummer",
+        new_number="för att bekräfta ditt nya telefonnummer",
+        payment="för en betalning",
         neutral="som du har bett om",
     ),
     call=CallWords(
@@ -36,6 +39,7 @@ WORDS = Words(
         no_key="Du tryckte inte på någon knapp. För att höra koden, tryck på valfri knapp.",
         did_not_ask="Om du inte har bett om samtalet, tryck {keys}",
         nobody_will_ask="Ingen kommer någonsin att be dig om den här koden.",
+        payment="Betalning på {amount} till {payee}",
         code="Din kod är: {code}",
         once_more="En gång till: {code}",
         slowly="Nu långsammare:",
@@ -82,6 +86,9 @@ WORDS = Words(
     text=TextWords(
         code="{brand}: din kod är {code}. Den gäller i {minutes} min. Dela den inte med någon.",
         code_under_a_minute="{brand}: din kod är {code}. Den gäller i mindre än en minut. Dela den inte.",
+        code_for="{brand}: koden {purpose} är {code}. Den gäller i {minutes} min. Dela den inte med någon.",
+        code_for_under_a_minute="{brand}: koden {purpose} är {code}. Den gäller i mindre än en minut. Dela den inte.",
+        payment="för betalningen på {amount} till {payee}",
         help=(
             "{brand} skickar koder till dem som ber om dem. Frågor: {contact} - "
             "STOP stoppar, START tillåter, med CALL ringer vi dig."
