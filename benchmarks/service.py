@@ -43,6 +43,7 @@ from verification.ports import (
     Accepted,
     CodeTable,
     Decision,
+    News,
     OfVerification,
     Outcome,
     Rejected,
@@ -104,7 +105,7 @@ class OneByOne:
     async def unsettled(self, *, now: float, patience: float, limit: int) -> list[str]:
         raise NotImplementedError
 
-    async def version(self) -> int:
+    async def news(self, since: int | None) -> News:
         raise NotImplementedError
 
     async def events(self, verification: str) -> list[Event]:

@@ -37,6 +37,7 @@ from benchmarks.service import (
 )
 from saycode.table import SqliteTable
 from verification.ports import OfVerification
+from verification.states import Channel
 from webhooks.cookies import session
 from webhooks.doors import PATHS
 
@@ -65,7 +66,7 @@ async def prepare(path: Path, count: int) -> list[Watched]:
         service = service_over(table)
         for index in range(count):
             cookie = secrets.token_hex(32)
-            planned = await service.start(replace(wanted(index), session=session(cookie)))
+            planned = await service.start(replace(wanted(index, Channel.CALL), session=session(cookie)))
             delivery = (await table.read(OfVerification(planned.verification.sid))).deliveries[0]
             watched.append(Watched(cookie, delivery.sid, delivery.carrier_sid or ""))
     return watched
@@ -81,6 +82,8 @@ async def watch(page: Watched, opened: asyncio.Semaphore) -> None:
     try:
         while len(page.seen) < len(WORDS):
             line = await reader.readline()
+            if not line:
+                raise ConnectionError("the service has closed the line of a page")
             if not line.startswith(b"data: "):
                 continue
             now = time.perf_counter()
@@ -151,13 +154,14 @@ async def main(count: int, pace: float, workers: int) -> None:
             first.cancel()
             before = sum(resident(one) for one in family(pid))
             opened = asyncio.Semaphore(0)
-            watching = [asyncio.create_task(watch(page, opened)) for page in pages]
-            for _ in pages:
-                await opened.acquire()
-            await asyncio.sleep(1)
-            after = sum(resident(one) for one in family(pid))
-            await measure(pages, pace=pace)
-            await asyncio.gather(*watching)
+            async with asyncio.TaskGroup() as watching:  # a page that fails ends the run, and says why
+                for page in pages:
+                    watching.create_task(watch(page, opened))
+                for _ in pages:
+                    await opened.acquire()
+                await asyncio.sleep(1)
+                after = sum(resident(one) for one in family(pid))
+                await measure(pages, pace=pace)
     late = sorted(page.seen[word] - page.sent[word] for page in pages for word in WORDS)
     cuts = statistics.quantiles(late, n=100)
     p50, p99, worst = (seconds * 1000 for seconds in (cuts[49], cuts[98], late[-1]))

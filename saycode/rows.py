@@ -13,6 +13,7 @@ from verification.payments import Payment
 from verification.policy import Keypress
 from verification.ports import (
     Decision,
+    News,
     OfAccount,
     OfDelivery,
     OfEnrolled,
@@ -223,6 +224,14 @@ class Rows:
             self._sealer.number_hash(number.e164),
             self._sealer.seal("\0".join(facts), place=_place(record.sid)),
         )
+
+
+def news(conn: sqlite3.Connection, since: int | None) -> News:
+    """What was committed since this mark, as long as none of it is forgotten."""
+    found = conn.execute(statements.NEWS, (since,)).fetchall() if since is not None else []
+    if since is not None and (not found or found[0][0] == since + 1):
+        return News(since + len(found), frozenset(sid for _, sid in found))
+    return News(conn.execute(statements.NEWEST).fetchone()[0], about=None)
 
 
 def events(conn: sqlite3.Connection, verification: str) -> list[Event]:

@@ -10,6 +10,7 @@
     accounts ─── account_numbers     who is enrolled, per service; hashes of their numbers, and since when
     notices                          people to be told, once, that the number of their account was changed
     failures                         wrong codes in a row, of hashes of those who are counted
+    news                             sids of what was changed last, numbered, for open pages
     data_key                         one row, wrapped (see sealing)
     services ─── keys                who may use the API; of a key\'s secret a digest only
     mark                             one row: how many groups were committed (see mark)
@@ -334,3 +335,25 @@ def make_failures(db: Database) -> None:
 @migrations()
 def date_suppressions(db: Database) -> None:
     db.execute("ALTER TABLE suppressions ADD COLUMN at REAL NOT NULL DEFAULT 0")
+
+
+@migrations()
+def make_news(db: Database) -> None:
+    """Whoever changes what a page shows, by whatever statement, leaves a line here. Numbered without gaps, so a reader
+    whose next number is gone knows that it has missed some.
+    """
+    db.execute("CREATE TABLE news (n INTEGER PRIMARY KEY, verification TEXT NOT NULL)")
+    of_row = "SELECT sid FROM verifications WHERE id = NEW.verification_id"
+    of_number = "SELECT sid FROM verifications WHERE status = 'pending' AND number_hash = {}.number_hash"
+    for name, event, found in (
+        ("verification_changed", "UPDATE ON verifications", "SELECT NEW.sid"),
+        ("verification_gone", "DELETE ON verifications", "SELECT OLD.sid"),
+        ("delivery_made", "INSERT ON deliveries", of_row),
+        ("delivery_changed", "UPDATE ON deliveries", of_row),
+        ("session_changed", "UPDATE ON sessions", "SELECT OLD.verification"),
+        ("session_gone", "DELETE ON sessions", "SELECT OLD.verification"),
+        ("number_suppressed", "INSERT ON suppressions", of_number.format("NEW")),
+        ("number_lifted", "DELETE ON suppressions", of_number.format("OLD")),
+    ):
+        db.execute(f"CREATE TRIGGER {name} AFTER {event} BEGIN INSERT INTO news (verification) {found}; END")
+    db.execute("CREATE TRIGGER old_news AFTER INSERT ON news BEGIN DELETE FROM news WHERE n <= NEW.n - 10000; END")

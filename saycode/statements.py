@@ -111,6 +111,9 @@ PUT_FAILURES = """INSERT INTO failures (counted_hash, count, at) VALUES (?, ?, ?
 FORGET_FAILURES = "DELETE FROM failures WHERE counted_hash = ?"
 LIFT = "DELETE FROM suppressions WHERE number_hash = ?"
 
+NEWS = "SELECT n, verification FROM news WHERE n > ? ORDER BY n"
+NEWEST = "SELECT coalesce(max(n), 0) FROM news"
+
 EVENTS = """
     SELECT kind, at, delivery, detail, actor, source FROM events
     WHERE verification_id = (SELECT id FROM verifications WHERE sid = ?) ORDER BY id

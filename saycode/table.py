@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from verification.errors import Unavailable
-from verification.ports import Decision, Subject
+from verification.ports import Decision, News, Subject
 from verification.records import Case, Event
 
 from . import database, rows
@@ -139,9 +139,9 @@ class SqliteTable:
         """Sids of deliveries that went quiet."""
         return self.ask(lambda conn: rows.unsettled(conn, now=now, patience=patience, limit=limit))
 
-    async def version(self) -> int:
-        """SQLite's own counter of what other connections have committed, the writer's among them."""
-        return self.ask(lambda conn: int(conn.execute("PRAGMA data_version").fetchone()[0]))
+    async def news(self, since: int | None) -> News:
+        """What any process has committed since this mark."""
+        return self.ask(lambda conn: rows.news(conn, since))
 
     def empty_log(self) -> bool:
         """Move all of the write-ahead log into the file and cut it to nothing; False while somebody reads or writes."""

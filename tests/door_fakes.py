@@ -22,7 +22,7 @@ from tests.fakes import ManualClock, RecordingCarrier, SeededRandomness
 from tests.markup import Page
 from verification.codes import KeyRing
 from verification.policy import SEED, Policy
-from verification.ports import CodeTable, Decision, Subject
+from verification.ports import CodeTable, Decision, News, OfSession, Subject
 from verification.records import Case, Event
 from verification.service import Service
 from webhooks.app import create_app
@@ -41,10 +41,12 @@ SECRET = b"a key of the tests, and 32 bytes long"
 
 @dataclass(slots=True)
 class BreakableTable:
-    """The real code table, until it is told to fail."""
+    """The real code table, until it is told to fail. It counts what open pages ask: how they stand, and for news."""
 
     table: CodeTable
     failure: Exception | None = None
+    views: int = 0
+    looks: int = 0
 
     async def apply(self, subject: Subject, decide: Callable[[Case], Decision[V]]) -> V:
         self._fail()
@@ -52,11 +54,13 @@ class BreakableTable:
 
     async def read(self, subject: Subject) -> Case:
         self._fail()
+        self.views += isinstance(subject, OfSession)
         return await self.table.read(subject)
 
-    async def version(self) -> int:
+    async def news(self, since: int | None) -> News:
         self._fail()
-        return await self.table.version()
+        self.looks += 1
+        return await self.table.news(since)
 
     async def overdue(self, *, now: float, limit: int) -> list[str]:
         self._fail()

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from itertools import permutations
 from pathlib import Path
@@ -49,11 +49,18 @@ class Stream:
         return told
 
 
-@asynccontextmanager
-async def watching(house: House, browser: Browser, *, pace: Pace = QUICK) -> AsyncIterator[Stream]:
-    """A page that stays open while the block runs."""
+def served_at(house: House, pace: Pace) -> ASGIApp:
+    """The same doors, at another pace."""
     assert isinstance(house.app, Starlette)
-    app: ASGIApp = create_app(replace(house.app.state.doorway, pace=pace))
+    return create_app(replace(house.app.state.doorway, pace=pace))
+
+
+@asynccontextmanager
+async def watching(
+    house: House, browser: Browser, *, pace: Pace = QUICK, app: ASGIApp | None = None
+) -> AsyncIterator[Stream]:
+    """A page that stays open while the block runs."""
+    app = app or served_at(house, pace)
     start: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
     stream_lines: asyncio.Queue[str] = asyncio.Queue()
     gone = asyncio.Event()
@@ -207,6 +214,44 @@ async def test_what_happens_elsewhere_is_not_told_here(house: House) -> None:
         assert page.lines.empty()
 
 
+async def test_only_the_pages_concerned_read_again_however_many_are_open(house: House) -> None:
+    browsers = [house.browser() for _ in range(20)]
+    for n, browser in enumerate(browsers):
+        await house.started(browser, username=f"ada {n}", phone=f"+14155550{n:03}")
+    async with AsyncExitStack() as open_pages:
+        app = served_at(house, QUICK)
+        pages = [await open_pages.enter_async_context(watching(house, browser, app=app)) for browser in browsers]
+        for page in pages:
+            await page.told()
+        await settled(house)
+        views = house.table.views
+        await text_said(house, "delivered", number=7, To="+14155550007")
+        assert (await pages[7].told())["status"] == "The text message has arrived."
+        await settled(house)
+        assert house.table.views == views + 1
+        assert all(page.lines.empty() for page in pages)
+
+
+async def settled(house: House) -> None:
+    """Two looks at the table later, at least."""
+    looks = house.table.looks
+    while house.table.looks < looks + 3:
+        await asyncio.sleep(QUICK.look)
+
+
+async def test_nobody_looks_when_no_page_is_open(house: House) -> None:
+    browser = house.browser()
+    await house.started(browser)
+    for _ in range(2):
+        async with watching(house, browser) as page:
+            await page.told()
+            await settled(house)
+        await asyncio.sleep(3 * QUICK.look)
+        looks = house.table.looks
+        await asyncio.sleep(5 * QUICK.look)
+        assert house.table.looks == looks
+
+
 async def test_nobody_without_a_cookie_is_watched_and_a_foreign_one_learns_nothing(house: House) -> None:
     await house.started(house.browser())
     answer = await ask(house.app, "GET", path_of("progress"))
@@ -250,6 +295,7 @@ async def test_a_stream_ends_after_its_time_and_the_next_one_begins_with_how_it_
     phone = await call_started(house, browser)
     async with watching(house, browser, pace=Pace(look=0.002, heartbeat=15, longest=0.004)) as page:
         await page.told()
+        assert await page.ended()
     await phone.status("ringing")
     async with watching(house, browser) as page:
         assert (await page.told())["status"] == "Your phone is ringing."

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -337,6 +338,51 @@ async def test_the_quietest_deliveries_are_unsettled_first(table: CodeTable) -> 
     await put(table, verifications=(FIRST,), deliveries=tuple(deliveries))
     assert await unsettled(table) == [deliveries[n].sid for n in (1, 2, 0)]
     assert await unsettled(table, limit=1) == [deliveries[1].sid]
+
+
+# News, for whoever waits for them.
+
+
+async def heard(table: CodeTable, mark: int, **rows: Any) -> tuple[int, frozenset[str] | None]:
+    """What is new after these rows were written, and the mark after it."""
+    await put(table, **rows)
+    news = await table.news(mark)
+    return news.mark, news.about
+
+
+async def test_a_change_is_news_of_its_verification_once_whichever_worker_made_it(
+    opener: Opener, tmp_path: Path
+) -> None:
+    async with opener(tmp_path) as table, opener(tmp_path) as other:
+        await put(table, verifications=(FIRST, verification(2)), sessions=(session(),))
+        mark = (await table.news(None)).mark
+        assert (await table.news(mark)).about == frozenset()
+        mark, about = await heard(other, mark, deliveries=(delivery(of=2),))
+        assert about == frozenset({verification(2).sid})
+        await change(other, 1, checks=1)
+        moved = replace(delivery(of=2), stage=Stage.READING)
+        await table.apply(OfDelivery(moved.sid), lambda _: Decision(verdict=None, deliveries=(moved,)))
+        assert (await table.news(mark)).about == frozenset({FIRST.sid, verification(2).sid})
+        mark, about = await heard(table, (await table.news(mark)).mark, sessions=(session(of=2),))
+        assert about == frozenset({FIRST.sid}), "this browser shows another verification now"
+    async with opener(tmp_path) as table:
+        assert (await table.news(mark)).about == frozenset(), "a mark outlives a restart"
+
+
+async def test_what_is_done_to_a_number_is_news_of_what_is_pending_for_it(table: CodeTable) -> None:
+    others = (verification(3, number=OTHER_NUMBER), verification(4, status=VerificationStatus.CANCELED))
+    await put(table, verifications=(FIRST, verification(2), *others))
+    mark, about = await heard(table, (await table.news(None)).mark, suppress=(NUMBER,))
+    assert about == frozenset({FIRST.sid, verification(2).sid})
+    assert await heard(table, mark, suppress=(NUMBER,)) == (mark, frozenset())
+    assert (await heard(table, mark, lift=(NUMBER,)))[1] == about
+
+
+async def test_whoever_asks_too_late_learns_that_anything_may_be_new(table: CodeTable) -> None:
+    assert (await table.news(None)).about is None
+    deliveries = tuple(delivery(n) for n in range(10_001))
+    mark, about = await heard(table, 0, verifications=(FIRST,), deliveries=deliveries)
+    assert (about, (await table.news(mark)).about) == (None, frozenset())
 
 
 async def test_events_tell_the_story_of_one_verification_in_order(table: CodeTable) -> None:

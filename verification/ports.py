@@ -103,6 +103,17 @@ class Decision(Generic[V]):
         return replace(cast("Decision[Any]", self), verdict=verdict)
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """The verifications that something was committed about; None when it is too long ago to tell: any of them.
+
+    `mark` stands for now, and asks for what comes next.
+    """
+
+    mark: int
+    about: frozenset[str] | None
+
+
 class CodeTable(Protocol):
     """Where everything durable lives. It applies decisions; it does not make them.
 
@@ -130,8 +141,8 @@ class CodeTable(Protocol):
         left as they are.
         """
 
-    async def version(self) -> int:
-        """A number that changes whenever something was committed, by whatever process; for whoever waits for news."""
+    async def news(self, since: int | None) -> News:
+        """What was committed since an earlier mark, by whatever process; for whoever waits for news."""
 
     async def events(self, verification: str) -> list[Event]:
         """The story of one verification, oldest first."""

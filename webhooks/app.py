@@ -21,6 +21,7 @@ from .doors import PATHS
 from .doorway import Doorway, Foreign, Unsigned, asked_words, doorway
 from .headers import SecurityHeaders
 from .hearsay import hearsay
+from .lookout import Lookout
 from .page import CrossSite
 from .render import render_error
 
@@ -71,6 +72,7 @@ def create_app(here: Doorway, *, lifespan: Lifespan[Starlette] | None = None) ->
     )
     app.router.redirect_slashes = False  # a redirect would lose Twilio's fields, and its signature
     app.state.doorway = here
+    app.state.lookout = Lookout(here)
     # Around all of it: Starlette answers oversized bodies and unexpected failures outside of its `middleware`.
     app.middleware_stack = SecurityHeaders(Bounds(app.build_middleware_stack()), https=here.addresses.https)
     return app

@@ -25,7 +25,7 @@ class Pace:
     is watched for ever.
     """
 
-    look: float = 0.25
+    look: float = 0.1
     heartbeat: float = 15
     longest: float = 600
 

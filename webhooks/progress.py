@@ -1,22 +1,24 @@
 """How it is going, told to the page as it happens: server-sent events (HTML standard, section 9.2).
 
-Every worker looks at the code table's version a few times a second and reads only when something was committed, so it
-does not matter which worker heard from Twilio, and a page that stays open through a restart just connects again.
+It does not matter which worker heard from Twilio (see lookout), and a page that stays open through a restart just
+connects again.
 """
 
 import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
+from math import inf
+from typing import cast
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from verification.errors import Unavailable
-from verification.records import Case
 
 from . import cookies
 from .doorway import Doorway, doorway
+from .lookout import Lookout
 from .page import see
 from .render import live_part
 from .view import View
@@ -29,41 +31,41 @@ async def follow(request: Request) -> Response:
     cookie = cookies.read(request)
     if cookie is None:
         return Response(status_code=204)  # tells an EventSource not to try again
-    here = doorway(request)
+    lookout = cast(Lookout, request.app.state.lookout)
     return StreamingResponse(
-        _events(here, cookies.session(cookie)),
+        _events(doorway(request), lookout, cookies.session(cookie)),
         media_type="text/event-stream",
         headers={"X-Accel-Buffering": "no"},
     )
 
 
-async def _events(here: Doorway, session: str) -> AsyncIterator[str]:
-    pace = here.pace
-    known, shown = Case(), None
-    version, quiet = -1, 0.0
-    for _ in range(int(pace.longest / pace.look)):
-        try:
-            news = await here.service.table.version()
-            due = shown is None or here.service.clock.now() >= shown.due
-            if news != version or due:
+async def _events(here: Doorway, lookout: Lookout, session: str) -> AsyncIterator[str]:
+    time = asyncio.get_running_loop().time
+    ends, beat = time() + here.pace.longest, time() + here.pace.heartbeat
+    shown: View | None = None
+    with lookout.watching() as watch:
+        while not here.leaving.is_set():  # the service is told to stop; the page connects again when there is one
+            watch.woken.clear()
+            try:
                 case = await here.service.view(session)
-                version = news
-                if case != known or due:  # most commits are about somebody else
-                    seen = see(here, case)
-                    if seen != shown:
-                        quiet = 0.0
-                        yield f"data: {_told(seen)}\n\n"
-                    known, shown = case, seen
-        except Unavailable as problem:
-            # The page keeps what it shows; the next look may succeed.
-            log.warning("progress not read", extra={"fields": {"why": str(problem)}})
-        if quiet >= pace.heartbeat:
-            quiet = 0.0
-            yield ":\n\n"
-        if here.leaving.is_set():
-            return  # the service is told to stop; the page connects again when there is one
-        quiet += pace.look
-        await asyncio.sleep(pace.look)
+            except Unavailable as problem:
+                watch.due = -inf  # the next look may succeed
+                log.warning("progress not read", extra={"fields": {"why": str(problem)}})
+            else:
+                seen = see(here, case)
+                watch.verification = case.verification.sid if case.verification else ""
+                watch.due = seen.due
+                if seen != shown:
+                    shown, beat = seen, time() + here.pace.heartbeat
+                    yield f"data: {_told(seen)}\n\n"
+            try:
+                async with asyncio.timeout_at(min(ends, beat)):
+                    await watch.woken.wait()
+            except TimeoutError:
+                if time() >= ends:
+                    return
+                beat = time() + here.pace.heartbeat
+                yield ":\n\n"
 
 
 def _told(shown: View) -> str:
