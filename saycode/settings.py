@@ -259,8 +259,6 @@ def _disagreements(values: Mapping[str, Any]) -> Iterator[str]:
         yield "TWILIO_API_KEY is missing: TWILIO_API_SECRET is set and belongs to it"
     if values["keep_audit"] < values["keep_details"]:
         yield "SAYCODE_KEEP_AUDIT must not be less than SAYCODE_KEEP_DETAILS: the trail tells what became of them"
-    if values["phones"] is Phones.ACCOUNTS:
-        yield "SAYCODE_PHONES must be typed: accounts cannot be enrolled in this version yet"
     for name in unspoken(values["actions"] or (), values["language"]):
         yield f"SAYCODE_ACTIONS names a file in which {name}.spoken has nothing for {values['language']}, your language"
     if not values["countries"] and values["from_number"].region == "001":

@@ -34,7 +34,7 @@ from webhooks.signature import signatures
 from .clock import SteadyClock, randomness
 from .forgetting import Forgetting
 from .guarding import GuardedCarrier
-from .setting_types import LimitMode
+from .setting_types import LimitMode, Phones
 from .settings import Settings, load, read_environment
 from .table import SqliteTable
 
@@ -170,6 +170,7 @@ def build(settings: Settings, table: SqliteTable, *, clock: Clock | None = None)
         region=home(settings),
         sender=settings.from_number.e164,
         messaging_service=settings.messaging_service_sid,
+        accounts=settings.phones is Phones.ACCOUNTS,
         style=settings.call_style,
         color=settings.color,
         trusted_proxies=settings.trusted_proxies,

@@ -244,6 +244,7 @@ async def open_house(
     language: str = "en-US",
     guarded: bool = False,
     messaging_service: str | None = None,
+    accounts: bool = False,
 ) -> AsyncIterator[House]:
     """The service, with a code table in the file; `guarded`: it leaves a carrier alone that is in trouble."""
     if not path.exists():
@@ -270,6 +271,7 @@ async def open_house(
         sender=SENDER,
         messaging_service=messaging_service,
         call_back_after=0,
+        accounts=accounts,
     )
     app = create_app(here)
     async with opened:

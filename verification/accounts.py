@@ -26,7 +26,7 @@ class Enrolled(StrEnum):
 
 def against(case: Case, fresh: Verification, *, risky: bool, now: float, policy: Policy) -> Refused | None:
     """What stands against a start for an account's number, read in the transaction that starts it."""
-    if fresh.manner is Manner.TYPED:
+    if fresh.manner in (Manner.TYPED, Manner.SILENT):
         return None
     if case.enrolled_since is None:
         return NotEnrolled()

@@ -7,13 +7,13 @@ from . import codes, keying, repeating
 from .call import Effect, End, Ending, Heard, Line, Talk, Turn
 from .checking import code_of
 from .delivering import belongs, event_of
-from .ending import end
+from .ending import end_by_phone
 from .errors import NotFound
 from .policy import Policy
 from .ports import Decision
 from .records import CallStyle, Case, Delivery, Event, EventKind, Pause, Stage, Verification
 from .sending import Permit, permit, spacing
-from .states import Channel, DeliveryStatus, VerificationStatus
+from .states import Channel, DeliveryStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,12 @@ def turn(case: Case, moment: Moment, *, keys: codes.KeyRing, policy: Policy) -> 
         texted = case.deliveries[-1].channel is Channel.SMS
         ending = repeating.ending(verification, delivery, moment.heard, moment.digits, texted=texted)
         return Decision(verdict=Said(End(ending), verification))
-    if verification.status.final or moment.now >= verification.expires_at or delivery.status.final:
+    over = verification.status.final or verification.silent or moment.now >= verification.expires_at
+    if over or delivery.status.final:
         return Decision(verdict=Said(End(Ending.NOT_NEEDED), verification))
     if delivery.machine:
-        over = replace(delivery, stage=Stage.OVER)
-        return Decision(verdict=Said(End(Ending.MACHINE), verification), deliveries=_changed(delivery, over, moment))
+        silent = replace(delivery, stage=Stage.OVER)
+        return Decision(verdict=Said(End(Ending.MACHINE), verification), deliveries=_changed(delivery, silent, moment))
     if verification.style is CallStyle.KEY:
         if repeated:
             return Decision(verdict=Said(repeating.asked(verification, moment.heard, moment.digits), verification))
@@ -113,7 +114,7 @@ def _reported(
     verification: Verification, line: Line, changed: tuple[Delivery, ...], moment: Moment, *, policy: Policy
 ) -> Decision[Said]:
     """Whoever was called did not ask for it: the code is dead, and nothing more is sent there for a while."""
-    ended = end(verification, VerificationStatus.CANCELED, now=moment.now)
+    ended = end_by_phone(verification, now=moment.now)
     event = Event(kind=EventKind.REPORTED, at=moment.now, verification=ended.sid, delivery=moment.delivery)
     pause = Pause(number=ended.number, until=moment.now + policy.report_pause)
     return Decision(
@@ -144,7 +145,7 @@ def _effect(
             counted=allowed.counted,
             events=(*allowed.events, event_of(text, moment.now)),
         )
-    ended = end(verification, VerificationStatus.CANCELED, now=moment.now)
+    ended = end_by_phone(verification, now=moment.now)
     event = Event(kind=EventKind.SUPPRESSED, at=moment.now, verification=ended.sid, delivery=taken.delivery.sid)
     return Decision(
         verdict=said, verifications=(ended,), deliveries=changed, suppress=(verification.number,), events=(event,)

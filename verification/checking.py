@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from . import codes
 from .delivering import called_off, carrier_sids
-from .ending import end, expire
+from .ending import end, expire, silenced
 from .errors import ChecksPaused, ChecksStopped, NotFound, Refused, WrongStyle
 from .guessing import LONGEST_PAUSE, Held, failed, held, succeeded
-from .limits import MOST_GUESSES
+from .limits import MOST_GUESSES, Scope
 from .payments import Payment
 from .policy import Policy
 from .ports import Decision
@@ -58,9 +58,11 @@ def check(
         return Decision(verdict=WrongStyle())
     # Drawn and compared in any case: a pause must not be told by how long the answer takes.
     bound = presented == verification.payment
-    right = codes.equal(code, code_of(verification, keys)) and bound
+    right = codes.equal(code, code_of(verification, keys)) and bound and not verification.silent
     pause = held(verification, case.counts, now=now, policy=policy)
     if pause is not None and refuses(pause, policy):
+        if verification.discreet:
+            return _held_discreetly(case, verification, pause, now=now, policy=policy)
         return _not_compared(verification, pause, now=now)
     watched = (refusal_event(EventKind.LIMIT_WATCHED, verification, pause, now=now),) if pause else ()
     if right:
@@ -73,6 +75,26 @@ def check(
         deliveries=off,
         counted=failed(verification, case.counts, now=now, policy=policy),
         events=(*watched, told),
+    )
+
+
+def _held_discreetly(
+    case: Case, verification: Verification, pause: Held, *, now: float, policy: Policy
+) -> Decision[Checked | Refused]:
+    """Not compared, and the public is told of a pause of its own source only; any other looks like a wrong code."""
+    own = replace(policy, guesses=tuple(row for row in policy.guesses if row[0] is Scope.SOURCE))
+    of_source = held(verification, case.counts, now=now, policy=own)
+    if of_source is not None:
+        return _not_compared(verification, of_source, now=now)
+    counted, _ = count_failure(verification, now=now)
+    off = called_off(case, now=now, policy=policy) if counted.status.final else ()
+    return Decision(
+        verdict=Checked(counted, valid=False, hang_up=carrier_sids(off)),
+        verifications=(counted,),
+        deliveries=off,
+        # The account is held already; this guess is its source's.
+        counted=failed(silenced(verification), case.counts, now=now, policy=policy),
+        events=(refusal_event(EventKind.CHECK_REFUSED, verification, pause, now=now),),
     )
 
 

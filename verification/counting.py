@@ -23,21 +23,24 @@ class Reached:
 def whom(verification: Verification, scope: Scope) -> Who | None:
     """Who is counted in this scope for a verification; None when nobody is known, as without a source."""
     number = verification.number
+    # What only looks like a send uses up nobody's allowance but that of its source; it is counted all the same, as
+    # somebody that nobody is, because a count that is left out could be told by the time that it takes.
+    apart = "silent " if verification.silent else ""
     match scope:
         case Scope.NUMBER:
-            return Who(scope, number.e164)
+            return Who(scope, apart + number.e164)
         case Scope.ACCOUNT:
-            return Who(scope, f"{verification.service} {verification.account}")
+            return Who(scope, f"{apart}{verification.service} {verification.account}")
         case Scope.SOURCE:
             return Who(scope, verification.source) if verification.source else None
         case Scope.PREFIX:
-            return Who(scope, number.e164[:-NEIGHBOURS])
+            return Who(scope, apart + number.e164[:-NEIGHBOURS])
         case Scope.COUNTRY:
-            return Who(scope, number.region)
+            return Who(scope, apart + number.region)
         case Scope.SERVICE:
-            return Who(scope, verification.service)
+            return Who(scope, apart + verification.service)
         case Scope.TOTAL:
-            return Who(scope, "")
+            return Who(scope, apart)
 
 
 def sent(verification: Verification, limits: Limits, *, at: float) -> tuple[Entry, ...]:

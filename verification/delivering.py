@@ -37,7 +37,11 @@ def note_outcome(
     )
     events = [event_of(noted, now)]
     ended: tuple[Verification, ...] = ()
-    if isinstance(outcome, Rejected) and len(case.deliveries) == 1 and not verification.status.final:
+    if (
+        isinstance(outcome, Rejected)
+        and len(case.deliveries) == 1
+        and not (verification.status.final or verification.discreet)
+    ):
         verification = end(verification, VerificationStatus.FAILED, now=now)
         ended = (verification,)
         events.append(Event(kind=EventKind.FAILED, at=now, verification=verification.sid))

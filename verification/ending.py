@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, replace
 
+from .numbers import only_ending
 from .ports import Decision
-from .records import Case, Event, EventKind, Verification
+from .records import Case, Event, EventKind, Manner, Verification
 from .states import VerificationStatus, conclude
 
 
@@ -29,6 +30,18 @@ def end(verification: Verification, status: VerificationStatus, *, now: float) -
     if verification.status.final:
         return verification
     return replace(verification, status=conclude(verification.status, status), seed=None, ended_at=now)
+
+
+def silenced(verification: Verification) -> Verification:
+    """The same without a number: of it the last two digits are left, which are all that is ever shown."""
+    return replace(verification, manner=Manner.SILENT, number=only_ending(verification.number.e164[-2:]))
+
+
+def end_by_phone(verification: Verification, *, now: float) -> Verification:
+    """Whoever holds the phone ends it. What the public watches goes on, but no code is right any more."""
+    if verification.discreet:
+        return replace(verification, manner=Manner.SILENT)
+    return end(verification, VerificationStatus.CANCELED, now=now)
 
 
 def expire_decision(case: Case, *, now: float) -> Decision[bool]:

@@ -73,6 +73,11 @@ class Number:
     __str__ = __repr__
 
 
+def only_ending(digits: str) -> Number:
+    """What may be shown of a number, and nothing that could be dialled."""
+    return Number(digits, "")
+
+
 def parse(text: str, *, region: str | None = None) -> Number:
     """The number that was typed; national forms are read as of `region`.
 

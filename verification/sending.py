@@ -70,13 +70,13 @@ def _not_now(
     case: Case, verification: Verification, delivery: Delivery, *, now: float, policy: Policy
 ) -> Refused | None:
     """What time has to pass for: a report, wrong codes in a row, a limit, or a phone that may be ringing already."""
+    guessed = held(verification, case.counts, now=now, policy=policy)
+    full = reached(verification, case.counts, policy.limits, now=now)
     if now < case.paused_until:
         return NumberPaused(case.paused_until - now)
-    guessed = held(verification, case.counts, now=now, policy=policy)
     if guessed is not None and guessed.wait >= policy.code_lifetime:
         # Its code could not be checked in its life, so nobody is rung up for it.
         return ChecksStopped(LONGEST_PAUSE) if guessed.stopped else ChecksPaused(guessed.wait)
-    full = reached(verification, case.counts, policy.limits, now=now)
     if full is not None:
         return LimitReached(full.scope, full.wait)
     return _line_is_up(case, verification, now=now, policy=policy) if delivery.channel is Channel.CALL else None

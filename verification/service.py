@@ -73,12 +73,7 @@ class Service:
         if not action.allows(wanted.channel, wanted.style):
             raise NotForAction
         numbers.require_allowed(wanted.number, self.policy.countries)
-        now = self.clock.now()
-        fresh = new_verification(wanted, now=now, policy=self.policy, keys=self.keys, randomness=self.randomness)
-        delivery = self._plan(fresh.sid, wanted.channel, now)
-        session = None
-        if wanted.session is not None:
-            session = self._session(wanted.session, wanted.channel, now, verification=fresh.sid)
+        fresh, delivery, session = self.planned(wanted)
         subject = OfAccount(
             service=wanted.service,
             account=fresh.account,
@@ -94,7 +89,7 @@ class Service:
                 fresh=fresh,
                 delivery=delivery,
                 session=session,
-                now=now,
+                now=fresh.created_at,
                 policy=self.policy,
                 risky=action.risky,
             ),
@@ -106,7 +101,7 @@ class Service:
         TooSoon, TooManyDeliveries, LimitReached, NumberPaused, ChecksPaused, and NotReached when the carrier refused.
         """
         now = self.clock.now()
-        delivery = self._plan(sid, channel, now)
+        delivery = self.plan(sid, channel, now)
         planned = await self._granted(
             OfVerification(sid),
             lambda case: again(case, delivery=delivery, now=now, policy=self.policy),
@@ -118,6 +113,8 @@ class Service:
         case = await self.table.read(OfDelivery(sid))
         delivery, verification = case.delivery(sid), case.verification
         if delivery is None or verification is None or verification.status.final or case.suppressed:
+            return
+        if verification.silent:
             return
         if delivery.status is DeliveryStatus.PLANNED and self.clock.now() < verification.expires_at:
             await self._ask_carrier(verification, delivery)
@@ -138,7 +135,7 @@ class Service:
             heard=heard,
             digits=digits,
             webhook=webhook,
-            spare=lambda: self._plan("", Channel.SMS, now),
+            spare=lambda: self.plan("", Channel.SMS, now),
             now=now,
         )
         return await self._unless_unchanged(
@@ -196,7 +193,7 @@ class Service:
     async def fall_back(self, sid: str) -> str | None:
         """The delivery to dispatch after this one did not get through, where the operator wants the switch made."""
         now = self.clock.now()
-        spare = self._plan("", Channel.CALL, now)
+        spare = self.plan("", Channel.CALL, now)
         if self.policy.fallback is Fallback.OFFER:
             return None
         return await self.table.apply(
@@ -214,10 +211,14 @@ class Service:
 
     async def cancel(self, sid: str) -> Verification:
         """End a verification and its live call. Raises NotFound, NotPending."""
-        now = self.clock.now()
-        planned = await self._granted(OfVerification(sid), lambda case: cancel(case, now=now, policy=self.policy))
+        planned = await self.call_off(sid)
         await self.hang_up(planned.hang_up)
         return planned.verification
+
+    async def call_off(self, sid: str) -> Planned:
+        """End a verification; what is to be hung up is the caller's to end, once the answer is on its way."""
+        now = self.clock.now()
+        return await self._granted(OfVerification(sid), lambda case: cancel(case, now=now, policy=self.policy))
 
     async def view(self, session: str) -> Case:
         """What a browser may see: its verification as it stands now, or an empty case."""
@@ -250,7 +251,17 @@ class Service:
         """Ask the carrier after deliveries that went quiet. How many there were."""
         return await settle_quiet(self.table, self.carrier, now=self.clock.now(), policy=self.policy, limit=limit)
 
-    def _plan(self, verification: str, channel: Channel, now: float) -> Delivery:
+    def planned(self, wanted: Wanted) -> tuple[Verification, Delivery, Session | None]:
+        """What a start would make, before anybody has decided on it."""
+        now = self.clock.now()
+        fresh = new_verification(wanted, now=now, policy=self.policy, keys=self.keys, randomness=self.randomness)
+        session = None
+        if wanted.session is not None:
+            session = self._session(wanted.session, wanted.channel, now, verification=fresh.sid)
+        return fresh, self.plan(fresh.sid, wanted.channel, now), session
+
+    def plan(self, verification: str, channel: Channel, now: float) -> Delivery:
+        """A delivery that nobody has been asked to make yet."""
         return planned_delivery(verification, channel, now=now, randomness=self.randomness)
 
     def _session(self, id: str, channel: Channel, now: float, *, verification: str = "") -> Session:
@@ -333,7 +344,7 @@ class Service:
         if keyword in (Keyword.HELP, Keyword.OTHER):
             return Heeded(keyword)
         now = self.clock.now()
-        spare = self._plan("", Channel.CALL, now)
+        spare = self.plan("", Channel.CALL, now)
         return await self.table.apply(
             OfNumber(number),
             lambda case: heed(case, number, keyword, spare=spare, now=now, policy=self.policy),

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from .accounts import against
 from .delivering import called_off, carrier_sids, event_of, is_live, live_calls, never_left
-from .ending import end, expire
+from .ending import end, end_by_phone, expire
 from .errors import NotForAction, NotFound, NotPending, NumberSuppressed, Refused, TooManyDeliveries, WrongStyle
 from .policy import Policy
 from .ports import Decision
@@ -36,6 +36,8 @@ def start(
     older = case.verification
     if older is not None and _pressed_twice(case, fresh, delivery, now=now, policy=policy):
         return Decision(verdict=Planned(older, None))
+    # Also where it is not asked: how long an answer takes must not tell what stood against it.
+    allowed = permit(case, fresh, delivery, now=now, policy=policy)
     if case.suppressed:
         told = Event(kind=EventKind.START_REFUSED, at=now, detail="suppressed")
         return Decision(verdict=NumberSuppressed(), events=(told,))
@@ -43,7 +45,6 @@ def start(
     if refusal is not None:
         told = Event(kind=EventKind.START_REFUSED, at=now, detail=why(refusal))
         return Decision(verdict=refusal, events=(told,))
-    allowed = permit(case, fresh, delivery, now=now, policy=policy)
     if allowed.refusal is not None:
         return Decision(verdict=allowed.refusal, events=allowed.refused)
     ended: tuple[Verification, ...] = ()
@@ -78,6 +79,8 @@ def again(case: Case, *, delivery: Delivery, now: float, policy: Policy) -> Deci
         )
     if verification.status.final:
         return Decision(verdict=NotPending(verification.status))
+    if verification.silent:
+        return Decision(verdict=NotPending(VerificationStatus.CANCELED))
     if case.suppressed:
         return Decision(verdict=NumberSuppressed())
     if verification.style is CallStyle.KEY and delivery.channel is not Channel.CALL:
@@ -123,7 +126,7 @@ def fall_back(case: Case, sid: str, *, spare: Delivery, now: float, policy: Poli
         return Decision(verdict=None)
     if verification.status.final or now >= verification.expires_at or case.suppressed:
         return Decision(verdict=None)
-    if verification.style is CallStyle.KEY:
+    if verification.style is CallStyle.KEY or verification.discreet:
         return Decision(verdict=None)
     if not policy.allows(verification.action, failed.channel.other, verification.style):
         return Decision(verdict=None)
@@ -158,7 +161,8 @@ def cancel(
         )
     if verification.status.final:
         return Decision(verdict=NotPending(verification.status))
-    ended = end(verification, VerificationStatus.CANCELED, now=now)
+    by_phone = kind is EventKind.REPORTED
+    ended = end_by_phone(verification, now=now) if by_phone else end(verification, VerificationStatus.CANCELED, now=now)
     off = called_off(case, now=now, policy=policy)
     return Decision(
         verdict=Planned(ended, None, hang_up=carrier_sids(off)),

@@ -9,6 +9,7 @@ from verification.numbers import Number, parse
 from verification.records import CallStyle
 from verification.states import Channel
 
+from .counter import Asked
 from .forms import Fields
 
 NAMES = ("username", "phone", "channel", "style")
@@ -24,6 +25,16 @@ class Details:
     style: CallStyle
 
 
+def read_asked(form: Fields, words: Words) -> tuple[Asked | None, dict[str, str]]:
+    """The same where the number is the account's; one that is sent along is not even looked at."""
+    wrong: dict[str, str] = {}
+    username = _username(form.text("username"), words, wrong)
+    channel = _channel(form.text("channel"), words, wrong)
+    if username is None or channel is None:
+        return None, wrong
+    return Asked(username, channel, _style(form, channel)), wrong
+
+
 def read(form: Fields, words: Words, *, region: str | None) -> tuple[Details | None, dict[str, str]]:
     """The details, or what is wrong with each field, in the person's language.
 
@@ -35,8 +46,12 @@ def read(form: Fields, words: Words, *, region: str | None) -> tuple[Details | N
     channel = _channel(form.text("channel"), words, wrong)
     if username is None or number is None or channel is None:
         return None, wrong
+    return Details(username, number, channel, _style(form, channel)), wrong
+
+
+def _style(form: Fields, channel: Channel) -> CallStyle:
     typed = form.text("style") == CallStyle.KEY and channel is Channel.CALL
-    return Details(username, number, channel, CallStyle.KEY if typed else CallStyle.SAY), wrong
+    return CallStyle.KEY if typed else CallStyle.SAY
 
 
 def _username(text: str, words: Words, wrong: dict[str, str]) -> str | None:

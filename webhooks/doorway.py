@@ -7,6 +7,7 @@ from typing import Any, cast
 from starlette.requests import Request
 
 from twiml.words import Words, from_accept_language, match, words
+from verification.desk import Desk
 from verification.records import CallStyle
 from verification.service import Service
 
@@ -38,6 +39,7 @@ class Doorway:
     `messaging_service` sends. `call_back_after`: seconds until somebody who called us is rung back. Our goodbye takes
     so long, and a line that is still up would be busy.
     `style` is what the form proposes for calls, `color` that of the page's buttons and links, `#rrggbb`.
+    `accounts`: the page takes the number from the account instead of asking for it.
     `leaving` is set when the service is told to stop: pages that are open let go of their line.
     """
 
@@ -51,11 +53,17 @@ class Doorway:
     sender: str
     messaging_service: str | None = None
     call_back_after: float = 8.0
+    accounts: bool = False
     style: CallStyle = CallStyle.SAY
     color: str = "#1f5f5b"
     pace: Pace = Pace()
     trusted_proxies: tuple[Network, ...] = ()
     leaving: Event = field(default_factory=Event)
+
+    @property
+    def desk(self) -> Desk:
+        """What the public may ask where the number is the account's."""
+        return Desk(self.service)
 
     def words(self, language: str | None) -> Words:
         """The words of a language, or of the operator's own: an unknown one never breaks a call."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from starlette.background import BackgroundTask
@@ -10,15 +11,17 @@ from starlette.responses import RedirectResponse, Response
 
 from twiml.words import Words, fill, from_accept_language, of_country
 from verification import errors
+from verification.discreet import veiled
 from verification.making import Wanted
 from verification.records import BUILT_IN_SERVICE, SIGN_IN, CallStyle, Case, Verification
 from verification.states import Channel, VerificationStatus
 
-from . import cookies, details, forms, view
+from . import cookies, counter, details, forms, view
 from .brand import stylesheet
+from .counter import Asked
 from .details import Details
 from .doors import PATHS
-from .doorway import Doorway, doorway
+from .doorway import Doorway, asked_words, doorway
 from .outlook import Next
 from .render import render
 from .source import source
@@ -63,11 +66,11 @@ async def show(request: Request) -> Response:
     here = doorway(request)
     case, renewed = await _claimed(request, await _case(request))
     if case.verification is not None and "edit" not in request.query_params:
-        response = render(request, see(here, case))
+        response = render(request, await _seen(request, case))
         if renewed:
             cookies.give(request, response, renewed)
         return response
-    words = _words(request, here)
+    words = asked_words(request)
     values = {"username": case.verification.username} if case.verification else {}
     response = render(request, _form(here, words, values, {}))
     if cookies.read(request) is None:
@@ -86,12 +89,18 @@ async def start(request: Request) -> Response:
     here = doorway(request)
     form = await forms.read(request)
     values = {name: form.text(name) for name in details.NAMES}
-    words = _words(request, here)
-    asked, wrong = details.read(form, words, region=here.region)
+    words = asked_words(request)
+    asked: Asked | Details | None
+    if here.accounts:
+        asked, wrong = details.read_asked(form, words)
+    else:
+        asked, wrong = details.read(form, words, region=here.region)
     if asked is None:
         return render(request, _form(here, words, values, wrong), status=400)
-    language = words.tag if _asked_language(request) else of_country(asked.number.region) or words.tag
     try:
+        if isinstance(asked, Asked):
+            return await counter.start(request, asked, counter.first)
+        language = words.tag if _asked_language(request) else of_country(asked.number.region) or words.tag
         return await _start(request, asked, language=language)
     except (errors.NumberPaused, errors.LimitReached, errors.ChecksPaused, errors.TooSoon) as problem:
         shown = _form(here, words, values, {}, alert=_until(problem, words))
@@ -122,9 +131,9 @@ async def code(request: Request) -> Response:
     except (errors.NotFound, errors.WrongStyle):
         return response
     except errors.CodeMalformed as problem:
-        return await _malformed(request, here, form.text("code"), problem.length)
+        return await _malformed(request, form.text("code"), problem.length)
     except errors.ChecksPaused as problem:
-        return await _paused(request, here, problem)
+        return await _paused(request, problem)
     if checked.valid:
         cookies.give(request, response, renewed)
     # Twilio may take its time, and nobody should wait for their answer because a call is being ended.
@@ -132,18 +141,18 @@ async def code(request: Request) -> Response:
     return response
 
 
-async def _paused(request: Request, here: Doorway, problem: errors.ChecksPaused) -> Response:
+async def _paused(request: Request, problem: errors.ChecksPaused) -> Response:
     """The same for every code, right or wrong."""
     case = await _case(request)
-    words = here.words(case.verification.language if case.verification else None)
-    return _refuse(request, see(here, case, alert=_until(problem, words)), seconds=problem.wait)
+    words = _words_of(request, case.verification) if case.verification else asked_words(request)
+    return _refuse(request, await _seen(request, case, alert=_until(problem, words)), seconds=problem.wait)
 
 
-async def _malformed(request: Request, here: Doorway, typed: str, length: int) -> Response:
+async def _malformed(request: Request, typed: str, length: int) -> Response:
     case = await _case(request)
     if case.verification is None or case.verification.status.final:
         return _back()
-    words = here.words(case.verification.language)
+    words = _words_of(request, case.verification)
     said = words.page.errors
     if not typed.strip():
         sentence = said.code_missing
@@ -151,7 +160,7 @@ async def _malformed(request: Request, here: Doorway, typed: str, length: int) -
         sentence = said.code_characters
     else:
         sentence = fill(said.code_length, length=length)
-    return render(request, see(here, case, error=sentence), status=400)
+    return render(request, await _seen(request, case, error=sentence), status=400)
 
 
 @same_site
@@ -164,59 +173,88 @@ async def next_step(request: Request) -> Response:
     except ValueError as problem:
         raise forms.FormMalformed(400, "This page has no such button.") from problem
     case = await _case(request)
-    if case.verification is None:
+    verification = case.verification
+    if verification is None:
         return _back()
     if wanted is Next.CHANGE:
-        return await _change(here, case.verification)
+        return await _change(here, verification)
     latest = case.latest.channel if case.latest else Channel.CALL
     channel = {Next.CALL: Channel.CALL, Next.SMS: Channel.SMS}.get(wanted, latest)
-    return await _once_more(request, case, case.verification, wanted, channel)
-
-
-async def _once_more(
-    request: Request, case: Case, verification: Verification, wanted: Next, channel: Channel
-) -> Response:
-    here = doorway(request)
     try:
-        # A code that the page has shown proves nothing when it is texted, so a text begins anew.
-        shown = verification.style is CallStyle.KEY and channel is Channel.SMS
-        if wanted is Next.BEGIN_AGAIN or verification.status.final or shown:
-            style = verification.style if channel is Channel.CALL else CallStyle.SAY
-            same = Details(verification.username, verification.number, channel, style)
-            await _make_room(here, verification)
-            return await _start(request, same, language=verification.language)
-        await here.service.again(verification.sid, channel)
+        if here.accounts or verification.discreet:
+            return await _discreetly(request, verification, wanted, channel, place=form.text("number"))
+        return await _once_more(request, verification, wanted, channel)
     except (errors.NotPending, errors.NotFound, errors.NotReached):
         return _back()  # the page tells what happened
-    except (errors.TooSoon, errors.NumberPaused, errors.LimitReached, errors.ChecksPaused) as problem:
-        sentence = _until(problem, here.words(verification.language))
-        return _refuse(request, see(here, case, alert=sentence), seconds=problem.wait)
-    except errors.TooManyDeliveries:
-        sentence = here.words(verification.language).page.errors.too_many
-        return _refuse(request, see(here, case, alert=sentence), seconds=here.service.policy.code_lifetime)
-    except errors.NumberSuppressed:
-        sentence = fill(here.words(verification.language).page.progress.opted_out, sender=here.sender)
-        return render(request, see(here, case, alert=sentence), status=403)
-    except errors.CountryNotAllowed:
-        sentence = here.words(verification.language).page.errors.phone_country
-        return render(request, see(here, case, alert=sentence), status=403)
+    except errors.Refused as problem:
+        return await _refused(request, case, verification, problem)
+
+
+async def _discreetly(
+    request: Request, verification: Verification, wanted: Next, channel: Channel, *, place: str
+) -> Response:
+    """The same next step where the number is the account's."""
+    if not _begins_anew(verification, wanted, channel):
+        return await counter.again(request, verification, channel)
+    style = verification.style if channel is Channel.CALL else CallStyle.SAY
+    asked = Asked(verification.username, channel, style)
+    ended = await _make_room(doorway(request), verification)
+    pick = counter.at(place) if place else counter.like(verification.number)
+    return await counter.start(request, asked, pick, ended=ended)
+
+
+async def _once_more(request: Request, verification: Verification, wanted: Next, channel: Channel) -> Response:
+    here = doorway(request)
+    if _begins_anew(verification, wanted, channel):
+        style = verification.style if channel is Channel.CALL else CallStyle.SAY
+        same = Details(verification.username, verification.number, channel, style)
+        await here.service.hang_up(await _make_room(here, verification))
+        return await _start(request, same, language=verification.language)
+    await here.service.again(verification.sid, channel)
     return _back()
 
 
-async def _make_room(here: Doorway, verification: Verification) -> None:
+def _begins_anew(verification: Verification, wanted: Next, channel: Channel) -> bool:
+    # A code that the page has shown proves nothing when it is texted, so a text begins anew.
+    shown = verification.style is CallStyle.KEY and channel is Channel.SMS
+    return wanted is Next.BEGIN_AGAIN or verification.status.final or shown
+
+
+async def _refused(request: Request, case: Case, verification: Verification, problem: errors.Refused) -> Response:
+    here, words = doorway(request), _words_of(request, verification)
+    page = words.page
+    if isinstance(problem, errors.Waiting):
+        shown = await _seen(request, case, alert=_until(problem, words))
+        return _refuse(request, shown, seconds=problem.wait)
+    if isinstance(problem, errors.TooManyDeliveries):
+        shown = await _seen(request, case, alert=page.errors.too_many)
+        return _refuse(request, shown, seconds=here.service.policy.code_lifetime)
+    if isinstance(problem, errors.NumberSuppressed):
+        sentence = fill(page.progress.opted_out, sender=here.sender)
+    elif isinstance(problem, errors.CountryNotAllowed):
+        sentence = page.errors.phone_country
+    else:
+        raise problem
+    return render(request, await _seen(request, case, alert=sentence), status=403)
+
+
+async def _make_room(here: Doorway, verification: Verification) -> tuple[str, ...]:
     """A new code near the end of the old one: without this, a press soon after a delivery would count as a double one.
 
-    Earlier than that it is one: the page offers no new code then.
+    Earlier than that it is one: the page offers no new code then. The calls that were up are to be hung up.
     """
     if not verification.status.final and view.expires_soon(verification, here.service.clock.now()):
         with suppress(errors.NotPending):  # ended meanwhile, or the button was pressed twice
-            await here.service.cancel(verification.sid)
+            return (await here.service.call_off(verification.sid)).hang_up
+    return ()
 
 
 async def _change(here: Doorway, verification: Verification) -> Response:
+    response = RedirectResponse(PATHS["page"] + "?edit", status_code=303)
     with suppress(errors.NotPending):  # it had ended by itself; the form is shown all the same
-        await here.service.cancel(verification.sid)
-    return RedirectResponse(PATHS["page"] + "?edit", status_code=303)
+        planned = await here.service.call_off(verification.sid)
+        response.background = BackgroundTask(here.service.hang_up, planned.hang_up)
+    return response
 
 
 async def _start(request: Request, asked: Details, *, language: str) -> Response:
@@ -257,7 +295,7 @@ async def _claimed(request: Request, case: Case) -> tuple[Case, str | None]:
 
 def _form(here: Doorway, words: Words, values: dict[str, str], wrong: dict[str, str], *, alert: str = "") -> View:
     given = {"style": here.style.value} | values
-    return view.form(words, brand=here.brand, values=given, errors=wrong, alert=alert)
+    return view.form(words, brand=here.brand, values=given, errors=wrong, alert=alert, asks_phone=not here.accounts)
 
 
 async def _case(request: Request) -> Case:
@@ -265,10 +303,22 @@ async def _case(request: Request) -> Case:
     return await doorway(request).service.view(cookies.session(cookie)) if cookie else Case()
 
 
-def see(here: Doorway, case: Case, *, error: str = "", alert: str = "") -> View:
-    """What the page shows of a case."""
-    language = case.verification.language if case.verification else None
-    shown = here.service.shown_code(case.verification) if case.verification else None
+async def _seen(request: Request, case: Case, *, error: str = "", alert: str = "") -> View:
+    """The whole page of a case."""
+    asked = asked_words(request)
+    shown = see(doorway(request), case, asked, error=error, alert=alert)
+    return replace(shown, choices=await counter.choices(request, case, asked))
+
+
+def see(here: Doorway, case: Case, asked: Words, *, error: str = "", alert: str = "") -> View:
+    """What the page shows of a case, in the language of its call or text.
+
+    Where nothing of an account may show, that language does not either: then it is the browser's, `asked`.
+    """
+    case = veiled(case)
+    verification = case.verification
+    words = asked if verification is None or verification.discreet else here.words(verification.language)
+    shown = here.service.shown_code(verification) if verification else None
     at = Circumstances(
         brand=here.brand,
         sender=here.sender,
@@ -276,7 +326,11 @@ def see(here: Doorway, case: Case, *, error: str = "", alert: str = "") -> View:
         wait=here.service.waiting_time(case),
         most=here.service.policy.max_deliveries,
     )
-    return view.of_case(case, here.words(language), at, error=error, alert=alert, shown_code=shown or "")
+    return view.of_case(case, words, at, error=error, alert=alert, shown_code=shown or "")
+
+
+def _words_of(request: Request, verification: Verification) -> Words:
+    return asked_words(request) if verification.discreet else doorway(request).words(verification.language)
 
 
 def _until(problem: errors.Waiting, words: Words) -> str:
@@ -288,10 +342,6 @@ def _until(problem: errors.Waiting, words: Words) -> str:
 
 def _asked_language(request: Request) -> str | None:
     return from_accept_language(request.headers.get("accept-language", ""))
-
-
-def _words(request: Request, here: Doorway) -> Words:
-    return here.words(_asked_language(request))
 
 
 def _back() -> Response:

@@ -14,10 +14,11 @@ from typing import cast
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from twiml.words import Words
 from verification.errors import Unavailable
 
 from . import cookies
-from .doorway import Doorway, doorway
+from .doorway import Doorway, asked_words, doorway
 from .lookout import Lookout
 from .page import see
 from .render import live_part
@@ -33,13 +34,13 @@ async def follow(request: Request) -> Response:
         return Response(status_code=204)  # tells an EventSource not to try again
     lookout = cast(Lookout, request.app.state.lookout)
     return StreamingResponse(
-        _events(doorway(request), lookout, cookies.session(cookie)),
+        _events(doorway(request), lookout, cookies.session(cookie), asked_words(request)),
         media_type="text/event-stream",
         headers={"X-Accel-Buffering": "no"},
     )
 
 
-async def _events(here: Doorway, lookout: Lookout, session: str) -> AsyncIterator[str]:
+async def _events(here: Doorway, lookout: Lookout, session: str, asked: Words) -> AsyncIterator[str]:
     time = asyncio.get_running_loop().time
     ends, beat = time() + here.pace.longest, time() + here.pace.heartbeat
     shown: View | None = None
@@ -52,7 +53,7 @@ async def _events(here: Doorway, lookout: Lookout, session: str) -> AsyncIterato
                 watch.due = -inf  # the next look may succeed
                 log.warning("progress not read", extra={"fields": {"why": str(problem)}})
             else:
-                seen = see(here, case)
+                seen = see(here, case, asked)
                 watch.verification = case.verification.sid if case.verification else ""
                 watch.due = seen.due
                 if seen != shown:

@@ -8,7 +8,7 @@ from twiml.sentences import PageWords
 from twiml.words import Words, fill
 from verification.delivering import never_left
 from verification.numbers import Number
-from verification.records import Case, Verification
+from verification.records import Case, Delivery, Verification
 from verification.states import Channel, VerificationStatus
 
 from .outlook import Button, Next, other, reason, sentence, steps
@@ -24,6 +24,15 @@ class State(StrEnum):
     CODE = "code"
     ENDED = "ended"
     WELCOME = "welcome"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Another number that a new code could go to: its place among those of the user name."""
+
+    place: str
+    label: str
+    number: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +59,8 @@ class View:
     code_length: int = 6
     shown_code: str = ""
     buttons: tuple[Button, ...] = ()
+    choices: tuple[Choice, ...] = field(default=(), compare=False)
+    asks_phone: bool = True
 
     @property
     def text(self) -> PageWords:
@@ -89,8 +100,9 @@ def form(
     values: dict[str, str] | None = None,
     errors: dict[str, str] | None = None,
     alert: str = "",
+    asks_phone: bool = True,
 ) -> View:
-    """Who, which phone, how to reach it."""
+    """Who, which phone unless it is the account's, how to reach it."""
     title = fill(words.page.form.title, brand=brand)
     if errors and not alert:
         alert = words.page.errors.heading
@@ -103,6 +115,7 @@ def form(
         values=values or {},
         errors=errors or {},
         alert=alert,
+        asks_phone=asks_phone,
     )
 
 
@@ -170,7 +183,7 @@ def _code(case: Case, verification: Verification, words: Words, at: Circumstance
         heading=page.code.label,
         errors={"code": error} if error else {},
         alert=alert,
-        status=sentence(latest, page.progress, masked(verification.number)) if latest else "",
+        status=_status(latest, verification, page) if latest else "",
         note=note,
         left=verification.expires_at - at.now,
         wait=at.wait if any(button.spaced for button in buttons) else 0,
@@ -178,6 +191,16 @@ def _code(case: Case, verification: Verification, words: Words, at: Circumstance
         code_length=verification.code_length,
         buttons=buttons,
     )
+
+
+def _status(latest: Delivery, verification: Verification, page: PageWords) -> str:
+    number = masked(verification.number)
+    if not verification.discreet:
+        return sentence(latest, page.progress, number)
+    # It must be true for a name that nobody has, and say nothing of how a call is going: whoever reads it has not
+    # proven anything yet, and ringing or answering would tell that there is somebody.
+    said = page.progress.calling_if_known if latest.channel is Channel.CALL else page.progress.texting_if_known
+    return f"{said} {number}"
 
 
 def _while_pending(case: Case, page: PageWords, at: Circumstances, *, soon: bool) -> tuple[Button, ...]:

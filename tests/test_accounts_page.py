@@ -1,0 +1,337 @@
+"""The page where the number is the account's: it calls only that, and tells nobody whose name it knows."""
+
+import re
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.asgi import Answer, Browser
+from tests.door_fakes import House, Phone, open_house, open_page, page_of, path_of
+from tests.people import DAY, NUMBERS, POLICY, REAL, account, move_in
+from verification.desk import Desk
+from verification.enrolment import Enrolment
+from verification.limits import Limit, Scope
+from verification.numbers import Number
+from verification.policy import Fallback
+from verification.ports import Rejected
+from verification.records import BUILT_IN_SERVICE, EventKind
+
+ADA = NUMBERS[REAL][0]
+SECOND = Number("+14155550177", "US")
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with open_house(tmp_path / "codes.db", policy=POLICY, accounts=True) as opened:
+        await Enrolment(opened.service).put(account(REAL, ADA))
+        yield opened
+
+
+@pytest.fixture
+async def kinds(house: House) -> dict[str, str]:
+    return await move_in(house)
+
+
+async def ask(browser: Browser, name: str = REAL, channel: str = "sms", **more: str) -> Answer:
+    return await browser.post(path_of("start"), {"username": name, "channel": channel, **more})
+
+
+async def press(browser: Browser, button: str, **more: str) -> Answer:
+    return await browser.post(path_of("next"), {"next": button, **more})
+
+
+async def submit(browser: Browser, code: str) -> Answer:
+    return await browser.post(path_of("code"), {"code": code})
+
+
+async def test_the_form_asks_for_the_name_and_the_channel_only(house: House) -> None:
+    page = await open_page(house.browser())
+    named = {field.attributes["name"] for field in page.all("input")}
+    assert named == {"username", "channel", "style"}
+
+
+async def test_the_number_is_the_accounts_whatever_is_sent(house: House) -> None:
+    browser = house.browser()
+    await ask(browser, "ADA", phone="+14155550166")
+    assert [text.to for text in house.carrier.texts] == [ADA]
+    await submit(browser, house.carrier.texts[-1].code)
+    assert (await open_page(browser)).state == "welcome"
+
+
+async def test_the_page_shows_the_last_two_digits(house: House) -> None:
+    browser = house.browser()
+    await ask(browser)
+    page = await open_page(browser)
+    assert "••••\u00a000" in page.one("p", id="progress").text
+
+
+async def test_the_call_speaks_the_accounts_language_and_the_page_the_browsers(house: House) -> None:
+    browser = house.browser()
+    await ask(browser)
+    assert house.carrier.texts[-1].language == "de-DE"
+    assert (await open_page(browser)).one("html").attributes["lang"] == "en-US"
+
+
+async def test_nobody_but_the_real_one_is_called(house: House, kinds: dict[str, str]) -> None:
+    for name in kinds.values():
+        browser = house.browser()
+        await ask(browser, name, "call")
+        house.clock.advance(31)
+        await press(browser, "repeat")
+        await press(browser, "sms")
+    assert {number for _, number in house.carrier.calls} == {ADA}
+    assert not house.carrier.texts
+
+
+class Walk:
+    """What one browser is answered, one step after another, with everything masked that is its own."""
+
+    def __init__(self, house: House, name: str) -> None:
+        self.house, self.name, self.browser = house, name, house.browser()
+        self.seen: list[object] = []
+
+    def note(self, answer: Answer) -> None:
+        body = answer.text.replace(f'"{self.name}"', '"NAME"')
+        body = re.sub("••••(.)[0-9]{2}", r"••••\1NN", body)
+        body = re.sub(r'(class="code shown"[^>]*>)[0-9]{6}', r"\1CODE", body)
+        headers = [(name, re.sub("=[0-9a-f]{64}", "=ID", value)) for name, value in answer.headers]
+        self.seen.append((answer.status, headers, body))
+
+    async def look(self) -> None:
+        self.note(await self.browser.get("/"))
+
+    async def press(self, button: str) -> None:
+        self.note(await press(self.browser, button))
+        await self.look()
+
+
+async def walk(house: House, name: str, channel: str, style: str) -> list[object]:
+    """Everything that can be done without the phone."""
+    one, clock = Walk(house, name), house.clock
+    began = clock.now()
+    await one.look()
+    for _ in range(2):  # twice at once
+        one.note(await ask(one.browser, name, channel, style=style))
+    await one.look()
+    clock.advance(12)
+    one.note(await ask(one.browser, name, channel, style=style))
+    await one.press("repeat")  # too soon
+    one.note(await submit(one.browser, "12"))
+    clock.advance(25)
+    await one.press("repeat")
+    await one.press("repeat")  # too soon
+    clock.advance(61)
+    await one.press("sms")
+    clock.advance(130)
+    await one.press("call")
+    one.note(await submit(one.browser, "000000"))
+    await one.look()
+    one.note(await submit(one.browser, "000000"))
+    clock.advance(5)
+    await one.press("begin-again")
+    clock.advance(301)
+    await one.look()
+    one.note(await submit(one.browser, "000000"))
+    for _ in range(4):  # more wrong codes than an account may have in a row
+        await one.press("begin-again")
+        one.note(await submit(one.browser, "000000"))
+        await one.look()
+    await one.press("begin-again")
+    other = Walk(house, name)
+    other.note(await ask(other.browser, name, channel))
+    await one.look()  # the newer one counts
+    await one.press("repeat")
+    await other.press("change")
+    await other.look()
+    for _ in range(6):
+        clock.advance(1)
+        other.note(await ask(other.browser, name, channel))
+    clock.advance(began + DAY / 8 - clock.now())
+    return one.seen + other.seen
+
+
+@pytest.mark.parametrize(("channel", "style"), [("sms", "say"), ("call", "say"), ("call", "key")])
+async def test_the_public_sees_the_same_for_everybody(tmp_path: Path, channel: str, style: str) -> None:
+    seen = {}
+    async with open_house(tmp_path / "codes.db", policy=POLICY, accounts=True) as house:
+        for kind, name in (await move_in(house)).items():
+            seen[kind] = await walk(house, name, channel, style)
+        assert house.carrier.asked, "the real one was called"
+    for kind, answers in seen.items():
+        for step, (expected, answer) in enumerate(zip(seen["real"], answers, strict=True)):
+            assert answer == expected, f"{kind}, step {step}"
+
+
+async def test_the_public_sees_nothing_of_what_becomes_of_a_call(house: House) -> None:
+    browser = house.browser("en-US")
+    await ask(browser, channel="call")
+    before = await browser.get("/")
+    phone = Phone(house.twilio, house.carrier.calls[-1][0], "CA1")
+    for status in ("initiated", "ringing", "in-progress"):
+        await phone.status(status)
+    await phone.read_code()
+    await phone.status("completed")
+    assert (await browser.get("/")).body == before.body
+
+
+async def test_a_call_that_the_carrier_refuses_looks_like_any_other(house: House) -> None:
+    browser, unknown = house.browser(), house.browser()
+    house.carrier.script.append(Rejected(permanent=True, code=21211))
+    await ask(browser)
+    await ask(unknown, "bob")
+    pages = [page_of(await one.get("/")) for one in (browser, unknown)]
+    assert [page.state for page in pages] == ["code", "code"]
+    house.clock.advance(10)
+    answers = [await press(one, "repeat") for one in (browser, unknown)]
+    assert [answer.status for answer in answers] == [429, 429]
+
+
+async def test_the_channel_is_not_switched_by_itself_or_it_would_show(tmp_path: Path) -> None:
+    policy = replace(POLICY, fallback=Fallback.AUTO)
+    async with open_house(tmp_path / "codes.db", policy=policy, accounts=True) as house:
+        await move_in(house)
+        browser = house.browser()
+        await ask(browser)
+        before = await browser.get("/")
+        failed = {"MessageSid": f"SM{house.carrier.asked}", "MessageStatus": "undelivered", "ErrorCode": "30005"}
+        await house.twilio.post(path_of("message_status", delivery=house.carrier.texts[-1].delivery), failed)
+        assert (await browser.get("/")).body == before.body
+        assert not house.carrier.calls
+
+
+async def test_asking_again_twice_at_once_sends_once(house: House) -> None:
+    browser = house.browser()
+    await ask(browser)
+    house.clock.advance(31)
+    assert [(await press(browser, "repeat")).status for _ in range(2)] == [303, 303]
+    assert len(house.carrier.texts) == 2
+
+
+async def test_a_code_that_the_page_shows_is_typed_on_the_accounts_phone(house: House) -> None:
+    browser = house.browser("en-US")
+    await ask(browser, channel="call", style="key")
+    code = (await open_page(browser)).one("p", **{"class": "code shown"}).text
+    phone = Phone(house.twilio, house.carrier.calls[-1][0], "CA1")
+    await phone.answer()
+    await phone.press(code)
+    assert (await open_page(browser)).state == "welcome"
+
+
+@pytest.mark.parametrize("key", ["0", "9"])
+async def test_who_reports_the_call_kills_the_code_and_the_page_tells_nobody(house: House, key: str) -> None:
+    browser = house.browser("en-US")
+    await ask(browser, channel="call")
+    before = await browser.get("/")
+    phone = Phone(house.twilio, house.carrier.calls[-1][0], "CA1")
+    code = await phone.read_code()
+    await phone.wait()
+    await phone.press(key)
+    assert (await browser.get("/")).body == before.body
+    await submit(browser, code)
+    assert (await open_page(browser)).state == "ended"
+    house.clock.advance(31)
+    asked = house.carrier.asked
+    await ask(house.browser(), channel="call")
+    assert house.carrier.asked == asked
+
+
+async def test_a_number_given_up_meanwhile_is_not_called_again(house: House) -> None:
+    browser = house.browser()
+    await ask(browser)
+    code = house.carrier.texts[-1].code
+    await Enrolment(house.service).put(account(REAL, SECOND))
+    house.clock.advance(31)
+    before = await browser.get("/")
+    assert (await press(browser, "repeat")).status == 303
+    assert len(house.carrier.texts) == 1
+    assert page_of(before).state == "code"
+    await submit(browser, code)
+    assert (await open_page(browser)).state == "ended"
+    await press(browser, "begin-again")
+    assert house.carrier.texts[-1].to == SECOND
+
+
+async def test_the_person_chooses_among_several_numbers_by_their_last_digits(house: House) -> None:
+    await Enrolment(house.service).put(account(REAL, ADA, SECOND))
+    browser = house.browser()
+    await ask(browser)
+    page = await open_page(browser)
+    (choice,) = page.all("input", name="number")
+    assert "••••\u00a077" in page.all("bdi")[-1].text
+    await press(browser, "begin-again", number=choice.attributes["value"])
+    assert [text.to for text in house.carrier.texts] == [ADA, SECOND]
+    await submit(browser, house.carrier.texts[0].code)  # the newest one counts
+    assert (await open_page(browser)).state == "ended"
+
+
+@pytest.mark.parametrize("place", ["7", "-1", "x", "１", "9" * 50])
+async def test_a_number_that_is_not_there_is_the_first_one(house: House, place: str) -> None:
+    browser = house.browser()
+    await ask(browser)
+    house.clock.advance(31)
+    await press(browser, "begin-again", number=place)
+    assert [text.to for text in house.carrier.texts] == [ADA, ADA]
+
+
+async def test_what_a_name_looks_like_stays_the_same_and_some_have_two_numbers(house: House) -> None:
+    desk = Desk(house.service)
+    seen = [await desk.phones(BUILT_IN_SERVICE, f"nobody {n}") for n in range(120)]
+    assert seen == [await desk.phones(BUILT_IN_SERVICE, f"NOBODY  {n}") for n in range(120)]
+    assert len({phones.numbers[0].masked for phones in seen}) > 50
+    assert 2 <= sum(len(phones.numbers) == 2 for phones in seen) <= 30
+
+
+async def test_only_the_limit_of_the_source_is_told(tmp_path: Path) -> None:
+    limits = ((Scope.NUMBER, (Limit(count=1, seconds=DAY),)), (Scope.SOURCE, (Limit(count=3, seconds=600),)))
+    policy = replace(POLICY, limits=limits)
+    async with open_house(tmp_path / "codes.db", policy=policy, accounts=True) as house:
+        await Enrolment(house.service).put(account(REAL, ADA))
+        for name in (REAL, "bob"):
+            answers = [await ask(house.browser(), name) for _ in range(4)]
+            assert [answer.status for answer in answers] == [303, 303, 303, 429]
+            assert answers[-1].header("retry-after")
+            house.clock.advance(600)
+        assert len(house.carrier.texts) == 1
+
+
+async def test_what_only_looks_like_a_send_uses_up_nobodys_allowance(tmp_path: Path) -> None:
+    limits = tuple((scope, (Limit(count=2, seconds=DAY),)) for scope in Scope if scope is not Scope.SOURCE)
+    policy = replace(POLICY, limits=limits)
+    async with open_house(tmp_path / "codes.db", policy=policy, accounts=True) as house:
+        await Enrolment(house.service).put(account(REAL, ADA))
+        for n in range(10):
+            await ask(house.browser(), f"nobody {n}")
+        for _ in range(3):
+            await ask(house.browser())
+        assert len(house.carrier.texts) == 2
+
+
+async def test_the_operator_sees_why_nobody_was_called(house: House, kinds: dict[str, str]) -> None:
+    for name in kinds.values():
+        await ask(house.browser(), name)
+    assert refusals(house) == [
+        "no such account",
+        "no number",
+        "suppressed",
+        "country",
+        "limit account",
+        "reported",
+        "stopped after wrong codes",
+    ]
+
+
+def refusals(house: House) -> list[str]:
+    with closing(sqlite3.connect(f"file:{house.path}?mode=ro", uri=True)) as file:
+        question = "select detail from events where kind = ? order by id"
+        return [why for (why,) in file.execute(question, (EventKind.START_REFUSED.value,))]
+
+
+async def test_a_mixed_up_name_is_refused_before_anybody_is_looked_for(house: House) -> None:
+    before = house.rows()
+    for name in ("\u0430da", "a\u200bda", "", "a" * 65):
+        assert (await ask(house.browser(), name)).status == 400
+    assert house.rows() == before
