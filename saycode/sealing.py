@@ -4,7 +4,8 @@
       └ wraps the data key           32 random bytes, made once; the table keeps them wrapped, with the secret's key id
           ├ the sealing key          AES-256-GCM (NIST SP 800-38D): numbers and names, bound to where they stand
           ├ the hashing key          BLAKE2b with a key (RFC 7693): finds a number or an account without knowing it
-          └ the linking key          the same: chains the lines of the audit trail (see trail)
+          ├ the signing seeds        HMAC-SHA-384: the keys of receipts (see receipts)
+          └ the linking key          BLAKE2b as well: chains the lines of the audit trail (see trail)
 
 Changing the secret wraps 32 bytes anew and touches nothing else, so hashes that must last, as of suppressed numbers,
 stay valid. Random nonces allow 2 ** 32 sealings under one data key: some four billion starts and endings.
@@ -14,7 +15,7 @@ import hmac
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from hashlib import blake2b, sha256
+from hashlib import blake2b, sha256, sha384
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -66,12 +67,13 @@ def unwrap(wrapped: WrappedKey, secrets: tuple[bytes, ...]) -> bytes:
 class Sealer:
     """Seals and hashes under one data key."""
 
-    __slots__ = ("_cipher", "_hashing", "_linking", "_random")
+    __slots__ = ("_cipher", "_hashing", "_linking", "_random", "_signing")
 
     def __init__(self, data_key: bytes, random: Callable[[int], bytes] = os.urandom) -> None:
         self._cipher = AESGCM(_derive(data_key, b"saycode seal"))
         self._hashing = _derive(data_key, b"saycode hash")
         self._linking = _derive(data_key, b"saycode trail")
+        self._signing = _derive(data_key, b"saycode receipts")
         self._random = random
 
     def __repr__(self) -> str:
@@ -101,6 +103,10 @@ class Sealer:
     def counted_hash(self, scope: str, key: str) -> bytes:
         """Finds somebody who is counted for limits."""
         return self._hash(b"counted", f"{scope}\0{key}")
+
+    def signing_seed(self, period: int) -> bytes:
+        """48 bytes that nobody else can know, for the key that signs receipts in this period."""
+        return hmac.digest(self._signing, str(period).encode(), sha384)
 
     def link(self, previous: bytes, line: str, *, use: bytes = b"line") -> bytes:
         """What only a holder of the key can say about a line that follows this link; 32 bytes."""

@@ -34,6 +34,7 @@ from webhooks.signature import signatures
 from .clock import SteadyClock, randomness
 from .forgetting import Forgetting
 from .guarding import GuardedCarrier
+from .receipts import SignedReceipts
 from .setting_types import LimitMode, Phones
 from .settings import Settings, load, read_environment
 from .table import SqliteTable
@@ -162,6 +163,7 @@ def build(settings: Settings, table: SqliteTable, *, clock: Clock | None = None)
     tokens = [settings.auth_token, *([settings.auth_token_previous] if settings.auth_token_previous else [])]
     here = Doorway(
         service=service,
+        receipts=SignedReceipts(table.sealer, issuer=settings.public_url, policy=service.policy),
         addresses=addresses,
         signatures=signatures(settings.public_url, tuple(token.reveal() for token in tokens)),
         account_sid=settings.account_sid,

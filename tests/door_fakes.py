@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 from starlette.types import ASGIApp
 
 from saycode.guarding import GuardedCarrier
+from saycode.receipts import SignedReceipts
 from saycode.table import SqliteTable
 from tests.asgi import Answer, Browser, Twilio
 from tests.fakes import ManualClock, RecordingCarrier, SeededRandomness
@@ -262,6 +263,7 @@ async def open_house(
     )
     here = Doorway(
         service=service,
+        receipts=SignedReceipts(opened.sealer, issuer=public_url, policy=policy),
         addresses=Addresses(public_url),
         signatures=signatures(public_url, tokens),
         account_sid=ACCOUNT,

@@ -50,7 +50,17 @@ ROOMS = {
     "saycode": Room(
         may=(
             *(*STANDARD, "verification", "twiml", "webhooks", "simulator", "phonenumbers", "starlette", "twilio"),
-            *("aiohttp", "aiohttp_retry", "click", "cryptography", "dotenv", "sqlite_utils", "uvicorn", "uvloop"),
+            *(
+                "aiohttp",
+                "aiohttp_retry",
+                "click",
+                "cryptography",
+                "dotenv",
+                "jwt",
+                "sqlite_utils",
+                "uvicorn",
+                "uvloop",
+            ),
         ),
         never=("random",),
     ),

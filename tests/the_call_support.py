@@ -15,6 +15,7 @@ from urllib.parse import urlencode, urlsplit
 from twilio.http.response import Response
 
 from saycode.carrier import Detection, Line, Patience, TimedHttpClient, TwilioCarrier
+from saycode.receipts import SignedReceipts
 from saycode.table import SqliteTable
 from simulator.app import create_app as create_simulator
 from simulator.call import Call
@@ -233,7 +234,8 @@ async def open_village(
         detection=detection,
     )
     carrier = TwilioCarrier(line, addresses=addresses, words=words, jitter=lambda: 0, http=DirectHttp(api))
-    table = BreakableTable(SqliteTable.open(path, secrets=(SECRET,), patience=patience))
+    opened = SqliteTable.open(path, secrets=(SECRET,), patience=patience)
+    table = BreakableTable(opened)
     service = Service(
         table=table,
         carrier=carrier,
@@ -244,6 +246,7 @@ async def open_village(
     )
     here = Doorway(
         service=service,
+        receipts=SignedReceipts(opened.sealer, issuer=PUBLIC_URL, policy=policy),
         addresses=addresses,
         signatures=signatures(PUBLIC_URL, (TOKEN,)),
         account_sid=ACCOUNT,

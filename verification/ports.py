@@ -223,6 +223,16 @@ class Carrier(Protocol):
         """
 
 
+class Receipts(Protocol):
+    """Whoever signs what an approved check gives to the application, to show for proof."""
+
+    def receipt(self, case: Case, *, now: float) -> str | None:
+        """The receipt of an approved verification, a signed JWT; None when its approval does not count any more."""
+
+    def keys(self, *, now: float) -> dict[str, Any]:
+        """The public keys as a JWK Set (RFC 7517): those of receipts that are alive, and the next one."""
+
+
 class Clock(Protocol):
     """The time of the server; only it counts."""
 

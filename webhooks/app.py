@@ -15,7 +15,7 @@ from starlette.types import Lifespan
 from twiml.words import fill
 from verification.errors import Unavailable
 
-from . import forms, health, page, probe, progress, statuses, texts, voice
+from . import forms, health, page, probe, progress, receipts, statuses, texts, voice
 from .bounds import Bounds
 from .doors import PATHS
 from .doorway import Doorway, Foreign, Unsigned, asked_words, doorway
@@ -48,6 +48,7 @@ ROUTES = [
     Route(PATHS["next"], page.next_step, name="next", methods=POST),
     Route(PATHS["progress"], progress.follow, name="progress", methods=GET),
     Route(PATHS["brand"], page.brand, name="brand", methods=GET),
+    Route(PATHS["receipt_keys"], receipts.keys, name="receipt_keys", methods=GET),
     Route(PATHS["live"], health.live, name="live", methods=GET),
     Route(PATHS["ready"], health.ready, name="ready", methods=GET),
     Mount(PATHS["static"], StaticFiles(packages=[("webhooks", "static")]), name="static"),

@@ -17,6 +17,7 @@ PATHS = {
     "brand": "/brand.css",
     "live": "/health/live",
     "ready": "/health/ready",
+    "receipt_keys": "/.well-known/jwks.json",
     "called": "/webhooks/voice",
     "called_keys": "/webhooks/voice/keys",
     "called_silence": "/webhooks/voice/silence",

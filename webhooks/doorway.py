@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from twiml.words import Words, from_accept_language, match, words
 from verification.desk import Desk
+from verification.ports import Receipts
 from verification.records import CallStyle
 from verification.service import Service
 
@@ -44,6 +45,7 @@ class Doorway:
     """
 
     service: Service
+    receipts: Receipts
     addresses: Addresses
     signatures: Signatures
     account_sid: str

@@ -1,5 +1,7 @@
 """Headers on every answer. Nothing is kept by caches, framed, sniffed, or told to other sites.
 
+A door that says itself how long its answer may be kept is believed: the public keys of receipts are for everybody.
+
 No style or script stands in a page, so the policy allows none there (OWASP ASVS 5.0, section 3.4).
 """
 
@@ -36,7 +38,8 @@ class SecurityHeaders:
 
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *self._raw]
+                said = {name.lower() for name, _ in message["headers"]} & {b"cache-control"}
+                message["headers"] = [*message["headers"], *(line for line in self._raw if line[0] not in said)]
             await send(message)
 
         await self._app(scope, receive, add)
