@@ -21,7 +21,7 @@ LOCK := CUSTOM_COMPILE_COMMAND="make locks" $(BIN)/pip-compile --quiet --no-conf
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo docs pictures serve doctor test lint types format locks
+.PHONY: help demo docs pictures serve doctor test lint types format locks timing
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +44,9 @@ lint: $(VENV)/.developers ## style
 
 types: $(VENV)/.developers ## types
 	$(BIN)/mypy
+
+timing: $(VENV)/.developers ## whether a failed check tells anything by its time: 500 samples, a minute
+	$(BIN)/python -m tests.timing $(ARGS)
 
 docs: $(VENV)/.developers ## the pages that the program writes itself
 	$(BIN)/python -m saycode.the_call > docs/the-call.md

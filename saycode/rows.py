@@ -155,6 +155,8 @@ class Rows:
         closed = self._accounts.save(conn, decision)
         for entry in decision.counted:
             enter(conn, self._sealer, entry)
+        if decision.padded:
+            conn.execute(statements.PAD)
         if decision.events:
             self.trail.add(conn, (*decision.events, *closed))
 

@@ -150,3 +150,5 @@ SILENCE_GIVEN_UP = f"UPDATE verifications SET manner = 'silent' {_OF_GIVEN_UP} A
 CANCEL_GIVEN_UP = f"""UPDATE verifications SET status = 'canceled', seed = NULL, ended_at = :at
     {_OF_GIVEN_UP} AND manner IN ('typed', 'enrolled') RETURNING sid
 """
+# The same value once more: the row is written to the disk with the commit, and nothing has changed.
+PAD = "UPDATE mark SET at = at"

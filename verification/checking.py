@@ -40,20 +40,26 @@ def check(
 
     `presented` is the payment that the code is to approve. Any other than the one it was made for ends the verification
     at once, in the words of a last wrong code: nobody learns which part was off, or whether the code was right.
+
+    Wrong, expired, ended and unknown take the same time: a code is drawn and compared, and a commit waited for, whether
+    there is anything to compare and to write or not.
     """
     verification = case.verification
     if verification is None or (case.session is not None and now >= case.session.expires_at):
-        return Decision(verdict=NotFound())
+        _compare_with_nothing(submitted, keys, policy.code_length)
+        return Decision(verdict=NotFound(), padded=True)
     code = codes.clean(submitted, length=verification.code_length)
     if case.session is not None and case.session.replaced_at is not None:
         return _answer_again(case.session, verification, code, keys=keys, renewed=renewed, now=now, policy=policy)
     over = expire(case, now=now)
     if over is not None:
+        _compare_with_nothing(code, keys, verification.code_length)
         return Decision(
             verdict=Checked(over.verification, valid=False), verifications=(over.verification,), events=over.events
         )
     if verification.status.final:
-        return Decision(verdict=Checked(verification, valid=False))
+        _compare_with_nothing(code, keys, verification.code_length)
+        return Decision(verdict=Checked(verification, valid=False), padded=True)
     if verification.style is CallStyle.KEY:
         return Decision(verdict=WrongStyle())
     # Drawn and compared in any case: a pause must not be told by how long the answer takes.
@@ -96,6 +102,11 @@ def _held_discreetly(
         counted=failed(silenced(verification), case.counts, now=now, policy=policy),
         events=(refusal_event(EventKind.CHECK_REFUSED, verification, pause, now=now),),
     )
+
+
+def _compare_with_nothing(submitted: str, keys: codes.KeyRing, length: int) -> None:
+    """The work of a comparison, for the time that it takes."""
+    codes.equal(submitted, codes.draw(keys.secret(keys.newest), seed=bytes(16), sid="", action="", length=length))
 
 
 def refuses(pause: Held, policy: Policy) -> bool:

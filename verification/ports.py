@@ -82,6 +82,7 @@ class Decision(Generic[V]):
 
     Verifications and deliveries that the case held are changed, others are new; a session replaces the one of its id,
     an account the one of its name. What an account gives up takes its open verifications along, with their codes.
+    `padded`: it takes as long as one that writes something, so that nobody can tell by the time that nothing was.
     """
 
     verdict: V
@@ -97,6 +98,7 @@ class Decision(Generic[V]):
     notices: tuple[Notice, ...] = ()
     told: tuple[Notice, ...] = ()
     events: tuple[Event, ...] = ()
+    padded: bool = False
 
     def saying(self, verdict: W) -> "Decision[W]":
         """The same to be written, under another verdict."""

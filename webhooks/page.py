@@ -22,6 +22,7 @@ from .counter import Asked
 from .details import Details
 from .doors import PATHS
 from .doorway import Doorway, asked_words, doorway
+from .even import evenly
 from .outlook import Next
 from .render import render
 from .source import source
@@ -125,9 +126,10 @@ async def code(request: Request) -> Response:
         return response
     renewed = cookies.fresh(request)
     try:
-        checked = await here.service.check_in_session(
+        checking = here.service.check_in_session(
             cookies.session(cookie), form.text("code"), renewed=cookies.session(renewed)
         )
+        checked = await evenly(checking, here.service.randomness)
     except (errors.NotFound, errors.WrongStyle):
         return response
     except errors.CodeMalformed as problem:

@@ -1,0 +1,42 @@
+"""Checks that fail take the same time, whatever they fail for.
+
+The rules do the same work for a wrong, an expired, an ended and an unknown verification. What is left, a row more or
+less, is a tenth of a millisecond, which five hundred samples show. So an answer that is no "yes" waits for the next
+full step of time, and for a moment by chance, in which the last microseconds drown.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+
+from verification.checking import Checked
+from verification.errors import Refused
+from verification.ports import Randomness
+
+#: Seconds. Above what a check takes on an ordinary disk; nobody who mistyped a code notices.
+STEP = 0.025
+CHANCE = 0.001
+#: An event loop's timer counts whole milliseconds from when it is set, which would tell when that was.
+COARSE = 0.0015
+
+
+async def evenly(check: Awaitable[Checked], randomness: Randomness) -> Checked:
+    """The check's verdict; a failure, or what it raises, only at a full step after its beginning."""
+    began = asyncio.get_running_loop().time()
+    try:
+        checked = await check
+    except Refused:
+        await _wait_for_step(began, randomness)
+        raise
+    if not checked.valid:
+        await _wait_for_step(began, randomness)
+    return checked
+
+
+async def _wait_for_step(began: float, randomness: Randomness) -> None:
+    loop = asyncio.get_running_loop()
+    moment = CHANCE * int.from_bytes(randomness(2), "big") / 2**16
+    now = loop.time()
+    until = now + (began - now) % STEP + moment
+    await asyncio.sleep(until - now - COARSE)
+    while loop.time() < until:
+        await asyncio.sleep(0)  # others run meanwhile
