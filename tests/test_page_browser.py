@@ -382,6 +382,34 @@ def test_a_mistake_is_told_beside_its_field_and_has_the_focus(here: Town, tab: O
     expect(page.get_by_role("alert")).to_have_text("Something needs to be corrected")
 
 
+def test_a_number_is_grouped_while_it_is_typed_and_whoever_mends_it_is_left_alone(here: Town, tab: Open) -> None:
+    page = tab(here)
+    field, keys = page.locator("#phone"), page.keyboard
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request) if request.method == "POST" else None)
+    field.press_sequentially("4155550100")
+    expect(field).to_have_value("(415) 555-0100")
+    for key in ("Backspace", "Backspace", "ArrowLeft", "7"):
+        keys.press(key)
+    quiet(page, asked)
+    expect(field).to_have_value("(415) 555-071")
+    field.fill("")
+    keys.insert_text("+4917612345678")
+    expect(field).to_have_value("+49 176 12345678")
+    keys.type(" ext. 12")
+    quiet(page, asked)
+    expect(field).to_have_value("+49 176 12345678 ext. 12")
+    assert {request.url for request in asked} == {f"{here.address}/typed"}
+
+
+def quiet(page: Page, asked: list[Request]) -> None:
+    """Longer than the page waits before it asks, and until it has asked nothing more."""
+    before = -1
+    while before != len(asked):
+        before = len(asked)
+        page.wait_for_timeout(400)
+
+
 def test_a_pasted_code_may_have_spaces_and_dashes(here: Town, tab: Open) -> None:
     page, phone = tab(here), phone_of(here)
     start(page, phone, "sms")
@@ -473,10 +501,10 @@ def states(at: Town, page: Page) -> Iterator[str]:
     phone.until_over()
     expect(page.locator(".next button:not(.quiet)")).to_have_attribute("value", "sms")
     yield "nobody answered"
-    page.locator("#code").fill("12")
+    page.locator("#code").fill("12345o6")
     page.locator("#code").press("Enter")
     expect(page.locator("#code[aria-invalid]")).to_be_visible()
-    yield "half a code"
+    yield "a code with a mistake"
     submit_code(page, "000000")
     expect_state(page, "ended")
     yield "ended"

@@ -19,6 +19,8 @@ MOST_COMMAS = 5
 #: Digits by which two forms of one number differ, and where they begin at the latest: behind +55 11 in Brazil.
 MOST_INSERTED = 2
 LATEST_INSERTED = 5
+_NOWHERE = "ZZ"
+_DIGITS_AND_GAPS = re.compile(r"\+?[0-9 ()./-]*[0-9]")
 _COMMAS = re.compile(r",+(?=[0-9 ]*$)")
 
 _TAIL = re.compile(r"\d.*", re.DOTALL)
@@ -101,6 +103,17 @@ def _parse(text: str, region: str | None) -> Number:
         region=phonenumbers.region_code_for_number(parsed) or "001",
         extension=_extension(text, parsed.extension or ""),
     )
+
+
+def as_typed(text: str, *, region: str | None = None) -> str:
+    """The number in groups, as far as it was typed; unchanged when it is none, or cannot be grouped."""
+    if len(text) > LONGEST_INPUT or not _DIGITS_AND_GAPS.fullmatch(text):
+        return text
+    formatter, grouped = phonenumbers.AsYouTypeFormatter(region or _NOWHERE), ""
+    for character in text:
+        if character in "+0123456789":
+            grouped = formatter.input_digit(character)
+    return text if grouped.lstrip("+").isdigit() else grouped.rstrip()
 
 
 def _extension(text: str, digits: str) -> str:

@@ -15,7 +15,7 @@ from starlette.types import Lifespan
 from twiml.words import fill
 from verification.errors import Unavailable
 
-from . import forms, health, page, probe, progress, receipts, statuses, texts, voice
+from . import forms, health, page, probe, progress, receipts, statuses, texts, typed, voice
 from .bounds import Bounds
 from .doors import PATHS
 from .doorway import Doorway, Foreign, Unsigned, asked_words, doorway
@@ -46,6 +46,7 @@ ROUTES = [
     Route(PATHS["start"], page.start, name="start", methods=POST),
     Route(PATHS["code"], page.code, name="code", methods=POST),
     Route(PATHS["next"], page.next_step, name="next", methods=POST),
+    Route(PATHS["typed"], typed.typed, name="typed", methods=POST),
     Route(PATHS["progress"], progress.follow, name="progress", methods=GET),
     Route(PATHS["brand"], page.brand, name="brand", methods=GET),
     Route(PATHS["receipt_keys"], receipts.keys, name="receipt_keys", methods=GET),

@@ -12,6 +12,7 @@ PATHS = {
     "start": "/start",
     "code": "/code",
     "next": "/next",
+    "typed": "/typed",
     "progress": "/progress",
     "static": "/static",
     "brand": "/brand.css",

@@ -1,10 +1,11 @@
-// The page while it is open: how it is going, the time left, and the pauses, all in the server's words.
+// The page while it is open: the number in groups, how it is going, the time left, the pauses; in the server's words.
 // Without this script everything still works; a link asks how it is going.
 "use strict";
 
 (() => {
   const SECOND = 1000;
   const LONGEST_RETRY = 30 * SECOND;
+  const REST = 150;
   const { page, progress, state } = document.body.dataset;
   const find = (id) => document.getElementById(id);
   const live = find("live");
@@ -22,6 +23,26 @@
   });
   addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();
+  });
+
+  // The number in groups, as the home country writes it, once the person rests at its end. Whoever mends or deletes is
+  // left alone, and so is a number that went on meanwhile.
+  const phone = find("phone");
+  let rest = 0;
+  const group = async () => {
+    const typed = phone.value;
+    const resting = () => phone.value === typed
+      && (document.activeElement !== phone || phone.selectionStart === typed.length);
+    if (!/\d$/.test(typed) || !resting()) return;
+    try {
+      const answer = await fetch(phone.dataset.typed, { method: "POST", body: new URLSearchParams({ phone: typed }) });
+      const grouped = await answer.text();
+      if (answer.ok && grouped !== typed && resting()) phone.value = grouped;
+    } catch {} // it stays as it was typed
+  };
+  phone?.addEventListener("input", ({ inputType, isComposing }) => {
+    clearTimeout(rest);
+    if (!isComposing && (inputType ?? "insert").startsWith("insert")) rest = setTimeout(group, REST);
   });
 
   if (state !== "code") return;
