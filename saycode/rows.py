@@ -15,6 +15,7 @@ from verification.ports import (
     Decision,
     News,
     OfAccount,
+    OfCheck,
     OfDelivery,
     OfEnrolled,
     OfNotices,
@@ -77,6 +78,10 @@ class Rows:
         self._sealer = sealer
         self.trail = Trail(sealer)
         self._accounts = AccountRows(sealer)
+
+    def attempt(self, row: Row) -> tuple[Verification, Delivery]:
+        """The verification and the delivery of a row of the shape that a case has. Raises SealBroken."""
+        return self._verification(row[VERIFICATION_AT:]), _delivery(row)
 
     def load(self, conn: sqlite3.Connection, subject: Subject) -> Case:
         """What is known about the subject. Raises Unreadable when a sealed value was changed or moved."""
@@ -161,8 +166,8 @@ class Rows:
             self.trail.add(conn, (*decision.events, *closed))
 
     def _question(
-        self, subject: OfVerification | OfDelivery | OfSession | OfNumber | OfAccount
-    ) -> tuple[str, dict[str, str | bytes | None]]:
+        self, subject: OfVerification | OfDelivery | OfSession | OfNumber | OfAccount | OfCheck
+    ) -> tuple[str, dict[str, str | bytes | float | None]]:
         match subject:
             case OfDelivery(sid, sending):
                 return statements.OF_DELIVERY_TO_SEND if sending else statements.OF_DELIVERY, {"sid": sid}
@@ -171,6 +176,12 @@ class Rows:
                 return statement, {"sid": sid, "session": session}
             case OfSession(id):
                 return statements.OF_SESSION, {"session": id}
+            case OfCheck():
+                return statements.OF_CHECK, {
+                    "account": self._sealer.account_hash(subject.service, subject.account),
+                    "action": subject.action,
+                    "now": subject.now,
+                }
             case OfNumber(number):
                 return statements.OF_NUMBER, {"number": self._sealer.number_hash(number.e164)}
             case OfAccount():

@@ -12,7 +12,7 @@
     failures                         wrong codes in a row, of hashes of those who are counted
     news                             sids of what was changed last, numbered, for open pages
     data_key                         one row, wrapped (see sealing)
-    services ─── keys                who may use the API; of a key\'s secret a digest only
+    services ─── keys                who may use the API; of a key's secret a digest only
     mark                             one row: how many groups were committed (see mark)
 
 Row keys are small and ordered by time; the public sid is a random column of its own. Random row keys would spread every
@@ -357,3 +357,15 @@ def make_news(db: Database) -> None:
     ):
         db.execute(f"CREATE TRIGGER {name} AFTER {event} BEGIN INSERT INTO news (verification) {found}; END")
     db.execute("CREATE TRIGGER old_news AFTER INSERT ON news BEGIN DELETE FROM news WHERE n <= NEW.n - 10000; END")
+
+
+@migrations()
+def index_spent_accounts(db: Database) -> None:
+    db.execute(
+        "CREATE INDEX spent_accounts ON verifications (account_hash, action) WHERE status = 'max_attempts_reached'"
+    )
+
+
+@migrations()
+def index_verifications_of_service(db: Database) -> None:
+    db.execute("CREATE INDEX verifications_of_service ON verifications (service, created_at)")

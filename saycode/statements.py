@@ -56,9 +56,39 @@ OF_DELIVERY_TO_SEND = _select(_OF_DELIVERY)
 OF_VERIFICATION = _select("v.sid = :sid")
 OF_VERIFICATION_AND_SESSION = _select("v.sid = :sid", session="s.id = :session")
 OF_SESSION = _select("v.sid = s.verification", session="s.id = :session", sending=False)
+_NEWEST_SPENT = """(SELECT id FROM verifications WHERE status = 'max_attempts_reached' AND account_hash = :account
+    AND action = :action AND expires_at > :now ORDER BY id DESC LIMIT 1)"""
+_CHECKED = f"v.id = coalesce({_NEWEST_OF_ACCOUNT.removeprefix('v.id = ')}, {_NEWEST_SPENT})"
+OF_CHECK = _select(_CHECKED, sending=False)
 OF_NUMBER = _select(_NEWEST.format("number_hash = :number"), ":number")
 OF_ACCOUNT = _select(_NEWEST_OF_ACCOUNT, ":number")
 OF_ACCOUNT_AND_SESSION = _select(_NEWEST_OF_ACCOUNT, ":number", session="s.id = :session")
+
+
+_CONVERTED = """(v.status = 'approved'
+    AND d.id = (SELECT max(id) FROM deliveries WHERE verification_id = v.id))"""
+_ATTEMPT = f"""
+    SELECT {_CONVERTED}, 0, 0, NULL, {_of("v", _VERIFICATION)}, d.id, {_of("d", _DELIVERY)}
+    FROM verifications v JOIN deliveries d ON d.verification_id = v.id
+"""
+ATTEMPT = f"{_ATTEMPT} WHERE d.sid = ?"
+_SOUGHT = f"""
+    v.service = :service AND v.created_at >= :from AND v.created_at < :until
+    AND d.created_at >= :since AND d.created_at < :until
+    AND (:verification IS NULL OR v.sid = :verification)
+    AND (:channel IS NULL OR d.channel = :channel)
+    AND (:number IS NULL OR v.number_hash = :number)
+    AND (:converted IS NULL OR {_CONVERTED} = :converted)
+"""
+ATTEMPTS = f"""{_ATTEMPT} WHERE {_SOUGHT} AND (:after IS NULL OR (v.created_at, v.id, -d.id) < (
+        SELECT l.created_at, l.id, -a.id FROM deliveries a JOIN verifications l ON l.id = a.verification_id
+        WHERE a.sid = :after AND l.service = :service))
+    ORDER BY v.created_at DESC, v.id DESC, d.id
+"""
+ATTEMPT_COUNT = f"""
+    SELECT count(*), sum({_CONVERTED}) FROM verifications v JOIN deliveries d ON d.verification_id = v.id
+    WHERE {_SOUGHT}
+"""
 
 
 def _insert(table: str, columns: str, **expressions: str) -> str:

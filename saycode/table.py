@@ -177,6 +177,18 @@ class SqliteTable:
         except sqlite3.Error as problem:
             raise Unavailable(str(problem)) from problem
 
+    async def survey(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """What a question finds that may walk over many rows: on a thread and a connection of its own."""
+
+        def work() -> T:
+            with closing(database.reader(self._path)) as conn:
+                return question(conn)
+
+        try:
+            return await asyncio.to_thread(work)
+        except sqlite3.Error as problem:
+            raise Unavailable(str(problem)) from problem
+
     async def write(
         self, work: Callable[[sqlite3.Connection], T], *, events: Callable[[T], Sequence[Event]] = _no_events
     ) -> T:

@@ -18,11 +18,15 @@ from .states import VerificationStatus
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check led to. `valid` once only; `repeated` for a browser whose first answer was lost."""
+    """What a check led to. `valid` once only; `repeated` for a browser whose first answer was lost.
+
+    Not `compared`: the verification had ended before.
+    """
 
     verification: Verification
     valid: bool
     repeated: bool = False
+    compared: bool = True
     hang_up: tuple[str, ...] = ()
 
 
@@ -55,11 +59,13 @@ def check(
     if over is not None:
         _compare_with_nothing(code, keys, verification.code_length)
         return Decision(
-            verdict=Checked(over.verification, valid=False), verifications=(over.verification,), events=over.events
+            verdict=Checked(over.verification, valid=False, compared=False),
+            verifications=(over.verification,),
+            events=over.events,
         )
     if verification.status.final:
         _compare_with_nothing(code, keys, verification.code_length)
-        return Decision(verdict=Checked(verification, valid=False), padded=True)
+        return Decision(verdict=Checked(verification, valid=False, compared=False), padded=True)
     if verification.style is CallStyle.KEY:
         return Decision(verdict=WrongStyle())
     # Drawn and compared in any case: a pause must not be told by how long the answer takes.

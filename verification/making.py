@@ -9,15 +9,17 @@ from .policy import Keypress, Policy
 from .ports import Randomness
 from .records import CallStyle, Delivery, Manner, Verification
 from .states import Channel, DeliveryStatus, VerificationStatus
-from .usernames import account
+from .usernames import account, of_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a start asks for. `session` is the digest of the browser's cookie, when a browser asks.
+    """What a start asks for. Without a user name the number stands for the account.
 
-    `source` is the address that asks, as limits count it: an IPv4 address or an IPv6 /64. `brand`, `code_length` and
-    `keypress` are those of the service, where it has its own. `delivery` names the first delivery beforehand.
+    `session` is the digest of the browser's cookie, when a browser asks. `source` is the address that asks, as limits
+    count it: an IPv4 address or an IPv6 /64. `brand`, `code_length` and `keypress` are those of the service, where it
+    has its own. `delivery` names the first delivery beforehand. `repeats`: where the same is pending already, its code
+    is sent once more.
     """
 
     username: str
@@ -35,6 +37,7 @@ class Wanted:
     delivery: str | None = None
     manner: Manner = Manner.TYPED
     payment: Payment | None = None
+    repeats: bool = False
 
 
 def new_verification(
@@ -44,7 +47,7 @@ def new_verification(
     return Verification(
         sid=new_sid("VE", randomness),
         service=wanted.service,
-        account=account(wanted.username),
+        account=account(wanted.username) if wanted.username else of_number(wanted.number.e164),
         username=wanted.username,
         action=wanted.action,
         number=wanted.number,

@@ -58,6 +58,18 @@ class OfAccount:
     enrolled: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfCheck:
+    """What a check without a sid is about: the newest pending verification of this account and action, or else the
+    newest that ran out of checks and whose deadline is after `now`.
+    """
+
+    service: str
+    account: str
+    action: str
+    now: float
+
+
 @dataclass(frozen=True, slots=True)
 class OfEnrolled:
     """The account of this name, and nothing else."""
@@ -73,7 +85,7 @@ class OfNotices:
     limit: int
 
 
-Subject = OfVerification | OfDelivery | OfSession | OfNumber | OfAccount | OfEnrolled | OfNotices
+Subject = OfVerification | OfDelivery | OfSession | OfNumber | OfAccount | OfCheck | OfEnrolled | OfNotices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

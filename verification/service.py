@@ -28,6 +28,7 @@ from .ports import (
     CodeTable,
     Decision,
     OfAccount,
+    OfCheck,
     OfDelivery,
     OfNumber,
     OfSession,
@@ -40,7 +41,7 @@ from .ports import (
 )
 from .records import CallStyle, Case, Delivery, Manner, Session, Stage, Verification
 from .redeeming import redeem
-from .starting import Planned, again, cancel, fall_back, start, waiting_time
+from .starting import Planned, again, approve, cancel, fall_back, start, waiting_time
 from .states import Channel, DeliveryStatus
 from .sweeping import settle_quiet, sweep
 from .texting import Heeded, heed
@@ -60,12 +61,13 @@ class Service:
     keys: KeyRing
 
     async def start(self, wanted: Wanted) -> Planned:
-        """Begin a verification and send its code; the older one of the same account and action ends.
+        """Begin a verification and send its code; the older one of the same account and action ends, or is repeated.
 
         Raises ActionUnknown, NotForAction, CountryNotAllowed, NumberSuppressed, LimitReached, NumberPaused,
         ChecksPaused when its code could not be checked in its life, WrongStyle for a text whose code would be typed on
         the phone, or NotReached when the carrier refused for certain. For an account's number (`manner`): NotEnrolled
-        when it is no longer its, NumberTooNew when the action is risky and the number may not approve that yet.
+        when it is no longer its, NumberTooNew when the action is risky and the number may not approve that yet. Where
+        one is repeated also what `again` raises.
         """
         if wanted.style is CallStyle.KEY and wanted.channel is not Channel.CALL:
             raise WrongStyle
@@ -92,6 +94,7 @@ class Service:
                 now=fresh.created_at,
                 policy=self.policy,
                 risky=action.risky,
+                repeats=wanted.repeats,
             ),
         )
         return await self._send(planned)
@@ -220,6 +223,19 @@ class Service:
         now = self.clock.now()
         return await self._granted(OfVerification(sid), lambda case: cancel(case, now=now, policy=self.policy))
 
+    async def approve(self, sid: str) -> Verification:
+        """Approve a verification on the application's word, and end its live call. Raises NotFound, NotPending."""
+        now = self.clock.now()
+        planned = await self._granted(OfVerification(sid), lambda case: approve(case, now=now, policy=self.policy))
+        await self.hang_up(planned.hang_up)
+        return planned.verification
+
+    async def look(self, subject: OfVerification | OfCheck) -> Case:
+        """How a verification stands now; one past its deadline as expired."""
+        case = await self.table.read(subject)
+        over = expire(case, now=self.clock.now())
+        return replace(case, verification=over.verification) if over else case
+
     async def view(self, session: str) -> Case:
         """What a browser may see: its verification as it stands now, or an empty case."""
         case = await self.table.read(OfSession(session))
@@ -258,7 +274,10 @@ class Service:
         session = None
         if wanted.session is not None:
             session = self._session(wanted.session, wanted.channel, now, verification=fresh.sid)
-        return fresh, self.plan(fresh.sid, wanted.channel, now), session
+        delivery = self.plan(fresh.sid, wanted.channel, now)
+        if wanted.delivery is not None:
+            delivery = replace(delivery, sid=wanted.delivery)
+        return fresh, delivery, session
 
     def plan(self, verification: str, channel: Channel, now: float) -> Delivery:
         """A delivery that nobody has been asked to make yet."""

@@ -31,9 +31,14 @@ def start(
     now: float,
     policy: Policy,
     risky: bool = False,
+    repeats: bool = False,
 ) -> Decision[Planned | Refused]:
-    """Begin a verification, and end the older one of the same account and action."""
+    """Begin a verification, and end the older one of the same account and action; or send its code again, when it
+    is for the same and `repeats` asks for that.
+    """
     older = case.verification
+    if repeats and older is not None and now < older.expires_at and _same(older, fresh):
+        return again(case, delivery=replace(delivery, verification=older.sid), now=now, policy=policy)
     if older is not None and _pressed_twice(case, fresh, delivery, now=now, policy=policy):
         return Decision(verdict=Planned(older, None))
     # Also where it is not asked: how long an answer takes must not tell what stood against it.
@@ -151,6 +156,18 @@ def cancel(
     case: Case, *, now: float, policy: Policy, kind: EventKind = EventKind.CANCELED
 ) -> Decision[Planned | Refused]:
     """End a pending verification; its live calls are to be hung up."""
+    return _close(case, VerificationStatus.CANCELED, Event(kind=kind, at=now), now=now, policy=policy)
+
+
+def approve(case: Case, *, now: float, policy: Policy) -> Decision[Planned | Refused]:
+    """Approve a pending verification without its code: the application has other proof, and answers for it."""
+    event = Event(kind=EventKind.APPROVED, at=now, detail="by the application")
+    return _close(case, VerificationStatus.APPROVED, event, now=now, policy=policy)
+
+
+def _close(
+    case: Case, status: VerificationStatus, event: Event, *, now: float, policy: Policy
+) -> Decision[Planned | Refused]:
     verification = case.verification
     if verification is None:
         return Decision(verdict=NotFound())
@@ -161,15 +178,20 @@ def cancel(
         )
     if verification.status.final:
         return Decision(verdict=NotPending(verification.status))
-    by_phone = kind is EventKind.REPORTED
-    ended = end_by_phone(verification, now=now) if by_phone else end(verification, VerificationStatus.CANCELED, now=now)
+    by_phone = event.kind is EventKind.REPORTED
+    ended = end_by_phone(verification, now=now) if by_phone else end(verification, status, now=now)
     off = called_off(case, now=now, policy=policy)
     return Decision(
         verdict=Planned(ended, None, hang_up=carrier_sids(off)),
         verifications=(ended,),
         deliveries=off,
-        events=(Event(kind=kind, at=now, verification=ended.sid),),
+        events=(replace(event, verification=ended.sid),),
     )
+
+
+def _same(older: Verification, fresh: Verification) -> bool:
+    """Whether the code of the older one would prove the same."""
+    return all(getattr(older, name) == getattr(fresh, name) for name in ("number", "style", "manner", "payment"))
 
 
 def _pressed_twice(case: Case, fresh: Verification, delivery: Delivery, *, now: float, policy: Policy) -> bool:

@@ -27,6 +27,11 @@ def clean(text: str) -> str:
     return name
 
 
+def of_number(e164: str) -> str:
+    """The account of a number that came without a name. No user name begins with such a character."""
+    return f"\x1f{e164}"
+
+
 def account(name: str) -> str:
     """The account that a name means: one spelling for all that look alike in width, case and spaces.
 
