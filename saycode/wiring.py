@@ -31,6 +31,7 @@ from webhooks.doors import Addresses
 from webhooks.doorway import Doorway
 from webhooks.signature import signatures
 
+from .attempts import SqliteAttempts
 from .clock import SteadyClock, randomness
 from .forgetting import Forgetting
 from .guarding import GuardedCarrier
@@ -38,6 +39,7 @@ from .receipts import SignedReceipts
 from .setting_types import LimitMode, Phones
 from .settings import Settings, load, read_environment
 from .table import SqliteTable
+from .tenants import SqliteTenants
 
 if TYPE_CHECKING:
     from .carrier import TwilioCarrier
@@ -164,6 +166,8 @@ def build(settings: Settings, table: SqliteTable, *, clock: Clock | None = None)
     here = Doorway(
         service=service,
         receipts=SignedReceipts(table.sealer, issuer=settings.public_url, policy=service.policy),
+        tenants=SqliteTenants(table),
+        attempts=SqliteAttempts(table),
         addresses=addresses,
         signatures=signatures(settings.public_url, tuple(token.reveal() for token in tokens)),
         account_sid=settings.account_sid,

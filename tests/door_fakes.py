@@ -15,9 +15,11 @@ from xml.etree import ElementTree
 
 from starlette.types import ASGIApp
 
+from saycode.attempts import SqliteAttempts
 from saycode.guarding import GuardedCarrier
 from saycode.receipts import SignedReceipts
 from saycode.table import SqliteTable
+from saycode.tenants import SqliteTenants
 from tests.asgi import Answer, Browser, Twilio
 from tests.fakes import ManualClock, RecordingCarrier, SeededRandomness
 from tests.markup import Page
@@ -264,6 +266,8 @@ async def open_house(
     here = Doorway(
         service=service,
         receipts=SignedReceipts(opened.sealer, issuer=public_url, policy=policy),
+        tenants=SqliteTenants(opened),
+        attempts=SqliteAttempts(opened),
         addresses=Addresses(public_url),
         signatures=signatures(public_url, tokens),
         account_sid=ACCOUNT,

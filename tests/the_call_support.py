@@ -14,9 +14,11 @@ from urllib.parse import urlencode, urlsplit
 
 from twilio.http.response import Response
 
+from saycode.attempts import SqliteAttempts
 from saycode.carrier import Detection, Line, Patience, TimedHttpClient, TwilioCarrier
 from saycode.receipts import SignedReceipts
 from saycode.table import SqliteTable
+from saycode.tenants import SqliteTenants
 from simulator.app import create_app as create_simulator
 from simulator.call import Call
 from simulator.clock import ToldClock
@@ -247,6 +249,8 @@ async def open_village(
     here = Doorway(
         service=service,
         receipts=SignedReceipts(opened.sealer, issuer=PUBLIC_URL, policy=policy),
+        tenants=SqliteTenants(opened),
+        attempts=SqliteAttempts(opened),
         addresses=addresses,
         signatures=signatures(PUBLIC_URL, (TOKEN,)),
         account_sid=ACCOUNT,

@@ -16,6 +16,9 @@ from twiml.words import fill
 from verification.errors import Unavailable
 
 from . import forms, health, page, probe, progress, receipts, statuses, texts, typed, voice
+from .api import attempts as api_attempts
+from .api import faults, services, verifications
+from .api.entrance import door
 from .bounds import Bounds
 from .doors import PATHS
 from .doorway import Doorway, Foreign, Unsigned, asked_words, doorway
@@ -29,6 +32,8 @@ log = logging.getLogger("saycode.doors")
 RETRY_AFTER = {"Retry-After": "5"}
 
 GET, POST = ["GET"], ["POST"]
+# Who has no key learns nothing of an address, not even what it takes.
+ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 # Twilio's doors first: they are asked most, and routes are tried in this order.
 ROUTES = [
     Route(PATHS["answered"], voice.spoken(voice.answered), name="answered", methods=POST),
@@ -52,6 +57,24 @@ ROUTES = [
     Route(PATHS["receipt_keys"], receipts.keys, name="receipt_keys", methods=GET),
     Route(PATHS["live"], health.live, name="live", methods=GET),
     Route(PATHS["ready"], health.ready, name="ready", methods=GET),
+    Route(PATHS["api_verifications"], door(POST=verifications.create), name="api_verifications", methods=ANY),
+    Route(PATHS["api_check"], door(POST=verifications.check), name="api_check", methods=ANY),
+    Route(
+        PATHS["api_verification"],
+        door(GET=verifications.fetch, POST=verifications.update),
+        name="api_verification",
+        methods=ANY,
+    ),
+    Route(PATHS["api_services"], door(GET=services.list_all, POST=services.create), name="api_services", methods=ANY),
+    Route(
+        PATHS["api_service"],
+        door(GET=services.fetch, POST=services.update, DELETE=services.delete),
+        name="api_service",
+        methods=ANY,
+    ),
+    Route(PATHS["api_attempts"], door(GET=api_attempts.list_all), name="api_attempts", methods=ANY),
+    Route(PATHS["api_summary"], door(GET=api_attempts.summary), name="api_summary", methods=ANY),
+    Route(PATHS["api_attempt"], door(GET=api_attempts.fetch), name="api_attempt", methods=ANY),
     Mount(PATHS["static"], StaticFiles(packages=[("webhooks", "static")]), name="static"),
 ]
 
@@ -129,12 +152,20 @@ def _sorry(request: Request, problem: Exception, *, status: int, headers: Mappin
     """One sentence with an id; the log has the story under it."""
     error_id = secrets.token_hex(4)
     log.error("failed", exc_info=problem, extra={"fields": {"path": request.url.path, "error_id": error_id}})
+    if _is_api(request):
+        return faults.plain(status, headers, error_id=error_id)
     said = asked_words(request).page.errors
     return _say(request, fill(said.went_wrong, error_id=error_id), status=status, headers=headers)
 
 
 def _say(request: Request, sentence: str, *, status: int, headers: Mapping[str, str] | None = None) -> Response:
     """The sentence on a page. Twilio gets the bare status: it would read a text out, or send it on."""
+    if _is_api(request):
+        return faults.plain(status, headers)
     if request.url.path.startswith("/webhooks/"):
         return Response(status_code=status, headers=headers)
     return render_error(request, sentence, status=status, headers=headers)
+
+
+def _is_api(request: Request) -> bool:
+    return request.url.path.startswith("/v2/")

@@ -30,6 +30,14 @@ PATHS = {
     "machine": "/webhooks/calls/{delivery}/machine",
     "call_status": "/webhooks/calls/{delivery}/status",
     "message_status": "/webhooks/messages/{delivery}/status",
+    "api_services": "/v2/Services",
+    "api_service": "/v2/Services/{service}",
+    "api_verifications": "/v2/Services/{service}/Verifications",
+    "api_verification": "/v2/Services/{service}/Verifications/{verification}",
+    "api_check": "/v2/Services/{service}/VerificationCheck",
+    "api_attempts": "/v2/Attempts",
+    "api_summary": "/v2/Attempts/Summary",
+    "api_attempt": "/v2/Attempts/{attempt}",
 }
 
 
@@ -39,9 +47,9 @@ class Addresses:
 
     public_url: str
 
-    def of(self, door: str, *, delivery: str = "") -> str:
-        """The absolute address of a door."""
-        return self.public_url + PATHS[door].replace("{delivery}", delivery)
+    def of(self, door: str, **parts: str) -> str:
+        """The absolute address of a door; `parts` are what its path leaves open."""
+        return self.public_url + PATHS[door].format(**parts)
 
     @property
     def host(self) -> str:

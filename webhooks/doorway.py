@@ -7,10 +7,12 @@ from typing import Any, cast
 from starlette.requests import Request
 
 from twiml.words import Words, from_accept_language, match, words
+from verification.attempts import Attempts
 from verification.desk import Desk
 from verification.ports import Receipts
 from verification.records import CallStyle
 from verification.service import Service
+from verification.tenants import Tenants
 
 from . import forms
 from .doors import Addresses
@@ -34,7 +36,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doorway:
-    """The service and the operator's choices, as the doors see them.
+    """The service, what the API looks up beside it, and the operator's choices, as the doors see them.
 
     `region` reads national numbers, `sender` is the number that calls and texts come from, but for texts that
     `messaging_service` sends. `call_back_after`: seconds until somebody who called us is rung back. Our goodbye takes
@@ -46,6 +48,8 @@ class Doorway:
 
     service: Service
     receipts: Receipts
+    tenants: Tenants
+    attempts: Attempts
     addresses: Addresses
     signatures: Signatures
     account_sid: str

@@ -21,13 +21,14 @@ def source(request: Request, trusted: tuple[Network, ...]) -> str:
         try:
             found = _plain(ip_address(address))
         except ValueError:
-            return _line(peer)  # a header that makes no sense says nothing
+            return line(peer)  # a header that makes no sense says nothing
         if not any(found in network for network in trusted):
-            return _line(address)
-    return _line(peer)
+            return line(address)
+    return line(peer)
 
 
-def _line(address: str) -> str:
+def line(address: str) -> str:
+    """The source that an address is; nothing when it is no address."""
     try:
         found = _plain(ip_address(address))
     except ValueError:

@@ -1,0 +1,110 @@
+"""An application that uses the API: it calls the doors with a key, as a client library would."""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.types import ASGIApp
+
+from saycode.table import SqliteTable
+from saycode.tenants import SqliteTenants
+from tests.asgi import FORM, Answer, ask
+from tests.door_fakes import House
+from tests.fakes import SeededRandomness
+from verification.records import BUILT_IN_SERVICE
+from verification.tenants import new_key, new_tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back, read as JSON."""
+
+    status: int
+    body: Any
+    answer: Answer
+
+    @property
+    def code(self) -> Any:
+        return self.body["code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A key, and the service that it is for."""
+
+    app: ASGIApp
+    service: str
+    key: str
+    secret: str
+
+    async def post(self, path: str = "", **fields: str) -> Reply:
+        """A form to a door of the service; an absolute path goes as it is."""
+        return await self.send("POST", path, body=urlencode(fields).encode(), headers={"Content-Type": FORM})
+
+    async def post_json(self, path: str, body: Any, *, headers: Mapping[str, str] | None = None) -> Reply:
+        """The same as JSON; bytes go as they are."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return await self.send("POST", path, body=raw, headers={"Content-Type": "application/json", **(headers or {})})
+
+    async def get(self, path: str = "") -> Reply:
+        return await self.send("GET", path)
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        failing: bool = False,
+    ) -> Reply:
+        """One request; `failing` as in `ask`."""
+        target = path if path.startswith("/") else f"/v2/Services/{self.service}" + (f"/{path}" if path else "")
+        shown = {"Authorization": basic(self.key, self.secret), **(headers or {})}
+        answer = await ask(self.app, method, target, headers=list(shown.items()), body=body, failing=failing)
+        return Reply(answer.status, json.loads(answer.body) if answer.body else None, answer)
+
+    async def start(self, to: str = "+14155550100", channel: str = "sms", **fields: str) -> Reply:
+        """POST …/Verifications"""
+        return await self.post("Verifications", To=to, Channel=channel, **fields)
+
+    async def check(self, code: str, **fields: str) -> Reply:
+        """POST …/VerificationCheck"""
+        return await self.post("VerificationCheck", Code=code, **fields)
+
+
+def basic(name: str, secret: str) -> str:
+    """The header of HTTP Basic."""
+    return "Basic " + base64.b64encode(f"{name}:{secret}".encode()).decode()
+
+
+async def client(house: House, name: str = "Acme Shop", *, seed: int = 7) -> Client:
+    """An application with a service of its own."""
+    tenants, randomness = tenants_of(house), SeededRandomness(seed)
+    tenant = new_tenant(name, now=house.clock.now(), randomness=randomness)
+    await tenants.put(tenant)
+    return await another_key(house, tenant.sid, seed=seed + 100)
+
+
+async def operator(house: House) -> Client:
+    """The operator, with a key of the built-in service."""
+    return await another_key(house, BUILT_IN_SERVICE, seed=1000)
+
+
+async def another_key(house: House, service: str, *, seed: int) -> Client:
+    key, secret = new_key(service, now=house.clock.now(), randomness=SeededRandomness(seed))
+    assert await tenants_of(house).add_key(key)
+    return Client(house.app, service, key.sid, secret)
+
+
+def tenants_of(house: House) -> SqliteTenants:
+    assert isinstance(house.table.table, SqliteTable)
+    return SqliteTenants(house.table.table)
+
+
+def other(code: str) -> str:
+    """A wrong code of the same length."""
+    return code[:-1] + str((int(code[-1]) + 1) % 10)

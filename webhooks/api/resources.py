@@ -1,0 +1,144 @@
+"""What the API answers, as Verify v2 spells it. Dates are UTC in ISO 8601; what does not apply is null."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from verification.attempts import Attempt
+from verification.policy import Keypress
+from verification.records import CallStyle, Case, Delivery, Verification
+from verification.states import Channel, VerificationStatus
+from verification.tenants import Tenant
+
+from ..doorway import Doorway
+
+Body = dict[str, Any]
+
+
+def date(seconds: float) -> str:
+    """A moment, to the second."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def verification(case: Case, here: Doorway) -> Body:
+    """A verification with its deliveries."""
+    found = case.verification
+    assert found is not None
+    return {
+        **_common(found, case.deliveries, here),
+        "lookup": {},
+        "send_code_attempts": [
+            {"time": date(sent.created_at), "channel": sent.channel.value.upper(), "attempt_sid": sent.sid}
+            for sent in case.deliveries
+        ],
+        "sna": None,
+        "url": address(here, "api_verification", service=found.service, verification=found.sid),
+        "username": found.username or None,
+        "action": found.action,
+        "call_style": found.style.value,
+        "channels": [channel.value for channel in Channel if _may_go(found, channel, here)],
+        "date_expires": date(found.expires_at),
+        "code": here.service.shown_code(found),
+    }
+
+
+def _may_go(found: Verification, channel: Channel, here: Doorway) -> bool:
+    if found.style is CallStyle.KEY and channel is Channel.SMS:
+        return False
+    return here.service.policy.allows(found.action, channel, found.style)
+
+
+def check(case: Case, here: Doorway) -> Body:
+    """What a check came to."""
+    found = case.verification
+    assert found is not None
+    return {**_common(found, case.deliveries, here), "sna_attempts_error_codes": [], "action": found.action}
+
+
+def _common(found: Verification, deliveries: tuple[Delivery, ...], here: Doorway) -> Body:
+    paid = found.payment
+    latest = max([found.created_at, found.ended_at or 0, *(sent.updated_at for sent in deliveries)])
+    return {
+        "sid": found.sid,
+        "service_sid": found.service,
+        "account_sid": here.account_sid,
+        "to": found.number.e164,
+        "channel": (deliveries[-1].channel if deliveries else Channel.CALL).value,
+        "status": found.status.value,
+        "valid": found.status is VerificationStatus.APPROVED,
+        "amount": f"{paid.amount} {paid.currency}" if paid else None,
+        "payee": paid.payee if paid else None,
+        "date_created": date(found.created_at),
+        "date_updated": date(latest),
+    }
+
+
+def service(tenant: Tenant, here: Doorway) -> Body:
+    """A service. Of what Verify can and we cannot, every setting is off."""
+    policy, own = here.service.policy, {"service": tenant.sid}
+    return {
+        "sid": tenant.sid,
+        "account_sid": here.account_sid,
+        "friendly_name": tenant.name or here.brand,
+        "code_length": tenant.code_length or policy.code_length,
+        "lookup_enabled": False,
+        "psd2_enabled": True,
+        "skip_sms_to_landlines": False,
+        "dtmf_input_required": (tenant.keypress or policy.keypress) is not Keypress.OFF,
+        "tts_name": None,
+        "do_not_share_warning_enabled": True,
+        "custom_code_enabled": False,
+        "push": {"include_date": False, "apn_credential_sid": None, "fcm_credential_sid": None},
+        "totp": {"issuer": None, "time_step": None, "code_length": None, "skew": None},
+        "whatsapp": {"msg_service_sid": None, "from": None},
+        "passkeys": {
+            "relying_party": {"id": None, "name": None, "origins": None},
+            "authenticator_attachment": None,
+            "discoverable_credentials": None,
+            "user_verification": None,
+        },
+        "default_template_sid": None,
+        "verify_event_subscription_enabled": False,
+        "date_created": date(tenant.created_at),
+        "date_updated": date(tenant.updated_at),
+        "url": address(here, "api_service", **own),
+        "links": {
+            "verifications": address(here, "api_verifications", **own),
+            "verification_checks": address(here, "api_check", **own),
+        },
+    }
+
+
+def attempt(found: Attempt, here: Doorway) -> Body:
+    """A delivery, looked back at. Twilio's price and the carrier's names are not known here."""
+    sent, of = found.delivery, found.verification
+    return {
+        "sid": sent.sid,
+        "account_sid": here.account_sid,
+        "service_sid": of.service,
+        "verification_sid": of.sid,
+        "date_created": date(sent.created_at),
+        "date_updated": date(sent.updated_at),
+        "conversion_status": "converted" if found.converted else "unconverted",
+        "channel": sent.channel.value,
+        "price": None,
+        "channel_data": {
+            "verification_sid": of.sid,
+            "to": of.number.e164,
+            "status": "confirmed" if found.converted else "unconfirmed",
+            "message_status": sent.status.value if sent.channel is Channel.SMS else None,
+            "call_status": sent.status.value if sent.channel is Channel.CALL else None,
+            "error_code": str(sent.error) if sent.error else None,
+            "country": of.number.region,
+            "code_length": of.code_length,
+            "locale": of.language,
+            "mcc": None,
+            "mnc": None,
+            "carrier": None,
+        },
+        "url": address(here, "api_attempt", attempt=sent.sid),
+    }
+
+
+def address(here: Doorway, door: str, **parts: str) -> str:
+    """The absolute address of a door of the API."""
+    return here.addresses.of(door, **parts)
