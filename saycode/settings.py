@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 
 from dotenv.parser import Original, parse_stream
 
+from twiml.words import match
 from verification.actions import BUILT_IN, Action
 from verification.limits import Limit
 from verification.numbers import Number
@@ -259,8 +260,9 @@ def _disagreements(values: Mapping[str, Any]) -> Iterator[str]:
         yield "TWILIO_API_KEY is missing: TWILIO_API_SECRET is set and belongs to it"
     if values["keep_audit"] < values["keep_details"]:
         yield "SAYCODE_KEEP_AUDIT must not be less than SAYCODE_KEEP_DETAILS: the trail tells what became of them"
-    for name in unspoken(values["actions"] or (), values["language"]):
-        yield f"SAYCODE_ACTIONS names a file in which {name}.spoken has nothing for {values['language']}, your language"
+    spoken = match(values["language"]) or "en-US"
+    for name in unspoken(values["actions"] or (), spoken):
+        yield f"SAYCODE_ACTIONS names a file in which {name}.spoken has nothing for {spoken}, your language"
     if not values["countries"] and values["from_number"].region == "001":
         yield "SAYCODE_COUNTRIES is missing: TWILIO_FROM_NUMBER belongs to no country, so say which ones to call"
 

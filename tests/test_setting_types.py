@@ -16,12 +16,15 @@ from saycode.setting_types import (
     parse_proxies,
     parse_spacing,
     parse_yes_no,
+    whole,
 )
 from saycode.settings import TABLE
 from verification.limits import Limit
 
 PARSERS = {row.name: row.parse for row in TABLE}
 KEY = "k" * 32
+#: All that `whole` makes.
+WHOLE = whole(0, 1).__qualname__
 
 BAD = {
     "TWILIO_ACCOUNT_SID": ["AC1", "SK" + "0" * 32, "AC" + "g" * 32, "AC" + "0" * 33],
@@ -62,7 +65,6 @@ BAD = {
     "SAYCODE_COLOR": ["1f5f5b", "#1f5", "#1f5f5g", "#1f5f5b00", "teal", "#1f5f5b;}"],
     "SAYCODE_PHONES": ["both", "TYPED"],
     "SAYCODE_COUNTRIES": ["UK", "USA", "US,", "+1", "001"],
-    "SAYCODE_CODE_LENGTH": ["six", "6.0", "+6", "٦", "-6", "1_0"],
     "SAYCODE_KEYPRESS": ["none"],
     "SAYCODE_CALL_STYLE": ["both", "SAY"],
     "SAYCODE_FALLBACK": ["AUTO", "none"],
@@ -83,11 +85,21 @@ def test_nonsense_is_refused_with_what_would_do(name: str, text: str) -> None:
 
 
 def test_every_setting_with_a_form_of_its_own_has_nonsense_to_refuse() -> None:
-    alike = ("TWILIO_AUTH_TOKEN", "SAYCODE_LIMIT_", "SAYCODE_CODE_", "SAYCODE_MAX_CHECKS")
-    untested = [row.name for row in TABLE if row.name not in BAD and not row.name.startswith(alike)]
-    assert untested == ["TWILIO_API_KEY", "TWILIO_API_SECRET", "SAYCODE_BRAND"], (
-        "tested in test_settings and test_brands"
-    )
+    alike = ("TWILIO_AUTH_TOKEN", "SAYCODE_LIMIT_")
+    untested = {
+        row.name
+        for row in TABLE
+        if row.name not in BAD and not row.name.startswith(alike) and row.parse.__qualname__ != WHOLE
+    }
+    elsewhere = {"TWILIO_API_KEY", "TWILIO_API_SECRET", "SAYCODE_BRAND", "SAYCODE_ACTIONS"}
+    assert untested == elsewhere, "tested in test_settings, test_brands and test_actions"
+
+
+@pytest.mark.parametrize("name", [row.name for row in TABLE if row.parse.__qualname__ == WHOLE])
+def test_a_whole_number_is_written_in_plain_digits(name: str) -> None:
+    for text in ("six", "6.0", "+6", "٦", "-6", "1_0"):
+        with pytest.raises(BadValue, match=r"^must be a whole number from"):
+            PARSERS[name](text)
 
 
 @pytest.mark.parametrize(

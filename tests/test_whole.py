@@ -208,7 +208,8 @@ def test_no_code_and_no_key_is_left_anywhere(tmp_path: Path) -> None:
         assert asked
         assert not any(code in entry for entry in asked for code in codes), "a code in the address of a webhook"
         files = sorted(here.folder.glob("saycode.db*"))
-        assert len(files) == 3, "the database, its write-ahead log and its index"
+        endings = [file.name.removeprefix("saycode.db") for file in files]
+        assert endings == ["", "-mark", "-shm", "-wal"], "the database, its mark, its index and its write-ahead log"
         stored = {path.name: path.read_bytes() for path in [*files, *here.logs]}
         for text in [*said, here.secret, here.token]:
             for name, data in stored.items():
