@@ -28,6 +28,23 @@ class AccountRows:
         row = conn.execute(statements.ACCOUNT, (found,)).fetchone()
         return self.opened(conn, row[0], found, service, row[1]) if row else None
 
+    def stored(self, conn: sqlite3.Connection, like: Account) -> tuple[Account, bytes] | None:
+        """The account of the same name as it stands, and sealed as it stands."""
+        found = self.hash(like)
+        row = conn.execute(statements.ACCOUNT, (found,)).fetchone()
+        return (self.opened(conn, row[0], found, like.service, row[1]), row[1]) if row else None
+
+    def hash(self, account: Account) -> bytes:
+        """What it is found by."""
+        return self._sealer.account_hash(account.service, account.name)
+
+    def numbers(self, account: Account) -> list[tuple[bytes, float]]:
+        """The hashes of its numbers, and since when they are its."""
+        return list(self._since(account).items())
+
+    def _since(self, account: Account) -> dict[bytes, float]:
+        return {self._sealer.number_hash(one.number.e164): one.since for one in account.numbers}
+
     def opened(self, conn: sqlite3.Connection, id: int, account_hash: bytes, service: str, person: bytes) -> Account:
         """The account of a row."""
         name, username, channel, language, *parts = self._sealer.open(person, place=_place(account_hash)).split("\0")
@@ -55,7 +72,7 @@ class AccountRows:
             closed += self.put(conn, account, at=decision.events[0].at)
         for account in decision.removed:
             closed += self.put(conn, replace(account, numbers=()), at=decision.events[0].at)
-            conn.execute(statements.REMOVE_ACCOUNT, (self._sealer.account_hash(account.service, account.name),))
+            conn.execute(statements.REMOVE_ACCOUNT, (self.hash(account),))
         for notice in decision.notices:
             number = notice.number
             person = "\0".join((number.e164, number.region, number.extension, notice.channel, notice.language))
@@ -69,7 +86,7 @@ class AccountRows:
         """Write an account in the place of the one of its name. What is open on numbers that it gives up ends."""
         account_hash, service, person = self.row(account)
         id = conn.execute(statements.PUT_ACCOUNT, (account_hash, service, person)).fetchone()[0]
-        wanted = {self._sealer.number_hash(one.number.e164): one.since for one in account.numbers}
+        wanted = self._since(account)
         known = {number for number, _ in conn.execute(statements.NUMBERS_OF_ACCOUNT, (id,))}
         closed: list[Event] = []
         for number in known - wanted.keys():
@@ -87,7 +104,7 @@ class AccountRows:
         person = "\0".join(parts)
         if person.count("\0") != len(parts) - 1:
             raise ValueError("a NUL in a name")
-        account_hash = self._sealer.account_hash(account.service, account.name)
+        account_hash = self.hash(account)
         return account_hash, account.service, self._sealer.seal(person, place=_place(account_hash))
 
     def notices(self, conn: sqlite3.Connection, *, limit: int) -> tuple[Notice, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from .cli_accounts import accounts
 from .cli_audit import audit
 from .cli_numbers import numbers
 from .cli_services import keys, services
@@ -24,6 +25,7 @@ def main() -> None:
 
 main.add_command(services)
 main.add_command(keys)
+main.add_command(accounts)
 main.add_command(audit)
 main.add_command(numbers)
 

@@ -52,26 +52,28 @@ def enrol(known: Account | None, wanted: Account, *, now: float) -> tuple[Accoun
     return kept, Enrolled.SAME if kept == known else Enrolled.CHANGED
 
 
-def put(case: Case, wanted: Account, *, now: float) -> Decision[Enrolled]:
+def put(case: Case, wanted: Account, *, now: float, actor: str = "") -> Decision[Enrolled]:
     """Enrol an account, or change the one of its name."""
     kept, became = enrol(case.account, wanted, now=now)
     if became is Enrolled.SAME:
         return Decision(verdict=became)
     kind = EventKind.ACCOUNT_ADDED if became is Enrolled.ADDED else EventKind.ACCOUNT_CHANGED
-    return Decision(verdict=became, enrolled=(kept,), events=(Event(kind=kind, at=now, detail=_masked(kept)),))
+    return Decision(
+        verdict=became, enrolled=(kept,), events=(Event(kind=kind, at=now, detail=_masked(kept), actor=actor),)
+    )
 
 
-def remove(case: Case, *, now: float) -> Decision[Account | Refused]:
+def remove(case: Case, *, now: float, actor: str = "") -> Decision[Account | Refused]:
     """Forget an account; what is open for it ends."""
     known = case.account
     if known is None:
         return Decision(verdict=NotEnrolled())
-    event = Event(kind=EventKind.ACCOUNT_REMOVED, at=now, detail=_masked(known))
+    event = Event(kind=EventKind.ACCOUNT_REMOVED, at=now, detail=_masked(known), actor=actor)
     return Decision(verdict=known, removed=(known,), events=(event,))
 
 
 def change_number(
-    case: Case, old: Number, new: Number, *, sids: tuple[str, ...], now: float, proof: str = ""
+    case: Case, old: Number, new: Number, *, sids: tuple[str, ...], now: float, proof: str = "", actor: str = ""
 ) -> Decision[Account | Refused]:
     """Put the new number in the place of the old one, and tell everybody whom the account had before.
 
@@ -86,7 +88,8 @@ def change_number(
         Notice(sid=sid, number=one.number, channel=known.channel, language=known.language, at=now)
         for sid, one in zip(sids, known.numbers, strict=False)
     )
-    event = Event(kind=EventKind.NUMBER_CHANGED, at=now, verification=proof, detail=f"{old.masked} to {new.masked}")
+    detail = f"{old.masked} to {new.masked}"
+    event = Event(kind=EventKind.NUMBER_CHANGED, at=now, verification=proof, detail=detail, actor=actor)
     return Decision(verdict=changed, enrolled=(changed,), notices=notices, events=(event,))
 
 
