@@ -9,6 +9,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
+SEEDS ?= 1000000
+JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -21,10 +23,10 @@ LOCK := CUSTOM_COMPILE_COMMAND="make locks" $(BIN)/pip-compile --quiet --no-conf
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo docs pictures serve doctor test lint types format locks timing
+.PHONY: help demo docs pictures serve doctor test simulate-long simulate-bugs lint types format locks timing
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(VENV)/.users ## a whole verification without an account; then the page, served
 	$(BIN)/saycode demo $(ARGS)
@@ -37,6 +39,12 @@ doctor: $(VENV)/.users ## what is wrong with your settings, and how to mend it
 
 test: lint types ## style, types and all tests
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile $(ARGS)
+
+simulate-long: $(VENV)/.developers ## the simulation of the rules, a million lives; fewer with SEEDS=100000
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --jobs $(JOBS)
+
+simulate-bugs: $(VENV)/.developers ## seeded bugs in a copy of the rules, and how many lives it takes to find each
+	$(BIN)/python -m tests.simulation.bugs
 
 lint: $(VENV)/.developers ## style
 	$(BIN)/ruff check .

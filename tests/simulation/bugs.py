@@ -1,0 +1,171 @@
+"""Bugs that the simulation must find: small patches to a copy of the rules, with how many seeds it took.
+
+    python -m tests.simulation.bugs
+    python -m tests.simulation.bugs "a wrong code is not counted"
+
+Prints how many seeds each one took; exit 1 when one stays hidden. A patch is a piece of text and what stands there
+instead, so whoever changes such a line changes it here as well.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+PACKAGES = ("verification", "twiml", "webhooks", "simulator", "saycode")
+SEEDS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """What goes wrong, in which file of the rules, and how it gets there."""
+
+    name: str
+    file: str
+    right: str
+    wrong: str
+
+
+BUGS = (
+    Bug(
+        "a wrong code is not counted",
+        "checking.py",
+        "counted = replace(verification, checks=verification.checks + 1)\n    failed",
+        "counted = verification\n    failed",
+    ),
+    Bug(
+        "one check more than allowed",
+        "checking.py",
+        "if counted.checks >= counted.max_checks:",
+        "if counted.checks > counted.max_checks:",
+    ),
+    Bug(
+        "a code is taken after its deadline",
+        "checking.py",
+        "    over = expire(case, now=now)\n    if over is not None:\n        return Decision(\n            verdict=C",
+        "    over = None\n    if over is not None:\n        return Decision(\n            verdict=C",
+    ),
+    Bug(
+        "any code will do for an answer that was lost",
+        "checking.py",
+        "    if not hmac.compare_digest(",
+        "    if False and not hmac.compare_digest(",
+    ),
+    Bug(
+        "a late callback changes what is final",
+        "states.py",
+        "return reported if _RANK[reported] > _RANK[current] else current",
+        "return reported if _RANK[reported] >= _RANK[current] else current",
+    ),
+    Bug(
+        "any two keys open the gate",
+        "call.py",
+        "return heard is Heard.KEYS and digits == self.pair(delivery.tries)",
+        "return heard is Heard.KEYS and len(digits) == 2",
+    ),
+    Bug(
+        "a call goes to a phone that is ringing for somebody else",
+        "starting.py",
+        "if case.called_elsewhere is not None and now",
+        "if False and case.called_elsewhere is not None and now",
+    ),
+    Bug(
+        "the older verification of an account stays open",
+        "starting.py",
+        "        ended = (end(older, VerificationStatus.CANCELED, now=now),)",
+        "        ended = ()",
+    ),
+    Bug(
+        "a repeat does not wait",
+        "starting.py",
+        "    wait = waiting_time(case, now=now, policy=policy)\n    if wait > 0:",
+        "    wait = waiting_time(case, now=now, policy=policy)\n    if wait > 100:",
+    ),
+    Bug(
+        "a limit looks at the wrong send",
+        "counting.py",
+        "now - at < limit.seconds",
+        "now - at < limit.seconds - 10",
+    ),
+    Bug(
+        "a start that may have reached Twilio is not counted",
+        "delivering.py",
+        "at=delivery.created_at) if isinstance(outcome, Rejected) else ()",
+        "at=delivery.created_at) if isinstance(outcome, Rejected | Unclear) else ()",
+    ),
+    Bug(
+        "a start without an answer is tried once more",
+        "service.py",
+        "            outcome = await self.carrier.call(delivery.sid, verification.number)\n",
+        "            outcome = await self.carrier.call(delivery.sid, verification.number)\n"
+        '            if hasattr(outcome, "reason"):\n'
+        "                outcome = await self.carrier.call(delivery.sid, verification.number)\n",
+    ),
+    Bug(
+        "what never reached Twilio stays unknown",
+        "delivering.py",
+        "    if isinstance(found, Rejected) and delivery.carrier_sid is None:",
+        "    if False and isinstance(found, Rejected) and delivery.carrier_sid is None:",
+    ),
+)
+
+
+def missing(bug: Bug) -> bool:
+    """Whether the line that the bug changes is not there exactly once."""
+    return (ROOT / "verification" / bug.file).read_text(encoding="utf-8").count(bug.right) != 1
+
+
+def plant(bug: Bug, folder: Path) -> None:
+    """A copy of the house with this bug in it."""
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "tests" / "simulation", folder / "tests" / "simulation")
+    if missing(bug):
+        raise LookupError(f"{bug.name}: {bug.file} has changed, so change the bug as well")
+    path = folder / "verification" / bug.file
+    path.write_text(path.read_text(encoding="utf-8").replace(bug.right, bug.wrong), encoding="utf-8")
+
+
+def simulate(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """The simulation of the house in this folder."""
+    command = [sys.executable, "-P", "-m", "tests.simulation", *arguments]
+    environ = {**os.environ, "PYTHONPATH": str(folder)}
+    return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
+
+
+def hunt(bug: Bug, *, seeds: int = SEEDS) -> tuple[int, str] | None:
+    """The first seed that finds the bug, and what it said; None when none does."""
+    with tempfile.TemporaryDirectory() as name:
+        plant(bug, Path(name))
+        ran = simulate(Path(name), "--seeds", str(seeds))
+    found = re.search(r"^seed (\d+) is broken", ran.stdout, re.MULTILINE)
+    if ran.returncode == 0 or found is None:
+        if ran.returncode:
+            raise RuntimeError(ran.stderr)
+        return None
+    said = re.search(r"^\S+\.Broken: (.*)$", ran.stdout, re.MULTILINE)
+    if said is None:
+        raise RuntimeError(f"{bug.name}: no bug that was found, but one that does not run\n{ran.stdout}")
+    return int(found[1]), said[1]
+
+
+def main() -> None:
+    wanted = sys.argv[1:]
+    hidden = 0
+    for bug in BUGS:
+        if wanted and bug.name not in wanted:
+            continue
+        found = hunt(bug)
+        hidden += found is None
+        took, said = ("not found", "") if found is None else (f"{found[0] + 1} seeds", found[1])
+        print(f"{bug.name:60} {took:>12}   {said}", flush=True)
+    sys.exit(hidden > 0)
+
+
+if __name__ == "__main__":
+    main()

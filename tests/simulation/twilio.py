@@ -1,0 +1,116 @@
+"""The carrier of the simulation, and the truth about every call and text: what Twilio knows and we may not."""
+
+from dataclasses import dataclass, field
+from random import Random
+
+from verification.call import Line as Document
+from verification.numbers import Number
+from verification.ports import Accepted, Outcome, Rejected, Report, TextOrder, Unclear
+from verification.records import Delivery
+from verification.states import Channel, DeliveryStatus
+
+from .tasks import stop
+
+_OVER = (DeliveryStatus.COMPLETED, DeliveryStatus.BUSY, DeliveryStatus.NO_ANSWER, DeliveryStatus.FAILED)
+_TEXT = (DeliveryStatus.SENDING, DeliveryStatus.SENT, DeliveryStatus.DELIVERED)
+
+
+@dataclass(slots=True)
+class Leg:
+    """One call or text as it is in truth. `heard` is the document that is running, `right` that its gate was passed."""
+
+    sid: str
+    delivery: str
+    channel: Channel
+    number: Number
+    since: float
+    status: DeliveryStatus = DeliveryStatus.QUEUED
+    heard: Document | None = None
+    right: bool = False
+
+    @property
+    def over(self) -> bool:
+        return self.status.final
+
+
+@dataclass(slots=True)
+class Callback:
+    """A status callback on its way."""
+
+    delivery: str
+    sid: str
+    status: DeliveryStatus
+
+
+class Broken(AssertionError):
+    """Something that must never be."""
+
+
+@dataclass(slots=True)
+class SimulatedTwilio:
+    """A `verification.ports.Carrier` with bad days: `trouble` is how often one of its answers is not a plain yes."""
+
+    random: Random
+    trouble: float
+    now: float = 0.0
+    legs: dict[str, Leg] = field(default_factory=dict)
+    asked: dict[str, int] = field(default_factory=dict)
+    mail: list[Callback] = field(default_factory=list)
+    codes: list[TextOrder] = field(default_factory=list)
+
+    async def call(self, delivery: str, to: Number) -> Outcome:
+        return await self._take(Channel.CALL, delivery, to)
+
+    async def text(self, order: TextOrder) -> Outcome:
+        outcome = await self._take(Channel.SMS, order.delivery, order.to)
+        if any(leg.delivery == order.delivery for leg in self.legs.values()):
+            self.codes.append(order)
+        return outcome
+
+    async def _take(self, channel: Channel, delivery: str, to: Number) -> Outcome:
+        await stop()
+        self.asked[delivery] = self.asked.get(delivery, 0) + 1
+        if self.asked[delivery] > 1:
+            raise Broken(f"asked twice for {delivery}")
+        fate = self.random.random() / self.trouble if self.trouble else 1.0
+        if fate < 0.5:
+            await stop()
+            if fate < 0.2:
+                return Unclear("nothing came through")
+            return Rejected(permanent=fate < 0.35, code=None)
+        leg = Leg(f"{channel.value.upper()}{len(self.legs)}", delivery, channel, to, self.now)
+        self.legs[leg.sid] = leg
+        await stop()
+        return Unclear("the answer was lost") if fate < 1 else Accepted(leg.sid)
+
+    async def hang_up(self, carrier_sid: str) -> None:
+        await stop()
+        self.move(self.legs[carrier_sid], DeliveryStatus.COMPLETED)
+
+    async def look_up(self, delivery: Delivery, to: Number) -> Report | Rejected | None:
+        await stop()
+        if self.random.random() < self.trouble / 2:
+            return None
+        if delivery.carrier_sid is not None:
+            return Report(delivery.carrier_sid, self.legs[delivery.carrier_sid].status)
+        for leg in self.legs.values():
+            if leg.delivery == delivery.sid:
+                return Report(leg.sid, leg.status)
+        return Rejected(permanent=False, code=None)
+
+    def move(self, leg: Leg, status: DeliveryStatus) -> None:
+        """It goes on in truth, and a callback says so."""
+        if leg.over:
+            return
+        leg.status = status
+        self.mail.append(Callback(leg.delivery, leg.sid, status))
+
+    def proceed(self, leg: Leg) -> None:
+        """One step further: a text on its way, a call that rings, is not answered, or ends."""
+        if leg.channel is Channel.SMS:
+            at = _TEXT.index(leg.status) + 1 if leg.status in _TEXT else 0
+            self.move(leg, _TEXT[at] if self.random.random() < 0.9 else DeliveryStatus.UNDELIVERED)
+        elif leg.status is DeliveryStatus.QUEUED:
+            self.move(leg, DeliveryStatus.RINGING)
+        else:
+            self.move(leg, _OVER[0] if leg.status is DeliveryStatus.ANSWERED else self.random.choice(_OVER[1:]))

@@ -1,0 +1,41 @@
+"""The rules under a seeded simulation: ten thousand lives of two workers, a few people, and a Twilio with bad days.
+
+Nobody waits here and nothing listens: no thread, no socket, no clock of the machine. See `tests/simulation`.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.__main__ import first_broken
+from tests.simulation.bugs import BUGS, ROOT, Bug, hunt, missing, plant, simulate
+
+_PART = 2000
+
+
+@pytest.mark.parametrize("first", range(0, 10_000, _PART))
+def test_nothing_that_must_never_be_comes_about_in_any_of_these_seeds(first: int) -> None:
+    found = first_broken(first, _PART)
+    assert found is None, f"{found[1]}\nto repeat it: python -m tests.simulation --seed {found[0]}"
+
+
+def test_a_bug_is_found_and_its_seed_repeats_it(tmp_path: Path) -> None:
+    bug = BUGS[0]
+    found = hunt(bug, seeds=100)
+    assert found is not None
+    seed, said = found
+    plant(bug, tmp_path)
+    stories = {simulate(tmp_path, "--seed", str(seed)).stdout for _ in range(2)}
+    assert len(stories) == 1
+    assert said in stories.pop()
+
+
+def test_a_seed_that_breaks_nothing_ends_well() -> None:
+    ran = simulate(ROOT, "--seed", "1")
+    assert ran.returncode == 0, ran.stderr
+    assert " worker " in ran.stdout
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
+def test_every_seeded_bug_still_fits_the_rules(bug: Bug) -> None:
+    assert not missing(bug)
