@@ -202,6 +202,18 @@ def test_a_first_delivery_that_was_refused_fails_its_verification() -> None:
     assert [event.kind for event in decided.events] == [EventKind.DELIVERY, EventKind.FAILED]
 
 
+def test_a_refusal_of_a_call_that_went_out_all_the_same_is_not_believed() -> None:
+    answered = Case(verification=PENDING, deliveries=(replace(CALL, status=DeliveryStatus.ANSWERED),))
+    assert note_outcome(answered, "VL1", REJECTED, now=LATER) == Decision(verdict=PENDING)
+
+
+def test_a_refusal_that_is_known_already_gives_the_allowance_back_only_once() -> None:
+    policy = replace(SEED, limits=((Scope.NUMBER, (Limit(count=5, seconds=600),)),))
+    once = note_outcome(NEW_CALL, "VL1", REJECTED, now=LATER, policy=policy)
+    assert once.counted != ()
+    assert note_outcome(after(NEW_CALL, once), "VL1", REJECTED, now=LATER, policy=policy).counted == ()
+
+
 def test_a_later_delivery_that_was_refused_leaves_the_code_usable() -> None:
     case = Case(verification=PENDING, deliveries=(replace(TEXT, sid="VL0"), planned(sid="VL1")))
     decided = note_outcome(case, "VL1", REJECTED, now=LATER)

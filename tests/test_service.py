@@ -281,3 +281,17 @@ async def test_an_accepted_call_that_ended_before_its_answer_was_noted_stays_end
     home.carrier.script.append(Accepted("CA1", DeliveryStatus.QUEUED))
     sid = (await home.start()).verification.sid
     assert [d.status for d in await home.deliveries(sid)] == [DeliveryStatus.BUSY]
+
+
+async def test_a_plan_that_was_held_up_on_the_way_is_not_sent_any_more(home: Home) -> None:
+    """By then a look-up may have found that Twilio never had it; it must stay so."""
+    home.under(replace(SEED, repeat_spacing=()))
+    planned = await home.start()
+    assert planned.delivery is not None
+    await home.pass_the_gate(planned.delivery.sid)
+    said = await home.hear(planned.delivery.sid, "4")
+    assert said.dispatch is not None
+    home.clock.advance(home.service.policy.plan_lifetime)
+    await home.service.dispatch(said.dispatch)
+    assert home.carrier.texts == []
+    assert (await home.deliveries(planned.verification.sid))[-1].status is DeliveryStatus.FAILED

@@ -23,7 +23,9 @@ def note_outcome(
     if isinstance(outcome, Unclear):
         status, carrier_sid, error = DeliveryStatus.UNKNOWN, delivery.carrier_sid, None
     elif isinstance(outcome, Rejected):
-        status, carrier_sid, error = DeliveryStatus.FAILED, delivery.carrier_sid, outcome.code
+        if delivery.carrier_sid is not None or delivery.status.final:
+            return Decision(verdict=verification)  # it did go out, or a look-up has told us the same
+        status, carrier_sid, error = DeliveryStatus.FAILED, None, outcome.code
     else:
         status, carrier_sid, error = outcome.status, delivery.carrier_sid or outcome.carrier_sid, None
         if verification.status.final and delivery.channel is Channel.CALL:

@@ -41,7 +41,8 @@ class Policy:
     """The numbers behind every decision. All times are seconds. Raises ValueError when out of bounds.
 
     Without `enforce` limits over time only record what they would have refused. `number_rest`: how long an account's
-    new number may not approve anything risky.
+    new number may not approve anything risky. `plan_lifetime`: a delivery that was planned so long ago is not sent any
+    more; after `silent_patience` a carrier that knows nothing of it settles it as never sent.
     """
 
     countries: frozenset[str] = frozenset({"US"})
@@ -55,6 +56,7 @@ class Policy:
     max_deliveries: int = 5
     unknown_patience: int = 40
     silent_patience: int = 60
+    plan_lifetime: int = 30
     answer_again: int = 60
     session_lifetime: int = 1800
     report_pause: int = 3600

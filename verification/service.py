@@ -327,7 +327,10 @@ class Service:
         return replace(planned, verification=verification)
 
     async def _ask_carrier(self, verification: Verification, delivery: Delivery) -> tuple[Outcome, Verification]:
-        if delivery.channel is Channel.CALL:
+        outcome: Outcome
+        if self.clock.now() - delivery.created_at >= self.policy.plan_lifetime:
+            outcome = Rejected(permanent=False, code=None)  # held up on the way; soon it will be settled as never sent
+        elif delivery.channel is Channel.CALL:
             outcome = await self.carrier.call(delivery.sid, verification.number)
         else:
             outcome = await self.carrier.text(self._order(verification, delivery))

@@ -35,14 +35,14 @@ BUGS = (
     Bug(
         "a wrong code is not counted",
         "checking.py",
-        "counted = replace(verification, checks=verification.checks + 1)\n    failed",
-        "counted = verification\n    failed",
+        "counted = replace(verification, checks=verification.checks + 1)",
+        "counted = verification",
     ),
     Bug(
         "one check more than allowed",
         "checking.py",
-        "if counted.checks >= counted.max_checks:",
-        "if counted.checks > counted.max_checks:",
+        "if counted.checks >= counted.max_checks",
+        "if counted.checks > counted.max_checks",
     ),
     Bug(
         "a code is taken after its deadline",
@@ -70,7 +70,7 @@ BUGS = (
     ),
     Bug(
         "a call goes to a phone that is ringing for somebody else",
-        "starting.py",
+        "sending.py",
         "if case.called_elsewhere is not None and now",
         "if False and case.called_elsewhere is not None and now",
     ),
@@ -82,9 +82,9 @@ BUGS = (
     ),
     Bug(
         "a repeat does not wait",
-        "starting.py",
-        "    wait = waiting_time(case, now=now, policy=policy)\n    if wait > 0:",
-        "    wait = waiting_time(case, now=now, policy=policy)\n    if wait > 100:",
+        "sending.py",
+        "return max(0.0, left[-1].created_at",
+        "return max(0.0, left[0].created_at - 100",
     ),
     Bug(
         "a limit looks at the wrong send",
@@ -105,6 +105,12 @@ BUGS = (
         "            outcome = await self.carrier.call(delivery.sid, verification.number)\n"
         '            if hasattr(outcome, "reason"):\n'
         "                outcome = await self.carrier.call(delivery.sid, verification.number)\n",
+    ),
+    Bug(
+        "a plan that was held up is sent after it was settled",
+        "service.py",
+        "delivery.created_at >= self.policy.plan_lifetime:",
+        "delivery.created_at >= 86_400:",
     ),
     Bug(
         "what never reached Twilio stays unknown",

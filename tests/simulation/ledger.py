@@ -15,7 +15,7 @@ from verification.errors import LimitReached
 from verification.limits import Scope
 from verification.numbers import Number
 from verification.policy import Policy
-from verification.ports import Decision, OfAccount, OfNumber, OfSession, OfVerification, Subject
+from verification.ports import Decision, OfAccount, OfDelivery, OfSession, OfVerification, Subject
 from verification.records import CallStyle, Case, Delivery, Session, Verification
 from verification.starting import Planned
 from verification.states import Channel, DeliveryStatus, VerificationStatus
@@ -143,9 +143,7 @@ class Ledger:
         require(of.style is CallStyle.SAY or now.channel is Channel.CALL, now.sid, "texts a code that the page shows")
         sent = [d for d in self.deliveries.values() if d.verification == of.sid and not self.never_left(d)]
         require(len(sent) < self.policy.max_deliveries, of.sid, "sends too often")
-        if not isinstance(subject, OfAccount | OfVerification | OfNumber):
-            return  # asked for in the call, or the switch of the channel: once, whatever the spacing
-        if sent:
+        if sent and not isinstance(subject, OfDelivery):  # in the call, and for the switch of the channel, nobody waits
             wait = sent[-1].created_at + self.policy.spacing(len(sent)) - now.created_at
             require(wait <= 0, now.sid, "comes too soon after", sent[-1].sid)
         require(now.created_at >= self.paused.get(of.number.e164, 0), now.sid, "goes to a number that reported us")

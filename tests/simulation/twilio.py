@@ -15,6 +15,9 @@ _OVER = (DeliveryStatus.COMPLETED, DeliveryStatus.BUSY, DeliveryStatus.NO_ANSWER
 _TEXT = (DeliveryStatus.SENDING, DeliveryStatus.SENT, DeliveryStatus.DELIVERED)
 
 
+_PATIENCE = 10
+
+
 @dataclass(slots=True)
 class Leg:
     """One call or text as it is in truth. `heard` is the document that is running, `right` that its gate was passed."""
@@ -68,7 +71,10 @@ class SimulatedTwilio:
         return outcome
 
     async def _take(self, channel: Channel, delivery: str, to: Number) -> Outcome:
+        began = self.now
         await stop()
+        if self.now - began > _PATIENCE:
+            return Unclear("timed out on the way")
         self.asked[delivery] = self.asked.get(delivery, 0) + 1
         if self.asked[delivery] > 1:
             raise Broken(f"asked twice for {delivery}")
