@@ -14,7 +14,7 @@ from saycode import rows, schema
 from saycode.rows import Rows
 from saycode.sealing import Sealer
 from saycode.trail import Trail
-from verification.ports import Decision, Subject
+from verification.ports import Decision, News, Subject
 from verification.records import Case, Event
 
 from .tasks import stop
@@ -73,8 +73,8 @@ class SimulatedTable:
     async def unsettled(self, *, now: float, patience: float, limit: int) -> list[str]:
         return rows.unsettled(self._conn, now=now, patience=patience, limit=limit)
 
-    async def version(self) -> int:
-        return self._conn.total_changes
+    async def news(self, since: int | None) -> News:
+        return rows.news(self._conn, since)
 
     async def events(self, verification: str) -> list[Event]:
         return rows.events(self._conn, verification)
