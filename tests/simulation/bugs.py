@@ -46,9 +46,9 @@ BUGS = (
     ),
     Bug(
         "a code is taken after its deadline",
-        "checking.py",
-        "    over = expire(case, now=now)\n    if over is not None:\n        return Decision(\n            verdict=C",
-        "    over = None\n    if over is not None:\n        return Decision(\n            verdict=C",
+        "ending.py",
+        "now < verification.expires_at",
+        "now < verification.expires_at + 100",
     ),
     Bug(
         "any code will do for an answer that was lost",
