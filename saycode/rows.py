@@ -38,7 +38,7 @@ from verification.records import (
 )
 from verification.states import Channel, DeliveryStatus, VerificationStatus
 
-from . import statements
+from . import statements, totals
 from .account_rows import AccountRows
 from .counts import SqliteCounts, enter
 from .sealing import SealBroken, Sealer
@@ -162,6 +162,7 @@ class Rows:
             enter(conn, self._sealer, entry)
         if decision.padded:
             conn.execute(statements.PAD)
+        totals.add(conn, decision, case)
         if decision.events:
             self.trail.add(conn, (*decision.events, *closed))
 

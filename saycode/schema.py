@@ -3,6 +3,7 @@
     verifications ─┬─ deliveries     a call or text each
                    └─ events         the story, oldest first; chained (see trail), and kept longer than the rest
     trail_ends                       where the chain of events begins and ends
+    totals                           sums for /metrics; no person in them
     sessions                         browsers; they outlive their verification
     suppressions                     hashes of numbers that must be left alone
     pauses                           hashes of numbers that must be left alone for a while
@@ -369,3 +370,12 @@ def index_spent_accounts(db: Database) -> None:
 @migrations()
 def index_verifications_of_service(db: Database) -> None:
     db.execute("CREATE INDEX verifications_of_service ON verifications (service, created_at)")
+
+
+@migrations()
+def make_totals(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE totals (name TEXT NOT NULL, label TEXT NOT NULL, value REAL NOT NULL, PRIMARY KEY (name, label)) "
+        "WITHOUT ROWID"
+    )
+    db.execute("ALTER TABLE mark ADD COLUMN decisions INTEGER NOT NULL DEFAULT 0")

@@ -11,7 +11,7 @@ from .ending import end_by_phone
 from .errors import NotFound
 from .policy import Policy
 from .ports import Decision
-from .records import CallStyle, Case, Delivery, Event, EventKind, Pause, Stage, Verification
+from .records import CallStyle, Case, Delivery, Event, EventKind, Pause, Progress, Stage, Verification
 from .sending import Permit, permit, spacing
 from .states import Channel, DeliveryStatus
 
@@ -43,11 +43,29 @@ class Moment:
 
 
 def turn(case: Case, moment: Moment, *, keys: codes.KeyRing, policy: Policy) -> Decision[Said]:
-    """The next document of a call. Raises NotFound when the call is not this delivery's.
+    """The next document of a call, and what the trail tells of it. Raises NotFound for a call that is not this one's.
 
     A call that has ended, or whose verification has, never hears a code: a replayed webhook finds nothing to say. The
     same webhook again, because its answer was lost, is answered the same and moves and counts nothing.
     """
+    decided = _turn(case, moment, keys=keys, policy=policy)
+    told = _told(case, decided.deliveries, moment)
+    return replace(decided, events=(*told, *decided.events)) if told else decided
+
+
+def _told(case: Case, changed: tuple[Delivery, ...], moment: Moment) -> tuple[Event, ...]:
+    """A try at the gate that failed, or the code said for the first time in this call."""
+    before, after = case.delivery(moment.delivery), next((d for d in changed if d.sid == moment.delivery), None)
+    if before is None or after is None:
+        return ()
+    event = Event(kind=EventKind.CODE_SAID, at=moment.now, verification=after.verification, delivery=after.sid)
+    if after.tries > before.tries:
+        detail = "wrong keys" if moment.heard is Heard.KEYS else "no keys"
+        return (replace(event, kind=EventKind.GATE_FAILED, detail=detail),)
+    return (event,) if before.progress < Progress.READING <= after.progress else ()
+
+
+def _turn(case: Case, moment: Moment, *, keys: codes.KeyRing, policy: Policy) -> Decision[Said]:
     verification, delivery = case.verification, case.delivery(moment.delivery)
     if verification is None or delivery is None or delivery.channel is not Channel.CALL:
         raise NotFound

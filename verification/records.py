@@ -142,6 +142,8 @@ class EventKind(StrEnum):
     STARTED = "started"
     START_REFUSED = "start-refused"
     DELIVERY = "delivery"
+    GATE_FAILED = "gate-failed"
+    CODE_SAID = "code-said"
     CHECK_FAILED = "check-failed"
     CHECK_REFUSED = "check-refused"
     APPROVED = "approved"

@@ -1,0 +1,106 @@
+"""Totals for /metrics, added up in the transaction that made them: exact over all workers, restarts and crashes.
+
+A total is a name and a label, a number or a word of ours: never a person, a sid or a code. Scraping reads the hundred
+rows of this table, whatever the size of the others.
+"""
+
+import re
+import sqlite3
+from collections import Counter
+from typing import Any
+
+from verification.ports import Decision
+from verification.records import Case, Event, EventKind
+from verification.states import DeliveryStatus
+
+#: Upper bounds of the histograms, in seconds.
+ANSWER_BUCKETS = (2.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 45.0, 60.0)
+DIGIT_BUCKETS = (5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 45.0, 60.0, 90.0)
+STARTS, REFUSED, WATCHED, CHECKS = "starts", "starts_refused", "limits_watched", "checks"
+ENDED, DELIVERIES, ANSWER, DIGIT = "ended", "deliveries", "answer", "first_digit"
+SUM = "sum"
+#: When Twilio last took something or told us something; a time, not a sum.
+LAST_WORD = "carrier_last_word"
+
+_ADD = "INSERT INTO totals VALUES (?, ?, ?) ON CONFLICT (name, label) DO UPDATE SET value = value + excluded.value"
+_PUT = "INSERT INTO totals VALUES (?, '', ?) ON CONFLICT (name, label) DO UPDATE SET value = max(value, excluded.value)"
+_ALL = "SELECT name, label, value FROM totals"
+_WORDS = re.compile(r"[a-z][a-z -]{0,39}")
+_CHECKED = {
+    EventKind.APPROVED: "right",
+    EventKind.CHECK_FAILED: "wrong",
+    EventKind.CHECK_REFUSED: "refused",
+}
+#: States in which nobody has heard from the carrier yet, or only that it refuses.
+_OWN = {DeliveryStatus.PLANNED.value, DeliveryStatus.UNKNOWN.value, DeliveryStatus.FAILED.value}
+
+Totals = Counter[tuple[str, str]]
+
+
+def add(conn: sqlite3.Connection, decision: Decision[Any], case: Case) -> None:
+    """Add what this decision brings, in its transaction."""
+    if not decision.events:
+        return
+    add_up(conn, counted(decision, case))
+    if heard := [event.at for event in decision.events if _from_carrier(event)]:
+        conn.execute(_PUT, (LAST_WORD, max(heard)))
+
+
+def add_up(conn: sqlite3.Connection, totals: Totals) -> None:
+    """Add these."""
+    conn.executemany(_ADD, [(*key, amount) for key, amount in totals.items()])
+
+
+def read(conn: sqlite3.Connection) -> dict[tuple[str, str], float]:
+    """All of them."""
+    return {(name, label): value for name, label, value in conn.execute(_ALL)}
+
+
+def counted(decision: Decision[Any], case: Case) -> Totals:
+    """What a decision adds to which totals."""
+    found: Totals = Counter()
+    for event in decision.events:
+        _count(found, event, case)
+    known = case.verification
+    for verification in decision.verifications:
+        was_final = known is not None and known.sid == verification.sid and known.status.final
+        if verification.status.final and not was_final:
+            found[ENDED, verification.status.value] += 1
+    return found
+
+
+def _count(found: Totals, event: Event, case: Case) -> None:
+    if event.kind is EventKind.STARTED:
+        found[STARTS, ""] += 1
+    elif event.kind is EventKind.START_REFUSED:
+        found[REFUSED, word(event.detail)] += 1
+    elif event.kind is EventKind.LIMIT_WATCHED:
+        found[WATCHED, word(event.detail)] += 1
+    elif event.kind is EventKind.DELIVERY:
+        found[DELIVERIES, word(" ".join(event.detail.split()[:2]))] += 1
+        if event.detail == "call answered":
+            _observe(found, ANSWER, ANSWER_BUCKETS, event, case)
+    elif event.kind is EventKind.CODE_SAID:
+        _observe(found, DIGIT, DIGIT_BUCKETS, event, case)
+    elif event.kind in _CHECKED:
+        found[CHECKS, _CHECKED[event.kind]] += 1
+
+
+def _observe(found: Totals, name: str, buckets: tuple[float, ...], event: Event, case: Case) -> None:
+    """Seconds since the delivery was planned, in the smallest bucket that holds them."""
+    delivery = case.delivery(event.delivery)
+    if delivery is None:
+        return
+    seconds = max(0.0, event.at - delivery.created_at)
+    bucket = next((bound for bound in buckets if seconds <= bound), None)
+    found[name, "+Inf" if bucket is None else f"{bucket:g}"] += 1
+    found[name, SUM] += seconds  # type: ignore[assignment]  # seconds are added up like everything else
+
+
+def word(text: str) -> str:
+    """A label of ours: a few words. Anything else could be somebody's."""
+    return text if _WORDS.fullmatch(text) else "other"
+
+
+def _from_carrier(event: Event) -> bool:
+    return event.kind is EventKind.DELIVERY and event.detail.split()[1] not in _OWN
