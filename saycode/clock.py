@@ -23,6 +23,10 @@ class SteadyClock:
             self._wall = wall - elapsed
         return self._wall + elapsed
 
+    def behind(self) -> float:
+        """Seconds by which the wall clock is behind: it was set back while this process ran."""
+        return self.now() - self._read_wall()
+
 
 def randomness(size: int, /) -> bytes:
     """Bytes from the operating system's secure generator."""

@@ -18,7 +18,7 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-_COUNT = "UPDATE mark SET commits = commits + 1, at = ? RETURNING commits"
+_COUNT = "UPDATE mark SET commits = commits + 1, decisions = decisions + ?, at = ? RETURNING commits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,10 @@ class Mark:
         """Close the file."""
         os.close(self._file)
 
-    def count(self, conn: sqlite3.Connection) -> None:
-        """One group more, in its transaction."""
+    def count(self, conn: sqlite3.Connection, *, decisions: int) -> None:
+        """One group more, of so many decisions, in its transaction."""
         now = time.time()
-        ((commits,),) = conn.execute(_COUNT, (now,)).fetchall()
+        ((commits,),) = conn.execute(_COUNT, (decisions, now)).fetchall()
         self._next = Reached(commits, now)
 
     def keep(self) -> None:

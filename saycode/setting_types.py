@@ -7,6 +7,7 @@ Every parser takes the text and raises BadValue with the end of a sentence that 
 import hmac
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
@@ -187,6 +188,33 @@ def parse_proxies(text: str) -> tuple[Network, ...]:
             raise BadValue("must not trust the whole internet: anybody could then choose the source of a limit")
         networks.append(network)
     return tuple(networks)
+
+
+@dataclass(frozen=True, slots=True)
+class Watchers:
+    """Who may read the metrics: whoever comes from one of the networks, or has one of the keys."""
+
+    networks: tuple[Network, ...]
+    keys: tuple[Secret, ...]
+
+
+def parse_watchers(text: str) -> Watchers:
+    networks, keys = [], []
+    for part in (part.strip() for part in text.split(",")):
+        try:
+            network = ip_network(part)
+        except ValueError:
+            if len(part) < SHORTEST_KEY:
+                raise BadValue(
+                    f"must be IP addresses, networks, or a key of {SHORTEST_KEY} characters or more, such as one from: "
+                    "openssl rand -hex 32"
+                ) from None
+            keys.append(parse_secret(part))
+            continue
+        if network.prefixlen == 0:
+            raise BadValue("must not show the metrics to the whole internet")
+        networks.append(network)
+    return Watchers(tuple(networks), tuple(keys))
 
 
 def parse_limits(text: str) -> tuple[Limit, ...]:

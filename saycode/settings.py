@@ -27,6 +27,7 @@ from .setting_types import (
     Network,
     Phones,
     Secret,
+    Watchers,
     one_of,
     parse_address,
     parse_brand,
@@ -41,6 +42,7 @@ from .setting_types import (
     parse_proxies,
     parse_secret,
     parse_spacing,
+    parse_watchers,
     parse_yes_no,
     sid,
     whole,
@@ -178,6 +180,9 @@ class Settings:
     language: str = _setting("SAYCODE_LANGUAGE", parse_language, "the language when nothing else says", default="en-US")
     trusted_proxies: tuple[Network, ...] = _setting(
         "SAYCODE_TRUSTED_PROXIES", parse_proxies, "whose forwarded headers count, for limits only"
+    )
+    metrics: Watchers | None = _setting(
+        "SAYCODE_METRICS", parse_watchers, "who may read /metrics: addresses, networks, a key", secret=True
     )
     limits: LimitMode = _setting(
         "SAYCODE_LIMITS", one_of(LimitMode), "whether limits refuse or only record", default="enforce"

@@ -27,6 +27,7 @@ from verification.ports import Carrier, Clock, Outcome, Rejected, Report, TextOr
 from verification.records import Delivery, Event
 from verification.service import Service
 from webhooks.app import create_app
+from webhooks.condition import Metrics
 from webhooks.doors import Addresses
 from webhooks.doorway import Doorway
 from webhooks.signature import signatures
@@ -35,6 +36,8 @@ from .attempts import SqliteAttempts
 from .clock import SteadyClock, randomness
 from .forgetting import Forgetting
 from .guarding import GuardedCarrier
+from .health import Health
+from .metrics import Scrape, Tally
 from .receipts import SignedReceipts
 from .setting_types import LimitMode, Phones
 from .settings import Settings, load, read_environment
@@ -154,10 +157,12 @@ def build(settings: Settings, table: SqliteTable, *, clock: Clock | None = None)
     """The application, by the machine's time or another one. It closes the table when it ends."""
     addresses = Addresses(settings.public_url)
     carrier = LateCarrier(lambda: _carrier(settings, addresses))
+    guarded, steady, tally = GuardedCarrier(carrier), SteadyClock(), Tally(table)
+    clock = clock or steady
     service = Service(
         table=table,
-        carrier=GuardedCarrier(carrier),
-        clock=clock or SteadyClock(),
+        carrier=guarded,
+        clock=clock,
         randomness=randomness,
         policy=policy(settings),
         keys=key_ring(settings),
@@ -180,11 +185,21 @@ def build(settings: Settings, table: SqliteTable, *, clock: Clock | None = None)
         style=settings.call_style,
         color=settings.color,
         trusted_proxies=settings.trusted_proxies,
+        examine=Health(table, clock.now, lambda: guarded.resting, steady.behind).examine,
+        metrics=_metrics(settings, Scrape(table, lambda: guarded.resting)),
+        turned_away=tally.count,
     )
-    forgetting = Forgetting(table, Keep(details=settings.keep_details, audit=settings.keep_audit), service.clock.now)
+    forgetting = Forgetting(table, Keep(details=settings.keep_details, audit=settings.keep_audit), clock.now)
     # Twilio may take its time with a look-up, and no deadline waits for that.
-    chores = (service.sweep, service.settle, forgetting.forget)
+    chores = (service.sweep, service.settle, forgetting.forget, tally.write_down)
     return create_app(here, lifespan=_life(chores, carrier, table, here.leaving))
+
+
+def _metrics(settings: Settings, scrape: Scrape) -> Metrics | None:
+    if settings.metrics is None:
+        return None
+    keys = tuple(key.reveal().encode() for key in settings.metrics.keys)
+    return Metrics(scrape=scrape.text, networks=settings.metrics.networks, keys=keys)
 
 
 def _life(

@@ -179,7 +179,7 @@ class Writer(Generic[R]):
         before = self._conn.total_changes
         outcomes = [run(job.work) for job in group]
         if self._mark and self._conn.total_changes != before:
-            self._mark.count(self._conn)
+            self._mark.count(self._conn, decisions=len(group))
         self._conn.execute("COMMIT")
         if self._mark:
             self._mark.keep()

@@ -29,6 +29,7 @@ from verification.ports import CodeTable, Decision, News, OfSession, Subject
 from verification.records import Case, Event
 from verification.service import Service
 from webhooks.app import create_app
+from webhooks.condition import Part
 from webhooks.doors import PATHS, Addresses
 from webhooks.doorway import Doorway
 from webhooks.signature import signatures
@@ -76,6 +77,10 @@ class BreakableTable:
     async def events(self, verification: str) -> list[Event]:
         self._fail()
         return await self.table.events(verification)
+
+    async def examine(self) -> tuple[Part, ...]:
+        self._fail()
+        return (Part("database", well=True),)
 
     def _fail(self) -> None:
         if self.failure:
@@ -275,6 +280,7 @@ async def open_house(
         language=language,
         region="US",
         sender=SENDER,
+        examine=table.examine,
         messaging_service=messaging_service,
         call_back_after=0,
         accounts=accounts,

@@ -15,7 +15,7 @@ from starlette.types import Lifespan
 from twiml.words import fill
 from verification.errors import Unavailable
 
-from . import forms, health, page, probe, progress, receipts, statuses, texts, typed, voice
+from . import forms, health, metrics, page, probe, progress, receipts, statuses, texts, typed, voice
 from .api import attempts as api_attempts
 from .api import faults, services, verifications
 from .api.entrance import door
@@ -57,6 +57,7 @@ ROUTES = [
     Route(PATHS["receipt_keys"], receipts.keys, name="receipt_keys", methods=GET),
     Route(PATHS["live"], health.live, name="live", methods=GET),
     Route(PATHS["ready"], health.ready, name="ready", methods=GET),
+    Route(PATHS["metrics"], metrics.metrics, name="metrics", methods=GET),
     Route(PATHS["api_verifications"], door(POST=verifications.create), name="api_verifications", methods=ANY),
     Route(PATHS["api_check"], door(POST=verifications.check), name="api_check", methods=ANY),
     Route(
@@ -109,6 +110,7 @@ def _unsigned(request: Request, problem: Exception) -> Response:
     told = "".join(
         f"; {name} says {value}" for name, value in hearsay(request.headers, here.addresses.public_url).items()
     )
+    here.turned_away("unsigned")
     log.warning(
         "webhook without a valid signature (%s), checked for %s%s",
         problem.flaw,
@@ -120,6 +122,7 @@ def _unsigned(request: Request, problem: Exception) -> Response:
 
 
 def _foreign(request: Request, _: Exception) -> Response:
+    doorway(request).turned_away("foreign")
     log.warning("webhook about nothing of ours", extra={"fields": {"path": request.url.path}})
     return Response(status_code=404)
 

@@ -19,6 +19,7 @@ PATHS = {
     "live": "/health/live",
     "ready": "/health/ready",
     "receipt_keys": "/.well-known/jwks.json",
+    "metrics": "/metrics",
     "called": "/webhooks/voice",
     "called_keys": "/webhooks/voice/keys",
     "called_silence": "/webhooks/voice/silence",

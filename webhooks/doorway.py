@@ -1,5 +1,6 @@
 """What every door needs to know, put together once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Any, cast
@@ -15,6 +16,7 @@ from verification.service import Service
 from verification.tenants import Tenants
 
 from . import forms
+from .condition import Examine, Metrics, nothing_to_examine, uncounted
 from .doors import Addresses
 from .signature import Flaw, Signatures
 from .source import Network
@@ -43,6 +45,8 @@ class Doorway:
     so long, and a line that is still up would be busy.
     `style` is what the form proposes for calls, `color` that of the page's buttons and links, `#rrggbb`.
     `accounts`: the page takes the number from the account instead of asking for it.
+    `examine` says how each part is, `metrics` what it has done, if anybody may see that; `turned_away` counts webhooks
+    that are not ours, by why.
     `leaving` is set when the service is told to stop: pages that are open let go of their line.
     """
 
@@ -65,6 +69,9 @@ class Doorway:
     pace: Pace = Pace()
     trusted_proxies: tuple[Network, ...] = ()
     leaving: Event = field(default_factory=Event)
+    examine: Examine = nothing_to_examine
+    metrics: Metrics | None = None
+    turned_away: Callable[[str], None] = uncounted
 
     @property
     def desk(self) -> Desk:

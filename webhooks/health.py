@@ -1,9 +1,10 @@
-"""Probes. Live: the process answers. Ready: the code table answers too."""
+"""Probes. Live: the process answers. Ready: everything answers that it needs, and what does not is named.
+
+Twilio's trouble does not make it unready: a code that somebody has already heard can still be typed.
+"""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-
-from verification.ports import OfSession
 
 from .doorway import doorway
 
@@ -14,6 +15,13 @@ async def live(_: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """The code table can be read. Raises Unavailable otherwise, which is answered with 503."""
-    await doorway(request).service.table.read(OfSession("probe"))
-    return JSONResponse({"status": "ok"})
+    """How each part is: 200, or 503 while one that is needed fails. `degraded` while another one does."""
+    parts = await doorway(request).examine()
+    unwell = [part for part in parts if not part.well]
+    failing = any(part.needed for part in unwell)
+    report = {
+        "status": "failing" if failing else "degraded" if unwell else "ok",
+        "failing": [part.name for part in unwell],
+        "parts": {part.name: part.says for part in parts},
+    }
+    return JSONResponse(report, status_code=503 if failing else 200, headers={"Retry-After": "5"} if failing else None)

@@ -15,16 +15,21 @@ LINE = 64
 
 def source(request: Request, trusted: tuple[Network, ...]) -> str:
     """The source of a request; empty when the connection has no address, as over a Unix socket."""
+    return line(address(request, trusted))
+
+
+def address(request: Request, trusted: tuple[Network, ...]) -> str:
+    """The address itself that a request comes from; empty when there is none."""
     peer = request.client.host if request.client else ""
     hops = [hop.strip() for value in request.headers.getlist("x-forwarded-for") for hop in value.split(",")]
-    for address in (peer, *reversed(hops)):
+    for hop in (peer, *reversed(hops)):
         try:
-            found = _plain(ip_address(address))
+            found = _plain(ip_address(hop))
         except ValueError:
-            return line(peer)  # a header that makes no sense says nothing
+            break  # a header that makes no sense says nothing
         if not any(found in network for network in trusted):
-            return line(address)
-    return line(peer)
+            return str(found)
+    return _exact(peer)
 
 
 def line(address: str) -> str:
@@ -36,6 +41,13 @@ def line(address: str) -> str:
     if isinstance(found, IPv6Address):
         return str(ip_network((int(found) >> LINE << LINE, LINE)))
     return str(found)
+
+
+def _exact(address: str) -> str:
+    try:
+        return str(_plain(ip_address(address)))
+    except ValueError:
+        return ""
 
 
 def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
