@@ -12,7 +12,7 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from phonenumbers import SUPPORTED_REGIONS
 
@@ -256,23 +256,37 @@ def parse_address(text: str) -> str:
     No path: Twilio signs the whole address, and a proxy that takes a prefix away would break every signature.
     No underscore in the host: Twilio refuses it (error 21609).
     """
+    parts, host = _split(text, "https://verify.example.com")
+    if parts.path not in ("", "/") or "?" in text or "#" in text:
+        raise BadValue("must end after the host and port: no path, no query")
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}" + ("" if parts.port in (None, usual) else f":{parts.port}")
+
+
+def parse_link(text: str) -> str:
+    """An address that a page may lead to, as it stands."""
+    _split(text, "https://example.com/account")
+    return text
+
+
+def _split(text: str, example: str) -> tuple[SplitResult, str]:
+    """The parts of an address, and its host. Over https, except on loopback."""
     if not re.fullmatch(r"[\x21-\x7e]+", text):
         raise BadValue("must be an address of plain ASCII characters without spaces")
     try:
         parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise BadValue("must be an address such as https://verify.example.com") from None
+        raise BadValue(f"must be an address such as {example}") from None
     is_ip, loopback = _where(host)
     if parts.scheme not in ("http", "https") or not (is_ip or _HOST.fullmatch(host)) or port == 0:
-        raise BadValue("must be an address such as https://verify.example.com (no underscore in the name)")
-    if parts.path not in ("", "/") or "?" in text or "#" in text or "@" in text:
-        raise BadValue("must end after the host and port: no path, no query, no user name")
+        raise BadValue(f"must be an address such as {example} (no underscore in the name)")
+    if "@" in parts.netloc:
+        raise BadValue("must have no user name")
     if parts.scheme == "http" and not loopback:
         raise BadValue("must begin with https:// (http:// only on loopback, such as http://127.0.0.1:8000)")
-    usual = {"http": 80, "https": 443}[parts.scheme]
-    shown = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{shown}" + ("" if port in (None, usual) else f":{port}")
+    return parts, host
 
 
 def _where(host: str) -> tuple[bool, bool]:

@@ -37,6 +37,7 @@ from .setting_types import (
     parse_keys,
     parse_language,
     parse_limits,
+    parse_link,
     parse_number,
     parse_on_off,
     parse_proxies,
@@ -155,6 +156,7 @@ class Settings:
     keep_audit: int = _setting("SAYCODE_KEEP_AUDIT", whole(1, 366), "days that the audit trail is kept", default="365")
     brand: str = _setting("SAYCODE_BRAND", parse_brand, "who is calling", default="Saycode")
     color: str = _setting("SAYCODE_COLOR", parse_color, "the colour of the page's buttons and links", default="#1f5f5b")
+    welcome_url: str | None = _setting("SAYCODE_WELCOME_URL", parse_link, "where people go on after the welcome")
     phones: Phones = _setting("SAYCODE_PHONES", one_of(Phones), "where the page takes the number from", default="typed")
     countries: frozenset[str] = _setting(
         "SAYCODE_COUNTRIES", parse_countries, "the countries whose numbers are called and texted"

@@ -184,6 +184,7 @@ def build(settings: Settings, table: SqliteTable, *, clock: Clock | None = None)
         accounts=settings.phones is Phones.ACCOUNTS,
         style=settings.call_style,
         color=settings.color,
+        onward=settings.welcome_url or "",
         trusted_proxies=settings.trusted_proxies,
         examine=Health(table, clock.now, lambda: guarded.resting, steady.behind).examine,
         metrics=_metrics(settings, Scrape(table, lambda: guarded.resting)),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
 
 from tests.asgi import Answer, Browser
 from tests.door_fakes import PHONE, SENDER, House, open_house, open_page, page_of, path_of
@@ -14,6 +15,7 @@ from verification.policy import PATIENT, SEED
 from verification.ports import OfSession, Rejected, Unclear
 from verification.records import EventKind
 from webhooks import cookies
+from webhooks.app import create_app
 
 DETAILS = {"username": "ada", "phone": "(415) 555-0100", "channel": "sms"}
 COOKIE = "__Host-saycode"
@@ -192,6 +194,21 @@ async def test_the_right_code_is_welcomed_by_name(house: House) -> None:
     assert (answer.status, answer.header("location"), answer.body) == (303, "/", b"")
     page = await open_page(browser)
     assert (page.state, page.heading) == ("welcome", "Welcome, ada")
+
+
+async def test_the_welcome_leads_on_where_the_operator_says_and_says_that_it_is_over_where_not(house: House) -> None:
+    browser = house.browser()
+    await send(browser, "code", code=await house.started(browser))
+    page = await open_page(browser)
+    assert "You can close this page." in page.one("main").text
+    assert page.all("a", **{"class": "onward"}) == []
+    assert isinstance(house.app, Starlette)
+    onward = "https://example.com/?a=1&b=2"
+    app = create_app(replace(house.app.state.doorway, onward=onward))
+    page = Page((await Browser(app, cookies=browser.cookies).get("/")).text)
+    link = page.one("a", **{"class": "onward"})
+    assert (link.text, link.attributes["href"]) == ("Continue", onward)
+    assert "close this page" not in page.one("main").text
 
 
 async def test_the_code_may_be_typed_with_spaces_dashes_and_other_digits(house: House) -> None:

@@ -20,6 +20,7 @@ from tests.test_whole import found, other, spoken_code, texted_code
 NUMBERS = iter(f"+1415555{number:04}" for number in range(100, 199))
 WEIGHT = 40_000
 REQUESTS = 5
+ONWARD = "https://example.com/account?from=phone"
 Open = Callable[..., Page]
 
 
@@ -45,7 +46,9 @@ def twofold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 @pytest.fixture(scope="module")
 def timed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A service whose time passes when a test lets it, with the usual pauses between deliveries."""
-    with house(tmp_path_factory.mktemp("timed"), clock=ToldClock(), SAYCODE_LIMITS="enforce") as built:
+    with house(
+        tmp_path_factory.mktemp("timed"), clock=ToldClock(), SAYCODE_LIMITS="enforce", SAYCODE_WELCOME_URL=ONWARD
+    ) as built:
         yield built
 
 
@@ -270,6 +273,8 @@ def test_near_the_end_the_page_warns_and_then_says_that_the_code_has_expired(tim
     assert second != first
     submit_code(page, second)
     expect_state(page, "welcome")
+    expect(page.get_by_role("link", name="Continue")).to_have_attribute("href", ONWARD)
+    assert findings(page) == []
     expect_state(left_alone, "code")
     timed.time.passed += 60
     expect_state(left_alone, "ended")

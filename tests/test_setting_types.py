@@ -13,6 +13,7 @@ from saycode.setting_types import (
     parse_database,
     parse_language,
     parse_limits,
+    parse_link,
     parse_proxies,
     parse_spacing,
     parse_yes_no,
@@ -63,6 +64,15 @@ BAD = {
     ],
     "SAYCODE_DATABASE_CREATE": ["true", "YES", "0"],
     "SAYCODE_COLOR": ["1f5f5b", "#1f5", "#1f5f5g", "#1f5f5b00", "teal", "#1f5f5b;}"],
+    "SAYCODE_WELCOME_URL": [
+        "http://example.com/",
+        "javascript:alert(1)",
+        "//example.com/",
+        "/account",
+        "https://ann@example.com/",
+        "https://example.com/a b",
+        "https://example.com:port/",
+    ],
     "SAYCODE_PHONES": ["both", "TYPED"],
     "SAYCODE_COUNTRIES": ["UK", "USA", "US,", "+1", "001"],
     "SAYCODE_KEYPRESS": ["none"],
@@ -135,6 +145,13 @@ def test_a_country_code_that_is_none_is_named() -> None:
 )
 def test_an_address_has_one_spelling(text: str, address: str) -> None:
     assert parse_address(text) == address
+
+
+@pytest.mark.parametrize(
+    "text", ["https://example.com/account?from=phone#top", "https://Example.com", "http://localhost:3000/signed-in"]
+)
+def test_a_link_stays_as_it_stands(text: str) -> None:
+    assert parse_link(text) == text
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,8 @@ class CodeWords:
     refresh: str
     welcome: str  # {username}
     welcome_next: str
+    welcome_onward: str  # the link to where the operator wants people to go on
+    welcome_close: str  # instead of it, where there is none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

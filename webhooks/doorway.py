@@ -43,7 +43,8 @@ class Doorway:
     `region` reads national numbers, `sender` is the number that calls and texts come from, but for texts that
     `messaging_service` sends. `call_back_after`: seconds until somebody who called us is rung back. Our goodbye takes
     so long, and a line that is still up would be busy.
-    `style` is what the form proposes for calls, `color` that of the page's buttons and links, `#rrggbb`.
+    `style` is what the form proposes for calls, `color` that of the page's buttons and links, `#rrggbb`. `onward` is
+    the address that the welcome leads to, if there is one.
     `accounts`: the page takes the number from the account instead of asking for it.
     `examine` says how each part is, `metrics` what it has done, if anybody may see that; `turned_away` counts webhooks
     that are not ours, by why.
@@ -66,6 +67,7 @@ class Doorway:
     accounts: bool = False
     style: CallStyle = CallStyle.SAY
     color: str = "#1f5f5b"
+    onward: str = ""
     pace: Pace = Pace()
     trusted_proxies: tuple[Network, ...] = ()
     leaving: Event = field(default_factory=Event)

@@ -327,6 +327,7 @@ def see(here: Doorway, case: Case, asked: Words, *, error: str = "", alert: str 
         now=here.service.clock.now(),
         wait=here.service.waiting_time(case),
         most=here.service.policy.max_deliveries,
+        onward=here.onward,
     )
     return view.of_case(case, words, at, error=error, alert=alert, shown_code=shown or "")
 

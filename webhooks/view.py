@@ -58,6 +58,7 @@ class View:
     due: float = field(default=inf, compare=False)
     code_length: int = 6
     shown_code: str = ""
+    onward: str = ""
     buttons: tuple[Button, ...] = ()
     choices: tuple[Choice, ...] = field(default=(), compare=False)
     asks_phone: bool = True
@@ -121,7 +122,7 @@ def form(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
-    """What a page depends on beside the case: who we are, what time it is, and what may be sent.
+    """What a page depends on beside the case: who we are, what time it is, what may be sent, and where it leads.
 
     `wait`: seconds until the next delivery is allowed; `most`: deliveries of one verification.
     """
@@ -131,6 +132,7 @@ class Circumstances:
     now: float
     wait: float
     most: int
+    onward: str = ""
 
 
 def of_case(
@@ -152,6 +154,7 @@ def of_case(
             title=f"{heading} · {at.brand}",
             heading=heading,
             note=words.page.code.welcome_next,
+            onward=at.onward,
         )
     return _ended(case, verification, words, at, alert=alert)
 

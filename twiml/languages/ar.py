@@ -142,7 +142,9 @@ WORDS = Words(
             wait_minutes="يُرجى الانتظار قبل المحاولة مرة أخرى. الدقائق المتبقية: {minutes}",
             refresh="تحديث هذه الصفحة",
             welcome="مرحبًا بك، \u2068{username}\u2069",
-            welcome_next="تم تأكيد هاتفك. يمكنك المتابعة.",
+            welcome_next="تم تأكيد هاتفك.",
+            welcome_onward="متابعة",
+            welcome_close="يمكنك إغلاق هذه الصفحة.",
         ),
         progress=ProgressWords(
             calling="نتصل الآن بالرقم \u2066{number}\u2069.",

@@ -133,7 +133,9 @@ WORDS = Words(
             wait_minutes="请等待 {minutes} 分钟后再试。",
             refresh="刷新此页面",
             welcome="欢迎您，{username}",
-            welcome_next="您的电话已通过验证，可以继续了。",
+            welcome_next="您的电话已通过验证。",
+            welcome_onward="继续",
+            welcome_close="您可以关闭此页面。",
         ),
         progress=ProgressWords(
             calling="我们正在拨打 {number}。",

@@ -136,7 +136,9 @@ WORDS = Words(
             wait_minutes="Než to zkusíte znovu, počkejte prosím {minutes} min.",
             refresh="Obnovit tuto stránku",
             welcome="Vítejte, {username}",
-            welcome_next="Váš telefon je ověřen. Můžete pokračovat.",
+            welcome_next="Váš telefon je ověřen.",
+            welcome_onward="Pokračovat",
+            welcome_close="Tuto stránku můžete zavřít.",
         ),
         progress=ProgressWords(
             calling="Voláme na číslo {number}.",

@@ -134,7 +134,9 @@ WORDS = Words(
             wait_minutes="Vent {minutes} minutter, før du prøver igen.",
             refresh="Opdater denne side",
             welcome="Velkommen, {username}",
-            welcome_next="Din telefon er bekræftet. Du kan gå videre.",
+            welcome_next="Din telefon er bekræftet.",
+            welcome_onward="Fortsæt",
+            welcome_close="Du kan lukke denne side.",
         ),
         progress=ProgressWords(
             calling="Vi ringer til {number}.",

@@ -150,7 +150,9 @@ WORDS = Words(
             wait_minutes="Bitte warten Sie {minutes} Minuten, bevor Sie es noch einmal versuchen.",
             refresh="Diese Seite aktualisieren",
             welcome="Willkommen, {username}",
-            welcome_next="Ihr Telefon ist bestätigt. Sie können fortfahren.",
+            welcome_next="Ihr Telefon ist bestätigt.",
+            welcome_onward="Weiter",
+            welcome_close="Sie können diese Seite schließen.",
         ),
         progress=ProgressWords(
             calling="Wir rufen {number} an.",

@@ -129,7 +129,9 @@ WORDS = Words(
             wait_minutes="Please wait {minutes} minutes before you try again.",
             refresh="Update this page",
             welcome="Welcome, {username}",
-            welcome_next="Your phone is confirmed. You can go on.",
+            welcome_next="Your phone is confirmed.",
+            welcome_onward="Continue",
+            welcome_close="You can close this page.",
         ),
         progress=ProgressWords(
             calling="We are calling {number}.",

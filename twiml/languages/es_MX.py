@@ -143,7 +143,9 @@ WORDS = Words(
             wait_minutes="Por favor, espere {minutes} minutos antes de intentarlo de nuevo.",
             refresh="Actualizar esta página",
             welcome="Le damos la bienvenida, {username}",
-            welcome_next="Su teléfono está confirmado. Puede continuar.",
+            welcome_next="Su teléfono está confirmado.",
+            welcome_onward="Continuar",
+            welcome_close="Puede cerrar esta página.",
         ),
         progress=ProgressWords(
             calling="Estamos llamando al {number}.",

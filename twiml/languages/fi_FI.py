@@ -137,7 +137,9 @@ WORDS = Words(
             wait_minutes="Odota {minutes} minuuttia, ennen kuin yrität uudelleen.",
             refresh="Päivitä tämä sivu",
             welcome="Tervetuloa, {username}",
-            welcome_next="Puhelimesi on vahvistettu. Voit jatkaa.",
+            welcome_next="Puhelimesi on vahvistettu.",
+            welcome_onward="Jatka",
+            welcome_close="Voit sulkea tämän sivun.",
         ),
         progress=ProgressWords(
             calling="Soitamme numeroon {number}.",

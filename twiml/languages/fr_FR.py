@@ -149,7 +149,9 @@ WORDS = Words(
             wait_minutes="Veuillez patienter {minutes} minutes avant de réessayer.",
             refresh="Actualiser cette page",
             welcome="Bienvenue, {username}",
-            welcome_next="Votre téléphone est confirmé. Vous pouvez continuer.",
+            welcome_next="Votre téléphone est confirmé.",
+            welcome_onward="Continuer",
+            welcome_close="Vous pouvez fermer cette page.",
         ),
         progress=ProgressWords(
             calling="Nous appelons le {number}.",

@@ -145,7 +145,9 @@ WORDS = Words(
             wait_minutes="Attenda {minutes} minuti prima di riprovare.",
             refresh="Aggiorni questa pagina",
             welcome="Le diamo il benvenuto, {username}",
-            welcome_next="Il suo telefono è confermato. Può continuare.",
+            welcome_next="Il suo telefono è confermato.",
+            welcome_onward="Continua",
+            welcome_close="Può chiudere questa pagina.",
         ),
         progress=ProgressWords(
             calling="Stiamo chiamando il numero {number}.",

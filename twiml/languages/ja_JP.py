@@ -138,7 +138,9 @@ WORDS = Words(
             wait_minutes="{minutes}分ほど待ってから、もう一度お試しください。",
             refresh="このページを更新する",
             welcome="ようこそ、{username}さん",
-            welcome_next="電話番号を確認しました。このままお進みください。",
+            welcome_next="電話番号を確認しました。",
+            welcome_onward="続ける",
+            welcome_close="このページは閉じてかまいません。",
         ),
         progress=ProgressWords(
             calling="{number}に電話をかけています。",

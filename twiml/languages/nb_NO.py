@@ -133,7 +133,9 @@ WORDS = Words(
             wait_minutes="Vent {minutes} minutter før du prøver igjen.",
             refresh="Oppdater denne siden",
             welcome="Velkommen, {username}",
-            welcome_next="Telefonen din er bekreftet. Du kan gå videre.",
+            welcome_next="Telefonen din er bekreftet.",
+            welcome_onward="Fortsett",
+            welcome_close="Du kan lukke denne siden.",
         ),
         progress=ProgressWords(
             calling="Vi ringer {number}.",

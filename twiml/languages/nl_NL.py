@@ -147,7 +147,9 @@ WORDS = Words(
             wait_minutes="Wacht alstublieft {minutes} minuten voordat u het opnieuw probeert.",
             refresh="Deze pagina vernieuwen",
             welcome="Welkom, {username}",
-            welcome_next="Uw telefoon is bevestigd. U kunt verdergaan.",
+            welcome_next="Uw telefoon is bevestigd.",
+            welcome_onward="Doorgaan",
+            welcome_close="U kunt deze pagina sluiten.",
         ),
         progress=ProgressWords(
             calling="We bellen {number}.",

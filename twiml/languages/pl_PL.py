@@ -139,7 +139,9 @@ WORDS = Words(
             wait_minutes="Przed kolejną próbą prosimy odczekać {minutes} min.",
             refresh="Odśwież tę stronę",
             welcome="Witamy, {username}",
-            welcome_next="Telefon został potwierdzony. Można przejść dalej.",
+            welcome_next="Telefon został potwierdzony.",
+            welcome_onward="Dalej",
+            welcome_close="Można zamknąć tę stronę.",
         ),
         progress=ProgressWords(
             calling="Dzwonimy pod numer {number}.",

@@ -149,7 +149,9 @@ WORDS = Words(
             wait_minutes="Aguarde {minutes} minutos antes de tentar de novo.",
             refresh="Atualizar esta página",
             welcome="Boas-vindas, {username}",
-            welcome_next="Seu telefone está confirmado. Você pode continuar.",
+            welcome_next="Seu telefone está confirmado.",
+            welcome_onward="Continuar",
+            welcome_close="Você pode fechar esta página.",
         ),
         progress=ProgressWords(
             calling="Estamos ligando para {number}.",

@@ -144,7 +144,9 @@ WORDS = Words(
             wait_minutes="Aguarde {minutes} minutos antes de tentar novamente.",
             refresh="Atualizar esta página",
             welcome="Damos-lhe as boas-vindas, {username}",
-            welcome_next="O seu telefone está confirmado. Pode continuar.",
+            welcome_next="O seu telefone está confirmado.",
+            welcome_onward="Continuar",
+            welcome_close="Pode fechar esta página.",
         ),
         progress=ProgressWords(
             calling="Estamos a ligar para {number}.",

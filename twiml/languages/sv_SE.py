@@ -138,7 +138,9 @@ WORDS = Words(
             wait_minutes="Vänta {minutes} minuter innan du försöker igen.",
             refresh="Uppdatera sidan",
             welcome="Välkommen, {username}",
-            welcome_next="Din telefon är bekräftad. Du kan fortsätta.",
+            welcome_next="Din telefon är bekräftad.",
+            welcome_onward="Fortsätt",
+            welcome_close="Du kan stänga den här sidan.",
         ),
         progress=ProgressWords(
             calling="Vi ringer {number}.",

@@ -138,7 +138,9 @@ WORDS = Words(
             wait_minutes="Tekrar denemeden önce lütfen {minutes} dakika bekleyin.",
             refresh="Bu sayfayı yenileyin",
             welcome="Hoş geldiniz, {username}",
-            welcome_next="Telefonunuz doğrulandı. Devam edebilirsiniz.",
+            welcome_next="Telefonunuz doğrulandı.",
+            welcome_onward="Devam et",
+            welcome_close="Bu sayfayı kapatabilirsiniz.",
         ),
         progress=ProgressWords(
             calling="{number} numarasını arıyoruz.",
