@@ -13,6 +13,7 @@
     failures                         wrong codes in a row, of hashes of those who are counted
     news                             sids of what was changed last, numbered, for open pages
     data_key                         one row, wrapped (see sealing)
+    answers                          to requests that named themselves (Idempotency-Key), for a day
     services ─── keys                who may use the API; of a key's secret a digest only
     mark                             one row: how many groups were committed (see mark)
 
@@ -379,3 +380,23 @@ def make_totals(db: Database) -> None:
         "WITHOUT ROWID"
     )
     db.execute("ALTER TABLE mark ADD COLUMN decisions INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def make_answers(db: Database) -> None:
+    db.execute(
+        """
+        CREATE TABLE answers (
+            id INTEGER PRIMARY KEY,
+            key_hash BLOB NOT NULL UNIQUE,
+            body_hash BLOB NOT NULL,
+            delivery TEXT NOT NULL,
+            claimed_at REAL NOT NULL,
+            created_at REAL NOT NULL,
+            verification_id INTEGER REFERENCES verifications (id) ON DELETE CASCADE,
+            answer BLOB
+        )
+        """
+    )
+    db.execute("CREATE INDEX old_answers ON answers (created_at)")
+    db.execute("CREATE INDEX answers_of_verification ON answers (verification_id) WHERE verification_id IS NOT NULL")

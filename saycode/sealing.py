@@ -100,6 +100,10 @@ class Sealer:
         """What somebody who is not enrolled looks like. Made from the name, and the same for ever."""
         return self._hash(b"likeness", f"{service}\0{account}")
 
+    def answer_hash(self, request: str) -> bytes:
+        """Finds a request that named itself, and knows it again."""
+        return self._hash(b"answer", request)
+
     def counted_hash(self, scope: str, key: str) -> bytes:
         """Finds somebody who is counted for limits."""
         return self._hash(b"counted", f"{scope}\0{key}")

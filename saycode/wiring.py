@@ -32,6 +32,7 @@ from webhooks.doors import Addresses
 from webhooks.doorway import Doorway
 from webhooks.signature import signatures
 
+from .answers import SqliteAnswers
 from .attempts import SqliteAttempts
 from .clock import SteadyClock, randomness
 from .forgetting import Forgetting
@@ -173,6 +174,7 @@ def build(settings: Settings, table: SqliteTable, *, clock: Clock | None = None)
         receipts=SignedReceipts(table.sealer, issuer=settings.public_url, policy=service.policy),
         tenants=SqliteTenants(table),
         attempts=SqliteAttempts(table),
+        answers=SqliteAnswers(table),
         addresses=addresses,
         signatures=signatures(settings.public_url, tuple(token.reveal() for token in tokens)),
         account_sid=settings.account_sid,

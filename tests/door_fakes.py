@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 from starlette.types import ASGIApp
 
+from saycode.answers import SqliteAnswers
 from saycode.attempts import SqliteAttempts
 from saycode.guarding import GuardedCarrier
 from saycode.receipts import SignedReceipts
@@ -273,6 +274,7 @@ async def open_house(
         receipts=SignedReceipts(opened.sealer, issuer=public_url, policy=policy),
         tenants=SqliteTenants(opened),
         attempts=SqliteAttempts(opened),
+        answers=SqliteAnswers(opened),
         addresses=Addresses(public_url),
         signatures=signatures(public_url, tokens),
         account_sid=ACCOUNT,

@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 from twilio.http.response import Response
 
+from saycode.answers import SqliteAnswers
 from saycode.attempts import SqliteAttempts
 from saycode.carrier import Detection, Line, Patience, TimedHttpClient, TwilioCarrier
 from saycode.receipts import SignedReceipts
@@ -251,6 +252,7 @@ async def open_village(
         receipts=SignedReceipts(opened.sealer, issuer=PUBLIC_URL, policy=policy),
         tenants=SqliteTenants(opened),
         attempts=SqliteAttempts(opened),
+        answers=SqliteAnswers(opened),
         addresses=addresses,
         signatures=signatures(PUBLIC_URL, (TOKEN,)),
         account_sid=ACCOUNT,

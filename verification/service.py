@@ -230,7 +230,7 @@ class Service:
         await self.hang_up(planned.hang_up)
         return planned.verification
 
-    async def look(self, subject: OfVerification | OfCheck) -> Case:
+    async def look(self, subject: OfVerification | OfDelivery | OfCheck) -> Case:
         """How a verification stands now; one past its deadline as expired."""
         case = await self.table.read(subject)
         over = expire(case, now=self.clock.now())

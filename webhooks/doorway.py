@@ -8,6 +8,7 @@ from typing import Any, cast
 from starlette.requests import Request
 
 from twiml.words import Words, from_accept_language, match, words
+from verification.answers import Answers
 from verification.attempts import Attempts
 from verification.desk import Desk
 from verification.ports import Receipts
@@ -55,6 +56,7 @@ class Doorway:
     receipts: Receipts
     tenants: Tenants
     attempts: Attempts
+    answers: Answers
     addresses: Addresses
     signatures: Signatures
     account_sid: str

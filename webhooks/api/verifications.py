@@ -12,6 +12,7 @@ from verification.states import VerificationStatus
 
 from . import faults, resources
 from .entrance import Caller
+from .once import once
 from .parameters import Given, Parameter, one_of, read, read_query, text
 from .wanted import ACTION, AMOUNT, CREATE, NUMBER, PAYEE, USERNAME, action, payment, read_wanted
 
@@ -41,9 +42,13 @@ _SID = re.compile(r"VE[0-9a-f]{32}\Z")
 async def create(caller: Caller) -> Response:
     """Send a code; where the same is pending already, its code is sent once more."""
     wanted = await read_wanted(caller, await read(caller.request, CREATE))
-    planned = await caller.here.service.start(wanted)
-    case = await caller.here.service.look(OfVerification(planned.verification.sid))
-    return JSONResponse(resources.verification(case, caller.here), status_code=201)
+    service = caller.here.service
+
+    async def start(delivery: str | None) -> Case:
+        planned = await service.start(replace(wanted, delivery=delivery))
+        return await service.look(OfVerification(planned.verification.sid))
+
+    return await once(caller, start)
 
 
 async def fetch(caller: Caller) -> Response:
