@@ -75,7 +75,9 @@ class AccountRows:
             conn.execute(statements.REMOVE_ACCOUNT, (self.hash(account),))
         for notice in decision.notices:
             number = notice.number
-            person = "\0".join((number.e164, number.region, number.extension, notice.channel, notice.language))
+            person = "\0".join(
+                (number.e164, number.region, number.extension, notice.channel, notice.language, notice.brand)
+            )
             sealed = self._sealer.seal(person, place=_notice_place(notice.sid))
             conn.execute(statements.ADD_NOTICE, (notice.sid, notice.at, sealed))
         for notice in decision.told:
@@ -112,8 +114,8 @@ class AccountRows:
         return tuple(self._notice(*row) for row in conn.execute(statements.NOTICES, (limit,)))
 
     def _notice(self, sid: str, at: float, person: bytes) -> Notice:
-        *number, channel, language = self._sealer.open(person, place=_notice_place(sid)).split("\0")
-        return Notice(sid=sid, number=Number(*number), channel=Channel(channel), language=language, at=at)
+        *number, channel, language, brand = self._sealer.open(person, place=_notice_place(sid)).split("\0")
+        return Notice(sid=sid, number=Number(*number), channel=Channel(channel), language=language, at=at, brand=brand)
 
 
 def _close(conn: sqlite3.Connection, account_hash: bytes, number_hash: bytes, *, at: float) -> list[Event]:

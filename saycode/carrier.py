@@ -19,12 +19,14 @@ from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
+from twiml.call import number_changed
+from twiml.text import number_changed as number_changed_text
 from twiml.text import shortest
-from twiml.words import Words
+from twiml.words import Words, of_country
 from verification.actions import BUILT_IN, Action
 from verification.numbers import Number
 from verification.ports import Accepted, Outcome, Rejected, Report, TextOrder, Unclear
-from verification.records import Delivery
+from verification.records import Delivery, Notice
 from verification.states import Channel, DeliveryStatus
 from webhooks import statuses
 from webhooks.doors import Addresses
@@ -196,9 +198,6 @@ class TwilioCarrier:
 
     async def text(self, order: TextOrder) -> Outcome:
         """Send the code as one text."""
-        sender = {"from_": self._line.sender}
-        if self._line.messaging_service:
-            sender = {"messaging_service_sid": self._line.messaging_service}
         body = self._body(order)
 
         async def create() -> Any:
@@ -208,10 +207,38 @@ class TwilioCarrier:
                 status_callback=self._addresses.of("message_status", delivery=order.delivery),
                 validity_period=max(order.lifetime, 6),
                 message_intent="otp",
-                **sender,
+                **self._sender,
             )
 
         return await self._start(create, order.delivery, statuses.MESSAGE)
+
+    @property
+    def _sender(self) -> dict[str, str]:
+        if self._line.messaging_service:
+            return {"messaging_service_sid": self._line.messaging_service}
+        return {"from_": self._line.sender}
+
+    async def tell(self, notice: Notice) -> Outcome:
+        """Call or text that a number was changed. The document goes along with the call, so no webhook follows."""
+        words = self._words(notice.language or of_country(notice.number.region) or "")
+        brand = notice.brand or self._line.brand
+
+        async def call() -> Any:
+            return await self._client.calls.create_async(
+                to=notice.number.e164,
+                from_=self._line.sender,
+                twiml=number_changed(words, brand=brand),
+                timeout=RING_SECONDS,
+                time_limit=CALL_SECONDS,
+            )
+
+        async def text() -> Any:
+            body = number_changed_text(words, brand=brand)
+            return await self._client.messages.create_async(to=notice.number.e164, body=body, **self._sender)
+
+        if notice.channel is Channel.CALL:
+            return await self._start(call, notice.sid, statuses.CALL)
+        return await self._start(text, notice.sid, statuses.MESSAGE)
 
     def _body(self, order: TextOrder) -> str:
         words, minutes = self._words(order.language), order.lifetime // 60

@@ -17,6 +17,7 @@ from .preconditions import settings_or_stop, stop
 if TYPE_CHECKING:
     from verification.ports import Decision
     from verification.records import Account, Case
+    from verification.tenants import Tenant
 
     from .customers import Gathered
     from .importing import Imported
@@ -122,6 +123,7 @@ def change(username: str, new: str, old: str | None, service: str | None, as_jso
     asked = _account(username, {"phone": new}, service)
     (number,) = (one.number for one in asked.numbers)
     replaced = _account(username, {"phone": old}, service).numbers[0].number if old else None
+    brand = _service(service).name if service else ""
     sids = tuple(new_sid("NT", randomness) for _ in range(rules.MOST_NUMBERS))
 
     def decide(case: "Case") -> "Decision[Any]":
@@ -129,7 +131,8 @@ def change(username: str, new: str, old: str | None, service: str | None, as_jso
         if replaced is None and len(known) != 1:
             raise click.ClickException("--old must say which number, or there is no such account")
         given_up = replaced or known[0].number
-        return rules.change_number(case, given_up, number, sids=sids, now=time.time(), actor=OPERATOR)
+        wanted = rules.NumberChange(old=given_up, new=number, sids=sids, actor=OPERATOR, brand=brand)
+        return rules.change_number(case, wanted, now=time.time())
 
     _show(_granted(_apply(asked, decide)), "changed", as_json=as_json)
 
@@ -189,17 +192,17 @@ def _gathered(settings: "Settings", service: str | None) -> "Gathered":
     from .customers import Gathered
     from .wiring import home
 
-    theirs = _known(service) if service else BUILT_IN_SERVICE
+    theirs = _service(service).sid if service else BUILT_IN_SERVICE
     return Gathered(service=theirs, region=home(settings), countries=settings.countries)
 
 
-def _known(service: str) -> str:
-    """The sid, of a service that there is."""
+def _service(sid: str) -> "Tenant":
     from .tenants import SqliteTenants
 
-    if with_table(lambda table: SqliteTenants(table).tenant(service)) is None:
-        stop(f"--service: there is no service {service}")
-    return service
+    found = with_table(lambda table: SqliteTenants(table).tenant(sid))
+    if found is None:
+        stop(f"--service: there is no service {sid}")
+    return found
 
 
 def _account(username: str, row: dict[str, str] | None, service: str | None) -> "Account":

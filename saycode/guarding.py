@@ -10,7 +10,7 @@ from time import monotonic
 from verification.breaker import Breaker
 from verification.numbers import Number
 from verification.ports import Carrier, Outcome, Rejected, Report, TextOrder
-from verification.records import Delivery
+from verification.records import Delivery, Notice
 from verification.states import Channel
 
 log = logging.getLogger("saycode.carrier")
@@ -38,6 +38,10 @@ class GuardedCarrier:
     async def text(self, order: TextOrder) -> Outcome:
         """Send a text, unless texts rest."""
         return await self._start(Channel.SMS, lambda: self._carrier.text(order))
+
+    async def tell(self, notice: Notice) -> Outcome:
+        """Tell somebody of a changed number, unless the channel rests."""
+        return await self._start(notice.channel, lambda: self._carrier.tell(notice))
 
     async def hang_up(self, carrier_sid: str) -> None:
         """End a call."""

@@ -18,13 +18,14 @@ from starlette.types import Lifespan
 
 from twiml.words import Words, match, words
 from verification.codes import KeyRing
+from verification.enrolment import Enrolment
 from verification.errors import Unavailable
 from verification.keeping import Keep
 from verification.limits import Scope
 from verification.numbers import Number
 from verification.policy import Keypress, Policy
 from verification.ports import Carrier, Clock, Outcome, Rejected, Report, TextOrder
-from verification.records import Delivery, Event
+from verification.records import Delivery, Event, Notice
 from verification.service import Service
 from webhooks.app import create_app
 from webhooks.condition import Metrics
@@ -89,6 +90,10 @@ class LateCarrier:
     async def text(self, order: TextOrder) -> Outcome:
         """As the carrier does."""
         return await (await self._carrier()).text(order)
+
+    async def tell(self, notice: Notice) -> Outcome:
+        """As the carrier does."""
+        return await (await self._carrier()).tell(notice)
 
     async def hang_up(self, carrier_sid: str) -> None:
         """As the carrier does."""
@@ -194,7 +199,7 @@ def build(settings: Settings, table: SqliteTable, *, clock: Clock | None = None)
     )
     forgetting = Forgetting(table, Keep(details=settings.keep_details, audit=settings.keep_audit), clock.now)
     # Twilio may take its time with a look-up, and no deadline waits for that.
-    chores = (service.sweep, service.settle, forgetting.forget, tally.write_down)
+    chores = (service.sweep, service.settle, Enrolment(service).tell, forgetting.forget, tally.write_down)
     return create_app(here, lifespan=_life(chores, carrier, table, here.leaving))
 
 

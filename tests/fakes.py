@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from verification.numbers import Number
 from verification.ports import Accepted, Outcome, Rejected, Report, TextOrder
-from verification.records import Delivery
+from verification.records import Delivery, Notice
 from verification.states import DeliveryStatus
 
 
@@ -51,6 +51,7 @@ class RecordingCarrier:
     found: Report | Rejected | None = None
     calls: list[tuple[str, Number]] = field(default_factory=list)
     texts: list[TextOrder] = field(default_factory=list)
+    told: list[Notice] = field(default_factory=list)
     hung_up: list[str] = field(default_factory=list)
     looked_up: list[str | None] = field(default_factory=list)
 
@@ -66,6 +67,10 @@ class RecordingCarrier:
     async def text(self, order: TextOrder) -> Outcome:
         self.texts.append(order)
         return await self._answer("SM", order.delivery)
+
+    async def tell(self, notice: Notice) -> Outcome:
+        self.told.append(notice)
+        return self.script.popleft() if self.script else Accepted(f"NT{len(self.told)}")
 
     async def hang_up(self, carrier_sid: str) -> None:
         self.hung_up.append(carrier_sid)

@@ -17,7 +17,7 @@ from verification.errors import NotEnrolled, NotProven, NumberTooNew
 from verification.making import Wanted
 from verification.numbers import Number
 from verification.policy import SEED
-from verification.ports import OfNotices, OfVerification
+from verification.ports import OfNotices, OfVerification, Rejected
 from verification.records import BUILT_IN_SERVICE, SIGN_IN, Account, EnrolledNumber, EventKind, Manner, Verification
 from verification.service import Service
 from verification.starting import Planned
@@ -151,6 +151,39 @@ async def test_a_number_is_changed_with_both_proven_and_the_old_one_is_told(enro
     (notice,) = (await enrolment.service.table.read(OfNotices(10))).notices
     assert (notice.number, notice.channel, notice.language) == (NUMBER, Channel.SMS, "de-DE")
     assert EventKind.NUMBER_CHANGED in {event.kind for event in await enrolment.service.table.events(new)}
+
+
+async def test_whoever_had_the_account_before_is_told_once(enrolment: Enrolment) -> None:
+    carrier = enrolment.service.carrier
+    assert isinstance(carrier, RecordingCarrier)
+    await enrolment.put(replace(ADA, numbers=(EnrolledNumber(NUMBER), EnrolledNumber(OTHER_NUMBER))))
+    await enrolment.replace_number(BUILT_IN_SERVICE, "ada", old=OTHER_NUMBER, new=THIRD)
+    assert await enrolment.tell() == 2
+    assert [(notice.number, notice.channel) for notice in carrier.told] == [
+        (NUMBER, Channel.SMS),
+        (OTHER_NUMBER, Channel.SMS),
+    ]
+    assert await enrolment.tell() == 0
+
+
+async def test_a_phone_that_takes_no_texts_is_called_and_told(enrolment: Enrolment) -> None:
+    carrier = enrolment.service.carrier
+    assert isinstance(carrier, RecordingCarrier)
+    await enrolment.put(ADA)
+    await enrolment.replace_number(BUILT_IN_SERVICE, "ada", old=NUMBER, new=THIRD)
+    carrier.script.append(Rejected(permanent=True, code=21614))
+    await enrolment.tell()
+    assert [notice.channel for notice in carrier.told] == [Channel.SMS, Channel.CALL]
+
+
+async def test_who_may_not_be_called_is_not_told_either(enrolment: Enrolment) -> None:
+    british = Number("+442079460123", "GB")
+    await enrolment.put(replace(ADA, numbers=(EnrolledNumber(NUMBER), EnrolledNumber(british))))
+    await enrolment.service.texted(NUMBER, "STOP")
+    await enrolment.replace_number(BUILT_IN_SERVICE, "ada", old=british, new=THIRD)
+    assert await enrolment.tell() == 2
+    assert isinstance(enrolment.service.carrier, RecordingCarrier)
+    assert not enrolment.service.carrier.told
 
 
 async def test_the_old_number_proves_nothing_after_the_change(enrolment: Enrolment) -> None:

@@ -17,7 +17,7 @@ from saycode.carrier import Line, Patience, TwilioCarrier
 from twiml.words import words
 from verification.numbers import Number
 from verification.ports import Accepted, Carrier, Outcome, Rejected, Report, TextOrder, Unclear
-from verification.records import Delivery
+from verification.records import Delivery, Notice
 from verification.states import Channel, DeliveryStatus
 from webhooks.doors import Addresses
 
@@ -166,6 +166,23 @@ async def test_a_call_goes_out_with_addresses_that_carry_only_the_delivery(carri
         ("To", "+14155550100"),
         ("Url", "https://verify.example/webhooks/calls/VL1/answered"),
     ]
+
+
+async def test_who_is_told_of_a_changed_number_is_asked_for_nothing(carrier: Carrier, stand_in: StandIn) -> None:
+    notice = Notice(sid="NT1", number=PHONE, channel=Channel.SMS, language="de-DE", at=0)
+    await carrier.tell(notice)
+    await carrier.tell(replace(notice, channel=Channel.CALL, language="", brand="Other"))
+    text, call = stand_in.asked
+    assert dict(text.fields) == {
+        "From": "+14155550199",
+        "To": "+14155550100",
+        "Body": "Acme: Die Telefonnummer Ihres Kontos wurde geändert. "
+        "Wenn Sie das nicht waren, melden Sie sich bitte sofort bei uns.",
+    }
+    (document,) = call.values("Twiml")
+    assert document.count("Other: the phone number of your account was changed.") == 2
+    assert document.endswith("<Hangup /></Response>")
+    assert not call.values("Url")
 
 
 async def test_a_text_carries_the_code_in_its_body_and_nowhere_else(carrier: Carrier, stand_in: StandIn) -> None:

@@ -247,6 +247,12 @@ def end(words: Words, ending: Ending, *, brand: str) -> str:
     return call_document(say(words, fill(sentence, brand=brand)), hang_up())
 
 
+def number_changed(words: Words, *, brand: str) -> str:
+    """A whole call: the account's number was changed. Said twice, for whoever hears a machine's beep in between."""
+    sentence = fill(words.text.number_changed, brand=brand)
+    return call_document(say(words, sentence), pause(2), say(words, sentence), hang_up())
+
+
 def end_silently() -> str:
     """Hang up without a word, for a call that is none of ours."""
     return call_document(hang_up())

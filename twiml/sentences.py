@@ -97,6 +97,7 @@ class TextWords:
     started: str  # {brand}
     call_back: str  # the answer to CALL; the same whether a code is waiting or not
     reported: str  # the answer to REPORT; the same whether a code was waiting or not
+    number_changed: str  # {brand}; to every number that the account had before, and said in a call as well
     other: str  # {brand}; the answer to anything else
 
 

@@ -176,6 +176,11 @@ def reported_reply(words: Words, *, brand: str) -> str:
     return _said(words.text.reported, brand)
 
 
+def number_changed(words: Words, *, brand: str) -> str:
+    """To every number that an account had before: its number was changed."""
+    return _said(words.text.number_changed, brand)
+
+
 def other_reply(words: Words, *, brand: str) -> str:
     """The answer to anything else."""
     return _said(words.text.other, brand)

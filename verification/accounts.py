@@ -1,6 +1,6 @@
 """What holds for enrolled accounts: whose number it is, what a new number may do, and how one is changed."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from .errors import NotEnrolled, NotProven, NumberTooNew, Refused
@@ -72,24 +72,41 @@ def remove(case: Case, *, now: float, actor: str = "") -> Decision[Account | Ref
     return Decision(verdict=known, removed=(known,), events=(event,))
 
 
-def change_number(
-    case: Case, old: Number, new: Number, *, sids: tuple[str, ...], now: float, proof: str = "", actor: str = ""
-) -> Decision[Account | Refused]:
-    """Put the new number in the place of the old one, and tell everybody whom the account had before.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberChange:
+    """A new number for an old one. `sids` names a notice for each number that the account has.
 
-    `sids` names a notice for each number. `proof` is the verification that proved the new number.
+    `proof` is the verification that proved the new number, `actor` whoever changes it without; `brand` is who tells.
     """
+
+    old: Number
+    new: Number
+    sids: tuple[str, ...]
+    proof: str = ""
+    actor: str = ""
+    brand: str = ""
+
+
+def change_number(case: Case, wanted: NumberChange, *, now: float) -> Decision[Account | Refused]:
+    """Put the new number in the place of the old one, and tell everybody whom the account had before."""
     known = case.account
-    if known is None or not known.holds(old) or known.holds(new):
+    if known is None or not known.holds(wanted.old) or known.holds(wanted.new):
         return Decision(verdict=NotEnrolled())
-    numbers = tuple(EnrolledNumber(new, now) if one.number.e164 == old.e164 else one for one in known.numbers)
+    numbers = tuple(
+        EnrolledNumber(wanted.new, now) if one.number.e164 == wanted.old.e164 else one for one in known.numbers
+    )
     changed = replace(known, numbers=numbers)
     notices = tuple(
-        Notice(sid=sid, number=one.number, channel=known.channel, language=known.language, at=now)
-        for sid, one in zip(sids, known.numbers, strict=False)
+        Notice(sid=sid, number=one.number, channel=known.channel, language=known.language, at=now, brand=wanted.brand)
+        for sid, one in zip(wanted.sids, known.numbers, strict=False)
     )
-    detail = f"{old.masked} to {new.masked}"
-    event = Event(kind=EventKind.NUMBER_CHANGED, at=now, verification=proof, detail=detail, actor=actor)
+    event = Event(
+        kind=EventKind.NUMBER_CHANGED,
+        at=now,
+        verification=wanted.proof,
+        detail=f"{wanted.old.masked} to {wanted.new.masked}",
+        actor=wanted.actor,
+    )
     return Decision(verdict=changed, enrolled=(changed,), notices=notices, events=(event,))
 
 

@@ -1,16 +1,18 @@
 """The verbs around accounts: find, enrol, remove, change a number, and tell whom it concerns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from . import accounts
-from .accounts import MOST_NUMBERS, Enrolled
+from .accounts import MOST_NUMBERS, Enrolled, NumberChange
 from .actions import CHANGE_NUMBER, NEW_NUMBER
 from .errors import NotEnrolled, NotProven, Refused
 from .making import new_sid
 from .numbers import Number
-from .ports import Decision, OfEnrolled, OfVerification
-from .records import Account, Case, Manner
+from .ports import Accepted, Decision, OfEnrolled, OfNotices, OfNumber, OfVerification, Rejected, Unclear
+from .records import Account, Case, Event, EventKind, Manner, Notice
 from .service import Service
+from .states import Channel
 from .usernames import account as name_of
 from .usernames import clean
 
@@ -57,22 +59,56 @@ class Enrolment:
         after = accounts.proven((await table.read(OfVerification(new))).verification, NEW_NUMBER, now=now)
         if before.manner is Manner.TYPED or (before.service, before.account) != (after.service, after.account):
             raise NotProven
-        return await self._change(before.service, before.account, before.number, after.number, proof=after.sid)
+        change = NumberChange(
+            old=before.number, new=after.number, sids=self._sids(), proof=after.sid, brand=after.brand
+        )
+        return await self._change(before.service, before.account, change)
 
     async def replace_number(self, service: str, username: str, *, old: Number, new: Number) -> Account:
         """The same on an operator's word, without proof. Raises UsernameInvalid, NotEnrolled."""
-        return await self._change(service, name_of(clean(username)), old, new)
+        return await self._change(service, name_of(clean(username)), NumberChange(old=old, new=new, sids=self._sids()))
 
-    async def _change(self, service: str, name: str, old: Number, new: Number, *, proof: str = "") -> Account:
-        now, sids = self.service.clock.now(), self._sids()
+    async def _change(self, service: str, name: str, change: NumberChange) -> Account:
+        now = self.service.clock.now()
+        verdict = await self.service.table.apply(
+            OfEnrolled(service, name), lambda case: accounts.change_number(case, change, now=now)
+        )
+        return _granted(verdict)
 
-        def decide(case: Case) -> Decision[Account | Refused]:
-            return accounts.change_number(case, old, new, sids=sids, now=now, proof=proof)
+    async def tell(self, *, limit: int = 20) -> int:
+        """Call or text those who are to be told of a changed number. How many there were.
 
-        return _granted(await self.service.table.apply(OfEnrolled(service, name), decide))
+        Nobody is told twice: a notice is taken off the list before the carrier is asked. One who may not be called, by
+        their own wish or the policy, is left alone.
+        """
+        table = self.service.table
+        if not (await table.read(OfNotices(limit))).notices:
+            return 0
+        taken = await table.apply(OfNotices(limit), lambda case: Decision(verdict=case.notices, told=case.notices))
+        for notice in taken:
+            became = await self._tell(notice)
+            detail = f"{notice.channel.value} {notice.number.masked} {became}"
+            event = Event(kind=EventKind.NUMBER_CHANGE_TOLD, at=self.service.clock.now(), detail=detail)
+            await table.apply(OfNotices(0), partial(_noted, event=event))
+        return len(taken)
+
+    async def _tell(self, notice: Notice) -> str:
+        here = self.service
+        if notice.number.region not in here.policy.countries:
+            return "country"
+        if (await here.table.read(OfNumber(notice.number))).suppressed:
+            return "suppressed"
+        outcome = await here.carrier.tell(notice)
+        if isinstance(outcome, Rejected) and notice.channel is Channel.SMS:
+            outcome = await here.carrier.tell(replace(notice, channel=Channel.CALL))  # a phone without texts
+        return {Accepted: "accepted", Rejected: "refused", Unclear: "unclear"}[type(outcome)]
 
     def _sids(self) -> tuple[str, ...]:
         return tuple(new_sid("NT", self.service.randomness) for _ in range(MOST_NUMBERS))
+
+
+def _noted(_: Case, *, event: Event) -> Decision[None]:
+    return Decision(verdict=None, events=(event,))
 
 
 def _granted(verdict: Account | Refused) -> Account:

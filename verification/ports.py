@@ -227,6 +227,9 @@ class Carrier(Protocol):
     async def text(self, order: TextOrder) -> Outcome:
         """Send a text."""
 
+    async def tell(self, notice: Notice) -> Outcome:
+        """Call or text somebody that the number of their account was changed. No code, nothing to answer."""
+
     async def hang_up(self, carrier_sid: str) -> None:
         """End a call in whatever state it is."""
 

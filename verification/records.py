@@ -227,13 +227,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Somebody to be told, once, that this number is no longer, or no longer alone, the one of their account."""
+    """Somebody to be told, once, that the number of their account was changed. `brand` as in a verification."""
 
     sid: str
     number: Number
     channel: Channel
     language: str
     at: float
+    brand: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

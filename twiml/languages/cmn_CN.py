@@ -92,6 +92,7 @@ WORDS = Words(
         started="【{brand}】我们可以再次给这个号码打电话和发短信。如需停止，请回复STOP。",
         call_back="如果这个号码有待接收的验证码，我们马上给您打电话。",
         reported="谢谢。如果这个号码有待接收的验证码，它已经失效。",
+        number_changed="【{brand}】您账户的电话号码已更改。如非本人操作，请立即联系我们。",
         other="【{brand}】这里是自动回复。需要帮助请回复HELP，停止请回复STOP。",
     ),
     page=PageWords(

@@ -95,6 +95,9 @@ WORDS = Words(
         started="{brand}: na toto číslo můžeme znovu volat a psát. Ukončíte to zprávou STOP.",
         call_back="Pokud pro toto číslo čeká kód, hned vám zavoláme.",
         reported="Děkujeme. Pokud pro toto číslo čekal kód, už neplatí.",
+        number_changed=(
+            "{brand}: telefonní číslo vašeho účtu bylo změněno. Pokud jste to nebyli vy, ihned nás prosím kontaktujte."
+        ),
         other="Tady {brand}, automatická linka. Pro nápovědu pošlete HELP, pro ukončení STOP.",
     ),
     page=PageWords(

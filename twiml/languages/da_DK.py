@@ -93,6 +93,9 @@ WORDS = Words(
         started="{brand}: vi må ringe og skrive til dette nummer igen. Send STOP for at afmelde.",
         call_back="Hvis der venter en kode til dette nummer, ringer vi til dig nu.",
         reported="Tak. Hvis der ventede en kode til dette nummer, virker den ikke længere.",
+        number_changed=(
+            "{brand}: telefonnummeret til din konto er ændret. Hvis det ikke var dig, så kontakt os med det samme."
+        ),
         other="Dette er den automatiske telefonlinje hos {brand}. Send HELP for hjælp eller STOP for at afmelde.",
     ),
     page=PageWords(

@@ -109,6 +109,10 @@ WORDS = Words(
         started="{brand}: Wir dürfen diese Nummer wieder anrufen und anschreiben. STOP beendet das.",
         call_back="Wenn für diese Nummer ein Code bereitliegt, rufen wir Sie jetzt an.",
         reported="Danke. Falls für diese Nummer ein Code bereitlag, ist er jetzt ungültig.",
+        number_changed=(
+            "{brand}: Die Telefonnummer Ihres Kontos wurde geändert. Wenn Sie das "
+            "nicht waren, melden Sie sich bitte sofort bei uns."
+        ),
         other="Hier antwortet {brand} automatisch. Senden Sie HELP für Hilfe oder STOP zum Beenden.",
     ),
     page=PageWords(

@@ -88,6 +88,9 @@ WORDS = Words(
         started="{brand}: we may call and text this number again. Text STOP to end that.",
         call_back="If a code is waiting for this number, we will call you now.",
         reported="Thank you. If a code was waiting for this number, it no longer works.",
+        number_changed=(
+            "{brand}: the phone number of your account was changed. If that was not you, please contact us at once."
+        ),
         other="This is the automatic phone of {brand}. Text HELP for help, STOP to end.",
     ),
     page=PageWords(

@@ -102,6 +102,7 @@ WORDS = Words(
         started="{brand}: ya podemos llamar y escribir de nuevo a este número. Envíe STOP para impedirlo.",
         call_back="Si hay un código pendiente para este número, le llamamos ahora mismo.",
         reported="Gracias. Si había un código pendiente para este número, ya no es válido.",
+        number_changed="{brand}: se cambió el número de teléfono de su cuenta. Si no fue usted, avísenos de inmediato.",
         other="Este es el teléfono automático de {brand}. Envíe HELP para recibir ayuda o STOP para no recibir más.",
     ),
     page=PageWords(

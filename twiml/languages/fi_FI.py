@@ -96,6 +96,7 @@ WORDS = Words(
         started="{brand}: voimme taas soittaa tähän numeroon ja lähettää viestejä. Estä lähettämällä STOP.",
         call_back="Jos tälle numerolle on koodi odottamassa, soitamme sinulle nyt.",
         reported="Kiitos. Jos tälle numerolle oli koodi odottamassa, se ei enää toimi.",
+        number_changed="{brand}: tilisi puhelinnumero on vaihdettu. Jos et tehnyt sitä itse, ota meihin heti yhteyttä.",
         other="Tämä on palvelun {brand} automaattinen puhelin. Ohjeet: lähetä HELP. Esto: lähetä STOP.",
     ),
     page=PageWords(

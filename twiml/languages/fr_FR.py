@@ -108,6 +108,10 @@ WORDS = Words(
         started="{brand}\u00a0: nous pouvons à nouveau appeler ce numéro et y envoyer des SMS. STOP y met fin.",
         call_back="Si un code est en attente pour ce numéro, nous vous appelons tout de suite.",
         reported="Merci. Si un code était en attente pour ce numéro, il n’est plus valable.",
+        number_changed=(
+            "{brand}\u00a0: le numéro de téléphone de votre compte a été "
+            "modifié. Si ce n’est pas vous, contactez-nous sans attendre."
+        ),
         other="Ici la ligne automatique {brand}. Envoyez HELP pour obtenir de l’aide, STOP pour tout arrêter.",
     ),
     page=PageWords(

@@ -104,6 +104,9 @@ WORDS = Words(
         started="{brand}: possiamo di nuovo chiamare questo numero e scrivergli. Invii STOP per impedirlo.",
         call_back="Se c’è un codice in attesa per questo numero, la chiamiamo subito.",
         reported="Grazie. Se c’era un codice in attesa per questo numero, non è più valido.",
+        number_changed=(
+            "{brand}: il numero di telefono del suo account è stato modificato. Se non è stato lei, ci contatti subito."
+        ),
         other="Questo è il telefono automatico di {brand}. Invii HELP per ricevere aiuto, STOP per non ricevere altro.",
     ),
     page=PageWords(

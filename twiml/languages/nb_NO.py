@@ -92,6 +92,9 @@ WORDS = Words(
         started="{brand}: vi kan ringe og skrive til dette nummeret igjen. Send STOP for å avslutte.",
         call_back="Hvis det venter en kode til dette nummeret, ringer vi deg nå.",
         reported="Takk. Hvis det ventet en kode til dette nummeret, virker den ikke lenger.",
+        number_changed=(
+            "{brand}: telefonnummeret til kontoen din er endret. Hvis det ikke var deg, ta kontakt med oss med en gang."
+        ),
         other="Dette er den automatiske telefonlinjen til {brand}. Send HELP for hjelp eller STOP for å avslutte.",
     ),
     page=PageWords(

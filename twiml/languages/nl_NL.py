@@ -106,6 +106,10 @@ WORDS = Words(
         started="{brand}: we mogen dit nummer weer bellen en sms'en. Stuur STOP om dat te beëindigen.",
         call_back="Als er een code klaarligt voor dit nummer, bellen we u nu.",
         reported="Dank u. Als er een code klaarlag voor dit nummer, werkt die nu niet meer.",
+        number_changed=(
+            "{brand}: het telefoonnummer van uw account is gewijzigd. Hebt u dat "
+            "niet gedaan, neem dan meteen contact met ons op."
+        ),
         other="Dit is de automatische telefoon van {brand}. Stuur HELP voor hulp of STOP om te stoppen.",
     ),
     page=PageWords(

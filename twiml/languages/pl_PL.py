@@ -98,6 +98,10 @@ WORDS = Words(
         started="{brand}: możemy znów dzwonić i pisać na ten numer. Aby to zakończyć, prosimy wysłać STOP.",
         call_back="Jeśli na ten numer czeka kod, zaraz zadzwonimy.",
         reported="Dziękujemy. Jeśli na ten numer czekał kod, już nie działa.",
+        number_changed=(
+            "{brand}: zmieniono numer telefonu tego konta. Jeśli ktoś zrobił "
+            "to bez Państwa wiedzy, prosimy o pilny kontakt."
+        ),
         other="Tu {brand}, automatyczna linia. HELP: pomoc, STOP: koniec wiadomości i połączeń.",
     ),
     page=PageWords(

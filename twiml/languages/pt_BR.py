@@ -108,6 +108,9 @@ WORDS = Words(
         started="{brand}: podemos voltar a ligar e escrever para este número. Envie STOP para encerrar.",
         call_back="Se houver um código pendente para este número, vamos ligar agora.",
         reported="Obrigado. Se havia um código pendente para este número, ele não vale mais.",
+        number_changed=(
+            "{brand}: o número de telefone da sua conta foi alterado. Se não foi você, fale conosco imediatamente."
+        ),
         other="Este é o telefone automático da equipe {brand}. Envie HELP para ajuda ou STOP para encerrar.",
     ),
     page=PageWords(

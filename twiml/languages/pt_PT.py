@@ -103,6 +103,10 @@ WORDS = Words(
         started="{brand}: já podemos voltar a ligar e a escrever para este número. Envie STOP para terminar.",
         call_back="Se houver um código pendente para este número, ligamos-lhe agora.",
         reported="Obrigado. Se havia um código pendente para este número, já não é válido.",
+        number_changed=(
+            "{brand}: o número de telefone da sua conta foi alterado. "
+            "Se não fez esta alteração, contacte-nos de imediato."
+        ),
         other="Este é o telefone automático da equipa {brand}. Envie HELP para ajuda ou STOP para terminar.",
     ),
     page=PageWords(

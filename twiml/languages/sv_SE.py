@@ -97,6 +97,7 @@ WORDS = Words(
         started="{brand}: vi får ringa och sms:a det här numret igen. Skicka STOP för att avsluta.",
         call_back="Om det finns en kod som väntar för det här numret ringer vi dig nu.",
         reported="Tack. Om en kod väntade på det här numret fungerar den inte längre.",
+        number_changed="{brand}: telefonnumret till ditt konto har ändrats. Om det inte var du, kontakta oss genast.",
         other="Det här är den automatiska telefontjänsten hos {brand}. Skicka HELP för hjälp, STOP för att avsluta.",
     ),
     page=PageWords(

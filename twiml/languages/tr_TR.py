@@ -97,6 +97,7 @@ WORDS = Words(
         started="{brand}: bu numarayı yeniden arayabilir, mesaj gönderebiliriz. Durdurmak için STOP yazın.",
         call_back="Bu numara için bekleyen bir kod varsa sizi hemen arıyoruz.",
         reported="Teşekkürler. Bu numara için bekleyen bir kod varsa artık geçerli değil.",
+        number_changed="{brand}: hesabınızın telefon numarası değiştirildi. Bunu siz yapmadıysanız hemen bize ulaşın.",
         other="Burası {brand} otomatik hattı. Yardım için HELP, durdurmak için STOP yazın.",
     ),
     page=PageWords(
