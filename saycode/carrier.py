@@ -132,7 +132,8 @@ def _is_record(text: str) -> bool:
         found = json.loads(text)
     except ValueError:
         return False
-    return isinstance(found, dict) and bool(found.get("sid") or "page_size" in found)
+    # A look-up is a record without a sid of its own.
+    return isinstance(found, dict) and bool(found.get("sid") or "page_size" in found or "calling_country_code" in found)
 
 
 class TwilioCarrier:

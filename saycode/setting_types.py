@@ -46,6 +46,14 @@ class Phones(StrEnum):
     ACCOUNTS = "accounts"
 
 
+class Package(StrEnum):
+    """What Twilio can be asked about a number; it bills each of them."""
+
+    LINE = "line"
+    SIM = "sim"
+    FORWARDING = "forwarding"
+
+
 class LimitMode(StrEnum):
     """Whether limits refuse, or only record what they would have refused."""
 
@@ -134,6 +142,29 @@ def one_of(choices: type[E]) -> Callable[[str], E]:
             raise BadValue(f"must be one of: {', '.join(choices)}") from None
 
     return parse
+
+
+def some_of(choices: type[E]) -> Callable[[str], frozenset[E]]:
+    """A parser of one or more values of an enum, separated by commas."""
+    one = one_of(choices)
+
+    def parse(text: str) -> frozenset[E]:
+        try:
+            return frozenset(one(part.strip()) for part in text.split(","))
+        except BadValue:
+            raise BadValue(f"must be some of: {','.join(choices)}") from None
+
+    return parse
+
+
+def parse_lookup(text: str) -> tuple[Package, ...]:
+    if text == "off":
+        return ()
+    try:
+        asked = some_of(Package)(text)
+    except BadValue:
+        raise BadValue(f"must be off, or some of: {','.join(Package)}") from None
+    return tuple(package for package in Package if package in asked)
 
 
 def parse_yes_no(text: str) -> bool:

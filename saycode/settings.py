@@ -19,12 +19,14 @@ from verification.limits import Limit
 from verification.numbers import Number
 from verification.policy import Fallback, Keypress
 from verification.records import CallStyle
+from verification.signals import Answer, LineType
 
 from .actions import parse_actions, unspoken
 from .setting_types import (
     BadValue,
     LimitMode,
     Network,
+    Package,
     Phones,
     Secret,
     Watchers,
@@ -38,6 +40,7 @@ from .setting_types import (
     parse_language,
     parse_limits,
     parse_link,
+    parse_lookup,
     parse_number,
     parse_on_off,
     parse_proxies,
@@ -46,6 +49,7 @@ from .setting_types import (
     parse_watchers,
     parse_yes_no,
     sid,
+    some_of,
     whole,
 )
 
@@ -221,6 +225,27 @@ class Settings:
     )
     approval_lifetime: int = _setting(
         "SAYCODE_APPROVAL_LIFETIME", whole(10, 600), "seconds that an approval and its receipt count", default="60"
+    )
+    lookup: tuple[Package, ...] = _setting(
+        "SAYCODE_LOOKUP", parse_lookup, "what Twilio is asked about a number before a send", default="off"
+    )
+    lookup_lines: frozenset[LineType] = _setting(
+        "SAYCODE_LOOKUP_LINES",
+        some_of(LineType),
+        "the kinds of line that are called and texted",
+        default="mobile,landline,fixedVoip,nonFixedVoip,personal",
+    )
+    lookup_line: Answer = _setting(
+        "SAYCODE_LOOKUP_LINE", one_of(Answer), "what follows for any other kind of line", default="refuse"
+    )
+    lookup_sim: Answer = _setting(
+        "SAYCODE_LOOKUP_SIM", one_of(Answer), "what follows when the SIM was changed lately", default="refuse"
+    )
+    lookup_forwarding: Answer = _setting(
+        "SAYCODE_LOOKUP_FORWARDING", one_of(Answer), "what follows when calls are forwarded", default="other"
+    )
+    lookup_down: Answer = _setting(
+        "SAYCODE_LOOKUP_DOWN", one_of(Answer), "what follows when Twilio cannot be asked in time", default="note"
     )
     repeat_spacing: tuple[int, ...] = _setting(
         "SAYCODE_REPEAT_SPACING", parse_spacing, "seconds between deliveries", default="30,60,120,300"

@@ -27,6 +27,7 @@ from verification.policy import Keypress, Policy
 from verification.ports import Carrier, Clock, Outcome, Rejected, Report, TextOrder
 from verification.records import Delivery, Event, Notice
 from verification.service import Service
+from verification.signals import Answers
 from webhooks.app import create_app
 from webhooks.condition import Metrics
 from webhooks.doors import Addresses
@@ -39,6 +40,7 @@ from .clock import SteadyClock, randomness
 from .forgetting import Forgetting
 from .guarding import GuardedCarrier
 from .health import Health
+from .lookups import Access, TwilioSignals
 from .metrics import Scrape, Tally
 from .receipts import SignedReceipts
 from .setting_types import LimitMode, Phones
@@ -165,6 +167,7 @@ def build(settings: Settings, table: SqliteTable, *, clock: Clock | None = None)
     carrier = LateCarrier(lambda: _carrier(settings, addresses))
     guarded, steady, tally = GuardedCarrier(carrier), SteadyClock(), Tally(table)
     clock = clock or steady
+    signals = _signals(settings, clock)
     service = Service(
         table=table,
         carrier=guarded,
@@ -172,6 +175,14 @@ def build(settings: Settings, table: SqliteTable, *, clock: Clock | None = None)
         randomness=randomness,
         policy=policy(settings),
         keys=key_ring(settings),
+        signals=signals,
+        answers=Answers(
+            lines=settings.lookup_lines,
+            line=settings.lookup_line,
+            sim=settings.lookup_sim,
+            forwarding=settings.lookup_forwarding,
+            down=settings.lookup_down,
+        ),
     )
     tokens = [settings.auth_token, *([settings.auth_token_previous] if settings.auth_token_previous else [])]
     here = Doorway(
@@ -200,7 +211,7 @@ def build(settings: Settings, table: SqliteTable, *, clock: Clock | None = None)
     forgetting = Forgetting(table, Keep(details=settings.keep_details, audit=settings.keep_audit), clock.now)
     # Twilio may take its time with a look-up, and no deadline waits for that.
     chores = (service.sweep, service.settle, Enrolment(service).tell, forgetting.forget, tally.write_down)
-    return create_app(here, lifespan=_life(chores, carrier, table, here.leaving))
+    return create_app(here, lifespan=_life(chores, (carrier, *([signals] if signals else [])), table, here.leaving))
 
 
 def _metrics(settings: Settings, scrape: Scrape) -> Metrics | None:
@@ -211,11 +222,14 @@ def _metrics(settings: Settings, scrape: Scrape) -> Metrics | None:
 
 
 def _life(
-    chores: Sequence[Callable[[], Awaitable[object]]], carrier: LateCarrier, table: SqliteTable, leaving: Flag
+    chores: Sequence[Callable[[], Awaitable[object]]],
+    twilio: tuple[LateCarrier, *tuple[TwilioSignals, ...]],
+    table: SqliteTable,
+    leaving: Flag,
 ) -> Lifespan[Starlette]:
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
-        carrier.begin()
+        twilio[0].begin()
         running = [asyncio.create_task(keep_at(chore, pause=CHORE_SECONDS)) for chore in chores]
         try:
             with _told_to_stop(leaving):
@@ -226,7 +240,8 @@ def _life(
                 with suppress(asyncio.CancelledError):
                     await chore
             try:
-                await carrier.close()
+                for line in twilio:
+                    await line.close()
             finally:
                 await table.close()
 
@@ -275,19 +290,29 @@ async def keep_at(chore: Callable[[], Awaitable[object]], *, pause: float) -> No
         await asyncio.sleep(pause)
 
 
+def _signals(settings: Settings, clock: Clock) -> TwilioSignals | None:
+    if not settings.lookup:
+        return None
+    access = Access(account_sid=settings.account_sid, key=_key(settings), base_url=settings.api_base_url)
+    return TwilioSignals(access, settings.lookup, clock=clock)
+
+
+def _key(settings: Settings) -> tuple[str, str]:
+    if settings.api_key and settings.api_secret:
+        return settings.api_key, settings.api_secret.reveal()
+    return settings.account_sid, settings.auth_token.reveal()
+
+
 def _carrier(settings: Settings, addresses: Addresses) -> "TwilioCarrier":
     from .carrier import Detection, Line, TwilioCarrier
 
-    key = (settings.account_sid, settings.auth_token.reveal())
-    if settings.api_key and settings.api_secret:
-        key = (settings.api_key, settings.api_secret.reveal())
     detection = Detection.OFF
     if settings.machine_detection:
         gated = settings.keypress is not Keypress.OFF
         detection = Detection.WHILE_TALKING if gated else Detection.BEFORE_TALKING
     line = Line(
         account_sid=settings.account_sid,
-        key=key,
+        key=_key(settings),
         sender=settings.from_number.e164,
         messaging_service=settings.messaging_service_sid,
         base_url=settings.api_base_url,

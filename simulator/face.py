@@ -103,6 +103,9 @@ class Wanted:
             raise BadAsk(f"{name} must be true or false")
         return value
 
+    def maybe_truth(self, name: str) -> bool | None:
+        return None if self._left.get(name, False) is None and self._left.pop(name) is None else self.truth(name)
+
     def texts(self, name: str) -> list[str]:
         value = self._left.pop(name, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):

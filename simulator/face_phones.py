@@ -29,7 +29,7 @@ async def read(ask: Ask) -> Json:
 
 async def put(ask: Ask) -> Json:
     """`behaviour` with `after`, `drop_after`, `sip_code`, `answered_by`; `texts` with `text_code`, `text_after`;
-    `line_type`.
+    `line_type`, `pumping_risk`, `sim_swapped` and `forwarded` (null: no data).
     """
     phone, wanted = phone_of(ask), ask.wanted
     changes: dict[str, Any] = {}
@@ -50,6 +50,9 @@ async def put(ask: Ask) -> Json:
         changes["answered_by"] = wanted.text("answered_by")
     line_type = choice(LineType, wanted.text("line_type", phone.handset.line_type.value))
     risk = int(wanted.number("pumping_risk", phone.handset.pumping_risk))
+    for name in ("sim_swapped", "forwarded"):
+        if wanted.has(name):
+            setattr(phone.handset, name, wanted.maybe_truth(name))
     wanted.end()
     phone.handset.behaviour = replace(phone.handset.behaviour, **changes)
     phone.handset.line_type, phone.handset.pumping_risk = line_type, risk

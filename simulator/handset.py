@@ -100,6 +100,9 @@ class Handset:
     behaviour: Behaviour = field(default_factory=Behaviour)
     line_type: LineType = LineType.MOBILE
     pumping_risk: int = 0
+    sim_swapped: bool | None = False
+    """Whether the SIM was changed in the period that is looked at; None where the carrier gives no data."""
+    forwarded: bool | None = False
     call: Call | None = None
     """The call that rings or talks now."""
     calls: list[Call] = field(default_factory=list)

@@ -1,6 +1,7 @@
 """Lookup v2: is this a number, of which country, on what kind of line (facts, section 4).
 
-Line types are set on the phones of the simulator; validity follows `simulator.numbering`, which knows less than Twilio.
+Line types, changed SIMs and forwarded calls are set on the phones of the simulator; validity follows
+`simulator.numbering`, which knows less than Twilio.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ PACKAGES = word_list(
     "caller_name sim_swap call_forwarding line_type_intelligence line_status identity_match reassigned_number "
     "sms_pumping_risk phone_number_quality_score pre_fill"
 )
-PLAYED = frozenset({"line_type_intelligence", "sms_pumping_risk"})
+PLAYED = frozenset({"line_type_intelligence", "sms_pumping_risk", "sim_swap", "call_forwarding"})
+NO_CARRIER_DATA = 60620
 
 
 def fetch(asked: Asked) -> Reply:
@@ -49,6 +51,10 @@ def fetch(asked: Asked) -> Reply:
         body["line_type_intelligence"] = _line_type(exchange, number) if not faults else _no_data()
     if "sms_pumping_risk" in fields and not faults:
         body["sms_pumping_risk"] = _risk(exchange, number)
+    if "sim_swap" in fields and not faults:
+        body["sim_swap"] = _sim_swap(exchange, number, country.iso if country else "")
+    if "call_forwarding" in fields and not faults:
+        body["call_forwarding"] = _forwarding(exchange, number)
     return Reply(body)
 
 
@@ -71,6 +77,32 @@ def _line_type(exchange: Exchange, number: str) -> dict[str, object]:
 def _no_data() -> dict[str, object]:
     empty = ("type", "carrier_name", "mobile_country_code", "mobile_network_code")
     return {**dict.fromkeys(empty), "error_code": 60600}
+
+
+def _sim_swap(exchange: Exchange, number: str, country: str) -> dict[str, object]:
+    """As Twilio has it for carriers that say when: the time of the change, and whether it lies in the period."""
+    swapped = exchange.handset(number).sim_swapped
+    known = swapped is not None
+    last = {"last_sim_swap_date": "2026-11-01T10:18:50Z" if swapped else None, "swapped_period": "PT48H"}
+    hidden = country == "CA"  # Canada's carriers are not named
+    return {
+        "last_sim_swap": last | {"swapped_in_period": swapped} if known else None,
+        "carrier_name": None if hidden else "Simulated Carrier",
+        "mobile_country_code": None if hidden else "001",
+        "mobile_network_code": None if hidden else "01",
+        "error_code": None if known else NO_CARRIER_DATA,
+    }
+
+
+def _forwarding(exchange: Exchange, number: str) -> dict[str, object]:
+    forwarded = exchange.handset(number).forwarded
+    return {
+        "call_forwarding_status": None if forwarded is None else str(forwarded).lower(),
+        "carrier_name": "Simulated Carrier",
+        "mobile_country_code": "001",
+        "mobile_network_code": "01",
+        "error_code": NO_CARRIER_DATA if forwarded is None else None,
+    }
 
 
 def _risk(exchange: Exchange, number: str) -> dict[str, object]:

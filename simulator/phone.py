@@ -200,6 +200,8 @@ class Phone:
             "texts_are": behaviour.on_text.value,
             "text_code": behaviour.text_code,
             "line_type": handset.line_type.value,
+            "sim_swapped": handset.sim_swapped,
+            "forwarded": handset.forwarded,
             "state": "idle" if handset.call is None else handset.call.status.value,
             "call": None if handset.call is None else call_json(handset.call),
             "heard": [heard.to_json() for heard in self.heard],

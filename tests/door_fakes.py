@@ -28,7 +28,7 @@ from verification.codes import KeyRing
 from verification.policy import SEED, Policy
 from verification.ports import CodeTable, Decision, News, OfSession, Subject
 from verification.records import Case, Event
-from verification.service import Service
+from verification.service import Service, Signals
 from webhooks.app import create_app
 from webhooks.condition import Part
 from webhooks.doors import PATHS, Addresses
@@ -253,6 +253,7 @@ async def open_house(
     language: str = "en-US",
     guarded: bool = False,
     messaging_service: str | None = None,
+    signals: Signals | None = None,
     accounts: bool = False,
 ) -> AsyncIterator[House]:
     """The service, with a code table in the file; `guarded`: it leaves a carrier alone that is in trouble."""
@@ -268,6 +269,7 @@ async def open_house(
         randomness=SeededRandomness(),
         policy=policy,
         keys=KeyRing((SECRET,)),
+        signals=signals,
     )
     here = Doorway(
         service=service,

@@ -86,6 +86,12 @@ BAD = {
     "SAYCODE_METRICS": ["0.0.0.0/0", "127.0.0.1,", "short", f"{KEY}, two words of thirty-two characters", "on"],
     "SAYCODE_LIMITS": ["off"],
     "SAYCODE_LIMIT_NUMBER": ["5", "0/1d", "5/0m", "5/32d", "5/10", "5/10m,", "5/10m,6/600s", "-5/1d", "99999999/1d"],
+    "SAYCODE_LOOKUP": ["on", "line,off", "line,", "sim_swap", "LINE"],
+    "SAYCODE_LOOKUP_LINES": ["any", "mobile,", "Mobile", "mobile;landline"],
+    "SAYCODE_LOOKUP_LINE": ["off", "REFUSE"],
+    "SAYCODE_LOOKUP_SIM": ["allow"],
+    "SAYCODE_LOOKUP_FORWARDING": ["sms"],
+    "SAYCODE_LOOKUP_DOWN": ["wait"],
     "SAYCODE_REPEAT_SPACING": ["30,60,120,300,600", "601", "-1", "30,", "x"],
 }
 

@@ -125,6 +125,25 @@ def test_lookup_knows_line_types(rest: Rest) -> None:
     assert found.sms_pumping_risk is None
 
 
+@pytest.mark.parametrize(("given", "swapped", "status"), [(False, False, "false"), (True, True, "true")])
+def test_lookup_knows_changed_sims_and_forwarded_calls(rest: Rest, given: bool, swapped: bool, status: str) -> None:
+    handset = rest.twilio.phone(PHONE).handset
+    handset.sim_swapped = handset.forwarded = given
+    found = rest.client().lookups.v2.phone_numbers(PHONE).fetch(fields="sim_swap,call_forwarding")
+    assert dict(found.sim_swap or {})["last_sim_swap"]["swapped_in_period"] is swapped
+    assert dict(found.call_forwarding or {})["call_forwarding_status"] == status
+    assert found.line_type_intelligence is None
+
+
+def test_lookup_says_so_where_the_carrier_has_no_data(rest: Rest) -> None:
+    handset = rest.twilio.phone(PHONE).handset
+    handset.sim_swapped = handset.forwarded = None
+    found = rest.client().lookups.v2.phone_numbers(PHONE).fetch(fields="sim_swap,call_forwarding")
+    assert dict(found.sim_swap or {})["last_sim_swap"] is None
+    assert dict(found.sim_swap or {})["error_code"] == 60620
+    assert dict(found.call_forwarding or {})["call_forwarding_status"] is None
+
+
 def test_lookup_knows_the_risk_of_pumping(rest: Rest) -> None:
     rest.twilio.phone(PHONE).handset.pumping_risk = 90
     found = rest.client().lookups.v2.phone_numbers(PHONE).fetch(fields="sms_pumping_risk")
@@ -166,6 +185,6 @@ def test_lookup_reads_national_numbers_with_a_country(rest: Rest) -> None:
     assert found.phone_number == PHONE
 
 
-@pytest.mark.parametrize(("fields", "code"), [("sim_swap", 60606), ("shoe_size", 20422)])
+@pytest.mark.parametrize(("fields", "code"), [("line_status", 60606), ("shoe_size", 20422)])
 def test_lookup_refuses_packages_that_it_does_not_play(rest: Rest, fields: str, code: int) -> None:
     assert code_of(lambda: rest.client().lookups.v2.phone_numbers(PHONE).fetch(fields=fields)) == code

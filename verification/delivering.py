@@ -48,7 +48,8 @@ def note_outcome(
         ended = (verification,)
         events.append(Event(kind=EventKind.FAILED, at=now, verification=verification.sid))
     # It never left, so nobody's allowance is used up by it.
-    returned = taken_back(verification, policy.limits, at=delivery.created_at) if isinstance(outcome, Rejected) else ()
+    free = isinstance(outcome, Rejected) and not outcome.counts
+    returned = taken_back(verification, policy.limits, at=delivery.created_at) if free else ()
     stop = (verification.number,) if isinstance(outcome, Rejected) and outcome.opted_out else ()
     if stop:
         events.append(

@@ -174,12 +174,14 @@ class Accepted:
 class Rejected:
     """The carrier did not take it, for certain. `permanent`: the same request can never work.
 
-    `opted_out`: the holder of the number has told the carrier to stop us.
+    `opted_out`: the holder of the number has told the carrier to stop us. `counts`: against limits, because finding out
+    was not free.
     """
 
     permanent: bool
     code: int | None
     opted_out: bool = False
+    counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,7 @@ class EventKind(StrEnum):
     REDEEMED = "redeemed"
     ERASED = "erased"
     LIMIT_WATCHED = "limit-watched"
+    LOOKED_UP = "looked-up"
     ACCOUNT_ADDED = "account-added"
     ACCOUNT_CHANGED = "account-changed"
     ACCOUNT_REMOVED = "account-removed"

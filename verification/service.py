@@ -6,7 +6,7 @@ the code table notes what it answered. No network call happens inside a transact
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from . import keywords, numbers
 from .call import Heard
@@ -41,17 +41,28 @@ from .ports import (
 )
 from .records import CallStyle, Case, Delivery, Manner, Session, Stage, Verification
 from .redeeming import redeem
+from .signals import Answers, Found, judge, note_signals
 from .starting import Planned, again, approve, cancel, fall_back, start, waiting_time
 from .states import Channel, DeliveryStatus
 from .sweeping import settle_quiet, sweep
 from .texting import Heeded, heed
 
 V = TypeVar("V")
+USUAL_ANSWERS = Answers()
+
+
+class Signals(Protocol):
+    """What is known of a number beside its digits."""
+
+    async def find(self, number: Number) -> Found:
+        """Never raises: what went wrong is in the answer. May take as long as a person waits for a phone to ring."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """Phone verification over a code table and a carrier."""
+    """Phone verification over a code table and a carrier. With `signals`, numbers are looked up before a send, and
+    `answers` says what follows.
+    """
 
     table: CodeTable
     carrier: Carrier
@@ -59,6 +70,8 @@ class Service:
     randomness: Randomness
     policy: Policy
     keys: KeyRing
+    signals: Signals | None = None
+    answers: Answers = USUAL_ANSWERS
 
     async def start(self, wanted: Wanted) -> Planned:
         """Begin a verification and send its code; the older one of the same account and action ends, or is repeated.
@@ -327,8 +340,10 @@ class Service:
         return replace(planned, verification=verification)
 
     async def _ask_carrier(self, verification: Verification, delivery: Delivery) -> tuple[Outcome, Verification]:
-        outcome: Outcome
-        if self.clock.now() - delivery.created_at >= self.policy.plan_lifetime:
+        outcome: Outcome | None = await self._look_up(verification, delivery)
+        if outcome is not None:
+            pass  # nobody is asked to send anything
+        elif self.clock.now() - delivery.created_at >= self.policy.plan_lifetime:
             outcome = Rejected(permanent=False, code=None)  # held up on the way; soon it will be settled as never sent
         elif delivery.channel is Channel.CALL:
             outcome = await self.carrier.call(delivery.sid, verification.number)
@@ -344,6 +359,18 @@ class Service:
             # Ended while Twilio was being asked, when there was no sid yet to hang up.
             await self.hang_up((outcome.carrier_sid,))
         return outcome, after
+
+    async def _look_up(self, verification: Verification, delivery: Delivery) -> Outcome | None:
+        """What a look-up of the number leads to, where the operator wants one."""
+        if self.signals is None:
+            return None
+        judged = judge(await self.signals.find(verification.number), delivery.channel, self.answers)
+        if judged.detail:
+            now = self.clock.now()
+            await self.table.apply(
+                OfDelivery(delivery.sid), lambda case: note_signals(case, delivery.sid, judged.detail, now=now)
+            )
+        return judged.refusal
 
     def _order(self, verification: Verification, delivery: Delivery) -> TextOrder:
         return TextOrder(

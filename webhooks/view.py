@@ -9,6 +9,7 @@ from twiml.words import Words, fill
 from verification.delivering import never_left
 from verification.numbers import Number
 from verification.records import Case, Delivery, Verification
+from verification.signals import Code
 from verification.states import Channel, VerificationStatus
 
 from .outlook import Button, Next, other, reason, sentence, steps
@@ -245,11 +246,13 @@ def _ended(case: Case, verification: Verification, words: Words, at: Circumstanc
 def _unreached(case: Case, page: PageWords) -> tuple[str, tuple[Button, ...]]:
     """The first delivery never left: the other channel, and the same one unless it cannot work."""
     channel = case.latest.channel if case.latest else Channel.CALL
+    if case.latest and case.latest.error == Code.REFUSED.value:
+        return "", ()
     hint = page.progress.try_text if channel is Channel.CALL else page.progress.try_call
     switch = other(channel, page, main=True)
     why = reason(case.latest, page.progress) if case.latest else ""
-    if why:
-        return f"{why} {hint}", (switch,)
+    if why or (case.latest and case.latest.error == Code.OTHER_CHANNEL.value):
+        return f"{why} {hint}".lstrip(), (switch,)
     return hint, (switch, Button(Next.BEGIN_AGAIN, page.code.begin_again))
 
 
