@@ -10,6 +10,7 @@ import click
 
 from .cli_accounts import accounts
 from .cli_audit import audit
+from .cli_events import events
 from .cli_numbers import numbers
 from .cli_services import keys, services
 from .preconditions import settings_or_stop, stop
@@ -28,6 +29,7 @@ main.add_command(keys)
 main.add_command(accounts)
 main.add_command(audit)
 main.add_command(numbers)
+main.add_command(events)
 
 
 @main.command()

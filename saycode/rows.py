@@ -41,6 +41,7 @@ from verification.states import Channel, DeliveryStatus, VerificationStatus
 from . import statements, totals
 from .account_rows import AccountRows
 from .counts import SqliteCounts, enter
+from .outbox_rows import OutboxRows
 from .sealing import SealBroken, Sealer
 from .statements import DELIVERY_AT, SESSION_AT, VERIFICATION_AT
 from .trail import Trail
@@ -78,6 +79,7 @@ class Rows:
         self._sealer = sealer
         self.trail = Trail(sealer)
         self._accounts = AccountRows(sealer)
+        self._outbox = OutboxRows(sealer)
 
     def attempt(self, row: Row) -> tuple[Verification, Delivery]:
         """The verification and the delivery of a row of the shape that a case has. Raises SealBroken."""
@@ -165,6 +167,7 @@ class Rows:
         totals.add(conn, decision, case)
         if decision.events:
             self.trail.add(conn, (*decision.events, *closed))
+            self._outbox.add(conn, decision, case)
 
     def _question(
         self, subject: OfVerification | OfDelivery | OfSession | OfNumber | OfAccount | OfCheck

@@ -400,3 +400,35 @@ def make_answers(db: Database) -> None:
     )
     db.execute("CREATE INDEX old_answers ON answers (created_at)")
     db.execute("CREATE INDEX answers_of_verification ON answers (verification_id) WHERE verification_id IS NOT NULL")
+
+
+@migrations()
+def make_outbox(db: Database) -> None:
+    db.execute(
+        """
+        CREATE TABLE event_targets (
+            id INTEGER PRIMARY KEY,
+            sid TEXT NOT NULL UNIQUE,
+            service TEXT NOT NULL,
+            sealed BLOB NOT NULL,
+            created_at REAL NOT NULL
+        )
+        """
+    )
+    db.execute("CREATE INDEX targets_of_service ON event_targets (service)")
+    db.execute(
+        """
+        CREATE TABLE outbox (
+            id INTEGER PRIMARY KEY,
+            target_id INTEGER NOT NULL REFERENCES event_targets (id) ON DELETE CASCADE,
+            verification_id INTEGER REFERENCES verifications (id) ON DELETE CASCADE,
+            message TEXT NOT NULL,
+            tries INTEGER NOT NULL,
+            next_at REAL NOT NULL,
+            body BLOB NOT NULL
+        )
+        """
+    )
+    db.execute("CREATE INDEX outbox_by_time ON outbox (next_at)")
+    db.execute("CREATE INDEX outbox_of_target ON outbox (target_id)")
+    db.execute("CREATE INDEX outbox_of_verification ON outbox (verification_id) WHERE verification_id IS NOT NULL")

@@ -320,6 +320,11 @@ def _split(text: str, example: str) -> tuple[SplitResult, str]:
     return parts, host
 
 
+def is_loopback(address: str) -> bool:
+    """Whether an address leads to this machine."""
+    return _where(urlsplit(address).hostname or "")[1]
+
+
 def _where(host: str) -> tuple[bool, bool]:
     """Whether the host is an IP address, and whether it is this machine."""
     try:

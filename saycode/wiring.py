@@ -6,6 +6,7 @@ import secrets
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from threading import Event as Flag
@@ -42,8 +43,9 @@ from .guarding import GuardedCarrier
 from .health import Health
 from .lookups import Access, TwilioSignals
 from .metrics import Scrape, Tally
+from .outbox import Outbox
 from .receipts import SignedReceipts
-from .setting_types import LimitMode, Phones
+from .setting_types import LimitMode, Phones, is_loopback
 from .settings import Settings, load, read_environment
 from .table import SqliteTable
 from .tenants import SqliteTenants
@@ -52,6 +54,8 @@ if TYPE_CHECKING:
     from .carrier import TwilioCarrier
 
 log = logging.getLogger("saycode.events")
+#: Between two looks for messages to applications.
+POST_SECONDS = 1
 CHORE_SECONDS = 5
 
 
@@ -104,6 +108,24 @@ class LateCarrier:
     async def look_up(self, delivery: Delivery, to: Number) -> Report | Rejected | None:
         """As the carrier does."""
         return await (await self._carrier()).look_up(delivery, to)
+
+
+@dataclass(frozen=True, slots=True)
+class LatePosting:
+    """Posts messages to applications. The HTTP client is imported when there is the first one."""
+
+    outbox: Outbox
+    now: Callable[[], float]
+    loopback: bool
+
+    async def keep_posting(self) -> None:
+        """Look every second, until cancelled."""
+        while True:
+            if not self.outbox.any_due(now=self.now()):
+                await asyncio.sleep(POST_SECONDS)
+                continue
+            posting = await asyncio.to_thread(import_module, "saycode.posting")
+            await posting.Posting(outbox=self.outbox, now=self.now, loopback=self.loopback).post_due()
 
 
 def key_ring(settings: Settings) -> KeyRing:
@@ -210,7 +232,11 @@ def build(settings: Settings, table: SqliteTable, *, clock: Clock | None = None)
     )
     forgetting = Forgetting(table, Keep(details=settings.keep_details, audit=settings.keep_audit), clock.now)
     # Twilio may take its time with a look-up, and no deadline waits for that.
-    chores = (service.sweep, service.settle, Enrolment(service).tell, forgetting.forget, tally.write_down)
+    posting = LatePosting(Outbox(table), clock.now, loopback=is_loopback(settings.public_url))
+    chores = (
+        *(service.sweep, service.settle, Enrolment(service).tell, forgetting.forget, tally.write_down),
+        posting.keep_posting,
+    )
     return create_app(here, lifespan=_life(chores, (carrier, *([signals] if signals else [])), table, here.leaving))
 
 

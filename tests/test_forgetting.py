@@ -26,7 +26,9 @@ KEPT = {
     "until the audit trail is due": {"events"},
     "while they matter": {stale.table for stale in STALE},
     "until told, which is at once": {"notices"},
-    "until somebody removes them": {"accounts", "account_numbers", "services", "keys", "suppressions"},
+    "until told, or a day and an hour": {"outbox"},
+    "a day, in which a start may be asked for again": {"answers"},
+    "until somebody removes them": {"accounts", "account_numbers", "services", "keys", "suppressions", "event_targets"},
     "for good, a row or two": {"data_key", "mark", "trail_ends", "totals", "_sqlite_migrations"},
     "so many, however old": {"news"},
 }

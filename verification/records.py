@@ -164,6 +164,8 @@ class EventKind(StrEnum):
     ACCOUNTS_IMPORTED = "accounts-imported"
     NUMBER_CHANGED = "number-changed"
     NUMBER_CHANGE_TOLD = "number-change-told"
+    TARGET_ADDED = "target-added"
+    TARGET_REMOVED = "target-removed"
 
 
 #: Who did it, where that is neither the person at the page nor a key with a sid of its own.

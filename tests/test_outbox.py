@@ -1,0 +1,423 @@
+"""Messages to applications: none lost, none too many, the same id each time, and to public places only."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from saycode.outbox import LEASE, PAUSES, Outbox, Target, new_target
+from saycode.posting import NotPublic, Posting, PublicOnly, is_public, parse_target
+from saycode.setting_types import BadValue
+from saycode.table import SqliteTable
+from saycode.wiring import LatePosting
+from tests.cases import NUMBER, wrong
+from tests.home import CALL, Home, open_home
+from tests.processes import ROOT
+from verification.enrolment import Enrolment
+from verification.ports import OfVerification
+from verification.records import BUILT_IN_SERVICE, Account, EnrolledNumber
+from verification.states import Channel
+
+ELSEWHERE = "VA" + "1" * 32
+
+
+@dataclass(slots=True)
+class Receiver:
+    """An application's address. It answers as the script says, then with 204."""
+
+    url: str = ""
+    script: list[int] = field(default_factory=list)
+    requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+
+    async def answer(self, request: web.Request) -> web.Response:
+        self.requests.append(({name.lower(): value for name, value in request.headers.items()}, await request.read()))
+        status = self.script.pop(0) if self.script else 204
+        return web.Response(status=status, headers={"Location": f"{self.url}/elsewhere"} if status == 302 else {})
+
+    @property
+    def bodies(self) -> list[dict[str, Any]]:
+        return [json.loads(body) for _, body in self.requests]
+
+
+@asynccontextmanager
+async def receiving() -> AsyncIterator[Receiver]:
+    receiver = Receiver()
+    app = web.Application()
+    app.router.add_route("*", "/{tail:.*}", receiver.answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    receiver.url = f"http://127.0.0.1:{runner.addresses[0][1]}/events"
+    try:
+        yield receiver
+    finally:
+        await runner.cleanup()
+
+
+@pytest.fixture
+async def home(tmp_path: Path) -> AsyncIterator[Home]:
+    async with open_home(tmp_path / "codes.db") as home:
+        yield home
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with receiving() as receiver:
+        yield receiver
+
+
+def table(home: Home, worker: int = -1) -> SqliteTable:
+    found = home.workers[worker].table
+    assert isinstance(found, SqliteTable)
+    return found
+
+
+def posting(home: Home, worker: int = -1, *, loopback: bool = True) -> Posting:
+    return Posting(outbox=Outbox(table(home, worker)), now=home.clock.now, loopback=loopback)
+
+
+async def targeted(home: Home, receiver: Receiver, service: str = BUILT_IN_SERVICE) -> Target:
+    target = new_target(service, receiver.url, now=home.clock.now())
+    await Outbox(table(home)).add(target)
+    return target
+
+
+async def approve(home: Home) -> str:
+    sid, code = await home.texted_code()
+    assert (await home.service.check(sid, code)).valid
+    return sid
+
+
+# ------------------------------------------------------------------------------------------------ what is told
+
+
+async def test_an_approval_is_told_without_the_code_and_without_the_number(home: Home, receiver: Receiver) -> None:
+    await targeted(home, receiver)
+    sid, code = await home.texted_code()
+    assert (await home.service.check(sid, code)).valid
+    assert await posting(home).post_due() == 1
+    assert receiver.bodies == [
+        {
+            "type": "verification.approved",
+            "timestamp": "2027-01-15T08:00:00Z",
+            "data": {
+                "service_sid": BUILT_IN_SERVICE,
+                "verification_sid": sid,
+                "status": "approved",
+                "action": "sign-in",
+                "username": "ada",
+                "to": NUMBER.masked,
+            },
+        }
+    ]
+    (_, body) = receiver.requests[0]
+    assert code.encode() not in body
+    assert NUMBER.e164[1:].encode() not in body
+    assert await posting(home).post_due() == 0
+
+
+async def test_a_failure_a_report_and_a_stop_are_told(home: Home, receiver: Receiver) -> None:
+    await targeted(home, receiver)
+    sid, code = await home.texted_code()
+    await home.service.check(sid, wrong(code))
+    home.clock.advance(120)
+    planned = await home.start(CALL)
+    assert planned.delivery is not None
+    await home.hear(planned.delivery.sid, "00", carrier_sid="CA2")
+    home.clock.advance(4000)
+    planned = await home.start(CALL)
+    assert planned.delivery is not None
+    await home.pass_the_gate(planned.delivery.sid, carrier_sid="CA3")
+    await home.hear(planned.delivery.sid, "9", carrier_sid="CA3")
+    await posting(home).post_due()
+    assert [(body["type"], body["data"]["status"]) for body in receiver.bodies] == [
+        ("verification.failed", "max_attempts_reached"),
+        ("verification.reported", "canceled"),
+        ("number.suppressed", "canceled"),
+    ]
+
+
+async def test_a_stop_out_of_the_blue_is_told_for_every_account_that_has_the_number(
+    home: Home, receiver: Receiver
+) -> None:
+    await targeted(home, receiver)
+    account = Account(
+        service=BUILT_IN_SERVICE,
+        name="ada",
+        username="Ada",
+        numbers=(EnrolledNumber(NUMBER),),
+        channel=Channel.CALL,
+        language="",
+    )
+    await Enrolment(home.service).put(account)
+    await home.service.texted(NUMBER, "STOP")
+    await posting(home).post_due()
+    (body,) = receiver.bodies
+    assert body["type"] == "number.suppressed"
+    assert body["data"] == {"service_sid": BUILT_IN_SERVICE, "username": "Ada", "to": NUMBER.masked}
+
+
+async def test_another_services_news_goes_elsewhere(home: Home, receiver: Receiver) -> None:
+    await targeted(home, receiver, ELSEWHERE)
+    await approve(home)
+    assert await posting(home).post_due() == 0
+
+
+async def test_nothing_is_told_of_what_was_not_committed(home: Home, receiver: Receiver) -> None:
+    await targeted(home, receiver)
+    sid, code = await home.texted_code()
+
+    class Broken(Exception):
+        pass
+
+    def work(conn: Any) -> None:
+        raise Broken
+
+    checked, failed = await asyncio.gather(
+        home.service.check(sid, code), table(home).write(work), return_exceptions=True
+    )
+    assert isinstance(failed, Broken)
+    assert not isinstance(checked, BaseException)
+    assert await posting(home).post_due() == 1
+
+
+# ------------------------------------------------------------------------------------------------ delivered in the end
+
+
+async def test_a_receiver_that_fails_three_times_gets_the_same_id_four_times(home: Home, receiver: Receiver) -> None:
+    await targeted(home, receiver)
+    await approve(home)
+    receiver.script = [500, 500, 500, 200]
+    for pause in (0, *PAUSES[:3]):
+        home.clock.advance(max(pause - 1, 0))
+        assert await posting(home).post_due() == (0 if pause else 1)
+        if pause:
+            home.clock.advance(1)
+            assert await posting(home).post_due() == 1
+    home.clock.advance(7 * 86400)
+    assert await posting(home).post_due() == 0
+    ids = [headers["webhook-id"] for headers, _ in receiver.requests]
+    assert len(ids) == 4
+    assert len(set(ids)) == 1
+    assert len({body for _, body in receiver.requests}) == 1
+    assert len({headers["webhook-timestamp"] for headers, _ in receiver.requests}) == 4
+
+
+async def test_a_message_is_tried_for_a_day_and_then_given_up(home: Home, receiver: Receiver) -> None:
+    assert sum(PAUSES) >= 86400
+    assert list(PAUSES) == sorted(PAUSES)
+    await targeted(home, receiver)
+    await approve(home)
+    receiver.script = [503] * 100
+    for _ in range(30):
+        await posting(home).post_due()
+        home.clock.advance(PAUSES[-1])
+    assert len(receiver.requests) == len(PAUSES) + 1
+    assert not Outbox(table(home)).any_due(now=home.clock.now() + 1e6)
+
+
+async def test_of_two_workers_one_posts_and_a_dead_one_blocks_nobody(home: Home, receiver: Receiver) -> None:
+    await home.open()
+    await targeted(home, receiver)
+    await approve(home)
+    tried = await asyncio.gather(*(posting(home, worker).post_due() for worker in (0, 1) * 4))
+    assert sorted(tried) == [0] * 7 + [1]
+    assert len(receiver.requests) == 1
+    await approve(home)
+    (claimed,) = await Outbox(table(home, 0)).claim(now=home.clock.now())  # and then this worker dies
+    assert await posting(home, 1).post_due() == 0
+    home.clock.advance(LEASE)
+    assert await posting(home, 1).post_due() == 1
+    assert receiver.requests[-1][0]["webhook-id"] == claimed.id
+
+
+async def test_a_redirect_is_not_followed(home: Home, receiver: Receiver) -> None:
+    await targeted(home, receiver)
+    await approve(home)
+    receiver.script = [302]
+    await posting(home).post_due()
+    assert len(receiver.requests) == 1
+    assert Outbox(table(home)).any_due(now=home.clock.now() + PAUSES[0])
+
+
+async def test_a_target_that_is_taken_away_gets_nothing_more(home: Home, receiver: Receiver) -> None:
+    target = await targeted(home, receiver)
+    await approve(home)
+    assert [one.url for one in Outbox(table(home)).targets()] == [receiver.url]
+    assert await Outbox(table(home)).remove(target.sid, now=home.clock.now())
+    assert not await Outbox(table(home)).remove(target.sid, now=home.clock.now())
+    assert await posting(home).post_due() == 0
+
+
+async def test_a_damaged_message_is_given_up_and_holds_up_no_other(home: Home, receiver: Receiver) -> None:
+    await targeted(home, receiver)
+    await approve(home)
+    await table(home).write(lambda conn: conn.execute("UPDATE outbox SET body = x'00'").rowcount)
+    await approve(home)
+    assert await posting(home).post_due() == 1
+    assert len(receiver.requests) == 1
+
+
+async def test_addresses_secrets_and_messages_are_sealed_in_the_table(home: Home, receiver: Receiver) -> None:
+    target = await targeted(home, receiver)
+    await approve(home)
+    for file in home.path.parent.glob("codes.db*"):
+        content = file.read_bytes()
+        assert target.secret.encode() not in content
+        assert target.url.encode() not in content
+        assert b"verification.approved" not in content
+
+
+async def test_the_service_posts_by_itself(home: Home, receiver: Receiver) -> None:
+    await targeted(home, receiver)
+    task = asyncio.create_task(LatePosting(Outbox(table(home)), home.clock.now, loopback=True).keep_posting())
+    await approve(home)
+    async with asyncio.timeout(20):
+        while not receiver.requests:
+            await asyncio.sleep(0.02)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+# ------------------------------------------------------------------------------------------------ the signature
+
+
+def example() -> Any:
+    """The function that docs/events.md shows."""
+    page = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
+    (code,) = [block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "def verified" in block]
+    space: dict[str, Any] = {}
+    exec(code, space)  # noqa: S102  # our own page
+    return SimpleNamespace(**space)
+
+
+async def test_the_example_of_the_docs_verifies_a_message_and_refuses_a_changed_one(
+    home: Home, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = await targeted(home, receiver)
+    await approve(home)
+    await posting(home).post_due()
+    headers, body = receiver.requests[0]
+    shown = example()
+    monkeypatch.setattr(shown.time, "time", home.clock.now)
+    assert shown.verified(target.secret, headers, body) == headers["webhook-id"]
+    other = new_target(BUILT_IN_SERVICE, receiver.url, now=0).secret
+    for secret, given, sent in (
+        (other, headers, body),
+        (target.secret, headers, body + b" "),
+        (target.secret, headers | {"webhook-id": "msg_other"}, body),
+        (target.secret, headers | {"webhook-timestamp": str(int(home.clock.now()) + 1)}, body),
+        (target.secret, headers | {"webhook-timestamp": "1"}, body),
+    ):
+        with pytest.raises(ValueError, match=r"not signed|too old"):
+            shown.verified(secret, given, sent)
+
+
+# ------------------------------------------------------------------------------------------------ where messages go
+
+
+PUBLIC = ["8.8.8.8", "2606:4700::1111", "64:ff9b::808:808"]
+PRIVATE = [
+    *("127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1"),
+    *("255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1"),
+    *("64:ff9b::7f00:1", "64:ff9b:1::a00:1", "2002:7f00:1::", "2001:db8::1", "192.0.2.1", "198.18.0.1"),
+]
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_a_public_address_is_one(address: str) -> None:
+    assert is_public(ip_address(address))
+    shown = f"[{address}]" if ":" in address else address
+    assert parse_target(f"https://{shown}/events", loopback=False)
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+def test_no_message_goes_to_an_address_that_is_not_public(address: str) -> None:
+    assert not is_public(ip_address(address))
+    shown = f"[{address}]" if ":" in address else address
+    with pytest.raises(BadValue, match="private network"):
+        parse_target(f"https://{shown}/events", loopback=False)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("", "shop.example", "http://shop.example/events", "ftp://shop.example", "https://", "https://shop.example:0"),
+        *("https://user@shop.example/", "https://u:p@shop.example/", "https://shop.example/#x", "https://a b/"),
+        *("https://localhost/", "https://x.localhost/", "https://shop.example:99999/", "https://shöp.example/"),
+        *("https://shop.example/\n", "https://shop.example/" + "x" * 1000, "https://[::1/", "http://127.0.0.1/"),
+    ],
+)
+def test_an_address_that_cannot_be_one_is_refused_when_it_is_added(url: str) -> None:
+    with pytest.raises(BadValue):
+        parse_target(url, loopback=False)
+
+
+def test_loopback_is_for_development() -> None:
+    assert parse_target("http://127.0.0.1:8002/events", loopback=True)
+    assert parse_target("http://localhost:8002/events", loopback=True)
+    for url in ("http://10.0.0.1/", "http://shop.example/", "https://10.0.0.1/"):
+        with pytest.raises(BadValue):
+            parse_target(url, loopback=True)
+
+
+class Names(AbstractResolver):
+    """Names that stand for what the test says."""
+
+    def __init__(self, *addresses: str) -> None:
+        self.addresses = addresses
+
+    async def resolve(self, host: str, port: int = 0, family: Any = 0) -> list[ResolveResult]:
+        return [
+            ResolveResult(hostname=host, host=address, port=port, family=2, proto=0, flags=0)
+            for address in self.addresses
+        ]
+
+    async def close(self) -> None:
+        return None
+
+
+@pytest.mark.parametrize("found", [(), ("10.0.0.1",), ("8.8.8.8", "127.0.0.1"), ("fe80::1%eth0",)])
+async def test_a_name_that_leads_inside_leads_nowhere(found: tuple[str, ...]) -> None:
+    with pytest.raises(NotPublic):
+        await PublicOnly(loopback=False, inner=Names(*found)).resolve("shop.example")
+    resolver = PublicOnly(loopback=False, inner=Names("8.8.8.8"))
+    assert [one["host"] for one in await resolver.resolve("shop.example")] == ["8.8.8.8"]
+
+
+async def test_a_name_that_begins_to_lead_inside_gets_no_message(home: Home, receiver: Receiver) -> None:
+    port = receiver.url.split(":")[2].split("/")[0]
+    target = new_target(BUILT_IN_SERVICE, f"https://shop.example:{port}/events", now=0)
+    await Outbox(table(home)).add(target)
+    await approve(home)
+    inside = replace(posting(home, loopback=False), resolver=Names("127.0.0.1"))
+    assert await inside.post_due() == 1
+    assert receiver.requests == []
+    assert Outbox(table(home)).any_due(now=home.clock.now() + PAUSES[0])
+
+
+async def test_an_address_on_loopback_gets_nothing_once_the_service_is_public(home: Home, receiver: Receiver) -> None:
+    await targeted(home, receiver)
+    await approve(home)
+    assert await posting(home, loopback=False).post_due() == 1
+    assert receiver.requests == []
+
+
+async def test_messages_go_when_their_verification_is_erased(home: Home, receiver: Receiver) -> None:
+    await targeted(home, receiver)
+    sid = await approve(home)
+    await table(home).write(lambda conn: conn.execute("DELETE FROM verifications WHERE sid = ?", (sid,)).rowcount)
+    assert (await table(home).read(OfVerification(sid))).verification is None
+    assert await posting(home).post_due() == 0
