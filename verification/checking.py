@@ -172,17 +172,21 @@ def _approve(
     )
 
 
-def claim(case: Case, *, renewed: Session, now: float) -> Decision[bool]:
-    """The code was typed on the phone: the browser that showed it moves to a new session, once."""
+def claim(case: Case, *, renewed: Session, now: float, policy: Policy) -> Decision[bool]:
+    """The code was typed on the phone: the browser that showed it moves to a new session.
+
+    For a moment it may do so again: the answer may have been lost on the way, or two tabs have asked at once.
+    """
     verification, session = case.verification, case.session
-    if verification is None or session is None or session.replaced_at is not None or now >= session.expires_at:
+    if verification is None or session is None or session.approved or now >= session.expires_at:
         return Decision(verdict=False)
     if verification.style is not CallStyle.KEY or verification.status is not VerificationStatus.APPROVED:
         return Decision(verdict=False)
-    if session.approved:
+    left = session if session.replaced_at is not None else replace(session, replaced_at=now)
+    if left.replaced_at is not None and now - left.replaced_at > policy.answer_again:
         return Decision(verdict=False)
     moved = replace(renewed, verification=verification.sid, channel=session.channel, approved=True)
-    return Decision(verdict=True, sessions=(replace(session, replaced_at=now), moved))
+    return Decision(verdict=True, sessions=(left, moved))
 
 
 def _answer_again(

@@ -175,7 +175,9 @@ class Service:
         """Move a browser to a new session once its code was typed on the phone. False when nothing is to be claimed."""
         now = self.clock.now()
         fresh = self._session(renewed, Channel.CALL, now)
-        return await self.table.apply(OfSession(session), lambda case: claim(case, renewed=fresh, now=now))
+        return await self._unless_unchanged(
+            OfSession(session), lambda case: claim(case, renewed=fresh, now=now, policy=self.policy)
+        )
 
     def shown_code(self, verification: Verification) -> str | None:
         """The code that the page shows, because it is to be typed on the phone; None for any other verification."""
@@ -307,9 +309,9 @@ class Service:
         return verdict
 
     async def _unless_unchanged(self, subject: Subject, decide: Callable[[Case], Decision[V]]) -> V:
-        """Decide by a read first: most webhooks change nothing, and a read waits for nobody."""
+        """Decide by a read first: most of what is asked changes nothing, and a read waits for nobody."""
         glance = decide(await self.table.read(subject))
-        if glance.deliveries or glance.verifications:
+        if glance.deliveries or glance.verifications or glance.sessions:
             return await self.table.apply(subject, decide)
         return glance.verdict
 

@@ -282,17 +282,23 @@ async def _start(request: Request, asked: Details, *, language: str) -> Response
 
 
 async def _claimed(request: Request, case: Case) -> tuple[Case, str | None]:
-    """The case of this browser under its new cookie, once the code that it showed was typed on the phone."""
+    """The case of this browser under its new cookie, once the code that it showed was typed on the phone.
+
+    A cookie that leads nowhere any more may be one whose answer, with the new one, was lost.
+    """
     cookie, verification = cookies.read(request), case.verification
-    if cookie is None or verification is None or case.session is None or case.session.approved:
-        return case, None
-    if verification.style is not CallStyle.KEY or verification.status is not VerificationStatus.APPROVED:
+    if cookie is None or (verification is not None and not _was_typed_on_the_phone(case, verification)):
         return case, None
     renewed = cookies.fresh(request)
     service = doorway(request).service
     if not await service.claim(cookies.session(cookie), renewed=cookies.session(renewed)):
         return case, None
     return await service.view(cookies.session(renewed)), renewed
+
+
+def _was_typed_on_the_phone(case: Case, verification: Verification) -> bool:
+    approved = verification.status is VerificationStatus.APPROVED
+    return verification.style is CallStyle.KEY and approved and case.session is not None and not case.session.approved
 
 
 def _form(here: Doorway, words: Words, values: dict[str, str], wrong: dict[str, str], *, alert: str = "") -> View:
