@@ -21,6 +21,9 @@ LOCK := CUSTOM_COMPILE_COMMAND="make locks" $(BIN)/pip-compile --quiet --no-conf
 	--strip-extras --build-deps-for=editable --no-emit-options --no-emit-index-url --no-emit-trusted-host \
 	--no-emit-find-links $(ARGS)
 
+# Twilio's Node library, for the tests of the API. Without npm one of them says how to get it.
+NODE := tests/node/node_modules/.installed
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo docs pictures serve doctor test simulate-long simulate-bugs lint types format locks timing
@@ -37,7 +40,7 @@ serve: $(VENV)/.users ## the service, with your settings
 doctor: $(VENV)/.users ## what is wrong with your settings, and how to mend it
 	$(BIN)/saycode doctor $(ARGS)
 
-test: lint types ## style, types and all tests
+test: lint types $(NODE) ## style, types and all tests
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile $(ARGS)
 
 simulate-long: $(VENV)/.developers ## the simulation of the rules, a million lives; fewer with SEEDS=100000
@@ -45,6 +48,9 @@ simulate-long: $(VENV)/.developers ## the simulation of the rules, a million liv
 
 simulate-bugs: $(VENV)/.developers ## seeded bugs in a copy of the rules, and how many lives it takes to find each
 	$(BIN)/python -m tests.simulation.bugs
+
+$(NODE): tests/node/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/node && touch $@; fi
 
 lint: $(VENV)/.developers ## style
 	$(BIN)/ruff check .

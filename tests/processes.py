@@ -184,6 +184,19 @@ class Town:
     secret: str
     token: str
     logs: tuple[Path, ...]
+    environ: Mapping[str, str] = field(repr=False, default_factory=dict)
+
+    def command(self, *arguments: str) -> str:
+        """What a saycode command prints that runs beside the service."""
+        return subprocess.run(
+            [*COMMAND, *arguments],
+            env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), **self.environ},
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=PATIENCE,
+        ).stdout
 
     @property
     def database(self) -> Path:
@@ -229,4 +242,4 @@ def town(folder: Path, *, workers: int = 1, **settings: str) -> Iterator[Town]:
     ):
         number = {"voice_url": f"{address}/webhooks/voice", "sms_url": f"{address}/webhooks/sms"}
         _json(f"{simulator}/simulator/numbers/{quote(SENDER)}", "PUT", number)
-        yield Town(folder, address, simulator, secret, account["TWILIO_AUTH_TOKEN"], (told, said))
+        yield Town(folder, address, simulator, secret, account["TWILIO_AUTH_TOKEN"], (told, said), environ)

@@ -1,5 +1,6 @@
 """What the documents say about settings, commands and dependencies is so."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -87,6 +88,15 @@ def test_lock_files_pin_and_hash_everything_and_name_no_index(lock: str) -> None
     assert [line for line in lines if not re.fullmatch(rf"{pinned}|    --hash=sha256:[0-9a-f]{{64}}( \\)?", line)] == []
     assert "//" not in read(lock)
     assert not re.search(r"#.*(/[a-z]+/|--|index|mirror|find-links)", read(lock))
+
+
+def test_the_lock_file_of_node_pins_and_hashes_everything_and_names_no_registry() -> None:
+    lock = json.loads(read("tests/node/package-lock.json"))
+    wanted = json.loads(read("tests/node/package.json"))["dependencies"]
+    packages = {name: package for name, package in lock["packages"].items() if name}
+    assert all(package["integrity"].startswith("sha512-") for package in packages.values())
+    assert not any("resolved" in package for package in packages.values())
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in wanted} == wanted
 
 
 def test_developers_have_what_users_have() -> None:
