@@ -67,7 +67,8 @@ async def test_a_visit_touches_nothing_in_the_code_table_and_calls_nobody(town: 
 
 def contents(town: Town) -> list[str]:
     with closing(sqlite3.connect(town.folder / "saycode.db")) as file:
-        return list(file.iterdump())
+        # Trying whether it can be written counts as a group: the mark against restored backups goes up.
+        return [line for line in file.iterdump() if not line.startswith('INSERT INTO "mark"')]
 
 
 # The command
