@@ -59,7 +59,7 @@ lint: $(VENV)/.developers ## style
 types: $(VENV)/.developers ## types
 	$(BIN)/mypy
 
-timing: $(VENV)/.developers ## whether a failed check tells anything by its time: 500 samples, a minute
+timing: $(VENV)/.developers ## whether a failed check, or a user name, tells anything by its time: 500 samples, some minutes
 	$(BIN)/python -m tests.timing $(ARGS)
 
 docs: $(VENV)/.developers ## the pages that the program writes itself

@@ -33,6 +33,7 @@ from webhooks.app import create_app
 from webhooks.condition import Part
 from webhooks.doors import PATHS, Addresses
 from webhooks.doorway import Doorway
+from webhooks.even import STEP
 from webhooks.signature import signatures
 
 V = TypeVar("V")
@@ -255,6 +256,7 @@ async def open_house(
     messaging_service: str | None = None,
     signals: Signals | None = None,
     accounts: bool = False,
+    step: float = STEP,
 ) -> AsyncIterator[House]:
     """The service, with a code table in the file; `guarded`: it leaves a carrier alone that is in trouble."""
     if not path.exists():
@@ -288,6 +290,7 @@ async def open_house(
         messaging_service=messaging_service,
         call_back_after=0,
         accounts=accounts,
+        step=step,
     )
     app = create_app(here)
     async with opened:

@@ -1,32 +1,38 @@
 """The page where the number is the account's: it calls only that, and tells nobody whose name it knows."""
 
+import asyncio
 import re
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from tests.asgi import Answer, Browser
 from tests.door_fakes import House, Phone, open_house, open_page, page_of, path_of
 from tests.people import DAY, NUMBERS, POLICY, REAL, account, move_in
 from verification.desk import Desk
 from verification.enrolment import Enrolment
-from verification.limits import Limit, Scope
+from verification.limits import Limit
+from verification.limits import Scope as Who
 from verification.numbers import Number
 from verification.policy import Fallback
 from verification.ports import Rejected
 from verification.records import BUILT_IN_SERVICE, EventKind
 
 ADA = NUMBERS[REAL][0]
+#: Answers come at even times; here at so many that nobody waits for them.
+QUICK = 0.0001
 SECOND = Number("+14155550177", "US")
 
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path / "codes.db", policy=POLICY, accounts=True) as opened:
+    async with open_house(tmp_path / "codes.db", policy=POLICY, accounts=True, step=QUICK) as opened:
         await Enrolment(opened.service).put(account(REAL, ADA))
         yield opened
 
@@ -157,7 +163,7 @@ async def walk(house: House, name: str, channel: str, style: str) -> list[object
 @pytest.mark.parametrize(("channel", "style"), [("sms", "say"), ("call", "say"), ("call", "key")])
 async def test_the_public_sees_the_same_for_everybody(tmp_path: Path, channel: str, style: str) -> None:
     seen = {}
-    async with open_house(tmp_path / "codes.db", policy=POLICY, accounts=True) as house:
+    async with open_house(tmp_path / "codes.db", policy=POLICY, accounts=True, step=QUICK) as house:
         for kind, name in (await move_in(house)).items():
             seen[kind] = await walk(house, name, channel, style)
         assert house.carrier.asked, "the real one was called"
@@ -192,7 +198,7 @@ async def test_a_call_that_the_carrier_refuses_looks_like_any_other(house: House
 
 async def test_the_channel_is_not_switched_by_itself_or_it_would_show(tmp_path: Path) -> None:
     policy = replace(POLICY, fallback=Fallback.AUTO)
-    async with open_house(tmp_path / "codes.db", policy=policy, accounts=True) as house:
+    async with open_house(tmp_path / "codes.db", policy=policy, accounts=True, step=QUICK) as house:
         await move_in(house)
         browser = house.browser()
         await ask(browser)
@@ -285,10 +291,52 @@ async def test_what_a_name_looks_like_stays_the_same_and_some_have_two_numbers(h
     assert 2 <= sum(len(phones.numbers) == 2 for phones in seen) <= 30
 
 
+async def test_the_answer_does_not_wait_for_the_carrier(house: House) -> None:
+    asked, answered, let_go = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def hold(_: str) -> None:
+        asked.set()
+        await let_go.wait()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        async def sent(message: Message) -> None:
+            await send(message)
+            if message["type"] == "http.response.body":
+                answered.set()
+
+        await house.app(scope, receive, sent)
+
+    house.carrier.meanwhile = hold
+    asking = asyncio.create_task(ask(Browser(app)))
+    await asyncio.wait_for(asyncio.gather(answered.wait(), asked.wait()), 10)
+    let_go.set()
+    assert (await asking).status == 303
+
+
+@pytest.mark.parametrize("name", [REAL, "nobody"])
+async def test_every_answer_comes_at_a_full_step(tmp_path: Path, name: str) -> None:
+    """`make timing` looks at the ranks of five hundred for each kind of people."""
+    step = 0.05
+    async with open_house(tmp_path / "codes.db", policy=POLICY, accounts=True, step=step) as house:
+        await Enrolment(house.service).put(account(REAL, ADA))
+        browser = house.browser()
+        for path, fields in (
+            ("start", {"username": name, "channel": "sms"}),
+            ("next", {"next": "repeat"}),
+            ("code", {"code": "000000"}),
+            ("next", {"next": "begin-again"}),
+            ("next", {"next": "change"}),
+        ):
+            for asking in (browser.post(path_of(path), fields), browser.get("/")):
+                began = time.monotonic()
+                await asking
+                assert time.monotonic() - began >= step
+
+
 async def test_only_the_limit_of_the_source_is_told(tmp_path: Path) -> None:
-    limits = ((Scope.NUMBER, (Limit(count=1, seconds=DAY),)), (Scope.SOURCE, (Limit(count=3, seconds=600),)))
+    limits = ((Who.NUMBER, (Limit(count=1, seconds=DAY),)), (Who.SOURCE, (Limit(count=3, seconds=600),)))
     policy = replace(POLICY, limits=limits)
-    async with open_house(tmp_path / "codes.db", policy=policy, accounts=True) as house:
+    async with open_house(tmp_path / "codes.db", policy=policy, accounts=True, step=QUICK) as house:
         await Enrolment(house.service).put(account(REAL, ADA))
         for name in (REAL, "bob"):
             answers = [await ask(house.browser(), name) for _ in range(4)]
@@ -299,9 +347,9 @@ async def test_only_the_limit_of_the_source_is_told(tmp_path: Path) -> None:
 
 
 async def test_what_only_looks_like_a_send_uses_up_nobodys_allowance(tmp_path: Path) -> None:
-    limits = tuple((scope, (Limit(count=2, seconds=DAY),)) for scope in Scope if scope is not Scope.SOURCE)
+    limits = tuple((scope, (Limit(count=2, seconds=DAY),)) for scope in Who if scope is not Who.SOURCE)
     policy = replace(POLICY, limits=limits)
-    async with open_house(tmp_path / "codes.db", policy=policy, accounts=True) as house:
+    async with open_house(tmp_path / "codes.db", policy=policy, accounts=True, step=QUICK) as house:
         await Enrolment(house.service).put(account(REAL, ADA))
         for n in range(10):
             await ask(house.browser(), f"nobody {n}")

@@ -1,9 +1,9 @@
 """What every door needs to know, put together once."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from threading import Event
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from starlette.requests import Request
 
@@ -19,8 +19,11 @@ from verification.tenants import Tenants
 from . import forms
 from .condition import Examine, Metrics, nothing_to_examine, uncounted
 from .doors import Addresses
+from .even import STEP, always_evenly
 from .signature import Flaw, Signatures
 from .source import Network
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,7 @@ class Doorway:
     so long, and a line that is still up would be busy.
     `style` is what the form proposes for calls, `color` that of the page's buttons and links, `#rrggbb`. `onward` is
     the address that the welcome leads to, if there is one.
+    `step`: seconds between the times at which answers come that must tell nothing by theirs.
     `accounts`: the page takes the number from the account instead of asking for it.
     `examine` says how each part is, `metrics` what it has done, if anybody may see that; `turned_away` counts webhooks
     that are not ours, by why.
@@ -67,6 +71,7 @@ class Doorway:
     messaging_service: str | None = None
     call_back_after: float = 8.0
     accounts: bool = False
+    step: float = STEP
     style: CallStyle = CallStyle.SAY
     color: str = "#1f5f5b"
     onward: str = ""
@@ -81,6 +86,10 @@ class Doorway:
     def desk(self) -> Desk:
         """What the public may ask where the number is the account's."""
         return Desk(self.service)
+
+    async def evenly(self, work: Awaitable[T]) -> T:
+        """What the work comes to, at a time that tells nothing."""
+        return await always_evenly(work, self.service.randomness, step=self.step)
 
     def words(self, language: str | None) -> Words:
         """The words of a language, or of the operator's own: an unknown one never breaks a call."""

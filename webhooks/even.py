@@ -1,4 +1,4 @@
-"""Checks that fail take the same time, whatever they fail for.
+"""Checks that fail take the same time, whatever they fail for; and so does all that the public asks about accounts.
 
 The rules do the same work for a wrong, an expired, an ended and an unknown verification. What is left, a row more or
 less, is a tenth of a millisecond, which five hundred samples show. So an answer that is no "yes" waits for the next
@@ -7,10 +7,13 @@ full step of time, and for a moment by chance, in which the last microseconds dr
 
 import asyncio
 from collections.abc import Awaitable
+from typing import TypeVar
 
 from verification.checking import Checked
 from verification.errors import Refused
 from verification.ports import Randomness
+
+T = TypeVar("T")
 
 #: Seconds. Above what a check takes on an ordinary disk; nobody who mistyped a code notices.
 STEP = 0.025
@@ -19,24 +22,33 @@ CHANCE = 0.001
 COARSE = 0.0015
 
 
-async def evenly(check: Awaitable[Checked], randomness: Randomness) -> Checked:
+async def evenly(check: Awaitable[Checked], randomness: Randomness, *, step: float = STEP) -> Checked:
     """The check's verdict; a failure, or what it raises, only at a full step after its beginning."""
     began = asyncio.get_running_loop().time()
     try:
         checked = await check
     except Refused:
-        await _wait_for_step(began, randomness)
+        await _wait_for_step(began, randomness, step)
         raise
     if not checked.valid:
-        await _wait_for_step(began, randomness)
+        await _wait_for_step(began, randomness, step)
     return checked
 
 
-async def _wait_for_step(began: float, randomness: Randomness) -> None:
+async def always_evenly(work: Awaitable[T], randomness: Randomness, *, step: float = STEP) -> T:
+    """What the work comes to, good or bad, only at a full step after its beginning."""
+    began = asyncio.get_running_loop().time()
+    try:
+        return await work
+    finally:
+        await _wait_for_step(began, randomness, step)
+
+
+async def _wait_for_step(began: float, randomness: Randomness, step: float) -> None:
     loop = asyncio.get_running_loop()
     moment = CHANCE * int.from_bytes(randomness(2), "big") / 2**16
     now = loop.time()
-    until = now + (began - now) % STEP + moment
+    until = now + (began - now) % step + moment
     await asyncio.sleep(until - now - COARSE)
     while loop.time() < until:
         await asyncio.sleep(0)  # others run meanwhile

@@ -67,7 +67,9 @@ async def show(request: Request) -> Response:
     here = doorway(request)
     case, renewed = await _claimed(request, await _case(request))
     if case.verification is not None and "edit" not in request.query_params:
-        response = render(request, await _seen(request, case))
+        seen = _seen(request, case)
+        discreet = case.verification.discreet
+        response = render(request, await (here.evenly(seen) if discreet else seen))
         if renewed:
             cookies.give(request, response, renewed)
         return response
@@ -100,7 +102,8 @@ async def start(request: Request) -> Response:
         return render(request, _form(here, words, values, wrong), status=400)
     try:
         if isinstance(asked, Asked):
-            return await counter.start(request, asked, counter.first)
+            starting = counter.start(request, asked, counter.first)
+            return await here.evenly(starting)
         language = words.tag if _asked_language(request) else of_country(asked.number.region) or words.tag
         return await _start(request, asked, language=language)
     except (errors.NumberPaused, errors.LimitReached, errors.ChecksPaused, errors.TooSoon) as problem:
@@ -129,7 +132,7 @@ async def code(request: Request) -> Response:
         checking = here.service.check_in_session(
             cookies.session(cookie), form.text("code"), renewed=cookies.session(renewed)
         )
-        checked = await evenly(checking, here.service.randomness)
+        checked = await evenly(checking, here.service.randomness, step=here.step)
     except (errors.NotFound, errors.WrongStyle):
         return response
     except errors.CodeMalformed as problem:
@@ -179,12 +182,14 @@ async def next_step(request: Request) -> Response:
     if verification is None:
         return _back()
     if wanted is Next.CHANGE:
-        return await _change(here, verification)
+        changing = _change(here, verification)
+        return await (here.evenly(changing) if verification.discreet else changing)
     latest = case.latest.channel if case.latest else Channel.CALL
     channel = {Next.CALL: Channel.CALL, Next.SMS: Channel.SMS}.get(wanted, latest)
     try:
         if here.accounts or verification.discreet:
-            return await _discreetly(request, verification, wanted, channel, place=form.text("number"))
+            step = _discreetly(request, verification, wanted, channel, place=form.text("number"))
+            return await here.evenly(step)
         return await _once_more(request, verification, wanted, channel)
     except (errors.NotPending, errors.NotFound, errors.NotReached):
         return _back()  # the page tells what happened
