@@ -22,7 +22,7 @@ from jwt.algorithms import ECAlgorithm
 
 from verification.delivering import never_left
 from verification.policy import Policy
-from verification.records import CallStyle, Case, Manner, Verification
+from verification.records import CallStyle, Case, Manner, Progress, Verification
 from verification.redeeming import fresh_until
 from verification.states import Channel
 
@@ -57,7 +57,7 @@ class SignedReceipts:
         verification = case.verification
         if verification is None or now >= (until := fresh_until(verification, self._policy)):
             return None
-        if verification.redeemed_at is not None:
+        if verification.redeemed_at is not None or not _typed_where_asked(case, verification):
             return None
         assert verification.ended_at is not None
         claims = {
@@ -93,6 +93,11 @@ class SignedReceipts:
         private = ec.derive_private_key(seed % (_ORDER - 1) + 1, ec.SECP256R1())
         public = ECAlgorithm.to_jwk(private.public_key(), as_dict=True)
         return SigningKey(private, {**public, "use": "sig", "alg": ALGORITHM, "kid": _thumbprint(public)})
+
+
+def _typed_where_asked(case: Case, verification: Verification) -> bool:
+    """Whether a turned-round call's code was typed on the phone. An application's word approves, but proves nothing."""
+    return verification.style is not CallStyle.KEY or any(sent.progress is Progress.HEARD for sent in case.deliveries)
 
 
 def _methods(case: Case, verification: Verification) -> list[str]:

@@ -17,7 +17,7 @@ from tests.door_fakes import House, open_house, path_of
 from verification.actions import Action
 from verification.payments import Payment
 from verification.policy import SEED
-from verification.records import BUILT_IN_SERVICE, CallStyle, Case, Delivery, Manner, Verification
+from verification.records import BUILT_IN_SERVICE, CallStyle, Case, Delivery, Manner, Progress, Verification
 from verification.states import DeliveryStatus, VerificationStatus
 
 ISSUER = "https://verify.example"
@@ -76,7 +76,7 @@ def test_a_receipt_says_what_was_approved_for_whom_and_until_when() -> None:
         ((TEXT,), CallStyle.SAY, "sms"),
         ((CALL, TEXT), CallStyle.SAY, "sms"),
         ((CALL, replace(TEXT, status=DeliveryStatus.FAILED, carrier_sid=None)), CallStyle.SAY, "tel"),
-        ((CALL,), CallStyle.KEY, "tel"),
+        ((replace(CALL, progress=Progress.HEARD),), CallStyle.KEY, "tel"),
     ],
     ids=["call", "text", "both", "a text that never left", "typed on the phone"],
 )
@@ -122,6 +122,11 @@ def test_an_approval_that_counts_no_more_has_no_receipt() -> None:
     assert signer().receipt(case, now=NOW + 59) is not None
     assert signer().receipt(case, now=NOW + 60) is None
     assert signer().receipt(replace(case, verification=replace(APPROVED, redeemed_at=NOW)), now=NOW) is None
+
+
+def test_a_code_that_nobody_typed_on_the_phone_proves_nothing() -> None:
+    on_a_word = replace(APPROVED, style=CallStyle.KEY)
+    assert signer().receipt(Case(verification=on_a_word, deliveries=(CALL,)), now=NOW) is None
 
 
 def test_keys_change_by_themselves_and_overlap() -> None:

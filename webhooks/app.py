@@ -18,6 +18,7 @@ from verification.errors import Unavailable
 from . import forms, health, metrics, page, probe, progress, receipts, statuses, texts, typed, voice
 from .api import attempts as api_attempts
 from .api import faults, services, verifications
+from .api import receipts as api_receipts
 from .api.entrance import door
 from .bounds import Bounds
 from .doors import PATHS
@@ -66,6 +67,7 @@ ROUTES = [
         name="api_verification",
         methods=ANY,
     ),
+    Route(PATHS["api_receipt"], door(POST=api_receipts.redeem), name="api_receipt", methods=ANY),
     Route(PATHS["api_services"], door(GET=services.list_all, POST=services.create), name="api_services", methods=ANY),
     Route(
         PATHS["api_service"],

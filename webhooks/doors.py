@@ -36,6 +36,7 @@ PATHS = {
     "api_verifications": "/v2/Services/{service}/Verifications",
     "api_verification": "/v2/Services/{service}/Verifications/{verification}",
     "api_check": "/v2/Services/{service}/VerificationCheck",
+    "api_receipt": "/v2/Services/{service}/Receipts/{receipt}/Redeem",
     "api_attempts": "/v2/Attempts",
     "api_summary": "/v2/Attempts/Summary",
     "api_attempt": "/v2/Attempts/{attempt}",

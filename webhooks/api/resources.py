@@ -38,6 +38,7 @@ def verification(case: Case, here: Doorway) -> Body:
         "channels": [channel.value for channel in Channel if _may_go(found, channel, here)],
         "date_expires": date(found.expires_at),
         "code": here.service.shown_code(found),
+        "receipt": _receipt(case, here) if found.style is CallStyle.KEY else None,
     }
 
 
@@ -51,7 +52,23 @@ def check(case: Case, here: Doorway) -> Body:
     """What a check came to."""
     found = case.verification
     assert found is not None
-    return {**_common(found, case.deliveries, here), "sna_attempts_error_codes": [], "action": found.action}
+    common = _common(found, case.deliveries, here)
+    return {**common, "sna_attempts_error_codes": [], "action": found.action, "receipt": _receipt(case, here)}
+
+
+def receipt(found: Verification) -> Body:
+    """A receipt that was used up just now."""
+    return {
+        "jti": found.sid,
+        "service_sid": found.service,
+        "action": found.action,
+        "status": "redeemed",
+        "date_redeemed": date(found.redeemed_at or 0),
+    }
+
+
+def _receipt(case: Case, here: Doorway) -> str | None:
+    return here.receipts.receipt(case, now=here.service.clock.now())
 
 
 def _common(found: Verification, deliveries: tuple[Delivery, ...], here: Doorway) -> Body:
