@@ -278,7 +278,7 @@ class Service:
         """End what is past its deadline. How many were looked at."""
         return await sweep(self.table, now=self.clock.now(), limit=limit)
 
-    async def settle(self, *, limit: int = 20) -> int:
+    async def settle(self, *, limit: int = 100) -> int:
         """Ask the carrier after deliveries that went quiet. How many there were."""
         return await settle_quiet(self.table, self.carrier, now=self.clock.now(), policy=self.policy, limit=limit)
 

@@ -1,0 +1,92 @@
+"""Two ledgers, one truth: what Twilio was asked to do, and what the code table says about it."""
+
+import re
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .people import Person
+
+
+@dataclass(slots=True)
+class Books:
+    """What the simulator took, over all rounds: the delivery that each call or text is of, and where it went."""
+
+    database: Path
+    taken: dict[str, tuple[str, str]] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+
+    def enter(self, requests: Iterable[dict[str, Any]]) -> None:
+        """The simulator's requests of one round. Two for one delivery are wrong at once."""
+        for request in requests:
+            if request["method"] != "POST" or request["status"] != 201:
+                continue
+            delivery = re.search(r"VL[0-9a-f]{32}", request["parameters"]["StatusCallback"])
+            assert delivery is not None
+            known = {of for of, _ in self.taken.values()}
+            self._require(delivery[0] not in known, f"{delivery[0]} went out twice")
+            self.taken[request["sid"]] = (delivery[0], request["parameters"]["To"])
+
+    def _require(self, truth: bool, what: str) -> None:
+        if not truth:
+            self.wrong.append(what)
+
+    def look(self, people: Iterable[Person]) -> None:
+        """While nothing runs, and nothing is settled yet: the plan came first, and what was told was kept."""
+        with closing(sqlite3.connect(self.database)) as conn:
+            (sound,) = conn.execute("PRAGMA quick_check").fetchone()
+            self._require(sound == "ok", f"the file is damaged: {sound}")
+            rows = {
+                sid: (status, carrier_sid, verification)
+                for sid, status, carrier_sid, verification in conn.execute(
+                    "SELECT d.sid, d.status, d.carrier_sid, v.status FROM deliveries d "
+                    "JOIN verifications v ON v.id = d.verification_id"
+                )
+            }
+            approvals = conn.execute(
+                "SELECT verification_id, count(*) FROM events WHERE kind = 'approved' GROUP BY 1 HAVING count(*) > 1"
+            ).fetchall()
+        self._require(not approvals, f"approved twice: {approvals}")
+        of_number: dict[str, list[str]] = {}
+        for sid, (delivery, to) in self.taken.items():
+            self._require(delivery in rows, f"{sid} went out for {delivery}, which was never planned")
+            status, carrier_sid, verification = rows.get(delivery, ("", None, ""))
+            unclear = carrier_sid is None and status in ("planned", "unknown")
+            self._require(unclear or carrier_sid == sid, f"{delivery} is {status} as {carrier_sid}, not {sid}")
+            of_number.setdefault(to, []).append(verification)
+        for person in people:
+            self._person(person, of_number.get(person.number, []))
+
+    def _person(self, person: Person, verifications: list[str]) -> None:
+        if person.welcome:
+            self._require("approved" in verifications, f"{person.number} was welcomed, and it is {verifications}")
+        if "approved" in verifications:
+            right = person.typed != "" and person.typed == person.right
+            self._require(right, f"{person.number} is approved without the code")
+
+    def unsettled(self, now: float) -> int:
+        """How many deliveries and verifications of former rounds wait for somebody to look at them."""
+        with closing(sqlite3.connect(self.database)) as conn:
+            quiet = "SELECT count(*) FROM deliveries WHERE live = 1 AND created_at < ?"
+            late = "SELECT count(*) FROM verifications WHERE status = 'pending' AND expires_at < ?"
+            counts: list[int] = [
+                conn.execute(query, (at,)).fetchone()[0] for query, at in ((quiet, now - 60), (late, now))
+            ]
+            return sum(counts)
+
+    def settle(self, now: float) -> None:
+        """After the chores of a new start: what is older than a minute is as Twilio has it, to the last one."""
+        with closing(sqlite3.connect(self.database)) as conn:
+            rows = conn.execute("SELECT sid, status, carrier_sid FROM deliveries WHERE created_at < ?", (now - 60,))
+            known = {delivery: sid for sid, (delivery, _) in self.taken.items()}
+            for delivery, status, carrier_sid in rows:
+                self._require(
+                    carrier_sid == known.get(delivery), f"{delivery} is {carrier_sid}, not {known.get(delivery)}"
+                )
+                self._require(carrier_sid is not None or status == "failed", f"{delivery} never left and is {status}")
+            late = "SELECT count(*) FROM verifications WHERE status = 'pending' AND expires_at < ?"
+            (stuck,) = conn.execute(late, (now,)).fetchone()
+            self._require(stuck == 0, f"{stuck} verifications are stuck")

@@ -1,0 +1,47 @@
+"""The service that is killed: the real application in a real server, forked from a process that has imported it all.
+
+Starting a Python takes ten times as long as all the rest of a round, and would be killed most of the time.
+"""
+
+import multiprocessing
+import time
+from collections.abc import Mapping
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+from saycode import carrier as carrier  # the fork must not import Twilio's client once more
+from saycode import logs
+from saycode.clock import SteadyClock
+from saycode.serving import QUIET
+from saycode.settings import load
+from saycode.wiring import build, open_table
+
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload([__name__])
+
+
+def start(
+    environ: Mapping[str, str], folder: Path, *, port: int, now: float, name: str = "service"
+) -> ForkServerProcess:
+    """Fork the service. `now` is the time that it believes in; it goes on from there."""
+    process = _FORKS.Process(target=_serve, args=(dict(environ), folder, port, now, name), daemon=True)
+    process.start()
+    return process
+
+
+def _serve(environ: Mapping[str, str], folder: Path, port: int, now: float, name: str) -> None:
+    import os
+    import sys
+
+    import uvicorn
+
+    os.chdir(folder)
+    printed = os.open(f"{name}.log", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+    os.dup2(printed, sys.stdout.fileno())
+    os.dup2(printed, sys.stderr.fileno())
+    logs.configure()
+    began = time.monotonic()
+    settings = load(environ)
+    clock = SteadyClock(wall=lambda: now + time.monotonic() - began)
+    app = build(settings, open_table(settings), clock=clock)
+    uvicorn.run(app, host="127.0.0.1", port=port, lifespan="on", **QUIET)
