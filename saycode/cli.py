@@ -13,6 +13,7 @@ from .cli_audit import audit
 from .cli_events import events
 from .cli_numbers import numbers
 from .cli_services import keys, services
+from .cli_show import show
 from .preconditions import settings_or_stop, stop
 
 PORT = click.IntRange(0, 65535)
@@ -28,6 +29,7 @@ main.add_command(services)
 main.add_command(keys)
 main.add_command(accounts)
 main.add_command(audit)
+main.add_command(show)
 main.add_command(numbers)
 main.add_command(events)
 

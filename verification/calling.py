@@ -11,7 +11,7 @@ from .ending import end_by_phone
 from .errors import NotFound
 from .policy import Policy
 from .ports import Decision
-from .records import CallStyle, Case, Delivery, Event, EventKind, Pause, Progress, Stage, Verification
+from .records import PHONE, CallStyle, Case, Delivery, Event, EventKind, Pause, Progress, Stage, Verification
 from .sending import Permit, permit, spacing
 from .states import Channel, DeliveryStatus
 
@@ -133,7 +133,7 @@ def _reported(
 ) -> Decision[Said]:
     """Whoever was called did not ask for it: the code is dead, and nothing more is sent there for a while."""
     ended = end_by_phone(verification, now=moment.now)
-    event = Event(kind=EventKind.REPORTED, at=moment.now, verification=ended.sid, delivery=moment.delivery)
+    event = Event(kind=EventKind.REPORTED, at=moment.now, verification=ended.sid, delivery=moment.delivery, actor=PHONE)
     pause = Pause(number=ended.number, until=moment.now + policy.report_pause)
     return Decision(
         verdict=Said(line, verification), verifications=(ended,), deliveries=changed, pauses=(pause,), events=(event,)
@@ -164,7 +164,9 @@ def _effect(
             events=(*allowed.events, event_of(text, moment.now)),
         )
     ended = end_by_phone(verification, now=moment.now)
-    event = Event(kind=EventKind.SUPPRESSED, at=moment.now, verification=ended.sid, delivery=taken.delivery.sid)
+    event = Event(
+        kind=EventKind.SUPPRESSED, at=moment.now, verification=ended.sid, delivery=taken.delivery.sid, actor=PHONE
+    )
     return Decision(
         verdict=said, verifications=(ended,), deliveries=changed, suppress=(verification.number,), events=(event,)
     )

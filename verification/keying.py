@@ -17,7 +17,7 @@ from .ending import end
 from .guessing import failed, held, succeeded
 from .limits import Counts, Entry
 from .policy import Policy
-from .records import Delivery, Event, EventKind, Progress, Stage, Verification
+from .records import PHONE, Delivery, Event, EventKind, Progress, Stage, Verification
 from .states import VerificationStatus
 
 STAR = "*"
@@ -89,7 +89,7 @@ def _compare(
     if right:
         counted = replace(verification, checks=verification.checks + 1)
         approved = end(counted, VerificationStatus.APPROVED, now=now)
-        event = Event(kind=EventKind.APPROVED, at=now, verification=approved.sid, delivery=delivery.sid)
+        event = Event(kind=EventKind.APPROVED, at=now, verification=approved.sid, delivery=delivery.sid, actor=PHONE)
         over = replace(pressed, stage=Stage.OVER, progress=Progress.HEARD)
         entries = succeeded(verification, counts, policy=policy)
         return Keyed(End(Ending.TYPED_APPROVED), approved, over, (*watched, event), entries)

@@ -52,7 +52,9 @@ def permit(
     refusal = TooSoon(spacing) if spacing > 0 else _not_now(case, verification, delivery, now=now, policy=policy)
     if refusal is not None and policy.enforce:
         known = verification.sid if case.verification and case.verification.sid == verification.sid else ""
-        event = Event(kind=EventKind.START_REFUSED, at=now, verification=known, detail=why(refusal))
+        event = Event(
+            kind=EventKind.START_REFUSED, at=now, verification=known, detail=why(refusal), source=verification.source
+        )
         return Permit(refusal, refused=(event,))
     watched: tuple[Event, ...] = ()
     if refusal is not None:

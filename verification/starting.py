@@ -8,7 +8,7 @@ from .ending import end, end_by_phone, expire
 from .errors import NotForAction, NotFound, NotPending, NumberSuppressed, Refused, TooManyDeliveries, WrongStyle
 from .policy import Policy
 from .ports import Decision
-from .records import CallStyle, Case, Delivery, Event, EventKind, Session, Verification
+from .records import BUILT_IN_SERVICE, CallStyle, Case, Delivery, Event, EventKind, Session, Verification
 from .sending import permit, spacing, why
 from .states import Channel, DeliveryStatus, VerificationStatus
 
@@ -44,16 +44,24 @@ def start(
     # Also where it is not asked: how long an answer takes must not tell what stood against it.
     allowed = permit(case, fresh, delivery, now=now, policy=policy)
     if case.suppressed:
-        told = Event(kind=EventKind.START_REFUSED, at=now, detail="suppressed")
+        told = Event(kind=EventKind.START_REFUSED, at=now, detail="suppressed", source=fresh.source)
         return Decision(verdict=NumberSuppressed(), events=(told,))
     refusal = against(case, fresh, risky=risky, now=now, policy=policy)
     if refusal is not None:
-        told = Event(kind=EventKind.START_REFUSED, at=now, detail=why(refusal))
+        told = Event(kind=EventKind.START_REFUSED, at=now, detail=why(refusal), source=fresh.source)
         return Decision(verdict=refusal, events=(told,))
     if allowed.refusal is not None:
         return Decision(verdict=allowed.refusal, events=allowed.refused)
     ended: tuple[Verification, ...] = ()
-    events = [Event(kind=EventKind.STARTED, at=now, verification=fresh.sid, detail=fresh.action)]
+    started = Event(
+        kind=EventKind.STARTED,
+        at=now,
+        verification=fresh.sid,
+        detail=fresh.action,
+        actor="" if fresh.service == BUILT_IN_SERVICE else fresh.service,
+        source=fresh.source,
+    )
+    events = [started]
     over = expire(case, now=now)
     if over is not None:
         ended = (over.verification,)

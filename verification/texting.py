@@ -6,7 +6,7 @@ from .keywords import Keyword
 from .numbers import Number
 from .policy import Policy
 from .ports import Decision
-from .records import Case, Delivery, Event, EventKind, Pause
+from .records import TEXT, Case, Delivery, Event, EventKind, Pause
 from .starting import Planned, again, cancel
 
 
@@ -55,4 +55,4 @@ def _reported(case: Case, number: Number, *, now: float, policy: Policy) -> Deci
 
 
 def _event(kind: EventKind, number: Number, now: float) -> Event:
-    return Event(kind=kind, at=now, detail=number.masked)
+    return Event(kind=kind, at=now, detail=number.masked, actor=TEXT)
