@@ -27,6 +27,7 @@ PERSONS = {
     *("sends.counted_hash", "failures.counted_hash", "pauses.number_hash"),
     *("accounts.account_hash", "accounts.person", "account_numbers.number_hash", "notices.person"),
     "suppressions.number_hash",
+    *("answers.key_hash", "answers.body_hash"),  # they go with their verification
 }
 
 

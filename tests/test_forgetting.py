@@ -26,6 +26,7 @@ KEPT = {
     "until the audit trail is due": {"events"},
     "while they matter": {stale.table for stale in STALE},
     "until told, which is at once": {"notices"},
+    "for a day, by whoever reads them": {"answers"},
     "until told, or a day and an hour": {"outbox"},
     "a day, in which a start may be asked for again": {"answers"},
     "until somebody removes them": {"accounts", "account_numbers", "services", "keys", "suppressions", "event_targets"},
