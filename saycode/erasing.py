@@ -21,6 +21,7 @@ from verification.records import OPERATOR, Event, EventKind
 
 from . import statements
 from .account_rows import AccountRows
+from .counts import neighbours
 from .sealing import Sealer
 from .table import SqliteTable
 
@@ -117,6 +118,9 @@ def _forget_rest(conn: sqlite3.Connection, sealer: Sealer, number: Number, *, no
         numberless += 1
     notices = [one for one in accounts.notices(conn, limit=-1) if one.number.e164 == number.e164]
     _run(conn, statement=statements.REMOVE_NOTICE, rows=[(one.sid,) for one in notices])
+    for name in ("known", "refusals"):
+        conn.execute(f"DELETE FROM {name} WHERE number_hash = ?", (hashed,))
+    conn.execute("DELETE FROM met WHERE counted_hash = ? AND other_hash = ?", neighbours(sealer, number))
     return {
         "accounts": numberless,
         "notices": len(notices),

@@ -57,6 +57,11 @@ STALE = (
     Stale("pauses", ("number_hash",), "until", lambda due: due.over),
     Stale("failures", ("counted_hash",), "at", lambda due: due.audit),
     Stale("sends", ("counted_hash", "n"), "at", lambda due: due.counters),
+    Stale("met", ("counted_hash", "other_hash"), "at", lambda due: due.counters),
+    Stale("tallies", ("counted_hash", "seconds", "slot"), "until", lambda due: due.over),
+    Stale("alerts", ("counted_hash",), "at", lambda due: due.counters),
+    Stale("known", ("browser_hash", "counted_hash"), "at", lambda due: due.audit),
+    Stale("refusals", ("number_hash", "n"), "at", lambda due: due.details),
 )
 # Sorts before every key of that kind, numbers and hashes alike.
 _FIRST: tuple[Any, ...] = (-1, -1, -1)

@@ -15,12 +15,11 @@ from verification.actions import BUILT_IN, Action
 from verification.call import Heard, Line, Talk
 from verification.checking import code_of
 from verification.codes import KeyRing
-from verification.limits import NOTHING
 from verification.making import Wanted, new_verification
 from verification.numbers import Number
 from verification.payments import Payment
 from verification.policy import SEED, Keypress
-from verification.records import CallStyle, Delivery, Stage
+from verification.records import CallStyle, Case, Delivery, Stage
 from verification.states import Channel, DeliveryStatus
 from webhooks.documents import document
 from webhooks.purposes import approval, purpose, texted
@@ -107,7 +106,7 @@ class Preview:
     def _typing(self, happens: list[tuple[Heard, str, str]]) -> Iterator[Step]:
         verification, delivery = _VERIFICATION, _delivery(Stage.GATE)
         for heard, digits, when in happens:
-            keyed = keying.take(verification, delivery, heard, digits, counts=NOTHING, keys=_KEYS, now=0, policy=SEED)
+            keyed = keying.take(Case(), verification, delivery, heard, digits, keys=_KEYS, now=0, policy=SEED)
             verification, delivery = keyed.verification, keyed.delivery
             yield self._step(when, keyed.line)
 

@@ -42,6 +42,7 @@ from . import statements, totals
 from .account_rows import AccountRows
 from .counts import SqliteCounts, enter
 from .outbox_rows import OutboxRows
+from .refusals import add_refusal
 from .sealing import SealBroken, Sealer
 from .statements import DELIVERY_AT, SESSION_AT, VERIFICATION_AT
 from .trail import Trail
@@ -162,6 +163,8 @@ class Rows:
         closed = self._accounts.save(conn, decision)
         for entry in decision.counted:
             enter(conn, self._sealer, entry)
+        for refusal in decision.refusals:
+            add_refusal(conn, self._sealer, refusal)
         if decision.padded:
             conn.execute(statements.PAD)
         totals.add(conn, decision, case)
@@ -225,6 +228,7 @@ class Rows:
             keypress=_KEYPRESS[row[18]],
             manner=_MANNER[row[19]],
             redeemed_at=row[20],
+            known=bool(row[21]),
         )
 
     def _fixed(self, record: Verification) -> Row:
@@ -312,6 +316,7 @@ def _mutable(record: Verification) -> Row:
         record.keypress,
         record.manner,
         record.redeemed_at,
+        record.known,
     )
 
 

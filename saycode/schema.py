@@ -11,6 +11,8 @@
     accounts ─── account_numbers     who is enrolled, per service; hashes of their numbers, and since when
     notices                          people to be told, once, that the number of their account was changed
     failures                         wrong codes in a row, of hashes of those who are counted
+    met, tallies, alerts, known      for limits: different things, sums over windows, what was told, browsers to know
+    refusals                         how all rules stood when something was refused; the last few of a number
     news                             sids of what was changed last, numbered, for open pages
     data_key                         one row, wrapped (see sealing)
     answers                          to requests that named themselves (Idempotency-Key), for a day
@@ -432,3 +434,65 @@ def make_outbox(db: Database) -> None:
     db.execute("CREATE INDEX outbox_by_time ON outbox (next_at)")
     db.execute("CREATE INDEX outbox_of_target ON outbox (target_id)")
     db.execute("CREATE INDEX outbox_of_verification ON outbox (verification_id) WHERE verification_id IS NOT NULL")
+
+
+@migrations()
+def make_counts(db: Database) -> None:
+    db.execute(
+        """
+        CREATE TABLE met (
+            counted_hash BLOB NOT NULL,
+            other_hash BLOB NOT NULL,
+            at REAL NOT NULL,
+            PRIMARY KEY (counted_hash, other_hash)
+        ) WITHOUT ROWID
+        """
+    )
+    db.execute("CREATE INDEX latest_met ON met (counted_hash, at)")
+    db.execute(
+        """
+        CREATE TABLE tallies (
+            counted_hash BLOB NOT NULL,
+            seconds INTEGER NOT NULL,
+            slot INTEGER NOT NULL,
+            made INTEGER NOT NULL,
+            settled INTEGER NOT NULL,
+            until REAL NOT NULL,
+            PRIMARY KEY (counted_hash, seconds, slot)
+        ) WITHOUT ROWID
+        """
+    )
+    db.execute("CREATE TABLE alerts (counted_hash BLOB PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID")
+    db.execute(
+        """
+        CREATE TABLE known (
+            browser_hash BLOB NOT NULL,
+            counted_hash BLOB NOT NULL,
+            number_hash BLOB NOT NULL,
+            at REAL NOT NULL,
+            PRIMARY KEY (browser_hash, counted_hash)
+        ) WITHOUT ROWID
+        """
+    )
+
+
+@migrations()
+def make_refusals(db: Database) -> None:
+    db.execute(
+        """
+        CREATE TABLE refusals (
+            number_hash BLOB NOT NULL,
+            n INTEGER NOT NULL,
+            verification TEXT NOT NULL,
+            at REAL NOT NULL,
+            report TEXT NOT NULL,
+            PRIMARY KEY (number_hash, n)
+        ) WITHOUT ROWID
+        """
+    )
+    db.execute("CREATE INDEX refusals_of_verification ON refusals (verification)")
+
+
+@migrations()
+def add_known_to_verifications(db: Database) -> None:
+    db.execute("ALTER TABLE verifications ADD COLUMN known INTEGER NOT NULL DEFAULT 0")

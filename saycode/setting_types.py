@@ -8,6 +8,7 @@ import hmac
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
@@ -18,7 +19,7 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from verification import brands, numbers
 from verification.errors import BrandInvalid, NumberInvalid
-from verification.limits import Limit
+from verification.limits import MOST_GUESSES, Budget, Guesses, Limit, Price
 from verification.numbers import Number
 
 E = TypeVar("E", bound=StrEnum)
@@ -31,6 +32,10 @@ LARGEST_COUNT = 10_000_000
 #: A pause longer than the longest life of a code would never end in time.
 LONGEST_PAUSE = 600
 SHORTEST_KEY = 32
+#: A budget's window is cut into sixty slots of a second or more.
+SHORTEST_BUDGET = 60
+#: What a known browser keeps is small, or it would be a way around the limits.
+LARGEST_RESERVE = 20
 
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
 
@@ -261,6 +266,72 @@ def parse_limits(text: str) -> tuple[Limit, ...]:
     if len({limit.seconds for limit in limits}) < len(limits):
         raise BadValue("must not name the same time twice")
     return tuple(limits)
+
+
+def parse_budgets(text: str) -> tuple[Budget, ...]:
+    """Budgets of what is not confirmed: a count, a share of what was, and a time; `off` for none."""
+    budgets = []
+    for part in text.split(",") if text != "off" else ():
+        match = re.fullmatch(r"([0-9]{1,8})/([0-9]{1,3})%/([0-9]{1,7})([smhd])", part.strip())
+        if match is None:
+            raise BadValue("must be off, or counts, shares and times such as 3/20%/1h,20/30%/1d")
+        budget = Budget(count=int(match[1]), percent=int(match[2]), seconds=int(match[3]) * SECONDS[match[4]])
+        if not 1 <= budget.count <= LARGEST_COUNT or budget.percent > 100:
+            raise BadValue(f"must have counts from 1 to {LARGEST_COUNT} and shares from 0% to 100%")
+        if not SHORTEST_BUDGET <= budget.seconds <= LONGEST_WINDOW:
+            raise BadValue("must have times from 1m to 31d")
+        budgets.append(budget)
+    if len({budget.seconds for budget in budgets}) < len(budgets):
+        raise BadValue("must not name the same time twice")
+    return tuple(budgets)
+
+
+def parse_alarm(text: str) -> tuple[Budget, ...]:
+    if len(budgets := parse_budgets(text)) > 1:
+        raise BadValue("must be off, or one count, share and time such as 50/100%/10m")
+    return budgets
+
+
+def parse_guesses(text: str) -> Guesses:
+    match = re.fullmatch(r"([0-9]{1,3})/([0-9]{1,3})", text)
+    try:
+        if match is None:
+            raise ValueError
+        return Guesses(pause_from=int(match[1]), stop_at=int(match[2]))
+    except ValueError:
+        raise BadValue(
+            f"must be two counts from 1 to {MOST_GUESSES}, where pauses begin and where they end, such as 10/50"
+        ) from None
+
+
+def parse_reserve(text: str) -> Limit:
+    limits = parse_limits(text)
+    if len(limits) > 1 or limits[0].count > LARGEST_RESERVE:
+        raise BadValue(f"must be one count from 1 to {LARGEST_RESERVE} and a time such as 3/1d")
+    return limits[0]
+
+
+def parse_money(text: str) -> int:
+    """An amount in ten-thousandths."""
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,4})?", text):
+        raise BadValue("must be an amount such as 50 or 12.50, in the currency of SAYCODE_PRICES")
+    return int(Decimal(text) * 10_000)
+
+
+def parse_prices(text: str) -> dict[str, Price]:
+    """What a minute and a text cost, by country, from the setting itself or from the lines of a file."""
+    if not re.match(r"[A-Za-z*]{1,2}:[0-9]", text):
+        try:
+            text = ",".join(Path(text).read_text(encoding="utf-8").split())
+        except (OSError, UnicodeDecodeError):
+            raise BadValue("must be prices such as US:0.0140:0.0083,*:0.5:0.2, or a file of such lines") from None
+    prices = {}
+    for part in text.split(","):
+        match = re.fullmatch(r"([A-Za-z]{2}|\*):([0-9.]+):([0-9.]+)", part.strip())
+        if match is None or (match[1] != "*" and match[1].upper() not in SUPPORTED_REGIONS):
+            raise BadValue("must be countries with the price of a minute and of a text: US:0.0140:0.0083,*:0.5:0.2")
+        prices[match[1].upper()] = Price(minute=parse_money(match[2]), text=parse_money(match[3]))
+    return prices
 
 
 def parse_spacing(text: str) -> tuple[int, ...]:

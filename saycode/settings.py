@@ -15,7 +15,7 @@ from dotenv.parser import Original, parse_stream
 
 from twiml.words import match
 from verification.actions import BUILT_IN, Action
-from verification.limits import Limit
+from verification.limits import Budget, Guesses, Limit, Price
 from verification.numbers import Number
 from verification.policy import Fallback, Keypress
 from verification.records import CallStyle
@@ -32,18 +32,24 @@ from .setting_types import (
     Watchers,
     one_of,
     parse_address,
+    parse_alarm,
     parse_brand,
+    parse_budgets,
     parse_color,
     parse_countries,
     parse_database,
+    parse_guesses,
     parse_keys,
     parse_language,
     parse_limits,
     parse_link,
     parse_lookup,
+    parse_money,
     parse_number,
     parse_on_off,
+    parse_prices,
     parse_proxies,
+    parse_reserve,
     parse_secret,
     parse_spacing,
     parse_watchers,
@@ -247,6 +253,52 @@ class Settings:
     lookup_down: Answer = _setting(
         "SAYCODE_LOOKUP_DOWN", one_of(Answer), "what follows when Twilio cannot be asked in time", default="note"
     )
+    limit_source_countries: tuple[Limit, ...] = _setting(
+        "SAYCODE_LIMIT_SOURCE_COUNTRIES", parse_limits, "different countries that one source asks for", default="3/1d"
+    )
+    limit_neighbours: tuple[Limit, ...] = _setting(
+        "SAYCODE_LIMIT_NEIGHBOURS",
+        parse_limits,
+        "different numbers of one hundred that confirm nothing",
+        default="5/1h,10/1d",
+    )
+    unconfirmed_source: tuple[Budget, ...] = _setting(
+        "SAYCODE_UNCONFIRMED_SOURCE",
+        parse_budgets,
+        "sends of a source that nobody confirms",
+        default="3/20%/1h,20/30%/1d",
+    )
+    unconfirmed_prefix: tuple[Budget, ...] = _setting(
+        "SAYCODE_UNCONFIRMED_PREFIX",
+        parse_budgets,
+        "sends to a block of neighbouring numbers that nobody confirms",
+        default="3/20%/1h,20/30%/1d",
+    )
+    unconfirmed_country: tuple[Budget, ...] = _setting(
+        "SAYCODE_UNCONFIRMED_COUNTRY",
+        parse_budgets,
+        "sends to a country that nobody confirms",
+        default="3/20%/1h,20/30%/1d",
+    )
+    minutes_per_day: int = _setting(
+        "SAYCODE_MINUTES_PER_DAY", whole(2, 9_999_999), "minutes of calls in any day", default="2000"
+    )
+    money_per_day: int | None = _setting(
+        "SAYCODE_MONEY_PER_DAY", parse_money, "what calls and texts may cost in any day"
+    )
+    prices: Mapping[str, Price] = _setting("SAYCODE_PRICES", parse_prices, "what a minute and a text cost, by country")
+    failures_account: Guesses = _setting(
+        "SAYCODE_FAILURES_ACCOUNT", parse_guesses, "wrong codes in a row, per account", default="10/50"
+    )
+    failures_number: Guesses = _setting(
+        "SAYCODE_FAILURES_NUMBER", parse_guesses, "wrong codes in a row, per phone number", default="20/100"
+    )
+    failure_alarm: tuple[Budget, ...] = _setting(
+        "SAYCODE_FAILURE_ALARM", parse_alarm, "wrong codes of a service against right ones", default="50/100%/10m"
+    )
+    reserve: Limit = _setting(
+        "SAYCODE_RESERVE", parse_reserve, "sends that a known browser keeps when others used up a limit", default="3/1d"
+    )
     repeat_spacing: tuple[int, ...] = _setting(
         "SAYCODE_REPEAT_SPACING", parse_spacing, "seconds between deliveries", default="30,60,120,300"
     )
@@ -273,6 +325,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     if problems:
         raise SettingsError(problems)
     values["countries"] = values["countries"] or frozenset({values["from_number"].region})
+    values["prices"] = values["prices"] or {}
     values["trusted_proxies"] = values["trusted_proxies"] or ()
     values["actions"] = values["actions"] or BUILT_IN
     return Settings(**values)
@@ -288,6 +341,8 @@ def _strangers(environ: Mapping[str, str]) -> Iterator[str]:
 def _disagreements(values: Mapping[str, Any]) -> Iterator[str]:
     if values["api_key"] and not values["api_secret"]:
         yield "TWILIO_API_SECRET is missing: TWILIO_API_KEY is set and needs it"
+    if values["money_per_day"] is not None and not values["prices"]:
+        yield "SAYCODE_PRICES is missing: SAYCODE_MONEY_PER_DAY is set and needs them"
     if values["api_secret"] and not values["api_key"]:
         yield "TWILIO_API_KEY is missing: TWILIO_API_SECRET is set and belongs to it"
     if values["keep_audit"] < values["keep_details"]:

@@ -5,7 +5,7 @@ A case is read by one statement, so that it is of one instant without a transact
 
 _MUTABLE = (
     "action, language, status, seed, key_id, code_length, max_checks, checks, style, created_at, expires_at, ended_at, "
-    "brand, keypress, manner, redeemed_at"
+    "brand, keypress, manner, redeemed_at, known"
 )
 _VERIFICATION = f"sid, service, account_hash, number_hash, person, {_MUTABLE}"
 _MOVING = (
@@ -139,6 +139,48 @@ PUT_FAILURES = """INSERT INTO failures (counted_hash, count, at) VALUES (?, ?, ?
     ON CONFLICT (counted_hash) DO UPDATE SET count = excluded.count, at = excluded.at
 """
 FORGET_FAILURES = "DELETE FROM failures WHERE counted_hash = ?"
+FIRST_AND_LAST_SEND = """
+    SELECT (SELECT min(n) FROM sends WHERE counted_hash = :who), (SELECT max(n) FROM sends WHERE counted_hash = :who)
+"""
+SEND = "SELECT at FROM sends WHERE counted_hash = ? AND n = ?"
+NTH_OTHER = """
+    SELECT at FROM met WHERE counted_hash = :who AND other_hash <> :other ORDER BY at DESC LIMIT 1 OFFSET :count - 1
+"""
+OTHERS_SINCE = """
+    SELECT count(*) FROM (
+        SELECT 1 FROM met WHERE counted_hash = :who AND at > :start AND other_hash <> :other LIMIT 1000
+    )
+"""
+MEET = """INSERT INTO met (counted_hash, other_hash, at) VALUES (?, ?, ?)
+    ON CONFLICT (counted_hash, other_hash) DO UPDATE SET at = excluded.at
+"""
+FORGET_MET = "DELETE FROM met WHERE counted_hash = ? AND at <= ?"
+FORGET_OTHER = "DELETE FROM met WHERE counted_hash = ? AND other_hash = ?"
+TALLY = """
+    SELECT coalesce(sum(made), 0), coalesce(sum(settled), 0), coalesce(min(until) FILTER (WHERE made > settled), 0)
+    FROM tallies WHERE counted_hash = ? AND seconds = ? AND slot >= ?
+"""
+ADD_TO_TALLY = """
+    UPDATE tallies SET made = made + ?, settled = settled + ? WHERE counted_hash = ? AND seconds = ? AND slot = ?
+"""
+BEGIN_TALLY = "INSERT INTO tallies (made, settled, counted_hash, seconds, slot, until) VALUES (?, ?, ?, ?, ?, ?)"
+FORGET_TALLIES = "DELETE FROM tallies WHERE counted_hash = ? AND seconds = ? AND slot < ?"
+ALERTED = "SELECT at FROM alerts WHERE counted_hash = ?"
+PUT_ALERT = """INSERT INTO alerts (counted_hash, at) VALUES (?, ?)
+    ON CONFLICT (counted_hash) DO UPDATE SET at = excluded.at
+"""
+KNOWN = "SELECT at FROM known WHERE browser_hash = ? AND counted_hash = ?"
+PUT_KNOWN = """INSERT INTO known (browser_hash, counted_hash, number_hash, at) VALUES (?, ?, ?, ?)
+    ON CONFLICT (browser_hash, counted_hash) DO UPDATE SET at = excluded.at
+"""
+ADD_REFUSAL = """INSERT INTO refusals (number_hash, n, verification, at, report)
+    SELECT :number, coalesce(max(n), 0) + 1, :verification, :at, :report FROM refusals WHERE number_hash = :number
+"""
+FORGET_REFUSALS = """DELETE FROM refusals WHERE number_hash = :number
+    AND n <= (SELECT max(n) FROM refusals WHERE number_hash = :number) - :kept
+"""
+REFUSALS_OF_NUMBER = "SELECT verification, at, report FROM refusals WHERE number_hash = ? ORDER BY n"
+REFUSALS_OF_VERIFICATION = "SELECT verification, at, report FROM refusals WHERE verification = ? ORDER BY at"
 LIFT = "DELETE FROM suppressions WHERE number_hash = ?"
 
 NEWS = "SELECT n, verification FROM news WHERE n > ? ORDER BY n"

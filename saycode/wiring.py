@@ -22,11 +22,11 @@ from verification.codes import KeyRing
 from verification.enrolment import Enrolment
 from verification.errors import Unavailable
 from verification.keeping import Keep
-from verification.limits import Scope
+from verification.limits import Ceiling, Guesses, Limits, Scope
 from verification.numbers import Number
 from verification.policy import Keypress, Policy
 from verification.ports import Carrier, Clock, Outcome, Rejected, Report, TextOrder
-from verification.records import Delivery, Event, Notice
+from verification.records import Delivery, Event, EventKind, Notice
 from verification.service import Service
 from verification.signals import Answers
 from webhooks.app import create_app
@@ -57,6 +57,7 @@ log = logging.getLogger("saycode.events")
 #: Between two looks for messages to applications.
 POST_SECONDS = 1
 CHORE_SECONDS = 5
+DAY = 86400
 
 
 class OpenCarrier(Carrier, Protocol):
@@ -147,15 +148,33 @@ def policy(settings: Settings) -> Policy:
         actions=settings.actions,
         approval_lifetime=settings.approval_lifetime,
         enforce=settings.limits is LimitMode.ENFORCE,
-        limits=(
-            (Scope.NUMBER, settings.limit_number),
-            (Scope.ACCOUNT, settings.limit_account),
-            (Scope.SOURCE, settings.limit_source),
-            (Scope.PREFIX, settings.limit_prefix),
-            (Scope.COUNTRY, settings.limit_country),
-            (Scope.SERVICE, settings.limit_service),
-            (Scope.TOTAL, settings.limit_total),
+        limits=limits(settings),
+        prices=settings.prices,
+        guesses=(
+            (Scope.ACCOUNT, settings.failures_account),
+            (Scope.NUMBER, settings.failures_number),
+            (Scope.SOURCE, Guesses(pause_from=settings.failures_account.pause_from, stop_at=None)),
         ),
+        alarm=next(iter(settings.failure_alarm), None),
+        reserve=settings.reserve,
+    )
+
+
+def limits(settings: Settings) -> Limits:
+    """Everything that a call or a text is counted for."""
+    money = (Ceiling(amount=settings.money_per_day, seconds=DAY),) if settings.money_per_day is not None else ()
+    return (
+        (Scope.NUMBER, settings.limit_number),
+        (Scope.ACCOUNT, settings.limit_account),
+        (Scope.SOURCE, (*settings.limit_source, *settings.unconfirmed_source)),
+        (Scope.COUNTRIES, settings.limit_source_countries),
+        (Scope.PREFIX, (*settings.limit_prefix, *settings.unconfirmed_prefix)),
+        (Scope.NEIGHBOURS, settings.limit_neighbours),
+        (Scope.COUNTRY, (*settings.limit_country, *settings.unconfirmed_country)),
+        (Scope.SERVICE, settings.limit_service),
+        (Scope.TOTAL, settings.limit_total),
+        (Scope.MINUTES, (Ceiling(amount=settings.minutes_per_day, seconds=DAY),)),
+        (Scope.MONEY, money),
     )
 
 
@@ -177,10 +196,11 @@ def open_table(settings: Settings) -> SqliteTable:
 
 
 def tell(events: Sequence[Event]) -> None:
-    """One line of the log for each event that was committed."""
+    """One line of the log for each event that was committed; what the operator should look at is a warning."""
     for event in events:
         facts = {"verification": event.verification, "delivery": event.delivery, "detail": event.detail}
-        log.info(event.kind.value, extra={"fields": {name: fact for name, fact in facts.items() if fact}})
+        level = logging.WARNING if event.kind is EventKind.ALERT else logging.INFO
+        log.log(level, event.kind.value, extra={"fields": {name: fact for name, fact in facts.items() if fact}})
 
 
 def build(settings: Settings, table: SqliteTable, *, clock: Clock | None = None) -> Starlette:

@@ -366,7 +366,7 @@ async def test_the_operator_sees_why_nobody_was_called(house: House, kinds: dict
         "no number",
         "suppressed",
         "country",
-        "limit account",
+        "limit account 30/1d",
         "reported",
         "stopped after wrong codes",
     ]

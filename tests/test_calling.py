@@ -10,8 +10,9 @@ from tests.cases import CALL, CODE, KEYS, LIFETIME, NOW, NUMBER, PENDING, TEXT, 
 from verification.call import AskForKeys, End, Ending, Heard, OfferMenu, ReadCode
 from verification.calling import Moment, Said, turn
 from verification.codes import KeyRing
+from verification.counts import Nothing
 from verification.errors import NotFound
-from verification.limits import Failures, Limit, Scope, Who
+from verification.limits import Limit, Scope, Who
 from verification.policy import SEED, Keypress, Policy
 from verification.ports import Decision
 from verification.records import Case, EventKind, Pause, Progress, Stage
@@ -40,14 +41,11 @@ def hear(
     return turn(case, moment, keys=keys, policy=policy)
 
 
-class Full:
+class Full(Nothing):
     """Counts in which everybody has just sent as much as any limit allows."""
 
     def nth_last(self, _who: Who, _count: int, /) -> float | None:
         return NOW
-
-    def failures(self, _who: Who, /) -> Failures:
-        return Failures()
 
 
 def in_the_menu(**changes: Any) -> Case:

@@ -14,7 +14,8 @@ from saycode import schema
 from saycode.table import SqliteTable
 from tests.table_support import NUMBER, OTHER_NUMBER, delivery, event, put, session, verification
 from tests.test_cli import GOOD, alone, run
-from verification.limits import Failed, Failures, Scope, Sent, Who
+from verification.counts import Failed, Failures, Sent
+from verification.limits import Scope, Who
 from verification.records import Account, EnrolledNumber, Event, EventKind, Notice, Pause
 from verification.states import Channel, VerificationStatus
 
@@ -26,6 +27,9 @@ PERSONS = {
     *("verifications.number_hash", "verifications.account_hash", "verifications.person", "deliveries.number_hash"),
     *("sends.counted_hash", "failures.counted_hash", "pauses.number_hash"),
     *("accounts.account_hash", "accounts.person", "account_numbers.number_hash", "notices.person"),
+    *("known.browser_hash", "known.counted_hash", "known.number_hash", "refusals.number_hash"),
+    *("met.counted_hash", "met.other_hash"),
+    *("tallies.counted_hash", "alerts.counted_hash"),  # never of a number alone, and gone within a window
     "suppressions.number_hash",
     *("answers.key_hash", "answers.body_hash"),  # they go with their verification
 }

@@ -14,8 +14,9 @@ from saycode.forgetting import STALE, Forgetting
 from saycode.table import SqliteTable
 from tests.fakes import ManualClock
 from tests.table_support import NUMBER, SECRETS, delivery, event, put, session, verification
+from verification.counts import Failed, Failures, Sent
 from verification.keeping import DAY, Keep, due
-from verification.limits import Failed, Failures, Scope, Sent, Who
+from verification.limits import Scope, Who
 from verification.records import EventKind, Pause
 from verification.states import VerificationStatus
 

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from tests.cases import CODE, KEYS, NOW, OTHER_NUMBER, PENDING, wrong
 from tests.home import SMS, Home, open_home
 from verification.checking import check
+from verification.counts import Failed, Failures, Nothing
 from verification.errors import ChecksPaused, ChecksStopped, NotPending, Refused
 from verification.guessing import LONGEST_PAUSE, failed, held, pause
-from verification.limits import MOST_GUESSES, Failed, Failures, Guesses, Scope, Who
+from verification.limits import MOST_GUESSES, Guesses, Scope, Who
 from verification.policy import SEED, Policy
 from verification.records import Case, EventKind
 
@@ -29,14 +30,11 @@ async def home(tmp_path: Path) -> AsyncIterator[Home]:
         yield opened
 
 
-class Row:
+class Row(Nothing):
     """Counts with this many wrong codes in a row in each scope, the last one at `NOW`."""
 
     def __init__(self, **rows: int) -> None:
         self.rows = rows
-
-    def nth_last(self, _who: Who, _count: int, /) -> float | None:
-        return None
 
     def failures(self, who: Who, /) -> Failures:
         return Failures(self.rows.get(who.scope, 0), NOW)
@@ -96,7 +94,7 @@ def test_the_longest_wait_counts_and_a_clock_that_was_set_back_adds_nothing_to_i
 
 def test_a_failure_counts_on_the_account_the_number_and_the_source() -> None:
     verification = replace(PENDING, source="192.0.2.1")
-    entries = failed(verification, Row(account=3), now=NOW, policy=SEED)
+    entries, _ = failed(verification, Row(account=3), now=NOW, policy=SEED)
     assert {entry.who.scope: entry.failures.count for entry in entries if isinstance(entry, Failed)} == {
         Scope.ACCOUNT: 4,
         Scope.NUMBER: 1,

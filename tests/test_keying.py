@@ -18,10 +18,9 @@ from twiml.words import fill, words
 from verification import errors
 from verification.call import AskForCode, End, Ending, Heard
 from verification.keying import MOST_EMPTY, Keyed, take
-from verification.limits import NOTHING
 from verification.policy import PATIENT, SEED
 from verification.ports import OfSession
-from verification.records import CallStyle, Delivery, EventKind, Progress, Stage, Verification
+from verification.records import CallStyle, Case, Delivery, EventKind, Progress, Stage, Verification
 from verification.states import Channel, VerificationStatus
 from webhooks import cookies
 
@@ -34,7 +33,7 @@ def hear(
     digits: str = "", *, verification: Verification = TYPED, delivery: Delivery = ASKED, heard: Heard | None = None
 ) -> Keyed:
     happened = heard or (Heard.KEYS if digits else Heard.SILENCE)
-    return take(verification, delivery, happened, digits, counts=NOTHING, keys=KEYS, now=NOW, policy=SEED)
+    return take(Case(), verification, delivery, happened, digits, keys=KEYS, now=NOW, policy=SEED)
 
 
 # The rules.

@@ -13,6 +13,7 @@ from tests.home import REFUSED, SMS, Home, open_home
 from verification.call import AskForKeys, End, Ending, OfferMenu, ReadCode
 from verification.errors import (
     NotFound,
+    NotPending,
     NumberPaused,
     NumberSuppressed,
 )
@@ -183,15 +184,18 @@ async def test_stop_by_text_is_heeded_and_twilio_answers_it(home: Home) -> None:
     assert home.carrier.asked == 0
 
 
-async def test_a_repeat_for_a_number_that_asked_us_to_stop_is_refused(home: Home) -> None:
-    sid, code = await home.texted_code()
+async def test_a_stop_by_text_ends_every_code_that_waits_for_the_number(home: Home) -> None:
+    """4.2 Stop words: the pending codes die, over all accounts, and nothing more is sent."""
+    waiting = [await home.texted_code(username=f"user {n}") for n in range(3)]
     await home.service.texted(NUMBER, "STOP")
     home.clock.advance(100)
-    for channel in Channel:
-        with pytest.raises(NumberSuppressed):
-            await home.service.again(sid, channel)
-    assert home.carrier.asked == 1
-    assert (await home.service.check(sid, code)).valid
+    for sid, code in waiting:
+        assert (await home.verification(sid)).status is VerificationStatus.CANCELED
+        assert not (await home.service.check(sid, code)).valid
+        for channel in Channel:
+            with pytest.raises(NotPending):
+                await home.service.again(sid, channel)
+    assert home.carrier.asked == 3
 
 
 async def test_an_extension_does_not_get_round_a_stop(home: Home) -> None:

@@ -9,18 +9,20 @@ from saycode.setting_types import (
     BadValue,
     Secret,
     parse_address,
+    parse_budgets,
     parse_countries,
     parse_database,
     parse_language,
     parse_limits,
     parse_link,
+    parse_prices,
     parse_proxies,
     parse_spacing,
     parse_yes_no,
     whole,
 )
 from saycode.settings import TABLE
-from verification.limits import Limit
+from verification.limits import Budget, Limit, Price
 
 PARSERS = {row.name: row.parse for row in TABLE}
 KEY = "k" * 32
@@ -92,6 +94,20 @@ BAD = {
     "SAYCODE_LOOKUP_SIM": ["allow"],
     "SAYCODE_LOOKUP_FORWARDING": ["sms"],
     "SAYCODE_LOOKUP_DOWN": ["wait"],
+    "SAYCODE_UNCONFIRMED_COUNTRY": [
+        "20",
+        "20/1d",
+        "20/30/1d",
+        "0/30%/1d",
+        "20/101%/1d",
+        "20/30%/59s",
+        "5/5%/1h,6/6%/60m",
+    ],
+    "SAYCODE_FAILURE_ALARM": ["50/100%/10m,60/100%/20m", "none"],
+    "SAYCODE_FAILURES_ACCOUNT": ["10", "0/50", "51/50", "10/101", "10/50/60", "-1/5"],
+    "SAYCODE_RESERVE": ["3", "21/1d", "1/1h,3/1d"],
+    "SAYCODE_MONEY_PER_DAY": ["-1", "1,5", "0.00001", "much"],
+    "SAYCODE_PRICES": ["no-such-file", "US:0.0140", "XX:1:1", "US:a:b", "US:1:1;DE:1:1"],
     "SAYCODE_REPEAT_SPACING": ["30,60,120,300,600", "601", "-1", "30,", "x"],
 }
 
@@ -104,7 +120,7 @@ def test_nonsense_is_refused_with_what_would_do(name: str, text: str) -> None:
 
 
 def test_every_setting_with_a_form_of_its_own_has_nonsense_to_refuse() -> None:
-    alike = ("TWILIO_AUTH_TOKEN", "SAYCODE_LIMIT_")
+    alike = ("TWILIO_AUTH_TOKEN", "SAYCODE_LIMIT_", "SAYCODE_UNCONFIRMED_", "SAYCODE_FAILURES_")
     untested = {
         row.name
         for row in TABLE
@@ -171,6 +187,21 @@ def test_three_slashes_are_relative_and_four_absolute(text: str, path: str) -> N
 def test_limits_are_counts_within_seconds() -> None:
     assert parse_limits("7/90s, 9/31d") == (Limit(count=7, seconds=90), Limit(count=9, seconds=31 * 86400))
     assert parse_limits("1/1m,2/1h") == (Limit(count=1, seconds=60), Limit(count=2, seconds=3600))
+
+
+def test_budgets_are_counts_or_shares_within_seconds_and_off_is_none() -> None:
+    assert parse_budgets("3/20%/1h, 20/0%/1d") == (
+        Budget(count=3, percent=20, seconds=3600),
+        Budget(count=20, percent=0, seconds=86400),
+    )
+    assert parse_budgets("off") == ()
+
+
+def test_prices_come_from_the_setting_or_from_the_lines_of_a_file(tmp_path: Path) -> None:
+    prices = {"US": Price(minute=140, text=83), "*": Price(minute=5000, text=2000)}
+    assert parse_prices("us:0.0140:0.0083,*:0.5:0.2") == prices
+    (tmp_path / "prices").write_text("US:0.0140:0.0083\n*:0.5:0.2\n")
+    assert parse_prices(str(tmp_path / "prices")) == prices
 
 
 def test_spacing_is_pauses_in_seconds_and_zero_is_none() -> None:

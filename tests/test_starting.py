@@ -200,7 +200,7 @@ def test_each_repeat_has_to_wait_longer_than_the_one_before_on_either_channel(
     early = repeated(case, channel=channel, now=last + pause - 1)
     assert isinstance(early.verdict, TooSoon)
     assert early.verdict.wait == 1
-    assert replace(early, events=()) == Decision(verdict=early.verdict)
+    assert replace(early, events=(), refusals=()) == Decision(verdict=early.verdict)
     assert [event.kind for event in early.events] == [EventKind.START_REFUSED]
     assert plan(repeated(case, channel=channel, now=last + pause)).delivery is not None
 

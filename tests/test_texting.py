@@ -25,8 +25,18 @@ def heeded(case: Case, keyword: Keyword, *, now: float = NOW + 60) -> Decision[H
 def test_stop_suppresses_the_number_whatever_is_going_on(case: Case) -> None:
     decided = heeded(case, Keyword.STOP)
     assert (decided.verdict, decided.suppress, decided.lift) == (Heeded(Keyword.STOP), (NUMBER,), ())
-    assert [event.kind for event in decided.events] == [EventKind.SUPPRESSED]
-    assert (decided.verifications, decided.deliveries) == ((), ())
+    ended = [EventKind.CANCELED] if case.verification else []
+    assert [event.kind for event in decided.events] == [*ended, EventKind.SUPPRESSED]
+    assert decided.deliveries == ()
+
+
+def test_stop_ends_the_code_that_waits_for_the_number_and_its_call() -> None:
+    """4.2 Stop words: as key 9 does in a call."""
+    decided = heeded(replace(WAITING, deliveries=(CALL,)), Keyword.STOP)
+    (ended,) = decided.verifications
+    assert (ended.status, ended.seed) == (VerificationStatus.CANCELED, None)
+    assert decided.verdict.hang_up == ("CA1",)
+    assert [d.status for d in decided.deliveries] == [DeliveryStatus.CANCELED]
 
 
 @pytest.mark.parametrize("case", [Case(), WAITING, replace(WAITING, suppressed=True)])
@@ -68,7 +78,9 @@ def test_call_rings_the_pending_verification_of_the_number_again() -> None:
     ids=["nothing pending", "ended", "suppressed", "too soon", "a call is up", "too many"],
 )
 def test_call_does_nothing_and_says_nothing_when_no_call_may_be_made(case: Case, now: float) -> None:
-    assert replace(heeded(case, Keyword.CALL, now=now), events=()) == Decision(verdict=Heeded(Keyword.CALL))
+    assert replace(heeded(case, Keyword.CALL, now=now), events=(), refusals=()) == Decision(
+        verdict=Heeded(Keyword.CALL)
+    )
 
 
 def test_call_at_the_deadline_finds_the_verification_expired() -> None:

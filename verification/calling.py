@@ -106,11 +106,11 @@ def _keyed(
     case: Case, verification: Verification, delivery: Delivery, moment: Moment, *, keys: codes.KeyRing, policy: Policy
 ) -> Decision[Said]:
     taken = keying.take(
+        case,
         verification,
         delivery,
         moment.heard,
         moment.digits,
-        counts=case.counts,
         keys=keys,
         now=moment.now,
         policy=policy,
@@ -124,6 +124,7 @@ def _keyed(
         verifications=(taken.verification,) if counted else (),
         deliveries=changed,
         counted=taken.counted,
+        refusals=taken.refusals,
         events=taken.events,
     )
 
@@ -161,6 +162,7 @@ def _effect(
             verdict=replace(said, dispatch=text.sid),
             deliveries=(*changed, text),
             counted=allowed.counted,
+            refusals=allowed.refusals,
             events=(*allowed.events, event_of(text, moment.now)),
         )
     ended = end_by_phone(verification, now=moment.now)
@@ -174,7 +176,7 @@ def _effect(
 
 def _text_permit(case: Case, verification: Verification, moment: Moment, *, policy: Policy) -> Permit:
     pause = spacing(case, now=moment.now, policy=policy)
-    return permit(case, verification, moment.spare(), now=moment.now, policy=policy, spacing=pause)
+    return permit(case, verification, moment.spare(), now=moment.now, policy=policy, pause=pause)
 
 
 def _talk(

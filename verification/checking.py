@@ -4,15 +4,18 @@ import hmac
 from dataclasses import dataclass, replace
 
 from . import codes
-from .delivering import called_off, carrier_sids
+from .counting import confirmed, whom
+from .counts import Entry, Known, Refusal
+from .delivering import called_off, carrier_sids, never_left
 from .ending import end, expire, silenced
 from .errors import ChecksPaused, ChecksStopped, NotFound, Refused, WrongStyle
-from .guessing import LONGEST_PAUSE, Held, failed, held, succeeded
+from .guessing import LONGEST_PAUSE, failed, held, reserve, rulings, succeeded
 from .limits import MOST_GUESSES, Scope
 from .payments import Payment
 from .policy import Policy
 from .ports import Decision
 from .records import CallStyle, Case, Event, EventKind, Session, Verification
+from .sending import Permit
 from .states import VerificationStatus
 
 
@@ -39,11 +42,13 @@ def check(
     renewed: Session | None,
     now: float,
     policy: Policy,
+    browser: str | None = None,
 ) -> Decision[Checked | Refused]:
     """Compare once, and count it. A wrong code ends the verification when it was the last that is allowed.
 
     `presented` is the payment that the code is to approve. Any other than the one it was made for ends the verification
     at once, in the words of a last wrong code: nobody learns which part was off, or whether the code was right.
+    `browser` is the digest by which a browser is known once it has proven this account and number.
 
     Wrong, expired, ended and unknown take the same time: a code is drawn and compared, and a commit waited for, whether
     there is anything to compare and to write or not.
@@ -71,42 +76,48 @@ def check(
     # Drawn and compared in any case: a pause must not be told by how long the answer takes.
     bound = presented == verification.payment
     right = codes.equal(code, code_of(verification, keys)) and bound and not verification.silent
-    pause = held(verification, case.counts, now=now, policy=policy)
-    if pause is not None and refuses(pause, policy):
+    allowed = may_check(case, verification, now=now, policy=policy)
+    if allowed.refusal is not None:
         if verification.discreet:
-            return _held_discreetly(case, verification, pause, now=now, policy=policy)
-        return _not_compared(verification, pause, now=now)
-    watched = (refusal_event(EventKind.LIMIT_WATCHED, verification, pause, now=now),) if pause else ()
+            return _held_discreetly(case, verification, allowed, now=now, policy=policy)
+        return allowed.refused()
     if right:
-        return _approve(case, verification, code, keys=keys, renewed=renewed, now=now, policy=policy, watched=watched)
+        entries = (*allowed.counted, *proven(case, verification, now=now, policy=policy, browser=browser))
+        decided = _approve(case, verification, code, keys=keys, renewed=renewed, now=now)
+        events = (*allowed.events, *decided.events)
+        return replace(decided, counted=entries, refusals=allowed.refusals, events=events)
     counted, told = count_failure(verification, now=now, bound=bound)
+    entries, alerts = failed(verification, case.counts, now=now, policy=policy)
     off = called_off(case, now=now, policy=policy) if counted.status.final else ()
     return Decision(
         verdict=Checked(counted, valid=False, hang_up=carrier_sids(off)),
         verifications=(counted,),
         deliveries=off,
-        counted=failed(verification, case.counts, now=now, policy=policy),
-        events=(*watched, told),
+        counted=(*allowed.counted, *entries),
+        refusals=allowed.refusals,
+        events=(*allowed.events, told, *alerts),
     )
 
 
 def _held_discreetly(
-    case: Case, verification: Verification, pause: Held, *, now: float, policy: Policy
+    case: Case, verification: Verification, allowed: Permit, *, now: float, policy: Policy
 ) -> Decision[Checked | Refused]:
     """Not compared, and the public is told of a pause of its own source only; any other looks like a wrong code."""
     own = replace(policy, guesses=tuple(row for row in policy.guesses if row[0] is Scope.SOURCE))
-    of_source = held(verification, case.counts, now=now, policy=own)
-    if of_source is not None:
-        return _not_compared(verification, of_source, now=now)
+    of_source = may_check(case, verification, now=now, policy=own)
+    if of_source.refusal is not None:
+        return of_source.refused()
     counted, _ = count_failure(verification, now=now)
+    # The account is held already; this guess is its source's.
+    entries, _ = failed(silenced(verification), case.counts, now=now, policy=policy)
     off = called_off(case, now=now, policy=policy) if counted.status.final else ()
     return Decision(
         verdict=Checked(counted, valid=False, hang_up=carrier_sids(off)),
         verifications=(counted,),
         deliveries=off,
-        # The account is held already; this guess is its source's.
-        counted=failed(silenced(verification), case.counts, now=now, policy=policy),
-        events=(refusal_event(EventKind.CHECK_REFUSED, verification, pause, now=now),),
+        counted=entries,
+        refusals=allowed.refusals,
+        events=allowed.events,
     )
 
 
@@ -115,22 +126,48 @@ def _compare_with_nothing(submitted: str, keys: codes.KeyRing, length: int) -> N
     codes.equal(submitted, codes.draw(keys.secret(keys.newest), seed=bytes(16), sid="", action="", length=length))
 
 
-def refuses(pause: Held, policy: Policy) -> bool:
-    """Whether a pause keeps a code from being compared. The outermost bound does, also where pauses are watched."""
-    return policy.enforce or (pause.stopped and pause.count >= MOST_GUESSES)
-
-
-def refusal_event(kind: EventKind, verification: Verification, pause: Held, *, now: float) -> Event:
-    """The line of the story about a check that was not made, or would not have been."""
-    detail = f"{pause.count} wrong codes in a row, {pause.scope.value}"
-    return Event(kind=kind, at=now, verification=verification.sid, detail=detail)
-
-
-def _not_compared(verification: Verification, pause: Held, *, now: float) -> Decision[Checked | Refused]:
-    return Decision(
-        verdict=ChecksStopped(LONGEST_PAUSE) if pause.stopped else ChecksPaused(pause.wait),
-        events=(refusal_event(EventKind.CHECK_REFUSED, verification, pause, now=now),),
+def may_check(case: Case, verification: Verification, *, now: float, policy: Policy) -> Permit:
+    """Whether a code may be compared now. The outermost bound holds where pauses are only watched, too."""
+    pause = held(verification, case.counts, now=now, policy=policy)
+    if pause is None:
+        return Permit(None)
+    reserved = reserve(verification, case.counts, now=now, policy=policy)
+    if reserved is not None:
+        return Permit(None, reserved)
+    refused = policy.enforce or (pause.stopped and pause.count >= MOST_GUESSES)
+    reason = f"{pause.count} wrong codes in a row, {pause.scope.value}"
+    kind = EventKind.CHECK_REFUSED if refused else EventKind.LIMIT_WATCHED
+    event = Event(kind=kind, at=now, verification=verification.sid, detail=reason)
+    report = Refusal(
+        verification=verification.sid,
+        number=verification.number,
+        at=now,
+        reason=reason,
+        watched=not refused,
+        rulings=tuple(rulings(verification, case.counts, now=now, policy=policy)),
     )
+    if not refused:
+        return Permit(None, (), (event,), (report,))
+    problem = ChecksStopped(LONGEST_PAUSE) if pause.stopped else ChecksPaused(pause.wait)
+    return Permit(problem, (), (event,), (report,))
+
+
+def proven(
+    case: Case, verification: Verification, *, now: float, policy: Policy, browser: str | None = None
+) -> tuple[Entry, ...]:
+    """What the right code changes in the counts: wrong ones before it, unconfirmed sends, and a browser to know."""
+    left = tuple(d for d in case.deliveries if not never_left(d))
+    return (
+        *succeeded(verification, case.counts, now=now, policy=policy),
+        *confirmed(verification, left, policy.limits),
+        *known(verification, browser, now=now),
+    )
+
+
+def known(verification: Verification, browser: str | None, *, now: float) -> tuple[Entry, ...]:
+    """A browser that has proven this account and number."""
+    who = whom(verification, Scope.KNOWN)
+    return (Known(who, browser, verification.number, now),) if browser and who else ()
 
 
 def count_failure(verification: Verification, *, now: float, bound: bool = True) -> tuple[Verification, Event]:
@@ -144,15 +181,7 @@ def count_failure(verification: Verification, *, now: float, bound: bool = True)
 
 
 def _approve(
-    case: Case,
-    verification: Verification,
-    code: str,
-    *,
-    keys: codes.KeyRing,
-    renewed: Session | None,
-    now: float,
-    policy: Policy,
-    watched: tuple[Event, ...],
+    case: Case, verification: Verification, code: str, *, keys: codes.KeyRing, renewed: Session | None, now: float
 ) -> Decision[Checked | Refused]:
     approved = end(replace(verification, checks=verification.checks + 1), VerificationStatus.APPROVED, now=now)
     sessions: tuple[Session, ...] = ()
@@ -164,15 +193,11 @@ def _approve(
         )
     event = Event(kind=EventKind.APPROVED, at=now, verification=approved.sid)
     return Decision(
-        verdict=Checked(approved, valid=True),
-        verifications=(approved,),
-        sessions=sessions,
-        counted=succeeded(verification, case.counts, policy=policy),
-        events=(*watched, event),
+        verdict=Checked(approved, valid=True), verifications=(approved,), sessions=sessions, events=(event,)
     )
 
 
-def claim(case: Case, *, renewed: Session, now: float, policy: Policy) -> Decision[bool]:
+def claim(case: Case, *, renewed: Session, now: float, policy: Policy, browser: str | None = None) -> Decision[bool]:
     """The code was typed on the phone: the browser that showed it moves to a new session.
 
     For a moment it may do so again: the answer may have been lost on the way, or two tabs have asked at once.
@@ -186,7 +211,7 @@ def claim(case: Case, *, renewed: Session, now: float, policy: Policy) -> Decisi
     if left.replaced_at is not None and now - left.replaced_at > policy.answer_again:
         return Decision(verdict=False)
     moved = replace(renewed, verification=verification.sid, channel=session.channel, approved=True)
-    return Decision(verdict=True, sessions=(left, moved))
+    return Decision(verdict=True, sessions=(left, moved), counted=known(verification, browser, now=now))
 
 
 def _answer_again(

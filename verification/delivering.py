@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from .counting import taken_back
+from .counting import Send, given_back, taken_back
+from .counts import Entry
 from .ending import end
 from .policy import SEED, Policy
 from .ports import Decision, Outcome, Rejected, Report, Unclear
@@ -49,7 +50,7 @@ def note_outcome(
         events.append(Event(kind=EventKind.FAILED, at=now, verification=verification.sid))
     # It never left, so nobody's allowance is used up by it.
     free = isinstance(outcome, Rejected) and not outcome.counts
-    returned = taken_back(verification, policy.limits, at=delivery.created_at) if free else ()
+    returned = taken_back(_send(verification, delivery, policy), policy.limits) if free else ()
     stop = (verification.number,) if isinstance(outcome, Rejected) and outcome.opted_out else ()
     if stop:
         events.append(
@@ -73,9 +74,14 @@ def note_report(
     to: str | None = None,
     status: DeliveryStatus,
     error: int | None,
+    seconds: int | None = None,
     now: float,
+    policy: Policy = SEED,
 ) -> Decision[bool]:
-    """A status callback. False when the delivery is not ours or belongs to another call or text."""
+    """A status callback. False when the delivery is not ours or belongs to another call or text.
+
+    `seconds` is how long a call lasted; what it did not use of its allowance is given back.
+    """
     delivery = case.delivery(sid)
     if delivery is None or not belongs(case, delivery, carrier_sid, to):
         return Decision(verdict=False)
@@ -83,7 +89,16 @@ def note_report(
     if noted == delivery:
         return Decision(verdict=True)
     noted = replace(noted, updated_at=now)
-    return Decision(verdict=True, deliveries=(noted,), events=(event_of(noted, now),))
+    back: tuple[Entry, ...] = ()
+    if noted.channel is Channel.CALL and noted.status.final and not delivery.status.final and case.verification:
+        lasted = seconds if noted.status is DeliveryStatus.COMPLETED else 0
+        if lasted is not None:
+            back = given_back(_send(case.verification, delivery, policy), policy.limits, seconds=lasted)
+    return Decision(verdict=True, deliveries=(noted,), counted=back, events=(event_of(noted, now),))
+
+
+def _send(verification: Verification, delivery: Delivery, policy: Policy) -> Send:
+    return Send(verification=verification, channel=delivery.channel, at=delivery.created_at, prices=policy.prices)
 
 
 def note_machine(case: Case, sid: str, *, carrier_sid: str, to: str | None = None, now: float) -> Decision[bool]:

@@ -14,7 +14,7 @@ clock alone, and a call that the carrier refuses counts as one.
 
 from dataclasses import dataclass, replace
 
-from .counting import reached, sent
+from .counting import Send, sent, waits
 from .ending import expire, silenced
 from .errors import LimitReached, Refused, TooManyDeliveries, TooSoon
 from .limits import Scope
@@ -22,6 +22,8 @@ from .numbers import Number, only_ending
 from .policy import Policy
 from .ports import Decision
 from .records import CallStyle, Case, Delivery, Event, EventKind, Manner, Session, Verification
+from .sending import report
+from .sending import why as reason_of
 from .starting import Planned, again, start
 from .states import Channel, DeliveryStatus
 
@@ -72,9 +74,11 @@ def start_discreetly(
     older = case.verification
     if older is not None and _pressed_twice(case, fresh, delivery, now=now, policy=policy):
         return Decision(verdict=Planned(older, None))
-    if (refusal := _over_the_source(case, fresh, now=now, policy=policy)) is not None:
-        event = Event(kind=EventKind.START_REFUSED, at=now, detail="limit source", source=fresh.source)
-        return Decision(verdict=refusal, events=(event,))
+    if (refusal := _over_the_source(case, fresh, delivery, now=now, policy=policy)) is not None:
+        detail = f"{reason_of(refusal)} {fresh.sid}"
+        event = Event(kind=EventKind.START_REFUSED, at=now, detail=detail, source=fresh.source)
+        told = report(case, _send(fresh, delivery, now, policy), policy, reason=reason_of(refusal))
+        return Decision(verdict=refusal, events=(event,), refusals=(told,))
     # Without its session: what the other rules take for a double click depends on the phone.
     known = replace(case, session=None)
     quiet = withheld(delivery)
@@ -84,11 +88,18 @@ def start_discreetly(
         decided = start(known, fresh=fresh, delivery=delivery, session=session, now=now, policy=policy)
         if not isinstance(decided.verdict, Refused):
             return decided
-        why = decided.events[-1].detail
+        why = decided.refusals[0].reason if decided.refusals else decided.events[-1].detail
     if isinstance(decided.verdict, Refused):
+        refused = decided
         nothing_against = Case(verification=case.verification, deliveries=case.deliveries)
         fresh = silenced(fresh)
         decided = start(nothing_against, fresh=fresh, delivery=quiet, session=session, now=now, policy=policy)
+        decided = replace(
+            decided,
+            counted=(*decided.counted, *refused.counted),
+            refusals=refused.refusals,
+            events=(*decided.events, *(event for event in refused.events if event.kind is EventKind.ALERT)),
+        )
     return _said(decided, delivery, why)
 
 
@@ -117,7 +128,7 @@ def again_discreetly(case: Case, *, delivery: Delivery, now: float, policy: Poli
     pause = policy.spacing(len(case.deliveries)) if latest and policy.enforce else 0
     if latest is not None and now - latest.created_at < pause:
         return Decision(verdict=TooSoon(latest.created_at + pause - now))
-    if (refusal := _over_the_source(case, verification, now=now, policy=policy)) is not None:
+    if (refusal := _over_the_source(case, verification, delivery, now=now, policy=policy)) is not None:
         return Decision(verdict=refusal)
     decided = again(case, delivery=delivery, now=now, policy=policy)
     if isinstance(decided.verdict, Planned) and decided.verdict.delivery is not None:
@@ -126,7 +137,8 @@ def again_discreetly(case: Case, *, delivery: Delivery, now: float, policy: Poli
     return Decision(
         verdict=Planned(verification, lost),
         deliveries=(lost,),
-        counted=sent(silenced(verification), policy.limits, at=now),
+        counted=(*sent(_send(silenced(verification), delivery, now, policy), policy.limits), *decided.counted),
+        refusals=decided.refusals,
         events=decided.events,
     )
 
@@ -154,11 +166,18 @@ def veiled(case: Case) -> Case:
     return Case(verification=case.verification, deliveries=deliveries, session=case.session)
 
 
-def _over_the_source(case: Case, verification: Verification, *, now: float, policy: Policy) -> LimitReached | None:
+def _over_the_source(
+    case: Case, verification: Verification, delivery: Delivery, *, now: float, policy: Policy
+) -> LimitReached | None:
     """The one limit that the public is told of: it is theirs."""
-    own = tuple(limit for limit in policy.limits if limit[0] is Scope.SOURCE)
-    full = reached(verification, case.counts, own, now=now) if policy.enforce else None
-    return LimitReached(full.scope, full.wait) if full else None
+    own = tuple(limit for limit in policy.limits if limit[0] is Scope.SOURCE) if policy.enforce else ()
+    full = [one for one in waits(_send(verification, delivery, now, policy), case.counts, own) if one[3] > 0]
+    scope, rule, _, wait = max(full, key=lambda one: one[3], default=(None, None, None, 0.0))
+    return LimitReached(scope, wait, str(rule)) if scope is not None else None
+
+
+def _send(verification: Verification, delivery: Delivery, now: float, policy: Policy) -> Send:
+    return Send(verification=verification, channel=delivery.channel, at=now, prices=policy.prices)
 
 
 def _pressed_twice(case: Case, fresh: Verification, delivery: Delivery, *, now: float, policy: Policy) -> bool:

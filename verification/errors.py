@@ -10,6 +10,7 @@
     ├── TooSoon                  `wait` seconds until the next delivery is allowed
     ├── TooManyDeliveries        this verification may send no more
     ├── LimitReached             too many sends for one of those who are counted; `wait` seconds until the next
+    │   └── BudgetSpent          one of the operator's own: of a country, a block of numbers, the day's minutes or money
     ├── NumberPaused             its holder reported a call; `wait` seconds until the next
     ├── ChecksPaused             too many wrong codes in a row: nothing was compared; `wait` seconds until the next
     │   └── ChecksStopped        only a success or the operator lifts it
@@ -98,10 +99,18 @@ class TooManyDeliveries(Refused):
 class LimitReached(Refused):
     """Too many sends within a time. `scope` is for the operator; nobody else learns whose activity it was."""
 
-    def __init__(self, scope: Scope, wait: float) -> None:
-        super().__init__(f"{scope.value}, {wait:.0f} seconds")
+    def __init__(self, scope: Scope, wait: float, rule: str = "") -> None:
+        super().__init__(f"{scope.value} {rule}, {wait:.0f} seconds")
         self.scope = scope
+        self.rule = rule
         self.wait = wait
+
+
+class BudgetSpent(LimitReached):
+    """Nothing more is sent to a country, a block of numbers, or at all, until some of what was sent is long ago.
+
+    It protects the operator's money, not one person, and the operator was told.
+    """
 
 
 class NumberPaused(Refused):

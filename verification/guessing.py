@@ -6,15 +6,20 @@
 After a pause there is one guess, then a longer pause, so whoever guesses whenever that is allowed gets no further than
 the stop. During a pause nothing is compared: the right code is refused as a wrong one is. (NIST SP 800-63B-4, section
 3.2.2; OWASP ASVS 5.0, 6.3.1.)
+
+Guessing that is spread over many accounts shows in the share of wrong codes of a whole service. While that is too
+large, pauses begin with an account's first wrong code: whoever types theirs right notices nothing.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from math import inf
 
-from .counting import whom
-from .limits import Counts, Entry, Failed, Failures, Guesses, Scope
+from .counting import SPARE, whom
+from .counts import Alerted, Counts, Entry, Failed, Failures, Ruling, Sent, Tallied
+from .limits import MOST_GUESSES, Guesses, Scope
 from .policy import Policy
-from .records import Verification
+from .records import Event, EventKind, Verification
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 30, 3600
 
@@ -43,31 +48,101 @@ def pause(count: int, guesses: Guesses) -> float:
 
 def held(verification: Verification, counts: Counts, *, now: float, policy: Policy) -> Held | None:
     """What makes wait the longest until a code of this verification may be compared; None when it may be now."""
-    found = []
+    found = (Held(scope, failures.count, wait) for scope, _, failures, wait in _rows(verification, counts, now, policy))
+    return max((one for one in found if one.wait > 0), key=lambda one: (one.wait, one.count), default=None)
+
+
+def _rows(
+    verification: Verification, counts: Counts, now: float, policy: Policy
+) -> Iterator[tuple[Scope, Guesses, Failures, float]]:
     for scope, guesses in policy.guesses:
         who = whom(verification, scope)
         failures = counts.failures(who) if who else Failures()
+        if failures.count and scope is not Scope.SOURCE and alarmed(verification, counts, now=now, policy=policy):
+            guesses = replace(guesses, pause_from=1)
         whole = pause(failures.count, guesses)
         # A clock that was set back makes nobody wait longer than the whole pause.
-        wait = min(whole, failures.at + whole - now)
-        if whole and wait > 0:
-            found.append(Held(scope, failures.count, wait))
-    return max(found, key=lambda one: (one.wait, one.count), default=None)
+        yield scope, guesses, failures, max(0.0, min(whole, failures.at + whole - now))
 
 
-def failed(verification: Verification, counts: Counts, *, now: float, policy: Policy) -> tuple[Entry, ...]:
-    """One wrong code more, for everybody who is counted."""
-    return tuple(
-        Failed(who, Failures(counts.failures(who).count + 1, now))
-        for scope, _ in policy.guesses
-        if (who := whom(verification, scope))
-    )
+def rulings(verification: Verification, counts: Counts, *, now: float, policy: Policy) -> Iterator[Ruling]:
+    """How the rules about wrong codes stand, in numbers."""
+    for scope, guesses, failures, wait in _rows(verification, counts, now, policy):
+        bound = guesses.stop_at if guesses.stop_at is not None and wait == inf else guesses.pause_from
+        yield Ruling(f"wrong codes in a row, {scope.value}", scope, failures.count, bound, wait)
+    who = whom(verification, Scope.CHECKS)
+    if policy.alarm is not None and who is not None:
+        tally = counts.tally(who, seconds=policy.alarm.seconds, now=now)
+        bound = policy.alarm.bound(tally.settled)
+        yield Ruling(f"wrong codes of the service {policy.alarm}", Scope.CHECKS, tally.open, bound, 0)
 
 
-def succeeded(verification: Verification, counts: Counts, *, policy: Policy) -> tuple[Entry, ...]:
+def alarmed(verification: Verification, counts: Counts, *, now: float, policy: Policy) -> bool:
+    """Whether too many of the codes that the service was given lately were wrong."""
+    who = whom(verification, Scope.CHECKS)
+    if policy.alarm is None or who is None:
+        return False
+    tally = counts.tally(who, seconds=policy.alarm.seconds, now=now)
+    return tally.open >= policy.alarm.bound(tally.settled)
+
+
+def failed(
+    verification: Verification, counts: Counts, *, now: float, policy: Policy
+) -> tuple[tuple[Entry, ...], tuple[Event, ...]]:
+    """One wrong code more, for everybody who is counted; the operator is told of a stop, and of the alarm once."""
+    entries: list[Entry] = []
+    events: list[Event] = []
+    for scope, guesses in policy.guesses:
+        who = whom(verification, scope)
+        if who is None:
+            continue
+        count = counts.failures(who).count + 1
+        entries.append(Failed(who, Failures(count, now)))
+        if count == guesses.stop_at and not verification.silent:
+            events.append(_alert(f"{count} wrong codes in a row, {scope.value}: stopped", verification, now))
+    who = whom(verification, Scope.CHECKS)
+    if policy.alarm is not None and who is not None:
+        alarm, rule = policy.alarm, f"wrong codes of the service {policy.alarm}"
+        entries.append(Tallied(who=who, seconds=alarm.seconds, at=now, made=1))
+        tally = counts.tally(who, seconds=alarm.seconds, now=now)
+        if tally.open + 1 >= alarm.bound(tally.settled) and now - counts.alerted(who, rule) >= alarm.seconds:
+            entries.append(Alerted(who, rule, now))
+            events.append(_alert(f"{rule}: {tally.open + 1}", verification, now))
+    return tuple(entries), tuple(events)
+
+
+def succeeded(verification: Verification, counts: Counts, *, now: float, policy: Policy) -> tuple[Entry, ...]:
     """The right code: the row of wrong ones has ended."""
-    return tuple(
+    entries: list[Entry] = [
         Failed(who, Failures())
         for scope, _ in policy.guesses
         if (who := whom(verification, scope)) and counts.failures(who).count
-    )
+    ]
+    who = whom(verification, Scope.CHECKS)
+    if policy.alarm is not None and who is not None:
+        entries.append(Tallied(who=who, seconds=policy.alarm.seconds, at=now, made=1, settled=1))
+    return tuple(entries)
+
+
+def reserve(verification: Verification, counts: Counts, *, now: float, policy: Policy) -> tuple[Entry, ...] | None:
+    """What a check from a known browser takes from its reserve during a pause; None when there is nothing left.
+
+    The outermost bound holds for it, too: a stolen browser must not guess on.
+    """
+    who, limit = whom(verification, Scope.RESERVED_CHECKS), policy.reserved_checks
+    if (
+        not verification.known
+        or who is None
+        or any(
+            counts.failures(row).count >= MOST_GUESSES
+            for scope, _ in policy.guesses
+            if (row := whom(verification, scope))
+        )
+    ):
+        return None
+    last = counts.nth_last(who, limit.count)
+    return (Sent(who, now, limit.count + SPARE),) if last is None or now - last >= limit.seconds else None
+
+
+def _alert(detail: str, verification: Verification, now: float) -> Event:
+    return Event(kind=EventKind.ALERT, at=now, verification=verification.sid, detail=detail)

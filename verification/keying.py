@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 
 from . import codes
 from .call import AskForCode, End, Ending, Heard, Line
-from .checking import code_of, count_failure, refusal_event, refuses
+from .checking import code_of, count_failure, may_check, proven
+from .counts import Entry, Refusal
 from .ending import end
-from .guessing import failed, held, succeeded
-from .limits import Counts, Entry
+from .guessing import failed
 from .policy import Policy
-from .records import PHONE, Delivery, Event, EventKind, Progress, Stage, Verification
+from .records import PHONE, Case, Delivery, Event, EventKind, Progress, Stage, Verification
 from .states import VerificationStatus
 
 STAR = "*"
@@ -34,16 +34,17 @@ class Keyed:
     delivery: Delivery
     events: tuple[Event, ...] = ()
     counted: tuple[Entry, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
     reported: bool = False
 
 
 def take(
+    case: Case,
     verification: Verification,
     delivery: Delivery,
     heard: Heard,
     digits: str,
     *,
-    counts: Counts,
     keys: codes.KeyRing,
     now: float,
     policy: Policy,
@@ -58,7 +59,7 @@ def take(
         return Keyed(End(Ending.REPORTED), verification, over, reported=True)
     if not (digits.isascii() and digits.isdigit()) or len(digits) != verification.code_length:
         return _empty(verification, delivery, heard)
-    return _compare(verification, delivery, digits, counts=counts, keys=keys, now=now, policy=policy)
+    return _compare(case, verification, delivery, digits, keys=keys, now=now, policy=policy)
 
 
 def _empty(verification: Verification, delivery: Delivery, heard: Heard) -> Keyed:
@@ -70,31 +71,36 @@ def _empty(verification: Verification, delivery: Delivery, heard: Heard) -> Keye
 
 
 def _compare(
+    case: Case,
     verification: Verification,
     delivery: Delivery,
     digits: str,
     *,
-    counts: Counts,
     keys: codes.KeyRing,
     now: float,
     policy: Policy,
 ) -> Keyed:
     pressed = replace(delivery, progress=max(delivery.progress, Progress.PRESSED))
+    over = replace(pressed, stage=Stage.OVER)
     right = codes.equal(digits, code_of(verification, keys))
-    pause = held(verification, counts, now=now, policy=policy)
-    if pause is not None and refuses(pause, policy):
-        told = refusal_event(EventKind.CHECK_REFUSED, verification, pause, now=now)
-        return Keyed(End(Ending.TYPED_WRONG), verification, replace(pressed, stage=Stage.OVER), (told,))
-    watched = (refusal_event(EventKind.LIMIT_WATCHED, verification, pause, now=now),) if pause else ()
+    allowed = may_check(case, verification, now=now, policy=policy)
+    if allowed.refusal is not None:
+        line = End(Ending.TYPED_WRONG)
+        return Keyed(line, verification, over, allowed.events, allowed.counted, allowed.refusals)
     if right:
-        counted = replace(verification, checks=verification.checks + 1)
-        approved = end(counted, VerificationStatus.APPROVED, now=now)
+        approved = end(replace(verification, checks=verification.checks + 1), VerificationStatus.APPROVED, now=now)
         event = Event(kind=EventKind.APPROVED, at=now, verification=approved.sid, delivery=delivery.sid, actor=PHONE)
-        over = replace(pressed, stage=Stage.OVER, progress=Progress.HEARD)
-        entries = succeeded(verification, counts, policy=policy)
-        return Keyed(End(Ending.TYPED_APPROVED), approved, over, (*watched, event), entries)
-    counted, told = count_failure(verification, now=now)
-    entries = failed(verification, counts, now=now, policy=policy)
-    line = End(Ending.TYPED_WRONG) if counted.status.final else AskForCode(verification.code_length, wrong=True)
-    after = replace(pressed, stage=Stage.OVER) if counted.status.final else pressed
-    return Keyed(line, counted, after, (*watched, told), entries)
+        counted = (*allowed.counted, *proven(case, verification, now=now, policy=policy))
+        heard = replace(over, progress=Progress.HEARD)
+        return Keyed(End(Ending.TYPED_APPROVED), approved, heard, (*allowed.events, event), counted, allowed.refusals)
+    after, told = count_failure(verification, now=now)
+    entries, alerts = failed(verification, case.counts, now=now, policy=policy)
+    final = after.status.final
+    return Keyed(
+        End(Ending.TYPED_WRONG) if final else AskForCode(verification.code_length, wrong=True),
+        after,
+        over if final else pressed,
+        (*allowed.events, told, *alerts),
+        (*allowed.counted, *entries),
+        allowed.refusals,
+    )

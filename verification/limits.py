@@ -1,18 +1,16 @@
-"""What is limited and what is counted for it, as plain values; and the questions that a rule may ask of the counts.
+"""What is limited, as plain values. Exact, and as quick with ten million rows as with ten.
 
-    sends       so many in any so many seconds: the sends of whoever is counted are numbered, so a limit of five looks
-                at one thing only, when the fifth last one was
-    met         the same for different things, such as the countries that one source asks for
-    tallies     sums over a sliding window that is cut into sixty, for shares: how much of it was confirmed
-    failures    wrong codes in a row
-
-Exact, and as quick with ten million rows as with ten. Whatever a rule asks is read in the transaction that writes the
-answer; whoever is counted is known to the table by a keyed hash only.
+limit       at most so many in any so many seconds: sends are numbered for everybody who is counted, so a limit of
+            five looks at one thing only, when the fifth last one was. The same for different things: the countries
+            that one source asks for, the different numbers of one hundred
+budget      at most so many unconfirmed, or a share of what was confirmed; the window is cut into sixty slots
+ceiling     at most so much spent: minutes, money
+guesses     wrong codes in a row
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
 
 
 class Scope(StrEnum):
@@ -25,11 +23,19 @@ class Scope(StrEnum):
     COUNTRY = "country"
     SERVICE = "service"
     TOTAL = "total"
+    COUNTRIES = "countries of a source"
+    NEIGHBOURS = "neighbouring numbers"
+    MINUTES = "minutes"
+    MONEY = "money"
+    CHECKS = "checks"
+    KNOWN = "known browser"
+    RESERVE = "reserve of a known browser"
+    RESERVED_CHECKS = "reserved checks of a known browser"
 
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Somebody who is counted."""
+    """Somebody who is counted. The table knows a keyed hash of it only."""
 
     scope: Scope
     key: str = field(repr=False)
@@ -42,8 +48,42 @@ class Limit:
     count: int
     seconds: int
 
+    def __str__(self) -> str:
+        return f"{self.count}/{span(self.seconds)}"
 
-Limits = tuple[tuple[Scope, tuple[Limit, ...]], ...]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """Within any `seconds` at most `count` unconfirmed, or `percent` of what was confirmed, whichever is more.
+
+    The window moves on in sixtieths of its length, and never counts less than its length.
+    """
+
+    count: int
+    percent: int
+    seconds: int
+
+    def __str__(self) -> str:
+        return f"{self.count}/{self.percent}%/{span(self.seconds)}"
+
+    def bound(self, confirmed: int) -> int:
+        """How many may be unconfirmed."""
+        return max(self.count, confirmed * self.percent // 100)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ceiling:
+    """At most `amount` spent within any `seconds`: minutes, or ten-thousandths of the operator's currency."""
+
+    amount: int
+    seconds: int
+
+    def __str__(self) -> str:
+        return f"{self.amount}/{span(self.seconds)}"
+
+
+Rule = Limit | Budget | Ceiling
+Limits = tuple[tuple[Scope, tuple[Rule, ...]], ...]
 
 #: Wrong codes in a row that nobody may go beyond (NIST SP 800-63B-4, section 3.2.2).
 MOST_GUESSES = 100
@@ -65,59 +105,20 @@ class Guesses:
 
 
 @dataclass(frozen=True, slots=True)
-class Failures:
-    """Wrong codes in a row, and when the last one was."""
+class Price:
+    """What a minute of a call and a text cost, in ten-thousandths of the operator's currency."""
 
-    count: int = 0
-    at: float = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """One call or text, counted for somebody. `kept`: how many of theirs are remembered."""
-
-    who: Who
-    at: float
-    kept: int
+    minute: int
+    text: int
 
 
-@dataclass(frozen=True, slots=True)
-class TakenBack:
-    """A send of that moment that never left."""
-
-    who: Who
-    at: float
+#: Prices by country; `*` for all the others. A country without a price is counted by minutes and messages only.
+Prices = Mapping[str, Price]
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """So many wrong codes in a row for somebody by now; none forgets them."""
-
-    who: Who
-    failures: Failures
-
-
-#: A line in the counts, written with the decision that made it.
-Entry = Sent | TakenBack | Failed
-
-
-class Counts(Protocol):
-    """What was counted until now. A rule asks for what it needs; nothing else is read."""
-
-    def nth_last(self, who: Who, count: int, /) -> float | None:
-        """When their so-many-th last send was; None when there were fewer."""
-
-    def failures(self, who: Who, /) -> Failures:
-        """Their wrong codes in a row."""
-
-
-class _Nothing:
-    def nth_last(self, _who: Who, _count: int, /) -> float | None:
-        return None
-
-    def failures(self, _who: Who, /) -> Failures:
-        return Failures()
-
-
-#: Nobody was ever counted.
-NOTHING: Counts = _Nothing()
+def span(seconds: int) -> str:
+    """A time as settings write it: 90s, 10m, 1h, 1d."""
+    for unit, length in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds % length == 0:
+            return f"{seconds // length}{unit}"
+    return f"{seconds}s"

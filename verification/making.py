@@ -16,10 +16,10 @@ from .usernames import account, of_number
 class Wanted:
     """What a start asks for. Without a user name the number stands for the account.
 
-    `session` is the digest of the browser's cookie, when a browser asks. `source` is the address that asks, as limits
-    count it: an IPv4 address or an IPv6 /64. `brand`, `code_length` and `keypress` are those of the service, where it
-    has its own. `delivery` names the first delivery beforehand. `repeats`: where the same is pending already, its code
-    is sent once more.
+    `session` is the digest of the browser's cookie, when a browser asks; `browser` is that of the cookie by which it is
+    known. `source` is the address that asks, as limits count it: an IPv4 address or an IPv6 /64. `brand`, `code_length`
+    and `keypress` are those of the service, where it has its own. `delivery` names the first delivery beforehand.
+    `repeats`: where the same is pending already, its code is sent once more.
     """
 
     username: str
@@ -30,6 +30,7 @@ class Wanted:
     service: str
     style: CallStyle = CallStyle.SAY
     session: str | None = None
+    browser: str | None = None
     source: str = ""
     brand: str = ""
     code_length: int | None = None

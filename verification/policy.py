@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from .actions import BUILT_IN, Action
 from .errors import ActionUnknown
-from .limits import MOST_GUESSES, Guesses, Limits, Scope
+from .limits import MOST_GUESSES, Budget, Guesses, Limit, Limits, Prices, Scope
 from .states import CallStyle, Channel
 
 
@@ -36,13 +36,20 @@ GUESSES = (
 )
 
 
+#: As many wrong codes as right ones, and more than fifty in ten minutes: no honest service looks like that.
+ALARM = Budget(count=50, percent=100, seconds=600)
+RESERVE, RESERVED_CHECKS = Limit(count=3, seconds=86400), Limit(count=5, seconds=86400)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The numbers behind every decision. All times are seconds. Raises ValueError when out of bounds.
 
     Without `enforce` limits over time only record what they would have refused. `number_rest`: how long an account's
     new number may not approve anything risky. `plan_lifetime`: a delivery that was planned so long ago is not sent any
-    more; after `silent_patience` a carrier that knows nothing of it settles it as never sent.
+    more; after `silent_patience` a carrier that knows nothing of it settles it as never sent. `alarm`: wrong codes of a
+    service, against right ones. `reserve` and `reserved_checks`: what a browser keeps that has proven the same account
+    and number within `known_for`.
     """
 
     countries: frozenset[str] = frozenset({"US"})
@@ -62,7 +69,12 @@ class Policy:
     report_pause: int = 3600
     number_rest: int = 86400
     limits: Limits = ()
+    prices: Prices = field(default_factory=dict, hash=False)
     guesses: tuple[tuple[Scope, Guesses], ...] = GUESSES
+    alarm: Budget | None = ALARM
+    reserve: Limit = RESERVE
+    reserved_checks: Limit = RESERVED_CHECKS
+    known_for: int = 180 * 86400
     enforce: bool = True
     actions: tuple[Action, ...] = field(default=BUILT_IN, repr=False)
     approval_lifetime: int = 60

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar, cast
 
-from .limits import Entry
+from .counts import Entry, Refusal
 from .numbers import Number
 from .payments import Payment
 from .records import SIGN_IN, Account, Case, Delivery, Event, Notice, Pause, Session, Verification
@@ -105,6 +105,7 @@ class Decision(Generic[V]):
     lift: tuple[Number, ...] = ()
     pauses: tuple[Pause, ...] = ()
     counted: tuple[Entry, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
     enrolled: tuple[Account, ...] = ()
     removed: tuple[Account, ...] = ()
     notices: tuple[Notice, ...] = ()

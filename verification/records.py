@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from .actions import SIGN_IN as SIGN_IN
-from .limits import NOTHING, Counts
+from .counts import NOTHING, Counts
 from .numbers import Number
 from .payments import Payment
 from .policy import Keypress
@@ -57,7 +57,8 @@ class Progress(IntEnum):
 class Verification:
     """One try at proving a phone: one code, one number, one action. `seed` is gone once it has ended.
 
-    `source` is the address that asked, as limits count it; empty when nobody knows. `brand` is who calls, and
+    `source` is the address that asked, as limits count it; empty when nobody knows. `known`: it was started from a
+    browser that has proven this account and number before. `brand` is who calls, and
     `keypress` what proves a person, where the service or the request said so; otherwise they are the operator's.
     `payment`: its code is good for this amount and payee only. `redeemed_at`: its receipt was used up then.
     """
@@ -79,6 +80,7 @@ class Verification:
     expires_at: float
     ended_at: float | None = None
     style: CallStyle = CallStyle.SAY
+    known: bool = False
     source: str = field(default="", repr=False)
     brand: str = ""
     keypress: Keypress | None = None
@@ -158,6 +160,7 @@ class EventKind(StrEnum):
     ERASED = "erased"
     LIMIT_WATCHED = "limit-watched"
     LOOKED_UP = "looked-up"
+    ALERT = "alert"
     ACCOUNT_ADDED = "account-added"
     ACCOUNT_CHANGED = "account-changed"
     ACCOUNT_REMOVED = "account-removed"

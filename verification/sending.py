@@ -1,10 +1,14 @@
 """May one more call or text leave now? Whoever sends asks here: starts, repeats, keys in a call, texts, the switch."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from .counting import reached, sent
+from .counting import SPARE, Send, ruling, sent, waits, whom
+from .counts import Alerted, Entry, Refusal, Ruling, Sent
 from .delivering import LONGEST_CALL, live_calls, never_left
 from .errors import (
+    BudgetSpent,
     ChecksPaused,
     ChecksStopped,
     LimitReached,
@@ -14,14 +18,21 @@ from .errors import (
     Refused,
     TooSoon,
 )
-from .guessing import LONGEST_PAUSE, held
-from .limits import Entry
+from .guessing import LONGEST_PAUSE, held, rulings
+from .limits import Ceiling, Rule, Scope, Who
 from .policy import Policy
+from .ports import Decision
 from .records import Case, Delivery, Event, EventKind, Verification
 from .states import Channel
 
 #: Seconds after which a phone that is talking may be free again; nobody knows how long it will talk.
 SHORTEST_WAIT = 10
+#: What an attacker can fill up for somebody else; a browser that has proven this account and number passes it by.
+PASSED_BY_KNOWN = frozenset({Scope.NUMBER, Scope.ACCOUNT, Scope.PREFIX, Scope.COUNTRY, Scope.NEIGHBOURS})
+#: What protects the operator's money, not one person.
+OPERATORS = frozenset(
+    {Scope.PREFIX, Scope.NEIGHBOURS, Scope.COUNTRY, Scope.SERVICE, Scope.TOTAL, Scope.MINUTES, Scope.MONEY}
+)
 _WHY: dict[type[Refused], str] = {
     ChecksPaused: "paused after wrong codes",
     ChecksStopped: "stopped after wrong codes",
@@ -34,32 +45,59 @@ _WHY: dict[type[Refused], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """Whether it may leave. `counted` and `events` are to be written when it does; `refused` when it does not."""
+    """Whether it may leave, and what is to be written in either case."""
 
     refusal: Refused | None
     counted: tuple[Entry, ...] = ()
     events: tuple[Event, ...] = ()
-    refused: tuple[Event, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+    def refused(self) -> Decision[Any]:
+        """The decision when it may not."""
+        return Decision(verdict=self.refusal, counted=self.counted, events=self.events, refusals=self.refusals)
+
+
+@dataclass(frozen=True, slots=True)
+class _Obstacle:
+    refusal: Refused
+    scope: Scope | None = None
+    rule: Rule | None = None
+    who: Who | None = None
 
 
 def permit(
-    case: Case, verification: Verification, delivery: Delivery, *, now: float, policy: Policy, spacing: float = 0
+    case: Case, verification: Verification, delivery: Delivery, *, now: float, policy: Policy, pause: float = 0
 ) -> Permit:
-    """Whether this delivery of the verification may leave now. `spacing`: seconds that its own pause still lasts.
+    """Whether this delivery of the verification may leave now. `pause`: seconds that its own spacing still lasts.
 
     What only watches lets it go and writes down what would have stood against it.
     """
-    refusal = TooSoon(spacing) if spacing > 0 else _not_now(case, verification, delivery, now=now, policy=policy)
-    if refusal is not None and policy.enforce:
-        known = verification.sid if case.verification and case.verification.sid == verification.sid else ""
-        event = Event(
-            kind=EventKind.START_REFUSED, at=now, verification=known, detail=why(refusal), source=verification.source
-        )
-        return Permit(refusal, refused=(event,))
-    watched: tuple[Event, ...] = ()
-    if refusal is not None:
-        watched = (Event(kind=EventKind.LIMIT_WATCHED, at=now, verification=verification.sid, detail=why(refusal)),)
-    return Permit(None, sent(verification, policy.limits, at=now), watched)
+    send = Send(verification=verification, channel=delivery.channel, at=now, prices=policy.prices)
+    obstacles = [_Obstacle(TooSoon(pause))] if pause > 0 else []
+    obstacles += _obstacles(case, send, policy)
+    counted = sent(send, policy.limits)
+    if not obstacles:
+        return Permit(None, counted)
+    reserve = _reserve(case, send, obstacles, policy)
+    if reserve is not None:
+        return Permit(None, (*counted, *reserve))
+    found = obstacles[0]
+    reason, known = why(found.refusal), case.verification is not None and case.verification.sid == verification.sid
+    told = report(case, send, policy, reason=reason, pause=pause)
+    alerts, alarms = _alerts(case, found, verification, now, known=known)
+    if not policy.enforce:
+        event = Event(kind=EventKind.LIMIT_WATCHED, at=now, verification=verification.sid, detail=reason)
+        return Permit(None, (*counted, *alerts), (*alarms, event), (told,))
+    # A start that was refused has no row that an event could belong to, so its sid is told in words.
+    detail = reason if known else f"{reason} {verification.sid}"
+    event = Event(
+        kind=EventKind.START_REFUSED,
+        at=now,
+        verification=verification.sid if known else "",
+        detail=detail,
+        source=verification.source,
+    )
+    return Permit(found.refusal, alerts, (*alarms, event), (told,))
 
 
 def spacing(case: Case, *, now: float, policy: Policy) -> float:
@@ -68,35 +106,97 @@ def spacing(case: Case, *, now: float, policy: Policy) -> float:
     return max(0.0, left[-1].created_at + policy.spacing(len(left)) - now) if left else 0.0
 
 
-def _not_now(
-    case: Case, verification: Verification, delivery: Delivery, *, now: float, policy: Policy
-) -> Refused | None:
-    """What time has to pass for: a report, wrong codes in a row, a limit, or a phone that may be ringing already."""
-    guessed = held(verification, case.counts, now=now, policy=policy)
-    full = reached(verification, case.counts, policy.limits, now=now)
+def report(case: Case, send: Send, policy: Policy, *, reason: str, pause: float = 0) -> Refusal:
+    """What is kept for whoever asks why."""
+    return Refusal(
+        verification=send.verification.sid,
+        number=send.verification.number,
+        at=send.at,
+        reason=reason,
+        watched=not policy.enforce,
+        rulings=standing(case, send, policy, pause=pause),
+    )
+
+
+def standing(case: Case, send: Send, policy: Policy, *, pause: float = 0) -> tuple[Ruling, ...]:
+    """All rules and how they stand, whether they refuse or not."""
+    verification, now = send.verification, send.at
+    reported = max(0.0, case.paused_until - now)
+    line = _line_is_up(case, send, policy)
+    reserve, limit = whom(verification, Scope.RESERVE), policy.reserve
+    return (
+        Ruling("pause between two deliveries", Scope.NUMBER, float(pause > 0), 1, pause),
+        Ruling("report by the holder of the number", Scope.NUMBER, float(reported > 0), 1, reported),
+        Ruling("one live call for a number", Scope.NUMBER, float(line is not None), 1, line.wait if line else 0),
+        *rulings(verification, case.counts, now=now, policy=policy),
+        *(
+            ruling(send, scope, rule, who, case.counts)
+            for scope, rule, who, _ in waits(send, case.counts, policy.limits)
+        ),
+        *((ruling(send, Scope.RESERVE, limit, reserve, case.counts),) if verification.known and reserve else ()),
+    )
+
+
+def _obstacles(case: Case, send: Send, policy: Policy) -> Iterator[_Obstacle]:
+    """What stands against it, the first to be told first: a report, wrong codes, the longest limit, a line in use."""
+    verification, now = send.verification, send.at
     if now < case.paused_until:
-        return NumberPaused(case.paused_until - now)
+        yield _Obstacle(NumberPaused(case.paused_until - now))
+    guessed = held(verification, case.counts, now=now, policy=policy)
     if guessed is not None and guessed.wait >= policy.code_lifetime:
         # Its code could not be checked in its life, so nobody is rung up for it.
-        return ChecksStopped(LONGEST_PAUSE) if guessed.stopped else ChecksPaused(guessed.wait)
-    if full is not None:
-        return LimitReached(full.scope, full.wait)
-    return _line_is_up(case, verification, now=now, policy=policy) if delivery.channel is Channel.CALL else None
+        refusal = ChecksStopped(LONGEST_PAUSE) if guessed.stopped else ChecksPaused(guessed.wait)
+        yield _Obstacle(refusal, guessed.scope)
+    full = [one for one in waits(send, case.counts, policy.limits) if one[3] > 0]
+    for scope, rule, who, wait in sorted(full, key=lambda one: -one[3]):
+        kind = BudgetSpent if scope in OPERATORS else LimitReached
+        yield _Obstacle(kind(scope, wait, str(rule)), scope, rule, who)
+    line = _line_is_up(case, send, policy)
+    if line is not None:
+        yield _Obstacle(line)
 
 
-def _line_is_up(case: Case, verification: Verification, *, now: float, policy: Policy) -> TooSoon | None:
-    up = [d.created_at for d in live_calls(case, now=now, policy=policy) if d.carrier_sid is None]
-    if case.verification is not None and case.verification.number != verification.number:
+def _line_is_up(case: Case, send: Send, policy: Policy) -> TooSoon | None:
+    if send.channel is not Channel.CALL:
+        return None
+    up = [d.created_at for d in live_calls(case, now=send.at, policy=policy) if d.carrier_sid is None]
+    if case.verification is not None and case.verification.number != send.verification.number:
         up = []
-    if case.called_elsewhere is not None and now - case.called_elsewhere < LONGEST_CALL:
+    if case.called_elsewhere is not None and send.at - case.called_elsewhere < LONGEST_CALL:
         up.append(case.called_elsewhere)
     if not up:
         return None
-    return TooSoon(max(max(up) + policy.unknown_patience - now, SHORTEST_WAIT))
+    return TooSoon(max(max(up) + policy.unknown_patience - send.at, SHORTEST_WAIT))
+
+
+def _reserve(case: Case, send: Send, obstacles: list[_Obstacle], policy: Policy) -> tuple[Entry, ...] | None:
+    """What a known browser takes from its reserve to pass by what others have filled up; None when it cannot."""
+    who = whom(send.verification, Scope.RESERVE)
+    passable = all(one.scope in PASSED_BY_KNOWN and not isinstance(one.rule, Ceiling) for one in obstacles)
+    if not send.verification.known or who is None or not passable:
+        return None
+    last = case.counts.nth_last(who, policy.reserve.count)
+    if last is not None and send.at - last < policy.reserve.seconds:
+        return None
+    return (Sent(who, send.at, policy.reserve.count + SPARE),)
+
+
+def _alerts(
+    case: Case, found: _Obstacle, verification: Verification, now: float, *, known: bool
+) -> tuple[tuple[Entry, ...], tuple[Event, ...]]:
+    """The operator is told once for each window when a ceiling of theirs is reached."""
+    if not isinstance(found.refusal, BudgetSpent) or found.rule is None or found.who is None:
+        return (), ()
+    rule = str(found.rule)
+    if now - case.counts.alerted(found.who, rule) < found.rule.seconds:
+        return (), ()
+    detail = f"{why(found.refusal)}, {verification.number.region}"
+    event = Event(kind=EventKind.ALERT, at=now, verification=verification.sid if known else "", detail=detail)
+    return (Alerted(found.who, rule, now),), (event,)
 
 
 def why(refusal: Refused) -> str:
     """The reason in a word or two."""
     if isinstance(refusal, LimitReached):
-        return f"limit {refusal.scope.value}"
+        return f"limit {refusal.scope.value} {refusal.rule}".strip()
     return _WHY[type(refusal)]

@@ -108,6 +108,7 @@ class Service:
                 policy=self.policy,
                 risky=action.risky,
                 repeats=wanted.repeats,
+                browser=wanted.browser,
             ),
         )
         return await self._send(planned)
@@ -166,17 +167,22 @@ class Service:
         """
         return await self._check(OfVerification(sid), submitted, presented=payment, renewed=None)
 
-    async def check_in_session(self, session: str, submitted: str, *, renewed: str) -> Checked:
-        """The same for a browser; when the code is right, its session moves to the id `renewed`."""
+    async def check_in_session(
+        self, session: str, submitted: str, *, renewed: str, browser: str | None = None
+    ) -> Checked:
+        """The same for a browser; when the code is right, its session moves to the id `renewed`, and it is known by the
+        digest `browser` from then on.
+        """
         fresh = self._session(renewed, Channel.CALL, self.clock.now())
-        return await self._check(OfSession(session), submitted, renewed=fresh)
+        return await self._check(OfSession(session), submitted, renewed=fresh, browser=browser)
 
-    async def claim(self, session: str, *, renewed: str) -> bool:
+    async def claim(self, session: str, *, renewed: str, browser: str | None = None) -> bool:
         """Move a browser to a new session once its code was typed on the phone. False when nothing is to be claimed."""
         now = self.clock.now()
         fresh = self._session(renewed, Channel.CALL, now)
         return await self._unless_unchanged(
-            OfSession(session), lambda case: claim(case, renewed=fresh, now=now, policy=self.policy)
+            OfSession(session),
+            lambda case: claim(case, renewed=fresh, now=now, policy=self.policy, browser=browser),
         )
 
     def shown_code(self, verification: Verification) -> str | None:
@@ -199,13 +205,33 @@ class Service:
             await self.carrier.hang_up(delivery.carrier_sid)
 
     async def carrier_said(
-        self, sid: str, *, carrier_sid: str, to: str | None = None, status: DeliveryStatus, error: int | None = None
+        self,
+        sid: str,
+        *,
+        carrier_sid: str,
+        to: str | None = None,
+        status: DeliveryStatus,
+        error: int | None = None,
+        seconds: int | None = None,
     ) -> bool:
-        """A status callback. False when it is about no delivery of ours; repeated and late ones change nothing."""
+        """A status callback. False when it is about no delivery of ours; repeated and late ones change nothing.
+
+        `seconds`: how long a call lasted.
+        """
         now = self.clock.now()
         return await self._unless_unchanged(
             OfDelivery(sid),
-            lambda case: note_report(case, sid, carrier_sid=carrier_sid, to=to, status=status, error=error, now=now),
+            lambda case: note_report(
+                case,
+                sid,
+                carrier_sid=carrier_sid,
+                to=to,
+                status=status,
+                error=error,
+                seconds=seconds,
+                now=now,
+                policy=self.policy,
+            ),
         )
 
     async def fall_back(self, sid: str) -> str | None:
@@ -316,7 +342,13 @@ class Service:
         return glance.verdict
 
     async def _check(
-        self, subject: Subject, submitted: str, *, renewed: Session | None, presented: Payment | None = None
+        self,
+        subject: Subject,
+        submitted: str,
+        *,
+        renewed: Session | None,
+        presented: Payment | None = None,
+        browser: str | None = None,
     ) -> Checked:
         now = self.clock.now()
         return await self._granted(
@@ -329,6 +361,7 @@ class Service:
                 renewed=renewed,
                 now=now,
                 policy=self.policy,
+                browser=browser,
             ),
         )
 
@@ -396,7 +429,15 @@ class Service:
             return Heeded(keyword)
         now = self.clock.now()
         spare = self.plan("", Channel.CALL, now)
-        return await self.table.apply(
-            OfNumber(number),
-            lambda case: heed(case, number, keyword, spare=spare, now=now, policy=self.policy),
-        )
+
+        async def once() -> Heeded:
+            return await self.table.apply(
+                OfNumber(number),
+                lambda case: heed(case, number, keyword, spare=spare, now=now, policy=self.policy),
+            )
+
+        heeded = await once()
+        # Several accounts may be waiting for the same phone. No new one begins: the number is left alone by now.
+        while keyword is Keyword.STOP and (await self.table.read(OfNumber(number))).verification is not None:
+            heeded = replace(heeded, hang_up=(*heeded.hang_up, *(await once()).hang_up))
+        return heeded

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, replace
 
 from .accounts import against
+from .counting import whom
 from .delivering import called_off, carrier_sids, event_of, is_live, live_calls, never_left
 from .ending import end, end_by_phone, expire
 from .errors import NotForAction, NotFound, NotPending, NumberSuppressed, Refused, TooManyDeliveries, WrongStyle
+from .limits import Scope
 from .policy import Policy
 from .ports import Decision
 from .records import BUILT_IN_SERVICE, CallStyle, Case, Delivery, Event, EventKind, Session, Verification
@@ -32,15 +34,19 @@ def start(
     policy: Policy,
     risky: bool = False,
     repeats: bool = False,
+    browser: str | None = None,
 ) -> Decision[Planned | Refused]:
     """Begin a verification, and end the older one of the same account and action; or send its code again, when it
     is for the same and `repeats` asks for that.
+
+    `browser` is the digest by which a browser may be known to have proven this account and number before.
     """
     older = case.verification
     if repeats and older is not None and now < older.expires_at and _same(older, fresh):
         return again(case, delivery=replace(delivery, verification=older.sid), now=now, policy=policy)
     if older is not None and _pressed_twice(case, fresh, delivery, now=now, policy=policy):
         return Decision(verdict=Planned(older, None))
+    fresh = _if_known(case, fresh, browser, now=now, policy=policy)
     # Also where it is not asked: how long an answer takes must not tell what stood against it.
     allowed = permit(case, fresh, delivery, now=now, policy=policy)
     if case.suppressed:
@@ -51,7 +57,7 @@ def start(
         told = Event(kind=EventKind.START_REFUSED, at=now, detail=why(refusal), source=fresh.source)
         return Decision(verdict=refusal, events=(told,))
     if allowed.refusal is not None:
-        return Decision(verdict=allowed.refusal, events=allowed.refused)
+        return allowed.refused()
     ended: tuple[Verification, ...] = ()
     started = Event(
         kind=EventKind.STARTED,
@@ -76,8 +82,16 @@ def start(
         deliveries=(*off, delivery),
         sessions=(session,) if session else (),
         counted=allowed.counted,
+        refusals=allowed.refusals,
         events=(*events, *allowed.events, event_of(delivery, now)),
     )
+
+
+def _if_known(case: Case, fresh: Verification, browser: str | None, *, now: float, policy: Policy) -> Verification:
+    who = whom(fresh, Scope.KNOWN)
+    if browser is None or who is None:
+        return fresh
+    return replace(fresh, known=now - case.counts.known(who, browser) < policy.known_for)
 
 
 def again(case: Case, *, delivery: Delivery, now: float, policy: Policy) -> Decision[Planned | Refused]:
@@ -108,13 +122,14 @@ def again(case: Case, *, delivery: Delivery, now: float, policy: Policy) -> Deci
     if len(sent) >= policy.max_deliveries:
         return Decision(verdict=TooManyDeliveries())
     pause = spacing(case, now=now, policy=policy)
-    allowed = permit(case, verification, delivery, now=now, policy=policy, spacing=pause)
+    allowed = permit(case, verification, delivery, now=now, policy=policy, pause=pause)
     if allowed.refusal is not None:
-        return Decision(verdict=allowed.refusal, events=allowed.refused)
+        return allowed.refused()
     return Decision(
         verdict=Planned(verification, delivery),
         deliveries=(delivery,),
         counted=allowed.counted,
+        refusals=allowed.refusals,
         events=(*allowed.events, event_of(delivery, now)),
     )
 
@@ -146,11 +161,12 @@ def fall_back(case: Case, sid: str, *, spare: Delivery, now: float, policy: Poli
     other = replace(spare, verification=verification.sid, channel=failed.channel.other)
     allowed = permit(case, verification, other, now=now, policy=policy)
     if allowed.refusal is not None:
-        return Decision(verdict=None, events=allowed.refused)
+        return allowed.refused().saying(None)
     return Decision(
         verdict=other.sid,
         deliveries=(other,),
         counted=allowed.counted,
+        refusals=allowed.refusals,
         events=(*allowed.events, event_of(other, now)),
     )
 

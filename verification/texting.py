@@ -29,7 +29,7 @@ def heed(
     """Suppress, lift, ring again or report."""
     nothing = Heeded(keyword)
     if keyword is Keyword.STOP:
-        return Decision(verdict=nothing, suppress=(number,), events=(_event(EventKind.SUPPRESSED, number, now),))
+        return _stopped(case, number, now=now, policy=policy)
     if keyword is Keyword.START:
         return Decision(verdict=nothing, lift=(number,), events=(_event(EventKind.LIFTED, number, now),))
     if keyword is Keyword.CALL and case.verification is not None:
@@ -40,6 +40,16 @@ def heed(
     if keyword is Keyword.REPORT:
         return _reported(case, number, now=now, policy=policy)
     return Decision(verdict=nothing)
+
+
+def _stopped(case: Case, number: Number, *, now: float, policy: Policy) -> Decision[Heeded]:
+    """The number is left alone from now on, and the newest code for it is dead, as after key 9 in a call."""
+    decided = cancel(case, now=now, policy=policy)
+    hang_up = decided.verdict.hang_up if isinstance(decided.verdict, Planned) else ()
+    event = _event(EventKind.SUPPRESSED, number, now)
+    return replace(
+        decided.saying(Heeded(Keyword.STOP, hang_up=hang_up)), suppress=(number,), events=(*decided.events, event)
+    )
 
 
 def _reported(case: Case, number: Number, *, now: float, policy: Policy) -> Decision[Heeded]:

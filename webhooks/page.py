@@ -71,7 +71,8 @@ async def show(request: Request) -> Response:
         discreet = case.verification.discreet
         response = render(request, await (here.evenly(seen) if discreet else seen))
         if renewed:
-            cookies.give(request, response, renewed)
+            cookies.give(request, response, renewed[0])
+            cookies.give_known(request, response, renewed[1])
         return response
     words = asked_words(request)
     values = {"username": case.verification.username} if case.verification else {}
@@ -127,10 +128,13 @@ async def code(request: Request) -> Response:
     response = _back()
     if cookie is None:
         return response
-    renewed = cookies.fresh(request)
+    renewed, known = cookies.fresh(request), cookies.known(request) or cookies.fresh(request)
     try:
         checking = here.service.check_in_session(
-            cookies.session(cookie), form.text("code"), renewed=cookies.session(renewed)
+            cookies.session(cookie),
+            form.text("code"),
+            renewed=cookies.session(renewed),
+            browser=cookies.session(known),
         )
         checked = await evenly(checking, here.service.randomness, step=here.step)
     except (errors.NotFound, errors.WrongStyle):
@@ -141,6 +145,7 @@ async def code(request: Request) -> Response:
         return await _paused(request, problem)
     if checked.valid:
         cookies.give(request, response, renewed)
+        cookies.give_known(request, response, known)
     # Twilio may take its time, and nobody should wait for their answer because a call is being ended.
     response.background = BackgroundTask(here.service.hang_up, checked.hang_up)
     return response
@@ -277,6 +282,7 @@ async def _start(request: Request, asked: Details, *, language: str) -> Response
         language=language,
         service=BUILT_IN_SERVICE,
         session=cookies.session(cookie),
+        browser=cookies.session(known) if (known := cookies.known(request)) else None,
         source=source(request, doorway(request).trusted_proxies),
     )
     try:
@@ -286,8 +292,8 @@ async def _start(request: Request, asked: Details, *, language: str) -> Response
     return response
 
 
-async def _claimed(request: Request, case: Case) -> tuple[Case, str | None]:
-    """The case of this browser under its new cookie, once the code that it showed was typed on the phone.
+async def _claimed(request: Request, case: Case) -> tuple[Case, tuple[str, str] | None]:
+    """The case of this browser under its new cookies, once the code that it showed was typed on the phone.
 
     A cookie that leads nowhere any more may be one whose answer, with the new one, was lost.
     """
@@ -296,9 +302,12 @@ async def _claimed(request: Request, case: Case) -> tuple[Case, str | None]:
         return case, None
     renewed = cookies.fresh(request)
     service = doorway(request).service
-    if not await service.claim(cookies.session(cookie), renewed=cookies.session(renewed)):
+    known = cookies.known(request) or cookies.fresh(request)
+    if not await service.claim(
+        cookies.session(cookie), renewed=cookies.session(renewed), browser=cookies.session(known)
+    ):
         return case, None
-    return await service.view(cookies.session(renewed)), renewed
+    return await service.view(cookies.session(renewed)), (renewed, known)
 
 
 def _was_typed_on_the_phone(case: Case, verification: Verification) -> bool:
@@ -349,7 +358,7 @@ def _words_of(request: Request, verification: Verification) -> Words:
 
 def _until(problem: errors.Waiting, words: Words) -> str:
     """How long to wait, in words; where waiting may not help, that it is not to be done now."""
-    if isinstance(problem, errors.ChecksStopped):
+    if isinstance(problem, errors.ChecksStopped | errors.BudgetSpent):
         return words.page.errors.too_many
     return view.wait(problem.wait, words.page)
 

@@ -50,14 +50,14 @@ async def message_status(request: Request) -> Response:
 async def _note(request: Request, form: Fields, claim: claims.Claim, status: DeliveryStatus | None) -> Response:
     if status is None:
         return Response(status_code=204)  # a word that Twilio has added since
-    error = form.text("ErrorCode")
     here = doorway(request)
     delivery = request.path_params["delivery"]
     known = await here.service.carrier_said(
         delivery,
         **claim,
         status=status,
-        error=int(error) if error.isascii() and error.isdigit() and len(error) <= 6 else None,
+        error=_number(form.text("ErrorCode")),
+        seconds=_number(form.text("CallDuration")),
     )
     if not known:
         raise Foreign
@@ -65,3 +65,7 @@ async def _note(request: Request, form: Fields, claim: claims.Claim, status: Del
     if status in (DeliveryStatus.FAILED, DeliveryStatus.UNDELIVERED):
         dispatch = await here.service.fall_back(delivery)
     return Response(status_code=204, background=sending(here, dispatch))
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else None

@@ -71,8 +71,8 @@ BUGS = (
     Bug(
         "a call goes to a phone that is ringing for somebody else",
         "sending.py",
-        "if case.called_elsewhere is not None and now",
-        "if False and case.called_elsewhere is not None and now",
+        "if case.called_elsewhere is not None and send",
+        "if False and case.called_elsewhere is not None and send",
     ),
     Bug(
         "the older verification of an account stays open",
@@ -89,14 +89,14 @@ BUGS = (
     Bug(
         "a limit looks at the wrong send",
         "counting.py",
-        "now - at < limit.seconds",
-        "now - at < limit.seconds - 10",
+        "last + rule.seconds - send.at if",
+        "last + rule.seconds - 10 - send.at if",
     ),
     Bug(
         "a start that may have reached Twilio is not counted",
         "delivering.py",
-        "at=delivery.created_at) if isinstance(outcome, Rejected) else ()",
-        "at=delivery.created_at) if isinstance(outcome, Rejected | Unclear) else ()",
+        "free = isinstance(outcome, Rejected) and",
+        "free = isinstance(outcome, Unclear) or isinstance(outcome, Rejected) and",
     ),
     Bug(
         "a start without an answer is tried once more",

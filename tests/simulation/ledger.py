@@ -12,7 +12,7 @@ from verification.call import ReadCode, ReadOne, ReadSlowly
 from verification.calling import Said
 from verification.checking import Checked
 from verification.errors import LimitReached
-from verification.limits import Scope
+from verification.limits import Limit, Scope
 from verification.numbers import Number
 from verification.policy import Policy
 from verification.ports import Decision, OfAccount, OfDelivery, OfSession, OfVerification, Subject
@@ -181,6 +181,7 @@ class Ledger:
         for scope, limits in self.policy.limits:
             sends = self.sends(scope, keys[scope])
             for limit in limits:
+                assert isinstance(limit, Limit)
                 if len(sends) >= limit.count:
                     longest = max(longest, sends[-limit.count] + limit.seconds - now)
         return longest

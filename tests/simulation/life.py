@@ -296,8 +296,9 @@ class Life:
             require(delivery.status.final or delivery.status is DeliveryStatus.SENT, sid, "is", delivery.status)
             require((leg is None) == self.ledger.never_left(delivery), sid, delivery.status, "but in truth", leg)
         for scope, limits in self.ledger.policy.limits:
+            counts = [limit.count for limit in limits if isinstance(limit, Limit)]
             for key in {keys_of(v)[scope] for v in self.ledger.verifications.values()}:
-                kept = max(limit.count for limit in limits) + 8
+                kept = max(counts) + 8
                 counted, sent = self.world.counted(scope, key), len(self.ledger.sends(scope, key))
                 require(counted == min(sent, kept), scope, "counts", counted, "and", sent, "left")
 

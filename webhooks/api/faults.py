@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from verification import errors
 
 INVALID, MAX_CHECKS, MAX_SENDS, UNSUPPORTED, LANDLINE, HALF_PAYMENT = 60200, 60202, 60203, 60204, 60205, 60206
-BUSY_NUMBER, COUNTRY, OPTED_OUT = 60212, 60605, 21610
+BUSY_NUMBER, COUNTRY, OPTED_OUT, BLOCKED = 60212, 60605, 21610, 60410
 UNAUTHORIZED, METHOD, FORBIDDEN, NOT_FOUND, CONFLICT, MEDIA = 20003, 20004, 20403, 20404, 20409, 20415
 OTHER_BODY, TOO_MANY, BROKEN, UNAVAILABLE = 20422, 20429, 20500, 20503
 
@@ -127,6 +127,7 @@ TABLE: dict[type, Callable[[errors.Refused], Fault]] = {
     errors.TooSoon: _wait(429, BUSY_NUMBER, "Too many concurrent requests for phone number"),
     errors.TooManyDeliveries: _wait(429, MAX_SENDS, "Max send attempts reached"),
     errors.LimitReached: _wait(429, TOO_MANY, "Too many requests"),
+    errors.BudgetSpent: _wait(429, BLOCKED, "Verification delivery attempt blocked"),
     errors.NumberPaused: _wait(429, TOO_MANY, "Too many requests"),
     errors.ChecksPaused: _wait(429, MAX_CHECKS, "Max check attempts reached"),
     errors.ChecksStopped: _wait(429, MAX_CHECKS, "Max check attempts reached"),
