@@ -13,7 +13,7 @@ import secrets
 import sys
 import tempfile
 import time
-from collections import Counter
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from random import Random
 from urllib.error import URLError
@@ -26,7 +26,8 @@ from .people import Crowd
 from .service import start
 
 PEOPLE = 8
-_LONGEST = 0.25
+_MOST = 24
+_PATIENCE = 5.0
 _BETWEEN = 130.0
 
 
@@ -66,19 +67,20 @@ class Loop:
         }
         self.books = Books(folder / "saycode.db")
         self.crowd = Crowd(self.address, simulator, self.random)
-        self.settled = Counter[str]()
 
-    def round(self) -> None:
-        """Start, settle, load, kill, compare."""
+    def round(self, *, softly: bool = False) -> None:
+        """Start, settle, load, kill, compare. `softly`: with SIGTERM, and then nothing may be left undone."""
         now = float(str(ask(f"{self.simulator}/simulator/clock")["now"]))
         process = start(self.environ, self.folder, port=self.port, now=now)
         try:
             wait_until_ready(self.address)
             self._wait_until_settled(now)
-            asyncio.run(self._rush(self.random.uniform(0, _LONGEST)))
+            asyncio.run(self._rush(process, self.random.randint(0, _MOST), softly=softly))
         finally:
             process.kill()
             process.join()
+        if softly:
+            self.books.require(self.books.unclear() == 0, "something was left undone")
         ask(f"{self.simulator}/simulator/clock/advance", "POST", seconds=_BETWEEN)
         requests = ask(f"{self.simulator}/simulator/requests")["requests"]
         assert isinstance(requests, list)
@@ -86,9 +88,20 @@ class Loop:
         self.books.enter(requests)
         self.books.look(self.crowd.people)
 
-    async def _rush(self, seconds: float) -> None:
+    async def _rush(self, process: ForkServerProcess, answers: int, *, softly: bool) -> None:
+        """The end comes with the next answer but so many, or a little later: that is random on any machine."""
         rushing = asyncio.create_task(self.crowd.rush(PEOPLE))
-        await asyncio.sleep(seconds)
+        until = time.monotonic() + _PATIENCE
+        answers += self.crowd.answers
+        while self.crowd.answers < answers and time.monotonic() < until:
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(self.random.uniform(0, 0.02))
+        if softly:
+            process.terminate()
+            await asyncio.to_thread(process.join, 10)
+            self.books.require(process.exitcode is not None, "it was still there after 10 seconds")
+        else:
+            process.kill()
         rushing.cancel()
         await asyncio.gather(rushing, return_exceptions=True)
 
@@ -99,7 +112,7 @@ class Loop:
         self.books.settle(now)
 
 
-def run(rounds: int, seed: int, folder: Path) -> Loop:
+def run(rounds: int, seed: int, folder: Path, *, softly: bool = False) -> Loop:
     """So many rounds; what is wrong is in the loop's books."""
     account = {"TWILIO_ACCOUNT_SID": "AC" + secrets.token_hex(16), "TWILIO_AUTH_TOKEN": secrets.token_hex(16)}
     port = free_port()
@@ -109,7 +122,7 @@ def run(rounds: int, seed: int, folder: Path) -> Loop:
         ask(f"{simulator}/simulator/numbers/%2B{SENDER[1:]}", "PUT")
         loop = Loop(folder, simulator, account, seed)
         for _ in range(rounds):
-            loop.round()
+            loop.round(softly=softly)
             if loop.books.wrong:
                 break
         return loop

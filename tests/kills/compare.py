@@ -27,10 +27,10 @@ class Books:
             delivery = re.search(r"VL[0-9a-f]{32}", request["parameters"]["StatusCallback"])
             assert delivery is not None
             known = {of for of, _ in self.taken.values()}
-            self._require(delivery[0] not in known, f"{delivery[0]} went out twice")
+            self.require(delivery[0] not in known, f"{delivery[0]} went out twice")
             self.taken[request["sid"]] = (delivery[0], request["parameters"]["To"])
 
-    def _require(self, truth: bool, what: str) -> None:
+    def require(self, truth: bool, what: str) -> None:
         if not truth:
             self.wrong.append(what)
 
@@ -38,7 +38,7 @@ class Books:
         """While nothing runs, and nothing is settled yet: the plan came first, and what was told was kept."""
         with closing(sqlite3.connect(self.database)) as conn:
             (sound,) = conn.execute("PRAGMA quick_check").fetchone()
-            self._require(sound == "ok", f"the file is damaged: {sound}")
+            self.require(sound == "ok", f"the file is damaged: {sound}")
             rows = {
                 sid: (status, carrier_sid, verification)
                 for sid, status, carrier_sid, verification in conn.execute(
@@ -49,23 +49,23 @@ class Books:
             approvals = conn.execute(
                 "SELECT verification_id, count(*) FROM events WHERE kind = 'approved' GROUP BY 1 HAVING count(*) > 1"
             ).fetchall()
-        self._require(not approvals, f"approved twice: {approvals}")
+        self.require(not approvals, f"approved twice: {approvals}")
         of_number: dict[str, list[str]] = {}
         for sid, (delivery, to) in self.taken.items():
-            self._require(delivery in rows, f"{sid} went out for {delivery}, which was never planned")
+            self.require(delivery in rows, f"{sid} went out for {delivery}, which was never planned")
             status, carrier_sid, verification = rows.get(delivery, ("", None, ""))
             unclear = carrier_sid is None and status in ("planned", "unknown")
-            self._require(unclear or carrier_sid == sid, f"{delivery} is {status} as {carrier_sid}, not {sid}")
+            self.require(unclear or carrier_sid == sid, f"{delivery} is {status} as {carrier_sid}, not {sid}")
             of_number.setdefault(to, []).append(verification)
         for person in people:
             self._person(person, of_number.get(person.number, []))
 
     def _person(self, person: Person, verifications: list[str]) -> None:
         if person.welcome:
-            self._require("approved" in verifications, f"{person.number} was welcomed, and it is {verifications}")
+            self.require("approved" in verifications, f"{person.number} was welcomed, and it is {verifications}")
         if "approved" in verifications:
             right = person.typed != "" and person.typed == person.right
-            self._require(right, f"{person.number} is approved without the code")
+            self.require(right, f"{person.number} is approved without the code")
 
     def unsettled(self, now: float) -> int:
         """How many deliveries and verifications of former rounds wait for somebody to look at them."""
@@ -77,16 +77,23 @@ class Books:
             ]
             return sum(counts)
 
+    def unclear(self) -> int:
+        """How many deliveries nobody knows anything about."""
+        with closing(sqlite3.connect(self.database)) as conn:
+            query = "SELECT count(*) FROM deliveries WHERE status IN ('planned', 'unknown')"
+            found: int = conn.execute(query).fetchone()[0]
+            return found
+
     def settle(self, now: float) -> None:
         """After the chores of a new start: what is older than a minute is as Twilio has it, to the last one."""
         with closing(sqlite3.connect(self.database)) as conn:
             rows = conn.execute("SELECT sid, status, carrier_sid FROM deliveries WHERE created_at < ?", (now - 60,))
             known = {delivery: sid for sid, (delivery, _) in self.taken.items()}
             for delivery, status, carrier_sid in rows:
-                self._require(
+                self.require(
                     carrier_sid == known.get(delivery), f"{delivery} is {carrier_sid}, not {known.get(delivery)}"
                 )
-                self._require(carrier_sid is not None or status == "failed", f"{delivery} never left and is {status}")
+                self.require(carrier_sid is not None or status == "failed", f"{delivery} never left and is {status}")
             late = "SELECT count(*) FROM verifications WHERE status = 'pending' AND expires_at < ?"
             (stuck,) = conn.execute(late, (now,)).fetchone()
-            self._require(stuck == 0, f"{stuck} verifications are stuck")
+            self.require(stuck == 0, f"{stuck} verifications are stuck")

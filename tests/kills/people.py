@@ -34,6 +34,7 @@ class Crowd:
     simulator: str
     random: Random
     people: list[Person] = field(default_factory=list)
+    answers: int = 0
 
     async def rush(self, count: int) -> None:
         """So many people at once, one after the other as they finish, until cancelled."""
@@ -71,6 +72,7 @@ class Crowd:
 
     async def _post(self, browser: aiohttp.ClientSession, path: str, fields: dict[str, str]) -> int:
         async with browser.post(self.service + path, data=fields, headers=_SAME_SITE, allow_redirects=False) as answer:
+            self.answers += 1
             return answer.status
 
     async def _read(self, browser: aiohttp.ClientSession, person: Person) -> str:
