@@ -1,0 +1,129 @@
+"""What a hundred thousand accounts cost: to import, and for every start and check after that.
+
+    python -m benchmarks.accounts [--accounts 100000] [--seconds 0.5] [--rounds 20]
+
+    import             from a CSV file with checked numbers; how long its transaction holds others back
+    starts and checks  durable, 32 at a time, beside so many accounts, against the same in an empty table
+    … of accounts      the account looked up, its number looked at once more in the transaction; against 500 accounts
+
+Both sides of a ratio take turns, so that a slow minute of the machine hits them alike.
+"""
+
+import argparse
+import asyncio
+import shutil
+import tempfile
+import time
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+from benchmarks.service import CONNECTIONS, SECRET, report, service_over, wanted
+from saycode.customers import Gathered, gather
+from saycode.importing import write
+from saycode.table import SqliteTable
+from verification.checking import code_of
+from verification.enrolment import Enrolment
+from verification.making import Wanted
+from verification.records import BUILT_IN_SERVICE, Manner
+
+USED = 500
+#: Area codes whose numbers are valid with any seven digits that begin with 2 to 9.
+AREAS = ("212", "213", "214", "215", "216", "217", "218", "219", "224", "225")
+
+
+def phone(index: int) -> str:
+    """A number that nobody else has."""
+    return f"+1{AREAS[index % len(AREAS)]}{2_000_000 + index // len(AREAS):07}"
+
+
+def write_file(path: Path, accounts: int) -> None:
+    """Customers, most with one number and every tenth with two."""
+    with path.open("w") as file:
+        file.write("username,phone,channel,language\n")
+        for index in range(accounts):
+            second = f";{phone(accounts + index)}" if index % 10 == 0 else ""
+            file.write(f"user {index},{phone(index)}{second},{'sms' if index % 2 else 'call'},en-US\n")
+
+
+async def bring_in(table: SqliteTable, path: Path) -> tuple[float, float]:
+    """Import the file: the seconds that it took, and those of them in which others could not write."""
+    begin = time.perf_counter()
+    gathered = Gathered(service=BUILT_IN_SERVICE, region="US", countries=frozenset({"US"}))
+    gather(path, gathered, progress=lambda _: None)
+    assert not gathered.bad
+    prepared = 0.0
+
+    def note(_: int) -> None:
+        nonlocal prepared
+        prepared = time.perf_counter()
+
+    await write(table, gathered.good, now=time.time(), progress=note)
+    end = time.perf_counter()
+    return end - begin, end - prepared
+
+
+async def rate(table: SqliteTable, seconds: float, *, enrolled: bool) -> float:
+    """Whole verifications per second, as benchmarks.service counts them; `enrolled`: with the account looked up."""
+    service, counter = service_over(table), count()
+    enrolment, until = Enrolment(service), time.perf_counter() + seconds
+
+    async def asked(index: int) -> Wanted:
+        if not enrolled:
+            return wanted(index)
+        account = await enrolment.find(BUILT_IN_SERVICE, f"user {index % USED}")
+        number = account.numbers[0].number
+        return replace(wanted(index % USED), number=number, manner=Manner.ENROLLED)
+
+    async def person() -> int:
+        done = 0
+        while time.perf_counter() < until:
+            planned = await service.start(await asked(next(counter)))
+            code = code_of(planned.verification, service.keys)
+            assert (await service.check(planned.verification.sid, code)).valid
+            done += 1
+        return done
+
+    begin = time.perf_counter()
+    done = await asyncio.gather(*(person() for _ in range(CONNECTIONS)))
+    return sum(done) / (time.perf_counter() - begin)
+
+
+async def compare(many: Path, few: Path, *, seconds: float, rounds: int, enrolled: bool) -> None:
+    """The rates beside many accounts, and beside none or a few."""
+    secret = (SECRET.encode(),)
+    async with SqliteTable.open(many, secrets=secret) as one, SqliteTable.open(few, secrets=secret) as other:
+        pairs = []
+        for number in range(rounds):
+            first, second = (one, other) if number % 2 else (other, one)
+            rates = {id(table): await rate(table, seconds, enrolled=enrolled) for table in (first, second)}
+            pairs.append((rates[id(one)], rates[id(other)]))
+    report(f"starts and checks, {'of accounts, many / few' if enrolled else 'beside accounts / empty'}", pairs)
+
+
+async def main(accounts: int, seconds: float, rounds: int) -> None:
+    """Import once, then compare on copies."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for size in (accounts, USED, 0):
+            home, file = folder / str(size), folder / "customers.csv"
+            home.mkdir()
+            write_file(file, size)
+            async with SqliteTable.open(home / "codes.db", secrets=(SECRET.encode(),)) as table:
+                taken, held = await bring_in(table, file) if size else (0.0, 0.0)
+            if size == accounts:
+                print(f"{size} accounts imported in {taken:.1f} s; others could not write for {held:.2f} s")
+                print(f"the file has {(home / 'codes.db').stat().st_size / 1e6:.0f} MB")
+
+        for enrolled in (False, True):
+            many = shutil.copytree(folder / str(accounts), folder / f"many{enrolled}") / "codes.db"
+            few = folder / str(USED if enrolled else 0) / "codes.db"
+            await compare(many, few, seconds=seconds, rounds=rounds, enrolled=enrolled)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--accounts", type=int, default=100_000)
+    parser.add_argument("--seconds", type=float, default=0.5)
+    parser.add_argument("--rounds", type=int, default=20)
+    asyncio.run(main(**vars(parser.parse_args())))
