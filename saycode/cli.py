@@ -14,6 +14,7 @@ from .cli_events import events
 from .cli_numbers import numbers
 from .cli_services import keys, services
 from .cli_show import show
+from .cli_why import unlock, why
 from .preconditions import settings_or_stop, stop
 
 PORT = click.IntRange(0, 65535)
@@ -30,6 +31,8 @@ main.add_command(keys)
 main.add_command(accounts)
 main.add_command(audit)
 main.add_command(show)
+main.add_command(why)
+main.add_command(unlock)
 main.add_command(numbers)
 main.add_command(events)
 
