@@ -9,6 +9,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
+SECONDS ?= 60
 SEEDS ?= 1000000
 JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 
@@ -26,7 +27,7 @@ NODE := tests/node/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo docs pictures serve doctor test simulate-long simulate-bugs lint types format locks timing
+.PHONY: help demo docs pictures serve doctor test fuzz simulate-long simulate-bugs lint types format locks timing
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +52,9 @@ simulate-bugs: $(VENV)/.developers ## seeded bugs in a copy of the rules, and ho
 
 $(NODE): tests/node/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/node && touch $@; fi
+
+fuzz: $(VENV)/.developers ## the API asked what nobody would ask, by its description; longer with SECONDS=600
+	$(BIN)/python -m tests.fuzz --max-time=$(SECONDS) $(ARGS)
 
 lint: $(VENV)/.developers ## style
 	$(BIN)/ruff check .

@@ -2,11 +2,14 @@
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
+import jsonschema_rs
 from starlette.types import ASGIApp
 
 from saycode.table import SqliteTable
@@ -16,6 +19,7 @@ from tests.door_fakes import House
 from tests.fakes import SeededRandomness
 from verification.records import BUILT_IN_SERVICE
 from verification.tenants import new_key, new_tenant
+from webhooks.api.description import describe
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,9 @@ class Client:
         target = path if path.startswith("/") else f"/v2/Services/{self.service}" + (f"/{path}" if path else "")
         shown = {"Authorization": basic(self.key, self.secret), **(headers or {})}
         answer = await ask(self.app, method, target, headers=list(shown.items()), body=body, failing=failing)
-        return Reply(answer.status, json.loads(answer.body) if answer.body else None, answer)
+        reply = Reply(answer.status, json.loads(answer.body) if answer.body else None, answer)
+        require_described(method, target.partition("?")[0], reply)
+        return reply
 
     async def start(self, to: str = "+14155550100", channel: str = "sms", **fields: str) -> Reply:
         """POST …/Verifications"""
@@ -74,6 +80,36 @@ class Client:
     async def check(self, code: str, **fields: str) -> Reply:
         """POST …/VerificationCheck"""
         return await self.post("VerificationCheck", Code=code, **fields)
+
+
+DESCRIPTION = describe("https://verify.example")
+_DOORS = [
+    (re.compile(re.sub(r"{\w+}", "[^/]+", path) + r"\Z"), methods)
+    # Summary before the attempt of that name.
+    for path, methods in sorted(DESCRIPTION["paths"].items(), key=lambda entry: "{" in entry[0])
+]
+
+
+def require_described(method: str, path: str, reply: Reply) -> None:
+    """No answer is outside of the description: not its status, not its fields."""
+    methods: dict[str, Any] = next((methods for pattern, methods in _DOORS if pattern.match(path)), {})
+    # A method or a path that is not described gets one of the answers for everything.
+    answers = methods.get(method.lower(), {"responses": {"404": _FAULT, "405": _FAULT, "401": _FAULT}})["responses"]
+    assert str(reply.status) in answers, (method, path, reply.status)
+    content = answers[str(reply.status)].get("content")
+    if content is None:
+        assert reply.answer.body == b""
+    else:
+        assert reply.answer.header("content-type") == "application/json"
+        _validator(json.dumps(content["application/json"]["schema"])).validate(reply.body)
+
+
+_FAULT = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
+
+
+@lru_cache
+def _validator(schema: str) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(json.loads(schema) | {"components": DESCRIPTION["components"]})
 
 
 def basic(name: str, secret: str) -> str:

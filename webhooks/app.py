@@ -17,7 +17,7 @@ from verification.errors import Unavailable
 
 from . import forms, health, metrics, page, probe, progress, receipts, statuses, texts, typed, voice
 from .api import attempts as api_attempts
-from .api import faults, services, verifications
+from .api import description, faults, services, verifications
 from .api import receipts as api_receipts
 from .api.entrance import door
 from .bounds import Bounds
@@ -59,6 +59,7 @@ ROUTES = [
     Route(PATHS["live"], health.live, name="live", methods=GET),
     Route(PATHS["ready"], health.ready, name="ready", methods=GET),
     Route(PATHS["metrics"], metrics.metrics, name="metrics", methods=GET),
+    Route(PATHS["openapi"], description.openapi, name="openapi", methods=GET),
     Route(PATHS["api_verifications"], door(POST=verifications.create), name="api_verifications", methods=ANY),
     Route(PATHS["api_check"], door(POST=verifications.check), name="api_check", methods=ANY),
     Route(

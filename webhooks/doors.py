@@ -31,6 +31,7 @@ PATHS = {
     "machine": "/webhooks/calls/{delivery}/machine",
     "call_status": "/webhooks/calls/{delivery}/status",
     "message_status": "/webhooks/messages/{delivery}/status",
+    "openapi": "/openapi.json",
     "api_services": "/v2/Services",
     "api_service": "/v2/Services/{service}",
     "api_verifications": "/v2/Services/{service}/Verifications",
