@@ -42,7 +42,7 @@ doctor: $(VENV)/.users ## what is wrong with your settings, and how to mend it
 	$(BIN)/saycode doctor $(ARGS)
 
 test: lint types $(NODE) ## style, types and all tests
-	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 simulate-long: $(VENV)/.developers ## the simulation of the rules, a million lives; fewer with SEEDS=100000
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --jobs $(JOBS)
