@@ -27,13 +27,16 @@ NODE := tests/node/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo docs pictures serve doctor test fuzz simulate-long simulate-bugs lint types format locks timing
+.PHONY: help demo shop docs pictures serve doctor test fuzz simulate-long simulate-bugs lint types format locks timing
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(VENV)/.users ## a whole verification without an account; then the page, served
 	$(BIN)/saycode demo $(ARGS)
+
+shop: $(VENV)/.users ## a shop that asks for the phone, with everything around it
+	$(BIN)/python -m examples.shop $(ARGS)
 
 serve: $(VENV)/.users ## the service, with your settings
 	$(BIN)/saycode serve $(ARGS)

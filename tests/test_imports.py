@@ -64,6 +64,8 @@ ROOMS = {
         ),
         never=("random",),
     ),
+    # What anybody's application could import, and nothing of ours.
+    "examples": Room(may=(*STANDARD, "starlette", "twilio", "jwt"), never=(*NOWHERE, *DATABASES)),
 }
 
 MORE = {
@@ -145,6 +147,7 @@ FORBIDDEN = {
         *("from twilio.rest import Client", "from twilio.twiml.voice_response import VoiceResponse"),
         *("import uvicorn", "import pytest", "import random", "import sqlite3"),
     ],
+    "examples": ["import saycode.settings", "from verification import codes", "import aiohttp", "import sqlite3"],
     "saycode": ["import tests.conftest", "import random", "import requests", "from pytest import fixture"],
 }
 
@@ -172,6 +175,7 @@ ALLOWED = {
     "twiml": ["from twilio.twiml.voice_response import VoiceResponse", "from xml.etree import ElementTree"],
     "webhooks": ["from verification import numbers", "import twiml.call", "from twilio import request_validator"],
     "simulator": ["import asyncio", "import aiohttp", "from twilio.request_validator import RequestValidator"],
+    "examples": ["from twilio.rest import Client", "import jwt", "from starlette.routing import Route"],
     "saycode": ["import simulator.exchange", "import os", "from twilio.rest import Client", "import cryptography"],
 }
 

@@ -1,0 +1,1 @@
+"""A small shop. Its customers sign in with a password; what a thief would change needs a phone as well."""
