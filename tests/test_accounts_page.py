@@ -346,6 +346,39 @@ async def test_only_the_limit_of_the_source_is_told(tmp_path: Path) -> None:
         assert len(house.carrier.texts) == 1
 
 
+async def test_a_known_browser_gets_in_while_a_stranger_presses_on(tmp_path: Path) -> None:
+    limits = ((Who.ACCOUNT, (Limit(count=3, seconds=DAY),)), (Who.SOURCE, (Limit(count=100, seconds=600),)))
+    policy = replace(POLICY, limits=limits)
+    async with open_house(tmp_path / "codes.db", policy=policy, accounts=True, step=QUICK) as house:
+        await Enrolment(house.service).put(account(REAL, ADA))
+        mine, stranger = house.browser(), house.browser()
+        await ask(mine)
+        await submit(mine, house.carrier.texts[-1].code)
+        assert (await open_page(mine)).state == "welcome"
+        for _ in range(3):
+            house.clock.advance(60)
+            await ask(stranger)
+        assert len(house.carrier.texts) == 3, "the account is locked"
+        house.clock.advance(60)
+        await ask(mine)
+        code = house.carrier.texts[-1].code
+        assert len(house.carrier.texts) == 4
+        await ask(house.browser())
+        await submit(mine, code)
+        assert (await open_page(mine)).state == "welcome"
+
+
+async def test_a_refusal_of_the_carrier_does_not_show_in_the_limit_of_the_source(tmp_path: Path) -> None:
+    policy = replace(POLICY, limits=((Who.SOURCE, (Limit(count=3, seconds=600),)),))
+    async with open_house(tmp_path / "codes.db", policy=policy, accounts=True, step=QUICK) as house:
+        await Enrolment(house.service).put(account(REAL, ADA))
+        for name in (REAL, "nobody"):
+            house.carrier.script.extend([Rejected(permanent=True, code=21211)] * 3)
+            assert [(await ask(house.browser(), name)).status for _ in range(4)] == [303, 303, 303, 429]
+            house.carrier.script.clear()
+            house.clock.advance(600)
+
+
 async def test_what_only_looks_like_a_send_uses_up_nobodys_allowance(tmp_path: Path) -> None:
     limits = tuple((scope, (Limit(count=2, seconds=DAY),)) for scope in Who if scope is not Who.SOURCE)
     policy = replace(POLICY, limits=limits)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from .counting import Send, given_back, taken_back
 from .counts import Entry
 from .ending import end
+from .limits import Scope
 from .policy import SEED, Policy
 from .ports import Decision, Outcome, Rejected, Report, Unclear
 from .records import CARRIER, Case, Delivery, Event, EventKind, Progress, Verification
@@ -50,7 +51,9 @@ def note_outcome(
         events.append(Event(kind=EventKind.FAILED, at=now, verification=verification.sid))
     # It never left, so nobody's allowance is used up by it.
     free = isinstance(outcome, Rejected) and not outcome.counts
-    returned = taken_back(_send(verification, delivery, policy), policy.limits) if free else ()
+    # That of a source is told to the public, who must not learn from it that the carrier was asked.
+    limits = tuple(row for row in policy.limits if not (verification.discreet and row[0] is Scope.SOURCE))
+    returned = taken_back(_send(verification, delivery, policy), limits) if free else ()
     stop = (verification.number,) if isinstance(outcome, Rejected) and outcome.opted_out else ()
     if stop:
         events.append(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from .discreet import Phones, again_discreetly, phones, start_discreetly
 from .errors import NotForAction, Refused, WrongStyle
 from .making import Wanted
+from .numbers import only_ending
 from .ports import OfAccount, OfEnrolled, OfVerification
 from .records import CallStyle, Manner
 from .service import Service
@@ -40,7 +41,8 @@ class Desk:
         if not here.policy.action(wanted.action).allows(wanted.channel, wanted.style):
             raise NotForAction
         if wanted.manner is Manner.DISCREET and wanted.number.region not in here.policy.countries:
-            wanted, why = replace(wanted, manner=Manner.SILENT), "country"
+            ending = only_ending(wanted.number.e164[-2:])
+            wanted, why = replace(wanted, manner=Manner.SILENT, number=ending), "country"
         fresh, delivery, session = here.planned(wanted)
         subject = OfAccount(
             service=wanted.service,
@@ -60,6 +62,7 @@ class Desk:
                 session=session,
                 now=fresh.created_at,
                 policy=here.policy,
+                browser=wanted.browser,
             ),
         )
         return _granted(verdict)

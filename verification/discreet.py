@@ -66,10 +66,12 @@ def start_discreetly(
     session: Session | None,
     now: float,
     policy: Policy,
+    browser: str | None = None,
 ) -> Decision[Planned | Refused]:
     """Begin a verification, or what looks like one; the older one of the same account and action ends either way.
 
-    `fresh` is discreet, or silent and then `why` says for what reason.
+    `fresh` is discreet, or silent and then `why` says for what reason. Only what a known browser began is not ended by
+    what nobody is called for: or whoever knows a name could keep its holder from signing in, at no cost.
     """
     older = case.verification
     if older is not None and _pressed_twice(case, fresh, delivery, now=now, policy=policy):
@@ -85,13 +87,15 @@ def start_discreetly(
     if fresh.silent:
         decided = start(known, fresh=fresh, delivery=quiet, session=session, now=now, policy=policy)
     else:
-        decided = start(known, fresh=fresh, delivery=delivery, session=session, now=now, policy=policy)
+        decided = start(known, fresh=fresh, delivery=delivery, session=session, now=now, policy=policy, browser=browser)
         if not isinstance(decided.verdict, Refused):
             return decided
         why = decided.refusals[0].reason if decided.refusals else decided.events[-1].detail
     if isinstance(decided.verdict, Refused):
         refused = decided
-        nothing_against = Case(verification=case.verification, deliveries=case.deliveries)
+        ours = older is not None and case.session is not None and case.session.verification == older.sid
+        spared = older is not None and older.known and not ours
+        nothing_against = Case() if spared else Case(verification=older, deliveries=case.deliveries)
         fresh = silenced(fresh)
         decided = start(nothing_against, fresh=fresh, delivery=quiet, session=session, now=now, policy=policy)
         decided = replace(

@@ -72,6 +72,7 @@ async def start(request: Request, asked: Asked, pick: Pick, *, ended: tuple[str,
         language=_language(request, phones.language, number),
         service=BUILT_IN_SERVICE,
         session=cookies.session(cookie),
+        browser=cookies.session(known) if (known := cookies.known(request)) else None,
         source=source(request, here.trusted_proxies),
         manner=phones.manner,
     )
