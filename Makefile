@@ -11,6 +11,7 @@ VENV ?= .venv
 ARGS ?=
 SECONDS ?= 60
 SEEDS ?= 1000000
+ROUNDS ?= 100
 JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 
 BIN := $(VENV)/bin
@@ -27,7 +28,7 @@ NODE := tests/node/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo shop docs pictures serve doctor test fuzz simulate-long simulate-bugs lint types format locks timing
+.PHONY: help demo shop docs pictures serve doctor test fuzz faults simulate-long simulate-bugs lint types format locks timing
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -46,6 +47,10 @@ doctor: $(VENV)/.users ## what is wrong with your settings, and how to mend it
 
 test: lint types $(NODE) ## style, types and all tests
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder $(ARGS)
+
+faults: $(VENV)/.developers ## faults that take their time: locks, clocks, workers, and a hundred kills
+	$(BIN)/python -m pytest -q tests/faults_for_real.py
+	$(BIN)/python -m tests.kills --rounds $(ROUNDS)
 
 simulate-long: $(VENV)/.developers ## the simulation of the rules, a million lives; fewer with SEEDS=100000
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --jobs $(JOBS)
