@@ -32,6 +32,7 @@ def create_service(name: str, as_json: bool) -> None:
     """Make a service, and its first key. NAME is who calls: it is spoken and texted."""
     from verification import brands
     from verification.errors import BrandInvalid
+    from verification.records import OPERATOR
     from verification.tenants import new_tenant
 
     from .clock import randomness
@@ -43,7 +44,7 @@ def create_service(name: str, as_json: bool) -> None:
 
     async def work(tenants: "SqliteTenants") -> dict[str, str]:
         tenant = new_tenant(brand, now=time.time(), randomness=randomness)
-        await tenants.put(tenant)
+        await tenants.put(tenant, actor=OPERATOR)
         return await _add_key(tenants, tenant.sid)
 
     _show_key(_with_tenants(work), as_json=as_json)
@@ -85,7 +86,9 @@ def create_key(service: str, as_json: bool) -> None:
 @JSON
 def revoke_key(key: str, as_json: bool) -> None:
     """End KEY, an SK… sid, for good and at once."""
-    if not _with_tenants(lambda tenants: tenants.revoke(key, now=time.time())):
+    from verification.records import OPERATOR
+
+    if not _with_tenants(lambda tenants: tenants.revoke(key, now=time.time(), actor=OPERATOR)):
         raise click.ClickException(f"no key {key} is in force")
     click.echo(json.dumps({"key_sid": key, "revoked": True}) if as_json else f"{key} opens nothing any more.")
 
@@ -112,13 +115,14 @@ def list_keys(service: str, as_json: bool) -> None:
 
 
 async def _add_key(tenants: "SqliteTenants", service: str) -> dict[str, str]:
+    from verification.records import OPERATOR
     from verification.tenants import new_key
 
     from .clock import randomness
 
     await _require_service(tenants, service)
     key, secret = new_key(service, now=time.time(), randomness=randomness)
-    await tenants.add_key(key)
+    await tenants.add_key(key, actor=OPERATOR)
     return {"service_sid": service, "key_sid": key.sid, "secret": secret}
 
 

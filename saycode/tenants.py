@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from verification.policy import Keypress
-from verification.records import BUILT_IN_SERVICE
+from verification.records import BUILT_IN_SERVICE, Event, EventKind
 from verification.tenants import Key, Tenant
 
 from .table import SqliteTable
@@ -53,32 +53,40 @@ class SqliteTenants:
         rows = self.table.ask(lambda conn: conn.execute(_NEXT, (after, limit)).fetchall())
         return [_tenant(row) for row in rows]
 
-    async def put(self, tenant: Tenant) -> None:
+    async def put(self, tenant: Tenant, *, actor: str) -> None:
         """Add a service, or change its settings."""
         row = (tenant.sid, tenant.name, tenant.code_length, tenant.keypress, tenant.created_at, tenant.updated_at)
-        await self.table.write(lambda conn: _run(conn, _PUT, row))
+        kind = EventKind.SERVICE_ADDED if tenant.updated_at == tenant.created_at else EventKind.SERVICE_CHANGED
+        told = Event(kind=kind, at=tenant.updated_at, detail=tenant.sid, actor=actor)
+        await self._write(_PUT, row, told)
 
-    async def remove(self, sid: str, *, now: float) -> bool:
+    async def remove(self, sid: str, *, now: float, actor: str) -> bool:
         """Take a service away. The row stays, so that what it did can still be told."""
-        return await self.table.write(lambda conn: _run(conn, _REMOVE, (now, sid, BUILT_IN_SERVICE)))
+        told = Event(kind=EventKind.SERVICE_REMOVED, at=now, detail=sid, actor=actor)
+        return await self._write(_REMOVE, (now, sid, BUILT_IN_SERVICE), told)
 
-    async def add_key(self, key: Key) -> bool:
+    async def add_key(self, key: Key, *, actor: str) -> bool:
         """Keep a key. False when its service is not there."""
-        row = (key.sid, key.digest, key.created_at, key.service)
-        return await self.table.write(lambda conn: _run(conn, _ADD_KEY, row))
+        told = Event(kind=EventKind.KEY_ADDED, at=key.created_at, detail=key.sid, actor=actor)
+        return await self._write(_ADD_KEY, (key.sid, key.digest, key.created_at, key.service), told)
 
-    async def revoke(self, sid: str, *, now: float) -> bool:
+    async def revoke(self, sid: str, *, now: float, actor: str) -> bool:
         """End a key for good. False when there is none in force."""
-        return await self.table.write(lambda conn: _run(conn, _REVOKE, (now, sid)))
+        told = Event(kind=EventKind.KEY_REVOKED, at=now, detail=sid, actor=actor)
+        return await self._write(_REVOKE, (now, sid), told)
 
     async def keys(self, service: str) -> list[Key]:
         """All keys of a service, revoked ones too."""
         rows = self.table.ask(lambda conn: conn.execute(_KEYS, (service,)).fetchall())
         return [_key(row) for row in rows]
 
+    async def _write(self, statement: str, values: tuple[Any, ...], told: Event) -> bool:
+        """Whether the statement changed anything; the audit trail then has a line more, in the same transaction."""
 
-def _run(conn: sqlite3.Connection, statement: str, values: tuple[Any, ...]) -> bool:
-    return conn.execute(statement, values).rowcount > 0
+        def work(conn: sqlite3.Connection) -> bool:
+            return conn.execute(statement, values).rowcount > 0
+
+        return await self.table.write(work, events=lambda changed: (told,) if changed else ())
 
 
 def _tenant(row: tuple[Any, ...]) -> Tenant:

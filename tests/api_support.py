@@ -17,7 +17,7 @@ from saycode.tenants import SqliteTenants
 from tests.asgi import FORM, Answer, ask
 from tests.door_fakes import House
 from tests.fakes import SeededRandomness
-from verification.records import BUILT_IN_SERVICE
+from verification.records import BUILT_IN_SERVICE, OPERATOR
 from verification.tenants import new_key, new_tenant
 from webhooks.api.description import describe
 
@@ -121,7 +121,7 @@ async def client(house: House, name: str = "Acme Shop", *, seed: int = 7) -> Cli
     """An application with a service of its own."""
     tenants, randomness = tenants_of(house), SeededRandomness(seed)
     tenant = new_tenant(name, now=house.clock.now(), randomness=randomness)
-    await tenants.put(tenant)
+    await tenants.put(tenant, actor=OPERATOR)
     return await another_key(house, tenant.sid, seed=seed + 100)
 
 
@@ -132,7 +132,7 @@ async def operator(house: House) -> Client:
 
 async def another_key(house: House, service: str, *, seed: int) -> Client:
     key, secret = new_key(service, now=house.clock.now(), randomness=SeededRandomness(seed))
-    assert await tenants_of(house).add_key(key)
+    assert await tenants_of(house).add_key(key, actor=OPERATOR)
     return Client(house.app, service, key.sid, secret)
 
 

@@ -13,7 +13,7 @@ from tests.asgi import FORM, ask
 from tests.door_fakes import PHONE, House, open_house
 from verification import errors
 from verification.errors import Unavailable
-from verification.records import BUILT_IN_SERVICE
+from verification.records import BUILT_IN_SERVICE, OPERATOR
 from webhooks.api import faults
 
 JSON = "application/json"
@@ -58,7 +58,7 @@ def doors(service: str, verification: str = "VE" + "1" * 32) -> list[tuple[str, 
 
 async def test_every_door_asks_for_a_key_and_says_the_same_to_everybody_without_one(house: House, shop: Client) -> None:
     revoked = await another_key(house, shop.service, seed=50)
-    await tenants_of(house).revoke(revoked.key, now=house.clock.now())
+    await tenants_of(house).revoke(revoked.key, now=house.clock.now(), actor=OPERATOR)
     wrong: list[list[tuple[str, str]]] = [
         [],
         [("Authorization", basic(shop.key, "0" * 64))],
@@ -90,7 +90,7 @@ async def test_a_key_in_the_address_opens_nothing(house: House, shop: Client, na
 async def test_a_key_opens_until_it_is_revoked(house: House, shop: Client) -> None:
     second = await another_key(house, shop.service, seed=50)
     assert (await second.get()).status == 200
-    await tenants_of(house).revoke(second.key, now=house.clock.now())
+    await tenants_of(house).revoke(second.key, now=house.clock.now(), actor=OPERATOR)
     assert (await second.get()).status == 401
     assert (await shop.get()).status == 200
 

@@ -10,10 +10,11 @@ import pytest
 from tests.api_support import Client, client, other
 from tests.door_fakes import PHONE, House, Phone, open_house
 from verification import accounts, usernames
+from verification.limits import Limit, Scope
 from verification.numbers import parse
 from verification.policy import PATIENT, SEED
 from verification.ports import OfEnrolled, Rejected, Unclear
-from verification.records import Account, EnrolledNumber
+from verification.records import Account, EnrolledNumber, EventKind
 from verification.states import Channel
 
 OTHER_PHONE = "+14155550101"
@@ -490,6 +491,27 @@ async def test_the_application_may_approve_on_its_own_word(house: House, shop: C
     assert (await shop.check(last_code(house), VerificationSid=started.body["sid"])).code == 20404
     told = [event.detail for event in await house.table.events(started.body["sid"])]
     assert "by the application" in told
+
+
+async def test_the_audit_trail_names_the_key_that_did_it(house: House, shop: Client) -> None:
+    started = await shop.start()
+    await shop.check(last_code(house), To=PHONE)
+    told = {event.kind: event.actor for event in await house.table.events(started.body["sid"])}
+    assert told[EventKind.STARTED] == told[EventKind.APPROVED] == shop.key
+
+
+async def test_the_persons_address_is_counted_as_the_source(tmp_path: Path) -> None:
+    policy = replace(SEED, limits=((Scope.SOURCE, (Limit(count=2, seconds=300),)),))
+    async with open_house(tmp_path / "counted.db", policy=policy) as house:
+        shop = await client(house)
+        numbers = [f"+1415555{n}" for n in range(1000, 1010)]
+        for number in numbers[:2]:
+            assert (await shop.start(number, DeviceIp="2001:db8::1:2")).status == 201
+        reply = await shop.start(numbers[2], DeviceIp="2001:db8::1:2")
+        assert (reply.code, reply.answer.header("retry-after")) == (20429, "300")
+        assert (await shop.start(numbers[4], DeviceIp="2001:db8::ffff")).status == 429, "the same line"
+        assert (await shop.start(numbers[5], DeviceIp="2001:db8:0:1::1")).status == 201
+        assert [(await shop.start(number)).status for number in numbers[6:9]] == [201] * 3, "nobody to count"
 
 
 @pytest.mark.parametrize("fields", [{}, {"Status": "pending"}, {"Status": "canceled", "Note": "x"}])

@@ -20,7 +20,7 @@ from tests.door_fakes import SECRET, lay_out
 from tests.fakes import SeededRandomness
 from tests.test_cli import GOOD
 from verification.policy import Keypress
-from verification.records import BUILT_IN_SERVICE
+from verification.records import BUILT_IN_SERVICE, OPERATOR
 from verification.tenants import Key, Tenant, digest, new_key, new_tenant
 
 NOW = 1_800_000_000.0
@@ -41,9 +41,9 @@ def tenants(table: SqliteTable) -> SqliteTenants:
 async def add(tenants: SqliteTenants, name: str = "Acme", seed: int = 1) -> tuple[Tenant, Key, str]:
     randomness = SeededRandomness(seed)
     tenant = new_tenant(name, now=NOW, randomness=randomness)
-    await tenants.put(tenant)
+    await tenants.put(tenant, actor=OPERATOR)
     key, secret = new_key(tenant.sid, now=NOW, randomness=randomness)
-    assert await tenants.add_key(key)
+    assert await tenants.add_key(key, actor=OPERATOR)
     return tenant, key, secret
 
 
@@ -65,31 +65,31 @@ async def test_a_revoked_key_leads_nowhere_from_the_next_question_on(tenants: Sq
     async with SqliteTable.open(tmp_path / "table.db", secrets=(SECRET,)) as elsewhere:
         another_worker = SqliteTenants(elsewhere)
         assert await another_worker.holder(key.sid) is not None
-        assert await tenants.revoke(key.sid, now=NOW)
+        assert await tenants.revoke(key.sid, now=NOW, actor=OPERATOR)
         assert await another_worker.holder(key.sid) is None
-        assert not await another_worker.revoke(key.sid, now=NOW), "it has ended already"
+        assert not await another_worker.revoke(key.sid, now=NOW, actor=OPERATOR), "it has ended already"
 
 
 async def test_the_keys_of_a_service_that_is_gone_lead_nowhere(tenants: SqliteTenants) -> None:
     tenant, key, _ = await add(tenants)
-    assert await tenants.remove(tenant.sid, now=NOW)
+    assert await tenants.remove(tenant.sid, now=NOW, actor=OPERATOR)
     assert await tenants.holder(key.sid) is None
     assert await tenants.tenant(tenant.sid) is None
-    assert not await tenants.add_key(replace(key, sid="SK" + "1" * 32))
-    assert not await tenants.remove(tenant.sid, now=NOW)
+    assert not await tenants.add_key(replace(key, sid="SK" + "1" * 32), actor=OPERATOR)
+    assert not await tenants.remove(tenant.sid, now=NOW, actor=OPERATOR)
 
 
 async def test_the_built_in_service_is_there_from_the_beginning_and_stays(tenants: SqliteTenants) -> None:
     built_in = await tenants.tenant(BUILT_IN_SERVICE)
     assert built_in is not None
     assert built_in.built_in
-    assert not await tenants.remove(BUILT_IN_SERVICE, now=NOW)
+    assert not await tenants.remove(BUILT_IN_SERVICE, now=NOW, actor=OPERATOR)
 
 
 async def test_a_service_keeps_its_settings(tenants: SqliteTenants) -> None:
     tenant, _, _ = await add(tenants)
     changed = replace(tenant, name="Acme Bank", code_length=8, keypress=Keypress.OFF, updated_at=NOW + 1)
-    await tenants.put(changed)
+    await tenants.put(changed, actor=OPERATOR)
     assert await tenants.tenant(tenant.sid) == changed
 
 
@@ -98,6 +98,23 @@ async def test_services_are_listed_in_pages_the_oldest_first(tenants: SqliteTena
     first = await tenants.tenants(after=None, limit=2)
     rest = await tenants.tenants(after=first[-1].sid, limit=10)
     assert [tenant.sid for tenant in first + rest] == [BUILT_IN_SERVICE, *(tenant.sid for tenant in made)]
+
+
+async def test_the_audit_trail_tells_what_happened_to_services_and_keys(table: SqliteTable) -> None:
+    tenants = SqliteTenants(table)
+    tenant, key, _ = await add(tenants)
+    await tenants.put(replace(tenant, code_length=8, updated_at=NOW + 1), actor=key.sid)
+    for _ in range(2):
+        await tenants.revoke(key.sid, now=NOW + 2, actor=OPERATOR)
+        await tenants.remove(tenant.sid, now=NOW + 3, actor=OPERATOR)
+    told = table.ask(lambda conn: conn.execute("SELECT kind, detail, actor FROM events ORDER BY id").fetchall())
+    assert told == [
+        ("service-added", tenant.sid, "operator"),
+        ("key-added", key.sid, "operator"),
+        ("service-changed", tenant.sid, key.sid),
+        ("key-revoked", key.sid, "operator"),
+        ("service-removed", tenant.sid, "operator"),
+    ]
 
 
 def test_ten_thousand_ids_have_nothing_in_common() -> None:

@@ -167,6 +167,11 @@ class EventKind(StrEnum):
     ACCOUNTS_IMPORTED = "accounts-imported"
     NUMBER_CHANGED = "number-changed"
     NUMBER_CHANGE_TOLD = "number-change-told"
+    SERVICE_ADDED = "service-added"
+    SERVICE_CHANGED = "service-changed"
+    SERVICE_REMOVED = "service-removed"
+    KEY_ADDED = "key-added"
+    KEY_REVOKED = "key-revoked"
     TARGET_ADDED = "target-added"
     TARGET_REMOVED = "target-removed"
 

@@ -264,12 +264,12 @@ class Service:
         now = self.clock.now()
         return await self._granted(OfVerification(sid), lambda case: cancel(case, now=now, policy=self.policy))
 
-    async def approve(self, sid: str) -> Verification:
-        """Approve a verification on the application's word, and end its live call. Raises NotFound, NotPending."""
+    async def approve(self, sid: str) -> Planned:
+        """Approve a verification on the application's word; what is to be hung up is the caller's to end, too. Raises
+        NotFound, NotPending.
+        """
         now = self.clock.now()
-        planned = await self._granted(OfVerification(sid), lambda case: approve(case, now=now, policy=self.policy))
-        await self.hang_up(planned.hang_up)
-        return planned.verification
+        return await self._granted(OfVerification(sid), lambda case: approve(case, now=now, policy=self.policy))
 
     async def look(self, subject: OfVerification | OfDelivery | OfCheck) -> Case:
         """How a verification stands now; one past its deadline as expired."""

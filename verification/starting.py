@@ -10,7 +10,7 @@ from .errors import NotForAction, NotFound, NotPending, NumberSuppressed, Refuse
 from .limits import Scope
 from .policy import Policy
 from .ports import Decision
-from .records import BUILT_IN_SERVICE, CallStyle, Case, Delivery, Event, EventKind, Session, Verification
+from .records import CallStyle, Case, Delivery, Event, EventKind, Session, Verification
 from .sending import permit, spacing, why
 from .states import Channel, DeliveryStatus, VerificationStatus
 
@@ -64,7 +64,6 @@ def start(
         at=now,
         verification=fresh.sid,
         detail=fresh.action,
-        actor="" if fresh.service == BUILT_IN_SERVICE else fresh.service,
         source=fresh.source,
     )
     events = [started]

@@ -59,10 +59,10 @@ class Tenants(Protocol):
     async def tenants(self, *, after: str | None, limit: int) -> list[Tenant]:
         """Services, the oldest first, from the one behind `after` on."""
 
-    async def put(self, tenant: Tenant) -> None:
-        """Add a service, or change its settings."""
+    async def put(self, tenant: Tenant, *, actor: str) -> None:
+        """Add a service, or change its settings. `actor` is who does it, for the audit trail."""
 
-    async def remove(self, sid: str, *, now: float) -> bool:
+    async def remove(self, sid: str, *, now: float, actor: str) -> bool:
         """Take a service away, and all of its keys. False when there is none; the built-in one always stays."""
 
 

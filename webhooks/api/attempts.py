@@ -79,7 +79,7 @@ async def _sought(caller: Caller, given: Given) -> Sought:
     service = given.get("VerifyServiceSid", caller.tenant.sid)
     if not await _reaches(caller, service):
         raise faults.not_found()
-    now = caller.here.service.clock.now()
+    now = caller.service.clock.now()
     prefix = given.get("DestinationPrefix")
     return Sought(
         service=service,

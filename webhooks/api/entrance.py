@@ -9,13 +9,15 @@ import hmac
 import re
 from base64 import b64decode
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from verification.acting import ActingTable
 from verification.errors import Refused
+from verification.service import Service
 from verification.tenants import Key, Tenant, digest
 
 from ..doorway import Doorway, doorway
@@ -35,6 +37,12 @@ class Caller:
     key: Key
     tenant: Tenant
     operator: bool
+
+    @property
+    def service(self) -> Service:
+        """The verbs of the service, done by this key as far as the audit trail is concerned."""
+        service = self.here.service
+        return replace(service, table=ActingTable(service.table, self.key.sid))
 
 
 Handler = Callable[[Caller], Awaitable[Response]]

@@ -32,7 +32,7 @@ async def once(caller: Caller, start: Start) -> Response:
         return _answer(resources.verification(await start(None), caller.here))
     if len(named) > 1 or not re.match(PATTERN, named[0]):
         raise faults.invalid("Idempotency-Key", "1 to 255 visible characters")
-    service = caller.here.service
+    service = caller.service
     claim = Claim(
         key=f"{caller.key.sid} {named[0]}",
         body=f"{caller.request.url.path}\n{(await caller.request.body()).decode('latin-1')}",
@@ -74,8 +74,8 @@ async def _kept(caller: Caller, claim: Claim, case: Case) -> Response:
 
 async def _again(caller: Caller, body: resources.Body) -> Response:
     delivery = OfDelivery(body["send_code_attempts"][-1]["attempt_sid"])
-    known = (await caller.here.service.look(delivery)).verification
-    return _answer(body | {"code": caller.here.service.shown_code(known) if known else None})
+    known = (await caller.service.look(delivery)).verification
+    return _answer(body | {"code": caller.service.shown_code(known) if known else None})
 
 
 def _answer(body: resources.Body) -> Response:

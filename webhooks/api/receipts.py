@@ -17,4 +17,4 @@ async def redeem(caller: Caller) -> Response:
     jti = caller.request.path_params["receipt"]
     if not _JTI.match(jti):
         raise faults.not_found()
-    return JSONResponse(resources.receipt(await caller.here.service.redeem(jti, service=caller.tenant.sid)))
+    return JSONResponse(resources.receipt(await caller.service.redeem(jti, service=caller.tenant.sid)))

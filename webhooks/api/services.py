@@ -47,10 +47,10 @@ async def create(caller: Caller) -> Response:
     """A new service; its keys are made on the command line, where their secrets can be shown."""
     _require_operator(caller)
     given = await read(caller.request, CREATE)
-    service = caller.here.service
+    service = caller.service
     tenant = new_tenant("", now=service.clock.now(), randomness=service.randomness)
     tenant = _changed(tenant, given, now=tenant.created_at)
-    await caller.here.tenants.put(tenant)
+    await caller.here.tenants.put(tenant, actor=caller.key.sid)
     return JSONResponse(resources.service(tenant, caller.here), status_code=201)
 
 
@@ -62,8 +62,8 @@ async def fetch(caller: Caller) -> Response:
 async def update(caller: Caller) -> Response:
     """Other settings. What is pending keeps those that it began with."""
     given = await read(caller.request, UPDATE)
-    tenant = _changed(caller.tenant, given, now=caller.here.service.clock.now())
-    await caller.here.tenants.put(tenant)
+    tenant = _changed(caller.tenant, given, now=caller.service.clock.now())
+    await caller.here.tenants.put(tenant, actor=caller.key.sid)
     return JSONResponse(resources.service(tenant, caller.here))
 
 
@@ -72,7 +72,8 @@ async def delete(caller: Caller) -> Response:
     _require_operator(caller)
     if caller.tenant.built_in:
         raise faults.Fault(403, faults.FORBIDDEN, "The built-in service stays")
-    await caller.here.tenants.remove(caller.tenant.sid, now=caller.here.service.clock.now())
+    now = caller.service.clock.now()
+    await caller.here.tenants.remove(caller.tenant.sid, now=now, actor=caller.key.sid)
     return Response(status_code=204)
 
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response
 
 from verification import usernames
@@ -42,7 +43,7 @@ _SID = re.compile(r"VE[0-9a-f]{32}\Z")
 async def create(caller: Caller) -> Response:
     """Send a code; where the same is pending already, its code is sent once more."""
     wanted = await read_wanted(caller, await read(caller.request, CREATE))
-    service = caller.here.service
+    service = caller.service
 
     async def start(delivery: str | None) -> Case:
         planned = await service.start(replace(wanted, delivery=delivery))
@@ -62,24 +63,25 @@ async def update(caller: Caller) -> Response:
     given = await read(caller.request, UPDATE)
     found = (await _named(caller, given)).verification
     assert found is not None
-    service = caller.here.service
-    await (service.cancel if given["Status"] == VerificationStatus.CANCELED else service.approve)(found.sid)
-    return JSONResponse(resources.verification(await service.look(OfVerification(found.sid)), caller.here))
+    service = caller.service
+    close = service.call_off if given["Status"] == VerificationStatus.CANCELED else service.approve
+    closed = await close(found.sid)
+    body = resources.verification(await service.look(OfVerification(found.sid)), caller.here)
+    return JSONResponse(body, background=BackgroundTask(service.hang_up, closed.hang_up))
 
 
 async def check(caller: Caller) -> Response:
     """Compare a code, once."""
     given = await read(caller.request, CHECK)
-    service = caller.here.service
+    service = caller.service
     found = (await _meant(caller, given)).verification
     assert found is not None
     checked = await service.check(found.sid, given["Code"], payment=payment(given))
     if not checked.compared:
         raise _too_late(checked.verification.status, checked.verification.expires_at - service.clock.now())
     case = await service.look(OfVerification(found.sid))
-    if checked.hang_up:
-        await service.hang_up(checked.hang_up)
-    return JSONResponse(resources.check(replace(case, verification=checked.verification), caller.here))
+    body = resources.check(replace(case, verification=checked.verification), caller.here)
+    return JSONResponse(body, background=BackgroundTask(service.hang_up, checked.hang_up))
 
 
 def _too_late(status: VerificationStatus, left: float) -> faults.Fault:
@@ -116,12 +118,12 @@ async def _meant(caller: Caller, given: Given) -> Case:
 
 
 def _by_account(caller: Caller, account: str, given: Given) -> OfCheck:
-    now = caller.here.service.clock.now()
+    now = caller.service.clock.now()
     return OfCheck(service=caller.tenant.sid, account=account, action=action(given), now=now)
 
 
 async def _theirs(caller: Caller, subject: OfVerification | OfCheck) -> Case:
-    case = await caller.here.service.look(subject)
+    case = await caller.service.look(subject)
     if case.verification is None or case.verification.service != caller.tenant.sid:
         raise faults.not_found()
     return case

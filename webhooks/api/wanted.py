@@ -106,7 +106,7 @@ def action(given: Given) -> str:
 
 async def _account(caller: Caller, username: str) -> Account:
     name = usernames.account(usernames.clean(username))
-    account = (await caller.here.service.table.read(OfEnrolled(caller.tenant.sid, name))).account
+    account = (await caller.service.table.read(OfEnrolled(caller.tenant.sid, name))).account
     if account is None or not account.numbers:
         raise errors.NotEnrolled
     return account
