@@ -57,21 +57,28 @@ def add(url: str, service: str | None, as_json: bool) -> None:
 @events.command("list")
 @JSON
 def list_targets(as_json: bool) -> None:
-    """Where events go; never the secrets."""
+    """Where events go, and how many wait to go there; never the secrets."""
     from .outbox import Outbox
 
-    async def work(table: "SqliteTable") -> "list[Target]":
-        return Outbox(table).targets()
+    async def work(table: "SqliteTable") -> "tuple[list[Target], dict[str, int]]":
+        return Outbox(table).targets(), Outbox(table).waiting()
 
-    listed = [
-        {"target_sid": one.sid, "service_sid": one.service, "url": one.url, "date_created": utc(one.created_at)}
-        for one in with_table(work)
+    targets, waiting = with_table(work)
+    listed: list[dict[str, str | int]] = [
+        {
+            "target_sid": one.sid,
+            "service_sid": one.service,
+            "url": one.url,
+            "date_created": utc(one.created_at),
+            "waiting": waiting.get(one.sid, 0),
+        }
+        for one in targets
     ]
     if as_json:
         click.echo(json.dumps(listed))
         return
     for entry in listed:
-        click.echo("  ".join(entry.values()))
+        click.echo("  ".join(map(str, entry.values())))
 
 
 @events.command("remove")

@@ -38,6 +38,7 @@ _DONE = "DELETE FROM outbox WHERE id = ?"
 _LATER = "UPDATE outbox SET next_at = ? WHERE id = ?"
 _ADD_TARGET = "INSERT INTO event_targets (sid, service, sealed, created_at) VALUES (?, ?, ?, ?)"
 _TARGETS = "SELECT sid, service, sealed, created_at FROM event_targets ORDER BY id"
+_WAITING = "SELECT t.sid, count(*) FROM event_targets t JOIN outbox o ON o.target_id = t.id GROUP BY t.id"
 _REMOVE_TARGET = "DELETE FROM event_targets WHERE sid = ?"
 
 
@@ -59,6 +60,7 @@ class Message:
     row: int
     id: str
     tries: int
+    target: str
     body: bytes = field(repr=False)
     url: str
     secret: str = field(repr=False)
@@ -124,6 +126,10 @@ class Outbox:
         """All addresses, the oldest first."""
         return [self._target(*row) for row in self.table.ask(lambda conn: conn.execute(_TARGETS).fetchall())]
 
+    def waiting(self) -> dict[str, int]:
+        """How many messages wait for each address that has any."""
+        return dict(self.table.ask(lambda conn: conn.execute(_WAITING).fetchall()))
+
     def _target(self, sid: str, service: str, sealed: bytes, created_at: float) -> Target:
         url, secret = self.table.sealer.open(sealed, place=_target_place(sid)).split("\0")
         return Target(sid=sid, service=service, url=url, secret=secret, created_at=created_at)
@@ -136,7 +142,7 @@ class Outbox:
         except SealBroken:
             log.error("a damaged message is given up", extra={"fields": {"message": id}})
             return None
-        return Message(row=row, id=id, tries=tries + 1, body=text.encode(), url=url, secret=secret)
+        return Message(row=row, id=id, tries=tries + 1, target=target, body=text.encode(), url=url, secret=secret)
 
 
 def _target_place(sid: str) -> str:

@@ -128,7 +128,7 @@ class Posting:
 
     async def _deliver(self, session: aiohttp.ClientSession, message: Message) -> None:
         trouble = await self._post(session, message)
-        facts: dict[str, object] = {"message": message.id, "tries": message.tries}
+        facts: dict[str, object] = {"message": message.id, "target": message.target, "tries": message.tries}
         if trouble is None:
             await self.outbox.delivered(message)
             log.info("message delivered", extra={"fields": facts})

@@ -34,7 +34,8 @@ def test_an_address_is_added_listed_and_removed() -> None:
     assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{43}=", added["secret"])
     assert (added["url"], added["service_sid"]) == (URL, BUILT_IN_SERVICE)
     (listed,) = json.loads(run("list", "--json").stdout)
-    assert set(listed) == {"target_sid", "service_sid", "url", "date_created"}
+    assert set(listed) == {"target_sid", "service_sid", "url", "date_created", "waiting"}
+    assert listed["waiting"] == 0
     assert listed["target_sid"] == added["target_sid"]
     assert added["secret"] not in run("list").stdout
     assert run("remove", added["target_sid"]).exit_code == 0

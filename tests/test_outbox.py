@@ -20,7 +20,7 @@ from saycode.posting import NotPublic, Posting, PublicOnly, is_public, parse_tar
 from saycode.setting_types import BadValue
 from saycode.table import SqliteTable
 from saycode.wiring import LatePosting
-from tests.cases import NUMBER, wrong
+from tests.cases import NUMBER, OTHER_NUMBER, wrong
 from tests.home import CALL, Home, open_home
 from tests.processes import ROOT
 from verification.enrolment import Enrolment
@@ -28,6 +28,14 @@ from verification.ports import OfVerification
 from verification.records import BUILT_IN_SERVICE, Account, EnrolledNumber
 from verification.states import Channel
 
+ADA = Account(
+    service=BUILT_IN_SERVICE,
+    name="ada",
+    username="Ada",
+    numbers=(EnrolledNumber(NUMBER),),
+    channel=Channel.CALL,
+    language="",
+)
 ELSEWHERE = "VA" + "1" * 32
 
 
@@ -152,20 +160,25 @@ async def test_a_stop_out_of_the_blue_is_told_for_every_account_that_has_the_num
     home: Home, receiver: Receiver
 ) -> None:
     await targeted(home, receiver)
-    account = Account(
-        service=BUILT_IN_SERVICE,
-        name="ada",
-        username="Ada",
-        numbers=(EnrolledNumber(NUMBER),),
-        channel=Channel.CALL,
-        language="",
-    )
-    await Enrolment(home.service).put(account)
+    await Enrolment(home.service).put(ADA)
     await home.service.texted(NUMBER, "STOP")
     await posting(home).post_due()
     (body,) = receiver.bodies
     assert body["type"] == "number.suppressed"
     assert body["data"] == {"service_sid": BUILT_IN_SERVICE, "username": "Ada", "to": NUMBER.masked}
+
+
+async def test_a_changed_number_is_told_by_name_only(home: Home, receiver: Receiver) -> None:
+    await targeted(home, receiver)
+    enrolment = Enrolment(home.service)
+    await enrolment.put(ADA)
+    await enrolment.replace_number(BUILT_IN_SERVICE, "ada", old=NUMBER, new=OTHER_NUMBER)
+    await posting(home).post_due()
+    (body,) = receiver.bodies
+    assert (body["type"], body["data"]) == (
+        "number.changed",
+        {"service_sid": BUILT_IN_SERVICE, "username": "Ada"},
+    )
 
 
 async def test_another_services_news_goes_elsewhere(home: Home, receiver: Receiver) -> None:
@@ -249,6 +262,7 @@ async def test_a_redirect_is_not_followed(home: Home, receiver: Receiver) -> Non
     await posting(home).post_due()
     assert len(receiver.requests) == 1
     assert Outbox(table(home)).any_due(now=home.clock.now() + PAUSES[0])
+    assert list(Outbox(table(home)).waiting().values()) == [1]
 
 
 async def test_a_target_that_is_taken_away_gets_nothing_more(home: Home, receiver: Receiver) -> None:

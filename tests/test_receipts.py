@@ -1,9 +1,12 @@
 """Receipts: what a stock JWT library makes of them, and what they never hold."""
 
 import json
+import re
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import jwt
@@ -14,6 +17,7 @@ from saycode.sealing import Sealer
 from tests.asgi import Browser, ask
 from tests.cases import CALL, NOW, NUMBER, OTHER_NUMBER, PENDING, TEXT, ended
 from tests.door_fakes import House, open_house, path_of
+from tests.processes import ROOT
 from verification.actions import Action
 from verification.payments import Payment
 from verification.policy import SEED
@@ -153,6 +157,31 @@ def test_what_is_published_is_public() -> None:
     for key in signer().keys(now=NOW)["keys"]:
         assert set(key) == {"kty", "crv", "x", "y", "use", "alg", "kid"}
         assert (key["kty"], key["crv"], key["use"], key["alg"]) == ("EC", "P-256", "sig", "ES256")
+
+
+def example() -> dict[str, Any]:
+    """What docs/receipts.md shows, for the service of these tests."""
+    page = (ROOT / "docs" / "receipts.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    space: dict[str, Any] = {}
+    exec(code.replace("https://verify.example.com", ISSUER).replace("VA5e…", BUILT_IN_SERVICE), space)  # noqa: S102
+    return space
+
+
+def test_the_example_of_the_docs_believes_a_receipt_for_what_it_says_and_for_nothing_else() -> None:
+    now, by, shown = time.time(), signer(), example()
+    fresh = replace(APPROVED, ended_at=now, manner=Manner.ENROLLED)
+    token = by.receipt(Case(verification=fresh, deliveries=(CALL,)), now=now)
+    found = jwt.PyJWKSet.from_dict(by.keys(now=now))
+    shown["keys"] = SimpleNamespace(get_signing_key_from_jwt=lambda one: found[jwt.get_unverified_header(one)["kid"]])
+    assert shown["approved"](token, action="sign-in", user="Ada")["jti"] == "VE1"
+    for asked in ({"action": "change-billing", "user": "Ada"}, {"action": "sign-in", "user": "Bob"}):
+        with pytest.raises(PermissionError):
+            shown["approved"](token, **asked)
+    for other in (replace(fresh, ended_at=now - 100), replace(fresh, service=ELSEWHERE)):
+        late = by.receipt(Case(verification=other, deliveries=(CALL,)), now=now - 90)
+        with pytest.raises(jwt.PyJWTError):
+            shown["approved"](late, action="sign-in", user="Ada")
 
 
 @pytest.fixture
