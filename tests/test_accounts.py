@@ -146,7 +146,7 @@ async def test_a_number_is_changed_with_both_proven_and_the_old_one_is_told(enro
     await enrolment.put(ADA)
     old = await prove(enrolment, wanted(CHANGE_NUMBER))
     new = await prove(enrolment, wanted(NEW_NUMBER, number=OTHER_NUMBER, manner=Manner.TYPED))
-    changed = await enrolment.change_number(old=old, new=new)
+    changed = await enrolment.change_number(service=BUILT_IN_SERVICE, old=old, new=new)
     assert [one.number for one in changed.numbers] == [OTHER_NUMBER]
     (notice,) = (await enrolment.service.table.read(OfNotices(10))).notices
     assert (notice.number, notice.channel, notice.language) == (NUMBER, Channel.SMS, "de-DE")
@@ -191,9 +191,9 @@ async def test_the_old_number_proves_nothing_after_the_change(enrolment: Enrolme
     old = await prove(enrolment, wanted(CHANGE_NUMBER))
     new = await prove(enrolment, wanted(NEW_NUMBER, number=OTHER_NUMBER, manner=Manner.TYPED))
     third = await prove(enrolment, wanted(NEW_NUMBER, number=THIRD, manner=Manner.TYPED))
-    await enrolment.change_number(old=old, new=new)
+    await enrolment.change_number(service=BUILT_IN_SERVICE, old=old, new=new)
     with pytest.raises(NotEnrolled):
-        await enrolment.change_number(old=old, new=third)
+        await enrolment.change_number(service=BUILT_IN_SERVICE, old=old, new=third)
 
 
 async def test_a_number_is_not_changed_on_less_than_both_proofs(enrolment: Enrolment) -> None:
@@ -208,10 +208,10 @@ async def test_a_number_is_not_changed_on_less_than_both_proofs(enrolment: Enrol
     others = await prove(enrolment, wanted(NEW_NUMBER, **typed | {"username": "bob"}))
     for one, two in ((signed_in, new), (typed_old, new), (old, open_new), (old, others), (old, old), ("VE0", new)):
         with pytest.raises(NotProven):
-            await enrolment.change_number(old=one, new=two)
+            await enrolment.change_number(service=BUILT_IN_SERVICE, old=one, new=two)
     clock(enrolment).advance(601)
     with pytest.raises(NotProven):
-        await enrolment.change_number(old=old, new=new)
+        await enrolment.change_number(service=BUILT_IN_SERVICE, old=old, new=new)
 
 
 async def test_a_new_number_may_not_approve_risky_things_for_a_day(enrolment: Enrolment) -> None:

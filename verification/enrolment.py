@@ -10,8 +10,9 @@ from .errors import NotEnrolled, NotProven, Refused
 from .making import new_sid
 from .numbers import Number
 from .ports import Accepted, Decision, OfEnrolled, OfNotices, OfNumber, OfVerification, Rejected, Unclear
-from .records import Account, Case, Event, EventKind, Manner, Notice
+from .records import Account, Case, Event, EventKind, Manner, Notice, Verification
 from .service import Service
+from .starting import ON_ITS_WORD
 from .states import Channel
 from .usernames import account as name_of
 from .usernames import clean
@@ -47,22 +48,29 @@ class Enrolment:
         verdict = await self.service.table.apply(subject, lambda case: accounts.remove(case, now=now))
         return _granted(verdict)
 
-    async def change_number(self, *, old: str, new: str) -> Account:
+    async def change_number(self, *, service: str, old: str, new: str) -> Account:
         """Change the number that the verification `old` proved into the one that `new` proved.
 
-        Both are sids of verifications for the same account, approved in the last ten minutes: `old` for the action
-        "change-number" with a number of the account, `new` for "new-number" with the one that was typed. Everybody whom
-        the account had before is told. Raises NotProven, NotEnrolled.
+        Both are sids of verifications for the same account of this service, approved with their codes in the last ten
+        minutes: `old` for the action "change-number" with a number of the account, `new` for "new-number" with the one
+        that was typed. Everybody whom the account had before is told. Raises NotProven, NotEnrolled.
         """
-        table, now = self.service.table, self.service.clock.now()
-        before = accounts.proven((await table.read(OfVerification(old))).verification, CHANGE_NUMBER, now=now)
-        after = accounts.proven((await table.read(OfVerification(new))).verification, NEW_NUMBER, now=now)
-        if before.manner is Manner.TYPED or (before.service, before.account) != (after.service, after.account):
+        before = await self._proven(service, old, CHANGE_NUMBER)
+        after = await self._proven(service, new, NEW_NUMBER)
+        if before.manner is Manner.TYPED or before.account != after.account:
             raise NotProven
         change = NumberChange(
             old=before.number, new=after.number, sids=self._sids(), proof=after.sid, brand=after.brand
         )
-        return await self._change(before.service, before.account, change)
+        return await self._change(service, before.account, change)
+
+    async def _proven(self, service: str, sid: str, action: str) -> Verification:
+        """Somebody else's verification is as good as none, and so is one that an application approved on its word."""
+        found = (await self.service.table.read(OfVerification(sid))).verification
+        theirs = found if found is not None and found.service == service else None
+        if theirs and any(event.detail == ON_ITS_WORD for event in await self.service.table.events(sid)):
+            raise NotProven
+        return accounts.proven(theirs, action, now=self.service.clock.now())
 
     async def replace_number(self, service: str, username: str, *, old: Number, new: Number) -> Account:
         """The same on an operator's word, without proof. Raises UsernameInvalid, NotEnrolled."""

@@ -14,6 +14,9 @@ from .records import CallStyle, Case, Delivery, Event, EventKind, Session, Verif
 from .sending import permit, spacing, why
 from .states import Channel, DeliveryStatus, VerificationStatus
 
+#: What stands in the trail where an application approved without a code.
+ON_ITS_WORD = "by the application"
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
@@ -184,7 +187,7 @@ def cancel(
 
 def approve(case: Case, *, now: float, policy: Policy) -> Decision[Planned | Refused]:
     """Approve a pending verification without its code: the application has other proof, and answers for it."""
-    event = Event(kind=EventKind.APPROVED, at=now, detail="by the application")
+    event = Event(kind=EventKind.APPROVED, at=now, detail=ON_ITS_WORD)
     return _close(case, VerificationStatus.APPROVED, event, now=now, policy=policy)
 
 

@@ -17,7 +17,7 @@ from verification.errors import Unavailable
 
 from . import forms, health, metrics, page, probe, progress, receipts, statuses, texts, typed, voice
 from .api import attempts as api_attempts
-from .api import description, faults, services, verifications
+from .api import changes, description, faults, services, verifications
 from .api import receipts as api_receipts
 from .api.entrance import door
 from .bounds import Bounds
@@ -68,6 +68,7 @@ ROUTES = [
         name="api_verification",
         methods=ANY,
     ),
+    Route(PATHS["api_changes"], door(POST=changes.create), name="api_changes", methods=ANY),
     Route(PATHS["api_receipt"], door(POST=api_receipts.redeem), name="api_receipt", methods=ANY),
     Route(PATHS["api_services"], door(GET=services.list_all, POST=services.create), name="api_services", methods=ANY),
     Route(

@@ -38,6 +38,7 @@ PATHS = {
     "api_verification": "/v2/Services/{service}/Verifications/{verification}",
     "api_check": "/v2/Services/{service}/VerificationCheck",
     "api_receipt": "/v2/Services/{service}/Receipts/{receipt}/Redeem",
+    "api_changes": "/v2/Services/{service}/NumberChanges",
     "api_attempts": "/v2/Attempts",
     "api_summary": "/v2/Attempts/Summary",
     "api_attempt": "/v2/Attempts/{attempt}",

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from .. import forms
 from ..doors import PATHS
 from ..doorway import doorway
-from . import attempts, services, verifications, wanted
+from . import attempts, changes, services, verifications, wanted
 from .once import PATTERN
 from .paging import PAGING
 from .parameters import JSON_TYPE, Parameter, Schema
@@ -91,6 +91,15 @@ OPERATIONS = (
         shape="Receipt",
         body=(),
         faults=(409,),
+    ),
+    Operation(
+        door="api_changes",
+        method="post",
+        does="Change the number of an account, with both numbers proven",
+        success=201,
+        shape="NumberChange",
+        body=changes.CREATE,
+        faults=(403,),
     ),
     Operation(door="api_services", method="get", does="The services within reach", shape="Services", query=PAGING),
     Operation(

@@ -5,7 +5,7 @@ from typing import Any
 
 from verification.attempts import Attempt
 from verification.policy import Keypress
-from verification.records import CallStyle, Case, Delivery, Verification
+from verification.records import Account, CallStyle, Case, Delivery, Verification
 from verification.states import Channel, VerificationStatus
 from verification.tenants import Tenant
 
@@ -64,6 +64,16 @@ def receipt(found: Verification) -> Body:
         "action": found.action,
         "status": "redeemed",
         "date_redeemed": date(found.redeemed_at or 0),
+    }
+
+
+def change(account: Account, *, at: float) -> Body:
+    """An account whose number was changed just now; of its numbers the last two digits."""
+    return {
+        "service_sid": account.service,
+        "username": account.username,
+        "numbers": [one.number.masked for one in account.numbers],
+        "date_changed": date(at),
     }
 
 

@@ -154,10 +154,12 @@ def page(key: str, shape: Shape) -> Shape:
 
 
 #: By the names that the description gives them.
+CHANGED = record(service_sid=sid("VA"), username=TEXT, numbers=listed(TEXT), date_changed=DATE)
 SHAPES: dict[str, Shape] = {
     "Verification": VERIFICATION,
     "VerificationCheck": CHECK,
     "Receipt": REDEEMED,
+    "NumberChange": CHANGED,
     "Service": SERVICE,
     "Services": page("services", {"$ref": "#/components/schemas/Service"}),
     "Attempt": ATTEMPT,

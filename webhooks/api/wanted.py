@@ -6,7 +6,7 @@ from typing import Any
 
 from twiml.words import match, of_country
 from verification import brands, errors, numbers, payments, usernames
-from verification.actions import PAYMENT, SIGN_IN
+from verification.actions import NEW_NUMBER, PAYMENT, SIGN_IN
 from verification.making import Wanted
 from verification.numbers import Number
 from verification.payments import LONGEST_PAYEE, Payment
@@ -32,7 +32,11 @@ USERNAME = Parameter(
 AMOUNT = Parameter(name="Amount", meaning="What is paid, with its currency: `12.30 EUR`.", schema=text(1, 32))
 PAYEE = Parameter(name="Payee", meaning="Who gets it.", schema=text(1, LONGEST_PAYEE))
 CREATE = (
-    Parameter(name="To", meaning="The number, in E.164. With `Username` one of the account's.", schema=NUMBER),
+    Parameter(
+        name="To",
+        meaning="The number, in E.164; with `Username` one of the account's, or its `new-number`.",
+        schema=NUMBER,
+    ),
     Parameter(name="Channel", meaning="`call` or `sms`; left out, the account's.", schema=one_of("call", "sms")),
     Parameter(name="Locale", meaning="The language of call and text.", schema=text(2, 35)),
     Parameter(
@@ -73,6 +77,9 @@ MOST_TAGS, LONGEST_TAG = 10, 128
 async def read_wanted(caller: Caller, given: Given) -> Wanted:
     """The start that is asked for. Raises Fault, and what the rules refuse."""
     account = await _account(caller, given["Username"]) if "Username" in given else None
+    proves_new = account is not None and action(given) == NEW_NUMBER
+    if proves_new and "To" not in given:
+        raise faults.invalid("To", "it is missing: the account's new number")
     number = _number(account, given)
     style = CallStyle(given.get("CallStyle", CallStyle.SAY))
     _require_tags(given.get("Tags", "{}"))
@@ -88,7 +95,7 @@ async def read_wanted(caller: Caller, given: Given) -> Wanted:
         brand=_brand(caller, given),
         code_length=caller.tenant.code_length,
         keypress=caller.tenant.keypress,
-        manner=Manner.ENROLLED if account else Manner.TYPED,
+        manner=Manner.ENROLLED if account and not proves_new else Manner.TYPED,
         payment=payment(given),
         repeats=True,
     )
