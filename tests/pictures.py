@@ -27,7 +27,7 @@ def main() -> int:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
-        house(Path(folder), clock=RealClock(speed=3)) as here,
+        house(Path(folder), clock=RealClock(speed=3), SAYCODE_WELCOME_URL="https://example.com/account") as here,
         browser() as chromium,
     ):
         for scene, size, sharpness in ((_by_text, FORM, 1.5), (_by_call, DESK, 1)):
@@ -77,6 +77,7 @@ def _by_call(page: Page, phone: Page, here: House) -> None:
         phone.keyboard.press(key)
     _found(phone.locator("#tape"), r"(Once more)")
     phone.locator("#wire li", has_text="/answered").locator("summary").click()
+    expect(phone.locator("#wire .inside pre")).to_be_visible()
     phone.evaluate("wire.scrollTop = wire.querySelector('details[open]').offsetTop - wire.offsetTop - 36")
     _take(phone, "phone-call")
 
@@ -85,6 +86,7 @@ def _fill(page: Page, here: House) -> None:
     page.goto(here.address)
     page.locator("#username").fill(PERSON)
     page.locator("#phone").fill(NUMBER)
+    expect(page.locator("#phone")).to_have_value("+1 415-555-0100")
 
 
 def _send(page: Page) -> None:
