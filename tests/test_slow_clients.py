@@ -2,21 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
-from uvicorn.server import ServerState
 
 from saycode.protocol import BoundedProtocol
 from tests.door_fakes import open_house
+from tests.served import served
 
 ARRIVAL = 0.3
 #: Far more than any answer here takes, and far less than the tests would wait for one that never comes.
@@ -27,23 +23,6 @@ class Hasty(BoundedProtocol):
     """The protocol that the service uses, and less patience."""
 
     arrival = ARRIVAL
-
-
-@asynccontextmanager
-async def served(app: ASGIApp, protocol: type[BoundedProtocol] = Hasty) -> AsyncIterator[int]:
-    """The application behind the protocol; its port."""
-    config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False)
-    config.load()
-    state = ServerState()
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: protocol(config=config, server_state=state, app_state={}), "127.0.0.1", 0)
-    try:
-        yield int(server.sockets[0].getsockname()[1])
-    finally:
-        server.close()
-        for connection in list(state.connections):
-            connection.transport.abort()
-        await server.wait_closed()
 
 
 async def echo(request: Request) -> Response:
@@ -76,7 +55,7 @@ async def trickle(writer: asyncio.StreamWriter, text: str) -> None:
     ids=["says nothing", "sends its headers slowly", "sends its body slowly"],
 )
 async def test_whoever_does_not_come_to_an_end_is_cut_off(at_once: str, slowly: str) -> None:
-    async with served(APP) as port, asyncio.timeout(SOON):
+    async with served(APP, Hasty) as port, asyncio.timeout(SOON):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(at_once.encode())
         sending = asyncio.create_task(trickle(writer, slowly))
@@ -86,7 +65,7 @@ async def test_whoever_does_not_come_to_an_end_is_cut_off(at_once: str, slowly: 
 
 
 async def test_an_answer_may_take_longer_than_a_request(tmp_path: Path) -> None:
-    async with served(APP) as port, asyncio.timeout(SOON):
+    async with served(APP, Hasty) as port, asyncio.timeout(SOON):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET /think HTTP/1.1\r\nHost: verify.example\r\nConnection: close\r\n\r\n")
         assert (await reader.read()).endswith(b"at last")
@@ -95,7 +74,7 @@ async def test_an_answer_may_take_longer_than_a_request(tmp_path: Path) -> None:
 
 
 async def test_three_hundred_slow_clients_keep_nobody_else_waiting(tmp_path: Path) -> None:
-    async with open_house(tmp_path / "codes.db") as house, served(house.app, BoundedProtocol) as port:
+    async with open_house(tmp_path / "codes.db") as house, served(house.app) as port:
         slow = [await asyncio.open_connection("127.0.0.1", port) for _ in range(300)]
         sending = [asyncio.create_task(trickle(writer, "POST /start HTTP/1.1\r\n" * 100)) for _, writer in slow]
         took = []

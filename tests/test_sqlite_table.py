@@ -1,5 +1,6 @@
 """What the code table on SQLite promises beyond the contract."""
 
+import re
 import sqlite3
 import threading
 from collections.abc import Sequence
@@ -137,3 +138,14 @@ async def test_a_verification_whose_details_do_not_open_keeps_nobody_from_being_
         assert (await table.apply(account(verification(1)), lambda case: Decision(verdict=case))).verification is None
     with another_program(path) as conn:
         assert conn.execute("SELECT status, seed FROM verifications WHERE id = 1").fetchone() == ("failed", None)
+
+
+def test_every_transaction_that_may_write_begins_as_one() -> None:
+    """A transaction that reads first and writes later can be refused half-way, or decide on what is no longer so."""
+    begun = {
+        (path.name, begin)
+        for path in (Path(__file__).parent.parent / "saycode").rglob("*.py")
+        for begin in re.findall(r"""["'](BEGIN\b[A-Z ]*)""", path.read_text(encoding="utf-8"))
+    }
+    only_reads = {("trail.py", "BEGIN")}
+    assert {begin for name, begin in begun - only_reads} == {"BEGIN IMMEDIATE"}
