@@ -10,6 +10,7 @@ import click
 
 from .cli_accounts import accounts
 from .cli_audit import audit
+from .cli_backup import backup
 from .cli_events import events
 from .cli_numbers import numbers
 from .cli_services import keys, services
@@ -30,6 +31,7 @@ main.add_command(services)
 main.add_command(keys)
 main.add_command(accounts)
 main.add_command(audit)
+main.add_command(backup)
 main.add_command(show)
 main.add_command(why)
 main.add_command(unlock)

@@ -1,0 +1,34 @@
+# A small image: what is pinned with hashes, and nothing that builds it. It runs as nobody in particular, and writes to
+# /data only, so its root file system can be read-only (compose.yaml does that).
+#
+#     docker build -t saycode .
+
+FROM python:3.13-slim-bookworm AS build
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+WORKDIR /src
+COPY requirements.txt ./
+RUN python -m venv /opt/saycode && /opt/saycode/bin/pip install --require-hashes --requirement requirements.txt
+COPY pyproject.toml README.md LICENSE ./
+COPY verification verification
+COPY twiml twiml
+COPY webhooks webhooks
+COPY simulator simulator
+COPY saycode saycode
+RUN /opt/saycode/bin/pip install --no-deps --no-build-isolation .
+
+FROM python:3.13-slim-bookworm
+COPY --from=build /opt/saycode /opt/saycode
+RUN install --directory --owner=10001 --group=10001 --mode=0700 /data
+ENV PATH=/opt/saycode/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    SAYCODE_DATABASE_URL=sqlite:////data/saycode.db
+WORKDIR /data
+USER 10001:10001
+VOLUME /data
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
+    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/health/ready', timeout=4)"]
+ENTRYPOINT ["saycode"]
+CMD ["serve", "--host", "0.0.0.0", "--port", "8000", "--workers", "2"]
