@@ -28,7 +28,7 @@ NODE := tests/node/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo shop docs pictures serve doctor test fuzz faults simulate-long simulate-bugs lint types format locks timing
+.PHONY: help demo shop docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs lint types format locks timing
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -63,6 +63,9 @@ $(NODE): tests/node/package-lock.json
 
 fuzz: $(VENV)/.developers ## the API asked what nobody would ask, by its description; longer with SECONDS=600
 	$(BIN)/python -m tests.fuzz --max-time=$(SECONDS) $(ARGS)
+
+rehearse: $(VENV)/.developers ## the shipped proxies and a rotation without a stop; needs nginx, caddy and openssl
+	$(BIN)/python -m pytest tests/rehearsal.py $(ARGS)
 
 lint: $(VENV)/.developers ## style
 	$(BIN)/ruff check .

@@ -219,8 +219,11 @@ class Town:
 
 
 @contextmanager
-def town(folder: Path, *, workers: int = 1, **settings: str) -> Iterator[Town]:
-    """A service with its simulator; `settings` come on top of the usual ones."""
+def town(folder: Path, *, workers: int = 1, certificate: Path | None = None, **settings: str) -> Iterator[Town]:
+    """A service with its simulator; `settings` come on top of the usual ones.
+
+    `certificate`: one that the simulator believes, for a service that it reaches through a proxy.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     here, there = free_port(), free_port()
     address, simulator = f"http://127.0.0.1:{here}", f"http://127.0.0.1:{there}"
@@ -234,10 +237,11 @@ def town(folder: Path, *, workers: int = 1, **settings: str) -> Iterator[Town]:
         "SAYCODE_LIMITS": "watch",
         **settings,
     }
+    trust = {"SSL_CERT_FILE": str(certificate)} if certificate else {}
     simulate = ["simulate", "--told", "--calls-per-second", "0", "--port", str(there)]
     serve = ["serve", "--port", str(here), "--workers", str(workers)]
     with (
-        running(simulate, account, folder, name="simulator", address=f"{simulator}/simulator/clock") as told,
+        running(simulate, account | trust, folder, name="simulator", address=f"{simulator}/simulator/clock") as told,
         running(serve, environ, folder, name="service", address=f"{address}/health/ready") as said,
     ):
         number = {"voice_url": f"{address}/webhooks/voice", "sms_url": f"{address}/webhooks/sms"}
