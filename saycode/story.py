@@ -105,9 +105,9 @@ def sentence(event: Event, style: CallStyle = CallStyle.SAY) -> str:
         case EventKind.DELIVERY:
             return _step(event.detail)
         case EventKind.START_REFUSED:
-            return f"A call or text was refused: {_REFUSED.get(event.detail, event.detail)}."
+            return f"A call or text was refused: {_why(event.detail)}."
         case EventKind.LIMIT_WATCHED:
-            return f"A limit that is only watched would have refused it: {event.detail}."
+            return f"What is only watched would have refused it: {_why(event.detail)}."
         case EventKind.GATE_FAILED if style is CallStyle.KEY:
             return "No whole code was typed on the phone."
         case EventKind.GATE_FAILED:
@@ -223,6 +223,14 @@ def _step(detail: str) -> str:
     known = _STEPS.get(" ".join(detail.split()[:2]), f"{detail}.")
     error = detail.split()[2:]
     return f"{known.rstrip('.')} (Twilio's error {error[0]})." if error else f"{known.rstrip('.')}."
+
+
+def _why(detail: str) -> str:
+    """The reason of a refusal; the sid behind it names a start that left no row."""
+    reason = " ".join(part for part in detail.split() if not part.startswith("VE"))
+    if reason.startswith("limit "):
+        return f"a limit was reached ({reason.removeprefix('limit ')})"
+    return _REFUSED.get(reason, reason)
 
 
 def _often(times: int) -> str:

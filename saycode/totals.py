@@ -7,6 +7,7 @@ rows of this table, whatever the size of the others.
 import re
 import sqlite3
 from collections import Counter
+from itertools import takewhile
 from typing import Any
 
 from verification.ports import Decision
@@ -25,7 +26,7 @@ LAST_WORD = "carrier_last_word"
 _ADD = "INSERT INTO totals VALUES (?, ?, ?) ON CONFLICT (name, label) DO UPDATE SET value = value + excluded.value"
 _PUT = "INSERT INTO totals VALUES (?, '', ?) ON CONFLICT (name, label) DO UPDATE SET value = max(value, excluded.value)"
 _ALL = "SELECT name, label, value FROM totals"
-_WORDS = re.compile(r"[a-z][a-z -]{0,39}")
+_WORD, _LONGEST = re.compile(r"[a-z]+(-[a-z]+)*"), 30
 _CHECKED = {
     EventKind.APPROVED: "right",
     EventKind.CHECK_FAILED: "wrong",
@@ -98,8 +99,9 @@ def _observe(found: Totals, name: str, buckets: tuple[float, ...], event: Event,
 
 
 def word(text: str) -> str:
-    """A label of ours: a few words. Anything else could be somebody's."""
-    return text if _WORDS.fullmatch(text) else "other"
+    """A label of ours: the plain words that a detail begins with. What follows could be a count, a sid, somebody's."""
+    found = " ".join(takewhile(_WORD.fullmatch, text.split(" ")))
+    return found if 0 < len(found) <= _LONGEST else "other"
 
 
 def _from_carrier(event: Event) -> bool:

@@ -100,9 +100,14 @@ async def test_nobody_is_in_the_metrics_and_nothing_of_theirs(tmp_path: Path) ->
     assert not re.search(r"[0-9]{4}|[0-9a-f]{8}|ada|bob", names)
 
 
-@pytest.mark.parametrize("detail", ["+14155550100", "Ada", "limit number 123456", "a" * 41, 'x"} 1', "x\ny", ""])
+@pytest.mark.parametrize("detail", ["+14155550100", "Ada", "123456 wrong", "a" * 41, 'x"} 1', "x\ny", ""])
 def test_a_word_that_is_not_ours_becomes_no_label(detail: str) -> None:
     assert totals.word(detail) == "other"
+
+
+def test_a_reason_is_a_label_without_its_counts_and_sids() -> None:
+    assert totals.word("limit number 5/10m VE0123") == "limit number"
+    assert totals.word("a call is up VE0123") == "a call is up"
 
 
 async def test_what_is_turned_away_is_counted_and_written_down_in_one_go(tmp_path: Path) -> None:

@@ -169,6 +169,11 @@ def test_every_event_is_a_sentence(kind: EventKind) -> None:
     assert re.fullmatch(r"[A-Z].*", told)
 
 
+def test_a_refusal_says_which_limit_and_no_sid() -> None:
+    refused = Event(kind=EventKind.START_REFUSED, at=1, detail=f"limit number 5/10m VE{1:032x}")
+    assert sentence(refused) == "A call or text was refused: a limit was reached (number 5/10m)."
+
+
 def test_the_command_prints_it_for_people_and_for_programs(tmp_path: Path) -> None:
     sid = _filled(tmp_path)
     shown = run("show", sid, **GOOD)
