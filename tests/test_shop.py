@@ -5,15 +5,28 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+import jwt
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from examples.shop.app import Shop as TeaShop
+from examples.shop.app import apply
+from examples.shop.customers import Change, Thing, demo_customers
+from examples.shop.proof import NotProven, Proof
+from examples.shop.stepup import StepUp
+from saycode.receipts import SignedReceipts
+from saycode.sealing import Sealer
 from tests.axe import findings
 from tests.browsers import browser as open_browser
+from tests.cases import CALL, ended
 from tests.processes import ROOT, Phone
+from verification.policy import SEED
+from verification.records import BUILT_IN_SERVICE, Case, Manner
+from verification.states import VerificationStatus
 
 PHONE, PASSWORD = "+14155550100", "earl-grey-at-five"
 PATIENCE = 60
@@ -135,3 +148,60 @@ def test_whoever_changes_their_mind_changes_nothing(shop: Shop, page: Page) -> N
     page.get_by_role("button", name="Never mind").click()
     expect(page.get_by_role("status")).to_have_text("Nothing was changed.")
     expect(page.get_by_text("3 Nowhere")).to_have_count(0)
+
+
+# ------------------------------------------------------------------------------------------------ what it believes
+
+
+def receipt(now: float, **changes: Any) -> tuple[SignedReceipts, str]:
+    """A receipt as Saycode signs it, for Ada's new address."""
+    found = replace(ended(VerificationStatus.APPROVED), ended_at=now, manner=Manner.ENROLLED, username="ada")
+    signer = SignedReceipts(Sealer(b"k" * 32), issuer="https://verify.example", policy=SEED)
+    verification = replace(found, action="change-shipping-address", **changes)
+    token = signer.receipt(Case(verification=verification, deliveries=(CALL,)), now=now)
+    assert token is not None
+    return signer, token
+
+
+def believing(signer: SignedReceipts, monkeypatch: pytest.MonkeyPatch) -> Proof:
+    """The shop's own check, with the keys that are published."""
+    monkeypatch.setattr(jwt.PyJWKClient, "fetch_data", lambda _: signer.keys(now=time.time()))
+    return Proof(issuer="https://verify.example", service=BUILT_IN_SERVICE)
+
+
+def test_the_shop_believes_a_receipt_for_its_customer_and_this_action_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    signer, token = receipt(time.time())
+    proof = believing(signer, monkeypatch)
+    assert proof.require(token, user="ada", action="change-shipping-address") == "VE1"
+    for user, action in (("ada", "change-password"), ("bob", "change-shipping-address")):
+        with pytest.raises(NotProven):
+            proof.require(token, user=user, action=action)
+    for changes in ({"service": "VA" + "1" * 32}, {"username": "bob"}):
+        _, other = receipt(time.time(), **changes)
+        with pytest.raises(NotProven):
+            proof.require(other, user="ada", action="change-shipping-address")
+    _, late = receipt(time.time() - 100)
+    for bad in (late, token[:-4] + "AAAA", "", "x.y.z"):
+        with pytest.raises(NotProven):
+            proof.require(bad, user="ada", action="change-shipping-address")
+
+
+def test_the_shop_changes_nothing_for_a_receipt_that_was_used_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    signer, token = receipt(time.time())
+    customers = demo_customers(PASSWORD)
+    used: list[str] = []
+
+    class Once(StepUp):
+        def redeem(self, name: str) -> bool:
+            used.append(name)
+            return used == [name]
+
+    saycode = Once(address="https://verify.example", service=BUILT_IN_SERVICE, key="SK", secret="x")
+    shop = TeaShop(customers, saycode, believing(signer, monkeypatch), phone="00", password="")
+    change = Change(Thing.SHIPPING, {"street": "1 Analytical Way"})
+    apply(shop, customers.known["ada"], change, token)
+    assert customers.known["ada"].details[Thing.SHIPPING] == change.values
+    again = Change(Thing.SHIPPING, {"street": "2 Elsewhere"})
+    with pytest.raises(NotProven):
+        apply(shop, customers.known["ada"], again, token)
+    assert customers.known["ada"].details[Thing.SHIPPING] == change.values
