@@ -60,6 +60,12 @@ def test_nothing_is_told_about_somebody_who_only_looks_like_a_user() -> None:
     assert topics(Decision(verdict=None, verifications=(over,), events=(report,)), Case(verification=silent)) == []
 
 
+def test_a_report_is_told_where_the_page_does_not_show_it() -> None:
+    discreet = Case(verification=replace(PENDING, manner=Manner.DISCREET), deliveries=(CALL,))
+    reported = cancel(discreet, now=NOW, policy=SEED, kind=EventKind.REPORTED)
+    assert topics(reported, discreet) == [(Topic.REPORTED, "canceled")]
+
+
 def test_a_stop_is_told_with_the_verification_that_it_is_about_or_without() -> None:
     about = Event(kind=EventKind.SUPPRESSED, at=NOW, verification=PENDING.sid)
     assert topics(Decision(verdict=None, events=(about,), suppress=(NUMBER,))) == [(Topic.SUPPRESSED, "pending")]

@@ -4,7 +4,7 @@ What it did itself (cancelling, starting anew) is no news to it. Nor is anything
 of its users.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -55,8 +55,12 @@ def tellings(decision: Decision[Any], case: Case) -> list[Told]:
             told.append(Told(topic=Topic.CHANGED, at=event.at, account=decision.enrolled[0]))
         elif event.kind in _KINDS:
             about = _named(event.verification, decision, known)
-            if about is None or not about.silent:
-                told.append(Told(topic=_KINDS[event.kind], at=event.at, verification=about))
+            if about is not None and about.silent:
+                if known is not None and known.silent:
+                    continue
+                # Silent since this decision: its code is dead, which only the page does not show.
+                about = replace(about, status=VerificationStatus.CANCELED)
+            told.append(Told(topic=_KINDS[event.kind], at=event.at, verification=about))
     return told
 
 
