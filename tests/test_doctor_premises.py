@@ -154,6 +154,11 @@ async def test_a_database_of_an_earlier_version_is_noted_and_not_migrated(town: 
     assert (found.level, "earlier version" in found.said) == (Level.NOTE, True)
 
 
+async def test_a_page_of_accounts_without_any_is_noted(town: Town) -> None:
+    assert "nobody is enrolled" in said(await town.examine(SAYCODE_PHONES="accounts"))
+    assert "nobody is enrolled" not in said(await town.examine())
+
+
 async def test_a_database_of_another_secret_key_is_a_problem(town: Town) -> None:
     found = await town.examine(SAYCODE_SECRET_KEY="t" * 40)
     (first, *_) = problems(found)

@@ -13,11 +13,12 @@ from sqlite_utils import Database
 
 from twiml.words import LANGUAGES, match, words
 from verification.limits import Limit
+from verification.records import BUILT_IN_SERVICE
 
 from .. import schema
 from ..database import primary_code
 from ..sealing import KeyMissing, SealBroken, WrappedKey, unwrap
-from ..setting_types import LimitMode
+from ..setting_types import LimitMode, Phones
 from ..settings import Settings
 from ..wiring import key_ring
 from .findings import Check, Finding, note, ok, problem
@@ -25,6 +26,7 @@ from .findings import Check, Finding, note, ok, problem
 LOCK_PATIENCE = 3.0
 MANY_COUNTRIES = 30
 UNITS = ((86400, "a day", "days"), (3600, "an hour", "hours"), (60, "a minute", "minutes"), (1, "a second", "seconds"))
+_ANYBODY = "SELECT 1 FROM accounts WHERE service = ? LIMIT 1"
 ELSEWHERE = "Let SAYCODE_DATABASE_URL name a file of its own, or restore a backup."
 
 
@@ -165,6 +167,12 @@ def _contents(settings: Settings, path: Path, conn: sqlite3.Connection) -> Findi
         return problem(Check.DATABASE, f"The data key in {path} is damaged.", "Restore a backup.")
     if not schema.is_current(db):
         return note(Check.DATABASE, f"{path} is of an earlier version; saycode serve brings it up to date.")
+    if settings.phones is Phones.ACCOUNTS and not conn.execute(_ANYBODY, (BUILT_IN_SERVICE,)).fetchone():
+        return note(
+            Check.DATABASE,
+            f"{path} opens, but nobody is enrolled: with SAYCODE_PHONES=accounts the page calls nobody.",
+            "Enrol your customers: saycode accounts import customers.csv",
+        )
     return ok(Check.DATABASE, f"{path} opens with this secret key and can be written.")
 
 
