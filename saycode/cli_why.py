@@ -19,24 +19,24 @@ NUMBER = click.option("--number", metavar="+1…", help="A phone number in E.164
 
 
 @click.command()
-@click.argument("verification", required=False, metavar="VE…")
+@click.argument("sid", required=False, metavar="VE…|VL…")
 @NUMBER
 @JSON
-def why(verification: str | None, number: str | None, as_json: bool) -> None:
+def why(sid: str | None, number: str | None, as_json: bool) -> None:
     """Say why something was refused: all rules, how they stood, and what would have let it through.
 
-    A start that was refused has a VE… as well; the log names it. Where nothing was refused: the rules as they are now.
+    For a start that was refused the log names the VL… that was not sent. Where nothing was refused: the rules now.
     """
     from . import refusals
     from .why import table as lines_of
     from .why import told
 
-    asked = _one_of(verification, number)
+    asked = _one_of(sid, number)
 
     async def work(table: "SqliteTable") -> tuple[list[dict[str, Any]], "tuple[Ruling, ...]"]:
         if not isinstance(asked, str):
             return table.ask(lambda conn: refusals.of_number(conn, table.sealer, asked)), ()
-        found = table.ask(lambda conn: refusals.of_verification(conn, asked))
+        found = table.ask(lambda conn: refusals.of_sid(conn, asked))
         return found, () if found else await _now(table, asked)
 
     found, now = with_table(work)
@@ -139,7 +139,7 @@ def _one_of(verification: str | None, number: str | None) -> "str | Number":
     from verification.numbers import parse
 
     if (verification is None) is (number is None):
-        raise click.UsageError("Say a verification (VE…), or a number with --number.")
+        raise click.UsageError("Say a sid, or a number with --number.")
     if number is None:
         return str(verification)
     try:

@@ -76,6 +76,11 @@ class SqliteCounts:
         values = {"who": self._hash(who), "other": _other_hash(self._sealer, other), "start": start}
         return int(self._one(statements.OTHERS_SINCE, values)[0])
 
+    def met(self, who: Who, other: str, /) -> float:
+        """When they last had to do with this thing."""
+        row = self._one(statements.MET, (self._hash(who), _other_hash(self._sealer, other)))
+        return float(row[0]) if row else 0
+
     def tally(self, who: Who, /, *, seconds: int, now: float) -> Tally:
         """What the window of this length holds; a slot that is partly in it counts whole."""
         return Tally(*self._one(statements.TALLY, (self._hash(who), seconds, _slot(now - seconds, seconds))))

@@ -1,7 +1,7 @@
 """How all rules stood when something was refused, kept for whoever asks why: the last few of each number, as JSON.
 
-There is no number in it. It is found by a hash of the number, or by the sid of the verification, which a start that was
-refused has too: the log names it.
+There is no number in it. It is found by a hash of the number, by the sid of the verification, or by that of the call or
+text which was not sent: the log names it where a start was refused.
 """
 
 import json
@@ -24,14 +24,17 @@ KEPT = 20
 def add_refusal(conn: sqlite3.Connection, sealer: Sealer, refusal: Refusal) -> None:
     """Write one, and forget the oldest."""
     number = sealer.number_hash(refusal.number.e164)
-    row = {"number": number, "verification": refusal.verification, "at": refusal.at, "report": _json(refusal)}
+    row: dict[str, Any] = {"number": number, "verification": refusal.verification, "delivery": refusal.delivery}
+    row |= {"at": refusal.at, "report": _json(refusal)}
     conn.execute(statements.ADD_REFUSAL, row)
     conn.execute(statements.FORGET_REFUSALS, {"number": number, "kept": KEPT})
 
 
-def of_verification(conn: sqlite3.Connection, sid: str) -> list[dict[str, Any]]:
-    """What was refused to a verification, the oldest first."""
-    return _read(conn.execute(statements.REFUSALS_OF_VERIFICATION, (sid,)))
+def of_sid(conn: sqlite3.Connection, sid: str) -> list[dict[str, Any]]:
+    """What was refused to a verification, the oldest first; or why this delivery was not sent."""
+    delivery = sid.startswith("VL")
+    statement = statements.REFUSALS_OF_DELIVERY if delivery else statements.REFUSALS_OF_VERIFICATION
+    return _read(conn.execute(statement, (sid,)))
 
 
 def of_number(conn: sqlite3.Connection, sealer: Sealer, number: Number) -> list[dict[str, Any]]:

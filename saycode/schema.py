@@ -496,3 +496,9 @@ def make_refusals(db: Database) -> None:
 @migrations()
 def add_known_to_verifications(db: Database) -> None:
     db.execute("ALTER TABLE verifications ADD COLUMN known INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def add_deliveries_to_refusals(db: Database) -> None:
+    db.execute("ALTER TABLE refusals ADD COLUMN delivery TEXT NOT NULL DEFAULT ''")
+    db.execute("CREATE INDEX refusals_of_delivery ON refusals (delivery)")

@@ -265,19 +265,19 @@ class Settings:
     unconfirmed_source: tuple[Budget, ...] = _setting(
         "SAYCODE_UNCONFIRMED_SOURCE",
         parse_budgets,
-        "sends of a source that nobody confirms",
+        "numbers that a source asks for and nobody confirms",
         default="3/20%/1h,20/30%/1d",
     )
     unconfirmed_prefix: tuple[Budget, ...] = _setting(
         "SAYCODE_UNCONFIRMED_PREFIX",
         parse_budgets,
-        "sends to a block of neighbouring numbers that nobody confirms",
+        "numbers of a block that are sent to and nobody confirms",
         default="3/20%/1h,20/30%/1d",
     )
     unconfirmed_country: tuple[Budget, ...] = _setting(
         "SAYCODE_UNCONFIRMED_COUNTRY",
         parse_budgets,
-        "sends to a country that nobody confirms",
+        "numbers of a country that are sent to and nobody confirms",
         default="3/20%/1h,20/30%/1d",
     )
     minutes_per_day: int = _setting(

@@ -151,6 +151,7 @@ OTHERS_SINCE = """
         SELECT 1 FROM met WHERE counted_hash = :who AND at > :start AND other_hash <> :other LIMIT 1000
     )
 """
+MET = "SELECT at FROM met WHERE counted_hash = ? AND other_hash = ?"
 MEET = """INSERT INTO met (counted_hash, other_hash, at) VALUES (?, ?, ?)
     ON CONFLICT (counted_hash, other_hash) DO UPDATE SET at = excluded.at
 """
@@ -173,13 +174,15 @@ KNOWN = "SELECT at FROM known WHERE browser_hash = ? AND counted_hash = ?"
 PUT_KNOWN = """INSERT INTO known (browser_hash, counted_hash, number_hash, at) VALUES (?, ?, ?, ?)
     ON CONFLICT (browser_hash, counted_hash) DO UPDATE SET at = excluded.at
 """
-ADD_REFUSAL = """INSERT INTO refusals (number_hash, n, verification, at, report)
-    SELECT :number, coalesce(max(n), 0) + 1, :verification, :at, :report FROM refusals WHERE number_hash = :number
+ADD_REFUSAL = """INSERT INTO refusals (number_hash, n, verification, delivery, at, report)
+    SELECT :number, coalesce(max(n), 0) + 1, :verification, :delivery, :at, :report FROM refusals
+    WHERE number_hash = :number
 """
 FORGET_REFUSALS = """DELETE FROM refusals WHERE number_hash = :number
     AND n <= (SELECT max(n) FROM refusals WHERE number_hash = :number) - :kept
 """
 REFUSALS_OF_NUMBER = "SELECT verification, at, report FROM refusals WHERE number_hash = ? ORDER BY n"
+REFUSALS_OF_DELIVERY = "SELECT verification, at, report FROM refusals WHERE delivery = ?"
 REFUSALS_OF_VERIFICATION = "SELECT verification, at, report FROM refusals WHERE verification = ? ORDER BY at"
 LIFT = "DELETE FROM suppressions WHERE number_hash = ?"
 

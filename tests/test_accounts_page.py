@@ -399,7 +399,7 @@ async def test_the_operator_sees_why_nobody_was_called(house: House, kinds: dict
         "no number",
         "suppressed",
         "country",
-        "limit account 30/1d",
+        "limit account",
         "reported",
         "stopped after wrong codes",
     ]

@@ -286,7 +286,7 @@ def test_a_start_that_never_reached_the_carrier_has_failed_and_counts_for_nobody
     assert [d.status for d in decided.deliveries] == [DeliveryStatus.FAILED]
     assert [v.status for v in decided.verifications] == [VerificationStatus.FAILED]
     assert decided.counted == taken_back(
-        Send(verification=PENDING, channel=before.channel, at=before.created_at), policy.limits
+        Send(verification=PENDING, channel=before.channel, at=before.created_at), case.counts, policy.limits
     )
 
 

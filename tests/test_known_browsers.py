@@ -55,6 +55,8 @@ async def attack(house: House) -> None:
             with suppress(IndexError):
                 await attacker.post(path_of("code"), {"code": wrong(house.carrier.texts[-1].code)})
         house.clock.advance(60)
+    for n in range(3):
+        await ask(house.browser(), f"neighbour {n}", f"+141555502{n:02}")
     assert await ask(house.browser()) == 429
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from . import codes
 from .counting import confirmed, whom
 from .counts import Entry, Known, Refusal
-from .delivering import called_off, carrier_sids, never_left
+from .delivering import called_off, carrier_sids
 from .ending import end, expire, silenced
 from .errors import ChecksPaused, ChecksStopped, NotFound, Refused, WrongStyle
 from .guessing import LONGEST_PAUSE, failed, held, reserve, rulings, succeeded
@@ -156,10 +156,9 @@ def proven(
     case: Case, verification: Verification, *, now: float, policy: Policy, browser: str | None = None
 ) -> tuple[Entry, ...]:
     """What the right code changes in the counts: wrong ones before it, unconfirmed sends, and a browser to know."""
-    left = tuple(d for d in case.deliveries if not never_left(d))
     return (
         *succeeded(verification, case.counts, now=now, policy=policy),
-        *confirmed(verification, left, policy.limits),
+        *confirmed(verification, case.counts, policy.limits, now=now),
         *known(verification, browser, now=now),
     )
 

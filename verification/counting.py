@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from .counts import Counts, Entry, Forgotten, Met, Ruling, Sent, TakenBack, Tallied
 from .limits import Budget, Ceiling, Limit, Limits, Prices, Rule, Scope, Who
-from .records import Delivery, Verification
+from .records import Verification
 from .states import Channel
 
 #: Neighbouring numbers share all but so many digits; ranges of a thousand or ten thousand are handed out together.
@@ -14,6 +14,8 @@ BLOCK = 4
 RUN = 2
 #: Sends that are kept beyond the largest count, so that a limit can be raised a little without forgetting.
 SPARE = 8
+#: Nothing that is counted is looked back at for longer.
+LONGEST = 31 * 86400
 #: What a call can cost: it is cut off after two minutes. What it did not use is given back at its end.
 MOST_MINUTES = 2
 
@@ -63,6 +65,8 @@ def whom(verification: Verification, scope: Scope) -> Who | None:
             return Who(scope, apart + service)
         case Scope.TOTAL | Scope.MINUTES | Scope.MONEY:
             return Who(scope, apart)
+        case Scope.UNCONFIRMED:
+            return counted_as(verification, scope)
         case Scope.KNOWN | Scope.RESERVE | Scope.RESERVED_CHECKS:
             return Who(scope, f"{apart}{service} {verification.account} {e164}")
 
@@ -72,6 +76,12 @@ def other(verification: Verification, scope: Scope) -> str | None:
     if scope is Scope.COUNTRIES:
         return verification.number.region
     return verification.number.e164 if scope is Scope.NEIGHBOURS else None
+
+
+def counted_as(verification: Verification, scope: Scope) -> Who:
+    """By what a budget remembers that a number is counted already: once, however often it is sent to."""
+    number = f"silent {verification.account}" if verification.silent else verification.number.e164
+    return Who(Scope.UNCONFIRMED, f"{verification.source} {number}" if scope is Scope.SOURCE else number)
 
 
 def waits(send: Send, counts: Counts, limits: Limits) -> Iterator[tuple[Scope, Rule, Who, float]]:
@@ -92,7 +102,10 @@ def wait(send: Send, scope: Scope, rule: Rule, who: Who, counts: Counts) -> floa
             return last + rule.seconds - send.at if last is not None else 0
         case Budget():
             tally = counts.tally(who, seconds=rule.seconds, now=send.at)
-            return tally.leaves - send.at if tally.open >= rule.bound(tally.settled) else 0
+            full = tally.open >= rule.bound(tally.settled)
+            # What is counted already adds nothing.
+            adds = full and not _is_counted(send.verification, scope, rule, counts, at=send.at)
+            return tally.leaves - send.at if adds else 0
         case Ceiling():
             cost = send.cost(scope)
             tally = counts.tally(who, seconds=rule.seconds, now=send.at)
@@ -112,12 +125,16 @@ def ruling(send: Send, scope: Scope, rule: Rule, who: Who, counts: Counts) -> Ru
     return Ruling(name, scope, tally.open, bound, pause)
 
 
-def sent(send: Send, limits: Limits) -> tuple[Entry, ...]:
+def _is_counted(verification: Verification, scope: Scope, rule: Budget, counts: Counts, *, at: float) -> bool:
+    return at - counts.met(counted_as(verification, scope), str(rule.seconds)) < rule.seconds
+
+
+def sent(send: Send, counts: Counts, limits: Limits) -> tuple[Entry, ...]:
     """What a send adds to everybody's count."""
-    return tuple(_sent(send, limits))
+    return tuple(_sent(send, counts, limits))
 
 
-def _sent(send: Send, limits: Limits) -> Iterator[Entry]:
+def _sent(send: Send, counts: Counts, limits: Limits) -> Iterator[Entry]:
     for scope, rules in limits:
         who = whom(send.verification, scope)
         if who is None:
@@ -128,17 +145,15 @@ def _sent(send: Send, limits: Limits) -> Iterator[Entry]:
             yield Met(who, thing, send.at, max(rule.seconds for rule in counted))
         elif counted:
             yield Sent(who, send.at, max(rule.count for rule in counted) + SPARE)
-        yield from _tallied(send, scope, who, rules, sign=1)
+        for rule in rules:
+            if isinstance(rule, Ceiling) and (cost := send.cost(scope)):
+                yield Tallied(who=who, seconds=rule.seconds, at=send.at, made=cost)
+            elif isinstance(rule, Budget) and not _is_counted(send.verification, scope, rule, counts, at=send.at):
+                yield Tallied(who=who, seconds=rule.seconds, at=send.at, made=1)
+                yield Met(counted_as(send.verification, scope), str(rule.seconds), send.at, LONGEST)
 
 
-def _tallied(send: Send, scope: Scope, who: Who, rules: tuple[Rule, ...], *, sign: int) -> Iterator[Entry]:
-    for rule in rules:
-        made = 0 if isinstance(rule, Limit) else 1 if isinstance(rule, Budget) else send.cost(scope)
-        if made:
-            yield Tallied(who=who, seconds=rule.seconds, at=send.at, made=made * sign)
-
-
-def taken_back(send: Send, limits: Limits) -> tuple[Entry, ...]:
+def taken_back(send: Send, counts: Counts, limits: Limits) -> tuple[Entry, ...]:
     """What is taken from everybody's count when a send never left."""
     entries: list[Entry] = []
     for scope, rules in limits:
@@ -147,12 +162,19 @@ def taken_back(send: Send, limits: Limits) -> tuple[Entry, ...]:
             continue
         if any(isinstance(rule, Limit) for rule in rules) and other(send.verification, scope) is None:
             entries.append(TakenBack(who, send.at))
-        entries.extend(_tallied(send, scope, who, rules, sign=-1))
+        for rule in rules:
+            if isinstance(rule, Ceiling) and (cost := send.cost(scope)):
+                entries.append(Tallied(who=who, seconds=rule.seconds, at=send.at, made=-cost))
+            elif isinstance(rule, Budget):
+                counted = counted_as(send.verification, scope)
+                if counts.met(counted, str(rule.seconds)) == send.at:
+                    entries.append(Tallied(who=who, seconds=rule.seconds, at=send.at, made=-1))
+                    entries.append(Forgotten(counted, str(rule.seconds)))
     return tuple(entries)
 
 
-def confirmed(verification: Verification, deliveries: tuple[Delivery, ...], limits: Limits) -> tuple[Entry, ...]:
-    """The sends of these deliveries are not unconfirmed any more."""
+def confirmed(verification: Verification, counts: Counts, limits: Limits, *, now: float) -> tuple[Entry, ...]:
+    """The number of this verification is not unconfirmed any more."""
     entries: list[Entry] = []
     for scope, rules in limits:
         who = whom(verification, scope)
@@ -161,8 +183,11 @@ def confirmed(verification: Verification, deliveries: tuple[Delivery, ...], limi
         if scope is Scope.NEIGHBOURS and any(isinstance(rule, Limit) for rule in rules):
             entries.append(Forgotten(who, verification.number.e164))
         for rule in rules:
-            if isinstance(rule, Budget):
-                entries.extend(Tallied(who=who, seconds=rule.seconds, at=d.created_at, settled=1) for d in deliveries)
+            if isinstance(rule, Budget) and _is_counted(verification, scope, rule, counts, at=now):
+                counted = counted_as(verification, scope)
+                at = counts.met(counted, str(rule.seconds))
+                entries.append(Tallied(who=who, seconds=rule.seconds, at=at, settled=1))
+                entries.append(Forgotten(counted, str(rule.seconds)))
     return tuple(entries)
 
 

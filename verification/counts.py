@@ -124,10 +124,11 @@ class Ruling:
 class Refusal:
     """What was refused, or `watched` only: all rules at that moment. `reason` names what decided, in a word or two.
 
-    A start that was refused has the sid that it would have had.
+    A start that was refused has the sid that it would have had. `delivery` is the call or text that was not sent.
     """
 
     verification: str
+    delivery: str = ""
     number: Number
     at: float
     reason: str
@@ -149,6 +150,9 @@ class Counts(Protocol):
 
     def others_since(self, who: Who, other: str, start: float, /) -> int:
         """How many other things they had to do with after `start`."""
+
+    def met(self, who: Who, other: str, /) -> float:
+        """When they last had to do with this thing; 0 for never."""
 
     def tally(self, who: Who, /, *, seconds: int, now: float) -> Tally:
         """What the window of this length holds."""
@@ -176,6 +180,9 @@ class Nothing:
         return None
 
     def others_since(self, _who: Who, _other: str, _start: float, /) -> int:
+        return 0
+
+    def met(self, _who: Who, _other: str, /) -> float:
         return 0
 
     def tally(self, _who: Who, /, *, seconds: int, now: float) -> Tally:  # noqa: ARG002  # the names are the protocol's

@@ -53,7 +53,7 @@ def note_outcome(
     free = isinstance(outcome, Rejected) and not outcome.counts
     # That of a source is told to the public, who must not learn from it that the carrier was asked.
     limits = tuple(row for row in policy.limits if not (verification.discreet and row[0] is Scope.SOURCE))
-    returned = taken_back(_send(verification, delivery, policy), limits) if free else ()
+    returned = taken_back(_send(verification, delivery, policy), case.counts, limits) if free else ()
     stop = (verification.number,) if isinstance(outcome, Rejected) and outcome.opted_out else ()
     if stop:
         events.append(

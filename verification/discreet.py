@@ -22,8 +22,8 @@ from .numbers import Number, only_ending
 from .policy import Policy
 from .ports import Decision
 from .records import CallStyle, Case, Delivery, Event, EventKind, Manner, Session, Verification
-from .sending import report
-from .sending import why as reason_of
+from .sending import reason, report
+from .sending import why as word
 from .starting import Planned, again, start
 from .states import Channel, DeliveryStatus
 
@@ -77,9 +77,11 @@ def start_discreetly(
     if older is not None and _pressed_twice(case, fresh, delivery, now=now, policy=policy):
         return Decision(verdict=Planned(older, None))
     if (refusal := _over_the_source(case, fresh, delivery, now=now, policy=policy)) is not None:
-        detail = f"{reason_of(refusal)} {fresh.sid}"
-        event = Event(kind=EventKind.START_REFUSED, at=now, detail=detail, source=fresh.source)
-        told = report(case, _send(fresh, delivery, now, policy), policy, reason=reason_of(refusal))
+        event = Event(
+            kind=EventKind.START_REFUSED, at=now, delivery=delivery.sid, detail=word(refusal), source=fresh.source
+        )
+        send = _send(fresh, delivery, now, policy)
+        told = report(case, send, policy, reason=reason(refusal), delivery=delivery.sid)
         return Decision(verdict=refusal, events=(event,), refusals=(told,))
     # Without its session: what the other rules take for a double click depends on the phone.
     known = replace(case, session=None)
@@ -90,7 +92,7 @@ def start_discreetly(
         decided = start(known, fresh=fresh, delivery=delivery, session=session, now=now, policy=policy, browser=browser)
         if not isinstance(decided.verdict, Refused):
             return decided
-        why = decided.refusals[0].reason if decided.refusals else decided.events[-1].detail
+        why = decided.events[-1].detail
     if isinstance(decided.verdict, Refused):
         refused = decided
         ours = older is not None and case.session is not None and case.session.verification == older.sid
@@ -138,10 +140,11 @@ def again_discreetly(case: Case, *, delivery: Delivery, now: float, policy: Poli
     if isinstance(decided.verdict, Planned) and decided.verdict.delivery is not None:
         return decided
     lost = withheld(delivery)
+    apart = _send(silenced(verification), delivery, now, policy)
     return Decision(
         verdict=Planned(verification, lost),
         deliveries=(lost,),
-        counted=(*sent(_send(silenced(verification), delivery, now, policy), policy.limits), *decided.counted),
+        counted=(*sent(apart, case.counts, policy.limits), *decided.counted),
         refusals=decided.refusals,
         events=decided.events,
     )

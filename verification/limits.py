@@ -28,6 +28,7 @@ class Scope(StrEnum):
     MINUTES = "minutes"
     MONEY = "money"
     CHECKS = "checks"
+    UNCONFIRMED = "unconfirmed"
     KNOWN = "known browser"
     RESERVE = "reserve of a known browser"
     RESERVED_CHECKS = "reserved checks of a known browser"
@@ -56,6 +57,7 @@ class Limit:
 class Budget:
     """Within any `seconds` at most `count` unconfirmed, or `percent` of what was confirmed, whichever is more.
 
+    Numbers are counted, or an impatient person would be taken for a crowd: however much is sent to one, it is one.
     The window moves on in sixtieths of its length, and never counts less than its length.
     """
 

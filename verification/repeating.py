@@ -21,7 +21,7 @@ def said(talk: Talk, delivery: Delivery, heard: Heard, digits: str) -> Line:
         return ReadSlowly(talk.code())
     if delivery.stage is Stage.SINGLY:
         return ReadOne(talk.code(), delivery.position)
-    return OfferMenu(talk.text(), refused=digits == "4")
+    return OfferMenu(talk.text(), refused=digits == "4" and delivery.keys.endswith("4"))
 
 
 def asked(verification: Verification, heard: Heard, digits: str) -> Line:

@@ -75,29 +75,28 @@ def permit(
     send = Send(verification=verification, channel=delivery.channel, at=now, prices=policy.prices)
     obstacles = [_Obstacle(TooSoon(pause))] if pause > 0 else []
     obstacles += _obstacles(case, send, policy)
-    counted = sent(send, policy.limits)
+    counted = sent(send, case.counts, policy.limits)
     if not obstacles:
         return Permit(None, counted)
     reserve = _reserve(case, send, obstacles, policy)
     if reserve is not None:
         return Permit(None, (*counted, *reserve))
     found = obstacles[0]
-    reason, known = why(found.refusal), case.verification is not None and case.verification.sid == verification.sid
-    told = report(case, send, policy, reason=reason, pause=pause)
-    alerts, alarms = _alerts(case, found, verification, now, known=known)
-    if not policy.enforce:
-        event = Event(kind=EventKind.LIMIT_WATCHED, at=now, verification=verification.sid, detail=reason)
-        return Permit(None, (*counted, *alerts), (*alarms, event), (told,))
-    # A start that was refused has no row that an event could belong to, so its sid is told in words.
-    detail = reason if known else f"{reason} {verification.sid}"
+    told = report(case, send, policy, reason=reason(found.refusal), delivery=delivery.sid, pause=pause)
+    sid = verification.sid if case.verification and case.verification.sid == verification.sid else ""
+    alerts, alarms = _alerts(case, found, verification, now, sid=sid)
     event = Event(
-        kind=EventKind.START_REFUSED,
+        kind=EventKind.START_REFUSED if policy.enforce else EventKind.LIMIT_WATCHED,
         at=now,
-        verification=verification.sid if known else "",
-        detail=detail,
+        # A start that was refused has no row that an event could belong to; the sid of what was not sent names it.
+        verification=sid if policy.enforce else verification.sid,
+        delivery=delivery.sid if policy.enforce else "",
+        detail=why(found.refusal),
         source=verification.source,
     )
-    return Permit(found.refusal, alerts, (*alarms, event), (told,))
+    if policy.enforce:
+        return Permit(found.refusal, alerts, (*alarms, event), (told,))
+    return Permit(None, (*counted, *alerts), (*alarms, event), (told,))
 
 
 def spacing(case: Case, *, now: float, policy: Policy) -> float:
@@ -106,10 +105,11 @@ def spacing(case: Case, *, now: float, policy: Policy) -> float:
     return max(0.0, left[-1].created_at + policy.spacing(len(left)) - now) if left else 0.0
 
 
-def report(case: Case, send: Send, policy: Policy, *, reason: str, pause: float = 0) -> Refusal:
+def report(case: Case, send: Send, policy: Policy, *, reason: str, delivery: str = "", pause: float = 0) -> Refusal:
     """What is kept for whoever asks why."""
     return Refusal(
         verification=send.verification.sid,
+        delivery=delivery,
         number=send.verification.number,
         at=send.at,
         reason=reason,
@@ -182,7 +182,7 @@ def _reserve(case: Case, send: Send, obstacles: list[_Obstacle], policy: Policy)
 
 
 def _alerts(
-    case: Case, found: _Obstacle, verification: Verification, now: float, *, known: bool
+    case: Case, found: _Obstacle, verification: Verification, now: float, *, sid: str
 ) -> tuple[tuple[Entry, ...], tuple[Event, ...]]:
     """The operator is told once for each window when a ceiling of theirs is reached."""
     if not isinstance(found.refusal, BudgetSpent) or found.rule is None or found.who is None:
@@ -190,13 +190,16 @@ def _alerts(
     rule = str(found.rule)
     if now - case.counts.alerted(found.who, rule) < found.rule.seconds:
         return (), ()
-    detail = f"{why(found.refusal)}, {verification.number.region}"
-    event = Event(kind=EventKind.ALERT, at=now, verification=verification.sid if known else "", detail=detail)
+    detail = f"{reason(found.refusal)}, {verification.number.region}"
+    event = Event(kind=EventKind.ALERT, at=now, verification=sid, detail=detail)
     return (Alerted(found.who, rule, now),), (event,)
 
 
 def why(refusal: Refused) -> str:
-    """The reason in a word or two."""
-    if isinstance(refusal, LimitReached):
-        return f"limit {refusal.scope.value} {refusal.rule}".strip()
-    return _WHY[type(refusal)]
+    """The reason in a word or two, which are few enough to be counted by."""
+    return f"limit {refusal.scope.value}" if isinstance(refusal, LimitReached) else _WHY[type(refusal)]
+
+
+def reason(refusal: Refused) -> str:
+    """The same with the rule, as its setting has it."""
+    return f"{why(refusal)} {refusal.rule}" if isinstance(refusal, LimitReached) else why(refusal)

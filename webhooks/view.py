@@ -226,7 +226,7 @@ def _ended(case: Case, verification: Verification, words: Words, at: Circumstanc
     }.get(verification.status, f"{page.code.canceled} {page.code.latest_counts}")
     note = ""
     buttons: tuple[Button, ...] = (Button(Next.BEGIN_AGAIN, page.code.begin_again, main=True),)
-    if verification.status is VerificationStatus.FAILED and case.suppressed:
+    if case.suppressed and verification.status in (VerificationStatus.FAILED, VerificationStatus.CANCELED):
         note = fill(page.progress.opted_out, sender=at.sender)
     elif verification.status is VerificationStatus.FAILED:
         note, buttons = _unreached(case, page)

@@ -1,0 +1,231 @@
+"""What is counted, in SQLite: exact on several processes, equal to a plain model, and found without reading a table."""
+
+import asyncio
+import sqlite3
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlite_utils import Database
+
+from saycode import database, schema, statements
+from saycode.clock import randomness
+from saycode.counts import SLOTS, SqliteCounts, enter
+from saycode.sealing import Sealer
+from saycode.table import SqliteTable
+from tests.fakes import ManualClock, RecordingCarrier
+from tests.table_support import in_two_processes
+from verification.codes import KeyRing
+from verification.counts import Met, Sent, TakenBack, Tallied
+from verification.errors import Unavailable
+from verification.limits import Budget, Ceiling, Guesses, Limit, Scope, Who
+from verification.making import Wanted
+from verification.numbers import parse
+from verification.policy import Policy
+from verification.ports import OfVerification
+from verification.records import BUILT_IN_SERVICE, SIGN_IN
+from verification.service import Service
+from verification.states import Channel, VerificationStatus
+
+SECRET = b"a key of the tests, and 32 bytes long"
+WHO = Who(Scope.TOTAL, "")
+DAY = 86400
+#: Everything at once, and one limit that will be reached.
+RULES = Policy(
+    repeat_spacing=(),
+    limits=(
+        (Scope.NUMBER, (Limit(count=500, seconds=600),)),
+        (Scope.NEIGHBOURS, (Limit(count=500, seconds=600),)),
+        (Scope.COUNTRY, (Budget(count=500, percent=20, seconds=DAY),)),
+        (Scope.MINUTES, (Ceiling(amount=1000, seconds=DAY),)),
+        (Scope.TOTAL, (Limit(count=60, seconds=600),)),
+    ),
+    guesses=((Scope.NUMBER, Guesses(pause_from=20, stop_at=100)),),
+)
+
+
+@asynccontextmanager
+async def service(folder: Path, policy: Policy = RULES) -> AsyncIterator[Service]:
+    """A worker of its own on the file in this folder."""
+    async with SqliteTable.open(folder / "counts.db", secrets=(SECRET,), patience=20) as table:
+        yield Service(
+            table=table,
+            carrier=RecordingCarrier(),
+            clock=ManualClock(),
+            randomness=randomness,
+            policy=policy,
+            keys=KeyRing((SECRET,)),
+        )
+
+
+def wanted(username: str, number: str) -> Wanted:
+    return Wanted(
+        username=username,
+        number=parse(number),
+        channel=Channel.SMS,
+        action=SIGN_IN,
+        language="en-US",
+        service=BUILT_IN_SERVICE,
+    )
+
+
+def start_and_check(folder: Path, sids: list[str]) -> list[str]:
+    """What became of a hundred starts, and of a wrong code for each of these, all at the same instant."""
+
+    async def work() -> list[str]:
+        async with service(folder) as here:
+            starts = (here.start(wanted(f"user {id(here)} {n}", f"+1415555{n:04}")) for n in range(100))
+            checks = (here.check(sid, "1") for sid in sids)
+            return [type(one).__name__ for one in await asyncio.gather(*starts, *checks, return_exceptions=True)]
+
+    return asyncio.run(work())
+
+
+def test_two_hundred_starts_and_checks_on_two_processes_are_counted_exactly(tmp_path: Path) -> None:
+    """Ground rule 1: limits are exact, at the same instant, on several workers; nobody meets a locked database."""
+
+    async def prepare() -> list[str]:
+        async with service(tmp_path, Policy(repeat_spacing=())) as here:
+            asked = (here.start(wanted(f"ann {n}", "+12125550100")) for n in range(100))
+            return [planned.verification.sid for planned in await asyncio.gather(*asked)]
+
+    async def after(sids: list[str]) -> tuple[int, Counter[VerificationStatus]]:
+        async with service(tmp_path) as here:
+            cases = [await here.table.read(OfVerification(sid)) for sid in sids]
+            failures = cases[0].counts.failures(Who(Scope.NUMBER, "+12125550100")).count
+            return failures, Counter(case.verification.status for case in cases if case.verification)
+
+    sids = asyncio.run(prepare())
+    told = Counter(one for answers in in_two_processes(start_and_check, tmp_path, sids) for one in answers)
+    assert set(told) <= {"Planned", "BudgetSpent", "Checked", "ChecksPaused"}
+    assert (told["Planned"], told["BudgetSpent"]) == (60, 140)
+    failures, statuses = asyncio.run(after(sids))
+    assert failures == 20
+    assert statuses == {VerificationStatus.MAX_ATTEMPTS_REACHED: 20, VerificationStatus.PENDING: 80}
+
+
+class Anything(dict[str, Any]):
+    """A value for every name."""
+
+    def __missing__(self, name: str) -> int:
+        return 1
+
+
+STATEMENTS = {
+    name: text
+    for name, text in vars(statements).items()
+    if name.isupper()
+    and name[0] != "_"
+    and isinstance(text, str)
+    and text.lstrip().startswith(("SELECT", "INSERT", "UPDATE", "DELETE"))
+}
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_no_statement_of_a_decision_reads_a_whole_table(name: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.getbasetemp() / "plans.db"
+    conn, _ = database.open_database(path, secrets=(SECRET,), create=True, patience=1)
+    text = STATEMENTS[name]
+    values: Any = Anything() if ":" in text else (1,) * text.count("?")
+    with closing(conn):
+        plan = [row[3] for row in conn.execute(f"EXPLAIN QUERY PLAN {text}", values)]
+    whole = [step for step in plan if step.startswith("SCAN") and not step.startswith(("SCAN CONSTANT", "SCAN (sub"))]
+    assert [step for step in whole if step not in ALLOWED.get(name, ())] == [], plan
+
+
+#: Walks that are meant: a handful of notices in their order, and a table of one row.
+ALLOWED = {"NOTICES": ("SCAN notices",), "PAD": ("SCAN mark",)}
+
+
+@cache
+def _laid_out() -> sqlite3.Connection:
+    conn = sqlite3.connect(":memory:", isolation_level=None)
+    schema.migrate(Database(conn, execute_plugins=False))
+    return conn
+
+
+def empty_table() -> sqlite3.Connection:
+    """The tables in memory: making them takes longer than an example."""
+    conn = sqlite3.connect(":memory:", isolation_level=None)
+    _laid_out().backup(conn)
+    return conn
+
+
+OPERATIONS = st.lists(
+    st.tuples(st.sampled_from(["send", "take back", "meet", "make", "settle"]), st.integers(0, 300), st.integers(0, 5)),
+    max_size=60,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(OPERATIONS, st.integers(1, 12), st.integers(60, 4000))
+def test_every_question_is_answered_as_by_a_plain_list(
+    operations: list[tuple[str, int, int]], count: int, seconds: int
+) -> None:
+    kept, sends, met, made = 20, list[float](), dict[str, float](), list[list[float]]()
+    now = 1_800_000_000.0
+    sealer = Sealer(bytes(32))
+    with closing(empty_table()) as conn:
+        for kind, pause, which in operations:
+            now += pause
+            if kind == "send":
+                enter(conn, sealer, Sent(WHO, now, kept))
+                sends.append(now)
+            elif kind == "take back" and sends:
+                at = sends[-1 - which % len(sends)]
+                if sends.index(at) >= len(sends) - kept:  # what is forgotten cannot be taken back
+                    enter(conn, sealer, TakenBack(WHO, at))
+                    sends.remove(at)
+            elif kind == "meet":
+                enter(conn, sealer, Met(WHO, f"thing {which}", now, seconds))
+                met[f"thing {which}"] = now
+            elif kind == "make":
+                enter(conn, sealer, Tallied(who=WHO, seconds=seconds, at=now, made=1))
+                made.append([now, 0])
+            elif kind == "settle" and made and not made[-1 - which % len(made)][1]:
+                one = made[-1 - which % len(made)]
+                enter(conn, sealer, Tallied(who=WHO, seconds=seconds, at=one[0], settled=1))
+                one[1] = 1
+        counts = SqliteCounts(conn, sealer)
+        if count <= kept and len(sends) >= count:
+            assert counts.nth_last(WHO, count) == sends[-count]
+        recent = [at for at in sends[-kept:] if at > now - seconds]
+        assert counts.since(WHO, now - seconds) == len(recent)
+        others = sorted((at for thing, at in met.items() if thing != "thing 0" and at > now - seconds), reverse=True)
+        assert counts.others_since(WHO, "thing 0", now - seconds) == len(others)
+        last = counts.nth_other(WHO, "thing 0", count)
+        assert (last if last is not None and last > now - seconds else None) == (
+            others[count - 1] if len(others) >= count else None
+        )
+        tally = counts.tally(WHO, seconds=seconds, now=now)
+        inside = [one for one in made if one[0] > now - seconds]
+        near = [one for one in made if one[0] > now - seconds - seconds / SLOTS - 1e-3]
+        assert sum(not settled for _, settled in inside) <= tally.open <= sum(not settled for _, settled in near)
+        assert len(inside) <= tally.made <= len(near)
+
+
+def test_a_question_that_the_file_cannot_answer_is_unavailable(tmp_path: Path) -> None:
+    conn, key = database.open_database(tmp_path / "gone.db", secrets=(SECRET,), create=True, patience=1)
+    conn.close()
+    with pytest.raises(Unavailable):
+        SqliteCounts(conn, Sealer(key)).nth_last(WHO, 1)
+
+
+def test_no_number_stands_in_what_is_counted(tmp_path: Path) -> None:
+    """8.2 Counters are keyed by a keyed hash."""
+
+    async def work() -> None:
+        async with service(tmp_path) as here:
+            for n in range(3):
+                await here.start(wanted("ann", f"+141555501{n:02}"))
+
+    asyncio.run(work())
+    with sqlite3.connect(tmp_path / "counts.db") as file:
+        for table in ("sends", "met", "tallies", "failures", "refusals", "known", "alerts"):
+            assert "1415555" not in repr(file.execute(f"SELECT * FROM {table}").fetchall())
