@@ -12,6 +12,7 @@ import time
 import traceback
 from concurrent.futures import ProcessPoolExecutor
 
+from .deeds import DEEDS
 from .life import Life
 from .table import World
 
@@ -23,7 +24,7 @@ def run(seed: int, world: World, *, story: bool = False) -> str:
     world.forget()
     told: list[str] = []
     try:
-        Life(seed, world, told.append if story else None).live()
+        Life(seed, world, told.append if story else None).live(DEEDS)
     except Exception:
         return "\n".join([*told, traceback.format_exc()])
     return "\n".join(told) if story else ""
