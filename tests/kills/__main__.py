@@ -67,6 +67,7 @@ class Loop:
         }
         self.books = Books(folder / "saycode.db")
         self.crowd = Crowd(self.address, simulator, self.random)
+        self.rounds = 0
 
     def round(self, *, softly: bool = False) -> None:
         """Start, settle, load, kill, compare. `softly`: with SIGTERM, and then nothing may be left undone."""
@@ -107,7 +108,7 @@ class Loop:
 
     def _wait_until_settled(self, now: float) -> None:
         until = time.monotonic() + 20
-        while self.books.unsettled(now) and time.monotonic() < until:
+        while self.books.due(now) and time.monotonic() < until:
             time.sleep(0.01)
         self.books.settle(now)
 
@@ -122,6 +123,7 @@ def run(rounds: int, seed: int, folder: Path, *, softly: bool = False) -> Loop:
         ask(f"{simulator}/simulator/numbers/%2B{SENDER[1:]}", "PUT")
         loop = Loop(folder, simulator, account, seed)
         for _ in range(rounds):
+            loop.rounds += 1
             loop.round(softly=softly)
             if loop.books.wrong:
                 break
@@ -138,7 +140,7 @@ def main() -> None:
         loop = run(asked.rounds, asked.seed, Path(name))
     people = loop.crowd.people
     print(
-        f"{asked.rounds} rounds, {time.perf_counter() - began:.0f} s: {len(people)} people, "
+        f"{loop.rounds} rounds, {time.perf_counter() - began:.0f} s: {len(people)} people, "
         f"{sum(person.started for person in people)} starts answered, {len(loop.books.taken)} calls and texts, "
         f"{sum(person.welcome for person in people)} welcomes, {len(loop.books.wrong)} differences"
     )
