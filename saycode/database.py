@@ -49,9 +49,9 @@ def open_database(
     except (OSError, sqlite3.DatabaseError) as problem:
         raise _explained(path, problem) from problem
     try:
-        beside = mark.read(path)
+        marked = mark.read(path)
         key = _prepare(conn, path, secrets=secrets, create=create, patience=patience)
-        mark.notice_restore(conn, path, beside)
+        mark.notice_restore(conn, path, marked)
         _void_keyless(conn, path, secrets)
         return conn, key
     except (OSError, sqlite3.DatabaseError) as problem:
@@ -184,6 +184,10 @@ def _require_place(path: Path, *, create: bool) -> None:
         raise DatabaseProblem(f"{path} is not a file: mend SAYCODE_DATABASE_URL.")
     elif not _may(path, os.R_OK | os.W_OK):
         raise DatabaseProblem(f"{path} may not be read and written by this user: change its owner or its mode.")
+    beside = mark.beside(path)
+    if beside.exists() and not _may(beside, os.R_OK | os.W_OK):
+        # Passed over, it would look like the mark of a restored backup that is gone, and void all open codes.
+        raise DatabaseProblem(f"{beside} may not be read and written by this user: change its owner or its mode.")
 
 
 def _may(path: Path, mode: int) -> bool:

@@ -36,7 +36,7 @@ class Mark:
     """The file of one database, kept open."""
 
     def __init__(self, path: Path) -> None:
-        self._file = os.open(_beside(path), os.O_CREAT | os.O_RDWR, 0o600)
+        self._file = os.open(beside(path), os.O_CREAT | os.O_RDWR, 0o600)
         self._next: Reached | None = None
         self._failed = False
 
@@ -67,20 +67,20 @@ class Mark:
 def read(path: Path) -> Reached | None:
     """What the file beside this database says; None when there is none. Read it before the database, never after."""
     try:
-        commits, at = _beside(path).read_text("ascii").split()
+        commits, at = beside(path).read_text("ascii").split()
         return Reached(int(commits), float(at))
     except (OSError, ValueError):
         return None
 
 
-def notice_restore(conn: sqlite3.Connection, path: Path, beside: Reached | None) -> None:
+def notice_restore(conn: sqlite3.Connection, path: Path, marked: Reached | None) -> None:
     """Void all open codes of a database that is older than its mark, or has lost it, and tell the operator the gap."""
     held = Reached(*conn.execute("SELECT commits, at FROM mark").fetchone())
-    if held.commits == 0 or (beside is not None and beside.commits <= held.commits):
+    if held.commits == 0 or (marked is not None and marked.commits <= held.commits):
         return
     conn.execute("BEGIN IMMEDIATE")
     conn.execute("UPDATE verifications SET expires_at = created_at WHERE status = 'pending'")
-    conn.execute("UPDATE mark SET commits = ?", (max(held.commits, beside.commits if beside else 0) + 1,))
+    conn.execute("UPDATE mark SET commits = ?", (max(held.commits, marked.commits if marked else 0) + 1,))
     conn.execute("COMMIT")
     log.error(
         "%s was restored or moved: it ends at %s, and %s. All open codes are void. Starts, limits, reports, STOPs "
@@ -88,11 +88,12 @@ def notice_restore(conn: sqlite3.Connection, path: Path, beside: Reached | None)
         "revoke again.",
         path,
         held,
-        f"was in use until {beside}"
-        if beside
+        f"was in use until {marked}"
+        if marked
         else "the mark beside it is gone, so nobody knows until when it was used",
     )
 
 
-def _beside(path: Path) -> Path:
+def beside(path: Path) -> Path:
+    """Where the mark of this database is."""
     return path.with_name(path.name + "-mark")

@@ -301,6 +301,16 @@ def test_a_file_that_may_not_be_written_is_refused() -> None:
             opened(path)
 
 
+def test_a_mark_that_may_not_be_written_is_refused_and_not_passed_over() -> None:
+    with public_folder() as folder:
+        path = folder / "codes.db"
+        opened(path)
+        path.chmod(0o666)
+        (folder / "codes.db-mark").chmod(0o444)
+        with powerless(), pytest.raises(DatabaseProblem, match=r"codes\.db-mark may not be read and written"):
+            opened(path)
+
+
 def test_a_folder_that_may_not_be_written_is_refused() -> None:
     with public_folder() as folder:
         path = folder / "codes.db"
