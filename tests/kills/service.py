@@ -21,15 +21,15 @@ _FORKS.set_forkserver_preload([__name__])
 
 
 def start(
-    environ: Mapping[str, str], folder: Path, *, port: int, now: float, name: str = "service"
+    environ: Mapping[str, str], folder: Path, *, port: int, now: float, speed: float = 1, name: str = "service"
 ) -> ForkServerProcess:
-    """Fork the service. `now` is the time that it believes in; it goes on from there."""
-    process = _FORKS.Process(target=_serve, args=(dict(environ), folder, port, now, name), daemon=True)
+    """Fork the service. `now` is the time that it believes in; with `speed` 0 it stands still there."""
+    process = _FORKS.Process(target=_serve, args=(dict(environ), folder, port, now, speed, name), daemon=True)
     process.start()
     return process
 
 
-def _serve(environ: Mapping[str, str], folder: Path, port: int, now: float, name: str) -> None:
+def _serve(environ: Mapping[str, str], folder: Path, port: int, now: float, speed: float, name: str) -> None:
     import os
     import sys
 
@@ -42,6 +42,10 @@ def _serve(environ: Mapping[str, str], folder: Path, port: int, now: float, name
     logs.configure()
     began = time.monotonic()
     settings = load(environ)
-    clock = SteadyClock(wall=lambda: now + time.monotonic() - began)
+
+    def passed() -> float:
+        return speed * (time.monotonic() - began)
+
+    clock = SteadyClock(wall=lambda: now + passed(), monotonic=passed)
     app = build(settings, open_table(settings), clock=clock)
     uvicorn.run(app, host="127.0.0.1", port=port, lifespan="on", **QUIET)
