@@ -45,6 +45,7 @@ _CLOCKS_APART, _STARTING, _NEAR = 5, 15, 300
 TEMPORARY = frozenset({10004, 20429, 20500, 20503, 21611, 30001})
 OPTED_OUT = 21610
 TOO_MANY_REQUESTS = 429
+NO_CONTENT, NOT_FOUND = 204, 404
 
 
 #: A comma in front of an extension waits so long. In Twilio's whole seconds: all of it must fit into 32 characters.
@@ -122,7 +123,7 @@ class TimedHttpClient(AsyncTwilioHttpClient):
             allow_redirects=allow_redirects,
         ) as response:
             text = await response.text(errors="replace")
-        if response.status < 400 and not _is_record(text):
+        if response.status < 400 and response.status != NO_CONTENT and not _is_record(text):
             raise aiohttp.ClientPayloadError("a success without a sid, and no list")
         return Response(response.status, text, response.headers)
 
@@ -258,6 +259,21 @@ class TwilioCarrier:
             await self._client.calls(carrier_sid).update_async(status="completed")
         except (TwilioException, aiohttp.ClientError, TimeoutError) as problem:
             log.warning("call not ended", extra={"fields": {"carrier_sid": carrier_sid, "why": _why(problem)}})
+
+    async def remove(self, carrier_sid: str, channel: Channel, *, whole: bool) -> str | None:
+        """Remove Twilio's record of a call or text, or only the body of a text. Why it could not be, if so."""
+        try:
+            if channel is Channel.CALL:
+                await self._client.calls(carrier_sid).delete_async()
+            elif whole:
+                await self._client.messages(carrier_sid).delete_async()
+            else:
+                await self._client.messages(carrier_sid).update_async(body="")
+        except TwilioRestException as problem:
+            return None if problem.status == NOT_FOUND else _why(problem)
+        except (TwilioException, aiohttp.ClientError, TimeoutError) as problem:
+            return _why(problem)
+        return None
 
     async def look_up(self, delivery: Delivery, to: Number) -> Report | Rejected | None:
         """What Twilio says became of a delivery; None when it cannot be asked, or its answer fits several."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .cli_table import JSON, utc, with_table
+from .preconditions import settings_or_stop
 
 if TYPE_CHECKING:
     from verification.numbers import Number
@@ -74,9 +75,11 @@ def lift(number: str, as_json: bool) -> None:
 def erase(number: str, as_json: bool) -> None:
     """Remove a person: everything that names NUMBER, but for its hash if it is suppressed. Says what it did."""
     from .erasing import erase as erase_number
+    from .setting_types import TwilioRecords
 
     asked = _number(number)
-    done = with_table(lambda table: erase_number(table, asked, now=time.time()))
+    twilio = settings_or_stop().twilio_records is not TwilioRecords.KEEP
+    done = with_table(lambda table: erase_number(table, asked, now=time.time(), twilio=twilio))
     if as_json:
         click.echo(json.dumps({"number": asked.masked} | asdict(done)))
         return
@@ -101,7 +104,9 @@ def _told(number: "Number", done: "Erased") -> list[str]:
         lines.append("Kept: the number's keyed hash among the suppressed, so that nobody calls again.")
     if not done.settled:
         lines.append("The write-ahead log could not be emptied beside the running service: do it once more.")
-    lines.append("Not reached: backups, logs of proxies, and Twilio's own records (docs/privacy.md says how).")
+    if done.twilio_records:
+        lines.append(f"Twilio's own records of {done.twilio_records} calls and texts: the service removes them now.")
+    lines.append("Not reached: backups, logs of proxies, and what else Twilio keeps (docs/privacy.md says how).")
     return lines
 
 

@@ -24,11 +24,13 @@ from .account_rows import AccountRows
 from .counts import neighbours
 from .sealing import Sealer
 from .table import SqliteTable
+from .twilio_records import note
 
 _PART = 20_000
 _BATCH = 50
 _OF_NUMBER = "SELECT id, sid FROM verifications WHERE id > ? AND id <= ? AND number_hash = ?"
 _LAST = "SELECT coalesce(max(id), 0) FROM verifications"
+_CARRIER_SIDS = "SELECT channel, carrier_sid FROM deliveries WHERE verification_id = ? AND carrier_sid IS NOT NULL"
 _FORGET = "DELETE FROM verifications WHERE id = ?"
 _SESSIONS = "SELECT key, verification FROM sessions"
 _FORGET_SESSION = "DELETE FROM sessions WHERE key = ?"
@@ -50,18 +52,24 @@ class Erased:
     pauses: int
     accounts: int
     notices: int
+    twilio_records: int
     suppressed: bool
     settled: bool
 
 
-async def erase(table: SqliteTable, number: Number, *, now: float, patience: float = 5) -> Erased:
-    """Remove everything that names this number. Raises Unavailable; done again, it goes on where it was stopped."""
+async def erase(table: SqliteTable, number: Number, *, now: float, twilio: bool = False, patience: float = 5) -> Erased:
+    """Remove everything that names this number. Raises Unavailable; done again, it goes on where it was stopped.
+
+    `twilio`: have the service remove Twilio's records of these calls and texts as well.
+    """
     sealer = table.sealer
     found = _verifications(table, sealer.number_hash(number.e164))
     sids = {sid for _, sid in found}
     sessions = [(key,) for key, sid in table.ask(lambda conn: conn.execute(_SESSIONS).fetchall()) if sid in sids]
-    deliveries = 0
+    deliveries = records = 0
     for part in _parts(found):
+        if twilio:
+            records += await table.write(partial(_leave_to_job, found=part, now=now))
         deliveries += await table.write(partial(_forget, found=part))
     for keys in _parts(sessions):
         await table.write(partial(_run, statement=_FORGET_SESSION, rows=keys))
@@ -79,6 +87,7 @@ async def erase(table: SqliteTable, number: Number, *, now: float, patience: flo
         pauses=rest["pauses"],
         accounts=rest["accounts"],
         notices=rest["notices"],
+        twilio_records=records,
         suppressed=rest["suppressed"] > 0,
         settled=await _settle(table, patience=patience),
     )
@@ -94,6 +103,12 @@ def _verifications(table: SqliteTable, hashed: bytes) -> list[tuple[int, str]]:
         found += table.ask(partial(part, after=after))
         after += _PART
     return found
+
+
+def _leave_to_job(conn: sqlite3.Connection, *, found: Sequence[tuple[int, str]], now: float) -> int:
+    known = [row for id, _ in found for row in conn.execute(_CARRIER_SIDS, (id,)).fetchall()]
+    note(conn, known, now=now)
+    return len(known)
 
 
 def _forget(conn: sqlite3.Connection, *, found: Sequence[tuple[int, str]]) -> int:

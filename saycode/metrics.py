@@ -15,6 +15,7 @@ from .table import SqliteTable
 
 _LIVE = "SELECT count(*) FROM deliveries WHERE live = 1"
 _PENDING = "SELECT count(*) FROM verifications WHERE status = 'pending'"
+_FAILING = "SELECT count(*) FROM twilio_records WHERE tries > 0"
 _MARK = "SELECT commits, decisions FROM mark"
 TURNED_AWAY = "webhooks_refused"
 
@@ -54,11 +55,12 @@ class Scrape:
     async def text(self) -> str:
         """All of it. Raises Unavailable."""
         found = self.table.ask(totals.read)
-        (commits, decisions), live, pending = self.table.ask(
+        (commits, decisions), live, pending, failing = self.table.ask(
             lambda conn: (
                 conn.execute(_MARK).fetchone(),
                 conn.execute(_LIVE).fetchone()[0],
                 conn.execute(_PENDING).fetchone()[0],
+                conn.execute(_FAILING).fetchone()[0],
             )
         )
         lines = [*_counters(found), *_histograms(found)]
@@ -66,6 +68,7 @@ class Scrape:
         lines += _family("decisions_total", "counter", "Decisions in those groups.", [("", decisions)])
         lines += _family("unsettled_deliveries", "gauge", "Calls and texts whose end is not known yet.", [("", live)])
         lines += _family("pending_verifications", "gauge", "Verifications that are open.", [("", pending)])
+        lines += _family("twilio_records_failing", "gauge", "Records that Twilio has not removed yet.", [("", failing)])
         last = found.get((totals.LAST_WORD, ""), 0)
         lines += _family("twilio_last_word_seconds", "gauge", "When Twilio was last heard of.", [("", last)])
         resting = [(f'{{channel="{channel.value}"}}', channel in self.resting()) for channel in Channel]

@@ -4,6 +4,7 @@
                    └─ events         the story, oldest first; chained (see trail), and kept longer than the rest
     trail_ends                       where the chain of events begins and ends
     totals                           sums for /metrics; no person in them
+    twilio_records, twilio_cursor    what is still to be removed at Twilio, and how far that has come
     sessions                         browsers; they outlive their verification
     suppressions                     hashes of numbers that must be left alone
     pauses                           hashes of numbers that must be left alone for a while
@@ -502,3 +503,14 @@ def add_known_to_verifications(db: Database) -> None:
 def add_deliveries_to_refusals(db: Database) -> None:
     db.execute("ALTER TABLE refusals ADD COLUMN delivery TEXT NOT NULL DEFAULT ''")
     db.execute("CREATE INDEX refusals_of_delivery ON refusals (delivery)")
+
+
+@migrations()
+def make_twilio_records(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE twilio_records (id INTEGER PRIMARY KEY, carrier_sid TEXT NOT NULL UNIQUE, channel TEXT NOT NULL, "
+        "due_at REAL NOT NULL, tries INTEGER NOT NULL DEFAULT 0)"
+    )
+    db.execute("CREATE INDEX due_twilio_records ON twilio_records (due_at)")
+    db.execute("CREATE TABLE twilio_cursor (id INTEGER PRIMARY KEY CHECK (id = 1), delivery_id INTEGER NOT NULL)")
+    db.execute("INSERT INTO twilio_cursor VALUES (1, 0)")

@@ -226,6 +226,14 @@ def parse_proxies(text: str) -> tuple[Network, ...]:
     return tuple(networks)
 
 
+class TwilioRecords(StrEnum):
+    """What becomes of Twilio's own records of our calls and texts."""
+
+    KEEP = "keep"
+    REDACT = "redact"
+    DELETE = "delete"
+
+
 @dataclass(frozen=True, slots=True)
 class Watchers:
     """Who may read the metrics: whoever comes from one of the networks, or has one of the keys."""

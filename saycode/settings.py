@@ -29,6 +29,7 @@ from .setting_types import (
     Package,
     Phones,
     Secret,
+    TwilioRecords,
     Watchers,
     one_of,
     parse_address,
@@ -164,6 +165,9 @@ class Settings:
         "SAYCODE_KEEP_DETAILS", whole(1, 366), "days that verifications are kept after their end", default="30"
     )
     keep_audit: int = _setting("SAYCODE_KEEP_AUDIT", whole(1, 366), "days that the audit trail is kept", default="365")
+    twilio_records: TwilioRecords = _setting(
+        "SAYCODE_TWILIO_RECORDS", one_of(TwilioRecords), "what becomes of Twilio's records", default="keep"
+    )
     brand: str = _setting("SAYCODE_BRAND", parse_brand, "who is calling", default="Saycode")
     color: str = _setting("SAYCODE_COLOR", parse_color, "the colour of the page's buttons and links", default="#1f5f5b")
     welcome_url: str | None = _setting("SAYCODE_WELCOME_URL", parse_link, "where people go on after the welcome")

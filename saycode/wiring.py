@@ -29,6 +29,7 @@ from verification.ports import Carrier, Clock, Outcome, Rejected, Report, TextOr
 from verification.records import Delivery, Event, EventKind, Notice
 from verification.service import Service
 from verification.signals import Answers
+from verification.states import Channel
 from webhooks.app import create_app
 from webhooks.condition import Metrics
 from webhooks.doors import Addresses
@@ -49,6 +50,7 @@ from .setting_types import LimitMode, Phones, is_loopback
 from .settings import Settings, load, read_environment
 from .table import SqliteTable
 from .tenants import SqliteTenants
+from .twilio_records import TwilioRecordsJob
 
 if TYPE_CHECKING:
     from .carrier import TwilioCarrier
@@ -65,6 +67,9 @@ class OpenCarrier(Carrier, Protocol):
 
     async def close(self) -> None:
         """Close them."""
+
+    async def remove(self, carrier_sid: str, channel: Channel, *, whole: bool) -> str | None:
+        """Remove its own record of a call or text, or only the body of a text."""
 
 
 class LateCarrier:
@@ -109,6 +114,10 @@ class LateCarrier:
     async def look_up(self, delivery: Delivery, to: Number) -> Report | Rejected | None:
         """As the carrier does."""
         return await (await self._carrier()).look_up(delivery, to)
+
+    async def remove(self, carrier_sid: str, channel: Channel, *, whole: bool) -> str | None:
+        """As the carrier does."""
+        return await (await self._carrier()).remove(carrier_sid, channel, whole=whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +262,9 @@ def build(settings: Settings, table: SqliteTable, *, clock: Clock | None = None)
     forgetting = Forgetting(table, Keep(details=settings.keep_details, audit=settings.keep_audit), clock.now)
     # Twilio may take its time with a look-up, and no deadline waits for that.
     posting = LatePosting(Outbox(table), clock.now, loopback=is_loopback(settings.public_url))
+    records = TwilioRecordsJob(table, carrier, settings.twilio_records, clock.now)
     chores = (
+        records.remove_records,
         *(service.sweep, service.settle, Enrolment(service).tell, forgetting.forget, tally.write_down),
         posting.keep_posting,
     )

@@ -8,7 +8,7 @@ from hashlib import sha256
 from verification.numbers import Number
 from verification.ports import Accepted, Outcome, Rejected, Report, TextOrder
 from verification.records import Delivery, Notice
-from verification.states import DeliveryStatus
+from verification.states import Channel, DeliveryStatus
 
 
 @dataclass(slots=True)
@@ -54,6 +54,8 @@ class RecordingCarrier:
     told: list[Notice] = field(default_factory=list)
     hung_up: list[str] = field(default_factory=list)
     looked_up: list[str | None] = field(default_factory=list)
+    removed: list[tuple[str, Channel, bool]] = field(default_factory=list)
+    kept: str | None = None
 
     @property
     def asked(self) -> int:
@@ -74,6 +76,10 @@ class RecordingCarrier:
 
     async def hang_up(self, carrier_sid: str) -> None:
         self.hung_up.append(carrier_sid)
+
+    async def remove(self, carrier_sid: str, channel: Channel, *, whole: bool) -> str | None:
+        self.removed.append((carrier_sid, channel, whole))
+        return self.kept
 
     async def look_up(self, delivery: Delivery, to: Number) -> Report | Rejected | None:
         self.looked_up.append(delivery.carrier_sid)

@@ -538,3 +538,43 @@ async def test_neither_numbers_nor_codes_nor_tokens_are_logged(
 def test_the_line_hides_its_secrets_in_repr() -> None:
     assert TOKEN not in repr(LINE)
     assert ACCOUNT not in repr(LINE)
+
+
+# Removing what Twilio keeps.
+
+
+@pytest.mark.parametrize(
+    ("channel", "whole", "asked"),
+    [
+        (Channel.CALL, False, ("DELETE", CALLS.replace(".json", "/CA1.json"), [])),
+        (Channel.SMS, False, ("POST", MESSAGES.replace(".json", "/CA1.json"), [("Body", "")])),
+        (Channel.SMS, True, ("DELETE", MESSAGES.replace(".json", "/CA1.json"), [])),
+    ],
+)
+async def test_a_record_is_removed_or_only_its_body(
+    stand_in: StandIn, channel: Channel, whole: bool, asked: tuple[str, str, list[tuple[str, str]]]
+) -> None:
+    stand_in.answers.append((204, "") if asked[0] == "DELETE" else taken(status="delivered", body=""))
+    carrier = carrier_at(stand_in.port)
+    assert await carrier.remove("CA1", channel, whole=whole) is None
+    await carrier.close()
+    (request,) = stand_in.asked
+    assert (request.method, request.path, request.fields) == asked
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (refused(404, 20404), None),
+        (refused(400, 20009), "HTTP 400, code 20009"),
+        (refused(500, 20500), "HTTP 500, code 20500"),
+        ((200, "no record"), "ClientPayloadError"),
+    ],
+)
+async def test_a_record_that_is_gone_already_is_removed_and_any_other_refusal_is_told(
+    stand_in: StandIn, answer: tuple[int, str], why: str | None
+) -> None:
+    stand_in.answers.append(answer)
+    carrier = carrier_at(stand_in.port)
+    assert await carrier.remove("CA1", Channel.CALL, whole=False) == why
+    await carrier.close()

@@ -130,6 +130,7 @@ def test_erasing_removes_a_person_everywhere_and_nobody_else_and_says_so(tmp_pat
         "pauses": 1,
         "accounts": 2,
         "notices": 1,
+        "twilio_records": 0,
         "suppressed": False,
         "settled": True,
     }

@@ -31,7 +31,8 @@ KEPT = {
     "until told, or a day and an hour": {"outbox"},
     "a day, in which a start may be asked for again": {"answers"},
     "until somebody removes them": {"accounts", "account_numbers", "services", "keys", "suppressions", "event_targets"},
-    "for good, a row or two": {"data_key", "mark", "trail_ends", "totals", "_sqlite_migrations"},
+    "for good, a row or two": {"data_key", "mark", "trail_ends", "totals", "twilio_cursor", "_sqlite_migrations"},
+    "until Twilio has removed its own record": {"twilio_records"},
     "so many, however old": {"news"},
 }
 

@@ -85,6 +85,7 @@ BAD = {
     "SAYCODE_TRUSTED_PROXIES": ["*", "proxy.example.com", "10.0.0.1/8", "0.0.0.0/0", "::/0", "10.0.0.1,"],
     "SAYCODE_KEEP_DETAILS": ["0", "367", "30d", "never"],
     "SAYCODE_KEEP_AUDIT": ["0", "367"],
+    "SAYCODE_TWILIO_RECORDS": ["off", "DELETE"],
     "SAYCODE_METRICS": ["0.0.0.0/0", "127.0.0.1,", "short", f"{KEY}, two words of thirty-two characters", "on"],
     "SAYCODE_LIMITS": ["off"],
     "SAYCODE_LIMIT_NUMBER": ["5", "0/1d", "5/0m", "5/32d", "5/10", "5/10m,", "5/10m,6/600s", "-5/1d", "99999999/1d"],
