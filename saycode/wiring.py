@@ -50,6 +50,7 @@ from .setting_types import LimitMode, Phones, is_loopback
 from .settings import Settings, load, read_environment
 from .table import SqliteTable
 from .tenants import SqliteTenants
+from .tracing import traced
 from .twilio_records import TwilioRecordsJob
 
 if TYPE_CHECKING:
@@ -268,7 +269,8 @@ def build(settings: Settings, table: SqliteTable, *, clock: Clock | None = None)
         *(service.sweep, service.settle, Enrolment(service).tell, forgetting.forget, tally.write_down),
         posting.keep_posting,
     )
-    return create_app(here, lifespan=_life(chores, (carrier, *([signals] if signals else [])), table, here.leaving))
+    app = create_app(here, lifespan=_life(chores, (carrier, *([signals] if signals else [])), table, here.leaving))
+    return traced(app)
 
 
 def _metrics(settings: Settings, scrape: Scrape) -> Metrics | None:

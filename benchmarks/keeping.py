@@ -1,0 +1,139 @@
+"""What keeping and forgetting cost beside the requests: batches that forget, the audit trail's chain, a scrape.
+
+    python -m benchmarks.keeping [--rows 250000] [--rounds 5]
+
+`rows` verifications with a delivery and two events each: a million rows in all with the default. The chain is measured
+against the same events without links, on a new file each time, the two kinds in turn.
+"""
+
+import argparse
+import asyncio
+import itertools
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from benchmarks.table import SECRETS, grouped
+from saycode import forgetting
+from saycode.forgetting import Forgetting
+from saycode.metrics import Scrape
+from saycode.table import SqliteTable
+from saycode.trail import Trail
+from verification.keeping import DAY, Keep
+from verification.records import Event
+
+OLD = 1_700_000_000.0
+
+
+def fill(path: Path, rows: int) -> None:
+    """Ended verifications, as many starts had left them; the sends of as many numbers."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        conn.execute("BEGIN")
+        conn.executemany(
+            "INSERT INTO verifications (id, sid, service, account_hash, number_hash, person, action, language, status, "
+            "key_id, code_length, max_checks, checks, style, created_at, expires_at, ended_at) VALUES (?, ?, 'VA', "
+            "randomblob(16), randomblob(16), randomblob(90), 'sign-in', 'en-US', 'approved', 'k', 6, 1, 1, 'say', "
+            "?, ?, ?)",
+            ((n, f"VE{n:032x}", OLD + n, OLD + n + 300, OLD + n + 20) for n in range(1, rows + 1)),
+        )
+        conn.executemany(
+            "INSERT INTO deliveries (sid, verification_id, number_hash, channel, status, live, created_at, updated_at, "
+            "carrier_sid, stage, progress, tries, silences, position, keys, machine) VALUES "
+            "(?, ?, randomblob(16), 'call', 'completed', 0, ?, ?, 'CA', 'over', 4, 0, 0, 0, '', 0)",
+            ((f"VL{n:032x}", n, OLD + n, OLD + n) for n in range(1, rows + 1)),
+        )
+        conn.executemany(
+            "INSERT INTO events VALUES (?, ?, ?, '', 'started', ?, 'sign-in', '', randomblob(16), randomblob(32))",
+            ((n, (n + 1) // 2, f"VE{(n + 1) // 2:032x}", OLD + n / 2) for n in range(1, 2 * rows + 1)),
+        )
+        conn.execute("DELETE FROM trail_ends WHERE name = 'head'")
+        conn.executemany(
+            "INSERT INTO sends (counted_hash, n, at) VALUES (randomblob(16), 1, ?)", ((OLD,) for _ in range(rows // 5))
+        )
+        conn.execute("COMMIT")
+
+
+async def forget(path: Path) -> dict[str, list[float]]:
+    """Seconds of each transaction that forgets, of each look at what is due, and of a scrape."""
+    found: dict[str, list[float]] = {"forget a batch": [], "prune the trail": [], "scrape": []}
+    async with SqliteTable.open(path, secrets=SECRETS) as table:
+        write, kind = table.write, "forget a batch"
+
+        async def timed(work: Callable[[sqlite3.Connection], object], **more: object) -> object:
+            began = time.perf_counter()
+            result = await write(work, **more)  # type: ignore[arg-type]  # handed on as it came
+            found[kind].append(time.perf_counter() - began)
+            return result
+
+        for _ in range(50):
+            began = time.perf_counter()
+            await Scrape(table, frozenset).text()
+            found["scrape"].append(time.perf_counter() - began)
+        table.write = timed  # type: ignore[method-assign, assignment]  # to listen in
+        chore = Forgetting(table, Keep(details=1, audit=366), lambda: OLD + 100 * DAY)
+        for _ in range(10):
+            await chore._details(OLD + 100 * DAY)
+        kind = "prune the trail"
+        for _ in range(10):
+            await chore._audit(OLD + 100 * DAY)
+    return found
+
+
+@contextmanager
+def unchained() -> Iterator[None]:
+    """Events are written as before, without a link and without a head."""
+    add = (
+        "INSERT INTO events SELECT coalesce(max(id), 0) + 1, (SELECT id FROM verifications WHERE sid = ?), "
+        "?, ?, ?, ?, ?, ?, x'', x'' FROM events"
+    )
+
+    def bare(_: Trail, conn: sqlite3.Connection, events: Iterable[Event]) -> None:
+        for event in events:
+            values = (event.verification, event.verification, event.delivery, event.kind.value, event.at)
+            conn.execute(add, (*values, event.detail, event.actor))
+
+    chained = Trail.add
+    Trail.add = bare  # type: ignore[method-assign, assignment]  # what is left out
+    try:
+        yield
+    finally:
+        Trail.add = chained  # type: ignore[method-assign]
+
+
+def decisions(path: Path) -> float:
+    """Durable decisions a second, 32 at once."""
+    return asyncio.run(grouped(path, 3000, 32))
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description="What keeping and forgetting cost.")
+    arguments.add_argument("--rows", type=int, default=250_000)
+    arguments.add_argument("--rounds", type=int, default=5)
+    chosen = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "codes.db"
+        asyncio.run(SqliteTable.open(path, secrets=SECRETS).close())
+        fill(path, chosen.rows)
+        print(f"{4 * chosen.rows:,} rows, {path.stat().st_size / 2**20:,.0f} MB; batches of {forgetting.BATCH}")
+        for name, seconds in asyncio.run(forget(path)).items():
+            ordered = sorted(seconds)
+            middle, worst = statistics.median(ordered), ordered[int(len(ordered) * 0.99)]
+            print(f"{name:16} {middle * 1000:7.2f} ms   99 % {worst * 1000:7.2f} ms   ({len(ordered)} times)")
+    rates: dict[str, list[float]] = {"chained": [], "unchained": []}
+    for _, kind in itertools.product(range(chosen.rounds), rates):
+        with tempfile.TemporaryDirectory() as folder:
+            if kind == "chained":
+                rates[kind].append(decisions(Path(folder) / "codes.db"))
+            else:
+                with unchained():
+                    rates[kind].append(decisions(Path(folder) / "codes.db"))
+    chained, bare = (statistics.median(rates[kind]) for kind in ("chained", "unchained"))
+    print(f"starts with their events: {chained:,.0f} a second chained, {bare:,.0f} without, {chained / bare:.2f} times")
+
+
+if __name__ == "__main__":
+    main()
