@@ -307,6 +307,8 @@ class TwilioCarrier:
         except (aiohttp.ClientError, TimeoutError) as problem:
             outcome = Unclear(_why(problem))
         else:
+            # The one line that joins our sid to Twilio's.
+            log.info("delivery taken", extra={"fields": {"delivery": delivery, "carrier_sid": started.sid}})
             return Accepted(started.sid, words.get(str(started.status), DeliveryStatus.QUEUED))
         log.warning("delivery not taken", extra={"fields": {"delivery": delivery, "outcome": repr(outcome)}})
         return outcome

@@ -100,5 +100,6 @@ def note(conn: sqlite3.Connection, carrier_sids: list[tuple[str, str]], *, now: 
 
 
 def _note(conn: sqlite3.Connection, found: list[tuple[int, str, str | None]], *, now: float) -> None:
-    note(conn, [(channel, carrier_sid) for _, channel, carrier_sid in found if carrier_sid], now=now)
+    (cursor,) = conn.execute(_CURSOR).fetchone()  # another worker may have been here, and be done with it
+    note(conn, [(channel, carrier_sid) for id, channel, carrier_sid in found if carrier_sid and id > cursor], now=now)
     conn.execute(_MOVE, (found[-1][0],))

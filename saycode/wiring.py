@@ -208,7 +208,12 @@ def open_table(settings: Settings) -> SqliteTable:
 def tell(events: Sequence[Event]) -> None:
     """One line of the log for each event that was committed; what the operator should look at is a warning."""
     for event in events:
-        facts = {"verification": event.verification, "delivery": event.delivery, "detail": event.detail}
+        facts = {
+            "verification": event.verification,
+            "delivery": event.delivery,
+            "detail": event.detail,
+            "actor": event.actor,
+        }
         level = logging.WARNING if event.kind is EventKind.ALERT else logging.INFO
         log.log(level, event.kind.value, extra={"fields": {name: fact for name, fact in facts.items() if fact}})
 

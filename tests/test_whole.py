@@ -1,5 +1,6 @@
 """Section 2 of the design over real HTTP between separate processes: the flow that the product exists for."""
 
+import json
 import re
 import sqlite3
 import time
@@ -12,6 +13,7 @@ import pytest
 
 from tests.processes import Browser, Page, Phone, Town, town
 
+SCRAPER = "the-key-of-whoever-reads-the-metrics"
 NUMBERS = iter(f"+1415555{number:04}" for number in range(100, 198))
 
 
@@ -189,7 +191,8 @@ def test_voicemail_never_hears_the_code(here: Town, phone: Phone) -> None:
 
 
 def test_no_code_and_no_key_is_left_anywhere(tmp_path: Path) -> None:
-    with town(tmp_path) as here:
+    with town(tmp_path, SAYCODE_METRICS=SCRAPER) as here:
+        here.command("numbers", "suppress", "+14155550999")
         said: list[str] = []
         for channel in ("call", "sms"):
             phone, browser = here.phone(next(NUMBERS)), here.browser()
@@ -211,11 +214,36 @@ def test_no_code_and_no_key_is_left_anywhere(tmp_path: Path) -> None:
         endings = [file.name.removeprefix("saycode.db") for file in files]
         assert endings == ["", "-mark", "-shm", "-wal"], "the database, its mark, its index and its write-ahead log"
         stored = {path.name: path.read_bytes() for path in [*files, *here.logs]}
-        for text in [*said, here.secret, here.token]:
+        stored |= {name: told.encode() for name, told in told_to_the_operator(here).items()}
+        for text in [*said, here.secret, here.token, SCRAPER, "+14155550999"]:
             for name, data in stored.items():
                 assert text.encode() not in data, f"{name} has something that it must not have"
                 digits = text.lstrip("+").encode()
                 assert not (text.startswith("+") and digits in data), f"{name} has a number"
+
+
+def told_to_the_operator(here: Town) -> dict[str, str]:
+    """What every view of a running service shows."""
+    with sqlite3.connect(here.database) as database:
+        sids = [sid for (sid,) in database.execute("SELECT sid FROM verifications")]
+    commands = [("audit", "list", "--json"), ("audit", "export"), ("numbers", "list"), ("show", sids[0], "--json")]
+    views = {" ".join(command): here.command(*command) for command in [*commands, *(("show", sid) for sid in sids)]}
+    scrape = Request(f"{here.address}/metrics", headers={"Authorization": f"Bearer {SCRAPER}"})
+    for name, request in (("metrics", scrape), ("ready", Request(f"{here.address}/health/ready"))):
+        with urlopen(request) as answer:
+            views[name] = answer.read().decode()
+    assert all(views.values())
+    return views
+
+
+def test_a_person_at_the_page_is_followed_through_the_log_to_twilios_own_sid(here: Town, phone: Phone) -> None:
+    start(here.browser(), phone, "sms")
+    texted_code(phone)
+    lines = [json.loads(line) for line in here.logs[1].read_text().splitlines()]
+    begun = [line for line in lines if line["event"] == "started"][-1]
+    planned = next(line for line in lines if line.get("verification") == begun["verification"] and "delivery" in line)
+    taken = [line for line in lines if line["event"] == "delivery taken" and line["delivery"] == planned["delivery"]]
+    assert [line["carrier_sid"][:2] for line in taken] == ["SM"]
 
 
 @pytest.mark.parametrize("workers", [1, 2])
