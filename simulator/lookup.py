@@ -20,7 +20,7 @@ PACKAGES = word_list(
     "sms_pumping_risk phone_number_quality_score pre_fill"
 )
 PLAYED = frozenset({"line_type_intelligence", "sms_pumping_risk", "sim_swap", "call_forwarding"})
-NO_CARRIER_DATA = 60620
+NO_DATA = 60600
 
 
 def fetch(asked: Asked) -> Reply:
@@ -76,7 +76,7 @@ def _line_type(exchange: Exchange, number: str) -> dict[str, object]:
 
 def _no_data() -> dict[str, object]:
     empty = ("type", "carrier_name", "mobile_country_code", "mobile_network_code")
-    return {**dict.fromkeys(empty), "error_code": 60600}
+    return {**dict.fromkeys(empty), "error_code": NO_DATA}
 
 
 def _sim_swap(exchange: Exchange, number: str, country: str) -> dict[str, object]:
@@ -90,7 +90,7 @@ def _sim_swap(exchange: Exchange, number: str, country: str) -> dict[str, object
         "carrier_name": None if hidden else "Simulated Carrier",
         "mobile_country_code": None if hidden else "001",
         "mobile_network_code": None if hidden else "01",
-        "error_code": None if known else NO_CARRIER_DATA,
+        "error_code": None if known else NO_DATA,
     }
 
 
@@ -101,7 +101,7 @@ def _forwarding(exchange: Exchange, number: str) -> dict[str, object]:
         "carrier_name": "Simulated Carrier",
         "mobile_country_code": "001",
         "mobile_network_code": "01",
-        "error_code": NO_CARRIER_DATA if forwarded is None else None,
+        "error_code": NO_DATA if forwarded is None else None,
     }
 
 

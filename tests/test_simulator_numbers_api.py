@@ -140,7 +140,7 @@ def test_lookup_says_so_where_the_carrier_has_no_data(rest: Rest) -> None:
     handset.sim_swapped = handset.forwarded = None
     found = rest.client().lookups.v2.phone_numbers(PHONE).fetch(fields="sim_swap,call_forwarding")
     assert dict(found.sim_swap or {})["last_sim_swap"] is None
-    assert dict(found.sim_swap or {})["error_code"] == 60620
+    assert dict(found.sim_swap or {})["error_code"] == 60600
     assert dict(found.call_forwarding or {})["call_forwarding_status"] is None
 
 
