@@ -22,10 +22,14 @@ GOOD = {
 
 @pytest.fixture(autouse=True)
 def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An empty folder, an environment without settings, and logging put back afterwards."""
+    """An empty folder, an environment without settings, and logging as in a new process, put back afterwards."""
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith(("SAYCODE_", "TWILIO_"))]:
         monkeypatch.delenv(name)
+    for name in ("uvicorn", "uvicorn.error"):  # servers of other tests may have silenced it
+        theirs = logging.getLogger(name)
+        theirs.handlers[:], theirs.propagate = [], True
+        theirs.setLevel(logging.NOTSET)
     root = logging.getLogger()
     before = root.handlers[:], root.level
     yield
