@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -24,6 +24,7 @@ from tests.processes import ROOT, Phone, Town, town
 
 NODE = ROOT / "tests" / "node"
 HOW_TO_GET_NODE = "No Node found: install Node and npm (Debian: apt-get install nodejs npm), then run make test."
+Fields = dict[str, object]
 NUMBERS = (f"+1415555{n}" for n in count(3000))
 
 
@@ -115,6 +116,47 @@ def test_python_creates_fetches_checks_and_cancels(client: Client, key: Key, pho
     with pytest.raises(TwilioRestException) as refused:
         verify.verification_checks.create(verification_sid=str(created.sid), code=code)
     assert (refused.value.status, refused.value.code) == (404, 20404)
+
+
+def test_python_sends_what_is_ours_through_its_request(client: Client, key: Key, phone: Phone) -> None:
+    start = f"/v2/Services/{key.service}/Verifications"
+    wanted: Fields = {"To": phone.number, "Channel": "call", "Action": "change-billing", "CallStyle": "key"}
+    named = {"Idempotency-Key": phone.number}
+    answers = [client.verify.request("POST", start, data=wanted, headers=dict(named)) for _ in range(2)]
+    created, again = (json.loads(answer.text) for answer in answers)
+    assert ([answer.status_code for answer in answers], again) == ([201, 201], created)
+    assert (created["action"], created["call_style"]) == ("change-billing", "key")
+    assert created["code"].isdigit()
+
+
+def test_of_many_that_ask_the_same_at_once_one_starts_on_two_workers(here: Town, key: Key, phone: Phone) -> None:
+    def ask(_: int) -> tuple[int, str]:
+        with python(here, key) as client:
+            wanted: Fields = {"To": phone.number, "Channel": "sms"}
+            named = {"Idempotency-Key": phone.number}
+            answer = client.verify.request(
+                "POST", f"/v2/Services/{key.service}/Verifications", data=wanted, headers=named
+            )
+        return answer.status_code, answer.text
+
+    with ThreadPoolExecutor(8) as people:
+        answers = list(people.map(ask, range(16)))
+    assert {status for status, _ in answers} <= {201, 409}
+    assert len({text for status, text in answers if status == 201}) == 1
+    phone.wait_for("text")
+    assert len(phone.texts) == 1
+
+
+def test_of_many_starts_for_one_number_at_once_there_is_one_code(here: Town, key: Key, phone: Phone) -> None:
+    def start(_: int) -> str:
+        with python(here, key) as client, suppress(TwilioRestException):
+            return str(service(client, key).verifications.create(to=phone.number, channel="sms").sid)
+        return ""
+
+    with ThreadPoolExecutor(8) as people:
+        sids = set(people.map(start, range(16))) - {""}
+    assert len(sids) == 1
+    assert len({text.partition("#")[2] for text in phone.texts}) == 1
 
 
 def test_python_cancels_and_approves(client: Client, key: Key, here: Town) -> None:

@@ -92,7 +92,7 @@ async def test_after_a_crash_in_the_middle_it_answers_with_what_became_of_it(hou
     assert (await start(shop, failing=True)).status == 500
     house.carrier.meanwhile = None
     assert (await start(shop)).status == 409
-    house.clock.advance(30)
+    house.clock.advance(90)
     later = await start(shop)
     assert (later.status, later.body["status"], house.carrier.asked) == (201, "pending", 1)
     assert (await start(shop)).body == later.body
@@ -133,6 +133,10 @@ async def test_neither_the_code_nor_the_number_is_readable_in_the_file(house: Ho
     first = await start(shop, Channel="call", CallStyle="key")
     code = first.body["code"]
     assert (await start(shop, Channel="call", CallStyle="key")).body == first.body
+    opened = house.table.table
+    assert isinstance(opened, SqliteTable)
+    row = opened.ask(lambda conn: conn.execute("SELECT key_hash, answer FROM answers").fetchone())
+    assert '"code": null' in opened.sealer.open(row[1], place=f"answers.answer {row[0].hex()}")
     with closing(sqlite3.connect(house.path)) as file:
         file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         (answer,) = file.execute("SELECT answer FROM answers").fetchone()

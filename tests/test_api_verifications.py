@@ -289,7 +289,9 @@ async def test_wrong_codes_are_counted_and_the_last_one_ends_it(patient: House) 
     for by in ({"To": PHONE}, {"VerificationSid": started.body["sid"]}):
         reply = await shop.check(last_code(patient), **by)
         assert (reply.status, reply.code, reply.answer.header("retry-after")) == (429, 60202, "300")
+    assert (await shop.get(f"Verifications/{PHONE}")).body["status"] == "max_attempts_reached"
     patient.clock.advance(300)
+    assert (await shop.get(f"Verifications/{PHONE}")).status == 404
     for by in ({"To": PHONE}, {"VerificationSid": started.body["sid"]}):
         reply = await shop.check(last_code(patient), **by)
         assert (reply.status, reply.code) == (404, 20404)
