@@ -13,8 +13,6 @@ from twilio.rest.verify.v2.service import verification, verification_check
 from tests.api_support import client
 from tests.asgi import ask
 from tests.door_fakes import open_house
-from tests.fuzz import a_town, fuzz
-from tests.processes import Town
 from webhooks.api import attempts, services, verifications, wanted
 from webhooks.api.description import OPERATIONS, describe
 from webhooks.api.paging import PAGING
@@ -66,15 +64,3 @@ def test_every_parameter_of_twilios_library_is_known(module: object, known: tupl
     sent = set(parameters_of(module))
     assert len(sent) > 3
     assert sent <= {parameter.name for parameter in known}
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with a_town(tmp_path_factory.mktemp("fuzzed")) as here:
-        yield here
-
-
-def test_whatever_is_asked_the_answer_is_one_that_is_described(here: Town) -> None:
-    done = fuzz(here, "--phases=fuzzing", "--max-examples=6", "--seed=7")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert f"{len(OPERATIONS)} selected" in done.stdout

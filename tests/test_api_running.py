@@ -1,4 +1,6 @@
-"""Twilio's own client libraries, unchanged, against a running service: one other address is all that they need."""
+"""The API of a running service: Twilio's own client libraries, which need another address and nothing else; many at
+once; and a fuzzer.
+"""
 
 import json
 import os
@@ -20,7 +22,9 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from tests.api_support import other
+from tests.fuzz import fuzz
 from tests.processes import ROOT, Phone, Town, town
+from webhooks.api.description import OPERATIONS
 
 NODE = ROOT / "tests" / "node"
 HOW_TO_GET_NODE = "No Node found: install Node and npm (Debian: apt-get install nodejs npm), then run make test."
@@ -324,3 +328,12 @@ def test_without_node_the_failure_says_how_to_get_it(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(pytest.fail.Exception, match="apt-get install nodejs npm"):
         Library(here, key)
+
+
+# A fuzzer.
+
+
+def test_whatever_is_asked_the_answer_is_one_that_is_described(here: Town) -> None:
+    done = fuzz(here, "--phases=fuzzing", "--max-examples=4", "--seed=7")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{len(OPERATIONS)} selected" in done.stdout
