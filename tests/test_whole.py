@@ -288,7 +288,15 @@ def test_the_service_stops_at_once_although_a_page_is_listening(tmp_path: Path) 
 
 
 def test_a_number_is_not_called_without_end_and_the_page_says_how_long_to_wait(tmp_path: Path) -> None:
-    with town(tmp_path, workers=2, SAYCODE_LIMITS="enforce", SAYCODE_LIMIT_NUMBER="3/10m") as here:
+    with town(
+        tmp_path,
+        workers=2,
+        SAYCODE_LIMITS="enforce",
+        SAYCODE_LIMIT_NUMBER="3/10m",
+        SAYCODE_UNCONFIRMED_SOURCE="100/30%/1d",
+        SAYCODE_UNCONFIRMED_PREFIX="100/30%/1d",
+        SAYCODE_UNCONFIRMED_COUNTRY="100/30%/1d",
+    ) as here:
         phone = here.phone(next(NUMBERS))
         with ThreadPoolExecutor(20) as people:
             pages = list(
