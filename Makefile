@@ -28,7 +28,7 @@ NODE := tests/node/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo shop docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs lint types format locks timing
+.PHONY: help demo shop docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs lint types format locks timing mutants audit
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -74,11 +74,20 @@ lint: $(VENV)/.developers ## style
 types: $(VENV)/.developers ## types
 	$(BIN)/mypy
 
+mutants: $(VENV)/.developers ## every protection taken out, one by one: its test has to be red. A few minutes
+	$(BIN)/python -m tests.abuse.mutate $(ARGS)
+
+audit: $(BIN)/python ## known advisories against what is pinned; needs the internet
+	$(PYTHON) -m venv $(VENV)-audit
+	$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	$(VENV)-audit/bin/pip-audit --disable-pip --require-hashes --requirement requirements-dev.txt $(ARGS)
+
 timing: $(VENV)/.developers ## whether a failed check, or a user name, tells anything by its time: 500 samples, some minutes
 	$(BIN)/python -m tests.timing $(ARGS)
 
 docs: $(VENV)/.developers ## the pages that the program writes itself
 	$(BIN)/python -m saycode.the_call > docs/the-call.md
+	$(BIN)/python -m tests.abuse
 
 pictures: $(VENV)/.developers ## the pictures in the documents, from the real pages
 	$(BIN)/python -m tests.pictures

@@ -109,7 +109,7 @@ class Wire(TimedHttpClient):
     ) -> Response:
         self.asked.append(url)
         if self.slow:
-            await asyncio.sleep(60)
+            await asyncio.sleep(5)
         if self.status:
             return Response(self.status, '{"code": 20500, "message": "no", "status": 500}', {})
         assert auth is not None

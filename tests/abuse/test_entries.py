@@ -1,0 +1,35 @@
+"""Every situation has its number, its protection and its tests; docs/security.md says the same."""
+
+import ast
+from functools import cache
+
+import pytest
+
+from tests.abuse.entries import COUNTS, ENTRIES, OPEN, Entry
+from tests.abuse.page import DOCUMENT, ROOT, with_table
+
+
+@cache
+def functions(file: str) -> frozenset[str]:
+    """The test functions of a file, inside of classes too."""
+    tree = ast.parse((ROOT / "tests" / f"{file}.py").read_text(encoding="utf-8"))
+    nodes = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return frozenset(node.name for node in ast.walk(tree) if isinstance(node, nodes))
+
+
+def test_every_situation_is_there_in_order() -> None:
+    numbers = [f"{section}.{n}" for section, count in COUNTS.items() for n in range(1, count + 1)]
+    assert [entry.number for entry in ENTRIES] == numbers
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.number)
+def test_every_situation_has_tests_that_exist(entry: Entry) -> None:
+    assert bool(entry.tests) == (entry.number not in OPEN)
+    for test in entry.tests:
+        file, _, name = test.partition("::")
+        assert name in functions(file), test
+
+
+def test_the_document_has_this_table() -> None:
+    document = DOCUMENT.read_text(encoding="utf-8")
+    assert document == with_table(document), "write it with: make docs"
