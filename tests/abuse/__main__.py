@@ -1,5 +1,6 @@
-"""Writes the table of docs/security.md: `python -m tests.abuse`."""
+"""Writes the tables of docs/security.md and docs/faults.md: `python -m tests.abuse`."""
 
-from tests.abuse.page import DOCUMENT, with_table
+from tests.abuse.page import TABLES
 
-DOCUMENT.write_text(with_table(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
+for table in TABLES:
+    table.document.write_text(table.within(table.document.read_text(encoding="utf-8")), encoding="utf-8")

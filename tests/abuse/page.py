@@ -1,32 +1,46 @@
-"""The table in docs/security.md, made from the entries."""
+"""The tables in docs/security.md and docs/faults.md, made from the entries."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests.abuse.entries import ENTRIES, OPEN, SECTIONS, Entry
+from tests.abuse import entries, faults
+from tests.abuse.entries import OPEN, Entry
 
 ROOT = Path(__file__).parent.parent.parent
-DOCUMENT = ROOT / "docs" / "security.md"
 BEGIN, END = "<!-- the table: make docs -->\n", "<!-- end of the table -->\n"
 
 
-def with_table(document: str) -> str:
-    """The document with the table of today between its marks."""
-    before, _, rest = document.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}{table()}{END}{after}"
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One document, its sections by number, how many situations each of them has, and the situations."""
 
+    document: Path
+    sections: Mapping[str, str]
+    counts: Mapping[str, int]
+    entries: tuple[Entry, ...]
 
-def table() -> str:
-    """One table for each section."""
-    return "\n".join(_section(number, title) for number, title in SECTIONS.items())
+    def within(self, document: str) -> str:
+        """The document with the table of today between its marks."""
+        before, _, rest = document.partition(BEGIN)
+        _, _, after = rest.partition(END)
+        return f"{before}{BEGIN}{self}{END}{after}"
 
+    def __str__(self) -> str:
+        return "\n".join(self._section(number, title) for number, title in self.sections.items())
 
-def _section(number: str, title: str) -> str:
-    rows = "".join(_row(entry) for entry in ENTRIES if entry.number.startswith(f"{number}."))
-    return f"### {number}. {title}\n\n| no. | situation | what holds it | tests |\n|---|---|---|---|\n{rows}"
+    def _section(self, number: str, title: str) -> str:
+        rows = "".join(_row(entry) for entry in self.entries if entry.number.startswith(f"{number}."))
+        return f"### {number}. {title}\n\n| no. | situation | what holds it | tests |\n|---|---|---|---|\n{rows}"
 
 
 def _row(entry: Entry) -> str:
     holds = "**not there yet**" if entry.number in OPEN else entry.holds
     tests = "<br>".join(f"`{test}`" for test in entry.tests)
     return f"| {entry.number} | {entry.title} | {holds} | {tests} |\n"
+
+
+TABLES = (
+    Table(ROOT / "docs" / "security.md", entries.SECTIONS, entries.COUNTS, entries.ENTRIES),
+    Table(ROOT / "docs" / "faults.md", faults.SECTIONS, faults.COUNTS, faults.ENTRIES),
+)

@@ -1,12 +1,14 @@
-"""Every situation has its number, its protection and its tests; docs/security.md says the same."""
+"""Every situation has its number, its protection and its tests; docs/security.md and docs/faults.md say the same."""
 
 import ast
 from functools import cache
 
 import pytest
 
-from tests.abuse.entries import COUNTS, ENTRIES, OPEN, Entry
-from tests.abuse.page import DOCUMENT, ROOT, with_table
+from tests.abuse.entries import OPEN, Entry
+from tests.abuse.page import ROOT, TABLES, Table
+
+ALL = [entry for table in TABLES for entry in table.entries]
 
 
 @cache
@@ -17,12 +19,13 @@ def functions(file: str) -> frozenset[str]:
     return frozenset(node.name for node in ast.walk(tree) if isinstance(node, nodes))
 
 
-def test_every_situation_is_there_in_order() -> None:
-    numbers = [f"{section}.{n}" for section, count in COUNTS.items() for n in range(1, count + 1)]
-    assert [entry.number for entry in ENTRIES] == numbers
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.document.stem)
+def test_every_situation_is_there_in_order(table: Table) -> None:
+    numbers = [f"{section}.{n}" for section, count in table.counts.items() for n in range(1, count + 1)]
+    assert [entry.number for entry in table.entries] == numbers
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.number)
+@pytest.mark.parametrize("entry", ALL, ids=lambda entry: entry.number)
 def test_every_situation_has_tests_that_exist(entry: Entry) -> None:
     assert bool(entry.tests) == (entry.number not in OPEN)
     for test in entry.tests:
@@ -30,6 +33,7 @@ def test_every_situation_has_tests_that_exist(entry: Entry) -> None:
         assert name in functions(file), test
 
 
-def test_the_document_has_this_table() -> None:
-    document = DOCUMENT.read_text(encoding="utf-8")
-    assert document == with_table(document), "write it with: make docs"
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.document.stem)
+def test_the_document_has_this_table(table: Table) -> None:
+    document = table.document.read_text(encoding="utf-8")
+    assert document == table.within(document), "write it with: make docs"
