@@ -73,7 +73,7 @@ def unlock(
     async def work(table: "SqliteTable") -> int:
         locked = await whom(table)
         counts = (await table.read(OfVerification(""))).counts
-        failures = sum(counts.failures(who).count for who in locked)
+        failures = sum(row.count for row in counts.failures(*locked))
         detail = f"wrong codes, {' and '.join(who.scope.value for who in locked)}"
         decision: Decision[None] = Decision(
             verdict=None,

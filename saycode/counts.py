@@ -5,6 +5,7 @@ test looks at the plans.
 """
 
 import sqlite3
+from collections.abc import Iterable
 from typing import Any
 
 from verification.counting import RUN
@@ -15,6 +16,7 @@ from verification.counts import (
     Failures,
     Forgotten,
     Known,
+    Marked,
     Met,
     Sent,
     TakenBack,
@@ -30,6 +32,8 @@ from .sealing import Sealer
 
 #: A window is cut into so many slots: the sum over it is a short walk, whatever it holds.
 SLOTS = 60
+#: Sends beyond those that are kept are removed so many at a time.
+FORGET_EVERY = 8
 
 
 class SqliteCounts:
@@ -38,27 +42,48 @@ class SqliteCounts:
     Every question raises Unavailable when the file cannot answer.
     """
 
-    __slots__ = ("_conn", "_hashes", "_sealer")
+    __slots__ = ("_conn", "_failures", "_hashes", "_last", "_marks", "_sealer")
 
     def __init__(self, conn: sqlite3.Connection, sealer: Sealer) -> None:
         self._conn = conn
         self._sealer = sealer
-        self._hashes: dict[Who, bytes] = {}
+        # What several rules ask for in one decision.
+        self._hashes: dict[str, bytes] = {}
+        self._last: dict[bytes, int] = {}
+        self._marks: dict[bytes, float] = {}
+        self._failures: dict[bytes, Failures] = {}
 
     def nth_last(self, who: Who, count: int, /) -> float | None:
-        """When their so-many-th last send was."""
-        row = self._one(statements.NTH_LAST, {"who": self._hash(who), "count": count})
+        """When their so-many-th last send was. The last one has the highest number, so nothing is counted."""
+        hashed = self.hash(who)
+        last = self._last[hashed] if hashed in self._last else self.last_send(who)
+        if last < count:
+            return None
+        row = self._one(statements.SEND, (hashed, last - count + 1))
         return row[0] if row else None
+
+    def last_send(self, who: Who) -> int:
+        """The number of their last send; 0 for none."""
+        hashed = self.hash(who)
+        if (last := self._last.get(hashed)) is None:
+            last = self._last[hashed] = int(self._one(statements.LAST_SEND, (hashed,))[0])
+        return last
+
+    def next_send(self, who: Who) -> int:
+        """The number of the send that is written now."""
+        number = self.last_send(who) + 1
+        self._last[self.hash(who)] = number
+        return number
 
     def since(self, who: Who, start: float, /) -> int:
         """How many sends of theirs are later than `start`: they are numbered in their order, so halving finds it."""
-        first, last = self._one(statements.FIRST_AND_LAST_SEND, {"who": self._hash(who)})
+        first, last = self._one(statements.FIRST_AND_LAST_SEND, {"who": self.hash(who)})
         if last is None:
             return 0
         low, high = first, last + 1
         while low < high:
             middle = (low + high) // 2
-            row = self._one(statements.SEND, (self._hash(who), middle))
+            row = self._one(statements.SEND, (self.hash(who), middle))
             if row is not None and row[0] > start:
                 high = middle
             else:
@@ -67,28 +92,39 @@ class SqliteCounts:
 
     def nth_other(self, who: Who, other: str, count: int, /) -> float | None:
         """When they last had to do with the so-many-th of all other things."""
-        values = {"who": self._hash(who), "other": _other_hash(self._sealer, other), "count": count}
+        values = {"who": self.hash(who), "other": _other_hash(self._sealer, other), "count": count}
         row = self._one(statements.NTH_OTHER, values)
         return row[0] if row else None
 
     def others_since(self, who: Who, other: str, start: float, /) -> int:
         """How many other things they had to do with after `start`."""
-        values = {"who": self._hash(who), "other": _other_hash(self._sealer, other), "start": start}
+        values = {"who": self.hash(who), "other": _other_hash(self._sealer, other), "start": start}
         return int(self._one(statements.OTHERS_SINCE, values)[0])
 
-    def met(self, who: Who, other: str, /) -> float:
-        """When they last had to do with this thing."""
-        row = self._one(statements.MET, (self._hash(who), _other_hash(self._sealer, other)))
-        return float(row[0]) if row else 0
+    def marked(self, who: Who, /) -> float:
+        """When they were last counted against a budget."""
+        hashed = self.hash(who)
+        if (at := self._marks.get(hashed)) is None:
+            row = self._one(statements.MARK, (hashed,))
+            at = self._marks[hashed] = row[0] if row else 0.0
+        return at
 
     def tally(self, who: Who, /, *, seconds: int, now: float) -> Tally:
         """What the window of this length holds; a slot that is partly in it counts whole."""
-        return Tally(*self._one(statements.TALLY, (self._hash(who), seconds, _slot(now - seconds, seconds))))
+        return Tally(*self._one(statements.TALLY, (self.hash(who), seconds, _slot(now - seconds, seconds))))
 
-    def failures(self, who: Who, /) -> Failures:
-        """Their wrong codes in a row."""
-        row = self._one(statements.FAILURES, (self._hash(who),))
-        return Failures(*row) if row else Failures()
+    def failures(self, *people: Who) -> list[Failures]:
+        """The wrong codes in a row of each."""
+        hashes = [self.hash(who) for who in people]
+        unknown = [hashed for hashed in hashes if hashed not in self._failures]
+        if unknown:
+            self._failures.update(dict.fromkeys(unknown, Failures()))
+            # Three at a time is what the rules ask for; NULL is nobody.
+            values = (*unknown, *(None,) * (-len(unknown) % 3))
+            for place in range(0, len(values), 3):
+                for hashed, count, at in self._all(statements.FAILURES, values[place : place + 3]):
+                    self._failures[hashed] = Failures(count, at)
+        return [self._failures[hashed] for hashed in hashes]
 
     def alerted(self, who: Who, rule: str, /) -> float:
         """When the operator was last told of this rule."""
@@ -97,14 +133,21 @@ class SqliteCounts:
 
     def known(self, who: Who, browser: str, /) -> float:
         """When this browser last proved that account and number."""
-        row = self._one(statements.KNOWN, (_browser_hash(self._sealer, browser), self._hash(who)))
+        row = self._one(statements.KNOWN, (_browser_hash(self._sealer, browser), self.hash(who)))
         return float(row[0]) if row else 0
 
-    def _hash(self, who: Who) -> bytes:
-        known = self._hashes.get(who)
-        if known is None:
-            known = self._hashes[who] = self._sealer.counted_hash(who.scope, who.key)
+    def hash(self, who: Who) -> bytes:
+        """What the table knows of somebody who is counted."""
+        name = who.scope + who.key
+        if (known := self._hashes.get(name)) is None:
+            known = self._hashes[name] = self._sealer.counted_hash(who.scope, who.key)
         return known
+
+    def _all(self, statement: str, values: Any) -> list[Any]:
+        try:
+            return self._conn.execute(statement, values).fetchall()
+        except sqlite3.Error as problem:
+            raise Unavailable(str(problem)) from problem
 
     def _one(self, statement: str, values: Any) -> Any:
         try:
@@ -113,22 +156,45 @@ class SqliteCounts:
             raise Unavailable(str(problem)) from problem
 
 
-def enter(conn: sqlite3.Connection, sealer: Sealer, entry: Entry) -> None:
-    """Write one line."""
-    who = sealer.counted_hash(entry.who.scope, entry.who.key)
+def enter(conn: sqlite3.Connection, sealer: Sealer, entries: Iterable[Entry], counts: SqliteCounts) -> None:
+    """Write these lines, in the transaction in which these counts were asked; most of them are of two kinds."""
+    marks: dict[bytes, float | None] = {}
+    sends: list[tuple[bytes, int, float]] = []
+    made: list[tuple[bytes, int, int, int, int, float]] = []
+    settled: list[tuple[int, int, bytes, int, int]] = []
+    for entry in entries:
+        who = counts.hash(entry.who)
+        if isinstance(entry, Tallied):
+            slot = _slot(entry.at, entry.seconds)
+            if entry.made > 0:
+                until = (slot + 1) * entry.seconds / SLOTS + entry.seconds
+                made.append((who, entry.seconds, slot, entry.made, entry.settled, until))
+            else:  # what settles a slot that is gone already, settles nothing
+                settled.append((entry.made, entry.settled, who, entry.seconds, slot))
+        elif isinstance(entry, Sent):
+            number = counts.next_send(entry.who)
+            sends.append((who, number, entry.at))
+            if number % FORGET_EVERY == 0:
+                conn.execute(statements.FORGET_SEND, (who, number - entry.kept))
+        elif isinstance(entry, Marked):
+            marks[who] = entry.at
+        else:
+            _enter_other(conn, sealer, entry, who)
+    for who, at in marks.items():
+        conn.execute(*((statements.FORGET_MARK, (who,)) if at is None else (statements.PUT_MARK, (who, at))))
+    for statement, rows in ((statements.ADD_SEND, sends), (statements.MAKE, made), (statements.SETTLE, settled)):
+        if rows:
+            conn.executemany(statement, rows)
+
+
+def _enter_other(conn: sqlite3.Connection, sealer: Sealer, entry: Entry, who: bytes) -> None:
     match entry:
-        case Sent(_, at, kept):
-            conn.execute(statements.ADD_SEND, {"who": who, "at": at})
-            conn.execute(statements.FORGET_SEND, {"who": who, "kept": kept})
         case TakenBack(_, at):
             _take_back(conn, who, at)
-        case Met(_, other, at, kept):
-            conn.execute(statements.FORGET_MET, (who, at - kept))
+        case Met(_, other, at):
             conn.execute(statements.MEET, (who, _other_hash(sealer, other), at))
         case Forgotten(_, other):
             conn.execute(statements.FORGET_OTHER, (who, _other_hash(sealer, other)))
-        case Tallied():
-            _tally(conn, who, entry)
         case Failed(_, Failures(0)):
             conn.execute(statements.FORGET_FAILURES, (who,))
         case Failed(_, failures):
@@ -138,16 +204,6 @@ def enter(conn: sqlite3.Connection, sealer: Sealer, entry: Entry) -> None:
         case Known(_, browser, number, at):
             hashed = sealer.number_hash(number.e164)
             conn.execute(statements.PUT_KNOWN, (_browser_hash(sealer, browser), who, hashed, at))
-
-
-def _tally(conn: sqlite3.Connection, who: bytes, entry: Tallied) -> None:
-    slot = _slot(entry.at, entry.seconds)
-    row = (entry.made, entry.settled, who, entry.seconds, slot)
-    if conn.execute(statements.ADD_TO_TALLY, row).rowcount or entry.made <= 0:
-        return  # what settles a slot that is gone already, settles nothing
-    until = (slot + 1) * entry.seconds / SLOTS + entry.seconds
-    conn.execute(statements.FORGET_TALLIES, (who, entry.seconds, _slot(entry.at - entry.seconds, entry.seconds)))
-    conn.execute(statements.BEGIN_TALLY, (*row, until))
 
 
 def _slot(at: float, seconds: int) -> int:

@@ -135,6 +135,8 @@ def _forget_rest(conn: sqlite3.Connection, sealer: Sealer, number: Number, *, no
     _run(conn, statement=statements.REMOVE_NOTICE, rows=[(one.sid,) for one in notices])
     for name in ("known", "refusals"):
         conn.execute(f"DELETE FROM {name} WHERE number_hash = ?", (hashed,))
+    mark = sealer.counted_hash(Scope.UNCONFIRMED, number.e164)
+    conn.execute("DELETE FROM marks WHERE counted_hash = ?", (mark,))
     conn.execute("DELETE FROM met WHERE counted_hash = ? AND other_hash = ?", neighbours(sealer, number))
     return {
         "accounts": numberless,

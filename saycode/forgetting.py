@@ -59,6 +59,7 @@ STALE = (
     Stale("sends", ("counted_hash", "n"), "at", lambda due: due.counters),
     Stale("met", ("counted_hash", "other_hash"), "at", lambda due: due.counters),
     Stale("tallies", ("counted_hash", "seconds", "slot"), "until", lambda due: due.over),
+    Stale("marks", ("counted_hash",), "at", lambda due: due.counters),
     Stale("alerts", ("counted_hash",), "at", lambda due: due.counters),
     Stale("known", ("browser_hash", "counted_hash"), "at", lambda due: due.audit),
     Stale("refusals", ("number_hash", "n"), "at", lambda due: due.details),

@@ -161,8 +161,9 @@ class Rows:
         for pause in decision.pauses:
             conn.execute(statements.PAUSE, (self._sealer.number_hash(pause.number.e164), pause.until))
         closed = self._accounts.save(conn, decision)
-        for entry in decision.counted:
-            enter(conn, self._sealer, entry)
+        # Those that were asked in this transaction have worked out half of it already.
+        counts = case.counts if isinstance(case.counts, SqliteCounts) else SqliteCounts(conn, self._sealer)
+        enter(conn, self._sealer, decision.counted, counts)
         for refusal in decision.refusals:
             add_refusal(conn, self._sealer, refusal)
         if decision.padded:

@@ -12,7 +12,8 @@
     accounts ─── account_numbers     who is enrolled, per service; hashes of their numbers, and since when
     notices                          people to be told, once, that the number of their account was changed
     failures                         wrong codes in a row, of hashes of those who are counted
-    met, tallies, alerts, known      for limits: different things, sums over windows, what was told, browsers to know
+    met, tallies, marks              for limits: different things, sums over windows, who is in them already
+    alerts, known                    what the operator was told of, and browsers to know
     refusals                         how all rules stood when something was refused; the last few of a number
     news                             sids of what was changed last, numbered, for open pages
     data_key                         one row, wrapped (see sealing)
@@ -514,3 +515,8 @@ def make_twilio_records(db: Database) -> None:
     db.execute("CREATE INDEX due_twilio_records ON twilio_records (due_at)")
     db.execute("CREATE TABLE twilio_cursor (id INTEGER PRIMARY KEY CHECK (id = 1), delivery_id INTEGER NOT NULL)")
     db.execute("INSERT INTO twilio_cursor VALUES (1, 0)")
+
+
+@migrations()
+def make_marks(db: Database) -> None:
+    db.execute("CREATE TABLE marks (counted_hash BLOB PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID")

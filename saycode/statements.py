@@ -121,20 +121,14 @@ SUPPRESS = "INSERT INTO suppressions (number_hash, at) VALUES (?, ?) ON CONFLICT
 PAUSE = """INSERT INTO pauses (number_hash, until) VALUES (?, ?)
     ON CONFLICT (number_hash) DO UPDATE SET until = max(until, excluded.until)
 """
-# The last send of somebody has the highest number, so the fifth last is found without counting.
-NTH_LAST = """
-    SELECT at FROM sends WHERE counted_hash = :who
-    AND n = (SELECT max(n) FROM sends WHERE counted_hash = :who) - :count + 1
-"""
-ADD_SEND = "INSERT INTO sends SELECT :who, coalesce(max(n), 0) + 1, :at FROM sends WHERE counted_hash = :who"
-FORGET_SEND = """DELETE FROM sends WHERE counted_hash = :who
-    AND n <= (SELECT max(n) FROM sends WHERE counted_hash = :who) - :kept
-"""
+LAST_SEND = "SELECT coalesce(max(n), 0) FROM sends WHERE counted_hash = ?"
+ADD_SEND = "INSERT INTO sends VALUES (?, ?, ?)"
+FORGET_SEND = "DELETE FROM sends WHERE counted_hash = ? AND n <= ?"
 NUMBER_OF_SEND = "SELECT max(n) FROM sends WHERE counted_hash = ? AND at = ?"
 TAKE_BACK_SEND = "DELETE FROM sends WHERE counted_hash = ? AND n = ?"
 LATER_SENDS = "SELECT n FROM sends WHERE counted_hash = ? AND n > ? ORDER BY n"
 CLOSE_UP_SEND = "UPDATE sends SET n = n - 1 WHERE counted_hash = ? AND n = ?"
-FAILURES = "SELECT count, at FROM failures WHERE counted_hash = ?"
+FAILURES = "SELECT counted_hash, count, at FROM failures WHERE counted_hash IN (?, ?, ?)"
 PUT_FAILURES = """INSERT INTO failures (counted_hash, count, at) VALUES (?, ?, ?)
     ON CONFLICT (counted_hash) DO UPDATE SET count = excluded.count, at = excluded.at
 """
@@ -151,21 +145,26 @@ OTHERS_SINCE = """
         SELECT 1 FROM met WHERE counted_hash = :who AND at > :start AND other_hash <> :other LIMIT 1000
     )
 """
-MET = "SELECT at FROM met WHERE counted_hash = ? AND other_hash = ?"
 MEET = """INSERT INTO met (counted_hash, other_hash, at) VALUES (?, ?, ?)
     ON CONFLICT (counted_hash, other_hash) DO UPDATE SET at = excluded.at
 """
-FORGET_MET = "DELETE FROM met WHERE counted_hash = ? AND at <= ?"
 FORGET_OTHER = "DELETE FROM met WHERE counted_hash = ? AND other_hash = ?"
 TALLY = """
     SELECT coalesce(sum(made), 0), coalesce(sum(settled), 0), coalesce(min(until) FILTER (WHERE made > settled), 0)
     FROM tallies WHERE counted_hash = ? AND seconds = ? AND slot >= ?
 """
-ADD_TO_TALLY = """
+MAKE = """INSERT INTO tallies (counted_hash, seconds, slot, made, settled, until) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (counted_hash, seconds, slot)
+    DO UPDATE SET made = made + excluded.made, settled = settled + excluded.settled
+"""
+SETTLE = """
     UPDATE tallies SET made = made + ?, settled = settled + ? WHERE counted_hash = ? AND seconds = ? AND slot = ?
 """
-BEGIN_TALLY = "INSERT INTO tallies (made, settled, counted_hash, seconds, slot, until) VALUES (?, ?, ?, ?, ?, ?)"
-FORGET_TALLIES = "DELETE FROM tallies WHERE counted_hash = ? AND seconds = ? AND slot < ?"
+MARK = "SELECT at FROM marks WHERE counted_hash = ?"
+PUT_MARK = """INSERT INTO marks (counted_hash, at) VALUES (?, ?)
+    ON CONFLICT (counted_hash) DO UPDATE SET at = excluded.at
+"""
+FORGET_MARK = "DELETE FROM marks WHERE counted_hash = ?"
 ALERTED = "SELECT at FROM alerts WHERE counted_hash = ?"
 PUT_ALERT = """INSERT INTO alerts (counted_hash, at) VALUES (?, ?)
     ON CONFLICT (counted_hash) DO UPDATE SET at = excluded.at

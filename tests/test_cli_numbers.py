@@ -30,6 +30,7 @@ PERSONS = {
     *("known.browser_hash", "known.counted_hash", "known.number_hash", "refusals.number_hash"),
     *("met.counted_hash", "met.other_hash"),
     *("tallies.counted_hash", "alerts.counted_hash"),  # never of a number alone, and gone within a window
+    "marks.counted_hash",
     "suppressions.number_hash",
     *("answers.key_hash", "answers.body_hash"),  # they go with their verification
 }

@@ -98,8 +98,8 @@ def test_two_hundred_starts_and_checks_on_two_processes_are_counted_exactly(tmp_
     async def after(sids: list[str]) -> tuple[int, Counter[VerificationStatus]]:
         async with service(tmp_path) as here:
             cases = [await here.table.read(OfVerification(sid)) for sid in sids]
-            failures = cases[0].counts.failures(Who(Scope.NUMBER, "+12125550100")).count
-            return failures, Counter(case.verification.status for case in cases if case.verification)
+            (failures,) = cases[0].counts.failures(Who(Scope.NUMBER, "+12125550100"))
+            return failures.count, Counter(case.verification.status for case in cases if case.verification)
 
     sids = asyncio.run(prepare())
     told = Counter(one for answers in in_two_processes(start_and_check, tmp_path, sids) for one in answers)
@@ -175,22 +175,24 @@ def test_every_question_is_answered_as_by_a_plain_list(
         for kind, pause, which in operations:
             now += pause
             if kind == "send":
-                enter(conn, sealer, Sent(WHO, now, kept))
+                enter(conn, sealer, [Sent(WHO, now, kept)], SqliteCounts(conn, sealer))
                 sends.append(now)
             elif kind == "take back" and sends:
                 at = sends[-1 - which % len(sends)]
                 if sends.index(at) >= len(sends) - kept:  # what is forgotten cannot be taken back
-                    enter(conn, sealer, TakenBack(WHO, at))
+                    enter(conn, sealer, [TakenBack(WHO, at)], SqliteCounts(conn, sealer))
                     sends.remove(at)
             elif kind == "meet":
-                enter(conn, sealer, Met(WHO, f"thing {which}", now, seconds))
+                enter(conn, sealer, [Met(WHO, f"thing {which}", now)], SqliteCounts(conn, sealer))
                 met[f"thing {which}"] = now
             elif kind == "make":
-                enter(conn, sealer, Tallied(who=WHO, seconds=seconds, at=now, made=1))
+                enter(conn, sealer, [Tallied(who=WHO, seconds=seconds, at=now, made=1)], SqliteCounts(conn, sealer))
                 made.append([now, 0])
             elif kind == "settle" and made and not made[-1 - which % len(made)][1]:
                 one = made[-1 - which % len(made)]
-                enter(conn, sealer, Tallied(who=WHO, seconds=seconds, at=one[0], settled=1))
+                enter(
+                    conn, sealer, [Tallied(who=WHO, seconds=seconds, at=one[0], settled=1)], SqliteCounts(conn, sealer)
+                )
                 one[1] = 1
         counts = SqliteCounts(conn, sealer)
         if count <= kept and len(sends) >= count:

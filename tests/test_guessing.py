@@ -36,8 +36,8 @@ class Row(Nothing):
     def __init__(self, **rows: int) -> None:
         self.rows = rows
 
-    def failures(self, who: Who, /) -> Failures:
-        return Failures(self.rows.get(who.scope, 0), NOW)
+    def failures(self, *people: Who) -> list[Failures]:
+        return [Failures(self.rows.get(who.scope, 0), NOW) for who in people]
 
 
 async def guess(home: Home, **wanted: str) -> bool:

@@ -158,7 +158,7 @@ def proven(
     """What the right code changes in the counts: wrong ones before it, unconfirmed sends, and a browser to know."""
     return (
         *succeeded(verification, case.counts, now=now, policy=policy),
-        *confirmed(verification, case.counts, policy.limits, now=now),
+        *confirmed(verification, case.counts, policy.limits),
         *known(verification, browser, now=now),
     )
 

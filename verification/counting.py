@@ -1,9 +1,9 @@
 """Who is counted for a send, how the limits stand, and what a send adds to the counts."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from .counts import Counts, Entry, Forgotten, Met, Ruling, Sent, TakenBack, Tallied
+from .counts import Counts, Entry, Forgotten, Marked, Met, Ruling, Sent, TakenBack, Tallied
 from .limits import Budget, Ceiling, Limit, Limits, Prices, Rule, Scope, Who
 from .records import Verification
 from .states import Channel
@@ -14,8 +14,6 @@ BLOCK = 4
 RUN = 2
 #: Sends that are kept beyond the largest count, so that a limit can be raised a little without forgetting.
 SPARE = 8
-#: Nothing that is counted is looked back at for longer.
-LONGEST = 31 * 86400
 #: What a call can cost: it is cut off after two minutes. What it did not use is given back at its end.
 MOST_MINUTES = 2
 
@@ -28,6 +26,13 @@ class Send:
     channel: Channel
     at: float
     prices: Prices = field(default_factory=dict, hash=False)
+    people: dict[Scope, Who | None] = field(default_factory=dict, compare=False, repr=False)
+
+    def whom(self, scope: Scope) -> Who | None:
+        """Who is counted for it in this scope, worked out once."""
+        if scope not in self.people:
+            self.people[scope] = whom(self.verification, scope)
+        return self.people[scope]
 
     def cost(self, scope: Scope, minutes: int = MOST_MINUTES) -> int:
         """What it costs, in minutes or in money; nothing where no price is known."""
@@ -42,33 +47,33 @@ class Send:
 
 def whom(verification: Verification, scope: Scope) -> Who | None:
     """Who is counted in this scope for a verification; None when nobody is known, as without a source."""
-    e164, service = verification.number.e164, verification.service
+    if scope in _OF_SOURCE and not verification.source:
+        return None
     # What only looks like a send uses up nobody's allowance but that of its source; it is counted all the same, as
     # somebody that nobody is, because a count that is left out could be told by the time that it takes.
-    apart = "silent " if verification.silent else ""
-    match scope:
-        case Scope.NUMBER:
-            return Who(scope, apart + e164)
-        case Scope.ACCOUNT:
-            return Who(scope, f"{apart}{service} {verification.account}")
-        case Scope.SOURCE:
-            return Who(scope, verification.source) if verification.source else None
-        case Scope.COUNTRIES:
-            return Who(scope, apart + verification.source) if verification.source else None
-        case Scope.PREFIX:
-            return Who(scope, apart + e164[:-BLOCK])
-        case Scope.NEIGHBOURS:
-            return Who(scope, apart + e164[:-RUN])
-        case Scope.COUNTRY:
-            return Who(scope, apart + verification.number.region)
-        case Scope.SERVICE | Scope.CHECKS:
-            return Who(scope, apart + service)
-        case Scope.TOTAL | Scope.MINUTES | Scope.MONEY:
-            return Who(scope, apart)
-        case Scope.UNCONFIRMED:
-            return counted_as(verification, scope)
-        case Scope.KNOWN | Scope.RESERVE | Scope.RESERVED_CHECKS:
-            return Who(scope, f"{apart}{service} {verification.account} {e164}")
+    apart = "silent " if verification.silent and scope is not Scope.SOURCE else ""
+    return Who(scope, apart + _KEYS[scope](verification))
+
+
+_OF_SOURCE = (Scope.SOURCE, Scope.COUNTRIES)
+_KEYS: dict[Scope, Callable[[Verification], str]] = {
+    Scope.NUMBER: lambda v: v.number.e164,
+    Scope.ACCOUNT: lambda v: f"{v.service} {v.account}",
+    Scope.SOURCE: lambda v: v.source,
+    Scope.COUNTRIES: lambda v: v.source,
+    Scope.PREFIX: lambda v: v.number.e164[:-BLOCK],
+    Scope.NEIGHBOURS: lambda v: v.number.e164[:-RUN],
+    Scope.COUNTRY: lambda v: v.number.region,
+    Scope.SERVICE: lambda v: v.service,
+    Scope.CHECKS: lambda v: v.service,
+    Scope.UNCONFIRMED: lambda v: v.number.e164,
+    Scope.TOTAL: lambda _: "",
+    Scope.MINUTES: lambda _: "",
+    Scope.MONEY: lambda _: "",
+    Scope.KNOWN: lambda v: f"{v.service} {v.account} {v.number.e164}",
+    Scope.RESERVE: lambda v: f"{v.service} {v.account} {v.number.e164}",
+    Scope.RESERVED_CHECKS: lambda v: f"{v.service} {v.account} {v.number.e164}",
+}
 
 
 def other(verification: Verification, scope: Scope) -> str | None:
@@ -79,7 +84,7 @@ def other(verification: Verification, scope: Scope) -> str | None:
 
 
 def counted_as(verification: Verification, scope: Scope) -> Who:
-    """By what a budget remembers that a number is counted already: once, however often it is sent to."""
+    """By what a budget remembers that a number was counted: once an hour, say, however often it is sent to."""
     number = f"silent {verification.account}" if verification.silent else verification.number.e164
     return Who(Scope.UNCONFIRMED, f"{verification.source} {number}" if scope is Scope.SOURCE else number)
 
@@ -87,14 +92,14 @@ def counted_as(verification: Verification, scope: Scope) -> Who:
 def waits(send: Send, counts: Counts, limits: Limits) -> Iterator[tuple[Scope, Rule, Who, float]]:
     """Every rule, and the seconds until it lets this through; 0 when it does now."""
     for scope, rules in limits:
-        who = whom(send.verification, scope)
+        who = send.whom(scope)
         if who is not None:
             for rule in rules:
-                yield scope, rule, who, max(0.0, wait(send, scope, rule, who, counts))
+                yield scope, rule, who, max(0.0, wait(send, scope, rule, rules, who, counts))
 
 
-def wait(send: Send, scope: Scope, rule: Rule, who: Who, counts: Counts) -> float:
-    """Seconds until the rule lets this through; 0 or less when it does now."""
+def wait(send: Send, scope: Scope, rule: Rule, rules: tuple[Rule, ...], who: Who, counts: Counts) -> float:
+    """Seconds until the rule, one of those of its scope, lets this through; 0 or less when it does now."""
     match rule:
         case Limit():
             thing = other(send.verification, scope)
@@ -102,19 +107,19 @@ def wait(send: Send, scope: Scope, rule: Rule, who: Who, counts: Counts) -> floa
             return last + rule.seconds - send.at if last is not None else 0
         case Budget():
             tally = counts.tally(who, seconds=rule.seconds, now=send.at)
-            full = tally.open >= rule.bound(tally.settled)
-            # What is counted already adds nothing.
-            adds = full and not _is_counted(send.verification, scope, rule, counts, at=send.at)
-            return tally.leaves - send.at if adds else 0
+            if tally.open < rule.bound(tally.settled) or _is_counted(send, scope, budgets(rules), counts):
+                return 0
+            return tally.leaves - send.at
         case Ceiling():
             cost = send.cost(scope)
+            if not cost:
+                return 0
             tally = counts.tally(who, seconds=rule.seconds, now=send.at)
-            return max(tally.leaves - send.at, 1) if cost and tally.open + cost > rule.amount else 0
+            return max(tally.leaves - send.at, 1) if tally.open + cost > rule.amount else 0
 
 
-def ruling(send: Send, scope: Scope, rule: Rule, who: Who, counts: Counts) -> Ruling:
+def ruling(send: Send, scope: Scope, rule: Rule, who: Who, counts: Counts, *, pause: float) -> Ruling:
     """How the rule stands, in numbers."""
-    pause = max(0.0, wait(send, scope, rule, who, counts))
     if isinstance(rule, Limit):
         thing, start = other(send.verification, scope), send.at - rule.seconds
         count = counts.since(who, start) if thing is None else counts.others_since(who, thing, start)
@@ -125,8 +130,14 @@ def ruling(send: Send, scope: Scope, rule: Rule, who: Who, counts: Counts) -> Ru
     return Ruling(name, scope, tally.open, bound, pause)
 
 
-def _is_counted(verification: Verification, scope: Scope, rule: Budget, counts: Counts, *, at: float) -> bool:
-    return at - counts.met(counted_as(verification, scope), str(rule.seconds)) < rule.seconds
+def budgets(rules: tuple[Rule, ...]) -> list[Budget]:
+    """Those of the rules that are budgets."""
+    return [rule for rule in rules if isinstance(rule, Budget)]
+
+
+def _is_counted(send: Send, scope: Scope, found: list[Budget], counts: Counts) -> bool:
+    """Whether the number was counted within the shortest window: what is sent to it now adds nothing."""
+    return send.at - counts.marked(counted_as(send.verification, scope)) < min(rule.seconds for rule in found)
 
 
 def sent(send: Send, counts: Counts, limits: Limits) -> tuple[Entry, ...]:
@@ -136,58 +147,59 @@ def sent(send: Send, counts: Counts, limits: Limits) -> tuple[Entry, ...]:
 
 def _sent(send: Send, counts: Counts, limits: Limits) -> Iterator[Entry]:
     for scope, rules in limits:
-        who = whom(send.verification, scope)
+        who = send.whom(scope)
         if who is None:
             continue
-        counted = [rule for rule in rules if isinstance(rule, Limit)]
+        most = max([rule.count for rule in rules if isinstance(rule, Limit)], default=0)
         thing = other(send.verification, scope)
-        if counted and thing is not None:
-            yield Met(who, thing, send.at, max(rule.seconds for rule in counted))
-        elif counted:
-            yield Sent(who, send.at, max(rule.count for rule in counted) + SPARE)
-        for rule in rules:
-            if isinstance(rule, Ceiling) and (cost := send.cost(scope)):
-                yield Tallied(who=who, seconds=rule.seconds, at=send.at, made=cost)
-            elif isinstance(rule, Budget) and not _is_counted(send.verification, scope, rule, counts, at=send.at):
+        if most and thing is not None:
+            yield Met(who, thing, send.at)
+        elif most:
+            yield Sent(who, send.at, most + SPARE)
+        yield from _spent(send, scope, who, rules, sign=1)
+        if (found := budgets(rules)) and not _is_counted(send, scope, found, counts):
+            yield Marked(counted_as(send.verification, scope), send.at)
+            for rule in found:
                 yield Tallied(who=who, seconds=rule.seconds, at=send.at, made=1)
-                yield Met(counted_as(send.verification, scope), str(rule.seconds), send.at, LONGEST)
+
+
+def _spent(send: Send, scope: Scope, who: Who, rules: tuple[Rule, ...], *, sign: int) -> Iterator[Entry]:
+    for rule in rules:
+        if isinstance(rule, Ceiling) and (cost := send.cost(scope)):
+            yield Tallied(who=who, seconds=rule.seconds, at=send.at, made=cost * sign)
 
 
 def taken_back(send: Send, counts: Counts, limits: Limits) -> tuple[Entry, ...]:
     """What is taken from everybody's count when a send never left."""
     entries: list[Entry] = []
     for scope, rules in limits:
-        who = whom(send.verification, scope)
+        who = send.whom(scope)
         if who is None:
             continue
         if any(isinstance(rule, Limit) for rule in rules) and other(send.verification, scope) is None:
             entries.append(TakenBack(who, send.at))
-        for rule in rules:
-            if isinstance(rule, Ceiling) and (cost := send.cost(scope)):
-                entries.append(Tallied(who=who, seconds=rule.seconds, at=send.at, made=-cost))
-            elif isinstance(rule, Budget):
-                counted = counted_as(send.verification, scope)
-                if counts.met(counted, str(rule.seconds)) == send.at:
-                    entries.append(Tallied(who=who, seconds=rule.seconds, at=send.at, made=-1))
-                    entries.append(Forgotten(counted, str(rule.seconds)))
+        entries.extend(_spent(send, scope, who, rules, sign=-1))
+        mark = counted_as(send.verification, scope)
+        if (found := budgets(rules)) and counts.marked(mark) == send.at:
+            entries.append(Marked(mark, None))
+            entries.extend(Tallied(who=who, seconds=rule.seconds, at=send.at, made=-1) for rule in found)
     return tuple(entries)
 
 
-def confirmed(verification: Verification, counts: Counts, limits: Limits, *, now: float) -> tuple[Entry, ...]:
+def confirmed(verification: Verification, counts: Counts, limits: Limits) -> tuple[Entry, ...]:
     """The number of this verification is not unconfirmed any more."""
     entries: list[Entry] = []
     for scope, rules in limits:
-        who = whom(verification, scope)
+        found = budgets(rules)
+        who = whom(verification, scope) if found or scope is Scope.NEIGHBOURS else None
         if who is None:
             continue
-        if scope is Scope.NEIGHBOURS and any(isinstance(rule, Limit) for rule in rules):
+        if scope is Scope.NEIGHBOURS and rules:
             entries.append(Forgotten(who, verification.number.e164))
-        for rule in rules:
-            if isinstance(rule, Budget) and _is_counted(verification, scope, rule, counts, at=now):
-                counted = counted_as(verification, scope)
-                at = counts.met(counted, str(rule.seconds))
-                entries.append(Tallied(who=who, seconds=rule.seconds, at=at, settled=1))
-                entries.append(Forgotten(counted, str(rule.seconds)))
+        mark = counted_as(verification, scope)
+        if found and (at := counts.marked(mark)):
+            entries.append(Marked(mark, None))
+            entries.extend(Tallied(who=who, seconds=rule.seconds, at=at, settled=1) for rule in found)
     return tuple(entries)
 
 
@@ -197,7 +209,7 @@ def given_back(send: Send, limits: Limits, *, seconds: int) -> tuple[Entry, ...]
     return tuple(
         Tallied(who=who, seconds=rule.seconds, at=send.at, settled=back)
         for scope, rules in limits
-        if (who := whom(send.verification, scope))
+        if (who := send.whom(scope))
         for rule in rules
         if isinstance(rule, Ceiling) and (back := send.cost(scope, unused))
     )

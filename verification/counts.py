@@ -51,12 +51,11 @@ class TakenBack:
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """They had to do with this other thing. `kept`: seconds for which that is remembered."""
+    """They had to do with this other thing."""
 
     who: Who
     other: str
     at: float
-    kept: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,14 @@ class Forgotten:
 
     who: Who
     other: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """They were counted against a budget at that moment; None takes it back."""
+
+    who: Who
+    at: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +113,7 @@ class Known:
 
 
 #: A line in the counts, written with the decision that made it.
-Entry = Sent | TakenBack | Met | Forgotten | Tallied | Failed | Alerted | Known
+Entry = Sent | TakenBack | Met | Forgotten | Marked | Tallied | Failed | Alerted | Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +158,14 @@ class Counts(Protocol):
     def others_since(self, who: Who, other: str, start: float, /) -> int:
         """How many other things they had to do with after `start`."""
 
-    def met(self, who: Who, other: str, /) -> float:
-        """When they last had to do with this thing; 0 for never."""
+    def marked(self, who: Who, /) -> float:
+        """When they were last counted against a budget; 0 for never."""
 
     def tally(self, who: Who, /, *, seconds: int, now: float) -> Tally:
         """What the window of this length holds."""
 
-    def failures(self, who: Who, /) -> Failures:
-        """Their wrong codes in a row."""
+    def failures(self, *people: Who) -> list[Failures]:
+        """The wrong codes in a row of each."""
 
     def alerted(self, who: Who, rule: str, /) -> float:
         """When the operator was last told of this rule; 0 for never."""
@@ -182,14 +189,14 @@ class Nothing:
     def others_since(self, _who: Who, _other: str, _start: float, /) -> int:
         return 0
 
-    def met(self, _who: Who, _other: str, /) -> float:
+    def marked(self, _who: Who, /) -> float:
         return 0
 
     def tally(self, _who: Who, /, *, seconds: int, now: float) -> Tally:  # noqa: ARG002  # the names are the protocol's
         return Tally()
 
-    def failures(self, _who: Who, /) -> Failures:
-        return Failures()
+    def failures(self, *people: Who) -> list[Failures]:
+        return [Failures() for _ in people]
 
     def alerted(self, _who: Who, _rule: str, /) -> float:
         return 0

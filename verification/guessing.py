@@ -17,7 +17,7 @@ from math import inf
 
 from .counting import SPARE, whom
 from .counts import Alerted, Counts, Entry, Failed, Failures, Ruling, Sent, Tallied
-from .limits import MOST_GUESSES, Guesses, Scope
+from .limits import MOST_GUESSES, Guesses, Scope, Who
 from .policy import Policy
 from .records import Event, EventKind, Verification
 
@@ -55,14 +55,19 @@ def held(verification: Verification, counts: Counts, *, now: float, policy: Poli
 def _rows(
     verification: Verification, counts: Counts, now: float, policy: Policy
 ) -> Iterator[tuple[Scope, Guesses, Failures, float]]:
-    for scope, guesses in policy.guesses:
-        who = whom(verification, scope)
-        failures = counts.failures(who) if who else Failures()
+    for who, guesses, failures in _people(verification, counts, policy):
+        scope = who.scope
         if failures.count and scope is not Scope.SOURCE and alarmed(verification, counts, now=now, policy=policy):
             guesses = replace(guesses, pause_from=1)
         whole = pause(failures.count, guesses)
         # A clock that was set back makes nobody wait longer than the whole pause.
         yield scope, guesses, failures, max(0.0, min(whole, failures.at + whole - now))
+
+
+def _people(verification: Verification, counts: Counts, policy: Policy) -> Iterator[tuple[Who, Guesses, Failures]]:
+    rows = [(who, guesses) for scope, guesses in policy.guesses if (who := whom(verification, scope))]
+    for (who, guesses), failures in zip(rows, counts.failures(*(who for who, _ in rows)), strict=True):
+        yield who, guesses, failures
 
 
 def rulings(verification: Verification, counts: Counts, *, now: float, policy: Policy) -> Iterator[Ruling]:
@@ -92,21 +97,18 @@ def failed(
     """One wrong code more, for everybody who is counted; the operator is told of a stop, and of the alarm once."""
     entries: list[Entry] = []
     events: list[Event] = []
-    for scope, guesses in policy.guesses:
-        who = whom(verification, scope)
-        if who is None:
-            continue
-        count = counts.failures(who).count + 1
+    for who, guesses, failures in _people(verification, counts, policy):
+        count = failures.count + 1
         entries.append(Failed(who, Failures(count, now)))
         if count == guesses.stop_at and not verification.silent:
-            events.append(_alert(f"{count} wrong codes in a row, {scope.value}: stopped", verification, now))
-    who = whom(verification, Scope.CHECKS)
-    if policy.alarm is not None and who is not None:
+            events.append(_alert(f"{count} wrong codes in a row, {who.scope.value}: stopped", verification, now))
+    service = whom(verification, Scope.CHECKS)
+    if policy.alarm is not None and service is not None:
         alarm, rule = policy.alarm, f"wrong codes of the service {policy.alarm}"
-        entries.append(Tallied(who=who, seconds=alarm.seconds, at=now, made=1))
-        tally = counts.tally(who, seconds=alarm.seconds, now=now)
-        if tally.open + 1 >= alarm.bound(tally.settled) and now - counts.alerted(who, rule) >= alarm.seconds:
-            entries.append(Alerted(who, rule, now))
+        entries.append(Tallied(who=service, seconds=alarm.seconds, at=now, made=1))
+        tally = counts.tally(service, seconds=alarm.seconds, now=now)
+        if tally.open + 1 >= alarm.bound(tally.settled) and now - counts.alerted(service, rule) >= alarm.seconds:
+            entries.append(Alerted(service, rule, now))
             events.append(_alert(f"{rule}: {tally.open + 1}", verification, now))
     return tuple(entries), tuple(events)
 
@@ -114,9 +116,7 @@ def failed(
 def succeeded(verification: Verification, counts: Counts, *, now: float, policy: Policy) -> tuple[Entry, ...]:
     """The right code: the row of wrong ones has ended."""
     entries: list[Entry] = [
-        Failed(who, Failures())
-        for scope, _ in policy.guesses
-        if (who := whom(verification, scope)) and counts.failures(who).count
+        Failed(who, Failures()) for who, _, failures in _people(verification, counts, policy) if failures.count
     ]
     who = whom(verification, Scope.CHECKS)
     if policy.alarm is not None and who is not None:
@@ -130,15 +130,8 @@ def reserve(verification: Verification, counts: Counts, *, now: float, policy: P
     The outermost bound holds for it, too: a stolen browser must not guess on.
     """
     who, limit = whom(verification, Scope.RESERVED_CHECKS), policy.reserved_checks
-    if (
-        not verification.known
-        or who is None
-        or any(
-            counts.failures(row).count >= MOST_GUESSES
-            for scope, _ in policy.guesses
-            if (row := whom(verification, scope))
-        )
-    ):
+    beyond = any(row.count >= MOST_GUESSES for _, _, row in _people(verification, counts, policy))
+    if not verification.known or who is None or beyond:
         return None
     last = counts.nth_last(who, limit.count)
     return (Sent(who, now, limit.count + SPARE),) if last is None or now - last >= limit.seconds else None

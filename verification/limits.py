@@ -57,7 +57,8 @@ class Limit:
 class Budget:
     """Within any `seconds` at most `count` unconfirmed, or `percent` of what was confirmed, whichever is more.
 
-    Numbers are counted, or an impatient person would be taken for a crowd: however much is sent to one, it is one.
+    Numbers are counted, or an impatient person would be taken for a crowd: however much is sent to one within the
+    shortest of the windows, it is one.
     The window moves on in sixtieths of its length, and never counts less than its length.
     """
 

@@ -130,10 +130,14 @@ def standing(case: Case, send: Send, policy: Policy, *, pause: float = 0) -> tup
         Ruling("one live call for a number", Scope.NUMBER, float(line is not None), 1, line.wait if line else 0),
         *rulings(verification, case.counts, now=now, policy=policy),
         *(
-            ruling(send, scope, rule, who, case.counts)
-            for scope, rule, who, _ in waits(send, case.counts, policy.limits)
+            ruling(send, scope, rule, who, case.counts, pause=wait)
+            for scope, rule, who, wait in waits(send, case.counts, policy.limits)
         ),
-        *((ruling(send, Scope.RESERVE, limit, reserve, case.counts),) if verification.known and reserve else ()),
+        *(
+            (ruling(send, Scope.RESERVE, limit, reserve, case.counts, pause=0),)
+            if verification.known and reserve
+            else ()
+        ),
     )
 
 

@@ -1,0 +1,178 @@
+"""What the limits cost: starts and checks a second with all of them, with none, and with tables of a million rows.
+
+    python -m benchmarks.limits [--seconds 3] [--rounds 3] [--rows 1000000]
+
+A verification is a start with its two commits and a right check, 32 at a time, as in `benchmarks.service`. Everybody
+has an account, a number and a source of their own. The limits are those of the default settings; the wide ones are
+raised so that nothing is refused, which changes nothing of what is read and written. Rates are per second, and per
+second of processor time, in which a neighbour's load and a slow disk do not count. The kinds take turns, and ratios are
+of the same round.
+"""
+
+import argparse
+import asyncio
+import itertools
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.service import CONNECTIONS, InstantCarrier, environ
+from saycode import database
+from saycode.clock import SteadyClock, randomness
+from saycode.settings import load
+from saycode.table import SqliteTable
+from saycode.wiring import policy
+from verification.checking import code_of
+from verification.codes import KeyRing
+from verification.limits import Budget, Limit, Rule
+from verification.making import Wanted
+from verification.numbers import Number
+from verification.policy import Policy
+from verification.records import BUILT_IN_SERVICE, SIGN_IN
+from verification.service import Service
+from verification.states import Channel
+
+SECRET = b"a secret for the benchmark alone...."
+PLENTY = 10_000_000
+
+#: Per second, and per second of processor time.
+Rates = tuple[float, float]
+
+#: Somebody else's rows, in every table that a start or a check looks into; in the order of their keys, to be quick.
+FILL = (
+    "INSERT INTO sends SELECT hashed, 1, :at FROM people",
+    "INSERT INTO failures SELECT hashed, 1, :at FROM people",
+    "INSERT INTO met SELECT hashed, hashed, :at FROM people",
+    "INSERT INTO tallies SELECT hashed, 3600, 1, 1, 0, :at FROM people",
+    """INSERT INTO verifications (sid, service, account_hash, number_hash, person, action, language, status, key_id,
+        code_length, max_checks, checks, style, created_at, expires_at, ended_at)
+        SELECT 'VE' || lower(hex(hashed)), 'VA', hashed, hashed, randomblob(80), 'sign-in', 'en-US', 'approved',
+        '00000000', 6, 1, 1, 'say', :at, :at, :at FROM people""",
+)
+PEOPLE = """CREATE TEMP TABLE people AS
+    WITH RECURSIVE some (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM some WHERE n < :rows)
+    SELECT randomblob(16) AS hashed FROM some ORDER BY 1
+"""
+
+
+def all_limits(file: Path) -> Policy:
+    """The policy of the default settings, with wide limits that are not reached."""
+    usual = policy(load(environ(file)))
+    return replace(usual, limits=tuple((scope, tuple(map(_raised, rules))) for scope, rules in usual.limits))
+
+
+def _raised(rule: Rule) -> Rule:
+    if isinstance(rule, Limit | Budget):
+        return replace(rule, count=rule.count if isinstance(rule, Limit) and rule.count <= 25 else PLENTY)
+    return replace(rule, amount=PLENTY)
+
+
+def no_limits(file: Path) -> Policy:
+    """The same without any limit, pause or alarm."""
+    return replace(policy(load(environ(file))), limits=(), guesses=(), alarm=None)
+
+
+def fill(file: Path, rows: int) -> None:
+    """So many rows of other people in each table."""
+    conn, _ = database.open_database(file, secrets=(SECRET,), create=True, patience=3)
+    with closing(conn):
+        conn.execute("PRAGMA temp_store = FILE")
+        conn.execute(PEOPLE, {"rows": rows})
+        for statement in FILL:
+            conn.execute("BEGIN IMMEDIATE")
+            conn.execute(statement, {"at": time.time() - 40 * 86400})
+            conn.execute("COMMIT")
+            conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def people() -> Iterator[Wanted]:
+    """Everybody once: a start by text of somebody of their own, from a line of their own."""
+    for n in itertools.count():
+        place, line = divmod(n * 7919, 10_000)
+        yield Wanted(
+            username=f"user {n}",
+            number=Number(f"+1{2_000_000 + place % 7_000_000}{line:04}", "US"),
+            channel=Channel.SMS,
+            action=SIGN_IN,
+            language="en-US",
+            service=BUILT_IN_SERVICE,
+            source=f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}",
+        )
+
+
+async def verifications(file: Path, rules: Policy, seconds: float) -> Rates:
+    """Whole verifications per second, and per second of processor time."""
+    async with SqliteTable.open(file, secrets=(SECRET,)) as table:
+        service = Service(
+            table=table,
+            carrier=InstantCarrier(),
+            clock=SteadyClock(),
+            randomness=randomness,
+            policy=rules,
+            keys=KeyRing((SECRET,)),
+        )
+        everybody, until = people(), time.perf_counter() + seconds
+
+        async def person() -> int:
+            done = 0
+            while time.perf_counter() < until:
+                planned = await service.start(next(everybody))
+                code = code_of(planned.verification, service.keys)
+                assert (await service.check(planned.verification.sid, code)).valid
+                done += 1
+            return done
+
+        begin = time.perf_counter(), time.process_time()
+        done = sum(await asyncio.gather(*(person() for _ in range(CONNECTIONS))))
+        return done / (time.perf_counter() - begin[0]), done / (time.process_time() - begin[1])
+
+
+def report(what: str, ours: list[Rates], theirs: list[Rates]) -> None:
+    """Median rates, and the median and range of the ratios round by round."""
+    for name, place in (("a second", 0), ("processor time", 1)):
+        _line(f"{what}, {name}", [one[place] for one in ours], [one[place] for one in theirs])
+
+
+def _line(what: str, one: list[float], other: list[float]) -> None:
+    ratios = [a / b for a, b in zip(one, other, strict=True)]
+    print(
+        f"{what:<58} {statistics.median(one):7.0f}/s against {statistics.median(other):7.0f}/s"
+        f"   ratio {statistics.median(ratios):5.2f}   ({min(ratios):.2f} to {max(ratios):.2f})"
+    )
+
+
+def main(seconds: float, rounds: int, rows: int) -> None:
+    """Everything, in turn."""
+    with tempfile.TemporaryDirectory() as folder:
+        full = Path(folder, "full.db")
+        begin = time.perf_counter()
+        fill(full, rows)
+        print(
+            f"{rows} rows in each of {len(FILL)} tables, {full.stat().st_size >> 20} MB, "
+            f"made in {time.perf_counter() - begin:.0f} s; load {os.getloadavg()[0]:.1f}"
+        )
+        without, with_all, grown = list[Rates](), list[Rates](), list[Rates]()
+        for number in range(rounds):
+            fresh = Path(folder, f"fresh{number}.db"), Path(folder, f"limited{number}.db")
+            without.append(asyncio.run(verifications(fresh[0], no_limits(fresh[0]), seconds)))
+            with_all.append(asyncio.run(verifications(fresh[1], all_limits(fresh[1]), seconds)))
+            other = Path(folder, "grown.db")
+            other.write_bytes(full.read_bytes())
+            grown.append(asyncio.run(verifications(other, all_limits(other), seconds)))
+        report("all limits / none", with_all, without)
+        report(f"all limits, {rows} rows / empty tables", grown, with_all)
+        print(f"load {os.getloadavg()[0]:.1f}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    arguments = parser.parse_args()
+    main(arguments.seconds, arguments.rounds, arguments.rows)
