@@ -520,3 +520,9 @@ def make_twilio_records(db: Database) -> None:
 @migrations()
 def make_marks(db: Database) -> None:
     db.execute("CREATE TABLE marks (counted_hash BLOB PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID")
+
+
+@migrations()
+def find_met_by_their_key(db: Database) -> None:
+    """There are a hundred neighbours, or some countries, of each: too few for an index that every start would pay."""
+    db.execute("DROP INDEX latest_met")
