@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
+from saycode.settings import load
+from saycode.wiring import policy
 from tests.asgi import Answer, Browser
 from tests.door_fakes import House, Phone, open_house, open_page, page_of, path_of
 from tests.people import DAY, NUMBERS, POLICY, REAL, account, move_in
+from tests.test_cli import GOOD
 from verification.desk import Desk
 from verification.enrolment import Enrolment
 from verification.limits import Limit
@@ -172,6 +175,22 @@ async def test_the_public_sees_the_same_for_everybody(tmp_path: Path, channel: s
             assert answer == expected, f"{kind}, step {step}"
 
 
+async def test_the_public_sees_the_same_under_the_usual_limits(tmp_path: Path) -> None:
+    """Each in a house of their own, since all have one source, whose limits are theirs to see."""
+    usual, seen = policy(load(GOOD)), {}
+    for name in (REAL, "bob", "dot"):
+        async with open_house(tmp_path / f"{name}.db", policy=usual, accounts=True, step=QUICK) as house:
+            await Enrolment(house.service).put(account(REAL, ADA))
+            await Enrolment(house.service).put(account("dot", SECOND))
+            await house.service.texted(SECOND, "STOP")
+            shown = await Desk(house.service).phones(BUILT_IN_SERVICE, name)
+            if len(shown.numbers) == 1:  # one name in ten shows a second number, and so another page
+                seen[name] = await walk(house, name, "call", "say")
+            assert bool(house.carrier.asked) == (name == REAL)
+    for name, answers in seen.items():
+        assert answers == seen[REAL], name
+
+
 async def test_the_public_sees_nothing_of_what_becomes_of_a_call(house: House) -> None:
     browser = house.browser("en-US")
     await ask(browser, channel="call")
@@ -197,8 +216,8 @@ async def test_a_call_that_the_carrier_refuses_looks_like_any_other(house: House
 
 
 async def test_the_channel_is_not_switched_by_itself_or_it_would_show(tmp_path: Path) -> None:
-    policy = replace(POLICY, fallback=Fallback.AUTO)
-    async with open_house(tmp_path / "codes.db", policy=policy, accounts=True, step=QUICK) as house:
+    limited = replace(POLICY, fallback=Fallback.AUTO)
+    async with open_house(tmp_path / "codes.db", policy=limited, accounts=True, step=QUICK) as house:
         await move_in(house)
         browser = house.browser()
         await ask(browser)
@@ -335,8 +354,8 @@ async def test_every_answer_comes_at_a_full_step(tmp_path: Path, name: str) -> N
 
 async def test_only_the_limit_of_the_source_is_told(tmp_path: Path) -> None:
     limits = ((Who.NUMBER, (Limit(count=1, seconds=DAY),)), (Who.SOURCE, (Limit(count=3, seconds=600),)))
-    policy = replace(POLICY, limits=limits)
-    async with open_house(tmp_path / "codes.db", policy=policy, accounts=True, step=QUICK) as house:
+    limited = replace(POLICY, limits=limits)
+    async with open_house(tmp_path / "codes.db", policy=limited, accounts=True, step=QUICK) as house:
         await Enrolment(house.service).put(account(REAL, ADA))
         for name in (REAL, "bob"):
             answers = [await ask(house.browser(), name) for _ in range(4)]
@@ -348,8 +367,8 @@ async def test_only_the_limit_of_the_source_is_told(tmp_path: Path) -> None:
 
 async def test_a_known_browser_gets_in_while_a_stranger_presses_on(tmp_path: Path) -> None:
     limits = ((Who.ACCOUNT, (Limit(count=3, seconds=DAY),)), (Who.SOURCE, (Limit(count=100, seconds=600),)))
-    policy = replace(POLICY, limits=limits)
-    async with open_house(tmp_path / "codes.db", policy=policy, accounts=True, step=QUICK) as house:
+    limited = replace(POLICY, limits=limits)
+    async with open_house(tmp_path / "codes.db", policy=limited, accounts=True, step=QUICK) as house:
         await Enrolment(house.service).put(account(REAL, ADA))
         mine, stranger = house.browser(), house.browser()
         await ask(mine)
@@ -369,8 +388,8 @@ async def test_a_known_browser_gets_in_while_a_stranger_presses_on(tmp_path: Pat
 
 
 async def test_a_refusal_of_the_carrier_does_not_show_in_the_limit_of_the_source(tmp_path: Path) -> None:
-    policy = replace(POLICY, limits=((Who.SOURCE, (Limit(count=3, seconds=600),)),))
-    async with open_house(tmp_path / "codes.db", policy=policy, accounts=True, step=QUICK) as house:
+    limited = replace(POLICY, limits=((Who.SOURCE, (Limit(count=3, seconds=600),)),))
+    async with open_house(tmp_path / "codes.db", policy=limited, accounts=True, step=QUICK) as house:
         await Enrolment(house.service).put(account(REAL, ADA))
         for name in (REAL, "nobody"):
             house.carrier.script.extend([Rejected(permanent=True, code=21211)] * 3)
@@ -381,8 +400,8 @@ async def test_a_refusal_of_the_carrier_does_not_show_in_the_limit_of_the_source
 
 async def test_what_only_looks_like_a_send_uses_up_nobodys_allowance(tmp_path: Path) -> None:
     limits = tuple((scope, (Limit(count=2, seconds=DAY),)) for scope in Who if scope is not Who.SOURCE)
-    policy = replace(POLICY, limits=limits)
-    async with open_house(tmp_path / "codes.db", policy=policy, accounts=True, step=QUICK) as house:
+    limited = replace(POLICY, limits=limits)
+    async with open_house(tmp_path / "codes.db", policy=limited, accounts=True, step=QUICK) as house:
         await Enrolment(house.service).put(account(REAL, ADA))
         for n in range(10):
             await ask(house.browser(), f"nobody {n}")
