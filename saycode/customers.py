@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
 
-from twiml.words import match
+from twiml.words import LANGUAGES, match
 from verification import numbers
 from verification.accounts import MOST_NUMBERS
 from verification.errors import CountryNotAllowed, NumberInvalid, UsernameInvalid
@@ -146,7 +146,7 @@ def parse_language(text: str) -> str:
         return ""
     known = match(text.strip())
     if known is None:
-        raise BadField("language", "is none of ours; docs/settings.md lists them")
+        raise BadField("language", f"must be one of {', '.join(LANGUAGES)}")
     return known
 
 

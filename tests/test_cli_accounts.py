@@ -15,6 +15,7 @@ from saycode.customers import Gathered
 from saycode.importing import write
 from saycode.table import SqliteTable
 from tests.test_cli import GOOD, alone, run
+from twiml.words import LANGUAGES
 from verification.ports import OfEnrolled
 from verification.records import BUILT_IN_SERVICE, Account
 
@@ -89,7 +90,7 @@ BAD = {
     ),
     f"{'a' * 65},+14155550103,call,": "username has more than 64 characters",
     "ann,+14155550103,fax,": "channel must be call or sms",
-    "ann,+14155550103,call,xx": "language is none of ours; docs/settings.md lists them",
+    "ann,+14155550103,call,xx": f"language must be one of {', '.join(LANGUAGES)}",
     "ann,+14155550103": "has 2 fields where the header has 4",
     "ann,+19002345678,call,": "phone is a line that is not called, such as a premium rate number",
     "ann," + ";".join(f"+1415555010{n}" for n in range(6)) + ",,": "phone has more than 5 numbers",
