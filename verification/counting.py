@@ -84,9 +84,15 @@ def other(verification: Verification, scope: Scope) -> str | None:
 
 
 def counted_as(verification: Verification, scope: Scope) -> Who:
-    """By what a budget remembers that a number was counted: once an hour, say, however often it is sent to."""
+    """By what a budget remembers that a number was counted: once an hour, say, however often it is sent to.
+
+    The budget of a source is told to the public, so there the name counts that was asked for, whatever is behind it.
+    """
     number = f"silent {verification.account}" if verification.silent else verification.number.e164
-    return Who(Scope.UNCONFIRMED, f"{verification.source} {number}" if scope is Scope.SOURCE else number)
+    if scope is not Scope.SOURCE:
+        return Who(Scope.UNCONFIRMED, number)
+    asked = f"name {verification.account}" if verification.discreet else number
+    return Who(Scope.UNCONFIRMED, f"{verification.source} {asked}")
 
 
 def waits(send: Send, counts: Counts, limits: Limits) -> Iterator[tuple[Scope, Rule, Who, float]]:

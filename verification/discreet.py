@@ -102,7 +102,8 @@ def start_discreetly(
         decided = start(nothing_against, fresh=fresh, delivery=quiet, session=session, now=now, policy=policy)
         decided = replace(
             decided,
-            counted=(*decided.counted, *refused.counted),
+            # By the real counts: what is counted once must not be counted anew with every press.
+            counted=(*sent(_send(fresh, quiet, now, policy), case.counts, policy.limits), *refused.counted),
             refusals=refused.refusals,
             events=(*decided.events, *(event for event in refused.events if event.kind is EventKind.ALERT)),
         )
