@@ -13,6 +13,7 @@ ENTRIES = (
         "the table keeps a random seed; the code comes from it under a key outside the database; numbers and names are "
         "sealed",
         (
+            "test_privacy::test_whoever_has_the_database_alone_finds_no_code_in_it",
             "test_sealing::test_no_number_no_name_and_no_key_is_readable_in_any_file",
             "test_sealing::test_what_is_sealed_does_not_open_in_another_place",
             "test_codes::test_key_seed_verification_and_action_all_make_another_code",
