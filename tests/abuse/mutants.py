@@ -145,7 +145,7 @@ MUTANTS = (
     Mutant(
         "2.5",
         "verification/guessing.py",
-        "            entries.append(Alerted(who, rule, now))\n",
+        "            entries.append(Alerted(service, rule, now))\n",
         "",
         "abuse/test_alarm::test_guesses_over_many_accounts_raise_one_alarm_and_let_every_account_wait_sooner",
     ),
