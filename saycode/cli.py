@@ -8,14 +8,14 @@ from pathlib import Path
 
 import click
 
-from .cli_accounts import accounts
-from .cli_audit import audit
-from .cli_backup import backup
-from .cli_events import events
-from .cli_numbers import numbers
-from .cli_services import keys, services
-from .cli_show import show
-from .cli_why import unlock, why
+from .commands.accounts import accounts
+from .commands.audit import audit
+from .commands.backup import backup
+from .commands.events import events
+from .commands.numbers import numbers
+from .commands.services import keys, services
+from .commands.show import show
+from .commands.why import unlock, why
 from .preconditions import settings_or_stop, stop
 
 PORT = click.IntRange(0, 65535)

@@ -7,7 +7,7 @@ from typing import Any
 from verification.counts import Ruling
 from verification.limits import Scope
 
-from .cli_table import utc
+from .commands.opening import utc
 from .refusals import ruling
 
 _SETTINGS = {

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .cli_table import JSON, utc, with_table
+from .opening import JSON, utc, with_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from verification.records import Case, Event
 
-    from .table import SqliteTable
-    from .trail import Line
+    from ..table import SqliteTable
+    from ..trail import Line
 
 Found = tuple["Case", "Sequence[Event]", "Sequence[Line]"]
 
@@ -49,7 +49,7 @@ def show(verification: str, as_json: bool) -> None:
 
 
 def _facts(case: "Case", events: "Sequence[Event]") -> dict[str, Any]:
-    from .story import how_it_went, tell
+    from ..story import how_it_went, tell
 
     verification = case.verification
     assert verification is not None
@@ -81,7 +81,7 @@ def _remains(sid: str, lines: "Sequence[Line]") -> dict[str, Any]:
     """What the audit trail has of a verification whose details are gone."""
     from verification.records import Event, EventKind
 
-    from .story import sentence
+    from ..story import sentence
 
     known = set(EventKind)
     story = []

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from .preconditions import settings_or_stop, stop
+from ..preconditions import settings_or_stop, stop
 
 if TYPE_CHECKING:
     from verification.tenants import Key, Tenant
 
-    from .settings import Settings
-    from .tenants import SqliteTenants
+    from ..settings import Settings
+    from ..tenants import SqliteTenants
 
 T = TypeVar("T")
 JSON = click.option("--json", "as_json", is_flag=True, help="For a program.")
@@ -35,7 +35,7 @@ def create_service(name: str, as_json: bool) -> None:
     from verification.records import OPERATOR
     from verification.tenants import new_tenant
 
-    from .clock import randomness
+    from ..clock import randomness
 
     try:
         brand = brands.parse(name)
@@ -118,7 +118,7 @@ async def _add_key(tenants: "SqliteTenants", service: str) -> dict[str, str]:
     from verification.records import OPERATOR
     from verification.tenants import new_key
 
-    from .clock import randomness
+    from ..clock import randomness
 
     await _require_service(tenants, service)
     key, secret = new_key(service, now=time.time(), randomness=randomness)
@@ -135,7 +135,7 @@ def _with_tenants(work: "Callable[[SqliteTenants], Awaitable[T]]") -> T:
     """What the work comes to, with the database of the settings."""
     from verification.errors import Unavailable
 
-    from .database import DatabaseProblem
+    from ..database import DatabaseProblem
 
     settings = settings_or_stop()
     try:
@@ -147,8 +147,8 @@ def _with_tenants(work: "Callable[[SqliteTenants], Awaitable[T]]") -> T:
 
 
 async def _opened(settings: "Settings", work: "Callable[[SqliteTenants], Awaitable[T]]") -> T:
-    from .tenants import SqliteTenants
-    from .wiring import open_table
+    from ..tenants import SqliteTenants
+    from ..wiring import open_table
 
     async with open_table(settings) as table:
         return await work(SqliteTenants(table))

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .cli_table import JSON, with_table
+from .opening import JSON, with_table
 
 if TYPE_CHECKING:
     from verification.counts import Ruling
     from verification.limits import Who
     from verification.numbers import Number
 
-    from .table import SqliteTable
+    from ..table import SqliteTable
 
 NUMBER = click.option("--number", metavar="+1…", help="A phone number in E.164, instead.")
 
@@ -27,9 +27,9 @@ def why(sid: str | None, number: str | None, as_json: bool) -> None:
 
     For a start that was refused the log names the VL… that was not sent. Where nothing was refused: the rules now.
     """
-    from . import refusals
-    from .why import table as lines_of
-    from .why import told
+    from .. import refusals
+    from ..why import table as lines_of
+    from ..why import told
 
     asked = _one_of(sid, number)
 
@@ -122,8 +122,8 @@ async def _now(table: "SqliteTable", sid: str) -> "tuple[Ruling, ...]":
     from verification.sending import spacing, standing
     from verification.states import Channel
 
-    from .preconditions import settings_or_stop
-    from .wiring import policy
+    from ..preconditions import settings_or_stop
+    from ..wiring import policy
 
     rules = policy(settings_or_stop())
     case, at = await table.read(OfVerification(sid)), time.time()

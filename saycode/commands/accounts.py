@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .cli_table import JSON, with_table
-from .preconditions import settings_or_stop, stop
+from ..preconditions import settings_or_stop, stop
+from .opening import JSON, with_table
 
 if TYPE_CHECKING:
     from verification.ports import Decision
     from verification.records import Account, Case
     from verification.tenants import Tenant
 
-    from .customers import Gathered
-    from .importing import Imported
-    from .settings import Settings
-    from .table import SqliteTable
+    from ..customers import Gathered
+    from ..importing import Imported
+    from ..settings import Settings
+    from ..table import SqliteTable
 
 BAD_ROWS = 1
 _PAGE = 1000
@@ -44,8 +44,8 @@ def accounts() -> None:
 @JSON
 def import_file(file: Path, keep_good: bool, service: str | None, as_json: bool) -> None:
     """Enrol the customers of FILE, a CSV with username, phone, channel, language. Exit 1 on any bad row."""
-    from .customers import FileUnusable, gather
-    from .importing import write
+    from ..customers import FileUnusable, gather
+    from ..importing import write
 
     settings = settings_or_stop()
     gathered = _gathered(settings, service)
@@ -118,7 +118,7 @@ def change(username: str, new: str, old: str | None, service: str | None, as_jso
     from verification.making import new_sid
     from verification.records import OPERATOR
 
-    from .clock import randomness
+    from ..clock import randomness
 
     asked = _account(username, {"phone": new}, service)
     (number,) = (one.number for one in asked.numbers)
@@ -173,7 +173,7 @@ def list_accounts(service: str | None, as_json: bool) -> None:
 
 
 def _enrolled(table: "SqliteTable", service: str) -> "Iterator[Account]":
-    from .account_rows import AccountRows
+    from ..account_rows import AccountRows
 
     store, after = AccountRows(table.sealer), 0
 
@@ -189,15 +189,15 @@ def _enrolled(table: "SqliteTable", service: str) -> "Iterator[Account]":
 def _gathered(settings: "Settings", service: str | None) -> "Gathered":
     from verification.records import BUILT_IN_SERVICE
 
-    from .customers import Gathered
-    from .wiring import home
+    from ..customers import Gathered
+    from ..wiring import home
 
     theirs = _service(service).sid if service else BUILT_IN_SERVICE
     return Gathered(service=theirs, region=home(settings), countries=settings.countries)
 
 
 def _service(sid: str) -> "Tenant":
-    from .tenants import SqliteTenants
+    from ..tenants import SqliteTenants
 
     found = with_table(lambda table: SqliteTenants(table).tenant(sid))
     if found is None:
@@ -210,7 +210,7 @@ def _account(username: str, row: dict[str, str] | None, service: str | None) -> 
     from verification.records import Account as Record
     from verification.usernames import account as name_of
 
-    from .customers import BadField, account_of, parse_username
+    from ..customers import BadField, account_of, parse_username
 
     gathered = _gathered(settings_or_stop(), service)
     try:

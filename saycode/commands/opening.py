@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from .preconditions import settings_or_stop, stop
+from ..preconditions import settings_or_stop, stop
 
 if TYPE_CHECKING:
-    from .settings import Settings
-    from .table import SqliteTable
+    from ..settings import Settings
+    from ..table import SqliteTable
 
 T = TypeVar("T")
 JSON = click.option("--json", "as_json", is_flag=True, help="For a program.")
@@ -21,7 +21,7 @@ def with_table(work: "Callable[[SqliteTable], Awaitable[T]]") -> T:
     """What the work comes to, with the database of the settings."""
     from verification.errors import Unavailable
 
-    from .database import DatabaseProblem
+    from ..database import DatabaseProblem
 
     settings = settings_or_stop()
     try:
@@ -33,7 +33,7 @@ def with_table(work: "Callable[[SqliteTable], Awaitable[T]]") -> T:
 
 
 async def _opened(settings: "Settings", work: "Callable[[SqliteTable], Awaitable[T]]") -> T:
-    from .wiring import open_table
+    from ..wiring import open_table
 
     async with open_table(settings) as table:
         return await work(table)

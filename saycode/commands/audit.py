@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .cli_table import JSON, utc, with_table
+from .opening import JSON, utc, with_table
 
 if TYPE_CHECKING:
-    from .table import SqliteTable
-    from .trail import Head, Inspection, Line
+    from ..table import SqliteTable
+    from ..trail import Head, Inspection, Line
 
 BROKEN = 1
 
@@ -91,7 +91,7 @@ def _parts(lines: "Iterator[Line]") -> "Iterator[list[Line]]":
 
 
 def _head(text: str | None) -> "Head | None":
-    from .trail import Head
+    from ..trail import Head
 
     if text is None:
         return None

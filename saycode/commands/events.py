@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .cli_table import JSON, utc, with_table
-from .preconditions import settings_or_stop
+from ..preconditions import settings_or_stop
+from .opening import JSON, utc, with_table
 
 if TYPE_CHECKING:
-    from .outbox import Target
-    from .table import SqliteTable
+    from ..outbox import Target
+    from ..table import SqliteTable
 
 
 @click.group()
@@ -27,10 +27,10 @@ def add(url: str, service: str | None, as_json: bool) -> None:
     """Send a service's events to URL, and show the secret that signs them, this once."""
     from verification.records import BUILT_IN_SERVICE
 
-    from .outbox import Outbox, new_target
-    from .posting import parse_target
-    from .setting_types import BadValue, is_loopback
-    from .tenants import SqliteTenants
+    from ..outbox import Outbox, new_target
+    from ..posting import parse_target
+    from ..setting_types import BadValue, is_loopback
+    from ..tenants import SqliteTenants
 
     wanted = service or BUILT_IN_SERVICE
     try:
@@ -58,7 +58,7 @@ def add(url: str, service: str | None, as_json: bool) -> None:
 @JSON
 def list_targets(as_json: bool) -> None:
     """Where events go, and how many wait to go there; never the secrets."""
-    from .outbox import Outbox
+    from ..outbox import Outbox
 
     async def work(table: "SqliteTable") -> "tuple[list[Target], dict[str, int]]":
         return Outbox(table).targets(), Outbox(table).waiting()
@@ -86,7 +86,7 @@ def list_targets(as_json: bool) -> None:
 @JSON
 def remove(target: str, as_json: bool) -> None:
     """Send nothing more to TARGET, an EH… sid; what waits for it is forgotten."""
-    from .outbox import Outbox
+    from ..outbox import Outbox
 
     if not with_table(lambda table: Outbox(table).remove(target, now=time.time())):
         raise click.ClickException(f"there is no target {target}; `saycode events list` shows them")

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .cli_table import JSON, utc, with_table
-from .preconditions import settings_or_stop
+from ..preconditions import settings_or_stop
+from .opening import JSON, utc, with_table
 
 if TYPE_CHECKING:
     from verification.numbers import Number
 
-    from .erasing import Erased
-    from .table import SqliteTable
+    from ..erasing import Erased
+    from ..table import SqliteTable
 
 _LIST = "SELECT number_hash, at FROM suppressions ORDER BY at, number_hash"
 
@@ -74,8 +74,8 @@ def lift(number: str, as_json: bool) -> None:
 @JSON
 def erase(number: str, as_json: bool) -> None:
     """Remove a person: everything that names NUMBER, but for its hash if it is suppressed. Says what it did."""
-    from .erasing import erase as erase_number
-    from .setting_types import TwilioRecords
+    from ..erasing import erase as erase_number
+    from ..setting_types import TwilioRecords
 
     asked = _number(number)
     twilio = settings_or_stop().twilio_records is not TwilioRecords.KEEP

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from .preconditions import settings_or_stop
+from ..preconditions import settings_or_stop
 
 
 @click.command()
