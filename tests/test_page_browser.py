@@ -559,7 +559,7 @@ def test_in_forced_colours_buttons_and_messages_keep_an_edge(here: Town, tab: Op
     page = tab(here, forced_colors="active")
     start(page, phone_of(here))
     for edge in ("main", "#progress", "main button"):
-        assert page.locator(edge).first.evaluate("one => getComputedStyle(one).borderTopStyle") == "solid"
+        expect(page.locator(edge).first).to_have_css("border-top-style", "solid")
 
 
 def test_the_page_is_light_and_asks_for_little(here: Town, chromium: Browser) -> None:
