@@ -42,37 +42,34 @@ class SqliteCounts:
     Every question raises Unavailable when the file cannot answer.
     """
 
-    __slots__ = ("_conn", "_failures", "_hashes", "_last", "_marks", "_sealer")
+    __slots__ = ("_conn", "_failures", "_hash", "_last", "_marks", "_met", "_sealer")
 
     def __init__(self, conn: sqlite3.Connection, sealer: Sealer) -> None:
         self._conn = conn
         self._sealer = sealer
+        self._hash = sealer.counted_hash
         # What several rules ask for in one decision.
-        self._hashes: dict[str, bytes] = {}
         self._last: dict[bytes, int] = {}
         self._marks: dict[bytes, float] = {}
+        self._met: dict[bytes, dict[bytes, float]] = {}
         self._failures: dict[bytes, Failures] = {}
 
     def nth_last(self, who: Who, count: int, /) -> float | None:
         """When their so-many-th last send was. The last one has the highest number, so nothing is counted."""
-        hashed = self.hash(who)
-        last = self._last[hashed] if hashed in self._last else self.last_send(who)
-        if last < count:
+        hashed = self._hash(who.scope, who.key)
+        if (last := self._last_send(hashed)) < count:
             return None
         row = self._one(statements.SEND, (hashed, last - count + 1))
         return row[0] if row else None
 
-    def last_send(self, who: Who) -> int:
-        """The number of their last send; 0 for none."""
-        hashed = self.hash(who)
+    def _last_send(self, hashed: bytes) -> int:
         if (last := self._last.get(hashed)) is None:
             last = self._last[hashed] = int(self._one(statements.LAST_SEND, (hashed,))[0])
         return last
 
-    def next_send(self, who: Who) -> int:
-        """The number of the send that is written now."""
-        number = self.last_send(who) + 1
-        self._last[self.hash(who)] = number
+    def next_send(self, hashed: bytes) -> int:
+        """The number of the send that is written now; 1 for the first."""
+        number = self._last[hashed] = self._last_send(hashed) + 1
         return number
 
     def since(self, who: Who, start: float, /) -> int:
@@ -92,14 +89,19 @@ class SqliteCounts:
 
     def nth_other(self, who: Who, other: str, count: int, /) -> float | None:
         """When they last had to do with the so-many-th of all other things."""
-        values = {"who": self.hash(who), "other": _other_hash(self._sealer, other), "count": count}
-        row = self._one(statements.NTH_OTHER, values)
-        return row[0] if row else None
+        times = self._others(who, other)
+        return sorted(times, reverse=True)[count - 1] if len(times) >= count else None
 
     def others_since(self, who: Who, other: str, start: float, /) -> int:
         """How many other things they had to do with after `start`."""
-        values = {"who": self.hash(who), "other": _other_hash(self._sealer, other), "start": start}
-        return int(self._one(statements.OTHERS_SINCE, values)[0])
+        return sum(at > start for at in self._others(who, other))
+
+    def _others(self, who: Who, other: str) -> list[float]:
+        """When they had to do with each other thing. There are a hundred neighbours, or some countries, of each."""
+        hashed, this = self.hash(who), _other_hash(self._sealer, other)
+        if (met := self._met.get(hashed)) is None:
+            met = self._met[hashed] = dict(self._all(statements.MET, (hashed,)))
+        return [at for thing, at in met.items() if thing != this]
 
     def marked(self, who: Who, /) -> float:
         """When they were last counted against a budget."""
@@ -138,10 +140,7 @@ class SqliteCounts:
 
     def hash(self, who: Who) -> bytes:
         """What the table knows of somebody who is counted."""
-        name = who.scope + who.key
-        if (known := self._hashes.get(name)) is None:
-            known = self._hashes[name] = self._sealer.counted_hash(who.scope, who.key)
-        return known
+        return self._hash(who.scope, who.key)
 
     def _all(self, statement: str, values: Any) -> list[Any]:
         try:
@@ -172,7 +171,7 @@ def enter(conn: sqlite3.Connection, sealer: Sealer, entries: Iterable[Entry], co
             else:  # what settles a slot that is gone already, settles nothing
                 settled.append((entry.made, entry.settled, who, entry.seconds, slot))
         elif isinstance(entry, Sent):
-            number = counts.next_send(entry.who)
+            number = counts.next_send(who)
             sends.append((who, number, entry.at))
             if number % FORGET_EVERY == 0:
                 conn.execute(statements.FORGET_SEND, (who, number - entry.kept))

@@ -15,6 +15,7 @@ import hmac
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b, sha256, sha384
 
 from cryptography.exceptions import InvalidTag
@@ -25,6 +26,8 @@ from verification.codes import key_id
 _NONCE = 12
 #: Bytes of a link of the audit trail.
 LINK = 32
+#: Those who are counted and whose hashes are remembered: the same few are asked for all the time.
+_REMEMBERED = 4096
 _HASH = 16  # bytes; two of 2 ** 64 would have to meet by chance
 
 
@@ -67,7 +70,7 @@ def unwrap(wrapped: WrappedKey, secrets: tuple[bytes, ...]) -> bytes:
 class Sealer:
     """Seals and hashes under one data key."""
 
-    __slots__ = ("_cipher", "_hashing", "_linking", "_random", "_signing")
+    __slots__ = ("_cipher", "_hashing", "_linking", "_random", "_signing", "counted_hash")
 
     def __init__(self, data_key: bytes, random: Callable[[int], bytes] = os.urandom) -> None:
         self._cipher = AESGCM(_derive(data_key, b"saycode seal"))
@@ -75,6 +78,8 @@ class Sealer:
         self._linking = _derive(data_key, b"saycode trail")
         self._signing = _derive(data_key, b"saycode receipts")
         self._random = random
+        #: Finds somebody who is counted for limits, by scope and key.
+        self.counted_hash: Callable[[str, str], bytes] = lru_cache(_REMEMBERED)(self._counted_hash)
 
     def __repr__(self) -> str:
         return "Sealer()"
@@ -104,10 +109,6 @@ class Sealer:
         """Finds a request that named itself, and knows it again."""
         return self._hash(b"answer", request)
 
-    def counted_hash(self, scope: str, key: str) -> bytes:
-        """Finds somebody who is counted for limits."""
-        return self._hash(b"counted", f"{scope}\0{key}")
-
     def signing_seed(self, period: int) -> bytes:
         """48 bytes that nobody else can know, for the key that signs receipts in this period."""
         return hmac.digest(self._signing, str(period).encode(), sha384)
@@ -115,6 +116,9 @@ class Sealer:
     def link(self, previous: bytes, line: str, *, use: bytes = b"line") -> bytes:
         """What only a holder of the key can say about a line that follows this link; 32 bytes."""
         return blake2b(previous + line.encode(), digest_size=LINK, key=self._linking, person=use).digest()
+
+    def _counted_hash(self, scope: str, key: str) -> bytes:
+        return self._hash(b"counted", f"{scope}\0{key}")
 
     def _hash(self, use: bytes, text: str) -> bytes:
         # HMAC-SHA-256 would do as well; through OpenSSL it takes three times as long, and every request hashes twice.

@@ -128,7 +128,8 @@ NUMBER_OF_SEND = "SELECT max(n) FROM sends WHERE counted_hash = ? AND at = ?"
 TAKE_BACK_SEND = "DELETE FROM sends WHERE counted_hash = ? AND n = ?"
 LATER_SENDS = "SELECT n FROM sends WHERE counted_hash = ? AND n > ? ORDER BY n"
 CLOSE_UP_SEND = "UPDATE sends SET n = n - 1 WHERE counted_hash = ? AND n = ?"
-FAILURES = "SELECT counted_hash, count, at FROM failures WHERE counted_hash IN (?, ?, ?)"
+# A list of three would be made into a table for every question.
+FAILURES = " UNION ALL ".join(("SELECT counted_hash, count, at FROM failures WHERE counted_hash = ?",) * 3)
 PUT_FAILURES = """INSERT INTO failures (counted_hash, count, at) VALUES (?, ?, ?)
     ON CONFLICT (counted_hash) DO UPDATE SET count = excluded.count, at = excluded.at
 """
@@ -137,14 +138,7 @@ FIRST_AND_LAST_SEND = """
     SELECT (SELECT min(n) FROM sends WHERE counted_hash = :who), (SELECT max(n) FROM sends WHERE counted_hash = :who)
 """
 SEND = "SELECT at FROM sends WHERE counted_hash = ? AND n = ?"
-NTH_OTHER = """
-    SELECT at FROM met WHERE counted_hash = :who AND other_hash <> :other ORDER BY at DESC LIMIT 1 OFFSET :count - 1
-"""
-OTHERS_SINCE = """
-    SELECT count(*) FROM (
-        SELECT 1 FROM met WHERE counted_hash = :who AND at > :start AND other_hash <> :other LIMIT 1000
-    )
-"""
+MET = "SELECT other_hash, at FROM met WHERE counted_hash = ?"
 MEET = """INSERT INTO met (counted_hash, other_hash, at) VALUES (?, ?, ?)
     ON CONFLICT (counted_hash, other_hash) DO UPDATE SET at = excluded.at
 """

@@ -47,12 +47,12 @@ class Send:
 
 def whom(verification: Verification, scope: Scope) -> Who | None:
     """Who is counted in this scope for a verification; None when nobody is known, as without a source."""
-    if scope in _OF_SOURCE and not verification.source:
+    if not verification.source and scope in _OF_SOURCE:
         return None
+    key = _KEYS[scope](verification)
     # What only looks like a send uses up nobody's allowance but that of its source; it is counted all the same, as
     # somebody that nobody is, because a count that is left out could be told by the time that it takes.
-    apart = "silent " if verification.silent and scope is not Scope.SOURCE else ""
-    return Who(scope, apart + _KEYS[scope](verification))
+    return Who(scope, f"silent {key}" if verification.silent and scope is not Scope.SOURCE else key)
 
 
 _OF_SOURCE = (Scope.SOURCE, Scope.COUNTRIES)
@@ -156,17 +156,22 @@ def _sent(send: Send, counts: Counts, limits: Limits) -> Iterator[Entry]:
         who = send.whom(scope)
         if who is None:
             continue
-        most = max([rule.count for rule in rules if isinstance(rule, Limit)], default=0)
-        thing = other(send.verification, scope)
-        if most and thing is not None:
-            yield Met(who, thing, send.at)
-        elif most:
-            yield Sent(who, send.at, most + SPARE)
-        yield from _spent(send, scope, who, rules, sign=1)
-        if (found := budgets(rules)) and not _is_counted(send, scope, found, counts):
+        most = 0
+        found = list[Budget]()
+        for rule in rules:
+            if isinstance(rule, Limit):
+                most = max(most, rule.count)
+            elif isinstance(rule, Budget):
+                found.append(rule)
+            elif cost := send.cost(scope):
+                yield Tallied(who=who, seconds=rule.seconds, at=send.at, made=cost)
+        if most:
+            thing = other(send.verification, scope)
+            yield Sent(who, send.at, most + SPARE) if thing is None else Met(who, thing, send.at)
+        if found and not _is_counted(send, scope, found, counts):
             yield Marked(counted_as(send.verification, scope), send.at)
-            for rule in found:
-                yield Tallied(who=who, seconds=rule.seconds, at=send.at, made=1)
+            for budget in found:
+                yield Tallied(who=who, seconds=budget.seconds, at=send.at, made=1)
 
 
 def _spent(send: Send, scope: Scope, who: Who, rules: tuple[Rule, ...], *, sign: int) -> Iterator[Entry]:

@@ -48,8 +48,9 @@ def pause(count: int, guesses: Guesses) -> float:
 
 def held(verification: Verification, counts: Counts, *, now: float, policy: Policy) -> Held | None:
     """What makes wait the longest until a code of this verification may be compared; None when it may be now."""
-    found = (Held(scope, failures.count, wait) for scope, _, failures, wait in _rows(verification, counts, now, policy))
-    return max((one for one in found if one.wait > 0), key=lambda one: (one.wait, one.count), default=None)
+    rows = _rows(verification, counts, now, policy)
+    found = [Held(scope, failures.count, wait) for scope, _, failures, wait in rows if wait > 0]
+    return max(found, key=lambda one: (one.wait, one.count), default=None)
 
 
 def _rows(
