@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from tests.asgi import Answer, Browser
 from tests.door_fakes import PHONE, SENDER, House, open_house, open_page, page_of, path_of
 from tests.markup import Page
+from verification.limits import Guesses, Scope
 from verification.policy import PATIENT, SEED
 from verification.ports import OfSession, Rejected, Unclear
 from verification.records import EventKind
@@ -467,6 +468,26 @@ async def test_before_the_pause_is_over_the_page_says_how_long_it_lasts(house: H
     page = page_of(answer)
     assert (page.state, page.one("p", role="alert").text) == ("code", "Please wait 20 seconds before you try again.")
     assert house.carrier.asked == 1
+
+
+async def test_a_pause_of_checks_is_told_in_words_and_the_button_stays(tmp_path: Path) -> None:
+    policy = replace(PATIENT, guesses=((Scope.ACCOUNT, Guesses(pause_from=1, stop_at=2)),))
+    async with open_house(tmp_path / "table.db", policy=policy) as house:
+        browser = house.browser()
+        code = await house.started(browser)
+        await send(browser, "code", code=wrong(code))
+        house.clock.advance(10.5)
+        answer = await send(browser, "code", code=code)
+        assert (answer.status, answer.header("retry-after")) == (429, "20")
+        page = page_of(answer)
+        told = page.one("p", role="alert")
+        assert (page.state, told.text) == ("code", "Please wait 20 seconds before you try again.")
+        assert told.attributes["data-wait"] == "20"
+        assert "aria-disabled" not in page.one("button", **{"aria-describedby": "held"}).attributes
+        house.clock.advance(20)
+        await send(browser, "code", code=wrong(code))
+        stopped = page_of(await send(browser, "code", code=code)).one("p", role="alert")
+        assert "data-wait" not in stopped.attributes, "no waiting helps then"
 
 
 async def test_the_other_channel_carries_the_same_code(house: House) -> None:

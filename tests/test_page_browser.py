@@ -45,9 +45,15 @@ def twofold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 @pytest.fixture(scope="module")
 def timed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A service whose time passes when a test lets it, with the usual pauses between deliveries."""
+    """A service whose time passes when a test lets it, with the usual pauses between deliveries, and one after every
+    wrong code.
+    """
     with house(
-        tmp_path_factory.mktemp("timed"), clock=ToldClock(), SAYCODE_LIMITS="enforce", SAYCODE_WELCOME_URL=ONWARD
+        tmp_path_factory.mktemp("timed"),
+        clock=ToldClock(),
+        SAYCODE_LIMITS="enforce",
+        SAYCODE_FAILURES_ACCOUNT="1/50",
+        SAYCODE_WELCOME_URL=ONWARD,
     ) as built:
         yield built
 
@@ -250,6 +256,42 @@ def test_the_page_counts_down_and_the_button_works_when_it_says_so(timed: House,
         repeat.click()
     expect_state(page, "code")
     assert calls_to(phone) == 2
+
+
+def test_the_page_counts_a_pause_of_checks_down_and_the_button_works_when_it_says_so(timed: House, tab: Open) -> None:
+    page, phone = tab(timed), phone_of(timed)
+    page.clock.install()
+    start(page, phone, "sms")
+    submit_code(page, other(texted_code(phone)))
+    expect_state(page, "ended")
+    button(page, "begin-again").click()
+    expect_state(page, "code")
+    phone.until_over()
+    code = found_codes(phone)[-1]
+    with page.expect_response("**/code") as early:
+        submit_code(page, code)
+    assert (early.value.status, early.value.header_value("retry-after")) == (429, "30")
+    submit, held, checks = page.locator("form:has(#code) button"), page.locator("#held"), list[Request]()
+    page.on("request", lambda request: checks.append(request) if request.method == "POST" else None)
+    expect(submit).to_have_accessible_description(re.compile("^Please wait"))
+    expect(submit).to_have_attribute("aria-disabled", "true")
+    assert (page.get_by_role("alert").count(), findings(page)) == (0, []), "every second would be announced"
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
+    page.locator("#code").fill(code)
+    told: list[str] = []
+    while held.is_visible() and len(told) < 40:
+        told.append(held.inner_text())
+        page.locator("#code").press("Enter")  # too early, and so it is not sent
+        page.clock.run_for(1000)
+    seconds = [int(re.sub(r"Please wait (\d+) seconds before.*", r"\1", sentence)) for sentence in told]
+    assert seconds == [*range(seconds[0], 1, -1), 2]
+    assert (2 < seconds[0] <= 30, checks) == (True, []), "a press that came too early was sent"
+    expect(submit).to_have_accessible_description("")
+    page.clock.resume()
+    assert findings(page) == []
+    timed.time.passed += 30
+    submit.click()
+    expect_state(page, "welcome")
 
 
 def test_near_the_end_the_page_warns_and_then_says_that_the_code_has_expired(timed: House, tab: Open) -> None:

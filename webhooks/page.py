@@ -155,7 +155,10 @@ async def _paused(request: Request, problem: errors.ChecksPaused) -> Response:
     """The same for every code, right or wrong."""
     case = await _case(request)
     words = _words_of(request, case.verification) if case.verification else asked_words(request)
-    return _refuse(request, await _seen(request, case, alert=_until(problem, words)), seconds=problem.wait)
+    shown = await _seen(request, case, alert=_until(problem, words))
+    if not isinstance(problem, errors.ChecksStopped):
+        shown = replace(shown, held=problem.wait)
+    return _refuse(request, shown, seconds=problem.wait)
 
 
 async def _malformed(request: Request, typed: str, length: int) -> Response:

@@ -40,8 +40,9 @@ class Choice:
 class View:
     """One page. `alert` interrupts a screen reader, `status` and `note` do not.
 
-    What only time moves does not make a view another one: `left` and `wait` are seconds, to the deadline and until the
-    same code may be sent again; `due` is when the next thing changes by itself, in seconds since 1970.
+    What only time moves does not make a view another one: `left`, `wait` and `held` are seconds, to the deadline, until
+    the same code may be sent again, and until a code is compared again, which `alert` tells; `due` is when the next
+    thing changes by itself, in seconds since 1970.
     """
 
     state: State
@@ -56,6 +57,7 @@ class View:
     note: str = ""
     left: float = field(default=0, compare=False)
     wait: float = field(default=0, compare=False)
+    held: float = field(default=0, compare=False)
     due: float = field(default=inf, compare=False)
     code_length: int = 6
     shown_code: str = ""

@@ -48,7 +48,7 @@
   if (state !== "code") return;
 
   const ends = Date.now() + find("time").dataset.left * SECOND;
-  let opens = 0; // when the same code may be sent again
+  const opens = {}; // when a pause is over: of sending the same code again, of comparing codes
   let source = null;
   let retry = SECOND;
 
@@ -69,29 +69,31 @@
     return whole < 1 ? under : whole === 1 ? one : minutes.replace("{minutes}", whole);
   };
 
-  const hold = () => {
-    const pause = find("pause");
+  const hold = (id) => {
+    const pause = find(id);
     if (!pause) return;
-    const wait = Math.ceil((opens - Date.now()) / SECOND);
-    for (const button of live.querySelectorAll("[aria-describedby=pause]")) {
+    const wait = Math.ceil((opens[id] - Date.now()) / SECOND);
+    for (const button of document.querySelectorAll(`button[aria-describedby=${id}]`)) {
       button.setAttribute("aria-disabled", wait > 0);
     }
     pause.hidden = wait <= 0;
     const { seconds, minutes } = pause.dataset;
     const whole = Math.max(2, wait); // "1 seconds" would be read out, too
-    pause.textContent = whole <= 90
+    const told = whole <= 90
       ? seconds.replace("{seconds}", whole)
       : minutes.replace("{minutes}", Math.ceil(whole / 60));
+    pause.textContent = wait > 0 ? told : ""; // a description is read out although it is hidden
   };
 
-  const begin = () => {
-    opens = Date.now() + (find("pause")?.dataset.wait ?? 0) * SECOND;
-    hold();
+  const begin = (id) => {
+    opens[id] = Date.now() + (find(id)?.dataset.wait ?? 0) * SECOND;
+    hold(id);
   };
 
   const tick = () => {
     const left = (ends - Date.now()) / SECOND;
-    hold();
+    hold("pause");
+    hold("held");
     if (left > 0) show("time", inWords(left));
     else if (!sending) leave();
   };
@@ -108,7 +110,7 @@
     show("note", told.note);
     const pressed = live.contains(document.activeElement) ? document.activeElement.value : null;
     live.innerHTML = told.live;
-    begin();
+    begin("pause");
     if (pressed) (live.querySelector(`[value="${pressed}"]`) ?? live.querySelector("button"))?.focus();
   };
 
@@ -142,7 +144,9 @@
     );
   }
 
-  begin();
+  find("held")?.removeAttribute("role"); // an alert that counts down would interrupt every second
+  begin("pause");
+  begin("held");
   setInterval(tick, SECOND);
   if (!document.hidden) follow();
 })();
