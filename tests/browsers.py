@@ -132,7 +132,11 @@ KEEP_ALIVE = 20
 
 
 def _serve(listeners: list[socket.socket], apps: list[Callable[..., Awaitable[None]]]) -> Serving:
-    settings: dict[str, Any] = {"timeout_graceful_shutdown": 1, "timeout_keep_alive": KEEP_ALIVE}
+    settings: dict[str, Any] = {
+        "proxy_headers": False,
+        "timeout_graceful_shutdown": 1,
+        "timeout_keep_alive": KEEP_ALIVE,
+    }
     servers = [uvicorn.Server(uvicorn.Config(app, lifespan="on", log_level="critical", **settings)) for app in apps]
     pairs = zip(servers, listeners, strict=True)
     return servers, asyncio.gather(*(server.serve(sockets=[listener]) for server, listener in pairs))

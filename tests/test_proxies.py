@@ -1,12 +1,16 @@
 """Proxies drop headers, change their case, add their own and speak an older HTTP: nothing that matters is in those."""
 
+import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from twilio.request_validator import RequestValidator
 
+from simulator.clock import ToldClock
+from tests import browsers
 from tests.door_fakes import ACCOUNT, PHONE, SENDER, TOKEN, House, open_house, path_of
 from tests.served import ask, served
 from verification.ports import OfNumber
@@ -66,3 +70,32 @@ async def test_limits_count_the_peer_whatever_a_proxy_says_that_nobody_trusts(ho
     verification = (await house.table.read(OfNumber(house.carrier.texts[-1].to))).verification
     assert verification is not None
     assert verification.source == "127.0.0.1"
+
+
+#: The limit of a source, and nothing else that these starts could reach.
+OF_SOURCE = {
+    "SAYCODE_LIMITS": "enforce",
+    "SAYCODE_LIMIT_SOURCE": "5/5m",
+    "SAYCODE_UNCONFIRMED_SOURCE": "100/30%/1d",
+    "SAYCODE_UNCONFIRMED_PREFIX": "100/30%/1d",
+    "SAYCODE_UNCONFIRMED_COUNTRY": "100/30%/1d",
+}
+
+
+async def test_a_hundred_addresses_of_one_line_behind_a_trusted_proxy_are_one_source(tmp_path: Path) -> None:
+    """From the setting to the answer: a line of IPv6 is a /64, and two of them are counted apart."""
+    settings = OF_SOURCE | {"SAYCODE_TRUSTED_PROXIES": "127.0.0.1"}
+    with browsers.house(tmp_path, clock=ToldClock(), **settings) as here:
+        port = urlsplit(here.address).port or 0
+
+        async def start(number: int, address: str) -> int:
+            body = urlencode({"username": f"user {number}", "phone": f"+1415555{number:02}01", "channel": "sms"})
+            headers = f"Host: localhost\nConnection: close\nX-Forwarded-For: 198.51.100.7, {address}"
+            more = f"Content-Type: {FORM}\nContent-Length: {len(body)}"
+            status, _ = await ask(port, f"POST {path_of('start')} HTTP/1.1\n{headers}\n{more}", body)
+            return status
+
+        one = [start(n, f"2001:db8:0:1:{n:x}::{n:x}") for n in range(100)]
+        assert Counter(await asyncio.gather(*one)) == {303: 5, 429: 95}
+        other = [start(n, f"2001:db8:0:2::{n:x}") for n in range(10)]
+        assert Counter(await asyncio.gather(*other)) == {303: 5, 429: 5}

@@ -1,20 +1,29 @@
 """Section 2 of the design over real HTTP between separate processes: the flow that the product exists for."""
 
+import asyncio
 import json
 import re
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Awaitable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
 
 from tests.processes import Browser, Page, Phone, Town, town
+from tests.served import ask
 
 SCRAPER = "the-key-of-whoever-reads-the-metrics"
 NUMBERS = iter(f"+1415555{number:04}" for number in range(100, 198))
+#: So many that no block of numbers is used up.
+AREAS = (415, 212, 312, 213, 617)
+BUDGETS = ("UNCONFIRMED_SOURCE", "UNCONFIRMED_PREFIX", "UNCONFIRMED_COUNTRY")
 
 
 @pytest.fixture(scope="module")
@@ -264,6 +273,41 @@ def test_checks_at_the_same_instant_are_counted_exactly(tmp_path: Path, workers:
             counted = dict(database.execute("SELECT kind, count(*) FROM events GROUP BY kind").fetchall())
         assert counted["approved"] == 1
         assert counted["check-failed"] == 5
+
+
+async def test_two_hundred_starts_and_checks_at_once_over_two_workers_are_counted_exactly(tmp_path: Path) -> None:
+    """One limit that is reached in the middle, and one pause: to the number, without a failure and a locked file."""
+    wide = {f"SAYCODE_{name}": "1000/30%/1d" for name in BUDGETS}
+    limits: dict[str, Any] = wide | {"SAYCODE_LIMIT_SOURCE": "1000/5m", "SAYCODE_LIMIT_TOTAL": "160/1h"}
+    with town(tmp_path, workers=2, SAYCODE_LIMITS="enforce", **limits) as here:
+        port = urlsplit(here.address).port or 0
+
+        async def post(path: str, cookie: str = "", **fields: str) -> tuple[int, str]:
+            body = urlencode(fields)
+            headers = f"Host: localhost\nConnection: close\nContent-Length: {len(body)}\nCookie: {cookie}"
+            form = "Content-Type: application/x-www-form-urlencoded\nSec-Fetch-Site: same-origin"
+            return await ask(port, f"POST {path} HTTP/1.1\n{headers}\n{form}", body)
+
+        def start(person: int) -> Awaitable[tuple[int, str]]:
+            phone = f"+1{AREAS[person % len(AREAS)]}555{person:03}1"
+            return post("/start", username=f"user {person}", phone=phone, channel="sms")
+
+        def cookie_of(answer: str) -> str:
+            found = re.search(r"(?i)^set-cookie: ([^;]+)", answer, re.MULTILINE)
+            assert found, answer
+            return found[1]
+
+        cookies = [cookie_of(answer) for _, answer in await asyncio.gather(*map(start, range(100)))]
+        both = ((start(100 + n), post("/code", cookie, code="1")) for n, cookie in enumerate(cookies))
+        told = [status for status, _ in await asyncio.gather(*chain.from_iterable(both))]
+        assert Counter(told[0::2]) == {303: 60, 429: 40}
+        assert Counter(told[1::2]) == {303: 10, 429: 90}, "ten wrong codes of a source are compared, then comes a pause"
+        with sqlite3.connect(here.database) as database:
+            counted = dict(database.execute("SELECT kind, count(*) FROM events GROUP BY kind").fetchall())
+        kinds = ("started", "start-refused", "check-failed", "check-refused")
+        assert [counted[kind] for kind in kinds] == [160, 40, 10, 90]
+        assert len(here.asked("/Messages.json")) == 160
+        assert "database is locked" not in "".join(log.read_text() for log in here.logs)
 
 
 def copy(browser: Browser) -> Browser:
