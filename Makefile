@@ -13,6 +13,8 @@ SECONDS ?= 60
 SEEDS ?= 1000000
 ROUNDS ?= 100
 JOBS ?= $(shell nproc 2>/dev/null || echo 1)
+# One more than there are processors: a third of the tests' time is spent waiting for servers and browsers.
+TESTERS ?= $(shell echo $$(($(JOBS) + 1)))
 
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -46,7 +48,7 @@ doctor: $(VENV)/.users ## what is wrong with your settings, and how to mend it
 	$(BIN)/saycode doctor $(ARGS)
 
 test: lint types $(NODE) ## style, types and all tests
-	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=$(TESTERS) --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 faults: $(VENV)/.developers ## faults that take their time: locks, clocks, workers, and a hundred kills
 	$(BIN)/python -m pytest -q tests/faults_for_real.py
