@@ -53,7 +53,8 @@ def fill(path: Path, rows: int) -> None:
         )
         conn.execute("DELETE FROM trail_ends WHERE name = 'head'")
         conn.executemany(
-            "INSERT INTO sends (counted_hash, n, at) VALUES (randomblob(16), 1, ?)", ((OLD,) for _ in range(rows // 5))
+            "INSERT INTO counted VALUES (randomblob(16), ?, zeroblob(8), 0, x'', x'', 0, 0)",
+            ((OLD,) for _ in range(rows // 5)),
         )
         conn.execute("COMMIT")
 

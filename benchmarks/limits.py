@@ -45,10 +45,8 @@ Rates = tuple[float, float]
 
 #: Somebody else's rows, in every table that a start or a check looks into; in the order of their keys, to be quick.
 FILL = (
-    "INSERT INTO sends SELECT hashed, 1, :at FROM people",
-    "INSERT INTO failures SELECT hashed, 1, :at FROM people",
-    "INSERT INTO met SELECT hashed, hashed, :at FROM people",
-    "INSERT INTO tallies SELECT hashed, 3600, 1, 1, 0, :at FROM people",
+    "INSERT INTO counted SELECT hashed, :at, zeroblob(8), 0, zeroblob(40), zeroblob(24), 1, :at FROM people",
+    "INSERT INTO rolls SELECT hashed, 0, :at, zeroblob(256) FROM people",
     """INSERT INTO verifications (sid, service, account_hash, number_hash, person, action, language, status, key_id,
         code_length, max_checks, checks, style, created_at, expires_at, ended_at)
         SELECT 'VE' || lower(hex(hashed)), 'VA', hashed, hashed, randomblob(80), 'sign-in', 'en-US', 'approved',

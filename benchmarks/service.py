@@ -31,6 +31,7 @@ from twilio.request_validator import RequestValidator
 from benchmarks.load import post, rate
 from saycode import database
 from saycode.clock import SteadyClock, randomness
+from saycode.counts import SqliteCounts
 from saycode.rows import Rows
 from saycode.sealing import Sealer
 from saycode.table import SqliteTable
@@ -90,17 +91,19 @@ class OneByOne:
         self._conn, key = database.open_database(path, secrets=(SECRET.encode(),), create=True, patience=3)
         self._conn.execute("PRAGMA wal_autocheckpoint = 1000")  # nobody else takes them here
         self._rows = Rows(Sealer(key))
+        self._counts = SqliteCounts(self._conn, self._rows.names)
 
     async def apply(self, subject: Subject, decide: Callable[[Case], Decision[V]]) -> V:
         self._conn.execute("BEGIN IMMEDIATE")
-        case = self._rows.load(self._conn, subject)
+        case = self._rows.load(self._conn, subject, self._counts)
         decision = decide(case)
-        self._rows.save(self._conn, decision, case)
+        self._rows.save(self._conn, decision, case, self._counts)
+        self._counts.write()
         self._conn.execute("COMMIT")
         return decision.verdict
 
     async def read(self, subject: Subject) -> Case:
-        return self._rows.load(self._conn, subject)
+        return self._rows.load(self._conn, subject, SqliteCounts(self._conn, self._rows.names))
 
     async def overdue(self, *, now: float, limit: int) -> list[str]:
         raise NotImplementedError

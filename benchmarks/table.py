@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from saycode import database
+from saycode.counts import SqliteCounts
 from saycode.rows import Rows
 from saycode.sealing import Sealer
 from saycode.table import SqliteTable
@@ -90,11 +91,13 @@ def one_by_one(path: Path, decisions: int) -> float:
     conn, key = database.open_database(path, secrets=SECRETS, create=True, patience=3)
     conn.execute("PRAGMA wal_autocheckpoint = 1000")  # nobody else takes them here
     rows = Rows(Sealer(key))
+    counts = SqliteCounts(conn, rows.names)
     began = time.perf_counter()
     for subject, decide in itertools.islice(starts(), decisions):
         conn.execute("BEGIN IMMEDIATE")
-        case = rows.load(conn, subject)
-        rows.save(conn, decide(case), case)
+        case = rows.load(conn, subject, counts)
+        rows.save(conn, decide(case), case, counts)
+        counts.write()
         conn.execute("COMMIT")
     rate = decisions / (time.perf_counter() - began)
     conn.close()

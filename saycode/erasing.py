@@ -15,14 +15,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from verification.limits import Scope
 from verification.numbers import Number
 from verification.records import OPERATOR, Event, EventKind
 
 from . import statements
 from .account_rows import AccountRows
-from .counts import neighbours
-from .sealing import Sealer
+from .counts import forget_number
 from .table import SqliteTable
 from .twilio_records import note
 
@@ -34,7 +32,6 @@ _CARRIER_SIDS = "SELECT channel, carrier_sid FROM deliveries WHERE verification_
 _FORGET = "DELETE FROM verifications WHERE id = ?"
 _SESSIONS = "SELECT key, verification FROM sessions"
 _FORGET_SESSION = "DELETE FROM sessions WHERE key = ?"
-_COUNTERS = ("sends", "failures")
 _OF_HOLDERS = """
     SELECT a.id, a.account_hash, a.service, a.person FROM accounts a
     JOIN account_numbers n ON n.account_id = a.id WHERE n.number_hash = ?
@@ -74,7 +71,7 @@ async def erase(table: SqliteTable, number: Number, *, now: float, twilio: bool 
     for keys in _parts(sessions):
         await table.write(partial(_run, statement=_FORGET_SESSION, rows=keys))
     rest = await table.write(
-        lambda conn: _forget_rest(conn, sealer, number, now=now),
+        lambda conn: _forget_rest(conn, table, number, now=now),
         events=lambda _: [
             Event(kind=EventKind.ERASED, at=now, actor=OPERATOR, detail=f"{len(found)} verifications, {number.masked}")
         ],
@@ -120,9 +117,9 @@ def _forget(conn: sqlite3.Connection, *, found: Sequence[tuple[int, str]]) -> in
     return deliveries
 
 
-def _forget_rest(conn: sqlite3.Connection, sealer: Sealer, number: Number, *, now: float) -> dict[str, int]:
+def _forget_rest(conn: sqlite3.Connection, table: SqliteTable, number: Number, *, now: float) -> dict[str, int]:
+    sealer = table.sealer
     hashed = sealer.number_hash(number.e164)
-    counted = sealer.counted_hash(Scope.NUMBER, number.e164)
     accounts, numberless = AccountRows(sealer), 0
     for id, account_hash, service, person in conn.execute(_OF_HOLDERS, (hashed,)).fetchall():
         account = accounts.opened(conn, id, account_hash, service, person)
@@ -135,15 +132,10 @@ def _forget_rest(conn: sqlite3.Connection, sealer: Sealer, number: Number, *, no
     _run(conn, statement=statements.REMOVE_NOTICE, rows=[(one.sid,) for one in notices])
     for name in ("known", "refusals"):
         conn.execute(f"DELETE FROM {name} WHERE number_hash = ?", (hashed,))
-    mark = sealer.counted_hash(Scope.UNCONFIRMED, number.e164)
-    conn.execute("DELETE FROM marks WHERE counted_hash = ?", (mark,))
-    conn.execute("DELETE FROM met WHERE counted_hash = ? AND other_hash = ?", neighbours(sealer, number))
     return {
         "accounts": numberless,
         "notices": len(notices),
-        "counters": sum(
-            conn.execute(f"DELETE FROM {name} WHERE counted_hash = ?", (counted,)).rowcount for name in _COUNTERS
-        ),
+        "counters": forget_number(conn, table.names, number),
         "pauses": conn.execute("DELETE FROM pauses WHERE number_hash = ?", (hashed,)).rowcount,
         "suppressed": conn.execute(
             "SELECT EXISTS (SELECT 1 FROM suppressions WHERE number_hash = ?)", (hashed,)

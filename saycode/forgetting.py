@@ -32,34 +32,35 @@ Removed = dict[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """Rows of a table that are of no use any more once `at` is before a time. `key` is its primary key."""
+    """Rows of a table, or `only` some, of no use any more once `at` is before a time. `key` is its primary key."""
 
     table: str
     key: tuple[str, ...]
     at: str
     before: Callable[[Due], float]
+    only: str = "true"
 
     @property
     def look(self) -> str:
         """The next rows behind a key, or the first ones."""
         keys, marks = ", ".join(self.key), ", ".join("?" * len(self.key))
-        return f"SELECT {keys}, {self.at} FROM {self.table} WHERE ({keys}) > ({marks}) ORDER BY {keys} LIMIT {STEP}"
+        behind = f"({keys}) > ({marks}) AND {self.only}"
+        return f"SELECT {keys}, {self.at} FROM {self.table} WHERE {behind} ORDER BY {keys} LIMIT {STEP}"
 
     @property
     def remove(self) -> str:
         """One row, if it is still stale."""
-        return f"DELETE FROM {self.table} WHERE {' AND '.join(f'{key} = ?' for key in self.key)} AND {self.at} < ?"
+        row = " AND ".join(f"{key} = ?" for key in self.key)
+        return f"DELETE FROM {self.table} WHERE {row} AND {self.at} < ? AND {self.only}"
 
 
 #: Every table of rows that only matter for a time. A new one of the kind belongs here.
 STALE = (
     Stale("sessions", ("key",), "expires_at", lambda due: due.over),
     Stale("pauses", ("number_hash",), "until", lambda due: due.over),
-    Stale("failures", ("counted_hash",), "at", lambda due: due.audit),
-    Stale("sends", ("counted_hash", "n"), "at", lambda due: due.counters),
-    Stale("met", ("counted_hash", "other_hash"), "at", lambda due: due.counters),
-    Stale("tallies", ("counted_hash", "seconds", "slot"), "until", lambda due: due.over),
-    Stale("marks", ("counted_hash",), "at", lambda due: due.counters),
+    Stale("counted", ("counted_hash",), "at", lambda due: due.counters, only="failed = 0"),
+    Stale("counted", ("counted_hash",), "at", lambda due: min(due.audit, due.counters), only="failed > 0"),
+    Stale("rolls", ("counted_hash", "n"), "at", lambda due: due.counters),
     Stale("alerts", ("counted_hash",), "at", lambda due: due.counters),
     Stale("known", ("browser_hash", "counted_hash"), "at", lambda due: due.audit),
     Stale("refusals", ("number_hash", "n"), "at", lambda due: due.details),
@@ -75,7 +76,7 @@ class Forgetting:
     table: SqliteTable
     keep: Keep
     now: Callable[[], float]
-    _reached: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    _reached: dict[Stale, tuple[Any, ...]] = field(default_factory=dict)
 
     async def forget(self) -> Removed:
         """Remove some of what is due. How many rows of each table."""
@@ -85,7 +86,7 @@ class Forgetting:
             "events": await self._audit(wanted.audit),
         }
         for stale in STALE:
-            removed[stale.table] = await self._walk(stale, stale.before(wanted))
+            removed[stale.table] = removed.get(stale.table, 0) + await self._walk(stale, stale.before(wanted))
         return {name: count for name, count in removed.items() if count}
 
     async def _details(self, before: float) -> int:
@@ -116,13 +117,13 @@ class Forgetting:
             for part in _parts(found):
                 await self.table.write(_removing(stale.remove, part))
             gone += len(found)
-            self._reached[stale.table] = rows[-1][:-1] if len(rows) == STEP else _FIRST[: len(stale.key)]
+            self._reached[stale] = rows[-1][:-1] if len(rows) == STEP else _FIRST[: len(stale.key)]
             if len(found) < STEP * WORTH_IT:
                 break
         return gone
 
     def _next(self, stale: Stale) -> list[tuple[Any, ...]]:
-        behind = self._reached.get(stale.table, _FIRST[: len(stale.key)])
+        behind = self._reached.get(stale, _FIRST[: len(stale.key)])
         return self.table.ask(lambda conn: conn.execute(stale.look, behind).fetchall())
 
 

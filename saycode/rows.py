@@ -40,7 +40,8 @@ from verification.states import Channel, DeliveryStatus, VerificationStatus
 
 from . import statements, totals
 from .account_rows import AccountRows
-from .counts import SqliteCounts, enter
+from .count_names import Names
+from .counts import SqliteCounts
 from .outbox_rows import OutboxRows
 from .refusals import add_refusal
 from .sealing import SealBroken, Sealer
@@ -78,6 +79,7 @@ class Rows:
 
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer
+        self.names = Names(sealer)
         self.trail = Trail(sealer)
         self._accounts = AccountRows(sealer)
         self._outbox = OutboxRows(sealer)
@@ -86,8 +88,11 @@ class Rows:
         """The verification and the delivery of a row of the shape that a case has. Raises SealBroken."""
         return self._verification(row[VERIFICATION_AT:]), _delivery(row)
 
-    def load(self, conn: sqlite3.Connection, subject: Subject) -> Case:
-        """What is known about the subject. Raises Unreadable when a sealed value was changed or moved."""
+    def load(self, conn: sqlite3.Connection, subject: Subject, counts: SqliteCounts) -> Case:
+        """What is known about the subject, and the counts on the same connection.
+
+        Raises Unreadable when a sealed value was changed or moved.
+        """
         if isinstance(subject, OfEnrolled):
             return Case(
                 account=self._accounts.find(conn, subject.service, subject.account),
@@ -116,7 +121,7 @@ class Rows:
             suppressed=first[0] == 1,
             paused_until=first[1],
             called_elsewhere=first[2],
-            counts=SqliteCounts(conn, self._sealer),
+            counts=counts,
             enrolled_since=self._enrolled_since(conn, subject),
         )
         if broken:
@@ -133,8 +138,9 @@ class Rows:
             return None
         return self._accounts.enrolled_since(conn, subject.service, subject.account, subject.number)
 
-    def save(self, conn: sqlite3.Connection, decision: Decision[Any], case: Case) -> None:
-        """Write all of a decision: rows that the case held are changed, others are new.
+    def save(self, conn: sqlite3.Connection, decision: Decision[Any], case: Case, counts: SqliteCounts) -> None:
+        """Write all of a decision: rows that the case held are changed, others are new. What it counts is
+        left with the counts, to be written at the end of the transaction.
 
         Raises sqlite3.IntegrityError when the sid of a new row is taken or names a verification that is not there,
         ValueError when a verification would change its service, account, number or payment.
@@ -161,9 +167,6 @@ class Rows:
         for pause in decision.pauses:
             conn.execute(statements.PAUSE, (self._sealer.number_hash(pause.number.e164), pause.until))
         closed = self._accounts.save(conn, decision)
-        # Those that were asked in this transaction have worked out half of it already.
-        counts = case.counts if isinstance(case.counts, SqliteCounts) else SqliteCounts(conn, self._sealer)
-        enter(conn, self._sealer, decision.counted, counts)
         for refusal in decision.refusals:
             add_refusal(conn, self._sealer, refusal)
         if decision.padded:
@@ -172,6 +175,7 @@ class Rows:
         if decision.events:
             self.trail.add(conn, (*decision.events, *closed))
             self._outbox.add(conn, decision, case)
+        counts.enter(decision.counted)
 
     def _question(
         self, subject: OfVerification | OfDelivery | OfSession | OfNumber | OfAccount | OfCheck

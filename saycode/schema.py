@@ -8,11 +8,9 @@
     sessions                         browsers; they outlive their verification
     suppressions                     hashes of numbers that must be left alone
     pauses                           hashes of numbers that must be left alone for a while
-    sends                            for limits: hashes of those who are counted, and their last sends, numbered
     accounts ─── account_numbers     who is enrolled, per service; hashes of their numbers, and since when
     notices                          people to be told, once, that the number of their account was changed
-    failures                         wrong codes in a row, of hashes of those who are counted
-    met, tallies, marks              for limits: different things, sums over windows, who is in them already
+    counted ─── rolls                for limits: a row for each of those who are counted, by a hash (see counted)
     alerts, known                    what the operator was told of, and browsers to know
     refusals                         how all rules stood when something was refused; the last few of a number
     news                             sids of what was changed last, numbered, for open pages
@@ -526,3 +524,37 @@ def make_marks(db: Database) -> None:
 def find_met_by_their_key(db: Database) -> None:
     """There are a hundred neighbours, or some countries, of each: too few for an index that every start would pay."""
     db.execute("DROP INDEX latest_met")
+
+
+@migrations()
+def count_in_rows(db: Database) -> None:
+    """All that is counted about somebody in one row. Those before were found by hashes that tell no place, so what was
+    counted until now is forgotten: limits begin anew, once.
+    """
+    for name in ("sends", "met", "tallies", "marks", "failures"):
+        db.execute(f"DROP TABLE {name}")
+    db.execute(
+        """
+        CREATE TABLE counted (
+            counted_hash BLOB PRIMARY KEY,
+            at REAL NOT NULL,
+            sends BLOB NOT NULL,
+            rolled INTEGER NOT NULL,
+            tallies BLOB NOT NULL,
+            met BLOB NOT NULL,
+            failed INTEGER NOT NULL,
+            failed_at REAL NOT NULL
+        ) WITHOUT ROWID
+        """
+    )
+    db.execute(
+        """
+        CREATE TABLE rolls (
+            counted_hash BLOB NOT NULL,
+            n INTEGER NOT NULL,
+            at REAL NOT NULL,
+            sends BLOB NOT NULL,
+            PRIMARY KEY (counted_hash, n)
+        ) WITHOUT ROWID
+        """
+    )

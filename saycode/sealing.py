@@ -15,7 +15,6 @@ import hmac
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from hashlib import blake2b, sha256, sha384
 
 from cryptography.exceptions import InvalidTag
@@ -26,8 +25,7 @@ from verification.codes import key_id
 _NONCE = 12
 #: Bytes of a link of the audit trail.
 LINK = 32
-#: Those who are counted and whose hashes are remembered: the same few are asked for all the time.
-_REMEMBERED = 4096
+_USES = (b"number", b"account", b"likeness", b"counted", b"answer")
 _HASH = 16  # bytes; two of 2 ** 64 would have to meet by chance
 
 
@@ -70,16 +68,16 @@ def unwrap(wrapped: WrappedKey, secrets: tuple[bytes, ...]) -> bytes:
 class Sealer:
     """Seals and hashes under one data key."""
 
-    __slots__ = ("_cipher", "_hashing", "_linking", "_random", "_signing", "counted_hash")
+    __slots__ = ("_cipher", "_hashes", "_linking", "_random", "_signing")
 
     def __init__(self, data_key: bytes, random: Callable[[int], bytes] = os.urandom) -> None:
         self._cipher = AESGCM(_derive(data_key, b"saycode seal"))
-        self._hashing = _derive(data_key, b"saycode hash")
+        hashing = _derive(data_key, b"saycode hash")
+        # The key is hashed in once for each use; every request asks for a dozen hashes.
+        self._hashes = {use: blake2b(digest_size=_HASH, key=hashing, person=use) for use in _USES}
         self._linking = _derive(data_key, b"saycode trail")
         self._signing = _derive(data_key, b"saycode receipts")
         self._random = random
-        #: Finds somebody who is counted for limits, by scope and key.
-        self.counted_hash: Callable[[str, str], bytes] = lru_cache(_REMEMBERED)(self._counted_hash)
 
     def __repr__(self) -> str:
         return "Sealer()"
@@ -105,6 +103,10 @@ class Sealer:
         """What somebody who is not enrolled looks like. Made from the name, and the same for ever."""
         return self._hash(b"likeness", f"{service}\0{account}")
 
+    def counted_hash(self, scope: str, key: str) -> bytes:
+        """Finds somebody who is counted for limits."""
+        return self._hash(b"counted", f"{scope}\0{key}")
+
     def answer_hash(self, request: str) -> bytes:
         """Finds a request that named itself, and knows it again."""
         return self._hash(b"answer", request)
@@ -117,12 +119,11 @@ class Sealer:
         """What only a holder of the key can say about a line that follows this link; 32 bytes."""
         return blake2b(previous + line.encode(), digest_size=LINK, key=self._linking, person=use).digest()
 
-    def _counted_hash(self, scope: str, key: str) -> bytes:
-        return self._hash(b"counted", f"{scope}\0{key}")
-
     def _hash(self, use: bytes, text: str) -> bytes:
-        # HMAC-SHA-256 would do as well; through OpenSSL it takes three times as long, and every request hashes twice.
-        return blake2b(text.encode(), digest_size=_HASH, key=self._hashing, person=use).digest()
+        # HMAC-SHA-256 would do as well; through OpenSSL it takes three times as long.
+        hashed = self._hashes[use].copy()
+        hashed.update(text.encode())
+        return hashed.digest()
 
 
 def _wrapping(secret: bytes) -> AESGCM:

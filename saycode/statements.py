@@ -121,44 +121,15 @@ SUPPRESS = "INSERT INTO suppressions (number_hash, at) VALUES (?, ?) ON CONFLICT
 PAUSE = """INSERT INTO pauses (number_hash, until) VALUES (?, ?)
     ON CONFLICT (number_hash) DO UPDATE SET until = max(until, excluded.until)
 """
-LAST_SEND = "SELECT coalesce(max(n), 0) FROM sends WHERE counted_hash = ?"
-ADD_SEND = "INSERT INTO sends VALUES (?, ?, ?)"
-FORGET_SEND = "DELETE FROM sends WHERE counted_hash = ? AND n <= ?"
-NUMBER_OF_SEND = "SELECT max(n) FROM sends WHERE counted_hash = ? AND at = ?"
-TAKE_BACK_SEND = "DELETE FROM sends WHERE counted_hash = ? AND n = ?"
-LATER_SENDS = "SELECT n FROM sends WHERE counted_hash = ? AND n > ? ORDER BY n"
-CLOSE_UP_SEND = "UPDATE sends SET n = n - 1 WHERE counted_hash = ? AND n = ?"
-# A list of three would be made into a table for every question.
-FAILURES = " UNION ALL ".join(("SELECT counted_hash, count, at FROM failures WHERE counted_hash = ?",) * 3)
-PUT_FAILURES = """INSERT INTO failures (counted_hash, count, at) VALUES (?, ?, ?)
-    ON CONFLICT (counted_hash) DO UPDATE SET count = excluded.count, at = excluded.at
-"""
-FORGET_FAILURES = "DELETE FROM failures WHERE counted_hash = ?"
-FIRST_AND_LAST_SEND = """
-    SELECT (SELECT min(n) FROM sends WHERE counted_hash = :who), (SELECT max(n) FROM sends WHERE counted_hash = :who)
-"""
-SEND = "SELECT at FROM sends WHERE counted_hash = ? AND n = ?"
-MET = "SELECT other_hash, at FROM met WHERE counted_hash = ?"
-MEET = """INSERT INTO met (counted_hash, other_hash, at) VALUES (?, ?, ?)
-    ON CONFLICT (counted_hash, other_hash) DO UPDATE SET at = excluded.at
-"""
-FORGET_OTHER = "DELETE FROM met WHERE counted_hash = ? AND other_hash = ?"
-TALLY = """
-    SELECT coalesce(sum(made), 0), coalesce(sum(settled), 0), coalesce(min(until) FILTER (WHERE made > settled), 0)
-    FROM tallies WHERE counted_hash = ? AND seconds = ? AND slot >= ?
-"""
-MAKE = """INSERT INTO tallies (counted_hash, seconds, slot, made, settled, until) VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT (counted_hash, seconds, slot)
-    DO UPDATE SET made = made + excluded.made, settled = settled + excluded.settled
-"""
-SETTLE = """
-    UPDATE tallies SET made = made + ?, settled = settled + ? WHERE counted_hash = ? AND seconds = ? AND slot = ?
-"""
-MARK = "SELECT at FROM marks WHERE counted_hash = ?"
-PUT_MARK = """INSERT INTO marks (counted_hash, at) VALUES (?, ?)
-    ON CONFLICT (counted_hash) DO UPDATE SET at = excluded.at
-"""
-FORGET_MARK = "DELETE FROM marks WHERE counted_hash = ?"
+_COUNTED = "at, sends, rolled, tallies, met, failed, failed_at"
+_COUNTED_ROW = f"SELECT counted_hash, {_COUNTED} FROM counted WHERE counted_hash = ?"
+#: By how many are asked for: a list of them would be made into a table for every question.
+COUNTED = [" UNION ALL ".join([_COUNTED_ROW] * count) for count in range(17)]
+PUT_COUNTED = f"INSERT OR REPLACE INTO counted (counted_hash, {_COUNTED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+FORGET_COUNTED = "DELETE FROM counted WHERE counted_hash = ?"
+ROLL = "SELECT sends FROM rolls WHERE counted_hash = ? AND n = ?"
+PUT_ROLL = "INSERT OR REPLACE INTO rolls (counted_hash, n, at, sends) VALUES (?, ?, ?, ?)"
+FORGET_ROLL = "DELETE FROM rolls WHERE counted_hash = ? AND n = ?"
 ALERTED = "SELECT at FROM alerts WHERE counted_hash = ?"
 PUT_ALERT = """INSERT INTO alerts (counted_hash, at) VALUES (?, ?)
     ON CONFLICT (counted_hash) DO UPDATE SET at = excluded.at

@@ -19,6 +19,8 @@ from verification.records import Case, Event
 
 from . import database, rows
 from .checkpoints import Checkpoints
+from .count_names import Names
+from .counts import SqliteCounts
 from .mark import Mark
 from .rows import Rows, Unreadable
 from .sealing import Sealer
@@ -57,8 +59,14 @@ class SqliteTable:
         self._on_events = on_events
         self._set_aside: set[str] = set()
         self._reader = database.reader(path)
+        self._counts = SqliteCounts(conn, self._rows.names)
         self._writer: Writer[Decision[Any]] = Writer(
-            conn, patience=patience, limit=waiting, committed=self._report if on_events else None, mark=Mark(path)
+            conn,
+            patience=patience,
+            limit=waiting,
+            committed=self._report if on_events else None,
+            mark=Mark(path),
+            unit=self._counts,
         )
         self._checkpoints = Checkpoints(path, self._writer, every=checkpoint_every)
 
@@ -111,6 +119,11 @@ class SqliteTable:
         return self._writer.trouble
 
     @property
+    def names(self) -> Names:
+        """What the table knows of those who are counted."""
+        return self._rows.names
+
+    @property
     def trail(self) -> Trail:
         """The audit trail, for whoever asks or writes through this table."""
         return self._rows.trail
@@ -119,9 +132,9 @@ class SqliteTable:
         """Load, decide and save in one transaction; the verdict once it is on the disk."""
 
         def work(conn: sqlite3.Connection) -> Decision[V]:
-            case = self._load(conn, subject, writing=True)
+            case = self._load(conn, subject, self._counts, writing=True)
             decision = decide(case)
-            self._rows.save(conn, decision, case)
+            self._rows.save(conn, decision, case, self._counts)
             return decision
 
         verdict: V = (await self._writer.submit(work)).verdict
@@ -129,7 +142,7 @@ class SqliteTable:
 
     async def read(self, subject: Subject) -> Case:
         """What was committed last, at once."""
-        return self.ask(lambda conn: self._load(conn, subject))
+        return self.ask(lambda conn: self._load(conn, subject, SqliteCounts(conn, self._rows.names)))
 
     async def overdue(self, *, now: float, limit: int) -> list[str]:
         """Sids of pending verifications past their deadline."""
@@ -156,12 +169,12 @@ class SqliteTable:
         """The story of one verification, oldest first."""
         return self.ask(lambda conn: rows.events(conn, verification))
 
-    def _load(self, conn: sqlite3.Connection, subject: Subject, *, writing: bool = False) -> Case:
+    def _load(self, conn: sqlite3.Connection, subject: Subject, counts: SqliteCounts, *, writing: bool = False) -> Case:
         """The case. One damaged row must not keep others from being served, or its own account from beginning anew:
         it is no longer there for anybody, and whoever decides next ends it.
         """
         try:
-            return self._rows.load(conn, subject)
+            return self._rows.load(conn, subject, counts)
         except Unreadable as problem:
             if problem.sid not in self._set_aside:
                 self._set_aside.add(problem.sid)
@@ -198,6 +211,7 @@ class SqliteTable:
         """
 
         def recorded(conn: sqlite3.Connection) -> Decision[T]:
+            self._counts.write()  # it may look there, or change something
             result = work(conn)
             told = tuple(events(result))
             if told:

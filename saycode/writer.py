@@ -54,11 +54,25 @@ class _Job(Generic[R]):
     told: "asyncio.Future[R | _Raised]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
+class Unit:
+    """What works leave to be written once, at the end of their transaction; this one is of works that leave nothing."""
+
+    #: How many changes works have made to it.
+    changes: int = 0
+
+    def begin(self) -> None:
+        """A transaction begins, or what was left is undone."""
+
+    def write(self) -> None:
+        """Write what was left, in the transaction."""
+
+
 class Writer(Generic[R]):
     """Runs each work inside a transaction on `conn`, many in one, on a thread of its own.
 
     `committed` is called on the event loop with the results of every group, after its commit. `patience` is how many
-    seconds a group waits for another process; `limit` how many works may wait. `mark` counts the groups that wrote.
+    seconds a group waits for another process; `limit` how many works may wait. `mark` counts the groups that wrote;
+    `unit` is what works leave to be written at the end of their group.
     """
 
     def __init__(
@@ -69,6 +83,7 @@ class Writer(Generic[R]):
         limit: int,
         committed: Callable[[Sequence[R]], None] | None = None,
         mark: Mark | None = None,
+        unit: Unit | None = None,
     ) -> None:
         conn.execute("PRAGMA busy_timeout = 0")
         self._conn = conn
@@ -76,6 +91,7 @@ class Writer(Generic[R]):
         self._limit = limit
         self._committed = committed
         self._mark = mark
+        self._unit = unit or Unit()
         self._queue: SimpleQueue[_Job[R] | None] = SimpleQueue()
         self._closing = False
         self._log_is_long = False
@@ -177,7 +193,9 @@ class Writer(Generic[R]):
     ) -> list[R | _Raised]:
         self._begin()
         before = self._conn.total_changes
+        self._unit.begin()
         outcomes = [run(job.work) for job in group]
+        self._unit.write()
         if self._mark and self._conn.total_changes != before:
             self._mark.count(self._conn, decisions=len(group))
         self._conn.execute("COMMIT")
@@ -200,22 +218,29 @@ class Writer(Generic[R]):
                 return
 
     def _run_bare(self, work: Callable[[sqlite3.Connection], R]) -> R | _Raised:
-        written = self._conn.total_changes
+        written = self._changes
         try:
             return work(self._conn)
         except BaseException as error:
             _raise_if_database_failed(error)
-            if self._conn.total_changes != written:
+            if self._changes != written:
                 raise _Spoiled from error
             return _Raised(error)
+
+    @property
+    def _changes(self) -> int:
+        return self._conn.total_changes + self._unit.changes
 
     def _run_fenced(self, work: Callable[[sqlite3.Connection], R]) -> R | _Raised:
         self._conn.execute("SAVEPOINT work")
         try:
-            return work(self._conn)
+            result = work(self._conn)
+            self._unit.write()
+            return result
         except BaseException as error:
             _raise_if_database_failed(error)
             self._conn.execute("ROLLBACK TO work")
+            self._unit.begin()
             return _Raised(error)
         finally:
             if self._conn.in_transaction:

@@ -79,6 +79,6 @@ async def test_a_failed_attempt_is_committed_before_anybody_learns_of_it(home: H
     await home.open()
     while not (case := await home.service.table.read(OfVerification(sid))).verification.checks:  # type: ignore[union-attr]  # it is there
         await asyncio.sleep(0.01)
-    (failures,) = case.counts.failures(Who(Scope.ACCOUNT, f"{BUILT_IN_SERVICE} ada"))
-    assert failures.count == 1
+    (counted,) = case.counts.of(Who(Scope.ACCOUNT, f"{BUILT_IN_SERVICE} ada"))
+    assert counted.failures.count == 1
     assert not (await home.service.check(sid, code)).valid

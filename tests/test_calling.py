@@ -10,6 +10,7 @@ from tests.cases import CALL, CODE, KEYS, LIFETIME, NOW, NUMBER, PENDING, TEXT, 
 from verification.call import AskForKeys, End, Ending, Heard, OfferMenu, ReadCode
 from verification.calling import Moment, Said, turn
 from verification.codes import KeyRing
+from verification.counted import Counted
 from verification.counts import Nothing
 from verification.errors import NotFound
 from verification.limits import Limit, Scope, Who
@@ -42,10 +43,10 @@ def hear(
 
 
 class Full(Nothing):
-    """Counts in which everybody has just sent as much as any limit allows."""
+    """Counts in which everybody has just sent."""
 
-    def nth_last(self, _who: Who, _count: int, /) -> float | None:
-        return NOW
+    def of(self, *people: Who) -> list[Counted]:
+        return [Counted(sends=[NOW]) for _ in people]
 
 
 def in_the_menu(**changes: Any) -> Case:

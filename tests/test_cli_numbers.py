@@ -14,7 +14,8 @@ from saycode import schema
 from saycode.table import SqliteTable
 from tests.table_support import NUMBER, OTHER_NUMBER, delivery, event, put, session, verification
 from tests.test_cli import GOOD, alone, run
-from verification.counts import Failed, Failures, Sent
+from verification.counted import Failures
+from verification.counts import Failed, Sent
 from verification.limits import Scope, Who
 from verification.records import Account, EnrolledNumber, Event, EventKind, Notice, Pause
 from verification.states import Channel, VerificationStatus
@@ -25,12 +26,10 @@ ENDED: dict[str, Any] = {"status": VerificationStatus.EXPIRED, "seed": None, "en
 #: Every column that holds a person by hash or seal, and who takes care of it when that person is erased.
 PERSONS = {
     *("verifications.number_hash", "verifications.account_hash", "verifications.person", "deliveries.number_hash"),
-    *("sends.counted_hash", "failures.counted_hash", "pauses.number_hash"),
+    *("counted.counted_hash", "rolls.counted_hash", "pauses.number_hash"),
     *("accounts.account_hash", "accounts.person", "account_numbers.number_hash", "notices.person"),
     *("known.browser_hash", "known.counted_hash", "known.number_hash", "refusals.number_hash"),
-    *("met.counted_hash", "met.other_hash"),
-    *("tallies.counted_hash", "alerts.counted_hash"),  # never of a number alone, and gone within a window
-    "marks.counted_hash",
+    "alerts.counted_hash",  # never of a number alone
     "suppressions.number_hash",
     *("answers.key_hash", "answers.body_hash"),  # they go with their verification
 }
@@ -72,7 +71,7 @@ async def fill(table: SqliteTable) -> None:
         counted=tuple(
             entry
             for who in (Who(Scope.NUMBER, number.e164) for number in (NUMBER, OTHER_NUMBER))
-            for entry in (Sent(who, 1.0, 9), Sent(who, 2.0, 9), Failed(who, Failures(1, 2.0)))
+            for entry in (*(Sent(who, 1.0 * n, 99) for n in range(64)), Failed(who, Failures(1, 2.0)))
         ),
         events=(Event(kind=EventKind.ACCOUNT_ADDED, at=1.0),),
     )
@@ -80,7 +79,7 @@ async def fill(table: SqliteTable) -> None:
 
 def hashes(number: Any) -> list[bytes]:
     async def work(table: SqliteTable) -> list[bytes]:
-        return [table.sealer.number_hash(number.e164), table.sealer.counted_hash(Scope.NUMBER, number.e164)]
+        return [table.sealer.number_hash(number.e164), table.names.of(Who(Scope.NUMBER, number.e164))]
 
     found: list[bytes] = in_table(work)
     return found
@@ -95,8 +94,8 @@ def counts(path: Path) -> dict[str, int]:
         "account_numbers",
         "notices",
         "pauses",
-        "sends",
-        "failures",
+        "counted",
+        "rolls",
     )
     with closing(sqlite3.connect(path)) as conn:
         return {name: conn.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}
@@ -127,7 +126,7 @@ def test_erasing_removes_a_person_everywhere_and_nobody_else_and_says_so(tmp_pat
         "verifications": 20,
         "deliveries": 20,
         "sessions": 20,
-        "counters": 3,
+        "counters": 2,
         "pauses": 1,
         "accounts": 2,
         "notices": 1,
@@ -136,7 +135,7 @@ def test_erasing_removes_a_person_everywhere_and_nobody_else_and_says_so(tmp_pat
         "settled": True,
     }
     left = {"verifications": 10, "deliveries": 10, "sessions": 10, "accounts": 1, "account_numbers": 1}
-    assert counts(path) == left | {"notices": 1, "pauses": 1, "sends": 2, "failures": 1}
+    assert counts(path) == left | {"notices": 1, "pauses": 1, "counted": 1, "rolls": 1}
     after = b"".join(file.read_bytes() for file in tmp_path.iterdir() if file.name.startswith("saycode.db"))
     assert [one in after for one in (*gone, *other)] == [False, False, True, True]
     assert NUMBER.e164.encode() not in after

@@ -3,9 +3,9 @@
 import asyncio
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,15 @@ from sqlite_utils import Database
 
 from saycode import database, schema, statements
 from saycode.clock import randomness
-from saycode.counts import SLOTS, SqliteCounts, enter
+from saycode.count_names import Names
+from saycode.counts import SqliteCounts
 from saycode.sealing import Sealer
 from saycode.table import SqliteTable
 from tests.fakes import ManualClock, RecordingCarrier
 from tests.table_support import in_two_processes
 from verification.codes import KeyRing
-from verification.counts import Met, Sent, TakenBack, Tallied
+from verification.counted import Counted, Failures
+from verification.counts import Change, Failed, Forgotten, Met, Sent, TakenBack, Tallied
 from verification.errors import Unavailable
 from verification.limits import Budget, Ceiling, Guesses, Limit, Scope, Who
 from verification.making import Wanted
@@ -98,8 +100,8 @@ def test_two_hundred_starts_and_checks_on_two_processes_are_counted_exactly(tmp_
     async def after(sids: list[str]) -> tuple[int, Counter[VerificationStatus]]:
         async with service(tmp_path) as here:
             cases = [await here.table.read(OfVerification(sid)) for sid in sids]
-            (failures,) = cases[0].counts.failures(Who(Scope.NUMBER, "+12125550100"))
-            return failures.count, Counter(case.verification.status for case in cases if case.verification)
+            (counted,) = cases[0].counts.of(Who(Scope.NUMBER, "+12125550100"))
+            return counted.failures.count, Counter(case.verification.status for case in cases if case.verification)
 
     sids = asyncio.run(prepare())
     told = Counter(one for answers in in_two_processes(start_and_check, tmp_path, sids) for one in answers)
@@ -125,6 +127,9 @@ STATEMENTS = {
     and isinstance(text, str)
     and text.lstrip().startswith(("SELECT", "INSERT", "UPDATE", "DELETE"))
 }
+
+
+STATEMENTS["COUNTED"] = statements.COUNTED[-1]
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
@@ -157,66 +162,60 @@ def empty_table() -> sqlite3.Connection:
     return conn
 
 
-OPERATIONS = st.lists(
-    st.tuples(st.sampled_from(["send", "take back", "meet", "make", "settle"]), st.integers(0, 300), st.integers(0, 5)),
-    max_size=60,
+AMOUNTS = st.integers(-2, 9), st.integers(0, 2)
+PEOPLE = (WHO, Who(Scope.NUMBER, "+14155550100"), Who(Scope.NEIGHBOURS, "+141555501"))
+CHANGES = st.one_of(
+    st.builds(Sent, st.sampled_from(PEOPLE), st.just(0.0), st.sampled_from([9, 70])),
+    st.builds(TakenBack, st.sampled_from(PEOPLE), st.just(0.0)),
+    st.builds(Met, st.sampled_from(PEOPLE), st.sampled_from(["US", "NL", "+14155550101"]), st.just(0.0)),
+    st.builds(Forgotten, st.sampled_from(PEOPLE), st.sampled_from(["US", "NL"])),
+    st.builds(
+        Tallied, st.sampled_from(PEOPLE), st.just((600, DAY)), st.just(0.0), st.integers(-2, 9), st.integers(0, 2)
+    ),
+    st.builds(Failed, st.sampled_from(PEOPLE), st.builds(Failures, st.integers(0, 3), st.floats(1, 9))),
 )
+STEPS = st.lists(st.tuples(CHANGES, st.integers(0, 40), st.integers(1, 40), st.booleans()), max_size=25)
 
 
-@settings(max_examples=60, deadline=None)
-@given(OPERATIONS, st.integers(1, 12), st.integers(60, 4000))
-def test_every_question_is_answered_as_by_a_plain_list(
-    operations: list[tuple[str, int, int]], count: int, seconds: int
-) -> None:
-    kept, sends, met, made = 20, list[float](), dict[str, float](), list[list[float]]()
+@settings(max_examples=80, deadline=None)
+@given(STEPS)
+def test_what_is_written_and_read_again_is_what_was_counted(steps: list[tuple[Change, int, int, bool]]) -> None:
+    """Against the same in memory: rows are written and read at any moment, and rolls wander out and back."""
+    memory = {who: Counted() for who in PEOPLE}
+    rolls: dict[Who, dict[int, Sequence[float]]] = {who: {} for who in PEOPLE}
+    for who, counted in memory.items():
+        counted.roll = partial(_in_memory, rolls[who])
     now = 1_800_000_000.0
-    sealer = Sealer(bytes(32))
     with closing(empty_table()) as conn:
-        for kind, pause, which in operations:
-            now += pause
-            if kind == "send":
-                enter(conn, sealer, [Sent(WHO, now, kept)], SqliteCounts(conn, sealer))
-                sends.append(now)
-            elif kind == "take back" and sends:
-                at = sends[-1 - which % len(sends)]
-                if sends.index(at) >= len(sends) - kept:  # what is forgotten cannot be taken back
-                    enter(conn, sealer, [TakenBack(WHO, at)], SqliteCounts(conn, sealer))
-                    sends.remove(at)
-            elif kind == "meet":
-                enter(conn, sealer, [Met(WHO, f"thing {which}", now)], SqliteCounts(conn, sealer))
-                met[f"thing {which}"] = now
-            elif kind == "make":
-                enter(conn, sealer, [Tallied(who=WHO, seconds=seconds, at=now, made=1)], SqliteCounts(conn, sealer))
-                made.append([now, 0])
-            elif kind == "settle" and made and not made[-1 - which % len(made)][1]:
-                one = made[-1 - which % len(made)]
-                enter(
-                    conn, sealer, [Tallied(who=WHO, seconds=seconds, at=one[0], settled=1)], SqliteCounts(conn, sealer)
-                )
-                one[1] = 1
-        counts = SqliteCounts(conn, sealer)
-        if count <= kept and len(sends) >= count:
-            assert counts.nth_last(WHO, count) == sends[-count]
-        recent = [at for at in sends[-kept:] if at > now - seconds]
-        assert counts.since(WHO, now - seconds) == len(recent)
-        others = sorted((at for thing, at in met.items() if thing != "thing 0" and at > now - seconds), reverse=True)
-        assert counts.others_since(WHO, "thing 0", now - seconds) == len(others)
-        last = counts.nth_other(WHO, "thing 0", count)
-        assert (last if last is not None and last > now - seconds else None) == (
-            others[count - 1] if len(others) >= count else None
-        )
-        tally = counts.tally(WHO, seconds=seconds, now=now)
-        inside = [one for one in made if one[0] > now - seconds]
-        near = [one for one in made if one[0] > now - seconds - seconds / SLOTS - 1e-3]
-        assert sum(not settled for _, settled in inside) <= tally.open <= sum(not settled for _, settled in near)
-        assert len(inside) <= tally.made <= len(near)
+        counts = SqliteCounts(conn, Names(Sealer(bytes(32))))
+        for change, pause, times, write in steps:
+            for _ in range(times if isinstance(change, Sent) else 1):
+                now += pause
+                entry = change if isinstance(change, Forgotten | Failed) else change._replace(at=now)
+                counts.enter([entry])
+                rolls[entry.who].update(entry.enter(memory[entry.who]))
+            if write:
+                counts.write()
+        counts.write()
+        for who, found in zip(PEOPLE, counts.of(*PEOPLE), strict=True):
+            known = memory[who]
+            assert (found.sends, found.rolled, found.tallies) == (known.sends, known.rolled, known.tallies)
+            assert [found.last_met(thing) for thing in ("US", "NL")] == [
+                known.last_met(thing) for thing in ("US", "NL")
+            ]
+            assert found.failures.count == known.failures.count
+            assert [found.nth_last(n) for n in range(1, 99)] == [known.nth_last(n) for n in range(1, 99)]
+
+
+def _in_memory(rolls: dict[int, Sequence[float]], number: int) -> Sequence[float]:
+    return rolls.get(number, ())
 
 
 def test_a_question_that_the_file_cannot_answer_is_unavailable(tmp_path: Path) -> None:
     conn, key = database.open_database(tmp_path / "gone.db", secrets=(SECRET,), create=True, patience=1)
     conn.close()
     with pytest.raises(Unavailable):
-        SqliteCounts(conn, Sealer(key)).nth_last(WHO, 1)
+        SqliteCounts(conn, Names(Sealer(key))).of(WHO)
 
 
 def test_no_number_stands_in_what_is_counted(tmp_path: Path) -> None:
@@ -229,5 +228,5 @@ def test_no_number_stands_in_what_is_counted(tmp_path: Path) -> None:
 
     asyncio.run(work())
     with sqlite3.connect(tmp_path / "counts.db") as file:
-        for table in ("sends", "met", "tallies", "failures", "refusals", "known", "alerts"):
+        for table in ("counted", "rolls", "refusals", "known", "alerts"):
             assert "1415555" not in repr(file.execute(f"SELECT * FROM {table}").fetchall())

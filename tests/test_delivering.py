@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from tests.cases import CALL, NOW, NUMBER, PENDING, TEXT, after, ended, planned
-from verification.counting import Send, taken_back
+from verification.counting import People, Send, taken_back
 from verification.delivering import (
     LONGEST_CALL,
     belongs,
@@ -285,9 +285,8 @@ def test_a_start_that_never_reached_the_carrier_has_failed_and_counts_for_nobody
     decided = settle(case, before.sid, Rejected(permanent=False, code=None), now=LATER, policy=policy)
     assert [d.status for d in decided.deliveries] == [DeliveryStatus.FAILED]
     assert [v.status for v in decided.verifications] == [VerificationStatus.FAILED]
-    assert decided.counted == taken_back(
-        Send(verification=PENDING, channel=before.channel, at=before.created_at), case.counts, policy.limits
-    )
+    send = Send(people=People(PENDING, case.counts), channel=before.channel, at=before.created_at)
+    assert decided.counted == taken_back(send, policy.rules) != ()
 
 
 def test_a_call_that_turns_out_to_be_up_for_an_ended_verification_is_hung_up() -> None:

@@ -14,7 +14,8 @@ from saycode.forgetting import STALE, Forgetting
 from saycode.table import SqliteTable
 from tests.fakes import ManualClock
 from tests.table_support import NUMBER, SECRETS, delivery, event, put, session, verification
-from verification.counts import Failed, Failures, Sent
+from verification.counted import Failures
+from verification.counts import Failed, Sent
 from verification.keeping import DAY, Keep, due
 from verification.limits import Scope, Who
 from verification.records import EventKind, Pause
@@ -144,23 +145,25 @@ async def test_sessions_pauses_and_counts_go_once_they_are_over(
         table,
         sessions=(session("old", expires_at=T), session("new", expires_at=T + 40 * DAY)),
         pauses=(Pause(number=NUMBER, until=T),),
-        counted=tuple(Sent(Who(Scope.NUMBER, f"+1202555010{n % 10}"), T + n, kept=9) for n in range(30)),
+        counted=tuple(Sent(Who(Scope.NUMBER, f"+12025550{n:03}"), T + n, kept=9) for n in range(30)),
     )
     clock.advance(DAY + 1)
     assert await chore.forget() == {"sessions": 1, "pauses": 1}
     clock.advance(30 * DAY + 9)
-    assert await chore.forget() == {"sends": 10}
-    assert (count(table, "sessions"), count(table, "pauses"), count(table, "sends")) == (1, 0, 20)
+    assert await chore.forget() == {"counted": 10}
+    assert (count(table, "sessions"), count(table, "pauses"), count(table, "counted")) == (1, 0, 20)
 
 
-async def test_wrong_codes_in_a_row_are_remembered_as_long_as_the_audit_trail(
-    table: SqliteTable, chore: Forgetting, clock: ManualClock
+@pytest.mark.parametrize(("audit", "days"), [(5, 31), (100, 100)])
+async def test_wrong_codes_in_a_row_are_remembered_as_long_as_the_audit_trail_and_as_other_counters(
+    table: SqliteTable, clock: ManualClock, audit: int, days: int
 ) -> None:
+    chore = Forgetting(table, Keep(details=2, audit=audit), clock.now)
     await put(table, counted=(Failed(Who(Scope.ACCOUNT, "ada"), Failures(9, T)),))
-    clock.advance(5 * DAY)
+    clock.advance(days * DAY)
     assert await chore.forget() == {}
     clock.advance(1)
-    assert await chore.forget() == {"failures": 1}
+    assert await chore.forget() == {"counted": 1}
 
 
 async def test_the_walk_goes_round_a_large_table_step_by_step(
@@ -172,7 +175,7 @@ async def test_the_walk_goes_round_a_large_table_step_by_step(
     clock.advance(40 * DAY)
     rounds = [await chore.forget() for _ in range(4)]
     assert [bool(one) for one in rounds].count(True) == 1
-    assert count(table, "sends") == 25
+    assert count(table, "counted") == 25
 
 
 async def test_what_was_forgotten_is_in_no_byte_of_the_file(

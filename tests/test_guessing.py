@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from tests.cases import CODE, KEYS, NOW, OTHER_NUMBER, PENDING, wrong
 from tests.home import SMS, Home, open_home
 from verification.checking import check
-from verification.counts import Failed, Failures, Nothing
+from verification.counted import Counted, Failures
+from verification.counting import People
+from verification.counts import Failed, Nothing
 from verification.errors import ChecksPaused, ChecksStopped, NotPending, Refused
 from verification.guessing import LONGEST_PAUSE, failed, held, pause
 from verification.limits import MOST_GUESSES, Guesses, Scope, Who
@@ -36,8 +38,8 @@ class Row(Nothing):
     def __init__(self, **rows: int) -> None:
         self.rows = rows
 
-    def failures(self, *people: Who) -> list[Failures]:
-        return [Failures(self.rows.get(who.scope, 0), NOW) for who in people]
+    def of(self, *people: Who) -> list[Counted]:
+        return [Counted(failures=Failures(self.rows.get(who.scope, 0), NOW)) for who in people]
 
 
 async def guess(home: Home, **wanted: str) -> bool:
@@ -84,17 +86,17 @@ def test_whoever_guesses_whenever_it_is_allowed_gets_no_further_than_the_stop(
 
 def test_the_longest_wait_counts_and_a_clock_that_was_set_back_adds_nothing_to_it() -> None:
     policy = replace(SEED, guesses=((Scope.ACCOUNT, ACCOUNT), (Scope.NUMBER, Guesses(pause_from=3, stop_at=50))))
-    found = held(PENDING, Row(account=10, number=5), now=NOW + 10, policy=policy)
+    found = held(People(PENDING, Row(account=10, number=5)), now=NOW + 10, policy=policy)
     assert found is not None
     assert (found.scope, found.count, found.wait) == (Scope.NUMBER, 5, 110)
-    back = held(PENDING, Row(account=10), now=NOW - 86400, policy=policy)
+    back = held(People(PENDING, Row(account=10)), now=NOW - 86400, policy=policy)
     assert back is not None
     assert back.wait == 30
 
 
 def test_a_failure_counts_on_the_account_the_number_and_the_source() -> None:
     verification = replace(PENDING, source="192.0.2.1")
-    entries, _ = failed(verification, Row(account=3), now=NOW, policy=SEED)
+    entries, _ = failed(People(verification, Row(account=3)), now=NOW, policy=SEED)
     assert {entry.who.scope: entry.failures.count for entry in entries if isinstance(entry, Failed)} == {
         Scope.ACCOUNT: 4,
         Scope.NUMBER: 1,

@@ -10,7 +10,8 @@ import pytest
 from tests.asgi import Browser
 from tests.cases import wrong
 from tests.door_fakes import PHONE, House, open_house, open_page, path_of
-from verification.counts import Failed, Failures
+from verification.counted import Failures
+from verification.counts import Failed
 from verification.limits import Budget, Ceiling, Guesses, Limit, Scope, Who
 from verification.policy import SEED
 from verification.ports import Decision, OfVerification

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from saycode.writer import Writer
+from saycode.writer import Unit, Writer
 from tests.table_support import Work, add, another_program, writing, written
 from verification.errors import Unavailable
 
@@ -194,3 +194,50 @@ async def test_closing_commits_what_waits_and_takes_nothing_more(path: Path) -> 
         assert await asyncio.gather(*asking) == written(path) == [f"{n:03}" for n in range(600)]
         with pytest.raises(Unavailable):
             await writer.submit(add("late"))
+
+
+class Tray(Unit):
+    """What works lay down is written as one row each, at the end."""
+
+    def __init__(self) -> None:
+        self.changes = 0
+        self.left: list[str] = []
+        self.conn: sqlite3.Connection | None = None
+
+    def lay(self, name: str, *, then: Exception | None = None) -> Work:
+        def work(conn: sqlite3.Connection) -> str:
+            self.conn = conn
+            self.left.append(name)
+            self.changes += 1
+            if then:
+                raise then
+            return name
+
+        return work
+
+    def begin(self) -> None:
+        self.left.clear()
+
+    def write(self) -> None:
+        for name in self.left:
+            assert self.conn is not None
+            add(name)(self.conn)
+        self.left.clear()
+
+
+async def test_what_works_leave_is_written_with_their_group_before_anybody_is_told(path: Path) -> None:
+    tray = Tray()
+    async with writing(path, unit=tray) as writer:
+        assert await together(writer, *(tray.lay(name) for name in "abc")) == ["a", "b", "c"]
+        assert written(path) == ["a", "b", "c"]
+        assert writer.groups == 2
+
+
+async def test_what_an_undone_work_has_left_is_undone_with_it_and_its_neighbours_stays(path: Path) -> None:
+    tray = Tray()
+    async with writing(path, unit=tray) as writer:
+        broken = tray.lay("broken", then=ValueError("no"))
+        first, second, third = await together(writer, tray.lay("a"), broken, tray.lay("c"))
+        assert (first, third) == ("a", "c")
+        assert isinstance(second, ValueError)
+        assert written(path) == ["a", "c"]

@@ -4,7 +4,7 @@ import hmac
 from dataclasses import dataclass, replace
 
 from . import codes
-from .counting import confirmed, whom
+from .counting import People, confirmed, whom
 from .counts import Entry, Known, Refusal
 from .delivering import called_off, carrier_sids
 from .ending import end, expire, silenced
@@ -76,18 +76,19 @@ def check(
     # Drawn and compared in any case: a pause must not be told by how long the answer takes.
     bound = presented == verification.payment
     right = codes.equal(code, code_of(verification, keys)) and bound and not verification.silent
-    allowed = may_check(case, verification, now=now, policy=policy)
+    people = People(verification, case.counts, policy.checking)
+    allowed = may_check(people, now=now, policy=policy)
     if allowed.refusal is not None:
         if verification.discreet:
-            return _held_discreetly(case, verification, allowed, now=now, policy=policy)
+            return _held_discreetly(case, people, allowed, now=now, policy=policy)
         return allowed.refused()
     if right:
-        entries = (*allowed.counted, *proven(case, verification, now=now, policy=policy, browser=browser))
+        entries = (*allowed.counted, *proven(people, now=now, policy=policy, browser=browser))
         decided = _approve(case, verification, code, keys=keys, renewed=renewed, now=now)
         events = (*allowed.events, *decided.events)
         return replace(decided, counted=entries, refusals=allowed.refusals, events=events)
     counted, told = count_failure(verification, now=now, bound=bound)
-    entries, alerts = failed(verification, case.counts, now=now, policy=policy)
+    entries, alerts = failed(people, now=now, policy=policy)
     off = called_off(case, now=now, policy=policy) if counted.status.final else ()
     return Decision(
         verdict=Checked(counted, valid=False, hang_up=carrier_sids(off)),
@@ -100,16 +101,16 @@ def check(
 
 
 def _held_discreetly(
-    case: Case, verification: Verification, allowed: Permit, *, now: float, policy: Policy
+    case: Case, people: People, allowed: Permit, *, now: float, policy: Policy
 ) -> Decision[Checked | Refused]:
     """Not compared, and the public is told of a pause of its own source only; any other looks like a wrong code."""
     own = replace(policy, guesses=tuple(row for row in policy.guesses if row[0] is Scope.SOURCE))
-    of_source = may_check(case, verification, now=now, policy=own)
+    of_source = may_check(people, now=now, policy=own)
     if of_source.refusal is not None:
         return of_source.refused()
-    counted, _ = count_failure(verification, now=now)
+    counted, _ = count_failure(people.verification, now=now)
     # The account is held already; this guess is its source's.
-    entries, _ = failed(silenced(verification), case.counts, now=now, policy=policy)
+    entries, _ = failed(People(silenced(people.verification), case.counts), now=now, policy=policy)
     off = called_off(case, now=now, policy=policy) if counted.status.final else ()
     return Decision(
         verdict=Checked(counted, valid=False, hang_up=carrier_sids(off)),
@@ -126,12 +127,13 @@ def _compare_with_nothing(submitted: str, keys: codes.KeyRing, length: int) -> N
     codes.equal(submitted, codes.draw(keys.secret(keys.newest), seed=bytes(16), sid="", action="", length=length))
 
 
-def may_check(case: Case, verification: Verification, *, now: float, policy: Policy) -> Permit:
+def may_check(people: People, *, now: float, policy: Policy) -> Permit:
     """Whether a code may be compared now. The outermost bound holds where pauses are only watched, too."""
-    pause = held(verification, case.counts, now=now, policy=policy)
+    verification = people.verification
+    pause = held(people, now=now, policy=policy)
     if pause is None:
         return Permit(None)
-    reserved = reserve(verification, case.counts, now=now, policy=policy)
+    reserved = reserve(people, now=now, policy=policy)
     if reserved is not None:
         return Permit(None, reserved)
     refused = policy.enforce or (pause.stopped and pause.count >= MOST_GUESSES)
@@ -144,7 +146,7 @@ def may_check(case: Case, verification: Verification, *, now: float, policy: Pol
         at=now,
         reason=reason,
         watched=not refused,
-        rulings=tuple(rulings(verification, case.counts, now=now, policy=policy)),
+        rulings=tuple(rulings(people, now=now, policy=policy)),
     )
     if not refused:
         return Permit(None, (), (event,), (report,))
@@ -152,14 +154,12 @@ def may_check(case: Case, verification: Verification, *, now: float, policy: Pol
     return Permit(problem, (), (event,), (report,))
 
 
-def proven(
-    case: Case, verification: Verification, *, now: float, policy: Policy, browser: str | None = None
-) -> tuple[Entry, ...]:
+def proven(people: People, *, now: float, policy: Policy, browser: str | None = None) -> tuple[Entry, ...]:
     """What the right code changes in the counts: wrong ones before it, unconfirmed sends, and a browser to know."""
     return (
-        *succeeded(verification, case.counts, now=now, policy=policy),
-        *confirmed(verification, case.counts, policy.limits),
-        *known(verification, browser, now=now),
+        *succeeded(people, now=now, policy=policy),
+        *confirmed(people, policy.rules),
+        *known(people.verification, browser, now=now),
     )
 
 

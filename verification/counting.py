@@ -1,10 +1,11 @@
 """Who is counted for a send, how the limits stand, and what a send adds to the counts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from .counts import Counts, Entry, Forgotten, Marked, Met, Ruling, Sent, TakenBack, Tallied
-from .limits import Budget, Ceiling, Limit, Limits, Prices, Rule, Scope, Who
+from .counted import NO_TALLY, Counted
+from .counts import Counts, Entry, Forgotten, Met, Ruling, Sent, TakenBack, Tallied
+from .limits import Budget, Limit, Prices, Rule, Rules, Scope, Who
 from .records import Verification
 from .states import Channel
 
@@ -12,27 +13,54 @@ from .states import Channel
 BLOCK = 4
 #: A run of numbers is dialled through within one hundred.
 RUN = 2
-#: Sends that are kept beyond the largest count, so that a limit can be raised a little without forgetting.
-SPARE = 8
+#: What only looks like a send is counted as somebody's that nobody is.
+SILENT = "silent "
 #: What a call can cost: it is cut off after two minutes. What it did not use is given back at its end.
 MOST_MINUTES = 2
 
 
+class People:
+    """Who is counted for a verification, and what was counted of them until now.
+
+    Those of the `scopes` that a decision will look at are asked for in one question; others when they are wanted.
+    """
+
+    __slots__ = ("_counted", "_found", "counts", "verification")
+
+    def __init__(self, verification: Verification, counts: Counts, scopes: Iterable[Scope] = ()) -> None:
+        self.verification = verification
+        self.counts = counts
+        self._found = {scope: whom(verification, scope) for scope in scopes}
+        people = list(dict.fromkeys([who for who in self._found.values() if who is not None]))
+        self._counted = dict(zip(people, counts.of(*people), strict=True)) if people else {}
+
+    def who(self, scope: Scope) -> Who | None:
+        """Who is counted in this scope; None when nobody is known, as without a source."""
+        if scope not in self._found:
+            self._found[scope] = whom(self.verification, scope)
+        return self._found[scope]
+
+    def of(self, who: Who) -> Counted:
+        """What was counted of somebody."""
+        if (counted := self._counted.get(who)) is None:
+            (counted,) = self.counts.of(who)
+            self._counted[who] = counted
+        return counted
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
-    """One call or text, of this verification, at this moment."""
+    """One call or text to these people, at this moment."""
 
-    verification: Verification
+    people: People
     channel: Channel
     at: float
-    prices: Prices = field(default_factory=dict, hash=False)
-    people: dict[Scope, Who | None] = field(default_factory=dict, compare=False, repr=False)
+    prices: Prices = field(default_factory=dict)
 
-    def whom(self, scope: Scope) -> Who | None:
-        """Who is counted for it in this scope, worked out once."""
-        if scope not in self.people:
-            self.people[scope] = whom(self.verification, scope)
-        return self.people[scope]
+    @property
+    def verification(self) -> Verification:
+        """What it belongs to."""
+        return self.people.verification
 
     def cost(self, scope: Scope, minutes: int = MOST_MINUTES) -> int:
         """What it costs, in minutes or in money; nothing where no price is known."""
@@ -49,13 +77,27 @@ def whom(verification: Verification, scope: Scope) -> Who | None:
     """Who is counted in this scope for a verification; None when nobody is known, as without a source."""
     if not verification.source and scope in _OF_SOURCE:
         return None
+    if verification.discreet:
+        return _whom_discreetly(verification, scope)
+    found = _STANDS_WITH.get(scope, scope)
+    return Who(found, _KEYS[found](verification))
+
+
+def _whom_discreetly(verification: Verification, scope: Scope) -> Who:
+    """The same where nobody may be told what is behind a name.
+
+    What only looks like a send uses up nobody's allowance but that of its source; it is counted all the same, as
+    somebody that nobody is, because a count that is left out could be told by the time that it takes.
+    """
     key = _KEYS[scope](verification)
-    # What only looks like a send uses up nobody's allowance but that of its source; it is counted all the same, as
-    # somebody that nobody is, because a count that is left out could be told by the time that it takes.
-    return Who(scope, f"silent {key}" if verification.silent and scope is not Scope.SOURCE else key)
+    if not verification.silent or scope in (Scope.SOURCE, Scope.ASKED):
+        return Who(scope, key)
+    return Who(scope, f"{SILENT}{verification.account if scope is Scope.NUMBER else key}")
 
 
 _OF_SOURCE = (Scope.SOURCE, Scope.COUNTRIES)
+#: What is counted together with all else about somebody.
+_STANDS_WITH = {Scope.COUNTRIES: Scope.SOURCE, Scope.ASKED: Scope.NUMBER}
 _KEYS: dict[Scope, Callable[[Verification], str]] = {
     Scope.NUMBER: lambda v: v.number.e164,
     Scope.ACCOUNT: lambda v: f"{v.service} {v.account}",
@@ -66,7 +108,7 @@ _KEYS: dict[Scope, Callable[[Verification], str]] = {
     Scope.COUNTRY: lambda v: v.number.region,
     Scope.SERVICE: lambda v: v.service,
     Scope.CHECKS: lambda v: v.service,
-    Scope.UNCONFIRMED: lambda v: v.number.e164,
+    Scope.ASKED: lambda v: f"{v.service} {v.account}",
     Scope.TOTAL: lambda _: "",
     Scope.MINUTES: lambda _: "",
     Scope.MONEY: lambda _: "",
@@ -83,144 +125,131 @@ def other(verification: Verification, scope: Scope) -> str | None:
     return verification.number.e164 if scope is Scope.NEIGHBOURS else None
 
 
-def counted_as(verification: Verification, scope: Scope) -> Who:
-    """By what a budget remembers that a number was counted: once an hour, say, however often it is sent to.
+def counted_as(people: People, scope: Scope) -> tuple[Who, str]:
+    """Who remembers that they were counted in the budgets of this scope, and as what: once an hour, say, not each send.
 
-    The budget of a source is told to the public, so there the name counts that was asked for, whatever is behind it.
+    That is the number, for whichever source asks for it, and for everybody else. The budget of a source is told to the
+    public, so there the name counts that was asked for, whatever is behind it.
     """
-    number = f"silent {verification.account}" if verification.silent else verification.number.e164
-    if scope is not Scope.SOURCE:
-        return Who(Scope.UNCONFIRMED, number)
-    asked = f"name {verification.account}" if verification.discreet else number
-    return Who(Scope.UNCONFIRMED, f"{verification.source} {asked}")
+    of_source = scope is Scope.SOURCE
+    who = people.who(Scope.ASKED if of_source else Scope.NUMBER)
+    assert who is not None, "only sources are unknown"
+    return who, people.verification.source if of_source else _EVERYBODY
 
 
-def waits(send: Send, counts: Counts, limits: Limits) -> Iterator[tuple[Scope, Rule, Who, float]]:
-    """Every rule, and the seconds until it lets this through; 0 when it does now."""
-    for scope, rules in limits:
-        who = send.whom(scope)
-        if who is not None:
-            for rule in rules:
-                yield scope, rule, who, max(0.0, wait(send, scope, rule, rules, who, counts))
+_EVERYBODY = ""
 
 
-def wait(send: Send, scope: Scope, rule: Rule, rules: tuple[Rule, ...], who: Who, counts: Counts) -> float:
-    """Seconds until the rule, one of those of its scope, lets this through; 0 or less when it does now."""
-    match rule:
-        case Limit():
-            thing = other(send.verification, scope)
-            last = counts.nth_last(who, rule.count) if thing is None else counts.nth_other(who, thing, rule.count)
-            return last + rule.seconds - send.at if last is not None else 0
-        case Budget():
-            tally = counts.tally(who, seconds=rule.seconds, now=send.at)
-            if tally.open < rule.bound(tally.settled) or _is_counted(send, scope, budgets(rules), counts):
-                return 0
-            return tally.leaves - send.at
-        case Ceiling():
+def waits(send: Send, rules: Iterable[Rules]) -> Iterator[tuple[Scope, Rule, Who, float]]:
+    """Every rule, and the seconds until it lets this through; 0 or less when it does now."""
+    people, at = send.people, send.at
+    for one in rules:
+        scope = one.scope
+        who = people.who(scope)
+        if who is None:
+            continue
+        counted = people.of(who)
+        if one.limits:
+            thing = other(people.verification, scope)
+            for limit in one.limits:
+                last = counted.nth_last(limit.count) if thing is None else counted.nth_other(thing, limit.count)
+                yield scope, limit, who, last + limit.seconds - at if last is not None else 0
+        for budget in one.budgets:
+            tally = counted.tally(budget.seconds, at)
+            full = tally.open >= budget.bound(tally.settled) and not _is_counted(send, one)
+            yield scope, budget, who, tally.leaves - at if full else 0
+        for ceiling in one.ceilings:
             cost = send.cost(scope)
-            if not cost:
-                return 0
-            tally = counts.tally(who, seconds=rule.seconds, now=send.at)
-            return max(tally.leaves - send.at, 1) if tally.open + cost > rule.amount else 0
+            tally = counted.tally(ceiling.seconds, at) if cost else NO_TALLY
+            yield scope, ceiling, who, max(tally.leaves - at, 1) if tally.open + cost > ceiling.amount else 0
 
 
-def ruling(send: Send, scope: Scope, rule: Rule, who: Who, counts: Counts, *, pause: float) -> Ruling:
+def ruling(send: Send, scope: Scope, rule: Rule, who: Who, *, wait: float) -> Ruling:
     """How the rule stands, in numbers."""
+    counted, wait = send.people.of(who), max(0.0, wait)
     if isinstance(rule, Limit):
         thing, start = other(send.verification, scope), send.at - rule.seconds
-        count = counts.since(who, start) if thing is None else counts.others_since(who, thing, start)
-        return Ruling(f"{scope.value} {rule}", scope, count, rule.count, pause)
-    tally = counts.tally(who, seconds=rule.seconds, now=send.at)
+        count = counted.since(start) if thing is None else counted.others_since(thing, start)
+        return Ruling(f"{scope.value} {rule}", scope, count, rule.count, wait)
+    tally = counted.tally(rule.seconds, send.at)
     bound = rule.bound(tally.settled) if isinstance(rule, Budget) else rule.amount
     name = f"unconfirmed {scope.value} {rule}" if isinstance(rule, Budget) else f"{scope.value} {rule}"
-    return Ruling(name, scope, tally.open, bound, pause)
+    return Ruling(name, scope, tally.open, bound, wait)
 
 
-def budgets(rules: tuple[Rule, ...]) -> list[Budget]:
-    """Those of the rules that are budgets."""
-    return [rule for rule in rules if isinstance(rule, Budget)]
-
-
-def _is_counted(send: Send, scope: Scope, found: list[Budget], counts: Counts) -> bool:
+def _is_counted(send: Send, rules: Rules) -> bool:
     """Whether the number was counted within the shortest window: what is sent to it now adds nothing."""
-    return send.at - counts.marked(counted_as(send.verification, scope)) < min(rule.seconds for rule in found)
+    who, thing = counted_as(send.people, rules.scope)
+    return send.at - send.people.of(who).last_met(thing) < min(rules.windows)
 
 
-def sent(send: Send, counts: Counts, limits: Limits) -> tuple[Entry, ...]:
+def sent(send: Send, rules: Iterable[Rules]) -> tuple[Entry, ...]:
     """What a send adds to everybody's count."""
-    return tuple(_sent(send, counts, limits))
-
-
-def _sent(send: Send, counts: Counts, limits: Limits) -> Iterator[Entry]:
-    for scope, rules in limits:
-        who = send.whom(scope)
+    entries: list[Entry] = []
+    at, marks = send.at, set[tuple[Who, str]]()
+    for one in rules:
+        who = send.people.who(one.scope)
         if who is None:
             continue
-        most = 0
-        found = list[Budget]()
-        for rule in rules:
-            if isinstance(rule, Limit):
-                most = max(most, rule.count)
-            elif isinstance(rule, Budget):
-                found.append(rule)
-            elif cost := send.cost(scope):
-                yield Tallied(who=who, seconds=rule.seconds, at=send.at, made=cost)
-        if most:
-            thing = other(send.verification, scope)
-            yield Sent(who, send.at, most + SPARE) if thing is None else Met(who, thing, send.at)
-        if found and not _is_counted(send, scope, found, counts):
-            yield Marked(counted_as(send.verification, scope), send.at)
-            for budget in found:
-                yield Tallied(who=who, seconds=budget.seconds, at=send.at, made=1)
+        if one.kept:
+            thing = other(send.verification, one.scope)
+            entries.append(Sent(who, at, one.kept) if thing is None else Met(who, thing, at))
+        if one.budgets and not _is_counted(send, one):
+            marks.add(counted_as(send.people, one.scope))
+            entries.append(Tallied(who, one.windows, at, made=1))
+        cost = send.cost(one.scope) if one.ceilings else 0
+        if cost:
+            entries += [Tallied(who, (ceiling.seconds,), at, made=cost) for ceiling in one.ceilings]
+    entries += [Met(who, thing, at) for who, thing in marks]
+    return tuple(entries)
 
 
-def _spent(send: Send, scope: Scope, who: Who, rules: tuple[Rule, ...], *, sign: int) -> Iterator[Entry]:
-    for rule in rules:
-        if isinstance(rule, Ceiling) and (cost := send.cost(scope)):
-            yield Tallied(who=who, seconds=rule.seconds, at=send.at, made=cost * sign)
-
-
-def taken_back(send: Send, counts: Counts, limits: Limits) -> tuple[Entry, ...]:
+def taken_back(send: Send, rules: Iterable[Rules]) -> tuple[Entry, ...]:
     """What is taken from everybody's count when a send never left."""
     entries: list[Entry] = []
-    for scope, rules in limits:
-        who = send.whom(scope)
+    at, marks = send.at, set[tuple[Who, str]]()
+    for one in rules:
+        who = send.people.who(one.scope)
         if who is None:
             continue
-        if any(isinstance(rule, Limit) for rule in rules) and other(send.verification, scope) is None:
-            entries.append(TakenBack(who, send.at))
-        entries.extend(_spent(send, scope, who, rules, sign=-1))
-        mark = counted_as(send.verification, scope)
-        if (found := budgets(rules)) and counts.marked(mark) == send.at:
-            entries.append(Marked(mark, None))
-            entries.extend(Tallied(who=who, seconds=rule.seconds, at=send.at, made=-1) for rule in found)
-    return tuple(entries)
+        if one.kept and other(send.verification, one.scope) is None:
+            entries.append(TakenBack(who, at))
+        for ceiling in one.ceilings:
+            if cost := send.cost(one.scope):
+                entries.append(Tallied(who, (ceiling.seconds,), at, made=-cost))
+        if one.budgets:
+            marked, thing = counted_as(send.people, one.scope)
+            if send.people.of(marked).last_met(thing) == at:
+                marks.add((marked, thing))
+                entries.append(Tallied(who, one.windows, at, made=-1))
+    return (*entries, *(Forgotten(who, thing) for who, thing in marks))
 
 
-def confirmed(verification: Verification, counts: Counts, limits: Limits) -> tuple[Entry, ...]:
+def confirmed(people: People, rules: Iterable[Rules]) -> tuple[Entry, ...]:
     """The number of this verification is not unconfirmed any more."""
     entries: list[Entry] = []
-    for scope, rules in limits:
-        found = budgets(rules)
-        who = whom(verification, scope) if found or scope is Scope.NEIGHBOURS else None
+    marks = set[tuple[Who, str]]()
+    for one in rules:
+        who = people.who(one.scope) if one.budgets or one.scope is Scope.NEIGHBOURS else None
         if who is None:
             continue
-        if scope is Scope.NEIGHBOURS and rules:
-            entries.append(Forgotten(who, verification.number.e164))
-        mark = counted_as(verification, scope)
-        if found and (at := counts.marked(mark)):
-            entries.append(Marked(mark, None))
-            entries.extend(Tallied(who=who, seconds=rule.seconds, at=at, settled=1) for rule in found)
-    return tuple(entries)
+        if one.scope is Scope.NEIGHBOURS:
+            entries.append(Forgotten(who, people.verification.number.e164))
+        if one.budgets:
+            marked, thing = counted_as(people, one.scope)
+            if at := people.of(marked).last_met(thing):
+                marks.add((marked, thing))
+                entries.append(Tallied(who, one.windows, at, settled=1))
+    return (*entries, *(Forgotten(who, thing) for who, thing in marks))
 
 
-def given_back(send: Send, limits: Limits, *, seconds: int) -> tuple[Entry, ...]:
+def given_back(send: Send, rules: Iterable[Rules], *, seconds: int) -> tuple[Entry, ...]:
     """The minutes, and their price, that a call of this length did not use."""
     unused = MOST_MINUTES - min(-(-seconds // 60), MOST_MINUTES)
     return tuple(
-        Tallied(who=who, seconds=rule.seconds, at=send.at, settled=back)
-        for scope, rules in limits
-        if (who := send.whom(scope))
-        for rule in rules
-        if isinstance(rule, Ceiling) and (back := send.cost(scope, unused))
+        Tallied(who, (ceiling.seconds,), send.at, settled=back)
+        for one in rules
+        if (who := send.people.who(one.scope))
+        for ceiling in one.ceilings
+        if (back := send.cost(one.scope, unused))
     )

@@ -4,93 +4,88 @@ Both happen in one transaction, so whatever a rule asks is still so when its ans
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from .counted import Counted, Failures, Rolls
 from .limits import Scope, Who
 from .numbers import Number
 
 
-@dataclass(frozen=True, slots=True)
-class Failures:
-    """Wrong codes in a row, and when the last one was."""
-
-    count: int = 0
-    at: float = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What a window holds. `settled` of it was confirmed, or given back; the first rest of it leaves at `leaves`."""
-
-    made: int = 0
-    settled: int = 0
-    leaves: float = 0
-
-    @property
-    def open(self) -> int:
-        """What is neither confirmed nor given back."""
-        return self.made - self.settled
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """One call or text, counted for somebody. `kept`: how many of theirs are remembered."""
 
     who: Who
     at: float
     kept: int
 
+    def enter(self, counted: Counted) -> Rolls:
+        """Add it to what was counted about them."""
+        return counted.send(self.at, self.kept)
 
-@dataclass(frozen=True, slots=True)
-class TakenBack:
+
+class TakenBack(NamedTuple):
     """A send of that moment that never left."""
 
     who: Who
     at: float
 
+    def enter(self, counted: Counted) -> Rolls:
+        """Take it from what was counted about them."""
+        return counted.take_back(self.at)
 
-@dataclass(frozen=True, slots=True)
-class Met:
+
+class Met(NamedTuple):
     """They had to do with this other thing."""
 
     who: Who
     other: str
     at: float
 
+    def enter(self, counted: Counted) -> Rolls:
+        """Remember when they last had."""
+        return counted.meet(self.other, self.at)
 
-@dataclass(frozen=True, slots=True)
-class Forgotten:
+
+class Forgotten(NamedTuple):
     """That they had to do with this other thing does not count any more."""
 
     who: Who
     other: str
+    at: float = 0
+
+    def enter(self, counted: Counted) -> Rolls:
+        """Forget it."""
+        return counted.forget(self.other)
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """They were counted against a budget at that moment; None takes it back."""
-
-    who: Who
-    at: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tallied:
-    """So much more was made, and so much of what was made at that moment is settled; for the window of `seconds`."""
+class Tallied(NamedTuple):
+    """So much more was made, and so much of what was made at that moment is settled; for windows of these seconds."""
 
     who: Who
-    seconds: int
+    windows: tuple[int, ...]
     at: float
     made: int = 0
     settled: int = 0
 
+    def enter(self, counted: Counted) -> Rolls:
+        """Add it to the windows."""
+        return counted.tally_up(self.windows, self.at, self.made, self.settled)
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+
+class Failed(NamedTuple):
     """So many wrong codes in a row for somebody by now; none forgets them."""
 
     who: Who
     failures: Failures
+
+    @property
+    def at(self) -> float:
+        """When the last one was."""
+        return self.failures.at
+
+    def enter(self, counted: Counted) -> Rolls:
+        """Put it in the place of those before."""
+        return counted.fail(self.failures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +107,10 @@ class Known:
     at: float
 
 
+#: What changes what was counted about somebody.
+Change = Sent | TakenBack | Met | Forgotten | Tallied | Failed
 #: A line in the counts, written with the decision that made it.
-Entry = Sent | TakenBack | Met | Forgotten | Marked | Tallied | Failed | Alerted | Known
+Entry = Change | Alerted | Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,26 +143,8 @@ class Refusal:
 class Counts(Protocol):
     """What was counted until now. A rule asks for what it needs; nothing else is read."""
 
-    def nth_last(self, who: Who, count: int, /) -> float | None:
-        """When their so-many-th last send was; None when there were fewer."""
-
-    def since(self, who: Who, start: float, /) -> int:
-        """How many sends of theirs are later than `start`, of those that are remembered."""
-
-    def nth_other(self, who: Who, other: str, count: int, /) -> float | None:
-        """When they last had to do with the so-many-th of all other things, the latest first."""
-
-    def others_since(self, who: Who, other: str, start: float, /) -> int:
-        """How many other things they had to do with after `start`."""
-
-    def marked(self, who: Who, /) -> float:
-        """When they were last counted against a budget; 0 for never."""
-
-    def tally(self, who: Who, /, *, seconds: int, now: float) -> Tally:
-        """What the window of this length holds."""
-
-    def failures(self, *people: Who) -> list[Failures]:
-        """The wrong codes in a row of each."""
+    def of(self, *people: Who) -> list[Counted]:
+        """What was counted about each, in one question. To be looked at: it is changed by entries alone."""
 
     def alerted(self, who: Who, rule: str, /) -> float:
         """When the operator was last told of this rule; 0 for never."""
@@ -177,26 +156,8 @@ class Counts(Protocol):
 class Nothing:
     """Counts in which nobody was ever counted."""
 
-    def nth_last(self, _who: Who, _count: int, /) -> float | None:
-        return None
-
-    def since(self, _who: Who, _start: float, /) -> int:
-        return 0
-
-    def nth_other(self, _who: Who, _other: str, _count: int, /) -> float | None:
-        return None
-
-    def others_since(self, _who: Who, _other: str, _start: float, /) -> int:
-        return 0
-
-    def marked(self, _who: Who, /) -> float:
-        return 0
-
-    def tally(self, _who: Who, /, *, seconds: int, now: float) -> Tally:  # noqa: ARG002  # the names are the protocol's
-        return Tally()
-
-    def failures(self, *people: Who) -> list[Failures]:
-        return [Failures() for _ in people]
+    def of(self, *people: Who) -> list[Counted]:
+        return [Counted() for _ in people]
 
     def alerted(self, _who: Who, _rule: str, /) -> float:
         return 0

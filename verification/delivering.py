@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from .counting import Send, given_back, taken_back
+from .counting import People, Send, given_back, taken_back
 from .counts import Entry
 from .ending import end
 from .limits import Scope
@@ -52,8 +52,8 @@ def note_outcome(
     # It never left, so nobody's allowance is used up by it.
     free = isinstance(outcome, Rejected) and not outcome.counts
     # That of a source is told to the public, who must not learn from it that the carrier was asked.
-    limits = tuple(row for row in policy.limits if not (verification.discreet and row[0] is Scope.SOURCE))
-    returned = taken_back(_send(verification, delivery, policy), case.counts, limits) if free else ()
+    rules = tuple(one for one in policy.rules if not (verification.discreet and one.scope is Scope.SOURCE))
+    returned = taken_back(_send(case, verification, delivery, policy), rules) if free else ()
     stop = (verification.number,) if isinstance(outcome, Rejected) and outcome.opted_out else ()
     if stop:
         events.append(
@@ -96,12 +96,14 @@ def note_report(
     if noted.channel is Channel.CALL and noted.status.final and not delivery.status.final and case.verification:
         lasted = seconds if noted.status is DeliveryStatus.COMPLETED else 0
         if lasted is not None:
-            back = given_back(_send(case.verification, delivery, policy), policy.limits, seconds=lasted)
+            back = given_back(_send(case, case.verification, delivery, policy), policy.rules, seconds=lasted)
     return Decision(verdict=True, deliveries=(noted,), counted=back, events=(event_of(noted, now),))
 
 
-def _send(verification: Verification, delivery: Delivery, policy: Policy) -> Send:
-    return Send(verification=verification, channel=delivery.channel, at=delivery.created_at, prices=policy.prices)
+def _send(case: Case, verification: Verification, delivery: Delivery, policy: Policy) -> Send:
+    return Send(
+        people=People(verification, case.counts), channel=delivery.channel, at=delivery.created_at, prices=policy.prices
+    )
 
 
 def note_machine(case: Case, sid: str, *, carrier_sid: str, to: str | None = None, now: float) -> Decision[bool]:

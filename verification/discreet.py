@@ -14,7 +14,7 @@ clock alone, and a call that the carrier refuses counts as one.
 
 from dataclasses import dataclass, replace
 
-from .counting import Send, sent, waits
+from .counting import People, Send, sent, waits
 from .ending import expire, silenced
 from .errors import LimitReached, Refused, TooManyDeliveries, TooSoon
 from .limits import Scope
@@ -80,7 +80,7 @@ def start_discreetly(
         event = Event(
             kind=EventKind.START_REFUSED, at=now, delivery=delivery.sid, detail=word(refusal), source=fresh.source
         )
-        send = _send(fresh, delivery, now, policy)
+        send = _send(case, fresh, delivery, now, policy)
         told = report(case, send, policy, reason=reason(refusal), delivery=delivery.sid)
         return Decision(verdict=refusal, events=(event,), refusals=(told,))
     # Without its session: what the other rules take for a double click depends on the phone.
@@ -103,7 +103,7 @@ def start_discreetly(
         decided = replace(
             decided,
             # By the real counts: what is counted once must not be counted anew with every press.
-            counted=(*sent(_send(fresh, quiet, now, policy), case.counts, policy.limits), *refused.counted),
+            counted=(*sent(_send(case, fresh, quiet, now, policy), policy.rules), *refused.counted),
             refusals=refused.refusals,
             events=(*decided.events, *(event for event in refused.events if event.kind is EventKind.ALERT)),
         )
@@ -141,11 +141,11 @@ def again_discreetly(case: Case, *, delivery: Delivery, now: float, policy: Poli
     if isinstance(decided.verdict, Planned) and decided.verdict.delivery is not None:
         return decided
     lost = withheld(delivery)
-    apart = _send(silenced(verification), delivery, now, policy)
+    apart = _send(case, silenced(verification), delivery, now, policy)
     return Decision(
         verdict=Planned(verification, lost),
         deliveries=(lost,),
-        counted=(*sent(apart, case.counts, policy.limits), *decided.counted),
+        counted=(*sent(apart, policy.rules), *decided.counted),
         refusals=decided.refusals,
         events=decided.events,
     )
@@ -178,14 +178,16 @@ def _over_the_source(
     case: Case, verification: Verification, delivery: Delivery, *, now: float, policy: Policy
 ) -> LimitReached | None:
     """The one limit that the public is told of: it is theirs."""
-    own = tuple(limit for limit in policy.limits if limit[0] is Scope.SOURCE) if policy.enforce else ()
-    full = [one for one in waits(_send(verification, delivery, now, policy), case.counts, own) if one[3] > 0]
+    own = tuple(one for one in policy.rules if one.scope is Scope.SOURCE) if policy.enforce else ()
+    full = [one for one in waits(_send(case, verification, delivery, now, policy), own) if one[3] > 0]
     scope, rule, _, wait = max(full, key=lambda one: one[3], default=(None, None, None, 0.0))
     return LimitReached(scope, wait, str(rule)) if scope is not None else None
 
 
-def _send(verification: Verification, delivery: Delivery, now: float, policy: Policy) -> Send:
-    return Send(verification=verification, channel=delivery.channel, at=now, prices=policy.prices)
+def _send(case: Case, verification: Verification, delivery: Delivery, now: float, policy: Policy) -> Send:
+    return Send(
+        people=People(verification, case.counts, policy.sending), channel=delivery.channel, at=now, prices=policy.prices
+    )
 
 
 def _pressed_twice(case: Case, fresh: Verification, delivery: Delivery, *, now: float, policy: Policy) -> bool:

@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import inf
 
-from .counting import SPARE, whom
-from .counts import Alerted, Counts, Entry, Failed, Failures, Ruling, Sent, Tallied
-from .limits import MOST_GUESSES, Guesses, Scope, Who
+from .counted import Failures
+from .counting import People
+from .counts import Alerted, Entry, Failed, Ruling, Sent, Tallied
+from .limits import MOST_GUESSES, SPARE, Guesses, Scope, Who
 from .policy import Policy
 from .records import Event, EventKind, Verification
 
@@ -46,95 +47,91 @@ def pause(count: int, guesses: Guesses) -> float:
     return 0 if beyond < 0 else float(min(SHORTEST_PAUSE * 2 ** min(beyond, 10), LONGEST_PAUSE))
 
 
-def held(verification: Verification, counts: Counts, *, now: float, policy: Policy) -> Held | None:
-    """What makes wait the longest until a code of this verification may be compared; None when it may be now."""
-    rows = _rows(verification, counts, now, policy)
+def held(people: People, *, now: float, policy: Policy) -> Held | None:
+    """What makes wait the longest until a code of theirs may be compared; None when it may be now."""
+    rows = _rows(people, now, policy)
     found = [Held(scope, failures.count, wait) for scope, _, failures, wait in rows if wait > 0]
     return max(found, key=lambda one: (one.wait, one.count), default=None)
 
 
-def _rows(
-    verification: Verification, counts: Counts, now: float, policy: Policy
-) -> Iterator[tuple[Scope, Guesses, Failures, float]]:
-    for who, guesses, failures in _people(verification, counts, policy):
+def _rows(people: People, now: float, policy: Policy) -> Iterator[tuple[Scope, Guesses, Failures, float]]:
+    for who, guesses, failures in _counted(people, policy):
         scope = who.scope
-        if failures.count and scope is not Scope.SOURCE and alarmed(verification, counts, now=now, policy=policy):
+        if failures.count and scope is not Scope.SOURCE and alarmed(people, now=now, policy=policy):
             guesses = replace(guesses, pause_from=1)
         whole = pause(failures.count, guesses)
         # A clock that was set back makes nobody wait longer than the whole pause.
         yield scope, guesses, failures, max(0.0, min(whole, failures.at + whole - now))
 
 
-def _people(verification: Verification, counts: Counts, policy: Policy) -> Iterator[tuple[Who, Guesses, Failures]]:
-    rows = [(who, guesses) for scope, guesses in policy.guesses if (who := whom(verification, scope))]
-    for (who, guesses), failures in zip(rows, counts.failures(*(who for who, _ in rows)), strict=True):
-        yield who, guesses, failures
+def _counted(people: People, policy: Policy) -> Iterator[tuple[Who, Guesses, Failures]]:
+    for scope, guesses in policy.guesses:
+        if (who := people.who(scope)) is not None:
+            yield who, guesses, people.of(who).failures
 
 
-def rulings(verification: Verification, counts: Counts, *, now: float, policy: Policy) -> Iterator[Ruling]:
+def rulings(people: People, *, now: float, policy: Policy) -> Iterator[Ruling]:
     """How the rules about wrong codes stand, in numbers."""
-    for scope, guesses, failures, wait in _rows(verification, counts, now, policy):
+    for scope, guesses, failures, wait in _rows(people, now, policy):
         bound = guesses.stop_at if guesses.stop_at is not None and wait == inf else guesses.pause_from
         yield Ruling(f"wrong codes in a row, {scope.value}", scope, failures.count, bound, wait)
-    who = whom(verification, Scope.CHECKS)
+    who = people.who(Scope.CHECKS)
     if policy.alarm is not None and who is not None:
-        tally = counts.tally(who, seconds=policy.alarm.seconds, now=now)
+        tally = people.of(who).tally(policy.alarm.seconds, now)
         bound = policy.alarm.bound(tally.settled)
         yield Ruling(f"wrong codes of the service {policy.alarm}", Scope.CHECKS, tally.open, bound, 0)
 
 
-def alarmed(verification: Verification, counts: Counts, *, now: float, policy: Policy) -> bool:
+def alarmed(people: People, *, now: float, policy: Policy) -> bool:
     """Whether too many of the codes that the service was given lately were wrong."""
-    who = whom(verification, Scope.CHECKS)
+    who = people.who(Scope.CHECKS)
     if policy.alarm is None or who is None:
         return False
-    tally = counts.tally(who, seconds=policy.alarm.seconds, now=now)
+    tally = people.of(who).tally(policy.alarm.seconds, now)
     return tally.open >= policy.alarm.bound(tally.settled)
 
 
-def failed(
-    verification: Verification, counts: Counts, *, now: float, policy: Policy
-) -> tuple[tuple[Entry, ...], tuple[Event, ...]]:
+def failed(people: People, *, now: float, policy: Policy) -> tuple[tuple[Entry, ...], tuple[Event, ...]]:
     """One wrong code more, for everybody who is counted; the operator is told of a stop, and of the alarm once."""
+    verification = people.verification
     entries: list[Entry] = []
     events: list[Event] = []
-    for who, guesses, failures in _people(verification, counts, policy):
+    for who, guesses, failures in _counted(people, policy):
         count = failures.count + 1
         entries.append(Failed(who, Failures(count, now)))
         if count == guesses.stop_at and not verification.silent:
             events.append(_alert(f"{count} wrong codes in a row, {who.scope.value}: stopped", verification, now))
-    service = whom(verification, Scope.CHECKS)
+    service = people.who(Scope.CHECKS)
     if policy.alarm is not None and service is not None:
         alarm, rule = policy.alarm, f"wrong codes of the service {policy.alarm}"
-        entries.append(Tallied(who=service, seconds=alarm.seconds, at=now, made=1))
-        tally = counts.tally(service, seconds=alarm.seconds, now=now)
-        if tally.open + 1 >= alarm.bound(tally.settled) and now - counts.alerted(service, rule) >= alarm.seconds:
+        entries.append(Tallied(service, (alarm.seconds,), now, made=1))
+        tally = people.of(service).tally(alarm.seconds, now)
+        reached = tally.open + 1 >= alarm.bound(tally.settled)
+        if reached and now - people.counts.alerted(service, rule) >= alarm.seconds:
             entries.append(Alerted(service, rule, now))
             events.append(_alert(f"{rule}: {tally.open + 1}", verification, now))
     return tuple(entries), tuple(events)
 
 
-def succeeded(verification: Verification, counts: Counts, *, now: float, policy: Policy) -> tuple[Entry, ...]:
+def succeeded(people: People, *, now: float, policy: Policy) -> tuple[Entry, ...]:
     """The right code: the row of wrong ones has ended."""
-    entries: list[Entry] = [
-        Failed(who, Failures()) for who, _, failures in _people(verification, counts, policy) if failures.count
-    ]
-    who = whom(verification, Scope.CHECKS)
+    entries: list[Entry] = [Failed(who, Failures()) for who, _, failures in _counted(people, policy) if failures.count]
+    who = people.who(Scope.CHECKS)
     if policy.alarm is not None and who is not None:
-        entries.append(Tallied(who=who, seconds=policy.alarm.seconds, at=now, made=1, settled=1))
+        entries.append(Tallied(who, (policy.alarm.seconds,), now, made=1, settled=1))
     return tuple(entries)
 
 
-def reserve(verification: Verification, counts: Counts, *, now: float, policy: Policy) -> tuple[Entry, ...] | None:
+def reserve(people: People, *, now: float, policy: Policy) -> tuple[Entry, ...] | None:
     """What a check from a known browser takes from its reserve during a pause; None when there is nothing left.
 
     The outermost bound holds for it, too: a stolen browser must not guess on.
     """
-    who, limit = whom(verification, Scope.RESERVED_CHECKS), policy.reserved_checks
-    beyond = any(row.count >= MOST_GUESSES for _, _, row in _people(verification, counts, policy))
-    if not verification.known or who is None or beyond:
+    who, limit = people.who(Scope.RESERVED_CHECKS), policy.reserved_checks
+    beyond = any(row.count >= MOST_GUESSES for _, _, row in _counted(people, policy))
+    if not people.verification.known or who is None or beyond:
         return None
-    last = counts.nth_last(who, limit.count)
+    last = people.of(who).nth_last(limit.count)
     return (Sent(who, now, limit.count + SPARE),) if last is None or now - last >= limit.seconds else None
 
 

@@ -3,7 +3,7 @@
 seed              until the verification ends (see ending)
 details           verifications, deliveries, and which events were theirs: `details` after the end
 audit trail       `audit`; its lines hold no number and no name
-sends, pauses …   until no limit looks at them any more
+counters          until no limit looks at them any more; with wrong codes in a row as long as `audit`, if that is longer
 suppressions      for good, as hashes
 """
 

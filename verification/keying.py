@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from . import codes
 from .call import AskForCode, End, Ending, Heard, Line
 from .checking import code_of, count_failure, may_check, proven
+from .counting import People
 from .counts import Entry, Refusal
 from .ending import end
 from .guessing import failed
@@ -83,18 +84,19 @@ def _compare(
     pressed = replace(delivery, progress=max(delivery.progress, Progress.PRESSED))
     over = replace(pressed, stage=Stage.OVER)
     right = codes.equal(digits, code_of(verification, keys))
-    allowed = may_check(case, verification, now=now, policy=policy)
+    people = People(verification, case.counts, policy.checking)
+    allowed = may_check(people, now=now, policy=policy)
     if allowed.refusal is not None:
         line = End(Ending.TYPED_WRONG)
         return Keyed(line, verification, over, allowed.events, allowed.counted, allowed.refusals)
     if right:
         approved = end(replace(verification, checks=verification.checks + 1), VerificationStatus.APPROVED, now=now)
         event = Event(kind=EventKind.APPROVED, at=now, verification=approved.sid, delivery=delivery.sid, actor=PHONE)
-        counted = (*allowed.counted, *proven(case, verification, now=now, policy=policy))
+        counted = (*allowed.counted, *proven(people, now=now, policy=policy))
         heard = replace(over, progress=Progress.HEARD)
         return Keyed(End(Ending.TYPED_APPROVED), approved, heard, (*allowed.events, event), counted, allowed.refusals)
     after, told = count_failure(verification, now=now)
-    entries, alerts = failed(verification, case.counts, now=now, policy=policy)
+    entries, alerts = failed(people, now=now, policy=policy)
     final = after.status.final
     return Keyed(
         End(Ending.TYPED_WRONG) if final else AskForCode(verification.code_length, wrong=True),

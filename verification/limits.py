@@ -9,8 +9,9 @@ guesses     wrong codes in a row
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Scope(StrEnum):
@@ -28,18 +29,23 @@ class Scope(StrEnum):
     MINUTES = "minutes"
     MONEY = "money"
     CHECKS = "checks"
-    UNCONFIRMED = "unconfirmed"
+    ASKED = "asked for by a source"
     KNOWN = "known browser"
     RESERVE = "reserve of a known browser"
     RESERVED_CHECKS = "reserved checks of a known browser"
 
+    # An enum's own is a function in Python, and every rule looks for somebody by their scope.
+    __hash__ = str.__hash__
 
-@dataclass(frozen=True, slots=True)
-class Who:
+
+class Who(NamedTuple):
     """Somebody who is counted. The table knows a keyed hash of it only."""
 
     scope: Scope
-    key: str = field(repr=False)
+    key: str
+
+    def __repr__(self) -> str:
+        return f"Who({self.scope.value})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +93,28 @@ class Ceiling:
 
 Rule = Limit | Budget | Ceiling
 Limits = tuple[tuple[Scope, tuple[Rule, ...]], ...]
+
+#: Sends that are kept beyond the largest count, so that a limit can be raised a little without forgetting.
+SPARE = 8
+
+
+class Rules:
+    """The rules of a scope, sorted by their kind once: every send is held against all of them.
+
+    `kept`: sends that are remembered for its limits; `windows`: those of its budgets, in seconds.
+    """
+
+    __slots__ = ("all", "budgets", "ceilings", "kept", "limits", "scope", "windows")
+
+    def __init__(self, scope: Scope, rules: tuple[Rule, ...]) -> None:
+        self.scope = scope
+        self.all = rules
+        self.limits = tuple(rule for rule in rules if isinstance(rule, Limit))
+        self.budgets = tuple(rule for rule in rules if isinstance(rule, Budget))
+        self.ceilings = tuple(rule for rule in rules if isinstance(rule, Ceiling))
+        self.kept = max(limit.count for limit in self.limits) + SPARE if self.limits else 0
+        self.windows = tuple(budget.seconds for budget in self.budgets)
+
 
 #: Wrong codes in a row that nobody may go beyond (NIST SP 800-63B-4, section 3.2.2).
 MOST_GUESSES = 100

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .counting import SPARE, Send, ruling, sent, waits, whom
+from .counting import People, Send, ruling, sent, waits
 from .counts import Alerted, Entry, Refusal, Ruling, Sent
 from .delivering import LONGEST_CALL, live_calls, never_left
 from .errors import (
@@ -19,7 +19,7 @@ from .errors import (
     TooSoon,
 )
 from .guessing import LONGEST_PAUSE, held, rulings
-from .limits import Ceiling, Rule, Scope, Who
+from .limits import SPARE, Ceiling, Rule, Scope, Who
 from .policy import Policy
 from .ports import Decision
 from .records import Case, Delivery, Event, EventKind, Verification
@@ -72,13 +72,14 @@ def permit(
 
     What only watches lets it go and writes down what would have stood against it.
     """
-    send = Send(verification=verification, channel=delivery.channel, at=now, prices=policy.prices)
+    people = People(verification, case.counts, policy.sending)
+    send = Send(people=people, channel=delivery.channel, at=now, prices=policy.prices)
     obstacles = [_Obstacle(TooSoon(pause))] if pause > 0 else []
     obstacles += _obstacles(case, send, policy)
-    counted = sent(send, case.counts, policy.limits)
+    counted = sent(send, policy.rules)
     if not obstacles:
         return Permit(None, counted)
-    reserve = _reserve(case, send, obstacles, policy)
+    reserve = _reserve(send, obstacles, policy)
     if reserve is not None:
         return Permit(None, (*counted, *reserve))
     found = obstacles[0]
@@ -123,35 +124,28 @@ def standing(case: Case, send: Send, policy: Policy, *, pause: float = 0) -> tup
     verification, now = send.verification, send.at
     reported = max(0.0, case.paused_until - now)
     line = _line_is_up(case, send, policy)
-    reserve, limit = whom(verification, Scope.RESERVE), policy.reserve
+    reserve, limit = send.people.who(Scope.RESERVE), policy.reserve
     return (
         Ruling("pause between two deliveries", Scope.NUMBER, float(pause > 0), 1, pause),
         Ruling("report by the holder of the number", Scope.NUMBER, float(reported > 0), 1, reported),
         Ruling("one live call for a number", Scope.NUMBER, float(line is not None), 1, line.wait if line else 0),
-        *rulings(verification, case.counts, now=now, policy=policy),
-        *(
-            ruling(send, scope, rule, who, case.counts, pause=wait)
-            for scope, rule, who, wait in waits(send, case.counts, policy.limits)
-        ),
-        *(
-            (ruling(send, Scope.RESERVE, limit, reserve, case.counts, pause=0),)
-            if verification.known and reserve
-            else ()
-        ),
+        *rulings(send.people, now=now, policy=policy),
+        *(ruling(send, scope, rule, who, wait=wait) for scope, rule, who, wait in waits(send, policy.rules)),
+        *((ruling(send, Scope.RESERVE, limit, reserve, wait=0),) if verification.known and reserve else ()),
     )
 
 
 def _obstacles(case: Case, send: Send, policy: Policy) -> Iterator[_Obstacle]:
     """What stands against it, the first to be told first: a report, wrong codes, the longest limit, a line in use."""
-    verification, now = send.verification, send.at
+    now = send.at
     if now < case.paused_until:
         yield _Obstacle(NumberPaused(case.paused_until - now))
-    guessed = held(verification, case.counts, now=now, policy=policy)
+    guessed = held(send.people, now=now, policy=policy)
     if guessed is not None and guessed.wait >= policy.code_lifetime:
         # Its code could not be checked in its life, so nobody is rung up for it.
         refusal = ChecksStopped(LONGEST_PAUSE) if guessed.stopped else ChecksPaused(guessed.wait)
         yield _Obstacle(refusal, guessed.scope)
-    full = [one for one in waits(send, case.counts, policy.limits) if one[3] > 0]
+    full = [one for one in waits(send, policy.rules) if one[3] > 0]
     for scope, rule, who, wait in sorted(full, key=lambda one: -one[3]):
         kind = BudgetSpent if scope in OPERATORS else LimitReached
         yield _Obstacle(kind(scope, wait, str(rule)), scope, rule, who)
@@ -173,13 +167,13 @@ def _line_is_up(case: Case, send: Send, policy: Policy) -> TooSoon | None:
     return TooSoon(max(max(up) + policy.unknown_patience - send.at, SHORTEST_WAIT))
 
 
-def _reserve(case: Case, send: Send, obstacles: list[_Obstacle], policy: Policy) -> tuple[Entry, ...] | None:
+def _reserve(send: Send, obstacles: list[_Obstacle], policy: Policy) -> tuple[Entry, ...] | None:
     """What a known browser takes from its reserve to pass by what others have filled up; None when it cannot."""
-    who = whom(send.verification, Scope.RESERVE)
+    who = send.people.who(Scope.RESERVE)
     passable = all(one.scope in PASSED_BY_KNOWN and not isinstance(one.rule, Ceiling) for one in obstacles)
     if not send.verification.known or who is None or not passable:
         return None
-    last = case.counts.nth_last(who, policy.reserve.count)
+    last = send.people.of(who).nth_last(policy.reserve.count)
     if last is not None and send.at - last < policy.reserve.seconds:
         return None
     return (Sent(who, send.at, policy.reserve.count + SPARE),)

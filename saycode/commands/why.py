@@ -64,7 +64,8 @@ def unlock(
 
     With VE…, as the alert names it, those of its account and of its number.
     """
-    from verification.counts import Failed, Failures
+    from verification.counted import Failures
+    from verification.counts import Failed
     from verification.ports import Decision, OfVerification
     from verification.records import OPERATOR, Event, EventKind
 
@@ -73,7 +74,7 @@ def unlock(
     async def work(table: "SqliteTable") -> int:
         locked = await whom(table)
         counts = (await table.read(OfVerification(""))).counts
-        failures = sum(row.count for row in counts.failures(*locked))
+        failures = sum(counted.failures.count for counted in counts.of(*locked))
         detail = f"wrong codes, {' and '.join(who.scope.value for who in locked)}"
         decision: Decision[None] = Decision(
             verdict=None,
@@ -117,7 +118,7 @@ def _whom(verification: str | None, number: str | None, account: str | None, ser
 
 
 async def _now(table: "SqliteTable", sid: str) -> "tuple[Ruling, ...]":
-    from verification.counting import Send
+    from verification.counting import People, Send
     from verification.ports import OfVerification
     from verification.sending import spacing, standing
     from verification.states import Channel
@@ -130,7 +131,7 @@ async def _now(table: "SqliteTable", sid: str) -> "tuple[Ruling, ...]":
     if case.verification is None:
         return ()
     channel = case.latest.channel if case.latest else Channel.CALL
-    send = Send(verification=case.verification, channel=channel, at=at, prices=rules.prices)
+    send = Send(people=People(case.verification, case.counts), channel=channel, at=at, prices=rules.prices)
     return standing(case, send, rules, pause=spacing(case, now=at, policy=rules))
 
 

@@ -89,8 +89,8 @@ BUGS = (
     Bug(
         "a limit looks at the wrong send",
         "counting.py",
-        "last + rule.seconds - send.at if",
-        "last + rule.seconds - 10 - send.at if",
+        "last + limit.seconds - at if",
+        "last + limit.seconds - 10 - at if",
     ),
     Bug(
         "a start that may have reached Twilio is not counted",
