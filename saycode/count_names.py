@@ -35,8 +35,9 @@ class Names:
         self._place: Callable[[str], bytes] = lru_cache(_REMEMBERED)(partial(sealer.counted_hash, "place"))
 
     def _of(self, who: Who) -> bytes:
-        found, place = self._sealer.counted_hash(who.scope, who.key), _PLACES.get(who.scope)
-        return found if place is None else self._place(place(who.key))[:_SHARED] + found[_SHARED:]
+        scope, key = who
+        found, place = self._sealer.counted_hash(scope, key), _PLACES.get(scope)
+        return found if place is None else self._place(place(key))[:_SHARED] + found[_SHARED:]
 
     def alert(self, who: Who, rule: str) -> bytes:
         """The operator, who is told of this rule."""

@@ -4,7 +4,7 @@ import hmac
 from dataclasses import dataclass, replace
 
 from . import codes
-from .counting import People, confirmed, whom
+from .counting import People, browser_of, confirmed
 from .counts import Entry, Known, Refusal
 from .delivering import called_off, carrier_sids
 from .ending import end, expire, silenced
@@ -165,8 +165,8 @@ def proven(people: People, *, now: float, policy: Policy, browser: str | None = 
 
 def known(verification: Verification, browser: str | None, *, now: float) -> tuple[Entry, ...]:
     """A browser that has proven this account and number."""
-    who = whom(verification, Scope.KNOWN)
-    return (Known(who, browser, verification.number, now),) if browser and who else ()
+    who = browser_of(verification, Scope.KNOWN)
+    return (Known(who, browser, verification.number, now),) if browser else ()
 
 
 def count_failure(verification: Verification, *, now: float, bound: bool = True) -> tuple[Verification, Event]:

@@ -1,6 +1,6 @@
 """Who is counted for a send, how the limits stand, and what a send adds to the counts."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .counted import NO_TALLY, Counted
@@ -25,20 +25,20 @@ class People:
     Those of the `scopes` that a decision will look at are asked for in one question; others when they are wanted.
     """
 
-    __slots__ = ("_counted", "_found", "counts", "verification")
+    __slots__ = ("_counted", "_everybody", "counts", "verification")
 
     def __init__(self, verification: Verification, counts: Counts, scopes: Iterable[Scope] = ()) -> None:
         self.verification = verification
         self.counts = counts
-        self._found = {scope: whom(verification, scope) for scope in scopes}
-        people = list(dict.fromkeys([who for who in self._found.values() if who is not None]))
-        self._counted = dict(zip(people, counts.of(*people), strict=True)) if people else {}
+        self._everybody: dict[Scope, Who | None] | None = None
+        wanted = list(dict.fromkeys([who for scope in scopes if (who := self.who(scope)) is not None]))
+        self._counted = dict(zip(wanted, counts.of(*wanted), strict=True)) if wanted else {}
 
     def who(self, scope: Scope) -> Who | None:
         """Who is counted in this scope; None when nobody is known, as without a source."""
-        if scope not in self._found:
-            self._found[scope] = whom(self.verification, scope)
-        return self._found[scope]
+        if self._everybody is None:
+            self._everybody = everybody(self.verification)
+        return self._everybody[scope]
 
     def of(self, who: Who) -> Counted:
         """What was counted of somebody."""
@@ -73,49 +73,42 @@ class Send:
         return price.minute * spoken if self.channel is Channel.CALL else price.text
 
 
-def whom(verification: Verification, scope: Scope) -> Who | None:
-    """Who is counted in this scope for a verification; None when nobody is known, as without a source."""
-    if not verification.source and scope in _OF_SOURCE:
-        return None
-    if verification.discreet:
-        return _whom_discreetly(verification, scope)
-    found = _STANDS_WITH.get(scope, scope)
-    return Who(found, _KEYS[found](verification))
+def browser_of(verification: Verification, scope: Scope) -> Who:
+    """The browsers that have proven this account and number."""
+    return Who(scope, f"{verification.service} {verification.account} {verification.number.e164}")
 
 
-def _whom_discreetly(verification: Verification, scope: Scope) -> Who:
-    """The same where nobody may be told what is behind a name.
+def everybody(verification: Verification) -> dict[Scope, Who | None]:
+    """Who is counted in which scope for a verification; None where nobody is known, as without a source.
 
-    What only looks like a send uses up nobody's allowance but that of its source; it is counted all the same, as
-    somebody that nobody is, because a count that is left out could be told by the time that it takes.
+    Countries of a source are counted with all else about it, and who asks for a number with all about that number.
     """
-    key = _KEYS[scope](verification)
-    if not verification.silent or scope in (Scope.SOURCE, Scope.ASKED):
-        return Who(scope, key)
-    return Who(scope, f"{SILENT}{verification.account if scope is Scope.NUMBER else key}")
-
-
-_OF_SOURCE = (Scope.SOURCE, Scope.COUNTRIES)
-#: What is counted together with all else about somebody.
-_STANDS_WITH = {Scope.COUNTRIES: Scope.SOURCE, Scope.ASKED: Scope.NUMBER}
-_KEYS: dict[Scope, Callable[[Verification], str]] = {
-    Scope.NUMBER: lambda v: v.number.e164,
-    Scope.ACCOUNT: lambda v: f"{v.service} {v.account}",
-    Scope.SOURCE: lambda v: v.source,
-    Scope.COUNTRIES: lambda v: v.source,
-    Scope.PREFIX: lambda v: v.number.e164[:-BLOCK],
-    Scope.NEIGHBOURS: lambda v: v.number.e164[:-RUN],
-    Scope.COUNTRY: lambda v: v.number.region,
-    Scope.SERVICE: lambda v: v.service,
-    Scope.CHECKS: lambda v: v.service,
-    Scope.ASKED: lambda v: f"{v.service} {v.account}",
-    Scope.TOTAL: lambda _: "",
-    Scope.MINUTES: lambda _: "",
-    Scope.MONEY: lambda _: "",
-    Scope.KNOWN: lambda v: f"{v.service} {v.account} {v.number.e164}",
-    Scope.RESERVE: lambda v: f"{v.service} {v.account} {v.number.e164}",
-    Scope.RESERVED_CHECKS: lambda v: f"{v.service} {v.account} {v.number.e164}",
-}
+    v, number, silent = verification, verification.number.e164, ""
+    account = f"{v.service} {v.account}"
+    line = asked = Who(Scope.NUMBER, number)
+    source = countries = Who(Scope.SOURCE, v.source) if v.source else None
+    if v.discreet:
+        # What only looks like a send uses up nobody's allowance but that of its source. It is counted all the same, as
+        # somebody that nobody is, and in as many rows: a count that is left out could be told by its time.
+        silent = SILENT if v.silent else ""
+        asked = Who(Scope.ASKED, account)
+        countries = Who(Scope.COUNTRIES, silent + v.source) if v.source else None
+        line = Who(Scope.NUMBER, silent + v.account) if silent else line
+    return {
+        Scope.NUMBER: line,
+        Scope.ASKED: asked,
+        Scope.ACCOUNT: Who(Scope.ACCOUNT, silent + account),
+        Scope.SOURCE: source,
+        Scope.COUNTRIES: countries,
+        Scope.PREFIX: Who(Scope.PREFIX, silent + number[:-BLOCK]),
+        Scope.NEIGHBOURS: Who(Scope.NEIGHBOURS, silent + number[:-RUN]),
+        Scope.COUNTRY: Who(Scope.COUNTRY, silent + v.number.region),
+        Scope.SERVICE: Who(Scope.SERVICE, silent + v.service),
+        Scope.CHECKS: Who(Scope.CHECKS, silent + v.service),
+        Scope.TOTAL: Who(Scope.TOTAL, silent),
+        Scope.MINUTES: Who(Scope.MINUTES, silent),
+        Scope.MONEY: Who(Scope.MONEY, silent),
+    }
 
 
 def other(verification: Verification, scope: Scope) -> str | None:

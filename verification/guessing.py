@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from .counted import Failures
-from .counting import People
+from .counting import People, browser_of
 from .counts import Alerted, Entry, Failed, Ruling, Sent, Tallied
 from .limits import MOST_GUESSES, SPARE, Guesses, Scope, Who
 from .policy import Policy
@@ -75,8 +75,7 @@ def rulings(people: People, *, now: float, policy: Policy) -> Iterator[Ruling]:
     for scope, guesses, failures, wait in _rows(people, now, policy):
         bound = guesses.stop_at if guesses.stop_at is not None and wait == inf else guesses.pause_from
         yield Ruling(f"wrong codes in a row, {scope.value}", scope, failures.count, bound, wait)
-    who = people.who(Scope.CHECKS)
-    if policy.alarm is not None and who is not None:
+    if policy.alarm is not None and (who := people.who(Scope.CHECKS)) is not None:
         tally = people.of(who).tally(policy.alarm.seconds, now)
         bound = policy.alarm.bound(tally.settled)
         yield Ruling(f"wrong codes of the service {policy.alarm}", Scope.CHECKS, tally.open, bound, 0)
@@ -84,8 +83,7 @@ def rulings(people: People, *, now: float, policy: Policy) -> Iterator[Ruling]:
 
 def alarmed(people: People, *, now: float, policy: Policy) -> bool:
     """Whether too many of the codes that the service was given lately were wrong."""
-    who = people.who(Scope.CHECKS)
-    if policy.alarm is None or who is None:
+    if policy.alarm is None or (who := people.who(Scope.CHECKS)) is None:
         return False
     tally = people.of(who).tally(policy.alarm.seconds, now)
     return tally.open >= policy.alarm.bound(tally.settled)
@@ -101,8 +99,7 @@ def failed(people: People, *, now: float, policy: Policy) -> tuple[tuple[Entry, 
         entries.append(Failed(who, Failures(count, now)))
         if count == guesses.stop_at and not verification.silent:
             events.append(_alert(f"{count} wrong codes in a row, {who.scope.value}: stopped", verification, now))
-    service = people.who(Scope.CHECKS)
-    if policy.alarm is not None and service is not None:
+    if policy.alarm is not None and (service := people.who(Scope.CHECKS)) is not None:
         alarm, rule = policy.alarm, f"wrong codes of the service {policy.alarm}"
         entries.append(Tallied(service, (alarm.seconds,), now, made=1))
         tally = people.of(service).tally(alarm.seconds, now)
@@ -116,8 +113,7 @@ def failed(people: People, *, now: float, policy: Policy) -> tuple[tuple[Entry, 
 def succeeded(people: People, *, now: float, policy: Policy) -> tuple[Entry, ...]:
     """The right code: the row of wrong ones has ended."""
     entries: list[Entry] = [Failed(who, Failures()) for who, _, failures in _counted(people, policy) if failures.count]
-    who = people.who(Scope.CHECKS)
-    if policy.alarm is not None and who is not None:
+    if policy.alarm is not None and (who := people.who(Scope.CHECKS)) is not None:
         entries.append(Tallied(who, (policy.alarm.seconds,), now, made=1, settled=1))
     return tuple(entries)
 
@@ -127,10 +123,10 @@ def reserve(people: People, *, now: float, policy: Policy) -> tuple[Entry, ...] 
 
     The outermost bound holds for it, too: a stolen browser must not guess on.
     """
-    who, limit = people.who(Scope.RESERVED_CHECKS), policy.reserved_checks
     beyond = any(row.count >= MOST_GUESSES for _, _, row in _counted(people, policy))
-    if not people.verification.known or who is None or beyond:
+    if not people.verification.known or beyond:
         return None
+    who, limit = browser_of(people.verification, Scope.RESERVED_CHECKS), policy.reserved_checks
     last = people.of(who).nth_last(limit.count)
     return (Sent(who, now, limit.count + SPARE),) if last is None or now - last >= limit.seconds else None
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .counting import People, Send, ruling, sent, waits
+from .counting import People, Send, browser_of, ruling, sent, waits
 from .counts import Alerted, Entry, Refusal, Ruling, Sent
 from .delivering import LONGEST_CALL, live_calls, never_left
 from .errors import (
@@ -124,14 +124,14 @@ def standing(case: Case, send: Send, policy: Policy, *, pause: float = 0) -> tup
     verification, now = send.verification, send.at
     reported = max(0.0, case.paused_until - now)
     line = _line_is_up(case, send, policy)
-    reserve, limit = send.people.who(Scope.RESERVE), policy.reserve
+    reserve, limit = browser_of(verification, Scope.RESERVE), policy.reserve
     return (
         Ruling("pause between two deliveries", Scope.NUMBER, float(pause > 0), 1, pause),
         Ruling("report by the holder of the number", Scope.NUMBER, float(reported > 0), 1, reported),
         Ruling("one live call for a number", Scope.NUMBER, float(line is not None), 1, line.wait if line else 0),
         *rulings(send.people, now=now, policy=policy),
         *(ruling(send, scope, rule, who, wait=wait) for scope, rule, who, wait in waits(send, policy.rules)),
-        *((ruling(send, Scope.RESERVE, limit, reserve, wait=0),) if verification.known and reserve else ()),
+        *((ruling(send, Scope.RESERVE, limit, reserve, wait=0),) if verification.known else ()),
     )
 
 
@@ -169,9 +169,9 @@ def _line_is_up(case: Case, send: Send, policy: Policy) -> TooSoon | None:
 
 def _reserve(send: Send, obstacles: list[_Obstacle], policy: Policy) -> tuple[Entry, ...] | None:
     """What a known browser takes from its reserve to pass by what others have filled up; None when it cannot."""
-    who = send.people.who(Scope.RESERVE)
+    who = browser_of(send.verification, Scope.RESERVE)
     passable = all(one.scope in PASSED_BY_KNOWN and not isinstance(one.rule, Ceiling) for one in obstacles)
-    if not send.verification.known or who is None or not passable:
+    if not send.verification.known or not passable:
         return None
     last = send.people.of(who).nth_last(policy.reserve.count)
     if last is not None and send.at - last < policy.reserve.seconds:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from .accounts import against
-from .counting import whom
+from .counting import browser_of
 from .delivering import called_off, carrier_sids, event_of, is_live, live_calls, never_left
 from .ending import end, end_by_phone, expire
 from .errors import NotForAction, NotFound, NotPending, NumberSuppressed, Refused, TooManyDeliveries, WrongStyle
@@ -90,10 +90,10 @@ def start(
 
 
 def _if_known(case: Case, fresh: Verification, browser: str | None, *, now: float, policy: Policy) -> Verification:
-    who = whom(fresh, Scope.KNOWN)
-    if browser is None or who is None:
+    if browser is None:
         return fresh
-    return replace(fresh, known=now - case.counts.known(who, browser) < policy.known_for)
+    proven = case.counts.known(browser_of(fresh, Scope.KNOWN), browser)
+    return replace(fresh, known=now - proven < policy.known_for)
 
 
 def again(case: Case, *, delivery: Delivery, now: float, policy: Policy) -> Decision[Planned | Refused]:

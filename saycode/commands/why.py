@@ -111,8 +111,8 @@ def _whom(verification: str | None, number: str | None, account: str | None, ser
         known = (await table.read(OfVerification(asked))).verification
         if known is None:
             raise click.ClickException("there is no such verification any more; say --number or --account")
-        found = (counting.whom(known, scope) for scope in (Scope.ACCOUNT, Scope.NUMBER))
-        return [who for who in found if who is not None]
+        found = counting.everybody(known)
+        return [who for scope in (Scope.ACCOUNT, Scope.NUMBER) if (who := found[scope]) is not None]
 
     return of_asked
 
