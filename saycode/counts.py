@@ -100,7 +100,8 @@ class SqliteCounts(Unit):
                 self._conn.execute(statements.PUT_KNOWN, row)
             else:
                 counted = changed[who] = known.get(who) or self.of(who)[0]
-                counted.at = max(counted.at, entry.at)
+                if entry.at > counted.at:
+                    counted.at = entry.at
                 self.changes += 1
                 if rolls := entry.enter(counted):
                     self._put_rolls(names.of(who), rolls)

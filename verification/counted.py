@@ -142,7 +142,8 @@ class Counted:
             del sends[:-kept]
         elif len(sends) >= 2 * ROLL:
             number, self.sends, self.rolled = self.rolled, sends[ROLL:], self.rolled + 1
-            return {number - -(-kept // ROLL): [], number: sends[:ROLL]}
+            beyond = number - -(-kept // ROLL)
+            return {number: sends[:ROLL]} if beyond < 0 else {beyond: [], number: sends[:ROLL]}
         return NO_ROLLS
 
     def take_back(self, at: float) -> Rolls:

@@ -1,6 +1,6 @@
 """Who is counted for a send, how the limits stand, and what a send adds to the counts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from .counted import NO_TALLY, Counted
@@ -27,18 +27,22 @@ class People:
 
     __slots__ = ("_counted", "_everybody", "counts", "verification")
 
-    def __init__(self, verification: Verification, counts: Counts, scopes: Iterable[Scope] = ()) -> None:
+    def __init__(self, verification: Verification, counts: Counts, scopes: Collection[Scope] = ()) -> None:
         self.verification = verification
         self.counts = counts
         self._everybody: dict[Scope, Who | None] | None = None
-        wanted = list(dict.fromkeys([who for scope in scopes if (who := self.who(scope)) is not None]))
+        wanted: list[Who] = []
+        if scopes:
+            found = self.everybody
+            wanted = [who for who in dict.fromkeys([found[scope] for scope in scopes]) if who is not None]
         self._counted = dict(zip(wanted, counts.of(*wanted), strict=True)) if wanted else {}
 
-    def who(self, scope: Scope) -> Who | None:
-        """Who is counted in this scope; None when nobody is known, as without a source."""
+    @property
+    def everybody(self) -> dict[Scope, Who | None]:
+        """Who is counted in which scope; None where nobody is known, as without a source."""
         if self._everybody is None:
             self._everybody = everybody(self.verification)
-        return self._everybody[scope]
+        return self._everybody
 
     def of(self, who: Who) -> Counted:
         """What was counted of somebody."""
@@ -125,7 +129,7 @@ def counted_as(people: People, scope: Scope) -> tuple[Who, str]:
     public, so there the name counts that was asked for, whatever is behind it.
     """
     of_source = scope is Scope.SOURCE
-    who = people.who(Scope.ASKED if of_source else Scope.NUMBER)
+    who = people.everybody[Scope.ASKED if of_source else Scope.NUMBER]
     assert who is not None, "only sources are unknown"
     return who, people.verification.source if of_source else _EVERYBODY
 
@@ -133,12 +137,12 @@ def counted_as(people: People, scope: Scope) -> tuple[Who, str]:
 _EVERYBODY = ""
 
 
-def waits(send: Send, rules: Iterable[Rules]) -> Iterator[tuple[Scope, Rule, Who, float]]:
+def waits(send: Send, rules: Collection[Rules]) -> Iterator[tuple[Scope, Rule, Who, float]]:
     """Every rule, and the seconds until it lets this through; 0 or less when it does now."""
     people, at = send.people, send.at
     for one in rules:
         scope = one.scope
-        who = people.who(scope)
+        who = people.everybody[scope]
         if who is None:
             continue
         counted = people.of(who)
@@ -176,19 +180,19 @@ def _is_counted(send: Send, rules: Rules) -> bool:
     return send.at - send.people.of(who).last_met(thing) < min(rules.windows)
 
 
-def sent(send: Send, rules: Iterable[Rules]) -> tuple[Entry, ...]:
+def sent(send: Send, rules: Collection[Rules]) -> tuple[Entry, ...]:
     """What a send adds to everybody's count."""
     entries: list[Entry] = []
-    at, marks = send.at, set[tuple[Who, str]]()
+    at, marks = send.at, dict[tuple[Who, str], None]()
     for one in rules:
-        who = send.people.who(one.scope)
+        who = send.people.everybody[one.scope]
         if who is None:
             continue
         if one.kept:
             thing = other(send.verification, one.scope)
             entries.append(Sent(who, at, one.kept) if thing is None else Met(who, thing, at))
         if one.budgets and not _is_counted(send, one):
-            marks.add(counted_as(send.people, one.scope))
+            marks[counted_as(send.people, one.scope)] = None
             entries.append(Tallied(who, one.windows, at, made=1))
         cost = send.cost(one.scope) if one.ceilings else 0
         if cost:
@@ -197,12 +201,12 @@ def sent(send: Send, rules: Iterable[Rules]) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
-def taken_back(send: Send, rules: Iterable[Rules]) -> tuple[Entry, ...]:
+def taken_back(send: Send, rules: Collection[Rules]) -> tuple[Entry, ...]:
     """What is taken from everybody's count when a send never left."""
     entries: list[Entry] = []
-    at, marks = send.at, set[tuple[Who, str]]()
+    at, marks = send.at, dict[tuple[Who, str], None]()
     for one in rules:
-        who = send.people.who(one.scope)
+        who = send.people.everybody[one.scope]
         if who is None:
             continue
         if one.kept and other(send.verification, one.scope) is None:
@@ -213,17 +217,17 @@ def taken_back(send: Send, rules: Iterable[Rules]) -> tuple[Entry, ...]:
         if one.budgets:
             marked, thing = counted_as(send.people, one.scope)
             if send.people.of(marked).last_met(thing) == at:
-                marks.add((marked, thing))
+                marks[marked, thing] = None
                 entries.append(Tallied(who, one.windows, at, made=-1))
     return (*entries, *(Forgotten(who, thing) for who, thing in marks))
 
 
-def confirmed(people: People, rules: Iterable[Rules]) -> tuple[Entry, ...]:
+def confirmed(people: People, rules: Collection[Rules]) -> tuple[Entry, ...]:
     """The number of this verification is not unconfirmed any more."""
     entries: list[Entry] = []
-    marks = set[tuple[Who, str]]()
+    marks = dict[tuple[Who, str], None]()
     for one in rules:
-        who = people.who(one.scope) if one.budgets or one.scope is Scope.NEIGHBOURS else None
+        who = people.everybody[one.scope] if one.budgets or one.scope is Scope.NEIGHBOURS else None
         if who is None:
             continue
         if one.scope is Scope.NEIGHBOURS:
@@ -231,18 +235,18 @@ def confirmed(people: People, rules: Iterable[Rules]) -> tuple[Entry, ...]:
         if one.budgets:
             marked, thing = counted_as(people, one.scope)
             if at := people.of(marked).last_met(thing):
-                marks.add((marked, thing))
+                marks[marked, thing] = None
                 entries.append(Tallied(who, one.windows, at, settled=1))
     return (*entries, *(Forgotten(who, thing) for who, thing in marks))
 
 
-def given_back(send: Send, rules: Iterable[Rules], *, seconds: int) -> tuple[Entry, ...]:
+def given_back(send: Send, rules: Collection[Rules], *, seconds: int) -> tuple[Entry, ...]:
     """The minutes, and their price, that a call of this length did not use."""
     unused = MOST_MINUTES - min(-(-seconds // 60), MOST_MINUTES)
     return tuple(
         Tallied(who, (ceiling.seconds,), send.at, settled=back)
         for one in rules
-        if (who := send.people.who(one.scope))
+        if (who := send.people.everybody[one.scope])
         for ceiling in one.ceilings
         if (back := send.cost(one.scope, unused))
     )

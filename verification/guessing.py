@@ -66,7 +66,7 @@ def _rows(people: People, now: float, policy: Policy) -> Iterator[tuple[Scope, G
 
 def _counted(people: People, policy: Policy) -> Iterator[tuple[Who, Guesses, Failures]]:
     for scope, guesses in policy.guesses:
-        if (who := people.who(scope)) is not None:
+        if (who := people.everybody[scope]) is not None:
             yield who, guesses, people.of(who).failures
 
 
@@ -75,7 +75,7 @@ def rulings(people: People, *, now: float, policy: Policy) -> Iterator[Ruling]:
     for scope, guesses, failures, wait in _rows(people, now, policy):
         bound = guesses.stop_at if guesses.stop_at is not None and wait == inf else guesses.pause_from
         yield Ruling(f"wrong codes in a row, {scope.value}", scope, failures.count, bound, wait)
-    if policy.alarm is not None and (who := people.who(Scope.CHECKS)) is not None:
+    if policy.alarm is not None and (who := people.everybody[Scope.CHECKS]) is not None:
         tally = people.of(who).tally(policy.alarm.seconds, now)
         bound = policy.alarm.bound(tally.settled)
         yield Ruling(f"wrong codes of the service {policy.alarm}", Scope.CHECKS, tally.open, bound, 0)
@@ -83,7 +83,7 @@ def rulings(people: People, *, now: float, policy: Policy) -> Iterator[Ruling]:
 
 def alarmed(people: People, *, now: float, policy: Policy) -> bool:
     """Whether too many of the codes that the service was given lately were wrong."""
-    if policy.alarm is None or (who := people.who(Scope.CHECKS)) is None:
+    if policy.alarm is None or (who := people.everybody[Scope.CHECKS]) is None:
         return False
     tally = people.of(who).tally(policy.alarm.seconds, now)
     return tally.open >= policy.alarm.bound(tally.settled)
@@ -99,7 +99,7 @@ def failed(people: People, *, now: float, policy: Policy) -> tuple[tuple[Entry, 
         entries.append(Failed(who, Failures(count, now)))
         if count == guesses.stop_at and not verification.silent:
             events.append(_alert(f"{count} wrong codes in a row, {who.scope.value}: stopped", verification, now))
-    if policy.alarm is not None and (service := people.who(Scope.CHECKS)) is not None:
+    if policy.alarm is not None and (service := people.everybody[Scope.CHECKS]) is not None:
         alarm, rule = policy.alarm, f"wrong codes of the service {policy.alarm}"
         entries.append(Tallied(service, (alarm.seconds,), now, made=1))
         tally = people.of(service).tally(alarm.seconds, now)
@@ -113,7 +113,7 @@ def failed(people: People, *, now: float, policy: Policy) -> tuple[tuple[Entry, 
 def succeeded(people: People, *, now: float, policy: Policy) -> tuple[Entry, ...]:
     """The right code: the row of wrong ones has ended."""
     entries: list[Entry] = [Failed(who, Failures()) for who, _, failures in _counted(people, policy) if failures.count]
-    if policy.alarm is not None and (who := people.who(Scope.CHECKS)) is not None:
+    if policy.alarm is not None and (who := people.everybody[Scope.CHECKS]) is not None:
         entries.append(Tallied(who, (policy.alarm.seconds,), now, made=1, settled=1))
     return tuple(entries)
 
