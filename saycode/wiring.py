@@ -6,13 +6,11 @@ import secrets
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from threading import Event as Flag
 from threading import current_thread, main_thread
 from types import FrameType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.types import Lifespan
@@ -23,13 +21,11 @@ from verification.enrolment import Enrolment
 from verification.errors import Unavailable
 from verification.keeping import Keep
 from verification.limits import Ceiling, Guesses, Limits, Scope
-from verification.numbers import Number
 from verification.policy import Keypress, Policy
-from verification.ports import Carrier, Clock, Outcome, Rejected, Report, TextOrder
-from verification.records import Delivery, Event, EventKind, Notice
+from verification.ports import Clock
+from verification.records import Event, EventKind
 from verification.service import Service
 from verification.signals import Answers
-from verification.states import Channel
 from webhooks.app import create_app
 from webhooks.condition import Metrics
 from webhooks.doors import Addresses
@@ -42,6 +38,7 @@ from .clock import SteadyClock, randomness
 from .forgetting import Forgetting
 from .guarding import GuardedCarrier
 from .health import Health
+from .late import LateCarrier, LatePosting
 from .lookups import Access, TwilioSignals
 from .metrics import Scrape, Tally
 from .outbox import Outbox
@@ -57,86 +54,8 @@ if TYPE_CHECKING:
     from .carrier import TwilioCarrier
 
 log = logging.getLogger("saycode.events")
-#: Between two looks for messages to applications.
-POST_SECONDS = 1
 CHORE_SECONDS = 5
 DAY = 86400
-
-
-class OpenCarrier(Carrier, Protocol):
-    """A carrier that holds connections."""
-
-    async def close(self) -> None:
-        """Close them."""
-
-    async def remove(self, carrier_sid: str, channel: Channel, *, whole: bool) -> str | None:
-        """Remove its own record of a call or text, or only the body of a text."""
-
-
-class LateCarrier:
-    """The carrier, imported while the service already answers: Twilio's client takes longer than all the rest."""
-
-    def __init__(self, make: Callable[[], OpenCarrier]) -> None:
-        self._make = make
-        self._made: asyncio.Task[OpenCarrier] | None = None
-
-    def begin(self) -> None:
-        """Start importing, inside the running event loop."""
-        self._made = asyncio.create_task(self._import())
-
-    async def _import(self) -> OpenCarrier:
-        await asyncio.to_thread(import_module, "saycode.carrier")
-        return self._make()
-
-    async def _carrier(self) -> OpenCarrier:
-        assert self._made is not None, "begin() comes first"
-        return await asyncio.shield(self._made)
-
-    async def close(self) -> None:
-        """Close its connections."""
-        await (await self._carrier()).close()
-
-    async def call(self, delivery: str, to: Number) -> Outcome:
-        """As the carrier does."""
-        return await (await self._carrier()).call(delivery, to)
-
-    async def text(self, order: TextOrder) -> Outcome:
-        """As the carrier does."""
-        return await (await self._carrier()).text(order)
-
-    async def tell(self, notice: Notice) -> Outcome:
-        """As the carrier does."""
-        return await (await self._carrier()).tell(notice)
-
-    async def hang_up(self, carrier_sid: str) -> None:
-        """As the carrier does."""
-        await (await self._carrier()).hang_up(carrier_sid)
-
-    async def look_up(self, delivery: Delivery, to: Number) -> Report | Rejected | None:
-        """As the carrier does."""
-        return await (await self._carrier()).look_up(delivery, to)
-
-    async def remove(self, carrier_sid: str, channel: Channel, *, whole: bool) -> str | None:
-        """As the carrier does."""
-        return await (await self._carrier()).remove(carrier_sid, channel, whole=whole)
-
-
-@dataclass(frozen=True, slots=True)
-class LatePosting:
-    """Posts messages to applications. The HTTP client is imported when there is the first one."""
-
-    outbox: Outbox
-    now: Callable[[], float]
-    loopback: bool
-
-    async def keep_posting(self) -> None:
-        """Look every second, until cancelled."""
-        while True:
-            if not self.outbox.any_due(now=self.now()):
-                await asyncio.sleep(POST_SECONDS)
-                continue
-            posting = await asyncio.to_thread(import_module, "saycode.posting")
-            await posting.Posting(outbox=self.outbox, now=self.now, loopback=self.loopback).post_due()
 
 
 def key_ring(settings: Settings) -> KeyRing:

@@ -15,11 +15,11 @@ import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from saycode.late import LatePosting
 from saycode.outbox import LEASE, PAUSES, Outbox, Target, new_target
 from saycode.posting import NotPublic, Posting, PublicOnly, is_public, parse_target
 from saycode.setting_types import BadValue
 from saycode.table import SqliteTable
-from saycode.wiring import LatePosting
 from tests.cases import NUMBER, OTHER_NUMBER, wrong
 from tests.home import CALL, Home, open_home
 from tests.processes import ROOT

@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 
 from saycode import wiring
 from saycode.clock import SteadyClock, randomness
+from saycode.late import LateCarrier
 from saycode.settings import Settings, load
 from tests.asgi import Browser, Twilio
 from tests.door_fakes import House, open_house, open_page, path_of
@@ -218,7 +219,7 @@ class ClosingCarrier(RecordingCarrier):
 
 async def test_whoever_calls_before_the_carrier_is_there_waits_for_it() -> None:
     made = ClosingCarrier()
-    late = wiring.LateCarrier(lambda: made)
+    late = LateCarrier(lambda: made)
     late.begin()
     first, second = await asyncio.gather(late.call("VL1", PHONE), late.call("VL2", PHONE))
     assert (first, second) == (Accepted("CA1"), Accepted("CA2"))
@@ -229,7 +230,7 @@ async def test_whoever_calls_before_the_carrier_is_there_waits_for_it() -> None:
 
 
 async def test_somebody_who_stops_waiting_does_not_stop_the_import_for_others() -> None:
-    late = wiring.LateCarrier(ClosingCarrier)
+    late = LateCarrier(ClosingCarrier)
     late.begin()
     impatient = asyncio.create_task(late.call("VL1", PHONE))
     await asyncio.sleep(0)
