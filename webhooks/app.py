@@ -26,8 +26,8 @@ from .doorway import Doorway, Foreign, Unsigned, asked_words, doorway
 from .headers import SecurityHeaders
 from .hearsay import hearsay
 from .lookout import Lookout
-from .page import CrossSite
 from .render import render_error
+from .same_site import CrossSite
 
 log = logging.getLogger("saycode.doors")
 RETRY_AFTER = {"Retry-After": "5"}

@@ -10,7 +10,7 @@ from verification import numbers
 
 from . import forms
 from .doorway import doorway
-from .page import same_site
+from .same_site import same_site
 
 
 @same_site

@@ -617,7 +617,7 @@ MUTANTS = (
     ),
     Mutant(
         "6.3",
-        "webhooks/page.py",
+        "webhooks/same_site.py",
         "        if not _from_our_page(request):",
         "        if False:",
         "test_page::test_a_form_from_elsewhere_is_refused_and_changes_nothing",
