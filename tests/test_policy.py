@@ -1,9 +1,10 @@
 """The policy: one frozen value, with bounds that no operator can pass."""
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
+from verification.limits import OF_BROWSERS, Limit, Scope
 from verification.policy import PATIENT, SEED, Keypress, Policy
 
 
@@ -38,6 +39,12 @@ def test_the_bounds_are_allowed_and_one_beyond_is_not(name: str, low: int, high:
 def _policy(name: str, value: int) -> Policy:
     settings: dict[str, int] = {name: value}
     return Policy(**settings)  # type: ignore[arg-type]  # the names of this table are all of int fields
+
+
+@pytest.mark.parametrize("scope", sorted(OF_BROWSERS))
+def test_a_limit_on_what_a_known_browser_keeps_is_refused(scope: Scope) -> None:
+    with pytest.raises(ValueError, match="reserve"):
+        replace(SEED, limits=((scope, (Limit(count=1, seconds=60),)),))
 
 
 def test_a_negative_pause_between_deliveries_is_refused() -> None:

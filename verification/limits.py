@@ -38,6 +38,10 @@ class Scope(StrEnum):
     __hash__ = str.__hash__
 
 
+#: What a known browser has of its own, which is a reserve and no limit.
+OF_BROWSERS = frozenset({Scope.KNOWN, Scope.RESERVE, Scope.RESERVED_CHECKS})
+
+
 class Who(NamedTuple):
     """Somebody who is counted. The table knows a keyed hash of it only."""
 

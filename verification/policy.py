@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from .actions import BUILT_IN, Action
 from .errors import ActionUnknown
-from .limits import MOST_GUESSES, Budget, Guesses, Limit, Limits, Prices, Rules, Scope
+from .limits import MOST_GUESSES, OF_BROWSERS, Budget, Guesses, Limit, Limits, Prices, Rules, Scope
 from .states import CallStyle, Channel
 
 
@@ -101,6 +101,8 @@ class Policy:
         ):
             if not low <= getattr(self, name) <= high:
                 raise ValueError(f"{name} must be between {low} and {high}")
+        if any(scope in OF_BROWSERS for scope, _ in self.limits):
+            raise ValueError("a known browser has a reserve, not a limit")
         if any(pause < 0 for pause in self.repeat_spacing):
             raise ValueError("repeat_spacing must not be negative")
 
