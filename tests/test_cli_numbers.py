@@ -15,7 +15,8 @@ from saycode.table import SqliteTable
 from tests.table_support import NUMBER, OTHER_NUMBER, delivery, event, put, session, verification
 from tests.test_cli import GOOD, alone, run
 from verification.counted import Failures
-from verification.counts import Failed, Sent
+from verification.counting import RUN
+from verification.counts import Failed, Met, Sent
 from verification.limits import Scope, Who
 from verification.records import Account, EnrolledNumber, Event, EventKind, Notice, Pause
 from verification.states import Channel, VerificationStatus
@@ -72,14 +73,20 @@ async def fill(table: SqliteTable) -> None:
             entry
             for who in (Who(Scope.NUMBER, number.e164) for number in (NUMBER, OTHER_NUMBER))
             for entry in (*(Sent(who, 1.0 * n, 99) for n in range(64)), Failed(who, Failures(1, 2.0)))
-        ),
+        )
+        + tuple(Met(Who(Scope.NEIGHBOURS, one.e164[:-RUN]), one.e164, 1.0) for one in (NUMBER, OTHER_NUMBER)),
         events=(Event(kind=EventKind.ACCOUNT_ADDED, at=1.0),),
     )
 
 
 def hashes(number: Any) -> list[bytes]:
     async def work(table: SqliteTable) -> list[bytes]:
-        return [table.sealer.number_hash(number.e164), table.names.of(Who(Scope.NUMBER, number.e164))]
+        names = table.names
+        return [
+            table.sealer.number_hash(number.e164),
+            names.of(Who(Scope.NUMBER, number.e164)),
+            names.thing(number.e164),
+        ]
 
     found: list[bytes] = in_table(work)
     return found
@@ -135,9 +142,9 @@ def test_erasing_removes_a_person_everywhere_and_nobody_else_and_says_so(tmp_pat
         "settled": True,
     }
     left = {"verifications": 10, "deliveries": 10, "sessions": 10, "accounts": 1, "account_numbers": 1}
-    assert counts(path) == left | {"notices": 1, "pauses": 1, "counted": 1, "rolls": 1}
+    assert counts(path) == left | {"notices": 1, "pauses": 1, "counted": 2, "rolls": 1}
     after = b"".join(file.read_bytes() for file in tmp_path.iterdir() if file.name.startswith("saycode.db"))
-    assert [one in after for one in (*gone, *other)] == [False, False, True, True]
+    assert [one in after for one in (*gone, *other)] == [False] * len(gone) + [True] * len(other)
     assert NUMBER.e164.encode() not in after
     again = run("numbers", "erase", NUMBER.e164, **GOOD)
     assert "0  verifications" in again.stdout
