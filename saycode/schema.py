@@ -529,10 +529,8 @@ def find_met_by_their_key(db: Database) -> None:
 @migrations()
 def count_in_rows(db: Database) -> None:
     """All that is counted about somebody in one row. Those before were found by hashes that tell no place, so what was
-    counted until now is forgotten: limits begin anew, once.
+    counted until now is forgotten: limits begin anew, once. Wrong codes of accounts and sources stay.
     """
-    for name in ("sends", "met", "tallies", "marks", "failures"):
-        db.execute(f"DROP TABLE {name}")
     db.execute(
         """
         CREATE TABLE counted (
@@ -558,3 +556,6 @@ def count_in_rows(db: Database) -> None:
         ) WITHOUT ROWID
         """
     )
+    db.execute("INSERT INTO counted SELECT counted_hash, at, x'', 0, x'', x'', count, at FROM failures")
+    for name in ("sends", "met", "tallies", "marks", "failures"):
+        db.execute(f"DROP TABLE {name}")

@@ -21,6 +21,8 @@ from saycode.sealing import Sealer, new_data_key, wrap
 from saycode.table import SqliteTable
 from saycode.trail import Trail
 from tests.table_support import NUMBER, SECRETS, event, in_two_processes, put, verification
+from verification.counted import Failures
+from verification.limits import Scope, Who
 from verification.ports import OfNumber
 from verification.records import Case
 
@@ -123,6 +125,22 @@ async def test_an_older_file_is_migrated_and_keeps_what_it_has(path: Path) -> No
     async with SqliteTable.open(path, secrets=SECRETS) as table:
         assert await table.read(OfNumber(NUMBER)) == Case(verification=verification(), suppressed=True)
     assert ask(path, "SELECT count(*) FROM sessions") == [0]
+
+
+async def test_an_account_that_was_stopped_after_wrong_codes_stays_stopped_when_counters_move_into_rows(
+    path: Path,
+) -> None:
+    ada = Who(Scope.ACCOUNT, "VA1 ada")
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        schema.migrations.apply(Database(conn, execute_plugins=False), stop_before="count_in_rows")
+        key = new_data_key()
+        wrapped = wrap(key, SECRETS[0])
+        conn.execute("INSERT INTO data_key VALUES (1, ?, ?)", (wrapped.key_id, wrapped.sealed))
+        hashed = Sealer(key).counted_hash(ada.scope, ada.key)
+        conn.execute("INSERT INTO failures VALUES (?, 50, 1000.0)", (hashed,))
+    async with SqliteTable.open(path, secrets=SECRETS) as table:
+        (counted,) = (await table.read(OfNumber(NUMBER))).counts.of(ada)
+    assert counted.failures == Failures(50, 1000.0)
 
 
 async def test_events_from_before_the_trail_are_chained_when_the_file_is_opened(path: Path) -> None:
