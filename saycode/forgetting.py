@@ -42,10 +42,10 @@ class Stale:
 
     @property
     def look(self) -> str:
-        """The next rows behind a key, or the first ones."""
+        """The next rows behind a key, or the first ones. Others are passed by, never searched: they could be all."""
         keys, marks = ", ".join(self.key), ", ".join("?" * len(self.key))
-        behind = f"({keys}) > ({marks}) AND {self.only}"
-        return f"SELECT {keys}, {self.at} FROM {self.table} WHERE {behind} ORDER BY {keys} LIMIT {STEP}"
+        at = f"CASE WHEN {self.only} THEN {self.at} ELSE 9e999 END"
+        return f"SELECT {keys}, {at} FROM {self.table} WHERE ({keys}) > ({marks}) ORDER BY {keys} LIMIT {STEP}"
 
     @property
     def remove(self) -> str:

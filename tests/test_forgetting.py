@@ -166,6 +166,17 @@ async def test_wrong_codes_in_a_row_are_remembered_as_long_as_the_audit_trail_an
     assert await chore.forget() == {"counted": 1}
 
 
+async def test_a_step_looks_at_so_many_rows_and_no_more_whatever_it_looks_for(
+    table: SqliteTable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has typed a wrong code: looking for one must not read the whole table while requests wait."""
+    monkeypatch.setattr(forgetting, "STEP", 10)
+    await put(table, counted=tuple(Sent(Who(Scope.NUMBER, f"new {n}"), T, kept=9) for n in range(25)))
+    for stale in (one for one in forgetting.STALE if one.table == "counted"):
+        with closing(sqlite3.connect(tmp_path / "codes.db")) as conn:
+            assert len(conn.execute(stale.look, (b"",)).fetchall()) == 10
+
+
 async def test_the_walk_goes_round_a_large_table_step_by_step(
     table: SqliteTable, chore: Forgetting, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
