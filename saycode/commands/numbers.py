@@ -52,10 +52,7 @@ def list_numbers(number: str | None, as_json: bool) -> None:
 @JSON
 def suppress(number: str, as_json: bool) -> None:
     """Never call or text NUMBER again, from now on."""
-    asked = _number(number)
-    _set(asked, suppressed=True)
-    said = f"{asked.masked} is never called or texted again."
-    click.echo(json.dumps({"number": asked.masked, "suppressed": True}) if as_json else said)
+    _set(number, suppressed=True, said="is never called or texted again.", as_json=as_json)
 
 
 @numbers.command("lift")
@@ -63,10 +60,8 @@ def suppress(number: str, as_json: bool) -> None:
 @JSON
 def lift(number: str, as_json: bool) -> None:
     """Let NUMBER be called and texted again; its holder has asked for it."""
-    asked = _number(number)
-    _set(asked, suppressed=False)
-    said = f"{asked.masked} may be called and texted again. Who texted STOP has to text START to Twilio, too."
-    click.echo(json.dumps({"number": asked.masked, "suppressed": False}) if as_json else said)
+    said = "may be called and texted again. Who texted STOP has to text START to Twilio, too."
+    _set(number, suppressed=False, said=said, as_json=as_json)
 
 
 @numbers.command("erase")
@@ -110,19 +105,22 @@ def _told(number: "Number", done: "Erased") -> list[str]:
     return lines
 
 
-def _set(number: "Number", *, suppressed: bool) -> None:
+def _set(number: str, *, suppressed: bool, said: str, as_json: bool) -> None:
     from verification.ports import Decision, OfNumber
     from verification.records import OPERATOR, Event, EventKind
 
+    asked = _number(number)
     kind = EventKind.SUPPRESSED if suppressed else EventKind.LIFTED
-    event = Event(kind=kind, at=time.time(), actor=OPERATOR, detail=number.masked)
+    event = Event(kind=kind, at=time.time(), actor=OPERATOR, detail=asked.masked)
     decision: Decision[None] = Decision(
         verdict=None,
-        suppress=(number,) if suppressed else (),
-        lift=() if suppressed else (number,),
+        suppress=(asked,) if suppressed else (),
+        lift=() if suppressed else (asked,),
         events=(event,),
     )
-    with_table(lambda table: table.apply(OfNumber(number), lambda _: decision))
+    with_table(lambda table: table.apply(OfNumber(asked), lambda _: decision))
+    shown = {"number": asked.masked, "suppressed": suppressed}
+    click.echo(json.dumps(shown) if as_json else f"{asked.masked} {said}")
 
 
 def _number(text: str) -> "Number":

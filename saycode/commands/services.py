@@ -1,6 +1,5 @@
 """`saycode services` and `saycode keys`."""
 
-import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable
@@ -8,16 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ..preconditions import settings_or_stop, stop
+from .opening import JSON, with_table
 
 if TYPE_CHECKING:
     from verification.tenants import Key, Tenant
 
-    from ..settings import Settings
     from ..tenants import SqliteTenants
 
 T = TypeVar("T")
-JSON = click.option("--json", "as_json", is_flag=True, help="For a program.")
 
 
 @click.group()
@@ -132,26 +129,10 @@ async def _require_service(tenants: "SqliteTenants", service: str) -> None:
 
 
 def _with_tenants(work: "Callable[[SqliteTenants], Awaitable[T]]") -> T:
-    """What the work comes to, with the database of the settings."""
-    from verification.errors import Unavailable
-
-    from ..database import DatabaseProblem
-
-    settings = settings_or_stop()
-    try:
-        return asyncio.run(_opened(settings, work))
-    except DatabaseProblem as problem:
-        stop(str(problem))
-    except Unavailable as problem:
-        raise click.ClickException(f"the database cannot be written: {problem}") from problem
-
-
-async def _opened(settings: "Settings", work: "Callable[[SqliteTenants], Awaitable[T]]") -> T:
+    """What the work comes to, with the services in the database of the settings."""
     from ..tenants import SqliteTenants
-    from ..wiring import open_table
 
-    async with open_table(settings) as table:
-        return await work(SqliteTenants(table))
+    return with_table(lambda table: work(SqliteTenants(table)))
 
 
 def _show_key(shown: dict[str, str], *, as_json: bool) -> None:
