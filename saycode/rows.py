@@ -139,9 +139,9 @@ class Rows:
         return self._accounts.enrolled_since(conn, subject.service, subject.account, subject.number)
 
     def save(self, conn: sqlite3.Connection, decision: Decision[Any], case: Case, counts: SqliteCounts) -> None:
-        """Write all of a decision: rows that the case held are changed, others are new. What it counts is
-        left with the counts, to be written at the end of the transaction.
+        """Write all of a decision: rows that the case held are changed, others are new.
 
+        What it counts is left with the counts, to be written at the end of the transaction.
         Raises sqlite3.IntegrityError when the sid of a new row is taken or names a verification that is not there,
         ValueError when a verification would change its service, account, number or payment.
         """

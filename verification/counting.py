@@ -140,12 +140,8 @@ _EVERYBODY = ""
 def waits(send: Send, rules: Collection[Rules]) -> Iterator[tuple[Scope, Rule, Who, float]]:
     """Every rule, and the seconds until it lets this through; 0 or less when it does now."""
     people, at = send.people, send.at
-    for one in rules:
-        scope = one.scope
-        who = people.everybody[scope]
-        if who is None:
-            continue
-        counted = people.of(who)
+    for one, who in _with_rules(people, rules):
+        scope, counted = one.scope, people.of(who)
         if one.limits:
             thing = other(people.verification, scope)
             for limit in one.limits:
@@ -180,23 +176,26 @@ def _is_counted(send: Send, rules: Rules) -> bool:
     return send.at - send.people.of(who).last_met(thing) < min(rules.windows)
 
 
+def _with_rules(people: People, rules: Collection[Rules]) -> Iterator[tuple[Rules, Who]]:
+    """The rules of each scope in which somebody is known."""
+    for one in rules:
+        if (who := people.everybody[one.scope]) is not None:
+            yield one, who
+
+
 def sent(send: Send, rules: Collection[Rules]) -> tuple[Entry, ...]:
     """What a send adds to everybody's count."""
     entries: list[Entry] = []
     at, marks = send.at, dict[tuple[Who, str], None]()
-    for one in rules:
-        who = send.people.everybody[one.scope]
-        if who is None:
-            continue
+    for one, who in _with_rules(send.people, rules):
         if one.kept:
             thing = other(send.verification, one.scope)
             entries.append(Sent(who, at, one.kept) if thing is None else Met(who, thing, at))
         if one.budgets and not _is_counted(send, one):
             marks[counted_as(send.people, one.scope)] = None
             entries.append(Tallied(who, one.windows, at, made=1))
-        cost = send.cost(one.scope) if one.ceilings else 0
-        if cost:
-            entries += [Tallied(who, (ceiling.seconds,), at, made=cost) for ceiling in one.ceilings]
+        if one.spans and (cost := send.cost(one.scope)):
+            entries.append(Tallied(who, one.spans, at, made=cost))
     entries += [Met(who, thing, at) for who, thing in marks]
     return tuple(entries)
 
@@ -205,15 +204,11 @@ def taken_back(send: Send, rules: Collection[Rules]) -> tuple[Entry, ...]:
     """What is taken from everybody's count when a send never left."""
     entries: list[Entry] = []
     at, marks = send.at, dict[tuple[Who, str], None]()
-    for one in rules:
-        who = send.people.everybody[one.scope]
-        if who is None:
-            continue
+    for one, who in _with_rules(send.people, rules):
         if one.kept and other(send.verification, one.scope) is None:
             entries.append(TakenBack(who, at))
-        for ceiling in one.ceilings:
-            if cost := send.cost(one.scope):
-                entries.append(Tallied(who, (ceiling.seconds,), at, made=-cost))
+        if one.spans and (cost := send.cost(one.scope)):
+            entries.append(Tallied(who, one.spans, at, made=-cost))
         if one.budgets:
             marked, thing = counted_as(send.people, one.scope)
             if send.people.of(marked).last_met(thing) == at:
@@ -226,10 +221,7 @@ def confirmed(people: People, rules: Collection[Rules]) -> tuple[Entry, ...]:
     """The number of this verification is not unconfirmed any more."""
     entries: list[Entry] = []
     marks = dict[tuple[Who, str], None]()
-    for one in rules:
-        who = people.everybody[one.scope] if one.budgets or one.scope is Scope.NEIGHBOURS else None
-        if who is None:
-            continue
+    for one, who in _with_rules(people, rules):
         if one.scope is Scope.NEIGHBOURS:
             entries.append(Forgotten(who, people.verification.number.e164))
         if one.budgets:
@@ -244,9 +236,7 @@ def given_back(send: Send, rules: Collection[Rules], *, seconds: int) -> tuple[E
     """The minutes, and their price, that a call of this length did not use."""
     unused = MOST_MINUTES - min(-(-seconds // 60), MOST_MINUTES)
     return tuple(
-        Tallied(who, (ceiling.seconds,), send.at, settled=back)
-        for one in rules
-        if (who := send.people.everybody[one.scope])
-        for ceiling in one.ceilings
-        if (back := send.cost(one.scope, unused))
+        Tallied(who, one.spans, send.at, settled=back)
+        for one, who in _with_rules(send.people, rules)
+        if one.spans and (back := send.cost(one.scope, unused))
     )

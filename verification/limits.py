@@ -105,19 +105,19 @@ SPARE = 8
 class Rules:
     """The rules of a scope, sorted by their kind once: every send is held against all of them.
 
-    `kept`: sends that are remembered for its limits; `windows`: those of its budgets, in seconds.
+    `kept`: sends that are remembered for its limits; `windows`: seconds of its budgets; `spans`: of its ceilings.
     """
 
-    __slots__ = ("all", "budgets", "ceilings", "kept", "limits", "scope", "windows")
+    __slots__ = ("budgets", "ceilings", "kept", "limits", "scope", "spans", "windows")
 
     def __init__(self, scope: Scope, rules: tuple[Rule, ...]) -> None:
         self.scope = scope
-        self.all = rules
         self.limits = tuple(rule for rule in rules if isinstance(rule, Limit))
         self.budgets = tuple(rule for rule in rules if isinstance(rule, Budget))
         self.ceilings = tuple(rule for rule in rules if isinstance(rule, Ceiling))
         self.kept = max(limit.count for limit in self.limits) + SPARE if self.limits else 0
         self.windows = tuple(budget.seconds for budget in self.budgets)
+        self.spans = tuple(ceiling.seconds for ceiling in self.ceilings)
 
 
 #: Wrong codes in a row that nobody may go beyond (NIST SP 800-63B-4, section 3.2.2).
