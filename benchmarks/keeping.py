@@ -53,7 +53,7 @@ def fill(path: Path, rows: int) -> None:
         )
         conn.execute("DELETE FROM trail_ends WHERE name = 'head'")
         conn.executemany(
-            "INSERT INTO counted VALUES (randomblob(16), ?, zeroblob(8), 0, x'', x'', 0, 0)",
+            "INSERT INTO counted VALUES (randomblob(16), ?, 0, 0, zeroblob(15))",
             ((OLD,) for _ in range(rows // 5)),
         )
         conn.execute("COMMIT")

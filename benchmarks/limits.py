@@ -45,7 +45,7 @@ Rates = tuple[float, float]
 
 #: Somebody else's rows, in every table that a start or a check looks into; in the order of their keys, to be quick.
 FILL = (
-    "INSERT INTO counted SELECT hashed, :at, zeroblob(8), 0, zeroblob(40), zeroblob(24), 1, :at FROM people",
+    "INSERT INTO counted SELECT hashed, :at, 1, :at, zeroblob(60) FROM people",
     "INSERT INTO rolls SELECT hashed, 0, :at, zeroblob(256) FROM people",
     """INSERT INTO verifications (sid, service, account_hash, number_hash, person, action, language, status, key_id,
         code_length, max_checks, checks, style, created_at, expires_at, ended_at)

@@ -1,69 +1,40 @@
-"""Between what is counted about somebody and its row. Numbers of one kind lie in a blob, eight bytes each.
+"""Between what is counted about somebody and its row: what is looked for stands in columns, all else in one value."""
 
-sends     times
-tallies   for each window its length in seconds, how many numbers follow, and these
-met       for each thing its hash and a time
-"""
-
-import struct
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from verification.counted import Counted, Failures
+from msgspec import msgpack
 
-_MET = struct.Struct("<16sd")
+from verification.counted import NO_FAILURES, Counted, Failures
+
+#: sends, rolled, tallies, met
+_Rest = tuple[list[float], int, dict[int, list[int]], dict[bytes, float]]
+_pack = msgpack.Encoder().encode
+_unpack = msgpack.Decoder(_Rest).decode
+_unpack_times = msgpack.Decoder(list[float]).decode
 
 
 def opened(row: Sequence[Any], *, name: Callable[[str], bytes], roll: Callable[[int], Sequence[float]]) -> Counted:
-    """What stands in a row: at, sends, rolled, tallies, met, failed, failed_at."""
-    at, sends, rolled, tallies, met, failed, failed_at = row
-    counted = Counted(at=at, rolled=rolled, roll=roll, name=name)
-    if sends:
-        counted.sends = list(times(sends))
-    if tallies:
-        counted.tallies = _unpack_tallies(tallies)
-    if met:
-        counted.met = dict(_MET.iter_unpack(met))
-    if failed:
-        counted.failures = Failures(failed, failed_at)
-    return counted
+    """What stands in a row: at, failed, failed_at, rest."""
+    at, failed, failed_at, rest = row
+    failures = Failures(failed, failed_at) if failed else NO_FAILURES
+    if not rest:
+        return Counted(at, failures=failures, roll=roll, name=name)
+    sends, rolled, tallies, met = _unpack(rest)
+    return Counted(at, sends, rolled, tallies, met, failures, roll, name)
 
 
 def row_of(counted: Counted) -> tuple[Any, ...]:
     """The same, as it is written."""
-    return (
-        counted.at,
-        blob(counted.sends),
-        counted.rolled,
-        _pack_tallies(counted.tallies) if counted.tallies else b"",
-        b"".join([_MET.pack(*one) for one in counted.met.items()]) if counted.met else b"",
-        counted.failures.count,
-        counted.failures.at,
-    )
+    failures, rest = counted.failures, (counted.sends, counted.rolled, counted.tallies, counted.met)
+    return counted.at, failures.count, failures.at, _pack(rest)
 
 
 def blob(times: Sequence[float]) -> bytes:
     """Times, as they are written."""
-    return struct.pack(f"<{len(times)}d", *times)
+    return _pack(times)
 
 
-def times(blob: bytes) -> tuple[float, ...]:
+def times(blob: bytes) -> list[float]:
     """Times that were written."""
-    return struct.unpack(f"<{len(blob) // 8}d", blob)
-
-
-def _pack_tallies(tallies: dict[int, list[int]]) -> bytes:
-    flat: list[int] = []
-    for seconds, slots in tallies.items():
-        flat += (seconds, len(slots), *slots)
-    return struct.pack(f"<{len(flat)}q", *flat)
-
-
-def _unpack_tallies(blob: bytes) -> dict[int, list[int]]:
-    flat = struct.unpack(f"<{len(blob) // 8}q", blob)
-    tallies, place = dict[int, list[int]](), 0
-    while place < len(flat):
-        begin = place + 2
-        place = begin + flat[place + 1]
-        tallies[flat[begin - 2]] = list(flat[begin:place])
-    return tallies
+    return _unpack_times(blob)

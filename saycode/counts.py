@@ -8,7 +8,7 @@ plans.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
@@ -88,21 +88,21 @@ class SqliteCounts(Unit):
         rows = self._ask(statements.KNOWN, (self._names.browser(browser), self._names.of(who)))
         return float(rows[0][0]) if rows else 0
 
-    def enter(self, entries: Iterable[Entry]) -> None:
+    def enter(self, entries: Collection[Entry]) -> None:
         """Add these lines, in the transaction in which these counts were asked."""
+        self.changes += len(entries)
         known, changed, names = self._counted, self._changed, self._names
         for entry in entries:
-            who = entry.who
+            who, at = entry.who, entry.at
             if isinstance(entry, Alerted):
-                self._conn.execute(statements.PUT_ALERT, (names.alert(who, entry.rule), entry.at))
+                self._conn.execute(statements.PUT_ALERT, (names.alert(who, entry.rule), at))
             elif isinstance(entry, Known):
-                row = names.browser(entry.browser), names.of(who), names.number(entry.number), entry.at
+                row = names.browser(entry.browser), names.of(who), names.number(entry.number), at
                 self._conn.execute(statements.PUT_KNOWN, row)
             else:
                 counted = changed[who] = known.get(who) or self.of(who)[0]
-                if entry.at > counted.at:
-                    counted.at = entry.at
-                self.changes += 1
+                if at > counted.at:
+                    counted.at = at
                 if rolls := entry.enter(counted):
                     self._put_rolls(names.of(who), rolls)
 

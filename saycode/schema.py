@@ -536,12 +536,9 @@ def count_in_rows(db: Database) -> None:
         CREATE TABLE counted (
             counted_hash BLOB PRIMARY KEY,
             at REAL NOT NULL,
-            sends BLOB NOT NULL,
-            rolled INTEGER NOT NULL,
-            tallies BLOB NOT NULL,
-            met BLOB NOT NULL,
             failed INTEGER NOT NULL,
-            failed_at REAL NOT NULL
+            failed_at REAL NOT NULL,
+            rest BLOB NOT NULL
         ) WITHOUT ROWID
         """
     )
@@ -556,6 +553,6 @@ def count_in_rows(db: Database) -> None:
         ) WITHOUT ROWID
         """
     )
-    db.execute("INSERT INTO counted SELECT counted_hash, at, x'', 0, x'', x'', count, at FROM failures")
+    db.execute("INSERT INTO counted SELECT counted_hash, at, count, at, x'' FROM failures")
     for name in ("sends", "met", "tallies", "marks", "failures"):
         db.execute(f"DROP TABLE {name}")

@@ -121,11 +121,11 @@ SUPPRESS = "INSERT INTO suppressions (number_hash, at) VALUES (?, ?) ON CONFLICT
 PAUSE = """INSERT INTO pauses (number_hash, until) VALUES (?, ?)
     ON CONFLICT (number_hash) DO UPDATE SET until = max(until, excluded.until)
 """
-_COUNTED = "at, sends, rolled, tallies, met, failed, failed_at"
+_COUNTED = "at, failed, failed_at, rest"
 _COUNTED_ROW = f"SELECT counted_hash, {_COUNTED} FROM counted WHERE counted_hash = ?"
 #: By how many are asked for: a list of them would be made into a table for every question.
 COUNTED = [" UNION ALL ".join([_COUNTED_ROW] * count) for count in range(17)]
-PUT_COUNTED = f"INSERT OR REPLACE INTO counted (counted_hash, {_COUNTED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+PUT_COUNTED = f"INSERT OR REPLACE INTO counted (counted_hash, {_COUNTED}) VALUES (?, ?, ?, ?, ?)"
 FORGET_COUNTED = "DELETE FROM counted WHERE counted_hash = ?"
 ROLL = "SELECT sends FROM rolls WHERE counted_hash = ? AND n = ?"
 PUT_ROLL = "INSERT OR REPLACE INTO rolls (counted_hash, n, at, sends) VALUES (?, ?, ?, ?)"

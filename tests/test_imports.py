@@ -57,6 +57,7 @@ ROOMS = {
                 "cryptography",
                 "dotenv",
                 "jwt",
+                "msgspec",
                 "sqlite_utils",
                 "uvicorn",
                 "uvloop",
