@@ -158,7 +158,7 @@ def proven(people: People, *, now: float, policy: Policy, browser: str | None = 
     """What the right code changes in the counts: wrong ones before it, unconfirmed sends, and a browser to know."""
     return (
         *succeeded(people, now=now, policy=policy),
-        *confirmed(people, policy.rules),
+        *confirmed(people, policy.settled),
         *known(people.verification, browser, now=now),
     )
 

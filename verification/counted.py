@@ -77,6 +77,10 @@ class Counted:
         """Whether there is nothing to be remembered."""
         return not (self.sends or self.rolled or self.tallies or self.met or self.failures.count)
 
+    def reaches(self, count: float) -> bool:
+        """Whether so many sends, or other things, are remembered at all."""
+        return len(self.sends) + self.rolled * ROLL >= count or len(self.met) >= count
+
     def nth_last(self, count: int) -> float | None:
         """When their so-many-th last send was; None when there were fewer, or it is remembered no more."""
         if count <= len(self.sends):
@@ -179,7 +183,7 @@ class Counted:
         """So much more in the slots of that moment. What settles a slot that is gone already, settles nothing."""
         for seconds in windows:
             slots = self.tallies.setdefault(seconds, []) if made > 0 else self.tallies.get(seconds, [])
-            number, place = _slot(at, seconds), len(slots) - 3
+            number, place = int(at * SLOTS // seconds), len(slots) - 3
             while place >= 0 and slots[place] > number:
                 place -= 3
             if place >= 0 and slots[place] == number:

@@ -25,24 +25,14 @@ class People:
     Those of the `scopes` that a decision will look at are asked for in one question; others when they are wanted.
     """
 
-    __slots__ = ("_counted", "_everybody", "counts", "verification")
+    __slots__ = ("_counted", "counts", "everybody", "verification")
 
     def __init__(self, verification: Verification, counts: Counts, scopes: Collection[Scope] = ()) -> None:
         self.verification = verification
         self.counts = counts
-        self._everybody: dict[Scope, Who | None] | None = None
-        wanted: list[Who] = []
-        if scopes:
-            found = self.everybody
-            wanted = [who for who in dict.fromkeys([found[scope] for scope in scopes]) if who is not None]
-        self._counted = dict(zip(wanted, counts.of(*wanted), strict=True)) if wanted else {}
-
-    @property
-    def everybody(self) -> dict[Scope, Who | None]:
-        """Who is counted in which scope; None where nobody is known, as without a source."""
-        if self._everybody is None:
-            self._everybody = everybody(self.verification)
-        return self._everybody
+        self.everybody = everybody(verification)
+        wanted = [who for scope in scopes if (who := self.everybody[scope]) is not None]
+        self._counted = dict(zip(wanted, counts.of(*wanted), strict=True))
 
     def of(self, who: Who) -> Counted:
         """What was counted of somebody."""
@@ -137,6 +127,16 @@ def counted_as(people: People, scope: Scope) -> tuple[Who, str]:
 _EVERYBODY = ""
 
 
+def full(send: Send, rules: Collection[Rules]) -> list[tuple[Scope, Rule, Who, float]]:
+    """Every rule that does not let this through now, and the seconds until it does.
+
+    Most people were counted less often than any limit allows, so most rules need no look at when that was.
+    """
+    people = send.people
+    near = [one for one, who in _with_rules(people, rules) if one.may_hold(people.of(who))]
+    return [one for one in waits(send, near) if one[3] > 0]
+
+
 def waits(send: Send, rules: Collection[Rules]) -> Iterator[tuple[Scope, Rule, Who, float]]:
     """Every rule, and the seconds until it lets this through; 0 or less when it does now."""
     people, at = send.people, send.at
@@ -193,7 +193,7 @@ def sent(send: Send, rules: Collection[Rules]) -> tuple[Entry, ...]:
             entries.append(Sent(who, at, one.kept) if thing is None else Met(who, thing, at))
         if one.budgets and not _is_counted(send, one):
             marks[counted_as(send.people, one.scope)] = None
-            entries.append(Tallied(who, one.windows, at, made=1))
+            entries.append(Tallied(who, one.windows, at, 1))
         if one.spans and (cost := send.cost(one.scope)):
             entries.append(Tallied(who, one.spans, at, made=cost))
     entries += [Met(who, thing, at) for who, thing in marks]
@@ -228,7 +228,7 @@ def confirmed(people: People, rules: Collection[Rules]) -> tuple[Entry, ...]:
             marked, thing = counted_as(people, one.scope)
             if at := people.of(marked).last_met(thing):
                 marks[marked, thing] = None
-                entries.append(Tallied(who, one.windows, at, settled=1))
+                entries.append(Tallied(who, one.windows, at, 0, 1))
     return (*entries, *(Forgotten(who, thing) for who, thing in marks))
 
 

@@ -14,7 +14,7 @@ clock alone, and a call that the carrier refuses counts as one.
 
 from dataclasses import dataclass, replace
 
-from .counting import People, Send, sent, waits
+from .counting import People, Send, full, sent
 from .ending import expire, silenced
 from .errors import LimitReached, Refused, TooManyDeliveries, TooSoon
 from .limits import Scope
@@ -179,8 +179,8 @@ def _over_the_source(
 ) -> LimitReached | None:
     """The one limit that the public is told of: it is theirs."""
     own = tuple(one for one in policy.rules if one.scope is Scope.SOURCE) if policy.enforce else ()
-    full = [one for one in waits(_send(case, verification, delivery, now, policy), own) if one[3] > 0]
-    scope, rule, _, wait = max(full, key=lambda one: one[3], default=(None, None, None, 0.0))
+    held = full(_send(case, verification, delivery, now, policy), own)
+    scope, rule, _, wait = max(held, key=lambda one: one[3], default=(None, None, None, 0.0))
     return LimitReached(scope, wait, str(rule)) if scope is not None else None
 
 

@@ -11,7 +11,7 @@ Guessing that is spread over many accounts shows in the share of wrong codes of 
 large, pauses begin with an account's first wrong code: whoever types theirs right notices nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import inf
 
@@ -49,13 +49,18 @@ def pause(count: int, guesses: Guesses) -> float:
 
 def held(people: People, *, now: float, policy: Policy) -> Held | None:
     """What makes wait the longest until a code of theirs may be compared; None when it may be now."""
-    rows = _rows(people, now, policy)
+    failed = [one for one in _counted(people, policy) if one[2].count]
+    if not failed:
+        return None
+    rows = _rows(failed, people, now, policy)
     found = [Held(scope, failures.count, wait) for scope, _, failures, wait in rows if wait > 0]
     return max(found, key=lambda one: (one.wait, one.count), default=None)
 
 
-def _rows(people: People, now: float, policy: Policy) -> Iterator[tuple[Scope, Guesses, Failures, float]]:
-    for who, guesses, failures in _counted(people, policy):
+def _rows(
+    counted: Iterable[tuple[Who, Guesses, Failures]], people: People, now: float, policy: Policy
+) -> Iterator[tuple[Scope, Guesses, Failures, float]]:
+    for who, guesses, failures in counted:
         scope = who.scope
         if failures.count and scope is not Scope.SOURCE and alarmed(people, now=now, policy=policy):
             guesses = replace(guesses, pause_from=1)
@@ -64,15 +69,14 @@ def _rows(people: People, now: float, policy: Policy) -> Iterator[tuple[Scope, G
         yield scope, guesses, failures, max(0.0, min(whole, failures.at + whole - now))
 
 
-def _counted(people: People, policy: Policy) -> Iterator[tuple[Who, Guesses, Failures]]:
-    for scope, guesses in policy.guesses:
-        if (who := people.everybody[scope]) is not None:
-            yield who, guesses, people.of(who).failures
+def _counted(people: People, policy: Policy) -> list[tuple[Who, Guesses, Failures]]:
+    known = [(people.everybody[scope], guesses) for scope, guesses in policy.guesses]
+    return [(who, guesses, people.of(who).failures) for who, guesses in known if who is not None]
 
 
 def rulings(people: People, *, now: float, policy: Policy) -> Iterator[Ruling]:
     """How the rules about wrong codes stand, in numbers."""
-    for scope, guesses, failures, wait in _rows(people, now, policy):
+    for scope, guesses, failures, wait in _rows(_counted(people, policy), people, now, policy):
         bound = guesses.stop_at if guesses.stop_at is not None and wait == inf else guesses.pause_from
         yield Ruling(f"wrong codes in a row, {scope.value}", scope, failures.count, bound, wait)
     if policy.alarm is not None and (who := people.everybody[Scope.CHECKS]) is not None:

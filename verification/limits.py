@@ -11,7 +11,10 @@ guesses     wrong codes in a row
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 from typing import NamedTuple
+
+from .counted import Counted
 
 
 class Scope(StrEnum):
@@ -105,10 +108,11 @@ SPARE = 8
 class Rules:
     """The rules of a scope, sorted by their kind once: every send is held against all of them.
 
-    `kept`: sends that are remembered for its limits; `windows`: seconds of its budgets; `spans`: of its ceilings.
+    `kept`: sends that are remembered for its limits; `fewest`: the smallest count of these; `windows`: seconds of its
+    budgets; `spans`: of its ceilings.
     """
 
-    __slots__ = ("budgets", "ceilings", "kept", "limits", "scope", "spans", "windows")
+    __slots__ = ("budgets", "ceilings", "fewest", "kept", "limits", "scope", "spans", "windows")
 
     def __init__(self, scope: Scope, rules: tuple[Rule, ...]) -> None:
         self.scope = scope
@@ -116,8 +120,13 @@ class Rules:
         self.budgets = tuple(rule for rule in rules if isinstance(rule, Budget))
         self.ceilings = tuple(rule for rule in rules if isinstance(rule, Ceiling))
         self.kept = max(limit.count for limit in self.limits) + SPARE if self.limits else 0
+        self.fewest = min((limit.count for limit in self.limits), default=inf)
         self.windows = tuple(budget.seconds for budget in self.budgets)
         self.spans = tuple(ceiling.seconds for ceiling in self.ceilings)
+
+    def may_hold(self, counted: Counted) -> bool:
+        """Whether any of them can stand against a send to somebody of whom so much was counted."""
+        return bool(self.ceilings or (self.budgets and counted.tallies) or counted.reaches(self.fewest))
 
 
 #: Wrong codes in a row that nobody may go beyond (NIST SP 800-63B-4, section 3.2.2).

@@ -49,8 +49,9 @@ class Policy:
     new number may not approve anything risky. `plan_lifetime`: a delivery that was planned so long ago is not sent any
     more; after `silent_patience` a carrier that knows nothing of it settles it as never sent. `alarm`: wrong codes of a
     service, against right ones. `reserve` and `reserved_checks`: what a browser keeps that has proven the same account
-    and number within `known_for`. `rules` are the limits, sorted by their kind;
-    `sending` and `checking` the scopes that a send and a check look at.
+    and number within `known_for`. `rules` are the limits, sorted by their kind,
+    and `settled` those in which a right code settles something; `sending` and `checking` are the scopes that a send and
+    a check look at.
     """
 
     countries: frozenset[str] = frozenset({"US"})
@@ -80,17 +81,19 @@ class Policy:
     actions: tuple[Action, ...] = field(default=BUILT_IN, repr=False)
     approval_lifetime: int = 60
     rules: tuple[Rules, ...] = field(init=False, repr=False, compare=False)
+    settled: tuple[Rules, ...] = field(init=False, repr=False, compare=False)
     sending: tuple[Scope, ...] = field(init=False, repr=False, compare=False)
     checking: tuple[Scope, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         rules = tuple(Rules(scope, rules) for scope, rules in self.limits if rules)
         guesses = [scope for scope, _ in self.guesses]
-        settled = [one.scope for one in rules if one.budgets or one.scope is Scope.NEIGHBOURS]
+        settled = tuple(one for one in rules if one.budgets or one.scope is Scope.NEIGHBOURS)
         alarm = [Scope.CHECKS] if self.alarm else []
         object.__setattr__(self, "rules", rules)
-        object.__setattr__(self, "sending", (*guesses, *(one.scope for one in rules)))
-        object.__setattr__(self, "checking", (*guesses, *settled, *alarm))
+        object.__setattr__(self, "settled", settled)
+        object.__setattr__(self, "sending", tuple(dict.fromkeys((*guesses, *(one.scope for one in rules)))))
+        object.__setattr__(self, "checking", tuple(dict.fromkeys((*guesses, *(one.scope for one in settled), *alarm))))
         for name, low, high in (
             ("code_length", 6, 10),
             ("code_lifetime", 10, 600),

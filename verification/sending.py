@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .counting import People, Send, browser_of, ruling, sent, waits
+from .counting import People, Send, browser_of, full, ruling, sent, waits
 from .counts import Alerted, Entry, Refusal, Ruling, Sent
 from .delivering import LONGEST_CALL, live_calls, never_left
 from .errors import (
@@ -145,8 +145,7 @@ def _obstacles(case: Case, send: Send, policy: Policy) -> Iterator[_Obstacle]:
         # Its code could not be checked in its life, so nobody is rung up for it.
         refusal = ChecksStopped(LONGEST_PAUSE) if guessed.stopped else ChecksPaused(guessed.wait)
         yield _Obstacle(refusal, guessed.scope)
-    full = [one for one in waits(send, policy.rules) if one[3] > 0]
-    for scope, rule, who, wait in sorted(full, key=lambda one: -one[3]):
+    for scope, rule, who, wait in sorted(full(send, policy.rules), key=lambda one: -one[3]):
         kind = BudgetSpent if scope in OPERATORS else LimitReached
         yield _Obstacle(kind(scope, wait, str(rule)), scope, rule, who)
     line = _line_is_up(case, send, policy)

@@ -348,7 +348,7 @@ MUTANTS = (
     ),
     Mutant(
         "3.7",
-        "verification/sending.py",
+        "verification/counting.py",
         "if one[3] > 0]",
         "if one[3] > 10**9]",
         "test_limits::test_the_next_send_is_allowed_to_the_second",
