@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import itertools
 import os
+import shutil
 import statistics
 import tempfile
 import time
@@ -154,14 +155,18 @@ def main(seconds: float, rounds: int, rows: int) -> None:
             f"{rows} rows in each of {len(FILL)} tables, {full.stat().st_size >> 20} MB, "
             f"made in {time.perf_counter() - begin:.0f} s; load {os.getloadavg()[0]:.1f}"
         )
-        without, with_all, grown = list[Rates](), list[Rates](), list[Rates]()
+        rates: dict[str, list[Rates]] = {"none": [], "all": [], "grown": []}
         for number in range(rounds):
-            fresh = Path(folder, f"fresh{number}.db"), Path(folder, f"limited{number}.db")
-            without.append(asyncio.run(verifications(fresh[0], no_limits(fresh[0]), seconds)))
-            with_all.append(asyncio.run(verifications(fresh[1], all_limits(fresh[1]), seconds)))
-            other = Path(folder, "grown.db")
-            other.write_bytes(full.read_bytes())
-            grown.append(asyncio.run(verifications(other, all_limits(other), seconds)))
+            for kind in sorted(rates, key=lambda kind: (list(rates).index(kind) + number) % len(rates)):
+                file = Path(folder, f"{kind}{number}.db")
+                if kind == "grown":
+                    shutil.copyfile(full, file)
+                os.sync()  # what was written before must not be paid for by this one
+                rules = no_limits(file) if kind == "none" else all_limits(file)
+                rates[kind].append(asyncio.run(verifications(file, rules, seconds)))
+                for left in Path(folder).glob(f"{kind}{number}.db*"):
+                    left.unlink()
+        without, with_all, grown = rates.values()
         report("all limits / none", with_all, without)
         report(f"all limits, {rows} rows / empty tables", grown, with_all)
         print(f"load {os.getloadavg()[0]:.1f}")
