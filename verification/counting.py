@@ -149,8 +149,8 @@ def waits(send: Send, rules: Collection[Rules]) -> Iterator[tuple[Scope, Rule, W
                 yield scope, limit, who, last + limit.seconds - at if last is not None else 0
         for budget in one.budgets:
             tally = counted.tally(budget.seconds, at)
-            full = tally.open >= budget.bound(tally.settled) and not _is_counted(send, one)
-            yield scope, budget, who, tally.leaves - at if full else 0
+            spent = tally.open >= budget.bound(tally.settled) and not _is_counted(send, one)
+            yield scope, budget, who, tally.leaves - at if spent else 0
         for ceiling in one.ceilings:
             cost = send.cost(scope)
             tally = counted.tally(ceiling.seconds, at) if cost else NO_TALLY
@@ -176,11 +176,9 @@ def _is_counted(send: Send, rules: Rules) -> bool:
     return send.at - send.people.of(who).last_met(thing) < min(rules.windows)
 
 
-def _with_rules(people: People, rules: Collection[Rules]) -> Iterator[tuple[Rules, Who]]:
+def _with_rules(people: People, rules: Collection[Rules]) -> list[tuple[Rules, Who]]:
     """The rules of each scope in which somebody is known."""
-    for one in rules:
-        if (who := people.everybody[one.scope]) is not None:
-            yield one, who
+    return [(one, who) for one in rules if (who := people.everybody[one.scope]) is not None]
 
 
 def sent(send: Send, rules: Collection[Rules]) -> tuple[Entry, ...]:

@@ -49,11 +49,8 @@ def note_outcome(
         verification = end(verification, VerificationStatus.FAILED, now=now)
         ended = (verification,)
         events.append(Event(kind=EventKind.FAILED, at=now, verification=verification.sid))
-    # It never left, so nobody's allowance is used up by it.
     free = isinstance(outcome, Rejected) and not outcome.counts
-    # That of a source is told to the public, who must not learn from it that the carrier was asked.
-    rules = tuple(one for one in policy.rules if not (verification.discreet and one.scope is Scope.SOURCE))
-    returned = taken_back(_send(case, verification, delivery, policy), rules) if free else ()
+    returned = _given_back(case, verification, delivery, policy) if free else ()
     stop = (verification.number,) if isinstance(outcome, Rejected) and outcome.opted_out else ()
     if stop:
         events.append(
@@ -67,6 +64,15 @@ def note_outcome(
         counted=returned,
         events=tuple(events),
     )
+
+
+def _given_back(case: Case, verification: Verification, delivery: Delivery, policy: Policy) -> tuple[Entry, ...]:
+    """It never left, so nobody's allowance is used up by it.
+
+    That of a source is told to the public, who must not learn from it that the carrier was asked.
+    """
+    rules = [one for one in policy.rules if not (verification.discreet and one.scope is Scope.SOURCE)]
+    return taken_back(_send(case, verification, delivery, policy), rules)
 
 
 def note_report(
