@@ -21,7 +21,7 @@ from verification.policy import SEED
 from verification.ports import Decision
 from verification.records import Case
 from verification.states import VerificationStatus
-from webhooks.even import CHANCE, STEP, evenly
+from webhooks.even import CHANCE, STEP, always_evenly, evenly, moment
 
 EXPIRED = replace(PENDING, expires_at=NOW)
 CASES = {
@@ -96,6 +96,13 @@ async def test_a_failure_is_told_at_a_full_step(verdict: Checked | Refused) -> N
     for work in (0, STEP / 2, STEP * 1.5):
         taken = await took(verdict, work)
         assert taken >= STEP * (1 if work < STEP else 2)
+
+
+async def test_steps_of_a_page_are_counted_from_when_its_request_came() -> None:
+    """What it took to find out whose page it is must not be added to the step."""
+    came = moment() - 0.6
+    await always_evenly(asyncio.sleep(0.1), SeededRandomness(), since=came, step=1.0)
+    assert 1.0 <= moment() - came < 1.5
 
 
 async def test_a_right_code_need_not_wait() -> None:

@@ -87,9 +87,9 @@ class Doorway:
         """What the public may ask where the number is the account's."""
         return Desk(self.service)
 
-    async def evenly(self, work: Awaitable[T]) -> T:
-        """What the work comes to, at a time that tells nothing."""
-        return await always_evenly(work, self.service.randomness, step=self.step)
+    async def evenly(self, work: Awaitable[T], *, since: float) -> T:
+        """What the work comes to, at a time that tells nothing; the request came at `since`."""
+        return await always_evenly(work, self.service.randomness, since=since, step=self.step)
 
     def words(self, language: str | None) -> Words:
         """The words of a language, or of the operator's own: an unknown one never breaks a call."""

@@ -24,7 +24,7 @@ COARSE = 0.0015
 
 async def evenly(check: Awaitable[Checked], randomness: Randomness, *, step: float = STEP) -> Checked:
     """The check's verdict; a failure, or what it raises, only at a full step after its beginning."""
-    began = asyncio.get_running_loop().time()
+    began = moment()
     try:
         checked = await check
     except Refused:
@@ -35,13 +35,17 @@ async def evenly(check: Awaitable[Checked], randomness: Randomness, *, step: flo
     return checked
 
 
-async def always_evenly(work: Awaitable[T], randomness: Randomness, *, step: float = STEP) -> T:
-    """What the work comes to, good or bad, only at a full step after its beginning."""
-    began = asyncio.get_running_loop().time()
+def moment() -> float:
+    """Now, as steps are counted from it."""
+    return asyncio.get_running_loop().time()
+
+
+async def always_evenly(work: Awaitable[T], randomness: Randomness, *, since: float, step: float = STEP) -> T:
+    """What the work comes to, good or bad, only at a full step after `since`, when the request came."""
     try:
         return await work
     finally:
-        await _wait_for_step(began, randomness, step)
+        await _wait_for_step(since, randomness, step)
 
 
 async def _wait_for_step(began: float, randomness: Randomness, step: float) -> None:

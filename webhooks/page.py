@@ -20,7 +20,7 @@ from .counter import Asked
 from .details import Details
 from .doors import PATHS
 from .doorway import Doorway, asked_words, doorway
-from .even import evenly
+from .even import evenly, moment
 from .outlook import Next
 from .render import render
 from .same_site import same_site
@@ -30,12 +30,11 @@ from .view import Circumstances, View
 
 async def show(request: Request) -> Response:
     """Where this browser stands."""
-    here = doorway(request)
+    here, came = doorway(request), moment()
     case, renewed = await _claimed(request, await _case(request))
     if case.verification is not None and "edit" not in request.query_params:
-        seen = _seen(request, case)
-        discreet = case.verification.discreet
-        response = render(request, await (here.evenly(seen) if discreet else seen))
+        drawn = _drawn(request, case)
+        response = await (here.evenly(drawn, since=came) if case.verification.discreet else drawn)
         if renewed:
             cookies.give(request, response, renewed[0])
             cookies.give_known(request, response, renewed[1])
@@ -56,7 +55,7 @@ async def brand(request: Request) -> Response:
 @same_site
 async def start(request: Request) -> Response:
     """The form: who, which phone, how."""
-    here = doorway(request)
+    here, came = doorway(request), moment()
     form = await forms.read(request)
     values = {name: form.text(name) for name in details.NAMES}
     words = asked_words(request)
@@ -70,7 +69,7 @@ async def start(request: Request) -> Response:
     try:
         if isinstance(asked, Asked):
             starting = counter.start(request, asked, counter.first)
-            return await here.evenly(starting)
+            return await here.evenly(starting, since=came)
         language = words.tag if _asked_language(request) else of_country(asked.number.region) or words.tag
         return await _start(request, asked, language=language)
     except (errors.NumberPaused, errors.LimitReached, errors.ChecksPaused, errors.TooSoon) as problem:
@@ -145,7 +144,7 @@ async def _malformed(request: Request, typed: str, length: int) -> Response:
 @same_site
 async def next_step(request: Request) -> Response:
     """One of the buttons named `next`."""
-    here = doorway(request)
+    here, came = doorway(request), moment()
     form = await forms.read(request)
     try:
         wanted = Next(form.text("next"))
@@ -157,13 +156,13 @@ async def next_step(request: Request) -> Response:
         return _back()
     if wanted is Next.CHANGE:
         changing = _change(here, verification)
-        return await (here.evenly(changing) if verification.discreet else changing)
+        return await (here.evenly(changing, since=came) if verification.discreet else changing)
     latest = case.latest.channel if case.latest else Channel.CALL
     channel = {Next.CALL: Channel.CALL, Next.SMS: Channel.SMS}.get(wanted, latest)
     try:
         if here.accounts or verification.discreet:
             step = _discreetly(request, verification, wanted, channel, place=form.text("number"))
-            return await here.evenly(step)
+            return await here.evenly(step, since=came)
         return await _once_more(request, verification, wanted, channel)
     except (errors.NotPending, errors.NotFound, errors.NotReached):
         return _back()  # the page tells what happened
@@ -292,6 +291,10 @@ def _form(here: Doorway, words: Words, values: dict[str, str], wrong: dict[str, 
 async def _case(request: Request) -> Case:
     cookie = cookies.read(request)
     return await doorway(request).service.view(cookies.session(cookie)) if cookie else Case()
+
+
+async def _drawn(request: Request, case: Case) -> Response:
+    return render(request, await _seen(request, case))
 
 
 async def _seen(request: Request, case: Case, *, error: str = "", alert: str = "") -> View:
