@@ -155,9 +155,11 @@ def main(seconds: float, rounds: int, rows: int) -> None:
             f"{rows} rows in each of {len(FILL)} tables, {full.stat().st_size >> 20} MB, "
             f"made in {time.perf_counter() - begin:.0f} s; load {os.getloadavg()[0]:.1f}"
         )
-        rates: dict[str, list[Rates]] = {"none": [], "all": [], "grown": []}
+        kinds = ["none", "all", "grown"]
+        rates = {kind: list[Rates]() for kind in kinds}
         for number in range(rounds):
-            for kind in sorted(rates, key=lambda kind: (list(rates).index(kind) + number) % len(rates)):
+            first = number % len(kinds)
+            for kind in kinds[first:] + kinds[:first]:
                 file = Path(folder, f"{kind}{number}.db")
                 if kind == "grown":
                     shutil.copyfile(full, file)

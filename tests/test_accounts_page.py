@@ -399,7 +399,7 @@ async def test_a_refusal_of_the_carrier_does_not_show_in_the_limit_of_the_source
 
 
 async def test_what_only_looks_like_a_send_uses_up_nobodys_allowance(tmp_path: Path) -> None:
-    others = set(Who) - {Who.SOURCE} - OF_BROWSERS
+    others = [scope for scope in Who if scope not in OF_BROWSERS | {Who.SOURCE}]
     limits = tuple((scope, (Limit(count=2, seconds=DAY),)) for scope in others)
     limited = replace(POLICY, limits=limits)
     async with open_house(tmp_path / "codes.db", policy=limited, accounts=True, step=QUICK) as house:

@@ -183,7 +183,7 @@ class Counted:
         """So much more in the slots of that moment. What settles a slot that is gone already, settles nothing."""
         for seconds in windows:
             slots = self.tallies.setdefault(seconds, []) if made > 0 else self.tallies.get(seconds, [])
-            number, place = int(at * SLOTS // seconds), len(slots) - 3
+            number, place = _slot(at, seconds), len(slots) - 3
             while place >= 0 and slots[place] > number:
                 place -= 3
             if place >= 0 and slots[place] == number:
