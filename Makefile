@@ -51,7 +51,7 @@ test: lint types $(NODE) ## style, types and all tests
 	$(BIN)/python -m pytest --numprocesses=$(TESTERS) --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 faults: $(VENV)/.developers ## faults that take their time: locks, clocks, workers, and a hundred kills
-	$(BIN)/python -m pytest -q tests/faults_for_real.py
+	$(BIN)/python -m pytest -q tests/end_to_end/slow_failures.py
 	$(BIN)/python -m tests.kills --rounds $(ROUNDS)
 
 simulate-long: $(VENV)/.developers ## the simulation of the rules, a million lives; fewer with SEEDS=100000
@@ -64,10 +64,10 @@ $(NODE): tests/node/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/node && touch $@; fi
 
 fuzz: $(VENV)/.developers ## the API asked what nobody would ask, by its description; longer with SECONDS=600
-	$(BIN)/python -m tests.fuzz --max-time=$(SECONDS) $(ARGS)
+	$(BIN)/python -m tests.adversarial.fuzz --max-time=$(SECONDS) $(ARGS)
 
 rehearse: $(VENV)/.developers ## the shipped proxies and a rotation without a stop; needs nginx, caddy and openssl
-	$(BIN)/python -m pytest tests/rehearsal.py $(ARGS)
+	$(BIN)/python -m pytest tests/end_to_end/deployment_rehearsal.py $(ARGS)
 
 lint: $(VENV)/.developers ## style
 	$(BIN)/ruff check .
@@ -77,7 +77,7 @@ types: $(VENV)/.developers ## types
 	$(BIN)/mypy
 
 mutants: $(VENV)/.developers ## every protection taken out, one by one: its test has to be red. A few minutes
-	$(BIN)/python -m tests.abuse.mutate $(ARGS)
+	$(BIN)/python -m tests.adversarial.run_mutants $(ARGS)
 
 audit: $(BIN)/python ## known advisories against what is pinned; needs the internet
 	$(PYTHON) -m venv $(VENV)-audit
@@ -85,14 +85,14 @@ audit: $(BIN)/python ## known advisories against what is pinned; needs the inter
 	$(VENV)-audit/bin/pip-audit --disable-pip --require-hashes --requirement requirements-dev.txt $(ARGS)
 
 timing: $(VENV)/.developers ## whether a failed check, or a user name, tells anything by its time: 500 samples, some minutes
-	$(BIN)/python -m tests.timing $(ARGS)
+	$(BIN)/python -m tests.adversarial.timing $(ARGS)
 
 docs: $(VENV)/.developers ## the pages that the program writes itself
-	$(BIN)/python -m saycode.the_call > docs/the-call.md
-	$(BIN)/python -m tests.abuse
+	$(BIN)/python -m tools.the_call > docs/call-flow.md
+	$(BIN)/python -m tests.adversarial
 
 pictures: $(VENV)/.developers ## the pictures in the documents, from the real pages
-	$(BIN)/python -m tests.pictures
+	$(BIN)/python -m tests.support.screenshots
 
 format: $(VENV)/.developers ## mend style, as far as a tool can
 	$(BIN)/ruff check --fix .

@@ -18,14 +18,15 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
-from benchmarks.service import CONNECTIONS, SECRET, report, service_over, wanted
-from saycode.customers import Gathered, gather
-from saycode.importing import write
-from saycode.table import SqliteTable
-from verification.checking import code_of
-from verification.enrolment import Enrolment
-from verification.making import Wanted
-from verification.records import BUILT_IN_SERVICE, Manner
+from saycode.config.accounts_csv import ParsedAccounts, parse_file
+from saycode.maintenance.bulk_import import import_accounts
+from saycode.storage.store import SqliteStore
+from verification.accounts import Accounts
+from verification.flow.check import code_of
+from verification.flow.start import StartRequest
+from verification.models import BUILT_IN_SERVICE, Manner
+
+from .service import CONNECTIONS, SECRET, report, service_over, wanted
 
 USED = 500
 #: Area codes whose numbers are valid with any seven digits that begin with 2 to 9.
@@ -46,11 +47,11 @@ def write_file(path: Path, accounts: int) -> None:
             file.write(f"user {index},{phone(index)}{second},{'sms' if index % 2 else 'call'},en-US\n")
 
 
-async def bring_in(table: SqliteTable, path: Path) -> tuple[float, float]:
+async def bring_in(store: SqliteStore, path: Path) -> tuple[float, float]:
     """Import the file: the seconds that it took, and those of them in which others could not write."""
     begin = time.perf_counter()
-    gathered = Gathered(service=BUILT_IN_SERVICE, region="US", countries=frozenset({"US"}))
-    gather(path, gathered, progress=lambda _: None)
+    gathered = ParsedAccounts(service=BUILT_IN_SERVICE, region="US", countries=frozenset({"US"}))
+    parse_file(path, gathered, progress=lambda _: None)
     assert not gathered.bad
     prepared = 0.0
 
@@ -58,17 +59,17 @@ async def bring_in(table: SqliteTable, path: Path) -> tuple[float, float]:
         nonlocal prepared
         prepared = time.perf_counter()
 
-    await write(table, gathered.good, now=time.time(), progress=note)
+    await import_accounts(store, gathered.good, now=time.time(), progress=note)
     end = time.perf_counter()
     return end - begin, end - prepared
 
 
-async def rate(table: SqliteTable, seconds: float, *, enrolled: bool) -> float:
+async def rate(store: SqliteStore, seconds: float, *, enrolled: bool) -> float:
     """Whole verifications per second, as benchmarks.service counts them; `enrolled`: with the account looked up."""
-    service, counter = service_over(table), count()
-    enrolment, until = Enrolment(service), time.perf_counter() + seconds
+    verifier, counter = service_over(store), count()
+    enrolment, until = Accounts(verifier), time.perf_counter() + seconds
 
-    async def asked(index: int) -> Wanted:
+    async def asked(index: int) -> StartRequest:
         if not enrolled:
             return wanted(index)
         account = await enrolment.find(BUILT_IN_SERVICE, f"user {index % USED}")
@@ -78,9 +79,9 @@ async def rate(table: SqliteTable, seconds: float, *, enrolled: bool) -> float:
     async def person() -> int:
         done = 0
         while time.perf_counter() < until:
-            planned = await service.start(await asked(next(counter)))
-            code = code_of(planned.verification, service.keys)
-            assert (await service.check(planned.verification.sid, code)).valid
+            planned = await verifier.start(await asked(next(counter)))
+            code = code_of(planned.verification, verifier.keys)
+            assert (await verifier.check(planned.verification.sid, code)).valid
             done += 1
         return done
 
@@ -92,11 +93,11 @@ async def rate(table: SqliteTable, seconds: float, *, enrolled: bool) -> float:
 async def compare(many: Path, few: Path, *, seconds: float, rounds: int, enrolled: bool) -> None:
     """The rates beside many accounts, and beside none or a few."""
     secret = (SECRET.encode(),)
-    async with SqliteTable.open(many, secrets=secret) as one, SqliteTable.open(few, secrets=secret) as other:
+    async with SqliteStore.open(many, secrets=secret) as one, SqliteStore.open(few, secrets=secret) as other:
         pairs = []
         for number in range(rounds):
             first, second = (one, other) if number % 2 else (other, one)
-            rates = {id(table): await rate(table, seconds, enrolled=enrolled) for table in (first, second)}
+            rates = {id(store): await rate(store, seconds, enrolled=enrolled) for store in (first, second)}
             pairs.append((rates[id(one)], rates[id(other)]))
     report(f"starts and checks, {'of accounts, many / few' if enrolled else 'beside accounts / empty'}", pairs)
 
@@ -109,8 +110,8 @@ async def main(accounts: int, seconds: float, rounds: int) -> None:
             home, file = folder / str(size), folder / "customers.csv"
             home.mkdir()
             write_file(file, size)
-            async with SqliteTable.open(home / "codes.db", secrets=(SECRET.encode(),)) as table:
-                taken, held = await bring_in(table, file) if size else (0.0, 0.0)
+            async with SqliteStore.open(home / "codes.db", secrets=(SECRET.encode(),)) as store:
+                taken, held = await bring_in(store, file) if size else (0.0, 0.0)
             if size == accounts:
                 print(f"{size} accounts imported in {taken:.1f} s; others could not write for {held:.2f} s")
                 print(f"the file has {(home / 'codes.db').stat().st_size / 1e6:.0f} MB")

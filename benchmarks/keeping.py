@@ -17,14 +17,16 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from benchmarks.table import SECRETS, grouped
-from saycode import forgetting
-from saycode.forgetting import Forgetting
-from saycode.metrics import Scrape
-from saycode.table import SqliteTable
-from saycode.trail import Trail
-from verification.keeping import DAY, Keep
-from verification.records import Event
+from saycode.maintenance import retention
+from saycode.maintenance.retention import RetentionJob
+from saycode.server.metrics import PrometheusExporter
+from saycode.storage.audit_log import AuditLog
+from saycode.storage.store import SqliteStore
+from verification.counters.counter import DAY
+from verification.models import Event
+from verification.policy import Retention
+
+from .table import SECRETS, grouped
 
 OLD = 1_700_000_000.0
 STARTS = 3000
@@ -62,8 +64,8 @@ def fill(path: Path, rows: int) -> None:
 async def forget(path: Path) -> dict[str, list[float]]:
     """Seconds of each transaction that forgets, of each look at what is due, and of a scrape."""
     found: dict[str, list[float]] = {"forget a batch": [], "prune the trail": [], "scrape": []}
-    async with SqliteTable.open(path, secrets=SECRETS) as table:
-        write, kind = table.write, "forget a batch"
+    async with SqliteStore.open(path, secrets=SECRETS) as store:
+        write, kind = store.write, "forget a batch"
 
         async def timed(work: Callable[[sqlite3.Connection], object], **more: object) -> object:
             began = time.perf_counter()
@@ -73,10 +75,10 @@ async def forget(path: Path) -> dict[str, list[float]]:
 
         for _ in range(50):
             began = time.perf_counter()
-            await Scrape(table, frozenset).text()
+            await PrometheusExporter(store, frozenset).text()
             found["scrape"].append(time.perf_counter() - began)
-        table.write = timed  # type: ignore[method-assign, assignment]  # to listen in
-        chore = Forgetting(table, Keep(details=1, audit=366), lambda: OLD + 100 * DAY)
+        store.write = timed  # type: ignore[method-assign, assignment]  # to listen in
+        chore = RetentionJob(store, Retention(details=1, audit=366), lambda: OLD + 100 * DAY)
         for _ in range(10):
             await chore._details(OLD + 100 * DAY)
         kind = "prune the trail"
@@ -93,17 +95,17 @@ def unchained() -> Iterator[None]:
         "?, ?, ?, ?, ?, ?, x'', x'' FROM events"
     )
 
-    def bare(_: Trail, conn: sqlite3.Connection, events: Iterable[Event]) -> None:
+    def bare(_: AuditLog, conn: sqlite3.Connection, events: Iterable[Event]) -> None:
         for event in events:
             values = (event.verification, event.verification, event.delivery, event.kind.value, event.at)
             conn.execute(add, (*values, event.detail, event.actor))
 
-    chained = Trail.add
-    Trail.add = bare  # type: ignore[method-assign, assignment]  # what is left out
+    chained = AuditLog.add
+    AuditLog.add = bare  # type: ignore[method-assign, assignment]  # what is left out
     try:
         yield
     finally:
-        Trail.add = chained  # type: ignore[method-assign]
+        AuditLog.add = chained  # type: ignore[method-assign]
 
 
 def cost(path: Path) -> float:
@@ -120,9 +122,9 @@ def main() -> None:
     chosen = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "codes.db"
-        asyncio.run(SqliteTable.open(path, secrets=SECRETS).close())
+        asyncio.run(SqliteStore.open(path, secrets=SECRETS).close())
         fill(path, chosen.rows)
-        print(f"{4 * chosen.rows:,} rows, {path.stat().st_size / 2**20:,.0f} MB; batches of {forgetting.BATCH}")
+        print(f"{4 * chosen.rows:,} rows, {path.stat().st_size / 2**20:,.0f} MB; batches of {retention.DELETE_BATCH}")
         for name, seconds in asyncio.run(forget(path)).items():
             ordered = sorted(seconds)
             middle, worst = statistics.median(ordered), ordered[int(len(ordered) * 0.99)]

@@ -22,21 +22,22 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.service import CONNECTIONS, InstantCarrier, environ
-from saycode import database
-from saycode.clock import SteadyClock, randomness
-from saycode.settings import load
-from saycode.table import SqliteTable
-from saycode.wiring import policy
-from verification.checking import code_of
-from verification.codes import KeyRing
-from verification.limits import Budget, Limit, Rule
-from verification.making import Wanted
-from verification.numbers import Number
-from verification.policy import Policy
-from verification.records import BUILT_IN_SERVICE, SIGN_IN
-from verification.service import Service
-from verification.states import Channel
+from saycode.config.settings import load
+from saycode.server.app import build_policy
+from saycode.server.clock import SteadyClock, randomness
+from saycode.storage import database
+from saycode.storage.store import SqliteStore
+from verification.counters.rules import Budget, Limit, Rule
+from verification.flow.check import code_of
+from verification.flow.start import StartRequest
+from verification.models import BUILT_IN_SERVICE
+from verification.policy import SIGN_IN, Policy
+from verification.types import Channel
+from verification.values.codes import KeyRing
+from verification.values.phone_numbers import PhoneNumber
+from verification.verifier import Verifier
+
+from .service import CONNECTIONS, InstantCarrier, environ
 
 SECRET = b"a secret for the benchmark alone...."
 PLENTY = 10_000_000
@@ -61,7 +62,7 @@ PEOPLE = """CREATE TEMP TABLE people AS
 
 def all_limits(file: Path) -> Policy:
     """The policy of the default settings, with wide limits that are not reached."""
-    usual = policy(load(environ(file)))
+    usual = build_policy(load(environ(file)))
     return replace(usual, limits=tuple((scope, tuple(map(_raised, rules))) for scope, rules in usual.limits))
 
 
@@ -73,7 +74,7 @@ def _raised(rule: Rule) -> Rule:
 
 def no_limits(file: Path) -> Policy:
     """The same without any limit, pause or alarm."""
-    return replace(policy(load(environ(file))), limits=(), guesses=(), alarm=None)
+    return replace(build_policy(load(environ(file))), limits=(), guesses=(), alarm=None)
 
 
 def fill(file: Path, rows: int) -> None:
@@ -89,13 +90,13 @@ def fill(file: Path, rows: int) -> None:
             conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
-def people() -> Iterator[Wanted]:
+def people() -> Iterator[StartRequest]:
     """Everybody once: a start by text of somebody of their own, from a line of their own."""
     for n in itertools.count():
         place, line = divmod(n * 7919, 10_000)
-        yield Wanted(
+        yield StartRequest(
             username=f"user {n}",
-            number=Number(f"+1{2_000_000 + place % 7_000_000}{line:04}", "US"),
+            number=PhoneNumber(f"+1{2_000_000 + place % 7_000_000}{line:04}", "US"),
             channel=Channel.SMS,
             action=SIGN_IN,
             language="en-US",
@@ -106,10 +107,10 @@ def people() -> Iterator[Wanted]:
 
 async def verifications(file: Path, rules: Policy, seconds: float) -> Rates:
     """Whole verifications per second, and per second of processor time."""
-    async with SqliteTable.open(file, secrets=(SECRET,)) as table:
-        service = Service(
-            table=table,
-            carrier=InstantCarrier(),
+    async with SqliteStore.open(file, secrets=(SECRET,)) as store:
+        verifier = Verifier(
+            store=store,
+            provider=InstantCarrier(),
             clock=SteadyClock(),
             randomness=randomness,
             policy=rules,
@@ -120,9 +121,9 @@ async def verifications(file: Path, rules: Policy, seconds: float) -> Rates:
         async def person() -> int:
             done = 0
             while time.perf_counter() < until:
-                planned = await service.start(next(everybody))
-                code = code_of(planned.verification, service.keys)
-                assert (await service.check(planned.verification.sid, code)).valid
+                planned = await verifier.start(next(everybody))
+                code = code_of(planned.verification, verifier.keys)
+                assert (await verifier.check(planned.verification.sid, code)).valid
                 done += 1
             return done
 

@@ -28,33 +28,34 @@ from urllib.parse import urlencode
 
 from twilio.request_validator import RequestValidator
 
-from benchmarks.load import post, rate
-from saycode import database
-from saycode.clock import SteadyClock, randomness
-from saycode.counts import SqliteCounts
-from saycode.rows import Rows
-from saycode.sealing import Sealer
-from saycode.table import SqliteTable
-from verification.checking import code_of
-from verification.codes import KeyRing
-from verification.making import Wanted
-from verification.numbers import Number, parse
-from verification.policy import Policy
+from saycode.server.clock import SteadyClock, randomness
+from saycode.storage import database
+from saycode.storage.counters import SqliteCounters
+from saycode.storage.encryption import FieldCipher
+from saycode.storage.rows import RecordMapper
+from saycode.storage.store import SqliteStore
+from verification.flow.check import code_of
+from verification.flow.start import StartRequest
+from verification.models import BUILT_IN_SERVICE, Delivery, Event, Notice, State
+from verification.policy import SIGN_IN, Policy
 from verification.ports import (
     Accepted,
-    CodeTable,
-    Decision,
-    News,
-    OfVerification,
+    ByVerification,
+    ChangeFeed,
+    Changes,
+    DeliveryReport,
     Outcome,
+    Query,
     Rejected,
-    Report,
-    Subject,
-    TextOrder,
+    Store,
+    TextMessage,
 )
-from verification.records import BUILT_IN_SERVICE, SIGN_IN, Case, Delivery, Event, Notice
-from verification.service import Service
-from verification.states import Channel
+from verification.types import Channel
+from verification.values.codes import KeyRing
+from verification.values.phone_numbers import PhoneNumber, parse
+from verification.verifier import Verifier
+
+from .load import post, rate
 
 V = TypeVar("V")
 CONNECTIONS = 32
@@ -68,19 +69,19 @@ SENDER = "+14155550199"
 class InstantCarrier:
     """Takes everything at once, so that only our own part is measured."""
 
-    async def call(self, delivery: str, to: Number) -> Outcome:
+    async def call(self, delivery: str, to: PhoneNumber) -> Outcome:
         return Accepted("CA" + secrets.token_hex(16))
 
-    async def text(self, order: TextOrder) -> Outcome:
+    async def text(self, order: TextMessage) -> Outcome:
         return Accepted("SM" + secrets.token_hex(16))
 
     async def tell(self, notice: Notice) -> Outcome:
         return Accepted("SM" + secrets.token_hex(16))
 
-    async def hang_up(self, carrier_sid: str) -> None:
+    async def hang_up(self, provider_sid: str) -> None:
         return None
 
-    async def look_up(self, delivery: Delivery, to: Number) -> Report | Rejected | None:
+    async def fetch_status(self, delivery: Delivery, to: PhoneNumber) -> DeliveryReport | Rejected | None:
         return None
 
 
@@ -90,20 +91,20 @@ class OneByOne:
     def __init__(self, path: Path) -> None:
         self._conn, key = database.open_database(path, secrets=(SECRET.encode(),), create=True, patience=3)
         self._conn.execute("PRAGMA wal_autocheckpoint = 1000")  # nobody else takes them here
-        self._rows = Rows(Sealer(key))
-        self._counts = SqliteCounts(self._conn, self._rows.names)
+        self._rows = RecordMapper(FieldCipher(key))
+        self._counts = SqliteCounters(self._conn, self._rows.names)
 
-    async def apply(self, subject: Subject, decide: Callable[[Case], Decision[V]]) -> V:
+    async def apply(self, query: Query, decide: Callable[[State], Changes[V]]) -> V:
         self._conn.execute("BEGIN IMMEDIATE")
-        case = self._rows.load(self._conn, subject, self._counts)
-        decision = decide(case)
-        self._rows.save(self._conn, decision, case, self._counts)
+        state = self._rows.load(self._conn, query, self._counts)
+        changes = decide(state)
+        self._rows.save(self._conn, changes, state, self._counts)
         self._counts.write()
         self._conn.execute("COMMIT")
-        return decision.verdict
+        return changes.result
 
-    async def read(self, subject: Subject) -> Case:
-        return self._rows.load(self._conn, subject, SqliteCounts(self._conn, self._rows.names))
+    async def read(self, query: Query) -> State:
+        return self._rows.load(self._conn, query, SqliteCounters(self._conn, self._rows.names))
 
     async def overdue(self, *, now: float, limit: int) -> list[str]:
         raise NotImplementedError
@@ -111,7 +112,7 @@ class OneByOne:
     async def unsettled(self, *, now: float, patience: float, limit: int) -> list[str]:
         raise NotImplementedError
 
-    async def news(self, since: int | None) -> News:
+    async def news(self, since: int | None) -> ChangeFeed:
         raise NotImplementedError
 
     async def events(self, verification: str) -> list[Event]:
@@ -121,11 +122,11 @@ class OneByOne:
         self._conn.close()
 
 
-def service_over(table: CodeTable) -> Service:
+def service_over(store: Store) -> Verifier:
     """The real service with an instant carrier."""
-    return Service(
-        table=table,
-        carrier=InstantCarrier(),
+    return Verifier(
+        store=store,
+        provider=InstantCarrier(),
         clock=SteadyClock(),
         randomness=randomness,
         policy=Policy(code_lifetime=600),
@@ -136,9 +137,9 @@ def service_over(table: CodeTable) -> Service:
 NUMBERS = [parse(f"+1415555{index:04}") for index in range(500)]
 
 
-def wanted(index: int, channel: Channel = Channel.SMS) -> Wanted:
+def wanted(index: int, channel: Channel = Channel.SMS) -> StartRequest:
     """A start of somebody's own. Numbers are parsed beforehand: that is the door's work, and the same on both sides."""
-    return Wanted(
+    return StartRequest(
         username=f"user {index}",
         number=NUMBERS[index % len(NUMBERS)],
         channel=channel,
@@ -152,16 +153,16 @@ async def webhooks(path: Path, count: int) -> list[bytes]:
     """Signed requests for the first document of `count` calls that are under way."""
     signer = RequestValidator(TOKEN)
     requests = []
-    async with SqliteTable.open(path, secrets=(SECRET.encode(),)) as table:
-        service = service_over(table)
+    async with SqliteStore.open(path, secrets=(SECRET.encode(),)) as store:
+        verifier = service_over(store)
         for index in range(count):
-            planned = await service.start(wanted(index, Channel.CALL))
-            case = await table.read(OfVerification(planned.verification.sid))
-            delivery = case.deliveries[0]
+            planned = await verifier.start(wanted(index, Channel.CALL))
+            state = await store.read(ByVerification(planned.verification.sid))
+            delivery = state.deliveries[0]
             fields = {
                 "AccountSid": ACCOUNT,
                 "ApiVersion": "2010-04-01",
-                "CallSid": delivery.carrier_sid or "",
+                "CallSid": delivery.provider_sid or "",
                 "CallStatus": "in-progress",
                 "Called": planned.verification.number.e164,
                 "Caller": SENDER,
@@ -208,18 +209,18 @@ def resident(pid: int) -> float:
         return next(int(line.split()[1]) for line in file if line.startswith("VmRSS")) / 1000
 
 
-async def starts_and_checks(table: CodeTable, seconds: float) -> float:
+async def starts_and_checks(store: Store, seconds: float) -> float:
     """Whole verifications per second, `CONNECTIONS` at a time: a start with its two commits, and a right check."""
-    service = service_over(table)
+    verifier = service_over(store)
     until = time.perf_counter() + seconds
     counter = iter(range(10**9))
 
     async def person() -> int:
         done = 0
         while time.perf_counter() < until:
-            planned = await service.start(wanted(next(counter)))
-            code = code_of(planned.verification, service.keys)
-            assert (await service.check(planned.verification.sid, code)).valid
+            planned = await verifier.start(wanted(next(counter)))
+            code = code_of(planned.verification, verifier.keys)
+            assert (await verifier.check(planned.verification.sid, code)).valid
             done += 1
         return done
 
@@ -261,7 +262,7 @@ async def main(seconds: float, rounds: int) -> None:
         requests = await webhooks(database, 200)
         bare = [post("/", "a=b&" + requests[0].partition(b"\r\n\r\n")[2].decode(), headers={})]
         server = [sys.executable, "-m", "uvicorn", "--log-level", "error", "--no-access-log"]
-        python = [sys.executable, "-c", "from saycode.cli import main; main()"]
+        python = [sys.executable, "-c", "from saycode.cli.main import main; main()"]
         with (
             serving([*server, "--port", str(BARE_PORT), "benchmarks.bare:app"], BARE_PORT, "/", environ(database)),
             serving(
@@ -285,8 +286,8 @@ async def main(seconds: float, rounds: int) -> None:
         print(f"{'cold start to the first answer':<36} {statistics.median(starts) * 1000:8.0f} ms")
         pairs = []
         for number in range(rounds):
-            async with SqliteTable.open(Path(folder, f"grouped{number}.db"), secrets=(SECRET.encode(),)) as table:
-                ours = await starts_and_checks(table, seconds)
+            async with SqliteStore.open(Path(folder, f"grouped{number}.db"), secrets=(SECRET.encode(),)) as store:
+                ours = await starts_and_checks(store, seconds)
             single = OneByOne(Path(folder, f"single{number}.db"))
             theirs = await starts_and_checks(single, seconds)
             single.close()

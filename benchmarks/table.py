@@ -17,27 +17,28 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from saycode import database
-from saycode.counts import SqliteCounts
-from saycode.rows import Rows
-from saycode.sealing import Sealer
-from saycode.table import SqliteTable
-from verification.numbers import Number
-from verification.ports import Decision, OfAccount, OfDelivery
-from verification.records import BUILT_IN_SERVICE, SIGN_IN, Case, Delivery, Event, EventKind, Verification
-from verification.states import Channel, DeliveryStatus, VerificationStatus
+from saycode.storage import database
+from saycode.storage.counters import SqliteCounters
+from saycode.storage.encryption import FieldCipher
+from saycode.storage.rows import RecordMapper
+from saycode.storage.store import SqliteStore
+from verification.models import BUILT_IN_SERVICE, Delivery, Event, EventKind, State, Verification
+from verification.policy import SIGN_IN
+from verification.ports import ByAccount, ByDelivery, Changes
+from verification.types import Channel, DeliveryStatus, VerificationStatus
+from verification.values.phone_numbers import PhoneNumber
 
 SECRETS = (b"a secret for the benchmark alone....",)
-NUMBER = Number("+12025550100", "US")
+NUMBER = PhoneNumber("+12025550100", "US")
 READS = 5000
 
 
-def starts(accounts: int = 500) -> Iterator[tuple[OfAccount, Callable[[Case], Decision[None]]]]:
+def starts(accounts: int = 500) -> Iterator[tuple[ByAccount, Callable[[State], Changes[None]]]]:
     """Starts without end, by this many accounts in turn."""
     for n in itertools.count():
         account = f"account {n % accounts}"
-        subject = OfAccount(service=BUILT_IN_SERVICE, account=account, action=SIGN_IN, number=NUMBER)
-        yield subject, decide_start(*fresh(n, account))
+        query = ByAccount(service=BUILT_IN_SERVICE, account=account, action=SIGN_IN, number=NUMBER)
+        yield query, decide_start(*fresh(n, account))
 
 
 def fresh(n: int, account: str) -> tuple[Verification, Delivery]:
@@ -70,14 +71,14 @@ def fresh(n: int, account: str) -> tuple[Verification, Delivery]:
     return verification, delivery
 
 
-def decide_start(verification: Verification, delivery: Delivery) -> Callable[[Case], Decision[None]]:
+def decide_start(verification: Verification, delivery: Delivery) -> Callable[[State], Changes[None]]:
     """The decision that the rules make on a start, without its limits."""
 
-    def decide(case: Case) -> Decision[None]:
-        older = case.verification
+    def decide(state: State) -> Changes[None]:
+        older = state.verification
         ended = (replace(older, status=VerificationStatus.CANCELED, seed=None, ended_at=1.0),) if older else ()
-        return Decision(
-            verdict=None,
+        return Changes(
+            result=None,
             verifications=(*ended, verification),
             deliveries=(delivery,),
             events=(Event(kind=EventKind.STARTED, at=1.0, verification=verification.sid),),
@@ -90,13 +91,13 @@ def one_by_one(path: Path, decisions: int) -> float:
     """Decisions a second, each in a transaction of its own."""
     conn, key = database.open_database(path, secrets=SECRETS, create=True, patience=3)
     conn.execute("PRAGMA wal_autocheckpoint = 1000")  # nobody else takes them here
-    rows = Rows(Sealer(key))
-    counts = SqliteCounts(conn, rows.names)
+    rows = RecordMapper(FieldCipher(key))
+    counts = SqliteCounters(conn, rows.names)
     began = time.perf_counter()
-    for subject, decide in itertools.islice(starts(), decisions):
+    for query, decide in itertools.islice(starts(), decisions):
         conn.execute("BEGIN IMMEDIATE")
-        case = rows.load(conn, subject, counts)
-        rows.save(conn, decide(case), case, counts)
+        state = rows.load(conn, query, counts)
+        rows.save(conn, decide(state), state, counts)
         counts.write()
         conn.execute("COMMIT")
     rate = decisions / (time.perf_counter() - began)
@@ -106,12 +107,12 @@ def one_by_one(path: Path, decisions: int) -> float:
 
 async def grouped(path: Path, decisions: int, tasks: int) -> float:
     """Decisions a second by so many tasks, each of which waits for its verdict before it asks again."""
-    async with SqliteTable.open(path, secrets=SECRETS) as table:
+    async with SqliteStore.open(path, secrets=SECRETS) as store:
         work = itertools.islice(starts(), decisions)
 
         async def ask() -> None:
-            for subject, decide in work:
-                await table.apply(subject, decide)
+            for query, decide in work:
+                await store.apply(query, decide)
 
         began = time.perf_counter()
         await asyncio.gather(*(ask() for _ in range(tasks)))
@@ -120,13 +121,13 @@ async def grouped(path: Path, decisions: int, tasks: int) -> float:
 
 async def reading(path: Path) -> float:
     """Reads a second of a delivery's case, as every webhook does."""
-    async with SqliteTable.open(path, secrets=SECRETS) as table:
-        for subject, decide in itertools.islice(starts(), 50):
-            await table.apply(subject, decide)
-        delivery = OfDelivery(f"VL{7:032x}")
+    async with SqliteStore.open(path, secrets=SECRETS) as store:
+        for query, decide in itertools.islice(starts(), 50):
+            await store.apply(query, decide)
+        delivery = ByDelivery(f"VL{7:032x}")
         began = time.perf_counter()
         for _ in range(READS):
-            await table.read(delivery)
+            await store.read(delivery)
         return READS / (time.perf_counter() - began)
 
 

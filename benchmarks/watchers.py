@@ -4,7 +4,7 @@
 
 Every page has a verification of its own and one line for server-sent events. Callbacks are posted at a steady rate, in
 a shuffled order, each signed. The latency is from sending a callback to reading its event on the page's line, so it
-holds the wait for the next look (up to `webhooks.doorway.Pace.look`). Memory is that of the serving processes.
+holds the wait for the next look (up to `webhooks.context.Pace.look`). Memory is that of the serving processes.
 """
 
 import argparse
@@ -22,24 +22,14 @@ from urllib.parse import urlencode
 
 from twilio.request_validator import RequestValidator
 
-from benchmarks.load import post
-from benchmarks.service import (
-    ACCOUNT,
-    PUBLIC,
-    SECRET,
-    SERVICE_PORT,
-    TOKEN,
-    environ,
-    resident,
-    service_over,
-    serving,
-    wanted,
-)
-from saycode.table import SqliteTable
-from verification.ports import OfVerification
-from verification.states import Channel
-from webhooks.cookies import session
-from webhooks.doors import PATHS
+from saycode.storage.store import SqliteStore
+from verification.ports import ByVerification
+from verification.types import Channel
+from webhooks.page.session import session_id
+from webhooks.routes import PATHS
+
+from .load import post
+from .service import ACCOUNT, PUBLIC, SECRET, SERVICE_PORT, TOKEN, environ, resident, service_over, serving, wanted
 
 #: What Twilio says of each call, in this order; each changes what the page shows.
 WORDS = ("ringing", "in-progress", "completed")
@@ -62,13 +52,13 @@ class Watched:
 async def prepare(path: Path, count: int) -> list[Watched]:
     """Calls that are under way, each with a browser of its own."""
     watched = []
-    async with SqliteTable.open(path, secrets=(SECRET.encode(),)) as table:
-        service = service_over(table)
+    async with SqliteStore.open(path, secrets=(SECRET.encode(),)) as store:
+        verifier = service_over(store)
         for index in range(count):
             cookie = secrets.token_hex(32)
-            planned = await service.start(replace(wanted(index, Channel.CALL), session=session(cookie)))
-            delivery = (await table.read(OfVerification(planned.verification.sid))).deliveries[0]
-            watched.append(Watched(cookie, delivery.sid, delivery.carrier_sid or ""))
+            planned = await verifier.start(replace(wanted(index, Channel.CALL), session=session_id(cookie)))
+            delivery = (await store.read(ByVerification(planned.verification.sid))).deliveries[0]
+            watched.append(Watched(cookie, delivery.sid, delivery.provider_sid or ""))
     return watched
 
 
@@ -144,7 +134,7 @@ async def main(count: int, pace: float, workers: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder, "watched.db")
         pages = await prepare(database, count)
-        command = [sys.executable, "-c", "from saycode.cli import main; main()"]
+        command = [sys.executable, "-c", "from saycode.cli.main import main; main()"]
         serve = [*command, "serve", "--port", str(SERVICE_PORT), "--workers", str(workers)]
         with serving(serve, SERVICE_PORT, "/health/ready", environ(database)) as (pid, _):
             warm = asyncio.Semaphore(0)

@@ -21,22 +21,22 @@ import phonenumbers
 import uvicorn
 from starlette.types import ASGIApp
 
-from simulator.app import create_app as create_simulator
-from simulator.clock import RealClock
-from simulator.events import CallStatusChanged, Noted, PhoneRings, SayBegan, WebhookAnswered
-from simulator.handset import OnCall
-from simulator.phone import Phone, PhoneRefuses
-from simulator.twilio import Twilio
+from twilio_simulator.app import create_app as create_simulator
+from twilio_simulator.core.clock import RealClock
+from twilio_simulator.core.events import CallStatusChanged, PhoneRings, PublishedEvent, SayBegan, WebhookAnswered
+from twilio_simulator.engine import Twilio
+from twilio_simulator.network.handset import OnCall
+from twilio_simulator.phone import Phone, PhoneError
 
-from . import logs
-from .serving import QUIET
-from .settings import load
-from .wiring import build, open_table
+from .config.settings import load
+from .server import logging
+from .server.app import build_app, open_store
+from .server.serve import UVICORN_OPTIONS
 
 HOST = "127.0.0.1"
 PHONE, SENDER = "+14155550100", "+14155550199"
-PERSON = "ann"
-PATIENCE = 60
+USERNAME = "ann"
+TIMEOUT_SECONDS = 60
 FAILED, CANNOT_START = 1, 2
 
 _KEYS = re.compile(r"\d(?:, \d)+")
@@ -51,7 +51,7 @@ PHONES = ("answer", "busy", "no-answer", "silent")
 _BEHAVIOURS = {"busy": OnCall.BUSY, "no-answer": OnCall.NO_ANSWER}
 
 
-class NotVerified(Exception):
+class DemoFailed(Exception):
     """The verification did not end with a welcome; the sentence says why."""
 
 
@@ -60,7 +60,7 @@ def run(*, port: int, once: bool, phone: str, speed: float) -> int:
 
     `speed`: so many times as fast as on a real line, so that nobody has to wait for a demonstration.
     """
-    logs.configure("CRITICAL")
+    logging.configure("CRITICAL")
     try:
         with _bound(port) as page_socket, _bound(port + 1 if port else 0) as twilio_socket:
             return asyncio.run(_demonstrate(page_socket, twilio_socket, once=once, behaviour=phone, speed=speed))
@@ -85,7 +85,7 @@ async def _demonstrate(page: socket.socket, twilio: socket.socket, *, once: bool
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     clock = RealClock(speed=speed)
     with tempfile.TemporaryDirectory(prefix="saycode-demo-") as folder:
-        async with _house(page, twilio, Path(folder), clock) as (address, phone_address, engine):
+        async with _running_services(page, twilio, Path(folder), clock) as (address, phone_address, engine):
             verified = asyncio.create_task(_verify(engine, address, behaviour, speed))
             stopped = asyncio.create_task(stop.wait())
             await asyncio.wait({verified, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -95,7 +95,7 @@ async def _demonstrate(page: socket.socket, twilio: socket.socket, *, once: bool
             stopped.cancel()
             if once:
                 return 0 if verified.result() else FAILED
-            clock.run_at(1)  # now people listen
+            clock.set_speed(1)  # now people listen
             click.echo(f"\nThe page   {address}\nThe phone  {phone_address}\n\nCtrl-C stops it; nothing is kept.")
             await stop.wait()
     click.echo("Stopped.")
@@ -103,7 +103,7 @@ async def _demonstrate(page: socket.socket, twilio: socket.socket, *, once: bool
 
 
 @asynccontextmanager
-async def _house(
+async def _running_services(
     page: socket.socket, twilio: socket.socket, folder: Path, clock: RealClock
 ) -> AsyncIterator[tuple[str, str, Twilio]]:
     """The service and the simulator, serving; the addresses of the page and of the phone, and the engine."""
@@ -124,7 +124,7 @@ async def _house(
     simulator = create_simulator(account_sid=account, auth_token=token, clock=clock)
     engine: Twilio = simulator.state.twilio
     engine.add_number(SENDER, voice_url=f"{address}/webhooks/voice", sms_url=f"{address}/webhooks/sms")
-    async with _serving(simulator, twilio), _serving(build(settings, open_table(settings)), page):
+    async with _serving(simulator, twilio), _serving(build_app(settings, open_store(settings)), page):
         yield address, f"{twilio_address}/#{PHONE}", engine
 
 
@@ -138,11 +138,11 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def _serving(app: ASGIApp, bound: socket.socket) -> AsyncIterator[None]:
-    server = _Server(uvicorn.Config(app, lifespan="on", **(QUIET | {"timeout_graceful_shutdown": 1})))
+    server = _Server(uvicorn.Config(app, lifespan="on", **(UVICORN_OPTIONS | {"timeout_graceful_shutdown": 1})))
     serving = asyncio.create_task(server.serve(sockets=[bound]))
     while not server.started:
         if serving.done():
-            raise NotVerified("The server did not start.")
+            raise DemoFailed("The server did not start.")
         await asyncio.sleep(0.01)
     try:
         yield
@@ -166,7 +166,7 @@ class _Transcript:
         """One line."""
         click.echo(f"{self.elapsed:6.1f}  {who:<6} {what}")
 
-    def note(self, noted: Noted) -> None:
+    def note(self, noted: PublishedEvent) -> None:
         """A line for what a person would notice."""
         event = noted.event
         if isinstance(event, PhoneRings):
@@ -182,34 +182,37 @@ async def _verify(engine: Twilio, address: str, behaviour: str, speed: float) ->
     transcript = _Transcript()
     phone = engine.phone(PHONE)
     try:
-        async with asyncio.timeout(PATIENCE), aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as web:
+        async with (
+            asyncio.timeout(TIMEOUT_SECONDS),
+            aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as web,
+        ):
             with engine.events.subscribed(transcript.note):
-                await _person(engine, phone, web, address, transcript, behaviour)
-    except (NotVerified, PhoneRefuses, TimeoutError) as problem:
-        click.echo(f"\nNot verified. {str(problem) or f'Nothing came of it in {PATIENCE} seconds.'}")
+                await _act_as_user(engine, phone, web, address, transcript, behaviour)
+    except (DemoFailed, PhoneError, TimeoutError) as problem:
+        click.echo(f"\nNot verified. {str(problem) or f'Nothing came of it in {TIMEOUT_SECONDS} seconds.'}")
         return False
     click.echo(f"\nApproved in {transcript.elapsed:.1f} seconds.")
     return True
 
 
-async def _person(
+async def _act_as_user(
     engine: Twilio, phone: Phone, web: aiohttp.ClientSession, address: str, transcript: _Transcript, behaviour: str
 ) -> None:
     """What the person at the page and at the phone does."""
-    phone.behave(on_call=_BEHAVIOURS.get(behaviour, OnCall.WAIT))
-    transcript.line("page", f"{PERSON} asks to be called at {_readable(PHONE)}")
-    fields = {"username": PERSON, "phone": PHONE, "channel": "call"}
+    phone.set_behaviour(on_call=_BEHAVIOURS.get(behaviour, OnCall.WAIT))
+    transcript.line("page", f"{USERNAME} asks to be called at {_readable(PHONE)}")
+    fields = {"username": USERNAME, "phone": PHONE, "channel": "call"}
     state = await _post(web, address + "/start", fields)
     if state != "code":
-        raise NotVerified("The service could not place the call.")
-    await _until_it_rings(engine, phone)
+        raise DemoFailed("The service could not place the call.")
+    await _wait_for_ring(engine, phone)
     await engine.clock.sleep(2)
     transcript.line("phone", "picked up")
     await phone.answer()
     await phone.listen()
     if behaviour == "silent":
-        await _until_over(engine)
-        raise NotVerified("The phone was answered, but no key was pressed, so the code was not said.")
+        await _wait_for_call_end(engine)
+        raise DemoFailed("The phone was answered, but no key was pressed, so the code was not said.")
     keys = _digits(phone, r"hear the code, press (\d, \d)")
     transcript.line("keys", " ".join(keys))
     await phone.press(keys)
@@ -219,15 +222,15 @@ async def _person(
     transcript.line("phone", "hung up")
     transcript.line("page", f"types {code}")
     if await _post(web, address + "/code", {"code": code}) != "welcome":
-        raise NotVerified("The code was not accepted.")
-    transcript.line("page", f"Welcome, {PERSON}")
+        raise DemoFailed("The code was not accepted.")
+    transcript.line("page", f"Welcome, {USERNAME}")
 
 
-async def _until_it_rings(engine: Twilio, phone: Phone) -> None:
+async def _wait_for_ring(engine: Twilio, phone: Phone) -> None:
     async for noted in engine.events.follow():
         event = noted.event
         if isinstance(event, CallStatusChanged) and event.status in _ENDS:
-            raise NotVerified(_ENDS[event.status])
+            raise DemoFailed(_ENDS[event.status])
         if isinstance(event, PhoneRings) and phone.handset.behaviour.on_call is OnCall.WAIT:
             return
 
@@ -236,7 +239,7 @@ def _readable(e164: str) -> str:
     return str(phonenumbers.format_number(phonenumbers.parse(e164), phonenumbers.PhoneNumberFormat.INTERNATIONAL))
 
 
-async def _until_over(engine: Twilio) -> None:
+async def _wait_for_call_end(engine: Twilio) -> None:
     async for noted in engine.events.follow():
         if isinstance(noted.event, CallStatusChanged) and noted.event.status == "completed":
             return
@@ -247,7 +250,7 @@ def _digits(phone: Phone, pattern: str) -> str:
     for heard in reversed(phone.heard):
         if found := re.search(pattern, heard.text):
             return found[1].replace(", ", "")
-    raise NotVerified("The phone did not say what was expected.")
+    raise DemoFailed("The phone did not say what was expected.")
 
 
 async def _post(web: aiohttp.ClientSession, address: str, fields: dict[str, str]) -> str:

@@ -11,11 +11,11 @@ LONG = (
     "test_page_browser.py",
     "test_kills.py",
     "test_browser.py",
-    "test_the_call_model.py",
-    "test_whole.py",
+    "test_random_calls.py",
+    "test_whole_flow.py",
     "test_demo.py",
     "test_api_clients.py",
-    "test_the_call.py",
+    "test_every_key.py",
 )
 
 

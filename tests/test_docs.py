@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from saycode.cli import main
-from saycode.settings import TABLE, Setting
-from webhooks.doors import PATHS
+from saycode.cli.main import main
+from saycode.config.settings import SETTINGS, Setting
+from webhooks.routes import PATHS
 
 ROOT = Path(__file__).parent.parent
-NAMES = [row.name for row in TABLE]
+NAMES = [row.name for row in SETTINGS]
 LOCKS = ["requirements.txt", "requirements-dev.txt"]
 
 
@@ -38,7 +38,7 @@ def test_the_example_is_complete_and_has_nothing_else() -> None:
     assert sorted(exemplary()) == sorted(NAMES)
 
 
-@pytest.mark.parametrize("setting", TABLE, ids=lambda setting: setting.name)
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_defaults_are_the_same_in_code_table_and_example(setting: Setting) -> None:
     if setting.default is None:
         assert "`" not in documented()[setting.name]
@@ -50,10 +50,10 @@ def test_defaults_are_the_same_in_code_table_and_example(setting: Setting) -> No
 
 def test_the_example_asks_for_what_is_required_and_only_shows_the_rest() -> None:
     asked = re.findall(r"^([A-Z_]+)=", read(".env.example"), re.MULTILINE)
-    assert sorted(asked) == sorted(row.name for row in TABLE if row.required)
+    assert sorted(asked) == sorted(row.name for row in SETTINGS if row.required)
 
 
-@pytest.mark.parametrize("setting", [row for row in TABLE if row.secret], ids=lambda setting: setting.name)
+@pytest.mark.parametrize("setting", [row for row in SETTINGS if row.secret], ids=lambda setting: setting.name)
 def test_secrets_are_marked_in_the_table(setting: Setting) -> None:
     (line,) = (line for line in read("docs/settings.md").splitlines() if line.startswith(f"| `{setting.name}` |"))
     assert "(secret)" in line
@@ -113,7 +113,7 @@ def test_every_dependency_is_pinned_and_has_its_reason() -> None:
 
 
 def test_every_door_is_documented_and_every_documented_door_is_there() -> None:
-    written = {path.replace("/…", "") for path in re.findall(r"`(?:GET|POST) (/[^`]*)`", read("docs/doors.md"))}
+    written = {path.replace("/…", "") for path in re.findall(r"`(?:GET|POST) (/[^`]*)`", read("docs/http.md"))}
     assert written == set(PATHS.values())
 
 

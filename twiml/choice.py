@@ -33,7 +33,7 @@ _TAG = re.compile(r"(?=.{2,35}\Z)([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{1,8})*)\Z")
 _REGION = re.compile(r"[-_]([A-Za-z]{2}|[0-9]{3})(?=[-_]|\Z)")
 
 # Retired and broader codes (IANA language subtag registry), and the code that the voices use for Mandarin.
-_SAME = {"iw": "he", "in": "id", "no": "nb", "nn": "nb", "zh": "cmn", "arb": "ar"}
+_ALIASES = {"iw": "he", "in": "id", "no": "nb", "nn": "nb", "zh": "cmn", "arb": "ar"}
 
 # Where a language has several files: the one for a tag without a known region, then those for regions.
 _BY_LANGUAGE = {"en": "en-US", "es": "es-ES", "pt": "pt-BR"} | {
@@ -50,7 +50,7 @@ _BY_REGION = {
 }
 
 # The language that most people of a country expect from a stranger on the phone, where it is one of ours.
-_OF_COUNTRY = {
+_BY_COUNTRY = {
     country: tag
     for tag, countries in {
         "en-US": "US CA AS GU MP PH LR",
@@ -82,13 +82,13 @@ _HEADER_LIMIT = 1000
 _RANGE = re.compile(r"\s*([A-Za-z0-9_-]{1,35})\s*(?:;\s*q\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\s*)?\Z", re.ASCII)
 
 
-def match(tag: str | None) -> str | None:
+def match_language(tag: str | None) -> str | None:
     """The best language for a tag such as `de`, `de-AT`, `zh-Hant-TW` or `pt_PT`, or None. Never raises."""
     found = _TAG.match(tag or "")
     if found is None:
         return None
     language = found[1].lower()
-    language = _SAME.get(language, language)
+    language = _ALIASES.get(language, language)
     region = _REGION.search(found[2])
     if region is not None and (known := _BY_REGION.get((language, region[1].upper()))):
         return known
@@ -109,11 +109,11 @@ def from_accept_language(header: str | None) -> str | None:
         if found is not None:
             weighed.append((float(found[2] or 1), found[1]))
     for weight, tag in sorted(weighed, key=lambda item: -item[0]):
-        if weight > 0 and (language := match(tag)):
+        if weight > 0 and (language := match_language(tag)):
             return language
     return None
 
 
-def of_country(iso: str | None) -> str | None:
+def language_of_country(iso: str | None) -> str | None:
     """The language for the ISO 3166 code of a number's country, or None where it is not one of ours."""
-    return _OF_COUNTRY.get((iso or "").upper())
+    return _BY_COUNTRY.get((iso or "").upper())

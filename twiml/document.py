@@ -19,16 +19,16 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 SAY_LIMIT = 3000
 
 
-def checked(text: str) -> str:
+def xml_text(text: str) -> str:
     """The text itself. ValueError when it is empty or holds a character that XML cannot hold."""
     if not text.strip():
         raise ValueError("an empty text or address")
     if found := _NOT_XML.search(text):
-        raise ValueError(f"U+{ord(found[0]):04X} cannot stand in XML")
+        raise ValueError(f"U+{ord(found[0]):04X} is not allowed in XML")
     return text
 
 
-def spaced(characters: str) -> str:
+def spell_out(characters: str) -> str:
     """A code or keys as they are said: `4, 7, 1`. ValueError when there are others than the digits 0 to 9."""
     if not (characters.isascii() and characters.isdigit()):
         raise ValueError("a code and keys are digits")
@@ -38,8 +38,8 @@ def spaced(characters: str) -> str:
 def say(words: Words, sentence: str) -> Say:
     """One sentence in the voice of the language."""
     if len(sentence) > SAY_LIMIT:
-        raise ValueError(f"{len(sentence)} characters are more than a voice says at once")
-    return Say(checked(sentence), voice=words.voice, language=words.language)
+        raise ValueError(f"{len(sentence)} characters exceed the limit of one <Say>")
+    return Say(xml_text(sentence), voice=words.voice, language=words.language)
 
 
 def pause(seconds: int) -> Pause:
@@ -55,7 +55,7 @@ def gather(*nested: Say | Pause, on_keys: str, digits: int, timeout: int, finish
     """
     verb = Gather(
         input="dtmf",
-        action=checked(on_keys),
+        action=xml_text(on_keys),
         method="POST",
         num_digits=digits,
         timeout=timeout,
@@ -68,7 +68,7 @@ def gather(*nested: Say | Pause, on_keys: str, digits: int, timeout: int, finish
 
 def redirect(address: str) -> Redirect:
     """Go on with the document at the address."""
-    return Redirect(checked(address), method="POST")
+    return Redirect(xml_text(address), method="POST")
 
 
 def hang_up() -> Hangup:
@@ -76,22 +76,22 @@ def hang_up() -> Hangup:
     return Hangup()
 
 
-def call_document(*verbs: Say | Pause | Gather | Redirect | Hangup) -> str:
+def voice_response(*verbs: Say | Pause | Gather | Redirect | Hangup) -> str:
     """A whole voice document. ValueError unless it ends by itself: with a hang-up or by going on elsewhere."""
     if not verbs or not isinstance(verbs[-1], Hangup | Redirect):
         raise ValueError("a call document ends with a hang-up or a redirect")
-    return _written(VoiceResponse(), verbs)
+    return _to_xml(VoiceResponse(), verbs)
 
 
-def text_document(body: str | None) -> str:
+def messaging_response(body: str | None) -> str:
     """The answer to a text: one message, or none."""
     response = MessagingResponse()
     if body is not None:
-        response.message(checked(body))
-    return _written(response, ())
+        response.message(xml_text(body))
+    return _to_xml(response, ())
 
 
-def _written(response: TwiML, verbs: tuple[TwiML, ...]) -> str:
+def _to_xml(response: TwiML, verbs: tuple[TwiML, ...]) -> str:
     for verb in verbs:
         response.append(verb)
     return str(response.to_xml())

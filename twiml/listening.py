@@ -23,7 +23,7 @@ _STOP = frozenset(".:!?؟。：！？")
 
 
 @dataclass(frozen=True, slots=True)
-class Listening:
+class ListeningTime:
     """`seconds` of speech and pauses when nobody presses a key, then `waiting` seconds for keys; `characters` said."""
 
     seconds: float
@@ -31,19 +31,19 @@ class Listening:
     characters: int
 
 
-def listen(document: str) -> Listening:
+def estimate(document: str) -> ListeningTime:
     """Estimate one call document. Nothing that follows a redirect is part of it."""
     seconds, waiting, characters = 0.0, 0.0, 0
     for verb in _verbs(document):
         if verb.tag == "Say":
             text = verb.text or ""
-            seconds += _said(text)
+            seconds += _speech_seconds(text)
             characters += len(text)
         elif verb.tag == "Pause":
             seconds += float(verb.get("length", "1"))
         elif verb.tag == "Gather":
             waiting += float(verb.get("timeout", "5"))
-    return Listening(seconds, waiting, characters)
+    return ListeningTime(seconds, waiting, characters)
 
 
 def seconds_before(document: str, fragment: str) -> float | None:
@@ -56,8 +56,8 @@ def seconds_before(document: str, fragment: str) -> float | None:
         text = verb.text or ""
         if verb.tag == "Say":
             if fragment in text:
-                return seconds + _said(text[: text.index(fragment)])
-            seconds += _said(text)
+                return seconds + _speech_seconds(text[: text.index(fragment)])
+            seconds += _speech_seconds(text)
         elif verb.tag == "Pause":
             seconds += float(verb.get("length", "1"))
     return None
@@ -68,11 +68,11 @@ def _verbs(document: str) -> list[ElementTree.Element]:
     return [verb for verb in ElementTree.fromstring(document).iter() if verb.tag in {"Say", "Pause", "Gather"}]
 
 
-def _said(text: str) -> float:
-    return _SAY_START + sum(_sound(character) for character in text)
+def _speech_seconds(text: str) -> float:
+    return _SAY_START + sum(_character_seconds(character) for character in text)
 
 
-def _sound(character: str) -> float:
+def _character_seconds(character: str) -> float:
     if character.isdigit():
         return _DIGIT
     if character in _COMMA:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Menu:
+class MenuWords:
     """What a key does, said in this order; each takes {key}."""
 
     again: str
@@ -28,7 +28,7 @@ class Menu:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Endings:
+class EndingWords:
     """The last sentence of a call; a hang-up follows. None of them holds anything secret."""
 
     goodbye: str
@@ -64,7 +64,7 @@ class CallWords:
     character: str  # {position} {total}; the character follows as a sentence of its own
     next_character: str
     last_character: str
-    menu: Menu
+    menu: MenuWords
     text_refused: str
     # Turned round: the page shows the code and the person types it on the phone.
     typed_announcement: str  # {brand} {purpose}
@@ -76,12 +76,12 @@ class CallWords:
     greeting: str  # {brand}
     greeting_call_back: str  # {key}
     greeting_never: str  # {key}
-    endings: Endings
+    endings: EndingWords
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextWords:
-    """Text messages. Write them as they are spelled; `text.plain` takes off what GSM-7 does not have.
+    """Text messages. Write them as they are spelled; `text.transliterate` takes off what GSM-7 does not have.
 
     `code` is short, so that brand, host and code still fit into one segment, and names the minutes with their unit
     right behind the number: no phone then offers them as the code. STOP, START, HELP and CALL stay as they are.

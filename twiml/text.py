@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .document import text_document
+from .document import messaging_response
 from .words import Words, fill
 
 _GSM_BASIC = frozenset(
@@ -21,7 +21,7 @@ _GSM_BASIC = frozenset(
 _GSM_EXTENSION = frozenset("^{}\\[]~|€\f")
 
 # Letters that Unicode does not take apart, as people write them who have no such key, and typographic marks.
-_PLAIN = {
+_TRANSLITERATIONS = {
     "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "œ": "oe", "Œ": "OE", "ħ": "h", "Ħ": "H", "ð": "d", "Ð": "D",
     "þ": "th", "Þ": "Th", "ẞ": "SS", "ŧ": "t", "Ŧ": "T", "ŋ": "n", "Ŋ": "N", "‘": "'", "’": "'", "‚": "'", "“": '"',
     "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "·": ".", "•": "-",
@@ -29,8 +29,8 @@ _PLAIN = {
 }  # fmt: skip
 # What no keypad writes and nobody says: pictures with their joiners and shades, and marks such as a trade mark's.
 # Accents that stand alone go too; the signs of other scripts (they are `Mn` as well) do not.
-_SILENT = frozenset({"So", "Sk", "Me", "Cf"})
-_SILENT_NAMES = ("COMBINING ", "VARIATION SELECTOR")
+_DROPPED_CATEGORIES = frozenset({"So", "Sk", "Me", "Cf"})
+_DROPPED_NAMES = ("COMBINING ", "VARIATION SELECTOR")
 
 _HOST = re.compile(
     r"(?=.{1,253}\Z)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*\Z"
@@ -54,7 +54,7 @@ class Segments:
     length: int
 
 
-class TooLong(ValueError):
+class MessageTooLong(ValueError):
     """The text does not fit into so many segments: `length` of `limit` septets or units."""
 
     def __init__(self, *, length: int, limit: int) -> None:
@@ -63,10 +63,10 @@ class TooLong(ValueError):
         self.limit = limit
 
 
-_ONE = {Encoding.GSM_7: 160, Encoding.UCS_2: 70}
-_EACH = {Encoding.GSM_7: 153, Encoding.UCS_2: 67}
+_SINGLE_SEGMENT = {Encoding.GSM_7: 160, Encoding.UCS_2: 70}
+_PER_SEGMENT = {Encoding.GSM_7: 153, Encoding.UCS_2: 67}
 # The longest brand, purpose and payee in UTF-16 are three; the fourth is for whatever a language adds.
-_MOST = 4
+_MAX_SEGMENTS = 4
 
 
 def segments(text: str) -> Segments:
@@ -78,32 +78,32 @@ def segments(text: str) -> Segments:
         encoding = Encoding.UCS_2
         costs = [2 if ord(character) > 0xFFFF else 1 for character in text]
     length = sum(costs)
-    if length <= _ONE[encoding]:
+    if length <= _SINGLE_SEGMENT[encoding]:
         return Segments(encoding, min(length, 1), length)
     count, filled = 1, 0
     for cost in costs:
-        if filled + cost > _EACH[encoding]:
+        if filled + cost > _PER_SEGMENT[encoding]:
             count, filled = count + 1, 0
         filled += cost
     return Segments(encoding, count, length)
 
 
-def plain(text: str) -> str:
+def transliterate(text: str) -> str:
     """The text as people write it on a keypad: `kod doğrulama` becomes `kod dogrulama`.
 
     What GSM-7 has stays (ä, é, ñ, ß). Accents that it lacks are taken off, pictures and invisible marks are left out,
     and letters of other scripts stay as they are: the text then travels as UCS-2.
     """
-    return "".join(_plain_character(character) for character in unicodedata.normalize("NFC", text))
+    return "".join(_transliterate_character(character) for character in unicodedata.normalize("NFC", text))
 
 
-def payment(words: Words, *, amount: str, currency: str, payee: str) -> str:
+def payment_phrase(words: Words, *, amount: str, currency: str, payee: str) -> str:
     """The phrase of a payment, for `message` to say what the code is for."""
     return fill(words.text.payment, amount=words.money(amount, currency), payee=payee)
 
 
 def message(
-    words: Words, *, brand: str, code: str, minutes: int, host: str | None, purpose: str = "", most: int = 1
+    words: Words, *, brand: str, code: str, minutes: int, host: str | None, purpose: str = "", max_segments: int = 1
 ) -> str:
     """The text message with the code, of `most` segments. `purpose`: what it is for, where that has to be said.
 
@@ -114,7 +114,7 @@ def message(
     if not _CODE.match(code):
         raise ValueError("a code is 4 to 10 digits")
     if minutes < 0:
-        raise ValueError("a life time below nothing")
+        raise ValueError("minutes must not be negative")
     if host is not None and not _HOST.match(host):
         raise ValueError("a host has neither scheme, port nor path")
     line = "" if host is None else f"\n\n@{host} #{code}"
@@ -123,87 +123,99 @@ def message(
         sentence = said.code_for if minutes else said.code_for_under_a_minute
     else:
         sentence = said.code if minutes else said.code_under_a_minute
-    sentence = fill(sentence, brand=_texted(brand), code=code, minutes=minutes, purpose=purpose)
-    body = plain(sentence)
+    sentence = fill(sentence, brand=_brand_text(brand), code=code, minutes=minutes, purpose=purpose)
+    body = transliterate(sentence)
     counted = segments(body + line)
     if counted.encoding is Encoding.UCS_2:
         body = sentence  # the accents cost nothing any more
         counted = segments(body + line)
-    if counted.count > most:
-        raise TooLong(length=counted.length, limit=_ONE[counted.encoding])
+    if counted.count > max_segments:
+        raise MessageTooLong(length=counted.length, limit=_SINGLE_SEGMENT[counted.encoding])
     return body + line
 
 
-def shortest(words: Words, *, brand: str, code: str, minutes: int, host: str, purpose: str = "") -> str:
+def shortest_message(words: Words, *, brand: str, code: str, minutes: int, host: str, purpose: str = "") -> str:
     """The message in as few segments as it can have, with the line for browsers where that costs no further one.
 
     A host that has no place in a text, as an IPv6 address, is left out.
     """
-    for most in range(1, _MOST):
+    for max_segments in range(1, _MAX_SEGMENTS):
         for line in (host, None):
             with suppress(ValueError):
-                return message(words, brand=brand, code=code, minutes=minutes, host=line, purpose=purpose, most=most)
-    return message(words, brand=brand, code=code, minutes=minutes, host=None, purpose=purpose, most=_MOST)
+                return message(
+                    words,
+                    brand=brand,
+                    code=code,
+                    minutes=minutes,
+                    host=line,
+                    purpose=purpose,
+                    max_segments=max_segments,
+                )
+    return message(
+        words, brand=brand, code=code, minutes=minutes, host=None, purpose=purpose, max_segments=_MAX_SEGMENTS
+    )
 
 
-def reply(body: str | None) -> str:
+def reply_document(body: str | None) -> str:
     """The TwiML answer to a text: one message, or none where Twilio answers by itself (STOP, START, HELP)."""
-    return text_document(body)
+    return messaging_response(body)
 
 
 def help_reply(words: Words, *, brand: str, contact: str) -> str:
     """The answer to HELP: who we are, where to ask, how to stop and start us. `contact` is a host or an address."""
-    return _said(words.text.help, brand, contact=contact)
+    return _reply_text(words.text.help, brand, contact=contact)
 
 
 def stopped_reply(words: Words, *, brand: str) -> str:
     """The answer to STOP, for senders where Twilio gives none (short codes)."""
-    return _said(words.text.stopped, brand)
+    return _reply_text(words.text.stopped, brand)
 
 
 def started_reply(words: Words, *, brand: str) -> str:
     """The answer to START, for senders where Twilio gives none."""
-    return _said(words.text.started, brand)
+    return _reply_text(words.text.started, brand)
 
 
 def call_back_reply(words: Words, *, brand: str) -> str:
     """The answer to CALL: the same whether a code is waiting or not."""
-    return _said(words.text.call_back, brand)
+    return _reply_text(words.text.call_back, brand)
 
 
 def reported_reply(words: Words, *, brand: str) -> str:
     """The answer to REPORT: the same whether a code was waiting or not."""
-    return _said(words.text.reported, brand)
+    return _reply_text(words.text.reported, brand)
 
 
 def number_changed(words: Words, *, brand: str) -> str:
     """To every number that an account had before: its number was changed."""
-    return _said(words.text.number_changed, brand)
+    return _reply_text(words.text.number_changed, brand)
 
 
 def other_reply(words: Words, *, brand: str) -> str:
     """The answer to anything else."""
-    return _said(words.text.other, brand)
+    return _reply_text(words.text.other, brand)
 
 
-def _said(sentence: str, brand: str, **values: str) -> str:
-    filled = fill(sentence, brand=_texted(brand), **values)
-    spelled = plain(filled)
+def _reply_text(sentence: str, brand: str, **values: str) -> str:
+    filled = fill(sentence, brand=_brand_text(brand), **values)
+    spelled = transliterate(filled)
     return spelled if segments(spelled).encoding is Encoding.GSM_7 else filled
 
 
-def _texted(brand: str) -> str:
+def _brand_text(brand: str) -> str:
     allowed = fill("{brand}", brand=brand)  # before spelling, which would hide what may not be in it
-    return " ".join(plain(allowed).split()) or allowed
+    return " ".join(transliterate(allowed).split()) or allowed
 
 
-def _plain_character(character: str) -> str:
+def _transliterate_character(character: str) -> str:
     if character in _GSM_BASIC or character in _GSM_EXTENSION:
         return character
-    if character in _PLAIN:
-        return _PLAIN[character]
-    if unicodedata.category(character) in _SILENT or unicodedata.name(character, "").startswith(_SILENT_NAMES):
+    if character in _TRANSLITERATIONS:
+        return _TRANSLITERATIONS[character]
+    if unicodedata.category(character) in _DROPPED_CATEGORIES or unicodedata.name(character, "").startswith(
+        _DROPPED_NAMES
+    ):
         return ""
     spelled = "".join(part for part in unicodedata.normalize("NFKD", character) if not unicodedata.combining(part))
-    spelled = "".join(_PLAIN.get(part, part) for part in spelled)
+    spelled = "".join(_TRANSLITERATIONS.get(part, part) for part in spelled)
     return spelled if spelled and all(part in _GSM_BASIC for part in spelled) else character

@@ -12,10 +12,20 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Literal
 
-from .choice import LANGUAGES, from_accept_language, match, of_country
+from .choice import LANGUAGES, from_accept_language, language_of_country, match_language
 from .sentences import CallWords, PageWords, TextWords
 
-__all__ = ["LANGUAGES", "NEUTRAL", "Words", "fill", "from_accept_language", "match", "of_country", "purposes", "words"]
+__all__ = [
+    "LANGUAGES",
+    "NEUTRAL",
+    "Words",
+    "fill",
+    "from_accept_language",
+    "language_of_country",
+    "match_language",
+    "purposes",
+    "words",
+]
 
 NEUTRAL = "neutral"
 
@@ -102,7 +112,9 @@ def fill(sentence: str, **values: str | int) -> str:
     for name, value in values.items():
         for character in str(value):
             if unicodedata.category(character) in _FORBIDDEN_KINDS or character in _OVERRIDES:
-                raise ValueError(f"{name} holds the character U+{ord(character):04X}, which is no text")
+                raise ValueError(
+                    f"{name} holds the character U+{ord(character):04X}, which is not allowed in a sentence"
+                )
 
     def value_of(found: re.Match[str]) -> str:
         try:

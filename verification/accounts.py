@@ -1,127 +1,126 @@
-"""What holds for enrolled accounts: whose number it is, what a new number may do, and how one is changed."""
+"""The verbs around accounts: find, enrol, remove, change a number, and tell whom it concerns."""
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from functools import partial
 
-from .errors import NotEnrolled, NotProven, NumberTooNew, Refused
-from .numbers import Number
-from .policy import Policy
-from .ports import Decision
-from .records import Account, Case, EnrolledNumber, Event, EventKind, Manner, Notice, Verification
-from .states import VerificationStatus
-
-#: How long before a change the old number and the new one may have been proven, in seconds.
-RIGHT_BEFORE = 600
-#: More than that is a telephone directory.
-MOST_NUMBERS = 5
-
-
-class Enrolled(StrEnum):
-    """What became of an account that was to be enrolled."""
-
-    ADDED = "added"
-    CHANGED = "changed"
-    SAME = "same"
+from .errors import NotEnrolled, NotProven, VerificationError
+from .flow import accounts
+from .flow.accounts import MAX_NUMBERS, EnrollResult, NumberChange
+from .flow.start import APPROVED_BY_APPLICATION, new_sid
+from .models import Account, Event, EventKind, Manner, Notice, State, Verification
+from .policy import CHANGE_NUMBER, NEW_NUMBER
+from .ports import Accepted, ByEnrolled, ByNotices, ByNumber, ByVerification, Changes, Rejected, Unclear
+from .types import Channel
+from .values.phone_numbers import PhoneNumber
+from .values.usernames import account_name as name_of
+from .values.usernames import clean_username
+from .verifier import Verifier
 
 
-def against(case: Case, fresh: Verification, *, risky: bool, now: float, policy: Policy) -> Refused | None:
-    """What stands against a start for an account's number, read in the transaction that starts it."""
-    if fresh.manner in (Manner.TYPED, Manner.SILENT):
-        return None
-    if case.enrolled_since is None:
-        return NotEnrolled()
-    wait = rest(case.enrolled_since, now=now, policy=policy)
-    return NumberTooNew(wait) if risky and wait > 0 else None
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The accounts of one service's users, beside its verifications."""
+
+    verifier: Verifier
+
+    async def find(self, service: str, username: str) -> Account:
+        """The account that this spelling of a name means. Raises UsernameInvalid, NotEnrolled.
+
+        For whoever may know that it exists. What it says may be old when it is used: a start for one of its numbers
+        says `Manner.ENROLLED`, and the number is looked at once more in the transaction that starts it.
+        """
+        state = await self.verifier.store.read(ByEnrolled(service, name_of(clean_username(username))))
+        if state.account is None:
+            raise NotEnrolled
+        return state.account
+
+    async def put(self, wanted: Account) -> EnrollResult:
+        """Enrol an account, or change the one of its name."""
+        now = self.verifier.clock.now()
+        query = ByEnrolled(wanted.service, wanted.name)
+        return await self.verifier.store.apply(query, lambda state: accounts.put_account(state, wanted, now=now))
+
+    async def remove(self, service: str, username: str) -> Account:
+        """Forget an account; its open verifications end. Raises UsernameInvalid, NotEnrolled."""
+        now = self.verifier.clock.now()
+        query = ByEnrolled(service, name_of(clean_username(username)))
+        result = await self.verifier.store.apply(query, lambda state: accounts.remove_account(state, now=now))
+        return _or_raise(result)
+
+    async def change_number(self, *, service: str, old: str, new: str) -> Account:
+        """Change the number that the verification `old` proved into the one that `new` proved.
+
+        Both are sids of verifications for the same account of this service, approved with their codes in the last ten
+        minutes: `old` for the action "change-number" with a number of the account, `new` for "new-number" with the one
+        that was typed. Everybody whom the account had before is told. Raises NotProven, NotEnrolled.
+        """
+        before = await self._proven(service, old, CHANGE_NUMBER)
+        after = await self._proven(service, new, NEW_NUMBER)
+        if before.manner is Manner.TYPED or before.account != after.account:
+            raise NotProven
+        change = NumberChange(
+            old=before.number, new=after.number, sids=self._sids(), proof=after.sid, brand=after.brand
+        )
+        return await self._change(service, before.account, change)
+
+    async def _proven(self, service: str, sid: str, action: str) -> Verification:
+        """Somebody else's verification is as good as none, and so is one that an application approved on its word."""
+        found = (await self.verifier.store.read(ByVerification(sid))).verification
+        theirs = found if found is not None and found.service == service else None
+        if theirs and any(event.detail == APPROVED_BY_APPLICATION for event in await self.verifier.store.events(sid)):
+            raise NotProven
+        return accounts.require_proven(theirs, action, now=self.verifier.clock.now())
+
+    async def replace_number(self, service: str, username: str, *, old: PhoneNumber, new: PhoneNumber) -> Account:
+        """The same on an operator's word, without proof. Raises UsernameInvalid, NotEnrolled."""
+        return await self._change(
+            service, name_of(clean_username(username)), NumberChange(old=old, new=new, sids=self._sids())
+        )
+
+    async def _change(self, service: str, name: str, change: NumberChange) -> Account:
+        now = self.verifier.clock.now()
+        result = await self.verifier.store.apply(
+            ByEnrolled(service, name), lambda state: accounts.change_number(state, change, now=now)
+        )
+        return _or_raise(result)
+
+    async def tell(self, *, limit: int = 20) -> int:
+        """Call or text those who are to be told of a changed number. How many there were.
+
+        Nobody is told twice: a notice is taken off the list before the carrier is asked. One who may not be called, by
+        their own wish or the policy, is left alone.
+        """
+        store = self.verifier.store
+        if not (await store.read(ByNotices(limit))).notices:
+            return 0
+        taken = await store.apply(ByNotices(limit), lambda state: Changes(result=state.notices, told=state.notices))
+        for notice in taken:
+            became = await self._tell(notice)
+            detail = f"{notice.channel.value} {notice.number.masked} {became}"
+            event = Event(kind=EventKind.NUMBER_CHANGE_TOLD, at=self.verifier.clock.now(), detail=detail)
+            await store.apply(ByNotices(0), partial(_record_event, event=event))
+        return len(taken)
+
+    async def _tell(self, notice: Notice) -> str:
+        verifier = self.verifier
+        if notice.number.region not in verifier.policy.countries:
+            return "country"
+        if (await verifier.store.read(ByNumber(notice.number))).suppressed:
+            return "suppressed"
+        outcome = await verifier.provider.tell(notice)
+        if isinstance(outcome, Rejected) and notice.channel is Channel.SMS:
+            outcome = await verifier.provider.tell(replace(notice, channel=Channel.CALL))  # a phone without texts
+        return {Accepted: "accepted", Rejected: "refused", Unclear: "unclear"}[type(outcome)]
+
+    def _sids(self) -> tuple[str, ...]:
+        return tuple(new_sid("NT", self.verifier.randomness) for _ in range(MAX_NUMBERS))
 
 
-def rest(since: float, *, now: float, policy: Policy) -> float:
-    """Seconds until a number that is the account's since then may approve something risky; 0 when it may.
-
-    Whoever takes an account over changes its number first. The holder of the old one was told, and has this long.
-    """
-    return max(0.0, since + policy.number_rest - now) if since else 0.0
+def _record_event(_: State, *, event: Event) -> Changes[None]:
+    return Changes(result=None, events=(event,))
 
 
-def enrol(known: Account | None, wanted: Account, *, now: float) -> tuple[Account, Enrolled]:
-    """The account as it is to be kept. A number that joins an account later is new for a while, whoever brings it."""
-    since = {one.number: one.since for one in known.numbers} if known else {}
-    numbers = tuple(EnrolledNumber(one.number, since.get(one.number, now if known else 0)) for one in wanted.numbers)
-    kept = replace(wanted, numbers=numbers)
-    if known is None:
-        return kept, Enrolled.ADDED
-    return kept, Enrolled.SAME if kept == known else Enrolled.CHANGED
-
-
-def put(case: Case, wanted: Account, *, now: float, actor: str = "") -> Decision[Enrolled]:
-    """Enrol an account, or change the one of its name."""
-    kept, became = enrol(case.account, wanted, now=now)
-    if became is Enrolled.SAME:
-        return Decision(verdict=became)
-    kind = EventKind.ACCOUNT_ADDED if became is Enrolled.ADDED else EventKind.ACCOUNT_CHANGED
-    return Decision(
-        verdict=became, enrolled=(kept,), events=(Event(kind=kind, at=now, detail=_masked(kept), actor=actor),)
-    )
-
-
-def remove(case: Case, *, now: float, actor: str = "") -> Decision[Account | Refused]:
-    """Forget an account; what is open for it ends."""
-    known = case.account
-    if known is None:
-        return Decision(verdict=NotEnrolled())
-    event = Event(kind=EventKind.ACCOUNT_REMOVED, at=now, detail=_masked(known), actor=actor)
-    return Decision(verdict=known, removed=(known,), events=(event,))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NumberChange:
-    """A new number for an old one. `sids` names a notice for each number that the account has.
-
-    `proof` is the verification that proved the new number, `actor` whoever changes it without; `brand` is who tells.
-    """
-
-    old: Number
-    new: Number
-    sids: tuple[str, ...]
-    proof: str = ""
-    actor: str = ""
-    brand: str = ""
-
-
-def change_number(case: Case, wanted: NumberChange, *, now: float) -> Decision[Account | Refused]:
-    """Put the new number in the place of the old one, and tell everybody whom the account had before."""
-    known = case.account
-    if known is None or not known.holds(wanted.old) or known.holds(wanted.new):
-        return Decision(verdict=NotEnrolled())
-    numbers = tuple(
-        EnrolledNumber(wanted.new, now) if one.number.e164 == wanted.old.e164 else one for one in known.numbers
-    )
-    changed = replace(known, numbers=numbers)
-    notices = tuple(
-        Notice(sid=sid, number=one.number, channel=known.channel, language=known.language, at=now, brand=wanted.brand)
-        for sid, one in zip(wanted.sids, known.numbers, strict=False)
-    )
-    event = Event(
-        kind=EventKind.NUMBER_CHANGED,
-        at=now,
-        verification=wanted.proof,
-        detail=f"{wanted.old.masked} to {wanted.new.masked}",
-        actor=wanted.actor,
-    )
-    return Decision(verdict=changed, enrolled=(changed,), notices=notices, events=(event,))
-
-
-def proven(found: Verification | None, action: str, *, now: float) -> Verification:
-    """The verification, when it was approved for this action right before. Raises NotProven.
-
-    A code that signed somebody in changes no number. An approved verification never changes, so it need not be read in
-    the transaction that changes the number; and once that is done, the old number proves nothing any more.
-    """
-    if found is None or found.action != action or found.status is not VerificationStatus.APPROVED:
-        raise NotProven
-    if now - (found.ended_at or 0) > RIGHT_BEFORE:
-        raise NotProven
-    return found
-
-
-def _masked(account: Account) -> str:
-    return ", ".join(one.number.masked for one in account.numbers)
+def _or_raise(result: Account | VerificationError) -> Account:
+    if isinstance(result, VerificationError):
+        raise result
+    return result

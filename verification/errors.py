@@ -32,19 +32,18 @@ Errors carry facts. The doors turn them into words.
 
 from enum import StrEnum
 
-from .limits import Scope
-from .states import Channel, VerificationStatus
+from .types import Channel, Scope, VerificationStatus
 
 
-class Refused(Exception):
+class VerificationError(Exception):
     """A request that the rules turn down."""
 
 
-class NumberInvalid(Refused):
+class NumberInvalid(VerificationError):
     """The text is not a phone number."""
 
 
-class CountryNotAllowed(Refused):
+class CountryNotAllowed(VerificationError):
     """The number's real region or kind of line is outside the operator's policy."""
 
     def __init__(self, region: str) -> None:
@@ -60,7 +59,7 @@ class UsernameProblem(StrEnum):
     CHARACTERS = "characters"
 
 
-class UsernameInvalid(Refused):
+class UsernameInvalid(VerificationError):
     """The user name is missing, too long, or has characters that cannot be seen."""
 
     def __init__(self, problem: UsernameProblem) -> None:
@@ -68,11 +67,11 @@ class UsernameInvalid(Refused):
         self.problem = problem
 
 
-class BrandInvalid(Refused):
+class BrandInvalid(VerificationError):
     """The name could sound like a code, a number or another brand; the message says what it must be."""
 
 
-class CodeMalformed(Refused):
+class CodeMalformed(VerificationError):
     """The text cannot be a code at all."""
 
     def __init__(self, length: int) -> None:
@@ -80,11 +79,11 @@ class CodeMalformed(Refused):
         self.length = length
 
 
-class NumberSuppressed(Refused):
+class NumberSuppressed(VerificationError):
     """The holder of the number asked us to stop."""
 
 
-class TooSoon(Refused):
+class TooSoon(VerificationError):
     """The next delivery of this verification has to wait."""
 
     def __init__(self, wait: float) -> None:
@@ -92,11 +91,11 @@ class TooSoon(Refused):
         self.wait = wait
 
 
-class TooManyDeliveries(Refused):
+class TooManyDeliveries(VerificationError):
     """The verification has used up its deliveries."""
 
 
-class LimitReached(Refused):
+class LimitReached(VerificationError):
     """Too many sends within a time. `scope` is for the operator; nobody else learns whose activity it was."""
 
     def __init__(self, scope: Scope, wait: float, rule: str = "") -> None:
@@ -113,7 +112,7 @@ class BudgetSpent(LimitReached):
     """
 
 
-class NumberPaused(Refused):
+class NumberPaused(VerificationError):
     """Whoever was called did not ask for it, so nothing is sent there for a while."""
 
     def __init__(self, wait: float) -> None:
@@ -121,7 +120,7 @@ class NumberPaused(Refused):
         self.wait = wait
 
 
-class ChecksPaused(Refused):
+class ChecksPaused(VerificationError):
     """Too many wrong codes in a row, for the account, the number or the source: a right one is not accepted either."""
 
     def __init__(self, wait: float) -> None:
@@ -133,11 +132,11 @@ class ChecksStopped(ChecksPaused):
     """So many that waiting does not help. `wait` is when to ask again: the operator may have lifted it by then."""
 
 
-class NotEnrolled(Refused):
+class NotEnrolled(VerificationError):
     """No such account, or the number is none of its numbers."""
 
 
-class NumberTooNew(Refused):
+class NumberTooNew(VerificationError):
     """The account has this number for too short a time to approve something risky with it."""
 
     def __init__(self, wait: float) -> None:
@@ -145,7 +144,7 @@ class NumberTooNew(Refused):
         self.wait = wait
 
 
-class NotProven(Refused):
+class NotProven(VerificationError):
     """Whoever wants to change a number did not prove the old one and the new one right before."""
 
 
@@ -157,7 +156,7 @@ class PaymentProblem(StrEnum):
     PAYEE = "payee"
 
 
-class PaymentInvalid(Refused):
+class PaymentInvalid(VerificationError):
     """Amount or payee are not what can be said and bound; `why` says which rule a payee breaks."""
 
     def __init__(self, problem: PaymentProblem, why: str = "") -> None:
@@ -166,27 +165,27 @@ class PaymentInvalid(Refused):
         self.why = why
 
 
-class ActionUnknown(Refused):
+class ActionUnknown(VerificationError):
     """Nobody declared this action."""
 
 
-class NotForAction(Refused):
+class NotForAction(VerificationError):
     """The action does not allow this channel, or this style of call."""
 
 
-class NotRedeemable(Refused):
+class NotRedeemable(VerificationError):
     """This receipt was redeemed before, or its time is over."""
 
 
-class WrongStyle(Refused):
+class WrongStyle(VerificationError):
     """The page shows the code and the phone takes it: a text with it, or a check at the page, would prove nothing."""
 
 
-class NotFound(Refused):
+class NotFound(VerificationError):
     """Nothing of that name."""
 
 
-class NotPending(Refused):
+class NotPending(VerificationError):
     """The verification has ended."""
 
     def __init__(self, status: VerificationStatus) -> None:
@@ -194,7 +193,7 @@ class NotPending(Refused):
         self.status = status
 
 
-class NotReached(Refused):
+class NotReached(VerificationError):
     """The carrier did not take the delivery, for certain."""
 
     def __init__(self, channel: Channel, *, permanent: bool, code: int | None) -> None:

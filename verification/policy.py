@@ -1,15 +1,87 @@
 """What the operator allows, as one frozen value.
 
 Bounds are those of NIST SP 800-63B-4 section 3.1.3 (six digits at least, ten minutes at most, a limit of checks).
+
+What a verification can be for, and what the operator allows for it.
+
+An action that nobody declared is refused: its code could be said with a wrong reason, or with none.
+
+How long anything is kept.
+
+seed              until the verification ends (see ending)
+details           verifications, deliveries, and which events were theirs: `details` after the end
+audit trail       `audit`; its lines hold no number and no name
+counters          until no limit looks at them any more; with wrong codes in a row as long as `audit`, if that is longer
+suppressions      for good, as hashes
 """
 
+import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from .actions import BUILT_IN, Action
+from .counters.counter import DAY, MAX_WINDOW
+from .counters.rules import (
+    MOST_FAILURES,
+    TRUSTED_BROWSER_SCOPES,
+    Budget,
+    Limit,
+    Limits,
+    LockoutPolicy,
+    Prices,
+    ScopeRules,
+)
 from .errors import ActionUnknown
-from .limits import MOST_GUESSES, OF_BROWSERS, Budget, Guesses, Limit, Limits, Prices, Rules, Scope
-from .states import CallStyle, Channel
+from .types import CallStyle, Channel, Scope
+
+SIGN_IN = "sign-in"
+#: Where an amount and a payee are given, and no action.
+PAYMENT = "payment"
+#: The two proofs that change an account's number: the old one, and the new one.
+CHANGE_NUMBER, NEW_NUMBER = "change-number", "new-number"
+
+#: As it stands in addresses, logs and receipts.
+ACTION_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+#: A spoken phrase stands inside a sentence that has to be heard before the code.
+MAX_PHRASE_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One purpose. `spoken` has its phrase by language; a language that is not there has words of its own for it.
+
+    `fresh`: seconds that its approval counts, None for the operator's usual time. `risky`: not to be approved with a
+    number that is new to its account.
+    """
+
+    name: str
+    spoken: tuple[tuple[str, str], ...] = ()
+    fresh: int | None = None
+    channels: frozenset[Channel] = frozenset(Channel)
+    styles: frozenset[CallStyle] = frozenset(CallStyle)
+    risky: bool = True
+
+    def allows(self, channel: Channel, style: CallStyle) -> bool:
+        """Whether its code may travel this way. A text has no style."""
+        return channel in self.channels and (channel is Channel.SMS or style in self.styles)
+
+    def phrase(self, language: str) -> str | None:
+        """Its phrase in a language, or in another country's form of it."""
+        spoken = dict(self.spoken)
+        base = language.split("-")[0]
+        near = (phrase for tag, phrase in self.spoken if tag.split("-")[0] == base)
+        return spoken.get(language) or next(near, None)
+
+
+#: Those that the languages have words for.
+BUILT_IN_ACTIONS = (
+    Action(name=SIGN_IN, risky=False),
+    Action(name=PAYMENT),
+    Action(name="change-billing"),
+    Action(name="change-shipping-address"),
+    Action(name="change-password"),
+    Action(name=CHANGE_NUMBER),
+    Action(name=NEW_NUMBER, risky=False),
+)
 
 
 class Keypress(StrEnum):
@@ -29,16 +101,16 @@ class Fallback(StrEnum):
 
 #: Wrong codes in a row. Softer on the number and never for ever on the source: neither belongs to one person alone, and
 #: an attacker should not be able to lock somebody out for good by them.
-GUESSES = (
-    (Scope.ACCOUNT, Guesses(pause_from=10, stop_at=50)),
-    (Scope.NUMBER, Guesses(pause_from=20, stop_at=MOST_GUESSES)),
-    (Scope.SOURCE, Guesses(pause_from=10, stop_at=None)),
+LOCKOUT_POLICIES = (
+    (Scope.ACCOUNT, LockoutPolicy(pause_from=10, stop_at=50)),
+    (Scope.NUMBER, LockoutPolicy(pause_from=20, stop_at=MOST_FAILURES)),
+    (Scope.SOURCE, LockoutPolicy(pause_from=10, stop_at=None)),
 )
 
 
 #: As many wrong codes as right ones, and more than fifty in ten minutes: no honest service looks like that.
-ALARM = Budget(count=50, percent=100, seconds=600)
-RESERVE, RESERVED_CHECKS = Limit(count=3, seconds=86400), Limit(count=5, seconds=86400)
+FAILURE_ALARM = Budget(count=50, percent=100, seconds=600)
+SEND_ALLOWANCE, CHECK_ALLOWANCE = Limit(count=3, seconds=86400), Limit(count=5, seconds=86400)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,30 +135,30 @@ class Policy:
     fallback: Fallback = Fallback.OFFER
     repeat_spacing: tuple[int, ...] = (30, 60, 120, 300)
     max_deliveries: int = 5
-    unknown_patience: int = 40
-    silent_patience: int = 60
+    unknown_timeout: int = 40
+    quiet_timeout: int = 60
     plan_lifetime: int = 30
-    answer_again: int = 60
+    answer_repeat_seconds: int = 60
     session_lifetime: int = 1800
     report_pause: int = 3600
-    number_rest: int = 86400
+    new_number_cooldown: int = 86400
     limits: Limits = ()
     prices: Prices = field(default_factory=dict, hash=False)
-    guesses: tuple[tuple[Scope, Guesses], ...] = GUESSES
-    alarm: Budget | None = ALARM
-    reserve: Limit = RESERVE
-    reserved_checks: Limit = RESERVED_CHECKS
-    known_for: int = 180 * 86400
+    guesses: tuple[tuple[Scope, LockoutPolicy], ...] = LOCKOUT_POLICIES
+    alarm: Budget | None = FAILURE_ALARM
+    reserve: Limit = SEND_ALLOWANCE
+    reserved_checks: Limit = CHECK_ALLOWANCE
+    browser_trust_seconds: int = 180 * 86400
     enforce: bool = True
-    actions: tuple[Action, ...] = field(default=BUILT_IN, repr=False)
+    actions: tuple[Action, ...] = field(default=BUILT_IN_ACTIONS, repr=False)
     approval_lifetime: int = 60
-    rules: tuple[Rules, ...] = field(init=False, repr=False, compare=False)
-    settled: tuple[Rules, ...] = field(init=False, repr=False, compare=False)
+    rules: tuple[ScopeRules, ...] = field(init=False, repr=False, compare=False)
+    settled: tuple[ScopeRules, ...] = field(init=False, repr=False, compare=False)
     sending: tuple[Scope, ...] = field(init=False, repr=False, compare=False)
     checking: tuple[Scope, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        rules = tuple(Rules(scope, rules) for scope, rules in self.limits if rules)
+        rules = tuple(ScopeRules(scope, rules) for scope, rules in self.limits if rules)
         guesses = [scope for scope, _ in self.guesses]
         settled = tuple(one for one in rules if one.budgets or one.scope is Scope.NEIGHBOURS)
         alarm = [Scope.CHECKS] if self.alarm else []
@@ -104,7 +176,7 @@ class Policy:
         ):
             if not low <= getattr(self, name) <= high:
                 raise ValueError(f"{name} must be between {low} and {high}")
-        if any(scope in OF_BROWSERS for scope, _ in self.limits):
+        if any(scope in TRUSTED_BROWSER_SCOPES for scope, _ in self.limits):
             raise ValueError("a known browser has a reserve, not a limit")
         if any(pause < 0 for pause in self.repeat_spacing):
             raise ValueError("repeat_spacing must not be negative")
@@ -133,7 +205,39 @@ class Policy:
 
 
 #: As the article has it: a wrong code ends the verification.
-SEED = Policy()
+DEFAULT_POLICY = Policy()
 
 #: For people who mistype: five checks, still within every bound.
-PATIENT = replace(SEED, max_checks=5)
+LENIENT_POLICY = replace(DEFAULT_POLICY, max_checks=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """What the operator chose, in days. Raises ValueError when out of bounds."""
+
+    details: int = 30
+    audit: int = 365
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.details <= self.audit <= 366:
+            raise ValueError("details are kept for a day at least, the audit trail as long, and 366 days at most")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionCutoffs:
+    """What may be forgotten now: what ended, happened, was last looked at or ran out before these times."""
+
+    details: float
+    audit: float
+    counters: float
+    over: float
+
+
+def retention_cutoffs(keep: Retention, *, now: float) -> RetentionCutoffs:
+    """What is due to be forgotten now."""
+    return RetentionCutoffs(
+        details=now - keep.details * DAY,
+        audit=now - keep.audit * DAY,
+        counters=now - MAX_WINDOW,
+        over=now - DAY,
+    )

@@ -1,21 +1,25 @@
-"""The three things that the rules need from outside: a code table, a carrier, and the time."""
+"""The three things that the rules need from outside: a code table, a carrier, and the time.
+
+Attempts, as Verify v2 calls deliveries when it looks back at them.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar, cast
 
-from .counts import Entry, Refusal
-from .numbers import Number
-from .payments import Payment
-from .records import SIGN_IN, Account, Case, Delivery, Event, Notice, Pause, Session, Verification
-from .states import DeliveryStatus
+from .counters.updates import Denial, Update
+from .models import Account, Delivery, Event, Notice, NumberPause, Session, State, Verification
+from .policy import SIGN_IN
+from .types import Channel, DeliveryStatus
+from .values.payments import Payment
+from .values.phone_numbers import PhoneNumber
 
 V = TypeVar("V")
 W = TypeVar("W")
 
 
 @dataclass(frozen=True, slots=True)
-class OfVerification:
+class ByVerification:
     """The verification of this sid, and the session that asks, if one does."""
 
     sid: str
@@ -23,7 +27,7 @@ class OfVerification:
 
 
 @dataclass(frozen=True, slots=True)
-class OfDelivery:
+class ByDelivery:
     """The verification that this delivery belongs to. With `sending`, what stands against one more delivery as well."""
 
     sid: str
@@ -31,21 +35,21 @@ class OfDelivery:
 
 
 @dataclass(frozen=True, slots=True)
-class OfSession:
+class BySession:
     """The verification that this browser session names."""
 
     id: str
 
 
 @dataclass(frozen=True, slots=True)
-class OfNumber:
+class ByNumber:
     """The newest pending verification of this number, over all services."""
 
-    number: Number
+    number: PhoneNumber
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfAccount:
+class ByAccount:
     """The newest pending verification for this account and action; the session, and what stands against sending to
     `number`. `enrolled`: and whether the number is one of the account's.
     """
@@ -53,13 +57,13 @@ class OfAccount:
     service: str
     account: str
     action: str
-    number: Number
+    number: PhoneNumber
     session: str | None = None
     enrolled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfCheck:
+class ByCheck:
     """What a check without a sid is about: the newest pending verification of this account and action, or else the
     newest that ran out of checks and whose deadline is after `now`.
     """
@@ -71,7 +75,7 @@ class OfCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class OfEnrolled:
+class ByEnrolled:
     """The account of this name, and nothing else."""
 
     service: str
@@ -79,17 +83,17 @@ class OfEnrolled:
 
 
 @dataclass(frozen=True, slots=True)
-class OfNotices:
+class ByNotices:
     """The oldest notices that are still to be given."""
 
     limit: int
 
 
-Subject = OfVerification | OfDelivery | OfSession | OfNumber | OfAccount | OfCheck | OfEnrolled | OfNotices
+Query = ByVerification | ByDelivery | BySession | ByNumber | ByAccount | ByCheck | ByEnrolled | ByNotices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision(Generic[V]):
+class Changes(Generic[V]):
     """A verdict and everything to be written with it.
 
     Verifications and deliveries that the case held are changed, others are new; a session replaces the one of its id,
@@ -97,15 +101,15 @@ class Decision(Generic[V]):
     `padded`: it takes as long as one that writes something, so that nobody can tell by the time that nothing was.
     """
 
-    verdict: V
+    result: V
     verifications: tuple[Verification, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     sessions: tuple[Session, ...] = ()
-    suppress: tuple[Number, ...] = ()
-    lift: tuple[Number, ...] = ()
-    pauses: tuple[Pause, ...] = ()
-    counted: tuple[Entry, ...] = ()
-    refusals: tuple[Refusal, ...] = ()
+    suppress: tuple[PhoneNumber, ...] = ()
+    lift: tuple[PhoneNumber, ...] = ()
+    pauses: tuple[NumberPause, ...] = ()
+    counted: tuple[Update, ...] = ()
+    refusals: tuple[Denial, ...] = ()
     enrolled: tuple[Account, ...] = ()
     removed: tuple[Account, ...] = ()
     notices: tuple[Notice, ...] = ()
@@ -113,13 +117,13 @@ class Decision(Generic[V]):
     events: tuple[Event, ...] = ()
     padded: bool = False
 
-    def saying(self, verdict: W) -> "Decision[W]":
+    def saying(self, result: W) -> "Changes[W]":
         """The same to be written, under another verdict."""
-        return replace(cast("Decision[Any]", self), verdict=verdict)
+        return replace(cast("Changes[Any]", self), result=result)
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class ChangeFeed:
     """The verifications that something was committed about; None when it is too long ago to tell: any of them.
 
     `mark` stands for now, and asks for what comes next.
@@ -129,13 +133,13 @@ class News:
     about: frozenset[str] | None
 
 
-class CodeTable(Protocol):
+class Store(Protocol):
     """Where everything durable lives. It applies decisions; it does not make them.
 
     Every verb raises Unavailable when the table cannot answer: then nothing was decided and nothing was counted.
     """
 
-    async def apply(self, subject: Subject, decide: Callable[[Case], Decision[V]]) -> V:
+    async def apply(self, query: Query, decide: Callable[[State], Changes[V]]) -> V:
         """Load what is known, let `decide` decide, save all of it in one transaction, then tell the verdict.
 
         No other decision runs between the loading and the saving, on this worker or another, so what `decide` asks of
@@ -143,7 +147,7 @@ class CodeTable(Protocol):
         raises is raised here, and then nothing was written.
         """
 
-    async def read(self, subject: Subject) -> Case:
+    async def read(self, query: Query) -> State:
         """What is known, without waiting for any writer."""
 
     async def overdue(self, *, now: float, limit: int) -> list[str]:
@@ -156,7 +160,7 @@ class CodeTable(Protocol):
         left as they are.
         """
 
-    async def news(self, since: int | None) -> News:
+    async def news(self, since: int | None) -> ChangeFeed:
         """What was committed since an earlier mark, by whatever process; for whoever waits for news."""
 
     async def events(self, verification: str) -> list[Event]:
@@ -167,7 +171,7 @@ class CodeTable(Protocol):
 class Accepted:
     """The carrier took it, under this sid of its own."""
 
-    carrier_sid: str
+    provider_sid: str
     status: DeliveryStatus = DeliveryStatus.QUEUED
 
 
@@ -196,23 +200,23 @@ Outcome = Accepted | Rejected | Unclear
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class DeliveryReport:
     """What the carrier says became of a call or text, under its own sid."""
 
-    carrier_sid: str
+    provider_sid: str
     status: DeliveryStatus
     error: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TextOrder:
+class TextMessage:
     """A text to send; the carrier words it, with what the code is for. `lifetime` is what is left of it, in seconds.
 
     `brand` is who sends it; empty for the operator.
     """
 
     delivery: str
-    to: Number
+    to: PhoneNumber
     code: str
     language: str
     lifetime: int
@@ -221,32 +225,32 @@ class TextOrder:
     payment: Payment | None = None
 
 
-class Carrier(Protocol):
+class Provider(Protocol):
     """Twilio, seen from here. None of the verbs raises for what the network or Twilio does."""
 
-    async def call(self, delivery: str, to: Number) -> Outcome:
+    async def call(self, delivery: str, to: PhoneNumber) -> Outcome:
         """Place a call whose webhooks carry the delivery's sid. Never repeated when the answer is unclear."""
 
-    async def text(self, order: TextOrder) -> Outcome:
+    async def text(self, order: TextMessage) -> Outcome:
         """Send a text."""
 
     async def tell(self, notice: Notice) -> Outcome:
         """Call or text somebody that the number of their account was changed. No code, nothing to answer."""
 
-    async def hang_up(self, carrier_sid: str) -> None:
+    async def hang_up(self, provider_sid: str) -> None:
         """End a call in whatever state it is."""
 
-    async def look_up(self, delivery: Delivery, to: Number) -> Report | Rejected | None:
+    async def fetch_status(self, delivery: Delivery, to: PhoneNumber) -> DeliveryReport | Rejected | None:
         """What the carrier says became of a delivery: Rejected when it never had it, None when it does not say.
 
         One whose start had no clear answer has no sid of the carrier's yet; it is found by whom it went to, and when.
         """
 
 
-class Receipts(Protocol):
+class ReceiptSigner(Protocol):
     """Whoever signs what an approved check gives to the application, to show for proof."""
 
-    def receipt(self, case: Case, *, now: float) -> str | None:
+    def receipt(self, state: State, *, now: float) -> str | None:
         """The receipt of an approved verification, a signed JWT; None when its approval does not count any more."""
 
     def keys(self, *, now: float) -> dict[str, Any]:
@@ -265,3 +269,40 @@ class Randomness(Protocol):
 
     def __call__(self, size: int, /) -> bytes:
         """This many random bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A delivery with its verification. `converted`: it was the last before the code was found right."""
+
+    delivery: Delivery
+    verification: Verification
+    converted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptFilter:
+    """Which attempts of a service are looked for; what is None does not matter. `prefix` is that of a number."""
+
+    service: str
+    since: float
+    until: float
+    verification: str | None = None
+    channel: Channel | None = None
+    number: str | None = None
+    country: str | None = None
+    prefix: str | None = None
+    converted: bool | None = None
+
+
+class AttemptStore(Protocol):
+    """Looks back at deliveries. Every verb raises Unavailable when the table cannot answer."""
+
+    async def attempt(self, sid: str) -> Attempt | None:
+        """The one of this sid, of whatever service."""
+
+    async def attempts(self, criteria: AttemptFilter, *, after: str | None, limit: int) -> list[Attempt]:
+        """Those of the newest verifications first, from the one behind the attempt `after` on."""
+
+    async def totals(self, criteria: AttemptFilter) -> tuple[int, int]:
+        """How many there are, and how many of them converted."""

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-from ..settings import Settings
+from ..config.settings import Settings
 from .findings import Check, Finding, note, ok, problem
-from .wire import Answer, Reply, Unreached
+from .http import Answer, Reply, RequestFailure
 
 CONSOLE = "https://console.twilio.com"
 TEST_CREDENTIALS = 20008
@@ -21,14 +21,14 @@ NEW_TRIALS_SINCE = 2026
 CLOCK_TOLERANCE, CLOCK_LIMIT = 5, 60
 
 
-def unanswered(check: Check, settings: Settings, answer: Answer) -> Finding | None:
+def api_problem(check: Check, settings: Settings, answer: Answer) -> Finding | None:
     """The problem, when this is no answer of Twilio's API at all, or a fault of Twilio's own."""
     place = settings.api_base_url
-    if isinstance(answer, Unreached):
+    if isinstance(answer, RequestFailure):
         return problem(
             check,
             f"Twilio cannot be reached at {place}: {answer}.",
-            "Let this machine open connections to the internet; if the address is wrong, mend TWILIO_API_BASE_URL.",
+            "Let this machine open connections to the internet; if the address is wrong, fix TWILIO_API_BASE_URL.",
         )
     if answer.status == 429 or answer.status >= 500:
         return problem(
@@ -37,15 +37,13 @@ def unanswered(check: Check, settings: Settings, answer: Answer) -> Finding | No
             "Wait a minute and ask again; https://status.twilio.com tells of faults.",
         )
     if answer.record is None or answer.redirects_to:
-        return problem(
-            check, f"What answers at {place} is not Twilio's API.", "Mend TWILIO_API_BASE_URL, or take it away."
-        )
+        return problem(check, f"What answers at {place} is not Twilio's API.", "Fix TWILIO_API_BASE_URL, or remove it.")
     return None
 
 
-def credentials(settings: Settings, answer: Answer) -> Iterator[Finding]:
+def check_credentials(settings: Settings, answer: Answer) -> Iterator[Finding]:
     """Whether the account and its token are let in."""
-    if trouble := unanswered(Check.CREDENTIALS, settings, answer):
+    if trouble := api_problem(Check.CREDENTIALS, settings, answer):
         yield trouble
         return
     assert isinstance(answer, Reply)
@@ -68,9 +66,9 @@ def credentials(settings: Settings, answer: Answer) -> Iterator[Finding]:
         yield ok(Check.CREDENTIALS, "Twilio lets the account and its token in.")
 
 
-def key(settings: Settings, answer: Answer) -> Iterator[Finding]:
+def check_api_key(settings: Settings, answer: Answer) -> Iterator[Finding]:
     """Whether the API key is let in."""
-    if trouble := unanswered(Check.KEY, settings, answer):
+    if trouble := api_problem(Check.KEY, settings, answer):
         yield trouble
         return
     assert isinstance(answer, Reply)
@@ -84,7 +82,7 @@ def key(settings: Settings, answer: Answer) -> Iterator[Finding]:
         yield ok(Check.KEY, "Twilio lets the API key in.")
 
 
-def standing(answer: Reply) -> Iterator[Finding]:
+def check_account_status(answer: Reply) -> Iterator[Finding]:
     """Whether the account is active, and what a trial means."""
     record = answer.record or {}
     status = str(record.get("status"))
@@ -98,7 +96,7 @@ def standing(answer: Reply) -> Iterator[Finding]:
         )
     elif record.get("type") != "Trial":
         yield ok(Check.ACCOUNT, "The account is active, and no trial.")
-    elif _made_in(record.get("date_created")) < NEW_TRIALS_SINCE:
+    elif _year_created(record.get("date_created")) < NEW_TRIALS_SINCE:
         yield note(
             Check.ACCOUNT,
             "A trial account: only numbers that you verified at Twilio are called and texted, every call begins with "
@@ -114,7 +112,7 @@ def standing(answer: Reply) -> Iterator[Finding]:
         )
 
 
-def clock(answer: Reply, now: float) -> Iterator[Finding]:
+def check_clock(answer: Reply, now: float) -> Iterator[Finding]:
     """Our clock against Twilio's; `now` in seconds since 1970. The Date header has whole seconds."""
     theirs = _read_date(answer.headers.get("date"))
     if theirs is None:
@@ -140,7 +138,7 @@ def _also(code: int | None) -> str:
     return f", code {code}" if code else ""
 
 
-def _made_in(date: object) -> int:
+def _year_created(date: object) -> int:
     """The year; the newest kind when it cannot be read."""
     read = _read_date(date)
     return read.year if read else NEW_TRIALS_SINCE

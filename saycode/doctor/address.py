@@ -13,24 +13,23 @@ from urllib.parse import urljoin, urlsplit
 
 from twilio.request_validator import RequestValidator
 
-from webhooks.doors import PATHS, Addresses
-from webhooks.hearsay import shown
-from webhooks.probe import Side, proof
-from webhooks.signature import Flaw
+from webhooks.routes import PATHS, PublicUrls
+from webhooks.signature import SignatureProblem, printable
+from webhooks.twilio.diagnostics import Side, proof
 
-from ..settings import Settings
-from ..wiring import key_ring
+from ..config.settings import Settings
+from ..server.app import key_ring
 from .findings import Check, Finding, note, ok, problem
-from .number import bare
-from .wire import Answer, Reply, Unreached, Why
+from .http import Answer, FailureReason, Reply, RequestFailure
+from .number import without_secrets
 
-AGENT = {"User-Agent": "TwilioProxy/1.1", "Accept": "*/*"}
+TWILIO_HEADERS = {"User-Agent": "TwilioProxy/1.1", "Accept": "*/*"}
 TUNNEL = "ngrok start --all --config ngrok.yml"
 RESTART = "Start the service again (saycode serve), so that it reads the same settings as the doctor"
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class SignedRequest:
     """A webhook as Twilio would send it."""
 
     url: str
@@ -38,9 +37,9 @@ class Posted:
     headers: Mapping[str, str]
 
 
-def webhook(settings: Settings, door: str, *, nonce: str, forged: bool = False) -> Posted:
+def signed_request(settings: Settings, door: str, *, nonce: str, forged: bool = False) -> SignedRequest:
     """A signed request for a door. It names no phone number, so nothing comes of it."""
-    token, url = settings.auth_token.reveal(), Addresses(settings.public_url).of(door)
+    token, url = settings.auth_token.reveal(), PublicUrls(settings.public_url).of(door)
     fields = {
         "AccountSid": settings.account_sid,
         "CallSid": "CA" + nonce,
@@ -53,7 +52,7 @@ def webhook(settings: Settings, door: str, *, nonce: str, forged: bool = False) 
         fields |= {"Nonce": nonce, "Proof": proof(token.encode(), Side.DOCTOR, nonce)}
     validator = RequestValidator(nonce if forged else token)
     signature = validator.compute_signature(_signed(url, door), fields)
-    return Posted(url, fields, {**AGENT, "X-Twilio-Signature": signature})
+    return SignedRequest(url, fields, {**TWILIO_HEADERS, "X-Twilio-Signature": signature})
 
 
 def _signed(url: str, door: str) -> str:
@@ -63,7 +62,7 @@ def _signed(url: str, door: str) -> str:
     return url
 
 
-def exposure(settings: Settings) -> Iterator[Finding]:
+def check_exposure(settings: Settings) -> Iterator[Finding]:
     """Whether Twilio could reach this address at all."""
     if not reachable(settings):
         yield problem(
@@ -86,9 +85,13 @@ def _is_private(url: str) -> bool:
         return "." not in host or host.endswith((".localhost", ".local", ".internal"))
 
 
-def reach(settings: Settings, answer: Answer) -> Iterator[Finding]:
+def check_reachable(settings: Settings, answer: Answer) -> Iterator[Finding]:
     """Whether a Saycode answers at the public address; `answer` is that of its door "live"."""
-    trouble = _unreached(settings, answer) if isinstance(answer, Unreached) else _strange(settings, answer)
+    trouble = (
+        _failure_finding(settings, answer)
+        if isinstance(answer, RequestFailure)
+        else _unexpected_reply(settings, answer)
+    )
     if trouble:
         yield trouble
     elif not settings.public_url.startswith("https://"):
@@ -97,11 +100,11 @@ def reach(settings: Settings, answer: Answer) -> Iterator[Finding]:
         yield ok(Check.ADDRESS, f"{settings.public_url} answers over https, as seen from here.")
 
 
-def _unreached(settings: Settings, answer: Unreached) -> Finding:
+def _failure_finding(settings: Settings, answer: RequestFailure) -> Finding:
     mends = {
-        Why.NO_SUCH_NAME: "Mend the name in SAYCODE_PUBLIC_URL; a tunnel may have got a new one.",
-        Why.CERTIFICATE: "Get a certificate for this name from a public authority: Twilio accepts no other.",
-        Why.NO_TLS: "Let the proxy or the tunnel speak https there.",
+        FailureReason.NO_SUCH_NAME: "Correct the name in SAYCODE_PUBLIC_URL; a tunnel may have got a new one.",
+        FailureReason.CERTIFICATE: "Get a certificate for this name from a public authority: Twilio accepts no other.",
+        FailureReason.NO_TLS: "Let the proxy or the tunnel speak https there.",
     }
     return problem(
         Check.ADDRESS,
@@ -110,14 +113,14 @@ def _unreached(settings: Settings, answer: Unreached) -> Finding:
     )
 
 
-def _strange(settings: Settings, answer: Reply) -> Finding | None:
+def _unexpected_reply(settings: Settings, answer: Reply) -> Finding | None:
     url = settings.public_url
     if target := answer.redirects_to:
-        return _redirected(settings, Addresses(url).of("live"), target)
+        return _redirect_finding(settings, PublicUrls(url).of("live"), target)
     if code := answer.headers.get("ngrok-error-code"):
         return problem(
             Check.ADDRESS,
-            f"At {url} ngrok answers in place of the service ({shown(code)}).",
+            f"At {url} ngrok answers in place of the service ({printable(code)}).",
             f"Start the service (saycode serve) and the tunnel ({TUNNEL}). "
             "If ngrok shows another address, put that into SAYCODE_PUBLIC_URL and start the service again.",
         )
@@ -136,8 +139,8 @@ def _strange(settings: Settings, answer: Reply) -> Finding | None:
     return None
 
 
-def _redirected(settings: Settings, asked: str, target: str) -> Finding:
-    place, path = bare(urljoin(asked, target)), asked.removeprefix(settings.public_url)
+def _redirect_finding(settings: Settings, asked: str, target: str) -> Finding:
+    place, path = without_secrets(urljoin(asked, target)), asked.removeprefix(settings.public_url)
     moved = place.removesuffix(path)
     return problem(
         Check.ADDRESS,
@@ -148,20 +151,20 @@ def _redirected(settings: Settings, asked: str, target: str) -> Finding:
     )
 
 
-def identity(settings: Settings, nonce: str, answer: Answer) -> Iterator[Finding]:
+def check_identity(settings: Settings, nonce: str, answer: Answer) -> Iterator[Finding]:
     """Whether it is this very service that answers; `answer` is that of its door "probed"."""
-    asked = Addresses(settings.public_url).of("probed")
-    if isinstance(answer, Unreached):
-        yield _unreached(settings, answer)
+    asked = PublicUrls(settings.public_url).of("probed")
+    if isinstance(answer, RequestFailure):
+        yield _failure_finding(settings, answer)
     elif target := answer.redirects_to:
-        yield _redirected(settings, asked, target)
+        yield _redirect_finding(settings, asked, target)
     elif answer.status == 403:
         yield problem(
             Check.IDENTITY,
             f"What answers at {settings.public_url} refuses the doctor: it does not know TWILIO_AUTH_TOKEN.",
-            f"{RESTART}. If that is another service, mend SAYCODE_PUBLIC_URL.",
+            f"{RESTART}. If that is another service, fix SAYCODE_PUBLIC_URL.",
         )
-    elif (record := _proven(settings, nonce, answer)) is None:
+    elif (record := _proven_record(settings, nonce, answer)) is None:
         yield problem(
             Check.IDENTITY,
             f"What answers at {settings.public_url} cannot prove that it is this service (HTTP {answer.status}).",
@@ -178,16 +181,16 @@ def identity(settings: Settings, nonce: str, answer: Answer) -> Iterator[Finding
         yield ok(Check.IDENTITY, "It is this service that answers there.")
 
 
-def _proven(settings: Settings, nonce: str, answer: Answer) -> dict[str, Any] | None:
+def _proven_record(settings: Settings, nonce: str, answer: Answer) -> dict[str, Any] | None:
     """What the service told about the request, if it proved that it holds the token."""
     record = answer.record if isinstance(answer, Reply) and answer.status == 200 else None
     expected = proof(settings.auth_token.reveal().encode(), Side.SERVICE, nonce)
     return record if record and record.get("proof") == expected else None
 
 
-def arrival(settings: Settings, nonce: str, answer: Answer) -> Iterator[Finding]:
+def check_signed_request(settings: Settings, nonce: str, answer: Answer) -> Iterator[Finding]:
     """What became of a signed request on its way. Nothing when it is not known that the service itself answered."""
-    record = _proven(settings, nonce, answer)
+    record = _proven_record(settings, nonce, answer)
     if record is None:
         return
     here, path = settings.public_url, PATHS["probed"]
@@ -200,7 +203,7 @@ def arrival(settings: Settings, nonce: str, answer: Answer) -> Iterator[Finding]
             f"Twilio would sign {signed}, but the service checks {checked}/….{heard}",
             f"{RESTART}: SAYCODE_PUBLIC_URL={here}.",
         )
-    elif signature in (Flaw.MISSING, Flaw.DOUBLED):
+    elif signature in (SignatureProblem.MISSING, SignatureProblem.DOUBLED):
         yield problem(
             Check.SIGNATURE,
             f"The header X-Twilio-Signature arrives {signature}.{heard}",
@@ -218,11 +221,11 @@ def arrival(settings: Settings, nonce: str, answer: Answer) -> Iterator[Finding]
             yield note(Check.SIGNATURE, f"{heard.strip()} That does no harm: only SAYCODE_PUBLIC_URL counts.")
 
 
-def round_trip(settings: Settings, door: str, *, right: Answer, forged: Answer) -> Iterator[Finding]:
+def check_webhook(settings: Settings, door: str, *, right: Answer, forged: Answer) -> Iterator[Finding]:
     """Whether a door of Twilio's lets a right signature in, and only that."""
-    url = Addresses(settings.public_url).of(door)
+    url = PublicUrls(settings.public_url).of(door)
     if isinstance(right, Reply) and (target := right.redirects_to):
-        yield _redirected(settings, url, target)
+        yield _redirect_finding(settings, url, target)
     elif not (isinstance(forged, Reply) and forged.status == 403):
         yield problem(
             Check.SIGNATURE,
@@ -239,7 +242,7 @@ def round_trip(settings: Settings, door: str, *, right: Answer, forged: Answer) 
         yield ok(Check.SIGNATURE, f"{url} lets a right signature in, and refuses a forged one.")
 
 
-def ready(answer: Answer) -> Iterator[Finding]:
+def check_database(answer: Answer) -> Iterator[Finding]:
     """Whether the running service reads its code table."""
     if isinstance(answer, Reply) and answer.status == 503:
         yield problem(

@@ -67,7 +67,7 @@ _PLAIN = "\x1b[0m"
 _LEVEL_WIDTH, _CHECK_WIDTH = 9, 14
 
 
-def lines(finding: Finding, *, width: int, colour: bool) -> list[str]:
+def finding_lines(finding: Finding, *, width: int, colour: bool) -> list[str]:
     """A finding for a terminal that is `width` columns wide."""
     level = finding.level.ljust(_LEVEL_WIDTH)
     margin = _LEVEL_WIDTH + _CHECK_WIDTH
@@ -75,7 +75,7 @@ def lines(finding: Finding, *, width: int, colour: bool) -> list[str]:
     said = textwrap.wrap(_printable(finding.said), room, break_long_words=False, break_on_hyphens=False)
     if finding.mend:
         said += textwrap.wrap(
-            "Mend: " + _printable(finding.mend),
+            "Fix: " + _printable(finding.mend),
             room,
             subsequent_indent="      ",
             break_long_words=False,
@@ -90,12 +90,12 @@ def summary(findings: Sequence[Finding]) -> str:
     problems, notes = (sum(finding.level is level for finding in findings) for level in (Level.PROBLEM, Level.NOTE))
     noted = f", {notes} to note" if notes else ""
     if problems:
-        return f"{problems} to mend{noted}."
+        return f"{problems} to fix{noted}."
     return f"All is well{noted}."
 
 
-def as_json(findings: Sequence[Finding]) -> dict[str, Any]:
-    """Everything at once, for a program."""
+def to_json(findings: Sequence[Finding]) -> dict[str, Any]:
+    """Print all findings as JSON."""
     return {"well": is_well(findings), "findings": [asdict(finding) for finding in findings]}
 
 

@@ -13,18 +13,18 @@ from urllib.parse import urlsplit
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
-from webhooks.doors import Addresses
+from webhooks.routes import PublicUrls
 
-from ..settings import Settings
-from .account import CONSOLE, unanswered
+from ..config.settings import Settings
+from .account import CONSOLE, api_problem
 from .findings import Check, Finding, note, ok, problem
-from .wire import Answer, Reply
+from .http import Answer, Reply
 
 Record = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class InboundChannel:
     """A way in which people reach us. `prefix` begins Twilio's names for it."""
 
     check: Check
@@ -33,11 +33,11 @@ class Line:
     noun: str
 
 
-CALLS = Line(Check.CALLS, "voice", "called", "Calls")
-TEXTS = Line(Check.TEXTS, "sms", "texted", "Texts")
+CALLS = InboundChannel(Check.CALLS, "voice", "called", "Calls")
+TEXTS = InboundChannel(Check.TEXTS, "sms", "texted", "Texts")
 
 
-class Way(Enum):
+class Destination(Enum):
     """Where calls or texts to the number go."""
 
     TO_US = auto()
@@ -47,16 +47,16 @@ class Way(Enum):
     BY_OTHER_METHOD = auto()
 
 
-def find(settings: Settings, answer: Answer) -> Record | None:
+def find_number(settings: Settings, answer: Answer) -> Record | None:
     """The from-number among the account's numbers; None when it is not there."""
     records = (answer.record or {}).get("incoming_phone_numbers") if isinstance(answer, Reply) else None
     numbers = records if isinstance(records, list) else []
     return next((one for one in numbers if one.get("phone_number") == settings.from_number.e164), None)
 
 
-def number(settings: Settings, answer: Answer) -> Iterator[Finding]:
+def check_number(settings: Settings, answer: Answer) -> Iterator[Finding]:
     """Whether the from-number is the account's, and can do what is asked of it."""
-    if trouble := unanswered(Check.NUMBER, settings, answer):
+    if trouble := api_problem(Check.NUMBER, settings, answer):
         yield trouble
         return
     assert isinstance(answer, Reply)
@@ -67,7 +67,7 @@ def number(settings: Settings, answer: Answer) -> Iterator[Finding]:
             f"Ask at {CONSOLE} why.",
         )
         return
-    record, shown = find(settings, answer), settings.from_number.e164
+    record, shown = find_number(settings, answer), settings.from_number.e164
     if record is None:
         yield problem(
             Check.NUMBER,
@@ -75,7 +75,7 @@ def number(settings: Settings, answer: Answer) -> Iterator[Finding]:
             f"Let TWILIO_FROM_NUMBER name one of the numbers at {CONSOLE}, or buy one there.",
         )
         return
-    calls, texts = can(record, CALLS), can(record, TEXTS)
+    calls, texts = has_capability(record, CALLS), has_capability(record, TEXTS)
     another = "Let TWILIO_FROM_NUMBER name a number of yours that can"
     if not calls:
         yield problem(Check.NUMBER, f"{shown} cannot call.", f"{another}.")
@@ -87,87 +87,94 @@ def number(settings: Settings, answer: Answer) -> Iterator[Finding]:
         yield ok(Check.NUMBER, f"{shown} is the account's, and can call and text.")
 
 
-def can(record: Record, line: Line) -> bool:
+def has_capability(record: Record, line: InboundChannel) -> bool:
     """Whether Twilio says that the number has this ability."""
     return bool((record.get("capabilities") or {}).get(line.prefix))
 
 
-def doors(settings: Settings, record: Record) -> Iterator[Finding]:
+def check_webhooks(settings: Settings, record: Record) -> Iterator[Finding]:
     """Where calls and texts to the number go."""
     for line in (CALLS, TEXTS):
-        if can(record, line):
-            yield _leads(settings, record, line)
+        if has_capability(record, line):
+            yield _webhook_finding(settings, record, line)
 
 
-def _way(settings: Settings, record: Record, line: Line) -> Way:
+def _destination(settings: Settings, record: Record, line: InboundChannel) -> Destination:
     if line is CALLS and record.get("trunk_sid"):
-        return Way.TO_TRUNK
+        return Destination.TO_TRUNK
     if record.get(f"{line.prefix}_application_sid"):
-        return Way.TO_APP
-    if record.get(f"{line.prefix}_url") != Addresses(settings.public_url).of(line.door):
-        return Way.ASTRAY
-    return Way.TO_US if record.get(f"{line.prefix}_method") == "POST" else Way.BY_OTHER_METHOD
+        return Destination.TO_APP
+    if record.get(f"{line.prefix}_url") != PublicUrls(settings.public_url).of(line.door):
+        return Destination.ASTRAY
+    return Destination.TO_US if record.get(f"{line.prefix}_method") == "POST" else Destination.BY_OTHER_METHOD
 
 
-def _leads(settings: Settings, record: Record, line: Line) -> Finding:
+def _webhook_finding(settings: Settings, record: Record, line: InboundChannel) -> Finding:
     what = f"{line.noun} to {settings.from_number.e164}"
-    wanted, found = Addresses(settings.public_url).of(line.door), str(record.get(f"{line.prefix}_url") or "")
+    wanted, found = PublicUrls(settings.public_url).of(line.door), str(record.get(f"{line.prefix}_url") or "")
     mend = f"Run saycode doctor --fix, or set it at Twilio to {wanted} by POST."
-    match _way(settings, record, line):
-        case Way.TO_US:
+    match _destination(settings, record, line):
+        case Destination.TO_US:
             return ok(line.check, f"{what} lead to {wanted}.")
-        case Way.TO_TRUNK:
+        case Destination.TO_TRUNK:
             off = f"Take the number off the trunk at {CONSOLE}; the doctor leaves trunks alone."
             return problem(line.check, f"{what} go to a SIP trunk.", off)
-        case Way.TO_APP:
+        case Destination.TO_APP:
             return problem(line.check, f"{what} go to a TwiML app.", mend)
-        case Way.BY_OTHER_METHOD:
-            return problem(line.check, f"{what} come by another method than POST, and the door takes no other.", mend)
-        case Way.ASTRAY:
-            where = f"go to {bare(found)}" if found else "go nowhere"
-            lost = "; a redirect from there loses Twilio's fields" if _nearly(found, wanted) else ""
+        case Destination.BY_OTHER_METHOD:
+            return problem(
+                line.check, f"{what} come by another method than POST, and the endpoint takes no other.", mend
+            )
+        case Destination.ASTRAY:
+            where = f"go to {without_secrets(found)}" if found else "go nowhere"
+            lost = "; a redirect from there loses Twilio's fields" if _differs_by_redirect(found, wanted) else ""
             return problem(line.check, f"{what} {where}{lost}.", mend)
 
 
-def _nearly(found: str, wanted: str) -> bool:
+def _differs_by_redirect(found: str, wanted: str) -> bool:
     """Whether an address differs only in its scheme or a last slash: proxies redirect from such a one."""
     return found.partition("://")[2].rstrip("/") == wanted.partition("://")[2]
 
 
-def update(settings: Settings, record: Record) -> dict[str, str]:
+def webhook_changes(settings: Settings, record: Record) -> dict[str, str]:
     """The fields that let the number lead to our doors. None when it does already, or when only a trunk is in the way.
 
     A TwiML app is taken off the number, because it would win over the address.
     """
     fields: dict[str, str] = {}
     for line in (CALLS, TEXTS):
-        if can(record, line) and _way(settings, record, line) not in (Way.TO_US, Way.TO_TRUNK):
+        if has_capability(record, line) and _destination(settings, record, line) not in (
+            Destination.TO_US,
+            Destination.TO_TRUNK,
+        ):
             name = line.prefix.capitalize()
-            fields |= {f"{name}Url": Addresses(settings.public_url).of(line.door), f"{name}Method": "POST"}
+            fields |= {f"{name}Url": PublicUrls(settings.public_url).of(line.door), f"{name}Method": "POST"}
             if record.get(f"{line.prefix}_application_sid"):
                 fields[f"{name}ApplicationSid"] = ""
     return fields
 
 
-def former(record: Record, fields: Mapping[str, str]) -> Iterator[Finding]:
+def previous_webhooks(record: Record, fields: Mapping[str, str]) -> Iterator[Finding]:
     """What an update has replaced, so that it can be put back."""
     for line in (CALLS, TEXTS):
         if f"{line.prefix.capitalize()}Url" in fields:
-            was = record.get(f"{line.prefix}_application_sid") or bare(str(record.get(f"{line.prefix}_url") or ""))
+            was = record.get(f"{line.prefix}_application_sid") or without_secrets(
+                str(record.get(f"{line.prefix}_url") or "")
+            )
             yield note(line.check, f"Changed by --fix; before: {was or 'nothing'}.")
 
 
-def service(settings: Settings, answer: Answer) -> Iterator[Finding]:
+def check_messaging_service(settings: Settings, answer: Answer) -> Iterator[Finding]:
     """Whether the messaging service exists, and where texts to it go."""
     if isinstance(answer, Reply) and answer.status == 404 and answer.record is None:
         # A stand-in for Twilio may lack this part of the API; Twilio's own 404 has a code.
-        yield note(Check.SERVICE, "There is nobody here to ask about messaging services.")
+        yield note(Check.SERVICE, "Messaging services are not available here.")
         return
-    if trouble := unanswered(Check.SERVICE, settings, answer):
+    if trouble := api_problem(Check.SERVICE, settings, answer):
         yield trouble
         return
     assert isinstance(answer, Reply)
-    record, wanted = answer.record or {}, Addresses(settings.public_url).of("texted")
+    record, wanted = answer.record or {}, PublicUrls(settings.public_url).of("texted")
     found = record.get("inbound_request_url")
     if answer.status != 200:
         yield problem(
@@ -178,7 +185,7 @@ def service(settings: Settings, answer: Answer) -> Iterator[Finding]:
     elif not record.get("use_inbound_webhook_on_number") and found != wanted:
         yield problem(
             Check.SERVICE,
-            f"Texts to the messaging service go {f'to {bare(str(found))}' if found else 'nowhere'}; "
+            f"Texts to the messaging service go {f'to {without_secrets(str(found))}' if found else 'nowhere'}; "
             "the addresses of its numbers do not count.",
             f"At {CONSOLE} let the service defer to its numbers, or send incoming texts to {wanted}.",
         )
@@ -186,7 +193,7 @@ def service(settings: Settings, answer: Answer) -> Iterator[Finding]:
         yield ok(Check.SERVICE, "The messaging service exists, and texts to it reach us.")
 
 
-def sender(settings: Settings, messaging: Answer | None) -> Iterator[Finding]:
+def check_sender(settings: Settings, messaging: Answer | None) -> Iterator[Finding]:
     """Whether United States carriers will take texts from this sender. They ask for a registration."""
     if "US" not in settings.countries or not settings.from_number.e164.startswith("+1"):
         return
@@ -212,7 +219,7 @@ def _is_toll_free(e164: str) -> bool:
     return bool(phonenumbers.number_type(phonenumbers.parse(e164)) == PhoneNumberType.TOLL_FREE)
 
 
-def bare(address: str) -> str:
+def without_secrets(address: str) -> str:
     """An address without user, password, query and fragment: those may hold secrets."""
     if not address:
         return ""

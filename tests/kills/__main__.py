@@ -19,11 +19,10 @@ from random import Random
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
-from tests.processes import SENDER, free_port, running
-
-from .compare import Books
-from .people import Crowd
-from .service import start
+from tests.kills.comparison import Books
+from tests.kills.load import Crowd
+from tests.kills.server import start
+from tests.support.processes import SENDER, free_port, running
 
 PEOPLE = 8
 _MOST = 24

@@ -12,9 +12,9 @@ import time
 import traceback
 from concurrent.futures import ProcessPoolExecutor
 
-from .deeds import DEEDS
-from .life import Life
-from .table import World
+from tests.simulation.actions import DEEDS
+from tests.simulation.run import Life
+from tests.simulation.store import World
 
 _BATCH = 500
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-PACKAGES = ("verification", "twiml", "webhooks", "simulator", "saycode")
+PACKAGES = ("verification", "twiml", "webhooks", "twilio_simulator", "saycode")
 SEEDS = 10_000
 
 
@@ -34,89 +34,87 @@ class Bug:
 BUGS = (
     Bug(
         "a wrong code is not counted",
-        "checking.py",
+        "flow/check.py",
         "counted = replace(verification, checks=verification.checks + 1)",
         "counted = verification",
     ),
     Bug(
         "one check more than allowed",
-        "checking.py",
+        "flow/check.py",
         "if counted.checks >= counted.max_checks",
         "if counted.checks > counted.max_checks",
     ),
     Bug(
         "a code is taken after its deadline",
-        "ending.py",
+        "flow/delivery.py",
         "now < verification.expires_at",
         "now < verification.expires_at + 100",
     ),
     Bug(
         "any code will do for an answer that was lost",
-        "checking.py",
+        "flow/check.py",
         "    if not hmac.compare_digest(",
         "    if False and not hmac.compare_digest(",
     ),
     Bug(
         "a late callback changes what is final",
-        "states.py",
+        "types.py",
         "return reported if _RANK[reported] > _RANK[current] else current",
         "return reported if _RANK[reported] >= _RANK[current] else current",
     ),
     Bug(
         "any two keys open the gate",
-        "call.py",
-        "return heard is Heard.KEYS and digits == self.pair(delivery.tries)",
-        "return heard is Heard.KEYS and len(digits) == 2",
+        "ivr/dialogue.py",
+        "return heard is CallInput.KEYS and digits == self.pair(delivery.tries)",
+        "return heard is CallInput.KEYS and len(digits) == 2",
     ),
     Bug(
         "a call goes to a phone that is ringing for somebody else",
-        "sending.py",
-        "if case.called_elsewhere is not None and send",
-        "if False and case.called_elsewhere is not None and send",
+        "flow/admission.py",
+        "if state.other_call_since is not None and send",
+        "if False and state.other_call_since is not None and send",
     ),
     Bug(
         "the older verification of an account stays open",
-        "starting.py",
+        "flow/start.py",
         "        ended = (end(older, VerificationStatus.CANCELED, now=now),)",
         "        ended = ()",
     ),
     Bug(
         "a repeat does not wait",
-        "sending.py",
+        "flow/admission.py",
         "return max(0.0, left[-1].created_at",
         "return max(0.0, left[0].created_at - 100",
     ),
     Bug(
         "a limit looks at the wrong send",
-        "counting.py",
+        "flow/rate_limits.py",
         "last + limit.seconds - at if",
         "last + limit.seconds - 10 - at if",
     ),
     Bug(
         "a start that may have reached Twilio is not counted",
-        "delivering.py",
+        "flow/delivery.py",
         "free = isinstance(outcome, Rejected) and",
         "free = isinstance(outcome, Unclear) or isinstance(outcome, Rejected) and",
     ),
     Bug(
         "a start without an answer is tried once more",
-        "service.py",
-        "            outcome = await self.carrier.call(delivery.sid, verification.number)\n",
-        "            outcome = await self.carrier.call(delivery.sid, verification.number)\n"
-        '            if hasattr(outcome, "reason"):\n'
-        "                outcome = await self.carrier.call(delivery.sid, verification.number)\n",
+        "verifier.py",
+        "            outcome = await self.provider.call(delivery.sid, verification.number)\n",
+        '            outcome = await self.provider.call(delivery.sid, verification.number)\n            if hasattr(outcome, "reason"):\n                outcome = await self.provider.call(delivery.sid, verification.number)\n',
     ),
     Bug(
         "a plan that was held up is sent after it was settled",
-        "service.py",
+        "verifier.py",
         "delivery.created_at >= self.policy.plan_lifetime:",
         "delivery.created_at >= 86_400:",
     ),
     Bug(
         "what never reached Twilio stays unknown",
-        "delivering.py",
-        "    if isinstance(found, Rejected) and delivery.carrier_sid is None:",
-        "    if False and isinstance(found, Rejected) and delivery.carrier_sid is None:",
+        "flow/delivery.py",
+        "    if isinstance(found, Rejected) and delivery.provider_sid is None:",
+        "    if False and isinstance(found, Rejected) and delivery.provider_sid is None:",
     ),
 )
 

@@ -12,10 +12,10 @@ U+2068 up to U+2069): without them a phone number between Arabic words is shown 
 from ..sentences import (
     CallWords,
     CodeWords,
-    Endings,
+    EndingWords,
     ErrorWords,
     FormWords,
-    Menu,
+    MenuWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -55,7 +55,7 @@ WORDS = Words(
         character="الخانة {position} من {total}:",
         next_character="لسماع الخانة التالية، يُرجى الضغط على أي مفتاح.",
         last_character="كانت هذه الخانة الأخيرة.",
-        menu=Menu(
+        menu=MenuWords(
             again="لسماعه مرة أخرى، اضغط {key}",
             slower="لسماعه ببطء، اضغط {key}",
             one_at_a_time="لسماعه رقمًا رقمًا، اضغط {key}",
@@ -72,7 +72,7 @@ WORDS = Words(
         greeting="مرحبًا بك. هنا الرد الآلي من {brand}. نعطي الرموز لمن يطلبها فقط.",
         greeting_call_back="لنعاود الاتصال بك بشأن رمز، اضغط {key}",
         greeting_never="لعدم تلقي أي مكالمة منا، اضغط {key}",
-        endings=Endings(
+        endings=EndingWords(
             goodbye="شكرًا لك. مع السلامة.",
             nothing_pressed="لم يُضغط على أي مفتاح، لذلك ننهي هذه المكالمة. مع السلامة.",
             wrong_keys="المفاتيح غير صحيحة، لذلك ننهي هذه المكالمة. مع السلامة.",

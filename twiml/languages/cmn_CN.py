@@ -7,10 +7,10 @@ code is kept short.
 from ..sentences import (
     CallWords,
     CodeWords,
-    Endings,
+    EndingWords,
     ErrorWords,
     FormWords,
-    Menu,
+    MenuWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -49,7 +49,7 @@ WORDS = Words(
         character="共{total}位，第{position}位：",
         next_character="按任意键听下一位。",
         last_character="这是最后一位。",
-        menu=Menu(
+        menu=MenuWords(
             again="再听一遍，请按{key}",
             slower="慢速播报，请按{key}",
             one_at_a_time="逐位播报，请按{key}",
@@ -66,7 +66,7 @@ WORDS = Words(
         greeting="您好，这里是{brand}的自动电话。我们只向提出申请的人提供验证码。",
         greeting_call_back="需要我们回电提供验证码，请按{key}",
         greeting_never="不希望接到我们的来电，请按{key}",
-        endings=Endings(
+        endings=EndingWords(
             goodbye="谢谢您，再见。",
             nothing_pressed="没有收到按键，通话即将结束。再见。",
             wrong_keys="按键不正确，通话即将结束。再见。",

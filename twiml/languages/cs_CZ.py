@@ -7,10 +7,10 @@ The voice is Google's: Twilio lists no Polly voice for Czech.
 from ..sentences import (
     CallWords,
     CodeWords,
-    Endings,
+    EndingWords,
     ErrorWords,
     FormWords,
-    Menu,
+    MenuWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -50,7 +50,7 @@ WORDS = Words(
         character="Číslice {position}, celkem {total}:",
         next_character="Pro další stiskněte libovolné tlačítko.",
         last_character="To byla poslední.",
-        menu=Menu(
+        menu=MenuWords(
             again="Pro zopakování stiskněte {key}",
             slower="Pro pomalejší čtení stiskněte {key}",
             one_at_a_time="Pro čtení po jedné číslici stiskněte {key}",
@@ -67,7 +67,7 @@ WORDS = Words(
         greeting="Dobrý den, tady {brand}, automatická linka. Kódy sdělujeme jen lidem, kteří o ně požádají.",
         greeting_call_back="Pokud vám máme zavolat zpět kvůli kódu, stiskněte {key}",
         greeting_never="Pokud vám nikdy nemáme volat, stiskněte {key}",
-        endings=Endings(
+        endings=EndingWords(
             goodbye="Děkujeme. Na shledanou.",
             nothing_pressed="Nebylo stisknuto žádné tlačítko, proto hovor ukončíme. Na shledanou.",
             wrong_keys="To nebyla správná tlačítka, proto hovor ukončíme. Na shledanou.",

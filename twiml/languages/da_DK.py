@@ -3,10 +3,10 @@
 from ..sentences import (
     CallWords,
     CodeWords,
-    Endings,
+    EndingWords,
     ErrorWords,
     FormWords,
-    Menu,
+    MenuWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -46,7 +46,7 @@ WORDS = Words(
         character="Ciffer {position} af {total}:",
         next_character="Tryk på en vilkårlig tast for det næste.",
         last_character="Det var det sidste.",
-        menu=Menu(
+        menu=MenuWords(
             again="For at høre koden igen, tryk {key}",
             slower="Langsommere, tryk {key}",
             one_at_a_time="Et ciffer ad gangen, tryk {key}",
@@ -64,7 +64,7 @@ WORDS = Words(
         "Vi giver kun koder til dem, der beder om dem.",
         greeting_call_back="For at blive ringet op om en kode, tryk {key}",
         greeting_never="Hvis vi aldrig må ringe til dig, tryk {key}",
-        endings=Endings(
+        endings=EndingWords(
             goodbye="Mange tak. Farvel.",
             nothing_pressed="Der blev ikke trykket på noget, så vi afslutter opkaldet. Farvel.",
             wrong_keys="Det var ikke de rigtige taster, så vi afslutter opkaldet. Farvel.",

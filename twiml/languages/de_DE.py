@@ -3,10 +3,10 @@
 from ..sentences import (
     CallWords,
     CodeWords,
-    Endings,
+    EndingWords,
     ErrorWords,
     FormWords,
-    Menu,
+    MenuWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -46,7 +46,7 @@ WORDS = Words(
         character="Ziffer {position} von {total}:",
         next_character="Für die nächste drücken Sie eine beliebige Taste.",
         last_character="Das war die letzte.",
-        menu=Menu(
+        menu=MenuWords(
             again="Um den Code noch einmal zu hören, drücken Sie die {key}",
             slower="Langsamer hören Sie ihn mit der {key}",
             one_at_a_time="Ziffer für Ziffer hören Sie ihn mit der {key}",
@@ -63,7 +63,7 @@ WORDS = Words(
         greeting="Guten Tag, hier ist {brand} mit einer automatischen Ansage. Codes bekommt nur, wer sie anfordert.",
         greeting_call_back="Für einen Rückruf wegen eines Codes drücken Sie die {key}",
         greeting_never="Um nie von uns angerufen zu werden, drücken Sie die {key}",
-        endings=Endings(
+        endings=EndingWords(
             goodbye="Vielen Dank. Auf Wiederhören.",
             nothing_pressed="Sie haben keine Taste gedrückt, deshalb beenden wir diesen Anruf. Auf Wiederhören.",
             wrong_keys="Das waren nicht die richtigen Tasten, deshalb beenden wir diesen Anruf. Auf Wiederhören.",

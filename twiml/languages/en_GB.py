@@ -3,10 +3,10 @@
 from ..sentences import (
     CallWords,
     CodeWords,
-    Endings,
+    EndingWords,
     ErrorWords,
     FormWords,
-    Menu,
+    MenuWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -45,7 +45,7 @@ WORDS = Words(
         character="Character {position} of {total}:",
         next_character="Press any key for the next.",
         last_character="That was the last one.",
-        menu=Menu(
+        menu=MenuWords(
             again="To hear it again, press {key}",
             slower="More slowly, press {key}",
             one_at_a_time="One at a time, press {key}",
@@ -62,7 +62,7 @@ WORDS = Words(
         greeting="Hello. This is the automated phone line of {brand}. It only gives codes to people who ask for them.",
         greeting_call_back="To be called back about a code, press {key}",
         greeting_never="To never be called by us, press {key}",
-        endings=Endings(
+        endings=EndingWords(
             goodbye="Thank you. Goodbye.",
             nothing_pressed="You did not press any key, so we are ending this call. Goodbye.",
             wrong_keys="Those were not the keys, so we are ending this call. Goodbye.",

@@ -3,10 +3,10 @@
 from ..sentences import (
     CallWords,
     CodeWords,
-    Endings,
+    EndingWords,
     ErrorWords,
     FormWords,
-    Menu,
+    MenuWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -46,7 +46,7 @@ WORDS = Words(
         character="Dígito {position} de {total}:",
         next_character="Para el siguiente, pulse cualquier tecla.",
         last_character="Ese era el último.",
-        menu=Menu(
+        menu=MenuWords(
             again="Para escuchar el código otra vez, pulse {key}",
             slower="Más despacio, pulse {key}",
             one_at_a_time="Dígito a dígito, pulse {key}",
@@ -63,7 +63,7 @@ WORDS = Words(
         greeting="Hola, este es el teléfono automático de {brand}, que solo da códigos a quienes los solicitan.",
         greeting_call_back="Para recibir una llamada sobre un código, pulse {key}",
         greeting_never="Para no recibir nunca nuestras llamadas, pulse {key}",
-        endings=Endings(
+        endings=EndingWords(
             goodbye="Gracias. Adiós.",
             nothing_pressed="No ha pulsado ninguna tecla, así que finalizamos esta llamada. Adiós.",
             wrong_keys="Esas no eran las teclas correctas, así que finalizamos esta llamada. Adiós.",

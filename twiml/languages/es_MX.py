@@ -3,10 +3,10 @@
 from ..sentences import (
     CallWords,
     CodeWords,
-    Endings,
+    EndingWords,
     ErrorWords,
     FormWords,
-    Menu,
+    MenuWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -45,7 +45,7 @@ WORDS = Words(
         character="Dígito {position} de {total}:",
         next_character="Para el siguiente, presione cualquier tecla.",
         last_character="Ese fue el último.",
-        menu=Menu(
+        menu=MenuWords(
             again="Para escuchar el código otra vez, marque {key}",
             slower="Más despacio, marque {key}",
             one_at_a_time="Un dígito a la vez, marque {key}",
@@ -62,7 +62,7 @@ WORDS = Words(
         greeting="Hola, este es el teléfono automático de {brand}, que solo da códigos a quienes los solicitan.",
         greeting_call_back="Para recibir una llamada sobre un código, marque {key}",
         greeting_never="Para no recibir nunca nuestras llamadas, marque {key}",
-        endings=Endings(
+        endings=EndingWords(
             goodbye="Gracias. Hasta luego.",
             nothing_pressed="No se presionó ninguna tecla, así que terminamos esta llamada. Hasta luego.",
             wrong_keys="Esas no eran las teclas correctas, así que terminamos esta llamada. Hasta luego.",

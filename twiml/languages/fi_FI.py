@@ -6,10 +6,10 @@ Names would take case endings here, so the brand stands behind "palvelu" (servic
 from ..sentences import (
     CallWords,
     CodeWords,
-    Endings,
+    EndingWords,
     ErrorWords,
     FormWords,
-    Menu,
+    MenuWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -49,7 +49,7 @@ WORDS = Words(
         character="Merkki {position}, yhteensä {total}:",
         next_character="Kuulet seuraavan, kun painat mitä tahansa näppäintä.",
         last_character="Tämä oli viimeinen.",
-        menu=Menu(
+        menu=MenuWords(
             again="Jos haluat kuulla koodin uudelleen, paina {key}",
             slower="Hitaammin, paina {key}",
             one_at_a_time="Merkki kerrallaan, paina {key}",
@@ -66,7 +66,7 @@ WORDS = Words(
         greeting="Hei. Tämä on palvelun {brand} automaattinen puhelin. Annamme koodeja vain niitä pyytäville.",
         greeting_call_back="Jos haluat, että soitamme sinulle koodista, paina {key}",
         greeting_never="Jos emme saa koskaan soittaa sinulle, paina {key}",
-        endings=Endings(
+        endings=EndingWords(
             goodbye="Kiitos. Kuulemiin.",
             nothing_pressed="Mitään näppäintä ei painettu, joten lopetamme puhelun. Kuulemiin.",
             wrong_keys="Näppäimet eivät olleet oikeat, joten lopetamme puhelun. Kuulemiin.",

@@ -3,10 +3,10 @@
 from ..sentences import (
     CallWords,
     CodeWords,
-    Endings,
+    EndingWords,
     ErrorWords,
     FormWords,
-    Menu,
+    MenuWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -48,7 +48,7 @@ WORDS = Words(
         character="Chiffre {position} sur {total} :",
         next_character="Pour le suivant, appuyez sur n’importe quelle touche.",
         last_character="C’était le dernier.",
-        menu=Menu(
+        menu=MenuWords(
             again="Pour réécouter le code, tapez {key}",
             slower="Plus lentement, tapez {key}",
             one_at_a_time="Chiffre par chiffre, tapez {key}",
@@ -65,7 +65,7 @@ WORDS = Words(
         greeting="Bonjour, vous êtes sur la ligne automatique {brand}, qui ne donne des codes que sur demande.",
         greeting_call_back="Pour recevoir un appel au sujet d’un code, tapez {key}",
         greeting_never="Pour ne jamais recevoir nos appels, tapez {key}",
-        endings=Endings(
+        endings=EndingWords(
             goodbye="Merci. Au revoir.",
             nothing_pressed="Vous n’avez appuyé sur aucune touche, nous mettons donc fin à cet appel. Au revoir.",
             wrong_keys="Ce n’étaient pas les bonnes touches, nous mettons donc fin à cet appel. Au revoir.",

@@ -3,10 +3,10 @@
 from ..sentences import (
     CallWords,
     CodeWords,
-    Endings,
+    EndingWords,
     ErrorWords,
     FormWords,
-    Menu,
+    MenuWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -46,7 +46,7 @@ WORDS = Words(
         character="Cifra {position} di {total}:",
         next_character="Per la prossima, prema un tasto qualsiasi.",
         last_character="Questa era l’ultima.",
-        menu=Menu(
+        menu=MenuWords(
             again="Per riascoltare il codice, prema {key}",
             slower="Più lentamente, prema {key}",
             one_at_a_time="Una cifra alla volta, prema {key}",
@@ -63,7 +63,7 @@ WORDS = Words(
         greeting="Salve, questo è il telefono automatico di {brand}, che fornisce codici solo a chi li richiede.",
         greeting_call_back="Per ricevere una chiamata riguardo a un codice, prema {key}",
         greeting_never="Per non ricevere mai le nostre chiamate, prema {key}",
-        endings=Endings(
+        endings=EndingWords(
             goodbye="Grazie. Arrivederci.",
             nothing_pressed="Non ha premuto nessun tasto, quindi terminiamo questa chiamata. Arrivederci.",
             wrong_keys="Non erano i tasti giusti, quindi terminiamo questa chiamata. Arrivederci.",

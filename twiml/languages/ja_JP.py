@@ -8,10 +8,10 @@ short.
 from ..sentences import (
     CallWords,
     CodeWords,
-    Endings,
+    EndingWords,
     ErrorWords,
     FormWords,
-    Menu,
+    MenuWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -50,7 +50,7 @@ WORDS = Words(
         character="{total}桁のうち、{position}桁目です。",
         next_character="次に進むには、いずれかのボタンを押してください。",
         last_character="これで最後です。",
-        menu=Menu(
+        menu=MenuWords(
             again="もう一度お聞きになるには、{key}を、",
             slower="ゆっくりお聞きになるには、{key}を、",
             one_at_a_time="ひと桁ずつお聞きになるには、{key}を、",
@@ -67,7 +67,7 @@ WORDS = Words(
         greeting="お電話ありがとうございます。{brand}の自動音声です。ご依頼いただいた方にのみ、コードをお伝えしております。",
         greeting_call_back="コードの件で折り返しの電話をご希望の場合は、{key}を押してください。",
         greeting_never="今後、こちらからの電話をご希望でない場合は、{key}を押してください。",
-        endings=Endings(
+        endings=EndingWords(
             goodbye="ありがとうございました。失礼いたします。",
             nothing_pressed="ボタンが押されませんでしたので、電話をお切りします。失礼いたします。",
             wrong_keys="番号が違いましたので、電話をお切りします。失礼いたします。",

@@ -3,10 +3,10 @@
 from ..sentences import (
     CallWords,
     CodeWords,
-    Endings,
+    EndingWords,
     ErrorWords,
     FormWords,
-    Menu,
+    MenuWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -46,7 +46,7 @@ WORDS = Words(
         character="Siffer {position} av {total}:",
         next_character="Trykk på en hvilken som helst tast for det neste.",
         last_character="Det var det siste.",
-        menu=Menu(
+        menu=MenuWords(
             again="For å høre koden på nytt, trykk {key}",
             slower="Langsommere, trykk {key}",
             one_at_a_time="Ett siffer om gangen, trykk {key}",
@@ -63,7 +63,7 @@ WORDS = Words(
         greeting="Hei. Dette er den automatiske telefonlinjen til {brand}. Vi gir bare koder til dem som ber om det.",
         greeting_call_back="For å bli ringt opp om en kode, trykk {key}",
         greeting_never="Hvis vi aldri skal ringe deg, trykk {key}",
-        endings=Endings(
+        endings=EndingWords(
             goodbye="Tusen takk. Ha det bra.",
             nothing_pressed="Ingen tast ble trykket, så vi avslutter samtalen. Ha det bra.",
             wrong_keys="Det var ikke riktige taster, så vi avslutter samtalen. Ha det bra.",

@@ -3,10 +3,10 @@
 from ..sentences import (
     CallWords,
     CodeWords,
-    Endings,
+    EndingWords,
     ErrorWords,
     FormWords,
-    Menu,
+    MenuWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -46,7 +46,7 @@ WORDS = Words(
         character="Cijfer {position} van {total}:",
         next_character="Voor het volgende cijfer, druk op een willekeurige toets.",
         last_character="Dat was het laatste cijfer.",
-        menu=Menu(
+        menu=MenuWords(
             again="Om de code nog eens te horen, toets {key}",
             slower="Langzamer, toets {key}",
             one_at_a_time="Cijfer voor cijfer, toets {key}",
@@ -63,7 +63,7 @@ WORDS = Words(
         greeting="Goedendag, dit is de automatische telefoon van {brand}, die alleen codes geeft aan wie erom vraagt.",
         greeting_call_back="Om over een code gebeld te worden, toets {key}",
         greeting_never="Om nooit door ons gebeld te worden, toets {key}",
-        endings=Endings(
+        endings=EndingWords(
             goodbye="Dank u wel. Tot ziens.",
             nothing_pressed="U hebt geen toets ingedrukt, dus we beëindigen dit gesprek. Tot ziens.",
             wrong_keys="Dat waren niet de juiste toetsen, dus we beëindigen dit gesprek. Tot ziens.",

@@ -6,10 +6,10 @@ Counted nouns change with the number, so minutes and seconds are written with th
 from ..sentences import (
     CallWords,
     CodeWords,
-    Endings,
+    EndingWords,
     ErrorWords,
     FormWords,
-    Menu,
+    MenuWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -49,7 +49,7 @@ WORDS = Words(
         character="Cyfra numer {position}, wszystkich jest {total}:",
         next_character="Aby usłyszeć następną, proszę nacisnąć dowolny klawisz.",
         last_character="To była ostatnia.",
-        menu=Menu(
+        menu=MenuWords(
             again="Aby usłyszeć kod jeszcze raz, proszę nacisnąć {key}",
             slower="Aby słuchać wolniej, proszę nacisnąć {key}",
             one_at_a_time="Aby słuchać po jednej cyfrze, proszę nacisnąć {key}",
@@ -66,7 +66,7 @@ WORDS = Words(
         greeting="Dzień dobry, tu {brand}, automatyczna linia. Kody podajemy tylko osobom, które o nie proszą.",
         greeting_call_back="Jeśli mamy oddzwonić w sprawie kodu, proszę nacisnąć {key}",
         greeting_never="Jeśli mamy nigdy nie dzwonić, proszę nacisnąć {key}",
-        endings=Endings(
+        endings=EndingWords(
             goodbye="Dziękujemy. Do widzenia.",
             nothing_pressed="Nie naciśnięto żadnego klawisza, więc kończymy połączenie. Do widzenia.",
             wrong_keys="To nie były właściwe klawisze, więc kończymy połączenie. Do widzenia.",

@@ -6,10 +6,10 @@ The brand always follows a noun ("equipe Acme"): alone it would need an article,
 from ..sentences import (
     CallWords,
     CodeWords,
-    Endings,
+    EndingWords,
     ErrorWords,
     FormWords,
-    Menu,
+    MenuWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -49,7 +49,7 @@ WORDS = Words(
         character="Dígito {position} de {total}:",
         next_character="Para o próximo, aperte qualquer tecla.",
         last_character="Esse foi o último.",
-        menu=Menu(
+        menu=MenuWords(
             again="Para ouvir o código de novo, digite {key}",
             slower="Mais devagar, digite {key}",
             one_at_a_time="Um dígito por vez, digite {key}",
@@ -66,7 +66,7 @@ WORDS = Words(
         greeting="Olá, este é o telefone automático da equipe {brand}, que só fornece códigos a quem pede.",
         greeting_call_back="Para receber uma ligação sobre um código, digite {key}",
         greeting_never="Para nunca receber nossas ligações, digite {key}",
-        endings=Endings(
+        endings=EndingWords(
             goodbye="Agradecemos sua atenção. Até logo.",
             nothing_pressed="Nenhuma tecla foi apertada, então vamos encerrar esta ligação. Até logo.",
             wrong_keys="Essas não eram as teclas certas, então vamos encerrar esta ligação. Até logo.",

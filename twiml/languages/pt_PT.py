@@ -6,10 +6,10 @@ The brand always follows a noun ("equipa Acme"): alone it would need an article,
 from ..sentences import (
     CallWords,
     CodeWords,
-    Endings,
+    EndingWords,
     ErrorWords,
     FormWords,
-    Menu,
+    MenuWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -49,7 +49,7 @@ WORDS = Words(
         character="Dígito {position} de {total}:",
         next_character="Para o seguinte, prima qualquer tecla.",
         last_character="Esse foi o último.",
-        menu=Menu(
+        menu=MenuWords(
             again="Para ouvir o código outra vez, prima {key}",
             slower="Mais devagar, prima {key}",
             one_at_a_time="Um dígito de cada vez, prima {key}",
@@ -66,7 +66,7 @@ WORDS = Words(
         greeting="Olá, este é o telefone automático da equipa {brand}, que só dá códigos a quem os pede.",
         greeting_call_back="Para receber uma chamada sobre um código, prima {key}",
         greeting_never="Para nunca receber as nossas chamadas, prima {key}",
-        endings=Endings(
+        endings=EndingWords(
             goodbye="Agradecemos a sua atenção. Adeus.",
             nothing_pressed="Não premiu nenhuma tecla, por isso vamos terminar esta chamada. Adeus.",
             wrong_keys="Essas não eram as teclas certas, por isso vamos terminar esta chamada. Adeus.",

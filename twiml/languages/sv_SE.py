@@ -3,10 +3,10 @@
 from ..sentences import (
     CallWords,
     CodeWords,
-    Endings,
+    EndingWords,
     ErrorWords,
     FormWords,
-    Menu,
+    MenuWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -46,7 +46,7 @@ WORDS = Words(
         character="Siffra {position} av {total}:",
         next_character="För nästa siffra, tryck på valfri knapp.",
         last_character="Det var den sista.",
-        menu=Menu(
+        menu=MenuWords(
             again="För att höra koden igen, tryck {key}",
             slower="Långsammare, tryck {key}",
             one_at_a_time="En siffra i taget, tryck {key}",
@@ -63,7 +63,7 @@ WORDS = Words(
         greeting="Hej, det här är den automatiska telefontjänsten hos {brand}, som bara ger koder på begäran.",
         greeting_call_back="För att bli uppringd angående en kod, tryck {key}",
         greeting_never="För att aldrig bli uppringd av oss, tryck {key}",
-        endings=Endings(
+        endings=EndingWords(
             goodbye="Tack. Hej då.",
             nothing_pressed="Du tryckte inte på någon knapp, så vi avslutar samtalet. Hej då.",
             wrong_keys="Det var inte rätt knappar, så vi avslutar samtalet. Hej då.",

@@ -7,10 +7,10 @@ Suffixes follow the sound of a word, so the brand, the numbers and the keys stan
 from ..sentences import (
     CallWords,
     CodeWords,
-    Endings,
+    EndingWords,
     ErrorWords,
     FormWords,
-    Menu,
+    MenuWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -50,7 +50,7 @@ WORDS = Words(
         character="Rakam {position}, toplam {total}:",
         next_character="Sonraki için herhangi bir tuşa basın.",
         last_character="Bu, son rakamdı.",
-        menu=Menu(
+        menu=MenuWords(
             again="Tekrar dinlemek için {key} tuşuna basın.",
             slower="Daha yavaş dinlemek için {key} tuşuna basın.",
             one_at_a_time="Rakamları tek tek dinlemek için {key} tuşuna basın.",
@@ -67,7 +67,7 @@ WORDS = Words(
         greeting="Merhaba, burası {brand} otomatik telefon hattı. Kodları yalnızca isteyen kişilere veriyoruz.",
         greeting_call_back="Bir kod için geri aranmak istiyorsanız {key} tuşuna basın.",
         greeting_never="Sizi hiç aramamızı istemiyorsanız {key} tuşuna basın.",
-        endings=Endings(
+        endings=EndingWords(
             goodbye="Teşekkür ederiz. Hoşça kalın.",
             nothing_pressed="Hiçbir tuşa basılmadığı için aramayı sonlandırıyoruz. Hoşça kalın.",
             wrong_keys="Bastığınız tuşlar doğru olmadığı için aramayı sonlandırıyoruz. Hoşça kalın.",

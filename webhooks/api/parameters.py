@@ -13,8 +13,8 @@ from typing import Any
 
 from starlette.requests import Request
 
-from .. import forms
-from . import faults
+from .. import requests
+from . import errors
 
 JSON_TYPE = "application/json"
 Schema = Mapping[str, Any]
@@ -29,18 +29,18 @@ class Parameter:
     """
 
     name: str
-    meaning: str
-    schema: Schema = field(default_factory=lambda: text(1, 1024))
+    description: str
+    schema: Schema = field(default_factory=lambda: string(1, 1024))
     required: bool = False
-    ours: bool = False
+    is_extension: bool = False
     refused: bool = False
-    unused: bool = False
+    ignored: bool = False
 
 
-Given = dict[str, Any]
+Values = dict[str, Any]
 
 
-def text(shortest: int, longest: int, *, pattern: str | None = None) -> Schema:
+def string(shortest: int, longest: int, *, pattern: str | None = None) -> Schema:
     """A string of so many characters."""
     schema: dict[str, Any] = {"type": "string", "minLength": shortest, "maxLength": longest}
     return schema | ({"pattern": pattern} if pattern else {})
@@ -51,51 +51,51 @@ def one_of(*values: str) -> Schema:
     return {"type": "string", "enum": list(values)}
 
 
-def whole(least: int, most: int) -> Schema:
+def integer(least: int, most: int) -> Schema:
     """A whole number within these bounds."""
     return {"type": "integer", "minimum": least, "maximum": most}
 
 
-YES_OR_NO: Schema = {"type": "boolean"}
+BOOLEAN: Schema = {"type": "boolean"}
 
 
-async def read(request: Request, known: tuple[Parameter, ...]) -> Given:
+async def read_body(request: Request, known: tuple[Parameter, ...]) -> Values:
     """The parameters of a body, each of its kind. Raises Fault."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = await request.body()
     if not body:
-        return _checked([], known)
-    if kind == forms.TYPE:
-        return _checked(_form(body), known)
+        return _validated([], known)
+    if kind == requests.FORM_TYPE:
+        return _validated(_form(body), known)
     if kind == JSON_TYPE:
-        return _checked(_json(body), known, typed=True)
-    raise faults.Fault(415, faults.MEDIA, "Please send a form or JSON")
+        return _validated(_json(body), known, typed=True)
+    raise errors.ApiError(415, errors.MEDIA_TYPE, "The body must be a form or JSON")
 
 
-def read_query(request: Request, known: tuple[Parameter, ...]) -> Given:
+def read_query(request: Request, known: tuple[Parameter, ...]) -> Values:
     """The parameters of an address. Raises Fault."""
-    return _checked(_form(request.scope.get("query_string", b"")), known)
+    return _validated(_form(request.scope.get("query_string", b"")), known)
 
 
 def _form(body: bytes) -> list[tuple[str, Any]]:
     try:
-        fields = forms.parse(body.decode("ascii"))
-    except (UnicodeDecodeError, forms.FormMalformed) as problem:
-        raise faults.Fault(400, faults.INVALID, "The form cannot be read") from problem
+        fields = requests.parse_form(body.decode("ascii"))
+    except (UnicodeDecodeError, requests.FormMalformed) as problem:
+        raise errors.ApiError(400, errors.INVALID, "The form is malformed") from problem
     return [(name, value) for name, values in fields.items() for value in values]
 
 
 def _json(body: bytes) -> list[tuple[str, Any]]:
     try:
-        found = json.loads(body.decode("utf-8"), object_pairs_hook=_Pairs, parse_constant=_no_constant)
+        found = json.loads(body.decode("utf-8"), object_pairs_hook=_JsonPairs, parse_constant=_no_constant)
     except (ValueError, RecursionError) as problem:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
-        raise faults.Fault(400, faults.INVALID, "The JSON cannot be read") from problem
-    if not isinstance(found, _Pairs):
-        raise faults.Fault(400, faults.INVALID, "The JSON must be one object")
+        raise errors.ApiError(400, errors.INVALID, "The JSON is malformed") from problem
+    if not isinstance(found, _JsonPairs):
+        raise errors.ApiError(400, errors.INVALID, "The JSON must be an object")
     return list(found)
 
 
-class _Pairs(list[tuple[str, Any]]):
+class _JsonPairs(list[tuple[str, Any]]):
     """A JSON object with its doubles."""
 
 
@@ -103,22 +103,22 @@ def _no_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _checked(given: list[tuple[str, Any]], known: tuple[Parameter, ...], *, typed: bool = False) -> Given:
+def _validated(given: list[tuple[str, Any]], known: tuple[Parameter, ...], *, typed: bool = False) -> Values:
     by_name = {parameter.name: parameter for parameter in known}
-    found: Given = {}
+    found: Values = {}
     for name, value in given:
         parameter = by_name.get(name)
         if parameter is None:
-            raise faults.Fault(400, faults.INVALID, "Invalid parameter: one that is not known here")
+            raise errors.ApiError(400, errors.INVALID, "Invalid parameter: unknown name")
         if name in found:
-            raise faults.invalid(name, "it is there twice")
+            raise errors.invalid(name, "it is repeated")
         if parameter.refused:
-            raise faults.Fault(403, faults.UNSUPPORTED, f"This service does not support the parameter {name}")
+            raise errors.ApiError(403, errors.UNSUPPORTED, f"This service does not support the parameter {name}")
         found[name] = _value(parameter, value, typed=typed)
     for parameter in known:
         if parameter.required and parameter.name not in found:
-            raise faults.invalid(parameter.name, "it is missing")
-    return {name: value for name, value in found.items() if not by_name[name].unused}
+            raise errors.invalid(parameter.name, "it is missing")
+    return {name: value for name, value in found.items() if not by_name[name].ignored}
 
 
 def _value(parameter: Parameter, value: Any, *, typed: bool) -> Any:
@@ -127,29 +127,29 @@ def _value(parameter: Parameter, value: Any, *, typed: bool) -> Any:
     if schema["type"] == "boolean":
         value = value if typed else {"true": True, "false": False}.get(value)
         if not isinstance(value, bool):
-            raise faults.invalid(name, "true or false")
+            raise errors.invalid(name, "true or false")
         return value
     if schema["type"] == "integer":
-        return _whole(name, schema, value, typed=typed)
-    if not isinstance(value, str) or _unreadable(value):
-        raise faults.invalid(name)
+        return _integer(name, schema, value, typed=typed)
+    if not isinstance(value, str) or _has_control_characters(value):
+        raise errors.invalid(name)
     if "enum" in schema and value not in schema["enum"]:
-        raise faults.invalid(name, f"one of {', '.join(schema['enum'])}")
+        raise errors.invalid(name, f"one of {', '.join(schema['enum'])}")
     if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
-        raise faults.invalid(name, f"{schema['minLength']} to {schema['maxLength']} characters")
+        raise errors.invalid(name, f"{schema['minLength']} to {schema['maxLength']} characters")
     if "pattern" in schema and not re.search(schema["pattern"], value):
-        raise faults.invalid(name)
+        raise errors.invalid(name)
     return value
 
 
-def _whole(name: str, schema: Schema, value: Any, *, typed: bool) -> int:
+def _integer(name: str, schema: Schema, value: Any, *, typed: bool) -> int:
     if not typed and re.fullmatch(r"[0-9]{1,9}", value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not schema["minimum"] <= value <= schema["maximum"]:
-        raise faults.invalid(name, f"{schema['minimum']} to {schema['maximum']}")
+        raise errors.invalid(name, f"{schema['minimum']} to {schema['maximum']}")
     return value
 
 
-def _unreadable(value: str) -> bool:
+def _has_control_characters(value: str) -> bool:
     """Control characters, and halves of surrogate pairs, which JSON can spell and nothing can store."""
     return any(character < " " or character == "\x7f" or "\ud800" <= character <= "\udfff" for character in value)

@@ -4,32 +4,32 @@ from dataclasses import replace
 
 from starlette.responses import JSONResponse, Response
 
-from verification import brands
 from verification.policy import Keypress
-from verification.tenants import Tenant, new_tenant
+from verification.services import Service, new_service
+from verification.values import spoken_names
 
-from . import faults, resources
-from .entrance import Caller
-from .paging import PAGING, Page, read_page
-from .parameters import YES_OR_NO, Given, Parameter, read, read_query, text, whole
+from . import errors, serializers
+from .auth import ApiRequest
+from .pagination import PAGE_PARAMETERS, ListPage, read_page
+from .parameters import BOOLEAN, Parameter, Values, integer, read_body, read_query, string
 
 _SETTINGS = (
-    Parameter(name="CodeLength", meaning="Digits in a code.", schema=whole(6, 10)),
+    Parameter(name="CodeLength", description="Number of digits in a code.", schema=integer(6, 10)),
     Parameter(
         name="DtmfInputRequired",
-        meaning="Whether keys are to be pressed before a call says the code.",
-        schema=YES_OR_NO,
+        description="Whether a call asks for a key press before it says the code.",
+        schema=BOOLEAN,
     ),
-    Parameter(name="CustomCodeEnabled", meaning="Cannot be had.", schema=YES_OR_NO, unused=True),
+    Parameter(name="CustomCodeEnabled", description="Not supported.", schema=BOOLEAN, ignored=True),
     *(
-        Parameter(name=name, meaning="Changes nothing here.", schema=YES_OR_NO, unused=True)
+        Parameter(name=name, description="Accepted and ignored.", schema=BOOLEAN, ignored=True)
         for name in (
             *("LookupEnabled", "SkipSmsToLandlines", "Psd2Enabled", "DoNotShareWarningEnabled"),
             *("Push.IncludeDate", "VerifyEventSubscriptionEnabled"),
         )
     ),
     *(
-        Parameter(name=name, meaning="Changes nothing here.", unused=True)
+        Parameter(name=name, description="Accepted and ignored.", ignored=True)
         for name in (
             *("TtsName", "Push.ApnCredentialSid", "Push.FcmCredentialSid", "Totp.Issuer", "Totp.TimeStep"),
             *("Totp.CodeLength", "Totp.Skew", "DefaultTemplateSid", "Whatsapp.MsgServiceSid", "Whatsapp.From"),
@@ -38,75 +38,79 @@ _SETTINGS = (
         )
     ),
 )
-_NAME = Parameter(name="FriendlyName", meaning="Who calls and texts.", schema=text(1, brands.LONGEST))
+_NAME = Parameter(
+    name="FriendlyName",
+    description="The brand that calls and texts name.",
+    schema=string(1, spoken_names.MAX_BRAND_LENGTH),
+)
 CREATE = (replace(_NAME, required=True), *_SETTINGS)
 UPDATE = (_NAME, *_SETTINGS)
 
 
-async def create(caller: Caller) -> Response:
+async def create(api: ApiRequest) -> Response:
     """A new service; its keys are made on the command line, where their secrets can be shown."""
-    _require_operator(caller)
-    given = await read(caller.request, CREATE)
-    service = caller.service
-    tenant = new_tenant("", now=service.clock.now(), randomness=service.randomness)
-    tenant = _changed(tenant, given, now=tenant.created_at)
-    await caller.here.tenants.put(tenant, actor=caller.key.sid)
-    return JSONResponse(resources.service(tenant, caller.here), status_code=201)
+    _require_operator(api)
+    given = await read_body(api.request, CREATE)
+    verifier = api.verifier
+    service = new_service("", now=verifier.clock.now(), randomness=verifier.randomness)
+    service = _changed(service, given, now=service.created_at)
+    await api.ctx.services.put(service, actor=api.key.sid)
+    return JSONResponse(serializers.service(service, api.ctx), status_code=201)
 
 
-async def fetch(caller: Caller) -> Response:
+async def fetch(api: ApiRequest) -> Response:
     """One service."""
-    return JSONResponse(resources.service(caller.tenant, caller.here))
+    return JSONResponse(serializers.service(api.service, api.ctx))
 
 
-async def update(caller: Caller) -> Response:
+async def update(api: ApiRequest) -> Response:
     """Other settings. What is pending keeps those that it began with."""
-    given = await read(caller.request, UPDATE)
-    tenant = _changed(caller.tenant, given, now=caller.service.clock.now())
-    await caller.here.tenants.put(tenant, actor=caller.key.sid)
-    return JSONResponse(resources.service(tenant, caller.here))
+    given = await read_body(api.request, UPDATE)
+    service = _changed(api.service, given, now=api.verifier.clock.now())
+    await api.ctx.services.put(service, actor=api.key.sid)
+    return JSONResponse(serializers.service(service, api.ctx))
 
 
-async def delete(caller: Caller) -> Response:
+async def delete(api: ApiRequest) -> Response:
     """Take a service away, with all of its keys."""
-    _require_operator(caller)
-    if caller.tenant.built_in:
-        raise faults.Fault(403, faults.FORBIDDEN, "The built-in service stays")
-    now = caller.service.clock.now()
-    await caller.here.tenants.remove(caller.tenant.sid, now=now, actor=caller.key.sid)
+    _require_operator(api)
+    if api.service.built_in:
+        raise errors.ApiError(403, errors.FORBIDDEN, "The built-in service cannot be deleted")
+    now = api.verifier.clock.now()
+    await api.ctx.services.remove(api.service.sid, now=now, actor=api.key.sid)
     return Response(status_code=204)
 
 
-async def list_all(caller: Caller) -> Response:
+async def list_all(api: ApiRequest) -> Response:
     """The services that the key reaches."""
-    page = read_page(read_query(caller.request, PAGING))
-    if caller.operator:
-        found = await caller.here.tenants.tenants(after=page.after, limit=page.size + 1)
+    page = read_page(read_query(api.request, PAGE_PARAMETERS))
+    if api.operator:
+        found = await api.ctx.services.services(after=page.after, limit=page.size + 1)
     else:
-        found = [caller.tenant] if page.after is None else []
-    return JSONResponse(_page(caller, found, page))
+        found = [api.service] if page.after is None else []
+    return JSONResponse(_page(api, found, page))
 
 
-def _page(caller: Caller, found: list[Tenant], page: Page) -> resources.Body:
-    entries = [resources.service(tenant, caller.here) for tenant in found[: page.size]]
-    return page.of("services", entries, caller.here.addresses.of("api_services"), more=len(found) > page.size)
+def _page(api: ApiRequest, found: list[Service], page: ListPage) -> serializers.Body:
+    entries = [serializers.service(service, api.ctx) for service in found[: page.size]]
+    return page.of("services", entries, api.ctx.addresses.of("api_services"), more=len(found) > page.size)
 
 
-def _require_operator(caller: Caller) -> None:
-    if not caller.operator:
-        raise faults.Fault(403, faults.FORBIDDEN, "Only a key of the built-in service may do this")
+def _require_operator(api: ApiRequest) -> None:
+    if not api.operator:
+        raise errors.ApiError(403, errors.FORBIDDEN, "This requires a key of the built-in service")
 
 
-def _changed(tenant: Tenant, given: Given, *, now: float) -> Tenant:
-    if tenant.built_in and "FriendlyName" in given:
-        raise faults.invalid("FriendlyName", "the built-in service has the name of SAYCODE_BRAND")
-    keypress = tenant.keypress
+def _changed(service: Service, given: Values, *, now: float) -> Service:
+    if service.built_in and "FriendlyName" in given:
+        raise errors.invalid("FriendlyName", "the built-in service takes its name from SAYCODE_BRAND")
+    keypress = service.keypress
     if "DtmfInputRequired" in given:
         keypress = None if given["DtmfInputRequired"] else Keypress.OFF
     return replace(
-        tenant,
-        name=brands.parse(given["FriendlyName"]) if "FriendlyName" in given else tenant.name,
-        code_length=given.get("CodeLength", tenant.code_length),
+        service,
+        name=spoken_names.parse_brand(given["FriendlyName"]) if "FriendlyName" in given else service.name,
+        code_length=given.get("CodeLength", service.code_length),
         keypress=keypress,
         updated_at=now,
     )

@@ -6,21 +6,21 @@ from dataclasses import replace
 from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response
 
-from verification import usernames
-from verification.ports import OfCheck, OfVerification
-from verification.records import Case
-from verification.states import VerificationStatus
+from verification.models import State
+from verification.ports import ByCheck, ByVerification
+from verification.types import VerificationStatus
+from verification.values import usernames
 
-from . import faults, resources
-from .entrance import Caller
-from .once import once
-from .parameters import Given, Parameter, one_of, read, read_query, text
-from .wanted import ACTION, AMOUNT, CREATE, NUMBER, PAYEE, USERNAME, action, payment, read_wanted
+from . import errors, serializers
+from .auth import ApiRequest
+from .idempotency import idempotent
+from .parameters import Parameter, Values, one_of, read_body, read_query, string
+from .start_parameters import ACTION, AMOUNT, CREATE, NUMBER, PAYEE, USERNAME, action, payment, read_start_request
 
 UPDATE = (
     Parameter(
         name="Status",
-        meaning="`canceled` ends it; `approved` approves it without its code, on your word.",
+        description="`canceled` cancels the verification; `approved` approves it without a code.",
         schema=one_of("canceled", "approved"),
         required=True,
     ),
@@ -28,102 +28,104 @@ UPDATE = (
 )
 FETCH = (ACTION,)
 CHECK = (
-    Parameter(name="Code", meaning="What the person typed.", schema=text(1, 64), required=True),
-    Parameter(name="To", meaning="The number, in E.164.", schema=NUMBER),
-    Parameter(name="VerificationSid", meaning="The verification.", schema=text(34, 34, pattern="^VE[0-9a-f]{32}$")),
+    Parameter(name="Code", description="The code that the user entered.", schema=string(1, 64), required=True),
+    Parameter(name="To", description="The number, in E.164.", schema=NUMBER),
+    Parameter(
+        name="VerificationSid", description="The verification.", schema=string(34, 34, pattern="^VE[0-9a-f]{32}$")
+    ),
     USERNAME,
     ACTION,
     AMOUNT,
     PAYEE,
-    Parameter(name="SnaClientToken", meaning="There is no silent network authentication.", refused=True),
+    Parameter(name="SnaClientToken", description="Silent network authentication is not supported.", refused=True),
 )
 _SID = re.compile(r"VE[0-9a-f]{32}\Z")
 
 
-async def create(caller: Caller) -> Response:
+async def create(api: ApiRequest) -> Response:
     """Send a code; where the same is pending already, its code is sent once more."""
-    wanted = await read_wanted(caller, await read(caller.request, CREATE))
-    service = caller.service
+    wanted = await read_start_request(api, await read_body(api.request, CREATE))
+    verifier = api.verifier
 
-    async def start(delivery: str | None) -> Case:
-        planned = await service.start(replace(wanted, delivery=delivery))
-        return await service.look(OfVerification(planned.verification.sid))
+    async def start(delivery: str | None) -> State:
+        planned = await verifier.start(replace(wanted, delivery=delivery))
+        return await verifier.get(ByVerification(planned.verification.sid))
 
-    return await once(caller, start)
+    return await idempotent(api, start)
 
 
-async def fetch(caller: Caller) -> Response:
+async def fetch(api: ApiRequest) -> Response:
     """How a verification stands."""
-    case = await _named(caller, read_query(caller.request, FETCH))
-    return JSONResponse(resources.verification(case, caller.here))
+    state = await _from_path(api, read_query(api.request, FETCH))
+    return JSONResponse(serializers.verification(state, api.ctx))
 
 
-async def update(caller: Caller) -> Response:
+async def update(api: ApiRequest) -> Response:
     """End a verification, or approve it on the application's word."""
-    given = await read(caller.request, UPDATE)
-    found = (await _named(caller, given)).verification
+    given = await read_body(api.request, UPDATE)
+    found = (await _from_path(api, given)).verification
     assert found is not None
-    service = caller.service
-    close = service.call_off if given["Status"] == VerificationStatus.CANCELED else service.approve
+    verifier = api.verifier
+    close = verifier.call_off if given["Status"] == VerificationStatus.CANCELED else verifier.approve
     closed = await close(found.sid)
-    body = resources.verification(await service.look(OfVerification(found.sid)), caller.here)
-    return JSONResponse(body, background=BackgroundTask(service.hang_up, closed.hang_up))
+    body = serializers.verification(await verifier.get(ByVerification(found.sid)), api.ctx)
+    return JSONResponse(body, background=BackgroundTask(verifier.hang_up, closed.hang_up))
 
 
-async def check(caller: Caller) -> Response:
+async def check(api: ApiRequest) -> Response:
     """Compare a code, once."""
-    given = await read(caller.request, CHECK)
-    service = caller.service
-    found = (await _meant(caller, given)).verification
+    given = await read_body(api.request, CHECK)
+    verifier = api.verifier
+    found = (await _from_parameters(api, given)).verification
     assert found is not None
-    checked = await service.check(found.sid, given["Code"], payment=payment(given))
+    checked = await verifier.check(found.sid, given["Code"], payment=payment(given))
     if not checked.compared:
-        raise _too_late(checked.verification.status, checked.verification.expires_at - service.clock.now())
-    case = await service.look(OfVerification(found.sid))
-    body = resources.check(replace(case, verification=checked.verification), caller.here)
-    return JSONResponse(body, background=BackgroundTask(service.hang_up, checked.hang_up))
+        raise _not_compared(checked.verification.status, checked.verification.expires_at - verifier.clock.now())
+    state = await verifier.get(ByVerification(found.sid))
+    body = serializers.check(replace(state, verification=checked.verification), api.ctx)
+    return JSONResponse(body, background=BackgroundTask(verifier.hang_up, checked.hang_up))
 
 
-def _too_late(status: VerificationStatus, left: float) -> faults.Fault:
+def _not_compared(status: VerificationStatus, left: float) -> errors.ApiError:
     """A check of what has ended. That the checks were used up is told until the code's own deadline."""
     if status is VerificationStatus.MAX_ATTEMPTS_REACHED and left > 0:
-        return faults.Fault(429, faults.MAX_CHECKS, "Max check attempts reached", wait=left)
-    return faults.not_found()
+        return errors.ApiError(429, errors.MAX_CHECKS, "Max check attempts reached", wait=left)
+    return errors.not_found()
 
 
-async def _named(caller: Caller, given: Given) -> Case:
+async def _from_path(api: ApiRequest, given: Values) -> State:
     """The verification that the address names, by sid or by number. Raises Fault."""
-    name = caller.request.path_params["verification"]
+    name = api.request.path_params["verification"]
     if _SID.match(name):
-        return await _theirs(caller, OfVerification(name))
+        return await _owned(api, ByVerification(name))
     if not re.match(NUMBER["pattern"], name):
-        raise faults.not_found()
-    return await _theirs(caller, _by_account(caller, usernames.of_number(name), given))
+        raise errors.not_found()
+    return await _owned(api, _by_account(api, usernames.account_of_number(name), given))
 
 
-async def _meant(caller: Caller, given: Given) -> Case:
+async def _from_parameters(api: ApiRequest, given: Values) -> State:
     """The verification that a check is about. Raises Fault."""
     if "VerificationSid" in given:
-        case = await _theirs(caller, OfVerification(given["VerificationSid"]))
-        assert case.verification is not None
-        if "To" in given and given["To"] != case.verification.number.e164:
-            raise faults.not_found()
-        return case
+        state = await _owned(api, ByVerification(given["VerificationSid"]))
+        assert state.verification is not None
+        if "To" in given and given["To"] != state.verification.number.e164:
+            raise errors.not_found()
+        return state
     if "Username" in given:
-        name = usernames.account(usernames.clean(given["Username"]))
-        return await _theirs(caller, _by_account(caller, name, given))
+        name = usernames.account_name(usernames.clean_username(given["Username"]))
+        return await _owned(api, _by_account(api, name, given))
     if "To" in given:
-        return await _theirs(caller, _by_account(caller, usernames.of_number(given["To"]), given))
-    raise faults.invalid("To", "it is missing, and so are VerificationSid and Username")
+        return await _owned(api, _by_account(api, usernames.account_of_number(given["To"]), given))
+    raise errors.invalid("To", "it is missing, and so are VerificationSid and Username")
 
 
-def _by_account(caller: Caller, account: str, given: Given) -> OfCheck:
-    now = caller.service.clock.now()
-    return OfCheck(service=caller.tenant.sid, account=account, action=action(given), now=now)
+def _by_account(api: ApiRequest, account: str, given: Values) -> ByCheck:
+    now = api.verifier.clock.now()
+    return ByCheck(service=api.service.sid, account=account, action=action(given), now=now)
 
 
-async def _theirs(caller: Caller, subject: OfVerification | OfCheck) -> Case:
-    case = await caller.service.look(subject)
-    if case.verification is None or case.verification.service != caller.tenant.sid:
-        raise faults.not_found()
-    return case
+async def _owned(api: ApiRequest, query: ByVerification | ByCheck) -> State:
+    state = await api.verifier.get(query)
+    if state.verification is None or state.verification.service != api.service.sid:
+        raise errors.not_found()
+    return state

@@ -1,0 +1,93 @@
+"""`saycode events`: where an application wants to be told what happened."""
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from ..reports.explain import format_utc
+from .context import json_option, load_settings_or_exit, with_store
+
+if TYPE_CHECKING:
+    from ..events.outbox import EventTarget
+    from ..storage.store import SqliteStore
+
+
+@click.group()
+def events() -> None:
+    """Messages to applications: signed, posted to their own address, and repeated for a day."""
+
+
+@events.command("add")
+@click.argument("url")
+@click.option("--service", help="The VA… sid of the service; default: the built-in service.")
+@json_option
+def add(url: str, service: str | None, as_json: bool) -> None:
+    """Send a service's events to URL, and show the signing secret once."""
+    from verification.models import BUILT_IN_SERVICE
+
+    from ..config.parsers import InvalidValue, is_loopback
+    from ..events.outbox import Outbox, new_event_target
+    from ..events.sender import parse_target_url
+    from ..storage.services import SqliteServices
+
+    wanted = service or BUILT_IN_SERVICE
+    try:
+        checked = parse_target_url(url, loopback=is_loopback(load_settings_or_exit().public_url))
+    except InvalidValue as problem:
+        raise click.ClickException(f"URL {problem}") from problem
+
+    async def work(store: "SqliteStore") -> "EventTarget":
+        if await SqliteServices(store).service(wanted) is None:
+            raise click.ClickException(f"there is no service {wanted}; `saycode services list` shows them")
+        target = new_event_target(wanted, checked, now=time.time())
+        await Outbox(store).add(target)
+        return target
+
+    target = with_store(work)
+    if as_json:
+        shown = {"target_sid": target.sid, "service_sid": target.service, "url": target.url, "secret": target.secret}
+        click.echo(json.dumps(shown))
+        return
+    click.echo(f"Target   {target.sid}\nService  {target.service}\nSecret   {target.secret}")
+    click.echo("The secret is shown only once: your application verifies signatures with it.")
+
+
+@events.command("list")
+@json_option
+def list_targets(as_json: bool) -> None:
+    """List event targets and how many messages are waiting; never the secrets."""
+    from ..events.outbox import Outbox
+
+    async def work(store: "SqliteStore") -> "tuple[list[EventTarget], dict[str, int]]":
+        return Outbox(store).targets(), Outbox(store).waiting()
+
+    targets, waiting = with_store(work)
+    listed: list[dict[str, str | int]] = [
+        {
+            "target_sid": one.sid,
+            "service_sid": one.service,
+            "url": one.url,
+            "date_created": format_utc(one.created_at),
+            "waiting": waiting.get(one.sid, 0),
+        }
+        for one in targets
+    ]
+    if as_json:
+        click.echo(json.dumps(listed))
+        return
+    for entry in listed:
+        click.echo("  ".join(map(str, entry.values())))
+
+
+@events.command("remove")
+@click.argument("target")
+@json_option
+def remove(target: str, as_json: bool) -> None:
+    """Send nothing more to TARGET, an EH… sid; what waits for it is forgotten."""
+    from ..events.outbox import Outbox
+
+    if not with_store(lambda store: Outbox(store).remove(target, now=time.time())):
+        raise click.ClickException(f"there is no target {target}; `saycode events list` shows them")
+    click.echo(json.dumps({"target_sid": target, "removed": True}) if as_json else f"Removed {target}.")

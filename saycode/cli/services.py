@@ -1,0 +1,155 @@
+"""`saycode services` and `saycode keys`."""
+
+import json
+import time
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from .context import json_option, with_store
+
+if TYPE_CHECKING:
+    from verification.services import ApiKey, Service
+
+    from ..storage.services import SqliteServices
+
+T = TypeVar("T")
+
+
+@click.group()
+def services() -> None:
+    """Services of the API: each has its own brand, keys and verifications."""
+
+
+@services.command("create")
+@click.argument("name")
+@json_option
+def create_service(name: str, as_json: bool) -> None:
+    """Create a service and its first key. NAME is spoken in calls and shown in texts."""
+    from verification.errors import BrandInvalid
+    from verification.models import OPERATOR
+    from verification.services import new_service
+    from verification.values import spoken_names
+
+    from ..server.clock import randomness
+
+    try:
+        brand = spoken_names.parse_brand(name)
+    except BrandInvalid as problem:
+        raise click.ClickException(f"NAME {problem}") from problem
+
+    async def work(services: "SqliteServices") -> dict[str, str]:
+        service = new_service(brand, now=time.time(), randomness=randomness)
+        await services.put(service, actor=OPERATOR)
+        return await _add_key(services, service.sid)
+
+    _show_key(_with_services(work), as_json=as_json)
+
+
+@services.command("list")
+@json_option
+def list_services(as_json: bool) -> None:
+    """All services, the oldest first."""
+
+    async def work(services: "SqliteServices") -> "list[Service]":
+        found: list[Service] = []
+        while more := await services.services(after=found[-1].sid if found else None, limit=1000):
+            found += more
+        return found
+
+    listed = [
+        {"service_sid": service.sid, "name": service.name, "date_created": _when(service.created_at)}
+        for service in _with_services(work)
+    ]
+    _show_list(listed, as_json=as_json)
+
+
+@click.group()
+def keys() -> None:
+    """Keys of a service. Those of the built-in service are the operator's: they reach all services."""
+
+
+@keys.command("create")
+@click.argument("service")
+@json_option
+def create_key(service: str, as_json: bool) -> None:
+    """Make one more key for SERVICE, a VA… sid. Its secret is shown once."""
+    _show_key(_with_services(lambda services: _add_key(services, service)), as_json=as_json)
+
+
+@keys.command("revoke")
+@click.argument("key")
+@json_option
+def revoke_key(key: str, as_json: bool) -> None:
+    """End KEY, an SK… sid, for good and at once."""
+    from verification.models import OPERATOR
+
+    if not _with_services(lambda services: services.revoke(key, now=time.time(), actor=OPERATOR)):
+        raise click.ClickException(f"no key {key} is in force")
+    click.echo(json.dumps({"key_sid": key, "revoked": True}) if as_json else f"{key} is revoked.")
+
+
+@keys.command("list")
+@click.argument("service")
+@json_option
+def list_keys(service: str, as_json: bool) -> None:
+    """The keys of SERVICE, revoked ones too; never their secrets."""
+
+    async def work(services: "SqliteServices") -> "list[ApiKey]":
+        await _require_service(services, service)
+        return await services.keys(service)
+
+    listed = [
+        {
+            "key_sid": key.sid,
+            "date_created": _when(key.created_at),
+            "date_revoked": _when(key.revoked_at) if key.revoked_at is not None else None,
+        }
+        for key in _with_services(work)
+    ]
+    _show_list(listed, as_json=as_json)
+
+
+async def _add_key(services: "SqliteServices", service: str) -> dict[str, str]:
+    from verification.models import OPERATOR
+    from verification.services import new_api_key
+
+    from ..server.clock import randomness
+
+    await _require_service(services, service)
+    key, secret = new_api_key(service, now=time.time(), randomness=randomness)
+    await services.add_key(key, actor=OPERATOR)
+    return {"service_sid": service, "key_sid": key.sid, "secret": secret}
+
+
+async def _require_service(services: "SqliteServices", service: str) -> None:
+    if await services.service(service) is None:
+        raise click.ClickException(f"there is no service {service}; `saycode services list` shows them")
+
+
+def _with_services(work: "Callable[[SqliteServices], Awaitable[T]]") -> T:
+    """What the work comes to, with the services in the database of the settings."""
+    from ..storage.services import SqliteServices
+
+    return with_store(lambda store: work(SqliteServices(store)))
+
+
+def _show_key(shown: dict[str, str], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(shown))
+        return
+    click.echo(f"Service  {shown['service_sid']}\nKey      {shown['key_sid']}\nSecret   {shown['secret']}")
+    click.echo("The secret is shown only once: keep it where your application keeps its secrets.")
+
+
+def _show_list(listed: list[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(listed))
+        return
+    for entry in listed:
+        click.echo("  ".join(str(value or "-") for value in entry.values()))
+
+
+def _when(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))

@@ -1,0 +1,123 @@
+"""actions.toml: what a verification can be for, declared by the operator.
+
+    [close-account]                 a name for addresses, logs and receipts
+    fresh = 60                      seconds that its approval counts
+    channels = ["call"]             call, sms
+    styles = ["key"]                say, key
+    risky = true                    not with a number that is new to its account
+
+    [close-account.spoken]          what stands beside "code": "the code to close your account"
+    en-US = "to close your account"
+
+An action that the languages have words for needs no phrases. Another one needs one in the operator's own language;
+where a person's language has none the call says the neutral one ("the code you asked for").
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+from twiml.words import LANGUAGES, words
+from verification.policy import ACTION_NAME, BUILT_IN_ACTIONS, MAX_PHRASE_LENGTH, Action
+from verification.types import CallStyle, Channel
+from verification.values.spoken_names import Unspeakable, speakable
+
+from .parsers import InvalidValue
+
+E = TypeVar("E", bound=StrEnum)
+
+MAX_FILE_BYTES = 256 * 1024
+MIN_FRESH, MAX_FRESH = 10, 600
+ALLOWED_PUNCTUATION = "'\u2019,-"
+
+
+def parse_actions(path: str) -> tuple[Action, ...]:
+    """The built-in actions and those of the file, which come before a built-in one of the same name.
+
+    Raises BadValue with a line for each problem.
+    """
+    declared = _read(Path(path))
+    problems = [f"{name}{problem}" for name, table in declared.items() for problem in _problems(name, table)]
+    if problems:
+        raise InvalidValue(*(f"names a file where {problem}" for problem in problems))
+    own = {name: _action(name, table) for name, table in declared.items()}
+    return (*own.values(), *(action for action in BUILT_IN_ACTIONS if action.name not in own))
+
+
+def actions_without_phrase(actions: tuple[Action, ...], language: str) -> Iterator[str]:
+    """The names of actions whose reason nobody could say in this language."""
+    known = words(language).purposes
+    return (action.name for action in actions if action.name not in known and action.phrase(language) is None)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = path.read_bytes()
+        if len(content) > MAX_FILE_BYTES:
+            raise InvalidValue(f"names a file that is larger than {MAX_FILE_BYTES // 1024} kB")
+        return tomllib.loads(content.decode())
+    except OSError as problem:
+        raise InvalidValue(f"names a file that cannot be read ({type(problem).__name__})") from problem
+    except ValueError as problem:
+        if isinstance(problem, InvalidValue):
+            raise
+        raise InvalidValue(f"names a file that is no TOML: {problem}") from problem
+
+
+def _problems(name: str, table: object) -> Iterator[str]:
+    if not ACTION_NAME.fullmatch(name):
+        yield " is no name: use up to 40 of a-z, 0-9 and -, and begin with a letter"
+    if not isinstance(table, Mapping):
+        yield " must be a table"
+        return
+    for key in sorted(table.keys() - {"fresh", "channels", "styles", "risky", "spoken"}):
+        yield f".{key} means nothing; there are fresh, channels, styles, risky and spoken"
+    fresh = table.get("fresh")
+    if fresh is not None and not (type(fresh) is int and MIN_FRESH <= fresh <= MAX_FRESH):
+        yield f".fresh must be {MIN_FRESH} to {MAX_FRESH} seconds"
+    if not isinstance(table.get("risky", True), bool):
+        yield ".risky must be true or false"
+    for key, kind in (("channels", Channel), ("styles", CallStyle)):
+        if _parse_enum_set(kind, table.get(key, [*kind])) is None:
+            yield f".{key} must be a list of: {', '.join(kind)}"
+    yield from _phrase_problems(table.get("spoken", {}))
+
+
+def _phrase_problems(spoken: object) -> Iterator[str]:
+    if not isinstance(spoken, Mapping):
+        yield ".spoken must be a table of phrases by language"
+        return
+    for language, phrase in spoken.items():
+        if language not in LANGUAGES:
+            yield f".spoken.{language} is no language of ours: {', '.join(LANGUAGES)}"
+        elif not isinstance(phrase, str):
+            yield f".spoken.{language} must be a text"
+        else:
+            try:
+                speakable(phrase, longest=MAX_PHRASE_LENGTH, marks=ALLOWED_PUNCTUATION)
+            except Unspeakable as problem:
+                yield f".spoken.{language} {problem}"
+
+
+def _parse_enum_set(kind: type[E], value: object) -> frozenset[E] | None:
+    try:
+        return frozenset(map(kind, value)) or None if isinstance(value, list) else None
+    except ValueError:
+        return None
+
+
+def _action(name: str, table: Mapping[str, Any]) -> Action:
+    spoken = {
+        language: speakable(phrase, longest=MAX_PHRASE_LENGTH, marks=ALLOWED_PUNCTUATION)
+        for language, phrase in table.get("spoken", {}).items()
+    }
+    return Action(
+        name=name,
+        spoken=tuple(spoken.items()),
+        fresh=table.get("fresh"),
+        channels=frozenset(map(Channel, table.get("channels", Channel))),
+        styles=frozenset(map(CallStyle, table.get("styles", CallStyle))),
+        risky=table.get("risky", True),
+    )

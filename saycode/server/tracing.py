@@ -1,0 +1,55 @@
+"""Traces, where OpenTelemetry's library is installed (`pip install 'saycode[telemetry]'` and an exporter of yours).
+
+Starlette's own middleware makes the spans. It writes down path, query and the client's address, and some paths of the
+API have phone numbers in them; so it is shown a request without these, and the application gets the real one.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+#: A part of a path that could be a number or a code. Sids have letters.
+_DIGITS = re.compile(r"(?<=/)(\+|%2[Bb])?[0-9]{4,}(?=/|$)")
+#: What names the caller: not for a span.
+_HIDDEN_HEADERS = (b"user-agent",)
+_ORIGINAL_SCOPE = "saycode.request"
+
+
+class TracingMiddleware:
+    """An application inside a middleware that sees of a request only what a span may have."""
+
+    def __init__(self, app: ASGIApp, around: Callable[[ASGIApp], ASGIApp]) -> None:
+        self._app = app
+        self._middleware = around(self._call_app)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path = _DIGITS.sub("***", scope["path"])
+        shown = dict(scope)
+        shown |= {"path": path, "raw_path": path.encode(), "query_string": b"", "client": None, _ORIGINAL_SCOPE: scope}
+        shown["headers"] = [header for header in scope["headers"] if header[0].lower() not in _HIDDEN_HEADERS]
+        await self._middleware(shown, receive, send)
+
+    async def _call_app(self, shown: Scope, receive: Receive, send: Send) -> None:
+        scope: Scope = shown[_ORIGINAL_SCOPE]
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            # The span is named after the route, which is found on the way in.
+            shown.update({name: scope[name] for name in ("route", "root_path") if name in scope})
+
+
+def with_tracing(app: Starlette) -> Starlette:
+    """The application with spans for its requests; as it was where the library is not installed."""
+    try:
+        from starlette.middleware.opentelemetry import OpenTelemetryMiddleware
+    except ImportError:
+        return app
+    stack: Any = app.middleware_stack
+    app.middleware_stack = TracingMiddleware(stack, OpenTelemetryMiddleware)
+    return app

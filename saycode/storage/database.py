@@ -1,0 +1,255 @@
+"""The SQLite file: what it must be before it is opened, how it is made, and the connections to it.
+
+Everything that can be wrong with it ends in DatabaseProblem, one plain sentence that says how to mend it. A lost file
+would mean lost limits and suppressions, so nothing is made, repaired or emptied that was not clearly asked for.
+"""
+
+import logging
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from verification.values.codes import key_id
+
+from . import migrations, restore_marker
+from .audit_log import AuditLog
+from .encryption import DecryptionError, FieldCipher, UnknownKey, WrappedKey, new_data_key, unwrap, wrap
+
+log = logging.getLogger(__name__)
+
+# The whole file is read through before the start when that takes a moment only.
+_MAX_QUICK_CHECK_SIZE = 32 * 2**20
+_PAGE_CACHE = 64 * 2**20
+_WAL_SIZE_LIMIT = 64 * 2**20
+_READ_TIMEOUT = 0.05
+
+
+class DatabaseUnusable(Exception):
+    """The database cannot be used; the sentence says why and how to mend it."""
+
+
+def open_database(
+    path: Path, *, secrets: tuple[bytes, ...], create: bool, patience: float
+) -> tuple[sqlite3.Connection, bytes]:
+    """The connection that writes, with tables up to date, and the data key. Makes the file when `create` allows it.
+
+    Waits up to `patience` seconds for other programs. Raises DatabaseProblem.
+    """
+    try:
+        _check_path(path, create=create)
+        if not path.exists():
+            _create_file(path)
+        conn = _connect(path, patience=patience)
+    except (OSError, sqlite3.DatabaseError) as problem:
+        raise _to_database_unusable(path, problem) from problem
+    try:
+        marked = restore_marker.read_marker(path)
+        key = _prepare(conn, path, secrets=secrets, create=create, patience=patience)
+        restore_marker.detect_restore(conn, path, marked)
+        _expire_codes_without_key(conn, path, secrets)
+        return conn, key
+    except (OSError, sqlite3.DatabaseError) as problem:
+        conn.close()
+        raise _to_database_unusable(path, problem) from problem
+    except BaseException:
+        conn.close()
+        raise
+
+
+def read_connection(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write, for the thread that asks."""
+    conn = _connect(path, patience=_READ_TIMEOUT, mode="ro")
+    conn.execute(f"PRAGMA cache_size = -{_PAGE_CACHE // 1024}")
+    return conn
+
+
+def checkpoint_connection(path: Path) -> sqlite3.Connection:
+    """A connection that moves the write-ahead log into the file, and waits for nobody."""
+    return _connect(path, patience=0)
+
+
+def _prepare(
+    conn: sqlite3.Connection, path: Path, *, secrets: tuple[bytes, ...], create: bool, patience: float
+) -> bytes:
+    # sqlite-utils does the migrations. Requests use the bare connection: for one row it costs more than the statement.
+    db = Database(conn, execute_plugins=False)
+    try:
+        migrations.check_schema(db)
+        if not create and not db.table_names():
+            raise DatabaseUnusable(
+                f"{path} is empty and SAYCODE_DATABASE_CREATE is no: put the real file back, or set it to yes "
+                "to begin without any limits and suppressions."
+            )
+        _quick_check(conn, path)
+        _retry_while_locked(partial(_configure, conn), patience)
+        return _migrate(db, secrets)
+    except migrations.NewerSchema as problem:
+        raise DatabaseUnusable(
+            f"{path} was made by a newer Saycode (it has {', '.join(problem.args)}): install that version again, "
+            "or restore a backup from before the upgrade."
+        ) from problem
+    except migrations.UnknownSchema as problem:
+        raise DatabaseUnusable(
+            f"{path} is the database of another program: let SAYCODE_DATABASE_URL name a file of its own."
+        ) from problem
+    except UnknownKey as problem:
+        raise DatabaseUnusable(
+            f"SAYCODE_SECRET_KEY does not open {path}: add the former key after a comma (its id is {problem})."
+        ) from problem
+    except DecryptionError as problem:
+        raise DatabaseUnusable(f"The data key in {path} is damaged: restore a backup.") from problem
+
+
+def _configure(conn: sqlite3.Connection) -> None:
+    # FULL: a verdict is told when it is on the disk, or a used code could be used again after a power cut.
+    # Checkpoints are taken by a thread of their own; in the writer they would make every thousandth request wait.
+    # secure_delete: what is removed is overwritten, not only unlinked, also where whole pages become free.
+    for setting in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        f"cache_size = -{_PAGE_CACHE // 1024}",
+        "wal_autocheckpoint = 0",
+        f"journal_size_limit = {_WAL_SIZE_LIMIT}",
+        "secure_delete = ON",
+        "temp_store = MEMORY",
+    ):
+        conn.execute(f"PRAGMA {setting}").fetchall()
+
+
+def _migrate(db: Database, secrets: tuple[bytes, ...]) -> bytes:
+    """Tables and data key, made or brought up to date. Of workers that start at once one does it, the others wait."""
+    if migrations.is_current(db):
+        wrapped = _wrapped_key(db.conn)
+        if wrapped.key_id == key_id(secrets[0]):
+            return unwrap(wrapped, secrets)
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        migrated = not migrations.is_current(db)
+        made = migrations.migrate(db)
+        key = new_data_key() if made else unwrap(_wrapped_key(db.conn), secrets)
+        newest = wrap(key, secrets[0])
+        db.conn.execute(
+            "INSERT INTO data_key (id, key_id, wrapped) VALUES (1, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET key_id = excluded.key_id, wrapped = excluded.wrapped",
+            (newest.key_id, newest.sealed),
+        )
+        if migrated:
+            AuditLog(FieldCipher(key)).begin(db.conn)
+        db.conn.execute("COMMIT")
+    finally:
+        db.rollback()
+    return key
+
+
+def _expire_codes_without_key(conn: sqlite3.Connection, path: Path, secrets: tuple[bytes, ...]) -> None:
+    """Open codes whose key was taken off the ring can be neither said nor matched: their time is over."""
+    ring = [key_id(secret) for secret in secrets]
+    keyless = f"status = 'pending' AND expires_at > created_at AND key_id NOT IN ({', '.join('?' * len(ring))})"
+    if not conn.execute(f"SELECT EXISTS (SELECT 1 FROM verifications WHERE {keyless})", ring).fetchone()[0]:
+        return
+    void = conn.execute(f"UPDATE verifications SET expires_at = created_at WHERE {keyless}", ring).rowcount
+    log.error("%d pending codes in %s are invalid: their key was removed from SAYCODE_SECRET_KEY", void, path)
+
+
+def _wrapped_key(conn: sqlite3.Connection) -> WrappedKey:
+    rows = conn.execute("SELECT key_id, wrapped FROM data_key").fetchall()
+    if not rows:
+        # Made together with the tables. A new one would forget every suppression without a word.
+        raise DecryptionError("the data key is missing")
+    return WrappedKey(*rows[0])
+
+
+def _check_path(path: Path, *, create: bool) -> None:
+    if not path.parent.is_dir():
+        raise DatabaseUnusable(f"The folder of {path} does not exist: make it, or fix SAYCODE_DATABASE_URL.")
+    if not _has_access(path.parent, os.W_OK | os.X_OK):
+        raise DatabaseUnusable(
+            f"The folder of {path} may not be written by this user: change its owner or its mode "
+            "(SQLite keeps its write-ahead log beside the file)."
+        )
+    if not path.exists():
+        if not create:
+            raise DatabaseUnusable(
+                f"{path} does not exist and SAYCODE_DATABASE_CREATE is no: put the file back, or set it to yes "
+                "to begin without any limits and suppressions."
+            )
+    elif not path.is_file():
+        raise DatabaseUnusable(f"{path} is not a file: fix SAYCODE_DATABASE_URL.")
+    elif not _has_access(path, os.R_OK | os.W_OK):
+        raise DatabaseUnusable(f"{path} may not be read and written by this user: change its owner or its mode.")
+    marker_path = restore_marker.marker_path(path)
+    if marker_path.exists() and not _has_access(marker_path, os.R_OK | os.W_OK):
+        # Passed over, it would look like the mark of a restored backup that is gone, and void all open codes.
+        raise DatabaseUnusable(f"{marker_path} may not be read and written by this user: change its owner or its mode.")
+
+
+def _has_access(path: Path, mode: int) -> bool:
+    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
+
+
+def _create_file(path: Path) -> None:
+    """An empty file that nobody else may read; SQLite gives the same mode to its log."""
+    with suppress(FileExistsError):  # another worker was quicker
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
+def _connect(path: Path, *, patience: float, mode: str = "rw") -> sqlite3.Connection:
+    # No implicit transactions; and each connection is made here and then used by one other thread only.
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=patience,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+
+
+def _quick_check(conn: sqlite3.Connection, path: Path) -> None:
+    if path.stat().st_size > _MAX_QUICK_CHECK_SIZE:
+        return
+    (found,) = conn.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise DatabaseUnusable(_damage_message(path, found.splitlines()[-1]))
+
+
+def _retry_while_locked(step: Callable[[], None], patience: float) -> None:
+    """Again until the lock is free: SQLite does not wait by itself when the journal mode changes."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            step()
+        except sqlite3.OperationalError as problem:
+            if primary_code(problem) != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def primary_code(problem: sqlite3.Error) -> int:
+    """SQLite's result code without its refinement (https://sqlite.org/rescode.html); 0 when there is none."""
+    return int(getattr(problem, "sqlite_errorcode", 0)) & 0xFF
+
+
+def _to_database_unusable(path: Path, problem: Exception) -> DatabaseUnusable:
+    code = primary_code(problem) if isinstance(problem, sqlite3.Error) else 0
+    if code == sqlite3.SQLITE_NOTADB:
+        return DatabaseUnusable(f"{path} is not an SQLite database: fix SAYCODE_DATABASE_URL, or restore a backup.")
+    if code == sqlite3.SQLITE_CORRUPT:
+        return DatabaseUnusable(_damage_message(path, str(problem)))
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return DatabaseUnusable(f"{path} is locked by another program: end it, then start again.")
+    if code == sqlite3.SQLITE_FULL:
+        return DatabaseUnusable(f"The disk of {path} is full: make room, then start again.")
+    return DatabaseUnusable(f"{path} cannot be opened ({problem}): look at its disk and at who may read and write it.")
+
+
+def _damage_message(path: Path, detail: str) -> str:
+    return f"{path} is damaged ({detail}): restore a backup, or save what is left with sqlite3's .recover."

@@ -1,0 +1,197 @@
+"""The SQL of the code table, as constants: SQLite's driver keeps a statement prepared by its text.
+
+A case is read by one statement, so that it is of one instant without a transaction.
+"""
+
+_VERIFICATION_MUTABLE = (
+    "action, language, status, seed, key_id, code_length, max_checks, checks, style, created_at, expires_at, ended_at, "
+    "brand, keypress, manner, redeemed_at, known"
+)
+_VERIFICATION = f"sid, service, account_hash, number_hash, person, {_VERIFICATION_MUTABLE}"
+_DELIVERY_MUTABLE = (
+    "channel, status, created_at, updated_at, carrier_sid, error, stage, progress, tries, silences, position, keys, "
+    "machine, webhook"
+)
+_DELIVERY = f"sid, {_DELIVERY_MUTABLE}"
+_SESSION = "id, verification, channel, expires_at, approved, replaced_at, answer"
+
+#: Where the parts of a case begin in its row; the delivery has its row number before its columns.
+VERIFICATION_AT = 3
+DELIVERY_AT = VERIFICATION_AT + _VERIFICATION.count(",") + 1
+SESSION_AT = DELIVERY_AT + 1 + _DELIVERY.count(",") + 1
+
+
+def _qualified(alias: str, columns: str) -> str:
+    return ", ".join(f"{alias}.{column}" for column in columns.split(", "))
+
+
+def _select_state(
+    verification: str, number_hash: str = "v.number_hash", session: str | None = None, *, sending: bool = True
+) -> str:
+    """The case of a subject: always a row, and one more for each further delivery.
+
+    What only stands against sending is not looked for where nothing is sent: a webhook's answer is waited for.
+    """
+    against = f"""
+        coalesce((SELECT until FROM pauses WHERE number_hash = {number_hash}), 0),
+        (SELECT max(created_at) FROM deliveries WHERE number_hash = {number_hash} AND live = 1
+         AND channel = 'call' AND verification_id IS NOT v.id)
+    """
+    return f"""
+        SELECT EXISTS (SELECT 1 FROM suppressions WHERE number_hash = {number_hash}),
+               {against if sending else "0, NULL"},
+               {_qualified("v", _VERIFICATION)}, d.id, {_qualified("d", _DELIVERY)}
+               {", " + _qualified("s", _SESSION) if session else ""}
+        FROM (SELECT 1)
+        {f"LEFT JOIN sessions s ON {session}" if session else ""}
+        LEFT JOIN verifications v ON {verification}
+        LEFT JOIN deliveries d ON d.verification_id = v.id
+    """
+
+
+_NEWEST = "v.id = (SELECT id FROM verifications WHERE status = 'pending' AND {} ORDER BY id DESC LIMIT 1)"
+_NEWEST_OF_ACCOUNT = _NEWEST.format("account_hash = :account AND action = :action")
+_BY_DELIVERY = "v.id = (SELECT verification_id FROM deliveries WHERE sid = :sid)"
+BY_DELIVERY = _select_state(_BY_DELIVERY, sending=False)
+BY_DELIVERY_TO_SEND = _select_state(_BY_DELIVERY)
+BY_VERIFICATION = _select_state("v.sid = :sid")
+BY_VERIFICATION_AND_SESSION = _select_state("v.sid = :sid", session="s.id = :session")
+BY_SESSION = _select_state("v.sid = s.verification", session="s.id = :session", sending=False)
+_NEWEST_EXHAUSTED = """(SELECT id FROM verifications WHERE status = 'max_attempts_reached' AND account_hash = :account
+    AND action = :action AND expires_at > :now ORDER BY id DESC LIMIT 1)"""
+_CHECK_TARGET = f"v.id = coalesce({_NEWEST_OF_ACCOUNT.removeprefix('v.id = ')}, {_NEWEST_EXHAUSTED})"
+BY_CHECK = _select_state(_CHECK_TARGET, sending=False)
+BY_NUMBER = _select_state(_NEWEST.format("number_hash = :number"), ":number")
+BY_ACCOUNT = _select_state(_NEWEST_OF_ACCOUNT, ":number")
+BY_ACCOUNT_AND_SESSION = _select_state(_NEWEST_OF_ACCOUNT, ":number", session="s.id = :session")
+
+
+_CONVERTED = """(v.status = 'approved'
+    AND d.id = (SELECT max(id) FROM deliveries WHERE verification_id = v.id))"""
+_ATTEMPT = f"""
+    SELECT {_CONVERTED}, 0, 0, NULL, {_qualified("v", _VERIFICATION)}, d.id, {_qualified("d", _DELIVERY)}
+    FROM verifications v JOIN deliveries d ON d.verification_id = v.id
+"""
+ATTEMPT = f"{_ATTEMPT} WHERE d.sid = ?"
+_ATTEMPT_FILTER = f"""
+    v.service = :service AND v.created_at >= :from AND v.created_at < :until
+    AND d.created_at >= :since AND d.created_at < :until
+    AND (:verification IS NULL OR v.sid = :verification)
+    AND (:channel IS NULL OR d.channel = :channel)
+    AND (:number IS NULL OR v.number_hash = :number)
+    AND (:converted IS NULL OR {_CONVERTED} = :converted)
+"""
+ATTEMPTS = f"""{_ATTEMPT} WHERE {_ATTEMPT_FILTER} AND (:after IS NULL OR (v.created_at, v.id, -d.id) < (
+        SELECT l.created_at, l.id, -a.id FROM deliveries a JOIN verifications l ON l.id = a.verification_id
+        WHERE a.sid = :after AND l.service = :service))
+    ORDER BY v.created_at DESC, v.id DESC, d.id
+"""
+ATTEMPT_COUNT = f"""
+    SELECT count(*), sum({_CONVERTED}) FROM verifications v JOIN deliveries d ON d.verification_id = v.id
+    WHERE {_ATTEMPT_FILTER}
+"""
+
+
+def _insert(table: str, columns: str, **expressions: str) -> str:
+    names = columns.split(", ")
+    return f"INSERT INTO {table} ({columns}) VALUES ({', '.join(expressions.get(name, '?') for name in names)})"
+
+
+def _change(table: str, columns: str) -> str:
+    return f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in columns.split(', '))} WHERE sid = ?"
+
+
+# A sid that is not there becomes row 0, which the foreign key refuses.
+_ROW_OF = "coalesce((SELECT id FROM verifications WHERE sid = ?), 0)"
+ADD_VERIFICATION = _insert("verifications", _VERIFICATION)
+UPDATE_VERIFICATION = _change("verifications", _VERIFICATION_MUTABLE)
+_NUMBER_OF = "(SELECT number_hash FROM verifications WHERE sid = ?)"
+ADD_DELIVERY = _insert(
+    "deliveries",
+    f"{_DELIVERY_MUTABLE}, live, sid, verification_id, number_hash",
+    verification_id=_ROW_OF,
+    number_hash=_NUMBER_OF,
+)
+UPDATE_DELIVERY = _change("deliveries", f"{_DELIVERY_MUTABLE}, live")
+QUARANTINE_VERIFICATION = """
+    UPDATE verifications SET status = 'failed', seed = NULL, ended_at = created_at WHERE sid = ? AND status = 'pending'
+"""
+STOP_SETTLING = "UPDATE deliveries SET live = 0 WHERE verification_id = (SELECT id FROM verifications WHERE sid = ?)"
+PUT_SESSION = f"""{_insert("sessions", _SESSION)} ON CONFLICT (id) DO UPDATE SET
+    verification = excluded.verification, channel = excluded.channel, expires_at = excluded.expires_at,
+    approved = excluded.approved, replaced_at = excluded.replaced_at, answer = excluded.answer
+"""
+SUPPRESS = "INSERT INTO suppressions (number_hash, at) VALUES (?, ?) ON CONFLICT DO NOTHING"
+PAUSE = """INSERT INTO pauses (number_hash, until) VALUES (?, ?)
+    ON CONFLICT (number_hash) DO UPDATE SET until = max(until, excluded.until)
+"""
+_COUNTER_COLUMNS = "at, failed, failed_at, rest"
+_COUNTED_ROW = f"SELECT counted_hash, {_COUNTER_COLUMNS} FROM counted WHERE counted_hash = ?"
+#: By how many are asked for: a list of them would be made into a table for every question.
+COUNTERS = [" UNION ALL ".join([_COUNTED_ROW] * count) for count in range(17)]
+PUT_COUNTER = f"INSERT OR REPLACE INTO counted (counted_hash, {_COUNTER_COLUMNS}) VALUES (?, ?, ?, ?, ?)"
+DELETE_COUNTER = "DELETE FROM counted WHERE counted_hash = ?"
+ROLL = "SELECT sends FROM rolls WHERE counted_hash = ? AND n = ?"
+PUT_ROLL = "INSERT OR REPLACE INTO rolls (counted_hash, n, at, sends) VALUES (?, ?, ?, ?)"
+DELETE_ROLL = "DELETE FROM rolls WHERE counted_hash = ? AND n = ?"
+LAST_ALERT = "SELECT at FROM alerts WHERE counted_hash = ?"
+PUT_ALERT = """INSERT INTO alerts (counted_hash, at) VALUES (?, ?)
+    ON CONFLICT (counted_hash) DO UPDATE SET at = excluded.at
+"""
+KNOWN_BROWSER = "SELECT at FROM known WHERE browser_hash = ? AND counted_hash = ?"
+PUT_KNOWN_BROWSER = """INSERT INTO known (browser_hash, counted_hash, number_hash, at) VALUES (?, ?, ?, ?)
+    ON CONFLICT (browser_hash, counted_hash) DO UPDATE SET at = excluded.at
+"""
+ADD_REFUSAL = """INSERT INTO refusals (number_hash, n, verification, delivery, at, report)
+    SELECT :number, coalesce(max(n), 0) + 1, :verification, :delivery, :at, :report FROM refusals
+    WHERE number_hash = :number
+"""
+TRIM_REFUSALS = """DELETE FROM refusals WHERE number_hash = :number
+    AND n <= (SELECT max(n) FROM refusals WHERE number_hash = :number) - :kept
+"""
+REFUSALS_OF_NUMBER = "SELECT verification, at, report FROM refusals WHERE number_hash = ? ORDER BY n"
+REFUSALS_OF_DELIVERY = "SELECT verification, at, report FROM refusals WHERE delivery = ?"
+REFUSALS_OF_VERIFICATION = "SELECT verification, at, report FROM refusals WHERE verification = ? ORDER BY at"
+UNSUPPRESS = "DELETE FROM suppressions WHERE number_hash = ?"
+
+CHANGES_SINCE = "SELECT n, verification FROM news WHERE n > ? ORDER BY n"
+NEWEST_CHANGE = "SELECT coalesce(max(n), 0) FROM news"
+
+EVENTS = """
+    SELECT kind, at, delivery, detail, actor, source FROM events
+    WHERE verification_id = (SELECT id FROM verifications WHERE sid = ?) ORDER BY id
+"""
+OVERDUE_VERIFICATIONS = """
+    SELECT sid FROM verifications WHERE status = 'pending' AND expires_at <= ? ORDER BY expires_at LIMIT ?
+"""
+# The lower bound keeps what was never settled, years of it, out of every look.
+UNSETTLED_DELIVERIES = """
+    SELECT sid FROM deliveries
+    WHERE live = 1 AND updated_at BETWEEN :oldest AND :latest AND created_at >= :oldest
+    AND :now - updated_at >= updated_at - created_at
+    ORDER BY updated_at LIMIT :limit
+"""
+
+ACCOUNT = "SELECT id, person FROM accounts WHERE account_hash = ?"
+NUMBERS_OF_ACCOUNT = "SELECT number_hash, since FROM account_numbers WHERE account_id = ?"
+ENROLLED_SINCE = """
+    SELECT since FROM account_numbers
+    WHERE account_id = (SELECT id FROM accounts WHERE account_hash = ?) AND number_hash = ?
+"""
+PUT_ACCOUNT = """INSERT INTO accounts (account_hash, service, person) VALUES (?, ?, ?)
+    ON CONFLICT (account_hash) DO UPDATE SET person = excluded.person RETURNING id
+"""
+REMOVE_ACCOUNT = "DELETE FROM accounts WHERE account_hash = ?"
+ADD_NUMBER = "INSERT INTO account_numbers (account_id, number_hash, since) VALUES (?, ?, ?)"
+REMOVE_NUMBER = "DELETE FROM account_numbers WHERE account_id = ? AND number_hash = ?"
+ADD_NOTICE = "INSERT INTO notices (sid, at, person) VALUES (?, ?, ?)"
+NOTICES = "SELECT sid, at, person FROM notices ORDER BY id LIMIT ?"
+REMOVE_NOTICE = "DELETE FROM notices WHERE sid = ?"
+# The public must not see that a number was given up; a client may.
+_OF_REMOVED_NUMBER = "WHERE status = 'pending' AND account_hash = :account AND number_hash = :number"
+DECOY_REMOVED_NUMBER = f"UPDATE verifications SET manner = 'silent' {_OF_REMOVED_NUMBER} AND manner = 'discreet'"
+CANCEL_REMOVED_NUMBER = f"""UPDATE verifications SET status = 'canceled', seed = NULL, ended_at = :at
+    {_OF_REMOVED_NUMBER} AND manner IN ('typed', 'enrolled') RETURNING sid
+"""
+# The same value once more: the row is written to the disk with the commit, and nothing has changed.
+PADDING_WRITE = "UPDATE mark SET at = at"

@@ -1,6 +1,0 @@
-"""A Twilio of your own: Twilio's HTTP interface on this machine, with telephones that answer when told.
-
-`simulator.app.create_app` makes the HTTP server, `simulator.twilio.Twilio` is the engine behind it.
-The package is a stranger to the code that it tests: it reads TwiML with its own parser and signs with Twilio's own
-class.
-"""

@@ -1,6 +1,0 @@
-"""Writes the tables of docs/security.md and docs/faults.md: `python -m tests.abuse`."""
-
-from tests.abuse.page import TABLES
-
-for table in TABLES:
-    table.document.write_text(table.within(table.document.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,100 @@
+"""`make mutants`: takes each protection out of a copy of the tree, and looks whether its test is red.
+
+Only the named test runs for each, so all of them take a minute or two. Exit 1 when one stays green, when a patch no
+longer fits, or when a test is red before anything was changed.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from queue import SimpleQueue
+
+from tests.adversarial.docs_tables import ROOT
+from tests.adversarial.mutants import MUTANTS, Mutant
+
+#: A mutant may loop for ever; no test that is named here takes this long.
+PATIENCE = 120
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", "__pycache__", "*.db*", ".mypy_cache", ".ruff_cache", ".pytest_cache"
+)
+
+
+def patched(mutant: Mutant, text: str) -> str | None:
+    """The file without the protection; None when it does not stand there, once, any more."""
+    return text.replace(mutant.old, mutant.new) if text.count(mutant.old) == 1 else None
+
+
+def passes(tree: Path, tests: list[str]) -> bool:
+    """Whether the tests pass in a copy of the tree. A test that no longer exists does not."""
+    files = [f"tests/{test.replace('::', '.py::', 1)}" for test in tests]
+    options = ["-x", "-q", "-p", "no:cacheprovider"]
+    try:
+        ran = subprocess.run(
+            [sys.executable, "-B", "-m", "pytest", *options, *files],
+            cwd=tree,
+            env=os.environ | {"PYTHONPATH": str(tree)},
+            capture_output=True,
+            timeout=PATIENCE * max(1, len(tests) // 4),
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return ran.returncode == 0
+
+
+def result(mutant: Mutant, trees: "SimpleQueue[Path]") -> str:
+    """`killed`, or what is wrong."""
+    tree = trees.get()
+    file = tree / mutant.file
+    before = file.read_text(encoding="utf-8")
+    try:
+        after = patched(mutant, before)
+        if after is None:
+            return "the patch does not fit"
+        file.write_text(after, encoding="utf-8")
+        return "SURVIVED" if passes(tree, [mutant.test]) else "killed"
+    finally:
+        file.write_text(before, encoding="utf-8")
+        trees.put(tree)
+
+
+@contextmanager
+def copies(count: int) -> Iterator["SimpleQueue[Path]"]:
+    """So many copies of the tree."""
+    with tempfile.TemporaryDirectory() as folder:
+        trees: SimpleQueue[Path] = SimpleQueue()
+        for number in range(count):
+            tree = Path(folder) / str(number)
+            shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
+            trees.put(tree)
+        yield trees
+
+
+def main() -> int:
+    """Print a line for each; the arguments are numbers of situations, or nothing for all."""
+    wanted = sys.argv[1:]
+    chosen = [mutant for mutant in MUTANTS if not wanted or mutant.entry in wanted]
+    cores = len(os.sched_getaffinity(0))
+    with copies(cores) as trees, ThreadPoolExecutor(cores) as workers:
+        tree = trees.get()
+        if not passes(tree, sorted({mutant.test for mutant in chosen})):
+            print("These tests are not green to begin with: run them first.", file=sys.stderr)
+            return 1
+        trees.put(tree)
+        verdicts = []
+        for mutant, said in zip(chosen, workers.map(lambda one: result(one, trees), chosen), strict=True):
+            print(f"{mutant.entry:5} {said:8} {mutant.file:32} {mutant.test}", flush=True)
+            verdicts.append(said)
+    killed = verdicts.count("killed")
+    print(f"{killed} of {len(verdicts)} protections, taken out one by one, were missed by their test.")
+    return 0 if killed == len(verdicts) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,639 @@
+"""Every situation by its number: what holds it, and the tests that say so.
+
+The table in docs/security.md is written from here (`python -m tests.abuse` writes it); a test compares the two, and
+looks whether each test exists. `mutants` shows for many of them that the test is red when the protection is taken out.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One situation. `tests` are `file::function`, without the folder and the ending."""
+
+    number: str
+    title: str
+    holds: str
+    tests: tuple[str, ...]
+
+
+SECTIONS = {
+    "1": "The code and what it is tied to",
+    "2": "Guessing, limits and lock-outs",
+    "3": "The phone call",
+    "4": "Texts, and everything that comes in",
+    "5": "Webhooks from Twilio",
+    "6": "Pages and API",
+    "7": "Numbers, names, languages, bytes",
+}
+#: How many situations each section has.
+COUNTS = {"1": 8, "2": 9, "3": 13, "4": 6, "5": 7, "6": 13, "7": 4}
+
+ENTRIES = (
+    Entry(
+        "1.1",
+        "Even, unguessable codes",
+        "drawn without bias from HMAC-SHA-256 over a random seed of 16 bytes; lint refuses `random` outside the tests",
+        (
+            "verification/values/test_codes::test_codes_are_even",
+            "verification/values/test_codes::test_the_last_digits_are_even_too",
+            "test_architecture::test_lint_refuses_chance_that_can_be_guessed_outside_the_tests",
+        ),
+    ),
+    Entry(
+        "1.2",
+        "Leading zeros survive",
+        "a code is a string everywhere",
+        (
+            "verification/test_verifier::test_leading_zeros_live_from_the_drawing_to_the_call_the_text_and_the_check",
+            "verification/values/test_codes::test_codes_are_equal_as_text_not_as_numbers",
+            "verification/values/test_codes::test_a_code_has_all_its_digits_also_the_leading_zeros",
+        ),
+    ),
+    Entry(
+        "1.3",
+        "Expiry is exact and server-side",
+        "the deadline is written at the start and compared in the transaction of the check; 600 seconds at most",
+        (
+            "verification/flow/test_check::test_the_life_of_a_code_ends_at_its_deadline",
+            "verification/test_policy::test_the_bounds_are_allowed_and_one_beyond_is_not",
+            "saycode/cli/test_main::test_a_setting_out_of_bounds_stops_the_start_and_is_named",
+        ),
+    ),
+    Entry(
+        "1.4",
+        "One code per verification, one live verification",
+        "every delivery draws the same code from the same seed; a start ends the older of the same account and action",
+        (
+            "verification/test_verifier::test_again_and_by_another_channel_it_is_the_same_code_until_the_same_deadline",
+            "verification/test_verifier::test_the_code_of_an_older_verification_is_a_wrong_code_for_the_newer",
+            "verification/flow/test_start::test_a_newer_verification_ends_the_older_with_its_seed_and_its_calls",
+        ),
+    ),
+    Entry(
+        "1.5",
+        "Single use",
+        "approval takes the seed away in the same transaction",
+        (
+            "verification/flow/test_check::test_the_right_code_approves_once_and_takes_the_seed",
+            "verification/test_verifier_checks::test_thirty_right_checks_on_two_workers_approve_once",
+        ),
+    ),
+    Entry(
+        "1.6",
+        "Payment details are inside the code",
+        "amount, currency and payee are in the HMAC; call and text say them first; the check has to present them",
+        (
+            "verification/flow/test_code_binding::test_amount_currency_and_payee_are_inside_the_code",
+            "verification/flow/test_code_binding::test_a_changed_payment_is_refused_and_the_code_is_dead_from_then_on",
+            "verification/flow/test_code_binding::test_a_changed_payment_looks_the_same_with_the_right_code_and_with_a_wrong_one",
+        ),
+    ),
+    Entry(
+        "1.7",
+        "Success closes the siblings",
+        "an account has one open verification per action: the newer start has ended the others",
+        (
+            "verification/test_verifier::test_a_newer_start_from_another_browser_ends_the_older_its_call_and_its_code",
+            "webhooks/page/test_handlers::test_another_browser_with_the_same_details_ends_the_older",
+        ),
+    ),
+    Entry(
+        "1.8",
+        "Cancel means dead",
+        "the seed goes, and the call that is up is hung up after the commit",
+        (
+            "verification/flow/test_start::test_a_cancelled_verification_is_dead_and_its_calls_are_to_be_hung_up",
+            "verification/test_verifier_checks::test_cancel_kills_the_code_and_the_call",
+            "verification/flow/test_delivery::test_no_answer_wakes_what_has_ended_meanwhile",
+        ),
+    ),
+    Entry(
+        "2.1",
+        "The limit of checks is the limit",
+        "counted and compared in one transaction; the last wrong code ends the verification",
+        (
+            "verification/flow/test_check::test_the_limit_of_checks_is_the_limit",
+            "verification/test_verifier_checks::test_two_hundred_wrong_checks_at_once_compare_exactly_the_limit",
+            "webhooks/page/test_handlers::test_a_wrong_code_ends_it_and_the_right_one_comes_too_late",
+        ),
+    ),
+    Entry(
+        "2.2",
+        "A new code does not wash the slate",
+        "failures in a row count on account, number and source, across codes and browsers; only a success or the "
+        "operator ends the row",
+        (
+            "verification/flow/test_lockout::test_a_new_code_does_not_wash_the_slate",
+            "verification/flow/test_lockout::test_pauses_begin_at_ten_double_to_an_hour_and_end_in_a_stop",
+        ),
+    ),
+    Entry(
+        "2.3",
+        "A failed request still counts",
+        "the verdict is told after the commit that counted it",
+        ("verification/test_verifier_checks::test_a_check_that_fails_after_it_was_compared_has_counted",),
+    ),
+    Entry(
+        "2.4",
+        "End of a lock is not an open door",
+        "pauses double to an hour, then comes a stop; never more than a hundred guesses",
+        (
+            "verification/flow/test_lockout::test_whoever_guesses_whenever_it_is_allowed_gets_no_further_than_the_stop",
+            "verification/flow/test_lockout::test_no_policy_goes_beyond_a_hundred_guesses",
+        ),
+    ),
+    Entry(
+        "2.5",
+        "Guessing spread over many accounts",
+        "failures count on the source too; an alarm counts the wrong codes of the service, tells the operator "
+        "once, and lets every account wait sooner",
+        (
+            "adversarial/test_distributed_guessing::test_guesses_over_many_accounts_raise_one_alarm_and_let_every_account_wait_sooner",
+            "adversarial/test_distributed_guessing::test_people_who_mistype_now_and_then_raise_none",
+            "verification/flow/test_lockout::test_a_failure_counts_on_the_account_the_number_and_the_source",
+        ),
+    ),
+    Entry(
+        "2.6",
+        "The victim is not locked out by the attacker",
+        "the public is told of its own source only; a browser that has proven the number keeps a small reserve; a "
+        "success ends the row",
+        (
+            "verification/flow/test_trusted_browsers::test_the_victim_still_gets_a_code_and_verifies",
+            "verification/flow/test_trusted_browsers::test_what_a_known_browser_keeps_is_small",
+            "webhooks/page/test_accounts_mode::test_only_the_limit_of_the_source_is_told",
+            "verification/flow/test_lockout::test_a_success_ends_the_row",
+        ),
+    ),
+    Entry(
+        "2.7",
+        "IPv6 by prefix",
+        "a /64 is one source",
+        (
+            "webhooks/test_client_ip::test_a_hundred_addresses_of_one_line_are_one_source",
+            "end_to_end/test_proxies::test_a_hundred_addresses_of_one_line_behind_a_trusted_proxy_are_one_source",
+            "webhooks/test_client_ip::test_only_trusted_proxies_are_believed_and_a_line_is_one_source",
+        ),
+    ),
+    Entry(
+        "2.8",
+        "Timing tells nothing",
+        "every check draws, compares and waits for a commit; a failure is told at the next full step of time",
+        (
+            "webhooks/test_timing::test_every_check_draws_a_code_to_compare_with",
+            "webhooks/test_timing::test_every_check_waits_for_a_commit",
+            "webhooks/test_timing::test_a_failure_is_told_at_a_full_step",
+            "webhooks/test_timing::test_medians_lie_close_together_whatever_a_check_fails_for",
+        ),
+    ),
+    Entry(
+        "2.9",
+        "Waiting times are told",
+        "429 with `Retry-After`; the page counts down, and the button works when it says so",
+        (
+            "webhooks/page/test_handlers::test_before_the_pause_is_over_the_page_says_how_long_it_lasts",
+            "webhooks/page/test_handlers::test_a_pause_of_checks_is_told_in_words_and_the_button_stays",
+            "end_to_end/test_page_browser::test_the_page_counts_down_and_the_button_works_when_it_says_so",
+            "end_to_end/test_page_browser::test_the_page_counts_a_pause_of_checks_down_and_the_button_works_when_it_says_so",
+            "end_to_end/test_whole_flow::test_a_number_is_not_called_without_end_and_the_page_says_how_long_to_wait",
+        ),
+    ),
+    Entry(
+        "3.1",
+        "Tone streams are refused",
+        "exactly the two digits that were asked for, new in every call and for every try",
+        (
+            "verification/ivr/test_dialogue::test_anything_but_exactly_the_pair_is_refused_and_another_pair_is_asked_for",
+            "end_to_end/calls/test_keypress_gate::test_a_longer_stream_of_tones_with_the_right_keys_in_it_is_refused",
+        ),
+    ),
+    Entry(
+        "3.2",
+        "Purpose before digits",
+        "who calls and why comes first, then how to report, then a key press, then the code",
+        (
+            "verification/ivr/test_dialogue::test_the_first_thing_said_is_who_calls_and_no_code",
+            "twiml/test_call::test_how_to_report_is_said_before_the_code",
+            "end_to_end/calls/test_call_reach::test_the_first_digit_is_said_within_twenty_seconds_of_the_answer_in_every_language",
+        ),
+    ),
+    Entry(
+        "3.3",
+        "Report key",
+        "0 kills the code, is told once, and pauses the number",
+        (
+            "verification/ivr/test_turn::test_zero_kills_the_verification_and_is_reported_once",
+            "end_to_end/calls/test_call_records::test_a_report_kills_the_code_and_is_recorded_once_and_stops_calls_for_a_while",
+            "verification/test_verifier_calls::test_after_zero_the_right_code_is_refused",
+        ),
+    ),
+    Entry(
+        "3.4",
+        "No report by outsiders",
+        "only a signed webhook of the live call, about our own numbers, counts as a key press",
+        (
+            "webhooks/twilio/test_payloads::test_another_number_or_call_is_404_without_effect",
+            "webhooks/test_signature::test_every_door_of_twilio_answers_403_without_a_signature_and_touches_nothing",
+            "verification/ivr/test_turn::test_a_webhook_about_anything_but_this_call_finds_nothing",
+        ),
+    ),
+    Entry(
+        "3.5",
+        "Stop key",
+        "9 suppresses the number for calls and texts; its holder's START or the operator lifts it",
+        (
+            "verification/ivr/test_turn::test_nine_kills_the_verification_and_suppresses_the_number",
+            "verification/test_verifier_calls::test_after_nine_nothing_reaches_the_number_until_its_holder_texts_start",
+        ),
+    ),
+    Entry(
+        "3.6",
+        "No bombing",
+        "one live call per number, spacing, and sends per number over everything",
+        (
+            "verification/counters/test_rules::test_two_hundred_starts_at_the_same_instant_are_counted_exactly",
+            "end_to_end/test_whole_flow::test_two_hundred_starts_and_checks_at_once_over_two_workers_are_counted_exactly",
+            "verification/flow/test_channel_switch::test_the_switch_is_one_of_five_deliveries_and_the_only_switch",
+            "verification/flow/test_channel_switch::test_no_call_is_made_by_the_switch_while_another_one_is_up_for_the_number",
+            "verification/flow/test_start::test_no_second_call_while_one_may_be_up",
+            "verification/flow/test_start::test_each_repeat_has_to_wait_longer_than_the_one_before_on_either_channel",
+        ),
+    ),
+    Entry(
+        "3.7",
+        "Spending has a ceiling",
+        "sends, minutes and money per day, per service, country and prefix and in all, in the transaction that sends",
+        (
+            "adversarial/test_line_types::test_the_other_countries_under_plus_one_are_not_the_united_states",
+            "adversarial/test_line_types::test_nothing_about_such_a_number_reaches_twilio_or_the_table",
+            "verification/counters/test_rules::test_each_scope_counts_its_own",
+            "verification/flow/test_channel_switch::test_a_limit_that_is_spent_keeps_the_channel_from_being_switched",
+            "verification/flow/test_channel_switch::test_the_switch_is_counted_as_a_send",
+            "verification/counters/test_rules::test_the_next_send_is_allowed_to_the_second",
+            "verification/flow/test_budgets::test_minutes_have_a_ceiling_and_what_a_call_did_not_use_is_given_back",
+            "verification/flow/test_budgets::test_money_has_a_ceiling_and_what_has_no_price_costs_none",
+        ),
+    ),
+    Entry(
+        "3.8",
+        "Unfinished codes are the alarm",
+        "a sliding budget of unconfirmed sends per source, country and prefix; runs of neighbours; told once",
+        (
+            "verification/flow/test_budgets::test_the_twenty_first_unconfirmed_send_of_a_day_is_refused",
+            "verification/flow/test_budgets::test_with_a_hundred_confirmed_thirty_more_pass_and_the_next_does_not",
+            "verification/flow/test_budgets::test_the_fourth_in_an_hour_is_refused_for_a_fresh_prefix",
+            "verification/flow/test_channel_switch::test_a_budget_of_unconfirmed_sends_that_others_have_spent_holds_for_the_switch",
+            "verification/flow/test_budgets::test_a_run_of_neighbouring_numbers_is_stopped_and_one_number_or_a_confirmed_one_is_no_run",
+        ),
+    ),
+    Entry(
+        "3.9",
+        "Calls end by themselves",
+        "25 s of ringing, 120 s in all; every path of the talk ends in a hang-up",
+        (
+            "end_to_end/calls/test_call_reach::test_ringing_and_talking_are_capped_where_the_call_is_asked_for",
+            "end_to_end/calls/test_every_key::test_every_path_ends_in_a_hang_up",
+            "verification/ivr/test_dialogue::test_every_path_ends_when_nothing_more_is_pressed",
+        ),
+    ),
+    Entry(
+        "3.10",
+        "Busy, no answer, failed, cancelled",
+        "the page says it as it happens and offers the next step; the code stays until its end",
+        (
+            "webhooks/twilio/test_statuses::test_the_page_tells_how_the_call_is_going",
+            "webhooks/page/test_live::test_a_call_is_told_step_by_step",
+            "webhooks/page/test_view::test_the_most_promising_step_comes_first_and_the_other_channel_is_always_there",
+        ),
+    ),
+    Entry(
+        "3.11",
+        "Nothing about a call is cacheable",
+        "POST only, `Cache-Control: no-store`; nothing with digits is a file",
+        (
+            "webhooks/test_routes::test_twilio_comes_by_post_only",
+            "adversarial/test_crawl::test_headers_guard_every_answer_that_a_crawl_finds",
+        ),
+    ),
+    Entry(
+        "3.12",
+        "Risk signals, if switched on",
+        "a look-up before the send; a pure rule, an answer per signal, one for Lookup being down",
+        (
+            "verification/flow/test_lookup::test_every_signal_has_the_answer_that_the_operator_chose",
+            "verification/flow/test_lookup::test_a_refused_number_is_never_sent_to_and_the_story_says_why",
+            "verification/flow/test_lookup::test_what_goes_wrong_is_a_signal_and_is_not_kept",
+            "verification/flow/test_lookup::test_when_lookup_is_down_the_operator_has_said_what_follows",
+        ),
+    ),
+    Entry(
+        "3.13",
+        "People who cannot use voice",
+        "both channels stand in the form before the first call, and the other one beside every state after it",
+        (
+            "webhooks/page/test_handlers::test_the_form_is_announced_with_labels_and_filled_by_browsers",
+            "webhooks/page/test_view::test_the_most_promising_step_comes_first_and_the_other_channel_is_always_there",
+        ),
+    ),
+    Entry(
+        "4.1",
+        "One clean segment",
+        "brand and sentence are spelled in GSM-7; what does not fit into one segment is not built",
+        (
+            "twiml/test_text::test_a_text_is_one_segment_in_every_language",
+            "twiml/test_text::test_a_brand_never_costs_a_second_segment",
+            "twiml/test_text::test_a_brand_cannot_forge_the_last_line",
+        ),
+    ),
+    Entry(
+        "4.2",
+        "Stop words",
+        "any spelling and wording of stop suppresses at once; one answer at most, none where Twilio answers",
+        (
+            "webhooks/twilio/test_messaging::test_words_that_twilio_acts_on_suppress_and_are_answered_by_twilio",
+            "webhooks/twilio/test_messaging::test_other_wishes_to_stop_suppress_and_are_confirmed_once",
+            "verification/flow/test_keywords::test_stop_in_other_spellings_and_languages_is_a_stop",
+            "verification/flow/test_keywords::test_a_report_is_the_text_form_of_key_zero",
+            "verification/flow/test_inbound::test_a_report_kills_the_newest_code_once_ends_its_call_and_pauses_the_number",
+        ),
+    ),
+    Entry(
+        "4.3",
+        "Suppressed means silent",
+        "looked up in the transaction of the start; Twilio's 21610 suppresses too",
+        (
+            "webhooks/twilio/test_messaging::test_a_stop_asks_nothing_of_twilio_by_either_channel",
+            "verification/test_verifier::test_a_number_that_told_the_carrier_to_stop_is_not_tried_again",
+            "verification/flow/test_start::test_nothing_is_sent_to_a_suppressed_number_or_for_no_verification",
+        ),
+    ),
+    Entry(
+        "4.4",
+        "Strange texts",
+        "fields are bounded and decoded once; a body is read for its keyword and kept nowhere",
+        (
+            "webhooks/twilio/test_messaging::test_anything_else_is_told_what_this_number_is",
+            "webhooks/test_routes::test_strange_values_never_break_a_door_of_twilios",
+            "webhooks/twilio/test_messaging::test_texts_and_numbers_stay_out_of_the_logs",
+        ),
+    ),
+    Entry(
+        "4.5",
+        "Forged STOP",
+        "obeyed; the page says how START lifts it, and the story has it",
+        ("webhooks/twilio/test_messaging::test_a_forged_stop_is_obeyed_told_on_the_page_and_lifted_by_start",),
+    ),
+    Entry(
+        "4.6",
+        "SMS failed",
+        "Twilio's code becomes a sentence, voice is offered, and no text where none can arrive",
+        (
+            "webhooks/page/test_view::test_a_lasting_reason_is_told_in_words_and_no_text_is_offered_again",
+            "webhooks/twilio/test_statuses::test_the_code_of_an_error_is_kept_when_it_is_one",
+            "webhooks/page/test_view::test_reasons_have_words_in_every_language",
+        ),
+    ),
+    Entry(
+        "5.1",
+        "No callback ever",
+        "Twilio is asked after a while, ever more seldom; what nobody knows becomes unknown",
+        (
+            "verification/test_verifier_sweep::test_settling_asks_after_a_call_that_went_quiet_once_a_minute",
+            "verification/test_verifier_sweep::test_a_call_that_twilio_knows_nothing_about_becomes_unknown_and_does_not_hang_for_ever",
+        ),
+    ),
+    Entry(
+        "5.2",
+        "Unknown or foreign SIDs",
+        "account, call or text, both numbers and the delivery are held against our own records; a form that was cut "
+        "anew is refused; a webhook that comes twice counts once",
+        (
+            "webhooks/test_routes::test_another_account_of_twilios_is_404_without_effect",
+            "webhooks/test_routes::test_an_unknown_delivery_is_404_without_effect",
+            "webhooks/twilio/test_payloads::test_another_number_or_call_is_404_without_effect",
+            "webhooks/twilio/test_payloads::test_a_form_that_is_cut_anew_under_its_own_signature_has_no_effect",
+            "verification/ivr/test_repeated_webhooks::test_every_webhook_that_comes_twice_is_answered_the_same_and_has_one_effect",
+        ),
+    ),
+    Entry(
+        "5.3",
+        "Answer in time",
+        "a webhook waits for the code table only; Twilio is asked after the answer",
+        ("adversarial/test_crawl::test_no_webhook_waits_for_twilio",),
+    ),
+    Entry(
+        "5.4",
+        "Errors still speak",
+        "whatever fails on our side, the phone hears an apology, and the call ends",
+        (
+            "webhooks/twilio/test_voice::test_a_failure_of_our_own_is_apologised_for_on_the_phone",
+            "adversarial/test_crawl::test_a_failure_on_the_phone_is_an_apology_and_a_hang_up",
+            "end_to_end/calls/test_late_webhooks::test_a_database_that_is_locked_is_apologised_for_and_the_call_ends",
+        ),
+    ),
+    Entry(
+        "5.5",
+        "Right method only",
+        "405 with `Allow`",
+        ("webhooks/test_routes::test_twilio_comes_by_post_only",),
+    ),
+    Entry(
+        "5.6",
+        "No start without secrets",
+        "exit 2 and a line for each; an empty token makes no checker of signatures",
+        (
+            "saycode/cli/test_main::test_an_emptied_setting_stops_the_start_and_is_named",
+            "webhooks/test_signature::test_an_empty_token_makes_no_checker",
+            "webhooks/test_signature::test_a_signature_under_the_empty_key_is_refused",
+        ),
+    ),
+    Entry(
+        "5.7",
+        "Token rotation",
+        "two tokens and any number of keys count at once; a code knows the key that made it",
+        (
+            "webhooks/test_signature::test_webhooks_of_the_old_token_are_heard_while_it_is_rotated",
+            "verification/flow/test_check::test_a_code_made_with_an_older_key_is_right_until_its_end",
+            "verification/test_verifier_calls::test_a_key_that_is_rotated_in_the_middle_changes_nothing",
+        ),
+    ),
+    Entry(
+        "6.1",
+        "Codes travel only in POST bodies",
+        "no door reads a code from an address; after a POST comes a redirect to the page",
+        (
+            "adversarial/test_crawl::test_no_link_form_or_header_holds_a_code_in_any_state_of_the_page",
+            "adversarial/test_crawl::test_a_code_in_an_address_has_no_effect_at_any_door",
+            "webhooks/api/test_verifications::test_a_code_in_the_address_does_nothing",
+        ),
+    ),
+    Entry(
+        "6.2",
+        "The browser does not carry the verdict",
+        "the application asks for a signed receipt, which is redeemed once and by its own service only",
+        (
+            "verification/flow/test_code_binding::test_a_receipt_is_redeemed_once_on_two_workers",
+            "verification/flow/test_code_binding::test_another_services_receipt_looks_like_one_that_never_was",
+        ),
+    ),
+    Entry(
+        "6.3",
+        "Page headers",
+        "around the whole application, failures included; no script or style stands in a page",
+        (
+            "adversarial/test_crawl::test_headers_guard_every_answer_that_a_crawl_finds",
+            "adversarial/test_crawl::test_cookies_are_out_of_reach_wherever_they_are_given",
+            "webhooks/test_routes::test_headers_guard_the_answer_to_a_failure_of_our_own",
+            "webhooks/page/test_handlers::test_a_form_from_elsewhere_is_refused_and_changes_nothing",
+        ),
+    ),
+    Entry(
+        "6.4",
+        "Outgoing notifications can be trusted",
+        "signed with time and id, the same id for a day of tries, never to an address that is not public",
+        (
+            "saycode/events/test_outbox::test_the_example_of_the_docs_verifies_a_message_and_refuses_a_changed_one",
+            "saycode/events/test_outbox::test_a_receiver_that_fails_three_times_gets_the_same_id_four_times",
+            "saycode/events/test_outbox::test_a_message_is_tried_for_a_day_and_then_given_up",
+            "saycode/events/test_outbox::test_no_message_goes_to_an_address_that_is_not_public",
+        ),
+    ),
+    Entry(
+        "6.5",
+        "API keys",
+        "digests only, looked up for every request; a key in an address opens nothing",
+        (
+            "webhooks/api/test_auth::test_every_door_asks_for_a_key_and_says_the_same_to_everybody_without_one",
+            "webhooks/api/test_auth::test_a_key_in_the_address_opens_nothing",
+            "webhooks/api/test_auth::test_a_key_opens_until_it_is_revoked",
+            "saycode/storage/test_services::test_a_secret_is_nowhere_in_the_file",
+        ),
+    ),
+    Entry(
+        "6.6",
+        "Ids say nothing",
+        "128 random bits of the operating system",
+        (
+            "verification/test_verifier::test_every_sid_and_every_seed_is_new_and_sids_have_twilios_shape",
+            "saycode/storage/test_services::test_ten_thousand_ids_have_nothing_in_common",
+        ),
+    ),
+    Entry(
+        "6.7",
+        "Double click, reload, back button",
+        "the same browser asking for the same thing gets the one that is running",
+        (
+            "webhooks/page/test_handlers::test_a_double_click_on_the_form_rings_once",
+            "verification/flow/test_start::test_the_same_browser_asking_for_the_same_thing_gets_the_one_that_is_running",
+        ),
+    ),
+    Entry(
+        "6.8",
+        "Strict input",
+        "addresses, headers, bodies, fields and names are bounded before they are parsed; one parser for all doors",
+        (
+            "webhooks/test_middleware::test_headers_may_be_so_many_and_so_large_and_no_more",
+            "webhooks/test_middleware::test_a_head_without_an_end_is_cut_off",
+            "webhooks/test_requests::test_a_name_or_a_value_may_be_so_long_and_no_longer",
+            "webhooks/test_routes::test_a_body_of_a_megabyte_is_413_and_no_failure_of_ours",
+            "webhooks/api/test_auth::test_json_that_is_not_what_it_must_be_is_refused_in_one_shape",
+        ),
+    ),
+    Entry(
+        "6.9",
+        "Stored text is shown as text",
+        "the template escapes by itself; a value is never read as a template or a sentence",
+        (
+            "webhooks/page/test_handlers::test_a_hostile_user_name_is_shown_as_text",
+            "twiml/test_words::test_values_are_put_in_once_and_never_read_as_sentences",
+            "end_to_end/calls/test_call_reach::test_no_text_from_outside_can_become_markup_in_a_document",
+        ),
+    ),
+    Entry(
+        "6.10",
+        "Changing the phone number",
+        "both numbers proven just now, the old one told, a day of rest for risky actions, open codes dead",
+        (
+            "verification/test_accounts::test_a_number_is_changed_with_both_proven_and_the_old_one_is_told",
+            "verification/test_accounts::test_a_number_is_not_changed_on_less_than_both_proofs",
+            "verification/test_accounts::test_a_new_number_may_not_approve_risky_things_for_a_day",
+            "verification/test_accounts::test_an_open_code_dies_with_the_number_it_was_sent_to",
+        ),
+    ),
+    Entry(
+        "6.11",
+        "Accessible code page",
+        "one labelled field, announced errors, time left in words, no scripts needed; axe-core finds nothing",
+        (
+            "end_to_end/test_page_browser::test_no_state_of_the_page_keeps_anybody_out_in_light_or_dark",
+            "end_to_end/test_page_browser::test_everything_works_by_keyboard_alone",
+            "webhooks/page/test_handlers::test_the_code_field_takes_a_pasted_code_and_offers_the_one_from_the_text",
+            "webhooks/page/test_handlers::test_the_time_left_is_told_in_words_with_a_warning_before_the_end",
+        ),
+    ),
+    Entry(
+        "6.12",
+        "Quiet errors",
+        "one sentence and an id; the log has the story under it",
+        (
+            "adversarial/test_crawl::test_a_failure_at_any_door_tells_nothing_but_an_id",
+            "webhooks/test_routes::test_an_error_id_leads_from_the_page_to_the_log",
+        ),
+    ),
+    Entry(
+        "6.13",
+        "Only what exists",
+        "one table of doors; no pages to try the API on, no debugging, no CORS",
+        (
+            "adversarial/test_crawl::test_only_the_methods_of_a_door_are_answered_and_nobody_elses_site_is_let_in",
+            "adversarial/test_crawl::test_what_is_not_there_is_404_with_every_method",
+            "webhooks/test_routes::test_every_path_has_a_door_and_every_door_a_path",
+        ),
+    ),
+    Entry(
+        "7.1",
+        "Borrowed words",
+        "brands, payees and services are names of one alphabet without digits in a row; refused, never changed",
+        (
+            "verification/values/test_spoken_names::test_a_brand_that_could_mislead_is_refused",
+            "verification/values/test_payments::test_a_payee_that_could_mislead_is_refused_and_never_cut",
+            "saycode/storage/test_services::test_a_name_that_could_mislead_makes_no_service",
+            "end_to_end/calls/test_call_reach::test_an_action_that_nobody_declared_is_never_read_out",
+        ),
+    ),
+    Entry(
+        "7.2",
+        "Look-alike names",
+        "composed, folded and compared in one form; invisible letters and mixed alphabets are refused",
+        (
+            "verification/values/test_usernames::test_characters_that_cannot_be_seen_are_refused",
+            "verification/values/test_usernames::test_a_name_that_can_look_like_another_one_is_refused",
+            "verification/values/test_usernames::test_spellings_that_look_alike_in_width_and_case_mean_one_account",
+        ),
+    ),
+    Entry(
+        "7.3",
+        "Cutting text",
+        "nothing is cut: what is too long is refused where it is set, names and payees alike",
+        (
+            "verification/values/test_usernames::test_a_long_name_is_refused_not_cut",
+            "verification/values/test_payments::test_a_payee_that_could_mislead_is_refused_and_never_cut",
+            "twiml/test_text::test_a_text_is_one_segment_or_refused",
+        ),
+    ),
+    Entry(
+        "7.4",
+        "Language choice",
+        "a known list with a fallback; every language has every sentence and a voice",
+        (
+            "twiml/test_choice::test_nonsense_finds_no_language",
+            "twiml/test_choice::test_a_huge_header_is_read_only_at_its_beginning",
+            "twiml/test_words::test_a_sentence_has_the_placeholders_of_the_english_one",
+            "end_to_end/calls/test_call_reach::test_an_unknown_language_falls_back_and_never_breaks_a_call",
+        ),
+    ),
+)
+
+#: Situations whose protection is not there yet; the table says so. Empty when all is done.
+OPEN: frozenset[str] = frozenset()

@@ -1,0 +1,65 @@
+"""Guesses that are spread over many accounts, so that no account notices: the service does."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.support.records import wrong
+from tests.support.verifier import Home, open_home
+from verification.errors import ChecksPaused
+from verification.models import EventKind
+from verification.policy import DEFAULT_POLICY, FAILURE_ALARM
+
+POLICY = replace(DEFAULT_POLICY, limits=(), repeat_spacing=())
+
+
+@pytest.fixture
+async def home(tmp_path: Path) -> AsyncIterator[Home]:
+    async with open_home(tmp_path / "codes.db") as home:
+        home.under(POLICY)
+        yield home
+
+
+async def guess(home: Home, person: int) -> None:
+    """Somebody begins for this person, and gives a wrong code."""
+    sid, code = await home.texted_code(username=f"person {person}", number=number(person))
+    await home.verifier.check(sid, wrong(code))
+
+
+def number(person: int) -> str:
+    return f"+1415555{person + 100:04}"
+
+
+def alerts(home: Home) -> int:
+    """How often the operator was told."""
+    with closing(sqlite3.connect(home.path)) as file:
+        (count,) = file.execute("SELECT count(*) FROM events WHERE kind = ?", (EventKind.ALERT,)).fetchone()
+    return int(count)
+
+
+async def test_guesses_over_many_accounts_raise_one_alarm_and_let_every_account_wait_sooner(home: Home) -> None:
+    for person in range(FAILURE_ALARM.count - 1):
+        await guess(home, person)
+    assert alerts(home) == 0
+    for person in range(FAILURE_ALARM.count, FAILURE_ALARM.count + 5):
+        await guess(home, person)
+    assert alerts(home) == 1
+    sid, code = await home.texted_code(username="person 3", number=number(3))
+    with pytest.raises(ChecksPaused):
+        await home.verifier.check(sid, code)
+    fresh, right = await home.texted_code(username="somebody else", number=number(99))
+    assert (await home.verifier.check(fresh, right)).valid, "who has guessed nothing waits for nothing"
+
+
+async def test_people_who_mistype_now_and_then_raise_none(home: Home) -> None:
+    for person in range(2 * FAILURE_ALARM.count):
+        for _ in range(2):
+            sid, code = await home.texted_code(username=f"person {person}", number=number(person))
+            assert (await home.verifier.check(sid, code)).valid
+        if person % 2:
+            await guess(home, person)
+    assert alerts(home) == 0

@@ -1,0 +1,36 @@
+"""A stolen database: whoever has it alone finds no code in it."""
+
+import hashlib
+import hmac
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from tests.support.verifier import open_home
+
+
+async def test_whoever_has_the_database_alone_finds_no_code_in_it(tmp_path: Path) -> None:
+    async with open_home(tmp_path / "codes.db") as home:
+        _, code = await home.texted_code()
+        with closing(sqlite3.connect(tmp_path / "codes.db")) as conn:
+            tables = [name for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            rows = [row for name in tables for row in conn.execute(f"SELECT * FROM {name}")]
+    kept = {value.encode() if isinstance(value, str) else value for row in rows for value in row if value}
+    values = {value for value in kept if isinstance(value, bytes)}
+    assert code.encode() not in b"\0".join(values)
+    salts = [b"", *(value for value in values if len(value) <= 64)]
+    assert len(salts) > 20
+    found = {
+        made[:length]
+        for salt in salts
+        for name in ("md5", "sha1", "sha256", "blake2b")
+        for made in (
+            hashlib.new(name, salt + code.encode()).digest(),
+            hashlib.new(name, code.encode() + salt).digest(),
+            hmac.digest(salt, code.encode(), name),
+        )
+        for length in (16, 20, 32, 64)
+    }
+    assert not found & values
+    hexadecimal = {made.hex().encode() for made in found}
+    assert not hexadecimal & values

@@ -1,0 +1,167 @@
+"""What the shipped deployment promises: nobody's, read-only, watched, pinned; and proxies that hold their limits."""
+
+import asyncio
+import re
+import sqlite3
+import stat
+from contextlib import closing
+from pathlib import Path
+
+from saycode.server.serve import SHUTDOWN_SECONDS
+from saycode.storage.store import SqliteStore
+from tests.saycode.cli.test_main import GOOD, alone, run
+from tests.support.store import NUMBER, event, put, verification
+from verification.ports import ByNumber
+from webhooks.routes import PATHS
+
+__all__ = ["alone"]
+ROOT = Path(__file__).parents[2]
+
+
+def read(path: str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def steps() -> list[str]:
+    """The image's instructions, continued lines joined, comments gone."""
+    text = re.sub(r"^\s*#.*\n", "", read("Dockerfile"), flags=re.MULTILINE).replace("\\\n", "")
+    return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+
+
+def last_stage() -> list[str]:
+    found = steps()
+    begins = [number for number, step in enumerate(found) if step.startswith("FROM ")]
+    assert len(begins) == 2, "one stage builds, the other one runs"
+    return found[begins[-1] :]
+
+
+def service(name: str) -> str:
+    """The lines of one service of the compose file."""
+    found = re.search(rf"^  {name}:\n((?:    .*\n|\n)+)", read("compose.yaml"), re.MULTILINE)
+    assert found
+    return found[1]
+
+
+def test_the_image_runs_as_nobody_and_a_number_so_that_it_can_be_checked() -> None:
+    users = [step for step in last_stage() if step.startswith("USER ")]
+    assert users == ["USER 10001:10001"]
+    assert last_stage().index(users[0]) < next(n for n, step in enumerate(last_stage()) if step.startswith("CMD"))
+
+
+def test_the_image_installs_only_what_is_pinned_with_hashes_and_names_no_index() -> None:
+    installs = [step for step in steps() if " install " in step and "pip" in step]
+    assert len(installs) == 2
+    assert "--require-hashes --requirement requirements.txt" in installs[0]
+    assert "--no-deps --no-build-isolation ." in installs[1]
+    assert not re.search(r"index-url|trusted-host|find-links|https?://(?!127\.0\.0\.1)", "\n".join(steps()))
+    assert not any("pip install" in step or "apt-get" in step for step in last_stage())
+
+
+def test_every_image_is_of_a_version() -> None:
+    images = re.findall(r"^FROM (\S+)", read("Dockerfile"), re.MULTILINE)
+    images += [
+        image for image in re.findall(r"^    image: (\S+)", read("compose.yaml"), re.MULTILINE) if image != "saycode"
+    ]
+    assert images
+    assert [image for image in images if not re.fullmatch(r"[a-z]+:[0-9]+\.[0-9]+[a-z0-9.-]*", image)] == []
+
+
+def test_the_image_is_watched_by_the_probe_that_means_something_within_five_seconds() -> None:
+    (check,) = [step for step in last_stage() if step.startswith("HEALTHCHECK")]
+    assert f"http://127.0.0.1:8000{PATHS['ready']}" in check
+    assert "--timeout=5s" in check
+
+
+def test_the_builder_gets_nothing_that_the_image_is_not_made_of() -> None:
+    first, *others = [line for line in read(".dockerignore").splitlines() if line and not line.startswith("#")]
+    assert first == "*"
+    copied = {name for step in steps() for name in re.findall(r"^COPY (?!--)(.+) \S+$", step)}
+    wanted = {name for names in copied for name in names.split()}
+    assert wanted == {line[1:] for line in others if line.startswith("!")}
+    assert "**/.env" in others
+
+
+def test_the_service_may_write_its_data_and_nothing_else() -> None:
+    for name in ("saycode", "proxy"):
+        lines = service(name)
+        assert "read_only: true" in lines
+        assert re.search(r"cap_drop:\n      - ALL", lines)
+        assert "no-new-privileges:true" in lines
+        assert "mem_limit:" in lines
+    assert "- data:/data" in service("saycode")
+    assert "ports:" not in service("saycode"), "only the proxy is reached from outside"
+
+
+def test_secrets_come_from_files_and_never_from_the_compose_file() -> None:
+    given = re.findall(r"^      ([A-Z_]+):", service("saycode"), re.MULTILINE)
+    assert {"TWILIO_AUTH_TOKEN_FILE", "SAYCODE_SECRET_KEY_FILE"} <= set(given)
+    assert not {"TWILIO_AUTH_TOKEN", "SAYCODE_SECRET_KEY"} & set(given)
+
+
+def test_whoever_stops_the_service_waits_longer_than_it_needs() -> None:
+    (grace,) = re.findall(r"stop_grace_period: (\d+)s", service("saycode"))
+    (timeout,) = re.findall(r"^TimeoutStopSec=(\d+)$", read("deploy/saycode.service"), re.MULTILINE)
+    assert min(int(grace), int(timeout)) > SHUTDOWN_SECONDS + 2
+
+
+def test_the_proxy_that_is_trusted_is_the_one_that_is_started() -> None:
+    (trusted,) = re.findall(r"SAYCODE_TRUSTED_PROXIES: (\S+)", service("saycode"))
+    assert f"ipv4_address: {trusted}" in service("proxy")
+
+
+def test_both_proxies_cut_slow_clients_and_large_requests_and_write_the_forwarded_header_anew() -> None:
+    caddy, nginx = read("deploy/Caddyfile"), read("deploy/nginx.conf")
+    for promise in ("read_header 5s", "read_body 10s", "max_size 64KB", "max_header_size 16KB", "respond /metrics 404"):
+        assert promise in caddy
+    for promise in (
+        "client_header_timeout 5s",
+        "client_body_timeout 10s",
+        "client_max_body_size 64k",
+        "large_client_header_buffers 4 8k",
+        "proxy_next_upstream off",
+    ):
+        assert promise in nginx
+    assert nginx.count("proxy_set_header X-Forwarded-For $remote_addr;") == nginx.count("proxy_pass ")
+    assert "$proxy_add_x_forwarded_for" not in nginx
+    assert re.search(r"location = /progress \{[^}]*proxy_buffering off", nginx)
+    assert "flush_interval -1" in caddy
+
+
+# The backup.
+
+
+def fill(number: int) -> None:
+    async def work() -> None:
+        async with SqliteStore.open("saycode.db", secrets=(b"k" * 32,)) as store:
+            await put(store, verifications=(verification(number),), events=(event(number),), suppress=(NUMBER,))
+
+    asyncio.run(work())
+
+
+def test_a_backup_is_whole_and_opens_with_the_key(tmp_path: Path) -> None:
+    fill(1)
+    with closing(sqlite3.connect("saycode.db", isolation_level=None)) as writing:
+        writing.execute("BEGIN IMMEDIATE")  # the service is in the middle of something
+        done = run("backup", "copy.db", **GOOD)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert stat.S_IMODE(Path("copy.db").stat().st_mode) == 0o600
+    assert sorted(file.name for file in tmp_path.iterdir() if "copy" in file.name) == ["copy.db"]
+
+    async def look() -> bool:
+        async with SqliteStore.open("copy.db", secrets=(b"k" * 32,)) as store:
+            return (await store.read(ByNumber(NUMBER))).suppressed
+
+    assert asyncio.run(look())
+
+
+def test_a_backup_never_takes_the_place_of_a_file(tmp_path: Path) -> None:
+    fill(1)
+    (tmp_path / "copy.db").write_text("precious")
+    refused = run("backup", "copy.db", **GOOD)
+    assert (refused.exit_code, refused.stderr) == (1, "Error: copy.db already exists: name a new file\n")
+    assert (tmp_path / "copy.db").read_text() == "precious"
+
+
+def test_without_a_database_there_is_no_backup(tmp_path: Path) -> None:
+    assert "does not exist" in run("backup", "copy.db", **GOOD).stderr
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,625 @@
+"""The page in a real Chromium, with the service and the simulator as processes of their own, and a phone in a hand."""
+
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
+
+from tests.end_to_end.test_whole_flow import found, other, spoken_code, texted_code
+from tests.support.axe import findings
+from tests.support.browsers import PATIENCE, House, house
+from tests.support.browsers import browser as open_browser
+from tests.support.processes import SENDER, Phone, Town, asked, free_port, running, town
+from twilio_simulator.core.clock import ManualClock
+
+NUMBERS = iter(f"+1415555{number:04}" for number in range(100, 199))
+WEIGHT = 40_000
+REQUESTS = 5
+ONWARD = "https://example.com/account?from=phone"
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with open_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with town(tmp_path_factory.mktemp("here")) as built:
+        yield built
+
+
+@pytest.fixture(scope="module")
+def twofold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """Two workers, and a switch of the channel by itself."""
+    with town(tmp_path_factory.mktemp("twofold"), workers=2, SAYCODE_FALLBACK="auto") as built:
+        yield built
+
+
+@pytest.fixture(scope="module")
+def timed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A service whose time passes when a test lets it, with the usual pauses between deliveries, and one after every
+    wrong code.
+    """
+    with house(
+        tmp_path_factory.mktemp("timed"),
+        clock=ManualClock(),
+        SAYCODE_LIMITS="enforce",
+        SAYCODE_FAILURES_ACCOUNT="1/50",
+        SAYCODE_WELCOME_URL=ONWARD,
+    ) as built:
+        yield built
+
+
+@pytest.fixture
+def tab(chromium: Browser) -> Iterator[Open]:
+    """Opens a page in a browser of its own. Anything that it writes to the console fails the test."""
+    complaints: list[str] = []
+    with closing(_Contexts(chromium)) as contexts:
+
+        def open_page(at: Town | House, **settings: Any) -> Page:
+            page = contexts.new(**({"locale": "en-US"} | settings))
+            page.on("console", lambda message: complaints.append(message.text) if complains(message) else None)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.goto(at.address)
+            return page
+
+        yield open_page
+    assert complaints == []
+
+
+def complains(message: ConsoleMessage) -> bool:
+    """Anything but the line with which Chromium notes an answer such as 400."""
+    return message.type == "error" and not message.text.startswith("Failed to load resource: the server responded")
+
+
+class _Contexts:
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._opened: list[Page] = []
+
+    def new(self, **settings: Any) -> Page:
+        page = self._browser.new_context(**settings).new_page()
+        page.set_default_timeout(PATIENCE * 1000)
+        self._opened.append(page)
+        return page
+
+    def close(self) -> None:
+        for page in self._opened:
+            page.context.close()
+
+
+def phone_of(at: Town | House, **behaviour: Any) -> Phone:
+    phone = at.phone(next(NUMBERS))
+    if behaviour:
+        phone.behave(**behaviour)
+    return phone
+
+
+def start(page: Page, phone: Phone, channel: str = "call") -> None:
+    page.locator("#username").fill(f"ann {phone.number[-4:]}")
+    page.locator("#phone").fill(phone.number)
+    page.locator(f"[name=channel][value={channel}]").check()
+    page.locator("main button").click()
+    expect_state(page, "code")
+
+
+def expect_state(page: Page, state: str) -> None:
+    expect(page.locator("body")).to_have_attribute("data-state", state)
+
+
+def expect_told(page: Page, sentence: str) -> None:
+    expect(page.locator("#progress")).to_have_text(sentence)
+
+
+def button(page: Page, value: str) -> Locator:
+    return page.locator(f"button[value={value}]")
+
+
+def submit_code(page: Page, code: str) -> None:
+    page.locator("#code").fill(code)
+    page.locator("#code").press("Enter")
+
+
+def calls_to(phone: Phone) -> int:
+    requests = [request for request in asked(phone.simulator, "/Calls.json") if request["method"] == "POST"]
+    return sum(phone.number in str(request) for request in requests)
+
+
+# Whole flows.
+
+
+@pytest.mark.parametrize("workers", ["one worker", "two workers"])
+def test_a_call_is_told_step_by_step_until_the_welcome(here: Town, twofold: Town, tab: Open, workers: str) -> None:
+    at = here if workers == "one worker" else twofold
+    page, phone = tab(at), phone_of(at)
+    start(page, phone)
+    page.evaluate("document.getElementById('progress').marked = true")
+    phone.wait_for("ringing")
+    expect_told(page, "Your phone is ringing.")
+    phone.do("answer")
+    expect_told(page, "You have answered. Please press the keys that you hear.")
+    expect(page.get_by_role("link", name="Update this page")).to_have_count(0)
+    phone.do("listen")
+    phone.do("press", digits=found(r"hear the code, press (\d, \d)$", phone))
+    expect_told(page, "We are saying the code.")
+    phone.until_over()
+    expect_told(page, "You have heard the code. Please enter it here.")
+    assert page.evaluate("document.getElementById('progress').marked"), "a screen reader lost the node it listens to"
+    submit_code(page, found(r"code is: (\d(?:, \d)+)$", phone))
+    expect_state(page, "welcome")
+    expect(page.locator("h1")).to_have_text(f"Welcome, ann {phone.number[-4:]}")
+
+
+def test_a_text_is_told_until_the_welcome(here: Town, tab: Open) -> None:
+    page, phone = tab(here), phone_of(here)
+    start(page, phone, "sms")
+    code = texted_code(phone)
+    phone.until_over()
+    expect_told(page, "The text message has arrived.")
+    submit_code(page, code)
+    expect_state(page, "welcome")
+
+
+def test_a_wrong_code_ends_it_and_one_press_begins_again(here: Town, tab: Open) -> None:
+    page, phone = tab(here), phone_of(here)
+    start(page, phone, "sms")
+    submit_code(page, other(texted_code(phone)))
+    expect_state(page, "ended")
+    expect(page.locator("main")).to_contain_text(f"•••• {phone.number[-2:]}")
+    button(page, "begin-again").click()
+    expect_state(page, "code")
+    phone.until_over()
+    submit_code(page, texted_code(phone))
+    expect_state(page, "welcome")
+
+
+# The next step.
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "sentence", "first"),
+    [
+        ("busy", "The line was busy.", "repeat"),
+        ("no-answer", "Nobody answered the call.", "sms"),
+        ("failed", "The call did not get through.", "sms"),
+    ],
+)
+def test_a_call_that_does_not_get_through_offers_what_may_work(
+    here: Town, tab: Open, behaviour: str, sentence: str, first: str
+) -> None:
+    page, phone = tab(here), phone_of(here, behaviour=behaviour)
+    start(page, phone)
+    phone.until_over()
+    expect_told(page, sentence)
+    expect(page.locator(".next button:not(.quiet)")).to_have_attribute("value", first)
+    phone.behave(behaviour="wait")
+    button(page, first).click()
+    if first == "repeat":
+        phone.wait_for("ringing")
+        expect_told(page, "Your phone is ringing.")
+    else:
+        submit_code(page, texted_code(phone))
+        expect_state(page, "welcome")
+
+
+def test_a_landline_is_called_instead_and_no_text_is_offered_again(here: Town, tab: Open) -> None:
+    page, phone = tab(here), phone_of(here, texts="undelivered", text_code=30006)
+    start(page, phone, "sms")
+    phone.until_over()
+    expect_told(page, "This phone cannot receive text messages.")
+    assert page.locator(".next button").evaluate_all("all => all.map(one => one.value)") == ["call", "change"]
+    assert "30006" not in page.content()
+    button(page, "call").click()
+    submit_code(page, spoken_code(phone))
+    expect_state(page, "welcome")
+
+
+def test_where_the_operator_wants_it_the_phone_rings_when_a_text_does_not_arrive(twofold: Town, tab: Open) -> None:
+    page, phone = tab(twofold), phone_of(twofold, texts="undelivered", text_code=30003)
+    start(page, phone, "sms")
+    phone.wait_for("ringing")
+    expect_told(page, "Your phone is ringing.")
+    submit_code(page, spoken_code(phone))
+    expect_state(page, "welcome")
+
+
+# Time.
+
+
+def test_the_page_counts_down_and_the_button_works_when_it_says_so(timed: House, tab: Open) -> None:
+    page, phone = tab(timed), phone_of(timed, behaviour="busy")
+    page.clock.install()
+    start(page, phone)
+    expect_told(page, "The line was busy.")
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
+    repeat, pause = button(page, "repeat"), page.locator("#pause")
+    told = []
+    while pause.is_visible():
+        told.append(pause.inner_text())
+        repeat.evaluate("one => one.click()")  # too early, and so it is not sent
+        page.clock.run_for(1000)
+    seconds = [int(re.sub(r"Please wait (\d+) seconds before.*", r"\1", sentence)) for sentence in told]
+    assert seconds == [*range(seconds[0], 1, -1), 2]
+    assert 2 < seconds[0] <= 30
+    timed.time.passed += 30
+    assert calls_to(phone) == 1, "a press that came too early was sent"
+    expect(repeat).not_to_have_attribute("aria-disabled", "true")
+    with page.expect_navigation():
+        repeat.click()
+    expect_state(page, "code")
+    assert calls_to(phone) == 2
+
+
+def test_the_page_counts_a_pause_of_checks_down_and_the_button_works_when_it_says_so(timed: House, tab: Open) -> None:
+    page, phone = tab(timed), phone_of(timed)
+    page.clock.install()
+    start(page, phone, "sms")
+    submit_code(page, other(texted_code(phone)))
+    expect_state(page, "ended")
+    button(page, "begin-again").click()
+    expect_state(page, "code")
+    phone.until_over()
+    code = found_codes(phone)[-1]
+    with page.expect_response("**/code") as early:
+        submit_code(page, code)
+    assert (early.value.status, early.value.header_value("retry-after")) == (429, "30")
+    submit, held, checks = page.locator("form:has(#code) button"), page.locator("#held"), list[Request]()
+    page.on("request", lambda request: checks.append(request) if request.method == "POST" else None)
+    expect(submit).to_have_accessible_description(re.compile("^Please wait"))
+    expect(submit).to_have_attribute("aria-disabled", "true")
+    assert (page.get_by_role("alert").count(), findings(page)) == (0, []), "every second would be announced"
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
+    page.locator("#code").fill(code)
+    told: list[str] = []
+    while held.is_visible() and len(told) < 40:
+        told.append(held.inner_text())
+        page.locator("#code").press("Enter")  # too early, and so it is not sent
+        page.clock.run_for(1000)
+    seconds = [int(re.sub(r"Please wait (\d+) seconds before.*", r"\1", sentence)) for sentence in told]
+    assert seconds == [*range(seconds[0], 1, -1), 2]
+    assert (2 < seconds[0] <= 30, checks) == (True, []), "a press that came too early was sent"
+    expect(submit).to_have_accessible_description("")
+    page.clock.resume()
+    assert findings(page) == []
+    timed.time.passed += 30
+    submit.click()
+    expect_state(page, "welcome")
+
+
+def test_near_the_end_the_page_warns_and_then_says_that_the_code_has_expired(timed: House, tab: Open) -> None:
+    left_alone, page = tab(timed), tab(timed)
+    start(left_alone, phone_of(timed))
+    phone = phone_of(timed)
+    start(page, phone, "sms")
+    first = texted_code(phone)
+    phone.until_over()
+    expect_told(page, "The text message has arrived.")
+    expect(page.locator("#note")).to_be_empty()
+    expect(button(page, "begin-again")).to_have_count(0)
+    page.locator("#code").press_sequentially("12")
+    timed.time.passed += 300 - 60
+    expect(page.locator("#note[role=status]")).to_have_text(re.compile("^This code expires soon"))
+    assert (page.locator("#code").input_value(), findings(page)) == ("12", [])
+    button(page, "begin-again").click()
+    expect(button(page, "begin-again")).to_have_count(0)
+    phone.until_over()
+    second = found_codes(phone)[-1]
+    assert second != first
+    submit_code(page, second)
+    expect_state(page, "welcome")
+    expect(page.get_by_role("link", name="Continue")).to_have_attribute("href", ONWARD)
+    assert findings(page) == []
+    expect_state(left_alone, "code")
+    timed.time.passed += 60
+    expect_state(left_alone, "ended")
+    expect(left_alone.locator("h1")).to_have_text("The code has expired.")
+
+
+def test_when_the_time_of_the_page_is_up_it_asks_how_the_code_stands(timed: House, tab: Open) -> None:
+    page = tab(timed)
+    page.clock.install()
+    start(page, phone_of(timed), "sms")
+    expect(page.locator("#time")).to_have_text(re.compile("[45] minutes left"))
+    page.wait_for_load_state()  # the words are the server's; the script that counts down comes after them
+    page.clock.fast_forward("03:30")
+    expect(page.locator("#time")).to_have_text("One minute left")
+    with page.expect_navigation():
+        page.clock.fast_forward("01:30")
+    expect_state(page, "code")  # the clock of the page was wrong: only the server's counts
+
+
+def found_codes(phone: Phone) -> list[str]:
+    return [hit[1] for text in phone.texts if (hit := re.search(r"#(\d+)$", text))]
+
+
+# Tabs, presses, keys and scripts.
+
+
+def test_a_second_tab_follows_what_is_done_in_the_first(here: Town, tab: Open) -> None:
+    page, phone = tab(here), phone_of(here)
+    start(page, phone, "sms")
+    second = page.context.new_page()
+    second.goto(here.address)
+    expect_state(second, "code")
+    submit_code(second, texted_code(phone))
+    expect_state(second, "welcome")
+    expect_state(page, "welcome")
+
+
+def test_a_double_press_reload_and_the_back_button_ring_once(here: Town, tab: Open) -> None:
+    page, phone = tab(here), phone_of(here)
+    page.locator("#username").fill("ann")
+    page.locator("#phone").fill(phone.number)
+    page.locator("main button").dblclick()
+    expect_state(page, "code")
+    phone.wait_for("ringing")
+    page.reload()
+    page.go_back()
+    page.goto(here.address)
+    expect_state(page, "code")
+    assert calls_to(phone) == 1
+
+
+def test_without_scripts_a_link_asks_how_it_is_going(here: Town, tab: Open) -> None:
+    page, phone = tab(here, java_script_enabled=False), phone_of(here)
+    start(page, phone)
+    phone.wait_for("ringing")
+    page.get_by_role("link", name="Update this page").click()
+    expect_told(page, "Your phone is ringing.")
+    phone.do("decline")
+    page.get_by_role("link", name="Update this page").click()
+    expect_told(page, "The line was busy.")
+    button(page, "sms").click()
+    submit_code(page, texted_code(phone))
+    expect_state(page, "welcome")
+
+
+def test_everything_works_by_keyboard_alone(here: Town, tab: Open) -> None:
+    page, phone = tab(here), phone_of(here)
+    keys = page.keyboard
+    keys.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the form")).to_be_focused()
+    keys.press("Enter")
+    for word, key in (("ann", "Tab"), (phone.number, "Tab")):
+        keys.press(key)
+        keys.type(word)
+    keys.press("Tab")
+    keys.press("ArrowDown")
+    expect(page.get_by_label("Send me a text message")).to_be_checked()
+    keys.press("Tab")
+    keys.press("Tab")
+    expect(page.get_by_role("button", name="Send me a code")).to_be_focused()
+    keys.press("Enter")
+    expect_state(page, "code")
+    expect(page.get_by_label("Code", exact=True)).to_be_focused()
+    keys.type(texted_code(phone))
+    keys.press("Enter")
+    expect_state(page, "welcome")
+
+
+def test_news_take_neither_the_focus_nor_what_was_typed(here: Town, tab: Open) -> None:
+    page, phone = tab(here), phone_of(here)
+    start(page, phone)
+    page.locator("#code").press_sequentially("12")
+    phone.wait_for("ringing")
+    expect_told(page, "Your phone is ringing.")
+    expect(page.locator("#code")).to_be_focused()
+    assert page.locator("#code").input_value() == "12"
+    button(page, "sms").focus()
+    phone.do("decline")
+    expect_told(page, "The line was busy.")
+    expect(button(page, "sms")).to_be_focused()
+
+
+def test_a_mistake_is_told_beside_its_field_and_has_the_focus(here: Town, tab: Open) -> None:
+    page = tab(here)
+    page.locator("#username").fill("ann")
+    page.locator("#phone").fill("12")
+    page.locator("main button").click()
+    field = page.locator("#phone")
+    expect(field).to_be_focused()
+    expect(field).to_have_accessible_description(re.compile(r"^This is not a valid phone number\."))
+    expect(page.get_by_role("alert")).to_have_text("Something needs to be corrected")
+
+
+def test_a_number_is_grouped_while_it_is_typed_and_whoever_mends_it_is_left_alone(here: Town, tab: Open) -> None:
+    page = tab(here)
+    field, keys = page.locator("#phone"), page.keyboard
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request) if request.method == "POST" else None)
+    field.press_sequentially("4155550100")
+    expect(field).to_have_value("(415) 555-0100")
+    for key in ("Backspace", "Backspace", "ArrowLeft", "7"):
+        keys.press(key)
+    quiet(page, asked)
+    expect(field).to_have_value("(415) 555-071")
+    field.fill("")
+    keys.insert_text("+4917612345678")
+    expect(field).to_have_value("+49 176 12345678")
+    keys.type(" ext. 12")
+    quiet(page, asked)
+    expect(field).to_have_value("+49 176 12345678 ext. 12")
+    assert {request.url for request in asked} == {f"{here.address}/typed"}
+
+
+def quiet(page: Page, asked: list[Request]) -> None:
+    """Longer than the page waits before it asks, and until it has asked nothing more."""
+    before = -1
+    while before != len(asked):
+        before = len(asked)
+        page.wait_for_timeout(400)
+
+
+def test_a_pasted_code_may_have_spaces_and_dashes(here: Town, tab: Open) -> None:
+    page, phone = tab(here), phone_of(here)
+    start(page, phone, "sms")
+    code = texted_code(phone)
+    page.locator("#code").focus()
+    page.keyboard.insert_text(f" {code[:3]}-{code[3:]} ")
+    page.keyboard.press("Enter")
+    expect_state(page, "welcome")
+
+
+def test_a_browser_that_reads_texts_fills_the_code_in_and_leaves_the_press_to_the_person(here: Town, tab: Open) -> None:
+    page = tab(here)
+    page.add_init_script(
+        """window.OTPCredential = class {};
+        navigator.credentials.get = async ({otp, signal}) => {
+            window.asked = otp.transport[0];
+            signal.addEventListener("abort", () => sessionStorage.setItem("aborted", "yes"));
+            return {code: "123456"};
+        };"""
+    )
+    start(page, phone_of(here), "sms")
+    expect(page.locator("#code")).to_have_value("123456")
+    assert page.evaluate("window.asked") == "sms"
+    expect_state(page, "code")
+    page.locator("#code").press("Enter")
+    expect_state(page, "ended")
+    assert page.evaluate("sessionStorage.getItem('aborted')") == "yes"
+
+
+# The service goes away for a moment.
+
+
+def test_a_page_that_is_open_goes_on_after_a_restart_of_the_service(tmp_path: Path, chromium: Browser) -> None:
+    port, twilio = free_port(), free_port()
+    address, simulator = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{twilio}"
+    account = {"TWILIO_ACCOUNT_SID": "AC" + secrets.token_hex(16), "TWILIO_AUTH_TOKEN": secrets.token_hex(16)}
+    environ = account | {
+        "TWILIO_FROM_NUMBER": SENDER,
+        "TWILIO_API_BASE_URL": simulator,
+        "SAYCODE_PUBLIC_URL": address,
+        "SAYCODE_SECRET_KEY": secrets.token_hex(32),
+    }
+
+    def serving(name: str) -> AbstractContextManager[Path]:
+        return running(["serve", "--port", str(port)], environ, tmp_path, name=name, address=f"{address}/health/ready")
+
+    simulate = ["simulate", "--told", "--port", str(twilio)]
+    with (
+        running(simulate, account, tmp_path, name="simulator", address=f"{simulator}/simulator/clock"),
+        in_context(chromium) as page,
+    ):
+        phone = Phone(simulator, next(NUMBERS))
+        with serving("first"):
+            page.goto(address)
+            start(page, phone)
+            phone.wait_for("ringing")
+            expect_told(page, "Your phone is ringing.")
+            page.locator("#code").press_sequentially("12")
+        with serving("second"):
+            phone.do("answer")
+            expect(page.locator("#progress")).to_have_text(re.compile("^You have answered"))
+            assert page.locator("#code").input_value() == "12"
+
+
+@contextmanager
+def in_context(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context(locale="en-US")
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+# For everybody.
+
+
+def states(at: Town, page: Page) -> Iterator[str]:
+    """Leads a page through its states, and says which one it shows."""
+    yield "form"
+    page.locator("#username").fill("ann")
+    page.locator("#phone").fill("12")
+    page.locator("main button").click()
+    expect(page.locator("#phone[aria-invalid]")).to_be_visible()
+    yield "form with a mistake"
+    phone = phone_of(at, behaviour="no-answer")
+    start(page, phone)
+    expect(page.locator("#live button").first).to_be_visible()
+    yield "calling"
+    phone.until_over()
+    expect(page.locator(".next button:not(.quiet)")).to_have_attribute("value", "sms")
+    yield "nobody answered"
+    page.locator("#code").fill("12345o6")
+    page.locator("#code").press("Enter")
+    expect(page.locator("#code[aria-invalid]")).to_be_visible()
+    yield "a code with a mistake"
+    submit_code(page, "000000")
+    expect_state(page, "ended")
+    yield "ended"
+    button(page, "change").click()
+    phone = phone_of(at)
+    page.locator("[name=style]").check()
+    start(page, phone)
+    yield "a code to type on the phone"
+    phone.until_over()
+    page.goto(at.address + "/?edit")
+    page.locator("[name=style]").uncheck()
+    start(page, phone, "sms")
+    submit_code(page, texted_code(phone))
+    expect_state(page, "welcome")
+    yield "welcome"
+    page.goto(at.address + "/nothing")
+    yield "no such page"
+
+
+@pytest.mark.parametrize("language", ["en-US", "de-DE", "ar"])
+def test_no_state_of_the_page_keeps_anybody_out_in_light_or_dark(here: Town, chromium: Browser, language: str) -> None:
+    """axe-core; then, as at 400 % zoom, 320 px are wide enough, and no target is smaller than 24 px."""
+    context = chromium.new_context(locale=language, viewport={"width": 320, "height": 640}, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(here.address)
+    try:
+        for state in states(here, page):
+            assert findings(page) == [], state
+            page.emulate_media(color_scheme="dark")
+            assert findings(page, only=("color-contrast",)) == [], f"{state}, dark"
+            page.emulate_media(color_scheme="light")
+            assert page.evaluate("document.documentElement.scrollWidth") == 320, f"{state} is wider than the screen"
+            small = page.locator("button, input, label.choice, main a").evaluate_all(SMALL)
+            assert small == [], f"too small to press in {state}"
+            assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
+    finally:
+        context.close()
+
+
+SMALL = """all => all.filter(one => one.closest(".choice") === null || one.matches(".choice"))
+    .map(one => [one.outerHTML, one.getBoundingClientRect()])
+    .filter(([_, box]) => box.height > 1 && (box.height < 24 || box.width < 24)).map(([html]) => html)"""
+
+
+def test_in_forced_colours_buttons_and_messages_keep_an_edge(here: Town, tab: Open) -> None:
+    page = tab(here, forced_colors="active")
+    start(page, phone_of(here))
+    for edge in ("main", "#progress", "main button"):
+        expect(page.locator(edge).first).to_have_css("border-top-style", "solid")
+
+
+def test_the_page_is_light_and_asks_for_little(here: Town, chromium: Browser) -> None:
+    context = chromium.new_context(locale="en-US")
+    page = context.new_page()
+    requests: list[Request] = []
+    page.on("request", lambda request: requests.append(request))
+    page.goto(here.address, wait_until="networkidle")
+    bodies = {request.url: len(request.response().body()) for request in requests}  # type: ignore[union-attr]
+    # The icon is fetched outside of the page, where nobody counts it.
+    bodies[f"{here.address}/static/icon.svg"] = len(page.request.get(f"{here.address}/static/icon.svg").body())
+    requests.clear()
+    phone = phone_of(here)
+    start(page, phone)
+    phone.wait_for("ringing")
+    expect_told(page, "Your phone is ringing.")
+    streams = [request.url for request in requests if request.resource_type == "eventsource"]
+    context.close()
+    assert len(bodies) <= REQUESTS, sorted(bodies)
+    assert sum(bodies.values()) < WEIGHT
+    assert streams == [f"{here.address}/progress"]

@@ -1,0 +1,253 @@
+"""`saycode accounts`: customers from a file and one by one; every bad row named, and nothing half done."""
+
+import asyncio
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from saycode.config.accounts_csv import ParsedAccounts
+from saycode.maintenance.bulk_import import import_accounts
+from saycode.storage.accounts import AccountMapper
+from saycode.storage.store import SqliteStore
+from tests.saycode.cli.test_main import GOOD, alone, run
+from twiml.words import LANGUAGES
+from verification.models import BUILT_IN_SERVICE, Account
+from verification.ports import ByEnrolled
+
+__all__ = ["alone"]
+FILE = Path("customers.csv")
+KEY = GOOD["SAYCODE_SECRET_KEY"].encode()
+HEADER = "username,phone,channel,language\n"
+
+
+def accounts(*arguments: str) -> Result:
+    return run("accounts", *arguments, **GOOD)
+
+
+def bring_in(text: str | bytes, *arguments: str) -> Result:
+    FILE.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return accounts("import", str(FILE), *arguments)
+
+
+def enrolled() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(accounts("list", "--json").stdout)
+    return found
+
+
+def names() -> list[str]:
+    return [account["username"] for account in enrolled()]
+
+
+def find(name: str) -> Account:
+    async def work() -> Account:
+        async with SqliteStore.open("saycode.db", secrets=(KEY,)) as store:
+            account = (await store.read(ByEnrolled(BUILT_IN_SERVICE, name))).account
+            assert account is not None
+            return account
+
+    return asyncio.run(work())
+
+
+def test_customers_are_enrolled_with_their_numbers_in_the_order_of_the_file() -> None:
+    done = bring_in(
+        f'{HEADER}Ada,"+14155550100; (415) 555-0101",sms,de\nBob,+442079460123,,\nada,+1 415 555 0102,sms,de-DE\n'
+    )
+    assert (done.exit_code, done.stdout) == (0, "2 added, 0 changed, 0 as they were.\n")
+    ada = find("ada")
+    assert [one.number.e164 for one in ada.numbers] == ["+14155550100", "+14155550101", "+14155550102"]
+    assert (ada.username, ada.channel, ada.language) == ("Ada", "sms", "de-DE")
+    assert "GB" in done.stderr, "a country that is not called is said"
+
+
+def test_the_same_file_again_changes_nothing() -> None:
+    text = HEADER + "ada,+14155550100,sms,de-DE\nbob,+14155550101,call,\n"
+    bring_in(text)
+    with closing(sqlite3.connect("saycode.db")) as conn:
+        before = list(conn.iterdump())
+    assert bring_in(text).stdout == "0 added, 0 changed, 2 as they were.\n"
+    with closing(sqlite3.connect("saycode.db")) as conn:
+        assert list(conn.iterdump()) == before
+
+
+def test_a_changed_row_changes_its_account_and_a_missing_one_stays() -> None:
+    bring_in(HEADER + "ada,+14155550100,,\nbob,+14155550101,,\n")
+    assert bring_in(HEADER + "ADA,+14155550177,sms,\n").stdout == "0 added, 1 changed, 0 as they were.\n"
+    assert names() == ["ADA", "bob"]
+    assert find("ada").numbers[0].since > 0, "it is new for its account"
+
+
+BAD = {
+    "no,such,number,": "phone is no phone number; write it in E.164, as in +14155550100",
+    "ann,,call,": "phone is missing",
+    ",+14155550103,call,": "username is missing",
+    "a\u200bb,+14155550103,call,": (
+        "username has characters that cannot be seen, or alphabets that do not belong together"
+    ),
+    f"{'a' * 65},+14155550103,call,": "username has more than 64 characters",
+    "ann,+14155550103,fax,": "channel must be call or sms",
+    "ann,+14155550103,call,xx": f"language must be one of {', '.join(LANGUAGES)}",
+    "ann,+14155550103": "has 2 fields where the header has 4",
+    "ann,+19002345678,call,": "phone is a line that is not called, such as a premium rate number",
+    "ann," + ";".join(f"+1415555010{n}" for n in range(6)) + ",,": "phone has more than 5 numbers",
+    "ada,+14155550104,sms,": "channel is another one than in line 2",
+}
+
+
+@pytest.mark.parametrize(("row", "reason"), BAD.items(), ids=range(len(BAD)))
+def test_a_bad_row_is_named_with_its_line_and_stops_all(row: str, reason: str) -> None:
+    done = bring_in(f"{HEADER}ada,+14155550100,call,\n\n{row}\nbob,+14155550101,,\n")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert f"line 4: {reason}" in done.stderr.splitlines()
+    assert names() == []
+
+
+def test_good_rows_are_kept_when_asked_and_nobody_with_half_of_their_numbers() -> None:
+    done = bring_in(HEADER + "ada,+14155550100,,\nbob,+14155550101,,\nBOB,bad,,\ncyd,+1,,\n", "--keep-good")
+    assert (done.exit_code, done.stdout) == (1, "1 added, 0 changed, 0 as they were, 2 bad rows left out.\n")
+    assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["line 4", "line 5"]
+    assert names() == ["ada"]
+
+
+def test_what_is_wrong_is_told_to_a_program_too() -> None:
+    told = json.loads(bring_in(HEADER + "ada,+1,,\n", "--json").stdout)
+    assert told == {
+        "added": 0,
+        "changed": 0,
+        "same": 0,
+        "imported": False,
+        "bad": [{"line": 2, "reason": "phone is no phone number; write it in E.164, as in +14155550100"}],
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeffusername,phone\r\nada,+14155550100\r\n".encode(),
+        b"Phone;Username\n+14155550100;ada\n",
+        b"username\tphone\nada\t+14155550100\n",
+        b'username,phone\n"ada","+14155550100"\n',
+        b'username,phone\n\n"ada",+14155550100',
+    ],
+)
+def test_files_of_other_programs_are_read(text: bytes) -> None:
+    assert bring_in(text).exit_code == 0
+    assert names() == ["ada"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (b"", "there is no username"),
+        (b"ada,+14155550100\n", "there is no username"),
+        (b"username,phone,mail\n", "Columns that mean nothing here: mail."),
+        (b"username,phone,phone\n", "names a column twice"),
+        (HEADER.encode() + "Zo\u00eb,+1,,\n".encode("latin-1"), "not UTF-8"),
+        (b'username,phone\nada,"+14155550100\n', "no CSV from line 2 on"),
+        (b"username,phone\n" + b"a" * 200_000 + b",+1\n", "no CSV from line 2 on"),
+    ],
+)
+def test_a_file_that_cannot_be_read_stops_with_one_sentence(text: bytes, reason: str) -> None:
+    stopped = bring_in(text)
+    assert (stopped.exit_code, stopped.stdout) == (2, "")
+    assert reason in stopped.stderr
+    assert len(stopped.stderr.splitlines()) == 1
+
+
+def test_a_line_is_counted_as_an_editor_counts_it() -> None:
+    done = bring_in(HEADER + '"a\nb",+14155550100,,\nbob,+1,,\n')
+    assert [line.split(":")[0] for line in done.stderr.splitlines()[:2]] == ["line 2", "line 4"]
+
+
+def test_no_number_is_printed_whole() -> None:
+    bring_in(HEADER + "ada,+14155556100,,\n")
+    printed = [accounts("list"), accounts("list", "--json"), bring_in(HEADER + "ada,+1415555610,,\n")]
+    printed.append(accounts("change", "ada", "--phone", "+14155556177"))
+    assert not any("55561" in done.output for done in printed)
+
+
+def test_accounts_are_added_changed_and_removed_one_by_one() -> None:
+    added = accounts("add", "Ada", "--phone", "+14155550100", "--phone", "4155550101", "--channel", "sms", "--json")
+    assert json.loads(added.stdout) == {
+        "username": "Ada",
+        "phones": ["•••• 00", "•••• 01"],
+        "channel": "sms",
+        "language": None,
+        "became": "added",
+    }
+    assert accounts("change", "ada", "--phone", "+14155550177").exit_code == 1, "which of the two?"
+    changed = accounts("change", "ada", "--phone", "+14155550177", "--old", "+14155550101")
+    assert changed.stdout == "Ada  •••• 00, •••• 77  sms: changed\n"
+    assert accounts("list").stdout == "Ada  •••• 00, •••• 77  sms\n"
+    assert accounts("remove", "ADA").exit_code == 0
+    assert accounts("list").stdout == ""
+    assert json.loads(accounts("list", "--json").stdout) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("remove", "nobody"), 1),
+        (("change", "nobody", "--phone", "+14155550100"), 1),
+        (("add", "ada", "--phone", "+1"), 2),
+        (("add", "\u0430da", "--phone", "+14155550100"), 2),
+        (("add", "ada", "--phone", "+14155550100", "--channel", "fax"), 2),
+        (("add", "ada", "--phone", "+14155550100", "--service", "VA" + "1" * 32), 2),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_line(arguments: tuple[str, ...], code: int) -> None:
+    stopped = accounts(*arguments)
+    assert (stopped.exit_code, stopped.stdout) == (code, "")
+    assert len(stopped.stderr.splitlines()) == 1
+
+
+def test_an_operators_acts_stand_in_the_trail() -> None:
+    bring_in(HEADER + "ada,+14155550100,,\n")
+    accounts("add", "bob", "--phone", "+14155550101")
+    accounts("change", "bob", "--phone", "+14155550102")
+    accounts("remove", "bob")
+    lines = json.loads(run("audit", "list", "--json", **GOOD).stdout)
+    assert [line["event"] for line in lines] == [
+        "accounts-imported",
+        "account-added",
+        "number-changed",
+        "account-removed",
+    ]
+    assert {line["actor"] for line in lines} == {"operator"}
+
+
+async def test_somebody_elses_change_during_an_import_is_not_lost() -> None:
+    """Between the look and the transaction another process enrols one of the same names, and changes another one."""
+
+    def wanted(*rows: str) -> list[Account]:
+        found = ParsedAccounts(service=BUILT_IN_SERVICE, region="US", countries=frozenset({"US"}))
+        for row in rows:
+            username, phone = row.split()
+            found.add(1, {"username": username, "phone": phone})
+        return found.good
+
+    async with (
+        SqliteStore.open("saycode.db", secrets=(KEY,)) as store,
+        SqliteStore.open("saycode.db", secrets=(KEY,)) as other,
+    ):
+        await import_accounts(store, wanted("ada +14155550100"), now=1, progress=lambda _: None)
+        meddled: list[Account] = []
+
+        def meddle(_: int) -> None:
+            if not meddled:
+                meddled.extend(wanted("ada +14155550177", "bob +14155550177"))
+                with closing(sqlite3.connect("saycode.db")) as conn, conn:
+                    account_mapper = AccountMapper(other.cipher)
+                    for account in meddled:
+                        account_mapper.put(conn, account, at=2)
+
+        done = await import_accounts(store, wanted("ada +14155550101", "bob +14155550102"), now=3, progress=meddle)
+        assert (done.added, done.changed) == (0, 2)
+        for name, number in (("ada", "+14155550101"), ("bob", "+14155550102")):
+            account = (await store.read(ByEnrolled(BUILT_IN_SERVICE, name))).account
+            assert account is not None
+            assert [one.number.e164 for one in account.numbers] == [number]

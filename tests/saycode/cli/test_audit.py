@@ -1,0 +1,102 @@
+"""`saycode audit`: what it prints of a trail that holds, and of one that does not."""
+
+import asyncio
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from saycode.storage.store import SqliteStore
+from tests.saycode.cli.test_main import GOOD, alone, run
+from tests.support.store import event, put, verification
+from verification.models import OPERATOR, Event, EventKind
+
+__all__ = ["alone"]
+VE = verification().sid
+
+
+@pytest.fixture(autouse=True)
+def trail() -> None:
+    """Four lines in the database of the working directory."""
+
+    async def write() -> None:
+        async with SqliteStore.open("saycode.db", secrets=(b"k" * 32,)) as store:
+            started = event(at=1_790_000_000.0, detail="sign-in", source="192.0.2.7")
+            await put(store, verifications=(verification(),), events=(started,))
+            await put(store, events=(event(kind=EventKind.APPROVED, at=1_790_000_009.5),))
+            lifted = Event(kind=EventKind.LIFTED, at=1_790_000_010.0, actor=OPERATOR)
+            assert await store.write(lambda _: 2, events=lambda times: [lifted] * times) == 2
+
+    asyncio.run(write())
+
+
+def verify(*arguments: str) -> tuple[int, str]:
+    done = run("audit", "verify", *arguments, **GOOD)
+    return done.exit_code, done.stdout
+
+
+def spoil(statement: str) -> None:
+    with closing(sqlite3.connect("saycode.db", isolation_level=None)) as conn:
+        conn.execute(statement)
+
+
+def test_a_sound_trail_is_counted_and_its_head_is_printed_to_be_kept_elsewhere() -> None:
+    code, said = verify()
+    assert (code, said.splitlines()[0]) == (0, "4 lines, all as they were written.")
+    head = said.splitlines()[1].removeprefix("Head: ")
+    assert verify("--head", head) == (
+        0,
+        f"4 lines, all as they were written.\nThey go on from the head that you gave.\nHead: {head}\n",
+    )
+
+
+def test_a_broken_trail_is_exit_1_and_its_first_broken_line() -> None:
+    spoil("UPDATE events SET kind = 'canceled' WHERE id = 2")
+    code, said = verify()
+    assert code == 1
+    assert said.splitlines()[0] == "The trail is broken. line 2: changed, moved or put in."
+    code, said = verify("--json")
+    assert (code, json.loads(said)["broken"]) == (1, {"number": 2, "why": "changed, moved or put in"})
+
+
+def test_a_trail_that_was_put_back_is_broken_against_a_head_that_was_kept() -> None:
+    code, said = verify("--head", f"5:{'0' * 64}")
+    assert (code, said.splitlines()[0]) == (
+        1,
+        "The trail is broken. line 5: missing, up to the line 5 that you know.",
+    )
+
+
+@pytest.mark.parametrize("head", ["7", "x:00", ":", "7:", "²:00"])
+def test_what_is_no_head_is_refused(head: str) -> None:
+    assert verify("--head", head)[0] == 2
+
+
+def test_lines_are_listed_for_people_and_for_programs() -> None:
+    listed = run("audit", "list", **GOOD).stdout.splitlines()
+    assert [line.split()[2] for line in listed] == ["started", "approved", "lifted", "lifted"]
+    assert listed[1].split() == ["2", "2026-09-21T14:13:29.500Z", "approved", VE]
+    found: list[dict[str, Any]] = json.loads(run("audit", "list", "--verification", VE, "--json", **GOOD).stdout)
+    assert [(line["number"], line["event"], line["verification"]) for line in found] == [
+        (1, "started", VE),
+        (2, "approved", VE),
+    ]
+    assert len(found[0]["source"]) == 32
+    assert len(run("audit", "list", "--last", "1", **GOOD).stdout.splitlines()) == 1
+
+
+def test_an_export_goes_on_where_the_last_one_ended() -> None:
+    lines = [json.loads(line) for line in run("audit", "export", "--after", "2", **GOOD).stdout.splitlines()]
+    assert [(line["number"], line["actor"], len(line["link"])) for line in lines] == [
+        (3, "operator", 64),
+        (4, "operator", 64),
+    ]
+    assert run("audit", "export", "--after", "4", **GOOD).stdout == ""
+
+
+def test_an_address_is_nowhere_in_what_is_printed(tmp_path: Path) -> None:
+    assert "192.0.2.7" not in run("audit", "list", "--json", **GOOD).stdout
+    assert b"192.0.2.7" not in (tmp_path / "saycode.db").read_bytes()

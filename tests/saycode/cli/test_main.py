@@ -1,0 +1,164 @@
+"""The command line: what starts, what does not, and why not in one line each."""
+
+import logging
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from saycode.cli.main import main
+
+GOOD = {
+    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "TWILIO_AUTH_TOKEN": "a-token-of-twilios",
+    "TWILIO_FROM_NUMBER": "+14155550199",
+    "SAYCODE_PUBLIC_URL": "https://verify.example",
+    "SAYCODE_SECRET_KEY": "k" * 32,
+}
+
+
+@pytest.fixture(autouse=True)
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An empty folder, an environment without settings, and logging as in a new process, put back afterwards."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith(("SAYCODE_", "TWILIO_"))]:
+        monkeypatch.delenv(name)
+    for name in ("uvicorn", "uvicorn.error"):  # servers of other tests may have silenced it
+        theirs = logging.getLogger(name)
+        theirs.handlers[:], theirs.propagate = [], True
+        theirs.setLevel(logging.NOTSET)
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = before
+    logging.captureWarnings(False)
+    logging.getLogger("uvicorn.access").disabled = False
+
+
+@pytest.fixture
+def taken_port() -> Iterator[str]:
+    """A port on which somebody listens: whoever tries to do so too ends with another code than 2."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        yield str(listening.getsockname()[1])
+
+
+def run(*arguments: str, **environment: str) -> Result:
+    return CliRunner().invoke(main, list(arguments), env=environment)
+
+
+def test_without_settings_nothing_starts_and_each_missing_one_has_its_line(taken_port: str) -> None:
+    stopped = run("serve", "--port", taken_port)
+    assert (stopped.exit_code, stopped.stdout) == (2, "")
+    lines = stopped.stderr.splitlines()
+    assert [line.split(" is missing: ")[0] for line in lines] == list(GOOD)
+
+
+@pytest.mark.parametrize("name", GOOD)
+@pytest.mark.parametrize("value", ["", "   "])
+def test_an_emptied_setting_stops_the_start_and_is_named(taken_port: str, name: str, value: str) -> None:
+    stopped = run("serve", "--port", taken_port, **GOOD | {name: value})
+    assert (stopped.exit_code, stopped.stdout) == (2, "")
+    (line,) = stopped.stderr.splitlines()
+    assert line.startswith(f"{name} is missing: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SAYCODE_MAX_CHECKS", "6"),
+        ("SAYCODE_CODE_LIFETIME", "601"),
+        ("SAYCODE_KEYPRESS", "none"),
+        ("SAYCODE_PUBLIC_URL", "http://verify.example"),
+        ("SAYCODE_UNKNOWN", "1"),
+    ],
+)
+def test_a_setting_out_of_bounds_stops_the_start_and_is_named(taken_port: str, name: str, value: str) -> None:
+    stopped = run("serve", "--port", taken_port, **GOOD | {name: value})
+    assert (stopped.exit_code, stopped.stdout) == (2, "")
+    (line,) = stopped.stderr.splitlines()
+    assert line.startswith(name)
+
+
+def test_every_problem_is_told_at_once_and_no_secret_with_them(taken_port: str) -> None:
+    stopped = run("serve", "--port", taken_port, **GOOD | {"TWILIO_ACCOUNT_SID": "x", "SAYCODE_SECRET_KEY": "short"})
+    assert stopped.exit_code == 2
+    assert [line.split()[0] for line in stopped.stderr.splitlines()] == ["TWILIO_ACCOUNT_SID", "SAYCODE_SECRET_KEY"]
+    assert "short" not in stopped.output
+    assert "a-token-of-twilios" not in stopped.output
+
+
+def test_settings_come_from_a_file_in_the_folder_too(taken_port: str) -> None:
+    Path(".env").write_text("".join(f"{name}={value}\n" for name, value in GOOD.items() if "FROM" not in name))
+    stopped = run("serve", "--port", taken_port)
+    assert stopped.exit_code == 2
+    (line,) = stopped.stderr.splitlines()
+    assert line.startswith("TWILIO_FROM_NUMBER is missing")
+
+
+def test_a_file_that_is_no_database_stops_the_start_with_a_sentence(taken_port: str) -> None:
+    Path("saycode.db").write_bytes(b"a letter to somebody, and no database at all" * 100)
+    stopped = run("serve", "--port", taken_port, **GOOD)
+    assert (stopped.exit_code, stopped.stdout) == (2, "")
+    (line,) = stopped.stderr.splitlines()
+    assert "Traceback" not in line
+    assert "saycode.db" in line
+
+
+def test_a_lost_database_stops_the_start_where_none_may_be_made(taken_port: str) -> None:
+    stopped = run("serve", "--port", taken_port, **GOOD | {"SAYCODE_DATABASE_CREATE": "no"})
+    assert (stopped.exit_code, stopped.stdout) == (2, "")
+    assert "saycode.db" in stopped.stderr
+    assert not Path("saycode.db").exists()
+
+
+def test_a_port_that_is_taken_is_no_setting_and_ends_otherwise(taken_port: str) -> None:
+    stopped = run("serve", "--port", taken_port, **GOOD)
+    assert stopped.exit_code not in (0, 2)
+    assert "address already in use" in stopped.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["serve", "--workers", "0"],
+        ["serve", "--workers", "65"],
+        ["serve", "--port", "http"],
+        ["serve", "--port", "70000"],
+        ["serve", "--port", "-1"],
+        ["simulate", "--port", "70000"],
+        ["serve", "something"],
+        ["sing"],
+    ],
+)
+def test_an_argument_that_makes_no_sense_is_2_and_names_itself(arguments: list[str]) -> None:
+    stopped = run(*arguments, **GOOD)
+    assert stopped.exit_code == 2
+    assert "Error: " in stopped.stderr
+    assert arguments[-1] in stopped.stderr
+    assert not Path("saycode.db").exists()
+
+
+def test_a_simulator_without_an_account_makes_one_up_and_shows_it(taken_port: str) -> None:
+    first, second = (run("simulate", "--port", taken_port).stdout.splitlines() for _ in range(2))
+    assert first[0].startswith("TWILIO_ACCOUNT_SID=AC")
+    assert first[1].startswith("TWILIO_AUTH_TOKEN=")
+    assert first[:2] != second[:2]
+
+
+def test_a_simulator_with_an_account_of_the_environment_does_not_show_it(taken_port: str) -> None:
+    shown = run("simulate", "--port", taken_port, **GOOD).output
+    assert "a-token-of-twilios" not in shown
+    assert "TWILIO_AUTH_TOKEN" not in shown
+
+
+@pytest.mark.parametrize("asked", ["--help", "-h"])
+def test_help_lists_the_commands(asked: str) -> None:
+    shown = run(asked)
+    assert shown.exit_code == 0
+    for command in ("demo", "serve", "simulate"):
+        assert f"\n  {command}" in shown.stdout

@@ -1,0 +1,207 @@
+"""`saycode numbers`: suppressed numbers, and erasing a person, before and after."""
+
+import asyncio
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlite_utils import Database
+
+from saycode.storage import migrations
+from saycode.storage.store import SqliteStore
+from tests.saycode.cli.test_main import GOOD, alone, run
+from tests.support.store import NUMBER, OTHER_NUMBER, delivery, event, put, session, verification
+from verification.counters.counter import Failures
+from verification.counters.rules import LimitKey
+from verification.counters.updates import AddDistinct, AddSend, SetFailures
+from verification.flow.rate_limits import RANGE_DIGITS
+from verification.models import Account, EnrolledNumber, Event, EventKind, Notice, NumberPause
+from verification.types import Channel, Scope, VerificationStatus
+
+__all__ = ["alone"]
+SECRETS = (b"k" * 32,)
+ENDED: dict[str, Any] = {"status": VerificationStatus.EXPIRED, "seed": None, "ended_at": 1100.0}
+#: Every column that holds a person by hash or seal, and who takes care of it when that person is erased.
+PERSONS = {
+    *("verifications.number_hash", "verifications.account_hash", "verifications.person", "deliveries.number_hash"),
+    *("counted.counted_hash", "rolls.counted_hash", "pauses.number_hash"),
+    *("accounts.account_hash", "accounts.person", "account_numbers.number_hash", "notices.person"),
+    *("known.browser_hash", "known.counted_hash", "known.number_hash", "refusals.number_hash"),
+    "alerts.counted_hash",  # never of a number alone
+    "suppressions.number_hash",
+    *("answers.key_hash", "answers.body_hash"),  # they go with their verification
+}
+
+
+def in_table(work: Any) -> Any:
+    async def opened() -> Any:
+        async with SqliteStore.open("saycode.db", secrets=SECRETS) as store:
+            return await work(store)
+
+    return asyncio.run(opened())
+
+
+async def fill(store: SqliteStore) -> None:
+    """Two people: one on NUMBER with something in every table, and one on OTHER_NUMBER."""
+    for n in range(1, 31):
+        who = NUMBER if n % 3 else OTHER_NUMBER
+        pending = {} if n > 28 else ENDED
+        await put(
+            store,
+            verifications=(verification(n, number=who, **pending),),
+            deliveries=(delivery(n, of=n),),
+            sessions=(session(f"browser {n}", of=n),),
+            events=(event(n),),
+        )
+    both = (EnrolledNumber(NUMBER), EnrolledNumber(OTHER_NUMBER))
+    accounts = (
+        Account(service="VA1", name="ada", username="Ada", numbers=(EnrolledNumber(NUMBER),)),
+        Account(service="VA1", name="bob", username="Bob", numbers=both),
+    )
+    await put(
+        store,
+        enrolled=accounts,
+        notices=tuple(
+            Notice(sid=f"NO{n}", number=who, channel=Channel.SMS, language="en", at=1.0)
+            for n, who in enumerate((NUMBER, OTHER_NUMBER))
+        ),
+        pauses=(NumberPause(number=NUMBER, until=5.0), NumberPause(number=OTHER_NUMBER, until=5.0)),
+        counted=tuple(
+            entry
+            for who in (LimitKey(Scope.NUMBER, number.e164) for number in (NUMBER, OTHER_NUMBER))
+            for entry in (*(AddSend(who, 1.0 * n, 99) for n in range(64)), SetFailures(who, Failures(1, 2.0)))
+        )
+        + tuple(
+            AddDistinct(LimitKey(Scope.NEIGHBOURS, one.e164[:-RANGE_DIGITS]), one.e164, 1.0)
+            for one in (NUMBER, OTHER_NUMBER)
+        ),
+        events=(Event(kind=EventKind.ACCOUNT_ADDED, at=1.0),),
+    )
+
+
+def hashes(number: Any) -> list[bytes]:
+    async def work(store: SqliteStore) -> list[bytes]:
+        names = store.names
+        return [
+            store.cipher.number_hash(number.e164),
+            names.of(LimitKey(Scope.NUMBER, number.e164)),
+            names.thing(number.e164),
+        ]
+
+    found: list[bytes] = in_table(work)
+    return found
+
+
+def counts(path: Path) -> dict[str, int]:
+    names = (
+        "verifications",
+        "deliveries",
+        "sessions",
+        "accounts",
+        "account_numbers",
+        "notices",
+        "pauses",
+        "counted",
+        "rolls",
+    )
+    with closing(sqlite3.connect(path)) as conn:
+        return {name: conn.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}
+
+
+def test_every_column_that_names_a_person_is_thought_of_when_one_is_erased() -> None:
+    with Database(memory=True, execute_plugins=False) as db:
+        migrations.migrate(db)
+        found = {
+            f"{name}.{column.name}"
+            for name in db.table_names()
+            for column in db.table(name).columns
+            if column.name.endswith("_hash") or column.name == "person"
+        }
+    assert found <= PERSONS
+
+
+def test_erasing_removes_a_person_everywhere_and_nobody_else_and_says_so(tmp_path: Path) -> None:
+    in_table(fill)
+    path = tmp_path / "saycode.db"
+    gone, other = hashes(NUMBER), hashes(OTHER_NUMBER)
+    before = path.read_bytes()
+    assert all(one in before for one in (*gone, *other))
+    done = run("numbers", "erase", NUMBER.e164, "--json", **GOOD)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == {
+        "number": NUMBER.masked,
+        "verifications": 20,
+        "deliveries": 20,
+        "sessions": 20,
+        "counters": 2,
+        "pauses": 1,
+        "accounts": 2,
+        "notices": 1,
+        "twilio_records": 0,
+        "suppressed": False,
+        "settled": True,
+    }
+    left = {"verifications": 10, "deliveries": 10, "sessions": 10, "accounts": 1, "account_numbers": 1}
+    assert counts(path) == left | {"notices": 1, "pauses": 1, "counted": 2, "rolls": 1}
+    after = b"".join(file.read_bytes() for file in tmp_path.iterdir() if file.name.startswith("saycode.db"))
+    assert [one in after for one in (*gone, *other)] == [False] * len(gone) + [True] * len(other)
+    assert NUMBER.e164.encode() not in after
+    again = run("numbers", "erase", NUMBER.e164, **GOOD)
+    assert "0  verifications" in again.stdout
+
+
+def test_sealed_values_of_an_erased_person_are_in_no_byte_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "saycode.db"
+    in_table(fill)
+    with closing(sqlite3.connect(path)) as conn:
+        hashed = hashes(NUMBER)[0]
+        seals = [seal for (seal,) in conn.execute("SELECT person FROM verifications WHERE number_hash = ?", (hashed,))]
+        seals += [seal for (seal,) in conn.execute("SELECT person FROM accounts")]
+        seals += [seal for (seal,) in conn.execute("SELECT person FROM notices WHERE sid = 'NO0'")]
+    run("numbers", "erase", NUMBER.e164, **GOOD)
+    after = path.read_bytes()
+    assert len(seals) == 23
+    assert [seal for seal in seals if seal in after] == []
+
+
+def test_what_stays_of_an_erased_person_is_said_and_nothing_else() -> None:
+    in_table(fill)
+    run("numbers", "suppress", NUMBER.e164, **GOOD)
+    said = run("numbers", "erase", NUMBER.e164, **GOOD).stdout
+    assert said.splitlines()[0] == f"{NUMBER.masked} is erased. Removed:"
+    assert "Kept: the number's keyed hash among the suppressed" in said
+    assert run("numbers", "list", NUMBER.e164, **GOOD).stdout.startswith(f"{NUMBER.masked} is suppressed since 20")
+    lines = json.loads(run("audit", "list", "--json", **GOOD).stdout)
+    assert [line["event"] for line in lines].count("started") == 30
+    assert lines[-1] == lines[-1] | {
+        "event": "erased",
+        "actor": "operator",
+        "detail": f"20 verifications, {NUMBER.masked}",
+    }
+    assert run("audit", "verify", **GOOD).exit_code == 0
+
+
+def test_a_number_is_suppressed_listed_by_its_hash_and_lifted() -> None:
+    assert run("numbers", "list", "--json", **GOOD).stdout == "[]\n"
+    assert json.loads(run("numbers", "suppress", NUMBER.e164, "--json", **GOOD).stdout) == {
+        "number": NUMBER.masked,
+        "suppressed": True,
+    }
+    (listed,) = json.loads(run("numbers", "list", "--json", **GOOD).stdout)
+    assert listed["hash"] == hashes(NUMBER)[0].hex()
+    assert listed["since"].startswith("20")
+    assert NUMBER.e164[-4:] not in run("numbers", "list", **GOOD).stdout
+    assert "may be called" in run("numbers", "lift", NUMBER.e164, **GOOD).stdout
+    assert "is not suppressed." in run("numbers", "list", NUMBER.e164, **GOOD).stdout
+    kinds = [line["event"] for line in json.loads(run("audit", "list", "--json", **GOOD).stdout)]
+    assert kinds == ["suppressed", "lifted"]
+
+
+@pytest.mark.parametrize("command", ["list", "suppress", "lift", "erase"])
+@pytest.mark.parametrize("number", ["12", "hello", "+0"])
+def test_what_is_no_number_is_refused(command: str, number: str) -> None:
+    refused = run("numbers", command, number, **GOOD)
+    assert (refused.exit_code, "NUMBER must be in E.164" in refused.stderr) == (2, True)

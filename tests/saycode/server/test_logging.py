@@ -1,0 +1,125 @@
+"""Logs: one JSON object a line, no full number in it."""
+
+import io
+import json
+import logging
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from saycode.server.logging import JsonFormatter, configure, mask_numbers
+
+Lines = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    """Logging as configured for the service, written to memory; put back afterwards."""
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    access = logging.getLogger("uvicorn.access")
+    stream = io.StringIO()
+    configure("DEBUG", stream=stream)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    root.handlers[:], root.level = before
+    logging.captureWarnings(False)
+    access.disabled = False
+
+
+def test_a_line_says_when_how_grave_who_and_what(lines: Lines) -> None:
+    logging.getLogger("webhooks").warning("signature refused")
+    (line,) = lines()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line.pop("time"))
+    assert line == {"level": "warning", "logger": "webhooks", "event": "signature refused"}
+
+
+def test_facts_stand_beside_the_event(lines: Lines) -> None:
+    facts = {"verification": "VE1", "delivery": "VL1", "carrier_sid": "CA1"}
+    logging.getLogger("saycode").info("delivery placed", extra={"fields": facts})
+    assert facts.items() <= lines()[0].items()
+
+
+def test_facts_cannot_change_what_the_line_says_of_itself(lines: Lines) -> None:
+    logging.getLogger("saycode").info("refused", extra={"fields": {"event": "approved", "level": "debug"}})
+    assert lines()[0]["event"] == "refused"
+    assert lines()[0]["level"] == "info"
+
+
+def test_text_with_line_breaks_stays_one_line_of_ascii(lines: Lines) -> None:
+    logging.getLogger("saycode").info("named", extra={"fields": {"name": 'x\n{"event": "forged"}\u2028\x1b[2J\udc80'}})
+    (line,) = lines()
+    assert line["event"] == "named"
+    assert JsonFormatter().format(logging.makeLogRecord({"msg": "\u202e"})).isascii()
+
+
+def test_a_value_that_json_does_not_know_is_written_as_text(lines: Lines) -> None:
+    logging.getLogger("saycode").info("seen", extra={"fields": {"value": ValueError("odd")}})
+    assert lines()[0]["value"] == "odd"
+
+
+@pytest.mark.parametrize("written", ["+14155550100", "To=%2B14155550100&x=1", "tel:+14155550100;", "%2b14155550100"])
+@pytest.mark.parametrize("place", ["event", "field", "exception"])
+def test_a_number_keeps_only_its_last_two_digits_wherever_it_stands(lines: Lines, written: str, place: str) -> None:
+    log = logging.getLogger("saycode")
+    if place == "event":
+        log.info("calling %s", written)
+    elif place == "field":
+        log.info("calling", extra={"fields": {"at": {"deep": [written]}}})
+    else:
+        try:
+            raise ValueError(written)
+        except ValueError:
+            log.exception("not called")
+    text = json.dumps(lines())
+    assert "4155550" not in text
+    assert "***00" in text
+
+
+@pytest.mark.parametrize(("number", "masked"), [("+1234567", "+***67"), ("+123456789012345", "+***45")])
+def test_the_shortest_and_the_longest_number_are_masked(number: str, masked: str) -> None:
+    assert mask_numbers(number) == masked
+
+
+@pytest.mark.parametrize("text", ["VE0123456789abcdef0123456789abcdef", "+123456", "2026-01-02T03:04:05.678Z", "1+1"])
+def test_what_is_no_number_is_left_alone(text: str) -> None:
+    assert mask_numbers(text) == text
+
+
+def test_an_exception_is_told_within_its_line_under_an_id(lines: Lines) -> None:
+    try:
+        raise LookupError("no such row")
+    except LookupError:
+        logging.getLogger("saycode").exception("request failed")
+    (line,) = lines()
+    assert line["error"] == "LookupError: no such row"
+    assert "test_logging.py" in line["traceback"]
+    assert re.fullmatch(r"[0-9a-f]{16}", line["error_id"])
+
+
+def test_an_error_id_that_a_person_was_shown_is_kept(lines: Lines) -> None:
+    try:
+        raise LookupError
+    except LookupError:
+        logging.getLogger("webhooks").exception("request failed", extra={"fields": {"error_id": "abc"}})
+    assert lines()[0]["error_id"] == "abc"
+
+
+@pytest.mark.parametrize("name", ["twilio.http_client", "twilio.async_http_client", "urllib3.connectionpool"])
+def test_client_libraries_do_not_tell_what_they_send(lines: Lines, name: str) -> None:
+    logging.getLogger(name).info("POST Request: /Calls.json")
+    logging.getLogger(name).warning("connection lost")
+    assert [line["event"] for line in lines()] == ["connection lost"]
+
+
+def test_the_servers_access_log_is_off(lines: Lines) -> None:
+    logging.getLogger("uvicorn.access").warning('"GET /?code=123456 HTTP/1.1" 200')
+    assert lines() == []
+
+
+def test_configuring_twice_does_not_write_twice(lines: Lines, capsys: pytest.CaptureFixture[str]) -> None:
+    configure()
+    logging.getLogger("saycode").info("once")
+    assert lines() == []
+    assert len(capsys.readouterr().out.splitlines()) == 1

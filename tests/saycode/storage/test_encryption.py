@@ -1,0 +1,175 @@
+"""What a stolen code table tells: nothing."""
+
+import itertools
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from saycode.storage.database import DatabaseUnusable
+from saycode.storage.encryption import DecryptionError, FieldCipher, UnknownKey, new_data_key, unwrap, wrap
+from saycode.storage.store import SqliteStore
+from tests.support.store import NUMBER, SECRETS, account, change, put, verification
+from verification.models import State
+from verification.ports import ByNumber, Changes
+from verification.types import VerificationStatus
+from verification.values.codes import key_id
+
+OLD, NEW, FOREIGN = (letter * 40 for letter in (b"o", b"n", b"f"))
+KEY = bytes(range(32))
+PLACE = "verifications.person VE1"
+
+
+def test_what_is_sealed_opens_in_its_place() -> None:
+    cipher = FieldCipher(KEY)
+    assert cipher.open(cipher.seal("+12025550100 Äcme", place=PLACE), place=PLACE) == "+12025550100 Äcme"
+
+
+def test_what_is_sealed_does_not_open_in_another_place() -> None:
+    cipher = FieldCipher(KEY)
+    with pytest.raises(DecryptionError):
+        cipher.open(cipher.seal("text", place=PLACE), place=f"{PLACE}1")
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda b: b[:-1], lambda b: b[:5], lambda b: b"", lambda b: bytes([b[0] ^ 1]) + b[1:]]
+)
+def test_what_was_changed_does_not_open(spoil: Callable[[bytes], bytes]) -> None:
+    cipher = FieldCipher(KEY)
+    with pytest.raises(DecryptionError):
+        cipher.open(spoil(cipher.seal("text", place=PLACE)), place=PLACE)
+
+
+def test_another_data_key_opens_and_finds_nothing() -> None:
+    mine, theirs = FieldCipher(KEY), FieldCipher(new_data_key())
+    with pytest.raises(DecryptionError):
+        theirs.open(mine.seal("text", place=PLACE), place=PLACE)
+    assert mine.number_hash(NUMBER.e164) != theirs.number_hash(NUMBER.e164)
+    assert mine.account_hash("VA", "acme") != theirs.account_hash("VA", "acme")
+
+
+def test_the_same_text_never_looks_the_same_twice() -> None:
+    cipher = FieldCipher(KEY)
+    assert len({cipher.seal("text", place=PLACE) for _ in range(100)}) == 100
+
+
+def test_the_nonce_is_what_the_generator_gave() -> None:
+    numbers = itertools.count()
+    cipher = FieldCipher(KEY, random=lambda size: next(numbers).to_bytes(size))
+    assert [cipher.seal("text", place=PLACE)[:12] for _ in range(2)] == [bytes(12), bytes(11) + b"\x01"]
+
+
+def test_hashes_of_a_number_and_of_an_account_have_nothing_in_common() -> None:
+    cipher = FieldCipher(KEY)
+    assert cipher.number_hash("VA\0acme") != cipher.account_hash("VA", "acme")
+    assert cipher.account_hash("VA", "acme") != cipher.account_hash("VB", "acme")
+
+
+def test_the_data_key_opens_with_the_secret_that_wrapped_it() -> None:
+    wrapped = wrap(KEY, OLD)
+    assert unwrap(wrapped, (NEW, OLD)) == KEY
+    assert KEY not in wrapped.sealed
+    assert wrapped.key_id == key_id(OLD)
+
+
+def test_the_data_key_does_not_open_with_another_secret() -> None:
+    wrapped = wrap(KEY, OLD)
+    with pytest.raises(UnknownKey):
+        unwrap(wrapped, (NEW, FOREIGN))
+    with pytest.raises(DecryptionError):
+        unwrap(replace(wrapped, key_id=key_id(NEW)), (NEW,))
+
+
+def test_keys_do_not_show_when_they_are_printed() -> None:
+    assert repr(KEY)[2:-1] not in repr(wrap(KEY, OLD)) + repr(FieldCipher(KEY))
+    assert "sealed" not in repr(wrap(KEY, OLD))
+
+
+def files(path: Path) -> bytes:
+    """Every byte of the database, its log and its index."""
+    return b"".join(file.read_bytes() for file in sorted(path.parent.iterdir()))
+
+
+async def test_no_number_no_name_and_no_key_is_readable_in_any_file(tmp_path: Path) -> None:
+    path = tmp_path / "codes.db"
+    person = verification(number=replace(NUMBER, extension="98765"), account="acme person", username="Acme Person")
+    async with SqliteStore.open(path, secrets=SECRETS) as store:
+        await put(store, verifications=(person,), suppress=(NUMBER,))
+        await store.apply(account(person), lambda _: Changes(result=None, lift=(NUMBER,)))
+        while_open = files(path)
+    for everything in (while_open, files(path)):
+        assert person.sid.encode() in everything  # the sweep looks at the right bytes
+        for secret in (NUMBER.e164, NUMBER.e164[2:], "98765", "Acme Person", "acme person"):
+            assert secret.encode() not in everything
+            assert secret.encode("utf-16-le") not in everything
+            assert secret.encode().hex().encode() not in everything
+        assert SECRETS[0] not in everything
+
+
+async def test_the_seed_of_an_ended_verification_is_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "codes.db"
+    async with SqliteStore.open(path, secrets=SECRETS) as store:
+        await put(store, verifications=(verification(seed=b"one seed to find"),))
+        await change(store, status=VerificationStatus.CANCELED, seed=None)
+    assert b"one seed to find" not in files(path)
+
+
+def moved(path: Path, statement: str) -> None:
+    conn = sqlite3.connect(path, isolation_level=None)
+    conn.execute(statement)
+    conn.close()
+
+
+async def test_a_new_secret_keeps_numbers_and_suppressions_and_needs_the_old_one_once(tmp_path: Path) -> None:
+    path, kept = tmp_path / "codes.db", verification(key_id=key_id(NEW))
+    async with SqliteStore.open(path, secrets=(OLD,)) as store:
+        await put(store, verifications=(kept,), suppress=(NUMBER,))
+    for secrets in ((NEW, OLD), (NEW,)):
+        async with SqliteStore.open(path, secrets=secrets) as store:
+            assert await store.read(ByNumber(NUMBER)) == State(verification=kept, suppressed=True)
+
+
+async def test_a_worker_with_the_old_secret_goes_on_while_another_brings_the_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "codes.db"
+    async with SqliteStore.open(path, secrets=(OLD,)) as before, SqliteStore.open(path, secrets=(NEW, OLD)) as after:
+        await put(before, verifications=(verification(),), suppress=(NUMBER,))
+        assert await after.read(ByNumber(NUMBER)) == await before.read(ByNumber(NUMBER))
+
+
+async def test_a_secret_that_does_not_fit_stops_the_opening_and_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "codes.db"
+    async with SqliteStore.open(path, secrets=(OLD,)) as store:
+        await put(store, suppress=(NUMBER,))
+    with pytest.raises(DatabaseUnusable, match=r"SAYCODE_SECRET_KEY does not open .*add the former key after a comma"):
+        SqliteStore.open(path, secrets=(NEW, FOREIGN))
+    async with SqliteStore.open(path, secrets=(OLD,)) as store:
+        assert (await store.read(ByNumber(NUMBER))).suppressed
+
+
+@pytest.mark.parametrize("statement", ["UPDATE data_key SET wrapped = x'00'", "DELETE FROM data_key"])
+async def test_a_damaged_data_key_stops_the_opening(tmp_path: Path, statement: str) -> None:
+    path = tmp_path / "codes.db"
+    async with SqliteStore.open(path, secrets=(OLD,)):
+        pass
+    moved(path, statement)
+    with pytest.raises(DatabaseUnusable, match=r"data key in .* is damaged"):
+        SqliteStore.open(path, secrets=(OLD,))
+
+
+@pytest.mark.parametrize("name", ["with\0NUL", "half a surrogate \ud800"])
+async def test_a_name_that_cannot_be_kept_is_refused_and_nothing_is_written(tmp_path: Path, name: str) -> None:
+    async with SqliteStore.open(tmp_path / "codes.db", secrets=SECRETS) as store:
+        with pytest.raises(ValueError, match=r"NUL|surrogates"):
+            await put(store, verifications=(verification(username=name),))
+        assert await store.read(ByNumber(NUMBER)) == State()
+
+
+@pytest.mark.parametrize("change_to", [{"account": "other"}, {"username": "Other"}, {"service": "VA1"}], ids=str)
+async def test_a_verification_stays_with_its_account(tmp_path: Path, change_to: dict[str, Any]) -> None:
+    async with SqliteStore.open(tmp_path / "codes.db", secrets=SECRETS) as store:
+        await put(store, verifications=(verification(),))
+        with pytest.raises(ValueError, match="stays"):
+            await change(store, **change_to)

@@ -1,0 +1,429 @@
+"""The contract of every code table. It is written against the port; a new kind of table joins OPENERS."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.store import (
+    NUMBER,
+    OPENERS,
+    OTHER_NUMBER,
+    Opener,
+    account,
+    change,
+    count,
+    count_elsewhere,
+    delivery,
+    event,
+    in_two_processes,
+    put,
+    session,
+    verification,
+)
+from verification.errors import Unavailable
+from verification.models import CallStage, EventKind, Progress, State, Verification
+from verification.ports import ByDelivery, ByNumber, BySession, ByVerification, Changes, Query, Store
+from verification.types import Channel, DeliveryStatus, VerificationStatus
+from verification.values.phone_numbers import PhoneNumber
+
+ENDED = verification(expires_at=1100.0, status=VerificationStatus.APPROVED, seed=None)
+
+
+@pytest.fixture(params=OPENERS, ids=lambda opener: opener.__name__)
+def opener(request: pytest.FixtureRequest) -> Opener:
+    chosen: Opener = request.param
+    return chosen
+
+
+@pytest.fixture
+async def store(opener: Opener, tmp_path: Path) -> AsyncIterator[Store]:
+    async with opener(tmp_path) as opened:
+        yield opened
+
+
+FIRST = verification()
+SUBJECTS = (
+    ByVerification(FIRST.sid),
+    ByDelivery(delivery().sid),
+    BySession("browser"),
+    ByNumber(NUMBER),
+    account(FIRST),
+)
+
+
+@pytest.mark.parametrize("query", SUBJECTS, ids=lambda query: type(query).__name__)
+async def test_what_nobody_wrote_is_an_empty_case(store: Store, query: Query) -> None:
+    assert await store.read(query) == State()
+
+
+@pytest.mark.parametrize("query", SUBJECTS, ids=lambda query: type(query).__name__)
+async def test_what_was_decided_is_found_under_every_subject(store: Store, query: Query) -> None:
+    browser = session()
+    await put(store, verifications=(FIRST,), deliveries=(delivery(),), sessions=(browser,))
+    seen = browser if isinstance(query, BySession) else None
+    assert await store.read(query) == State(verification=FIRST, deliveries=(delivery(),), session=seen)
+
+
+@pytest.mark.parametrize("query", SUBJECTS, ids=lambda query: type(query).__name__)
+async def test_a_decision_is_given_what_a_read_would_find(store: Store, query: Query) -> None:
+    await put(store, verifications=(FIRST,), deliveries=(delivery(),), sessions=(session(),))
+    given = await store.apply(query, lambda state: Changes(result=state))
+    assert given == await store.read(query)
+
+
+async def test_every_field_of_a_verification_survives(store: Store) -> None:
+    full = verification(
+        service="VA" + "a" * 32,
+        account="ａcme \N{SNOWMAN}",
+        username="Äcme \N{SNOWMAN} O'Neill; DROP TABLE",
+        action="change-billing",
+        number=PhoneNumber("+442079460123", "GG", "0012"),
+        language="de-AT",
+        status=VerificationStatus.APPROVED,
+        seed=None,
+        key_id="fedc9876",
+        code_length=10,
+        max_checks=5,
+        checks=3,
+        created_at=1700000000.125,
+        expires_at=1700000300.25,
+        ended_at=1700000100.5,
+    )
+    await put(store, verifications=(full,))
+    assert (await store.read(ByVerification(full.sid))).verification == full
+
+
+async def test_every_field_of_a_delivery_survives(store: Store) -> None:
+    full = delivery(
+        channel=Channel.SMS,
+        status=DeliveryStatus.UNDELIVERED,
+        updated_at=1010.5,
+        provider_sid="SM" + "b" * 32,
+        error=30003,
+        stage=CallStage.SLOWLY,
+        progress=Progress.HEARD,
+        tries=1,
+        silences=2,
+        position=4,
+        keys="07",
+    )
+    await put(store, verifications=(FIRST,), deliveries=(full,))
+    assert (await store.read(ByDelivery(full.sid))).deliveries == (full,)
+
+
+async def test_every_field_of_a_session_survives(store: Store) -> None:
+    full = session(channel=Channel.SMS, approved=True, replaced_at=1200.5, answer=b"\0proof")
+    await put(store, verifications=(FIRST,), sessions=(full,))
+    assert (await store.read(BySession(full.id))).session == full
+
+
+async def test_the_seed_is_gone_once_the_verification_ended(store: Store) -> None:
+    await put(store, verifications=(FIRST,))
+    await change(store, status=VerificationStatus.CANCELED, seed=None, ended_at=1100.0)
+    ended = (await store.read(ByVerification(FIRST.sid))).verification
+    assert ended == replace(FIRST, status=VerificationStatus.CANCELED, seed=None, ended_at=1100.0)
+
+
+async def test_a_delivery_is_replaced_by_its_next_state(store: Store) -> None:
+    await put(store, verifications=(FIRST,), deliveries=(delivery(), delivery(2)))
+    rung = delivery(status=DeliveryStatus.RINGING, provider_sid="CA" + "c" * 32, updated_at=1002.0)
+    await store.apply(ByDelivery(rung.sid), lambda _: Changes(result=None, deliveries=(rung,)))
+    assert (await store.read(ByDelivery(rung.sid))).deliveries == (rung, delivery(2))
+
+
+async def test_a_session_is_replaced_by_its_next_state(store: Store) -> None:
+    await put(store, verifications=(FIRST, verification(2)), sessions=(session(),))
+    await put(store, sessions=(session(of=2, approved=True),))
+    state = await store.read(BySession("browser"))
+    assert (state.session, state.verification) == (session(of=2, approved=True), verification(2))
+
+
+async def test_deliveries_come_in_the_order_in_which_they_were_planned(store: Store) -> None:
+    sids = (7, 3, 9, 1)
+    await put(store, verifications=(FIRST, verification(2)), deliveries=(delivery(100, of=2),))
+    for n in sids:
+        await put(store, deliveries=(delivery(n, created_at=1000.0 - n),))
+    await store.apply(
+        ByDelivery(delivery(3).sid),
+        lambda _: Changes(result=None, deliveries=(delivery(3, status=DeliveryStatus.QUEUED),)),
+    )
+    state = await store.read(ByVerification(FIRST.sid))
+    assert [d.sid for d in state.deliveries] == [delivery(n).sid for n in sids]
+
+
+async def test_a_decision_that_raises_has_written_nothing(store: Store) -> None:
+    await put(store, verifications=(FIRST,))
+
+    def decide(state: State) -> Changes[None]:
+        raise ZeroDivisionError("the reason")
+
+    with pytest.raises(ZeroDivisionError, match="the reason"):
+        await store.apply(ByVerification(FIRST.sid), decide)
+    assert await store.read(ByVerification(FIRST.sid)) == State(verification=FIRST)
+
+
+async def test_a_decision_that_raises_takes_no_neighbour_along(store: Store) -> None:
+    def start(n: int) -> Changes[int]:
+        if n % 7 == 3:
+            raise ValueError(n)
+        return Changes(result=n, verifications=(verification(n),))
+
+    async def ask(n: int) -> int | None:
+        with contextlib.suppress(ValueError):
+            return await store.apply(account(verification(n)), lambda _: start(n))
+        return None
+
+    verdicts = await asyncio.gather(*(ask(n) for n in range(40)))
+    kept = [n for n in range(40) if (await store.read(ByVerification(verification(n).sid))).verification]
+    assert kept == [n for n in range(40) if n % 7 != 3]
+    assert [n for n in verdicts if n is not None] == kept
+
+
+async def test_a_hundred_at_the_same_instant_count_to_exactly_a_hundred(store: Store) -> None:
+    await put(store, verifications=(FIRST,))
+    verdicts = await asyncio.gather(*(store.apply(ByVerification(FIRST.sid), count) for _ in range(100)))
+    assert sorted(verdicts) == list(range(1, 101))
+    assert (await store.read(ByVerification(FIRST.sid))).verification == replace(FIRST, checks=100)
+
+
+def test_two_workers_count_to_exactly_the_sum(opener: Opener, tmp_path: Path) -> None:
+    async def begin() -> None:
+        async with opener(tmp_path) as store:
+            await put(store, verifications=(FIRST,))
+
+    async def end() -> Verification | None:
+        async with opener(tmp_path) as store:
+            return (await store.read(ByVerification(FIRST.sid))).verification
+
+    asyncio.run(begin())
+    one, other = in_two_processes(count_elsewhere, opener, tmp_path, 100)
+    assert sorted(one + other) == list(range(1, 201))
+    assert asyncio.run(end()) == replace(FIRST, checks=200)
+
+
+async def test_a_worker_sees_at_once_what_another_has_committed(opener: Opener, tmp_path: Path) -> None:
+    async with opener(tmp_path) as one, opener(tmp_path) as other:
+        await put(one, verifications=(FIRST,))
+        assert (await other.read(ByVerification(FIRST.sid))).verification == FIRST
+
+
+async def test_everything_is_there_after_a_restart(opener: Opener, tmp_path: Path) -> None:
+    async with opener(tmp_path) as store:
+        await put(store, verifications=(FIRST,), deliveries=(delivery(),), suppress=(NUMBER,), events=(event(),))
+    async with opener(tmp_path) as store:
+        state = await store.read(ByDelivery(delivery().sid))
+        assert state == State(verification=FIRST, deliveries=(delivery(),), suppressed=True)
+        assert await store.events(FIRST.sid) == [event()]
+
+
+async def test_an_account_has_the_newest_of_its_pending_verifications(store: Store) -> None:
+    same = {"account": "acme", "username": "Acme"}
+    older, newer, ended = (verification(n, **same) for n in (9, 5, 7))
+    for one in (older, newer, replace(ended, status=VerificationStatus.APPROVED, seed=None)):
+        await put(store, verifications=(one,))
+    assert (await store.read(account(newer))).verification == newer
+
+
+@pytest.mark.parametrize(
+    "other", [{"service": "VA" + "1" * 32}, {"account": "other"}, {"action": "change-billing"}], ids=str
+)
+async def test_a_verification_belongs_to_its_service_account_and_action(store: Store, other: dict[str, str]) -> None:
+    await put(store, verifications=(FIRST,))
+    assert (await store.read(account(FIRST, **other))).verification is None
+
+
+async def test_an_account_is_found_whatever_number_is_asked_with_it(store: Store) -> None:
+    await put(store, verifications=(FIRST,), suppress=(OTHER_NUMBER,))
+    state = await store.read(account(FIRST, number=OTHER_NUMBER))
+    assert state == State(verification=FIRST, suppressed=True)
+
+
+async def test_a_number_has_its_newest_pending_verification_over_all_services(store: Store) -> None:
+    elsewhere = verification(2, service="VA" + "1" * 32)
+    ended = verification(3, status=VerificationStatus.EXPIRED, seed=None)
+    for one in (FIRST, elsewhere, ended, verification(4, number=OTHER_NUMBER)):
+        await put(store, verifications=(one,), deliveries=(delivery(int(one.sid[2:], 16), of=int(one.sid[2:], 16)),))
+    state = await store.read(ByNumber(NUMBER))
+    assert state == State(verification=elsewhere, deliveries=(delivery(2, of=2),), other_call_since=1000.0)
+
+
+async def test_a_pending_verification_past_its_deadline_is_still_given(store: Store) -> None:
+    late = verification(expires_at=1.0)
+    await put(store, verifications=(late,))
+    assert (await store.read(account(late))).verification == late
+
+
+async def test_a_session_comes_with_the_verification_and_the_account_when_asked_for(store: Store) -> None:
+    await put(store, verifications=(FIRST,), sessions=(session(of=2),))
+    assert (await store.read(ByVerification(FIRST.sid, "browser"))).session == session(of=2)
+    assert (await store.read(account(FIRST, session="browser"))).session == session(of=2)
+    assert (await store.read(ByVerification("VE", "browser"))).session == session(of=2)
+
+
+async def test_a_session_outlives_its_verification(store: Store) -> None:
+    await put(store, sessions=(session(of=99),))
+    assert await store.read(BySession("browser")) == State(session=session(of=99))
+
+
+@pytest.mark.parametrize("query", SUBJECTS, ids=lambda query: type(query).__name__)
+async def test_a_suppressed_number_shows_in_every_case_until_it_is_lifted(store: Store, query: Query) -> None:
+    await put(store, verifications=(FIRST,), deliveries=(delivery(),), sessions=(session(),))
+    await put(store, suppress=(NUMBER, NUMBER, OTHER_NUMBER))
+    await put(store, suppress=(NUMBER,))
+    assert (await store.read(query)).suppressed is True
+    await put(store, lift=(NUMBER,))
+    assert (await store.read(query)).suppressed is False
+    assert (await store.read(ByNumber(OTHER_NUMBER))).suppressed is True
+
+
+async def test_a_suppressed_number_is_suppressed_with_every_extension(store: Store) -> None:
+    await put(store, suppress=(replace(NUMBER, extension="12"),))
+    assert (await store.read(ByNumber(replace(NUMBER, extension="34")))).suppressed is True
+    assert (await store.read(ByNumber(NUMBER))).suppressed is True
+
+
+async def test_a_pending_verification_is_overdue_at_its_deadline(store: Store) -> None:
+    await put(store, verifications=(verification(1, expires_at=1200.0), verification(2, expires_at=1200.5)))
+    assert await store.overdue(now=1200.0, limit=10) == [FIRST.sid]
+
+
+async def test_an_ended_verification_is_never_overdue(store: Store) -> None:
+    await put(store, verifications=(ENDED,))
+    assert await store.overdue(now=1200.0, limit=10) == []
+
+
+async def test_the_oldest_deadlines_are_overdue_first(store: Store) -> None:
+    for n, deadline in ((1, 1190.0), (2, 1150.0), (3, 1120.0)):
+        await put(store, verifications=(verification(n, expires_at=deadline),))
+    assert await store.overdue(now=1200.0, limit=10) == [verification(n).sid for n in (3, 2, 1)]
+    assert await store.overdue(now=1200.0, limit=2) == [verification(n).sid for n in (3, 2)]
+
+
+async def unsettled(store: Store, *, now: float = 1200.0, limit: int = 10) -> list[str]:
+    return await store.unsettled(now=now, patience=60, limit=limit)
+
+
+@pytest.mark.parametrize("of", [FIRST, ENDED], ids=["pending", "ended"])
+@pytest.mark.parametrize("status", DeliveryStatus)
+async def test_a_quiet_delivery_is_unsettled_while_it_may_be_live(
+    store: Store, status: DeliveryStatus, of: Verification
+) -> None:
+    await put(store, verifications=(of,), deliveries=(delivery(status=status, updated_at=1100.0),))
+    assert await unsettled(store) == ([delivery().sid] if status.live else [])
+
+
+async def test_a_delivery_that_changed_lately_is_not_unsettled(store: Store) -> None:
+    await put(store, verifications=(FIRST,), deliveries=(delivery(created_at=1140.0, updated_at=1140.5),))
+    assert await unsettled(store) == []
+    assert await unsettled(store, now=1200.5) == [delivery().sid]
+
+
+async def test_a_delivery_is_asked_after_more_seldom_the_older_it_gets_and_not_for_ever(store: Store) -> None:
+    await put(store, verifications=(FIRST,), deliveries=(delivery(created_at=1000.0, updated_at=1100.0),))
+    assert await unsettled(store, now=1199.0) == []
+    assert await unsettled(store, now=1200.0) == [delivery().sid]
+    assert await unsettled(store, now=1000.0 + 86_400) == [delivery().sid]
+    assert await unsettled(store, now=1001.0 + 86_400) == []
+
+
+async def test_the_quietest_deliveries_are_unsettled_first(store: Store) -> None:
+    deliveries = [delivery(n, updated_at=at) for n, at in ((1, 1030.0), (2, 1010.0), (3, 1020.0))]
+    await put(store, verifications=(FIRST,), deliveries=tuple(deliveries))
+    assert await unsettled(store) == [deliveries[n].sid for n in (1, 2, 0)]
+    assert await unsettled(store, limit=1) == [deliveries[1].sid]
+
+
+# News, for whoever waits for them.
+
+
+async def heard(store: Store, mark: int, **rows: Any) -> tuple[int, frozenset[str] | None]:
+    """What is new after these rows were written, and the mark after it."""
+    await put(store, **rows)
+    news = await store.news(mark)
+    return news.mark, news.about
+
+
+async def test_a_change_is_news_of_its_verification_once_whichever_worker_made_it(
+    opener: Opener, tmp_path: Path
+) -> None:
+    async with opener(tmp_path) as store, opener(tmp_path) as other:
+        await put(store, verifications=(FIRST, verification(2)), sessions=(session(),))
+        mark = (await store.news(None)).mark
+        assert (await store.news(mark)).about == frozenset()
+        mark, about = await heard(other, mark, deliveries=(delivery(of=2),))
+        assert about == frozenset({verification(2).sid})
+        await change(other, 1, checks=1)
+        moved = replace(delivery(of=2), stage=CallStage.READING)
+        await store.apply(ByDelivery(moved.sid), lambda _: Changes(result=None, deliveries=(moved,)))
+        assert (await store.news(mark)).about == frozenset({FIRST.sid, verification(2).sid})
+        mark, about = await heard(store, (await store.news(mark)).mark, sessions=(session(of=2),))
+        assert about == frozenset({FIRST.sid}), "this browser shows another verification now"
+    async with opener(tmp_path) as store:
+        assert (await store.news(mark)).about == frozenset(), "a mark outlives a restart"
+
+
+async def test_what_is_done_to_a_number_is_news_of_what_is_pending_for_it(store: Store) -> None:
+    others = (verification(3, number=OTHER_NUMBER), verification(4, status=VerificationStatus.CANCELED))
+    await put(store, verifications=(FIRST, verification(2), *others))
+    mark, about = await heard(store, (await store.news(None)).mark, suppress=(NUMBER,))
+    assert about == frozenset({FIRST.sid, verification(2).sid})
+    assert await heard(store, mark, suppress=(NUMBER,)) == (mark, frozenset())
+    assert (await heard(store, mark, lift=(NUMBER,)))[1] == about
+
+
+async def test_whoever_asks_too_late_learns_that_anything_may_be_new(store: Store) -> None:
+    assert (await store.news(None)).about is None
+    deliveries = tuple(delivery(n) for n in range(10_001))
+    mark, about = await heard(store, 0, verifications=(FIRST,), deliveries=deliveries)
+    assert (about, (await store.news(mark)).about) == (None, frozenset())
+
+
+async def test_events_tell_the_story_of_one_verification_in_order(store: Store) -> None:
+    story = [
+        event(kind=EventKind.STARTED, at=1003.0, detail="sign-in"),
+        event(kind=EventKind.DELIVERY, at=1001.0, delivery=delivery().sid, detail="call queued"),
+        event(kind=EventKind.APPROVED, at=1002.0),
+    ]
+    await put(store, verifications=(FIRST, verification(2)), deliveries=(delivery(),), events=(*story[:2], event(2)))
+    await put(store, events=(event(2), story[2]))
+    assert await store.events(FIRST.sid) == story
+
+
+async def test_an_event_may_belong_to_no_verification(store: Store) -> None:
+    await put(store, events=(event(kind=EventKind.LIFTED, verification="", detail="•••• 00"),))
+    assert await store.events("") == []
+
+
+async def test_a_request_that_was_given_up_disturbs_nobody(store: Store) -> None:
+    await put(store, verifications=(FIRST,))
+    asking = [asyncio.create_task(store.apply(ByVerification(FIRST.sid), count)) for _ in range(20)]
+    await asyncio.sleep(0)
+    for task in asking[::2]:
+        task.cancel()
+    told = [answer for answer in await asyncio.gather(*asking, return_exceptions=True) if isinstance(answer, int)]
+    assert len(told) == len(set(told)) == 10
+    assert await store.apply(ByVerification(FIRST.sid), count) == 21
+
+
+async def test_what_was_asked_before_the_end_is_still_committed(opener: Opener, tmp_path: Path) -> None:
+    async with opener(tmp_path) as store:
+        await put(store, verifications=(FIRST,))
+        asking = [asyncio.create_task(store.apply(ByVerification(FIRST.sid), count)) for _ in range(20)]
+        await asyncio.sleep(0)
+    assert await asyncio.gather(*asking) == list(range(1, 21))
+    async with opener(tmp_path) as store:
+        assert (await store.read(ByVerification(FIRST.sid))).verification == replace(FIRST, checks=20)
+
+
+async def test_a_closed_table_is_unavailable(opener: Opener, tmp_path: Path) -> None:
+    async with opener(tmp_path) as store:
+        pass
+    with pytest.raises(Unavailable):
+        await store.apply(ByVerification(FIRST.sid), lambda _: Changes(result=None))
+    with pytest.raises(Unavailable):
+        await store.read(ByVerification(FIRST.sid))

@@ -1,0 +1,243 @@
+"""The one writer: groups, what they survive, and when it says that nothing can be written."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from saycode.storage.writer import UnitOfWork, Writer
+from tests.support.store import Work, add, another_program, writing, written
+from verification.errors import Unavailable
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "codes.db"
+
+
+def trouble(writer: Writer[Any]) -> str | None:
+    return writer.trouble  # asked through a function, or the type checker takes it for a constant
+
+
+class Unusual(BaseException):
+    """No Exception, and an error all the same."""
+
+
+class Gate:
+    """Holds the writer inside a work until it is opened."""
+
+    def __init__(self) -> None:
+        self.reached = threading.Event()
+        self._open = threading.Event()
+
+    def __call__(self, conn: sqlite3.Connection) -> None:
+        self.reached.set()
+        assert self._open.wait(5)
+
+    def open(self) -> None:
+        self._open.set()
+
+
+async def together(writer: Writer[Any], *works: Work) -> list[Any]:
+    """What each of these works comes to that wait at the same time, and so make one group."""
+    gate = Gate()
+    held = asyncio.create_task(writer.submit(gate))
+    await asyncio.to_thread(gate.reached.wait)
+    asking = [asyncio.create_task(writer.submit(work)) for work in works]
+    await asyncio.sleep(0)
+    gate.open()
+    await held
+    return await asyncio.gather(*asking, return_exceptions=True)
+
+
+async def test_all_that_waits_is_committed_as_one_group(path: Path) -> None:
+    async with writing(path) as writer:
+        results = await together(writer, *(add(f"{n:03}") for n in range(200)))
+        assert results == written(path) == [f"{n:03}" for n in range(200)]
+        assert writer.groups == 2  # the one that held the gate, and the rest
+
+
+async def test_nobody_is_told_before_the_commit(path: Path) -> None:
+    seen: list[Sequence[str]] = []
+
+    def committed(results: Sequence[str]) -> None:
+        assert written(path) == sorted(results)
+        seen.append(results)
+
+    async with writing(path, committed=committed) as writer:
+        first = asyncio.create_task(writer.submit(add("a")))
+        first.add_done_callback(lambda _: seen.append(written(path)))
+        await first
+        await asyncio.sleep(0)
+    assert seen == [["a"], ["a"]]
+
+
+async def test_works_never_run_on_the_loop_and_always_on_the_same_thread(path: Path) -> None:
+    async with writing(path) as writer:
+        threads = {await writer.submit(lambda _: threading.get_ident()) for _ in range(3)}
+    assert len(threads) == 1
+    assert threads != {threading.get_ident()}
+
+
+@pytest.mark.parametrize("error", [KeyError("reason"), sqlite3.IntegrityError("reason"), Unusual()], ids=repr)
+async def test_a_work_that_raises_after_it_wrote_is_undone_alone(path: Path, error: BaseException) -> None:
+    async with writing(path) as writer:
+        results = await together(writer, add("a"), add("b", then=error), add("c"))
+        assert results == ["a", error, "c"]
+        assert written(path) == ["a", "c"]
+        assert trouble(writer) is None
+
+
+async def test_a_row_that_the_table_refuses_takes_no_neighbour_along(path: Path) -> None:
+    async with writing(path) as writer:
+        one, twice, other = await together(writer, add("a"), add("a"), add("b"))
+        assert (one, other) == ("a", "b")
+        assert isinstance(twice, sqlite3.IntegrityError)
+        assert written(path) == ["a", "b"]
+
+
+async def test_an_error_that_asyncio_keeps_for_itself_still_arrives(path: Path) -> None:
+    async with writing(path) as writer:
+        with pytest.raises(RuntimeError, match="StopIteration"):
+            await writer.submit(add("a", then=StopIteration()))
+        assert await writer.submit(add("b")) == "b"
+
+
+async def test_a_lock_of_another_program_refuses_all_who_wait_and_writes_nothing(path: Path) -> None:
+    async with writing(path, patience=0.05) as writer:
+        with another_program(path) as other:
+            other.execute("BEGIN IMMEDIATE")
+            asking = [asyncio.create_task(writer.submit(add(f"{n:03}"))) for n in range(300)]
+            # More than one group: were only the first refused, the rest would now be written.
+            asking[0].add_done_callback(lambda _: other.execute("ROLLBACK"))
+            results = await asyncio.gather(*asking, return_exceptions=True)
+            assert all(isinstance(result, Unavailable) for result in results)
+            assert trouble(writer) == "database is locked"
+        assert written(path) == []
+
+
+async def test_the_writer_goes_on_by_itself_when_a_lock_has_ended(path: Path) -> None:
+    async with writing(path, patience=0.01) as writer:
+        with another_program(path) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(Unavailable):
+                await writer.submit(add("a"))
+        assert await writer.submit(add("b")) == "b"
+        assert trouble(writer) is None
+        assert written(path) == ["b"]
+
+
+async def test_a_lock_that_ends_in_time_is_waited_for(path: Path) -> None:
+    async with writing(path, patience=5) as writer:
+        with another_program(path) as other:
+            other.execute("BEGIN IMMEDIATE")
+            asking = asyncio.create_task(writer.submit(add("a")))
+            await asyncio.sleep(0.02)
+            assert not asking.done()
+            other.execute("COMMIT")
+            assert await asking == "a"
+
+
+async def test_a_commit_that_fails_tells_no_verdict(path: Path) -> None:
+    async with writing(path) as writer:
+        owing = "INSERT INTO deliveries VALUES (1, 'VL', 1, '', '', 0, 0, 0, NULL, NULL, '', 0, 0, 0, 0, '')"
+
+        def owe(conn: sqlite3.Connection) -> str:
+            conn.execute("PRAGMA defer_foreign_keys = ON")  # so that the COMMIT itself is refused
+            conn.execute(owing)
+            return "never told"
+
+        results = await together(writer, add("a"), owe, add("b"))
+        assert all(isinstance(result, Unavailable) for result in results)
+        assert written(path) == []
+        assert await writer.submit(add("c")) == "c"
+        assert written(path) == ["c"]
+
+
+async def test_a_full_disk_refuses_the_group_and_heals_by_itself(path: Path) -> None:
+    def pages(limit: int) -> Work:
+        return lambda conn: conn.execute(f"PRAGMA max_page_count = {limit}").fetchall()
+
+    def fill(conn: sqlite3.Connection) -> None:
+        for n in range(40):
+            conn.execute("INSERT INTO sessions VALUES (NULL, ?, '', '', 0, 0, NULL, zeroblob(4000))", (str(n),))
+
+    async with writing(path) as writer:
+        await writer.submit(pages(40))
+        results = await together(writer, add("a"), fill, add("b"))
+        assert all(isinstance(result, Unavailable) for result in results)
+        assert trouble(writer) == "database or disk is full"
+        assert written(path) == []
+        await writer.submit(pages(4000))
+        assert await together(writer, fill, add("c")) == [None, "c"]
+        assert trouble(writer) is None
+        assert written(path) == ["c"]
+
+
+async def test_more_than_may_wait_is_refused_at_once(path: Path) -> None:
+    async with writing(path, limit=3) as writer:
+        results = await together(writer, *(add(f"{n}") for n in range(5)))
+        assert results[:3] == ["0", "1", "2"]
+        assert all(isinstance(result, Unavailable) for result in results[3:])
+        assert written(path) == ["0", "1", "2"]
+
+
+async def test_closing_commits_what_waits_and_takes_nothing_more(path: Path) -> None:
+    async with writing(path) as writer:
+        asking = [asyncio.create_task(writer.submit(add(f"{n:03}"))) for n in range(600)]
+        await asyncio.sleep(0)
+        await writer.close()
+        assert await asyncio.gather(*asking) == written(path) == [f"{n:03}" for n in range(600)]
+        with pytest.raises(Unavailable):
+            await writer.submit(add("late"))
+
+
+class Tray(UnitOfWork):
+    """What works lay down is written as one row each, at the end."""
+
+    def __init__(self) -> None:
+        self.changes = 0
+        self.left: list[str] = []
+        self.conn: sqlite3.Connection | None = None
+
+    def lay(self, name: str, *, then: Exception | None = None) -> Work:
+        def work(conn: sqlite3.Connection) -> str:
+            self.conn = conn
+            self.left.append(name)
+            self.changes += 1
+            if then:
+                raise then
+            return name
+
+        return work
+
+    def begin(self) -> None:
+        self.left.clear()
+
+    def write(self) -> None:
+        for name in self.left:
+            assert self.conn is not None
+            add(name)(self.conn)
+        self.left.clear()
+
+
+async def test_what_works_leave_is_written_with_their_group_before_anybody_is_told(path: Path) -> None:
+    tray = Tray()
+    async with writing(path, unit=tray) as writer:
+        assert await together(writer, *(tray.lay(name) for name in "abc")) == ["a", "b", "c"]
+        assert written(path) == ["a", "b", "c"]
+        assert writer.groups == 2
+
+
+async def test_what_an_undone_work_has_left_is_undone_with_it_and_its_neighbours_stays(path: Path) -> None:
+    tray = Tray()
+    async with writing(path, unit=tray) as writer:
+        broken = tray.lay("broken", then=ValueError("no"))
+        first, second, third = await together(writer, tray.lay("a"), broken, tray.lay("c"))
+        assert (first, third) == ("a", "c")
+        assert isinstance(second, ValueError)
+        assert written(path) == ["a", "c"]

@@ -1,0 +1,167 @@
+"""What the tests of the code table share: openers, records, and what a second worker process does."""
+
+import asyncio
+import multiprocessing
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from saycode.storage import database
+from saycode.storage.store import SqliteStore
+from saycode.storage.writer import Writer
+from verification.models import BUILT_IN_SERVICE, Delivery, Event, EventKind, Session, State, Verification
+from verification.policy import SIGN_IN, Keypress
+from verification.ports import ByAccount, ByVerification, Changes, Store
+from verification.types import Channel, DeliveryStatus, VerificationStatus
+from verification.values.codes import key_id
+from verification.values.phone_numbers import PhoneNumber
+
+SECRETS = (b"the secret key of the tests, 32 characters",)
+NUMBER = PhoneNumber("+12025550100", "US")
+OTHER_NUMBER = PhoneNumber("+442079460123", "GB")
+
+Opener = Callable[[Path], AbstractAsyncContextManager[Store]]
+Work = Callable[[sqlite3.Connection], Any]
+
+
+def sqlite(folder: Path) -> AbstractAsyncContextManager[Store]:
+    """A code table in a file of this folder; asked again, a second worker on the same file."""
+    return SqliteStore.open(folder / "codes.db", secrets=SECRETS)
+
+
+#: Every kind of code table there is; the contract is tested on all of them.
+OPENERS: tuple[Opener, ...] = (sqlite,)
+
+
+def verification(n: int = 1, **changes: Any) -> Verification:
+    """A pending verification; its sid and account come from `n`."""
+    made = Verification(
+        sid=f"VE{n:032x}",
+        service=BUILT_IN_SERVICE,
+        account=f"acme {n}",
+        username=f"Acme {n}",
+        action=SIGN_IN,
+        number=NUMBER,
+        language="en-US",
+        status=VerificationStatus.PENDING,
+        seed=b"a seed of 16 b..",
+        key_id=key_id(SECRETS[0]),
+        code_length=6,
+        max_checks=1,
+        checks=0,
+        created_at=1000.0,
+        expires_at=1300.0,
+        brand="Acme Bank",
+        keypress=Keypress.ANY,
+    )
+    return replace(made, **changes)
+
+
+def delivery(n: int = 1, of: int = 1, **changes: Any) -> Delivery:
+    """A planned call with sid `n` for the verification `of`."""
+    made = Delivery(
+        sid=f"VL{n:032x}",
+        verification=f"VE{of:032x}",
+        channel=Channel.CALL,
+        status=DeliveryStatus.PLANNED,
+        created_at=1000.0,
+        updated_at=1000.0,
+    )
+    return replace(made, **changes)
+
+
+def session(name: str = "browser", of: int = 1, **changes: Any) -> Session:
+    """The session of a browser that waits for the verification `of`."""
+    made = Session(id=name, verification=f"VE{of:032x}", channel=Channel.CALL, expires_at=2800.0)
+    return replace(made, **changes)
+
+
+def event(of: int = 1, kind: EventKind = EventKind.STARTED, **changes: Any) -> Event:
+    """An event of the verification `of`."""
+    return replace(Event(kind=kind, at=1000.0, verification=f"VE{of:032x}"), **changes)
+
+
+def account(of: Verification, **changes: Any) -> ByAccount:
+    """The subject under which a start finds this verification."""
+    query = ByAccount(service=of.service, account=of.account, action=of.action, number=of.number)
+    return replace(query, **changes)
+
+
+async def put(store: Store, **rows: Any) -> None:
+    """Write these rows in one decision."""
+    await store.apply(ByVerification(""), lambda _: Changes(result=None, **rows))
+
+
+async def change(store: Store, n: int = 1, **changes: Any) -> Verification:
+    """Change these fields of verification `n`."""
+
+    def decide(state: State) -> Changes[Verification]:
+        assert state.verification is not None
+        changed = replace(state.verification, **changes)
+        return Changes(result=changed, verifications=(changed,))
+
+    return await store.apply(ByVerification(f"VE{n:032x}"), decide)
+
+
+def count(state: State) -> Changes[int]:
+    """Count one check, and say which it was."""
+    assert state.verification is not None
+    counted = replace(state.verification, checks=state.verification.checks + 1)
+    return Changes(result=counted.checks, verifications=(counted,))
+
+
+def count_elsewhere(opener: Opener, folder: Path, times: int) -> list[int]:
+    """Count so many checks at the same instant, in this process."""
+
+    async def work() -> list[int]:
+        async with opener(folder) as store:
+            return await asyncio.gather(*(store.apply(ByVerification(f"VE{1:032x}"), count) for _ in range(times)))
+
+    return asyncio.run(work())
+
+
+@asynccontextmanager
+async def writing(path: Path, *, patience: float = 0.05, limit: int = 1000, **more: Any) -> AsyncIterator[Writer[Any]]:
+    """A writer alone, on a new file."""
+    conn, _ = database.open_database(path, secrets=SECRETS, create=True, patience=1)
+    writer: Writer[Any] = Writer(conn, patience=patience, limit=limit, **more)
+    try:
+        yield writer
+    finally:
+        await writer.close()
+
+
+@contextmanager
+def another_program(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection as another process would have it."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        yield conn
+
+
+def written(path: Path) -> list[str]:
+    """What `add` has written and what was committed, in a file that must be sound."""
+    with another_program(path) as conn:
+        assert conn.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        return [hashed.decode() for (hashed,) in conn.execute("SELECT number_hash FROM suppressions ORDER BY 1")]
+
+
+def add(name: str, *, then: BaseException | None = None) -> Work:
+    """Write this row, and then raise."""
+
+    def work(conn: sqlite3.Connection) -> str:
+        conn.execute("INSERT INTO suppressions (number_hash) VALUES (?)", (name.encode(),))
+        if then:
+            raise then
+        return name
+
+    return work
+
+
+def in_two_processes(work: Callable[..., Any], *arguments: Any) -> list[Any]:
+    """What two fresh processes answer that do the same work at the same time."""
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        pending = [pool.apply_async(work, arguments) for _ in range(2)]
+        return [answer.get(timeout=20) for answer in pending]

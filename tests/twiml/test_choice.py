@@ -1,0 +1,139 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twiml.words import LANGUAGES, from_accept_language, language_of_country, match_language
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_known_tag_is_itself_in_any_spelling(language: str) -> None:
+    assert (
+        match_language(language)
+        == match_language(language.upper())
+        == match_language(language.lower().replace("-", "_"))
+        == language
+    )
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [
+        ("de", "de-DE"),
+        ("de-AT", "de-DE"),
+        ("de-Latn-CH-1996", "de-DE"),
+        ("en", "en-US"),
+        ("en-AU", "en-GB"),
+        ("en-IE", "en-GB"),
+        ("en-PH", "en-US"),
+        ("es", "es-ES"),
+        ("es-419", "es-MX"),
+        ("es-AR", "es-MX"),
+        ("es-US", "es-MX"),
+        ("pt", "pt-BR"),
+        ("pt_AO", "pt-PT"),
+        ("zh", "cmn-CN"),
+        ("zh-CN", "cmn-CN"),
+        ("zh-Hant-TW", "cmn-CN"),
+        ("cmn-TW", "cmn-CN"),
+        ("no", "nb-NO"),
+        ("nn-NO", "nb-NO"),
+        ("ar-EG", "ar"),
+        ("arb", "ar"),
+        ("fr-CA", "fr-FR"),
+    ],
+)
+def test_a_tag_finds_its_nearest_language(tag: str, language: str) -> None:
+    assert match_language(tag) == language
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        None,
+        "",
+        "x",
+        "xx",
+        "iw",
+        "he-IL",
+        "yue-HK",
+        "../../etc",
+        "../../etc/passwd",
+        "de\n",
+        "de\x00",
+        "de/..",
+        "d" * 1000,
+        "de" + "-x" * 500,
+        "de-",
+        "-de",
+        "de--AT",
+        "дe",
+        "ｄｅ",
+        "en-US; q=1",
+        "__init__",
+        "*",
+        "\ud800",
+    ],
+)
+def test_nonsense_finds_no_language(tag: str | None) -> None:
+    assert match_language(tag) is None
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("de-CH,de;q=0.9,en;q=0.8", "de-DE"),
+        ("en;q=0.3, fr;q=0.7", "fr-FR"),
+        ("he, sv;q=0.5", "sv-SE"),
+        ("de;q=0, it;q=0.1", "it-IT"),
+        ("*, nl;q=0.2", "nl-NL"),
+        ("fi ; q=0.4 , da ; q = 0.9", "da-DK"),
+        ("pl, cs", "pl-PL"),
+        ("tr;q=banana, ja;q=0.1", "ja-JP"),
+        ("en-US;q=1.5", None),
+        ("de;q=nan", None),
+        ("", None),
+        (None, None),
+        ("*", None),
+        (",;=,;q=1,,", None),
+    ],
+)
+def test_a_browser_gets_the_language_that_it_weighs_most(header: str | None, language: str | None) -> None:
+    assert from_accept_language(header) == language
+
+
+def test_a_header_cut_short_does_not_turn_into_another_language() -> None:
+    assert from_accept_language("xx," * 332 + "xx, denim") is None  # the first 1000 characters end in `den`
+
+
+def test_a_huge_header_is_read_only_at_its_beginning() -> None:
+    assert from_accept_language("xx," * 100_000 + "de") is None
+    assert from_accept_language("de," + "xx," * 100_000) == "de-DE"
+
+
+@pytest.mark.parametrize(
+    ("country", "language"),
+    [
+        ("US", "en-US"),
+        ("gb", "en-GB"),
+        ("MX", "es-MX"),
+        ("AT", "de-DE"),
+        ("BR", "pt-BR"),
+        ("AO", "pt-PT"),
+        ("EG", "ar"),
+        ("CN", "cmn-CN"),
+        ("NO", "nb-NO"),
+        ("AX", "sv-SE"),
+        ("GR", None),
+        ("", None),
+        (None, None),
+        ("001", None),
+    ],
+)
+def test_a_country_has_the_language_that_its_people_expect(country: str | None, language: str | None) -> None:
+    assert language_of_country(country) == language
+
+
+@given(st.text(max_size=60))
+def test_whatever_comes_in_the_answer_is_a_known_language_or_none(text: str) -> None:
+    for answer in (match_language(text), from_accept_language(text), language_of_country(text)):
+        assert answer is None or answer in LANGUAGES

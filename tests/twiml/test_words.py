@@ -1,0 +1,155 @@
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from twiml import languages
+from twiml.call import Ending
+from twiml.sentences import EndingWords
+from twiml.words import LANGUAGES, NEUTRAL, Words, fill, words
+
+ENGLISH = words("en-US")
+RIGHT_TO_LEFT = {"ar"}
+ACTIONS = {
+    *("sign-in", "payment", "change-billing", "change-shipping-address", "change-password", "change-number"),
+    *("new-number", NEUTRAL),
+}
+# What stands around a purpose must read as one sentence; a purpose has no mark of its own.
+SPOKEN_MARKS = re.compile(r"[.:!?。：？！]")
+
+
+def sentences(part: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    for field in fields(part):
+        value = getattr(part, field.name)
+        if is_dataclass(value):
+            yield from sentences(value, f"{path}{field.name}.")
+        elif isinstance(value, str):
+            yield path + field.name, value
+
+
+def placeholders(sentence: str) -> list[str]:
+    return sorted(re.findall(r"\{[^}]*\}?|\}", sentence))
+
+
+def test_the_languages_are_the_files() -> None:
+    (folder,) = languages.__path__
+    files = {path.stem.replace("_", "-") for path in Path(folder).glob("*.py")} - {"--init--"}
+    assert files == set(LANGUAGES)
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_a_sentence_has_the_placeholders_of_the_english_one(tag: str) -> None:
+    expected = dict(sentences(ENGLISH))
+    for name, sentence in sentences(words(tag)):
+        assert placeholders(sentence) == placeholders(expected[name]), name
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_a_sentence_is_neither_empty_nor_loose_at_its_ends(tag: str) -> None:
+    for name, sentence in sentences(words(tag)):
+        assert sentence, name
+        assert sentence == sentence.strip(), name
+        assert "  " not in sentence, name
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_no_digit_is_written_into_a_sentence(tag: str) -> None:
+    for name, sentence in sentences(words(tag)):
+        assert not re.search(r"\d", sentence), name
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_a_spoken_sentence_puts_no_full_stop_behind_a_digit(tag: str) -> None:
+    for name, sentence in sentences(words(tag).call):
+        assert not re.search(r"\{(keys|key|code|position|total|payee)\}\s*[.。]", sentence), name
+        if "{code}" in sentence:
+            assert re.search(r"[:：]\s?\{code\}\Z", sentence), name
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_every_action_has_a_purpose_that_fits_into_a_sentence(tag: str) -> None:
+    spoken = words(tag)
+    assert set(spoken.purposes) == ACTIONS
+    for purpose in spoken.purposes.values():
+        assert purpose
+        assert not SPOKEN_MARKS.search(purpose)
+    for sentence in (spoken.call.announcement, spoken.call.typed_announcement):
+        assert len({fill(sentence, brand="Acme", purpose=purpose) for purpose in spoken.purposes.values()}) == len(
+            ACTIONS
+        )
+
+
+def test_an_action_without_a_purpose_of_its_own_gets_the_neutral_one() -> None:
+    assert ENGLISH.purpose("change-colour") == ENGLISH.purpose(None) == ENGLISH.purpose("") == "you asked for"
+    assert ENGLISH.purpose("sign-in") == "to sign in"
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_a_language_names_its_voice_its_page_and_its_direction(tag: str) -> None:
+    spoken = words(tag)
+    assert re.fullmatch(r"(Polly\.[A-Z][a-z]+(-Neural)?|Google\.[A-Za-z]+-[A-Z]+-\w+-[A-Z])", spoken.voice)
+    assert re.fullmatch(r"[a-z]{2,3}-[A-Z]{2}|arb", spoken.language)
+    assert re.fullmatch(r"[a-z]{2}(-[A-Z]{2})?", spoken.html_language)
+    assert (spoken.direction == "rtl") == (tag in RIGHT_TO_LEFT)
+    assert spoken.native_name
+
+
+def test_no_two_languages_have_the_same_name() -> None:
+    assert len({words(tag).native_name for tag in LANGUAGES}) == len(LANGUAGES)
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_the_words_to_text_stay_as_they_are(tag: str) -> None:
+    spoken = words(tag)
+    assert "START" in spoken.call.endings.suppressed
+    assert "START" in spoken.page.progress.opted_out
+    assert all(word in spoken.text.help for word in ("STOP", "START", "CALL"))
+    assert "START" in spoken.text.stopped
+    assert "STOP" in spoken.text.started
+    assert "HELP" in spoken.text.other
+
+
+@pytest.mark.parametrize("tag", [tag for tag in LANGUAGES if not tag.startswith("en-")])
+def test_a_language_leaves_no_english_sentence_behind(tag: str) -> None:
+    english = dict(sentences(ENGLISH))
+    same = {name for name, sentence in sentences(words(tag)) if sentence == english[name]}
+    assert same <= {"direction", "decimal", "page.code.label"}  # "Code" in German, French, Dutch
+
+
+@pytest.mark.parametrize("tag", ["xx", "", "../../etc", "words", "__init__", "en_US", "EN-us", "d" * 1000])
+def test_an_unknown_tag_is_refused(tag: str) -> None:
+    with pytest.raises(LookupError):
+        words(tag)
+
+
+def test_every_ending_has_its_sentence() -> None:
+    assert {ending.value for ending in Ending} == {field.name for field in fields(EndingWords)}
+
+
+def test_values_are_put_in_once_and_never_read_as_sentences() -> None:
+    assert fill("{brand}: {code}", brand="{code} {0} {brand.x}", code="4, 7") == "{code} {0} {brand.x}: 4, 7"
+
+
+def test_a_sentence_without_a_value_for_its_placeholder_is_refused() -> None:
+    with pytest.raises(ValueError, match="code"):
+        fill("{brand}: {code}", brand="Acme")
+
+
+@pytest.mark.parametrize("value", ["a\nb", "a\x00", "a\u202eb", "a\u2028b", "\ud800"])
+def test_a_value_that_could_break_out_of_its_line_is_refused(value: str) -> None:
+    with pytest.raises(ValueError, match="brand holds"):
+        fill("{brand}", brand=value)
+
+
+def test_words_cannot_be_changed() -> None:
+    with pytest.raises(AttributeError):
+        ENGLISH.voice = "man"  # type: ignore[misc]  # that is the point
+    with pytest.raises(TypeError):
+        ENGLISH.purposes["sign-in"] = "x"  # type: ignore[index]  # that is the point
+
+
+def test_words_are_of_one_type() -> None:
+    assert all(isinstance(words(tag), Words) for tag in LANGUAGES)

@@ -1,0 +1,90 @@
+"""States: a delivery only moves up, nothing leaves a final state, and the order of reports does not matter."""
+
+from itertools import pairwise, permutations, product
+
+import pytest
+
+from verification.types import Channel, DeliveryStatus, VerificationStatus, advance, end_status
+
+FINAL = {"completed", "busy", "no-answer", "canceled", "delivered", "undelivered", "failed"}
+
+
+@pytest.mark.parametrize("status", DeliveryStatus)
+def test_the_final_states_of_a_delivery_are_the_carriers_last_words(status: DeliveryStatus) -> None:
+    assert status.final == (status.value in FINAL)
+
+
+@pytest.mark.parametrize("status", DeliveryStatus)
+def test_a_phone_may_ring_until_the_end_but_a_sent_text_is_out_of_our_hands(status: DeliveryStatus) -> None:
+    assert status.live == (status.value not in FINAL | {"sent"})
+
+
+def test_nothing_leaves_a_final_state() -> None:
+    for current, reported in product(DeliveryStatus, DeliveryStatus):
+        if current.final:
+            assert advance(current, reported) is current
+
+
+def test_every_state_before_the_end_gives_way_to_every_final_one() -> None:
+    for current, reported in product(DeliveryStatus, DeliveryStatus):
+        if reported.final and not current.final:
+            assert advance(current, reported) is reported
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "planned unknown queued ringing answered completed",
+        "planned unknown queued sending sent delivered",
+        "planned unknown queued sending sent undelivered",
+    ],
+)
+def test_each_step_of_the_table_is_up_and_never_back(way: str) -> None:
+    steps = [DeliveryStatus(word) for word in way.split()]
+    for earlier, later in pairwise(steps):
+        assert advance(earlier, later) is later
+        assert advance(later, earlier) is later
+
+
+def test_the_same_report_twice_is_the_same_as_once() -> None:
+    for current, reported in product(DeliveryStatus, DeliveryStatus):
+        once = advance(current, reported)
+        assert advance(once, reported) is once
+
+
+def test_reports_of_one_way_lead_to_the_same_state_in_every_order() -> None:
+    for way in ("queued ringing answered completed", "queued sending sent delivered", "queued ringing answered"):
+        ends = set()
+        for order in permutations(way.split()):
+            status = DeliveryStatus.PLANNED
+            for word in order:
+                status = advance(status, DeliveryStatus(word))
+            ends.add(status.value)
+        assert ends == {way.split()[-1]}
+
+
+def test_only_a_pending_verification_is_not_final() -> None:
+    assert [status for status in VerificationStatus if not status.final] == [VerificationStatus.PENDING]
+
+
+def test_the_first_ending_of_a_verification_stays() -> None:
+    for current, wanted in product(VerificationStatus, VerificationStatus):
+        assert end_status(current, wanted) is (wanted if current is VerificationStatus.PENDING else current)
+
+
+def test_the_other_channel_of_each_is_the_other_one() -> None:
+    assert (Channel.CALL.other, Channel.SMS.other) == (Channel.SMS, Channel.CALL)
+
+
+def test_the_words_are_those_that_twilio_verify_and_twilio_callbacks_use() -> None:
+    assert {status.value for status in VerificationStatus} == {
+        "pending",
+        "approved",
+        "canceled",
+        "max_attempts_reached",
+        "expired",
+        "failed",
+    }
+    assert {"queued", "ringing", "completed", "busy", "no-answer", "canceled", "failed"} <= {
+        status.value for status in DeliveryStatus
+    }

@@ -1,0 +1,187 @@
+"""Codes: even, never stored, always text, compared as text."""
+
+import hashlib
+import hmac
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tests.support.records import SECRET
+from verification.errors import CodeMalformed, Unavailable
+from verification.values.codes import KeyRing, clean, draw, draw_pair, equal, key_id, seal_answer
+
+OTHER_SECRET = b"another key of the tests, as long as it"
+SEED = b"sixteen bytes, 1"
+
+
+def code(*, secret: bytes = SECRET, seed: bytes = SEED, sid: str = "VE1", action: str = "pay", length: int = 6) -> str:
+    return draw(secret, seed=seed, sid=sid, action=action, length=length)
+
+
+def test_codes_are_even() -> None:
+    """Chi-square over 1,000 equal buckets stays under the 99.9 % bound for 999 degrees of freedom."""
+    drawn = Counter(
+        draw(SECRET, seed=number.to_bytes(16, "big"), sid="VE1", action="pay", length=6)[:3]
+        for number in range(200_000)
+    )
+    assert len(drawn) == 1000
+    assert sum((count - 200) ** 2 / 200 for count in drawn.values()) < 1143
+    leading_zero = sum(count for bucket, count in drawn.items() if bucket.startswith("0"))
+    assert 0.097 < leading_zero / 200_000 < 0.103
+
+
+def test_the_last_digits_are_even_too() -> None:
+    """The chi-square bound at 99.9 % for 99 degrees of freedom."""
+    drawn = Counter(code(seed=number.to_bytes(16, "big"), length=10)[-2:] for number in range(20_000))
+    assert sum((count - 200) ** 2 / 200 for count in drawn.values()) < 149
+
+
+@pytest.mark.parametrize("length", range(6, 11))
+def test_a_code_has_all_its_digits_also_the_leading_zeros(length: int) -> None:
+    codes = [code(seed=number.to_bytes(16, "big"), length=length) for number in range(300)]
+    assert {len(one) for one in codes} == {length}
+    assert all(one.isascii() and one.isdigit() for one in codes)
+    assert any(one.startswith("0") for one in codes)
+
+
+def test_the_same_seed_draws_the_same_code_also_after_an_upgrade() -> None:
+    word = hmac.new(SECRET, b"code\0VE1\0pay\0\0\0" + SEED, hashlib.sha256).digest()[:8]
+    assert code() == code() == str(int.from_bytes(word, "big"))[-6:] == "396913"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"secret": OTHER_SECRET}, {"seed": b"sixteen bytes, 2"}, {"sid": "VE2"}, {"action": "sign-in"}],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_key_seed_verification_and_action_all_make_another_code(changed: dict[str, bytes | str]) -> None:
+    assert code(**changed) != code()  # type: ignore[arg-type]  # the names of this table have those types
+
+
+def test_a_pair_is_two_digits_and_never_the_pair_that_reports() -> None:
+    pairs = Counter(draw_pair(SECRET, seed=n.to_bytes(16, "big"), sid="VL1", attempt=n % 3) for n in range(5000))
+    assert set(pairs) == {f"{number:02}" for number in range(1, 100)}
+
+
+def test_every_delivery_has_its_own_pair() -> None:
+    assert len({draw_pair(SECRET, seed=SEED, sid=f"VL{number}", attempt=0) for number in range(300)}) > 80
+
+
+def test_the_next_try_always_asks_for_another_pair() -> None:
+    for number in range(2000):
+        seed = number.to_bytes(16, "big")
+        pairs = [draw_pair(SECRET, seed=seed, sid="VL1", attempt=attempt) for attempt in range(3)]
+        assert all(one != other for one, other in pairwise(pairs))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "000123",
+        " 000123\n",
+        "000 123",
+        "000-123",
+        "0 0 0 1 2 3",
+        "000.123",
+        "000\u2013123",
+        "000\u00a0123",
+        "\u200e000123\u200f",
+        "００0123",
+        "٠٠٠١٢٣",
+        "०००१२३",
+    ],
+    ids=ascii,
+)
+def test_a_code_is_understood_as_people_type_and_paste_it(typed: str) -> None:
+    assert clean(typed, length=6) == "000123"
+
+
+@pytest.mark.parametrize("typed", ["123", "00123", "0000123", "0"])
+def test_fewer_or_more_digits_are_another_code(typed: str) -> None:
+    """1.2 Leading zeros survive: 123 is a wrong code, and no spelling of 000123."""
+    assert clean(typed, length=6) == typed
+    assert not equal(clean(typed, length=6), "000123")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        " ",
+        "00012a",
+        "OOO123",
+        "+00123",
+        "0x0123",
+        "1e5000",
+        "00012\x00",
+        "²³¹²³¹",
+        "½½½½½½",
+        "一二三四五六",
+        "12,345",
+        "0" * 10_000,
+        "1 " * 40,
+        "000123" + " " * 64,
+    ],
+    ids=lambda typed: ascii(typed[:12]),
+)
+def test_what_cannot_be_a_code_is_malformed(typed: str) -> None:
+    with pytest.raises(CodeMalformed) as caught:
+        clean(typed, length=6)
+    assert caught.value.length == 6
+
+
+@given(st.text(max_size=80), st.integers(6, 10))
+@example("000 123", 6)
+def test_any_text_is_digits_or_malformed(typed: str, length: int) -> None:
+    try:
+        digits = clean(typed, length=length)
+    except CodeMalformed:
+        return
+    assert digits.isascii()
+    assert digits.isdigit()
+
+
+def test_codes_are_equal_as_text_not_as_numbers() -> None:
+    assert equal("000123", "000123")
+    assert not equal("123", "000123")
+    assert not equal("0000123", "000123")
+    assert not equal("000124", "000123")
+    assert not equal("", "000123")
+
+
+def test_the_newest_key_draws_and_the_older_ones_are_still_found() -> None:
+    ring = KeyRing((OTHER_SECRET, SECRET))
+    assert ring.newest == key_id(OTHER_SECRET)
+    assert ring.secret(key_id(SECRET)) == SECRET
+    assert ring.secret(key_id(OTHER_SECRET)) == OTHER_SECRET
+
+
+@pytest.mark.parametrize("wanted", [key_id(OTHER_SECRET), "", "zzzzzzzz"])
+def test_a_key_that_is_not_on_the_ring_is_an_error(wanted: str) -> None:
+    with pytest.raises(Unavailable):
+        KeyRing((SECRET,)).secret(wanted)
+
+
+def test_neither_a_repr_nor_an_error_nor_a_key_id_shows_a_key() -> None:
+    ring = KeyRing((SECRET,))
+    with pytest.raises(Unavailable) as caught:
+        ring.secret("zzzzzzzz")
+    shown = f"{ring!r} {caught.value!r} {ring.newest}"
+    assert "a key of the tests" not in shown
+    assert SECRET.hex()[:8] not in shown
+    assert len(ring.newest) == 8
+
+
+def test_the_proof_of_an_answer_is_of_one_browser_one_code_and_one_key() -> None:
+    proof = seal_answer(SECRET, session="browser", code="000123")
+    assert proof == seal_answer(SECRET, session="browser", code="000123")
+    others = [
+        seal_answer(SECRET, session="another", code="000123"),
+        seal_answer(SECRET, session="browser", code="000124"),
+        seal_answer(OTHER_SECRET, session="browser", code="000123"),
+    ]
+    assert proof not in others
+    assert b"000123" not in proof

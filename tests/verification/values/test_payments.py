@@ -1,0 +1,106 @@
+"""Amount and payee: one spelling for one payment, and nothing in it that could pass for a code."""
+
+import hashlib
+
+import pytest
+
+from verification.errors import PaymentInvalid, PaymentProblem
+from verification.values.payments import MAX_PAYEE_LENGTH, Payment, parse
+
+
+def payment(amount: str, payee: str = "Anna Berg") -> Payment:
+    found = parse(amount, payee)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "currency"),
+    [
+        ("12.30 EUR", "12.30", "EUR"),
+        ("12.3 EUR", "12.30", "EUR"),
+        ("EUR 0012.30", "12.30", "EUR"),
+        ("€12.30", "12.30", "EUR"),
+        ("£5", "5", "GBP"),
+        ("1000.00 USD", "1000", "USD"),
+        ("100 JPY", "100", "JPY"),
+        ("0.305 KWD", "0.305", "KWD"),
+        ("0.5 EUR", "0.50", "EUR"),
+        ("999999999.99 EUR", "999999999.99", "EUR"),
+        (" 12.30EUR ", "12.30", "EUR"),
+    ],
+)
+def test_an_amount_has_one_spelling(text: str, amount: str, currency: str) -> None:
+    assert payment(text).facts == (amount, currency, "Anna Berg")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("12.30", "EUR", "$12.30", "¥100", "12,30 EUR", "1.234,50 EUR", "1 000 EUR", "-5 EUR", "0 EUR", "0.00 EUR"),
+        *(
+            "EUR 5 EUR",
+            "EUR 5 USD",
+            "1e3 EUR",
+            "5 eur",
+            "1234567890 EUR",
+            "5.1234 EUR",
+            "٥ EUR",
+            "5 EUR\nUSD",
+            "x" * 9000,
+        ),
+        *("12.30 EURO", "NaN EUR", "Infinity EUR", "12.30 EUR your code is 111111"),
+    ],
+)
+def test_an_amount_that_is_not_clear_is_refused(text: str) -> None:
+    with pytest.raises(PaymentInvalid) as refused:
+        parse(text, "Anna Berg")
+    assert refused.value.problem is PaymentProblem.AMOUNT
+
+
+@pytest.mark.parametrize(
+    "payee",
+    ["Anna Berg", "O'Reilly & Sons Ltd.", "J.R. Smith", "Müller-Lüdenscheid GmbH", "三井住友", "Łódź (Zakład 54)"],
+)
+def test_a_payee_is_a_name(payee: str) -> None:
+    assert payment("5 EUR", payee).payee == payee
+
+
+@pytest.mark.parametrize(
+    "payee",
+    [
+        *(
+            "your code is 111111",
+            "1-1-1 Ltd",
+            "call 1 8 0 0",
+            "acme.example",
+            "a@b",
+            "https://x",
+            "<Play>",
+            "Anna\nBerg",
+        ),
+        *("Anna\u200bBerg", "Anna ", "Аnna", "54", "Anna  Berg", "x" * (MAX_PAYEE_LENGTH + 1), "{code}", "Anna\0Berg"),
+    ],
+)
+def test_a_payee_that_could_mislead_is_refused_and_never_cut(payee: str) -> None:
+    with pytest.raises(PaymentInvalid) as refused:
+        parse("5 EUR", payee)
+    assert refused.value.problem is PaymentProblem.PAYEE
+    assert refused.value.why.startswith("must ")
+
+
+def test_amount_and_payee_come_together_or_not_at_all() -> None:
+    assert parse("", "") is None
+    for amount, payee in (("5 EUR", ""), ("", "Anna Berg")):
+        with pytest.raises(PaymentInvalid) as refused:
+            parse(amount, payee)
+        assert refused.value.problem is PaymentProblem.HALF
+
+
+def test_the_digest_is_one_that_anybody_can_compute() -> None:
+    by_hand = hashlib.sha256(b"12.30\nEUR\nAnna Berg").hexdigest()
+    assert payment("€12.3").digest == by_hand
+
+
+def test_a_payment_is_not_written_into_logs() -> None:
+    assert repr(payment("12.30 EUR")) == "Payment()"

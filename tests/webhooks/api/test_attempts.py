@@ -1,0 +1,169 @@
+"""The API: looking back at calls and texts, and how many led to a right code."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from saycode.storage import queries
+from saycode.storage.attempts import MAX_CODE_LIFETIME
+from saycode.storage.store import SqliteStore
+from tests.support.api_client import Client, client, operator, other
+from tests.support.app import PHONE, House, open_house
+from verification.policy import DEFAULT_POLICY
+
+UK = "+442079460123"
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    policy = replace(DEFAULT_POLICY, countries=frozenset({"US", "GB"}), repeat_spacing=(0,))
+    async with open_house(tmp_path / "table.db", policy=policy) as house:
+        yield house
+
+
+@pytest.fixture
+async def shop(house: House) -> Client:
+    """A service with four attempts: two for a code that was right, one for a wrong one, one that is pending."""
+    shop = await client(house)
+    await shop.start(PHONE)
+    house.clock.advance(10)
+    await shop.start(PHONE)
+    await shop.check(house.provider.texts[-1].code, To=PHONE)
+    house.clock.advance(10)
+    await shop.start(UK)
+    await shop.check(other(house.provider.texts[-1].code), To=UK)
+    house.clock.advance(10)
+    await shop.start("+14155550111", channel="call")
+    return shop
+
+
+async def sids(shop: Client, query: str = "") -> list[str]:
+    reply = await shop.get(f"/v2/Attempts{query}")
+    assert reply.status == 200, reply.body
+    return [entry["sid"] for entry in reply.body["attempts"]]
+
+
+async def test_an_attempt_tells_what_became_of_a_text(house: House, shop: Client) -> None:
+    (sid,) = await sids(shop, "?Status=converted")
+    reply = await shop.get(f"/v2/Attempts/{sid}")
+    verification = reply.body["verification_sid"]
+    assert reply.body == {
+        "sid": sid,
+        "account_sid": "AC" + "0" * 32,
+        "service_sid": shop.service,
+        "verification_sid": verification,
+        "date_created": "2027-01-15T08:00:10Z",
+        "date_updated": "2027-01-15T08:00:10Z",
+        "conversion_status": "converted",
+        "channel": "sms",
+        "price": None,
+        "channel_data": {
+            "verification_sid": verification,
+            "to": PHONE,
+            "status": "confirmed",
+            "message_status": "queued",
+            "call_status": None,
+            "error_code": None,
+            "country": "US",
+            "code_length": 6,
+            "locale": "en-US",
+            "mcc": None,
+            "mnc": None,
+            "carrier": None,
+        },
+        "url": f"https://verify.example/v2/Attempts/{sid}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", 4),
+        ("?Status=converted", 1),
+        ("?Status=unconverted", 3),
+        ("?Channel=call", 1),
+        ("?Channel=sms", 3),
+        ("?Country=GB", 1),
+        ("?ChannelData.To=%2B442079460123", 1),
+        ("?ChannelData.To=%2B442079460999", 0),
+        ("?DateCreatedAfter=2027-01-15T08:00:20Z", 2),
+        ("?DateCreatedBefore=2027-01-15T08:00:20Z", 2),
+        ("?DateCreatedAfter=2027-01-15T08:00:05Z&DateCreatedBefore=2027-01-15T08:00:20Z", 1),
+        ("?Country=US&Channel=sms&Status=unconverted", 1),
+        ("?VerificationSid=VE" + "0" * 32, 0),
+    ],
+)
+async def test_attempts_are_filtered(shop: Client, query: str, found: int) -> None:
+    assert len(await sids(shop, query)) == found
+
+
+async def test_attempts_come_in_pages_without_gaps_and_doubles(house: House, shop: Client) -> None:
+    whole = await sids(shop)
+    path, found, pages = "/v2/Attempts?PageSize=3&Channel=sms", [], 0
+    while path:
+        body = (await shop.get(path)).body
+        found += [entry["sid"] for entry in body["attempts"]]
+        assert (body["meta"]["key"], body["meta"]["page"], body["meta"]["page_size"]) == ("attempts", pages, 3)
+        path = (body["meta"]["next_page_url"] or "").removeprefix("https://verify.example")
+        pages += 1
+    assert found == [sid for sid in whole if sid in found]
+    assert (len(set(found)), pages) == (3, 1)
+    path, found = "/v2/Attempts?PageSize=1", []
+    while path:
+        body = (await shop.get(path)).body
+        found += [entry["sid"] for entry in body["attempts"]]
+        path = (body["meta"]["next_page_url"] or "").removeprefix("https://verify.example")
+    assert found == whole
+
+
+async def test_the_summary_counts_and_gives_the_rate(shop: Client) -> None:
+    assert (await shop.get("/v2/Attempts/Summary")).body == {
+        "total_attempts": 4,
+        "total_converted": 1,
+        "total_unconverted": 3,
+        "conversion_rate_percentage": "25",
+        "url": "https://verify.example/v2/Attempts/Summary",
+    }
+    for query, total in (("Channel=call", 1), ("Country=GB", 1), ("DestinationPrefix=%2B1415", 3)):
+        assert (await shop.get(f"/v2/Attempts/Summary?{query}")).body["total_attempts"] == total
+
+
+async def test_of_a_service_without_attempts_nothing_is_told(house: House, shop: Client) -> None:
+    stranger = await client(house, "Other", seed=8)
+    assert await sids(stranger) == []
+    summary = (await stranger.get("/v2/Attempts/Summary")).body
+    assert (summary["total_attempts"], summary["conversion_rate_percentage"]) == (0, "0")
+
+
+async def test_the_operator_looks_at_the_service_that_is_named(house: House, shop: Client) -> None:
+    admin = await operator(house)
+    assert await sids(admin) == []
+    assert await sids(admin, f"?VerifyServiceSid={shop.service}") == await sids(shop)
+
+
+@pytest.mark.parametrize(
+    "query", ["Country=Germany", "DateCreatedAfter=yesterday", "DateCreatedAfter=2027-02-30T00:00:00Z", "Status=x"]
+)
+async def test_a_filter_that_means_nothing_is_refused(shop: Client, query: str) -> None:
+    assert (await shop.get(f"/v2/Attempts?{query}")).code == 60200
+
+
+async def test_a_list_goes_by_the_index_of_its_service(house: House, shop: Client) -> None:
+    """No list may read the verifications of everybody."""
+    names = ("service", "since", "from", "until", "verification", "channel", "number", "converted", "after")
+    values = dict.fromkeys(names) | {"service": shop.service, "from": -MAX_CODE_LIFETIME, "since": 0, "until": 1e10}
+    opened = house.store.store
+    assert isinstance(opened, SqliteStore)
+    for statement in (queries.ATTEMPTS, queries.ATTEMPT_COUNT):
+        ask = partial(plan_of, statement, values)
+        steps = " / ".join(str(step[3]) for step in opened.ask(ask))
+        assert "verifications_of_service (service=? AND created_at" in steps
+        assert "SCAN" not in steps
+
+
+def plan_of(statement: str, values: Mapping[str, object], conn: sqlite3.Connection) -> list[tuple[object, ...]]:
+    return conn.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()

@@ -1,0 +1,438 @@
+"""The page where the number is the account's: it calls only that, and tells nobody whose name it knows."""
+
+import asyncio
+import re
+import sqlite3
+import time
+from collections.abc import AsyncIterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from saycode.config.settings import load
+from saycode.server.app import build_policy
+from tests.saycode.cli.test_main import GOOD
+from tests.support.account_cases import DAY, NUMBERS, POLICY, REAL, account, move_in
+from tests.support.app import House, Phone, open_house, open_page, page_of, path_of
+from tests.support.asgi_client import Answer, Browser
+from verification.accounts import Accounts
+from verification.counters.rules import TRUSTED_BROWSER_SCOPES, Limit
+from verification.models import BUILT_IN_SERVICE, EventKind
+from verification.policy import Fallback
+from verification.ports import Rejected
+from verification.public import PublicVerifier
+from verification.types import Scope as Who
+from verification.values.phone_numbers import PhoneNumber
+
+ADA = NUMBERS[REAL][0]
+#: Answers come at even times; here at so many that nobody waits for them.
+QUICK = 0.0001
+SECOND = PhoneNumber("+14155550177", "US")
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with open_house(tmp_path / "codes.db", policy=POLICY, accounts=True, step=QUICK) as opened:
+        await Accounts(opened.verifier).put(account(REAL, ADA))
+        yield opened
+
+
+@pytest.fixture
+async def kinds(house: House) -> dict[str, str]:
+    return await move_in(house)
+
+
+async def ask(browser: Browser, name: str = REAL, channel: str = "sms", **more: str) -> Answer:
+    return await browser.post(path_of("start"), {"username": name, "channel": channel, **more})
+
+
+async def press(browser: Browser, button: str, **more: str) -> Answer:
+    return await browser.post(path_of("next"), {"next": button, **more})
+
+
+async def submit(browser: Browser, code: str) -> Answer:
+    return await browser.post(path_of("code"), {"code": code})
+
+
+async def test_the_form_asks_for_the_name_and_the_channel_only(house: House) -> None:
+    page = await open_page(house.browser())
+    named = {field.attributes["name"] for field in page.all("input")}
+    assert named == {"username", "channel", "style"}
+
+
+async def test_the_number_is_the_accounts_whatever_is_sent(house: House) -> None:
+    browser = house.browser()
+    await ask(browser, "ADA", phone="+14155550166")
+    assert [text.to for text in house.provider.texts] == [ADA]
+    await submit(browser, house.provider.texts[-1].code)
+    assert (await open_page(browser)).state == "welcome"
+
+
+async def test_the_page_shows_the_last_two_digits(house: House) -> None:
+    browser = house.browser()
+    await ask(browser)
+    page = await open_page(browser)
+    assert "••••\u00a000" in page.one("p", id="progress").text
+
+
+async def test_the_call_speaks_the_accounts_language_and_the_page_the_browsers(house: House) -> None:
+    browser = house.browser()
+    await ask(browser)
+    assert house.provider.texts[-1].language == "de-DE"
+    assert (await open_page(browser)).one("html").attributes["lang"] == "en-US"
+
+
+async def test_nobody_but_the_real_one_is_called(house: House, kinds: dict[str, str]) -> None:
+    for name in kinds.values():
+        browser = house.browser()
+        await ask(browser, name, "call")
+        house.clock.advance(31)
+        await press(browser, "repeat")
+        await press(browser, "sms")
+    assert {number for _, number in house.provider.calls} == {ADA}
+    assert not house.provider.texts
+
+
+class Walk:
+    """What one browser is answered, one step after another, with everything masked that is its own."""
+
+    def __init__(self, house: House, name: str) -> None:
+        self.house, self.name, self.browser = house, name, house.browser()
+        self.seen: list[object] = []
+
+    def note(self, answer: Answer) -> None:
+        body = answer.text.replace(f'"{self.name}"', '"NAME"')
+        body = re.sub("••••(.)[0-9]{2}", r"••••\1NN", body)
+        body = re.sub(r'(class="code shown"[^>]*>)[0-9]{6}', r"\1CODE", body)
+        headers = [(name, re.sub("=[0-9a-f]{64}", "=ID", value)) for name, value in answer.headers]
+        self.seen.append((answer.status, headers, body))
+
+    async def look(self) -> None:
+        self.note(await self.browser.get("/"))
+
+    async def press(self, button: str) -> None:
+        self.note(await press(self.browser, button))
+        await self.look()
+
+
+async def walk(house: House, name: str, channel: str, style: str) -> list[object]:
+    """Everything that can be done without the phone."""
+    one, clock = Walk(house, name), house.clock
+    began = clock.now()
+    await one.look()
+    for _ in range(2):  # twice at once
+        one.note(await ask(one.browser, name, channel, style=style))
+    await one.look()
+    clock.advance(12)
+    one.note(await ask(one.browser, name, channel, style=style))
+    await one.press("repeat")  # too soon
+    one.note(await submit(one.browser, "12"))
+    clock.advance(25)
+    await one.press("repeat")
+    await one.press("repeat")  # too soon
+    clock.advance(61)
+    await one.press("sms")
+    clock.advance(130)
+    await one.press("call")
+    one.note(await submit(one.browser, "000000"))
+    await one.look()
+    one.note(await submit(one.browser, "000000"))
+    clock.advance(5)
+    await one.press("begin-again")
+    clock.advance(301)
+    await one.look()
+    one.note(await submit(one.browser, "000000"))
+    for _ in range(4):  # more wrong codes than an account may have in a row
+        await one.press("begin-again")
+        one.note(await submit(one.browser, "000000"))
+        await one.look()
+    await one.press("begin-again")
+    other = Walk(house, name)
+    other.note(await ask(other.browser, name, channel))
+    await one.look()  # the newer one counts
+    await one.press("repeat")
+    await other.press("change")
+    await other.look()
+    for _ in range(6):
+        clock.advance(1)
+        other.note(await ask(other.browser, name, channel))
+    clock.advance(began + DAY / 8 - clock.now())
+    return one.seen + other.seen
+
+
+@pytest.mark.parametrize(("channel", "style"), [("sms", "say"), ("call", "say"), ("call", "key")])
+async def test_the_public_sees_the_same_for_everybody(tmp_path: Path, channel: str, style: str) -> None:
+    seen = {}
+    async with open_house(tmp_path / "codes.db", policy=POLICY, accounts=True, step=QUICK) as house:
+        for kind, name in (await move_in(house)).items():
+            seen[kind] = await walk(house, name, channel, style)
+        assert house.provider.asked, "the real one was called"
+    for kind, answers in seen.items():
+        for step, (expected, answer) in enumerate(zip(seen["real"], answers, strict=True)):
+            assert answer == expected, f"{kind}, step {step}"
+
+
+async def test_the_public_sees_the_same_under_the_usual_limits(tmp_path: Path) -> None:
+    """Each in a house of their own, since all have one source, whose limits are theirs to see."""
+    usual, seen = build_policy(load(GOOD)), {}
+    for name in (REAL, "bob", "dot"):
+        async with open_house(tmp_path / f"{name}.db", policy=usual, accounts=True, step=QUICK) as house:
+            await Accounts(house.verifier).put(account(REAL, ADA))
+            await Accounts(house.verifier).put(account("dot", SECOND))
+            await house.verifier.handle_text(SECOND, "STOP")
+            shown = await PublicVerifier(house.verifier).phones(BUILT_IN_SERVICE, name)
+            if len(shown.numbers) == 1:  # one name in ten shows a second number, and so another page
+                seen[name] = await walk(house, name, "call", "say")
+            assert bool(house.provider.asked) == (name == REAL)
+    for name, answers in seen.items():
+        assert answers == seen[REAL], name
+
+
+async def test_the_public_sees_nothing_of_what_becomes_of_a_call(house: House) -> None:
+    browser = house.browser("en-US")
+    await ask(browser, channel="call")
+    before = await browser.get("/")
+    phone = Phone(house.twilio, house.provider.calls[-1][0], "CA1")
+    for status in ("initiated", "ringing", "in-progress"):
+        await phone.status(status)
+    await phone.read_code()
+    await phone.status("completed")
+    assert (await browser.get("/")).body == before.body
+
+
+async def test_a_call_that_the_carrier_refuses_looks_like_any_other(house: House) -> None:
+    browser, unknown = house.browser(), house.browser()
+    house.provider.script.append(Rejected(permanent=True, code=21211))
+    await ask(browser)
+    await ask(unknown, "bob")
+    pages = [page_of(await one.get("/")) for one in (browser, unknown)]
+    assert [page.state for page in pages] == ["code", "code"]
+    house.clock.advance(10)
+    answers = [await press(one, "repeat") for one in (browser, unknown)]
+    assert [answer.status for answer in answers] == [429, 429]
+
+
+async def test_the_channel_is_not_switched_by_itself_or_it_would_show(tmp_path: Path) -> None:
+    limited = replace(POLICY, fallback=Fallback.AUTO)
+    async with open_house(tmp_path / "codes.db", policy=limited, accounts=True, step=QUICK) as house:
+        await move_in(house)
+        browser = house.browser()
+        await ask(browser)
+        before = await browser.get("/")
+        failed = {"MessageSid": f"SM{house.provider.asked}", "MessageStatus": "undelivered", "ErrorCode": "30005"}
+        await house.twilio.post(path_of("message_status", delivery=house.provider.texts[-1].delivery), failed)
+        assert (await browser.get("/")).body == before.body
+        assert not house.provider.calls
+
+
+async def test_asking_again_twice_at_once_sends_once(house: House) -> None:
+    browser = house.browser()
+    await ask(browser)
+    house.clock.advance(31)
+    assert [(await press(browser, "repeat")).status for _ in range(2)] == [303, 303]
+    assert len(house.provider.texts) == 2
+
+
+async def test_a_code_that_the_page_shows_is_typed_on_the_accounts_phone(house: House) -> None:
+    browser = house.browser("en-US")
+    await ask(browser, channel="call", style="key")
+    code = (await open_page(browser)).one("p", **{"class": "code shown"}).text
+    phone = Phone(house.twilio, house.provider.calls[-1][0], "CA1")
+    await phone.answer()
+    await phone.press(code)
+    assert (await open_page(browser)).state == "welcome"
+
+
+@pytest.mark.parametrize("key", ["0", "9"])
+async def test_who_reports_the_call_kills_the_code_and_the_page_tells_nobody(house: House, key: str) -> None:
+    browser = house.browser("en-US")
+    await ask(browser, channel="call")
+    before = await browser.get("/")
+    phone = Phone(house.twilio, house.provider.calls[-1][0], "CA1")
+    code = await phone.read_code()
+    await phone.wait()
+    await phone.press(key)
+    assert (await browser.get("/")).body == before.body
+    await submit(browser, code)
+    assert (await open_page(browser)).state == "ended"
+    house.clock.advance(31)
+    asked = house.provider.asked
+    await ask(house.browser(), channel="call")
+    assert house.provider.asked == asked
+
+
+async def test_a_number_given_up_meanwhile_is_not_called_again(house: House) -> None:
+    browser = house.browser()
+    await ask(browser)
+    code = house.provider.texts[-1].code
+    await Accounts(house.verifier).put(account(REAL, SECOND))
+    house.clock.advance(31)
+    before = await browser.get("/")
+    assert (await press(browser, "repeat")).status == 303
+    assert len(house.provider.texts) == 1
+    assert page_of(before).state == "code"
+    await submit(browser, code)
+    assert (await open_page(browser)).state == "ended"
+    await press(browser, "begin-again")
+    assert house.provider.texts[-1].to == SECOND
+
+
+async def test_the_person_chooses_among_several_numbers_by_their_last_digits(house: House) -> None:
+    await Accounts(house.verifier).put(account(REAL, ADA, SECOND))
+    browser = house.browser()
+    await ask(browser)
+    page = await open_page(browser)
+    (choice,) = page.all("input", name="number")
+    assert "••••\u00a077" in page.all("bdi")[-1].text
+    await press(browser, "begin-again", number=choice.attributes["value"])
+    assert [text.to for text in house.provider.texts] == [ADA, SECOND]
+    await submit(browser, house.provider.texts[0].code)  # the newest one counts
+    assert (await open_page(browser)).state == "ended"
+
+
+@pytest.mark.parametrize("place", ["7", "-1", "x", "１", "9" * 50])
+async def test_a_number_that_is_not_there_is_the_first_one(house: House, place: str) -> None:
+    browser = house.browser()
+    await ask(browser)
+    house.clock.advance(31)
+    await press(browser, "begin-again", number=place)
+    assert [text.to for text in house.provider.texts] == [ADA, ADA]
+
+
+async def test_what_a_name_looks_like_stays_the_same_and_some_have_two_numbers(house: House) -> None:
+    desk = PublicVerifier(house.verifier)
+    seen = [await desk.phones(BUILT_IN_SERVICE, f"nobody {n}") for n in range(120)]
+    assert seen == [await desk.phones(BUILT_IN_SERVICE, f"NOBODY  {n}") for n in range(120)]
+    assert len({phones.numbers[0].masked for phones in seen}) > 50
+    assert 2 <= sum(len(phones.numbers) == 2 for phones in seen) <= 30
+
+
+async def test_the_answer_does_not_wait_for_the_carrier(house: House) -> None:
+    asked, answered, let_go = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def hold(_: str) -> None:
+        asked.set()
+        await let_go.wait()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        async def sent(message: Message) -> None:
+            await send(message)
+            if message["type"] == "http.response.body":
+                answered.set()
+
+        await house.app(scope, receive, sent)
+
+    house.provider.meanwhile = hold
+    asking = asyncio.create_task(ask(Browser(app)))
+    await asyncio.wait_for(asyncio.gather(answered.wait(), asked.wait()), 10)
+    let_go.set()
+    assert (await asking).status == 303
+
+
+@pytest.mark.parametrize("name", [REAL, "nobody"])
+async def test_every_answer_comes_at_a_full_step(tmp_path: Path, name: str) -> None:
+    """`make timing` looks at the ranks of five hundred for each kind of people."""
+    step = 0.05
+    async with open_house(tmp_path / "codes.db", policy=POLICY, accounts=True, step=step) as house:
+        await Accounts(house.verifier).put(account(REAL, ADA))
+        browser = house.browser()
+        for path, fields in (
+            ("start", {"username": name, "channel": "sms"}),
+            ("next", {"next": "repeat"}),
+            ("code", {"code": "000000"}),
+            ("next", {"next": "begin-again"}),
+            ("next", {"next": "change"}),
+        ):
+            for asking in (browser.post(path_of(path), fields), browser.get("/")):
+                began = time.monotonic()
+                await asking
+                assert time.monotonic() - began >= step
+
+
+async def test_only_the_limit_of_the_source_is_told(tmp_path: Path) -> None:
+    limits = ((Who.NUMBER, (Limit(count=1, seconds=DAY),)), (Who.SOURCE, (Limit(count=3, seconds=600),)))
+    limited = replace(POLICY, limits=limits)
+    async with open_house(tmp_path / "codes.db", policy=limited, accounts=True, step=QUICK) as house:
+        await Accounts(house.verifier).put(account(REAL, ADA))
+        for name in (REAL, "bob"):
+            answers = [await ask(house.browser(), name) for _ in range(4)]
+            assert [answer.status for answer in answers] == [303, 303, 303, 429]
+            assert answers[-1].header("retry-after")
+            house.clock.advance(600)
+        assert len(house.provider.texts) == 1
+
+
+async def test_a_known_browser_gets_in_while_a_stranger_presses_on(tmp_path: Path) -> None:
+    limits = ((Who.ACCOUNT, (Limit(count=3, seconds=DAY),)), (Who.SOURCE, (Limit(count=100, seconds=600),)))
+    limited = replace(POLICY, limits=limits)
+    async with open_house(tmp_path / "codes.db", policy=limited, accounts=True, step=QUICK) as house:
+        await Accounts(house.verifier).put(account(REAL, ADA))
+        mine, stranger = house.browser(), house.browser()
+        await ask(mine)
+        await submit(mine, house.provider.texts[-1].code)
+        assert (await open_page(mine)).state == "welcome"
+        for _ in range(3):
+            house.clock.advance(60)
+            await ask(stranger)
+        assert len(house.provider.texts) == 3, "the account is locked"
+        house.clock.advance(60)
+        await ask(mine)
+        code = house.provider.texts[-1].code
+        assert len(house.provider.texts) == 4
+        await ask(house.browser())
+        await submit(mine, code)
+        assert (await open_page(mine)).state == "welcome"
+
+
+async def test_a_refusal_of_the_carrier_does_not_show_in_the_limit_of_the_source(tmp_path: Path) -> None:
+    limited = replace(POLICY, limits=((Who.SOURCE, (Limit(count=3, seconds=600),)),))
+    async with open_house(tmp_path / "codes.db", policy=limited, accounts=True, step=QUICK) as house:
+        await Accounts(house.verifier).put(account(REAL, ADA))
+        for name in (REAL, "nobody"):
+            house.provider.script.extend([Rejected(permanent=True, code=21211)] * 3)
+            assert [(await ask(house.browser(), name)).status for _ in range(4)] == [303, 303, 303, 429]
+            house.provider.script.clear()
+            house.clock.advance(600)
+
+
+async def test_what_only_looks_like_a_send_uses_up_nobodys_allowance(tmp_path: Path) -> None:
+    others = [scope for scope in Who if scope not in TRUSTED_BROWSER_SCOPES | {Who.SOURCE}]
+    limits = tuple((scope, (Limit(count=2, seconds=DAY),)) for scope in others)
+    limited = replace(POLICY, limits=limits)
+    async with open_house(tmp_path / "codes.db", policy=limited, accounts=True, step=QUICK) as house:
+        await Accounts(house.verifier).put(account(REAL, ADA))
+        for n in range(10):
+            await ask(house.browser(), f"nobody {n}")
+        for _ in range(3):
+            await ask(house.browser())
+        assert len(house.provider.texts) == 2
+
+
+async def test_the_operator_sees_why_nobody_was_called(house: House, kinds: dict[str, str]) -> None:
+    for name in kinds.values():
+        await ask(house.browser(), name)
+    assert refusals(house) == [
+        "no such account",
+        "no number",
+        "suppressed",
+        "country",
+        "limit account",
+        "reported",
+        "stopped after wrong codes",
+    ]
+
+
+def refusals(house: House) -> list[str]:
+    with closing(sqlite3.connect(f"file:{house.path}?mode=ro", uri=True)) as file:
+        question = "select detail from events where kind = ? order by id"
+        return [why for (why,) in file.execute(question, (EventKind.START_REFUSED.value,))]
+
+
+async def test_a_mixed_up_name_is_refused_before_anybody_is_looked_for(house: House) -> None:
+    before = house.rows()
+    for name in ("\u0430da", "a\u200bda", "", "a" * 65):
+        assert (await ask(house.browser(), name)).status == 400
+    assert house.rows() == before

@@ -1,0 +1,77 @@
+"""The operator's colour stays readable, whatever it is."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.app import House, open_house, open_page, path_of
+from webhooks.page.theme import (
+    DARK_BACKGROUNDS,
+    DARK_MIN_CONTRAST,
+    LIGHT_BACKGROUNDS,
+    MIN_CONTRAST,
+    accent,
+    contrast,
+    stylesheet,
+)
+
+STYLES = Path(__file__).parents[3] / "webhooks" / "page" / "static" / "page.css"
+COLORS = st.integers(0, 0xFFFFFF).map(lambda value: f"#{value:06x}")
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with open_house(tmp_path / "table.db") as house:
+        yield house
+
+
+@given(COLORS)
+def test_any_colour_is_readable_on_light_and_dark_paper_and_so_is_the_text_on_it(color: str) -> None:
+    for backgrounds, least in ((LIGHT_BACKGROUNDS, MIN_CONTRAST), (DARK_BACKGROUNDS, DARK_MIN_CONTRAST)):
+        made = accent(color, backgrounds, least=least)
+        assert all(contrast(made.color, paper) >= least for paper in backgrounds)
+        assert contrast(made.color, made.text) >= MIN_CONTRAST
+
+
+@given(COLORS)
+def test_a_colour_that_is_readable_already_is_not_touched(color: str) -> None:
+    if all(contrast(color, paper) >= MIN_CONTRAST for paper in LIGHT_BACKGROUNDS):
+        assert accent(color, LIGHT_BACKGROUNDS).color == color
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "ratio"),
+    [
+        ("#000000", "#ffffff", 21.0),
+        ("#ffffff", "#ffffff", 1.0),
+        ("#777777", "#ffffff", 4.48),
+        ("#0000ff", "#ffffff", 8.59),
+    ],
+)
+def test_contrast_is_as_the_standard_counts_it(one: str, other: str, ratio: float) -> None:
+    assert contrast(one, other) == contrast(other, one) == pytest.approx(ratio, abs=0.01)
+
+
+def test_a_colour_keeps_its_hue_when_it_is_moved() -> None:
+    assert accent("#ff0000", DARK_BACKGROUNDS, least=DARK_MIN_CONTRAST).color == "#ff8a8a"
+    assert accent("#00ff00", LIGHT_BACKGROUNDS).color == "#008300"
+
+
+def test_the_papers_are_those_of_the_style_sheet() -> None:
+    styles = STYLES.read_text(encoding="utf-8")
+    backgrounds = re.findall(r"--(?:paper|sheet): (#[0-9a-f]{6});", styles)
+    assert tuple(backgrounds) == (*LIGHT_BACKGROUNDS, *DARK_BACKGROUNDS)
+    assert "--accent:" not in styles, "the accents come from the setting"
+
+
+async def test_the_page_takes_its_colour_from_the_setting(house: House) -> None:
+    page = await open_page(house.browser())
+    assert page.all("link", rel="stylesheet", href=path_of("brand"))
+    answer = await house.browser().get(path_of("brand"))
+    assert (answer.status, answer.header("content-type")) == (200, "text/css; charset=utf-8")
+    assert answer.text == stylesheet("#1f5f5b")
+    assert "--accent: #1f5f5b; --on-accent: #ffffff;" in answer.text

@@ -1,0 +1,49 @@
+"""Where a request comes from, as limits count it."""
+
+from ipaddress import ip_network
+
+import pytest
+from starlette.requests import Request
+
+from webhooks.requests import client_source
+
+TRUSTED = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
+
+
+def asked(peer: str | None, *forwarded: str) -> Request:
+    headers = [(b"x-forwarded-for", value.encode()) for value in forwarded]
+    return Request({"type": "http", "client": (peer, 1) if peer is not None else None, "headers": headers})
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "counted"),
+    [
+        ("192.0.2.1", [], "192.0.2.1"),
+        ("192.0.2.1", ["198.51.100.7"], "192.0.2.1"),
+        ("10.0.0.1", ["198.51.100.7"], "198.51.100.7"),
+        ("10.0.0.1", ["203.0.113.9, 198.51.100.7"], "198.51.100.7"),
+        ("10.0.0.1", ["198.51.100.7, 10.0.0.2"], "198.51.100.7"),
+        ("10.0.0.1", ["203.0.113.9", "198.51.100.7"], "198.51.100.7"),
+        ("10.0.0.1", ["nonsense"], "10.0.0.1"),
+        ("10.0.0.1", [], "10.0.0.1"),
+        ("2001:db8:1:2:3:4:5:6", [], "2001:db8:1:2::/64"),
+        ("fd00::1", ["2001:db8:1:2:ffff::1"], "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.1", [], "192.0.2.1"),
+        ("::ffff:10.0.0.1", ["198.51.100.7"], "198.51.100.7"),
+        ("10.0.0.1", ["::ffff:198.51.100.7"], "198.51.100.7"),
+        ("10.0.0.1", ["198.51.100.7, ::ffff:10.0.0.2"], "198.51.100.7"),
+        ("10.0.0.1", ["198.51.100.7, ,"], "10.0.0.1"),
+        ("10.0.0.1", ["198.51.100.7:443"], "10.0.0.1"),
+        ("testclient", [], ""),
+        (None, [], ""),
+    ],
+)
+def test_only_trusted_proxies_are_believed_and_a_line_is_one_source(
+    peer: str | None, forwarded: list[str], counted: str
+) -> None:
+    assert client_source(asked(peer, *forwarded), TRUSTED) == counted
+
+
+def test_a_hundred_addresses_of_one_line_are_one_source() -> None:
+    assert len({client_source(asked(f"2001:db8::{n:x}"), TRUSTED) for n in range(1, 100)}) == 1
+    assert client_source(asked("2001:db8:0:1::1"), TRUSTED) != client_source(asked("2001:db8:0:2::1"), TRUSTED)

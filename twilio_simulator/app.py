@@ -1,0 +1,142 @@
+"""The simulator as an HTTP server: one table of doors.
+
+`/2010-04-01/…` and `/v2/…` are Twilio's, with credentials and Twilio's errors. `/simulator/…` is the test face. `/` is
+the page, which stands on the test face.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from .control import environment, phones
+from .control.endpoint import ControlEndpoint, ControlHandler
+from .control.page import PAGE_ROUTES
+from .core.clock import Clock
+from .engine import Twilio
+from .http.transport import WebhookTransport
+from .rest import account, calls, lookup, messages, numbers
+from .rest.endpoint import NOT_FOUND, Endpoint
+
+ACCOUNT = "/2010-04-01/Accounts/{account}"
+PHONE = "/simulator/phones/{number}"
+ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def _rest_route(path: str, door: Endpoint) -> Route:
+    return Route(path, door.answer, methods=ANY)
+
+
+def _control_route(method: str, path: str, handler: ControlHandler) -> Route:
+    return Route(path, ControlEndpoint(handler).answer, methods=[method])
+
+
+REST_ROUTES = [
+    _rest_route(f"{ACCOUNT}/Calls.json", Endpoint({"POST": calls.create, "GET": calls.listing}, for_tests=True)),
+    _rest_route(
+        f"{ACCOUNT}/Calls/{{sid}}.json",
+        Endpoint({"GET": calls.fetch, "POST": calls.update, "DELETE": calls.delete}),
+    ),
+    _rest_route(f"{ACCOUNT}/Calls/{{sid}}/Notifications.json", Endpoint({"GET": account.notifications})),
+    _rest_route(
+        f"{ACCOUNT}/Calls/{{sid}}/Notifications/{{notification}}.json", Endpoint({"GET": account.notification})
+    ),
+    _rest_route(
+        f"{ACCOUNT}/Messages.json", Endpoint({"POST": messages.create, "GET": messages.listing}, for_tests=True)
+    ),
+    _rest_route(
+        f"{ACCOUNT}/Messages/{{sid}}.json",
+        Endpoint({"GET": messages.fetch, "POST": messages.update, "DELETE": messages.delete}),
+    ),
+    _rest_route(f"{ACCOUNT}/Messages/{{sid}}/Feedback.json", Endpoint({"POST": messages.feedback})),
+    _rest_route(
+        f"{ACCOUNT}/IncomingPhoneNumbers.json",
+        Endpoint({"POST": numbers.buy, "GET": numbers.listing}, for_tests=True),
+    ),
+    _rest_route(
+        f"{ACCOUNT}/IncomingPhoneNumbers/{{sid}}.json",
+        Endpoint({"GET": numbers.fetch, "POST": numbers.update, "DELETE": numbers.delete}),
+    ),
+    _rest_route(f"{ACCOUNT}/Balance.json", Endpoint({"GET": account.balance})),
+    _rest_route(f"{ACCOUNT}/Notifications.json", Endpoint({"GET": account.notifications})),
+    _rest_route(f"{ACCOUNT}/Notifications/{{notification}}.json", Endpoint({"GET": account.notification})),
+    _rest_route(f"{ACCOUNT}.json", Endpoint({"GET": account.fetch}, account_only=True)),
+    _rest_route("/v2/PhoneNumbers/{number}", Endpoint({"GET": lookup.fetch})),
+    _rest_route("/2010-04-01/{rest:path}", NOT_FOUND),
+    _rest_route("/v2/{rest:path}", NOT_FOUND),
+]
+
+CONTROL_ROUTES = [
+    _control_route("GET", "/simulator/phones", phones.list_phones),
+    _control_route("GET", PHONE, phones.read),
+    _control_route("PUT", PHONE, phones.put),
+    _control_route("POST", f"{PHONE}/answer", phones.answer),
+    _control_route("POST", f"{PHONE}/decline", phones.decline),
+    _control_route("POST", f"{PHONE}/press", phones.press),
+    _control_route("POST", f"{PHONE}/speak", phones.speak),
+    _control_route("POST", f"{PHONE}/hang-up", phones.hang_up),
+    _control_route("POST", f"{PHONE}/listen", phones.listen),
+    _control_route("POST", f"{PHONE}/call", phones.call),
+    _control_route("POST", f"{PHONE}/text", phones.text),
+    _control_route("GET", f"{PHONE}/wait-for", phones.wait_for),
+    _control_route("GET", "/simulator/clock", environment.read_clock),
+    _control_route("POST", "/simulator/clock/advance", environment.advance),
+    _control_route("POST", "/simulator/clock/run", environment.run),
+    _control_route("GET", "/simulator/numbers", environment.list_numbers),
+    _control_route("PUT", "/simulator/numbers/{number}", environment.put_number),
+    _control_route("DELETE", "/simulator/numbers/{number}", environment.delete_number),
+    _control_route("PUT", "/simulator/messaging-services/{sid}", environment.put_service),
+    _control_route("PUT", "/simulator/applications/{sid}", environment.put_application),
+    _control_route("PUT", "/simulator/account", environment.put_account),
+    _control_route("POST", "/simulator/keys", environment.create_key),
+    _control_route("POST", "/simulator/faults", environment.add_fault),
+    _control_route("GET", "/simulator/faults", environment.read_faults),
+    _control_route("DELETE", "/simulator/faults", environment.clear_faults),
+    _control_route("PUT", "/simulator/callbacks", environment.put_callbacks),
+    _control_route("PUT", "/simulator/webhooks", environment.put_webhooks),
+    _control_route("PUT", "/simulator/carrier", environment.put_carrier),
+    _control_route("GET", "/simulator/requests", environment.read_requests),
+    _control_route("DELETE", "/simulator/requests", environment.clear_requests),
+    _control_route("GET", "/simulator/debugger", environment.read_debugger),
+    _control_route("DELETE", "/simulator/debugger", environment.clear_debugger),
+    _control_route("GET", "/simulator/opt-outs", environment.read_opt_outs),
+    _control_route("GET", "/simulator/events", environment.follow_events),
+]
+
+
+def create_app(
+    *,
+    account_sid: str,
+    auth_token: str,
+    clock: Clock | None = None,
+    transport: WebhookTransport | None = None,
+    test_credentials: tuple[str, str] | None = None,
+    strict_numbers: bool = False,
+    calls_per_second: float | None = 1.0,
+) -> Starlette:
+    """The simulator with one live account, in real time unless `clock` says otherwise. `app.state.twilio` is the
+    engine.
+
+    `test_credentials`: sid and token of the account's test pair. `calls_per_second` None: calls do not queue.
+    """
+    twilio = Twilio(
+        account_sid=account_sid,
+        auth_token=auth_token,
+        clock=clock,
+        transport=transport,
+        test_credentials=test_credentials,
+        strict_numbers=strict_numbers,
+        calls_per_second=calls_per_second,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with twilio:
+            yield
+
+    app = Starlette(routes=[*REST_ROUTES, *CONTROL_ROUTES, *PAGE_ROUTES], lifespan=lifespan)
+    app.state.twilio = twilio
+    return app

@@ -1,0 +1,79 @@
+"""Making calls: registering them, giving each its place in the calls-per-second queue, starting their tasks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..core.account import IncomingPhoneNumber, new_sid
+from ..core.clock import Signal
+from ..core.events import CallStatusChanged
+from ..http.client import WebhookContext
+from ..http.signing import Product
+from ..network.call import Call, CallPlan, CallStatus, Direction, FetchStep
+from ..network.exchange import Exchange
+from ..network.voice_fields import new_call_token
+from .progress import finish
+from .ringing import run_inbound, run_outbound
+
+
+def register_call(exchange: Exchange, *, to: str, sender: str, direction: Direction, plan: CallPlan) -> Call:
+    """A new call, registered; nothing has happened yet."""
+    sid, changed = new_sid("CA"), Signal()
+    context = WebhookContext(sid, Product.VOICE, signal=changed, gone=lambda: call.is_interrupted())
+    call = Call(
+        sid=sid,
+        account_sid=exchange.account.sid,
+        to=to,
+        from_=sender,
+        direction=direction,
+        plan=plan,
+        clock=exchange.clock,
+        created=exchange.now(),
+        updated=exchange.now(),
+        context=context,
+        # a callback about the end of a call outlives the call
+        callback_queue=exchange.callback_queue(WebhookContext(sid, Product.VOICE, context.jar)),
+        changed=changed,
+    )
+    exchange.calls[sid] = call
+    return call
+
+
+def place_call(exchange: Exchange, *, to: str, sender: str, plan: CallPlan) -> Call:
+    """A call over REST: 201 at once, dialled at the account's calls per second."""
+    call = register_call(exchange, to=to, sender=sender, direction=Direction.OUTBOUND_API, plan=plan)
+    rate, now = exchange.account.calls_per_second, exchange.now()
+    if rate is not None:
+        turn = max(now, exchange.next_call_at)
+        exchange.next_call_at = turn + 1 / rate
+        call.queue_seconds = turn - now
+    exchange.stream.publish(CallStatusChanged(call.sid, to, CallStatus.QUEUED.value, call.direction.value))
+    exchange.clock.spawn(run_outbound(exchange, call))
+    return call
+
+
+def receive_call(exchange: Exchange, number: IncomingPhoneNumber, *, caller: str) -> Call:
+    """A phone calls one of our numbers. Without a voice URL the call fails at once and nobody is told why (as at
+    Twilio).
+    """
+    account = exchange.account
+    app = account.applications.get(number.voice_application_sid)
+    url, method = (app.voice_url, app.voice_method) if app else (number.voice_url, number.voice_method)
+    source = app or number
+    plan = CallPlan(
+        first=FetchStep(url, method),
+        fallback_url=source.voice_fallback_url or None,
+        fallback_method=source.voice_fallback_method,
+        status_callback=source.status_callback or None,
+        status_callback_method=source.status_callback_method,
+        caller_name="SIMULATED CALLER" if number.voice_caller_id_lookup else None,
+    )
+    call = register_call(exchange, to=number.phone_number, sender=caller, direction=Direction.INBOUND, plan=plan)
+    call.token = new_call_token()
+    exchange.handset(caller).calls.append(call)
+    if not url:
+        call.plan = replace(plan, status_callback=None)
+        finish(exchange, call, CallStatus.FAILED)
+        return call
+    exchange.clock.spawn(run_inbound(exchange, call, FetchStep(url, method)))
+    return call

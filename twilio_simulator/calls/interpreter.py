@@ -1,0 +1,155 @@
+"""Running TwiML in a call: documents are fetched, checked, and their verbs run from top to bottom (facts 9.1 to 9.3).
+
+The end of a document hangs up. A document that cannot be had or read is replaced by the fallback address, once; without
+one the caller hears an apology.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..core.events import DocumentStarted
+from ..core.request_log import Pairs
+from ..http.client import FetchAbandoned, FetchFailed
+from ..network.call import Call, DocumentReplaced, FetchStep, InlineStep, Step
+from ..network.exchange import Exchange
+from ..network.voice_fields import call_fields
+from ..twiml.parser import InvalidDocument, absolute
+from ..twiml.verbs import Gather, Hangup, Pause, Play, PlayKeys, Redirect, Reject, RejectReason, Say, VoiceDocument
+from ..twiml.voice import read_voice
+from .gather import GatherRun
+from .speaking import Speaker
+from .webhook_response import APOLOGY, document_from_response
+
+MAX_SILENT_DOCUMENTS = 50
+"""Documents in a row without a sound, a pause or a wait. Twilio's own limit is not known; messaging has this one."""
+
+
+class CallRejected(Exception):
+    """`<Reject>` before the call was answered."""
+
+    def __init__(self, reason: RejectReason) -> None:
+        self.reason = reason
+        super().__init__(reason.value)
+
+
+class Interpreter:
+    """Runs the documents of one call. `pick_up` is called before the first verb that needs an answered call."""
+
+    def __init__(self, exchange: Exchange, call: Call, *, pick_up: Callable[[], None]) -> None:
+        self._exchange = exchange
+        self._call = call
+        self._pick_up = pick_up
+        self._speaker = Speaker(exchange, call)
+        self._silent_documents = 0
+
+    async def run(self, first: Step) -> None:
+        """Run until the document ends or hangs up. Raises `CallOver` when the call ends otherwise, and
+        `CallRejected`.
+        """
+        step: Step | None = first
+        while step is not None:
+            try:
+                step = await self._run_step(step)
+            except DocumentReplaced as replaced:
+                step = replaced.step
+        self._answer()
+
+    async def _run_step(self, step: Step) -> Step | None:
+        base = step.url if isinstance(step, FetchStep) else None
+        try:
+            if self._silent_documents >= MAX_SILENT_DOCUMENTS:
+                raise InvalidDocument(12400, f"{MAX_SILENT_DOCUMENTS} documents in a row did nothing: an endless loop")
+            self._silent_documents += 1
+            document, base = await self._load(step)
+            return await self._run_document(document, base)
+        except (FetchFailed, InvalidDocument) as fault:
+            self._exchange.debugger.record(fault.code, fault.detail, sid=self._call.sid, url=base)
+            return await self._fallback_step(fault, step, base)
+
+    async def _fallback_step(self, fault: FetchFailed | InvalidDocument, step: Step, base: str | None) -> Step | None:
+        """What runs instead of a document that failed."""
+        plan = self._call.plan
+        if plan.fallback_url and not (isinstance(step, FetchStep) and step.is_fallback) and fault.code != 12400:
+            fields: Pairs = (("ErrorCode", str(fault.code)), ("ErrorUrl", base or ""))
+            return FetchStep(plan.fallback_url, plan.fallback_method, fields, is_fallback=True)
+        self._answer()
+        await self._speaker.say(APOLOGY)
+        return None
+
+    async def _load(self, step: Step) -> tuple[VoiceDocument, str | None]:
+        """The document and the address that it came from."""
+        call = self._call
+        if isinstance(step, InlineStep):
+            self._record_document(None, step.document)
+            document = read_voice(step.document)
+            self._exchange.debugger.record_problems(document.problems, sid=call.sid, url=None)
+            return document, None
+        fields = (*call_fields(call), *step.fields)
+        try:
+            answer = await self._exchange.webhooks.fetch(
+                step.url, method=step.method, fields=fields, context=call.context, purpose="twiml"
+            )
+        except FetchAbandoned:
+            call.check()
+            raise
+        call.check()
+        self._record_document(answer.url, answer.body.decode("utf-8", "replace"))
+        document = document_from_response(answer)
+        self._exchange.debugger.record_problems(document.problems, sid=call.sid, url=answer.url)
+        return document, answer.url
+
+    def _record_document(self, url: str | None, text: str) -> None:
+        self._call.documents += 1
+        self._call.document_url = url
+        self._exchange.stream.publish(DocumentStarted(self._call.sid, url or "", text))
+
+    async def _run_document(self, document: VoiceDocument, base: str | None) -> Step | None:
+        for verb in document.verbs:
+            if isinstance(verb, Hangup):
+                return None
+            if isinstance(verb, Reject):
+                self._reject(verb)
+                return None
+            step = await self._run_verb(verb, base)
+            if step is not None:
+                return step
+        return None
+
+    async def _run_verb(self, verb: Redirect | Gather | Say | Play | PlayKeys | Pause, base: str | None) -> Step | None:
+        if isinstance(verb, Redirect):
+            return FetchStep(absolute(verb.url, base), verb.method.value)
+        if not isinstance(verb, Pause):
+            self._answer()  # a Pause at the beginning of an inbound call delays the pick-up
+        self._silent_documents = 0
+        match verb:
+            case Gather():
+                return await self._gather(verb, base)
+            case Say():
+                await self._speaker.say(verb)
+            case Play():
+                await self._speaker.play(verb, absolute(verb.url, base))
+            case PlayKeys():
+                await self._speaker.play_keys(verb.digits)
+            case Pause():
+                await self._call.sleep(verb.seconds)
+        return None
+
+    async def _gather(self, verb: Gather, base: str | None) -> Step | None:
+        fields = await GatherRun(self._exchange, self._call, self._speaker, base).run(verb)
+        if fields is None:
+            return None
+        if verb.action is None:
+            if base is None:
+                raise InvalidDocument(15004, "a Gather without action in an inline document")
+            return FetchStep(base, verb.method.value, fields)
+        return FetchStep(absolute(verb.action, base), verb.method.value, fields)
+
+    def _reject(self, verb: Reject) -> None:
+        if self._call.answered is None:
+            raise CallRejected(verb.reason)
+        self._exchange.debugger.notice("<Reject> in an answered call hangs up", sid=self._call.sid)
+
+    def _answer(self) -> None:
+        if self._call.answered is None:
+            self._pick_up()

@@ -1,0 +1,130 @@
+"""The test face, `/simulator/…`: the simulator told what to do over HTTP. JSON in, JSON out, a plain sentence when it
+refuses.
+
+It has no credentials: whoever reaches the port may ring every phone. Run it on loopback; browsers are kept from lending
+their reach to foreign pages.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from ..core.clock import ClockNotManual
+from ..engine import Twilio
+from ..phone import PhoneError
+
+Json = dict[str, Any]
+
+
+class InvalidControlRequest(Exception):
+    """The request to the face makes no sense; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlContext:
+    """A request to the face, taken apart. Read every field of `wanted` and call its `end` before doing anything."""
+
+    twilio: Twilio
+    request: Request
+    body: Json
+    fields: JsonFields
+
+    @property
+    def path(self) -> Json:
+        return self.request.path_params
+
+
+ControlHandler = Callable[[ControlContext], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class ControlEndpoint:
+    """A door of the face: parses JSON, calls `act`, and turns refusals into 4xx."""
+
+    handler: ControlHandler
+
+    async def answer(self, request: Request) -> Response:
+        if request.headers.get("Sec-Fetch-Site") == "cross-site":
+            return JSONResponse({"error": "cross-site requests are not allowed"}, 403)
+        try:
+            body = await _json(request)
+            answer = await self.handler(ControlContext(request.app.state.twilio, request, body, JsonFields(body)))
+        except (InvalidControlRequest, ValueError) as error:
+            return JSONResponse({"error": str(error)}, 400)
+        except (PhoneError, ClockNotManual) as error:
+            return JSONResponse({"error": str(error)}, 409)
+        return answer if isinstance(answer, Response) else JSONResponse(answer)
+
+
+async def _json(request: Request) -> Json:
+    body = await request.body()
+    if not body:
+        return {}
+    try:
+        found = json.loads(body)
+    except ValueError as error:
+        raise InvalidControlRequest(f"the body is not valid JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise InvalidControlRequest("the body must be a JSON object")
+    return found
+
+
+class JsonFields:
+    """A JSON object read field by field; a field that is left over or of the wrong type is a `BadAsk`."""
+
+    def __init__(self, body: Json) -> None:
+        self._left = dict(body)
+
+    def text(self, name: str, default: str | None = None) -> str:
+        value = self._left.pop(name, default)
+        if not isinstance(value, str):
+            raise InvalidControlRequest(f"{name} must be a string")
+        return value
+
+    def number(self, name: str, default: float | None = None) -> float:
+        value = self._left.pop(name, default)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise InvalidControlRequest(f"{name} must be a number")
+        return value
+
+    def optional_number(self, name: str) -> float | None:
+        return self.number(name) if self._left.get(name) is not None else self._left.pop(name, None)
+
+    def boolean(self, name: str, default: bool = False) -> bool:
+        value = self._left.pop(name, default)
+        if not isinstance(value, bool):
+            raise InvalidControlRequest(f"{name} must be true or false")
+        return value
+
+    def optional_boolean(self, name: str) -> bool | None:
+        return None if self._left.get(name, False) is None and self._left.pop(name) is None else self.boolean(name)
+
+    def texts(self, name: str) -> list[str]:
+        value = self._left.pop(name, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise InvalidControlRequest(f"{name} must be a list of strings")
+        return value
+
+    def has(self, name: str) -> bool:
+        return name in self._left
+
+    def end(self) -> None:
+        if self._left:
+            raise InvalidControlRequest(f"unknown fields: {', '.join(sorted(self._left))}")
+
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def choice(kind: type[Choice], value: str) -> Choice:
+    try:
+        return kind(value)
+    except ValueError as error:
+        raise InvalidControlRequest(f"{value!r} is not one of: {', '.join(kind)}") from error

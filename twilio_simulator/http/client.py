@@ -1,0 +1,302 @@
+"""Fetching from the customer's web server, as Twilio does it: signed, timed, redirected, retried (facts 8.1).
+
+The times run on the simulator's clock. Two mercies that Twilio does not have: a fast clock never gives a webhook less
+than one real second, so that a busy machine does not look like a broken application; and private hosts are allowed,
+because everything runs on one machine here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from ..core.account import Account
+from ..core.clock import Clock, Signal
+from ..core.events import EventStream, WebhookAnswered, WebhookSent
+from ..core.request_log import Pairs, RequestLog, Webhook
+from ..core.urls import is_fetchable, normalize_url, resolve, with_fields, without_user
+from .cookies import CookieJar
+from .debugger import Debugger
+from .overrides import Overrides, split_overrides
+from .signing import Product, SigningMode, signature_headers
+from .transport import HttpRequest, HttpResponse, TransportError, WebhookTransport
+
+MAX_REDIRECTS = 10
+MAX_LOGGED_BODY = 65_536
+
+
+class FetchFailed(Exception):
+    """No usable answer; `code` is the debugger's. `condition` is what retry rules call it (`ct`, `rt` or nothing)."""
+
+    def __init__(self, code: int, detail: str, condition: str = "") -> None:
+        self.code = code
+        self.detail = detail
+        self.condition = condition
+        super().__init__(f"{code}: {detail}")
+
+
+class FetchAbandoned(Exception):
+    """Whoever asked no longer wants the answer: the call is over or runs another document."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookContext:
+    """On whose behalf a webhook is fetched: cookies, and how to notice that nobody waits any more."""
+
+    sid: str
+    product: Product
+    jar: CookieJar = field(default_factory=CookieJar)
+    signal: Signal | None = None
+    gone: Callable[[], bool] = lambda: False
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookResponse:
+    """An answer. `url` is where it came from in the end, which is what relative addresses in it refer to."""
+
+    status: int
+    content_type: str | None
+    body: bytes
+    chunked: bool
+    url: str
+
+    @property
+    def media_type(self) -> str | None:
+        return None if self.content_type is None else self.content_type.partition(";")[0].strip().lower()
+
+
+class Webhooks:
+    """`signing` and `latency` (seconds that every answer takes) can be changed at any time."""
+
+    def __init__(
+        self,
+        *,
+        account: Account,
+        clock: Clock,
+        transport: WebhookTransport,
+        request_log: RequestLog,
+        debugger: Debugger,
+        stream: EventStream,
+    ) -> None:
+        self.signing = SigningMode.RIGHT
+        self.latency = 0.0
+        self._account = account
+        self._clock = clock
+        self._transport = transport
+        self._request_log = request_log
+        self._debugger = debugger
+        self._stream = stream
+
+    async def fetch(
+        self, url: str, *, method: str, fields: Pairs, context: WebhookContext, purpose: str, token: str | None = None
+    ) -> WebhookResponse:
+        """Fetch with retries and redirects. Raises `Unfetched`, also for 4xx and 5xx, and `Abandoned`."""
+        address, overrides, invalid_overrides = split_overrides(url)
+        for invalid_override in invalid_overrides:
+            self._debugger.record(invalid_override.code, invalid_override.detail, sid=context.sid, url=url)
+        if not is_fetchable(address):
+            raise FetchFailed(11100, url)
+        chain = _RedirectChain(
+            self,
+            context,
+            purpose,
+            overrides,
+            token or str(uuid.uuid4()),
+            self._clock.now() + self.stretch_timeout(overrides.total),
+        )
+        attempt = 0
+        while True:
+            try:
+                return await chain.run(method, address, fields)
+            except FetchFailed as failure:
+                if attempt >= overrides.retries or not overrides.retries_after(failure.condition):
+                    raise
+            attempt += 1
+
+    def stretch_timeout(self, seconds: float) -> float:
+        """The limit on the simulator's clock, stretched so that it is never under one real second."""
+        real = self._clock.real_seconds(seconds)
+        return seconds if real is None else seconds * max(1.0, min(seconds, 1.0) / real)
+
+    async def exchange(
+        self,
+        request: HttpRequest,
+        fields: Pairs,
+        *,
+        context: WebhookContext,
+        purpose: str,
+        overrides: Overrides,
+        deadline: float,
+    ) -> HttpResponse:
+        """One request and its answer, noted in ledger and stream."""
+        signature = next((value for name, value in request.headers if name == "X-Twilio-Signature"), None)
+        self._stream.publish(WebhookSent(context.sid, purpose, request.method, request.url, fields, signature))
+        began = self._clock.now()
+        answer: HttpResponse | None = None
+        fault = "abandoned"
+        try:
+            answer = await self._timed(request, context=context, overrides=overrides, deadline=deadline)
+        except FetchFailed as failure:
+            fault = str(failure)
+            raise
+        finally:
+            self._note(request, fields, context=context, purpose=purpose, began=began, answer=answer, fault=fault)
+        return answer
+
+    async def _timed(
+        self, request: HttpRequest, *, context: WebhookContext, overrides: Overrides, deadline: float
+    ) -> HttpResponse:
+        clock = self._clock
+        connect = clock.real_seconds(self.stretch_timeout(overrides.connect)) or overrides.connect
+        end = min(clock.now() + self.stretch_timeout(overrides.read), deadline)
+        ready = clock.now() + self.latency
+        task = asyncio.get_running_loop().create_task(self._transport.send(request, connect_timeout=connect))
+        task.add_done_callback(_consume_exception)
+        try:
+            while not (task.done() and clock.reached(ready)):
+                if context.gone():
+                    raise FetchAbandoned
+                if clock.reached(end):
+                    code = 11203 if end == deadline and overrides.total < overrides.read else 11200
+                    raise FetchFailed(code, f"no answer from {request.url}", "rt")
+                until = min(end, ready) if task.done() else end
+                await clock.wait(until - clock.now(), signal=context.signal, task=None if task.done() else task)
+            return task.result()
+        except TransportError as broken:
+            condition = "ct" if broken.how.while_connecting else "rt"
+            raise FetchFailed(broken.how.value, f"{request.url}: {broken}", condition) from broken
+        finally:
+            task.cancel()
+
+    def notice(self, message: str, context: WebhookContext, url: str) -> None:
+        self._debugger.notice(message, sid=context.sid, url=url)
+
+    def headers(self, address: str, fields: Pairs, context: WebhookContext, token: str) -> list[tuple[str, str]]:
+        """The headers of facts 8.1, cookies included."""
+        account = self._account
+        headers = [
+            ("User-Agent", "TwilioProxy/1.1"),
+            ("Accept", "*/*"),
+            ("Accept-Encoding", "gzip"),
+            ("I-Twilio-Idempotency-Token", token),
+            *signature_headers(
+                self.signing,
+                token=account.auth_token,
+                old_token=account.previous_token,
+                url=address,
+                fields=fields,
+                product=context.product,
+            ),
+        ]
+        if cookie := context.jar.header(address):
+            headers.append(("Cookie", cookie))
+        return headers
+
+    def _note(
+        self,
+        request: HttpRequest,
+        fields: Pairs,
+        *,
+        context: WebhookContext,
+        purpose: str,
+        began: float,
+        answer: HttpResponse | None,
+        fault: str,
+    ) -> None:
+        webhook = Webhook(
+            at=began,
+            sid=context.sid,
+            purpose=purpose,
+            method=request.method,
+            url=request.url,
+            parameters=fields,
+            headers=request.headers,
+            status=answer.status if answer else None,
+            content_type=answer.header("Content-Type") if answer else None,
+            body=answer.body[:MAX_LOGGED_BODY].decode("utf-8", "replace") if answer else "",
+            fault=None if answer else fault,
+        )
+        self._request_log.webhooks.append(webhook)
+        self._stream.publish(
+            WebhookAnswered(
+                context.sid, purpose, webhook.url, webhook.status, webhook.content_type, webhook.body, webhook.fault
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _RedirectChain:
+    """One logical request: its hops share the idempotency token and the total time."""
+
+    webhooks: Webhooks
+    context: WebhookContext
+    purpose: str
+    overrides: Overrides
+    token: str
+    deadline: float
+
+    async def run(self, method: str, address: str, fields: Pairs) -> WebhookResponse:
+        for _ in range(MAX_REDIRECTS + 1):
+            answer = await self._hop(method, address, fields)
+            place = answer.header("Location")
+            if answer.status not in (301, 302, 303, 307, 308) or not place:
+                return _checked(answer, address)
+            # Twilio loses the fields of a redirected POST; for 307 and 308 too, to be on the strict side.
+            if method == "POST" and fields:
+                self.webhooks.notice("A redirect drops the fields of a POST", self.context, address)
+            method, address, fields = "GET", resolve(place, address).partition("#")[0], ()
+            if not is_fetchable(address):
+                raise FetchFailed(11100, address)
+        raise FetchFailed(11215, address)
+
+    async def _hop(self, method: str, address: str, fields: Pairs) -> HttpResponse:
+        answer = await self._send(method, address, fields, None)
+        _, user = without_user(address)
+        if answer.status == 401 and user is not None and _wants_basic(answer):
+            secret = base64.b64encode(f"{user[0]}:{user[1]}".encode()).decode()
+            answer = await self._send(method, address, fields, f"Basic {secret}")
+        return answer
+
+    async def _send(self, method: str, address: str, fields: Pairs, authorization: str | None) -> HttpResponse:
+        bare, _ = without_user(normalize_url(address))
+        if method == "GET":
+            bare = with_fields(bare, fields)
+        signed_fields = fields if method == "POST" else ()
+        headers = self.webhooks.headers(bare, signed_fields, self.context, self.token)
+        if authorization:
+            headers.append(("Authorization", authorization))
+        body = b""
+        if method == "POST":
+            headers.append(("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8"))
+            body = urlencode(fields).encode()
+        answer = await self.webhooks.exchange(
+            HttpRequest(method, bare, tuple(headers), body),
+            fields,
+            context=self.context,
+            purpose=self.purpose,
+            overrides=self.overrides,
+            deadline=self.deadline,
+        )
+        self.context.jar.store(bare, [value for name, value in answer.headers if name.lower() == "set-cookie"])
+        return answer
+
+
+def _consume_exception(task: asyncio.Task[HttpResponse]) -> None:
+    """An answer that comes too late fails without anybody to tell."""
+    if not task.cancelled():
+        task.exception()
+
+
+def _wants_basic(answer: HttpResponse) -> bool:
+    """Twilio also knows Digest, which the simulator does not."""
+    return (answer.header("WWW-Authenticate") or "").lower().startswith("basic")
+
+
+def _checked(answer: HttpResponse, address: str) -> WebhookResponse:
+    if answer.status >= 300:
+        raise FetchFailed(11200, f"{address} answered {answer.status}", f"{answer.status // 100}xx")
+    return WebhookResponse(answer.status, answer.header("Content-Type"), answer.body, answer.chunked, address)

@@ -1,0 +1,77 @@
+"""How webhooks are signed, and how they can be signed wrongly on demand.
+
+The signature itself is made by Twilio's own class. What the simulator adds is which address is signed (facts 8.2):
+the fragment and the user information are always dropped; the port is dropped for https and voice, and kept otherwise.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from twilio.request_validator import RequestValidator
+
+from ..core.request_log import Pairs
+from ..core.urls import normalize_url, without_port, without_user
+
+
+class Product(StrEnum):
+    VOICE = "voice"
+    MESSAGING = "messaging"
+
+
+class SigningMode(StrEnum):
+    """`DOUBLED`: two signature headers. `OLD_TOKEN`: with the token that was primary before a rotation. `NOT_ASCII`:
+    bytes above 127.
+    """
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    MISSING = "missing"
+    DOUBLED = "doubled"
+    NOT_ASCII = "not-ascii"
+    OLD_TOKEN = "old-token"
+
+
+def signed_url(url: str, product: Product) -> str:
+    """The address that goes into the signature of a request to `url`."""
+    address, _ = without_user(normalize_url(url))
+    if address.startswith("https:") and product is Product.VOICE:
+        return without_port(address)
+    return address
+
+
+class _Fields(dict[str, list[str]]):
+    """Fields with several values, in the shape that the validator reads."""
+
+    def getlist(self, name: str) -> list[str]:
+        return self[name]
+
+
+def compute_signature(token: str, url: str, fields: Pairs, product: Product) -> str:
+    """Sign a form POST (with its fields) or a GET (without)."""
+    values = _Fields()
+    for name, value in fields:
+        values.setdefault(name, []).append(value)
+    return str(RequestValidator(token).compute_signature(signed_url(url, product), values))
+
+
+def signature_headers(
+    signing: SigningMode, *, token: str, old_token: str, url: str, fields: Pairs, product: Product
+) -> list[tuple[str, str]]:
+    """The signature headers of one request; none, one or two."""
+    name = "X-Twilio-Signature"
+    right = compute_signature(token, url, fields, product)
+    wrong = compute_signature(token + "x", url, fields, product)
+    match signing:
+        case SigningMode.RIGHT:
+            return [(name, right)]
+        case SigningMode.WRONG:
+            return [(name, wrong)]
+        case SigningMode.MISSING:
+            return []
+        case SigningMode.DOUBLED:
+            return [(name, wrong), (name, right)]
+        case SigningMode.NOT_ASCII:
+            return [(name, right[:-2] + "é=")]
+        case SigningMode.OLD_TOKEN:
+            return [(name, compute_signature(old_token, url, fields, product))]

@@ -1,0 +1,181 @@
+"""Texts on their way to a phone: statuses, callbacks, receipts, and what can go wrong after Twilio has taken them.
+
+| phone is told | statuses after the first | `ErrorCode` |
+|---|---|---|
+| delivered | sent, delivered | |
+| undelivered | sent, undelivered | 30003, or the one given |
+| failed | failed | 30008, or the one given |
+| sent | sent | |
+| silent | none is reported; the text arrives | |
+| stuck | failed when the validity period is over | 30036 |
+"""
+
+from __future__ import annotations
+
+from email.utils import formatdate
+from time import gmtime, strftime
+
+from ..core.account import MessagingService, new_sid
+from ..core.events import MessageStatusChanged, TextArrived
+from ..core.phone_numbers import is_toll_free
+from ..http.callbacks import Callback
+from ..http.client import WebhookContext
+from ..http.signing import Product
+from ..network.encoding import measure
+from ..network.exchange import Exchange
+from ..network.handset import Handset, LineType, OnText, ReceivedText
+from ..network.message import MAX_VALIDITY_SECONDS, Message, MessageDirection, MessageStatus
+from ..network.voice_fields import API_VERSION
+
+LANDLINE_CODE, BLOCKED_CODE, EXPIRED_CODE, OPTED_OUT_CODE = 30006, 30004, 30036, 21610
+DEFAULT_ERROR_CODES = {OnText.UNDELIVERED: 30003, OnText.FAILED: 30008}
+
+
+def register_message(
+    exchange: Exchange,
+    *,
+    to: str,
+    sender: str | None,
+    body: str,
+    direction: MessageDirection,
+    status: MessageStatus,
+    service: MessagingService | None = None,
+    media: tuple[str, ...] = (),
+    status_callback: str | None = None,
+    validity: int = MAX_VALIDITY_SECONDS,
+) -> Message:
+    """A new message, registered; nothing is sent yet. With a service, Twilio counts segments only later."""
+    sid, now = new_sid("MM" if media else "SM"), exchange.now()
+    message = Message(
+        sid=sid,
+        account_sid=exchange.account.sid,
+        to=to,
+        from_=sender,
+        body=body,
+        direction=direction,
+        status=status,
+        created=now,
+        updated=now,
+        callback_queue=exchange.callback_queue(WebhookContext(sid, Product.MESSAGING)),
+        segments=0 if service and direction is not MessageDirection.INBOUND else measure(body).segments,
+        media=media,
+        service_sid=service.sid if service else None,
+        status_callback=status_callback or (service.status_callback if service else None) or None,
+        validity=validity,
+    )
+    message.history.append(status)
+    exchange.messages[sid] = message
+    exchange.stream.publish(MessageStatusChanged(sid, to, status.value, None))
+    return message
+
+
+def change_status(
+    exchange: Exchange, message: Message, status: MessageStatus, *, code: int | None = None, silent: bool = False
+) -> None:
+    """Move on and report it. The first status is never reported: it is in the answer to the request."""
+    now = exchange.now()
+    message.status, message.updated, message.error_code = status, now, code
+    message.history.append(status)
+    exchange.stream.publish(MessageStatusChanged(message.sid, message.to, status.value, code))
+    if message.status_callback and not silent:
+        fields = status_fields(message, now)
+        message.callback_queue.add(
+            Callback(message.status_callback, "POST", tuple(fields), status.value, status.is_final)
+        )
+
+
+def status_fields(message: Message, now: float) -> list[tuple[str, str]]:
+    """The fields of facts 7.2."""
+    fields = [
+        ("AccountSid", message.account_sid),
+        ("ApiVersion", API_VERSION),
+        ("From", message.from_ or ""),
+        ("To", message.to),
+        ("MessageSid", message.sid),
+        ("SmsSid", message.sid),
+        ("MessageStatus", message.status.value),
+        ("SmsStatus", message.status.value),
+    ]
+    if message.service_sid:
+        fields.append(("MessagingServiceSid", message.service_sid))
+    if message.error_code is not None:
+        fields.append(("ErrorCode", str(message.error_code)))
+    if message.status in (MessageStatus.DELIVERED, MessageStatus.UNDELIVERED):
+        fields.append(("RawDlrDoneDate", strftime("%y%m%d%H%M", gmtime(now))))
+    return fields
+
+
+async def deliver(exchange: Exchange, message: Message, service: MessagingService | None = None) -> None:
+    """The whole way of one text from the queue to the receipt."""
+    if message.send_at is not None:
+        await exchange.clock.sleep(message.send_at - exchange.now())
+        if message.status is MessageStatus.CANCELED:
+            return
+    if service is not None:
+        message.from_ = message.from_ or service.senders[0]
+        message.segments = measure(message.body).segments
+        change_status(exchange, message, MessageStatus.QUEUED)
+    handset = exchange.handset(message.to)
+    on_text = handset.behaviour.on_text
+    if not await _queue(exchange, message, stuck=on_text is OnText.STUCK or exchange.carrier_down):
+        change_status(exchange, message, MessageStatus.FAILED, code=EXPIRED_CODE)
+        return
+    if _is_blocked(exchange, message) and not is_toll_free(message.from_ or ""):
+        change_status(exchange, message, MessageStatus.FAILED, code=OPTED_OUT_CODE)
+    elif on_text is OnText.FAILED:
+        change_status(exchange, message, MessageStatus.FAILED, code=_code(handset))
+    else:
+        await _deliver_to_handset(exchange, message, handset)
+
+
+async def _queue(exchange: Exchange, message: Message, *, stuck: bool) -> bool:
+    """Wait for this sender's turn; says whether the text may still be sent then."""
+    rate = exchange.account.segments_per_second
+    turn = exchange.now()
+    if rate is not None:
+        sender = message.from_ or ""
+        turn = max(turn, exchange.sender_free_at.get(sender, 0.0))
+        exchange.sender_free_at[sender] = turn + message.segments / rate
+    expiry = message.created + message.validity
+    await exchange.clock.sleep(min(expiry if stuck else turn, expiry) - exchange.now())
+    return not stuck and turn < expiry
+
+
+def _is_blocked(exchange: Exchange, message: Message) -> bool:
+    if message.is_automatic:
+        return False
+    return exchange.is_opted_out(message.to, sender=message.from_ or "", service_sid=message.service_sid)
+
+
+async def _deliver_to_handset(exchange: Exchange, message: Message, handset: Handset) -> None:
+    on_text, code = handset.behaviour.on_text, _code(handset)
+    if on_text is OnText.DELIVERED and handset.line_type is LineType.LANDLINE:
+        on_text, code = OnText.UNDELIVERED, LANDLINE_CODE
+    if _is_blocked(exchange, message):
+        on_text, code = OnText.UNDELIVERED, BLOCKED_CODE  # only a toll-free sender gets here: its network blocks
+    message.sent = exchange.now()
+    if on_text is not OnText.UNDELIVERED:
+        add_to_inbox(exchange, message, handset)
+    change_status(exchange, message, MessageStatus.SENT, silent=on_text is OnText.SILENT)
+    if on_text in (OnText.SENT, OnText.SILENT):
+        message.callback_queue.flush()
+        return
+    await exchange.clock.sleep(handset.behaviour.text_after)
+    final = MessageStatus.UNDELIVERED if on_text is OnText.UNDELIVERED else MessageStatus.DELIVERED
+    change_status(exchange, message, final, code=code if final is MessageStatus.UNDELIVERED else None)
+
+
+def add_to_inbox(exchange: Exchange, message: Message, handset: Handset) -> None:
+    """The text is on the phone."""
+    sender = message.from_ or ""
+    handset.texts.append(ReceivedText(message.sid, sender, message.body, exchange.now()))
+    exchange.stream.publish(TextArrived(handset.number, message.sid, sender, message.body))
+
+
+def _code(handset: Handset) -> int:
+    return handset.behaviour.text_code or DEFAULT_ERROR_CODES.get(handset.behaviour.on_text, 30008)
+
+
+def rfc2822(moment: float | None) -> str | None:
+    """`Thu, 24 Aug 2023 05:01:45 +0000`, as the 2010 API writes dates."""
+    return None if moment is None else formatdate(moment, usegmt=True).replace("GMT", "+0000")

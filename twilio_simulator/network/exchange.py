@@ -1,0 +1,89 @@
+"""The telephone exchange: everything that calls and messages share. One for each simulator."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from ..core.account import Account, IncomingPhoneNumber
+from ..core.clock import Clock
+from ..core.events import EventStream
+from ..core.phone_numbers import country_of
+from ..core.request_log import RequestLog
+from ..http.callbacks import CallbackFaults, CallbackQueue
+from ..http.client import WebhookContext, Webhooks
+from ..http.cookies import CookieJar
+from ..http.debugger import Debugger
+from ..http.transport import WebhookTransport
+from .call import Call
+from .handset import Handset
+from .message import Message
+from .opt_outs import OptOuts
+
+
+@dataclass(slots=True)
+class Conversation:
+    """What is remembered about one of our numbers and one phone."""
+
+    jar: CookieJar = field(default_factory=CookieJar)
+    last: float = 0.0
+    replies: deque[float] = field(default_factory=deque)
+
+
+@dataclass(slots=True, eq=False)
+class Exchange:
+    account: Account
+    clock: Clock
+    stream: EventStream
+    debugger: Debugger
+    request_log: RequestLog
+    transport: WebhookTransport
+    webhooks: Webhooks
+    callback_faults: CallbackFaults = field(default_factory=CallbackFaults)
+    handsets: dict[str, Handset] = field(default_factory=dict)
+    calls: dict[str, Call] = field(default_factory=dict)
+    messages: dict[str, Message] = field(default_factory=dict)
+    conversations: dict[tuple[str, str], Conversation] = field(default_factory=dict)
+    opt_outs: OptOuts = field(default_factory=OptOuts)
+    sender_free_at: dict[str, float] = field(default_factory=dict)
+    next_call_at: float = 0.0
+    carrier_down: bool = False
+    """No call gets through and no text leaves the queue."""
+
+    def handset(self, number: str) -> Handset:
+        """The phone of this number; any E.164 number has one as soon as it is asked for."""
+        if number not in self.handsets:
+            self.handsets[number] = Handset(number)
+        return self.handsets[number]
+
+    def callback_queue(self, context: WebhookContext) -> CallbackQueue:
+        return CallbackQueue(
+            context=context,
+            webhooks=self.webhooks,
+            clock=self.clock,
+            debugger=self.debugger,
+            faults=lambda: self.callback_faults,
+        )
+
+    def own_number(self, number: str) -> IncomingPhoneNumber | None:
+        return self.account.numbers.get(number)
+
+    def is_opted_out(self, number: str, *, sender: str, service_sid: str | None = None) -> bool:
+        """Whether this number has stopped texts from this sender, or from a messaging service that the sender is in."""
+        scopes = {sender, service_sid or sender}
+        scopes.update(service.sid for service in self.account.services.values() if sender in service.senders)
+        return any(self.opt_outs.blocks(scope=scope, number=number) for scope in scopes)
+
+    def now(self) -> float:
+        return self.clock.now()
+
+
+def location_fields(number: str, prefix: str) -> list[tuple[str, str]]:
+    """`FromCity`, `FromState`, `FromZip`, `FromCountry` and the like: sent, but empty apart from the country."""
+    country = country_of(number) if number.startswith("+") else None
+    return [
+        (f"{prefix}City", ""),
+        (f"{prefix}State", ""),
+        (f"{prefix}Zip", ""),
+        (f"{prefix}Country", country.iso if country else ""),
+    ]

@@ -1,0 +1,109 @@
+"""The state of a telephone: how it behaves, the call it is in, what it has received."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from .call import Call
+from .detection import CalleeType
+
+
+class OnCall(StrEnum):
+    """What the phone does when it is called."""
+
+    WAIT = "wait"
+    ANSWER = "answer"
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
+    DECLINE = "decline"
+    VOICEMAIL = "voicemail"
+    FAX = "fax"
+    SILENCE = "silence"
+    FAILED = "failed"
+
+    @property
+    def picks_up(self) -> bool:
+        return self in (OnCall.ANSWER, OnCall.VOICEMAIL, OnCall.FAX, OnCall.SILENCE)
+
+    @property
+    def callee_type(self) -> CalleeType:
+        return {
+            OnCall.VOICEMAIL: CalleeType.MACHINE,
+            OnCall.FAX: CalleeType.FAX,
+            OnCall.SILENCE: CalleeType.SILENCE,
+        }.get(self, CalleeType.PERSON)
+
+
+class OnText(StrEnum):
+    """What becomes of a text to this phone. `SILENT`: it arrives, but nobody ever reports on it.
+    `STUCK`: it stays in Twilio's queue until its validity period is over."""
+
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    SENT = "sent"
+    SILENT = "silent"
+    STUCK = "stuck"
+
+
+class LineType(StrEnum):
+    MOBILE = "mobile"
+    LANDLINE = "landline"
+    FIXED_VOIP = "fixedVoip"
+    NON_FIXED_VOIP = "nonFixedVoip"
+    PERSONAL = "personal"
+    TOLL_FREE = "tollFree"
+    PREMIUM = "premium"
+    SHARED_COST = "sharedCost"
+    UAN = "uan"
+    VOICEMAIL = "voicemail"
+    PAGER = "pager"
+    UNKNOWN = "unknown"
+
+
+VOICEMAIL_SECONDS = 120.0
+"""How long the simulated voicemail records before it hangs up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """`after`: seconds of ringing before the phone does it by itself. `drop_after`: seconds after the pick-up at
+    which the phone hangs up. `text_after`: seconds between a text and its receipt. `sip_code` and `answered_by`
+    replace the usual ones.
+    """
+
+    on_call: OnCall = OnCall.WAIT
+    after: float = 0.0
+    drop_after: float | None = None
+    sip_code: int | None = None
+    answered_by: str | None = None
+    on_text: OnText = OnText.DELIVERED
+    text_code: int | None = None
+    text_after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedText:
+    message_sid: str
+    sender: str
+    body: str
+    at: float
+
+    def to_json(self) -> dict[str, object]:
+        return {"message_sid": self.message_sid, "from": self.sender, "body": self.body, "at": round(self.at, 3)}
+
+
+@dataclass(slots=True, eq=False)
+class Handset:
+    number: str
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    line_type: LineType = LineType.MOBILE
+    pumping_risk: int = 0
+    sim_swapped: bool | None = False
+    """Whether the SIM was changed in the period that is looked at; None where the carrier gives no data."""
+    forwarded: bool | None = False
+    call: Call | None = None
+    """The call that rings or talks now."""
+    calls: list[Call] = field(default_factory=list)
+    texts: list[ReceivedText] = field(default_factory=list)

@@ -1,0 +1,74 @@
+"""One text message and its status.
+
+accepted -> queued -> sent -> delivered, undelivered
+               |-> failed
+scheduled -> canceled            received (inbound)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ..http.callbacks import CallbackQueue
+
+MAX_VALIDITY_SECONDS = 36_000
+
+
+class MessageStatus(StrEnum):
+    ACCEPTED = "accepted"
+    SCHEDULED = "scheduled"
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    RECEIVED = "received"
+
+    @property
+    def is_final(self) -> bool:
+        return self in (
+            MessageStatus.DELIVERED,
+            MessageStatus.UNDELIVERED,
+            MessageStatus.FAILED,
+            MessageStatus.CANCELED,
+            MessageStatus.RECEIVED,
+        )
+
+
+class MessageDirection(StrEnum):
+    INBOUND = "inbound"
+    OUTBOUND_API = "outbound-api"
+    OUTBOUND_REPLY = "outbound-reply"
+
+
+@dataclass(slots=True, eq=False)
+class Message:
+    """`from_` is None until a messaging service has chosen a sender. `validity` in seconds."""
+
+    sid: str
+    account_sid: str
+    to: str
+    from_: str | None
+    body: str
+    direction: MessageDirection
+    status: MessageStatus
+    created: float
+    updated: float
+    callback_queue: CallbackQueue
+    segments: int = 1
+    media: tuple[str, ...] = ()
+    service_sid: str | None = None
+    status_callback: str | None = None
+    validity: int = MAX_VALIDITY_SECONDS
+    provide_feedback: bool = False
+    send_at: float | None = None
+    sent: float | None = None
+    error_code: int | None = None
+    feedback: str | None = None
+    """`confirmed` or `unconfirmed`, once somebody said so."""
+    is_automatic: bool = False
+    """Twilio's own reply to a keyword, which no block stops."""
+    history: list[MessageStatus] = field(default_factory=list)

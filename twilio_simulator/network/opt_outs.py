@@ -1,0 +1,67 @@
+"""STOP, START and HELP: who must not be texted by whom, and the replies that Twilio gives by itself (facts 7.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ..core.phone_numbers import is_toll_free
+from ..core.wordlist import word_set
+
+
+class Keyword(StrEnum):
+    """The value is Twilio's `OptOutType`."""
+
+    STOP = "STOP"
+    START = "START"
+    HELP = "HELP"
+
+
+_WORDS = {
+    Keyword.STOP: word_set("STOP STOPALL UNSUBSCRIBE CANCEL END QUIT REVOKE OPTOUT"),
+    Keyword.START: word_set("START YES UNSTOP"),
+    Keyword.HELP: word_set("HELP INFO"),
+}
+_TOLL_FREE_WORDS = {Keyword.STOP: frozenset({"STOP"}), Keyword.START: frozenset({"START", "UNSTOP"})}
+
+REPLIES = {
+    Keyword.STOP: "You have successfully been unsubscribed. You will not receive any more messages from this number. "
+    "Reply START to resubscribe.",
+    Keyword.START: "You have successfully been re-subscribed to messages from this number. Reply HELP for help. "
+    "Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
+    Keyword.HELP: "Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
+}
+TOLL_FREE_REPLIES = {
+    Keyword.STOP: "NETWORK MSG: Texts from this number are blocked. Text back UNSTOP to receive them again.",
+    Keyword.START: "NETWORK MSG: Texts from this number are no longer blocked.",
+}
+
+
+def keyword_of(body: str, sender: str) -> Keyword | None:
+    """The keyword that a whole message is; case and surrounding spaces do not count. `sender` is our number."""
+    words = _TOLL_FREE_WORDS if is_toll_free(sender) else _WORDS
+    word = body.strip().upper()
+    return next((keyword for keyword, known in words.items() if word in known), None)
+
+
+def reply_to(keyword: Keyword, sender: str) -> str:
+    return TOLL_FREE_REPLIES[keyword] if is_toll_free(sender) else REPLIES[keyword]
+
+
+@dataclass(slots=True)
+class OptOuts:
+    """Blocked pairs. The scope of a block is one sender, or all senders of a messaging service (its sid)."""
+
+    _blocked: set[tuple[str, str]] = field(default_factory=set)
+
+    def apply_keyword(self, keyword: Keyword, *, scope: str, number: str) -> None:
+        if keyword is Keyword.STOP:
+            self._blocked.add((scope, number))
+        elif keyword is Keyword.START:
+            self._blocked.discard((scope, number))
+
+    def blocks(self, *, scope: str, number: str) -> bool:
+        return (scope, number) in self._blocked
+
+    def to_json(self) -> list[dict[str, str]]:
+        return [{"scope": scope, "number": number} for scope, number in sorted(self._blocked)]

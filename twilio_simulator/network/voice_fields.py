@@ -1,0 +1,72 @@
+"""The form fields of voice webhooks and call status callbacks (facts 6.1 and 6.2)."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from email.utils import formatdate
+
+from ..core.account import new_sid
+from .call import Call, CallStatus, Direction
+from .exchange import location_fields
+
+API_VERSION = "2010-04-01"
+
+
+def call_fields(call: Call, status: str | None = None) -> list[tuple[str, str]]:
+    """What every request about a call carries. `status` replaces the call's own, as callbacks need it."""
+    fields = [
+        ("CallSid", call.sid),
+        ("AccountSid", call.account_sid),
+        ("ApiVersion", API_VERSION),
+        ("From", call.from_),
+        ("To", call.to),
+        ("Caller", call.from_),
+        ("Called", call.to),
+        ("CallStatus", status or call.status.value),
+        ("Direction", call.direction.value),
+        *location_fields(call.from_, "From"),
+        *location_fields(call.to, "To"),
+        *location_fields(call.from_, "Caller"),
+        *location_fields(call.to, "Called"),
+    ]
+    if call.direction is Direction.INBOUND:
+        fields.append(("CallToken", call.token))
+        fields.append(("StirVerstat", "TN-Validation-Passed-A"))
+        if call.plan.caller_name is not None:
+            fields.append(("CallerName", call.plan.caller_name))
+    return fields
+
+
+def callback_fields(call: Call, status: str, *, now: float) -> list[tuple[str, str]]:
+    """Of one status callback; it takes the call's next sequence number from what has been counted before."""
+    fields = [
+        *call_fields(call, status),
+        ("Timestamp", formatdate(now, usegmt=True).replace("GMT", "+0000")),
+        ("SequenceNumber", str(call.sequence)),
+        ("CallbackSource", "call-progress-events"),
+    ]
+    if call.answered_by is not None:
+        fields.append(("AnsweredBy", call.answered_by))
+    if status in ("ringing", "in-progress"):
+        fields.append(("StirStatus", "A"))
+    if call.status.is_final and status == call.status.value:
+        seconds = call.seconds or 0
+        fields.append(("CallDuration", str(seconds)))
+        fields.append(("Duration", str(math.ceil(seconds / 60))))
+        fields.append(("SipResponseCode", str(call.sip_code or 200)))
+        if call.plan.record and call.status is CallStatus.COMPLETED:
+            fields += _recording_fields(call, seconds)
+    return fields
+
+
+def _recording_fields(call: Call, seconds: int) -> list[tuple[str, str]]:
+    """Of a recording that does not exist: the simulator keeps no sound."""
+    sid = new_sid("RE")
+    url = f"https://api.twilio.com/{API_VERSION}/Accounts/{call.account_sid}/Recordings/{sid}"
+    return [("RecordingUrl", url), ("RecordingSid", sid), ("RecordingDuration", str(seconds))]
+
+
+def new_call_token() -> str:
+    """The long opaque string of inbound calls."""
+    return secrets.token_urlsafe(180)

@@ -1,0 +1,117 @@
+"""The account itself, its balance, and its notifications (the debugger's entries, as `Notifications` shows them)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from ..core.account import AccountKind
+from ..core.errors import MORE_INFO, RestError
+from ..core.wordlist import word_list
+from ..http.debugger import DebuggerEntry, Level
+from ..messages.texting import rfc2822
+from ..network.voice_fields import API_VERSION
+from .endpoint import ApiResponse, RestContext
+from .paging import page_of
+
+_SUBRESOURCES = word_list(
+    """
+    addresses available_phone_numbers authorized_connect_apps balance calls conferences connect_apps
+    incoming_phone_numbers keys messages notifications outgoing_caller_ids queues recordings short_codes
+    signing_keys sip transcriptions usage
+    """
+)
+
+
+def fetch(request: RestContext) -> ApiResponse:
+    """The account, with its token in clear: as at Twilio, so nobody may log this answer."""
+    account = request.twilio.account
+    base = f"/{API_VERSION}/Accounts/{account.sid}"
+    names = {name: "".join(word.capitalize() for word in name.split("_")) for name in _SUBRESOURCES}
+    body = {
+        "sid": account.sid,
+        "friendly_name": account.friendly_name,
+        "status": account.status.value,
+        "type": "Full" if account.kind is AccountKind.FULL else "Trial",
+        "owner_account_sid": account.sid,
+        "auth_token": account.auth_token,
+        "date_created": rfc2822(account.created),
+        "date_updated": rfc2822(account.created),
+        "uri": f"{base}.json",
+        "subresource_uris": {name: f"{base}/{path}.json" for name, path in names.items()},
+    }
+    return ApiResponse(body, sid=account.sid)
+
+
+def balance(request: RestContext) -> ApiResponse:
+    account = request.twilio.account
+    return ApiResponse({"account_sid": account.sid, "balance": account.balance, "currency": "USD"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Notification:
+    sid: str
+    entry: DebuggerEntry
+
+
+def notifications(request: RestContext) -> ApiResponse:
+    """Of the account, or of one call. Notices are the simulator's own and are left out. `Log` filters: 0 errors, 1
+    warnings.
+    """
+    call_sid, log = request.path.get("sid"), request.parameters.get("Log")
+    if call_sid is not None and call_sid not in request.twilio.calls:
+        raise RestError(20404, f"Calls/{call_sid}/Notifications.json")
+    found = [
+        one
+        for one in reversed(_all(request))
+        if call_sid in (None, one.entry.call_sid) and log in (None, _log(one.entry))
+    ]
+    sid = request.twilio.account.sid
+    middle = f"Calls/{call_sid}/" if call_sid else ""
+    path = f"/{API_VERSION}/Accounts/{sid}/{middle}Notifications.json"
+    page = page_of(found, request.parameters, name="notifications", path=path, render=lambda one: _body(one, sid))
+    return ApiResponse(page)
+
+
+def notification(request: RestContext) -> ApiResponse:
+    found = next((one for one in _all(request) if one.sid == request.path["notification"]), None)
+    if found is None or request.path.get("sid") not in (None, found.entry.call_sid):
+        raise RestError(20404, f"Notifications/{request.path['notification']}.json")
+    return ApiResponse(_body(found, request.twilio.account.sid), sid=found.sid)
+
+
+def _all(request: RestContext) -> list[_Notification]:
+    """Sids are made from the place in the list, so that they stay the same from one request to the next."""
+    return [
+        _Notification("NO" + hashlib.sha256(f"{index} {entry.at}".encode()).hexdigest()[:32], entry)
+        for index, entry in enumerate(request.twilio.debugger)
+        if entry.code is not None
+    ]
+
+
+def _log(entry: DebuggerEntry) -> str:
+    return "0" if entry.level is Level.ERROR else "1"
+
+
+def _body(one: _Notification, account_sid: str) -> dict[str, Any]:
+    entry, date = one.entry, rfc2822(one.entry.at)
+    return {
+        "sid": one.sid,
+        "account_sid": account_sid,
+        "call_sid": entry.call_sid,
+        "api_version": API_VERSION,
+        "log": _log(entry),
+        "error_code": str(entry.code),
+        "more_info": MORE_INFO.format(entry.code),
+        "message_text": entry.message,
+        "message_date": date,
+        "request_url": entry.url or "",
+        "request_method": entry.method or "",
+        "request_variables": "",
+        "response_headers": "",
+        "response_body": "",
+        "date_created": date,
+        "date_updated": date,
+        "uri": f"/{API_VERSION}/Accounts/{account_sid}/Notifications/{one.sid}.json",
+    }

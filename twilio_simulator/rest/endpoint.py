@@ -1,0 +1,197 @@
+"""The frame around every REST door: credentials, injected faults, error answers, headers, the ledger.
+
+A door is a table from HTTP method to handler. A handler gets an `Asked` and gives a `Reply`; a `Refusal` becomes
+Twilio's error body here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from ..core.errors import MORE_INFO, REST_ERRORS, RestError
+from ..core.events import RestRequestReceived
+from ..core.faults import DEFAULT_ERROR_CODES, Fault
+from ..core.request_log import Pairs, RestRequest
+from ..engine import Twilio
+from .parameters import Parameters
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class RestContext:
+    """A request with good credentials. `is_test`: those of the test pair. `is_key`: an API key's."""
+
+    twilio: Twilio
+    parameters: Parameters
+    path: dict[str, str]
+    is_test: bool
+    is_key: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ApiResponse:
+    """`sid` is what the request was about or created, for the ledger."""
+
+    body: dict[str, Any] | None
+    status: int = 200
+    sid: str | None = None
+
+
+Handler = Callable[[RestContext], ApiResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """`for_tests`: test credentials may POST here. `account_only`: API keys may not come in at all."""
+
+    handlers: dict[str, Handler]
+    for_tests: bool = False
+    account_only: bool = False
+
+    async def answer(self, request: Request) -> Response:
+        twilio: Twilio = request.app.state.twilio
+        pairs = await _pairs(request)
+        fault = twilio.faults.take(request.method, request.url.path)
+        twilio.requests_in_flight += 1
+        try:
+            answer = await self._answer(twilio, request, pairs, fault)
+            _add_headers(answer, twilio.requests_in_flight)
+        finally:
+            twilio.requests_in_flight -= 1
+        return answer
+
+    async def _answer(self, twilio: Twilio, request: Request, pairs: Pairs, fault: Fault | None) -> Response:
+        if fault is not None and not fault.kind.is_after:
+            _log_request(twilio, request, pairs, status=fault.status, code=_code(fault), injected=fault.kind.value)
+            if fault.kind.hangs:
+                await _hang(request, fault)
+            return _fault_response(fault)
+        try:
+            reply = self._carry_out(twilio, request, pairs)
+        except RestError as error:
+            _log_request(twilio, request, pairs, status=error.status, code=error.code)
+            twilio.debugger.record_rest_error(error, method=request.method, url=request.url.path)
+            return JSONResponse(error.body(), error.status)
+        injected = fault.kind.value if fault else None
+        _log_request(twilio, request, pairs, status=reply.status, sid=reply.sid, injected=injected)
+        if fault is not None:
+            if fault.kind.hangs:
+                await _hang(request, fault)
+            return _fault_response(fault)
+        return Response(status_code=204) if reply.body is None else JSONResponse(reply.body, reply.status)
+
+    def _carry_out(self, twilio: Twilio, request: Request, pairs: Pairs) -> ApiResponse:
+        account = twilio.account
+        if account.concurrent_requests is not None and twilio.requests_in_flight > account.concurrent_requests:
+            raise RestError(20429)
+        user, password = _credentials(request)
+        is_test = account.accepts_test(user, password)
+        if not is_test and not account.accepts(user, password):
+            raise RestError(20003)
+        path = {name: str(value) for name, value in request.path_params.items()}
+        expected = account.test_sid if is_test else account.sid
+        if path.get("account", expected) != expected:
+            raise RestError(20003)
+        is_key = user.startswith("SK")
+        if is_key and self.account_only:
+            raise RestError(20003)
+        if is_test and not (self.for_tests and request.method == "POST"):
+            raise RestError(20008)
+        handler = self.handlers.get(request.method)
+        if handler is None:
+            raise RestError(20004)
+        return handler(RestContext(twilio, Parameters(pairs), path, is_test, is_key))
+
+
+def _not_found(request: RestContext) -> ApiResponse:
+    raise RestError(20404, request.path.get("rest", ""))
+
+
+NOT_FOUND = Endpoint(dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), _not_found))
+"""Everything that Twilio has and the simulator has not, and addresses without `.json`: 404."""
+
+
+async def _pairs(request: Request) -> Pairs:
+    """Query and form; a body of another type is ignored, as Twilio does."""
+    pairs = parse_qsl(request.url.query, keep_blank_values=True)
+    body = await request.body()
+    if body and request.headers.get("Content-Type", "").partition(";")[0].strip().lower() == FORM:
+        pairs += parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+    return tuple(pairs)
+
+
+def _credentials(request: Request) -> tuple[str, str]:
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        raise RestError(20003)
+    try:
+        user, _, password = base64.b64decode(secret, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise RestError(20003) from error
+    return user, password
+
+
+async def _hang(request: Request, fault: Fault) -> None:
+    """Say nothing until the client gives up or the time of the fault is over."""
+
+    async def gone() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            continue
+
+    try:
+        await asyncio.wait_for(gone(), fault.hang)
+    except TimeoutError:
+        return
+
+
+def _code(fault: Fault) -> int | None:
+    return fault.code or DEFAULT_ERROR_CODES.get(fault.status)
+
+
+def _fault_response(fault: Fault) -> Response:
+    status = 504 if fault.kind.hangs else fault.status
+    headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+    if fault.html:
+        return HTMLResponse("<html><body>Upstream failure</body></html>", status, headers)
+    code = _code(fault)
+    message = REST_ERRORS[code][1].format("") if code in REST_ERRORS else "Injected fault"
+    body = {"code": code, "message": message, "more_info": MORE_INFO.format(code), "status": status}
+    return JSONResponse(body, status, headers)
+
+
+def _add_headers(answer: Response, in_flight: int) -> None:
+    answer.headers["Twilio-Request-Id"] = "RQ" + secrets.token_hex(16)
+    answer.headers["Twilio-Request-Duration"] = "0.010"
+    answer.headers["Twilio-Concurrent-Requests"] = str(in_flight)
+    answer.headers["X-Home-Region"] = "us1"
+    answer.headers["X-API-Domain"] = "api.twilio.com"
+    answer.headers["X-Powered-By"] = "AT-5000"
+    answer.headers["X-Shenanigans"] = "none"
+
+
+def _log_request(
+    twilio: Twilio,
+    request: Request,
+    pairs: Pairs,
+    *,
+    status: int,
+    code: int | None = None,
+    sid: str | None = None,
+    injected: str | None = None,
+) -> None:
+    path = request.url.path
+    twilio.request_log.requests.append(
+        RestRequest(twilio.clock.now(), request.method, path, pairs, status, code, sid, injected)
+    )
+    twilio.events.publish(RestRequestReceived(request.method, path, pairs, status, code, sid))

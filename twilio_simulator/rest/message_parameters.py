@@ -1,0 +1,145 @@
+"""Ends and content of a new message, from the REST request (facts, section 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NoReturn
+
+from ..core.account import Account, AccountKind, AccountStatus, MessagingService
+from ..core.errors import RestError
+from ..core.phone_numbers import ALPHANUMERIC, SHORT_CODE, is_e164, is_toll_free, masked, validation_errors
+from ..engine import Twilio
+from ..network.encoding import smart_encode
+from ..network.handset import LineType
+from . import magic_numbers
+from .endpoint import RestContext
+from .parameters import Parameters
+
+MAX_BODY_LENGTH = 1600
+MAX_MEDIA = 10
+TRIAL_PREFIX = "Sent from your Twilio trial account - "
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDraft:
+    to: str
+    sender: str | None
+    service: MessagingService | None
+    body: str
+    media: tuple[str, ...]
+
+
+def read_draft(request: RestContext) -> MessageDraft:
+    """Ends and content of a new message, checked in Twilio's order. Raises `Refusal`."""
+    twilio, parameters = request.twilio, request.parameters
+    to, sender, service_sid = (parameters.get(name) for name in ("To", "From", "MessagingServiceSid"))
+    if to is None:
+        raise RestError(21604)
+    if sender is None and service_sid is None:
+        raise RestError(21603)
+    service = None if service_sid is None or request.is_test else _service(twilio, service_sid, sender)
+    _check_ends(request, to, sender)
+    body, media = _content(parameters)
+    account = twilio.account
+    if account.kind is AccountKind.TRIAL and not request.is_test:
+        _refuse_on_trial(account, to, sender)
+    if account.kind is AccountKind.CLASSIC_TRIAL:
+        body = TRIAL_PREFIX + body
+    elif parameters.boolean("SmartEncoded", code=20422):
+        body = smart_encode(body)
+    if len(body.encode("utf-16-le")) // 2 > MAX_BODY_LENGTH:
+        raise RestError(21617, str(len(body)))
+    _check_recipient(request, to, sender, service)
+    return MessageDraft(to, sender, service, body, media)
+
+
+def _refuse_on_trial(account: Account, to: str, sender: str | None) -> NoReturn:
+    """A new trial sends predefined templates only, so a body of one's own never gets through."""
+    if to not in account.caller_ids:
+        raise RestError(572005, masked(to))
+    if sender is not None and sender not in account.numbers:
+        raise RestError(572002, masked(sender))
+    raise RestError(572006)
+
+
+def _check_ends(request: RestContext, to: str, sender: str | None) -> None:
+    if sender is not None:
+        is_number = is_e164(sender) and not validation_errors(sender)
+        if not is_number and not SHORT_CODE.fullmatch(sender) and not ALPHANUMERIC.fullmatch(sender):
+            raise RestError(21212, masked(sender))
+    magic_numbers.check_message(to=to, sender=sender, is_test=request.is_test)
+    if SHORT_CODE.fullmatch(to):
+        raise RestError(21265, to)
+    if validation_errors(to):
+        raise RestError(21211, masked(to))
+    if to == sender:
+        raise RestError(21266, masked(to))
+
+
+def _check_recipient(request: RestContext, to: str, sender: str | None, service: MessagingService | None) -> None:
+    if request.is_test:
+        return
+    twilio = request.twilio
+    account, exchange = twilio.account, twilio.exchange
+    if account.status is not AccountStatus.ACTIVE:
+        raise RestError(10001)
+    if account.kind is AccountKind.CLASSIC_TRIAL and to not in account.caller_ids:
+        raise RestError(21608, masked(to))
+    if sender is not None and not account.may_text_from(sender) and not ALPHANUMERIC.fullmatch(sender):
+        raise RestError(21606, masked(sender))
+    handset = exchange.handset(to)
+    forced = request.parameters.boolean("ForceDelivery", code=20422)
+    # In North America a landline only shows later, as 30006.
+    if handset.line_type is LineType.LANDLINE and not to.startswith("+1") and not forced:
+        raise RestError(21635, masked(to))
+    blocked = exchange.is_opted_out(to, sender=sender or "", service_sid=service.sid if service else None)
+    if blocked and not is_toll_free(sender or ""):
+        raise RestError(21610, masked(to))
+
+
+def _service(twilio: Twilio, sid: str, sender: str | None) -> MessagingService:
+    if not sid.startswith("MG") or len(sid) != 34:
+        raise RestError(21705, sid)
+    service = twilio.account.services.get(sid)
+    if service is None:
+        if twilio.account.strict_numbers:
+            raise RestError(21701, sid)
+        service = twilio.account.services[sid] = MessagingService(sid, [sender or magic_numbers.VALID_FROM])
+    if not service.senders:
+        raise RestError(21704, sid)
+    if sender is not None and sender not in service.senders:
+        raise RestError(21660, masked(sender))
+    return service
+
+
+def _content(parameters: Parameters) -> tuple[str, tuple[str, ...]]:
+    body, media = parameters.raw("Body"), parameters.all("MediaUrl")
+    if parameters.get("ContentSid") is not None:
+        raise RestError(20422, "ContentSid: the simulator has no content templates")
+    if len(media) > MAX_MEDIA:
+        raise RestError(21623, str(len(media)))
+    for url in media:
+        Parameters((("MediaUrl", url),)).url("MediaUrl", code=21620)
+    if body is None and not media:
+        raise RestError(21619)
+    if not (body or "").strip() and not media:
+        raise RestError(21602)
+    return body or "", media
+
+
+def read_send_at(request: RestContext, draft: MessageDraft) -> float | None:
+    """Scheduling needs a messaging service, and a moment from 5 minutes to 35 days ahead."""
+    parameters = request.parameters
+    kind, value = parameters.one_of("ScheduleType", ("fixed",), code=20422), parameters.get("SendAt")
+    if kind is None and value is None:
+        return None
+    if kind is None or value is None or draft.service is None:
+        raise RestError(20422, "ScheduleType, SendAt and MessagingServiceSid belong together")
+    try:
+        moment = datetime.fromisoformat(value).timestamp()
+    except ValueError as error:
+        raise RestError(20422, f"SendAt={value}") from error
+    if not 300 <= moment - request.twilio.clock.now() <= 35 * 86_400:
+        raise RestError(20422, f"SendAt={value}")
+    return moment

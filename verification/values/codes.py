@@ -1,0 +1,103 @@
+"""The code: drawn from a seed and a key, said as text, compared in constant time.
+
+A code is never stored. The table keeps a random seed; the digits come from HMAC-SHA-256 (RFC 2104) under a key that
+lives outside the database. Whoever steals the table has nothing, and the voice webhook can still say the code after a
+restart. A code is always a string: 000123 has six characters everywhere.
+"""
+
+import hmac
+import unicodedata
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha256
+
+from ..errors import CodeMalformed, Unavailable
+
+_WORD = 2**64
+# What people put between digits: dashes of all lengths, dots, and the direction marks of right-to-left keyboards.
+_SEPARATORS = "-.\u00b7\u2010\u2011\u2012\u2013\u2014\u200e\u200f"
+# 00 means "I did not ask for this".
+_PAIRS = tuple(f"{n:02}" for n in range(1, 100))
+MAX_INPUT_LENGTH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRing:
+    """The secret keys, newest first. The newest draws; the others still open what they drew."""
+
+    secrets: tuple[bytes, ...] = field(repr=False)
+
+    @property
+    def newest(self) -> str:
+        """The id of the key that draws new codes."""
+        return key_id(self.secrets[0])
+
+    def secret(self, wanted: str) -> bytes:
+        """The key of this id. Raises Unavailable when it was taken off the ring too early."""
+        for secret in self.secrets:
+            if hmac.compare_digest(key_id(secret), wanted):
+                return secret
+        raise Unavailable("a code's key is no longer on the ring")
+
+
+@lru_cache(maxsize=16)
+def key_id(secret: bytes) -> str:
+    """Eight hex digits that name a key and tell nothing about it."""
+    return hmac.digest(secret, b"saycode key id", sha256).hex()[:8]
+
+
+def draw(secret: bytes, *, seed: bytes, sid: str, action: str, length: int, payment: tuple[str, ...] = ()) -> str:
+    """The digits of one verification, evenly from all of that length, good for this action and payment only.
+
+    A remainder alone would favour the low codes, so a 64-bit word from the incomplete last range is thrown away and
+    the next block is asked. RFC 4226 section 5.3 truncates instead and accepts the small bias.
+    """
+    codes = 10**length
+    # No NUL stands in any of these, and what follows them has a fixed length: no two sets make the same message.
+    bound = "\0".join((action, *payment))
+    for block in range(256):
+        word = int.from_bytes(_digest(secret, "code", seed, sid, bound, block)[:8], "big")
+        if word < _WORD - _WORD % codes:
+            return str(word % codes).zfill(length)
+    raise AssertionError("256 words in a row from the last, incomplete range")  # less likely than 2 ** -10000
+
+
+def draw_pair(secret: bytes, *, seed: bytes, sid: str, attempt: int) -> str:
+    """The two digits to press in one call, new for every delivery and every try; never 00, never the pair before."""
+    place = 0
+    for block in range(attempt + 1):
+        word = int.from_bytes(_digest(secret, "pair", seed, sid, "", block)[:8], "big")
+        # 2 ** 64 over 99 leaves a bias below 10 ** -17.
+        place += 1 + word % (len(_PAIRS) - 1) if block else word % len(_PAIRS)
+    return _PAIRS[place % len(_PAIRS)]
+
+
+def _digest(secret: bytes, use: str, seed: bytes, sid: str, action: str, block: int) -> bytes:
+    message = b"\0".join((use.encode(), sid.encode(), action.encode(), bytes([block]), seed))
+    return hmac.digest(secret, message, sha256)
+
+
+def clean(text: str, *, length: int) -> str:
+    """The digits as a person may type or paste them: spaces, dashes and other scripts' digits are understood.
+
+    Too few or too many of them are a wrong code, as 123 is for 000123. Raises CodeMalformed, which says the right
+    `length`, when there are none or when something else stands among them.
+    """
+    if len(text) > MAX_INPUT_LENGTH:
+        raise CodeMalformed(length)
+    digits = "".join(
+        str(unicodedata.digit(c)) if c.isdecimal() else c for c in text if not (c.isspace() or c in _SEPARATORS)
+    )
+    if not (digits.isascii() and digits.isdigit()):
+        raise CodeMalformed(length)
+    return digits
+
+
+def equal(submitted: str, expected: str) -> bool:
+    """Whether two codes are the same, in time that does not depend on where they differ."""
+    return hmac.compare_digest(sha256(submitted.encode()).digest(), sha256(expected.encode()).digest())
+
+
+def seal_answer(secret: bytes, *, session: str, code: str) -> bytes:
+    """A keyed proof that this browser gave this code, so that a lost answer can be given once more."""
+    return hmac.digest(secret, b"\0".join((b"answer", session.encode(), code.encode())), sha256)

@@ -1,0 +1,74 @@
+"""What is paid, and to whom. The code is good for exactly this (PSD2's dynamic linking: (EU) 2018/389, article 5).
+
+An amount has one spelling (`12.30 EUR`), so that two texts for the same amount make the same code and the same digest.
+"""
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+from hashlib import sha256
+
+from ..errors import PaymentInvalid, PaymentProblem
+from .spoken_names import Unspeakable, speakable
+
+MAX_PAYEE_LENGTH = 40
+#: What names have beside letters. A payee that is too long is refused and never cut: cut, it could be somebody else.
+PAYEE_MARKS = "'\u2019.,&+-()"
+#: Signs that mean one currency only. `$` and `¥` do not.
+_CURRENCY_SIGNS = {"€": "EUR", "£": "GBP"}
+_AMOUNT = re.compile(
+    r"(?P<before>[A-Z]{3}|[€£])?\s?(?P<figure>[0-9]{1,9}(?:\.[0-9]{1,3})?)\s?(?P<after>[A-Z]{3}|[€£])?", re.ASCII
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """An amount (`12.30`), its currency (ISO 4217), and who gets it."""
+
+    amount: str = field(repr=False)
+    currency: str = field(repr=False)
+    payee: str = field(repr=False)
+
+    @property
+    def facts(self) -> tuple[str, str, str]:
+        """All that the code is bound to."""
+        return self.amount, self.currency, self.payee
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of amount, currency and payee in UTF-8, a line end between them, in hex."""
+        return sha256("\n".join(self.facts).encode()).hexdigest()
+
+
+def parse(amount: str, payee: str) -> Payment | None:
+    """The payment of these two texts; None when both are empty. Raises PaymentInvalid, also for one without the other.
+
+    An amount has its currency beside it: `12.30 EUR`, `EUR 12.30` or `€12.30`.
+    """
+    if not amount and not payee:
+        return None
+    if not amount or not payee:
+        raise PaymentInvalid(PaymentProblem.HALF)
+    figure, currency = _parse_amount(amount)
+    try:
+        return Payment(
+            amount=figure, currency=currency, payee=speakable(payee, longest=MAX_PAYEE_LENGTH, marks=PAYEE_MARKS)
+        )
+    except Unspeakable as problem:
+        raise PaymentInvalid(PaymentProblem.PAYEE, str(problem)) from problem
+
+
+def _parse_amount(text: str) -> tuple[str, str]:
+    found = _AMOUNT.fullmatch(text.strip()[:32])
+    named = [sign for sign in (found["before"], found["after"]) if sign] if found else []
+    if found is None or len(named) != 1 or Decimal(found["figure"]) == 0:
+        raise PaymentInvalid(PaymentProblem.AMOUNT)
+    return _format_amount(Decimal(found["figure"])), _CURRENCY_SIGNS.get(named[0], named[0])
+
+
+def _format_amount(figure: Decimal) -> str:
+    """Without needless zeros, but never with one place only: 12, 12.30, 12.305."""
+    if figure == figure.to_integral_value():
+        return str(int(figure))
+    tenths = figure.normalize()
+    return f"{tenths:f}" if tenths.as_tuple().exponent != -1 else f"{tenths:.2f}"

@@ -1,0 +1,73 @@
+"""Words from outside that are spoken or texted before the code: who calls, who is paid, what an action is called.
+
+They must not be able to say a code, a number to call back or an address, nor look like somebody else's name. What is
+not allowed is refused, never silently changed.
+
+The name that is spoken and texted: who is calling.
+"""
+
+import re
+import unicodedata
+
+from ..errors import BrandInvalid
+from .usernames import INVISIBLE, script
+
+# Japanese and Korean are written in several scripts at once.
+_JAPANESE = {"CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}
+_KOREAN = {"CJK", "HANGUL"}
+_DIGIT_RUN = re.compile(r"[0-9]([^\w]*[0-9]){2}")
+# "acme.example", but not "J. R. Smith" or "J.R. Smith".
+_ADDRESS = re.compile(r"\w\.\w{2}")
+_DIGITS = "0123456789"
+
+
+class Unspeakable(ValueError):
+    """The text may not be spoken or texted; it says which rule it breaks."""
+
+
+def speakable(text: str, *, longest: int, marks: str = "") -> str:
+    """The text, composed (NFC): letters of one script, digits, single spaces, and `marks`.
+
+    Raises Unspeakable.
+    """
+    composed = unicodedata.normalize("NFC", text)
+    if not 1 <= len(composed) <= longest:
+        raise Unspeakable(f"must have 1 to {longest} characters")
+    allowed = _DIGITS + " " + marks
+    letters = [character for character in composed if character not in allowed]
+    if (
+        not all(map(_is_letter, letters))
+        or unicodedata.normalize("NFKC", composed) != composed
+        or "  " in composed
+        or composed.strip() != composed
+    ):
+        raise Unspeakable("must be letters, digits and single spaces: it is read aloud and texted")
+    if not any(map(str.isalpha, letters)):
+        raise Unspeakable("must have a letter")
+    if _DIGIT_RUN.search(composed):
+        raise Unspeakable("must not have more than two digits in a row: it must not sound like a code or a number")
+    if _ADDRESS.search(composed):
+        raise Unspeakable("must not look like an address")
+    scripts = {script(letter) for letter in letters}
+    if len(scripts) > 1 and not scripts <= _JAPANESE and not scripts <= _KOREAN:
+        raise Unspeakable("must be written in one alphabet: mixed letters can look like another name")
+    return composed
+
+
+def _is_letter(character: str) -> bool:
+    # Marks belong to the letters of Hindi, Thai, Arabic, …; their names begin with the script as those of letters do.
+    return character not in INVISIBLE and unicodedata.category(character) in (
+        *("Lu", "Ll", "Lt", "Lm", "Lo"),
+        *("Mn", "Mc"),
+    )
+
+
+MAX_BRAND_LENGTH = 30
+
+
+def parse_brand(text: str) -> str:
+    """The brand, composed (NFC). Raises BrandInvalid unless it is 1-30 letters, digits and spaces of one script."""
+    try:
+        return speakable(text, longest=MAX_BRAND_LENGTH)
+    except Unspeakable as problem:
+        raise BrandInvalid(str(problem)) from problem

@@ -1,0 +1,81 @@
+"""What a signed webhook says about itself, held against our own records.
+
+A right signature means that Twilio sent these bytes once; it does not mean that they are about us, or about this call.
+So the account, the call or text, both numbers and the delivery have to fit. Where they do not, it is Foreign: 404, and
+nothing touched.
+"""
+
+import re
+from hashlib import sha256
+from typing import TypedDict
+
+from starlette.requests import Request
+
+from ..context import NotOurs, app_context
+from ..requests import Fields, FormMalformed
+
+TOKEN_HEADER = "i-twilio-idempotency-token"
+LONGEST_TOKEN = 64
+_KEYPAD = re.compile(r"[0-9*#A-D]*")
+
+
+class ProviderReference(TypedDict):
+    """Which call or text, and to whom; `to` is None where Twilio does not say it."""
+
+    provider_sid: str
+    to: str | None
+
+
+def own_call(request: Request, form: Fields) -> ProviderReference:
+    """The call of ours that a webhook is about. Raises Foreign unless our own number placed it."""
+    if form.text("From") != app_context(request).sender or not form.matches("From", "Caller"):
+        raise NotOurs
+    if not form.matches("To", "Called"):
+        raise NotOurs
+    return {"provider_sid": form.text("CallSid"), "to": form.text("To")}
+
+
+def own_call_detection(request: Request, form: Fields) -> ProviderReference:
+    """The same for the verdict about machines, in which Twilio names no numbers."""
+    if "From" in form or "To" in form:
+        return own_call(request, form)
+    return {"provider_sid": form.text("CallSid"), "to": None}
+
+
+def own_message(request: Request, form: Fields) -> ProviderReference:
+    """The text of ours that a webhook is about. Raises Foreign unless our own number sent it, or our messaging service,
+    which takes one of its numbers.
+    """
+    ctx = app_context(request)
+    by_number = ctx.messaging_service is None and form.text("From") == ctx.sender
+    by_service = ctx.messaging_service is not None and form.text("MessagingServiceSid") == ctx.messaging_service
+    if not (by_number or by_service) or not form.matches("MessageSid", "SmsSid"):
+        raise NotOurs
+    return {"provider_sid": form.text("MessageSid"), "to": form.text("To")}
+
+
+def inbound_sender(form: Fields) -> str:
+    """Who calls or texts us, in E.164; nothing for a withheld number, or a name of another channel (`whatsapp:+1…`).
+
+    Raises Foreign when the two fields for it do not agree.
+    """
+    if not form.matches("From", "Caller"):
+        raise NotOurs
+    sender = form.text("From")
+    return sender if sender.startswith("+") else ""
+
+
+def pressed_keys(form: Fields) -> str:
+    """The keys that were pressed. Raises FormMalformed when the field is missing, or holds what no phone has."""
+    if "Digits" not in form or not _KEYPAD.fullmatch(form.text("Digits")):
+        raise FormMalformed(400, "Digits has characters that no keypad has.")
+    return form.text("Digits")
+
+
+def idempotency_token(request: Request) -> str:
+    """Twilio's name for this request, the same for the same one again; nothing where there is none.
+
+    It is not signed: it may keep something from happening twice, and nothing else.
+    """
+    token = request.headers.get(TOKEN_HEADER, "")
+    return sha256(token.encode()).hexdigest()[:16] if 0 < len(token) <= LONGEST_TOKEN else ""
