@@ -1,20 +1,24 @@
-# A small image: what is pinned with hashes, and nothing that builds it. It runs as nobody in particular, and writes to
-# /data only, so its root file system can be read-only (compose.yaml does that).
+# A small image: dependencies pinned with hashes, no build tools. It runs as an unprivileged user and writes to /data only,
+# so its root file system can be read-only (compose.yaml does that).
 #
 #     docker build -t saycode .
 
 FROM python:3.13-slim-bookworm AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /src
-COPY requirements.txt ./
-RUN python -m venv /opt/saycode && /opt/saycode/bin/pip install --require-hashes --requirement requirements.txt
+COPY requirements.txt requirements-build.txt ./
+# What runs has neither pip nor a build backend: pip installs into it from outside.
+RUN python -m venv --without-pip /opt/saycode \
+    && pip --python /opt/saycode/bin/python install --require-hashes --requirement requirements.txt \
+    && pip install --require-hashes --requirement requirements-build.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY verification verification
 COPY twiml twiml
 COPY webhooks webhooks
-COPY simulator simulator
+COPY twilio_simulator twilio_simulator
 COPY saycode saycode
-RUN /opt/saycode/bin/pip install --no-deps --no-build-isolation .
+RUN pip wheel --no-deps --no-build-isolation --wheel-dir /tmp/wheels . \
+    && pip --python /opt/saycode/bin/python install --no-deps /tmp/wheels/saycode-*.whl
 
 FROM python:3.13-slim-bookworm
 COPY --from=build /opt/saycode /opt/saycode

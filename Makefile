@@ -1,4 +1,4 @@
-# One word per chore; `make` alone lists them. For example:
+# One word per task; `make` alone lists them. For example:
 #
 #   make demo ARGS=--once             arguments for the saycode command
 #   make test ARGS="-k settings"      arguments for pytest
@@ -18,19 +18,19 @@ TESTERS ?= $(shell echo $$(($(JOBS) + 1)))
 
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-# The build backend is in the lock files too, so that nothing unpinned is fetched: hence no build isolation.
-INSTALL_SAYCODE := $(INSTALL) --no-deps --no-build-isolation --editable .
-# Whoever locks may use a mirror: none of its addresses belongs in the files.
+# The build backend is pinned as well, in a folder of its own: no part of it stays in the environment.
+INSTALL_SAYCODE := $(INSTALL) --require-hashes --upgrade --target $(VENV)/build --requirement requirements-build.txt \
+	&& PYTHONPATH=$(VENV)/build $(INSTALL) --no-deps --no-build-isolation --editable .
+# The lock files name no index and no mirror.
 LOCK := CUSTOM_COMPILE_COMMAND="make locks" $(BIN)/pip-compile --quiet --no-config --generate-hashes --allow-unsafe \
-	--strip-extras --build-deps-for=editable --no-emit-options --no-emit-index-url --no-emit-trusted-host \
-	--no-emit-find-links $(ARGS)
+	--strip-extras --no-emit-options --no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(ARGS)
 
-# Twilio's Node library, for the tests of the API. Without npm one of them says how to get it.
+# Twilio's Node library, for the tests of the API. Without npm they are left out, and the last lines say so.
 NODE := tests/node/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo shop docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs lint types format locks timing mutants audit
+.PHONY: browser journeys help demo shop docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs lint types format locks timing mutants audit
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,10 +44,10 @@ shop: $(VENV)/.users ## a shop that asks for the phone, with everything around i
 serve: $(VENV)/.users ## the service, with your settings
 	$(BIN)/saycode serve $(ARGS)
 
-doctor: $(VENV)/.users ## what is wrong with your settings, and how to mend it
+doctor: $(VENV)/.users ## what is wrong with your settings, and how to fix it
 	$(BIN)/saycode doctor $(ARGS)
 
-test: lint types $(NODE) ## style, types and all tests
+test: lint types $(NODE) browser ## style, types and all tests
 	$(BIN)/python -m pytest --numprocesses=$(TESTERS) --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 faults: $(VENV)/.developers ## faults that take their time: locks, clocks, workers, and a hundred kills
@@ -60,10 +60,13 @@ simulate-long: $(VENV)/.developers ## the simulation of the rules, a million liv
 simulate-bugs: $(VENV)/.developers ## seeded bugs in a copy of the rules, and how many lives it takes to find each
 	$(BIN)/python -m tests.simulation.bugs
 
+browser: $(VENV)/.developers ## a browser for the tests of the pages, where one can be had
+	@$(BIN)/python -m tools.browser
+
 $(NODE): tests/node/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/node && touch $@; fi
 
-fuzz: $(VENV)/.developers ## the API asked what nobody would ask, by its description; longer with SECONDS=600
+fuzz: $(VENV)/.developers ## unusual requests to the API, made from its description; longer with SECONDS=600
 	$(BIN)/python -m tests.adversarial.fuzz --max-time=$(SECONDS) $(ARGS)
 
 rehearse: $(VENV)/.developers ## the shipped proxies and a rotation without a stop; needs nginx, caddy and openssl
@@ -88,19 +91,25 @@ timing: $(VENV)/.developers ## whether a failed check, or a user name, tells any
 	$(BIN)/python -m tests.adversarial.timing $(ARGS)
 
 docs: $(VENV)/.developers ## the pages that the program writes itself
-	$(BIN)/python -m tools.the_call > docs/call-flow.md
+	$(BIN)/python -m tools.call_flow > docs/call-flow.md
 	$(BIN)/python -m tests.adversarial
+
+journeys: $(VENV)/.developers ## the files that a request passes, written into docs/architecture.md
+	$(BIN)/python -m tools.journeys
 
 pictures: $(VENV)/.developers ## the pictures in the documents, from the real pages
 	$(BIN)/python -m tests.support.screenshots
 
-format: $(VENV)/.developers ## mend style, as far as a tool can
+format: $(VENV)/.developers ## fix style, as far as a tool can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 locks: $(VENV)/.developers ## the lock files, from pyproject.toml
 	$(LOCK) --output-file=requirements.txt pyproject.toml
-	$(LOCK) --output-file=requirements-dev.txt --extra=dev --constraint=requirements.txt pyproject.toml
+	$(LOCK) --output-file=requirements-build.txt --only-build-deps --build-deps-for=editable --build-deps-for=wheel \
+		pyproject.toml
+	$(LOCK) --output-file=requirements-dev.txt --extra=dev --build-deps-for=editable --constraint=requirements.txt \
+		--constraint=requirements-build.txt pyproject.toml
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

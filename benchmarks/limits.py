@@ -1,12 +1,11 @@
-"""What the limits cost: starts and checks a second with all of them, with none, and with tables of a million rows.
+"""What the limits cost: starts and checks a second with all of them, with none, and with a million rows in each table.
 
     python -m benchmarks.limits [--seconds 3] [--rounds 3] [--rows 1000000]
 
-A verification is a start with its two commits and a right check, 32 at a time, as in `benchmarks.service`. Everybody
-has an account, a number and a source of their own. The limits are those of the default settings; the wide ones are
-raised so that nothing is refused, which changes nothing of what is read and written. Rates are per second, and per
-second of processor time, in which a neighbour's load and a slow disk do not count. The kinds take turns, and ratios are
-of the same round.
+A verification is a start with its two commits and a right check, 32 at a time, as in `benchmarks.service`. Every
+user has a different account, number and client address. The limits are those of the default settings; the wide ones are
+raised so that no start is denied, which changes no read and no write. Rates are per second, and per second of processor
+time, which other load and a slow disk do not affect. The kinds alternate, and ratios are of the same round.
 """
 
 import argparse
@@ -22,22 +21,21 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from saycode.config.settings import load
-from saycode.server.app import build_policy
+from saycode.config.loader import load
+from saycode.config.policy import build_policy
 from saycode.server.clock import SteadyClock, randomness
 from saycode.storage import database
 from saycode.storage.store import SqliteStore
+from saycode.testing import build_verifier
 from verification.counters.rules import Budget, Limit, Rule
 from verification.flow.check import code_of
 from verification.flow.start import StartRequest
 from verification.models import BUILT_IN_SERVICE
 from verification.policy import SIGN_IN, Policy
 from verification.types import Channel
-from verification.values.codes import KeyRing
 from verification.values.phone_numbers import PhoneNumber
-from verification.verifier import Verifier
 
-from .service import CONNECTIONS, InstantCarrier, environ
+from .service import CONNECTIONS, InstantProvider, environ
 
 SECRET = b"a secret for the benchmark alone...."
 PLENTY = 10_000_000
@@ -45,14 +43,15 @@ PLENTY = 10_000_000
 #: Per second, and per second of processor time.
 Rates = tuple[float, float]
 
-#: Somebody else's rows, in every table that a start or a check looks into; in the order of their keys, to be quick.
+#: Rows of other users, in every table that a start or a check reads; in the order of their keys, which is fast.
 FILL = (
-    "INSERT INTO counted SELECT hashed, :at, 1, :at, zeroblob(60) FROM people",
-    "INSERT INTO rolls SELECT hashed, 0, :at, zeroblob(256) FROM people",
-    """INSERT INTO verifications (sid, service, account_hash, number_hash, person, action, language, status, key_id,
-        code_length, max_checks, checks, style, created_at, expires_at, ended_at)
+    "INSERT INTO counters SELECT hashed, :at, 1, :at, zeroblob(60) FROM people",
+    "INSERT INTO counter_chunks SELECT hashed, 0, :at, zeroblob(256) FROM people",
+    """INSERT INTO verifications (sid, service, account_hash, number_hash, personal_data, action, language, status,
+        key_id, code_length, max_checks, checks, style, created_at, expires_at, ended_at, brand, manner,
+        trusted_browser)
         SELECT 'VE' || lower(hex(hashed)), 'VA', hashed, hashed, randomblob(80), 'sign-in', 'en-US', 'approved',
-        '00000000', 6, 1, 1, 'say', :at, :at, :at FROM people""",
+        '00000000', 6, 1, 1, 'say', :at, :at, :at, '', 'typed', 0 FROM people""",
 )
 PEOPLE = """CREATE TEMP TABLE people AS
     WITH RECURSIVE some (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM some WHERE n < :rows)
@@ -74,11 +73,11 @@ def _raised(rule: Rule) -> Rule:
 
 def no_limits(file: Path) -> Policy:
     """The same without any limit, pause or alarm."""
-    return replace(build_policy(load(environ(file))), limits=(), guesses=(), alarm=None)
+    return replace(build_policy(load(environ(file))), limits=(), lockouts=(), failure_alarm=None)
 
 
 def fill(file: Path, rows: int) -> None:
-    """So many rows of other people in each table."""
+    """This many rows of other users in each table."""
     conn, _ = database.open_database(file, secrets=(SECRET,), create=True, patience=3)
     with closing(conn):
         conn.execute("PRAGMA temp_store = FILE")
@@ -90,13 +89,13 @@ def fill(file: Path, rows: int) -> None:
             conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
-def people() -> Iterator[StartRequest]:
-    """Everybody once: a start by text of somebody of their own, from a line of their own."""
+def start_requests() -> Iterator[StartRequest]:
+    """One start by text for each user."""
     for n in itertools.count():
-        place, line = divmod(n * 7919, 10_000)
+        prefix, line = divmod(n * 7919, 10_000)
         yield StartRequest(
             username=f"user {n}",
-            number=PhoneNumber(f"+1{2_000_000 + place % 7_000_000}{line:04}", "US"),
+            number=PhoneNumber(f"+1{2_000_000 + prefix % 7_000_000}{line:04}", "US"),
             channel=Channel.SMS,
             action=SIGN_IN,
             language="en-US",
@@ -108,46 +107,46 @@ def people() -> Iterator[StartRequest]:
 async def verifications(file: Path, rules: Policy, seconds: float) -> Rates:
     """Whole verifications per second, and per second of processor time."""
     async with SqliteStore.open(file, secrets=(SECRET,)) as store:
-        verifier = Verifier(
-            store=store,
-            provider=InstantCarrier(),
+        verifier = build_verifier(
+            store,
+            provider=InstantProvider(),
             clock=SteadyClock(),
             randomness=randomness,
             policy=rules,
-            keys=KeyRing((SECRET,)),
+            secrets=(SECRET,),
         )
-        everybody, until = people(), time.perf_counter() + seconds
+        requests, until = start_requests(), time.perf_counter() + seconds
 
-        async def person() -> int:
+        async def user() -> int:
             done = 0
             while time.perf_counter() < until:
-                planned = await verifier.start(next(everybody))
-                code = code_of(planned.verification, verifier.keys)
-                assert (await verifier.check(planned.verification.sid, code)).valid
+                started = await verifier.start(next(requests))
+                code = code_of(started.verification, verifier.keys)
+                assert (await verifier.check(started.verification.sid, code)).valid
                 done += 1
             return done
 
         begin = time.perf_counter(), time.process_time()
-        done = sum(await asyncio.gather(*(person() for _ in range(CONNECTIONS))))
+        done = sum(await asyncio.gather(*(user() for _ in range(CONNECTIONS))))
         return done / (time.perf_counter() - begin[0]), done / (time.process_time() - begin[1])
 
 
-def report(what: str, ours: list[Rates], theirs: list[Rates]) -> None:
+def report(what: str, rates: list[Rates], baseline: list[Rates]) -> None:
     """Median rates, and the median and range of the ratios round by round."""
-    for name, place in (("a second", 0), ("processor time", 1)):
-        _line(f"{what}, {name}", [one[place] for one in ours], [one[place] for one in theirs])
+    for name, index in (("a second", 0), ("processor time", 1)):
+        _line(f"{what}, {name}", [pair[index] for pair in rates], [pair[index] for pair in baseline])
 
 
-def _line(what: str, one: list[float], other: list[float]) -> None:
-    ratios = [a / b for a, b in zip(one, other, strict=True)]
+def _line(what: str, rates: list[float], baseline: list[float]) -> None:
+    ratios = [a / b for a, b in zip(rates, baseline, strict=True)]
     print(
-        f"{what:<58} {statistics.median(one):7.0f}/s against {statistics.median(other):7.0f}/s"
+        f"{what:<58} {statistics.median(rates):7.0f}/s against {statistics.median(baseline):7.0f}/s"
         f"   ratio {statistics.median(ratios):5.2f}   ({min(ratios):.2f} to {max(ratios):.2f})"
     )
 
 
 def main(seconds: float, rounds: int, rows: int) -> None:
-    """Everything, in turn."""
+    """All measurements, one after another."""
     with tempfile.TemporaryDirectory() as folder:
         full = Path(folder, "full.db")
         begin = time.perf_counter()
@@ -164,11 +163,11 @@ def main(seconds: float, rounds: int, rows: int) -> None:
                 file = Path(folder, f"{kind}{number}.db")
                 if kind == "grown":
                     shutil.copyfile(full, file)
-                os.sync()  # what was written before must not be paid for by this one
+                os.sync()  # so that earlier writes do not delay this measurement
                 rules = no_limits(file) if kind == "none" else all_limits(file)
                 rates[kind].append(asyncio.run(verifications(file, rules, seconds)))
-                for left in Path(folder).glob(f"{kind}{number}.db*"):
-                    left.unlink()
+                for old in Path(folder).glob(f"{kind}{number}.db*"):
+                    old.unlink()
         without, with_all, grown = rates.values()
         report("all limits / none", with_all, without)
         report(f"all limits, {rows} rows / empty tables", grown, with_all)

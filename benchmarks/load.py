@@ -1,4 +1,4 @@
-"""Equal requests over kept-alive connections, as light as Python allows: the server should be what is measured."""
+"""Equal requests over persistent connections, as light as Python allows: the server should be what is measured."""
 
 import asyncio
 import time
@@ -45,7 +45,7 @@ class _Connection(asyncio.Protocol):
 
 
 async def rate(requests: Sequence[bytes], *, port: int, connections: int, seconds: float) -> float:
-    """Answers per second on loopback. Raises RuntimeError for any answer but 2xx."""
+    """Responses a second on loopback. Raises RuntimeError for any response but 2xx."""
     loop = asyncio.get_running_loop()
     begin = time.perf_counter()
     done = [loop.create_future() for _ in range(connections)]

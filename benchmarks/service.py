@@ -1,4 +1,4 @@
-"""The service under load, beside what it is compared with, in one run on one machine.
+"""The service under load, compared with baselines in one run on one machine.
 
     python -m benchmarks.service [--seconds 3] [--rounds 5]
 
@@ -32,8 +32,9 @@ from saycode.server.clock import SteadyClock, randomness
 from saycode.storage import database
 from saycode.storage.counters import SqliteCounters
 from saycode.storage.encryption import FieldCipher
-from saycode.storage.rows import RecordMapper
+from saycode.storage.records import RecordMapper
 from saycode.storage.store import SqliteStore
+from saycode.testing import build_verifier
 from verification.flow.check import code_of
 from verification.flow.start import StartRequest
 from verification.models import BUILT_IN_SERVICE, Delivery, Event, Notice, State
@@ -51,7 +52,6 @@ from verification.ports import (
     TextMessage,
 )
 from verification.types import Channel
-from verification.values.codes import KeyRing
 from verification.values.phone_numbers import PhoneNumber, parse
 from verification.verifier import Verifier
 
@@ -66,8 +66,8 @@ PUBLIC = f"http://127.0.0.1:{SERVICE_PORT}"
 SENDER = "+14155550199"
 
 
-class InstantCarrier:
-    """Takes everything at once, so that only our own part is measured."""
+class InstantProvider:
+    """Accepts everything at once, so that only our own part is measured."""
 
     async def call(self, delivery: str, to: PhoneNumber) -> Outcome:
         return Accepted("CA" + secrets.token_hex(16))
@@ -75,7 +75,7 @@ class InstantCarrier:
     async def text(self, order: TextMessage) -> Outcome:
         return Accepted("SM" + secrets.token_hex(16))
 
-    async def tell(self, notice: Notice) -> Outcome:
+    async def notify(self, notice: Notice) -> Outcome:
         return Accepted("SM" + secrets.token_hex(16))
 
     async def hang_up(self, provider_sid: str) -> None:
@@ -86,25 +86,25 @@ class InstantCarrier:
 
 
 class OneByOne:
-    """The same table and statements, each decision committed by itself on the asking thread."""
+    """A store with the same statements, each decision in its own commit on the calling thread."""
 
     def __init__(self, path: Path) -> None:
         self._conn, key = database.open_database(path, secrets=(SECRET.encode(),), create=True, patience=3)
-        self._conn.execute("PRAGMA wal_autocheckpoint = 1000")  # nobody else takes them here
-        self._rows = RecordMapper(FieldCipher(key))
-        self._counts = SqliteCounters(self._conn, self._rows.names)
+        self._conn.execute("PRAGMA wal_autocheckpoint = 1000")  # there is no checkpoint thread here
+        self._records = RecordMapper(FieldCipher(key))
+        self._counters = SqliteCounters(self._conn, self._records.counter_keys)
 
     async def apply(self, query: Query, decide: Callable[[State], Changes[V]]) -> V:
         self._conn.execute("BEGIN IMMEDIATE")
-        state = self._rows.load(self._conn, query, self._counts)
+        state = self._records.load(self._conn, query, self._counters)
         changes = decide(state)
-        self._rows.save(self._conn, changes, state, self._counts)
-        self._counts.write()
+        self._records.save(self._conn, changes, state, self._counters)
+        self._counters.flush()
         self._conn.execute("COMMIT")
         return changes.result
 
     async def read(self, query: Query) -> State:
-        return self._rows.load(self._conn, query, SqliteCounters(self._conn, self._rows.names))
+        return self._records.load(self._conn, query, SqliteCounters(self._conn, self._records.counter_keys))
 
     async def overdue(self, *, now: float, limit: int) -> list[str]:
         raise NotImplementedError
@@ -112,7 +112,7 @@ class OneByOne:
     async def unsettled(self, *, now: float, patience: float, limit: int) -> list[str]:
         raise NotImplementedError
 
-    async def news(self, since: int | None) -> ChangeFeed:
+    async def changes_since(self, since: int | None) -> ChangeFeed:
         raise NotImplementedError
 
     async def events(self, verification: str) -> list[Event]:
@@ -122,23 +122,23 @@ class OneByOne:
         self._conn.close()
 
 
-def service_over(store: Store) -> Verifier:
-    """The real service with an instant carrier."""
-    return Verifier(
-        store=store,
-        provider=InstantCarrier(),
+def verifier_over(store: Store) -> Verifier:
+    """The real verifier with an instant provider."""
+    return build_verifier(
+        store,
+        provider=InstantProvider(),
         clock=SteadyClock(),
         randomness=randomness,
         policy=Policy(code_lifetime=600),
-        keys=KeyRing((SECRET.encode(),)),
+        secrets=(SECRET.encode(),),
     )
 
 
 NUMBERS = [parse(f"+1415555{index:04}") for index in range(500)]
 
 
-def wanted(index: int, channel: Channel = Channel.SMS) -> StartRequest:
-    """A start of somebody's own. Numbers are parsed beforehand: that is the door's work, and the same on both sides."""
+def start_request(index: int, channel: Channel = Channel.SMS) -> StartRequest:
+    """A start of a different user for each index. Numbers are parsed before: that is the endpoint's work."""
     return StartRequest(
         username=f"user {index}",
         number=NUMBERS[index % len(NUMBERS)],
@@ -150,26 +150,26 @@ def wanted(index: int, channel: Channel = Channel.SMS) -> StartRequest:
 
 
 async def webhooks(path: Path, count: int) -> list[bytes]:
-    """Signed requests for the first document of `count` calls that are under way."""
+    """Signed requests for the first document of `count` calls in progress."""
     signer = RequestValidator(TOKEN)
     requests = []
     async with SqliteStore.open(path, secrets=(SECRET.encode(),)) as store:
-        verifier = service_over(store)
+        verifier = verifier_over(store)
         for index in range(count):
-            planned = await verifier.start(wanted(index, Channel.CALL))
-            state = await store.read(ByVerification(planned.verification.sid))
+            started = await verifier.start(start_request(index, Channel.CALL))
+            state = await store.read(ByVerification(started.verification.sid))
             delivery = state.deliveries[0]
             fields = {
                 "AccountSid": ACCOUNT,
                 "ApiVersion": "2010-04-01",
                 "CallSid": delivery.provider_sid or "",
                 "CallStatus": "in-progress",
-                "Called": planned.verification.number.e164,
+                "Called": started.verification.number.e164,
                 "Caller": SENDER,
                 "Direction": "outbound-api",
                 "From": SENDER,
                 "FromCountry": "US",
-                "To": planned.verification.number.e164,
+                "To": started.verification.number.e164,
                 "ToCity": "",
                 "ToCountry": "US",
                 "ToState": "CA",
@@ -204,28 +204,28 @@ def serving(command: list[str], port: int, probe: str, environ: dict[str, str]) 
 
 
 def resident(pid: int) -> float:
-    """Megabytes of memory that a process has."""
+    """Resident memory of a process in megabytes."""
     with Path(f"/proc/{pid}/status").open() as file:
         return next(int(line.split()[1]) for line in file if line.startswith("VmRSS")) / 1000
 
 
 async def starts_and_checks(store: Store, seconds: float) -> float:
     """Whole verifications per second, `CONNECTIONS` at a time: a start with its two commits, and a right check."""
-    verifier = service_over(store)
+    verifier = verifier_over(store)
     until = time.perf_counter() + seconds
     counter = iter(range(10**9))
 
-    async def person() -> int:
+    async def user() -> int:
         done = 0
         while time.perf_counter() < until:
-            planned = await verifier.start(wanted(next(counter)))
-            code = code_of(planned.verification, verifier.keys)
-            assert (await verifier.check(planned.verification.sid, code)).valid
+            started = await verifier.start(start_request(next(counter)))
+            code = code_of(started.verification, verifier.keys)
+            assert (await verifier.check(started.verification.sid, code)).valid
             done += 1
         return done
 
     begin = time.perf_counter()
-    done = await asyncio.gather(*(person() for _ in range(CONNECTIONS)))
+    done = await asyncio.gather(*(user() for _ in range(CONNECTIONS)))
     return sum(done) / (time.perf_counter() - begin)
 
 
@@ -247,16 +247,16 @@ def environ(database: Path) -> dict[str, str]:
 
 def report(what: str, pairs: list[tuple[float, float]]) -> None:
     """Median rates, and the median and range of the ratios pair by pair."""
-    ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
+    rate_, baseline = (statistics.median(side) for side in zip(*pairs, strict=True))
     ratios = [a / b for a, b in pairs]
     print(
-        f"{what:<36} {ours:8.0f}/s against {theirs:8.0f}/s   ratio {statistics.median(ratios):5.2f}"
+        f"{what:<36} {rate_:8.0f}/s against {baseline:8.0f}/s   ratio {statistics.median(ratios):5.2f}"
         f"   ({min(ratios):.2f} to {max(ratios):.2f})"
     )
 
 
 async def main(seconds: float, rounds: int) -> None:
-    """Everything, in turn."""
+    """All measurements, one after another."""
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder, "served.db")
         requests = await webhooks(database, 200)
@@ -269,12 +269,12 @@ async def main(seconds: float, rounds: int) -> None:
                 [*python, "serve", "--port", str(SERVICE_PORT)], SERVICE_PORT, "/health/live", environ(database)
             ) as (pid, _),
         ):
-            await rate(requests, port=SERVICE_PORT, connections=CONNECTIONS, seconds=2)  # Twilio's client is imported
+            await rate(requests, port=SERVICE_PORT, connections=CONNECTIONS, seconds=2)  # imports Twilio's client
             pairs = []
             for _ in range(rounds):
-                ours = await rate(requests, port=SERVICE_PORT, connections=CONNECTIONS, seconds=seconds)
-                theirs = await rate(bare, port=BARE_PORT, connections=CONNECTIONS, seconds=seconds)
-                pairs.append((ours, theirs))
+                webhook_rate = await rate(requests, port=SERVICE_PORT, connections=CONNECTIONS, seconds=seconds)
+                bare_rate = await rate(bare, port=BARE_PORT, connections=CONNECTIONS, seconds=seconds)
+                pairs.append((webhook_rate, bare_rate))
             report("voice webhook / bare route", pairs)
             print(f"{'memory after the load':<36} {resident(pid):8.0f} MB")
         starts = []
@@ -287,11 +287,11 @@ async def main(seconds: float, rounds: int) -> None:
         pairs = []
         for number in range(rounds):
             async with SqliteStore.open(Path(folder, f"grouped{number}.db"), secrets=(SECRET.encode(),)) as store:
-                ours = await starts_and_checks(store, seconds)
+                grouped_rate = await starts_and_checks(store, seconds)
             single = OneByOne(Path(folder, f"single{number}.db"))
-            theirs = await starts_and_checks(single, seconds)
+            single_rate = await starts_and_checks(single, seconds)
             single.close()
-            pairs.append((ours, theirs))
+            pairs.append((grouped_rate, single_rate))
         report("starts and checks / one by one", pairs)
 
 

@@ -1,10 +1,10 @@
-"""Open pages that watch their verifications while Twilio reports: how late the news are, and what a watcher costs.
+"""Open pages that receive live updates while Twilio reports: the latency of an update, and the cost of a page.
 
     python -m benchmarks.watchers [--pages 500] [--rate 100] [--workers 1]
 
-Every page has a verification of its own and one line for server-sent events. Callbacks are posted at a steady rate, in
-a shuffled order, each signed. The latency is from sending a callback to reading its event on the page's line, so it
-holds the wait for the next look (up to `webhooks.context.Pace.look`). Memory is that of the serving processes.
+Every page has a verification of its own and one connection for server-sent events. Signed callbacks are posted at
+a steady rate, in a shuffled order. The latency is from sending a callback to reading its event, so it includes the wait
+for the next poll (up to `webhooks.context.RefreshIntervals.poll`). Memory is that of the serving processes.
 """
 
 import argparse
@@ -29,51 +29,64 @@ from webhooks.page.session import session_id
 from webhooks.routes import PATHS
 
 from .load import post
-from .service import ACCOUNT, PUBLIC, SECRET, SERVICE_PORT, TOKEN, environ, resident, service_over, serving, wanted
+from .service import (
+    ACCOUNT,
+    PUBLIC,
+    SECRET,
+    SENDER,
+    SERVICE_PORT,
+    TOKEN,
+    environ,
+    resident,
+    serving,
+    start_request,
+    verifier_over,
+)
 
-#: What Twilio says of each call, in this order; each changes what the page shows.
-WORDS = ("ringing", "in-progress", "completed")
+#: The statuses that Twilio reports of each call, in order; each changes the page.
+STATUSES = ("ringing", "in-progress", "completed")
 SHOWN = {"ringing": b"ringing", "in-progress": b"answered", "completed": b"ended"}
-PATIENCE = 30
+UPDATE_TIMEOUT = 30
 
 
 @dataclass(slots=True)
-class Watched:
-    """One page: its cookie, the call that it waits for, and when each callback was sent and its event read."""
+class OpenPage:
+    """One page: its cookie, its call, and the times at which each callback was sent and its event was read."""
 
     cookie: str
     delivery: str
     call_sid: str
+    number: str
     sent: dict[str, float] = field(default_factory=dict)
     seen: dict[str, float] = field(default_factory=dict)
-    news: asyncio.Event = field(default_factory=asyncio.Event)
+    updated: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-async def prepare(path: Path, count: int) -> list[Watched]:
-    """Calls that are under way, each with a browser of its own."""
-    watched = []
+async def prepare(path: Path, count: int) -> list[OpenPage]:
+    """Calls in progress, each with its own browser."""
+    pages = []
     async with SqliteStore.open(path, secrets=(SECRET.encode(),)) as store:
-        verifier = service_over(store)
+        verifier = verifier_over(store)
         for index in range(count):
             cookie = secrets.token_hex(32)
-            planned = await verifier.start(replace(wanted(index, Channel.CALL), session=session_id(cookie)))
-            delivery = (await store.read(ByVerification(planned.verification.sid))).deliveries[0]
-            watched.append(Watched(cookie, delivery.sid, delivery.provider_sid or ""))
-    return watched
+            started = await verifier.start(replace(start_request(index, Channel.CALL), session=session_id(cookie)))
+            delivery = (await store.read(ByVerification(started.verification.sid))).deliveries[0]
+            pages.append(OpenPage(cookie, delivery.sid, delivery.provider_sid or "", started.verification.number.e164))
+    return pages
 
 
-async def watch(page: Watched, opened: asyncio.Semaphore) -> None:
+async def watch(page: OpenPage, opened: asyncio.Semaphore) -> None:
     """Read the events of one page until the last one."""
     reader, writer = await asyncio.open_connection("127.0.0.1", SERVICE_PORT)
     writer.write(
-        f"GET {PATHS['progress']} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: saycode={page.cookie}\r\n\r\n".encode()
+        f"GET {PATHS['live_updates']} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: saycode={page.cookie}\r\n\r\n".encode()
     )
     first = True
     try:
-        while len(page.seen) < len(WORDS):
+        while len(page.seen) < len(STATUSES):
             line = await reader.readline()
             if not line:
-                raise ConnectionError("the service has closed the line of a page")
+                raise ConnectionError("the service has closed the connection of a page")
             if not line.startswith(b"data: "):
                 continue
             now = time.perf_counter()
@@ -82,21 +95,27 @@ async def watch(page: Watched, opened: asyncio.Semaphore) -> None:
                 opened.release()
                 continue
             status = line.split(b'"status": "')[1].split(b'"')[0]
-            word = next(word for word in WORDS if SHOWN[word] in status)
-            page.seen[word] = now
-            page.news.set()
+            call_status = next(call_status for call_status in STATUSES if SHOWN[call_status] in status)
+            page.seen[call_status] = now
+            page.updated.set()
     finally:
         writer.close()
 
 
-async def report(page: Watched, word: str, signer: RequestValidator) -> None:
+async def report(page: OpenPage, call_status: str, signer: RequestValidator) -> None:
     """One signed callback."""
     path = PATHS["call_status"].replace("{delivery}", page.delivery)
-    fields = {"AccountSid": ACCOUNT, "CallSid": page.call_sid, "CallStatus": word}
+    fields = {
+        "AccountSid": ACCOUNT,
+        "CallSid": page.call_sid,
+        "CallStatus": call_status,
+        "From": SENDER,
+        "To": page.number,
+    }
     signature = signer.compute_signature(PUBLIC + path, fields)
     request = post(path, urlencode(fields), headers={"X-Twilio-Signature": signature, "Connection": "close"})
     reader, writer = await asyncio.open_connection("127.0.0.1", SERVICE_PORT)
-    page.sent[word] = time.perf_counter()
+    page.sent[call_status] = time.perf_counter()
     writer.write(request)
     status = await reader.readline()
     writer.close()
@@ -104,26 +123,26 @@ async def report(page: Watched, word: str, signer: RequestValidator) -> None:
         raise RuntimeError(status.decode())
 
 
-async def measure(pages: list[Watched], *, pace: float) -> None:
-    """All callbacks, one round for each word, `pace` a second."""
+async def measure(pages: list[OpenPage], *, pace: float) -> None:
+    """All callbacks, one round for each call_status, `pace` a second."""
     signer, order = RequestValidator(TOKEN), secrets.SystemRandom()
-    for word in WORDS:
+    for call_status in STATUSES:
         reports = []
         shuffled = order.sample(pages, len(pages))
         begin = time.perf_counter()
         for index, page in enumerate(shuffled):
             await asyncio.sleep(max(0.0, begin + index / pace - time.perf_counter()))
-            page.news.clear()
-            reports.append(asyncio.create_task(report(page, word, signer)))
+            page.updated.clear()
+            reports.append(asyncio.create_task(report(page, call_status, signer)))
         await asyncio.gather(*reports)
         for page in pages:
-            async with asyncio.timeout(PATIENCE):
-                while word not in page.seen:
-                    page.news.clear()
-                    await page.news.wait()
+            async with asyncio.timeout(UPDATE_TIMEOUT):
+                while call_status not in page.seen:
+                    page.updated.clear()
+                    await page.updated.wait()
 
 
-def family(pid: int) -> list[int]:
+def process_tree(pid: int) -> list[int]:
     """A process and its children."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [pid, *(int(child) for child in children)]
@@ -142,7 +161,7 @@ async def main(count: int, pace: float, workers: int) -> None:
             await warm.acquire()  # templates are compiled and Twilio's client is imported
             await asyncio.sleep(2)
             first.cancel()
-            before = sum(resident(one) for one in family(pid))
+            before = sum(resident(process) for process in process_tree(pid))
             opened = asyncio.Semaphore(0)
             async with asyncio.TaskGroup() as watching:  # a page that fails ends the run, and says why
                 for page in pages:
@@ -150,20 +169,20 @@ async def main(count: int, pace: float, workers: int) -> None:
                 for _ in pages:
                     await opened.acquire()
                 await asyncio.sleep(1)
-                after = sum(resident(one) for one in family(pid))
+                after = sum(resident(process) for process in process_tree(pid))
                 await measure(pages, pace=pace)
-    late = sorted(page.seen[word] - page.sent[word] for page in pages for word in WORDS)
-    cuts = statistics.quantiles(late, n=100)
-    p50, p99, worst = (seconds * 1000 for seconds in (cuts[49], cuts[98], late[-1]))
-    print(f"{count} pages, {len(late)} callbacks at {pace:g} a second, {workers} worker(s)")
+    latencies = sorted(page.seen[call_status] - page.sent[call_status] for page in pages for call_status in STATUSES)
+    percentiles = statistics.quantiles(latencies, n=100)
+    p50, p99, worst = (seconds * 1000 for seconds in (percentiles[49], percentiles[98], latencies[-1]))
+    print(f"{count} pages, {len(latencies)} callbacks at {pace:g} a second, {workers} worker(s)")
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}")
     print(f"callback to event    p50 {p50:.0f} ms   p99 {p99:.0f} ms   max {worst:.0f} ms")
     print(f"memory per watcher   {(after - before) * 1000 / count:.0f} kB   ({before:.0f} MB, then {after:.0f} MB)")
 
 
-def another_tab(page: Watched) -> Watched:
+def another_tab(page: OpenPage) -> OpenPage:
     """The same page in another tab."""
-    return Watched(page.cookie, page.delivery, page.call_sid)
+    return OpenPage(page.cookie, page.delivery, page.call_sid, page.number)
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Applications that use Saycode as anybody's would: over its API, with libraries from the shelf."""
+"""Applications that use Saycode over its API, with off-the-shelf libraries."""

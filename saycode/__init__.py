@@ -1,1 +1,1 @@
-"""The machine room: settings, code table, carrier, wiring, doctor, command line. It knows everyone; nobody knows it."""
+"""The product on a machine: settings, store, Twilio client, server, doctor, command line. No package imports it."""

@@ -1,7 +1,7 @@
-"""A whole verification to watch: the service, a simulated Twilio and a person with a phone, all on this machine.
+"""A complete verification to watch: the service, a simulated Twilio and a user with a phone, all on this machine.
 
-Nothing is faked in between: the person posts the real form, Twilio's requests are signed and fetched over HTTP, and the
-code is read where a person would read it, from what the phone says.
+Nothing in between is faked: the user posts the real form, Twilio's requests are signed and sent over HTTP, and the code
+is taken from what the phone says.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from twilio_simulator.engine import Twilio
 from twilio_simulator.network.handset import OnCall
 from twilio_simulator.phone import Phone, PhoneError
 
-from .config.settings import load
+from .config.loader import load
 from .server import logging
 from .server.app import build_app, open_store
 from .server.serve import UVICORN_OPTIONS
@@ -42,28 +42,28 @@ FAILED, CANNOT_START = 1, 2
 _KEYS = re.compile(r"\d(?:, \d)+")
 _ENDS = {
     "busy": "The line was busy.",
-    "no-answer": "Nobody answered.",
+    "no-answer": "The call was not answered.",
     "failed": "The call did not get through.",
-    "canceled": "The call was cancelled.",
+    "canceled": "The call was canceled.",
 }
-#: What the phone can be told to do. A silent one is answered, but nobody presses a key.
+#: The behaviors of the phone. A silent one is answered, but no key is pressed.
 PHONES = ("answer", "busy", "no-answer", "silent")
-_BEHAVIOURS = {"busy": OnCall.BUSY, "no-answer": OnCall.NO_ANSWER}
+_BEHAVIORS = {"busy": OnCall.BUSY, "no-answer": OnCall.NO_ANSWER}
 
 
 class DemoFailed(Exception):
-    """The verification did not end with a welcome; the sentence says why."""
+    """The verification did not end with a welcome; the message says why."""
 
 
 def run(*, port: int, once: bool, phone: str, speed: float) -> int:
-    """The demonstration; the exit code of the command. `phone` is what it does, one of `PHONES`.
+    """Run the demonstration, and return the exit code. `phone`: its behavior, one of `PHONES`.
 
-    `speed`: so many times as fast as on a real line, so that nobody has to wait for a demonstration.
+    `speed`: the speed-up over a real call.
     """
     logging.configure("CRITICAL")
     try:
         with _bound(port) as page_socket, _bound(port + 1 if port else 0) as twilio_socket:
-            return asyncio.run(_demonstrate(page_socket, twilio_socket, once=once, behaviour=phone, speed=speed))
+            return asyncio.run(_demonstrate(page_socket, twilio_socket, once=once, behavior=phone, speed=speed))
     except OSError as problem:
         click.echo(f"Cannot listen on ports {port} and {port + 1}: {problem.strerror}. Try --port.", err=True)
         return CANNOT_START
@@ -79,14 +79,14 @@ def _bound(port: int) -> Iterator[socket.socket]:
         yield bound
 
 
-async def _demonstrate(page: socket.socket, twilio: socket.socket, *, once: bool, behaviour: str, speed: float) -> int:
+async def _demonstrate(page: socket.socket, twilio: socket.socket, *, once: bool, behavior: str, speed: float) -> int:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     clock = RealClock(speed=speed)
     with tempfile.TemporaryDirectory(prefix="saycode-demo-") as folder:
         async with _running_services(page, twilio, Path(folder), clock) as (address, phone_address, engine):
-            verified = asyncio.create_task(_verify(engine, address, behaviour, speed))
+            verified = asyncio.create_task(_verify(engine, address, behavior, speed))
             stopped = asyncio.create_task(stop.wait())
             await asyncio.wait({verified, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if not verified.done():
@@ -95,8 +95,10 @@ async def _demonstrate(page: socket.socket, twilio: socket.socket, *, once: bool
             stopped.cancel()
             if once:
                 return 0 if verified.result() else FAILED
-            clock.set_speed(1)  # now people listen
-            click.echo(f"\nThe page   {address}\nThe phone  {phone_address}\n\nCtrl-C stops it; nothing is kept.")
+            clock.set_speed(1)  # from now on a person listens
+            click.echo(f"\nThe page   {address}\nThe phone  {phone_address}\n")
+            click.echo(f"Any US number can be called. {_readable(PHONE)} is the phone that is open at the second address.")
+            click.echo("Ctrl-C stops it; nothing is kept.")
             await stop.wait()
     click.echo("Stopped.")
     return 0
@@ -106,7 +108,7 @@ async def _demonstrate(page: socket.socket, twilio: socket.socket, *, once: bool
 async def _running_services(
     page: socket.socket, twilio: socket.socket, folder: Path, clock: RealClock
 ) -> AsyncIterator[tuple[str, str, Twilio]]:
-    """The service and the simulator, serving; the addresses of the page and of the phone, and the engine."""
+    """Serve both. Yields the addresses of the page and of the phone, and the simulator's engine."""
     address, twilio_address = (f"http://{HOST}:{bound.getsockname()[1]}" for bound in (page, twilio))
     account, token = "AC" + secrets.token_hex(16), secrets.token_hex(16)
     settings = load(
@@ -129,7 +131,7 @@ async def _running_services(
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves the signals of the process to the demonstration."""
+    """A server that leaves signal handling to the demonstration."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -152,23 +154,22 @@ async def _serving(app: ASGIApp, bound: socket.socket) -> AsyncIterator[None]:
 
 
 class _Transcript:
-    """What happens, a line at a time, with the seconds since the beginning."""
+    """Prints events in lines, with the seconds since the start."""
 
     def __init__(self) -> None:
-        self._began = time.monotonic()
+        self._started = time.monotonic()
 
     @property
     def elapsed(self) -> float:
-        """Seconds since the beginning, as the clock on the wall has them."""
-        return time.monotonic() - self._began
+        """Seconds since the start, on the machine's clock."""
+        return time.monotonic() - self._started
 
-    def line(self, who: str, what: str) -> None:
-        """One line."""
-        click.echo(f"{self.elapsed:6.1f}  {who:<6} {what}")
+    def line(self, source: str, text: str) -> None:
+        click.echo(f"{self.elapsed:6.1f}  {source:<6} {text}")
 
-    def note(self, noted: PublishedEvent) -> None:
-        """A line for what a person would notice."""
-        event = noted.event
+    def print_event(self, published: PublishedEvent) -> None:
+        """Print a line for what a user would notice."""
+        event = published.event
         if isinstance(event, PhoneRings):
             self.line("phone", f"rings: {_readable(event.caller)} is calling")
         elif isinstance(event, SayBegan):
@@ -177,7 +178,7 @@ class _Transcript:
             self.line("twilio", f"could not fetch {event.url}: {event.fault}")
 
 
-async def _verify(engine: Twilio, address: str, behaviour: str, speed: float) -> bool:
+async def _verify(engine: Twilio, address: str, behavior: str, speed: float) -> bool:
     click.echo(f"A whole verification on this machine. No account, no internet; time runs {speed:g} times as fast.\n")
     transcript = _Transcript()
     phone = engine.phone(PHONE)
@@ -186,20 +187,20 @@ async def _verify(engine: Twilio, address: str, behaviour: str, speed: float) ->
             asyncio.timeout(TIMEOUT_SECONDS),
             aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as web,
         ):
-            with engine.events.subscribed(transcript.note):
-                await _act_as_user(engine, phone, web, address, transcript, behaviour)
+            with engine.events.subscribed(transcript.print_event):
+                await _act_as_user(engine, phone, web, address, transcript, behavior)
     except (DemoFailed, PhoneError, TimeoutError) as problem:
-        click.echo(f"\nNot verified. {str(problem) or f'Nothing came of it in {TIMEOUT_SECONDS} seconds.'}")
+        click.echo(f"\nNot verified. {str(problem) or f'It did not finish within {TIMEOUT_SECONDS} seconds.'}")
         return False
     click.echo(f"\nApproved in {transcript.elapsed:.1f} seconds.")
     return True
 
 
 async def _act_as_user(
-    engine: Twilio, phone: Phone, web: aiohttp.ClientSession, address: str, transcript: _Transcript, behaviour: str
+    engine: Twilio, phone: Phone, web: aiohttp.ClientSession, address: str, transcript: _Transcript, behavior: str
 ) -> None:
-    """What the person at the page and at the phone does."""
-    phone.set_behaviour(on_call=_BEHAVIOURS.get(behaviour, OnCall.WAIT))
+    """Act as the user at the page and at the phone."""
+    phone.set_behaviour(on_call=_BEHAVIORS.get(behavior, OnCall.WAIT))
     transcript.line("page", f"{USERNAME} asks to be called at {_readable(PHONE)}")
     fields = {"username": USERNAME, "phone": PHONE, "channel": "call"}
     state = await _post(web, address + "/start", fields)
@@ -210,7 +211,7 @@ async def _act_as_user(
     transcript.line("phone", "picked up")
     await phone.answer()
     await phone.listen()
-    if behaviour == "silent":
+    if behavior == "silent":
         await _wait_for_call_end(engine)
         raise DemoFailed("The phone was answered, but no key was pressed, so the code was not said.")
     keys = _digits(phone, r"hear the code, press (\d, \d)")
@@ -227,8 +228,8 @@ async def _act_as_user(
 
 
 async def _wait_for_ring(engine: Twilio, phone: Phone) -> None:
-    async for noted in engine.events.follow():
-        event = noted.event
+    async for published in engine.events.follow():
+        event = published.event
         if isinstance(event, CallStatusChanged) and event.status in _ENDS:
             raise DemoFailed(_ENDS[event.status])
         if isinstance(event, PhoneRings) and phone.handset.behaviour.on_call is OnCall.WAIT:
@@ -240,21 +241,22 @@ def _readable(e164: str) -> str:
 
 
 async def _wait_for_call_end(engine: Twilio) -> None:
-    async for noted in engine.events.follow():
-        if isinstance(noted.event, CallStatusChanged) and noted.event.status == "completed":
+    async for published in engine.events.follow():
+        event = published.event
+        if isinstance(event, CallStatusChanged) and event.status == "completed":
             return
 
 
 def _digits(phone: Phone, pattern: str) -> str:
-    """The last digits that the phone said in this way."""
-    for heard in reversed(phone.heard):
-        if found := re.search(pattern, heard.text):
-            return found[1].replace(", ", "")
+    """The digits of the last sentence that matches."""
+    for sentence in reversed(phone.heard):
+        if match := re.search(pattern, sentence.text):
+            return match[1].replace(", ", "")
     raise DemoFailed("The phone did not say what was expected.")
 
 
 async def _post(web: aiohttp.ClientSession, address: str, fields: dict[str, str]) -> str:
-    """Send a form as a browser does, and follow it back to the page; the state that the page shows."""
+    """Post a form and follow the redirect to the page, as a browser does. Returns the state of the page."""
     async with web.post(address, data=fields) as response:
-        found = re.search(r'data-state="([a-z]+)"', await response.text())
-        return found[1] if found else ""
+        state = re.search(r'data-state="([a-z]+)"', await response.text())
+        return state[1] if state else ""

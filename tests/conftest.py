@@ -1,11 +1,12 @@
-"""What every test shares: asynchronous tests run on asyncio (`async def test_…` is enough, no marker)."""
+"""What all tests share: asynchronous tests run on asyncio (`async def test_…` is enough, no marker)."""
 
 from pathlib import Path
 
 import pytest
 
-#: The files that take longest, the longest first. A processor takes a file at a time, and would be alone with one that
-#: it began late.
+from tests.support.missing import summary
+
+#: The slowest files, the slowest first. A worker takes a file at a time; a slow one that starts late would run alone.
 LONG = (
     "test_simulation.py",
     "test_page_browser.py",
@@ -25,6 +26,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _place(path: Path) -> int:
     return LONG.index(path.name) if path.name in LONG else len(LONG)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    for sentence in summary([str(report.longrepr[2]) for report in skipped]):
+        terminalreporter.write_line(sentence)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
-"""The arrows between the packages only go down, and each package imports only what its room in the house allows.
+"""Imports only go down: between packages, between the folders of a package, and to allowed dependencies only.
 
-The table is the one of CONTRIBUTING.md. What is not allowed here is forbidden: a new dependency, or a module of the
+The tables are those of CONTRIBUTING.md. What is not allowed here is forbidden: a new dependency, or a module of the
 standard library in the two pure packages, is a decision, and this is where it is written down.
 """
 
@@ -22,32 +22,32 @@ PURE = (
     *("operator", "re", "string", "struct", "textwrap", "types", "typing", "unicodedata", "xml"),
 )
 STANDARD = tuple(sys.stdlib_module_names)
-#: Roads around this test, and chance that can be guessed.
+#: Ways around this test, and randomness that can be guessed.
 NOWHERE = ("importlib", "ctypes", "random")
 ENVIRONMENT = ("os", "starlette.config")
 DATABASES = ("sqlite3", "dbm", "shelve")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
-    """What one package may import, as prefixes of dotted names; `never` goes before `may`."""
+class Rule:
+    """What one package may import, as prefixes of dotted names. `never` wins over `may`."""
 
     may: tuple[str, ...]
     never: tuple[str, ...] = ()
 
 
-ROOMS = {
-    "verification": Room(may=(*PURE, "phonenumbers")),
-    "twiml": Room(may=(*PURE, "twilio.twiml")),
-    "webhooks": Room(
+RULES = {
+    "verification": Rule(may=(*PURE, "phonenumbers")),
+    "twiml": Rule(may=(*PURE, "twilio.twiml", "verification.ivr.prompts", "verification.values")),
+    "webhooks": Rule(
         may=(*STANDARD, "verification", "twiml", "starlette", "jinja2", "twilio.request_validator"),
         never=(*NOWHERE, *ENVIRONMENT, *DATABASES, "socket", "subprocess", "urllib.request", "http.client"),
     ),
-    "twilio_simulator": Room(
-        may=(*STANDARD, "starlette", "aiohttp", "yarl", "twilio.request_validator"),
+    "twilio_simulator": Rule(
+        may=(*STANDARD, "starlette", "aiohttp", "yarl", "twilio.request_validator", "phonenumbers"),
         never=(*NOWHERE, *DATABASES),
     ),
-    "saycode": Room(
+    "saycode": Rule(
         may=(
             *(
                 *STANDARD,
@@ -74,31 +74,33 @@ ROOMS = {
         ),
         never=("random",),
     ),
-    # What anybody's application could import, and nothing of ours.
-    "examples": Room(may=(*STANDARD, "starlette", "twilio", "jwt"), never=(*NOWHERE, *DATABASES)),
+    # What an application could import, and nothing of ours.
+    "examples": Rule(may=(*STANDARD, "starlette", "twilio", "jwt"), never=(*NOWHERE, *DATABASES)),
 }
 
 MORE = {
-    # A language is loaded when somebody first speaks it.
+    # A language is imported at its first use.
     Path("twiml/words.py"): ("importlib",),
-    # The plugin serves the simulator from within somebody's tests.
-    Path("twilio_simulator/pytest_plugin.py"): ("pytest", "uvicorn"),
+    # These serve the simulator: as a command, and within the tests of an application.
+    Path("twilio_simulator/command.py"): ("uvicorn",),
+    Path("twilio_simulator/testing.py"): ("uvicorn",),
+    Path("twilio_simulator/pytest_plugin.py"): ("pytest",),
 }
 
 
 def forbidden(root: Path) -> list[str]:
-    """Every import under `root` that its package's room does not allow, as "file:line name"."""
+    """Every import under `root` that the rule of its package does not allow, as "file:line name"."""
     return [
         f"{path.relative_to(root)}:{line} {name}"
-        for package, room in ROOMS.items()
+        for package, rule in RULES.items()
         for path in sorted((root / package).rglob("*.py"))
         for line, name in imported(path, root)
-        if not allowed(name, Room(may=(*room.may, package, *MORE.get(path.relative_to(root), ())), never=room.never))
+        if not allowed(name, Rule(may=(*rule.may, package, *MORE.get(path.relative_to(root), ())), never=rule.never))
     ]
 
 
-def allowed(name: str, room: Room) -> bool:
-    return _under(name, room.may) and not _under(name, room.never)
+def allowed(name: str, rule: Rule) -> bool:
+    return _under(name, rule.may) and not _under(name, rule.never)
 
 
 def _under(name: str, prefixes: tuple[str, ...]) -> bool:
@@ -119,18 +121,130 @@ def imported(path: Path, root: Path) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.id
 
 
-def test_every_arrow_goes_down() -> None:
+def test_packages_import_only_what_they_may() -> None:
     assert forbidden(ROOT) == []
 
 
-@pytest.mark.parametrize("package", ROOMS)
+#: The folders and modules of each package, from the bottom up. A module imports its own folder and what is further
+#: down; those on one line do not import each other.
+LAYERS = {
+    "verification": (
+        ("types",),
+        ("errors",),
+        ("values",),
+        ("counters",),
+        ("policy",),
+        ("context",),
+        ("models",),
+        ("ports",),
+        ("attempts", "idempotency", "services"),
+        ("flow",),
+        ("ivr",),
+        ("dispatcher",),
+        ("verifier",),
+        ("accounts", "public"),
+    ),
+    "twiml": (("sentences", "choice"), ("words",), ("document", "languages"), ("call", "text", "listening")),
+    "webhooks": (
+        ("requests", "middleware"),
+        ("signature",),
+        ("context",),
+        ("monitoring", "api", "page", "twilio"),
+        ("routes",),
+        ("app",),
+    ),
+    "twilio_simulator": (
+        ("core",),
+        ("twiml",),
+        ("http",),
+        ("network",),
+        ("calls",),
+        ("messages",),
+        ("phone",),
+        ("engine",),
+        ("control", "rest"),
+        ("app",),
+        ("command", "testing"),
+        ("pytest_plugin",),
+    ),
+    "saycode": (
+        ("config",),
+        ("storage",),
+        ("events", "maintenance", "reports", "twilio"),
+        ("server",),
+        ("demo", "doctor", "testing"),
+        ("cli",),
+    ),
+}
+MOST_MODULES = 20
+
+
+def upward(root: Path, package: str, layers: tuple[tuple[str, ...], ...]) -> list[str]:
+    """Imports within a package that do not go down, as "file:line name", and modules that no layer names."""
+    level = {name: index for index, layer in enumerate(layers) for name in layer}
+    broken = []
+    for path in sorted((root / package).rglob("*.py")):
+        own = path.relative_to(root / package).with_suffix("").parts[0]
+        if own == "__init__":
+            continue
+        if own not in level:
+            broken.append(f"{path.relative_to(root)} has no layer")
+            continue
+        for line, name in imported(path, root):
+            parts = name.split(".")
+            if (
+                parts[0] == package
+                and len(parts) > 1
+                and parts[1] != own
+                and level.get(parts[1], len(layers)) >= level[own]
+            ):
+                broken.append(f"{path.relative_to(root)}:{line} {name}")
+    return broken
+
+
+@pytest.mark.parametrize("package", LAYERS)
+def test_folders_import_downwards_only(package: str) -> None:
+    assert upward(ROOT, package, LAYERS[package]) == []
+
+
+@pytest.mark.parametrize("package", LAYERS)
+def test_no_layer_names_what_is_not_there(package: str) -> None:
+    present = {
+        path.stem for path in (ROOT / package).iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert {name for layer in LAYERS[package] for name in layer} <= present
+
+
+@pytest.mark.parametrize(
+    "code", ["from ..flow import check", "from verification import verifier", "from ..nothing import x"]
+)
+def test_an_import_that_goes_up_is_found(tmp_path: Path, code: str) -> None:
+    for folder in ("values", "flow"):
+        (tmp_path / "verification" / folder).mkdir(parents=True)
+    (tmp_path / "verification" / "values" / "codes.py").write_text(f"import re\n{code}\n", encoding="utf-8")
+    (problem,) = upward(tmp_path, "verification", LAYERS["verification"])
+    assert problem.startswith("verification/values/codes.py:2 ")
+
+
+def test_a_folder_can_be_read_at_a_glance() -> None:
+    """Twenty modules at most; languages are one file each."""
+    counts: dict[str, int] = {}
+    for package in RULES:
+        for path in (ROOT / package).rglob("*.py"):
+            if path.name != "__init__.py" and path.parent.name != "languages":
+                folder = str(path.parent.relative_to(ROOT))
+                counts[folder] = counts.get(folder, 0) + 1
+    assert {folder: count for folder, count in counts.items() if count > MOST_MODULES} == {}
+
+
+@pytest.mark.parametrize("package", RULES)
 def test_every_package_is_looked_at(package: str) -> None:
     assert [name for path in (ROOT / package).rglob("*.py") for _, name in imported(path, ROOT)]
 
 
-def test_every_folder_with_code_has_a_room() -> None:
+def test_every_package_has_a_rule() -> None:
     packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
-    assert packages - {"tests", "benchmarks", "tools"} == set(ROOMS)
+    assert packages - {"tests", "benchmarks", "tools"} == set(RULES)
 
 
 FORBIDDEN = {
@@ -148,6 +262,7 @@ FORBIDDEN = {
     ],
     "twiml": [
         *("from verification.numbers import Number", "import webhooks", "import twilio_simulator", "import saycode"),
+        *("from verification.ivr.dialogue import Dialogue", "from verification.policy import Policy"),
         *("from starlette.responses import Response", "import twilio.rest", "from twilio import rest", "import time"),
         *("from datetime import datetime", "import random", "import os", "from twilio import *", "import phonenumbers"),
     ],
@@ -169,16 +284,18 @@ FORBIDDEN = {
 
 def made_up(root: Path, package: str, code: str, *, name: str = "part.py") -> Path:
     """A tree with one innocent file in every package, and one file more."""
-    for room in ROOMS:
-        (root / room).mkdir()
-        (root / room / "__init__.py").write_text("import re\n", encoding="utf-8")
+    for each in RULES:
+        (root / each).mkdir()
+        (root / each / "__init__.py").write_text("import re\n", encoding="utf-8")
     (root / package / "inner").mkdir()
     path = root / package / name
     path.write_text(code, encoding="utf-8")
     return path
 
 
-@pytest.mark.parametrize(("package", "code"), [(room, code) for room, codes in FORBIDDEN.items() for code in codes])
+@pytest.mark.parametrize(
+    ("package", "code"), [(package, code) for package, codes in FORBIDDEN.items() for code in codes]
+)
 def test_a_forbidden_import_is_found(tmp_path: Path, package: str, code: str) -> None:
     made_up(tmp_path, package, f"import re\n\n{code}\n")
     (found,) = forbidden(tmp_path)
@@ -187,7 +304,10 @@ def test_a_forbidden_import_is_found(tmp_path: Path, package: str, code: str) ->
 
 ALLOWED = {
     "verification": ["import hmac", "import phonenumbers", "from . import numbers", "from .numbers import Number"],
-    "twiml": ["from twilio.twiml.voice_response import VoiceResponse", "from xml.etree import ElementTree"],
+    "twiml": [
+        *("from twilio.twiml.voice_response import VoiceResponse", "from xml.etree import ElementTree"),
+        *("from verification.ivr.prompts import Prompt", "from verification.values.payments import Payment"),
+    ],
     "webhooks": ["from verification import numbers", "import twiml.call", "from twilio import request_validator"],
     "twilio_simulator": ["import asyncio", "import aiohttp", "from twilio.request_validator import RequestValidator"],
     "examples": ["from twilio.rest import Client", "import jwt", "from starlette.routing import Route"],
@@ -200,8 +320,8 @@ ALLOWED = {
 }
 
 
-@pytest.mark.parametrize(("package", "code"), [(room, code) for room, codes in ALLOWED.items() for code in codes])
-def test_what_the_room_allows_is_left_alone(tmp_path: Path, package: str, code: str) -> None:
+@pytest.mark.parametrize(("package", "code"), [(package, code) for package, codes in ALLOWED.items() for code in codes])
+def test_an_allowed_import_is_accepted(tmp_path: Path, package: str, code: str) -> None:
     made_up(tmp_path, package, f"{code}\n")
     assert forbidden(tmp_path) == []
 
@@ -211,9 +331,12 @@ def test_relative_imports_are_followed_from_where_they_stand(tmp_path: Path) -> 
     assert forbidden(tmp_path) == ["twiml/inner/deep.py:2 verification.codes"]
 
 
-def test_the_plugin_for_pytest_may_know_pytest_and_a_server(tmp_path: Path) -> None:
+def test_the_pytest_plugin_may_import_pytest_and_no_server(tmp_path: Path) -> None:
     made_up(tmp_path, "twilio_simulator", "import pytest\nimport uvicorn\nimport webhooks\n", name="pytest_plugin.py")
-    assert forbidden(tmp_path) == ["twilio_simulator/pytest_plugin.py:3 webhooks"]
+    assert forbidden(tmp_path) == [
+        "twilio_simulator/pytest_plugin.py:2 uvicorn",
+        "twilio_simulator/pytest_plugin.py:3 webhooks",
+    ]
 
 
 @pytest.mark.parametrize("code", ["import random", "from random import choice", "import random as chance"])

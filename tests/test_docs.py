@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from saycode.cli.main import main
-from saycode.config.settings import SETTINGS, Setting
+from saycode.config.setting import Setting
+from saycode.config.settings import SETTINGS
 from webhooks.routes import PATHS
 
 ROOT = Path(__file__).parent.parent

@@ -1,6 +1,6 @@
-"""A Twilio of your own: Twilio's HTTP interface on this machine, with telephones that answer when told.
+"""A local Twilio: its REST API, its webhooks, and simulated phones that a test or a person controls.
 
-`twilio_simulator.app.create_app` makes the HTTP server, `twilio_simulator.engine.Twilio` is the engine behind it.
-The package is a stranger to the code that it tests: it reads TwiML with its own parser and signs with Twilio's own
-class.
+`twilio_simulator.app.create_app` returns the HTTP server, an ASGI application. `twilio_simulator.engine.Twilio` is the
+engine behind it. The package shares no code with the applications it tests: it has its own TwiML parser, and signs
+webhooks with Twilio's own class.
 """

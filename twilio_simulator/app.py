@@ -1,7 +1,7 @@
-"""The simulator as an HTTP server: one table of doors.
+"""The simulator as an ASGI application: all its routes.
 
-`/2010-04-01/…` and `/v2/…` are Twilio's, with credentials and Twilio's errors. `/simulator/…` is the test face. `/` is
-the page, which stands on the test face.
+`/2010-04-01/…` and `/v2/…` are Twilio's REST API, with credentials and Twilio's errors. `/simulator/…` is the control
+API. `/` is the page of phones, a client of the control API.
 """
 
 from __future__ import annotations
@@ -26,26 +26,26 @@ PHONE = "/simulator/phones/{number}"
 ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def _rest_route(path: str, door: Endpoint) -> Route:
-    return Route(path, door.answer, methods=ANY)
+def _rest_route(path: str, endpoint: Endpoint) -> Route:
+    return Route(path, endpoint.handle, methods=ANY)
 
 
 def _control_route(method: str, path: str, handler: ControlHandler) -> Route:
-    return Route(path, ControlEndpoint(handler).answer, methods=[method])
+    return Route(path, ControlEndpoint(handler).handle, methods=[method])
 
 
 REST_ROUTES = [
-    _rest_route(f"{ACCOUNT}/Calls.json", Endpoint({"POST": calls.create, "GET": calls.listing}, for_tests=True)),
+    _rest_route(f"{ACCOUNT}/Calls.json", Endpoint({"POST": calls.create, "GET": calls.list_calls}, for_tests=True)),
     _rest_route(
         f"{ACCOUNT}/Calls/{{sid}}.json",
         Endpoint({"GET": calls.fetch, "POST": calls.update, "DELETE": calls.delete}),
     ),
-    _rest_route(f"{ACCOUNT}/Calls/{{sid}}/Notifications.json", Endpoint({"GET": account.notifications})),
+    _rest_route(f"{ACCOUNT}/Calls/{{sid}}/Notifications.json", Endpoint({"GET": account.list_notifications})),
     _rest_route(
-        f"{ACCOUNT}/Calls/{{sid}}/Notifications/{{notification}}.json", Endpoint({"GET": account.notification})
+        f"{ACCOUNT}/Calls/{{sid}}/Notifications/{{notification}}.json", Endpoint({"GET": account.fetch_notification})
     ),
     _rest_route(
-        f"{ACCOUNT}/Messages.json", Endpoint({"POST": messages.create, "GET": messages.listing}, for_tests=True)
+        f"{ACCOUNT}/Messages.json", Endpoint({"POST": messages.create, "GET": messages.list_messages}, for_tests=True)
     ),
     _rest_route(
         f"{ACCOUNT}/Messages/{{sid}}.json",
@@ -54,16 +54,16 @@ REST_ROUTES = [
     _rest_route(f"{ACCOUNT}/Messages/{{sid}}/Feedback.json", Endpoint({"POST": messages.feedback})),
     _rest_route(
         f"{ACCOUNT}/IncomingPhoneNumbers.json",
-        Endpoint({"POST": numbers.buy, "GET": numbers.listing}, for_tests=True),
+        Endpoint({"POST": numbers.buy, "GET": numbers.list_numbers}, for_tests=True),
     ),
     _rest_route(
         f"{ACCOUNT}/IncomingPhoneNumbers/{{sid}}.json",
         Endpoint({"GET": numbers.fetch, "POST": numbers.update, "DELETE": numbers.delete}),
     ),
-    _rest_route(f"{ACCOUNT}/Balance.json", Endpoint({"GET": account.balance})),
-    _rest_route(f"{ACCOUNT}/Notifications.json", Endpoint({"GET": account.notifications})),
-    _rest_route(f"{ACCOUNT}/Notifications/{{notification}}.json", Endpoint({"GET": account.notification})),
-    _rest_route(f"{ACCOUNT}.json", Endpoint({"GET": account.fetch}, account_only=True)),
+    _rest_route(f"{ACCOUNT}/Balance.json", Endpoint({"GET": account.fetch_balance})),
+    _rest_route(f"{ACCOUNT}/Notifications.json", Endpoint({"GET": account.list_notifications})),
+    _rest_route(f"{ACCOUNT}/Notifications/{{notification}}.json", Endpoint({"GET": account.fetch_notification})),
+    _rest_route(f"{ACCOUNT}.json", Endpoint({"GET": account.fetch_account}, account_only=True)),
     _rest_route("/v2/PhoneNumbers/{number}", Endpoint({"GET": lookup.fetch})),
     _rest_route("/2010-04-01/{rest:path}", NOT_FOUND),
     _rest_route("/v2/{rest:path}", NOT_FOUND),
@@ -117,10 +117,10 @@ def create_app(
     strict_numbers: bool = False,
     calls_per_second: float | None = 1.0,
 ) -> Starlette:
-    """The simulator with one live account, in real time unless `clock` says otherwise. `app.state.twilio` is the
-    engine.
+    """The simulator with one live account. `app.state.twilio` is the engine.
 
-    `test_credentials`: sid and token of the account's test pair. `calls_per_second` None: calls do not queue.
+    `clock`: real time by default. `test_credentials`: the sid and token of the account's test credentials.
+    `calls_per_second`: None for no queue.
     """
     twilio = Twilio(
         account_sid=account_sid,

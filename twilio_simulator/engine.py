@@ -1,13 +1,13 @@
-"""The engine of the simulator, to be used in Python inside its own event loop.
+"""The engine of the simulator, for Python code in the same event loop.
 
-    async with Twilio(account_sid="AC…", auth_token="…", clock=ToldClock()) as twilio:
+    async with Twilio(account_sid="AC…", auth_token="…", clock=ManualClock()) as twilio:
         call = twilio.create_call(to="+14155550100", sender="+14155550199", url="http://localhost:8000/voice")
         phone = twilio.phone("+14155550100")
         await phone.answer()
         await phone.press("47")
         print(phone.transcript)
 
-`twilio_simulator.app` puts Twilio's HTTP interface around it.
+`twilio_simulator.app` serves it over HTTP.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .core.faults import Fault, FaultKind, FaultQueue
 from .core.phone_numbers import validation_errors
 from .core.request_log import RequestLog
 from .http.callbacks import CallbackFaults
-from .http.client import Webhooks
+from .http.client import WebhookClient
 from .http.debugger import Debugger
 from .http.signing import SigningMode
 from .http.transport import AiohttpTransport, WebhookTransport
@@ -54,13 +54,11 @@ class Twilio:
         self.request_log = RequestLog()
         self.faults = FaultQueue()
         self.requests_in_flight = 0
-        test_sid, test_token = test_credentials or (None, None)
-        self.account = Account(
-            account_sid, auth_token, now(), test_sid=test_sid, test_token=test_token, strict_numbers=strict_numbers
-        )
+        self.account = Account(account_sid, auth_token, now(), strict_numbers=strict_numbers)
+        self.account.test_sid, self.account.test_token = test_credentials or (None, None)
         self.account.calls_per_second = calls_per_second
         transport = transport or AiohttpTransport()
-        self.webhooks = Webhooks(
+        self.webhooks = WebhookClient(
             account=self.account,
             clock=self.clock,
             transport=transport,
@@ -82,7 +80,7 @@ class Twilio:
         await self.exchange.transport.open()
 
     async def close(self) -> None:
-        """End all calls and messages where they are."""
+        """Cancel all calls and messages that are in progress."""
         await self.clock.close()
         await self.exchange.transport.close()
 
@@ -118,12 +116,12 @@ class Twilio:
 
     @property
     def callbacks(self) -> CallbackFaults:
-        """What happens to status callbacks on their way."""
+        """The faults injected into status callbacks."""
         return self.exchange.callback_faults
 
     @callbacks.setter
-    def callbacks(self, plan: CallbackFaults) -> None:
-        self.exchange.callback_faults = plan
+    def callbacks(self, faults: CallbackFaults) -> None:
+        self.exchange.callback_faults = faults
 
     @property
     def signing(self) -> SigningMode:
@@ -135,7 +133,7 @@ class Twilio:
 
     @property
     def carrier_down(self) -> bool:
-        """Whether the telephone network is out of order: calls fail, texts stay in the queue."""
+        """Whether the phone network is down: calls fail and texts stay in the queue."""
         return self.exchange.carrier_down
 
     @carrier_down.setter
@@ -143,19 +141,19 @@ class Twilio:
         self.exchange.carrier_down = down
 
     def phone(self, number: str) -> Phone:
-        """The phone of any E.164 number. Raises `ValueError` for what is no number."""
-        if faults := validation_errors(number):
-            raise ValueError(f"{number!r} is not a phone number: {', '.join(faults)}")
+        """The phone with this E.164 number. Raises `ValueError` for an invalid number."""
+        if errors := validation_errors(number):
+            raise ValueError(f"{number!r} is not a phone number: {', '.join(errors)}")
         return Phone(self.exchange, self.exchange.handset(number))
 
     def add_number(self, number: str, *, voice_url: str = "", sms_url: str = "") -> IncomingPhoneNumber:
-        """Give the account a number, or change the addresses of one that it has."""
-        if faults := validation_errors(number):
-            raise ValueError(f"{number!r} is not a phone number: {', '.join(faults)}")
+        """Add a number, or change the webhooks of an owned one. Raises `ValueError` for an invalid number."""
+        if errors := validation_errors(number):
+            raise ValueError(f"{number!r} is not a phone number: {', '.join(errors)}")
         return self.account.add_number(number, now=self.clock.now(), voice_url=voice_url, sms_url=sms_url)
 
     def create_call(self, *, to: str, sender: str, url: str, plan: CallPlan | None = None) -> Call:
-        """Make a call without REST and its checks; `plan` may hold everything but the address."""
+        """Place a call without the REST API and its checks. A `plan` replaces `url`."""
         return place_call(self.exchange, to=to, sender=sender, plan=plan or CallPlan(first=FetchStep(url)))
 
     def fail_next(
@@ -167,7 +165,7 @@ class Twilio:
         path: str = "",
         code: int | None = None,
     ) -> None:
-        """Refuse the next REST requests with this status."""
+        """Answer the next REST requests with this HTTP status."""
         self.faults.add(
             Fault(FaultKind.STATUS, status=status, retry_after=retry_after, times=times, path=path, code=code)
         )

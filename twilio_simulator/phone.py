@@ -1,7 +1,7 @@
-"""A telephone in a person's hand: what a test, or a page, does with it.
+"""A phone as its user operates it, from a test or from the page.
 
-With a told clock every action returns when all that it caused has been done. With a real one `answer` and `call` return
-when the first document runs, and `listen` when the phone has gone quiet.
+With a manual clock every action returns when everything it caused has finished. With a real clock, `answer` and `call`
+return when the first document runs, and `listen` returns when the phone is quiet.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from .network.message import Message
 KEY_INTERVAL = 0.2
 """Seconds between two keys in real time."""
 MAX_DETECTION_SECONDS = 120.0
-"""Seconds that an answered call may take before its first document."""
+"""Longest time from the answer to the first document; machine detection comes between them."""
 
 
 class PhoneError(Exception):
-    """The phone cannot do that now: nothing rings, nobody talks, or the number is not ours."""
+    """The phone is not in the state that an action needs, or the number does not belong to the account."""
 
 
 class Phone:
@@ -40,29 +40,29 @@ class Phone:
 
     @property
     def current_call(self) -> Call | None:
-        """The call that rings or talks."""
+        """The call that is ringing or in progress."""
         return self.handset.call
 
     @property
     def has_queued_call(self) -> bool:
-        """Whether a call to this phone waits in Twilio's queue."""
+        """Whether a call to this phone is in Twilio's queue."""
         calls = self._exchange.calls.values()
         return any(call.to == self.number and call.status is CallStatus.QUEUED for call in calls)
 
     @property
     def calls(self) -> list[Call]:
-        """All calls to this phone, whether it rang or not, and all that were made from it, oldest first."""
+        """All calls to and from this phone, oldest first, including those that never rang."""
         return self.handset.calls
 
     @property
     def heard(self) -> list[Playback]:
-        """What came out of the phone in the present call, or in the last one."""
+        """What the phone played in the current call, or else in the last one."""
         call = self.handset.call or (self.handset.calls[-1] if self.handset.calls else None)
         return call.heard if call else []
 
     @property
     def transcript(self) -> str:
-        """All that was said, as one text."""
+        """Everything said in that call, as one text."""
         return " ".join(heard.spoken if heard.cut_off else heard.text for heard in self.heard if heard.kind == "say")
 
     @property
@@ -70,11 +70,11 @@ class Phone:
         return self.handset.texts
 
     def set_behaviour(self, behaviour: Behaviour | None = None, **changes: object) -> None:
-        """Change how the phone reacts from now on: a whole `Behaviour`, or some of its fields."""
+        """Change how the phone reacts to calls and texts: a whole `Behaviour`, or some of its fields."""
         self.handset.behaviour = replace(behaviour or self.handset.behaviour, **changes)  # type: ignore[arg-type]  # the dataclass checks names
 
     async def answer(self) -> Call:
-        """Pick up. A call that still waits in the queue is waited for. Returns when the first document runs."""
+        """Pick up, after waiting for a call that is still queued. Returns when the first document runs."""
         clock = self._exchange.clock
         await clock.settle()
         if self.handset.call is None and self.has_queued_call:
@@ -93,7 +93,7 @@ class Phone:
         return call
 
     async def hang_up(self) -> Call:
-        """End the call that talks, or give up a call that this phone makes."""
+        """End the call in progress, or an outgoing call that is still ringing."""
         call = self._live_call()
         if call.status is CallStatus.RINGING and call.to == self.number:
             raise PhoneError(f"{self.number} is ringing: answer or decline")
@@ -102,7 +102,7 @@ class Phone:
         return call
 
     async def press(self, keys: str) -> None:
-        """Press keys one after the other. A key that no Gather waits for is lost, as on a real line."""
+        """Press keys one after the other. A key that no `<Gather>` waits for is lost, as on a real call."""
         if not re.fullmatch(r"[0-9*#A-D]+", keys):
             raise ValueError(f"not telephone keys: {keys!r}")
         clock = self._exchange.clock
@@ -112,16 +112,16 @@ class Phone:
                 await asyncio.sleep(clock.real_seconds(KEY_INTERVAL) or 0)
             if not call.is_live:
                 raise PhoneError(f"the call ended before key {index + 1} of {keys!r}")
-            listened = call.listening
-            self._exchange.stream.publish(KeyPressed(self.number, call.sid, key, listened))
-            if listened:
+            is_gathered = call.listening
+            self._exchange.stream.publish(KeyPressed(self.number, call.sid, key, is_gathered))
+            if is_gathered:
                 call.quiet = False
                 call.keys.append(key)
                 call.changed.fire()
             await clock.settle()
 
     async def speak(self, words: str) -> None:
-        """Say something into the phone, for a Gather that takes speech."""
+        """Speak, for a `<Gather>` that takes speech."""
         call = self._answered_call()
         if not call.listening_for_speech:
             raise PhoneError("no Gather is waiting for speech")
@@ -131,7 +131,7 @@ class Phone:
         await self._exchange.clock.settle()
 
     async def listen(self, *, limit: float = DAY) -> list[Playback]:
-        """Let time run until the phone has gone quiet: a Gather waits with nothing left to say, or the call is over."""
+        """Let time pass until the phone is quiet: a `<Gather>` waits for input, or the call has ended."""
         call = self._live_call()
         if call.status is CallStatus.RINGING and call.to == self.number:
             raise PhoneError(f"{self.number} is ringing: answer first")
@@ -139,7 +139,7 @@ class Phone:
         return call.heard
 
     async def call(self, to: str) -> Call:
-        """Call one of our numbers. Returns when the first document runs, or the call was refused."""
+        """Call one of the account's numbers. Returns when the first document runs or the call has failed."""
         number = self._exchange.own_number(to)
         if number is None:
             raise PhoneError(f"{to} is not a number of the account: register it first")
@@ -150,7 +150,7 @@ class Phone:
         return call
 
     async def text(self, to: str, body: str, *, media: tuple[str, ...] = ()) -> Message:
-        """Text one of our numbers."""
+        """Text one of the account's numbers."""
         number = self._exchange.own_number(to)
         if number is None:
             raise PhoneError(f"{to} is not a number of the account: register it first")
@@ -177,13 +177,13 @@ class Phone:
         return call
 
     async def _wait_for_first_document(self, call: Call) -> None:
-        """Until the first document runs. Machine detection comes before it, and takes its time."""
+        """Wait until the first document runs; machine detection comes before it."""
         clock = self._exchange.clock
 
-        def speaks() -> bool:
+        def has_started() -> bool:
             return call.documents > 0 or any(heard.kind == "say" for heard in call.heard) or not call.is_live
 
-        await clock.run_until(speaks, limit=MAX_DETECTION_SECONDS)
+        await clock.run_until(has_started, limit=MAX_DETECTION_SECONDS)
         await clock.settle()
 
     async def _wait_until_ended(self, call: Call) -> None:
@@ -212,7 +212,7 @@ class Phone:
 
 
 def call_json(call: Call) -> dict[str, object]:
-    """A call as the phone sees it."""
+    """A call from the phone's point of view."""
     return {
         "sid": call.sid,
         "from": call.from_,

@@ -1,7 +1,8 @@
-"""The words: plain values in, TwiML or text out. Pure; it imports the standard library and `twilio.twiml` only.
+"""Prompts to TwiML and text messages. Pure functions: values in, a document or a text out.
 
-words       one language's sentences, found by tag, browser header or country
-call        the documents of a call
-text        the text message with the code, replies to texts, how texts are counted
-listening   how long a document takes to hear, and what it costs in characters
+call        the documents of a call: `render(prompt, words, …)`
+text        the text message with the code, replies to text messages, how carriers count segments
+words       the words of a language; `choice` finds the language, `sentences` lists what each one must have
+document    the TwiML verbs, checked
+listening   how long a document takes to hear, and how many characters are spoken
 """

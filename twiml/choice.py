@@ -1,6 +1,6 @@
-"""Which language to use: from a tag, a browser's header, or a number's country.
+"""Which language to use: from a tag, a browser's header, or the country of a number.
 
-The answer is always one of `LANGUAGES` or None. Whatever comes in is only ever compared, never turned into a path.
+The answer is always one of `LANGUAGES` or None. Input is only compared with known tags, never used as a path.
 """
 
 import re
@@ -32,10 +32,10 @@ LANGUAGES: tuple[str, ...] = (
 _TAG = re.compile(r"(?=.{2,35}\Z)([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{1,8})*)\Z")
 _REGION = re.compile(r"[-_]([A-Za-z]{2}|[0-9]{3})(?=[-_]|\Z)")
 
-# Retired and broader codes (IANA language subtag registry), and the code that the voices use for Mandarin.
+# Retired and broader codes (IANA language subtag registry), and the code of Twilio's voices for Mandarin.
 _ALIASES = {"iw": "he", "in": "id", "no": "nb", "nn": "nb", "zh": "cmn", "arb": "ar"}
 
-# Where a language has several files: the one for a tag without a known region, then those for regions.
+# For a tag without a known region: where a language has several files, its most common one.
 _BY_LANGUAGE = {"en": "en-US", "es": "es-ES", "pt": "pt-BR"} | {
     tag.split("-")[0]: tag for tag in LANGUAGES if not tag.startswith(("en-", "es-", "pt-"))
 }
@@ -49,7 +49,7 @@ _BY_REGION = {
     for region in regions.split()
 }
 
-# The language that most people of a country expect from a stranger on the phone, where it is one of ours.
+# The language that most people of a country expect from an unknown caller, where there is a file for it.
 _BY_COUNTRY = {
     country: tag
     for tag, countries in {
@@ -77,19 +77,19 @@ _BY_COUNTRY = {
     for country in countries.split()
 }
 
-# A header longer than this is no browser's; what fits is still read.
+# No browser sends a longer header. Its beginning is still read.
 _HEADER_LIMIT = 1000
 _RANGE = re.compile(r"\s*([A-Za-z0-9_-]{1,35})\s*(?:;\s*q\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\s*)?\Z", re.ASCII)
 
 
 def match_language(tag: str | None) -> str | None:
     """The best language for a tag such as `de`, `de-AT`, `zh-Hant-TW` or `pt_PT`, or None. Never raises."""
-    found = _TAG.match(tag or "")
-    if found is None:
+    parts = _TAG.match(tag or "")
+    if parts is None:
         return None
-    language = found[1].lower()
+    language = parts[1].lower()
     language = _ALIASES.get(language, language)
-    region = _REGION.search(found[2])
+    region = _REGION.search(parts[2])
     if region is not None and (known := _BY_REGION.get((language, region[1].upper()))):
         return known
     return _BY_LANGUAGE.get(language)
@@ -98,22 +98,22 @@ def match_language(tag: str | None) -> str | None:
 def from_accept_language(header: str | None) -> str | None:
     """The best language for a browser's `Accept-Language` (RFC 9110, 12.5.4), or None. Never raises.
 
-    Higher weights first, then the header's own order; weight 0 is a refusal. Parts that make no sense are passed over.
+    Higher weights come first, then the order of the header; weight 0 excludes. Malformed parts are skipped.
     """
     parts = (header or "")[: _HEADER_LIMIT + 1].split(",")
     if len(header or "") > _HEADER_LIMIT:
-        parts.pop()  # cut in the middle, it could mean another language
-    weighed: list[tuple[float, str]] = []
+        parts.pop()  # cut in the middle, it could match another language
+    weighted: list[tuple[float, str]] = []
     for part in parts:
-        found = _RANGE.match(part)
-        if found is not None:
-            weighed.append((float(found[2] or 1), found[1]))
-    for weight, tag in sorted(weighed, key=lambda item: -item[0]):
+        match = _RANGE.match(part)
+        if match is not None:
+            weighted.append((float(match[2] or 1), match[1]))
+    for weight, tag in sorted(weighted, key=lambda item: -item[0]):
         if weight > 0 and (language := match_language(tag)):
             return language
     return None
 
 
 def language_of_country(iso: str | None) -> str | None:
-    """The language for the ISO 3166 code of a number's country, or None where it is not one of ours."""
+    """The language for a country (ISO 3166), or None where there is no file for it."""
     return _BY_COUNTRY.get((iso or "").upper())

@@ -1,8 +1,8 @@
 """TwiML documents, built with Twilio's classes and checked for what those let through.
 
-The library escapes markup, but neither it nor ElementTree refuses characters that are not XML (Twilio would drop the
-call with 12100). Every text and address passes `checked` first. Addresses are always asked for by POST: a GET is cached
-and logged on its way.
+The library escapes markup, but neither it nor ElementTree refuses characters that XML does not allow, and Twilio drops
+the call over one (error 12100). So every text and address passes `xml_text`. Addresses are fetched by POST, because
+proxies cache and log a GET.
 """
 
 import re
@@ -20,23 +20,23 @@ SAY_LIMIT = 3000
 
 
 def xml_text(text: str) -> str:
-    """The text itself. ValueError when it is empty or holds a character that XML cannot hold."""
+    """The text itself. ValueError when it is empty or contains a character that XML does not allow."""
     if not text.strip():
         raise ValueError("an empty text or address")
-    if found := _NOT_XML.search(text):
-        raise ValueError(f"U+{ord(found[0]):04X} is not allowed in XML")
+    if match := _NOT_XML.search(text):
+        raise ValueError(f"U+{ord(match[0]):04X} is not allowed in XML")
     return text
 
 
 def spell_out(characters: str) -> str:
-    """A code or keys as they are said: `4, 7, 1`. ValueError when there are others than the digits 0 to 9."""
+    """A code or keys as they are said: `4, 7, 1`. ValueError for characters other than the digits 0 to 9."""
     if not (characters.isascii() and characters.isdigit()):
         raise ValueError("a code and keys are digits")
     return ", ".join(characters)
 
 
 def say(words: Words, sentence: str) -> Say:
-    """One sentence in the voice of the language."""
+    """One sentence in the voice of the language. ValueError when it exceeds `SAY_LIMIT`, or as `xml_text`."""
     if len(sentence) > SAY_LIMIT:
         raise ValueError(f"{len(sentence)} characters exceed the limit of one <Say>")
     return Say(xml_text(sentence), voice=words.voice, language=words.language)
@@ -48,10 +48,10 @@ def pause(seconds: int) -> Pause:
 
 
 def gather(*nested: Say | Pause, on_keys: str, digits: int, timeout: int, finish_on_key: str = "") -> Gather:
-    """Listen for `digits` keys while the nested verbs are heard and `timeout` seconds after them.
+    """Collect `digits` keys during the nested verbs and for `timeout` seconds after them.
 
-    With no finish key, `*` and `#` are keys like any other and arrive in `Digits`. When nothing is pressed, Twilio goes
-    on with the verb after the Gather.
+    Without a finish key, `*` and `#` are ordinary keys and arrive in `Digits`. When nothing is pressed, Twilio
+    continues with the verb after the Gather.
     """
     verb = Gather(
         input="dtmf",
@@ -67,7 +67,7 @@ def gather(*nested: Say | Pause, on_keys: str, digits: int, timeout: int, finish
 
 
 def redirect(address: str) -> Redirect:
-    """Go on with the document at the address."""
+    """Continue with the document at the address."""
     return Redirect(xml_text(address), method="POST")
 
 
@@ -77,14 +77,14 @@ def hang_up() -> Hangup:
 
 
 def voice_response(*verbs: Say | Pause | Gather | Redirect | Hangup) -> str:
-    """A whole voice document. ValueError unless it ends by itself: with a hang-up or by going on elsewhere."""
+    """A whole voice document. ValueError unless its last verb is a hang-up or a redirect."""
     if not verbs or not isinstance(verbs[-1], Hangup | Redirect):
         raise ValueError("a call document ends with a hang-up or a redirect")
     return _to_xml(VoiceResponse(), verbs)
 
 
 def messaging_response(body: str | None) -> str:
-    """The answer to a text: one message, or none."""
+    """The answer to a text message: one reply, or none."""
     response = MessagingResponse()
     if body is not None:
         response.message(xml_text(body))

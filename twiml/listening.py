@@ -1,8 +1,7 @@
-"""How long a call document takes to hear, and how many characters the carrier charges for saying it.
+"""How long a call document takes to hear, and how many characters Twilio charges for speaking it.
 
-An estimate, not a measurement: voices differ by a fifth or so. A voice says about 15 letters a second in alphabets and
-about 5 signs a second in Chinese and Japanese; a digit by itself takes longer than a letter; a comma and the end of a
-sentence are short rests.
+An estimate: voices differ by about a fifth. A voice says about 15 letters a second in alphabets and 5 signs a second in
+Chinese and Japanese. A single digit takes longer than a letter, and a comma and the end of a sentence are short pauses.
 """
 
 import re
@@ -12,9 +11,9 @@ from xml.etree import ElementTree
 _LETTER = 1 / 15
 _SIGN = 1 / 5
 _DIGIT = 0.35
-_COMMA_REST = 0.25
-_SENTENCE_REST = 0.4
-# Twilio fetches and starts to speak each <Say> anew.
+_COMMA_PAUSE = 0.25
+_SENTENCE_PAUSE = 0.4
+# Twilio synthesizes each <Say> separately.
 _SAY_START = 0.2
 
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
@@ -24,7 +23,7 @@ _STOP = frozenset(".:!?؟。：！？")
 
 @dataclass(frozen=True, slots=True)
 class ListeningTime:
-    """`seconds` of speech and pauses when nobody presses a key, then `waiting` seconds for keys; `characters` said."""
+    """`seconds` of speech and pauses without a key press, `waiting` seconds for keys, and `characters` spoken."""
 
     seconds: float
     waiting: float
@@ -32,7 +31,7 @@ class ListeningTime:
 
 
 def estimate(document: str) -> ListeningTime:
-    """Estimate one call document. Nothing that follows a redirect is part of it."""
+    """The estimate for one call document, without the document that a redirect leads to."""
     seconds, waiting, characters = 0.0, 0.0, 0
     for verb in _verbs(document):
         if verb.tag == "Say":
@@ -47,7 +46,7 @@ def estimate(document: str) -> ListeningTime:
 
 
 def seconds_before(document: str, fragment: str) -> float | None:
-    """Seconds from the start of the document until the fragment is said; None when it is not said at all.
+    """Seconds from the start of the document until it says the fragment; None when it does not.
 
     `seconds_before(document, "4, 7, 1")` is how long a person waits for the first digit.
     """
@@ -64,7 +63,7 @@ def seconds_before(document: str, fragment: str) -> float | None:
 
 
 def _verbs(document: str) -> list[ElementTree.Element]:
-    # Only documents of our own are read here, so the parser's open doors (entities) do not matter.
+    # Only our own documents are parsed, so the XML parser's weakness for entities does not matter.
     return [verb for verb in ElementTree.fromstring(document).iter() if verb.tag in {"Say", "Pause", "Gather"}]
 
 
@@ -76,7 +75,7 @@ def _character_seconds(character: str) -> float:
     if character.isdigit():
         return _DIGIT
     if character in _COMMA:
-        return _COMMA_REST
+        return _COMMA_PAUSE
     if character in _STOP:
-        return _SENTENCE_REST
+        return _SENTENCE_PAUSE
     return _SIGN if _CJK.match(character) else _LETTER

@@ -1,15 +1,15 @@
-"""Which sentences a language has. One field, one sentence; its placeholders stand behind it.
+"""The sentences of a language. One field is one sentence; a comment after it lists its placeholders.
 
-A language file that lacks one does not build, and mypy says which. A sentence may say the same in fewer words than the
-English one, but it has exactly its placeholders (a test compares them).
+A language file without one of them cannot be imported, and mypy reports which. A sentence may be shorter than the
+English one, but it has exactly the same placeholders (a test compares them).
 
 Rules for every spoken sentence:
 
-* Keys and codes come in as `4, 7, 1` (ASCII digits, comma and space, in every language): voices then read them one by
-  one and pause between them, and whoever reads along finds the same pattern in every language.
-* No full stop after a placeholder that ends in a digit, or may, as a payee's name does: some voices then say an
-  ordinal ("der siebte"). Such a sentence ends with the digit, and what follows is a sentence of its own.
-* No digit is written into a sentence; keys are placeholders, so that no language can mix them up.
+* Keys and codes are filled in as `4, 7, 1` (ASCII digits, comma and space, in every language): voices read them one by
+  one with a pause between them, and a program that reads documents finds one pattern in all languages.
+* No full stop after a placeholder that ends in a digit, or can (the name of a payee): some voices then say an ordinal
+  ("der siebte"). Such a sentence ends with the placeholder, and the next one begins.
+* No digit is written into a sentence. Keys are placeholders, so no language can mix them up.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenuWords:
-    """What a key does, said in this order; each takes {key}."""
+    """What each key does, said in this order. Each takes {key}."""
 
     again: str
     slower: str
@@ -29,17 +29,17 @@ class MenuWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndingWords:
-    """The last sentence of a call; a hang-up follows. None of them holds anything secret."""
+    """The last sentence of a call, by `Ending`. None contains anything secret."""
 
     goodbye: str
     nothing_pressed: str
     wrong_keys: str
-    no_longer_needed: str  # {brand}; answered after approval, expiry or cancellation, so it says who is calling
+    no_longer_needed: str  # {brand}; answered after approval, expiry or cancellation, so it says who called
     reported: str
     suppressed: str
     text_sent: str
-    machine: str  # {brand}; may be kept on a voicemail
-    sorry: str  # {brand}; our side failed, perhaps before anything else was said
+    machine: str  # {brand}; may be recorded by a voicemail
+    sorry: str  # {brand}; an error of ours, perhaps before anything else was said
     typed_approved: str
     typed_wrong: str
     call_back: str  # the same whether a code is waiting or not
@@ -49,7 +49,7 @@ class EndingWords:
 class CallWords:
     """What is said on the phone."""
 
-    announcement: str  # {brand} {purpose}; who and why, in one short sentence: phones screen and show the first one
+    announcement: str  # {brand} {purpose}; one short sentence: phones that screen calls show the first one
     press_keys: str  # {keys}
     press_any_key: str
     wrong_keys: str  # {keys}; the second try after other keys
@@ -57,22 +57,22 @@ class CallWords:
     no_key: str  # the second try after silence, any key will do
     did_not_ask: str  # {keys}
     nobody_will_ask: str
-    payment: str  # {amount} {payee}; what the code approves, right before it
+    payment: str  # {amount} {payee}; what the code approves, said right before the code
     code: str  # {code}
     once_more: str  # {code}
     slowly: str
-    character: str  # {position} {total}; the character follows as a sentence of its own
+    character: str  # {position} {total}; the character follows as its own sentence
     next_character: str
     last_character: str
     menu: MenuWords
     text_refused: str
-    # Turned round: the page shows the code and the person types it on the phone.
+    # The page shows the code, and the person types it on the phone.
     typed_announcement: str  # {brand} {purpose}
     type_code: str
     type_incomplete: str
     type_wrong: str
     did_not_ask_star: str
-    # Somebody calls us.
+    # An inbound call.
     greeting: str  # {brand}
     greeting_call_back: str  # {key}
     greeting_never: str  # {key}
@@ -81,29 +81,29 @@ class CallWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextWords:
-    """Text messages. Write them as they are spelled; `text.transliterate` takes off what GSM-7 does not have.
+    """Text messages, in the language's own spelling; `text.transliterate` removes accents that GSM-7 lacks.
 
-    `code` is short, so that brand, host and code still fit into one segment, and names the minutes with their unit
-    right behind the number: no phone then offers them as the code. STOP, START, HELP and CALL stay as they are.
+    `code` is short, so that brand, host and code fit into one segment, and its minutes are followed by their unit, so
+    that no phone offers them as the code. The keywords STOP, START, HELP and CALL are not translated.
     """
 
     code: str  # {brand} {code} {minutes}
     code_under_a_minute: str  # {brand} {code}
     code_for: str  # {brand} {purpose} {code} {minutes}; for all but signing in
     code_for_under_a_minute: str  # {brand} {purpose} {code}
-    payment: str  # {amount} {payee}; stands where a purpose does
+    payment: str  # {amount} {payee}; in the place of a purpose
     help: str  # {brand} {contact}
     stopped: str  # {brand}
     started: str  # {brand}
     call_back: str  # the answer to CALL; the same whether a code is waiting or not
     reported: str  # the answer to REPORT; the same whether a code was waiting or not
-    number_changed: str  # {brand}; to every number that the account had before, and said in a call as well
+    number_changed: str  # {brand}; to every earlier number of the account, also said in a call
     other: str  # {brand}; the answer to anything else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormWords:
-    """The first step of the page: who, which phone, how to reach it."""
+    """The form of the page: user name, phone number, channel."""
 
     title: str  # {brand}
     skip: str
@@ -120,7 +120,7 @@ class FormWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeWords:
-    """The second step: the code, the time left, what else can be done, and the welcome."""
+    """The code entry: the code, the time left, the other actions, and the welcome."""
 
     label: str
     hint: str
@@ -147,13 +147,13 @@ class CodeWords:
     refresh: str
     welcome: str  # {username}
     welcome_next: str
-    welcome_onward: str  # the link to where the operator wants people to go on
-    welcome_close: str  # instead of it, where there is none
+    welcome_onward: str  # the link to the operator's own page
+    welcome_close: str  # where the operator has no such page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgressWords:
-    """How a call or a text is going. `calling` and `texting` may be said while nothing is known yet."""
+    """The status of a call or a text message. `calling` and `texting` are shown until something is known."""
 
     calling: str  # {number}
     texting: str  # {number}
@@ -186,7 +186,7 @@ class ProgressWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorWords:
-    """What was wrong with a form, or with us."""
+    """Errors in a form, and errors of ours."""
 
     heading: str
     username_missing: str

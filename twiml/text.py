@@ -1,8 +1,8 @@
-"""The text message with the code, replies to texts, and how a text is counted.
+"""The text message with the code, replies to text messages, and how carriers count them.
 
-One segment holds 160 septets of GSM-7 (3GPP TS 23.038), or 70 UTF-16 units as soon as one character is outside it; of
-several segments each holds 153 or 67. Two-septet characters and surrogate pairs are never cut in the middle.
-The last line `@host #code` is WICG's origin-bound one-time code: a browser then offers the code on that host only.
+One segment holds 160 septets of GSM-7 (3GPP TS 23.038), or 70 UTF-16 units as soon as one character is outside GSM-7.
+In a message of several segments each holds 153 or 67. Two-septet characters and surrogate pairs are never split.
+The last line `@host #code` is WICG's origin-bound one-time code: a browser offers the code on that host only.
 """
 
 import re
@@ -11,8 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
+from verification.values.payments import Payment
+
 from .document import messaging_response
-from .words import Words, fill
+from .words import SIGN_IN, Words, fill
 
 _GSM_BASIC = frozenset(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 \n\r"
@@ -20,15 +22,15 @@ _GSM_BASIC = frozenset(
 )
 _GSM_EXTENSION = frozenset("^{}\\[]~|€\f")
 
-# Letters that Unicode does not take apart, as people write them who have no such key, and typographic marks.
+# Letters that Unicode does not decompose, spelled as people without such a key write them, and typographic marks.
 _TRANSLITERATIONS = {
     "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "œ": "oe", "Œ": "OE", "ħ": "h", "Ħ": "H", "ð": "d", "Ð": "D",
     "þ": "th", "Þ": "Th", "ẞ": "SS", "ŧ": "t", "Ŧ": "T", "ŋ": "n", "Ŋ": "N", "‘": "'", "’": "'", "‚": "'", "“": '"',
     "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "·": ".", "•": "-",
     "`": "'", "´": "'",
 }  # fmt: skip
-# What no keypad writes and nobody says: pictures with their joiners and shades, and marks such as a trade mark's.
-# Accents that stand alone go too; the signs of other scripts (they are `Mn` as well) do not.
+# Left out: emoji with their joiners and modifiers, and signs such as the trade mark. Accents without a letter go too;
+# the combining signs of other scripts (also `Mn`) stay.
 _DROPPED_CATEGORIES = frozenset({"So", "Sk", "Me", "Cf"})
 _DROPPED_NAMES = ("COMBINING ", "VARIATION SELECTOR")
 
@@ -39,7 +41,7 @@ _CODE = re.compile(r"[0-9]{4,10}\Z")
 
 
 class Encoding(StrEnum):
-    """How a text travels."""
+    """How a text message is encoded on its way."""
 
     GSM_7 = "GSM-7"
     UCS_2 = "UCS-2"
@@ -47,7 +49,7 @@ class Encoding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """What a text costs: `count` segments; `length` in septets (GSM-7) or UTF-16 units (UCS-2)."""
+    """What a text message costs: `count` segments. `length` is in septets (GSM-7) or UTF-16 units (UCS-2)."""
 
     encoding: Encoding
     count: int
@@ -55,7 +57,7 @@ class Segments:
 
 
 class MessageTooLong(ValueError):
-    """The text does not fit into so many segments: `length` of `limit` septets or units."""
+    """The text message needs more segments than allowed. `length` and `limit` (of one segment): septets or units."""
 
     def __init__(self, *, length: int, limit: int) -> None:
         super().__init__(f"the text takes {length} of {limit}")
@@ -65,12 +67,12 @@ class MessageTooLong(ValueError):
 
 _SINGLE_SEGMENT = {Encoding.GSM_7: 160, Encoding.UCS_2: 70}
 _PER_SEGMENT = {Encoding.GSM_7: 153, Encoding.UCS_2: 67}
-# The longest brand, purpose and payee in UTF-16 are three; the fourth is for whatever a language adds.
+# The longest brand, purpose and payee in UTF-16 fill three; the fourth is for the words of the language.
 _MAX_SEGMENTS = 4
 
 
 def segments(text: str) -> Segments:
-    """Count as a carrier counts. An empty text has no segment."""
+    """Count a text message as carriers do. An empty one has no segment."""
     if all(character in _GSM_BASIC or character in _GSM_EXTENSION for character in text):
         encoding = Encoding.GSM_7
         costs = [2 if character in _GSM_EXTENSION else 1 for character in text]
@@ -89,27 +91,33 @@ def segments(text: str) -> Segments:
 
 
 def transliterate(text: str) -> str:
-    """The text as people write it on a keypad: `kod doğrulama` becomes `kod dogrulama`.
+    """The text in the letters of GSM-7, where it has near ones: `kod doğrulama` becomes `kod dogrulama`.
 
-    What GSM-7 has stays (ä, é, ñ, ß). Accents that it lacks are taken off, pictures and invisible marks are left out,
-    and letters of other scripts stay as they are: the text then travels as UCS-2.
+    Characters of GSM-7 stay (ä, é, ñ, ß). Other accents are removed, emoji and invisible characters are left out, and
+    letters of other scripts stay as they are: the message is then sent as UCS-2.
     """
     return "".join(_transliterate_character(character) for character in unicodedata.normalize("NFC", text))
 
 
-def payment_phrase(words: Words, *, amount: str, currency: str, payee: str) -> str:
-    """The phrase of a payment, for `message` to say what the code is for."""
-    return fill(words.text.payment, amount=words.money(amount, currency), payee=payee)
+def message_purpose(words: Words, action: str, payment: Payment | None = None, declared: str | None = None) -> str:
+    """The `purpose` of `message`: the payment, or the phrase for the action; `declared` as in `Words.purpose`.
+
+    Empty for a sign-in: a person who signs in knows what the code is for, and the message stays short.
+    """
+    if payment is not None:
+        amount = words.money(payment.amount, payment.currency)
+        return fill(words.text.payment, amount=amount, payee=payment.payee)
+    return "" if action == SIGN_IN else words.purpose(action, declared)
 
 
 def message(
     words: Words, *, brand: str, code: str, minutes: int, host: str | None, purpose: str = "", max_segments: int = 1
 ) -> str:
-    """The text message with the code, of `most` segments. `purpose`: what it is for, where that has to be said.
+    """The text message with the code. `purpose` says what the code is for; empty where that need not be said.
 
-    `minutes` is the life time, rounded down (0: under a minute). `host` is the page's, without scheme and port; None
-    leaves the last line out, for the languages of 70 characters and long hosts. TooLong when it does not fit: try again
-    without the host, then with more segments. ValueError when a value is none of its kind.
+    `minutes` is the lifetime, rounded down (0: under a minute). `host` is the host of the page, without scheme and
+    port; None leaves the last line out, for UCS-2 languages and long hosts. MessageTooLong when it needs more than
+    `max_segments`: try again without the host, then with more segments. ValueError when a value is malformed.
     """
     if not _CODE.match(code):
         raise ValueError("a code is 4 to 10 digits")
@@ -118,16 +126,15 @@ def message(
     if host is not None and not _HOST.match(host):
         raise ValueError("a host has neither scheme, port nor path")
     line = "" if host is None else f"\n\n@{host} #{code}"
-    said = words.text
     if purpose:
-        sentence = said.code_for if minutes else said.code_for_under_a_minute
+        sentence = words.text.code_for if minutes else words.text.code_for_under_a_minute
     else:
-        sentence = said.code if minutes else said.code_under_a_minute
+        sentence = words.text.code if minutes else words.text.code_under_a_minute
     sentence = fill(sentence, brand=_brand_text(brand), code=code, minutes=minutes, purpose=purpose)
     body = transliterate(sentence)
     counted = segments(body + line)
     if counted.encoding is Encoding.UCS_2:
-        body = sentence  # the accents cost nothing any more
+        body = sentence  # in UCS-2 accents cost nothing
         counted = segments(body + line)
     if counted.count > max_segments:
         raise MessageTooLong(length=counted.length, limit=_SINGLE_SEGMENT[counted.encoding])
@@ -135,9 +142,9 @@ def message(
 
 
 def shortest_message(words: Words, *, brand: str, code: str, minutes: int, host: str, purpose: str = "") -> str:
-    """The message in as few segments as it can have, with the line for browsers where that costs no further one.
+    """The message in as few segments as possible, with the last line for browsers where it costs no further segment.
 
-    A host that has no place in a text, as an IPv6 address, is left out.
+    A host that is not a domain name, such as an IPv6 address, is left out.
     """
     for max_segments in range(1, _MAX_SEGMENTS):
         for line in (host, None):
@@ -157,42 +164,42 @@ def shortest_message(words: Words, *, brand: str, code: str, minutes: int, host:
 
 
 def reply_document(body: str | None) -> str:
-    """The TwiML answer to a text: one message, or none where Twilio answers by itself (STOP, START, HELP)."""
+    """The TwiML answer to a text message: one reply, or none where Twilio replies by itself (STOP, START, HELP)."""
     return messaging_response(body)
 
 
 def help_reply(words: Words, *, brand: str, contact: str) -> str:
-    """The answer to HELP: who we are, where to ask, how to stop and start us. `contact` is a host or an address."""
+    """The reply to HELP: who we are, where to ask, how to stop and to allow messages. `contact` is a host or a URL."""
     return _reply_text(words.text.help, brand, contact=contact)
 
 
 def stopped_reply(words: Words, *, brand: str) -> str:
-    """The answer to STOP, for senders where Twilio gives none (short codes)."""
+    """The reply to STOP, for senders where Twilio sends none (short codes)."""
     return _reply_text(words.text.stopped, brand)
 
 
 def started_reply(words: Words, *, brand: str) -> str:
-    """The answer to START, for senders where Twilio gives none."""
+    """The reply to START, for senders where Twilio sends none."""
     return _reply_text(words.text.started, brand)
 
 
 def call_back_reply(words: Words, *, brand: str) -> str:
-    """The answer to CALL: the same whether a code is waiting or not."""
+    """The reply to CALL: the same whether a code is waiting or not."""
     return _reply_text(words.text.call_back, brand)
 
 
 def reported_reply(words: Words, *, brand: str) -> str:
-    """The answer to REPORT: the same whether a code was waiting or not."""
+    """The reply to REPORT: the same whether a code was waiting or not."""
     return _reply_text(words.text.reported, brand)
 
 
 def number_changed(words: Words, *, brand: str) -> str:
-    """To every number that an account had before: its number was changed."""
+    """The notice to every earlier number of an account: its number was changed."""
     return _reply_text(words.text.number_changed, brand)
 
 
 def other_reply(words: Words, *, brand: str) -> str:
-    """The answer to anything else."""
+    """The reply to any other text message."""
     return _reply_text(words.text.other, brand)
 
 
@@ -203,7 +210,7 @@ def _reply_text(sentence: str, brand: str, **values: str) -> str:
 
 
 def _brand_text(brand: str) -> str:
-    allowed = fill("{brand}", brand=brand)  # before spelling, which would hide what may not be in it
+    allowed = fill("{brand}", brand=brand)  # checked first: transliteration would remove forbidden characters
     return " ".join(transliterate(allowed).split()) or allowed
 
 

@@ -1,6 +1,6 @@
-"""One language: its voice, its purposes, and every sentence that is spoken, texted or shown.
+"""The words of one language: its voice, its purposes, and every sentence that is spoken, texted or shown.
 
-Each language is a file in `languages/` that defines `WORDS`. It is imported when it is first asked for.
+Each language is a file in `languages/` that defines `WORDS`. It is imported on first use.
 """
 
 import re
@@ -18,6 +18,7 @@ from .sentences import CallWords, PageWords, TextWords
 __all__ = [
     "LANGUAGES",
     "NEUTRAL",
+    "SIGN_IN",
     "Words",
     "fill",
     "from_accept_language",
@@ -27,21 +28,24 @@ __all__ = [
     "words",
 ]
 
+SIGN_IN = "sign-in"
+#: The purpose of an action that has no phrase.
 NEUTRAL = "neutral"
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-# Control characters and line ends could break out of a line of a text or of XML; lone surrogates fit into no file; the
-# overrides turn the rest of a sentence round.
+# Control characters and line ends could break out of a line or of XML, lone surrogates cannot be encoded, and direction
+# overrides reverse the rest of a sentence.
 _FORBIDDEN_KINDS = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _OVERRIDES = frozenset("\u202d\u202e")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Compared and hashed by identity: `words()` makes one object for each language, and documents are cached by it.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Words:
     """Everything that one language says.
 
-    `tag` is ours (`cmn-CN`), `language` is what goes beside the voice in `<Say>`, `html_language` what browsers and
-    screen readers expect on the page (`zh-CN`), `decimal` the mark in an amount.
+    `tag` is our name for the language (`cmn-CN`), `language` the attribute of `<Say>` beside `voice`, `html_language`
+    the tag that browsers and screen readers expect (`zh-CN`), `decimal` the mark in an amount.
     """
 
     tag: str
@@ -56,12 +60,16 @@ class Words:
     text: TextWords
     page: PageWords
 
-    def purpose(self, action: str | None) -> str:
-        """The phrase for an action, or the neutral one for an action that has none."""
-        return self.purposes.get(action or NEUTRAL, self.purposes[NEUTRAL])
+    def purpose(self, action: str | None, declared: str | None = None) -> str:
+        """What the code is for, as a phrase beside "code".
+
+        `declared` is the phrase that the operator declared for the action in this language. Without one it is the
+        language's own phrase, and for an action that the language does not know the neutral one.
+        """
+        return declared or self.purposes.get(action or NEUTRAL, self.purposes[NEUTRAL])
 
     def money(self, amount: str, currency: str) -> str:
-        """`12.30` of `EUR` as it is said and texted. The letters are exact: a sign such as $ means many currencies."""
+        """`12.30` and `EUR` as they are said and texted. Letters, because a sign such as $ means many currencies."""
         return f"{amount.replace('.', self.decimal)} {currency}"
 
 
@@ -76,10 +84,10 @@ def purposes(
     payment: str,
     neutral: str,
 ) -> Mapping[str, str]:
-    """The phrases of one language by action: what the code is for, in the words that stand beside "code"."""
+    """The phrases of one language by action. Keyword arguments, so that mypy finds a phrase that is missing."""
     return MappingProxyType(
         {
-            "sign-in": sign_in,
+            SIGN_IN: sign_in,
             "change-billing": change_billing,
             "change-shipping-address": change_shipping_address,
             "change-password": change_password,
@@ -93,33 +101,37 @@ def purposes(
 
 @cache
 def words(tag: str) -> Words:
-    """The words of one of `LANGUAGES`. LookupError for any other tag: ask `match` first for a tag from outside."""
+    """The words of one of `LANGUAGES`: one object for each tag.
+
+    LookupError for any other tag; `match_language` finds the nearest one for a tag from outside. TypeError when the
+    file of the language does not define its `WORDS`.
+    """
     if tag not in LANGUAGES:
         raise LookupError(f"no language {tag!r}")
     module = import_module(f".languages.{tag.replace('-', '_')}", __package__)
-    found = module.WORDS
-    if not isinstance(found, Words) or found.tag != tag:
+    language = module.WORDS
+    if not isinstance(language, Words) or language.tag != tag:
         raise TypeError(f"{module.__name__}.WORDS is not the words of {tag}")
-    return found
+    return language
 
 
 def fill(sentence: str, **values: str | int) -> str:
-    """Put values into a sentence of ours. Values are only ever text: braces in them stay as they are.
+    """A sentence with a value for each `{placeholder}`. Values are plain text: braces in them stay as they are.
 
-    ValueError when a value holds a control character, a line end or a direction override, or when a placeholder has no
-    value.
+    ValueError when a value contains a control character, a line end or a direction override, or when a placeholder has
+    no value.
     """
     for name, value in values.items():
         for character in str(value):
             if unicodedata.category(character) in _FORBIDDEN_KINDS or character in _OVERRIDES:
                 raise ValueError(
-                    f"{name} holds the character U+{ord(character):04X}, which is not allowed in a sentence"
+                    f"{name} contains the character U+{ord(character):04X}, which is not allowed in a sentence"
                 )
 
-    def value_of(found: re.Match[str]) -> str:
+    def value_of(placeholder: re.Match[str]) -> str:
         try:
-            return str(values[found[1]])
+            return str(values[placeholder[1]])
         except KeyError:
-            raise ValueError(f"no value for {found[0]} in {sentence!r}") from None
+            raise ValueError(f"no value for {placeholder[0]} in {sentence!r}") from None
 
     return _PLACEHOLDER.sub(value_of, sentence)

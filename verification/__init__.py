@@ -1,4 +1,4 @@
-"""THE RULES. Decisions as pure functions, the ports they need, and the few verbs of the service.
+"""The domain: decisions as pure functions, the ports they need, and the use cases.
 
 Nothing here opens a socket, reads a clock or looks at the environment.
 """

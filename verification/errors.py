@@ -1,33 +1,33 @@
-"""Why something was not done.
+"""Why a request was rejected.
 
-    Refused
-    ├── NumberInvalid            what was typed is no phone number
-    ├── CountryNotAllowed        a number, but of a country or kind of line that we do not call
+    VerificationError
+    ├── NumberInvalid            the input is not a phone number
+    ├── CountryNotAllowed        the number's country or line type is not called
     ├── UsernameInvalid
     ├── BrandInvalid             a name that must not be spoken or texted
-    ├── CodeMalformed            no digits, or more than digits; nothing was compared or counted
-    ├── NumberSuppressed         its holder asked us never to call or text
+    ├── CodeMalformed            not only digits, or none; nothing was compared or counted
+    ├── NumberSuppressed         the number opted out of calls and texts
     ├── TooSoon                  `wait` seconds until the next delivery is allowed
     ├── TooManyDeliveries        this verification may send no more
-    ├── LimitReached             too many sends for one of those who are counted; `wait` seconds until the next
-    │   └── BudgetSpent          one of the operator's own: of a country, a block of numbers, the day's minutes or money
-    ├── NumberPaused             its holder reported a call; `wait` seconds until the next
-    ├── ChecksPaused             too many wrong codes in a row: nothing was compared; `wait` seconds until the next
-    │   └── ChecksStopped        only a success or the operator lifts it
-    ├── NotEnrolled              no such account, or the number is not (any more) one of its numbers
-    ├── NumberTooNew             for something risky; `wait` seconds until the account's new number may approve it
-    ├── NotProven                a number is not changed: the old one or the new one was not proven just now
-    ├── PaymentInvalid           amount or payee cannot be said
-    ├── ActionUnknown            nobody declared this action
+    ├── LimitReached             too many sends for one rate-limit key; `wait` seconds until the next
+    │   └── BudgetSpent          a limit of the operator: a country, a number block, the minutes or money of a day
+    ├── NumberPaused             the holder reported a call; `wait` seconds until the next
+    ├── ChecksPaused             a lockout after failed checks: nothing was compared; `wait` seconds until the next
+    │   └── ChecksStopped        only a success or the operator ends it
+    ├── NotEnrolled              there is no such account, or it does not have the number
+    ├── NumberTooNew             for a risky action; `wait` seconds until the account's new number may approve it
+    ├── NotProven                the old or the new number was not proven within the last minutes
+    ├── PaymentInvalid           the amount or the payee cannot be spoken
+    ├── ActionUnknown            the action is not declared
     ├── NotForAction             the action does not allow this channel or style
-    ├── NotRedeemable            the receipt was redeemed before, or its time is over
-    ├── WrongStyle               this verification's code is typed on the phone, so it is not sent or checked otherwise
-    ├── NotFound                 no such verification, or not yours
-    ├── NotPending               it has ended; `status` says how
-    └── NotReached               Twilio refused for certain; `permanent` says whether trying again can help
-    Unavailable                  our own side failed (database busy, full or gone); nothing was decided
+    ├── NotRedeemable            the receipt was used before, or has expired
+    ├── WrongStyle               the code is typed on the phone, so it is not sent or checked otherwise
+    ├── NotFound                 there is no such verification, or it belongs to another service
+    ├── NotPending               the verification has ended; `status` says how
+    └── NotReached               Twilio certainly rejected the delivery; `permanent`: a retry cannot succeed
+    Unavailable                  our own side failed (the store is busy, full or missing); nothing was decided
 
-Errors carry facts. The doors turn them into words.
+Errors carry facts. The HTTP layer words them.
 """
 
 from enum import StrEnum
@@ -36,11 +36,11 @@ from .types import Channel, Scope, VerificationStatus
 
 
 class VerificationError(Exception):
-    """A request that the rules turn down."""
+    """A request that the rules reject."""
 
 
 class NumberInvalid(VerificationError):
-    """The text is not a phone number."""
+    pass
 
 
 class CountryNotAllowed(VerificationError):
@@ -52,15 +52,13 @@ class CountryNotAllowed(VerificationError):
 
 
 class UsernameProblem(StrEnum):
-    """What is wrong with a user name."""
-
     MISSING = "missing"
     TOO_LONG = "too long"
     CHARACTERS = "characters"
 
 
 class UsernameInvalid(VerificationError):
-    """The user name is missing, too long, or has characters that cannot be seen."""
+    """The user name is missing, too long, or has invisible characters."""
 
     def __init__(self, problem: UsernameProblem) -> None:
         super().__init__(problem.value)
@@ -68,11 +66,11 @@ class UsernameInvalid(VerificationError):
 
 
 class BrandInvalid(VerificationError):
-    """The name could sound like a code, a number or another brand; the message says what it must be."""
+    """The name could sound like a code, a number or another brand; the message says what is allowed."""
 
 
 class CodeMalformed(VerificationError):
-    """The text cannot be a code at all."""
+    """The text cannot be a code."""
 
     def __init__(self, length: int) -> None:
         super().__init__(f"a code has {length} digits")
@@ -80,23 +78,21 @@ class CodeMalformed(VerificationError):
 
 
 class NumberSuppressed(VerificationError):
-    """The holder of the number asked us to stop."""
+    pass
 
 
 class TooSoon(VerificationError):
-    """The next delivery of this verification has to wait."""
-
     def __init__(self, wait: float) -> None:
         super().__init__(f"{wait:.0f} seconds")
         self.wait = wait
 
 
 class TooManyDeliveries(VerificationError):
-    """The verification has used up its deliveries."""
+    pass
 
 
 class LimitReached(VerificationError):
-    """Too many sends within a time. `scope` is for the operator; nobody else learns whose activity it was."""
+    """Too many sends within a time. `scope` is for the operator: another user's activity must not be revealed."""
 
     def __init__(self, scope: Scope, wait: float, rule: str = "") -> None:
         super().__init__(f"{scope.value} {rule}, {wait:.0f} seconds")
@@ -106,14 +102,15 @@ class LimitReached(VerificationError):
 
 
 class BudgetSpent(LimitReached):
-    """Nothing more is sent to a country, a block of numbers, or at all, until some of what was sent is long ago.
+    """A limit that protects the operator's money, not one person: sends to a country, to a block of numbers, or in
+    total.
 
-    It protects the operator's money, not one person, and the operator was told.
+    The operator is alerted.
     """
 
 
 class NumberPaused(VerificationError):
-    """Whoever was called did not ask for it, so nothing is sent there for a while."""
+    """The holder of the number did not request the last call, so nothing is sent there for a while."""
 
     def __init__(self, wait: float) -> None:
         super().__init__(f"{wait:.0f} seconds")
@@ -121,7 +118,7 @@ class NumberPaused(VerificationError):
 
 
 class ChecksPaused(VerificationError):
-    """Too many wrong codes in a row, for the account, the number or the source: a right one is not accepted either."""
+    """A lockout of the account, the number or the source after failed checks: the right code is rejected, too."""
 
     def __init__(self, wait: float) -> None:
         super().__init__(f"{wait:.0f} seconds")
@@ -129,35 +126,31 @@ class ChecksPaused(VerificationError):
 
 
 class ChecksStopped(ChecksPaused):
-    """So many that waiting does not help. `wait` is when to ask again: the operator may have lifted it by then."""
+    """A lockout that does not end by itself. `wait` is when to try again, as the operator may end it."""
 
 
 class NotEnrolled(VerificationError):
-    """No such account, or the number is none of its numbers."""
+    pass
 
 
 class NumberTooNew(VerificationError):
-    """The account has this number for too short a time to approve something risky with it."""
-
     def __init__(self, wait: float) -> None:
         super().__init__(f"{wait:.0f} seconds")
         self.wait = wait
 
 
 class NotProven(VerificationError):
-    """Whoever wants to change a number did not prove the old one and the new one right before."""
+    """The old number or the new number was not proven right before the change."""
 
 
 class PaymentProblem(StrEnum):
-    """What is wrong with a payment."""
-
     HALF = "half"
     AMOUNT = "amount"
     PAYEE = "payee"
 
 
 class PaymentInvalid(VerificationError):
-    """Amount or payee are not what can be said and bound; `why` says which rule a payee breaks."""
+    """`why` says which rule the payee breaks."""
 
     def __init__(self, problem: PaymentProblem, why: str = "") -> None:
         super().__init__(problem.value)
@@ -166,44 +159,40 @@ class PaymentInvalid(VerificationError):
 
 
 class ActionUnknown(VerificationError):
-    """Nobody declared this action."""
+    pass
 
 
 class NotForAction(VerificationError):
-    """The action does not allow this channel, or this style of call."""
+    pass
 
 
 class NotRedeemable(VerificationError):
-    """This receipt was redeemed before, or its time is over."""
+    pass
 
 
 class WrongStyle(VerificationError):
-    """The page shows the code and the phone takes it: a text with it, or a check at the page, would prove nothing."""
+    pass
 
 
 class NotFound(VerificationError):
-    """Nothing of that name."""
+    pass
 
 
 class NotPending(VerificationError):
-    """The verification has ended."""
-
     def __init__(self, status: VerificationStatus) -> None:
         super().__init__(status.value)
         self.status = status
 
 
 class NotReached(VerificationError):
-    """The carrier did not take the delivery, for certain."""
-
     def __init__(self, channel: Channel, *, permanent: bool, code: int | None) -> None:
-        super().__init__(f"{channel.value} refused by the carrier ({code})")
+        super().__init__(f"{channel.value} rejected by the provider ({code})")
         self.channel = channel
         self.permanent = permanent
         self.code = code
 
 
-#: What time has to pass for: each has its `wait`, in seconds.
+#: Errors that end by waiting: each has its `wait`, in seconds.
 Waiting = TooSoon | LimitReached | NumberPaused | ChecksPaused
 
 

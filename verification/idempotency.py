@@ -1,24 +1,24 @@
-"""Answers that are given once more to whoever asks the same thing again: what an `Idempotency-Key` is for.
+"""Answers that are stored for an `Idempotency-Key`, and returned to a repeated request.
 
-claim --> New        nobody asked this before: do it, then keep the answer, or release the claim
-      --> Kept       done: the same answer
-      --> Running    somebody is at it this moment
-      --> Left       somebody began and never came back, as after a crash: what became of it, `delivery` tells
-      --> OtherBody  the key was used for something else
+claim --> NewRequest    the first request: do the work, then keep the answer, or release the claim
+      --> StoredAnswer  done: return the same answer
+      --> InProgress    another request is still working on it
+      --> Abandoned     the first request died, as in a crash: the state of `delivery` says how far it got
+      --> KeyReused     the key was used for another request
 """
 
 from dataclasses import dataclass, field
 from typing import Protocol
 
-#: Seconds that a key is remembered.
+#: Seconds that a key is stored.
 KEY_LIFETIME = 86_400
-#: Seconds after which nobody can be at it any more: Twilio gets ten, the code table three for each write.
+#: Seconds after which a request cannot be in progress: Twilio has ten, the store three for each write.
 MAX_REQUEST_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A request that names itself. `key` is private to who asks; `delivery` is the sid that a start would use."""
+    """A request with an idempotency key. `key` is scoped to the client; `delivery` is the sid of a start's delivery."""
 
     key: str = field(repr=False)
     body: str = field(repr=False)
@@ -28,44 +28,42 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class NewRequest:
-    """The claim holds."""
+    pass
 
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """The answer that was given."""
-
     answer: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class InProgress:
-    """Not answered yet."""
+    pass
 
 
 @dataclass(frozen=True, slots=True)
 class Abandoned:
-    """Not answered, and nobody is at it: the claim is now the one of who asks, under the first one's delivery."""
+    """The first request died before it answered. This one takes over its claim and reuses its delivery sid."""
 
     delivery: str
 
 
 @dataclass(frozen=True, slots=True)
 class KeyReused:
-    """Another request had this key."""
+    pass
 
 
 ClaimResult = NewRequest | StoredAnswer | InProgress | Abandoned | KeyReused
 
 
 class AnswerStore(Protocol):
-    """Where answers are kept. Exact for all workers: of those who claim at the same instant one gets it."""
+    """Exact across all workers: of several simultaneous claims, one wins."""
 
     async def claim(self, claim: Claim) -> ClaimResult:
-        """Begin, unless somebody has. Raises Unavailable."""
+        """Raises Unavailable."""
 
     async def keep(self, key: str, answer: str, *, verification: str) -> None:
-        """The answer of a claim, for as long as the verification that it tells about is kept."""
+        """Store the answer of a claim, for as long as its verification is kept."""
 
     async def release(self, key: str) -> None:
-        """Nothing was done, so the same may be asked anew."""
+        """Nothing was done, so the same request may be repeated."""

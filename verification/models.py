@@ -1,23 +1,28 @@
-"""What is kept: verifications, deliveries, sessions, and the events that tell their story.
+"""The records: verifications, deliveries, sessions, accounts and events.
 
 All times are seconds since 1970 in UTC. A sid is two letters and 32 random hex digits, as Twilio's are.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
-from .counters.updates import NO_COUNTERS, Counters
+from .counters.rules import NO_COUNTERS, Counters
 from .policy import Keypress
 from .types import CallStyle, Channel, DeliveryStatus, VerificationStatus
 from .values.payments import Payment
 from .values.phone_numbers import PhoneNumber
 
-#: The service that the page belongs to.
+#: The operator's own service, which the page uses.
 BUILT_IN_SERVICE = "VA" + "0" * 32
 
 
+def new_sid(prefix: str, randomness: Callable[[int], bytes]) -> str:
+    return prefix + randomness(16).hex()
+
+
 class CallStage(StrEnum):
-    """Where the talk in a call stands, so that the next key press continues, also after a restart."""
+    """The stage of the dialogue in a call. It is stored, so the next key press continues after a restart, too."""
 
     GATE = "gate"
     READING = "reading"
@@ -28,21 +33,22 @@ class CallStage(StrEnum):
 
 
 class Manner(StrEnum):
-    """Whose number it is, and who may know what becomes of it.
+    """Where the number comes from, and what the requester may learn.
 
-    `typed` came with the request. `enrolled` is the account's, asked for by a client, who is told all. `discreet`
-    is the account's, asked for by the public, who must not learn whether there is such an account. `silent` looks like
-    it, but nobody is called and no code is right: there is no such account, or something stands against calling it.
+    `TYPED`: the number came with the request. `ENROLLED`: it is the account's, and an API client asks, which may see
+    everything. `PRIVATE`: it is the account's, and the public asks, which must not learn whether the account exists.
+    `DECOY`: looks like `PRIVATE`, but nothing is sent and no code is right, because there is no such account or a rule
+    forbids the send. The values are stored.
     """
 
     TYPED = "typed"
     ENROLLED = "enrolled"
-    DISCREET = "discreet"
-    SILENT = "silent"
+    PRIVATE = "discreet"
+    DECOY = "silent"
 
 
 class Progress(IntEnum):
-    """How far a person got in a call. `completed` alone never counts as heard."""
+    """How far a person got in a call. The status `completed` alone does not mean that the code was heard."""
 
     NOTHING = 0
     ANSWERED = 1
@@ -53,12 +59,12 @@ class Progress(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """One try at proving a phone: one code, one number, one action. `seed` is gone once it has ended.
+    """One attempt to prove a phone: one code, one number, one action. `seed` is None after the end.
 
-    `source` is the address that asked, as limits count it; empty when nobody knows. `known`: it was started from a
-    browser that has proven this account and number before. `brand` is who calls, and
-    `keypress` what proves a person, where the service or the request said so; otherwise they are the operator's.
-    `payment`: its code is good for this amount and payee only. `redeemed_at`: its receipt was used up then.
+    `source` is the client address that limits count, empty when unknown. `trusted`: started from a browser that has
+    proven this account and number before. `brand` and `keypress` are set where the service or the request has its own;
+    otherwise the operator's apply. `payment`: the code is valid for this amount and payee only. `redeemed_at`: when
+    the receipt was used.
     """
 
     sid: str
@@ -78,7 +84,7 @@ class Verification:
     expires_at: float
     ended_at: float | None = None
     style: CallStyle = CallStyle.SAY
-    known: bool = False
+    trusted: bool = False
     source: str = field(default="", repr=False)
     brand: str = ""
     keypress: Keypress | None = None
@@ -87,22 +93,22 @@ class Verification:
     redeemed_at: float | None = None
 
     @property
-    def discreet(self) -> bool:
+    def private(self) -> bool:
         """Whether the public must see nothing that depends on the account or its number."""
-        return self.manner in (Manner.DISCREET, Manner.SILENT)
+        return self.manner in (Manner.PRIVATE, Manner.DECOY)
 
     @property
-    def silent(self) -> bool:
+    def decoy(self) -> bool:
         """Whether it only looks like a verification."""
-        return self.manner is Manner.SILENT
+        return self.manner is Manner.DECOY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One call or text that carries the code. `carrier_sid` is Twilio's own, once it is known.
+    """One call or text that carries the code. `provider_sid` is Twilio's sid, once it is known.
 
-    `machine`: Twilio heard a voicemail, a machine or a fax. `keys`: those that were used in the menu. `webhook`: names
-    the last webhook of the call that moved anything, so that the same one again does not.
+    `machine`: Twilio detected voicemail, an answering machine or a fax. `keys`: the keys pressed in the menu.
+    `webhook`: the idempotency token of the last webhook that changed the delivery, so that a repeat does not.
     """
 
     sid: str
@@ -125,7 +131,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A browser. `id` is a digest of its cookie; `answer` proves the code it gave, for one repeat of a lost answer."""
+    """A browser session. `id` is a digest of the cookie; `answer` proves the submitted code, for a lost answer."""
 
     id: str
     verification: str
@@ -137,7 +143,7 @@ class Session:
 
 
 class EventKind(StrEnum):
-    """What happened, in the order of a life."""
+    """What happened, in the order of a verification's life. The values are in the audit log."""
 
     STARTED = "started"
     START_REFUSED = "start-refused"
@@ -174,17 +180,16 @@ class EventKind(StrEnum):
     TARGET_REMOVED = "target-removed"
 
 
-#: Who did it, where that is neither the person at the page nor a key with a sid of its own.
+#: Actors other than the person at the page and API keys, which are named by their sid. The values are stored.
 OPERATOR, PROVIDER, PHONE, TEXT = "operator", "carrier", "phone", "text"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One line of the story, and of the audit trail. `detail` is a word or two: never a code, never a number.
+    """One line of the audit log. `detail` is a word or two: never a code, never a number.
 
-    `actor`: the operator, a key's sid, the carrier, whoever held the phone; empty for whoever is at the page.
-    `source` is the address that it came from, as limits count it. The table keeps a keyed hash of it only, and that is
-    what it gives back.
+    `actor`: the operator, an API key's sid, the provider, or the person on the phone; empty for the person at the page.
+    `source` is the client address that limits count. The store keeps and returns a keyed hash of it only.
     """
 
     kind: EventKind
@@ -198,9 +203,9 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberPause:
-    """Nothing is sent to this number before `until`.
+    """Nothing is sent to this number before `until`, because its holder reported a call.
 
-    Its holder reported a call. The account cannot be paused for it: anybody may type somebody else's user name.
+    The account is not paused: an attacker may have typed another user's name.
     """
 
     number: PhoneNumber
@@ -209,7 +214,7 @@ class NumberPause:
 
 @dataclass(frozen=True, slots=True)
 class EnrolledNumber:
-    """A number of an account, and since when it is one; 0 for those that the account was made with."""
+    """A number of an account, and when it was added; 0 for the numbers that the account was created with."""
 
     number: PhoneNumber
     since: float = 0
@@ -217,9 +222,9 @@ class EnrolledNumber:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A known user name of a service, with its numbers, the preferred one first.
+    """An enrolled user name of a service, with its numbers, the preferred one first.
 
-    `name` is the one form that all spellings of `username` mean. `language` is empty when nobody said.
+    `name` is the canonical form of `username`. `language` is empty when the account has none.
     """
 
     service: str
@@ -230,13 +235,13 @@ class Account:
     language: str = ""
 
     def holds(self, number: PhoneNumber) -> bool:
-        """Whether it is one of this account's numbers."""
-        return any(one.number.e164 == number.e164 for one in self.numbers)
+        """Whether the number is one of this account's."""
+        return any(enrolled.number.e164 == number.e164 for enrolled in self.numbers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Somebody to be told, once, that the number of their account was changed. `brand` as in a verification."""
+    """A call or text to send once: the number of the account was changed. `brand` as in a verification."""
 
     sid: str
     number: PhoneNumber
@@ -248,11 +253,11 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What the table knows about one subject, read in the transaction that will decide on it.
+    """What the store loaded for one query, in the transaction of the decision.
 
-    `called_elsewhere`: since when another verification has a call up to this number. `counts` answers the rules'
-    questions while they decide. `enrolled_since`: since when the number is one of the account's, None when it is not.
-    `likeness` is a keyed hash of the account, the same for ever.
+    `other_call_since`: when a live call of another verification to this number began. `counters` are read by the rules
+    while they decide. `enrolled_since`: when the account got the number, None when it does not have it. `decoy_seed`:
+    a keyed hash of the account name, stable for ever.
     """
 
     verification: Verification | None = None
@@ -261,17 +266,15 @@ class State:
     suppressed: bool = False
     paused_until: float = 0
     other_call_since: float | None = None
-    counts: Counters = field(default=NO_COUNTERS, compare=False, repr=False)
+    counters: Counters = field(default=NO_COUNTERS, compare=False, repr=False)
     enrolled_since: float | None = None
     account: Account | None = None
     notices: tuple[Notice, ...] = ()
     decoy_seed: bytes = field(default=b"", repr=False)
 
     def delivery(self, sid: str) -> Delivery | None:
-        """The delivery of this sid."""
         return next((d for d in self.deliveries if d.sid == sid), None)
 
     @property
     def latest(self) -> Delivery | None:
-        """The newest delivery."""
         return self.deliveries[-1] if self.deliveries else None

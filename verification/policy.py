@@ -1,18 +1,15 @@
-"""What the operator allows, as one frozen value.
+"""What the operator allows: the policy of a verification, the declared actions, and the retention periods.
 
-Bounds are those of NIST SP 800-63B-4 section 3.1.3 (six digits at least, ten minutes at most, a limit of checks).
+The bounds of a code are those of NIST SP 800-63B-4, section 3.1.3: at least six digits, at most ten minutes, a limit of
+checks. An undeclared action is rejected, because the call could not say what the code is for.
 
-What a verification can be for, and what the operator allows for it.
+Retention:
 
-An action that nobody declared is refused: its code could be said with a wrong reason, or with none.
-
-How long anything is kept.
-
-seed              until the verification ends (see ending)
-details           verifications, deliveries, and which events were theirs: `details` after the end
-audit trail       `audit`; its lines hold no number and no name
-counters          until no limit looks at them any more; with wrong codes in a row as long as `audit`, if that is longer
-suppressions      for good, as hashes
+seed              until the verification ends
+details           verifications, deliveries, and the events' links to them: `details` days after the end
+audit log         `audit` days; its lines hold no number and no name
+counters          until no limit reads them; failed checks in a row for `audit` days, if that is longer
+suppressions      for ever, as hashes
 """
 
 import re
@@ -34,45 +31,45 @@ from .errors import ActionUnknown
 from .types import CallStyle, Channel, Scope
 
 SIGN_IN = "sign-in"
-#: Where an amount and a payee are given, and no action.
+#: The action of a request with an amount and a payee, and no action.
 PAYMENT = "payment"
-#: The two proofs that change an account's number: the old one, and the new one.
+#: The two proofs that change an account's number: with the old number, and with the new one.
 CHANGE_NUMBER, NEW_NUMBER = "change-number", "new-number"
 
-#: As it stands in addresses, logs and receipts.
+#: Action names appear in URLs, logs and receipts.
 ACTION_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
-#: A spoken phrase stands inside a sentence that has to be heard before the code.
+#: A spoken phrase is part of a sentence that is heard before the code.
 MAX_PHRASE_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """One purpose. `spoken` has its phrase by language; a language that is not there has words of its own for it.
+    """What a verification is for. `spoken` has the phrase by language; other languages use a built-in sentence.
 
-    `fresh`: seconds that its approval counts, None for the operator's usual time. `risky`: not to be approved with a
+    `approval_lifetime`: seconds that an approval is valid, None for the policy's. `risky`: must not be approved with a
     number that is new to its account.
     """
 
     name: str
     spoken: tuple[tuple[str, str], ...] = ()
-    fresh: int | None = None
+    approval_lifetime: int | None = None
     channels: frozenset[Channel] = frozenset(Channel)
     styles: frozenset[CallStyle] = frozenset(CallStyle)
     risky: bool = True
 
     def allows(self, channel: Channel, style: CallStyle) -> bool:
-        """Whether its code may travel this way. A text has no style."""
+        """Whether the code may be sent this way. A text has no style."""
         return channel in self.channels and (channel is Channel.SMS or style in self.styles)
 
     def phrase(self, language: str) -> str | None:
-        """Its phrase in a language, or in another country's form of it."""
+        """The phrase in this language, or in another regional form of it."""
         spoken = dict(self.spoken)
         base = language.split("-")[0]
-        near = (phrase for tag, phrase in self.spoken if tag.split("-")[0] == base)
-        return spoken.get(language) or next(near, None)
+        regional = (phrase for tag, phrase in self.spoken if tag.split("-")[0] == base)
+        return spoken.get(language) or next(regional, None)
 
 
-#: Those that the languages have words for.
+#: The actions that every language has a phrase for.
 BUILT_IN_ACTIONS = (
     Action(name=SIGN_IN, risky=False),
     Action(name=PAYMENT),
@@ -84,6 +81,11 @@ BUILT_IN_ACTIONS = (
 )
 
 
+def action_phrase(actions: tuple[Action, ...], name: str, language: str) -> str | None:
+    """The phrase that the operator declared for an action. None: the language has words of its own for it."""
+    return next((action.phrase(language) for action in actions if action.name == name), None)
+
+
 class Keypress(StrEnum):
     """What proves that a person is on the line before the code is said."""
 
@@ -93,14 +95,14 @@ class Keypress(StrEnum):
 
 
 class Fallback(StrEnum):
-    """What follows a call or a text that did not get through: an offer, or one switch to the other channel."""
+    """After a failed delivery: offer the other channel, or switch to it once."""
 
     OFFER = "offer"
     AUTO = "auto"
 
 
-#: Wrong codes in a row. Softer on the number and never for ever on the source: neither belongs to one person alone, and
-#: an attacker should not be able to lock somebody out for good by them.
+#: Failed checks in a row. Softer on the number, and never permanent on the source: several people may share either, and
+#: an attacker must not be able to lock a user out for good.
 LOCKOUT_POLICIES = (
     (Scope.ACCOUNT, LockoutPolicy(pause_from=10, stop_at=50)),
     (Scope.NUMBER, LockoutPolicy(pause_from=20, stop_at=MOST_FAILURES)),
@@ -108,22 +110,21 @@ LOCKOUT_POLICIES = (
 )
 
 
-#: As many wrong codes as right ones, and more than fifty in ten minutes: no honest service looks like that.
+#: As many failed checks as successful ones, and more than fifty in ten minutes: no legitimate traffic looks like that.
 FAILURE_ALARM = Budget(count=50, percent=100, seconds=600)
 SEND_ALLOWANCE, CHECK_ALLOWANCE = Limit(count=3, seconds=86400), Limit(count=5, seconds=86400)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The numbers behind every decision. All times are seconds. Raises ValueError when out of bounds.
+    """The parameters of every decision. All times are in seconds. Raises ValueError when out of bounds.
 
-    Without `enforce` limits over time only record what they would have refused. `number_rest`: how long an account's
-    new number may not approve anything risky. `plan_lifetime`: a delivery that was planned so long ago is not sent any
-    more; after `silent_patience` a carrier that knows nothing of it settles it as never sent. `alarm`: wrong codes of a
-    service, against right ones. `reserve` and `reserved_checks`: what a browser keeps that has proven the same account
-    and number within `known_for`. `rules` are the limits, sorted by their kind,
-    and `settled` those in which a right code settles something; `sending` and `checking` are the scopes that a send and
-    a check look at.
+    Without `enforce`, limits over time only record what they would have denied. `new_number_cooldown`: how long a new
+    number of an account must not approve anything risky. `plan_lifetime`: a delivery planned longer ago is not sent;
+    after `quiet_timeout` a provider that has no record of it settles it as never sent. `failure_alarm`: failed against
+    successful checks of a service. `send_allowance` and `check_allowance` belong to a browser that has proven the same
+    account and number within `browser_trust_seconds`. Derived: `rules`, the limits by kind; `confirmable_rules`, those
+    that a successful check changes; `send_scopes` and `check_scopes`, what a send and a check load.
     """
 
     countries: frozenset[str] = frozenset({"US"})
@@ -144,28 +145,31 @@ class Policy:
     new_number_cooldown: int = 86400
     limits: Limits = ()
     prices: Prices = field(default_factory=dict, hash=False)
-    guesses: tuple[tuple[Scope, LockoutPolicy], ...] = LOCKOUT_POLICIES
-    alarm: Budget | None = FAILURE_ALARM
-    reserve: Limit = SEND_ALLOWANCE
-    reserved_checks: Limit = CHECK_ALLOWANCE
+    lockouts: tuple[tuple[Scope, LockoutPolicy], ...] = LOCKOUT_POLICIES
+    failure_alarm: Budget | None = FAILURE_ALARM
+    send_allowance: Limit = SEND_ALLOWANCE
+    check_allowance: Limit = CHECK_ALLOWANCE
     browser_trust_seconds: int = 180 * 86400
     enforce: bool = True
     actions: tuple[Action, ...] = field(default=BUILT_IN_ACTIONS, repr=False)
     approval_lifetime: int = 60
     rules: tuple[ScopeRules, ...] = field(init=False, repr=False, compare=False)
-    settled: tuple[ScopeRules, ...] = field(init=False, repr=False, compare=False)
-    sending: tuple[Scope, ...] = field(init=False, repr=False, compare=False)
-    checking: tuple[Scope, ...] = field(init=False, repr=False, compare=False)
+    confirmable_rules: tuple[ScopeRules, ...] = field(init=False, repr=False, compare=False)
+    send_scopes: tuple[Scope, ...] = field(init=False, repr=False, compare=False)
+    check_scopes: tuple[Scope, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         rules = tuple(ScopeRules(scope, rules) for scope, rules in self.limits if rules)
-        guesses = [scope for scope, _ in self.guesses]
-        settled = tuple(one for one in rules if one.budgets or one.scope is Scope.NEIGHBOURS)
-        alarm = [Scope.CHECKS] if self.alarm else []
+        confirmable = tuple(scope_rules for scope_rules in rules if scope_rules.confirmable)
+        lockout_scopes = [scope for scope, _ in self.lockouts]
+        send_scopes = (*lockout_scopes, *(scope_rules.scope for scope_rules in rules))
+        check_scopes = (*lockout_scopes, *(scope_rules.scope for scope_rules in confirmable))
+        if self.failure_alarm is not None:
+            check_scopes = (*check_scopes, Scope.CHECKS)
         object.__setattr__(self, "rules", rules)
-        object.__setattr__(self, "settled", settled)
-        object.__setattr__(self, "sending", tuple(dict.fromkeys((*guesses, *(one.scope for one in rules)))))
-        object.__setattr__(self, "checking", tuple(dict.fromkeys((*guesses, *(one.scope for one in settled), *alarm))))
+        object.__setattr__(self, "confirmable_rules", confirmable)
+        object.__setattr__(self, "send_scopes", tuple(dict.fromkeys(send_scopes)))
+        object.__setattr__(self, "check_scopes", tuple(dict.fromkeys(check_scopes)))
         for name, low, high in (
             ("code_length", 6, 10),
             ("code_lifetime", 10, 600),
@@ -177,7 +181,7 @@ class Policy:
             if not low <= getattr(self, name) <= high:
                 raise ValueError(f"{name} must be between {low} and {high}")
         if any(scope in TRUSTED_BROWSER_SCOPES for scope, _ in self.limits):
-            raise ValueError("a known browser has a reserve, not a limit")
+            raise ValueError("a trusted browser has an allowance, not a limit")
         if any(pause < 0 for pause in self.repeat_spacing):
             raise ValueError("repeat_spacing must not be negative")
 
@@ -189,43 +193,45 @@ class Policy:
         raise ActionUnknown(name)
 
     def allows(self, name: str, channel: Channel, style: CallStyle) -> bool:
-        """Whether a code for this action may travel this way. One that is no longer declared goes nowhere."""
+        """Whether a code for this action may be sent this way. An action that is no longer declared allows nothing."""
         return any(action.allows(channel, style) for action in self.actions if action.name == name)
 
-    def fresh(self, name: str) -> int:
-        """Seconds that an approval of this action counts."""
-        found = next((action.fresh for action in self.actions if action.name == name), None)
-        return self.approval_lifetime if found is None else found
+    def approval_seconds(self, name: str) -> int:
+        """Seconds that an approval of this action is valid."""
+        seconds = next((action.approval_lifetime for action in self.actions if action.name == name), None)
+        return self.approval_lifetime if seconds is None else seconds
 
     def spacing(self, deliveries: int) -> int:
-        """Seconds that must lie between delivery number `deliveries` and the next one."""
+        """Seconds between delivery number `deliveries` and the next one."""
         if not self.repeat_spacing or deliveries < 1:
             return 0
         return self.repeat_spacing[min(deliveries, len(self.repeat_spacing)) - 1]
 
 
-#: As the article has it: a wrong code ends the verification.
+#: The default: one wrong code ends the verification.
 DEFAULT_POLICY = Policy()
 
-#: For people who mistype: five checks, still within every bound.
+#: Five checks, for people who mistype; within every bound.
 LENIENT_POLICY = replace(DEFAULT_POLICY, max_checks=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """What the operator chose, in days. Raises ValueError when out of bounds."""
+    """Retention periods, in days. Raises ValueError when out of bounds."""
 
     details: int = 30
     audit: int = 365
 
     def __post_init__(self) -> None:
         if not 1 <= self.details <= self.audit <= 366:
-            raise ValueError("details are kept for a day at least, the audit trail as long, and 366 days at most")
+            raise ValueError(
+                "details must be kept for at least a day, the audit log at least as long, and at most 366 days"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionCutoffs:
-    """What may be forgotten now: what ended, happened, was last looked at or ran out before these times."""
+    """Records that ended, happened or expired before these times can be deleted; counters by their last change."""
 
     details: float
     audit: float
@@ -234,7 +240,6 @@ class RetentionCutoffs:
 
 
 def retention_cutoffs(keep: Retention, *, now: float) -> RetentionCutoffs:
-    """What is due to be forgotten now."""
     return RetentionCutoffs(
         details=now - keep.details * DAY,
         audit=now - keep.audit * DAY,

@@ -1,16 +1,14 @@
-"""The three things that the rules need from outside: a code table, a carrier, and the time.
-
-Attempts, as Verify v2 calls deliveries when it looks back at them.
-"""
+"""What the domain needs from outside: the store, the provider, the time, randomness and signed receipts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar, cast
 
-from .counters.updates import Denial, Update
+from .counters.counter import Update
+from .counters.rules import Denial
 from .models import Account, Delivery, Event, Notice, NumberPause, Session, State, Verification
 from .policy import SIGN_IN
-from .types import Channel, DeliveryStatus
+from .types import DeliveryStatus
 from .values.payments import Payment
 from .values.phone_numbers import PhoneNumber
 
@@ -20,7 +18,7 @@ W = TypeVar("W")
 
 @dataclass(frozen=True, slots=True)
 class ByVerification:
-    """The verification of this sid, and the session that asks, if one does."""
+    """The verification of this sid, and the requesting session, if there is one."""
 
     sid: str
     session: str | None = None
@@ -28,7 +26,7 @@ class ByVerification:
 
 @dataclass(frozen=True, slots=True)
 class ByDelivery:
-    """The verification that this delivery belongs to. With `sending`, what stands against one more delivery as well."""
+    """The verification of this delivery. With `sending`, also what could forbid one more delivery."""
 
     sid: str
     sending: bool = False
@@ -36,22 +34,22 @@ class ByDelivery:
 
 @dataclass(frozen=True, slots=True)
 class BySession:
-    """The verification that this browser session names."""
+    """The verification of this browser session."""
 
     id: str
 
 
 @dataclass(frozen=True, slots=True)
 class ByNumber:
-    """The newest pending verification of this number, over all services."""
+    """The newest pending verification of this number, across all services."""
 
     number: PhoneNumber
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByAccount:
-    """The newest pending verification for this account and action; the session, and what stands against sending to
-    `number`. `enrolled`: and whether the number is one of the account's.
+    """The newest pending verification for this account and action, the session, and what could forbid sending to
+    `number`. With `enrolled`, also since when the account has the number.
     """
 
     service: str
@@ -64,8 +62,8 @@ class ByAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByCheck:
-    """What a check without a sid is about: the newest pending verification of this account and action, or else the
-    newest that ran out of checks and whose deadline is after `now`.
+    """For a check without a sid: the newest pending verification of this account and action, or else the newest that
+    ran out of checks and has a deadline after `now`.
     """
 
     service: str
@@ -76,7 +74,7 @@ class ByCheck:
 
 @dataclass(frozen=True, slots=True)
 class ByEnrolled:
-    """The account of this name, and nothing else."""
+    """The account of this name only."""
 
     service: str
     account: str
@@ -84,7 +82,7 @@ class ByEnrolled:
 
 @dataclass(frozen=True, slots=True)
 class ByNotices:
-    """The oldest notices that are still to be given."""
+    """The oldest unsent notices."""
 
     limit: int
 
@@ -94,11 +92,11 @@ Query = ByVerification | ByDelivery | BySession | ByNumber | ByAccount | ByCheck
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes(Generic[V]):
-    """A verdict and everything to be written with it.
+    """The result of a decision and everything to write with it.
 
-    Verifications and deliveries that the case held are changed, others are new; a session replaces the one of its id,
-    an account the one of its name. What an account gives up takes its open verifications along, with their codes.
-    `padded`: it takes as long as one that writes something, so that nobody can tell by the time that nothing was.
+    Verifications and deliveries that were loaded are updated, others inserted; a session replaces the one of its id, an
+    account the one of its name. Removing a number or an account ends its open verifications. `padded`: wait for a
+    commit even though nothing is written, so that response times do not differ.
     """
 
     result: V
@@ -108,25 +106,30 @@ class Changes(Generic[V]):
     suppress: tuple[PhoneNumber, ...] = ()
     lift: tuple[PhoneNumber, ...] = ()
     pauses: tuple[NumberPause, ...] = ()
-    counted: tuple[Update, ...] = ()
-    refusals: tuple[Denial, ...] = ()
-    enrolled: tuple[Account, ...] = ()
-    removed: tuple[Account, ...] = ()
+    counter_updates: tuple[Update, ...] = ()
+    denials: tuple[Denial, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    removed_accounts: tuple[Account, ...] = ()
     notices: tuple[Notice, ...] = ()
-    told: tuple[Notice, ...] = ()
+    sent_notices: tuple[Notice, ...] = ()
     events: tuple[Event, ...] = ()
     padded: bool = False
 
-    def saying(self, result: W) -> "Changes[W]":
-        """The same to be written, under another verdict."""
+    def with_result(self, result: W) -> "Changes[W]":
+        """The same changes with another result."""
         return replace(cast("Changes[Any]", self), result=result)
+
+    def with_actor(self, actor: str) -> "Changes[V]":
+        """The same changes, with `actor` in the events that have none."""
+        events = tuple(event if event.actor else replace(event, actor=actor) for event in self.events)
+        return replace(self, events=events)
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeFeed:
-    """The verifications that something was committed about; None when it is too long ago to tell: any of them.
+    """The verifications that were changed; None when the mark is too old: any of them may have changed.
 
-    `mark` stands for now, and asks for what comes next.
+    `mark` is the current position in the feed.
     """
 
     mark: int
@@ -136,40 +139,40 @@ class ChangeFeed:
 class Store(Protocol):
     """Where everything durable lives. It applies decisions; it does not make them.
 
-    Every verb raises Unavailable when the table cannot answer: then nothing was decided and nothing was counted.
+    Every method raises Unavailable when the store cannot answer: then nothing was decided and nothing was counted.
     """
 
     async def apply(self, query: Query, decide: Callable[[State], Changes[V]]) -> V:
-        """Load what is known, let `decide` decide, save all of it in one transaction, then tell the verdict.
+        """Load the state, call `decide`, save the changes, all in one transaction; return the result after the commit.
 
-        No other decision runs between the loading and the saving, on this worker or another, so what `decide` asks of
-        the case's counts is of that instant, too. `decide` is pure: it may run on another thread, and twice. What it
-        raises is raised here, and then nothing was written.
+        No other decision runs between loading and saving, on this worker or another, so the counters that `decide`
+        reads are of the same instant. `decide` is pure: it may run on another thread, and twice. What it raises is
+        raised here, and then nothing was written.
         """
 
     async def read(self, query: Query) -> State:
-        """What is known, without waiting for any writer."""
+        """The state, without waiting for any writer."""
 
     async def overdue(self, *, now: float, limit: int) -> list[str]:
-        """Sids of pending verifications past their deadline, the oldest first."""
+        """Sids of pending verifications past their deadline, oldest first."""
 
     async def unsettled(self, *, now: float, patience: float, limit: int) -> list[str]:
-        """Sids of deliveries that may be live and went quiet, whatever became of their verification.
+        """Sids of deliveries that may be live and went quiet, whatever the status of their verification.
 
-        Quiet: unchanged for `patience` seconds, and for as long as it took to the last change. A day later they are
-        left as they are.
+        Quiet: unchanged for `patience` seconds, and for as long as the last change took. After a day they are left as
+        they are.
         """
 
-    async def news(self, since: int | None) -> ChangeFeed:
-        """What was committed since an earlier mark, by whatever process; for whoever waits for news."""
+    async def changes_since(self, mark: int | None) -> ChangeFeed:
+        """What any process has committed since an earlier mark."""
 
     async def events(self, verification: str) -> list[Event]:
-        """The story of one verification, oldest first."""
+        """The events of one verification, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The carrier took it, under this sid of its own."""
+    """The provider accepted the request, under its own sid."""
 
     provider_sid: str
     status: DeliveryStatus = DeliveryStatus.QUEUED
@@ -177,10 +180,10 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The carrier did not take it, for certain. `permanent`: the same request can never work.
+    """The provider certainly rejected the request. `permanent`: the same request can never succeed.
 
-    `opted_out`: the holder of the number has told the carrier to stop us. `counts`: against limits, because finding out
-    was not free.
+    `opted_out`: the holder of the number has opted out at the provider. `counts`: the send still counts against limits,
+    because the look-up cost money.
     """
 
     permanent: bool
@@ -191,7 +194,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """No clear answer: a phone may be ringing. It counts as started until it is known otherwise."""
+    """No clear answer: a phone may be ringing. It counts as started until proven otherwise."""
 
     reason: str
 
@@ -201,7 +204,7 @@ Outcome = Accepted | Rejected | Unclear
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """What the carrier says became of a call or text, under its own sid."""
+    """The status of a call or text, as the provider reports it under its own sid."""
 
     provider_sid: str
     status: DeliveryStatus
@@ -210,9 +213,9 @@ class DeliveryReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextMessage:
-    """A text to send; the carrier words it, with what the code is for. `lifetime` is what is left of it, in seconds.
+    """A text to send; the provider's adapter words it. `lifetime`: the seconds that the code is still valid.
 
-    `brand` is who sends it; empty for the operator.
+    `brand` is the sender's name; empty for the operator's.
     """
 
     delivery: str
@@ -226,39 +229,39 @@ class TextMessage:
 
 
 class Provider(Protocol):
-    """Twilio, seen from here. None of the verbs raises for what the network or Twilio does."""
+    """Twilio. No method raises for what the network or Twilio does."""
 
     async def call(self, delivery: str, to: PhoneNumber) -> Outcome:
         """Place a call whose webhooks carry the delivery's sid. Never repeated when the answer is unclear."""
 
     async def text(self, order: TextMessage) -> Outcome:
-        """Send a text."""
+        """Send a text. Never repeated when the answer is unclear."""
 
-    async def tell(self, notice: Notice) -> Outcome:
-        """Call or text somebody that the number of their account was changed. No code, nothing to answer."""
+    async def notify(self, notice: Notice) -> Outcome:
+        """Send the notice that a number was changed, by call or text. It has no code and expects no answer."""
 
     async def hang_up(self, provider_sid: str) -> None:
-        """End a call in whatever state it is."""
+        """End a call in any state."""
 
     async def fetch_status(self, delivery: Delivery, to: PhoneNumber) -> DeliveryReport | Rejected | None:
-        """What the carrier says became of a delivery: Rejected when it never had it, None when it does not say.
+        """The provider's status of a delivery: Rejected when it has no record of it, None when it does not answer.
 
-        One whose start had no clear answer has no sid of the carrier's yet; it is found by whom it went to, and when.
+        A delivery with an unclear start has no provider sid yet; it is found by its number and time.
         """
 
 
 class ReceiptSigner(Protocol):
-    """Whoever signs what an approved check gives to the application, to show for proof."""
+    """Signs receipts: the proof of an approved verification that the application can show."""
 
     def receipt(self, state: State, *, now: float) -> str | None:
-        """The receipt of an approved verification, a signed JWT; None when its approval does not count any more."""
+        """The receipt of an approved verification, a signed JWT; None when its approval is no longer valid."""
 
     def keys(self, *, now: float) -> dict[str, Any]:
-        """The public keys as a JWK Set (RFC 7517): those of receipts that are alive, and the next one."""
+        """The public keys as a JWK Set (RFC 7517): those of valid receipts, and the next one."""
 
 
 class Clock(Protocol):
-    """The time of the server; only it counts."""
+    """The server's time; no other clock is used."""
 
     def now(self) -> float:
         """Seconds since 1970, never going back while the process runs."""
@@ -269,40 +272,3 @@ class Randomness(Protocol):
 
     def __call__(self, size: int, /) -> bytes:
         """This many random bytes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """A delivery with its verification. `converted`: it was the last before the code was found right."""
-
-    delivery: Delivery
-    verification: Verification
-    converted: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptFilter:
-    """Which attempts of a service are looked for; what is None does not matter. `prefix` is that of a number."""
-
-    service: str
-    since: float
-    until: float
-    verification: str | None = None
-    channel: Channel | None = None
-    number: str | None = None
-    country: str | None = None
-    prefix: str | None = None
-    converted: bool | None = None
-
-
-class AttemptStore(Protocol):
-    """Looks back at deliveries. Every verb raises Unavailable when the table cannot answer."""
-
-    async def attempt(self, sid: str) -> Attempt | None:
-        """The one of this sid, of whatever service."""
-
-    async def attempts(self, criteria: AttemptFilter, *, after: str | None, limit: int) -> list[Attempt]:
-        """Those of the newest verifications first, from the one behind the attempt `after` on."""
-
-    async def totals(self, criteria: AttemptFilter) -> tuple[int, int]:
-        """How many there are, and how many of them converted."""

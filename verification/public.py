@@ -1,14 +1,14 @@
-"""What the public may ask of a service whose numbers are its accounts'. See `discreet`.
+"""The public page in accounts mode: start and resend without revealing whether an account exists.
 
-Each verb ends with the commit. What it leads to is done by `deliver`, after the answer: whether Twilio was asked must
-not be told by how long an answer takes.
+See flow/enumeration. Each method returns after the commit. `deliver` hangs up and sends after the response, so that
+response times do not show whether Twilio was asked.
 """
 
 from dataclasses import dataclass, replace
 
 from .errors import NotForAction, VerificationError, WrongStyle
 from .flow.enumeration import AccountNumbers, account_numbers, resend_private, start_private
-from .flow.start import StartRequest, StartResult
+from .flow.start import StartRequest, StartResult, plan_start
 from .models import Manner
 from .ports import ByAccount, ByEnrolled, ByVerification
 from .types import CallStyle, Channel
@@ -19,71 +19,68 @@ from .verifier import Verifier
 
 @dataclass(frozen=True, slots=True)
 class PublicVerifier:
-    """The public side of one service."""
+    """Starts and resends for people who have not proven anything yet."""
 
     verifier: Verifier
 
-    async def phones(self, service: str, username: str) -> AccountNumbers:
-        """What the public sees of a clean name, whether it is somebody's or not."""
+    async def numbers(self, service: str, username: str) -> AccountNumbers:
+        """The masked numbers of a clean user name, real or decoy."""
         return account_numbers(await self.verifier.store.read(ByEnrolled(service, account_name(username))))
 
-    async def start(self, wanted: StartRequest, *, why: str = "") -> StartResult:
-        """Begin a verification, or what looks like one. Raises LimitReached for the source only, NotForAction and
-        WrongStyle.
+    async def start(self, request: StartRequest, *, reason: str = "") -> StartResult:
+        """Begin a verification or a decoy. Raises LimitReached for the source only, NotForAction and WrongStyle.
 
-        `wanted` is discreet or silent, as the phones are that were seen; whether the number is still the account's is
-        looked at in the transaction.
+        The manner of `request` is that of the numbers that were shown: private or decoy. The transaction checks whether
+        the account still has the number. `reason`: why it is a decoy, for the operator.
         """
         verifier = self.verifier
-        if wanted.style is CallStyle.KEY and wanted.channel is not Channel.CALL:
+        if request.style is CallStyle.KEY and request.channel is not Channel.CALL:
             raise WrongStyle
-        if not verifier.policy.action(wanted.action).allows(wanted.channel, wanted.style):
+        if not verifier.policy.action(request.action).allows(request.channel, request.style):
             raise NotForAction
-        if wanted.manner is Manner.DISCREET and wanted.number.region not in verifier.policy.countries:
-            ending = masked_number(wanted.number.e164[-2:])
-            wanted, why = replace(wanted, manner=Manner.SILENT, number=ending), "country"
-        fresh, delivery, session = verifier.planned(wanted)
+        if request.manner is Manner.PRIVATE and request.number.region not in verifier.policy.countries:
+            masked = masked_number(request.number.e164[-2:])
+            request, reason = replace(request, manner=Manner.DECOY, number=masked), "country"
+        context = verifier.context()
+        verification, delivery, session = plan_start(request, context, randomness=verifier.randomness)
         query = ByAccount(
-            service=wanted.service,
-            account=fresh.account,
-            action=wanted.action,
-            number=wanted.number,
-            session=wanted.session,
+            service=request.service,
+            account=verification.account,
+            action=request.action,
+            number=request.number,
+            session=request.session,
             enrolled=True,
         )
-        result = await verifier.store.apply(
+        result = await verifier.apply(
             query,
             lambda state: start_private(
                 state,
-                fresh=fresh,
-                why=why,
+                verification,
+                context,
+                reason=reason,
                 delivery=delivery,
                 session=session,
-                now=fresh.created_at,
-                policy=verifier.policy,
-                browser=wanted.browser,
+                browser=request.browser,
             ),
         )
         return _or_raise(result)
 
     async def resend(self, sid: str, channel: Channel) -> StartResult:
-        """Send the same code once more, or look as if. Raises NotFound, NotPending, WrongStyle, TooSoon,
-        TooManyDeliveries, and LimitReached for the source only.
+        """Resend the code, or appear to. Raises NotFound, NotPending, WrongStyle, TooSoon, TooManyDeliveries, and
+        LimitReached for the source only.
         """
-        verifier = self.verifier
-        now = verifier.clock.now()
-        delivery = verifier.plan(sid, channel, now)
-        result = await verifier.store.apply(
-            ByVerification(sid),
-            lambda state: resend_private(state, delivery=delivery, now=now, policy=verifier.policy),
+        context = self.verifier.context()
+        delivery = self.verifier.plan_delivery(sid, channel, context)
+        result = await self.verifier.apply(
+            ByVerification(sid), lambda state: resend_private(state, context, delivery=delivery)
         )
         return _or_raise(result)
 
-    async def deliver(self, planned: StartResult) -> None:
-        """End the calls that were called off, and send what was planned."""
-        await self.verifier.hang_up(planned.hang_up)
-        if planned.delivery is not None:
-            await self.verifier.dispatch(planned.delivery.sid)
+    async def deliver(self, started: StartResult) -> None:
+        """Hang up the canceled calls, and send the planned delivery."""
+        await self.verifier.hang_up(started.hang_up)
+        if started.delivery is not None:
+            await self.verifier.dispatch(started.delivery.sid)
 
 
 def _or_raise(result: StartResult | VerificationError) -> StartResult:

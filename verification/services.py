@@ -1,15 +1,14 @@
-"""Services, which Verify v2 calls them, and their keys: who may use the API, and what is theirs.
+"""Services and their API keys. A service is a tenant, as in Verify v2.
 
-A key belongs to one service, and reaches that service only. The keys of the built-in service are the operator's: they
-reach all services, and make new ones.
+A key belongs to one service and reaches that service only. The keys of the built-in service are the operator's: they
+reach all services, and create new ones.
 """
 
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Protocol
 
-from .flow.start import new_sid
-from .models import BUILT_IN_SERVICE
+from .models import BUILT_IN_SERVICE, new_sid
 from .policy import Keypress
 from .ports import Randomness
 
@@ -18,9 +17,9 @@ SECRET_BYTES = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A service as the API knows it. `name` is who calls; that of the built-in one is empty: the operator's brand.
+    """`name` is the brand that calls; empty for the built-in service, which uses the operator's brand.
 
-    `code_length` and `keypress` are None where the operator's hold.
+    `code_length` and `keypress` are None where the operator's settings apply.
     """
 
     sid: str
@@ -32,13 +31,12 @@ class Service:
 
     @property
     def built_in(self) -> bool:
-        """Whether it is the operator's own."""
         return self.sid == BUILT_IN_SERVICE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey:
-    """What opens the API for one service. Of its secret only a digest is kept; 256 random bits need no slow one."""
+    """Only a digest of the secret is stored. It has 256 random bits, so a fast hash is enough."""
 
     sid: str
     service: str
@@ -48,22 +46,22 @@ class ApiKey:
 
 
 class Services(Protocol):
-    """Where services and their keys are kept. Every verb raises Unavailable when they cannot be asked."""
+    """The store of services and keys. Every method raises Unavailable when the store cannot answer."""
 
     async def find_key(self, key: str) -> tuple[ApiKey, Service] | None:
-        """The key of this sid with its service; None when there is none, it was revoked, or its service is gone."""
+        """The key with its service; None when the key does not exist or was revoked, or its service was deleted."""
 
     async def service(self, sid: str) -> Service | None:
         """The service of this sid."""
 
     async def services(self, *, after: str | None, limit: int) -> list[Service]:
-        """Services, the oldest first, from the one behind `after` on."""
+        """Services, oldest first, starting behind `after`."""
 
     async def put(self, service: Service, *, actor: str) -> None:
-        """Add a service, or change its settings. `actor` is who does it, for the audit trail."""
+        """Create or update a service. `actor` is for the audit log."""
 
     async def remove(self, sid: str, *, now: float, actor: str) -> bool:
-        """Take a service away, and all of its keys. False when there is none; the built-in one always stays."""
+        """Delete a service and its keys. False when it does not exist, and for the built-in service, which stays."""
 
 
 def new_service(name: str, *, now: float, randomness: Randomness) -> Service:
@@ -72,11 +70,10 @@ def new_service(name: str, *, now: float, randomness: Randomness) -> Service:
 
 
 def new_api_key(service: str, *, now: float, randomness: Randomness) -> tuple[ApiKey, str]:
-    """A key, and its secret, which is nowhere else from now on."""
+    """A key, and its secret, which is not stored."""
     secret = randomness(SECRET_BYTES).hex()
     return ApiKey(sid=new_sid("SK", randomness), service=service, digest=secret_digest(secret), created_at=now), secret
 
 
 def secret_digest(secret: str) -> bytes:
-    """What is kept of a secret."""
     return sha256(secret.encode()).digest()

@@ -1,4 +1,4 @@
-"""Where a verification and a delivery can be, and what may follow what.
+"""Statuses, channels and rate-limit scopes, and the allowed status transitions.
 
     verification    pending -> approved | canceled | max_attempts_reached | expired | failed
 
@@ -6,34 +6,34 @@
                                                  -> sending -> sent     -> delivered | undelivered
                     from any of them             -> busy | no-answer | canceled | failed
 
-The names are Twilio's. `planned` (committed, Twilio not asked yet) and `unknown` (asked, no clear answer) are ours.
-Twilio's callbacks come twice, late and out of order, so a delivery only moves up, and nothing leaves a final state.
+The names are Twilio's, except `planned` (committed, Twilio not asked yet) and `unknown` (asked, no clear answer).
+Twilio's callbacks come twice, late and out of order, so a delivery only moves forward, and a final status stays.
 """
 
 from enum import StrEnum
 
 
 class Channel(StrEnum):
-    """How a code travels."""
+    """How a code is sent."""
 
     CALL = "call"
     SMS = "sms"
 
     @property
     def other(self) -> "Channel":
-        """The channel to offer when this one did not work."""
+        """The channel to offer after a failure."""
         return Channel.SMS if self is Channel.CALL else Channel.CALL
 
 
 class CallStyle(StrEnum):
-    """Who says the code: the call, or the page, and then it is typed on the phone's keys."""
+    """`say`: the call says the code. `key`: the page shows the code, and the person types it on the phone."""
 
     SAY = "say"
     KEY = "key"
 
 
 class VerificationStatus(StrEnum):
-    """Twilio Verify v2's words, and `failed` when the first delivery never left."""
+    """Twilio Verify v2's statuses, and `failed` when the first delivery was not sent."""
 
     PENDING = "pending"
     APPROVED = "approved"
@@ -44,13 +44,10 @@ class VerificationStatus(StrEnum):
 
     @property
     def final(self) -> bool:
-        """Whether nothing can change it any more."""
         return self is not VerificationStatus.PENDING
 
 
 class DeliveryStatus(StrEnum):
-    """One call or text, from the plan to its end."""
-
     PLANNED = "planned"
     UNKNOWN = "unknown"
     QUEUED = "queued"
@@ -68,12 +65,11 @@ class DeliveryStatus(StrEnum):
 
     @property
     def final(self) -> bool:
-        """Whether nothing can change it any more."""
         return _RANK[self] == _FINAL
 
     @property
     def live(self) -> bool:
-        """Whether a phone may be ringing or a call may be up because of it."""
+        """Whether a phone may be ringing, or a call may be up."""
         return not self.final and self is not DeliveryStatus.SENT
 
 
@@ -97,17 +93,17 @@ _RANK = {
 
 
 def advance(current: DeliveryStatus, reported: DeliveryStatus) -> DeliveryStatus:
-    """The status after a report: the further of the two, and a final one for good."""
+    """The status after a report: the later of the two; a final status stays."""
     return reported if _RANK[reported] > _RANK[current] else current
 
 
-def end_status(current: VerificationStatus, wanted: VerificationStatus) -> VerificationStatus:
-    """The status after an ending was asked for: the first ending stays."""
-    return current if current.final else wanted
+def end_status(current: VerificationStatus, requested: VerificationStatus) -> VerificationStatus:
+    """The status after a request to end: the first final status stays."""
+    return current if current.final else requested
 
 
 class Scope(StrEnum):
-    """Who is counted."""
+    """What a rate-limit counter belongs to. The values are part of stored hashes."""
 
     NUMBER = "number"
     ACCOUNT = "account"
@@ -121,10 +117,10 @@ class Scope(StrEnum):
     MINUTES = "minutes"
     MONEY = "money"
     CHECKS = "checks"
-    ASKED = "asked for by a source"
-    KNOWN = "known browser"
+    REQUESTED = "asked for by a source"
+    TRUSTED_BROWSER = "known browser"
     SEND_ALLOWANCE = "reserve of a known browser"
     CHECK_ALLOWANCE = "reserved checks of a known browser"
 
-    # An enum's own is a function in Python, and every rule looks for somebody by their scope.
+    # Enum's own hash is a Python function, and every rule looks up a key by its scope.
     __hash__ = str.__hash__

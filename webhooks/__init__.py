@@ -1,1 +1,1 @@
-"""THE DOORS. Starlette: Twilio's webhooks, the page, the API. Knows the rules and the words, nothing below them."""
+"""HTTP with Starlette: Twilio's webhooks, the page and the API."""

@@ -1,20 +1,28 @@
-"""What every door needs to know, put together once.
+"""The application context: what every endpoint needs, put together once. And the first steps of every webhook.
 
-What operators and their programs may see: how each part is, and the metrics for those whom they named.
+Answers are padded: failed checks, and everything that the public may ask about accounts, take the same time. The domain
+does the same work for a wrong, an expired, an ended and an unknown verification. What remains, a row more or less, is a
+tenth of a millisecond, which five hundred samples reveal. So an answer that is not a success waits for the next full
+step of time, plus a random moment that hides the last microseconds.
 """
 
+import asyncio
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from threading import Event
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
 from twiml.words import Words, from_accept_language, match_language, words
+from verification.attempts import AttemptStore
+from verification.errors import VerificationError
+from verification.flow.check import CheckResult
 from verification.idempotency import AnswerStore
-from verification.ports import AttemptStore, ReceiptSigner
+from verification.ports import Randomness, ReceiptSigner
 from verification.public import PublicVerifier
 from verification.services import Services
 from verification.types import CallStyle
@@ -22,86 +30,113 @@ from verification.verifier import Verifier
 
 from . import requests
 from .requests import Network, client_ip
-from .routes import PublicUrls
 from .signature import SignatureProblem, SignatureValidator
-from .timing import STEP, always_time_padded
 
-#: What a proxy adds. From one that nobody trusts, its own address says nothing about who asks.
+#: Headers that a proxy adds. Behind a proxy that is not trusted, the peer's address says nothing about the client.
 _FORWARDED = ("forwarded", "x-forwarded-for", "via")
+#: Seconds between two moments at which padded answers are sent: longer than a check takes on an ordinary disk, too
+#: short for a person to notice.
+STEP = 0.025
+JITTER = 0.001
+#: An event loop's timer counts whole milliseconds from when it is set, which would reveal when that was.
+TIMER_RESOLUTION = 0.0015
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class PublicUrls:
+    """The addresses that Twilio and browsers get: below the configured public address, never guessed from a request.
+
+    `paths` are those of the routes by name. `webhooks.routes.public_urls` makes one.
+    """
+
+    public_url: str
+    paths: Mapping[str, str] = field(repr=False, compare=False)
+
+    def of(self, route: str, **parameters: str) -> str:
+        """The absolute address of a route. `parameters` fill its path, such as the delivery's sid."""
+        return self.public_url + self.paths[route].format(**parameters)
+
+    @property
+    def host(self) -> str:
+        """The public host without its port. The last line of a text names it."""
+        return urlsplit(self.public_url).hostname or ""
+
+    @property
+    def https(self) -> bool:
+        return self.public_url.startswith("https://")
 
 
 @dataclass(frozen=True, slots=True)
 class HealthComponent:
-    """One part. `needed`: without it the service cannot answer anybody. `says`: one plain sentence, no secrets."""
+    """The health of one component. Without a `required` one the service cannot answer. `detail` holds no secrets."""
 
     name: str
-    well: bool
-    says: str = "ok"
-    needed: bool = True
+    ok: bool
+    detail: str = "ok"
+    required: bool = True
 
 
 HealthCheck = Callable[[], Awaitable[tuple[HealthComponent, ...]]]
 
 
 async def no_components() -> tuple[HealthComponent, ...]:
-    """No parts; for a service without a machine room."""
     return ()
 
 
 def ignore_rejection(_: str) -> None:
-    """What is turned away is not counted."""
+    """Do not count a rejected webhook."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricsAccess:
-    """What is shown, and to whom: by their address, or by a key in the bearer header."""
+    """The metrics, and who may read them: certain networks, or bearers of a key."""
 
     scrape: Callable[[], Awaitable[str]]
     networks: tuple[Network, ...] = ()
     keys: tuple[bytes, ...] = field(default=(), repr=False)
 
-    def is_authorized(self, request: Request, trusted: tuple[Network, ...]) -> bool:
-        """Whether this request comes from one of the addresses, or has one of the keys."""
-        kind, _, given = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer" and [key for key in self.keys if hmac.compare_digest(key, given.strip().encode())]:
+    def is_authorized(self, request: Request, trusted_proxies: tuple[Network, ...]) -> bool:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and [
+            key for key in self.keys if hmac.compare_digest(key, token.strip().encode())
+        ]:
             return True
-        if not trusted and any(name in request.headers for name in _FORWARDED):
+        if not trusted_proxies and any(name in request.headers for name in _FORWARDED):
             return False
-        found = client_ip(request, trusted)
-        return found != "" and any(ip_address(found) in network for network in self.networks)
-
-
-T = TypeVar("T")
+        address = client_ip(request, trusted_proxies)
+        return address != "" and any(ip_address(address) in network for network in self.networks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshIntervals:
     """How an open page is kept up to date, in seconds.
 
-    `look`: between two looks at the code table; a callback reaches the page within one of them. `heartbeat`: silence
-    after which a comment keeps proxies from cutting the line. `longest`: the page then connects anew, so that nobody
-    is watched for ever.
+    `poll`: between two reads of the store's changes; a callback reaches the page within one of them. `heartbeat`:
+    silence after which a comment keeps proxies from closing the connection. `longest`: the page then connects anew, so
+    that no session is watched forever.
     """
 
-    look: float = 0.1
+    poll: float = 0.1
     heartbeat: float = 15
     longest: float = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppContext:
-    """The service, what the API looks up beside it, and the operator's choices, as the doors see them.
+    """The application context shared by all endpoints: the verifier, the stores beside it, and the operator's settings.
 
-    `region` reads national numbers, `sender` is the number that calls and texts come from, but for texts that
-    `messaging_service` sends. `call_back_after`: seconds until somebody who called us is rung back. Our goodbye takes
-    so long, and a line that is still up would be busy.
-    `style` is what the form proposes for calls, `color` that of the page's buttons and links, `#rrggbb`. `onward` is
-    the address that the welcome leads to, if there is one.
-    `step`: seconds between the times at which answers come that must tell nothing by theirs.
-    `accounts`: the page takes the number from the account instead of asking for it.
-    `examine` says how each part is, `metrics` what it has done, if anybody may see that; `turned_away` counts webhooks
-    that are not ours, by why.
-    `leaving` is set when the service is told to stop: pages that are open let go of their line.
+    `region` is the country of numbers in national form. `sender` is the number that calls and texts come from;
+    `messaging_service`, if set, sends the texts instead.
+    `callback_delay`: seconds until an inbound caller is called back. Our goodbye takes that long, and a line that is
+    still in use would be busy.
+    `accounts_mode`: the page takes the number from the account instead of the form.
+    `call_style` is the form's default for calls; `color` (`#rrggbb`) that of buttons and links; `welcome_url` the
+    address that the welcome leads to, if any.
+    `timing_step`: seconds between the moments at which padded answers are sent.
+    `on_rejected_webhook` counts rejected webhooks by reason.
+    `shutting_down` is set when the server stops: open pages then close their event streams.
     """
 
     verifier: Verifier
@@ -109,7 +144,7 @@ class AppContext:
     services: Services
     attempts: AttemptStore
     answers: AnswerStore
-    addresses: PublicUrls
+    urls: PublicUrls
     signatures: SignatureValidator
     account_sid: str
     brand: str
@@ -118,45 +153,86 @@ class AppContext:
     sender: str
     messaging_service: str | None = None
     callback_delay: float = 8.0
-    accounts: bool = False
-    step: float = STEP
-    style: CallStyle = CallStyle.SAY
+    accounts_mode: bool = False
+    timing_step: float = STEP
+    call_style: CallStyle = CallStyle.SAY
     color: str = "#1f5f5b"
-    onward: str = ""
-    pace: RefreshIntervals = RefreshIntervals()
+    welcome_url: str = ""
+    refresh: RefreshIntervals = RefreshIntervals()
     trusted_proxies: tuple[Network, ...] = ()
-    leaving: Event = field(default_factory=Event)
-    examine: HealthCheck = no_components
+    shutting_down: Event = field(default_factory=Event)
+    health_check: HealthCheck = no_components
     metrics: MetricsAccess | None = None
     on_rejected_webhook: Callable[[str], None] = ignore_rejection
 
     @property
-    def desk(self) -> PublicVerifier:
-        """What the public may ask where the number is the account's."""
+    def public_verifier(self) -> PublicVerifier:
+        """The verifier of accounts mode, which reveals nothing about accounts."""
         return PublicVerifier(self.verifier)
 
     async def time_padded(self, work: Awaitable[T], *, since: float) -> T:
-        """What the work comes to, at a time that tells nothing; the request came at `since`."""
-        return await always_time_padded(work, self.verifier.randomness, since=since, step=self.step)
+        """The result of the work, at a time that reveals nothing. `since`: when the request was received."""
+        return await time_padded(work, self.verifier.randomness, since=since, step=self.timing_step)
+
+    async def time_padded_check(self, check: Awaitable[CheckResult]) -> CheckResult:
+        """The result of a check; a failed one at a time that reveals nothing."""
+        return await time_padded_check(check, self.verifier.randomness, step=self.timing_step)
 
     def words(self, language: str | None) -> Words:
-        """The words of a language, or of the operator's own: an unknown one never breaks a call."""
+        """The words of a language, else of the operator's: an unknown language never breaks a call."""
         return words(match_language(language) or match_language(self.language) or "en-US")
 
 
 def app_context(request: Request) -> AppContext:
-    """The doorway of the application that serves this request."""
     state: Any = request.app.state
-    return cast(AppContext, state.doorway)
+    return cast(AppContext, state.context)
 
 
 def request_words(request: Request) -> Words:
-    """The words of the language that the browser asks for, or of the operator's own."""
+    """The words of the browser's language (Accept-Language), else of the operator's."""
     return app_context(request).words(from_accept_language(request.headers.get("accept-language", "")))
 
 
+async def time_padded_check(
+    check: Awaitable[CheckResult], randomness: Randomness, *, step: float = STEP
+) -> CheckResult:
+    """The result of a check. A failed check, or an error, is returned at a full step after the start."""
+    started_at = loop_time()
+    try:
+        result = await check
+    except VerificationError:
+        await _pad(started_at, randomness, step)
+        raise
+    if not result.valid:
+        await _pad(started_at, randomness, step)
+    return result
+
+
+async def time_padded(work: Awaitable[T], randomness: Randomness, *, since: float, step: float = STEP) -> T:
+    """The result of the work, or its error, at a full step after `since`."""
+    try:
+        return await work
+    finally:
+        await _pad(since, randomness, step)
+
+
+def loop_time() -> float:
+    """The event loop's time, in seconds: the clock that steps are counted on."""
+    return asyncio.get_running_loop().time()
+
+
+async def _pad(since: float, randomness: Randomness, step: float) -> None:
+    loop = asyncio.get_running_loop()
+    jitter = JITTER * int.from_bytes(randomness(2), "big") / 2**16
+    now = loop.time()
+    until = now + (since - now) % step + jitter
+    await asyncio.sleep(until - now - TIMER_RESOLUTION)
+    while loop.time() < until:
+        await asyncio.sleep(0)  # lets other tasks run
+
+
 class InvalidSignature(Exception):
-    """Not from Twilio, as far as anybody can tell: 403 and nothing touched."""
+    """A webhook without a valid signature of Twilio's: 403, without effect."""
 
     def __init__(self, signature_problem: SignatureProblem) -> None:
         super().__init__(signature_problem)
@@ -164,18 +240,20 @@ class InvalidSignature(Exception):
 
 
 class NotOurs(Exception):
-    """From Twilio, but about nothing of ours: 404 and nothing touched."""
+    """A signed webhook about an account, call, text or delivery that is not ours: 404, without effect."""
 
 
 async def signed_form(request: Request) -> requests.Fields:
-    """The fields of a webhook. Raises Unsigned, Foreign for another account than ours, or FormMalformed for a form that
-    was cut anew.
+    """The fields of a webhook.
+
+    Raises InvalidSignature, NotOurs for another Twilio account, and FormMalformed for a form whose fields could be
+    split in another way under the same signature.
     """
     ctx = app_context(request)
     try:
         form = await requests.read_form(request)
-    except requests.FormMalformed as problem:
-        raise InvalidSignature(SignatureProblem.NO_FORM) from problem
+    except requests.FormMalformed as error:
+        raise InvalidSignature(SignatureProblem.NO_FORM) from error
     if signature_problem := ctx.signatures.signature_problem(request, form):
         raise InvalidSignature(signature_problem)
     if form.get("AccountSid") != [ctx.account_sid]:

@@ -1,12 +1,8 @@
-"""Headers on every answer. Nothing is kept by caches, framed, sniffed, or told to other sites.
+"""Middleware as plain ASGI: security headers on every answer, and limits on the size of addresses and headers.
 
-A door that says itself how long its answer may be kept is believed: the public keys of receipts are for everybody.
-
-No style or script stands in a page, so the policy allows none there (OWASP ASVS 5.0, section 3.4).
-
-How much a request may say before anybody reads it: our own limits, whatever the server in front allows.
-
-Twilio's requests have a dozen headers and two kilobytes; browsers send four or so, cookies of other services included.
+The Content-Security-Policy allows no inline style or script; pages have none (OWASP ASVS 5.0, section 3.4).
+The size limits are ours, whatever the server in front allows. Twilio's requests have a dozen headers and two kilobytes,
+browsers' about four, cookies of other sites included.
 """
 
 from starlette.responses import Response
@@ -29,12 +25,12 @@ HTTPS_HEADERS = {"strict-transport-security": "max-age=31536000"}
 
 
 class SecurityHeaders:
-    """Adds the headers; as plain ASGI, because a middleware that wraps requests costs more than the webhook."""
+    """Adds the headers. Plain ASGI: Starlette's BaseHTTPMiddleware costs more than a whole webhook."""
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self._app = app
         headers = SECURITY_HEADERS | (HTTPS_HEADERS if https else {})
-        self._raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+        self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -43,8 +39,9 @@ class SecurityHeaders:
 
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
-                said = {name.lower() for name, _ in message["headers"]} & {b"cache-control"}
-                message["headers"] = [*message["headers"], *(line for line in self._raw if line[0] not in said)]
+                # An endpoint may set its own Cache-Control: the public keys of receipts may be cached by anyone.
+                own = {name.lower() for name, _ in message["headers"]} & {b"cache-control"}
+                message["headers"] = [*message["headers"], *(line for line in self._headers if line[0] not in own)]
             await send(message)
 
         await self._app(scope, receive, add)
@@ -52,13 +49,13 @@ class SecurityHeaders:
 
 MOST_HEADERS = 100
 LARGEST_HEADERS = 32 * 1024
-#: Path and query together. Twilio takes no address over 4,000 characters.
+#: Characters of path and query together. Twilio takes no address over 4,000 characters.
 LONGEST_TARGET = 8 * 1024
 TARGET_TOO_LONG, HEADERS_TOO_LARGE = 414, 431
 
 
 class RequestLimits:
-    """Refuses a request whose address or headers are too large, with an empty answer."""
+    """Rejects a request whose address or headers are too large, with an empty answer."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -72,7 +69,7 @@ class RequestLimits:
 
 
 def limit_status(scope: Scope) -> int | None:
-    """The status that an oversized request gets; None when it is of ordinary size."""
+    """The error status of an oversized request; None for any other."""
     if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_TARGET:
         return TARGET_TOO_LONG
     headers = scope["headers"]

@@ -1,8 +1,6 @@
-"""Probes. Live: the process answers. Ready: everything answers that it needs, and what does not is named.
+"""Health checks and metrics. `live`: the process answers. `ready`: every required component answers.
 
-Twilio's trouble does not make it unready: a code that somebody has already heard can still be typed.
-
-`/metrics`, for those whom the operator named.
+Trouble at Twilio does not make the service unready: a code that was already heard can still be entered.
 """
 
 from starlette.exceptions import HTTPException
@@ -11,31 +9,29 @@ from starlette.responses import JSONResponse, Response
 
 from .context import app_context
 
+#: Prometheus's text format, https://prometheus.io/docs/instrumenting/exposition_formats/
+MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
 
 async def live(_: Request) -> Response:
-    """The process answers."""
     return JSONResponse({"status": "ok"})
 
 
 async def ready(request: Request) -> Response:
-    """How each part is: 200, or 503 while one that is needed fails. `degraded` while another one does."""
-    parts = await app_context(request).examine()
-    unhealthy = [part for part in parts if not part.well]
-    failing = any(part.needed for part in unhealthy)
+    """The state of each component: 503 while a required one fails, else 200; `degraded` while an optional one fails."""
+    components = await app_context(request).health_check()
+    unhealthy = [component for component in components if not component.ok]
+    failing = any(component.required for component in unhealthy)
     report = {
         "status": "failing" if failing else "degraded" if unhealthy else "ok",
-        "failing": [part.name for part in unhealthy],
-        "parts": {part.name: part.says for part in parts},
+        "failing": [component.name for component in unhealthy],
+        "parts": {component.name: component.detail for component in components},
     }
     return JSONResponse(report, status_code=503 if failing else 200, headers={"Retry-After": "5"} if failing else None)
 
 
-#: The text form of Prometheus, https://prometheus.io/docs/instrumenting/exposition_formats/
-MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-
-
 async def metrics(request: Request) -> Response:
-    """The totals; 404 where the operator named nobody, 401 or 403 for everybody else."""
+    """The metrics; 404 where the operator allows no reader, 401 or 403 for a reader that is not allowed."""
     ctx = app_context(request)
     if ctx.metrics is None:
         raise HTTPException(404)

@@ -1,12 +1,10 @@
-"""Form bodies, bounded before they are parsed.
+"""Form bodies, and the client's address.
 
-The limits are our own, so they hold whatever the libraries below allow. Twilio's longest field is a text's body with
-1600 characters, but for tokens of a few kilobytes that networks hand on.
+Forms are bounded before they are parsed. The limits are our own, so they hold whatever the libraries below allow.
+Twilio's longest field is a text's body with 1600 characters, except tokens of a few kilobytes from carriers.
 
-Where a request comes from, as limits count it: an IPv4 address, or an IPv6 /64, which is one customer's line.
-
-Forwarded headers count only when a proxy that the operator trusts handed them over, and then from the right: what
-stands left of the last address that is not trusted could be anybody's invention.
+Rate limits count an IPv4 address, or an IPv6 /64, which is one customer's line. Forwarded headers count only when a
+trusted proxy sent them, and are read from the right: any entry left of the last untrusted address may be forged.
 """
 
 import re
@@ -18,14 +16,14 @@ from starlette.requests import Request
 LARGEST_BODY = 64 * 1024
 MOST_FIELDS = 200
 LONGEST_NAME = 128
-#: Characters as they are sent: a letter of another alphabet takes six.
+#: Characters as they are sent: percent-encoded, a Cyrillic letter takes six.
 LONGEST_VALUE = 20_000
 FORM_TYPE = "application/x-www-form-urlencoded"
 _TWILIO_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 
 
 class FormMalformed(Exception):
-    """The body is no form. `status` is the answer: 400, or 415 for another type of content."""
+    """The body is not a valid form. `status` is that of the answer: 400, or 415 for another content type."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -34,24 +32,24 @@ class FormMalformed(Exception):
 
 
 class Fields(dict[str, list[str]]):
-    """All fields of a form in the order they came, blank ones too."""
+    """All fields of a form in order, empty ones included."""
 
     def text(self, name: str) -> str:
-        """The one value of a field, or nothing. Raises FormMalformed when it is doubled: none of them counts."""
+        """The value of a field, or an empty string. Raises FormMalformed when the field is repeated."""
         values = self.get(name, [])
         if len(values) > 1:
             raise FormMalformed(400, "A field of this form is repeated.")
         return values[0] if values else ""
 
     def matches(self, name: str, alias: str) -> bool:
-        """Whether a field and its other name hold the same; the other name may be missing."""
+        """Whether a field and its alias have the same value. The alias may be missing."""
         return alias not in self or self.text(alias) == self.text(name)
 
     def require_unambiguous(self) -> None:
-        """Raises FormMalformed unless each name looks like one of Twilio's and comes once.
+        """Raises FormMalformed unless each name has the form of Twilio's names and is not repeated.
 
-        Twilio signs names and values with nothing between them: `Digits=12` is signed like `Digits1=2`, and a text that
-        says `From+1415…` like one with that field. Cutting such a form anew makes a name that is odd, or there twice.
+        Twilio signs names and values with no separator: `Digits=12` is signed like `Digits1=2`, and a text with the
+        body `From+1415…` like one with that field. A form that is split in another way has an odd or a repeated name.
         """
         for name, values in self.items():
             if len(values) > 1:
@@ -66,15 +64,15 @@ async def read_form(request: Request) -> Fields:
         raise FormMalformed(415, "Please send a form.")
     try:
         return parse_form((await request.body()).decode("ascii"))
-    except UnicodeDecodeError as problem:
-        raise FormMalformed(400, "This form cannot be read.") from problem
+    except UnicodeDecodeError as error:
+        raise FormMalformed(400, "This form cannot be read.") from error
 
 
 def parse_form(body: str) -> Fields:
-    """The fields of `a=1&b=2`, decoded once. Raises FormMalformed for bytes that are no UTF-8, for too many fields, and
-    for a field that is too long.
+    """The fields of `a=1&b=2`, decoded once. Raises FormMalformed for invalid UTF-8, too many fields, and a field that
+    is too long.
 
-    As urllib's parse_qsl does it, which takes six times as long: most of what Twilio sends has nothing to decode.
+    Equal to urllib's parse_qsl, which takes six times as long: most of Twilio's fields need no decoding.
     """
     fields = Fields()
     if body.count("&") >= MOST_FIELDS:
@@ -88,50 +86,50 @@ def parse_form(body: str) -> Fields:
         if "%" in pair or "+" in pair:
             try:
                 name, value = _decode(name), _decode(value)
-            except UnicodeDecodeError as problem:
-                raise FormMalformed(400, "This form cannot be read.") from problem
+            except UnicodeDecodeError as error:
+                raise FormMalformed(400, "This form cannot be read.") from error
         fields.setdefault(name, []).append(value)
     return fields
 
 
 def _decode(text: str) -> str:
-    # unquote_plus() would look for letters that are not ASCII first; there are none here.
+    # unquote_plus() would look for non-ASCII characters first; there are none.
     return unquote_to_bytes(text.replace("+", " ")).decode()
 
 
 Network = IPv4Network | IPv6Network
-#: Bits of an IPv6 address that make one source.
+#: Prefix of an IPv6 address that counts as one source, in bits.
 IPV6_PREFIX_BITS = 64
 
 
 def client_source(request: Request, trusted: tuple[Network, ...]) -> str:
-    """The source of a request; empty when the connection has no address, as over a Unix socket."""
+    """The source that rate limits count a request for; empty when the connection has no address (a Unix socket)."""
     return source_of(client_ip(request, trusted))
 
 
 def client_ip(request: Request, trusted: tuple[Network, ...]) -> str:
-    """The address itself that a request comes from; empty when there is none."""
+    """The IP address of the client; empty when there is none."""
     peer = request.client.host if request.client else ""
     hops = [hop.strip() for value in request.headers.getlist("x-forwarded-for") for hop in value.split(",")]
     for hop in (peer, *reversed(hops)):
         try:
-            found = _unmapped(ip_address(hop))
+            parsed = _unmapped(ip_address(hop))
         except ValueError:
-            break  # a header that makes no sense says nothing
-        if not any(found in network for network in trusted):
-            return str(found)
+            break  # an invalid entry ends what can be trusted
+        if not any(parsed in network for network in trusted):
+            return str(parsed)
     return _ip_or_empty(peer)
 
 
 def source_of(address: str) -> str:
-    """The source that an address is; nothing when it is no address."""
+    """The source of an address: the address itself, or its IPv6 /64. Empty for an invalid address."""
     try:
-        found = _unmapped(ip_address(address))
+        parsed = _unmapped(ip_address(address))
     except ValueError:
         return ""
-    if isinstance(found, IPv6Address):
-        return str(ip_network((int(found) >> IPV6_PREFIX_BITS << IPV6_PREFIX_BITS, IPV6_PREFIX_BITS)))
-    return str(found)
+    if isinstance(parsed, IPv6Address):
+        return str(ip_network((int(parsed) >> IPV6_PREFIX_BITS << IPV6_PREFIX_BITS, IPV6_PREFIX_BITS)))
+    return str(parsed)
 
 
 def _ip_or_empty(address: str) -> str:
@@ -142,5 +140,5 @@ def _ip_or_empty(address: str) -> str:
 
 
 def _unmapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """An IPv4 address as itself, also where a socket for both kinds writes `::ffff:192.0.2.1`."""
+    """A dual-stack socket writes an IPv4 address as `::ffff:192.0.2.1`."""
     return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address

@@ -1,66 +1,105 @@
-"""Every door of the service by name, and the addresses that lead to them.
+"""The route table: every route once, with its path, endpoint, methods and name.
 
-A path is written here once. Whoever needs an address asks for it by name; the addresses given to Twilio carry the
-delivery's own sid and nothing else.
+Starlette's routes, the addresses in callbacks and pages (`PublicUrls`) and the paths of the OpenAPI description come
+from it.
 """
 
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
-PATHS = {
-    "page": "/",
-    "start": "/start",
-    "code": "/code",
-    "next": "/next",
-    "typed": "/typed",
-    "progress": "/progress",
-    "static": "/static",
-    "brand": "/brand.css",
-    "live": "/health/live",
-    "ready": "/health/ready",
-    "receipt_keys": "/.well-known/jwks.json",
-    "metrics": "/metrics",
-    "called": "/webhooks/voice",
-    "called_keys": "/webhooks/voice/keys",
-    "called_silence": "/webhooks/voice/silence",
-    "texted": "/webhooks/sms",
-    "probed": "/webhooks/probe",
-    "answered": "/webhooks/calls/{delivery}/answered",
-    "keys": "/webhooks/calls/{delivery}/keys",
-    "silence": "/webhooks/calls/{delivery}/silence",
-    "machine": "/webhooks/calls/{delivery}/machine",
-    "call_status": "/webhooks/calls/{delivery}/status",
-    "message_status": "/webhooks/messages/{delivery}/status",
-    "openapi": "/openapi.json",
-    "api_services": "/v2/Services",
-    "api_service": "/v2/Services/{service}",
-    "api_verifications": "/v2/Services/{service}/Verifications",
-    "api_verification": "/v2/Services/{service}/Verifications/{verification}",
-    "api_check": "/v2/Services/{service}/VerificationCheck",
-    "api_receipt": "/v2/Services/{service}/Receipts/{receipt}/Redeem",
-    "api_changes": "/v2/Services/{service}/NumberChanges",
-    "api_attempts": "/v2/Attempts",
-    "api_summary": "/v2/Attempts/Summary",
-    "api_attempt": "/v2/Attempts/{attempt}",
-}
+from . import monitoring
+from .api import accounts, attempts, openapi, receipts, services, verifications
+from .api.auth import endpoint
+from .context import PublicUrls
+from .page import forms, handlers, live, next_step, theme
+from .twilio import diagnostics, messaging, statuses, voice
+
+GET, POST = ["GET"], ["POST"]
+#: The API answers every method itself: a caller without a key must not learn which methods a path allows.
+ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
+
+# Starlette tries routes in order, so Twilio's come first: they get the most requests.
+TWILIO_ROUTES = [
+    Route("/webhooks/calls/{delivery}/answered", voice.answered, methods=POST, name="call_answered"),
+    Route("/webhooks/calls/{delivery}/keys", voice.keys, methods=POST, name="call_keys"),
+    Route("/webhooks/calls/{delivery}/silence", voice.silence, methods=POST, name="call_silence"),
+    Route("/webhooks/calls/{delivery}/machine", voice.machine_detected, methods=POST, name="machine_detected"),
+    Route("/webhooks/calls/{delivery}/status", statuses.call_status, methods=POST, name="call_status"),
+    Route("/webhooks/messages/{delivery}/status", statuses.message_status, methods=POST, name="message_status"),
+    Route("/webhooks/voice", voice.inbound_call, methods=POST, name="inbound_call"),
+    Route("/webhooks/voice/keys", voice.inbound_keys, methods=POST, name="inbound_keys"),
+    Route("/webhooks/voice/silence", voice.inbound_silence, methods=POST, name="inbound_silence"),
+    Route("/webhooks/sms", messaging.inbound_message, methods=POST, name="inbound_message"),
+    Route("/webhooks/probe", diagnostics.probe, methods=POST, name="probe"),
+]
+PAGE_ROUTES: list[Route | Mount] = [
+    Route("/", handlers.show, methods=GET, name="page"),
+    Route("/start", handlers.start, methods=POST, name="start"),
+    Route("/code", handlers.check_code, methods=POST, name="check_code"),
+    Route("/next", next_step.next_step, methods=POST, name="next_step"),
+    Route("/typed", forms.format_number, methods=POST, name="format_number"),
+    Route("/progress", live.stream, methods=GET, name="live_updates"),
+    Route("/brand.css", theme.brand_stylesheet, methods=GET, name="theme"),
+    Mount("/static", StaticFiles(packages=[("webhooks.page", "static")]), name="static"),
+]
+MONITORING_ROUTES = [
+    Route("/health/live", monitoring.live, methods=GET, name="health_live"),
+    Route("/health/ready", monitoring.ready, methods=GET, name="health_ready"),
+    Route("/metrics", monitoring.metrics, methods=GET, name="metrics"),
+]
+API_ROUTES = [
+    Route("/openapi.json", openapi.openapi, methods=GET, name="openapi"),
+    Route("/.well-known/jwks.json", receipts.public_keys, methods=GET, name="receipt_keys"),
+    Route(
+        "/v2/Services/{service}/Verifications",
+        endpoint(POST=verifications.create),
+        methods=ALL_METHODS,
+        name="api_verifications",
+    ),
+    Route(
+        "/v2/Services/{service}/VerificationCheck",
+        endpoint(POST=verifications.check),
+        methods=ALL_METHODS,
+        name="api_verification_check",
+    ),
+    Route(
+        "/v2/Services/{service}/Verifications/{verification}",
+        endpoint(GET=verifications.fetch, POST=verifications.update),
+        methods=ALL_METHODS,
+        name="api_verification",
+    ),
+    Route(
+        "/v2/Services/{service}/NumberChanges",
+        endpoint(POST=accounts.change_number),
+        methods=ALL_METHODS,
+        name="api_number_changes",
+    ),
+    Route(
+        "/v2/Services/{service}/Receipts/{receipt}/Redeem",
+        endpoint(POST=receipts.redeem),
+        methods=ALL_METHODS,
+        name="api_receipt",
+    ),
+    Route(
+        "/v2/Services",
+        endpoint(GET=services.list_all, POST=services.create),
+        methods=ALL_METHODS,
+        name="api_services",
+    ),
+    Route(
+        "/v2/Services/{service}",
+        endpoint(GET=services.fetch, POST=services.update, DELETE=services.delete),
+        methods=ALL_METHODS,
+        name="api_service",
+    ),
+    Route("/v2/Attempts", endpoint(GET=attempts.list_all), methods=ALL_METHODS, name="api_attempts"),
+    Route("/v2/Attempts/Summary", endpoint(GET=attempts.summary), methods=ALL_METHODS, name="api_attempts_summary"),
+    Route("/v2/Attempts/{attempt}", endpoint(GET=attempts.fetch), methods=ALL_METHODS, name="api_attempt"),
+]
+ROUTES = [*TWILIO_ROUTES, *PAGE_ROUTES, *MONITORING_ROUTES, *API_ROUTES]
+PATHS = {str(route.name): route.path for route in ROUTES}
 
 
-@dataclass(frozen=True, slots=True)
-class PublicUrls:
-    """Where Twilio and browsers reach us: always below the configured public address, never guessed from a request."""
-
-    public_url: str
-
-    def of(self, endpoint: str, **parts: str) -> str:
-        """The absolute address of a door; `parts` are what its path leaves open."""
-        return self.public_url + PATHS[endpoint].format(**parts)
-
-    @property
-    def host(self) -> str:
-        """The host that people see, without its port: the last line of a text names it."""
-        return urlsplit(self.public_url).hostname or ""
-
-    @property
-    def https(self) -> bool:
-        """Whether browsers reach us over TLS."""
-        return self.public_url.startswith("https://")
+def public_urls(public_url: str) -> PublicUrls:
+    """The addresses of all routes below this public address."""
+    return PublicUrls(public_url, PATHS)

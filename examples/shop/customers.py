@@ -50,7 +50,7 @@ def _scrypt(text: str, salt: bytes) -> bytes:
 
 @dataclass(slots=True)
 class Customer:
-    """Somebody who buys tea. Their phone number is Saycode's to know."""
+    """A person who buys tea. Their phone number is Saycode's to know."""
 
     name: str
     password: Password
@@ -86,7 +86,7 @@ class Session:
 
 @dataclass(slots=True)
 class Customers:
-    """Everybody, and every browser."""
+    """All customers and their browsers."""
 
     known: dict[str, Customer]
     sessions: dict[str, Session] = field(default_factory=dict)
@@ -106,7 +106,7 @@ _NOBODYS = Password.of(secrets.token_hex(16))
 
 
 def wrong(thing: Thing, values: dict[str, str]) -> str:
-    """What has to be mended in a form; nothing when it is right."""
+    """What is wrong with a form; empty when nothing is."""
     if not all(values.values()):
         return "Please fill in every field."
     if any(len(value) > LONGEST for value in values.values()):

@@ -1,4 +1,4 @@
-"""Demanding proof. Whoever changes something of a customer's asks here, and believes nobody who has no receipt.
+"""Verification of receipts. Code that changes a customer's data requires a receipt here first.
 
 This part could be another program, in another language: it needs a JWT library and the address of the public keys.
 """
@@ -7,7 +7,7 @@ import jwt
 
 
 class NotProven(Exception):
-    """The receipt is none, or it is for something else."""
+    """The receipt is invalid, or for another user or action."""
 
 
 class Proof:
@@ -19,7 +19,7 @@ class Proof:
         self._keys = jwt.PyJWKClient(f"{issuer}/.well-known/jwks.json", timeout=10)
 
     def require(self, receipt: str, *, user: str, action: str) -> str:
-        """The name of a receipt that says: this customer approved this action, just now. Raises NotProven."""
+        """The id of a valid receipt of this customer for this action. Raises NotProven."""
         try:
             claims = jwt.decode(
                 receipt,

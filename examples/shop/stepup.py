@@ -1,6 +1,6 @@
-"""Asking Saycode for a code, with the official Twilio library: only the address is another one.
+"""Step-up verification with the official Twilio library, pointed at Saycode's address.
 
-Where we need more than Twilio's methods know (`Username`, `Action`, the receipt), the library's own `request` sends it.
+What Twilio's methods do not have (`Username`, `Action`, the receipt) goes through the library's own `request`.
 """
 
 import json
@@ -13,11 +13,11 @@ SECONDS = 10
 
 
 class Refused(Exception):
-    """No code was sent, or none was compared; the sentence is for the customer."""
+    """No code was sent or checked; the message is for the customer."""
 
 
 class StepUp:
-    """Codes for our customers, who are enrolled under the names that they sign in with."""
+    """Codes for customers, who are enrolled under their sign-in names."""
 
     def __init__(self, *, address: str, service: str, key: str, secret: str) -> None:
         self._service = service
@@ -25,40 +25,40 @@ class StepUp:
         self._client.verify.base_url = address
 
     def send(self, user: str, action: str, *, channel: str) -> str:
-        """Call the customer, or send a text, and say there what it is for. The name of the verification.
+        """Call or text the customer, naming the action. Returns the sid of the verification.
 
-        Raises Refused. While the last code is good, it is sent again.
+        Raises Refused. A code that is still valid is sent again.
         """
         body = self._post("Verifications", Username=user, Action=action, Channel=channel, Locale="en-US")
         return str(body["sid"])
 
     def check(self, verification: str, code: str, action: str) -> str | None:
-        """The receipt for a right code, None for a wrong one. Raises Refused when nothing was compared."""
+        """The receipt for a right code, None for a wrong one. Raises Refused when the code was not checked."""
         return self._post("VerificationCheck", VerificationSid=verification, Code=code, Action=action).get("receipt")
 
     def redeem(self, name: str) -> bool:
-        """Use up a receipt. False when somebody did before."""
+        """Redeem a receipt. False when it was redeemed before."""
         return bool(self._ask(f"Receipts/{name}/Redeem", {}).status_code == 200)
 
     def cancel(self, verification: str) -> None:
-        """The customer changed their mind: the code is dead, and the phone stops ringing."""
+        """Cancel the verification: the code becomes invalid, and the phone stops ringing."""
         try:
             pending = self._client.verify.v2.services(self._service).verifications(verification)
             pending.update(status="canceled")  # type: ignore[arg-type]  # the library says Status, and means its texts
         except TwilioException:
-            return  # it had ended by itself
+            return  # it has ended already
 
-    def _post(self, door: str, **fields: str) -> dict[str, Any]:
-        answer = self._ask(door, fields)
+    def _post(self, resource: str, **fields: str) -> dict[str, Any]:
+        answer = self._ask(resource, fields)
         body: dict[str, Any] = json.loads(answer.text)
         if answer.status_code < 400:
             return body
         raise Refused(_SENTENCES.get(body["code"], "That did not work. Please try again in a moment."))
 
-    def _ask(self, door: str, fields: dict[str, str]) -> Any:
+    def _ask(self, resource: str, fields: dict[str, str]) -> Any:
         try:
             return self._client.verify.request(
-                "POST", f"/v2/Services/{self._service}/{door}", data=dict(fields), timeout=SECONDS
+                "POST", f"/v2/Services/{self._service}/{resource}", data=dict(fields), timeout=SECONDS
             )
         except (TwilioException, OSError) as problem:
             raise Refused("We cannot reach your phone at the moment. Please try again later.") from problem

@@ -1,4 +1,4 @@
-"""`saycode accounts`: who is enrolled, from a file or one by one."""
+"""`saycode accounts`: enroll accounts from a file or one by one."""
 
 import json
 import sys
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 EXIT_BAD_ROWS = 1
 _PAGE = 1000
-_LIST = "SELECT id, account_hash, service, person FROM accounts WHERE id > ? AND service = ? ORDER BY id LIMIT ?"
+_LIST = "SELECT id, account_hash, service, personal_data FROM accounts WHERE id > ? AND service = ? ORDER BY id LIMIT ?"
 service_option = click.option(
-    "--service", metavar="VA…", help="The service they belong to; default: the built-in service."
+    "--service", metavar="VA…", help="The service of the accounts; default: the built-in service."
 )
 
 
 @click.group()
 def accounts() -> None:
-    """Enrolled accounts: user names with the numbers that are theirs."""
+    """Enrolled accounts: user names and their phone numbers."""
 
 
 @accounts.command("import")
@@ -44,47 +44,48 @@ def accounts() -> None:
 @service_option
 @json_option
 def import_file(file: Path, keep_good: bool, service: str | None, as_json: bool) -> None:
-    """Enrol the customers of FILE, a CSV with username, phone, channel, language. Exit 1 on any bad row."""
+    """Enroll the accounts of FILE, a CSV file with username, phone, channel, language. Exit 1 on any invalid row."""
     from ..config.accounts_csv import UnreadableFile, parse_file
     from ..maintenance.bulk_import import import_accounts
 
     settings = load_settings_or_exit()
-    gathered = _empty_import(settings, service)
+    parsed = _empty_import(settings, service)
     try:
         with _progress_bar("Reading", file.stat().st_size) as progress:
-            parse_file(file, gathered, progress=progress)
+            parse_file(file, parsed, progress=progress)
     except UnreadableFile as problem:
         exit_with_error(str(problem))
-    wanted = gathered.good if keep_good or not gathered.bad else []
+    accounts = parsed.valid_accounts if keep_good or not parsed.errors else []
 
     async def work(store: "SqliteStore") -> "ImportResult":
-        with _progress_bar("Enrolling", len(wanted)) as progress:
-            return await import_accounts(store, wanted, now=time.time(), progress=progress)
+        with _progress_bar("Enrolling", len(accounts)) as progress:
+            return await import_accounts(store, accounts, now=time.time(), progress=progress)
 
-    done = with_store(work)
-    _report(gathered, done, as_json=as_json, imported=bool(wanted) or not gathered.bad)
-    if gathered.bad:
+    result = with_store(work)
+    _report(parsed, result, as_json=as_json, imported=bool(accounts) or not parsed.errors)
+    if parsed.errors:
         sys.exit(EXIT_BAD_ROWS)
 
 
-def _report(gathered: "ParsedAccounts", done: "ImportResult", *, as_json: bool, imported: bool) -> None:
+def _report(parsed: "ParsedAccounts", result: "ImportResult", *, as_json: bool, imported: bool) -> None:
     if as_json:
-        bad = [asdict(row) for row in gathered.bad]
-        click.echo(json.dumps(asdict(done) | {"imported": imported, "bad": bad}))
+        errors = [asdict(error) for error in parsed.errors]
+        click.echo(json.dumps(asdict(result) | {"imported": imported, "bad": errors}))
         return
-    for row in gathered.bad:
-        click.echo(f"line {row.line}: {row.reason}", err=True)
-    if gathered.disallowed_countries:
-        listed = ", ".join(sorted(gathered.disallowed_countries))
+    for error in parsed.errors:
+        click.echo(f"line {error.line}: {error.reason}", err=True)
+    if parsed.disallowed_countries:
+        listed = ", ".join(sorted(parsed.disallowed_countries))
         click.echo(
             f"Some numbers are of countries that SAYCODE_COUNTRIES does not allow, and are not called: {listed}",
             err=True,
         )
     if not imported:
-        click.echo(f"{len(gathered.bad)} bad rows, so nothing was imported. With --keep-good the others are.", err=True)
+        count = len(parsed.errors)
+        click.echo(f"{count} invalid rows, so nothing was imported. --keep-good imports the valid accounts.", err=True)
         return
-    left = f", {len(gathered.bad)} bad rows left out" if gathered.bad else ""
-    click.echo(f"{done.added} added, {done.changed} changed, {done.same} as they were{left}.")
+    skipped = f", {len(parsed.errors)} invalid rows skipped" if parsed.errors else ""
+    click.echo(f"{result.added} added, {result.changed} changed, {result.same} unchanged{skipped}.")
 
 
 @accounts.command("add")
@@ -99,14 +100,13 @@ def _report(gathered: "ParsedAccounts", done: "ImportResult", *, as_json: bool, 
 def add(
     username: str, phones: tuple[str, ...], channel: str, language: str, service: str | None, as_json: bool
 ) -> None:
-    """Enrol USERNAME, or put this in the place of what is enrolled under that name."""
+    """Enroll USERNAME, or replace the account of that name."""
     from verification.flow import accounts as rules
-    from verification.models import OPERATOR
 
     row = {"phone": ";".join(phones), "channel": channel, "language": language}
-    wanted = _account(username, row, service)
-    became = _apply(wanted, lambda state: rules.put_account(state, wanted, now=time.time(), actor=OPERATOR))
-    _show(wanted, became.value, as_json=as_json)
+    account = _account(username, row, service)
+    result = _apply(account, lambda state: rules.put_account(state, account, now=time.time()))
+    _show(account, result.value, as_json=as_json)
 
 
 @accounts.command("change")
@@ -116,28 +116,27 @@ def add(
 @service_option
 @json_option
 def change(username: str, new: str, old: str | None, service: str | None, as_json: bool) -> None:
-    """Put a new number in the place of the old one, without proof. Everybody whom the account had before is told."""
+    """Replace a number without proof. Every number that the account had before gets a notice."""
     from verification.flow import accounts as rules
-    from verification.flow.start import new_sid
-    from verification.models import OPERATOR
+    from verification.models import new_sid
 
     from ..server.clock import randomness
 
-    asked = _account(username, {"phone": new}, service)
-    (number,) = (one.number for one in asked.numbers)
+    account = _account(username, {"phone": new}, service)
+    (number,) = (enrolled.number for enrolled in account.numbers)
     replaced = _account(username, {"phone": old}, service).numbers[0].number if old else None
     brand = _service(service).name if service else ""
     sids = tuple(new_sid("NT", randomness) for _ in range(rules.MAX_NUMBERS))
 
     def decide(state: "State") -> "Changes[Any]":
-        known = state.account.numbers if state.account else ()
-        if replaced is None and len(known) != 1:
-            raise click.ClickException("--old must say which number, or there is no such account")
-        given_up = replaced or known[0].number
-        wanted = rules.NumberChange(old=given_up, new=number, sids=sids, actor=OPERATOR, brand=brand)
-        return rules.change_number(state, wanted, now=time.time())
+        numbers = state.account.numbers if state.account else ()
+        if replaced is None and len(numbers) != 1:
+            raise click.ClickException("--old must name the number, or there is no such account")
+        old_number = replaced or numbers[0].number
+        change = rules.NumberChange(old=old_number, new=number, sids=sids, brand=brand)
+        return rules.change_number(state, change, now=time.time())
 
-    _show(_require_success(_apply(asked, decide)), "changed", as_json=as_json)
+    _show(_require_success(_apply(account, decide)), "changed", as_json=as_json)
 
 
 @accounts.command("remove")
@@ -145,20 +144,19 @@ def change(username: str, new: str, old: str | None, service: str | None, as_jso
 @service_option
 @json_option
 def remove(username: str, service: str | None, as_json: bool) -> None:
-    """Forget USERNAME. What is open for it ends."""
+    """Remove USERNAME, and end its open verifications."""
     from verification.flow import accounts as rules
-    from verification.models import OPERATOR
 
-    asked = _account(username, None, service)
-    gone = _require_success(_apply(asked, lambda state: rules.remove_account(state, now=time.time(), actor=OPERATOR)))
-    _show(gone, "removed", as_json=as_json)
+    account = _account(username, None, service)
+    result = _apply(account, lambda state: rules.remove_account(state, now=time.time()))
+    _show(_require_success(result), "removed", as_json=as_json)
 
 
 @accounts.command("list")
 @service_option
 @json_option
 def list_accounts(service: str | None, as_json: bool) -> None:
-    """Who is enrolled, in the order of enrolment; of their numbers the last two digits."""
+    """List the accounts in the order of enrollment, with the last two digits of their numbers."""
     from verification.models import BUILT_IN_SERVICE
 
     async def work(store: "SqliteStore") -> None:
@@ -178,88 +176,92 @@ def list_accounts(service: str | None, as_json: bool) -> None:
 def _iter_accounts(store: "SqliteStore", service: str) -> "Iterator[Account]":
     from ..storage.accounts import AccountMapper
 
-    account_mapper, after = AccountMapper(store.cipher), 0
+    mapper, after = AccountMapper(store.cipher), 0
 
     def page(conn: Any) -> "list[tuple[int, Account]]":
         rows = conn.execute(_LIST, (after, service, _PAGE)).fetchall()
-        return [(row[0], account_mapper.opened(conn, *row)) for row in rows]
+        return [(row[0], mapper.from_row(conn, *row)) for row in rows]
 
-    while found := store.ask(page):
-        yield from (account for _, account in found)
-        after = found[-1][0]
+    while rows := store.query(page):
+        yield from (account for _, account in rows)
+        after = rows[-1][0]
 
 
 def _empty_import(settings: "Settings", service: str | None) -> "ParsedAccounts":
     from verification.models import BUILT_IN_SERVICE
 
     from ..config.accounts_csv import ParsedAccounts
-    from ..server.app import home_region
+    from ..config.policy import home_region
 
-    theirs = _service(service).sid if service else BUILT_IN_SERVICE
-    return ParsedAccounts(service=theirs, region=home_region(settings), countries=settings.countries)
+    sid = _service(service).sid if service else BUILT_IN_SERVICE
+    return ParsedAccounts(service=sid, region=home_region(settings), countries=settings.countries)
 
 
 def _service(sid: str) -> "Service":
     from ..storage.services import SqliteServices
 
-    found = with_store(lambda store: SqliteServices(store).service(sid))
-    if found is None:
+    service = with_store(lambda store: SqliteServices(store).service(sid))
+    if service is None:
         exit_with_error(f"--service: there is no service {sid}")
-    return found
+    return service
 
 
 def _account(username: str, row: dict[str, str] | None, service: str | None) -> "Account":
-    """What the arguments say, checked as a file is."""
+    """The account of the arguments, validated like a row of a file."""
     from verification.models import Account as Record
     from verification.values.usernames import account_name as name_of
 
     from ..config.accounts_csv import FieldError, parse_account, parse_username
 
-    gathered = _empty_import(load_settings_or_exit(), service)
+    parsed = _empty_import(load_settings_or_exit(), service)
     try:
         name = parse_username(username)
         if row is None:
-            return Record(service=gathered.service, name=name_of(name), username=name)
-        return parse_account(gathered.service, name, row, region=gathered.region)
+            return Record(service=parsed.service, name=name_of(name), username=name)
+        return parse_account(parsed.service, name, row, region=parsed.region)
     except FieldError as problem:
         exit_with_error(str(problem))
 
 
 def _apply(account: "Account", decide: "Callable[[State], Changes[Any]]") -> Any:
+    from verification.models import OPERATOR
     from verification.ports import ByEnrolled
 
-    return with_store(lambda store: store.apply(ByEnrolled(account.service, account.name), decide))
+    query = ByEnrolled(account.service, account.name)
+    return with_store(lambda store: store.apply(query, lambda state: decide(state).with_actor(OPERATOR)))
 
 
 def _require_success(result: Any) -> "Account":
     from verification.errors import VerificationError
 
     if isinstance(result, VerificationError):
-        raise click.ClickException("there is no such account, or it has no such number, or it has the new one already")
+        raise click.ClickException(
+            "there is no such account, it does not have this number, or it already has the new one"
+        )
     account: Account = result
     return account
 
 
-def _show(account: "Account", became: str, *, as_json: bool) -> None:
-    click.echo(json.dumps(_fields(account) | {"became": became}) if as_json else f"{_plain(account)}: {became}")
+def _show(account: "Account", result: str, *, as_json: bool) -> None:
+    click.echo(json.dumps(_fields(account) | {"became": result}) if as_json else f"{_plain(account)}: {result}")
 
 
 def _fields(account: "Account") -> dict[str, Any]:
     return {
         "username": account.username,
-        "phones": [one.number.masked for one in account.numbers],
+        "phones": [enrolled.number.masked for enrolled in account.numbers],
         "channel": account.channel.value,
         "language": account.language or None,
     }
 
 
 def _plain(account: "Account") -> str:
-    phones = ", ".join(one.number.masked for one in account.numbers) or "no number"
+    phones = ", ".join(enrolled.number.masked for enrolled in account.numbers) or "no number"
     return "  ".join((account.username, phones, account.channel.value, account.language)).rstrip()
 
 
 @contextmanager
 def _progress_bar(label: str, length: int) -> "Iterator[Callable[[int], None]]":
-    """A progress bar on standard error, for whoever watches; told how far it is."""
+    """A progress bar on a terminal's standard error. Yields the function that sets the position."""
     with click.progressbar(length=length, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         yield lambda done: bar.update(done - bar.pos)

@@ -1,4 +1,4 @@
-"""`saycode audit`: the trail of events, and whether it is as it was written."""
+"""`saycode audit`: list, export and verify the audit log."""
 
 import json
 import sys
@@ -24,71 +24,70 @@ def audit() -> None:
 
 
 @audit.command("verify")
-@click.option("--head", "known", metavar="NUMBER:LINK", help="A head printed earlier and stored elsewhere.")
+@click.option("--head", "known_head", metavar="NUMBER:LINK", help="A head printed earlier and stored elsewhere.")
 @json_option
-def verify(known: str | None, as_json: bool) -> None:
-    """Verify the whole audit log; exit 1 and name the first line that was changed."""
-    wanted = _parse_head(known)
+def verify(known_head: str | None, as_json: bool) -> None:
+    """Verify the whole audit log; exit 1 and name the first entry that was changed."""
+    known = _parse_head(known_head)
 
     async def work(store: "SqliteStore") -> "ChainReport":
-        return store.ask(lambda conn: store.trail.inspect(conn, known=wanted))
+        return store.query(lambda conn: store.audit_log.verify(conn, known=known))
 
-    found = with_store(work)
+    report = with_store(work)
     if as_json:
-        broken = {"number": found.broken.number, "why": found.broken.why} if found.broken else None
-        head = str(found.head) if found.head else None
-        click.echo(json.dumps({"lines": found.lines, "head": head, "broken": broken, "compared": found.compared}))
+        broken = {"number": report.broken.number, "why": report.broken.why} if report.broken else None
+        facts = {"lines": report.entries_checked, "head": str(report.head) if report.head else None}
+        click.echo(json.dumps(facts | {"broken": broken, "compared": report.compared}))
     else:
-        for line in _report_lines(found, wanted):
+        for line in _report_lines(report, known):
             click.echo(line)
-    if found.broken:
+    if report.broken:
         sys.exit(EXIT_BROKEN)
 
 
 @audit.command("list")
-@click.option("--last", default=100, show_default=True, type=click.IntRange(1), help="Number of newest lines.")
-@click.option("--verification", metavar="VE…", help="Only lines of this verification.")
+@click.option("--last", default=100, show_default=True, type=click.IntRange(1), help="Number of newest entries.")
+@click.option("--verification", metavar="VE…", help="Only entries of this verification.")
 @json_option
-def list_lines(last: int, verification: str | None, as_json: bool) -> None:
-    """The newest lines, oldest first."""
+def list_entries(last: int, verification: str | None, as_json: bool) -> None:
+    """List the newest entries, oldest first."""
 
     async def work(store: "SqliteStore") -> "list[AuditEntry]":
         def read(conn: Any) -> "list[AuditEntry]":
-            after = 0 if verification else store.trail.last(conn) - last
-            found = store.trail.lines(conn, after=max(0, after))
-            return [line for line in found if verification in (None, line.verification)][-last:]
+            after = 0 if verification else store.audit_log.last_number(conn) - last
+            entries = store.audit_log.entries(conn, after=max(0, after))
+            return [entry for entry in entries if verification in (None, entry.verification)][-last:]
 
-        return store.ask(read)
+        return store.query(read)
 
-    lines = with_store(work)
+    entries = with_store(work)
     if as_json:
-        click.echo(json.dumps([_fields(line) for line in lines]))
+        click.echo(json.dumps([_fields(entry) for entry in entries]))
     else:
-        for line in lines:
-            click.echo(_plain(line))
+        for entry in entries:
+            click.echo(_plain(entry))
 
 
 @audit.command("export")
-@click.option("--after", default=0, show_default=True, type=click.IntRange(0), help="Only lines after this number.")
+@click.option("--after", default=0, show_default=True, type=click.IntRange(0), help="Only entries after this number.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line (always on).")
 def export(after: int, as_json: bool) -> None:
-    """Export every line as JSON Lines; continue later with --after and the last number."""
+    """Export every entry as JSON Lines; continue later with --after and the last number."""
     del as_json
 
     async def work(store: "SqliteStore") -> None:
         def write(conn: Any) -> None:
-            lines = store.trail.lines(conn, after=after)
-            for part in _parts(lines):
-                click.echo("\n".join(json.dumps(_fields(line) | {"link": line.link}) for line in part))
+            for batch in _batches(store.audit_log.entries(conn, after=after)):
+                click.echo("\n".join(json.dumps(_fields(entry) | {"link": entry.link}) for entry in batch))
 
-        store.ask(write)
+        store.query(write)
 
     with_store(work)
 
 
-def _parts(lines: "Iterator[AuditEntry]") -> "Iterator[list[AuditEntry]]":
-    while part := list(islice(lines, 1000)):
-        yield part
+def _batches(entries: "Iterator[AuditEntry]") -> "Iterator[list[AuditEntry]]":
+    while batch := list(islice(entries, 1000)):
+        yield batch
 
 
 def _parse_head(text: str | None) -> "ChainHead | None":
@@ -102,36 +101,37 @@ def _parse_head(text: str | None) -> "ChainHead | None":
     return ChainHead(int(number), link)
 
 
-def _report_lines(found: "ChainReport", known: "ChainHead | None") -> Iterable[str]:
-    if found.broken:
-        where = f"line {found.broken.number}: " if found.broken.number is not None else ""
-        yield f"The trail is broken. {where}{found.broken.why}."
-        yield f"{found.lines} lines before that are as they were written."
+def _report_lines(report: "ChainReport", known: "ChainHead | None") -> Iterable[str]:
+    if report.broken:
+        where = f"Entry {report.broken.number}: " if report.broken.number is not None else ""
+        yield f"The audit log is broken. {where}{report.broken.why}."
+        yield f"{report.entries_checked} entries before that are unchanged."
         return
-    yield f"{found.lines} lines, all as they were written."
-    if found.compared:
-        yield "They go on from the head that you gave."
+    yield f"{report.entries_checked} entries, all unchanged."
+    if report.compared:
+        yield "They continue from the given head."
     elif known is not None:
-        yield f"The head that you gave is older than what is kept, so it was not compared: line {known.number}."
-    yield f"Head: {found.head}"
+        yield f"The given head is older than the oldest entry, so it was not compared: entry {known.number}."
+    yield f"Head: {report.head}"
     if known is None:
-        yield "Keep the head where the database is not: a file that was put back as a whole shows only against it."
+        yield "Keep the head outside the database: only it shows that the whole file was replaced by an older one."
 
 
-def _fields(line: "AuditEntry") -> dict[str, Any]:
-    facts = {
-        "verification": line.verification,
-        "delivery": line.delivery,
-        "detail": line.detail,
-        "actor": line.actor,
-        "source": line.source,
+def _fields(entry: "AuditEntry") -> dict[str, Any]:
+    optional = {
+        "verification": entry.verification,
+        "delivery": entry.delivery,
+        "detail": entry.detail,
+        "actor": entry.actor,
+        "source": entry.source,
     }
-    told = {name: fact for name, fact in facts.items() if fact}
-    return {"number": line.number, "time": format_utc(line.at), "event": line.kind} | told
+    known = {name: value for name, value in optional.items() if value}
+    return {"number": entry.number, "time": format_utc(entry.at), "event": entry.kind} | known
 
 
-def _plain(line: "AuditEntry") -> str:
-    who = [f"by {line.actor}"] if line.actor else []
-    where = [f"from {line.source[:8]}"] if line.source else []
-    facts = (line.verification, line.delivery, line.detail, *who, *where)
-    return "  ".join((f"{line.number:>8}", format_utc(line.at), f"{line.kind:14}", *(fact for fact in facts if fact)))
+def _plain(entry: "AuditEntry") -> str:
+    actor = [f"by {entry.actor}"] if entry.actor else []
+    source = [f"from {entry.source[:8]}"] if entry.source else []
+    facts = (entry.verification, entry.delivery, entry.detail, *actor, *source)
+    columns = (f"{entry.number:>8}", format_utc(entry.at), f"{entry.kind:14}", *(fact for fact in facts if fact))
+    return "  ".join(columns)

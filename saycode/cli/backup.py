@@ -19,7 +19,7 @@ def backup(file: Path) -> None:
         raise click.ClickException(f"{file} already exists: name a new file")
     if not path.is_file():
         raise click.ClickException(f"{path} does not exist")
-    # Not under its name before it is whole, and nobody else may read it at any time.
+    # The final name appears only with a complete copy, and other users may never read it.
     unfinished = file.with_name(f"{file.name}.unfinished")
     unfinished.unlink(missing_ok=True)
     os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
@@ -27,17 +27,17 @@ def backup(file: Path) -> None:
         _copy(path, unfinished)
     except sqlite3.Error as problem:
         unfinished.unlink(missing_ok=True)
-        raise click.ClickException(f"not copied: {problem}") from problem
+        raise click.ClickException(f"backup failed: {problem}") from problem
     unfinished.rename(file)
-    click.echo(f"{file}: {file.stat().st_size:,} bytes, checked. It opens only with SAYCODE_SECRET_KEY.")
+    click.echo(f"{file}: {file.stat().st_size:,} bytes, checked. It can be opened only with SAYCODE_SECRET_KEY.")
 
 
 def _copy(path: Path, copy: Path) -> None:
-    """All of one instant: a reader's snapshot, which keeps no writer waiting. Free pages are not copied along."""
+    """Copies one reader's snapshot, which blocks no writer. Free pages are left out."""
     source = f"{path.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(source, uri=True, timeout=5, isolation_level=None)) as conn:
         conn.execute("VACUUM INTO ?", (str(copy),))
     with closing(sqlite3.connect(copy)) as conn:
-        (found,) = conn.execute("PRAGMA integrity_check(1)").fetchone()
-    if found != "ok":
-        raise sqlite3.DatabaseError(f"the database is damaged: {found}")
+        (result,) = conn.execute("PRAGMA integrity_check(1)").fetchone()
+    if result != "ok":
+        raise sqlite3.DatabaseError(f"the database is damaged: {result}")

@@ -1,7 +1,4 @@
-"""What a command needs before it can begin, and how it says that it cannot.
-
-A command that works on the database: opened with the settings, and plain words when that cannot be.
-"""
+"""What commands share: the settings, the store, and the exit with one line per problem."""
 
 import asyncio
 import sys
@@ -13,14 +10,17 @@ import click
 
 if TYPE_CHECKING:
     from ..config.settings import Settings
+    from ..storage.store import SqliteStore
 
-#: The settings, the database or the arguments do not allow a start.
+T = TypeVar("T")
+#: The exit code for wrong settings, arguments or database.
 EXIT_CANNOT_START = 2
 
 
 def load_settings_or_exit() -> "Settings":
-    """The settings of the environment or `.env`; ends the command with a line for each that is wrong."""
-    from ..config.settings import SettingsError, load, read_environment
+    """The settings of the environment and `.env`. Exits with a line for each problem."""
+    from ..config.loader import load, read_environment
+    from ..config.setting import SettingsError
 
     try:
         return load(read_environment(Path.cwd()))
@@ -29,21 +29,16 @@ def load_settings_or_exit() -> "Settings":
 
 
 def exit_with_error(problem: str) -> NoReturn:
-    """End the command with this on standard error."""
+    """Print the problem on standard error, and exit."""
     click.echo(problem, err=True)
     sys.exit(EXIT_CANNOT_START)
 
 
-if TYPE_CHECKING:
-    from ..config.settings import Settings
-    from ..storage.store import SqliteStore
-
-T = TypeVar("T")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def with_store(work: "Callable[[SqliteStore], Awaitable[T]]") -> T:
-    """What the work comes to, with the database of the settings."""
+    """The result of work on the store of the settings. Exits when the store cannot be opened."""
     from verification.errors import Unavailable
 
     from ..storage.database import DatabaseUnusable

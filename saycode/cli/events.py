@@ -1,4 +1,4 @@
-"""`saycode events`: where an application wants to be told what happened."""
+"""`saycode events`: the event targets of applications."""
 
 import json
 import time
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def events() -> None:
-    """Messages to applications: signed, posted to their own address, and repeated for a day."""
+    """Events for applications: signed, posted to a URL, and retried for a day."""
 
 
 @events.command("add")
@@ -27,21 +27,22 @@ def add(url: str, service: str | None, as_json: bool) -> None:
     """Send a service's events to URL, and show the signing secret once."""
     from verification.models import BUILT_IN_SERVICE
 
-    from ..config.parsers import InvalidValue, is_loopback
+    from ..config.parsers import InvalidValue
+    from ..config.url_parsers import is_loopback
     from ..events.outbox import Outbox, new_event_target
     from ..events.sender import parse_target_url
     from ..storage.services import SqliteServices
 
-    wanted = service or BUILT_IN_SERVICE
+    sid = service or BUILT_IN_SERVICE
     try:
-        checked = parse_target_url(url, loopback=is_loopback(load_settings_or_exit().public_url))
+        target_url = parse_target_url(url, loopback=is_loopback(load_settings_or_exit().public_url))
     except InvalidValue as problem:
         raise click.ClickException(f"URL {problem}") from problem
 
     async def work(store: "SqliteStore") -> "EventTarget":
-        if await SqliteServices(store).service(wanted) is None:
-            raise click.ClickException(f"there is no service {wanted}; `saycode services list` shows them")
-        target = new_event_target(wanted, checked, now=time.time())
+        if await SqliteServices(store).service(sid) is None:
+            raise click.ClickException(f"there is no service {sid}; `saycode services list` shows them")
+        target = new_event_target(sid, target_url, now=time.time())
         await Outbox(store).add(target)
         return target
 
@@ -61,18 +62,18 @@ def list_targets(as_json: bool) -> None:
     from ..events.outbox import Outbox
 
     async def work(store: "SqliteStore") -> "tuple[list[EventTarget], dict[str, int]]":
-        return Outbox(store).targets(), Outbox(store).waiting()
+        return Outbox(store).targets(), Outbox(store).pending_counts()
 
     targets, waiting = with_store(work)
     listed: list[dict[str, str | int]] = [
         {
-            "target_sid": one.sid,
-            "service_sid": one.service,
-            "url": one.url,
-            "date_created": format_utc(one.created_at),
-            "waiting": waiting.get(one.sid, 0),
+            "target_sid": target.sid,
+            "service_sid": target.service,
+            "url": target.url,
+            "date_created": format_utc(target.created_at),
+            "waiting": waiting.get(target.sid, 0),
         }
-        for one in targets
+        for target in targets
     ]
     if as_json:
         click.echo(json.dumps(listed))
@@ -85,7 +86,7 @@ def list_targets(as_json: bool) -> None:
 @click.argument("target")
 @json_option
 def remove(target: str, as_json: bool) -> None:
-    """Send nothing more to TARGET, an EH… sid; what waits for it is forgotten."""
+    """Stop sending to TARGET, an EH… sid, and delete its waiting messages."""
     from ..events.outbox import Outbox
 
     if not with_store(lambda store: Outbox(store).remove(target, now=time.time())):

@@ -1,9 +1,6 @@
-"""The command line. Each command is a few lines here and its work elsewhere, imported when it is asked for."""
+"""The command line. A command imports its code when it runs, so that `--help` stays fast."""
 
-import os
-import secrets
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -14,6 +11,7 @@ from .backup import backup
 from .context import exit_with_error, load_settings_or_exit
 from .events import events
 from .numbers import numbers
+from .preview import preview
 from .services import keys, services
 from .show import show
 from .why import unlock, why
@@ -37,6 +35,7 @@ main.add_command(why)
 main.add_command(unlock)
 main.add_command(numbers)
 main.add_command(events)
+main.add_command(preview)
 
 
 @main.command()
@@ -84,86 +83,16 @@ def serve(host: str, port: int, workers: int) -> None:
 )
 def simulate(host: str, port: int, told: bool, calls_per_second: float) -> None:
     """Serve the Twilio simulator, for tests."""
-    from ..server.serve import simulate as serve_simulator
+    from twilio_simulator.command import run
 
-    sid, token = _account(os.environ)
-    serve_simulator(sid, token, host=host, port=port, told=told, calls_per_second=calls_per_second or None)
+    run(host=host, port=port, manual_clock=told, calls_per_second=calls_per_second)
 
 
 @main.command()
 @click.option("--fix", is_flag=True, help="Point the from-number's webhooks at this service.")
-@click.option("--json", "json_wanted", is_flag=True, help="Print all findings as JSON.")
-def doctor(fix: bool, json_wanted: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print all findings as JSON.")
+def doctor(fix: bool, as_json: bool) -> None:
     """Check the set-up and explain how to fix it; exit 1 on any problem."""
     from ..doctor.run import run
 
-    sys.exit(run(json_wanted=json_wanted, fix=fix, directory=Path.cwd()))
-
-
-@main.command()
-@click.option("--language", default="en-US", show_default=True)
-@click.option("--action", help="What the code is for; sign-in, or payment where there is an amount.")
-@click.option("--actions", envvar="SAYCODE_ACTIONS", help="The file that declares it.")
-@click.option("--amount", default="", help="What is paid, with its currency: '12.30 EUR'.")
-@click.option("--payee", default="", help="Who is paid.")
-@click.option("--brand", default="Saycode", show_default=True, help="Who is calling.")
-@click.option("--keypress", type=click.Choice(["digits", "any", "off"]), default="digits", show_default=True)
-@click.option(
-    "--style",
-    type=click.Choice(["say", "key"]),
-    default="say",
-    show_default=True,
-    help="say: the call reads the code; key: the user types it.",
-)
-@click.option("--twiml", is_flag=True, help="Print the TwiML instead of the sentences.")
-def preview(
-    language: str,
-    action: str | None,
-    actions: str | None,
-    amount: str,
-    payee: str,
-    brand: str,
-    keypress: str,
-    style: str,
-    twiml: bool,
-) -> None:
-    """Print what the caller hears, with pauses, menu and duration, and the text message."""
-    from twiml.words import LANGUAGES, match_language, words
-    from verification.errors import PaymentInvalid
-    from verification.policy import BUILT_IN_ACTIONS, PAYMENT, SIGN_IN, Keypress
-    from verification.types import CallStyle
-    from verification.values import payments
-
-    from ..config.actions_file import parse_actions
-    from ..config.parsers import InvalidValue, parse_brand
-    from ..reports.preview import Preview, preview_lines
-
-    known = match_language(language)
-    if known is None:
-        exit_with_error(f"--language: {language} is not among {', '.join(LANGUAGES)}")
-    try:
-        who = parse_brand(brand)
-    except InvalidValue as problem:
-        exit_with_error(f"--brand {problem}")
-    try:
-        declared = parse_actions(actions) if actions else BUILT_IN_ACTIONS
-        payment = payments.parse(amount, payee)
-    except InvalidValue as problem:
-        exit_with_error("\n".join(f"--actions {line}" for line in problem.args))
-    except PaymentInvalid as problem:
-        exit_with_error(f"--amount and --payee: {problem.why or 'give both, the amount as 12.30 EUR'}")
-    action = action or (PAYMENT if payment else SIGN_IN)
-    if action not in {one.name for one in declared}:
-        exit_with_error(f"--action: {action} is not declared; there are {', '.join(one.name for one in declared)}")
-    wanted = Preview(words(known), who, action, Keypress(keypress), CallStyle(style), payment, declared)
-    for line in preview_lines(wanted, twiml=twiml):
-        click.echo(line)
-
-
-def _account(environ: Mapping[str, str]) -> tuple[str, str]:
-    """The one live account: the environment's, or one that is made up and shown."""
-    sid, token = environ.get("TWILIO_ACCOUNT_SID", ""), environ.get("TWILIO_AUTH_TOKEN", "")
-    if not sid or not token:
-        sid, token = "AC" + secrets.token_hex(16), secrets.token_hex(16)
-        click.echo(f"TWILIO_ACCOUNT_SID={sid}\nTWILIO_AUTH_TOKEN={token}")
-    return sid, token
+    sys.exit(run(as_json=as_json, fix=fix, directory=Path.cwd()))

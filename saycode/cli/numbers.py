@@ -1,4 +1,4 @@
-"""`saycode numbers`: who is never called or texted, and erasing a person."""
+"""`saycode numbers`: suppress a phone number, or erase all data about it."""
 
 import json
 import time
@@ -21,30 +21,30 @@ _LIST = "SELECT number_hash, at FROM suppressions ORDER BY at, number_hash"
 
 @click.group()
 def numbers() -> None:
-    """Suppressed numbers, which are never called or texted; and erasing a person."""
+    """Suppress phone numbers, or erase all data about one."""
 
 
 @numbers.command("list")
 @click.argument("number", required=False)
 @json_option
 def list_numbers(number: str | None, as_json: bool) -> None:
-    """Suppressed numbers as the table knows them: keyed hashes, and since when. With NUMBER: whether it is one."""
-    asked = _number(number) if number else None
+    """List suppressed numbers by their keyed hash. With NUMBER: whether it is suppressed."""
+    phone_number = _number(number) if number else None
 
     async def work(store: "SqliteStore") -> list[tuple[str, float]]:
-        wanted = store.cipher.number_hash(asked.e164) if asked else None
-        rows = store.ask(lambda conn: conn.execute(_LIST).fetchall())
-        return [(hashed.hex(), since) for hashed, since in rows if wanted in (None, hashed)]
+        number_hash = store.cipher.number_hash(phone_number.e164) if phone_number else None
+        rows = store.query(lambda conn: conn.execute(_LIST).fetchall())
+        return [(hashed.hex(), since) for hashed, since in rows if number_hash in (None, hashed)]
 
-    found = with_store(work)
+    suppressed = with_store(work)
     if as_json:
-        click.echo(json.dumps([{"hash": hashed, "since": _format_since(since)} for hashed, since in found]))
-    elif asked:
-        since = f" since {_format_since(found[0][1]) or 'an earlier version'}" if found else ""
-        click.echo(f"{asked.masked} is {'' if found else 'not '}suppressed{since}.")
+        click.echo(json.dumps([{"hash": hashed, "since": _format_since(since)} for hashed, since in suppressed]))
+    elif phone_number:
+        since = f" since {_format_since(suppressed[0][1]) or 'an earlier version'}" if suppressed else ""
+        click.echo(f"{phone_number.masked} is {'' if suppressed else 'not '}suppressed{since}.")
     else:
-        for hashed, when in found:
-            click.echo(f"{hashed}  {_format_since(when) or '-'}")
+        for hashed, at in suppressed:
+            click.echo(f"{hashed}  {_format_since(at) or '-'}")
 
 
 @numbers.command("suppress")
@@ -52,75 +52,75 @@ def list_numbers(number: str | None, as_json: bool) -> None:
 @json_option
 def suppress(number: str, as_json: bool) -> None:
     """Never call or text NUMBER again, from now on."""
-    _set_suppressed(number, suppressed=True, said="is never called or texted again.", as_json=as_json)
+    _set_suppressed(number, suppressed=True, message="is never called or texted again.", as_json=as_json)
 
 
 @numbers.command("lift")
 @click.argument("number")
 @json_option
 def lift(number: str, as_json: bool) -> None:
-    """Let NUMBER be called and texted again; its holder has asked for it."""
-    said = "may be called and texted again. Who texted STOP has to text START to Twilio, too."
-    _set_suppressed(number, suppressed=False, said=said, as_json=as_json)
+    """Allow calls and texts to NUMBER again, at its holder's request."""
+    message = "may be called and texted again. A holder who texted STOP must also text START to Twilio."
+    _set_suppressed(number, suppressed=False, message=message, as_json=as_json)
 
 
 @numbers.command("erase")
 @click.argument("number")
 @json_option
 def erase(number: str, as_json: bool) -> None:
-    """Remove a person: everything that names NUMBER, but for its hash if it is suppressed. Says what it did."""
+    """Erase all data about NUMBER, except its hash if it is suppressed, and report what was erased."""
     from ..config.parsers import TwilioRecordPolicy
     from ..maintenance.erasure import erase_number
 
-    asked = _number(number)
+    phone_number = _number(number)
     twilio = load_settings_or_exit().twilio_records is not TwilioRecordPolicy.KEEP
-    done = with_store(lambda store: erase_number(store, asked, now=time.time(), twilio=twilio))
+    result = with_store(lambda store: erase_number(store, phone_number, now=time.time(), twilio=twilio))
     if as_json:
-        click.echo(json.dumps({"number": asked.masked} | asdict(done)))
+        click.echo(json.dumps({"number": phone_number.masked} | asdict(result)))
         return
-    for line in _report_lines(asked, done):
+    for line in _report_lines(phone_number, result):
         click.echo(line)
 
 
-def _report_lines(number: "PhoneNumber", done: "ErasureResult") -> list[str]:
+def _report_lines(number: "PhoneNumber", result: "ErasureResult") -> list[str]:
     removed = {
-        "verifications": done.verifications,
-        "calls and texts": done.deliveries,
-        "browser sessions": done.sessions,
-        "lines in counters of limits": done.counters,
-        "pauses": done.pauses,
-        "enrolments in accounts": done.accounts,
-        "notices": done.notices,
+        "verifications": result.verifications,
+        "calls and texts": result.deliveries,
+        "browser sessions": result.sessions,
+        "counters of limits": result.counters,
+        "pauses": result.pauses,
+        "numbers of accounts": result.accounts,
+        "notices": result.notices,
     }
     lines = [f"{number.masked} is erased. Removed:"]
     lines += [f"{count:8}  {what}" for what, count in removed.items()]
-    lines.append("Kept: the lines of the audit trail, which have neither number nor name.")
-    if done.suppressed:
-        lines.append("Kept: the number's keyed hash among the suppressed, so that it is never called again.")
-    if not done.settled:
-        lines.append("The write-ahead log could not be emptied beside the running service: run the command again.")
-    if done.twilio_records:
-        lines.append(f"Twilio's own records of {done.twilio_records} calls and texts: the service removes them now.")
-    lines.append("Not reached: backups, logs of proxies, and what else Twilio keeps (docs/privacy.md says how).")
+    lines.append("Kept: the entries of the audit log, which have neither number nor name.")
+    if result.suppressed:
+        lines.append("Kept: the number's keyed hash in the suppressions, so that it is never called again.")
+    if not result.settled:
+        lines.append("The write-ahead log could not be emptied while the service runs: run the command again.")
+    if result.twilio_records:
+        lines.append(f"The service now removes Twilio's own records of {result.twilio_records} calls and texts.")
+    lines.append("Not erased: backups, logs of proxies, and what else Twilio keeps (see docs/privacy.md).")
     return lines
 
 
-def _set_suppressed(number: str, *, suppressed: bool, said: str, as_json: bool) -> None:
+def _set_suppressed(number: str, *, suppressed: bool, message: str, as_json: bool) -> None:
     from verification.models import OPERATOR, Event, EventKind
     from verification.ports import ByNumber, Changes
 
-    asked = _number(number)
+    phone_number = _number(number)
     kind = EventKind.SUPPRESSED if suppressed else EventKind.LIFTED
-    event = Event(kind=kind, at=time.time(), actor=OPERATOR, detail=asked.masked)
+    event = Event(kind=kind, at=time.time(), actor=OPERATOR, detail=phone_number.masked)
     changes: Changes[None] = Changes(
         result=None,
-        suppress=(asked,) if suppressed else (),
-        lift=() if suppressed else (asked,),
+        suppress=(phone_number,) if suppressed else (),
+        lift=() if suppressed else (phone_number,),
         events=(event,),
     )
-    with_store(lambda store: store.apply(ByNumber(asked), lambda _: changes))
-    shown = {"number": asked.masked, "suppressed": suppressed}
-    click.echo(json.dumps(shown) if as_json else f"{asked.masked} {said}")
+    with_store(lambda store: store.apply(ByNumber(phone_number), lambda _: changes))
+    shown = {"number": phone_number.masked, "suppressed": suppressed}
+    click.echo(json.dumps(shown) if as_json else f"{phone_number.masked} {message}")
 
 
 def _number(text: str) -> "PhoneNumber":

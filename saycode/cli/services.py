@@ -50,13 +50,13 @@ def create_service(name: str, as_json: bool) -> None:
 @services.command("list")
 @json_option
 def list_services(as_json: bool) -> None:
-    """All services, the oldest first."""
+    """List the services, oldest first."""
 
     async def work(services: "SqliteServices") -> "list[Service]":
-        found: list[Service] = []
-        while more := await services.services(after=found[-1].sid if found else None, limit=1000):
-            found += more
-        return found
+        listed: list[Service] = []
+        while page := await services.services(after=listed[-1].sid if listed else None, limit=1000):
+            listed += page
+        return listed
 
     listed = [
         {"service_sid": service.sid, "name": service.name, "date_created": _when(service.created_at)}
@@ -67,14 +67,14 @@ def list_services(as_json: bool) -> None:
 
 @click.group()
 def keys() -> None:
-    """Keys of a service. Those of the built-in service are the operator's: they reach all services."""
+    """API keys of a service. The keys of the built-in service give access to all services."""
 
 
 @keys.command("create")
 @click.argument("service")
 @json_option
 def create_key(service: str, as_json: bool) -> None:
-    """Make one more key for SERVICE, a VA… sid. Its secret is shown once."""
+    """Create a key for SERVICE, a VA… sid. Its secret is shown once."""
     _show_key(_with_services(lambda services: _add_key(services, service)), as_json=as_json)
 
 
@@ -82,11 +82,11 @@ def create_key(service: str, as_json: bool) -> None:
 @click.argument("key")
 @json_option
 def revoke_key(key: str, as_json: bool) -> None:
-    """End KEY, an SK… sid, for good and at once."""
+    """Revoke KEY, an SK… sid, at once and permanently."""
     from verification.models import OPERATOR
 
     if not _with_services(lambda services: services.revoke(key, now=time.time(), actor=OPERATOR)):
-        raise click.ClickException(f"no key {key} is in force")
+        raise click.ClickException(f"there is no valid key {key}")
     click.echo(json.dumps({"key_sid": key, "revoked": True}) if as_json else f"{key} is revoked.")
 
 
@@ -94,7 +94,7 @@ def revoke_key(key: str, as_json: bool) -> None:
 @click.argument("service")
 @json_option
 def list_keys(service: str, as_json: bool) -> None:
-    """The keys of SERVICE, revoked ones too; never their secrets."""
+    """List the keys of SERVICE, including revoked ones, without their secrets."""
 
     async def work(services: "SqliteServices") -> "list[ApiKey]":
         await _require_service(services, service)
@@ -129,7 +129,7 @@ async def _require_service(services: "SqliteServices", service: str) -> None:
 
 
 def _with_services(work: "Callable[[SqliteServices], Awaitable[T]]") -> T:
-    """What the work comes to, with the services in the database of the settings."""
+    """The result of work on the services of the store."""
     from ..storage.services import SqliteServices
 
     return with_store(lambda store: work(SqliteServices(store)))

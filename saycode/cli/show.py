@@ -1,4 +1,4 @@
-"""`saycode show VE…`: the whole story of one verification."""
+"""`saycode show VE…`: the history of one verification."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -30,23 +30,23 @@ def show(verification: str, as_json: bool) -> None:
 
         state = await store.read(ByVerification(verification))
         events = await store.events(verification)
-        lines: list[AuditEntry] = []
-        if state.verification is None:  # the trail is kept longer, and has no index by what it is about
-            found = store.ask(lambda conn: list(store.trail.lines(conn)))
-            lines = [line for line in found if line.verification == verification]
-        return state, events, lines
+        entries: list[AuditEntry] = []
+        if state.verification is None:  # the audit log is kept longer, and has no index by verification
+            all_entries = store.query(lambda conn: list(store.audit_log.entries(conn)))
+            entries = [entry for entry in all_entries if entry.verification == verification]
+        return state, events, entries
 
-    state, events, lines = with_store(work)
-    if state.verification is None and not lines:
+    state, events, entries = with_store(work)
+    if state.verification is None and not entries:
         raise click.ClickException(f"nothing is known about {verification}")
-    told = _facts(state, events) if state.verification else _facts_from_audit_log(verification, lines)
+    report = _facts(state, events) if state.verification else _facts_from_audit_log(verification, entries)
     if as_json:
-        click.echo(json.dumps(told))
+        click.echo(json.dumps(report))
         return
-    click.echo(f"{verification}: {told['about']}")
-    for moment in told["story"]:
-        click.echo(f"  {moment['time']}  {moment['said']}")
-    click.echo(f"In short: {told['summary']}")
+    click.echo(f"{verification}: {report['about']}")
+    for line in report["story"]:
+        click.echo(f"  {line['time']}  {line['said']}")
+    click.echo(f"In short: {report['summary']}")
 
 
 def _facts(state: "State", events: "Sequence[Event]") -> dict[str, Any]:
@@ -54,12 +54,12 @@ def _facts(state: "State", events: "Sequence[Event]") -> dict[str, Any]:
 
     verification = state.verification
     assert verification is not None
-    story = build_history(state, events)
+    history = build_history(state, events)
     return {
         "verification": verification.sid,
         "service": verification.service,
         "status": verification.status.value,
-        "about": story.about,
+        "about": history.about,
         "number": verification.number.masked,
         "created": format_utc(verification.created_at),
         "deliveries": [
@@ -73,29 +73,30 @@ def _facts(state: "State", events: "Sequence[Event]") -> dict[str, Any]:
             }
             for delivery in state.deliveries
         ],
-        "story": [{"time": format_utc(moment.at), "said": moment.said} for moment in story.moments],
-        "summary": story.summary,
+        "story": [{"time": format_utc(line.at), "said": line.text} for line in history.lines],
+        "summary": history.summary,
     }
 
 
-def _facts_from_audit_log(sid: str, lines: "Sequence[AuditEntry]") -> dict[str, Any]:
-    """What the audit trail has of a verification whose details are gone."""
+def _facts_from_audit_log(sid: str, entries: "Sequence[AuditEntry]") -> dict[str, Any]:
+    """What the audit log has about a verification whose details were deleted."""
     from verification.models import Event, EventKind
 
     from ..reports.history import event_sentence
 
-    known = set(EventKind)
+    kinds = set(EventKind)
     story = []
-    for line in lines:
-        said = line.kind
-        if line.kind in known:
-            said = event_sentence(Event(kind=EventKind(line.kind), at=line.at, detail=line.detail, actor=line.actor))
-        story.append({"time": format_utc(line.at), "said": said})
+    for entry in entries:
+        text = entry.kind
+        if entry.kind in kinds:
+            event = Event(kind=EventKind(entry.kind), at=entry.at, detail=entry.detail, actor=entry.actor)
+            text = event_sentence(event)
+        story.append({"time": format_utc(entry.at), "said": text})
     return {
         "verification": sid,
         "status": None,
-        "about": "its details are gone, what follows is in the audit trail",
+        "about": "its details were deleted; this is its audit log",
         "deliveries": [],
         "story": story,
-        "summary": "Who it was is no longer kept.",
+        "summary": "The user is no longer known.",
     }

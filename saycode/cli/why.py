@@ -1,4 +1,4 @@
-"""`saycode why`, which explains what the limits refused, and `saycode unlock`, which ends a stop after wrong codes."""
+"""`saycode why` explains what the limits refused; `saycode unlock` ends a lockout after wrong codes."""
 
 import json
 import time
@@ -9,8 +9,10 @@ import click
 from .context import json_option, with_store
 
 if TYPE_CHECKING:
-    from verification.counters.rules import LimitKey
-    from verification.counters.updates import RuleStatus
+    from collections.abc import Awaitable, Callable
+
+    from verification.counters.counter import LimitKey
+    from verification.counters.rules import RuleStatus
     from verification.values.phone_numbers import PhoneNumber
 
     from ..storage.store import SqliteStore
@@ -23,31 +25,31 @@ number_option = click.option("--number", metavar="+1…", help="A phone number i
 @number_option
 @json_option
 def why(sid: str | None, number: str | None, as_json: bool) -> None:
-    """Explain a refusal: all rules, their state, and what would have allowed it.
+    """Explain a refusal: the state of all rules, and what would have allowed it.
 
-    For a start that was refused the log names the VL… that was not sent. Where nothing was refused: the rules now.
+    For a refused start use the VL… sid in the log. Without a refusal the command shows the rules as they are now.
     """
-    from ..reports.explain import explain_refusal
-    from ..reports.explain import rule_table as lines_of
-    from ..storage import refusals
+    from ..reports.explain import explain_denial, rule_table
+    from ..storage import denials
 
-    asked = _sid_or_number(sid, number)
+    query = _sid_or_number(sid, number)
 
     async def work(store: "SqliteStore") -> tuple[list[dict[str, Any]], "tuple[RuleStatus, ...]"]:
-        if not isinstance(asked, str):
-            return store.ask(lambda conn: refusals.find_by_number(conn, store.cipher, asked)), ()
-        found = store.ask(lambda conn: refusals.find_by_sid(conn, asked))
-        return found, () if found else await _current_rules(store, asked)
+        if not isinstance(query, str):
+            return store.query(lambda conn: denials.find_by_number(conn, store.cipher, query)), ()
+        recorded = store.query(lambda conn: denials.find_by_sid(conn, query))
+        return recorded, () if recorded else await _current_rules(store, query)
 
-    found, now = with_store(work)
+    recorded, current = with_store(work)
     if as_json:
-        click.echo(json.dumps({"refusals": found, "now": [refusals.status_to_dict(one) for one in now]}))
+        rules = [denials.status_to_dict(status) for status in current]
+        click.echo(json.dumps({"refusals": recorded, "now": rules}))
         return
-    for refusal in found:
-        click.echo("\n".join(explain_refusal(refusal)))
-    if not found:
-        click.echo("No refusal is on record." + (" The rules as they stand now:" if now else ""))
-    for line in lines_of(list(now)):
+    for denial in recorded:
+        click.echo("\n".join(explain_denial(denial)))
+    if not recorded:
+        click.echo("No refusal is on record." + (" The current state of the rules:" if current else ""))
+    for line in rule_table(list(current)):
         click.echo(line)
 
 
@@ -60,36 +62,37 @@ def why(sid: str | None, number: str | None, as_json: bool) -> None:
 def unlock(
     verification: str | None, number: str | None, account: str | None, service: str | None, as_json: bool
 ) -> None:
-    """Forget the wrong codes of an account or a number, so that codes are checked again.
+    """End the lockout of an account or a number: its wrong codes no longer count.
 
-    With VE…, as the alert names it, those of its account and of its number.
+    With VE…, the sid in the alert, of the verification's account and number.
     """
-    from verification.counters.counter import Failures
-    from verification.counters.updates import SetFailures
+    from verification.counters.counter import Failures, SetFailures
     from verification.models import OPERATOR, Event, EventKind
     from verification.ports import ByVerification, Changes
 
-    whom = _lockout_keys(verification, number, account, service)
+    find_keys = _lockout_keys(verification, number, account, service)
 
     async def work(store: "SqliteStore") -> int:
-        locked = await whom(store)
-        counts = (await store.read(ByVerification(""))).counts
-        failures = sum(counted.failures.count for counted in counts.of(*locked))
-        detail = f"wrong codes, {' and '.join(who.scope.value for who in locked)}"
+        keys = await find_keys(store)
+        counters = (await store.read(ByVerification(""))).counters
+        failures = sum(counter.failures.count for counter in counters.of(*keys))
+        detail = f"wrong codes, {' and '.join(key.scope.value for key in keys)}"
         changes: Changes[None] = Changes(
             result=None,
-            counted=tuple(SetFailures(who, Failures()) for who in locked),
+            counter_updates=tuple(SetFailures(key, Failures()) for key in keys),
             events=(Event(kind=EventKind.LIFTED, at=time.time(), actor=OPERATOR, detail=detail),),
         )
         await store.apply(ByVerification(""), lambda _: changes)
         return failures
 
     failures = with_store(work)
-    click.echo(json.dumps({"forgotten": failures}) if as_json else f"Forgotten: {failures} wrong codes in a row.")
+    click.echo(json.dumps({"forgotten": failures}) if as_json else f"Wrong codes that no longer count: {failures}.")
 
 
-def _lockout_keys(verification: str | None, number: str | None, account: str | None, service: str | None) -> Any:
-    from verification.counters.rules import LimitKey
+def _lockout_keys(
+    verification: str | None, number: str | None, account: str | None, service: str | None
+) -> "Callable[[SqliteStore], Awaitable[list[LimitKey]]]":
+    from verification.counters.counter import LimitKey
     from verification.flow import rate_limits
     from verification.models import BUILT_IN_SERVICE
     from verification.ports import ByVerification
@@ -98,43 +101,45 @@ def _lockout_keys(verification: str | None, number: str | None, account: str | N
 
     if account is not None:
         if verification or number:
-            raise click.UsageError("Say one of VE…, --number and --account.")
+            raise click.UsageError("Give only one of VE…, --number and --account.")
         name = f"{service or BUILT_IN_SERVICE} {usernames.account_name(account)}"
 
-        async def of_account(_: "SqliteStore") -> "list[LimitKey]":
+        async def account_key(_: "SqliteStore") -> "list[LimitKey]":
             return [LimitKey(Scope.ACCOUNT, name)]
 
-        return of_account
-    asked = _sid_or_number(verification, number)
+        return account_key
+    query = _sid_or_number(verification, number)
 
-    async def of_asked(store: "SqliteStore") -> "list[LimitKey]":
-        if not isinstance(asked, str):
-            return [LimitKey(Scope.NUMBER, asked.e164)]
-        known = (await store.read(ByVerification(asked))).verification
-        if known is None:
-            raise click.ClickException("there is no such verification any more; say --number or --account")
-        found = rate_limits.limit_keys(known)
-        return [who for scope in (Scope.ACCOUNT, Scope.NUMBER) if (who := found[scope]) is not None]
+    async def keys(store: "SqliteStore") -> "list[LimitKey]":
+        if not isinstance(query, str):
+            return [LimitKey(Scope.NUMBER, query.e164)]
+        stored = (await store.read(ByVerification(query))).verification
+        if stored is None:
+            raise click.ClickException("there is no such verification; give --number or --account")
+        by_scope = rate_limits.limit_keys(stored)
+        return [key for scope in (Scope.ACCOUNT, Scope.NUMBER) if (key := by_scope[scope]) is not None]
 
-    return of_asked
+    return keys
 
 
 async def _current_rules(store: "SqliteStore", sid: str) -> "tuple[RuleStatus, ...]":
+    from verification.context import Context
     from verification.flow.admission import all_rule_statuses, spacing_left
     from verification.flow.rate_limits import LimitKeys, Send
     from verification.ports import ByVerification
     from verification.types import Channel
 
-    from ..server.app import build_policy
+    from ..config.policy import build_policy
     from .context import load_settings_or_exit
 
-    rules = build_policy(load_settings_or_exit())
-    state, at = await store.read(ByVerification(sid)), time.time()
+    context = Context(time.time(), build_policy(load_settings_or_exit()))
+    state = await store.read(ByVerification(sid))
     if state.verification is None:
         return ()
     channel = state.latest.channel if state.latest else Channel.CALL
-    send = Send(people=LimitKeys(state.verification, state.counts), channel=channel, at=at, prices=rules.prices)
-    return all_rule_statuses(state, send, rules, pause=spacing_left(state, now=at, policy=rules))
+    keys = LimitKeys(state.verification, state.counters)
+    send = Send(keys=keys, channel=channel, at=context.now, prices=context.policy.prices)
+    return all_rule_statuses(state, send, context, spacing=spacing_left(state, context))
 
 
 def _sid_or_number(verification: str | None, number: str | None) -> "str | PhoneNumber":
@@ -142,7 +147,7 @@ def _sid_or_number(verification: str | None, number: str | None) -> "str | Phone
     from verification.values.phone_numbers import parse
 
     if (verification is None) is (number is None):
-        raise click.UsageError("Say a sid, or a number with --number.")
+        raise click.UsageError("Give a sid, or a number with --number.")
     if number is None:
         return str(verification)
     try:

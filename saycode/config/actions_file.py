@@ -1,16 +1,16 @@
-"""actions.toml: what a verification can be for, declared by the operator.
+"""actions.toml: the actions of verifications, declared by the operator.
 
-    [close-account]                 a name for addresses, logs and receipts
-    fresh = 60                      seconds that its approval counts
+    [close-account]                 the name in addresses, logs and receipts
+    fresh = 60                      seconds that an approval is valid
     channels = ["call"]             call, sms
     styles = ["key"]                say, key
     risky = true                    not with a number that is new to its account
 
-    [close-account.spoken]          what stands beside "code": "the code to close your account"
+    [close-account.spoken]          the phrase after "code": "the code to close your account"
     en-US = "to close your account"
 
-An action that the languages have words for needs no phrases. Another one needs one in the operator's own language;
-where a person's language has none the call says the neutral one ("the code you asked for").
+A built-in action needs no phrases. Any other needs one in the operator's language; in a language without one the call
+says the neutral phrase ("the code you asked for").
 """
 
 import tomllib
@@ -34,22 +34,22 @@ ALLOWED_PUNCTUATION = "'\u2019,-"
 
 
 def parse_actions(path: str) -> tuple[Action, ...]:
-    """The built-in actions and those of the file, which come before a built-in one of the same name.
+    """The actions of the file and the built-in ones, which the file may replace by name.
 
-    Raises BadValue with a line for each problem.
+    Raises InvalidValue with a line for each problem.
     """
     declared = _read(Path(path))
-    problems = [f"{name}{problem}" for name, table in declared.items() for problem in _problems(name, table)]
+    problems = [f"{name}{problem}" for name, action in declared.items() for problem in _problems(name, action)]
     if problems:
         raise InvalidValue(*(f"names a file where {problem}" for problem in problems))
-    own = {name: _action(name, table) for name, table in declared.items()}
+    own = {name: _parse_action(name, action) for name, action in declared.items()}
     return (*own.values(), *(action for action in BUILT_IN_ACTIONS if action.name not in own))
 
 
 def actions_without_phrase(actions: tuple[Action, ...], language: str) -> Iterator[str]:
-    """The names of actions whose reason nobody could say in this language."""
-    known = words(language).purposes
-    return (action.name for action in actions if action.name not in known and action.phrase(language) is None)
+    """The names of actions that have no phrase in this language."""
+    built_in = words(language).purposes
+    return (action.name for action in actions if action.name not in built_in and action.phrase(language) is None)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -66,23 +66,23 @@ def _read(path: Path) -> dict[str, Any]:
         raise InvalidValue(f"names a file that is no TOML: {problem}") from problem
 
 
-def _problems(name: str, table: object) -> Iterator[str]:
+def _problems(name: str, declaration: object) -> Iterator[str]:
     if not ACTION_NAME.fullmatch(name):
         yield " is no name: use up to 40 of a-z, 0-9 and -, and begin with a letter"
-    if not isinstance(table, Mapping):
+    if not isinstance(declaration, Mapping):
         yield " must be a table"
         return
-    for key in sorted(table.keys() - {"fresh", "channels", "styles", "risky", "spoken"}):
-        yield f".{key} means nothing; there are fresh, channels, styles, risky and spoken"
-    fresh = table.get("fresh")
+    for key in sorted(declaration.keys() - {"fresh", "channels", "styles", "risky", "spoken"}):
+        yield f".{key} is unknown; the keys are fresh, channels, styles, risky and spoken"
+    fresh = declaration.get("fresh")
     if fresh is not None and not (type(fresh) is int and MIN_FRESH <= fresh <= MAX_FRESH):
         yield f".fresh must be {MIN_FRESH} to {MAX_FRESH} seconds"
-    if not isinstance(table.get("risky", True), bool):
+    if not isinstance(declaration.get("risky", True), bool):
         yield ".risky must be true or false"
     for key, kind in (("channels", Channel), ("styles", CallStyle)):
-        if _parse_enum_set(kind, table.get(key, [*kind])) is None:
+        if _parse_enum_set(kind, declaration.get(key, [*kind])) is None:
             yield f".{key} must be a list of: {', '.join(kind)}"
-    yield from _phrase_problems(table.get("spoken", {}))
+    yield from _phrase_problems(declaration.get("spoken", {}))
 
 
 def _phrase_problems(spoken: object) -> Iterator[str]:
@@ -91,7 +91,7 @@ def _phrase_problems(spoken: object) -> Iterator[str]:
         return
     for language, phrase in spoken.items():
         if language not in LANGUAGES:
-            yield f".spoken.{language} is no language of ours: {', '.join(LANGUAGES)}"
+            yield f".spoken.{language} is not one of the languages: {', '.join(LANGUAGES)}"
         elif not isinstance(phrase, str):
             yield f".spoken.{language} must be a text"
         else:
@@ -108,16 +108,16 @@ def _parse_enum_set(kind: type[E], value: object) -> frozenset[E] | None:
         return None
 
 
-def _action(name: str, table: Mapping[str, Any]) -> Action:
+def _parse_action(name: str, declaration: Mapping[str, Any]) -> Action:
     spoken = {
         language: speakable(phrase, longest=MAX_PHRASE_LENGTH, marks=ALLOWED_PUNCTUATION)
-        for language, phrase in table.get("spoken", {}).items()
+        for language, phrase in declaration.get("spoken", {}).items()
     }
     return Action(
         name=name,
         spoken=tuple(spoken.items()),
-        fresh=table.get("fresh"),
-        channels=frozenset(map(Channel, table.get("channels", Channel))),
-        styles=frozenset(map(CallStyle, table.get("styles", CallStyle))),
-        risky=table.get("risky", True),
+        approval_lifetime=declaration.get("fresh"),
+        channels=frozenset(map(Channel, declaration.get("channels", Channel))),
+        styles=frozenset(map(CallStyle, declaration.get("styles", CallStyle))),
+        risky=declaration.get("risky", True),
     )

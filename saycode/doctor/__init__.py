@@ -1,1 +1,1 @@
-"""`saycode doctor`: what is wrong with a set-up, and how to mend it."""
+"""`saycode doctor`: what is wrong with a setup, and how to fix it."""

@@ -1,7 +1,7 @@
-"""The account at Twilio: who may ask, what kind of account it is, and whether our clock is right.
+"""The account at Twilio: its credentials, its kind, and whether the clocks agree.
 
 Twilio's codes: 20003 (401) wrong credentials, 20008 (403) test credentials, 10001 and 20005 an account that is not
-active. The account's own record holds its token in clear, so nothing of it is shown but what is named here.
+active. The account's own record contains its token in clear, so only the fields named here are shown.
 """
 
 from collections.abc import Iterator
@@ -15,36 +15,36 @@ from .http import Answer, Reply, RequestFailure
 CONSOLE = "https://console.twilio.com"
 TEST_CREDENTIALS = 20008
 NOT_ACTIVE = (10001, 20005)
-#: Accounts that signed up since then are most likely of the second kind of trial.
+#: Accounts created since this year most likely have the newer kind of trial.
 NEW_TRIALS_SINCE = 2026
-#: Seconds that our clock may differ from Twilio's: without a word, and without harm.
+#: Seconds that the clock may differ from Twilio's: without a note, and without a problem.
 CLOCK_TOLERANCE, CLOCK_LIMIT = 5, 60
 
 
 def api_problem(check: Check, settings: Settings, answer: Answer) -> Finding | None:
-    """The problem, when this is no answer of Twilio's API at all, or a fault of Twilio's own."""
-    place = settings.api_base_url
+    """The problem, when Twilio's API does not answer, or answers with an error of its own."""
+    url = settings.api_base_url
     if isinstance(answer, RequestFailure):
         return problem(
             check,
-            f"Twilio cannot be reached at {place}: {answer}.",
-            "Let this machine open connections to the internet; if the address is wrong, fix TWILIO_API_BASE_URL.",
+            f"Twilio cannot be reached at {url}: {answer}.",
+            "Allow this machine to open connections to the internet; if the address is wrong, fix TWILIO_API_BASE_URL.",
         )
     if answer.status == 429 or answer.status >= 500:
         return problem(
             check,
             f"Twilio answers HTTP {answer.status}.",
-            "Wait a minute and ask again; https://status.twilio.com tells of faults.",
+            "Wait a minute and run the doctor again; https://status.twilio.com shows outages.",
         )
     if answer.record is None or answer.redirects_to:
-        return problem(check, f"What answers at {place} is not Twilio's API.", "Fix TWILIO_API_BASE_URL, or remove it.")
+        return problem(check, f"What answers at {url} is not Twilio's API.", "Fix TWILIO_API_BASE_URL, or remove it.")
     return None
 
 
 def check_credentials(settings: Settings, answer: Answer) -> Iterator[Finding]:
-    """Whether the account and its token are let in."""
-    if trouble := api_problem(Check.CREDENTIALS, settings, answer):
-        yield trouble
+    """Whether Twilio accepts the account and its token."""
+    if api_finding := api_problem(Check.CREDENTIALS, settings, answer):
+        yield api_finding
         return
     assert isinstance(answer, Reply)
     code = _code(answer)
@@ -55,47 +55,47 @@ def check_credentials(settings: Settings, answer: Answer) -> Iterator[Finding]:
             f"Put the live pair from {CONSOLE} into TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.",
         )
     elif code in NOT_ACTIVE:
-        yield problem(Check.CREDENTIALS, "Twilio says that the account is not active.", f"Look at it at {CONSOLE}.")
+        yield problem(Check.CREDENTIALS, "Twilio says that the account is not active.", f"See {CONSOLE}.")
     elif answer.status != 200:
         yield problem(
             Check.CREDENTIALS,
-            f"Twilio does not let this account and token in (HTTP {answer.status}{_also(code)}).",
+            f"Twilio does not accept this account and token (HTTP {answer.status}{_also(code)}).",
             f"Copy both from {CONSOLE} into TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.",
         )
     else:
-        yield ok(Check.CREDENTIALS, "Twilio lets the account and its token in.")
+        yield ok(Check.CREDENTIALS, "Twilio accepts the account and its token.")
 
 
 def check_api_key(settings: Settings, answer: Answer) -> Iterator[Finding]:
-    """Whether the API key is let in."""
-    if trouble := api_problem(Check.KEY, settings, answer):
-        yield trouble
+    """Whether Twilio accepts the API key."""
+    if api_finding := api_problem(Check.KEY, settings, answer):
+        yield api_finding
         return
     assert isinstance(answer, Reply)
     if answer.status != 200:
         yield problem(
             Check.KEY,
-            f"Twilio does not let the API key in (HTTP {answer.status}{_also(_code(answer))}), and calls use it.",
-            f"Make a key of this account at {CONSOLE} for TWILIO_API_KEY and TWILIO_API_SECRET, or take both away.",
+            f"Twilio does not accept the API key (HTTP {answer.status}{_also(_code(answer))}), and calls use it.",
+            f"Create a key of this account at {CONSOLE} for TWILIO_API_KEY and TWILIO_API_SECRET, or remove both.",
         )
     else:
-        yield ok(Check.KEY, "Twilio lets the API key in.")
+        yield ok(Check.KEY, "Twilio accepts the API key.")
 
 
 def check_account_status(answer: Reply) -> Iterator[Finding]:
-    """Whether the account is active, and what a trial means."""
+    """Whether the account is active, and what a trial account cannot do."""
     record = answer.record or {}
     status = str(record.get("status"))
     if status != "active":
         yield problem(
             Check.ACCOUNT,
             f"The account is {status}: nothing is called or texted.",
-            f"Look at {CONSOLE}: mostly the balance is used up, or Twilio has a question."
+            f"See {CONSOLE}: most often the balance is used up, or Twilio has a question."
             if status == "suspended"
             else "Put another account into TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.",
         )
     elif record.get("type") != "Trial":
-        yield ok(Check.ACCOUNT, "The account is active, and no trial.")
+        yield ok(Check.ACCOUNT, "The account is active, and not a trial.")
     elif _year_created(record.get("date_created")) < NEW_TRIALS_SINCE:
         yield note(
             Check.ACCOUNT,
@@ -113,18 +113,18 @@ def check_account_status(answer: Reply) -> Iterator[Finding]:
 
 
 def check_clock(answer: Reply, now: float) -> Iterator[Finding]:
-    """Our clock against Twilio's; `now` in seconds since 1970. The Date header has whole seconds."""
-    theirs = _read_date(answer.headers.get("date"))
-    if theirs is None:
-        yield note(Check.CLOCK, "Twilio's answer bears no date, so the clock was not compared.")
+    """Whether the clock agrees with Twilio's. `now`: seconds since 1970. The Date header has whole seconds."""
+    twilio_time = _parse_date(answer.headers.get("date"))
+    if twilio_time is None:
+        yield note(Check.CLOCK, "Twilio's answer has no date, so the clock was not compared.")
         return
-    ahead = now - theirs.timestamp()
+    ahead = now - twilio_time.timestamp()
     seconds = f"{abs(ahead):.0f} seconds {'ahead of' if ahead > 0 else 'behind'} Twilio's"
-    mend = "Let this machine set its clock by the network (NTP)."
+    fix = "Synchronize the clock of this machine with the network (NTP)."
     if abs(ahead) > CLOCK_LIMIT:
-        yield problem(Check.CLOCK, f"The clock of this machine is {seconds}.", mend)
+        yield problem(Check.CLOCK, f"The clock of this machine is {seconds}.", fix)
     elif abs(ahead) > CLOCK_TOLERANCE:
-        yield note(Check.CLOCK, f"The clock of this machine is {seconds}.", mend)
+        yield note(Check.CLOCK, f"The clock of this machine is {seconds}.", fix)
     else:
         yield ok(Check.CLOCK, "The clock agrees with Twilio's.")
 
@@ -139,13 +139,13 @@ def _also(code: int | None) -> str:
 
 
 def _year_created(date: object) -> int:
-    """The year; the newest kind when it cannot be read."""
-    read = _read_date(date)
-    return read.year if read else NEW_TRIALS_SINCE
+    """The year; that of the newer trials when it cannot be parsed."""
+    created = _parse_date(date)
+    return created.year if created else NEW_TRIALS_SINCE
 
 
-def _read_date(text: object) -> datetime | None:
-    """A date as of RFC 2822; None when it is none."""
+def _parse_date(text: object) -> datetime | None:
+    """A date in the format of RFC 2822; None for anything else."""
     try:
         return parsedate_to_datetime(text) if isinstance(text, str) else None
     except ValueError:

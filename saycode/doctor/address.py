@@ -1,8 +1,8 @@
-"""The public address: whether it leads here, and whether what Twilio signs is what the service checks.
+"""The public address: whether this service answers there, and whether it checks the address that Twilio signs.
 
-The doctor is no substitute for Twilio's place in the network: it asks from this machine. What it sends is what Twilio
-would send, signed for the address that Twilio would sign (over https without the port for calls), with fields that
-careless proxies spoil: blank ones, outer spaces, letters beyond ASCII.
+The doctor sends its requests from this machine, not from Twilio's network. They are signed for the address that Twilio
+would sign (for calls over https without the port), and have fields that proxies tend to damage: blank values, leading
+and trailing spaces, non-ASCII letters.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,19 +13,19 @@ from urllib.parse import urljoin, urlsplit
 
 from twilio.request_validator import RequestValidator
 
-from webhooks.routes import PATHS, PublicUrls
+from webhooks.routes import PATHS, public_urls
 from webhooks.signature import SignatureProblem, printable
 from webhooks.twilio.diagnostics import Side, proof
 
+from ..config.policy import key_ring
 from ..config.settings import Settings
-from ..server.app import key_ring
 from .findings import Check, Finding, note, ok, problem
 from .http import Answer, FailureReason, Reply, RequestFailure
 from .number import without_secrets
 
 TWILIO_HEADERS = {"User-Agent": "TwilioProxy/1.1", "Accept": "*/*"}
 TUNNEL = "ngrok start --all --config ngrok.yml"
-RESTART = "Start the service again (saycode serve), so that it reads the same settings as the doctor"
+RESTART = "Restart the service (saycode serve), so that it reads the same settings as the doctor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ class SignedRequest:
     headers: Mapping[str, str]
 
 
-def signed_request(settings: Settings, door: str, *, nonce: str, forged: bool = False) -> SignedRequest:
-    """A signed request for a door. It names no phone number, so nothing comes of it."""
-    token, url = settings.auth_token.reveal(), PublicUrls(settings.public_url).of(door)
+def signed_request(settings: Settings, route: str, *, nonce: str, forged: bool = False) -> SignedRequest:
+    """A signed request for a route. It names no phone number, so it has no effect."""
+    token, url = settings.auth_token.reveal(), public_urls(settings.public_url).of(route)
     fields = {
         "AccountSid": settings.account_sid,
         "CallSid": "CA" + nonce,
@@ -48,32 +48,32 @@ def signed_request(settings: Settings, door: str, *, nonce: str, forged: bool = 
         "FromCity": "",
         "CallerName": " Olá  1 + 1 ",
     }
-    if door == "probed":
+    if route == "probe":
         fields |= {"Nonce": nonce, "Proof": proof(token.encode(), Side.DOCTOR, nonce)}
     validator = RequestValidator(nonce if forged else token)
-    signature = validator.compute_signature(_signed(url, door), fields)
+    signature = validator.compute_signature(_signed_url(url, route), fields)
     return SignedRequest(url, fields, {**TWILIO_HEADERS, "X-Twilio-Signature": signature})
 
 
-def _signed(url: str, door: str) -> str:
+def _signed_url(url: str, route: str) -> str:
     parts = urlsplit(url)
-    if parts.scheme == "https" and parts.port and door == "called":
+    if parts.scheme == "https" and parts.port and route == "inbound_call":
         return parts._replace(netloc=parts.netloc.rpartition(":")[0]).geturl()
     return url
 
 
 def check_exposure(settings: Settings) -> Iterator[Finding]:
-    """Whether Twilio could reach this address at all."""
+    """Whether Twilio can reach this address at all."""
     if not reachable(settings):
         yield problem(
             Check.ADDRESS,
-            f"Twilio cannot reach {settings.public_url}: it leads only to this machine or its own network.",
-            f"Open a tunnel ({TUNNEL}) and put the https address that it shows into SAYCODE_PUBLIC_URL.",
+            f"Twilio cannot reach {settings.public_url}: it is an address of this machine or its own network.",
+            f"Open a tunnel ({TUNNEL}) and set SAYCODE_PUBLIC_URL to the https address that it shows.",
         )
 
 
 def reachable(settings: Settings) -> bool:
-    """Whether the public address is one of the internet's. On loopback it is enough that the API is there as well."""
+    """Whether the public address is on the internet, or the API is on a private network too."""
     return not _is_private(settings.public_url) or _is_private(settings.api_base_url)
 
 
@@ -86,169 +86,169 @@ def _is_private(url: str) -> bool:
 
 
 def check_reachable(settings: Settings, answer: Answer) -> Iterator[Finding]:
-    """Whether a Saycode answers at the public address; `answer` is that of its door "live"."""
-    trouble = (
+    """Whether a Saycode answers at the public address. `answer`: from the route health_live."""
+    finding = (
         _failure_finding(settings, answer)
         if isinstance(answer, RequestFailure)
         else _unexpected_reply(settings, answer)
     )
-    if trouble:
-        yield trouble
+    if finding:
+        yield finding
     elif not settings.public_url.startswith("https://"):
-        yield ok(Check.ADDRESS, f"{settings.public_url} answers (on this machine, so https is not asked for).")
+        yield ok(Check.ADDRESS, f"{settings.public_url} answers (on this machine, so https is not required).")
     else:
-        yield ok(Check.ADDRESS, f"{settings.public_url} answers over https, as seen from here.")
+        yield ok(Check.ADDRESS, f"{settings.public_url} answers over https, from this machine.")
 
 
 def _failure_finding(settings: Settings, answer: RequestFailure) -> Finding:
-    mends = {
-        FailureReason.NO_SUCH_NAME: "Correct the name in SAYCODE_PUBLIC_URL; a tunnel may have got a new one.",
+    fixes = {
+        FailureReason.NO_SUCH_NAME: "Correct the name in SAYCODE_PUBLIC_URL; a tunnel may have a new one.",
         FailureReason.CERTIFICATE: "Get a certificate for this name from a public authority: Twilio accepts no other.",
-        FailureReason.NO_TLS: "Let the proxy or the tunnel speak https there.",
+        FailureReason.NO_TLS: "Let the proxy or the tunnel serve https there.",
     }
     return problem(
         Check.ADDRESS,
         f"{settings.public_url} cannot be reached: {answer}.",
-        mends.get(answer.why, f"Start the service (saycode serve), and the tunnel if there is one ({TUNNEL})."),
+        fixes.get(answer.why, f"Start the service (saycode serve), and the tunnel if there is one ({TUNNEL})."),
     )
 
 
 def _unexpected_reply(settings: Settings, answer: Reply) -> Finding | None:
     url = settings.public_url
     if target := answer.redirects_to:
-        return _redirect_finding(settings, PublicUrls(url).of("live"), target)
+        return _redirect_finding(settings, public_urls(url).of("health_live"), target)
     if code := answer.headers.get("ngrok-error-code"):
         return problem(
             Check.ADDRESS,
             f"At {url} ngrok answers in place of the service ({printable(code)}).",
             f"Start the service (saycode serve) and the tunnel ({TUNNEL}). "
-            "If ngrok shows another address, put that into SAYCODE_PUBLIC_URL and start the service again.",
+            "If ngrok shows another address, set SAYCODE_PUBLIC_URL to it and restart the service.",
         )
     if answer.status in (502, 503, 504):
         return problem(
             Check.ADDRESS,
-            f"At {url} a proxy answers HTTP {answer.status}: nothing is behind it.",
-            "Start the service (saycode serve), or let the proxy lead to its port.",
+            f"At {url} a proxy answers HTTP {answer.status}: there is no service behind it.",
+            "Start the service (saycode serve), or point the proxy at its port.",
         )
     if answer.status != 200 or answer.record != {"status": "ok"}:
         return problem(
             Check.ADDRESS,
             f"What answers at {url} is not Saycode (HTTP {answer.status}).",
-            "Let SAYCODE_PUBLIC_URL name the address that leads to this service, without a login in front of it.",
+            "Set SAYCODE_PUBLIC_URL to the address of this service, without a login in front of it.",
         )
     return None
 
 
-def _redirect_finding(settings: Settings, asked: str, target: str) -> Finding:
-    place, path = without_secrets(urljoin(asked, target)), asked.removeprefix(settings.public_url)
-    moved = place.removesuffix(path)
+def _redirect_finding(settings: Settings, url: str, target: str) -> Finding:
+    location, path = without_secrets(urljoin(url, target)), url.removeprefix(settings.public_url)
+    new_base = location.removesuffix(path)
     return problem(
         Check.ADDRESS,
-        f"{asked} sends visitors on to {place}. Twilio would follow, and lose its fields.",
-        f"Put {moved} into SAYCODE_PUBLIC_URL, and start the service again."
-        if place.endswith(path) and moved != settings.public_url
-        else "Let the proxy hand on every path as it is, without redirects.",
+        f"{url} redirects to {location}. Twilio would follow, and lose its fields.",
+        f"Set SAYCODE_PUBLIC_URL to {new_base}, and restart the service."
+        if location.endswith(path) and new_base != settings.public_url
+        else "Let the proxy forward every path unchanged, without redirects.",
     )
 
 
 def check_identity(settings: Settings, nonce: str, answer: Answer) -> Iterator[Finding]:
-    """Whether it is this very service that answers; `answer` is that of its door "probed"."""
-    asked = PublicUrls(settings.public_url).of("probed")
+    """Whether this service answers, and no other. `answer`: from the route probe."""
+    url = public_urls(settings.public_url).of("probe")
     if isinstance(answer, RequestFailure):
         yield _failure_finding(settings, answer)
     elif target := answer.redirects_to:
-        yield _redirect_finding(settings, asked, target)
+        yield _redirect_finding(settings, url, target)
     elif answer.status == 403:
         yield problem(
             Check.IDENTITY,
-            f"What answers at {settings.public_url} refuses the doctor: it does not know TWILIO_AUTH_TOKEN.",
+            f"What answers at {settings.public_url} rejects the doctor: it does not know TWILIO_AUTH_TOKEN.",
             f"{RESTART}. If that is another service, fix SAYCODE_PUBLIC_URL.",
         )
     elif (record := _proven_record(settings, nonce, answer)) is None:
         yield problem(
             Check.IDENTITY,
             f"What answers at {settings.public_url} cannot prove that it is this service (HTTP {answer.status}).",
-            "Let SAYCODE_PUBLIC_URL lead to this service, with nothing in front of /webhooks/ that answers for it, "
-            "and run one version of it.",
+            "Set SAYCODE_PUBLIC_URL to this service, with nothing in front of /webhooks/ that answers for it, "
+            "and run only one version of it.",
         )
     elif record.get("key") != key_ring(settings).newest:
         yield problem(
             Check.IDENTITY,
-            "A Saycode answers that was started with another SAYCODE_SECRET_KEY: an older one, or another's.",
+            "The Saycode that answers was started with another SAYCODE_SECRET_KEY.",
             f"{RESTART}.",
         )
     else:
-        yield ok(Check.IDENTITY, "It is this service that answers there.")
+        yield ok(Check.IDENTITY, "This service answers there.")
 
 
 def _proven_record(settings: Settings, nonce: str, answer: Answer) -> dict[str, Any] | None:
-    """What the service told about the request, if it proved that it holds the token."""
+    """The service's report on the request, if it proved that it has the token."""
     record = answer.record if isinstance(answer, Reply) and answer.status == 200 else None
     expected = proof(settings.auth_token.reveal().encode(), Side.SERVICE, nonce)
     return record if record and record.get("proof") == expected else None
 
 
 def check_signed_request(settings: Settings, nonce: str, answer: Answer) -> Iterator[Finding]:
-    """What became of a signed request on its way. Nothing when it is not known that the service itself answered."""
+    """How a signed request arrived. Nothing when the answer has no valid proof."""
     record = _proven_record(settings, nonce, answer)
     if record is None:
         return
-    here, path = settings.public_url, PATHS["probed"]
-    signed, checked = f"{here}/…", str(record.get("checked")).removesuffix(path)
-    heard = "".join(f" {name} arrives as {value}." for name, value in (record.get("hearsay") or {}).items())
+    public_url, path = settings.public_url, PATHS["probe"]
+    signed, checked = f"{public_url}/…", str(record.get("checked")).removesuffix(path)
+    changed_headers = "".join(f" {name} arrives as {value}." for name, value in (record.get("hearsay") or {}).items())
     signature = record.get("signature")
-    if checked != here:
+    if checked != public_url:
         yield problem(
             Check.SIGNATURE,
-            f"Twilio would sign {signed}, but the service checks {checked}/….{heard}",
-            f"{RESTART}: SAYCODE_PUBLIC_URL={here}.",
+            f"Twilio would sign {signed}, but the service checks {checked}/….{changed_headers}",
+            f"{RESTART}: SAYCODE_PUBLIC_URL={public_url}.",
         )
     elif signature in (SignatureProblem.MISSING, SignatureProblem.DOUBLED):
         yield problem(
             Check.SIGNATURE,
-            f"The header X-Twilio-Signature arrives {signature}.{heard}",
-            "Let the proxy hand it on, once and as it is.",
+            f"The header X-Twilio-Signature arrives {signature}.{changed_headers}",
+            "Let the proxy forward it once and unchanged.",
         )
     elif signature != "right":
         yield problem(
             Check.SIGNATURE,
-            f"Twilio would sign {signed}, and the service checks the same, but the fields change on the way.{heard}",
-            "Let the proxy hand bodies on as they are: no trimming of spaces, no dropping of blank fields.",
+            f"Twilio would sign {signed}, which the service checks, but the fields change in transit.{changed_headers}",
+            "Let the proxy forward bodies unchanged: without trimming spaces or dropping blank fields.",
         )
     else:
         yield ok(Check.SIGNATURE, f"Twilio would sign {signed}, and the service checks the same.")
-        if heard:
-            yield note(Check.SIGNATURE, f"{heard.strip()} That does no harm: only SAYCODE_PUBLIC_URL counts.")
+        if changed_headers:
+            yield note(Check.SIGNATURE, f"{changed_headers.strip()} That is harmless: only SAYCODE_PUBLIC_URL counts.")
 
 
-def check_webhook(settings: Settings, door: str, *, right: Answer, forged: Answer) -> Iterator[Finding]:
-    """Whether a door of Twilio's lets a right signature in, and only that."""
-    url = PublicUrls(settings.public_url).of(door)
-    if isinstance(right, Reply) and (target := right.redirects_to):
+def check_webhook(settings: Settings, route: str, *, valid: Answer, forged: Answer) -> Iterator[Finding]:
+    """Whether a webhook accepts a valid signature, and only that."""
+    url = public_urls(settings.public_url).of(route)
+    if isinstance(valid, Reply) and (target := valid.redirects_to):
         yield _redirect_finding(settings, url, target)
     elif not (isinstance(forged, Reply) and forged.status == 403):
         yield problem(
             Check.SIGNATURE,
-            f"{url} does not refuse a forged signature ({_how(forged)}).",
-            "Let the proxy lead this path to the service, and answer nothing itself.",
+            f"{url} does not reject a forged signature ({_how(forged)}).",
+            "Let the proxy forward this path to the service instead of answering itself.",
         )
-    elif not (isinstance(right, Reply) and right.status == 200 and b"<Response" in right.body):
+    elif not (isinstance(valid, Reply) and valid.status == 200 and b"<Response" in valid.body):
         yield problem(
             Check.SIGNATURE,
-            f"{url} does not answer a right signature with a document ({_how(right)}).",
-            f"{RESTART}, and let the proxy lead this path to it. Its log says more.",
+            f"{url} does not answer a valid signature with TwiML ({_how(valid)}).",
+            f"{RESTART}, and let the proxy forward this path to it. Its log says more.",
         )
     else:
-        yield ok(Check.SIGNATURE, f"{url} lets a right signature in, and refuses a forged one.")
+        yield ok(Check.SIGNATURE, f"{url} accepts a valid signature, and rejects a forged one.")
 
 
 def check_database(answer: Answer) -> Iterator[Finding]:
-    """Whether the running service reads its code table."""
+    """Whether the running service can read its database."""
     if isinstance(answer, Reply) and answer.status == 503:
         yield problem(
             Check.DATABASE,
             "The running service cannot read its database.",
-            "Its log says why; mend that, or SAYCODE_DATABASE_URL, and start it again.",
+            "Its log says why; fix that, or SAYCODE_DATABASE_URL, and restart it.",
         )
 
 

@@ -1,14 +1,14 @@
-"""What the doctor finds, and how it is printed."""
+"""The findings of the doctor, and how they are printed."""
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 
 class Level(StrEnum):
-    """How bad it is. Only a problem makes the command fail."""
+    """The severity. Only a problem makes the command fail."""
 
     OK = "ok"
     NOTE = "note"
@@ -16,7 +16,7 @@ class Level(StrEnum):
 
 
 class Check(StrEnum):
-    """What was looked at, in the order of the visit."""
+    """The subject of a finding, in the order of the examination."""
 
     SETTINGS = "settings"
     LANGUAGE = "language"
@@ -39,64 +39,65 @@ class Check(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One result, in one plain sentence or two. A problem always says how to mend it."""
+    """One result in one or two sentences. A problem always has a fix."""
 
     check: Check
     level: Level
-    said: str
-    mend: str = ""
+    message: str
+    fix: str = ""
 
 
-def ok(check: Check, said: str) -> Finding:
-    """All is well here."""
-    return Finding(check=check, level=Level.OK, said=said)
+def ok(check: Check, message: str) -> Finding:
+    return Finding(check=check, level=Level.OK, message=message)
 
 
-def note(check: Check, said: str, mend: str = "") -> Finding:
-    """Worth knowing; it may be meant."""
-    return Finding(check=check, level=Level.NOTE, said=said, mend=mend)
+def note(check: Check, message: str, fix: str = "") -> Finding:
+    """Worth knowing, and possibly intended."""
+    return Finding(check=check, level=Level.NOTE, message=message, fix=fix)
 
 
-def problem(check: Check, said: str, mend: str) -> Finding:
-    """Something that keeps calls, texts or webhooks from working."""
-    return Finding(check=check, level=Level.PROBLEM, said=said, mend=mend)
+def problem(check: Check, message: str, fix: str) -> Finding:
+    """Calls, texts or webhooks do not work this way."""
+    return Finding(check=check, level=Level.PROBLEM, message=message, fix=fix)
 
 
-_COLOURS = {Level.OK: "\x1b[32m", Level.NOTE: "\x1b[33m", Level.PROBLEM: "\x1b[31m"}
+_COLORS = {Level.OK: "\x1b[32m", Level.NOTE: "\x1b[33m", Level.PROBLEM: "\x1b[31m"}
 _PLAIN = "\x1b[0m"
 _LEVEL_WIDTH, _CHECK_WIDTH = 9, 14
 
 
-def finding_lines(finding: Finding, *, width: int, colour: bool) -> list[str]:
+def finding_lines(finding: Finding, *, width: int, color: bool) -> list[str]:
     """A finding for a terminal that is `width` columns wide."""
     level = finding.level.ljust(_LEVEL_WIDTH)
     margin = _LEVEL_WIDTH + _CHECK_WIDTH
-    room = max(width - margin, 30)
-    said = textwrap.wrap(_printable(finding.said), room, break_long_words=False, break_on_hyphens=False)
-    if finding.mend:
-        said += textwrap.wrap(
-            "Fix: " + _printable(finding.mend),
-            room,
+    text_width = max(width - margin, 30)
+    lines = textwrap.wrap(_printable(finding.message), text_width, break_long_words=False, break_on_hyphens=False)
+    if finding.fix:
+        lines += textwrap.wrap(
+            "Fix: " + _printable(finding.fix),
+            text_width,
             subsequent_indent="      ",
             break_long_words=False,
             break_on_hyphens=False,
         )
-    head = (f"{_COLOURS[finding.level]}{level}{_PLAIN}" if colour else level) + finding.check.ljust(_CHECK_WIDTH)
-    return [head + said[0], *(" " * margin + line for line in said[1:])]
+    head = (f"{_COLORS[finding.level]}{level}{_PLAIN}" if color else level) + finding.check.ljust(_CHECK_WIDTH)
+    return [head + lines[0], *(" " * margin + line for line in lines[1:])]
 
 
 def summary(findings: Sequence[Finding]) -> str:
-    """The last line."""
+    """The last line of the output."""
     problems, notes = (sum(finding.level is level for finding in findings) for level in (Level.PROBLEM, Level.NOTE))
-    noted = f", {notes} to note" if notes else ""
-    if problems:
-        return f"{problems} to fix{noted}."
-    return f"All is well{noted}."
+    to_note = f", {notes} to note" if notes else ""
+    return f"{problems} to fix{to_note}." if problems else f"All is well{to_note}."
 
 
 def to_json(findings: Sequence[Finding]) -> dict[str, Any]:
-    """Print all findings as JSON."""
-    return {"well": is_well(findings), "findings": [asdict(finding) for finding in findings]}
+    """All findings for JSON, under their documented keys."""
+    entries = [
+        {"check": finding.check, "level": finding.level, "said": finding.message, "mend": finding.fix}
+        for finding in findings
+    ]
+    return {"well": is_well(findings), "findings": entries}
 
 
 def is_well(findings: Sequence[Finding]) -> bool:
@@ -105,5 +106,5 @@ def is_well(findings: Sequence[Finding]) -> bool:
 
 
 def _printable(text: str) -> str:
-    """Parts of it came over the network, and must not steer a terminal."""
+    """Parts of the text came over the network, and must not control the terminal."""
     return "".join(character if character.isprintable() else "?" for character in text)

@@ -1,7 +1,4 @@
-"""The network, as the doctor needs it: one request out, one answer or the reason why there is none. No redirects.
-
-A test brings its own `Wire`, or lets this one talk to servers on loopback.
-"""
+"""HTTP for the doctor: one request, and its answer or the reason why there is none. Redirects are not followed."""
 
 import json
 import ssl
@@ -25,14 +22,14 @@ class FailureReason(StrEnum):
     NO_SUCH_NAME = "its name does not resolve"
     REFUSED = "nothing listens there"
     SLOW = "it does not answer in time"
-    CERTIFICATE = "its certificate does not hold"
+    CERTIFICATE = "its certificate is not valid"
     NO_TLS = "it does not speak TLS"
-    BROKEN = "what it says is no HTTP"
+    BROKEN = "its answer is not HTTP"
 
 
 @dataclass(frozen=True, slots=True)
 class RequestFailure:
-    """No answer. `detail` is what the system says about it."""
+    """No answer. `detail` is the system's own message."""
 
     why: FailureReason
     detail: str = ""
@@ -43,7 +40,7 @@ class RequestFailure:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer. Names of headers are in lower case."""
+    """An answer. Header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -51,16 +48,16 @@ class Reply:
 
     @property
     def record(self) -> dict[str, Any] | None:
-        """The JSON object in it; None when there is none."""
+        """The JSON object in the body; None without one."""
         try:
-            found = json.loads(self.body)
+            parsed = json.loads(self.body)
         except ValueError:
             return None
-        return found if isinstance(found, dict) else None
+        return parsed if isinstance(parsed, dict) else None
 
     @property
     def redirects_to(self) -> str | None:
-        """Where it sends us, when it does."""
+        """The target of a redirect."""
         return self.headers.get("location") if 300 <= self.status < 400 else None
 
 
@@ -68,7 +65,7 @@ Answer = Reply | RequestFailure
 
 
 class Transport(Protocol):
-    """Where requests go."""
+    """Sends requests."""
 
     async def send(
         self,
@@ -79,15 +76,15 @@ class Transport(Protocol):
         headers: Mapping[str, str] | None = None,
         login: tuple[str, str] | None = None,
     ) -> Answer:
-        """One request. `fields` make it a form; `login` is for basic authentication."""
+        """Send one request. `fields` make it a form; `login` is for basic authentication."""
         ...
 
 
 class HttpTransport:
-    """The real network. Use it as an asynchronous context. `patience`: seconds for a whole request."""
+    """The real network. Use it as an asynchronous context. `timeout`: seconds for a whole request."""
 
-    def __init__(self, *, patience: float = TOTAL_TIMEOUT) -> None:
-        self._limits = aiohttp.ClientTimeout(total=patience, sock_connect=CONNECT_TIMEOUT)
+    def __init__(self, *, timeout: float = TOTAL_TIMEOUT) -> None:
+        self._limits = aiohttp.ClientTimeout(total=timeout, sock_connect=CONNECT_TIMEOUT)
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), timeout=self._limits)
@@ -107,30 +104,29 @@ class HttpTransport:
         headers: Mapping[str, str] | None = None,
         login: tuple[str, str] | None = None,
     ) -> Answer:
-        """One request over HTTP."""
-        sent = dict(headers or {})
+        all_headers = dict(headers or {})
         if login is not None:
-            sent["Authorization"] = "Basic " + b64encode(":".join(login).encode()).decode()
+            all_headers["Authorization"] = "Basic " + b64encode(":".join(login).encode()).decode()
         if fields is not None:
-            sent["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
+            all_headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
         try:
             async with self._session.request(
                 method,
                 url,
                 data=None if fields is None else urlencode(fields).encode(),
-                headers=sent,
+                headers=all_headers,
                 allow_redirects=False,
             ) as answer:
-                found = {name.lower(): value for name, value in answer.headers.items()}
-                return Reply(answer.status, found, await _body(answer))
+                lower_case = {name.lower(): value for name, value in answer.headers.items()}
+                return Reply(answer.status, lower_case, await _body(answer))
         except (TimeoutError, aiohttp.ClientError, OSError) as problem:
             return _to_failure(problem)
 
 
 async def _body(answer: aiohttp.ClientResponse) -> bytes:
     body = b""
-    async for piece in answer.content.iter_any():
-        body += piece
+    async for chunk in answer.content.iter_any():
+        body += chunk
         if len(body) > MAX_BODY_BYTES:
             break
     return body

@@ -1,7 +1,7 @@
-"""The from-number and the messaging service: whose they are, what they can do, and where people's calls and texts go.
+"""The from-number and the messaging service: their owner, their capabilities, and where inbound calls and texts go.
 
-A TwiML app or a trunk on a number wins over the number's own addresses; a messaging service's address wins over the
-number's, unless it is told to leave the texts to the number.
+A TwiML app or a trunk on a number overrides the number's own addresses; a messaging service's address overrides the
+number's, unless the service defers to its numbers.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
-from webhooks.routes import PublicUrls
+from webhooks.routes import public_urls
 
 from ..config.settings import Settings
 from .account import CONSOLE, api_problem
@@ -25,16 +25,16 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class InboundChannel:
-    """A way in which people reach us. `prefix` begins Twilio's names for it."""
+    """Inbound calls or texts. `prefix` begins the names of Twilio's fields for them."""
 
     check: Check
     prefix: str
-    door: str
+    route: str
     noun: str
 
 
-CALLS = InboundChannel(Check.CALLS, "voice", "called", "Calls")
-TEXTS = InboundChannel(Check.TEXTS, "sms", "texted", "Texts")
+CALLS = InboundChannel(Check.CALLS, "voice", "inbound_call", "Calls")
+TEXTS = InboundChannel(Check.TEXTS, "sms", "inbound_message", "Texts")
 
 
 class Destination(Enum):
@@ -43,28 +43,28 @@ class Destination(Enum):
     TO_US = auto()
     TO_TRUNK = auto()
     TO_APP = auto()
-    ASTRAY = auto()
-    BY_OTHER_METHOD = auto()
+    ELSEWHERE = auto()
+    OTHER_METHOD = auto()
 
 
 def find_number(settings: Settings, answer: Answer) -> Record | None:
-    """The from-number among the account's numbers; None when it is not there."""
+    """The record of the from-number; None when the account does not have it."""
     records = (answer.record or {}).get("incoming_phone_numbers") if isinstance(answer, Reply) else None
     numbers = records if isinstance(records, list) else []
-    return next((one for one in numbers if one.get("phone_number") == settings.from_number.e164), None)
+    return next((number for number in numbers if number.get("phone_number") == settings.from_number.e164), None)
 
 
 def check_number(settings: Settings, answer: Answer) -> Iterator[Finding]:
-    """Whether the from-number is the account's, and can do what is asked of it."""
-    if trouble := api_problem(Check.NUMBER, settings, answer):
-        yield trouble
+    """Whether the account has the from-number, and it can call and text."""
+    if api_finding := api_problem(Check.NUMBER, settings, answer):
+        yield api_finding
         return
     assert isinstance(answer, Reply)
     if answer.status != 200:
         yield problem(
             Check.NUMBER,
             f"Twilio does not show the account's numbers (HTTP {answer.status}).",
-            f"Ask at {CONSOLE} why.",
+            f"See {CONSOLE}.",
         )
         return
     record, shown = find_number(settings, answer), settings.from_number.e164
@@ -72,11 +72,11 @@ def check_number(settings: Settings, answer: Answer) -> Iterator[Finding]:
         yield problem(
             Check.NUMBER,
             f"{shown} is not a number of this account.",
-            f"Let TWILIO_FROM_NUMBER name one of the numbers at {CONSOLE}, or buy one there.",
+            f"Set TWILIO_FROM_NUMBER to one of the numbers at {CONSOLE}, or buy one there.",
         )
         return
     calls, texts = has_capability(record, CALLS), has_capability(record, TEXTS)
-    another = "Let TWILIO_FROM_NUMBER name a number of yours that can"
+    another = "Set TWILIO_FROM_NUMBER to a number of yours that can"
     if not calls:
         yield problem(Check.NUMBER, f"{shown} cannot call.", f"{another}.")
     if not texts and not settings.messaging_service_sid:
@@ -84,117 +84,117 @@ def check_number(settings: Settings, answer: Answer) -> Iterator[Finding]:
     elif not texts:
         yield note(Check.NUMBER, f"{shown} cannot text; texts come from the messaging service.")
     elif calls:
-        yield ok(Check.NUMBER, f"{shown} is the account's, and can call and text.")
+        yield ok(Check.NUMBER, f"{shown} belongs to the account, and can call and text.")
 
 
-def has_capability(record: Record, line: InboundChannel) -> bool:
-    """Whether Twilio says that the number has this ability."""
-    return bool((record.get("capabilities") or {}).get(line.prefix))
+def has_capability(record: Record, channel: InboundChannel) -> bool:
+    return bool((record.get("capabilities") or {}).get(channel.prefix))
 
 
 def check_webhooks(settings: Settings, record: Record) -> Iterator[Finding]:
     """Where calls and texts to the number go."""
-    for line in (CALLS, TEXTS):
-        if has_capability(record, line):
-            yield _webhook_finding(settings, record, line)
+    for channel in (CALLS, TEXTS):
+        if has_capability(record, channel):
+            yield _webhook_finding(settings, record, channel)
 
 
-def _destination(settings: Settings, record: Record, line: InboundChannel) -> Destination:
-    if line is CALLS and record.get("trunk_sid"):
+def _destination(settings: Settings, record: Record, channel: InboundChannel) -> Destination:
+    if channel is CALLS and record.get("trunk_sid"):
         return Destination.TO_TRUNK
-    if record.get(f"{line.prefix}_application_sid"):
+    if record.get(f"{channel.prefix}_application_sid"):
         return Destination.TO_APP
-    if record.get(f"{line.prefix}_url") != PublicUrls(settings.public_url).of(line.door):
-        return Destination.ASTRAY
-    return Destination.TO_US if record.get(f"{line.prefix}_method") == "POST" else Destination.BY_OTHER_METHOD
+    if record.get(f"{channel.prefix}_url") != public_urls(settings.public_url).of(channel.route):
+        return Destination.ELSEWHERE
+    return Destination.TO_US if record.get(f"{channel.prefix}_method") == "POST" else Destination.OTHER_METHOD
 
 
-def _webhook_finding(settings: Settings, record: Record, line: InboundChannel) -> Finding:
-    what = f"{line.noun} to {settings.from_number.e164}"
-    wanted, found = PublicUrls(settings.public_url).of(line.door), str(record.get(f"{line.prefix}_url") or "")
-    mend = f"Run saycode doctor --fix, or set it at Twilio to {wanted} by POST."
-    match _destination(settings, record, line):
+def _webhook_finding(settings: Settings, record: Record, channel: InboundChannel) -> Finding:
+    subject = f"{channel.noun} to {settings.from_number.e164}"
+    expected = public_urls(settings.public_url).of(channel.route)
+    actual = str(record.get(f"{channel.prefix}_url") or "")
+    fix = f"Run saycode doctor --fix, or set it at Twilio to {expected} by POST."
+    match _destination(settings, record, channel):
         case Destination.TO_US:
-            return ok(line.check, f"{what} lead to {wanted}.")
+            return ok(channel.check, f"{subject} go to {expected}.")
         case Destination.TO_TRUNK:
-            off = f"Take the number off the trunk at {CONSOLE}; the doctor leaves trunks alone."
-            return problem(line.check, f"{what} go to a SIP trunk.", off)
+            trunk_fix = f"Remove the number from the trunk at {CONSOLE}; the doctor does not change trunks."
+            return problem(channel.check, f"{subject} go to a SIP trunk.", trunk_fix)
         case Destination.TO_APP:
-            return problem(line.check, f"{what} go to a TwiML app.", mend)
-        case Destination.BY_OTHER_METHOD:
+            return problem(channel.check, f"{subject} go to a TwiML app.", fix)
+        case Destination.OTHER_METHOD:
             return problem(
-                line.check, f"{what} come by another method than POST, and the endpoint takes no other.", mend
+                channel.check, f"{subject} use another method than POST, which the endpoint does not accept.", fix
             )
-        case Destination.ASTRAY:
-            where = f"go to {without_secrets(found)}" if found else "go nowhere"
-            lost = "; a redirect from there loses Twilio's fields" if _differs_by_redirect(found, wanted) else ""
-            return problem(line.check, f"{what} {where}{lost}.", mend)
+        case Destination.ELSEWHERE:
+            where = f"go to {without_secrets(actual)}" if actual else "go nowhere"
+            lost = "; a redirect from there loses Twilio's fields" if _differs_by_redirect(actual, expected) else ""
+            return problem(channel.check, f"{subject} {where}{lost}.", fix)
 
 
-def _differs_by_redirect(found: str, wanted: str) -> bool:
-    """Whether an address differs only in its scheme or a last slash: proxies redirect from such a one."""
-    return found.partition("://")[2].rstrip("/") == wanted.partition("://")[2]
+def _differs_by_redirect(actual: str, expected: str) -> bool:
+    """Whether an address differs only in its scheme or a trailing slash, so that a proxy would redirect it."""
+    return actual.partition("://")[2].rstrip("/") == expected.partition("://")[2]
 
 
 def webhook_changes(settings: Settings, record: Record) -> dict[str, str]:
-    """The fields that let the number lead to our doors. None when it does already, or when only a trunk is in the way.
+    """The fields that point the number at this service. None when it is so already, or a trunk is in the way.
 
-    A TwiML app is taken off the number, because it would win over the address.
+    A TwiML app is removed from the number, because it would override the address.
     """
     fields: dict[str, str] = {}
-    for line in (CALLS, TEXTS):
-        if has_capability(record, line) and _destination(settings, record, line) not in (
+    for channel in (CALLS, TEXTS):
+        if has_capability(record, channel) and _destination(settings, record, channel) not in (
             Destination.TO_US,
             Destination.TO_TRUNK,
         ):
-            name = line.prefix.capitalize()
-            fields |= {f"{name}Url": PublicUrls(settings.public_url).of(line.door), f"{name}Method": "POST"}
-            if record.get(f"{line.prefix}_application_sid"):
+            name = channel.prefix.capitalize()
+            fields |= {f"{name}Url": public_urls(settings.public_url).of(channel.route), f"{name}Method": "POST"}
+            if record.get(f"{channel.prefix}_application_sid"):
                 fields[f"{name}ApplicationSid"] = ""
     return fields
 
 
 def previous_webhooks(record: Record, fields: Mapping[str, str]) -> Iterator[Finding]:
-    """What an update has replaced, so that it can be put back."""
-    for line in (CALLS, TEXTS):
-        if f"{line.prefix.capitalize()}Url" in fields:
-            was = record.get(f"{line.prefix}_application_sid") or without_secrets(
-                str(record.get(f"{line.prefix}_url") or "")
+    """The values that an update has replaced, so that the operator can restore them."""
+    for channel in (CALLS, TEXTS):
+        if f"{channel.prefix.capitalize()}Url" in fields:
+            previous = record.get(f"{channel.prefix}_application_sid") or without_secrets(
+                str(record.get(f"{channel.prefix}_url") or "")
             )
-            yield note(line.check, f"Changed by --fix; before: {was or 'nothing'}.")
+            yield note(channel.check, f"Changed by --fix; before: {previous or 'nothing'}.")
 
 
 def check_messaging_service(settings: Settings, answer: Answer) -> Iterator[Finding]:
     """Whether the messaging service exists, and where texts to it go."""
     if isinstance(answer, Reply) and answer.status == 404 and answer.record is None:
-        # A stand-in for Twilio may lack this part of the API; Twilio's own 404 has a code.
-        yield note(Check.SERVICE, "Messaging services are not available here.")
+        # A simulator may lack this part of the API; Twilio's own 404 has a code.
+        yield note(Check.SERVICE, "The messaging service was not checked: this API has none.")
         return
-    if trouble := api_problem(Check.SERVICE, settings, answer):
-        yield trouble
+    if api_finding := api_problem(Check.SERVICE, settings, answer):
+        yield api_finding
         return
     assert isinstance(answer, Reply)
-    record, wanted = answer.record or {}, PublicUrls(settings.public_url).of("texted")
-    found = record.get("inbound_request_url")
+    record, expected = answer.record or {}, public_urls(settings.public_url).of("inbound_message")
+    actual = record.get("inbound_request_url")
     if answer.status != 200:
         yield problem(
             Check.SERVICE,
             f"The account has no such messaging service (HTTP {answer.status}).",
-            "Copy the sid of one that it has into TWILIO_MESSAGING_SERVICE_SID, or take that setting away.",
+            "Copy the sid of an existing one into TWILIO_MESSAGING_SERVICE_SID, or remove that setting.",
         )
-    elif not record.get("use_inbound_webhook_on_number") and found != wanted:
+    elif not record.get("use_inbound_webhook_on_number") and actual != expected:
         yield problem(
             Check.SERVICE,
-            f"Texts to the messaging service go {f'to {without_secrets(str(found))}' if found else 'nowhere'}; "
-            "the addresses of its numbers do not count.",
-            f"At {CONSOLE} let the service defer to its numbers, or send incoming texts to {wanted}.",
+            f"Texts to the messaging service go {f'to {without_secrets(str(actual))}' if actual else 'nowhere'}; "
+            "the addresses of its numbers are ignored.",
+            f"At {CONSOLE} let the service defer to its numbers, or send incoming texts to {expected}.",
         )
     else:
-        yield ok(Check.SERVICE, "The messaging service exists, and texts to it reach us.")
+        yield ok(Check.SERVICE, "The messaging service exists, and texts to it reach this service.")
 
 
 def check_sender(settings: Settings, messaging: Answer | None) -> Iterator[Finding]:
-    """Whether United States carriers will take texts from this sender. They ask for a registration."""
+    """Whether carriers in the United States accept texts from this sender. They require a registration."""
     if "US" not in settings.countries or not settings.from_number.e164.startswith("+1"):
         return
     registered = isinstance(messaging, Reply) and (messaging.record or {}).get("us_app_to_person_registered")
@@ -203,15 +203,15 @@ def check_sender(settings: Settings, messaging: Answer | None) -> Iterator[Findi
     elif _is_toll_free(settings.from_number.e164) and not settings.messaging_service_sid:
         yield note(
             Check.SENDER,
-            "Texts from a toll-free number arrive only once Twilio has verified it (otherwise error 30032). "
-            "Calls are not concerned.",
+            "Texts from a toll-free number arrive only after Twilio has verified it (otherwise error 30032). "
+            "Calls are not affected.",
         )
     else:
         yield note(
             Check.SENDER,
             "Texts from an ordinary number to United States numbers arrive only when its use is registered (A2P 10DLC; "
-            "otherwise error 30034). Calls are not concerned.",
-            f"Register at {CONSOLE} under Messaging, Regulatory Compliance, or begin with calls.",
+            "otherwise error 30034). Calls are not affected.",
+            f"Register at {CONSOLE} under Messaging, Regulatory Compliance, or use only calls at first.",
         )
 
 
@@ -220,12 +220,12 @@ def _is_toll_free(e164: str) -> bool:
 
 
 def without_secrets(address: str) -> str:
-    """An address without user, password, query and fragment: those may hold secrets."""
+    """An address without user, password, query and fragment, which may contain secrets."""
     if not address:
         return ""
     try:
         parts = urlsplit(address)
         host = parts.netloc.rpartition("@")[2]
     except ValueError:
-        return "an address that cannot be read"
+        return "an address that cannot be parsed"
     return f"{parts.scheme}://{host}{parts.path}"[:200] + ("?…" if parts.query else "")

@@ -1,13 +1,13 @@
-"""Posting messages to applications, signed after the Standard Webhooks convention (standardwebhooks.com).
+"""Post messages to applications, signed by the Standard Webhooks convention (standardwebhooks.com).
 
     webhook-id          the same in every attempt
-    webhook-timestamp   seconds since 1970, of this attempt: old ones can be refused
-    webhook-signature   v1, and base64 of HMAC-SHA-256 over "id.timestamp.body" under the address's secret
+    webhook-timestamp   seconds since 1970, of this attempt: receivers can refuse old ones
+    webhook-signature   v1, and base64 of HMAC-SHA-256 over "id.timestamp.body" under the target's secret
 
-Whoever registers an address must not make us talk to machines of ours. So a name is looked up once, every address that
-it stands for has to be public, and the connection goes to those very addresses: a name that changes its mind between
-the two (DNS rebinding) gains nothing. Redirects are not followed, answers are not read beyond their first line, and no
-proxy of the environment is used.
+A registered URL must not make the service connect to internal machines (SSRF). So a name is resolved once, all of its
+addresses have to be public, and the connection goes to those very addresses: a name that resolves differently the next
+time (DNS rebinding) gains nothing. Redirects are not followed, response bodies are not read, and proxies of the
+environment are not used.
 """
 
 import asyncio
@@ -25,23 +25,24 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
-from ..config.parsers import InvalidValue, is_loopback
+from ..config.parsers import InvalidValue
+from ..config.url_parsers import is_loopback
 from .outbox import Outbox, OutboxMessage
 
 log = logging.getLogger("saycode.events")
 
 MAX_URL_LENGTH = 1000
 CONNECT_TIMEOUT, TOTAL_TIMEOUT = 3, 10
-#: IPv4 addresses inside IPv6 ones, as gateways translate them (RFC 6052).
+#: IPv6 addresses that gateways translate to IPv4 (RFC 6052).
 _NAT64_NETWORKS = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 
 
 class NotPublicAddress(OSError):
-    """The address is one of this machine, of a private network, or of nobody."""
+    """The address belongs to this machine, to a private network, or to no network."""
 
 
 def parse_target_url(url: str, *, loopback: bool) -> str:
-    """The address, when messages may go there; of loopback only where `loopback` allows it. Raises BadValue."""
+    """The URL, if messages may be sent to it. `loopback` allows this machine. Raises InvalidValue."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -51,16 +52,16 @@ def parse_target_url(url: str, *, loopback: bool) -> str:
         raise InvalidValue("must be an address such as https://shop.example.com/events")
     if parts.username is not None or parts.password is not None or "#" in url:
         raise InvalidValue("must have no user name and no fragment")
-    here = loopback and is_loopback(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and here):
+    local = loopback and is_loopback(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and local):
         raise InvalidValue("must begin with https:// (http:// only on loopback, while SAYCODE_PUBLIC_URL is there too)")
-    if not here and (host == "localhost" or host.endswith(".localhost") or not _may_connect(host, loopback=False)):
+    if not local and (host == "localhost" or host.endswith(".localhost") or not _may_connect(host, loopback=False)):
         raise InvalidValue("must not lead to this machine or a private network")
     return url
 
 
 def _may_connect(host: str, *, loopback: bool) -> bool:
-    """Whether a host may be connected to, as far as it is an IP address."""
+    """False for an IP address that is not allowed. Names are checked when they are resolved."""
     try:
         return is_public(ip_address(host)) or (loopback and ip_address(host).is_loopback)
     except ValueError:
@@ -68,7 +69,7 @@ def _may_connect(host: str, *, loopback: bool) -> bool:
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Whether anybody on the internet may have this address, and not something of ours behind it."""
+    """Whether the address is global, also as the IPv4 address that it embeds."""
     if isinstance(address, IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo and address.teredo[1])
         if inner is None and any(address in network for network in _NAT64_NETWORKS):
@@ -79,7 +80,7 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
 
 
 class PublicAddressResolver(AbstractResolver):
-    """Looks names up, and gives out nothing unless all that it found is public."""
+    """Resolves a name, and fails unless all of its addresses are public."""
 
     def __init__(self, *, loopback: bool, inner: AbstractResolver | None = None) -> None:
         self._loopback = loopback
@@ -88,14 +89,16 @@ class PublicAddressResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """The addresses of a name. Raises NotPublic."""
-        found = await self._inner.resolve(host, port, family)
-        if not found or not all(_may_connect(one["host"].partition("%")[0], loopback=self._loopback) for one in found):
+        """Raises NotPublicAddress."""
+        results = await self._inner.resolve(host, port, family)
+        if not results or not all(self._allows(result["host"]) for result in results):
             raise NotPublicAddress(host)
-        return found
+        return results
+
+    def _allows(self, host: str) -> bool:
+        return _may_connect(host.partition("%")[0], loopback=self._loopback)
 
     async def close(self) -> None:
-        """Let go of the inner one."""
         await self._inner.close()
 
 
@@ -107,7 +110,7 @@ def sign(secret: str, *, id: str, timestamp: int, body: bytes) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventSender:
-    """Delivers what waits in the outbox. `loopback`: also to this machine, for development and tests."""
+    """Delivers the due messages. `loopback`: also to this machine, for development and tests."""
 
     outbox: Outbox
     now: Callable[[], float]
@@ -115,30 +118,30 @@ class EventSender:
     resolver: AbstractResolver | None = None
 
     async def send_due(self) -> int:
-        """Post what is due, some at a time and side by side. How many were tried."""
+        """Post a batch of due messages concurrently. Returns how many were posted."""
         messages = await self.outbox.claim(now=self.now())
         if not messages:
             return 0
         resolver = PublicAddressResolver(loopback=self.loopback, inner=self.resolver)
         connector = aiohttp.TCPConnector(resolver=resolver, use_dns_cache=False, force_close=True)
-        limits = aiohttp.ClientTimeout(total=TOTAL_TIMEOUT, sock_connect=CONNECT_TIMEOUT)
-        async with aiohttp.ClientSession(connector=connector, timeout=limits, auto_decompress=False) as session:
+        timeout = aiohttp.ClientTimeout(total=TOTAL_TIMEOUT, sock_connect=CONNECT_TIMEOUT)
+        async with aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False) as session:
             await asyncio.gather(*(self._deliver(session, message) for message in messages))
         return len(messages)
 
     async def _deliver(self, session: aiohttp.ClientSession, message: OutboxMessage) -> None:
-        trouble = await self._post(session, message)
+        problem = await self._post(session, message)
         facts: dict[str, object] = {"message": message.id, "target": message.target, "tries": message.tries}
-        if trouble is None:
-            await self.outbox.delivered(message)
+        if problem is None:
+            await self.outbox.mark_delivered(message)
             log.info("message delivered", extra={"fields": facts})
         elif await self.outbox.retry_later(message, now=self.now()):
-            log.warning("message not delivered", extra={"fields": facts | {"why": trouble}})
+            log.warning("message not delivered", extra={"fields": facts | {"why": problem}})
         else:
-            log.error("message dropped after the last attempt", extra={"fields": facts | {"why": trouble}})
+            log.error("message dropped after the last attempt", extra={"fields": facts | {"why": problem}})
 
     async def _post(self, session: aiohttp.ClientSession, message: OutboxMessage) -> str | None:
-        """One attempt: what went wrong, or None."""
+        """One attempt. Returns why it failed, or None."""
         timestamp = int(self.now())
         headers = {
             "Content-Type": "application/json",
@@ -148,12 +151,11 @@ class EventSender:
             "webhook-signature": sign(message.secret, id=message.id, timestamp=timestamp, body=message.body),
         }
         try:
-            url = parse_target_url(
-                message.url, loopback=self.loopback
-            )  # an IP address is not looked up by the resolver
-            async with session.post(url, data=message.body, headers=headers, allow_redirects=False) as answer:
-                return None if 200 <= answer.status < 300 else f"HTTP {answer.status}"
+            # The resolver is not called for an IP address.
+            url = parse_target_url(message.url, loopback=self.loopback)
+            async with session.post(url, data=message.body, headers=headers, allow_redirects=False) as response:
+                return None if 200 <= response.status < 300 else f"HTTP {response.status}"
         except (InvalidValue, NotPublicAddress):
             return "not a public address"
-        except (aiohttp.ClientError, TimeoutError, OSError) as problem:
-            return type(problem.__cause__ or problem).__name__
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return type(error.__cause__ or error).__name__

@@ -1,7 +1,7 @@
-"""Many accounts written in one transaction.
+"""Write many accounts in one transaction.
 
-A service that runs beside it can write nothing meanwhile, so everything that costs time, sealing above all, is done
-before; the transaction itself lasts a moment, and finds out if anything changed since.
+A running service cannot write during that transaction, so everything that takes time, encryption above all, is done
+before it; the transaction itself is short, and detects accounts that another process has changed in the meantime.
 """
 
 import sqlite3
@@ -16,8 +16,8 @@ from ..storage import queries
 from ..storage.accounts import AccountMapper
 from ..storage.store import SqliteStore
 
-_TRIES = 5
-_ADD_ACCOUNT = "INSERT INTO accounts (account_hash, service, person) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+_MAX_TRIES = 5
+_ADD_ACCOUNT = "INSERT INTO accounts (account_hash, service, personal_data) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 _ADD_NUMBER = """INSERT INTO account_numbers (number_hash, since, account_id)
     VALUES (?, ?, (SELECT id FROM accounts WHERE account_hash = ?))
 """
@@ -27,12 +27,12 @@ ProgressCallback = Callable[[int], None]
 
 
 class _ConcurrentChange(Exception):
-    """Somebody else changed an account between the look and the transaction."""
+    """Another process changed an account after the plan was made."""
 
 
 @dataclass(slots=True)
 class ImportPlan:
-    """What an import comes to, against what is enrolled now."""
+    """What an import changes. `changed` has the encrypted columns that were read, to detect concurrent changes."""
 
     added: list[tuple[bytes, str, bytes]] = field(default_factory=list)
     numbers: list[tuple[bytes, float, bytes]] = field(default_factory=list)
@@ -40,16 +40,16 @@ class ImportPlan:
     same: int = 0
 
     def apply(self, conn: sqlite3.Connection, account_mapper: AccountMapper, *, now: float) -> list[Event]:
-        """Write it; what ended because of it."""
+        """Write the plan. Returns the events of verifications that ended with it."""
         before = conn.total_changes
         conn.executemany(_ADD_ACCOUNT, self.added)
         if conn.total_changes - before != len(self.added):
             raise _ConcurrentChange
         conn.executemany(_ADD_NUMBER, self.numbers)
         closed: list[Event] = []
-        for account, person in self.changed:
+        for account, personal_data in self.changed:
             row = conn.execute(queries.ACCOUNT, (account_mapper.hash(account),)).fetchone()
-            if row is None or row[1] != person:
+            if row is None or row[1] != personal_data:
                 raise _ConcurrentChange
             closed += account_mapper.put(conn, account, at=now)
         return closed
@@ -57,7 +57,7 @@ class ImportPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportResult:
-    """What became of the accounts."""
+    """How many accounts were added, changed, and left as they were."""
 
     added: int
     changed: int
@@ -67,13 +67,13 @@ class ImportResult:
 async def import_accounts(
     store: SqliteStore, accounts: list[Account], *, now: float, progress: ProgressCallback
 ) -> ImportResult:
-    """Enrol them all, or none: raises Unavailable when they could not be. `progress` is told how many are prepared."""
+    """Enroll all of them or none. Raises Unavailable. `progress` is called with the number of prepared accounts."""
     account_mapper = AccountMapper(store.cipher)
-    for _ in range(_TRIES):
-        plan = store.ask(lambda conn: _plan_import(conn, account_mapper, accounts, now=now, progress=progress))
-        done = ImportResult(added=len(plan.added), changed=len(plan.changed), same=plan.same)
-        if not (plan.added or plan.changed) or await _try_apply(store, account_mapper, plan, done, now=now):
-            return done
+    for _ in range(_MAX_TRIES):
+        plan = store.query(lambda conn: _plan_import(conn, account_mapper, accounts, now=now, progress=progress))
+        result = ImportResult(added=len(plan.added), changed=len(plan.changed), same=plan.same)
+        if not (plan.added or plan.changed) or await _try_apply(store, account_mapper, plan, result, now=now):
+            return result
     raise Unavailable("another process is changing the accounts")
 
 
@@ -86,30 +86,32 @@ def _plan_import(
     progress: ProgressCallback,
 ) -> ImportPlan:
     plan = ImportPlan()
-    for count, wanted in enumerate(accounts, start=1):
-        known, person = account_mapper.stored(conn, wanted) or (None, b"")
-        kept, became = enroll(known, wanted, now=now)
-        if became is EnrollResult.SAME:
+    for count, account in enumerate(accounts, start=1):
+        stored, personal_data = account_mapper.find_stored(conn, account) or (None, b"")
+        merged, result = enroll(stored, account, now=now)
+        if result is EnrollResult.SAME:
             plan.same += 1
-        elif became is EnrollResult.CHANGED:
-            plan.changed.append((kept, person))
+        elif result is EnrollResult.CHANGED:
+            plan.changed.append((merged, personal_data))
         else:
-            row = account_mapper.row(kept)
+            row = account_mapper.to_row(merged)
             plan.added.append(row)
-            plan.numbers += ((*number, row[0]) for number in account_mapper.numbers(kept))
+            plan.numbers += ((*number, row[0]) for number in account_mapper.number_hashes(merged).items())
         if count % 500 == 0 or count == len(accounts):
             progress(count)
     return plan
 
 
 async def _try_apply(
-    store: SqliteStore, account_mapper: AccountMapper, plan: ImportPlan, done: ImportResult, *, now: float
+    store: SqliteStore, account_mapper: AccountMapper, plan: ImportPlan, result: ImportResult, *, now: float
 ) -> bool:
-    """False when somebody else was quicker."""
-    detail = f"{done.added} added, {done.changed} changed"
-    told = Event(kind=EventKind.ACCOUNTS_IMPORTED, at=now, detail=detail, actor=OPERATOR)
+    """False when another process changed an account first."""
+    detail = f"{result.added} added, {result.changed} changed"
+    event = Event(kind=EventKind.ACCOUNTS_IMPORTED, at=now, detail=detail, actor=OPERATOR)
     try:
-        await store.write(lambda conn: plan.apply(conn, account_mapper, now=now), events=lambda closed: [told, *closed])
+        await store.write(
+            lambda conn: plan.apply(conn, account_mapper, now=now), events=lambda closed: [event, *closed]
+        )
     except _ConcurrentChange:
         return False
     return True

@@ -1,11 +1,11 @@
-"""Forgetting what is due, a little at a time, beside the requests.
+"""Delete rows whose retention time is over, a few at a time, while requests go on.
 
-Verifications and audit lines lie in the file in the order of their time, so their oldest are the first rows. Other rows
-lie in the order of their hashes: a slow walk goes round each of those tables, some rows in each round, and takes what
-is stale. Neither needs an index, which every start would pay for. What is due is found by reading; only the removing
-is a transaction, and a small one, because requests wait for it. With secure_delete, what is removed is overwritten.
+Verifications and audit entries are stored in the order of their time, so the oldest are the first rows. Other rows are
+stored in the order of their hashes: a slow scan goes round each of those tables, some rows in each run, and deletes the
+expired ones. Neither needs an index, which every start would have to maintain. Expired rows are found by reading; only
+the deletion is a transaction, and a small one, because requests wait for it. secure_delete overwrites deleted rows.
 
-Several workers walk by themselves; what another one has removed already is no longer there to be removed.
+Every worker scans by itself; deleting a row that another one has deleted does nothing.
 """
 
 import sqlite3
@@ -17,116 +17,118 @@ from verification.policy import Retention, RetentionCutoffs, retention_cutoffs
 
 from ..storage.store import SqliteStore
 
-#: Rows that one transaction removes; a verification takes its deliveries along, and unties its events.
+#: Rows that one transaction deletes; the deliveries of a verification go with it, and its events lose their reference.
 DELETE_BATCH = 50
-#: Rows of a table that one step of the walk looks at, and the share of stale ones that makes it go on at once.
+#: Rows that one step of a scan reads, and the share of expired ones that makes it continue at once.
 SCAN_STEP, RESCAN_SHARE = 500, 0.1
-#: Batches of each kind in one round: 25 seconds of a very busy service are forgotten in one of five.
+#: Batches of each table in one run: what a very busy service adds in 25 seconds is deleted in five.
 MAX_BATCHES = 20
 
 _OLDEST = "SELECT id, status, ended_at FROM verifications ORDER BY id LIMIT ?"
-_FORGET = "DELETE FROM verifications WHERE id = ?"
+_DELETE_VERIFICATION = "DELETE FROM verifications WHERE id = ?"
 
 RemovedCounts = dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class ExpiringTable:
-    """Rows of a table, or `only` some, of no use any more once `at` is before a time. `key` is its primary key."""
+    """Rows, or those for which `only` holds, expire when `at` is before the cutoff. `key`: the primary key."""
 
     table: str
     key: tuple[str, ...]
     at: str
-    before: Callable[[RetentionCutoffs], float]
+    cutoff: Callable[[RetentionCutoffs], float]
     only: str = "true"
 
     @property
-    def look(self) -> str:
-        """The next rows behind a key, or the first ones. Others are passed by, never searched: they could be all."""
-        keys, marks = ", ".join(self.key), ", ".join("?" * len(self.key))
+    def select_sql(self) -> str:
+        """The next rows after a key. Rows for which `only` does not hold are read too: a step is never a full scan."""
+        keys, placeholders = ", ".join(self.key), ", ".join("?" * len(self.key))
         at = f"CASE WHEN {self.only} THEN {self.at} ELSE 9e999 END"
-        return f"SELECT {keys}, {at} FROM {self.table} WHERE ({keys}) > ({marks}) ORDER BY {keys} LIMIT {SCAN_STEP}"
+        return (
+            f"SELECT {keys}, {at} FROM {self.table} WHERE ({keys}) > ({placeholders}) ORDER BY {keys} LIMIT {SCAN_STEP}"
+        )
 
     @property
-    def remove(self) -> str:
-        """One row, if it is still stale."""
+    def delete_sql(self) -> str:
+        """One row, if it is still expired."""
         row = " AND ".join(f"{key} = ?" for key in self.key)
         return f"DELETE FROM {self.table} WHERE {row} AND {self.at} < ? AND {self.only}"
 
 
-#: Every table of rows that only matter for a time. A new one of the kind belongs here.
+#: Every table whose rows are of use for a limited time.
 EXPIRING_TABLES = (
-    ExpiringTable("sessions", ("key",), "expires_at", lambda due: due.over),
+    ExpiringTable("sessions", ("id",), "expires_at", lambda due: due.over),
     ExpiringTable("pauses", ("number_hash",), "until", lambda due: due.over),
-    ExpiringTable("counted", ("counted_hash",), "at", lambda due: due.counters, only="failed = 0"),
-    ExpiringTable("counted", ("counted_hash",), "at", lambda due: min(due.audit, due.counters), only="failed > 0"),
-    ExpiringTable("rolls", ("counted_hash", "n"), "at", lambda due: due.counters),
-    ExpiringTable("alerts", ("counted_hash",), "at", lambda due: due.counters),
-    ExpiringTable("known", ("browser_hash", "counted_hash"), "at", lambda due: due.audit),
-    ExpiringTable("refusals", ("number_hash", "n"), "at", lambda due: due.details),
+    ExpiringTable("counters", ("counter_hash",), "at", lambda due: due.counters, only="failures = 0"),
+    ExpiringTable("counters", ("counter_hash",), "at", lambda due: min(due.audit, due.counters), only="failures > 0"),
+    ExpiringTable("counter_chunks", ("counter_hash", "number"), "at", lambda due: due.counters),
+    ExpiringTable("alerts", ("alert_hash",), "at", lambda due: due.counters),
+    ExpiringTable("trusted_browsers", ("browser_hash", "counter_hash"), "at", lambda due: due.audit),
+    ExpiringTable("denials", ("number_hash", "n"), "at", lambda due: due.details),
 )
-# Sorts before every key of that kind, numbers and hashes alike.
+# Sorts before every key, whether it is a number or a hash.
 _BEFORE_FIRST_KEY: tuple[Any, ...] = (-1, -1, -1)
 
 
 @dataclass(slots=True)
 class RetentionJob:
-    """The chore that forgets. It remembers how far its walks have come."""
+    """Run it now and then. It remembers how far its scans have come."""
 
     store: SqliteStore
     keep: Retention
     now: Callable[[], float]
-    _reached: dict[ExpiringTable, tuple[Any, ...]] = field(default_factory=dict)
+    _positions: dict[ExpiringTable, tuple[Any, ...]] = field(default_factory=dict)
 
-    async def forget(self) -> RemovedCounts:
-        """Remove some of what is due. How many rows of each table."""
-        wanted = retention_cutoffs(self.keep, now=self.now())
+    async def run(self) -> RemovedCounts:
+        """Delete some of the expired rows. Returns how many of each table."""
+        cutoffs = retention_cutoffs(self.keep, now=self.now())
         removed = {
-            "verifications": await self._details(wanted.details),
-            "events": await self._audit(wanted.audit),
+            "verifications": await self._delete_verifications(cutoffs.details),
+            "events": await self._prune_audit_log(cutoffs.audit),
         }
-        for stale in EXPIRING_TABLES:
-            removed[stale.table] = removed.get(stale.table, 0) + await self._walk(stale, stale.before(wanted))
+        for table in EXPIRING_TABLES:
+            removed[table.table] = removed.get(table.table, 0) + await self._scan(table, table.cutoff(cutoffs))
         return {name: count for name, count in removed.items() if count}
 
-    async def _details(self, before: float) -> int:
-        gone = 0
+    async def _delete_verifications(self, before: float) -> int:
+        removed = 0
         for _ in range(MAX_BATCHES):
-            rows = self.store.ask(lambda conn: conn.execute(_OLDEST, (DELETE_BATCH,)).fetchall())
-            found = [(id,) for id, status, ended_at in rows if status != "pending" and (ended_at or 0) < before]
-            if found:
-                await self.store.write(_delete_rows(_FORGET, found))
-            gone += len(found)
-            if len(found) < DELETE_BATCH:
+            rows = self.store.query(lambda conn: conn.execute(_OLDEST, (DELETE_BATCH,)).fetchall())
+            expired = [(id,) for id, status, ended_at in rows if status != "pending" and (ended_at or 0) < before]
+            if expired:
+                await self.store.write(_delete_rows(_DELETE_VERIFICATION, expired))
+            removed += len(expired)
+            if len(expired) < DELETE_BATCH:
                 break
-        return gone
+        return removed
 
-    async def _audit(self, before: float) -> int:
-        gone = 0
+    async def _prune_audit_log(self, before: float) -> int:
+        removed = 0
         for _ in range(MAX_BATCHES):
-            if not self.store.ask(lambda conn: self.store.trail.has_entries_before(conn, before)):
+            if not self.store.query(lambda conn: self.store.audit_log.has_entries_before(conn, before)):
                 break
-            gone += await self.store.write(
-                lambda conn: self.store.trail.prune(conn, before=before, limit=4 * DELETE_BATCH)
+            removed += await self.store.write(
+                lambda conn: self.store.audit_log.prune(conn, before=before, limit=4 * DELETE_BATCH)
             )
-        return gone
+        return removed
 
-    async def _walk(self, stale: ExpiringTable, before: float) -> int:
-        gone = 0
+    async def _scan(self, table: ExpiringTable, before: float) -> int:
+        removed = 0
         for _ in range(MAX_BATCHES):
-            rows = self._next(stale)
-            found = [(*row[:-1], before) for row in rows if row[-1] < before]
-            for part in _parts(found):
-                await self.store.write(_delete_rows(stale.remove, part))
-            gone += len(found)
-            self._reached[stale] = rows[-1][:-1] if len(rows) == SCAN_STEP else _BEFORE_FIRST_KEY[: len(stale.key)]
-            if len(found) < SCAN_STEP * RESCAN_SHARE:
+            rows = self._next_rows(table)
+            expired = [(*row[:-1], before) for row in rows if row[-1] < before]
+            for batch in _batches(expired):
+                await self.store.write(_delete_rows(table.delete_sql, batch))
+            removed += len(expired)
+            self._positions[table] = rows[-1][:-1] if len(rows) == SCAN_STEP else _BEFORE_FIRST_KEY[: len(table.key)]
+            if len(expired) < SCAN_STEP * RESCAN_SHARE:
                 break
-        return gone
+        return removed
 
-    def _next(self, stale: ExpiringTable) -> list[tuple[Any, ...]]:
-        behind = self._reached.get(stale, _BEFORE_FIRST_KEY[: len(stale.key)])
-        return self.store.ask(lambda conn: conn.execute(stale.look, behind).fetchall())
+    def _next_rows(self, table: ExpiringTable) -> list[tuple[Any, ...]]:
+        position = self._positions.get(table, _BEFORE_FIRST_KEY[: len(table.key)])
+        return self.store.query(lambda conn: conn.execute(table.select_sql, position).fetchall())
 
 
 def _delete_rows(statement: str, keys: Sequence[tuple[Any, ...]]) -> Callable[[sqlite3.Connection], None]:
@@ -136,6 +138,6 @@ def _delete_rows(statement: str, keys: Sequence[tuple[Any, ...]]) -> Callable[[s
     return work
 
 
-def _parts(keys: Sequence[tuple[Any, ...]]) -> Iterator[Sequence[tuple[Any, ...]]]:
+def _batches(keys: Sequence[tuple[Any, ...]]) -> Iterator[Sequence[tuple[Any, ...]]]:
     for at in range(0, len(keys), 4 * DELETE_BATCH):
         yield keys[at : at + 4 * DELETE_BATCH]

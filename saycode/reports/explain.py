@@ -1,14 +1,14 @@
-"""Why something was refused, in words: every rule as it stood, and what would have let it through."""
+"""A denial in words: the state of every rule, and what would have allowed the request."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from math import inf
 from typing import Any
 
-from verification.counters.updates import RuleStatus
+from verification.counters.rules import RuleStatus
 from verification.types import Scope
 
-from ..storage.refusals import status_from_dict
+from ..storage.denials import status_from_dict
 
 _SETTINGS = {
     Scope.NUMBER: "SAYCODE_LIMIT_NUMBER",
@@ -19,10 +19,10 @@ _SETTINGS = {
     Scope.SERVICE: "SAYCODE_LIMIT_SERVICE",
     Scope.TOTAL: "SAYCODE_LIMIT_TOTAL",
     Scope.COUNTRIES: "SAYCODE_LIMIT_SOURCE_COUNTRIES",
-    Scope.NEIGHBOURS: "SAYCODE_LIMIT_NEIGHBOURS",
+    Scope.NEIGHBOURS: "SAYCODE_LIMIT_NEIGHBORS",
     Scope.MINUTES: "SAYCODE_MINUTES_PER_DAY",
     Scope.MONEY: "SAYCODE_MONEY_PER_DAY",
-    Scope.SEND_ALLOWANCE: "SAYCODE_RESERVE",
+    Scope.SEND_ALLOWANCE: "SAYCODE_TRUSTED_BROWSER_LIMIT",
 }
 _UNCONFIRMED = {
     Scope.SOURCE: "SAYCODE_UNCONFIRMED_SOURCE",
@@ -31,53 +31,52 @@ _UNCONFIRMED = {
 }
 
 
-def explain_refusal(refusal: dict[str, Any]) -> Iterator[str]:
-    """One refusal, as lines."""
-    verb = "Would have been refused" if refusal["watched"] else "Refused"
-    yield f"{verb} {format_utc(refusal['at'])}: {refusal['reason']}"
-    rule_statuses = [status_from_dict(one) for one in refusal["rules"]]
-    yield from rule_table(rule_statuses)
-    ways = [remedy(one) for one in rule_statuses if one.wait > 0]
-    yield (
-        "  It would have gone through: " + "; and ".join(ways) + "." if ways else "  No rule of time stood against it."
-    )
+def explain_denial(denial: dict[str, Any]) -> Iterator[str]:
+    """The lines that explain one denial."""
+    verb = "Would have been refused" if denial["watched"] else "Refused"
+    yield f"{verb} {format_utc(denial['at'])}: {denial['reason']}"
+    statuses = [status_from_dict(fields) for fields in denial["rules"]]
+    yield from rule_table(statuses)
+    remedies = [remedy(status) for status in statuses if status.wait > 0]
+    yield f"  It would have been allowed {'; and '.join(remedies)}." if remedies else "  No limit over time refused it."
 
 
-def rule_table(rule_statuses: list[RuleStatus]) -> Iterator[str]:
-    """Every rule in a line: how far it was used up, and for how long it still refuses."""
-    width = max((len(one.rule) for one in rule_statuses), default=0)
-    for one in rule_statuses:
-        mark = "x" if one.wait > 0 else " "
-        yield f"  {mark} {one.rule:<{width}}  {_amount(one, one.count)} of {_amount(one, one.bound)}{_remaining(one)}"
+def rule_table(statuses: list[RuleStatus]) -> Iterator[str]:
+    """A line for each rule: how much of it was used, and for how long it still refuses."""
+    width = max((len(status.rule) for status in statuses), default=0)
+    for status in statuses:
+        mark = "x" if status.wait > 0 else " "
+        used = f"{_amount(status, status.count)} of {_amount(status, status.bound)}"
+        yield f"  {mark} {status.rule:<{width}}  {used}{_remaining(status)}"
 
 
-def remedy(one: RuleStatus) -> str:
-    """What would have let it through, of this rule."""
-    name = setting_of(one)
-    later = "never by waiting" if one.wait == inf else f"after {_duration(one.wait)}"
-    if name is None:
+def remedy(status: RuleStatus) -> str:
+    """What would have satisfied this rule."""
+    later = "never by waiting" if status.wait == inf else f"after {_duration(status.wait)}"
+    setting = setting_of(status)
+    if setting is None:
         return later
-    instead = "saycode unlock" if one.rule.startswith("wrong codes") else f"with a larger {name}"
+    instead = "after saycode unlock" if status.rule.startswith("wrong codes") else f"with a larger {setting}"
     return f"{later}, or {instead}"
 
 
-def setting_of(one: RuleStatus) -> str | None:
-    """The setting behind a rule; None where there is none."""
-    if one.rule.startswith("wrong codes"):
-        return "SAYCODE_FAILURES_NUMBER" if one.scope is Scope.NUMBER else "SAYCODE_FAILURES_ACCOUNT"
-    if one.rule.startswith("unconfirmed"):
-        return _UNCONFIRMED.get(one.scope)
-    return _SETTINGS.get(one.scope) if one.rule.startswith(one.scope.value) else None
+def setting_of(status: RuleStatus) -> str | None:
+    """The setting of a rule; None for a rule without one."""
+    if status.rule.startswith("wrong codes"):
+        return "SAYCODE_LOCKOUT_NUMBER" if status.scope is Scope.NUMBER else "SAYCODE_LOCKOUT_ACCOUNT"
+    if status.rule.startswith("unconfirmed"):
+        return _UNCONFIRMED.get(status.scope)
+    return _SETTINGS.get(status.scope) if status.rule.startswith(status.scope.value) else None
 
 
-def _amount(one: RuleStatus, amount: float) -> str:
-    return f"{amount / 10_000:.2f}" if one.scope is Scope.MONEY else f"{amount:g}"
+def _amount(status: RuleStatus, amount: float) -> str:
+    return f"{amount / 10_000:.2f}" if status.scope is Scope.MONEY else f"{amount:g}"
 
 
-def _remaining(one: RuleStatus) -> str:
-    if one.wait <= 0:
+def _remaining(status: RuleStatus) -> str:
+    if status.wait <= 0:
         return ""
-    return ", for good" if one.wait == inf else f", for {_duration(one.wait)}"
+    return ", permanently" if status.wait == inf else f", for {_duration(status.wait)}"
 
 
 def _duration(seconds: float) -> str:
@@ -88,5 +87,5 @@ def _duration(seconds: float) -> str:
 
 
 def format_utc(at: float) -> str:
-    """A time as it is printed."""
+    """A time as all commands print it."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

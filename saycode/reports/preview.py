@@ -1,36 +1,44 @@
-"""What a person would hear, written out: every document of a call in the order of a straight talk, then each key.
+"""What a person hears, as text: the documents of a call in which all goes well, then what each key does.
 
-The keys and the code in it are always the same, so that two previews can be compared line by line.
+The keys and the code are always the same, so that two previews can be compared line by line.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+from twiml.call import render
 from twiml.listening import estimate, seconds_before
-from twiml.text import segments, shortest_message
+from twiml.text import message_purpose, segments, shortest_message
 from twiml.words import Words
+from verification.context import Context
 from verification.flow.check import code_of
 from verification.flow.start import StartRequest, new_verification
-from verification.ivr import keypad
-from verification.ivr.dialogue import CallInput, Dialogue, Prompt
+from verification.ivr.dialogue import Dialogue
+from verification.ivr.keypad import take_keypad_turn
+from verification.ivr.prompts import REPORT_PAIR, REPORT_STAR, CallInput, MenuKey, Prompt
 from verification.models import CallStage, Delivery, State
-from verification.policy import BUILT_IN_ACTIONS, DEFAULT_POLICY, Action, Keypress
+from verification.policy import BUILT_IN_ACTIONS, DEFAULT_POLICY, Action, Keypress, action_phrase
 from verification.types import CallStyle, Channel, DeliveryStatus
 from verification.values.codes import KeyRing
 from verification.values.payments import Payment
 from verification.values.phone_numbers import PhoneNumber
-from webhooks.twilio.prompts import message_purpose, payment_sentence, purpose_phrase, render_prompt
+
+#: What happened on the line, the digits of it, and how the preview describes it.
+Input = tuple[CallInput, str, str]
 
 KEY_PAIRS = ("47", "52")
 CODE = "471902"
 _HOST = "saycode.example"
+#: Seconds to press one key.
 _KEY_SECONDS = 0.6
+_ANSWERED: Input = (CallInput.ANSWERED, "", "answered")
+_NOTHING_PRESSED: Input = (CallInput.SILENCE, "", "nothing pressed")
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewStep:
-    """Something that happens on the line, and the document that answers it."""
+    """An input of the call, described, and the document that answers it."""
 
     when: str
     document: str
@@ -49,51 +57,44 @@ class Preview:
     actions: tuple[Action, ...] = BUILT_IN_ACTIONS
 
     def happy_path(self) -> list[PreviewStep]:
-        """The call of a person who presses the keys at once and then only listens, or types the code at once."""
+        """The call of a person who presses the keys, or types the code, at once, and then only listens."""
         if self.style is CallStyle.KEY:
-            return list(
-                self._typing(
-                    [
-                        (CallInput.ANSWERED, "", "answered"),
-                        (CallInput.KEYS, _RIGHT_CODE, f"typed {_spaced(_RIGHT_CODE)}"),
-                    ]
-                )
-            )
+            return list(self._take_code([_ANSWERED, (CallInput.KEYS, _RIGHT_CODE, f"typed {_spaced(_RIGHT_CODE)}")]))
         keys = {Keypress.DIGITS: KEY_PAIRS[0], Keypress.ANY: "5"}.get(self.keypress)
-        first = (
-            (CallInput.KEYS, keys, f"pressed {_spaced(keys)}") if keys else (CallInput.SILENCE, "", "nothing pressed")
-        )
-        silences = [(CallInput.SILENCE, "", "nothing pressed")] * 3
-        return list(self._talk([(CallInput.ANSWERED, "", "answered"), first, *silences]))
+        first = (CallInput.KEYS, keys, f"pressed {_spaced(keys)}") if keys else _NOTHING_PRESSED
+        return list(self._say_code([_ANSWERED, first, *[_NOTHING_PRESSED] * 3]))
 
     def keys(self) -> list[PreviewStep]:
         """What each key of the menu does."""
         if self.style is CallStyle.KEY:
             return []
-        return [self._from(CallStage.MENU, key) for key in "123409"]
+        return [self._press(CallStage.MENU, key.value) for key in MenuKey]
 
     def otherwise(self) -> list[PreviewStep]:
-        """Keys that are wrong, and nothing pressed at all."""
+        """Wrong keys, no keys at all, and a report."""
         if self.style is CallStyle.KEY:
             wrong = (CallInput.KEYS, _WRONG_CODE, f"typed {_spaced(_WRONG_CODE)}")
             silent = [(CallInput.SILENCE, "", "nothing typed")] * 2
-            star = (CallInput.KEYS, "*", "pressed *")
-            return [*self._typing([wrong]), *self._typing(silent), *self._typing([star])]
+            star = (CallInput.KEYS, REPORT_STAR, f"pressed {REPORT_STAR}")
+            return [*self._take_code([wrong]), *self._take_code(silent), *self._take_code([star])]
         if self.keypress is not Keypress.DIGITS:
             return []
-        twice = [(CallInput.KEYS, "11", "pressed 1 1")] * 2
-        silent = [(CallInput.SILENCE, "", "nothing pressed")] * 2
-        return [*self._talk(twice), *self._talk(silent), self._from(CallStage.GATE, "00")]
+        wrong = (CallInput.KEYS, "11", "pressed 1 1")
+        return [
+            *self._say_code([wrong] * 2),
+            *self._say_code([_NOTHING_PRESSED] * 2),
+            self._press(CallStage.GATE, REPORT_PAIR),
+        ]
 
     @property
     def text(self) -> str:
-        """The text with the same code."""
-        said = message_purpose(self.words, self.action, self.payment, self.actions)
-        return shortest_message(self.words, brand=self.brand, code=CODE, minutes=5, host=_HOST, purpose=said)
+        """The text message with the same code."""
+        purpose = message_purpose(self.words, self.action, self.payment, self._phrase)
+        return shortest_message(self.words, brand=self.brand, code=CODE, minutes=5, host=_HOST, purpose=purpose)
 
     @property
     def seconds_to_code(self) -> float:
-        """From the answer to the first digit of the code, when the keys are pressed the moment they are said."""
+        """Seconds from the answer to the first digit of the code, when the keys are pressed at once."""
         answered, read = self.happy_path()[:2]
         before = estimate(answered.document).seconds
         if self.keypress is Keypress.DIGITS:
@@ -101,39 +102,38 @@ class Preview:
             before = (seconds_before(answered.document, keys) or 0) + len(KEY_PAIRS[0]) * _KEY_SECONDS
         return before + (seconds_before(read.document, ", ".join(CODE)) or 0)
 
-    def _talk(self, inputs: list[tuple[CallInput, str, str]]) -> Iterator[PreviewStep]:
+    @property
+    def _phrase(self) -> str | None:
+        return action_phrase(self.actions, self.action, self.words.tag)
+
+    def _say_code(self, inputs: list[Input]) -> Iterator[PreviewStep]:
         delivery = _delivery(CallStage.GATE)
-        for heard, digits, when in inputs:
-            turn = self._rules.take(delivery, heard, digits or "")
+        for call_input, digits, when in inputs:
+            turn = self._dialogue.take(delivery, call_input, digits)
             delivery = turn.delivery
-            yield self._step(when, turn.line)
+            yield self._step(when, turn.prompt)
 
-    def _typing(self, inputs: list[tuple[CallInput, str, str]]) -> Iterator[PreviewStep]:
+    def _take_code(self, inputs: list[Input]) -> Iterator[PreviewStep]:
         verification, delivery = _VERIFICATION, _delivery(CallStage.GATE)
-        for heard, digits, when in inputs:
-            keyed = keypad.take_keypad_turn(
-                State(), verification, delivery, heard, digits, keys=_KEY_RING, now=0, policy=DEFAULT_POLICY
-            )
-            verification, delivery = keyed.verification, keyed.delivery
-            yield self._step(when, keyed.line)
+        for call_input, digits, when in inputs:
+            turn = take_keypad_turn(State(), verification, delivery, call_input, digits, _CONTEXT)
+            verification, delivery = turn.verification, turn.delivery
+            yield self._step(when, turn.prompt)
 
-    def _from(self, stage: CallStage, keys: str) -> PreviewStep:
-        turn = self._rules.take(_delivery(stage), CallInput.KEYS, keys)
-        return self._step(f"pressed {_spaced(keys)}", turn.line)
+    def _press(self, stage: CallStage, keys: str) -> PreviewStep:
+        turn = self._dialogue.take(_delivery(stage), CallInput.KEYS, keys)
+        return self._step(f"pressed {_spaced(keys)}", turn.prompt)
 
-    def _step(self, when: str, line: Prompt) -> PreviewStep:
-        said = purpose_phrase(self.words, self.action, self.actions)
-        payment = payment_sentence(self.words, self.payment)
-        return PreviewStep(
-            when, render_prompt(line, self.words.tag, brand=self.brand, purpose=said, payment_sentence=payment)
-        )
+    def _step(self, when: str, prompt: Prompt) -> PreviewStep:
+        purpose = self.words.purpose(self.action, self._phrase)
+        return PreviewStep(when, render(prompt, self.words, brand=self.brand, purpose=purpose, payment=self.payment))
 
     @property
-    def _rules(self) -> Dialogue:
+    def _dialogue(self) -> Dialogue:
         return Dialogue(
             keypress=self.keypress,
             tries=DEFAULT_POLICY.keypress_tries,
-            text=lambda: True,
+            may_text=lambda: True,
             pair=lambda attempt: KEY_PAIRS[attempt % len(KEY_PAIRS)],
             code=lambda: CODE,
         )
@@ -155,7 +155,7 @@ def _delivery(stage: CallStage) -> Delivery:
     )
 
 
-_KEY_RING = KeyRing((b"the key of the preview, and nothing else",))
+_CONTEXT = Context(now=0, policy=DEFAULT_POLICY, keys=KeyRing((b"the key of the preview, and nothing else",)))
 _VERIFICATION = new_verification(
     StartRequest(
         username="",
@@ -166,12 +166,10 @@ _VERIFICATION = new_verification(
         service="",
         style=CallStyle.KEY,
     ),
-    now=0,
-    policy=DEFAULT_POLICY,
-    keys=_KEY_RING,
+    _CONTEXT,
     randomness=bytes,
 )
-_RIGHT_CODE = code_of(_VERIFICATION, _KEY_RING)
+_RIGHT_CODE = code_of(_VERIFICATION, _CONTEXT.keys)
 _WRONG_CODE = "".join(str((int(digit) + 1) % 10) for digit in _RIGHT_CODE)
 
 
@@ -198,18 +196,18 @@ def preview_lines(preview: Preview, *, twiml: bool = False) -> Iterator[str]:
 
 
 def _figures(preview: Preview, happy_path: list[PreviewStep]) -> Iterator[str]:
-    listened = [estimate(step.document) for step in happy_path]
-    characters = sum(one.characters for one in listened)
+    times = [estimate(step.document) for step in happy_path]
+    characters = sum(time.characters for time in times)
     if preview.style is CallStyle.SAY:
-        total = sum(one.seconds for one in listened) + sum(one.waiting for one in listened[2:])
+        total = sum(time.seconds for time in times) + sum(time.waiting for time in times[2:])
         seconds = preview.seconds_to_code
         yield f"About {seconds:.0f} s from the answer to the first digit when the keys are pressed at once."
         yield f"About {total:.0f} s in all when nothing is pressed after that."
     else:
-        total = sum(one.seconds for one in listened) + len(_RIGHT_CODE) * _KEY_SECONDS
-        yield f"About {listened[0].seconds:.0f} s from the answer until the code can be typed."
+        total = sum(time.seconds for time in times) + len(_RIGHT_CODE) * _KEY_SECONDS
+        yield f"About {times[0].seconds:.0f} s from the answer until the code can be typed."
         yield f"About {total:.0f} s in all when it is typed at once."
-    yield f"{characters} characters are said in such a call; the carrier charges voices by them."
+    yield f"{characters} characters are said in such a call; Twilio charges voices by them."
     if preview.style is CallStyle.SAY:
         counted = segments(preview.text)
         parts = "1 segment" if counted.count == 1 else f"{counted.count} segments"
@@ -217,7 +215,7 @@ def _figures(preview: Preview, happy_path: list[PreviewStep]) -> Iterator[str]:
 
 
 def spoken_lines(document: str) -> Iterator[str]:
-    """A document as somebody hears it, a line for each sentence, pause and wait."""
+    """A document as it is heard: a line for each sentence, pause and wait."""
     for verb in ElementTree.fromstring(document):  # our own document
         if verb.tag == "Gather":
             yield from (_spoken_line(inner) for inner in verb)

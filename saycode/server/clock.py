@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 class SteadyClock:
-    """The wall clock, but never back: a clock that is set back must not let a code live longer than its life time."""
+    """The wall clock, but it never goes back: a clock that is set back must not lengthen the life of a code."""
 
     def __init__(
         self, *, wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic
@@ -23,8 +23,8 @@ class SteadyClock:
             self._wall = wall - elapsed
         return self._wall + elapsed
 
-    def behind(self) -> float:
-        """Seconds by which the wall clock is behind: it was set back while this process ran."""
+    def wall_clock_lag(self) -> float:
+        """Seconds by which the wall clock was set back while this process ran."""
         return self.now() - self._read_wall()
 
 

@@ -4,12 +4,12 @@ Any package logs with the standard library alone, an event and its facts:
 
     logging.getLogger(__name__).info("delivery placed", extra={"fields": {"delivery": sid, "carrier_sid": carrier_sid}})
 
-The names that join lines up are `verification`, `delivery` and `carrier_sid`. `time` (UTC), `level`, `logger`, `event`,
-`error` and `traceback` are this module's own. An exception gets an `error_id`; whoever shows one to a person makes it
+The fields that join lines are `verification`, `delivery` and `carrier_sid`. This module sets `time` (UTC), `level`,
+`logger`, `event`, `error` and `traceback`. An exception gets an `error_id`; code that shows the id to a user makes it
 and passes it in the fields.
 
-No code, token or full number may be logged in the first place. Masking here is the last line of defence: anything
-that looks like a number in E.164 keeps its last two digits, wherever in the line it stands.
+No code, token or full number may be logged in the first place. Masking is the last line of defense: of anything that
+looks like a number in E.164 only the last two digits remain, anywhere in the line.
 """
 
 import json
@@ -20,7 +20,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
-# A plus sign, also as it stands in an encoded form or address, and at least seven digits.
+# A plus sign, also form- or URL-encoded, and at least seven digits.
 _NUMBER = re.compile(r"(\+|%2[Bb])[0-9]{5,}([0-9]{2})(?![0-9])")
 
 # At INFO or DEBUG these write addresses, queries or bodies, where phone numbers are.
@@ -35,7 +35,7 @@ _NOISY_LOGGERS = (
 
 
 class JsonFormatter(logging.Formatter):
-    """A record as one line of JSON in ASCII, so that no text from outside can begin a line or steer a terminal."""
+    """A record as one line of JSON in ASCII, so that no text from outside can begin a line or control a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
         own: dict[str, Any] = {
@@ -55,14 +55,14 @@ class JsonFormatter(logging.Formatter):
 
 
 def mask_numbers(text: str) -> str:
-    """The text with every number in E.164 cut down to its last two digits."""
+    """The text with only the last two digits of every number in E.164."""
     return _NUMBER.sub(r"\1***\2", text)
 
 
 def configure(level: str = "INFO", *, stream: TextIO | None = None) -> None:
-    """Send everything that this process logs, warnings included, to `stream` (standard output) as JSON lines.
+    """Log everything of this process, warnings included, to `stream` (standard output) as JSON lines.
 
-    Called once, before anything is served. uvicorn must be run with `log_config=None`, or it puts its own format back.
+    Call it once, before anything is served. uvicorn must run with `log_config=None`, or it restores its own format.
     """
     handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(JsonFormatter())
@@ -72,5 +72,5 @@ def configure(level: str = "INFO", *, stream: TextIO | None = None) -> None:
     logging.captureWarnings(True)
     for name in _NOISY_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
-    # It would write every path with its query.
+    # It logs every path with its query.
     logging.getLogger("uvicorn.access").disabled = True

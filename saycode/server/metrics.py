@@ -1,6 +1,6 @@
-"""The totals in the text form of Prometheus, and the few things that are counted before any transaction.
+"""The totals in the text format of Prometheus, and the counters that no transaction writes.
 
-Everything but the two lines that say so is of the whole installation, whichever worker is asked.
+All metrics describe the whole installation, except the two whose help names this worker.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ from ..storage.store import SqliteStore
 _LIVE = "SELECT count(*) FROM deliveries WHERE live = 1"
 _PENDING = "SELECT count(*) FROM verifications WHERE status = 'pending'"
 _FAILING = "SELECT count(*) FROM twilio_records WHERE tries > 0"
-_MARK = "SELECT commits, decisions FROM mark"
+_COMMITS = "SELECT commits, decisions FROM restore_marker"
 WEBHOOKS_REFUSED = "webhooks_refused"
 
 Sample = tuple[str, float]
@@ -24,79 +24,79 @@ Sample = tuple[str, float]
 
 @dataclass(slots=True)
 class BufferedCounter:
-    """What is counted where nothing is written: requests that are turned away. Written down now and then."""
+    """Counts rejected webhooks in memory, because they must not write. `flush` adds them to the totals."""
 
     store: SqliteStore
-    _waiting: metric_totals.Totals = field(default_factory=Counter)
+    _buffer: metric_totals.Totals = field(default_factory=Counter)
 
-    def count(self, why: str) -> None:
-        """One more."""
-        self._waiting[WEBHOOKS_REFUSED, why] += 1
+    def increment(self, why: str) -> None:
+        self._buffer[WEBHOOKS_REFUSED, why] += 1
 
     async def flush(self) -> None:
-        """Add what has come together to the totals."""
-        waiting, self._waiting = self._waiting, Counter()
-        if not waiting:
+        """Add the counts to the totals."""
+        counts, self._buffer = self._buffer, Counter()
+        if not counts:
             return
         try:
-            await self.store.write(lambda conn: metric_totals.increment_totals(conn, waiting))
+            await self.store.write(lambda conn: metric_totals.increment_totals(conn, counts))
         except BaseException:
-            self._waiting += waiting
+            self._buffer += counts
             raise
 
 
 @dataclass(frozen=True, slots=True)
 class PrometheusExporter:
-    """Reads everything that is shown."""
+    """Reads the totals and renders them."""
 
     store: SqliteStore
-    resting: Callable[[], frozenset[Channel]]
+    open_channels: Callable[[], frozenset[Channel]]
 
-    async def text(self) -> str:
-        """All of it. Raises Unavailable."""
-        found = self.store.ask(metric_totals.read_totals)
-        (commits, decisions), live, pending, failing = self.store.ask(
+    async def render(self) -> str:
+        """All metrics as text. Raises Unavailable."""
+        totals = self.store.query(metric_totals.read_totals)
+        (commits, decisions), live, pending, failing = self.store.query(
             lambda conn: (
-                conn.execute(_MARK).fetchone(),
+                conn.execute(_COMMITS).fetchone(),
                 conn.execute(_LIVE).fetchone()[0],
                 conn.execute(_PENDING).fetchone()[0],
                 conn.execute(_FAILING).fetchone()[0],
             )
         )
-        lines = [*_counters(found), *_histograms(found)]
+        lines = [*_counters(totals), *_histograms(totals)]
         lines += _metric_family("commits_total", "counter", "Groups of decisions that were committed.", [("", commits)])
         lines += _metric_family("decisions_total", "counter", "Decisions in those groups.", [("", decisions)])
         lines += _metric_family(
-            "unsettled_deliveries", "gauge", "Calls and texts whose end is not known yet.", [("", live)]
+            "unsettled_deliveries", "gauge", "Calls and texts without a final status.", [("", live)]
         )
         lines += _metric_family("pending_verifications", "gauge", "Verifications that are open.", [("", pending)])
         lines += _metric_family(
             "twilio_records_failing", "gauge", "Records that Twilio has not removed yet.", [("", failing)]
         )
-        last = found.get((metric_totals.LAST_HEARD, ""), 0)
+        last = totals.get((metric_totals.LAST_HEARD, ""), 0)
         lines += _metric_family("twilio_last_word_seconds", "gauge", "When Twilio was last heard of.", [("", last)])
-        resting = [(f'{{channel="{channel.value}"}}', channel in self.resting()) for channel in Channel]
-        lines += _metric_family("channel_resting", "gauge", "1 while this worker leaves Twilio alone.", resting)
-        told = [(f'{{version="{version("saycode")}"}}', 1)]
-        lines += _metric_family("build_info", "gauge", "The version of this worker.", told)
+        open_channels = self.open_channels()
+        resting = [(f'{{channel="{channel.value}"}}', channel in open_channels) for channel in Channel]
+        lines += _metric_family("channel_resting", "gauge", "1 while this worker's circuit is open.", resting)
+        versions = [(f'{{version="{version("saycode")}"}}', 1)]
+        lines += _metric_family("build_info", "gauge", "The version of this worker.", versions)
         return "\n".join(lines) + "\n"
 
 
-#: Name of the total, of the metric, of its label, and what it is.
+#: The total, the metric, its label, and its help.
 _COUNTERS = (
-    (metric_totals.STARTS, "starts_total", "", "Verifications that were begun."),
+    (metric_totals.STARTS, "starts_total", "", "Verifications that were started."),
     (
         metric_totals.STARTS_REFUSED,
         "starts_refused_total",
         "reason",
-        "Starts and repeats that were refused: limits and stops.",
+        "Starts and resends that a limit or a lockout refused.",
     ),
     (metric_totals.LIMITS_WATCHED, "limits_watched_total", "reason", "What SAYCODE_LIMITS=watch would have refused."),
     (
         metric_totals.CHECKS,
         "checks_total",
         "result",
-        "Codes that were compared, right or wrong, and those refused unseen.",
+        "Checks of a code: right, wrong, or refused without a comparison.",
     ),
     (
         metric_totals.VERIFICATIONS_ENDED,
@@ -108,48 +108,51 @@ _COUNTERS = (
         WEBHOOKS_REFUSED,
         "webhooks_refused_total",
         "reason",
-        "Webhooks without a valid signature, or about nothing of ours.",
+        "Webhooks without a valid signature, or for an unknown resource.",
     ),
 )
 
 
-def _counters(found: dict[tuple[str, str], float]) -> Iterator[str]:
+def _counters(totals: dict[tuple[str, str], float]) -> Iterator[str]:
     for name, metric, label, meaning in _COUNTERS:
-        own = sorted((known, value) for (total, known), value in found.items() if total == name)
-        samples = [(f'{{{label}="{known}"}}' if label else "", value) for known, value in own]
+        values = sorted((key, value) for (total, key), value in totals.items() if total == name)
+        samples = [(f'{{{label}="{key}"}}' if label else "", value) for key, value in values]
         yield from _metric_family(metric, "counter", meaning, samples or ([("", 0.0)] if not label else []))
     deliveries = []
-    for (total, known), value in sorted(found.items()):
+    for (total, key), value in sorted(totals.items()):
         if total == metric_totals.DELIVERIES:
-            channel, _, status = known.partition(" ")
+            channel, _, status = key.partition(" ")
             deliveries.append((f'{{channel="{channel}",status="{status}"}}', value))
     yield from _metric_family(
-        "deliveries_total", "counter", "Calls and texts, by each status that they reached.", deliveries
+        "deliveries_total",
+        "counter",
+        "Calls and texts, by each status that they reached.",
+        deliveries,
     )
 
 
-def _histograms(found: dict[tuple[str, str], float]) -> Iterator[str]:
+def _histograms(totals: dict[tuple[str, str], float]) -> Iterator[str]:
     for name, metric, bounds, meaning in (
         (
             metric_totals.ANSWER_SECONDS,
             "answer_seconds",
             metric_totals.ANSWER_BUCKETS,
-            "From asking for a call until it is answered.",
+            "From the request for a call until its answer.",
         ),
         (
             metric_totals.FIRST_DIGIT_SECONDS,
             "first_digit_seconds",
             metric_totals.FIRST_DIGIT_BUCKETS,
-            "From asking for a call until the code is said.",
+            "From the request for a call until the code is said.",
         ),
     ):
         yield f"# HELP saycode_{metric} {meaning}"
         yield f"# TYPE saycode_{metric} histogram"
         below = 0.0
         for bound in (*(f"{bound:g}" for bound in bounds), "+Inf"):
-            below += found.get((name, bound), 0)
+            below += totals.get((name, bound), 0)
             yield f'saycode_{metric}_bucket{{le="{bound}"}} {below:g}'
-        yield f"saycode_{metric}_sum {found.get((name, metric_totals.SUM), 0):g}"
+        yield f"saycode_{metric}_sum {totals.get((name, metric_totals.SUM), 0):g}"
         yield f"saycode_{metric}_count {below:g}"
 
 

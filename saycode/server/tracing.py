@@ -1,29 +1,26 @@
 """Traces, where OpenTelemetry's library is installed (`pip install 'saycode[telemetry]'` and an exporter of yours).
 
-Starlette's own middleware makes the spans. It writes down path, query and the client's address, and some paths of the
-API have phone numbers in them; so it is shown a request without these, and the application gets the real one.
+Starlette's own middleware makes the spans. It records path, query and the client's address, and some paths of the API
+contain phone numbers; so the middleware gets a request without these, and the application the real one.
 """
 
 import re
 from collections.abc import Callable
-from typing import Any
 
-from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-#: A part of a path that could be a number or a code. Sids have letters.
+#: A path segment that could be a phone number or a code. Sids have letters.
 _DIGITS = re.compile(r"(?<=/)(\+|%2[Bb])?[0-9]{4,}(?=/|$)")
-#: What names the caller: not for a span.
 _HIDDEN_HEADERS = (b"user-agent",)
 _ORIGINAL_SCOPE = "saycode.request"
 
 
 class TracingMiddleware:
-    """An application inside a middleware that sees of a request only what a span may have."""
+    """An application inside a middleware that sees only what a span may contain."""
 
-    def __init__(self, app: ASGIApp, around: Callable[[ASGIApp], ASGIApp]) -> None:
+    def __init__(self, app: ASGIApp, middleware: Callable[[ASGIApp], ASGIApp]) -> None:
         self._app = app
-        self._middleware = around(self._call_app)
+        self._middleware = middleware(self._call_app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -40,16 +37,14 @@ class TracingMiddleware:
         try:
             await self._app(scope, receive, send)
         finally:
-            # The span is named after the route, which is found on the way in.
+            # The span is named after the route, which routing adds to the scope.
             shown.update({name: scope[name] for name in ("route", "root_path") if name in scope})
 
 
-def with_tracing(app: Starlette) -> Starlette:
-    """The application with spans for its requests; as it was where the library is not installed."""
+def with_tracing(app: ASGIApp) -> ASGIApp:
+    """The application with spans for its requests; unchanged where the library is not installed."""
     try:
         from starlette.middleware.opentelemetry import OpenTelemetryMiddleware
     except ImportError:
         return app
-    stack: Any = app.middleware_stack
-    app.middleware_stack = TracingMiddleware(stack, OpenTelemetryMiddleware)
-    return app
+    return TracingMiddleware(app, OpenTelemetryMiddleware)

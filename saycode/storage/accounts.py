@@ -1,6 +1,7 @@
-"""Between accounts and rows. The column `person` is the whole account, sealed; the hashes beside it find it.
+"""Convert accounts and notices to rows and back. Both have one encrypted column, `personal_data`; hashes find them.
 
-person    name, user name, channel, language; then number, region, extension for each number; NUL between them
+accounts   name, user name, channel, language; then number, region, extension for each number; NUL between them
+notices    number, region, extension, channel, language, brand
 """
 
 import sqlite3
@@ -17,46 +18,42 @@ from .encryption import FieldCipher
 
 
 class AccountMapper:
-    """Reads and writes accounts, on whatever connection it is given."""
+    """Reads and writes accounts, on the caller's connection."""
 
     def __init__(self, cipher: FieldCipher) -> None:
-        self._field_cipher = cipher
-        self._decoy_row = self.row(
-            Account(service="", name="", username="", numbers=(EnrolledNumber(PhoneNumber("", "")),))
-        )
+        self._cipher = cipher
+        decoy = Account(service="", name="", username="", numbers=(EnrolledNumber(PhoneNumber("", "")),))
+        self._decoy_hash, _, self._decoy_data = self.to_row(decoy)
 
     def find(self, conn: sqlite3.Connection, service: str, name: str) -> Account | None:
-        """The account of this name. Raises SealBroken when a sealed value was changed or moved."""
-        found = self._field_cipher.account_hash(service, name)
-        row = conn.execute(queries.ACCOUNT, (found,)).fetchone()
+        """The account of this name. Raises DecryptionError."""
+        account_hash = self._cipher.account_hash(service, name)
+        row = conn.execute(queries.ACCOUNT, (account_hash,)).fetchone()
         if row is None:
-            # As much work as for somebody: how long a look takes must not tell.
-            self.opened(conn, 0, self._decoy_row[0], "", self._decoy_row[2])
+            # The same work as for a known account: the time must not reveal whether it exists.
+            self.from_row(conn, 0, self._decoy_hash, "", self._decoy_data)
             return None
-        return self.opened(conn, row[0], found, service, row[1])
+        return self.from_row(conn, row[0], account_hash, service, row[1])
 
-    def stored(self, conn: sqlite3.Connection, like: Account) -> tuple[Account, bytes] | None:
-        """The account of the same name as it stands, and sealed as it stands."""
-        found = self.hash(like)
-        row = conn.execute(queries.ACCOUNT, (found,)).fetchone()
-        return (self.opened(conn, row[0], found, like.service, row[1]), row[1]) if row else None
+    def find_stored(self, conn: sqlite3.Connection, account: Account) -> tuple[Account, bytes] | None:
+        """The stored account of the same name, and its encrypted column."""
+        account_hash = self.hash(account)
+        row = conn.execute(queries.ACCOUNT, (account_hash,)).fetchone()
+        return (self.from_row(conn, row[0], account_hash, account.service, row[1]), row[1]) if row else None
 
     def hash(self, account: Account) -> bytes:
-        """What it is found by."""
-        return self._field_cipher.account_hash(account.service, account.name)
+        return self._cipher.account_hash(account.service, account.name)
 
-    def numbers(self, account: Account) -> list[tuple[bytes, float]]:
-        """The hashes of its numbers, and since when they are its."""
-        return list(self._since(account).items())
+    def number_hashes(self, account: Account) -> dict[bytes, float]:
+        """The hashes of its numbers, and since when each belongs to it."""
+        return {self._cipher.number_hash(enrolled.number.e164): enrolled.since for enrolled in account.numbers}
 
-    def _since(self, account: Account) -> dict[bytes, float]:
-        return {self._field_cipher.number_hash(one.number.e164): one.since for one in account.numbers}
-
-    def opened(self, conn: sqlite3.Connection, id: int, account_hash: bytes, service: str, person: bytes) -> Account:
-        """The account of a row."""
-        name, username, channel, language, *parts = self._field_cipher.open(
-            person, place=_account_aad(account_hash)
-        ).split("\0")
+    def from_row(
+        self, conn: sqlite3.Connection, id: int, account_hash: bytes, service: str, personal_data: bytes
+    ) -> Account:
+        """Raises DecryptionError."""
+        fields = self._cipher.decrypt(personal_data, aad=_account_aad(account_hash)).split("\0")
+        name, username, channel, language, *parts = fields
         since = dict(conn.execute(queries.NUMBERS_OF_ACCOUNT, (id,)).fetchall())
         numbers = [PhoneNumber(*parts[at : at + 3]) for at in range(0, len(parts), 3)]
         return Account(
@@ -64,86 +61,86 @@ class AccountMapper:
             name=name,
             username=username,
             numbers=tuple(
-                EnrolledNumber(number, since.get(self._field_cipher.number_hash(number.e164), 0)) for number in numbers
+                EnrolledNumber(number, since.get(self._cipher.number_hash(number.e164), 0)) for number in numbers
             ),
             channel=Channel(channel),
             language=language,
         )
 
+    def to_row(self, account: Account) -> tuple[bytes, str, bytes]:
+        """Hash, service and encrypted column."""
+        parts = [account.name, account.username, account.channel, account.language]
+        for enrolled in account.numbers:
+            parts += (enrolled.number.e164, enrolled.number.region, enrolled.number.extension)
+        personal_data = "\0".join(parts)
+        if personal_data.count("\0") != len(parts) - 1:
+            raise ValueError("a NUL in a name")
+        account_hash = self.hash(account)
+        return account_hash, account.service, self._cipher.encrypt(personal_data, aad=_account_aad(account_hash))
+
     def enrolled_since(self, conn: sqlite3.Connection, service: str, name: str, number: PhoneNumber) -> float | None:
-        """Since when this is one of the account's numbers; None when it is not."""
-        who = self._field_cipher.account_hash(service, name)
-        row = conn.execute(queries.ENROLLED_SINCE, (who, self._field_cipher.number_hash(number.e164))).fetchone()
+        """Since when this number belongs to the account; None when it does not."""
+        values = self._cipher.account_hash(service, name), self._cipher.number_hash(number.e164)
+        row = conn.execute(queries.ENROLLED_SINCE, values).fetchone()
         return float(row[0]) if row else None
 
     def save(self, conn: sqlite3.Connection, changes: Changes[Any]) -> list[Event]:
-        """What a decision says about accounts and notices; what else ended because of it."""
+        """Write the accounts and notices of a decision. Returns the events of verifications that ended with it."""
         closed: list[Event] = []
-        for account in changes.enrolled:
+        for account in changes.accounts:
             closed += self.put(conn, account, at=changes.events[0].at)
-        for account in changes.removed:
+        for account in changes.removed_accounts:
             closed += self.put(conn, replace(account, numbers=()), at=changes.events[0].at)
             conn.execute(queries.REMOVE_ACCOUNT, (self.hash(account),))
         for notice in changes.notices:
-            number = notice.number
-            person = "\0".join(
-                (number.e164, number.region, number.extension, notice.channel, notice.language, notice.brand)
-            )
-            sealed = self._field_cipher.seal(person, place=_notice_aad(notice.sid))
-            conn.execute(queries.ADD_NOTICE, (notice.sid, notice.at, sealed))
-        for notice in changes.told:
+            conn.execute(queries.ADD_NOTICE, self._notice_row(notice))
+        for notice in changes.sent_notices:
             conn.execute(queries.REMOVE_NOTICE, (notice.sid,))
         return closed
 
     def put(self, conn: sqlite3.Connection, account: Account, *, at: float) -> list[Event]:
-        """Write an account in the place of the one of its name. What is open on numbers that it gives up ends."""
-        account_hash, service, person = self.row(account)
-        id = conn.execute(queries.PUT_ACCOUNT, (account_hash, service, person)).fetchone()[0]
-        wanted = self._since(account)
-        known = {number for number, _ in conn.execute(queries.NUMBERS_OF_ACCOUNT, (id,))}
+        """Insert or replace the account of this name. Pending verifications of numbers that it loses end."""
+        account_hash, service, personal_data = self.to_row(account)
+        id = conn.execute(queries.PUT_ACCOUNT, (account_hash, service, personal_data)).fetchone()[0]
+        new = self.number_hashes(account)
+        old = {number for number, _ in conn.execute(queries.NUMBERS_OF_ACCOUNT, (id,))}
         closed: list[Event] = []
-        for number in known - wanted.keys():
+        for number in old - new.keys():
             conn.execute(queries.REMOVE_NUMBER, (id, number))
             closed += _close_open_verifications(conn, account_hash, number, at=at)
-        for number in wanted.keys() - known:
-            conn.execute(queries.ADD_NUMBER, (id, number, wanted[number]))
+        for number in new.keys() - old:
+            conn.execute(queries.ADD_NUMBER, (id, number, new[number]))
         return closed
 
-    def row(self, account: Account) -> tuple[bytes, str, bytes]:
-        """Hash, service and sealed person of an account."""
-        parts = [account.name, account.username, account.channel, account.language]
-        for one in account.numbers:
-            parts += (one.number.e164, one.number.region, one.number.extension)
-        person = "\0".join(parts)
-        if person.count("\0") != len(parts) - 1:
-            raise ValueError("a NUL in a name")
-        account_hash = self.hash(account)
-        return account_hash, account.service, self._field_cipher.seal(person, place=_account_aad(account_hash))
-
     def notices(self, conn: sqlite3.Connection, *, limit: int) -> tuple[Notice, ...]:
-        """The oldest notices."""
+        """Oldest first."""
         return tuple(self._notice(*row) for row in conn.execute(queries.NOTICES, (limit,)))
 
-    def _notice(self, sid: str, at: float, person: bytes) -> Notice:
-        *number, channel, language, brand = self._field_cipher.open(person, place=_notice_aad(sid)).split("\0")
+    def _notice(self, sid: str, at: float, personal_data: bytes) -> Notice:
+        *number, channel, language, brand = self._cipher.decrypt(personal_data, aad=_notice_aad(sid)).split("\0")
         return Notice(
             sid=sid, number=PhoneNumber(*number), channel=Channel(channel), language=language, at=at, brand=brand
         )
+
+    def _notice_row(self, notice: Notice) -> tuple[str, float, bytes]:
+        number = notice.number
+        fields = (number.e164, number.region, number.extension, notice.channel, notice.language, notice.brand)
+        return notice.sid, notice.at, self._cipher.encrypt("\0".join(fields), aad=_notice_aad(notice.sid))
 
 
 def _close_open_verifications(
     conn: sqlite3.Connection, account_hash: bytes, number_hash: bytes, *, at: float
 ) -> list[Event]:
-    """End what is open for this account on this number; what the public watches goes on without a right code."""
+    """End the pending verifications of this account and number; private ones become decoys, which no code approves."""
     values = {"account": account_hash, "number": number_hash}
     conn.execute(queries.DECOY_REMOVED_NUMBER, values)
-    ended = conn.execute(queries.CANCEL_REMOVED_NUMBER, values | {"at": at}).fetchall()
-    return [Event(kind=EventKind.CANCELED, at=at, verification=sid, detail="number changed") for (sid,) in ended]
+    canceled = conn.execute(queries.CANCEL_REMOVED_NUMBER, values | {"at": at}).fetchall()
+    return [Event(kind=EventKind.CANCELED, at=at, verification=sid, detail="number changed") for (sid,) in canceled]
 
 
 def _account_aad(account_hash: bytes) -> str:
-    return f"accounts.person {account_hash.hex()}"
+    return f"accounts.personal_data {account_hash.hex()}"
 
 
 def _notice_aad(sid: str) -> str:
-    return f"notices.person {sid}"
+    return f"notices.personal_data {sid}"

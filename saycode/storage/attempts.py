@@ -1,8 +1,7 @@
-"""Looking back at deliveries, in the file of the code table.
+"""Verification attempts in SQLite: past deliveries, as Verify v2 lists them.
 
-Lists and sums may walk over many rows, so they have a thread and a connection of their own, and keep no request
-waiting. They go by the time of the verification, which has an index for each service; a delivery comes at most the
-longest life of a code later.
+Lists and totals may read many rows, so they have a thread and a connection of their own, and delay no request. They use
+the index on the creation time of each service's verifications; a delivery is at most one code lifetime younger.
 """
 
 import sqlite3
@@ -10,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from verification.ports import Attempt, AttemptFilter
+from verification.attempts import Attempt, AttemptFilter
 
 from .encryption import DecryptionError, FieldCipher
 from .queries import ATTEMPT, ATTEMPT_COUNT, ATTEMPTS
-from .rows import RecordMapper
+from .records import RecordMapper
 from .store import SqliteStore
 
 MAX_CODE_LIFETIME = 600
@@ -27,28 +26,27 @@ class SqliteAttempts:
     store: SqliteStore
 
     async def attempt(self, sid: str) -> Attempt | None:
-        """The one of this sid."""
-        row = self.store.ask(lambda conn: conn.execute(ATTEMPT, (sid,)).fetchone())
+        row = self.store.query(lambda conn: conn.execute(ATTEMPT, (sid,)).fetchone())
         try:
             return None if row is None else _attempt(RecordMapper(self.store.cipher), row)
         except DecryptionError:
             return None
 
     async def attempts(self, criteria: AttemptFilter, *, after: str | None, limit: int) -> list[Attempt]:
-        """Those of the newest verifications first."""
+        """Newest verifications first."""
 
-        def walk(conn: sqlite3.Connection) -> list[Attempt]:
-            found: list[Attempt] = []
+        def read(conn: sqlite3.Connection) -> list[Attempt]:
+            attempts: list[Attempt] = []
             for attempt in _matching_attempts(conn, self.store.cipher, criteria, after):
-                found.append(attempt)
-                if len(found) == limit:
+                attempts.append(attempt)
+                if len(attempts) == limit:
                     break
-            return found
+            return attempts
 
-        return await self.store.scan(walk)
+        return await self.store.scan(read)
 
     async def totals(self, criteria: AttemptFilter) -> tuple[int, int]:
-        """How many there are, and how many converted."""
+        """The number of attempts, and of those that converted."""
 
         def count(conn: sqlite3.Connection) -> tuple[int, int]:
             if criteria.country is None and criteria.prefix is None:
@@ -63,13 +61,13 @@ class SqliteAttempts:
 def _matching_attempts(
     conn: sqlite3.Connection, cipher: FieldCipher, criteria: AttemptFilter, after: str | None
 ) -> Iterator[Attempt]:
-    """Country and prefix are sealed in the row, so they are looked at one by one."""
-    rows = RecordMapper(cipher)
+    """Country and prefix are encrypted in the row, so they are filtered here."""
+    mapper = RecordMapper(cipher)
     for row in conn.execute(ATTEMPTS, {**_values(criteria, cipher), "after": after}):
         try:
-            attempt = _attempt(rows, row)
+            attempt = _attempt(mapper, row)
         except DecryptionError:
-            continue  # told where it was found; a list is of what can be read
+            continue  # logged by the store, which quarantines it
         number = attempt.verification.number
         if criteria.country not in (None, number.region):
             continue
@@ -90,6 +88,6 @@ def _values(criteria: AttemptFilter, cipher: FieldCipher) -> dict[str, Any]:
     }
 
 
-def _attempt(rows: RecordMapper, row: tuple[Any, ...]) -> Attempt:
-    verification, delivery = rows.attempt(row[1:])
+def _attempt(mapper: RecordMapper, row: tuple[Any, ...]) -> Attempt:
+    verification, delivery = mapper.attempt(row[1:])
     return Attempt(delivery=delivery, verification=verification, converted=bool(row[0]))

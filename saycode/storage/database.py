@@ -1,7 +1,7 @@
-"""The SQLite file: what it must be before it is opened, how it is made, and the connections to it.
+"""The SQLite file: its checks before it is opened, its creation, and the connections to it.
 
-Everything that can be wrong with it ends in DatabaseProblem, one plain sentence that says how to mend it. A lost file
-would mean lost limits and suppressions, so nothing is made, repaired or emptied that was not clearly asked for.
+Every problem ends in DatabaseUnusable, one sentence that says how to fix it. A lost file would mean lost limits and
+suppressions, so nothing is created, repaired or emptied unless the settings allow it.
 """
 
 import logging
@@ -23,7 +23,7 @@ from .encryption import DecryptionError, FieldCipher, UnknownKey, WrappedKey, ne
 
 log = logging.getLogger(__name__)
 
-# The whole file is read through before the start when that takes a moment only.
+# Up to this size reading the whole file at the start takes a moment only.
 _MAX_QUICK_CHECK_SIZE = 32 * 2**20
 _PAGE_CACHE = 64 * 2**20
 _WAL_SIZE_LIMIT = 64 * 2**20
@@ -31,15 +31,15 @@ _READ_TIMEOUT = 0.05
 
 
 class DatabaseUnusable(Exception):
-    """The database cannot be used; the sentence says why and how to mend it."""
+    """The database cannot be used; the message says why, and how to fix it."""
 
 
 def open_database(
     path: Path, *, secrets: tuple[bytes, ...], create: bool, patience: float
 ) -> tuple[sqlite3.Connection, bytes]:
-    """The connection that writes, with tables up to date, and the data key. Makes the file when `create` allows it.
+    """The connection that writes, with the schema up to date, and the data key. `create` allows a new file.
 
-    Waits up to `patience` seconds for other programs. Raises DatabaseProblem.
+    Waits up to `patience` seconds for other programs. Raises DatabaseUnusable.
     """
     try:
         _check_path(path, create=create)
@@ -49,9 +49,9 @@ def open_database(
     except (OSError, sqlite3.DatabaseError) as problem:
         raise _to_database_unusable(path, problem) from problem
     try:
-        marked = restore_marker.read_marker(path)
+        marker = restore_marker.read_marker(path)
         key = _prepare(conn, path, secrets=secrets, create=create, patience=patience)
-        restore_marker.detect_restore(conn, path, marked)
+        restore_marker.detect_restore(conn, path, marker)
         _expire_codes_without_key(conn, path, secrets)
         return conn, key
     except (OSError, sqlite3.DatabaseError) as problem:
@@ -63,21 +63,21 @@ def open_database(
 
 
 def read_connection(path: Path) -> sqlite3.Connection:
-    """A connection that cannot write, for the thread that asks."""
+    """A connection that cannot write."""
     conn = _connect(path, patience=_READ_TIMEOUT, mode="ro")
     conn.execute(f"PRAGMA cache_size = -{_PAGE_CACHE // 1024}")
     return conn
 
 
 def checkpoint_connection(path: Path) -> sqlite3.Connection:
-    """A connection that moves the write-ahead log into the file, and waits for nobody."""
+    """A connection that moves the write-ahead log into the file, and waits for no lock."""
     return _connect(path, patience=0)
 
 
 def _prepare(
     conn: sqlite3.Connection, path: Path, *, secrets: tuple[bytes, ...], create: bool, patience: float
 ) -> bytes:
-    # sqlite-utils does the migrations. Requests use the bare connection: for one row it costs more than the statement.
+    # For migrations only. Requests use the bare connection: for one row sqlite-utils costs more than the statement.
     db = Database(conn, execute_plugins=False)
     try:
         migrations.check_schema(db)
@@ -96,7 +96,8 @@ def _prepare(
         ) from problem
     except migrations.UnknownSchema as problem:
         raise DatabaseUnusable(
-            f"{path} is the database of another program: let SAYCODE_DATABASE_URL name a file of its own."
+            f"{path} is the database of another program, or of a Saycode before its first release, which cannot be "
+            "upgraded: let SAYCODE_DATABASE_URL name a file of its own."
         ) from problem
     except UnknownKey as problem:
         raise DatabaseUnusable(
@@ -107,9 +108,9 @@ def _prepare(
 
 
 def _configure(conn: sqlite3.Connection) -> None:
-    # FULL: a verdict is told when it is on the disk, or a used code could be used again after a power cut.
-    # Checkpoints are taken by a thread of their own; in the writer they would make every thousandth request wait.
-    # secure_delete: what is removed is overwritten, not only unlinked, also where whole pages become free.
+    # synchronous = FULL: a result is returned once it is on the disk, or a used code would be valid again after a power
+    # cut. wal_autocheckpoint = 0: checkpoints have a thread of their own; in the writer they would delay every
+    # thousandth request. secure_delete: removed data is overwritten, not only unlinked, even in pages that become free.
     for setting in (
         "journal_mode = WAL",
         "synchronous = FULL",
@@ -124,24 +125,23 @@ def _configure(conn: sqlite3.Connection) -> None:
 
 
 def _migrate(db: Database, secrets: tuple[bytes, ...]) -> bytes:
-    """Tables and data key, made or brought up to date. Of workers that start at once one does it, the others wait."""
+    """Create or upgrade the schema and the data key. Of workers that start at once one does it, the others wait."""
     if migrations.is_current(db):
         wrapped = _wrapped_key(db.conn)
         if wrapped.key_id == key_id(secrets[0]):
             return unwrap(wrapped, secrets)
     db.conn.execute("BEGIN IMMEDIATE")
     try:
-        migrated = not migrations.is_current(db)
-        made = migrations.migrate(db)
-        key = new_data_key() if made else unwrap(_wrapped_key(db.conn), secrets)
-        newest = wrap(key, secrets[0])
+        is_new = migrations.migrate(db)
+        key = new_data_key() if is_new else unwrap(_wrapped_key(db.conn), secrets)
+        wrapped = wrap(key, secrets[0])
         db.conn.execute(
             "INSERT INTO data_key (id, key_id, wrapped) VALUES (1, ?, ?) "
             "ON CONFLICT (id) DO UPDATE SET key_id = excluded.key_id, wrapped = excluded.wrapped",
-            (newest.key_id, newest.sealed),
+            (wrapped.key_id, wrapped.wrapped),
         )
-        if migrated:
-            AuditLog(FieldCipher(key)).begin(db.conn)
+        if is_new:
+            AuditLog(FieldCipher(key)).initialize(db.conn)
         db.conn.execute("COMMIT")
     finally:
         db.rollback()
@@ -149,19 +149,19 @@ def _migrate(db: Database, secrets: tuple[bytes, ...]) -> bytes:
 
 
 def _expire_codes_without_key(conn: sqlite3.Connection, path: Path, secrets: tuple[bytes, ...]) -> None:
-    """Open codes whose key was taken off the ring can be neither said nor matched: their time is over."""
-    ring = [key_id(secret) for secret in secrets]
-    keyless = f"status = 'pending' AND expires_at > created_at AND key_id NOT IN ({', '.join('?' * len(ring))})"
-    if not conn.execute(f"SELECT EXISTS (SELECT 1 FROM verifications WHERE {keyless})", ring).fetchone()[0]:
+    """Expire pending codes whose key was removed from the settings: they can be neither read out nor checked."""
+    key_ids = [key_id(secret) for secret in secrets]
+    keyless = f"status = 'pending' AND expires_at > created_at AND key_id NOT IN ({', '.join('?' * len(key_ids))})"
+    if not conn.execute(f"SELECT EXISTS (SELECT 1 FROM verifications WHERE {keyless})", key_ids).fetchone()[0]:
         return
-    void = conn.execute(f"UPDATE verifications SET expires_at = created_at WHERE {keyless}", ring).rowcount
-    log.error("%d pending codes in %s are invalid: their key was removed from SAYCODE_SECRET_KEY", void, path)
+    expired = conn.execute(f"UPDATE verifications SET expires_at = created_at WHERE {keyless}", key_ids).rowcount
+    log.error("%d pending codes in %s are invalid: their key was removed from SAYCODE_SECRET_KEY", expired, path)
 
 
 def _wrapped_key(conn: sqlite3.Connection) -> WrappedKey:
     rows = conn.execute("SELECT key_id, wrapped FROM data_key").fetchall()
     if not rows:
-        # Made together with the tables. A new one would forget every suppression without a word.
+        # It is created with the schema. A new one would silently drop every suppression.
         raise DecryptionError("the data key is missing")
     return WrappedKey(*rows[0])
 
@@ -186,7 +186,7 @@ def _check_path(path: Path, *, create: bool) -> None:
         raise DatabaseUnusable(f"{path} may not be read and written by this user: change its owner or its mode.")
     marker_path = restore_marker.marker_path(path)
     if marker_path.exists() and not _has_access(marker_path, os.R_OK | os.W_OK):
-        # Passed over, it would look like the mark of a restored backup that is gone, and void all open codes.
+        # If it were ignored, the database would look like a restored backup, and all pending codes would expire.
         raise DatabaseUnusable(f"{marker_path} may not be read and written by this user: change its owner or its mode.")
 
 
@@ -195,13 +195,13 @@ def _has_access(path: Path, mode: int) -> bool:
 
 
 def _create_file(path: Path) -> None:
-    """An empty file that nobody else may read; SQLite gives the same mode to its log."""
+    """An empty file that only its owner may read; SQLite gives its log the same mode."""
     with suppress(FileExistsError):  # another worker was quicker
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _connect(path: Path, *, patience: float, mode: str = "rw") -> sqlite3.Connection:
-    # No implicit transactions; and each connection is made here and then used by one other thread only.
+    # No implicit transactions. Each connection is created here and then used by one other thread only.
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
@@ -214,13 +214,13 @@ def _connect(path: Path, *, patience: float, mode: str = "rw") -> sqlite3.Connec
 def _quick_check(conn: sqlite3.Connection, path: Path) -> None:
     if path.stat().st_size > _MAX_QUICK_CHECK_SIZE:
         return
-    (found,) = conn.execute("PRAGMA quick_check(1)").fetchone()
-    if found != "ok":
-        raise DatabaseUnusable(_damage_message(path, found.splitlines()[-1]))
+    (result,) = conn.execute("PRAGMA quick_check(1)").fetchone()
+    if result != "ok":
+        raise DatabaseUnusable(_damage_message(path, result.splitlines()[-1]))
 
 
 def _retry_while_locked(step: Callable[[], None], patience: float) -> None:
-    """Again until the lock is free: SQLite does not wait by itself when the journal mode changes."""
+    """Retry until the lock is free: SQLite does not wait when the journal mode changes."""
     deadline = time.monotonic() + patience
     while True:
         try:
@@ -234,7 +234,7 @@ def _retry_while_locked(step: Callable[[], None], patience: float) -> None:
 
 
 def primary_code(problem: sqlite3.Error) -> int:
-    """SQLite's result code without its refinement (https://sqlite.org/rescode.html); 0 when there is none."""
+    """SQLite's primary result code (https://sqlite.org/rescode.html); 0 when there is none."""
     return int(getattr(problem, "sqlite_errorcode", 0)) & 0xFF
 
 
@@ -247,8 +247,8 @@ def _to_database_unusable(path: Path, problem: Exception) -> DatabaseUnusable:
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return DatabaseUnusable(f"{path} is locked by another program: end it, then start again.")
     if code == sqlite3.SQLITE_FULL:
-        return DatabaseUnusable(f"The disk of {path} is full: make room, then start again.")
-    return DatabaseUnusable(f"{path} cannot be opened ({problem}): look at its disk and at who may read and write it.")
+        return DatabaseUnusable(f"The disk of {path} is full: free some space, then start again.")
+    return DatabaseUnusable(f"{path} cannot be opened ({problem}): look at its disk and its permissions.")
 
 
 def _damage_message(path: Path, detail: str) -> str:

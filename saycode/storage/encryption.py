@@ -1,14 +1,14 @@
-"""What makes a stolen code table worthless: sealed details, keyed hashes, and the key that both come from.
+"""Protects the data of a stolen database: encrypted columns, keyed hashes, and the key that both are derived from.
 
     a secret of SAYCODE_SECRET_KEY   stays outside the database
-      └ wraps the data key           32 random bytes, made once; the table keeps them wrapped, with the secret's key id
-          ├ the sealing key          AES-256-GCM (NIST SP 800-38D): numbers and names, bound to where they stand
+      └ wraps the data key           32 random bytes, made once; the database holds them wrapped, with the secret's id
+          ├ the encryption key       AES-256-GCM (NIST SP 800-38D): numbers and names, bound to their column and row
           ├ the hashing key          BLAKE2b with a key (RFC 7693): finds a number or an account without knowing it
           ├ the signing seeds        HMAC-SHA-384: the keys of receipts (see receipts)
-          └ the linking key          BLAKE2b as well: chains the lines of the audit trail (see trail)
+          └ the audit log's key      BLAKE2b as well: chains the entries of the audit log (see audit_log)
 
-Changing the secret wraps 32 bytes anew and touches nothing else, so hashes that must last, as of suppressed numbers,
-stay valid. Random nonces allow 2 ** 32 sealings under one data key: some four billion starts and endings.
+A new secret wraps the same 32 bytes again and changes nothing else, so hashes that must last, as those of suppressed
+numbers, stay valid. Random nonces allow 2 ** 32 encryptions under one data key: some four billion starts and endings.
 """
 
 import hmac
@@ -22,15 +22,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from verification.values.codes import key_id
 
-_NONCE = 12
-#: Bytes of a link of the audit trail.
+_NONCE_BYTES = 12
+#: Bytes of a link of the audit log.
 LINK_BYTES = 32
-_HASH_DOMAINS = (b"number", b"account", b"likeness", b"counted", b"answer")
-_HASH = 16  # bytes; two of 2 ** 64 would have to meet by chance
+_HASH_DOMAINS = (b"number", b"account", b"decoy", b"counter", b"request")
+_HASH_BYTES = 16  # 2 ** 64 values before a collision is likely
 
 
 class DecryptionError(Exception):
-    """What was sealed does not open: it was changed, or it stands in another place than it was sealed for."""
+    """The value was changed, or moved to another row or column than it was encrypted for."""
 
 
 class UnknownKey(Exception):
@@ -39,10 +39,10 @@ class UnknownKey(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WrappedKey:
-    """The data key as the table may keep it, and the id of the secret that opens it."""
+    """The data key as the database holds it, and the id of the secret that unwraps it."""
 
     key_id: str
-    sealed: bytes = field(repr=False)
+    wrapped: bytes = field(repr=False)
 
 
 def new_data_key(random: Callable[[int], bytes] = os.urandom) -> bytes:
@@ -51,79 +51,79 @@ def new_data_key(random: Callable[[int], bytes] = os.urandom) -> bytes:
 
 
 def wrap(data_key: bytes, secret: bytes, random: Callable[[int], bytes] = os.urandom) -> WrappedKey:
-    """The data key, sealed under a secret."""
-    name = key_id(secret)
-    nonce = random(_NONCE)
-    return WrappedKey(name, nonce + _wrapping_cipher(secret).encrypt(nonce, data_key, name.encode()))
+    """The data key, encrypted under a secret."""
+    secret_id = key_id(secret)
+    nonce = random(_NONCE_BYTES)
+    return WrappedKey(secret_id, nonce + _wrapping_cipher(secret).encrypt(nonce, data_key, secret_id.encode()))
 
 
 def unwrap(wrapped: WrappedKey, secrets: tuple[bytes, ...]) -> bytes:
-    """The data key. Raises KeyMissing when no secret has that id, SealBroken when the one that has does not open it."""
+    """The data key. Raises UnknownKey when no secret has that id, DecryptionError when the wrapped key is damaged."""
     for secret in secrets:
         if key_id(secret) == wrapped.key_id:
-            return _decrypt(_wrapping_cipher(secret), wrapped.sealed, wrapped.key_id.encode())
+            return _decrypt(_wrapping_cipher(secret), wrapped.wrapped, wrapped.key_id.encode())
     raise UnknownKey(wrapped.key_id)
 
 
 class FieldCipher:
-    """Seals and hashes under one data key."""
+    """Encrypts and hashes under one data key."""
 
-    __slots__ = ("_chain_key", "_cipher", "_hashes", "_random", "_signing")
+    __slots__ = ("_chain_key", "_cipher", "_hashes", "_random", "_signing_key")
 
     def __init__(self, data_key: bytes, random: Callable[[int], bytes] = os.urandom) -> None:
-        self._cipher = AESGCM(_derive(data_key, b"saycode seal"))
-        hashing = _derive(data_key, b"saycode hash")
-        # The key is hashed in once for each use; every request asks for a dozen hashes.
-        self._hashes = {use: blake2b(digest_size=_HASH, key=hashing, person=use) for use in _HASH_DOMAINS}
-        self._chain_key = _derive(data_key, b"saycode trail")
-        self._signing = _derive(data_key, b"saycode receipts")
+        self._cipher = AESGCM(_derive(data_key, b"saycode encryption"))
+        hashing_key = _derive(data_key, b"saycode hash")
+        # The key is hashed in once for each domain; every request needs a dozen hashes.
+        self._hashes = {
+            domain: blake2b(digest_size=_HASH_BYTES, key=hashing_key, person=domain) for domain in _HASH_DOMAINS
+        }
+        self._chain_key = _derive(data_key, b"saycode audit log")
+        self._signing_key = _derive(data_key, b"saycode receipts")
         self._random = random
 
     def __repr__(self) -> str:
-        return "Sealer()"
+        return "FieldCipher()"
 
-    def seal(self, text: str, *, place: str) -> bytes:
-        """The text, readable only with the key and only in this place (a column and the sid of its row)."""
-        nonce = self._random(_NONCE)
-        return nonce + self._cipher.encrypt(nonce, text.encode(), place.encode())
+    def encrypt(self, text: str, *, aad: str) -> bytes:
+        """The text, readable only with the key and the same `aad` (the column, and the sid or hash of the row)."""
+        nonce = self._random(_NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, text.encode(), aad.encode())
 
-    def open(self, sealed: bytes, *, place: str) -> str:
-        """What was sealed. Raises SealBroken when it was changed or moved."""
-        return _decrypt(self._cipher, sealed, place.encode()).decode()
+    def decrypt(self, encrypted: bytes, *, aad: str) -> str:
+        """Raises DecryptionError when the value was changed or moved."""
+        return _decrypt(self._cipher, encrypted, aad.encode()).decode()
 
     def number_hash(self, e164: str) -> bytes:
-        """Finds a number. Extensions do not count: whoever asks us to stop means the whole line."""
+        """Without the extension: a request to stop means the whole line."""
         return self._hash(b"number", e164)
 
     def account_hash(self, service: str, account: str) -> bytes:
-        """Finds an account of one service."""
         return self._hash(b"account", f"{service}\0{account}")
 
     def decoy_seed(self, service: str, account: str) -> bytes:
-        """What somebody who is not enrolled looks like. Made from the name, and the same for ever."""
-        return self._hash(b"likeness", f"{service}\0{account}")
+        """Determines what the public sees of an account that is not enrolled: always the same for the same name."""
+        return self._hash(b"decoy", f"{service}\0{account}")
 
     def counter_hash(self, scope: str, key: str) -> bytes:
-        """Finds somebody who is counted for limits."""
-        return self._hash(b"counted", "\0".join((scope, key)))  # an f-string would ask a scope how it is written
+        return self._hash(b"counter", "\0".join((scope, key)))  # an f-string would call the __format__ of a scope
 
     def request_hash(self, request: str) -> bytes:
-        """Finds a request that named itself, and knows it again."""
-        return self._hash(b"answer", request)
+        """Of an Idempotency-Key, or of the body that was sent with it."""
+        return self._hash(b"request", request)
 
     def signing_seed(self, period: int) -> bytes:
-        """48 bytes that nobody else can know, for the key that signs receipts in this period."""
-        return hmac.digest(self._signing, str(period).encode(), sha384)
+        """48 secret bytes, for the key that signs receipts in this period."""
+        return hmac.digest(self._signing_key, str(period).encode(), sha384)
 
-    def link(self, previous: bytes, line: str, *, use: bytes = b"line") -> bytes:
-        """What only a holder of the key can say about a line that follows this link; 32 bytes."""
+    def chain_mac(self, previous: bytes, line: str, *, use: bytes = b"line") -> bytes:
+        """A MAC of 32 bytes over a line and the link before it. `use` separates the entries from the ends."""
         return blake2b(previous + line.encode(), digest_size=LINK_BYTES, key=self._chain_key, person=use).digest()
 
-    def _hash(self, use: bytes, text: str) -> bytes:
+    def _hash(self, domain: bytes, text: str) -> bytes:
         # HMAC-SHA-256 would do as well; through OpenSSL it takes three times as long.
-        hashed = self._hashes[use].copy()
-        hashed.update(text.encode())
-        return hashed.digest()
+        digest = self._hashes[domain].copy()
+        digest.update(text.encode())
+        return digest.digest()
 
 
 def _wrapping_cipher(secret: bytes) -> AESGCM:
@@ -134,8 +134,8 @@ def _derive(key: bytes, label: bytes) -> bytes:
     return hmac.digest(key, label, sha256)
 
 
-def _decrypt(cipher: AESGCM, sealed: bytes, place: bytes) -> bytes:
+def _decrypt(cipher: AESGCM, encrypted: bytes, aad: bytes) -> bytes:
     try:
-        return cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], place)
-    except (InvalidTag, ValueError) as problem:  # ValueError: shorter than any sealed text can be
+        return cipher.decrypt(encrypted[:_NONCE_BYTES], encrypted[_NONCE_BYTES:], aad)
+    except (InvalidTag, ValueError) as problem:  # ValueError: shorter than an encrypted text can be
         raise DecryptionError("an encrypted value cannot be decrypted") from problem

@@ -1,4 +1,4 @@
-"""Answers to requests that name themselves, in the file of the code table: sealed, and found by hashes only."""
+"""Answers to requests with an Idempotency-Key, in SQLite: encrypted, and found by keyed hashes."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -17,41 +17,41 @@ from verification.idempotency import (
 
 from .store import SqliteStore
 
-#: Old rows that each new one takes along, so that the table does not grow.
+#: Old rows that each new one deletes, so that the table does not grow.
 _PRUNED_PER_CLAIM = 10
-_FORGET = "DELETE FROM answers WHERE id IN (SELECT id FROM answers WHERE created_at <= ? ORDER BY created_at LIMIT ?)"
-_FORGET_ONE = "DELETE FROM answers WHERE key_hash = ? AND created_at <= ?"
-_FIND = "SELECT body_hash, delivery, claimed_at, answer FROM answers WHERE key_hash = ?"
-_ADD = "INSERT INTO answers (key_hash, body_hash, delivery, claimed_at, created_at) VALUES (?, ?, ?, ?, ?)"
-_TAKE_OVER = "UPDATE answers SET claimed_at = ? WHERE key_hash = ?"
-_KEEP = """UPDATE answers SET answer = ?, verification_id = (SELECT id FROM verifications WHERE sid = ?)
+_PRUNE = """DELETE FROM idempotency_keys
+    WHERE id IN (SELECT id FROM idempotency_keys WHERE created_at <= ? ORDER BY created_at LIMIT ?)"""
+_DELETE_EXPIRED = "DELETE FROM idempotency_keys WHERE key_hash = ? AND created_at <= ?"
+_FIND = "SELECT body_hash, delivery, claimed_at, answer FROM idempotency_keys WHERE key_hash = ?"
+_ADD = "INSERT INTO idempotency_keys (key_hash, body_hash, delivery, claimed_at, created_at) VALUES (?, ?, ?, ?, ?)"
+_TAKE_OVER = "UPDATE idempotency_keys SET claimed_at = ? WHERE key_hash = ?"
+_KEEP = """UPDATE idempotency_keys SET answer = ?, verification_id = (SELECT id FROM verifications WHERE sid = ?)
     WHERE key_hash = ?"""
-_RELEASE = "DELETE FROM answers WHERE key_hash = ? AND answer IS NULL"
+_RELEASE = "DELETE FROM idempotency_keys WHERE key_hash = ? AND answer IS NULL"
 
 
 @dataclass(frozen=True, slots=True)
 class SqliteIdempotencyStore:
-    """A `verification.idempotency.Answers`."""
+    """A `verification.idempotency.AnswerStore`."""
 
     store: SqliteStore
 
     async def claim(self, claim: Claim) -> ClaimResult:
-        """Begin, unless somebody has."""
         key, body = self._hash(claim.key), self.store.cipher.request_hash(claim.body)
         return await self.store.write(lambda conn: self._claim(conn, claim, key, body))
 
     def _claim(self, conn: sqlite3.Connection, claim: Claim, key: bytes, body: bytes) -> ClaimResult:
-        conn.execute(_FORGET, (claim.at - KEY_LIFETIME, _PRUNED_PER_CLAIM))
-        conn.execute(_FORGET_ONE, (key, claim.at - KEY_LIFETIME))
+        conn.execute(_PRUNE, (claim.at - KEY_LIFETIME, _PRUNED_PER_CLAIM))
+        conn.execute(_DELETE_EXPIRED, (key, claim.at - KEY_LIFETIME))
         row = conn.execute(_FIND, (key,)).fetchone()
         if row is None:
             conn.execute(_ADD, (key, body, claim.delivery, claim.at, claim.at))
             return NewRequest()
-        known, delivery, claimed_at, answer = row
-        if known != body:
+        first_body, delivery, claimed_at, answer = row
+        if first_body != body:
             return KeyReused()
         if answer is not None:
-            return StoredAnswer(self.store.cipher.open(answer, place=_answer_aad(key)))
+            return StoredAnswer(self.store.cipher.decrypt(answer, aad=_answer_aad(key)))
         if claim.at - claimed_at < MAX_REQUEST_SECONDS:
             return InProgress()
         conn.execute(_TAKE_OVER, (claim.at, key))
@@ -60,11 +60,11 @@ class SqliteIdempotencyStore:
     async def keep(self, key: str, answer: str, *, verification: str) -> None:
         """The answer of a claim; it goes when its verification does."""
         hashed = self._hash(key)
-        sealed = self.store.cipher.seal(answer, place=_answer_aad(hashed))
-        await self.store.write(lambda conn: _run(conn, _KEEP, (sealed, verification, hashed)))
+        encrypted = self.store.cipher.encrypt(answer, aad=_answer_aad(hashed))
+        await self.store.write(lambda conn: _run(conn, _KEEP, (encrypted, verification, hashed)))
 
     async def release(self, key: str) -> None:
-        """Nothing was done."""
+        """The request failed and changed nothing: the key may be used again."""
         hashed = self._hash(key)
         await self.store.write(lambda conn: _run(conn, _RELEASE, (hashed,)))
 
@@ -77,4 +77,4 @@ def _run(conn: sqlite3.Connection, statement: str, values: tuple[object, ...]) -
 
 
 def _answer_aad(key: bytes) -> str:
-    return f"answers.answer {key.hex()}"
+    return f"idempotency_keys.answer {key.hex()}"

@@ -1,7 +1,7 @@
-"""Totals for /metrics, added up in the transaction that made them: exact over all workers, restarts and crashes.
+"""Totals for /metrics, updated in the transaction of each decision: exact over all workers, restarts and crashes.
 
-A total is a name and a label, a number or a word of ours: never a person, a sid or a code. Scraping reads the hundred
-rows of this table, whatever the size of the others.
+A total has a name, and a label that is a number or one of our own words: never a name, a phone number, a sid or a code.
+Scraping reads the hundred rows of this table, whatever the size of the others.
 """
 
 import re
@@ -20,88 +20,88 @@ FIRST_DIGIT_BUCKETS = (5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 45.0, 60.0, 90.0)
 STARTS, STARTS_REFUSED, LIMITS_WATCHED, CHECKS = "starts", "starts_refused", "limits_watched", "checks"
 VERIFICATIONS_ENDED, DELIVERIES, ANSWER_SECONDS, FIRST_DIGIT_SECONDS = "ended", "deliveries", "answer", "first_digit"
 SUM = "sum"
-#: When Twilio last took something or told us something; a time, not a sum.
-LAST_HEARD = "carrier_last_word"
+#: When Twilio last accepted or reported something; a time, not a sum.
+LAST_HEARD = "provider_last_heard"
 
-_ADD = "INSERT INTO totals VALUES (?, ?, ?) ON CONFLICT (name, label) DO UPDATE SET value = value + excluded.value"
-_PUT = "INSERT INTO totals VALUES (?, '', ?) ON CONFLICT (name, label) DO UPDATE SET value = max(value, excluded.value)"
-_ALL = "SELECT name, label, value FROM totals"
-_WORD, _LONGEST = re.compile(r"[a-z]+(-[a-z]+)*"), 30
+_ADD = """INSERT INTO metric_totals VALUES (?, ?, ?)
+    ON CONFLICT (name, label) DO UPDATE SET value = value + excluded.value"""
+_PUT = """INSERT INTO metric_totals VALUES (?, '', ?)
+    ON CONFLICT (name, label) DO UPDATE SET value = max(value, excluded.value)"""
+_ALL = "SELECT name, label, value FROM metric_totals"
+_WORD, _MAX_LABEL = re.compile(r"[a-z]+(-[a-z]+)*"), 30
 _CHECK_RESULTS = {
     EventKind.APPROVED: "right",
     EventKind.CHECK_FAILED: "wrong",
     EventKind.CHECK_REFUSED: "refused",
 }
-#: States in which nobody has heard from the carrier yet, or only that it refuses.
+#: States that do not show that Twilio works: it was not asked, did not answer, or refused.
 _NOT_FROM_PROVIDER = {DeliveryStatus.PLANNED.value, DeliveryStatus.UNKNOWN.value, DeliveryStatus.FAILED.value}
 
 Totals = Counter[tuple[str, str]]
 
 
 def record_totals(conn: sqlite3.Connection, changes: Changes[Any], state: State) -> None:
-    """Add what this decision brings, in its transaction."""
+    """Add the totals of a decision, in its transaction."""
     if not changes.events:
         return
     increment_totals(conn, totals_of(changes, state))
-    if heard := [event.at for event in changes.events if _from_provider(event)]:
-        conn.execute(_PUT, (LAST_HEARD, max(heard)))
+    if times := [event.at for event in changes.events if _from_provider(event)]:
+        conn.execute(_PUT, (LAST_HEARD, max(times)))
 
 
 def increment_totals(conn: sqlite3.Connection, totals: Totals) -> None:
-    """Add these."""
     conn.executemany(_ADD, [(*key, amount) for key, amount in totals.items()])
 
 
 def read_totals(conn: sqlite3.Connection) -> dict[tuple[str, str], float]:
-    """All of them."""
     return {(name, label): value for name, label, value in conn.execute(_ALL)}
 
 
 def totals_of(changes: Changes[Any], state: State) -> Totals:
-    """What a decision adds to which totals."""
-    found: Totals = Counter()
+    """The increments that a decision makes."""
+    totals: Totals = Counter()
     for event in changes.events:
-        _count(found, event, state)
-    known = state.verification
+        _count(totals, event, state)
+    old = state.verification
     for verification in changes.verifications:
-        was_final = known is not None and known.sid == verification.sid and known.status.final
+        was_final = old is not None and old.sid == verification.sid and old.status.final
         if verification.status.final and not was_final:
-            found[VERIFICATIONS_ENDED, verification.status.value] += 1
-    return found
+            totals[VERIFICATIONS_ENDED, verification.status.value] += 1
+    return totals
 
 
-def _count(found: Totals, event: Event, state: State) -> None:
+def _count(totals: Totals, event: Event, state: State) -> None:
     if event.kind is EventKind.STARTED:
-        found[STARTS, ""] += 1
+        totals[STARTS, ""] += 1
     elif event.kind is EventKind.START_REFUSED:
-        found[STARTS_REFUSED, label_of(event.detail)] += 1
+        totals[STARTS_REFUSED, label_of(event.detail)] += 1
     elif event.kind is EventKind.LIMIT_WATCHED:
-        found[LIMITS_WATCHED, label_of(event.detail)] += 1
+        totals[LIMITS_WATCHED, label_of(event.detail)] += 1
     elif event.kind is EventKind.DELIVERY:
-        found[DELIVERIES, label_of(" ".join(event.detail.split()[:2]))] += 1
+        totals[DELIVERIES, label_of(" ".join(event.detail.split()[:2]))] += 1
         if event.detail == "call answered":
-            _observe(found, ANSWER_SECONDS, ANSWER_BUCKETS, event, state)
+            _observe(totals, ANSWER_SECONDS, ANSWER_BUCKETS, event, state)
     elif event.kind is EventKind.CODE_SAID:
-        _observe(found, FIRST_DIGIT_SECONDS, FIRST_DIGIT_BUCKETS, event, state)
+        _observe(totals, FIRST_DIGIT_SECONDS, FIRST_DIGIT_BUCKETS, event, state)
     elif event.kind in _CHECK_RESULTS:
-        found[CHECKS, _CHECK_RESULTS[event.kind]] += 1
+        totals[CHECKS, _CHECK_RESULTS[event.kind]] += 1
 
 
-def _observe(found: Totals, name: str, buckets: tuple[float, ...], event: Event, state: State) -> None:
-    """Seconds since the delivery was planned, in the smallest bucket that holds them."""
+def _observe(totals: Totals, name: str, buckets: tuple[float, ...], event: Event, state: State) -> None:
+    """Seconds since the delivery was planned, in the smallest bucket that fits."""
     delivery = state.delivery(event.delivery)
     if delivery is None:
         return
     seconds = max(0.0, event.at - delivery.created_at)
     bucket = next((bound for bound in buckets if seconds <= bound), None)
-    found[name, "+Inf" if bucket is None else f"{bucket:g}"] += 1
-    found[name, SUM] += seconds  # type: ignore[assignment]  # seconds are added up like everything else
+    totals[name, "+Inf" if bucket is None else f"{bucket:g}"] += 1
+    totals[name, SUM] += seconds  # type: ignore[assignment]  # seconds are a total too
 
 
 def label_of(text: str) -> str:
-    """A label of ours: the plain words that a detail begins with. What follows could be a count, a sid, somebody's."""
-    found = " ".join(takewhile(_WORD.fullmatch, text.split(" ")))
-    return found if 0 < len(found) <= _LONGEST else "other"
+    """The plain words that a detail begins with. What follows could be a count, a sid, or personal data."""
+    label = " ".join(takewhile(_WORD.fullmatch, text.split(" ")))
+    return label if 0 < len(label) <= _MAX_LABEL else "other"
 
 
 def _from_provider(event: Event) -> bool:

@@ -1,21 +1,23 @@
-"""The SQL of the code table, as constants: SQLite's driver keeps a statement prepared by its text.
+"""The SQL of the store, as constants: SQLite's driver caches prepared statements by their text.
 
-A case is read by one statement, so that it is of one instant without a transaction.
+A state is read by one statement, so that it is a snapshot without a transaction.
 """
+
+from verification.models import Manner
 
 _VERIFICATION_MUTABLE = (
     "action, language, status, seed, key_id, code_length, max_checks, checks, style, created_at, expires_at, ended_at, "
-    "brand, keypress, manner, redeemed_at, known"
+    "brand, keypress, manner, redeemed_at, trusted_browser"
 )
-_VERIFICATION = f"sid, service, account_hash, number_hash, person, {_VERIFICATION_MUTABLE}"
+_VERIFICATION = f"sid, service, account_hash, number_hash, personal_data, {_VERIFICATION_MUTABLE}"
 _DELIVERY_MUTABLE = (
-    "channel, status, created_at, updated_at, carrier_sid, error, stage, progress, tries, silences, position, keys, "
+    "channel, status, created_at, updated_at, provider_sid, error, stage, progress, tries, silences, position, keys, "
     "machine, webhook"
 )
 _DELIVERY = f"sid, {_DELIVERY_MUTABLE}"
-_SESSION = "id, verification, channel, expires_at, approved, replaced_at, answer"
+_SESSION = "session_id, verification, channel, expires_at, approved, replaced_at, answer"
 
-#: Where the parts of a case begin in its row; the delivery has its row number before its columns.
+#: Where the parts of a state begin in its row; the delivery has its row id before its columns.
 VERIFICATION_AT = 3
 DELIVERY_AT = VERIFICATION_AT + _VERIFICATION.count(",") + 1
 SESSION_AT = DELIVERY_AT + 1 + _DELIVERY.count(",") + 1
@@ -28,18 +30,18 @@ def _qualified(alias: str, columns: str) -> str:
 def _select_state(
     verification: str, number_hash: str = "v.number_hash", session: str | None = None, *, sending: bool = True
 ) -> str:
-    """The case of a subject: always a row, and one more for each further delivery.
+    """The state of a query: always one row, and one more for each further delivery.
 
-    What only stands against sending is not looked for where nothing is sent: a webhook's answer is waited for.
+    Without `sending`, what only forbids sending is not read: Twilio waits for the answer to a webhook.
     """
-    against = f"""
+    send_checks = f"""
         coalesce((SELECT until FROM pauses WHERE number_hash = {number_hash}), 0),
         (SELECT max(created_at) FROM deliveries WHERE number_hash = {number_hash} AND live = 1
          AND channel = 'call' AND verification_id IS NOT v.id)
     """
     return f"""
         SELECT EXISTS (SELECT 1 FROM suppressions WHERE number_hash = {number_hash}),
-               {against if sending else "0, NULL"},
+               {send_checks if sending else "0, NULL"},
                {_qualified("v", _VERIFICATION)}, d.id, {_qualified("d", _DELIVERY)}
                {", " + _qualified("s", _SESSION) if session else ""}
         FROM (SELECT 1)
@@ -55,15 +57,15 @@ _BY_DELIVERY = "v.id = (SELECT verification_id FROM deliveries WHERE sid = :sid)
 BY_DELIVERY = _select_state(_BY_DELIVERY, sending=False)
 BY_DELIVERY_TO_SEND = _select_state(_BY_DELIVERY)
 BY_VERIFICATION = _select_state("v.sid = :sid")
-BY_VERIFICATION_AND_SESSION = _select_state("v.sid = :sid", session="s.id = :session")
-BY_SESSION = _select_state("v.sid = s.verification", session="s.id = :session", sending=False)
+BY_VERIFICATION_AND_SESSION = _select_state("v.sid = :sid", session="s.session_id = :session")
+BY_SESSION = _select_state("v.sid = s.verification", session="s.session_id = :session", sending=False)
 _NEWEST_EXHAUSTED = """(SELECT id FROM verifications WHERE status = 'max_attempts_reached' AND account_hash = :account
     AND action = :action AND expires_at > :now ORDER BY id DESC LIMIT 1)"""
 _CHECK_TARGET = f"v.id = coalesce({_NEWEST_OF_ACCOUNT.removeprefix('v.id = ')}, {_NEWEST_EXHAUSTED})"
 BY_CHECK = _select_state(_CHECK_TARGET, sending=False)
 BY_NUMBER = _select_state(_NEWEST.format("number_hash = :number"), ":number")
 BY_ACCOUNT = _select_state(_NEWEST_OF_ACCOUNT, ":number")
-BY_ACCOUNT_AND_SESSION = _select_state(_NEWEST_OF_ACCOUNT, ":number", session="s.id = :session")
+BY_ACCOUNT_AND_SESSION = _select_state(_NEWEST_OF_ACCOUNT, ":number", session="s.session_id = :session")
 
 
 _CONVERTED = """(v.status = 'approved'
@@ -97,14 +99,14 @@ def _insert(table: str, columns: str, **expressions: str) -> str:
     return f"INSERT INTO {table} ({columns}) VALUES ({', '.join(expressions.get(name, '?') for name in names)})"
 
 
-def _change(table: str, columns: str) -> str:
+def _update(table: str, columns: str) -> str:
     return f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in columns.split(', '))} WHERE sid = ?"
 
 
-# A sid that is not there becomes row 0, which the foreign key refuses.
+# An unknown sid becomes row 0, which the foreign key refuses.
 _ROW_OF = "coalesce((SELECT id FROM verifications WHERE sid = ?), 0)"
 ADD_VERIFICATION = _insert("verifications", _VERIFICATION)
-UPDATE_VERIFICATION = _change("verifications", _VERIFICATION_MUTABLE)
+UPDATE_VERIFICATION = _update("verifications", _VERIFICATION_MUTABLE)
 _NUMBER_OF = "(SELECT number_hash FROM verifications WHERE sid = ?)"
 ADD_DELIVERY = _insert(
     "deliveries",
@@ -112,12 +114,12 @@ ADD_DELIVERY = _insert(
     verification_id=_ROW_OF,
     number_hash=_NUMBER_OF,
 )
-UPDATE_DELIVERY = _change("deliveries", f"{_DELIVERY_MUTABLE}, live")
+UPDATE_DELIVERY = _update("deliveries", f"{_DELIVERY_MUTABLE}, live")
 QUARANTINE_VERIFICATION = """
     UPDATE verifications SET status = 'failed', seed = NULL, ended_at = created_at WHERE sid = ? AND status = 'pending'
 """
 STOP_SETTLING = "UPDATE deliveries SET live = 0 WHERE verification_id = (SELECT id FROM verifications WHERE sid = ?)"
-PUT_SESSION = f"""{_insert("sessions", _SESSION)} ON CONFLICT (id) DO UPDATE SET
+PUT_SESSION = f"""{_insert("sessions", _SESSION)} ON CONFLICT (session_id) DO UPDATE SET
     verification = excluded.verification, channel = excluded.channel, expires_at = excluded.expires_at,
     approved = excluded.approved, replaced_at = excluded.replaced_at, answer = excluded.answer
 """
@@ -125,37 +127,38 @@ SUPPRESS = "INSERT INTO suppressions (number_hash, at) VALUES (?, ?) ON CONFLICT
 PAUSE = """INSERT INTO pauses (number_hash, until) VALUES (?, ?)
     ON CONFLICT (number_hash) DO UPDATE SET until = max(until, excluded.until)
 """
-_COUNTER_COLUMNS = "at, failed, failed_at, rest"
-_COUNTED_ROW = f"SELECT counted_hash, {_COUNTER_COLUMNS} FROM counted WHERE counted_hash = ?"
-#: By how many are asked for: a list of them would be made into a table for every question.
-COUNTERS = [" UNION ALL ".join([_COUNTED_ROW] * count) for count in range(17)]
-PUT_COUNTER = f"INSERT OR REPLACE INTO counted (counted_hash, {_COUNTER_COLUMNS}) VALUES (?, ?, ?, ?, ?)"
-DELETE_COUNTER = "DELETE FROM counted WHERE counted_hash = ?"
-ROLL = "SELECT sends FROM rolls WHERE counted_hash = ? AND n = ?"
-PUT_ROLL = "INSERT OR REPLACE INTO rolls (counted_hash, n, at, sends) VALUES (?, ?, ?, ?)"
-DELETE_ROLL = "DELETE FROM rolls WHERE counted_hash = ? AND n = ?"
-LAST_ALERT = "SELECT at FROM alerts WHERE counted_hash = ?"
-PUT_ALERT = """INSERT INTO alerts (counted_hash, at) VALUES (?, ?)
-    ON CONFLICT (counted_hash) DO UPDATE SET at = excluded.at
+_COUNTER_COLUMNS = "at, failures, failed_at, packed"
+_COUNTER = f"SELECT counter_hash, {_COUNTER_COLUMNS} FROM counters WHERE counter_hash = ?"
+#: By the number of keys: SQLite would build a temporary table for an IN list.
+COUNTERS = [" UNION ALL ".join([_COUNTER] * count) for count in range(17)]
+PUT_COUNTER = f"INSERT OR REPLACE INTO counters (counter_hash, {_COUNTER_COLUMNS}) VALUES (?, ?, ?, ?, ?)"
+DELETE_COUNTER = "DELETE FROM counters WHERE counter_hash = ?"
+COUNTER_CHUNK = "SELECT sends FROM counter_chunks WHERE counter_hash = ? AND number = ?"
+PUT_COUNTER_CHUNK = "INSERT OR REPLACE INTO counter_chunks (counter_hash, number, at, sends) VALUES (?, ?, ?, ?)"
+DELETE_COUNTER_CHUNK = "DELETE FROM counter_chunks WHERE counter_hash = ? AND number = ?"
+DELETE_CHUNKS = "DELETE FROM counter_chunks WHERE counter_hash = ?"
+LAST_ALERT = "SELECT at FROM alerts WHERE alert_hash = ?"
+PUT_ALERT = """INSERT INTO alerts (alert_hash, at) VALUES (?, ?)
+    ON CONFLICT (alert_hash) DO UPDATE SET at = excluded.at
 """
-KNOWN_BROWSER = "SELECT at FROM known WHERE browser_hash = ? AND counted_hash = ?"
-PUT_KNOWN_BROWSER = """INSERT INTO known (browser_hash, counted_hash, number_hash, at) VALUES (?, ?, ?, ?)
-    ON CONFLICT (browser_hash, counted_hash) DO UPDATE SET at = excluded.at
+TRUSTED_BROWSER = "SELECT at FROM trusted_browsers WHERE browser_hash = ? AND counter_hash = ?"
+PUT_TRUSTED_BROWSER = """INSERT INTO trusted_browsers (browser_hash, counter_hash, number_hash, at) VALUES (?, ?, ?, ?)
+    ON CONFLICT (browser_hash, counter_hash) DO UPDATE SET at = excluded.at
 """
-ADD_REFUSAL = """INSERT INTO refusals (number_hash, n, verification, delivery, at, report)
-    SELECT :number, coalesce(max(n), 0) + 1, :verification, :delivery, :at, :report FROM refusals
+ADD_DENIAL = """INSERT INTO denials (number_hash, n, verification, delivery, at, report)
+    SELECT :number, coalesce(max(n), 0) + 1, :verification, :delivery, :at, :report FROM denials
     WHERE number_hash = :number
 """
-TRIM_REFUSALS = """DELETE FROM refusals WHERE number_hash = :number
-    AND n <= (SELECT max(n) FROM refusals WHERE number_hash = :number) - :kept
+TRIM_DENIALS = """DELETE FROM denials WHERE number_hash = :number
+    AND n <= (SELECT max(n) FROM denials WHERE number_hash = :number) - :kept
 """
-REFUSALS_OF_NUMBER = "SELECT verification, at, report FROM refusals WHERE number_hash = ? ORDER BY n"
-REFUSALS_OF_DELIVERY = "SELECT verification, at, report FROM refusals WHERE delivery = ?"
-REFUSALS_OF_VERIFICATION = "SELECT verification, at, report FROM refusals WHERE verification = ? ORDER BY at"
+DENIALS_OF_NUMBER = "SELECT verification, at, report FROM denials WHERE number_hash = ? ORDER BY n"
+DENIALS_OF_DELIVERY = "SELECT verification, at, report FROM denials WHERE delivery = ?"
+DENIALS_OF_VERIFICATION = "SELECT verification, at, report FROM denials WHERE verification = ? ORDER BY at"
 UNSUPPRESS = "DELETE FROM suppressions WHERE number_hash = ?"
 
-CHANGES_SINCE = "SELECT n, verification FROM news WHERE n > ? ORDER BY n"
-NEWEST_CHANGE = "SELECT coalesce(max(n), 0) FROM news"
+CHANGES_SINCE = "SELECT n, verification FROM changes WHERE n > ? ORDER BY n"
+NEWEST_CHANGE = "SELECT coalesce(max(n), 0) FROM changes"
 
 EVENTS = """
     SELECT kind, at, delivery, detail, actor, source FROM events
@@ -164,7 +167,7 @@ EVENTS = """
 OVERDUE_VERIFICATIONS = """
     SELECT sid FROM verifications WHERE status = 'pending' AND expires_at <= ? ORDER BY expires_at LIMIT ?
 """
-# The lower bound keeps what was never settled, years of it, out of every look.
+# The lower bound keeps deliveries that were never settled, years of them, out of every scan.
 UNSETTLED_DELIVERIES = """
     SELECT sid FROM deliveries
     WHERE live = 1 AND updated_at BETWEEN :oldest AND :latest AND created_at >= :oldest
@@ -172,26 +175,30 @@ UNSETTLED_DELIVERIES = """
     ORDER BY updated_at LIMIT :limit
 """
 
-ACCOUNT = "SELECT id, person FROM accounts WHERE account_hash = ?"
+ACCOUNT = "SELECT id, personal_data FROM accounts WHERE account_hash = ?"
 NUMBERS_OF_ACCOUNT = "SELECT number_hash, since FROM account_numbers WHERE account_id = ?"
 ENROLLED_SINCE = """
     SELECT since FROM account_numbers
     WHERE account_id = (SELECT id FROM accounts WHERE account_hash = ?) AND number_hash = ?
 """
-PUT_ACCOUNT = """INSERT INTO accounts (account_hash, service, person) VALUES (?, ?, ?)
-    ON CONFLICT (account_hash) DO UPDATE SET person = excluded.person RETURNING id
+PUT_ACCOUNT = """INSERT INTO accounts (account_hash, service, personal_data) VALUES (?, ?, ?)
+    ON CONFLICT (account_hash) DO UPDATE SET personal_data = excluded.personal_data RETURNING id
 """
 REMOVE_ACCOUNT = "DELETE FROM accounts WHERE account_hash = ?"
 ADD_NUMBER = "INSERT INTO account_numbers (account_id, number_hash, since) VALUES (?, ?, ?)"
 REMOVE_NUMBER = "DELETE FROM account_numbers WHERE account_id = ? AND number_hash = ?"
-ADD_NOTICE = "INSERT INTO notices (sid, at, person) VALUES (?, ?, ?)"
-NOTICES = "SELECT sid, at, person FROM notices ORDER BY id LIMIT ?"
+ADD_NOTICE = "INSERT INTO notices (sid, at, personal_data) VALUES (?, ?, ?)"
+NOTICES = "SELECT sid, at, personal_data FROM notices ORDER BY id LIMIT ?"
 REMOVE_NOTICE = "DELETE FROM notices WHERE sid = ?"
-# The public must not see that a number was given up; a client may.
+# The public must not learn that the number was removed; an API client may.
 _OF_REMOVED_NUMBER = "WHERE status = 'pending' AND account_hash = :account AND number_hash = :number"
-DECOY_REMOVED_NUMBER = f"UPDATE verifications SET manner = 'silent' {_OF_REMOVED_NUMBER} AND manner = 'discreet'"
-CANCEL_REMOVED_NUMBER = f"""UPDATE verifications SET status = 'canceled', seed = NULL, ended_at = :at
-    {_OF_REMOVED_NUMBER} AND manner IN ('typed', 'enrolled') RETURNING sid
+DECOY_REMOVED_NUMBER = f"""UPDATE verifications SET manner = '{Manner.DECOY}'
+    {_OF_REMOVED_NUMBER} AND manner = '{Manner.PRIVATE}'
 """
-# The same value once more: the row is written to the disk with the commit, and nothing has changed.
-PADDING_WRITE = "UPDATE mark SET at = at"
+CANCEL_REMOVED_NUMBER = f"""UPDATE verifications SET status = 'canceled', seed = NULL, ended_at = :at
+    {_OF_REMOVED_NUMBER} AND manner IN ('{Manner.TYPED}', '{Manner.ENROLLED}') RETURNING sid
+"""
+# Most installations have no application that listens, and write no messages.
+NEWEST_EVENT_TARGET = "SELECT max(id) FROM event_targets"
+# Writes the row to the disk with the commit, and changes nothing.
+PADDING_WRITE = "UPDATE restore_marker SET at = at"

@@ -1,11 +1,11 @@
-"""The mark beside the database, by which a restored backup is noticed: how many groups were committed, and until when.
+"""The restore marker, a file beside the database, detects a restored backup: how many groups were committed, and when.
 
-The same two numbers stand in the database. They are written in the transaction of each group, and to the file right
-after it, so the file is never ahead of its database; a database that is behind its file is an older copy. Used codes
-would be open in it again, so all that were open are void. Backups take the database alone, not its mark.
+The database holds the same two numbers. They are written in the transaction of each group, and to the file right after
+it, so the file is never ahead of its database; a database that is behind its file is an older copy. In a restored copy
+used codes would be pending again, so all pending codes expire. Backups hold the database alone, not its marker.
 
-What it cannot see: a copy of the whole folder, mark and all, that is put back. Codes live ten minutes at most, so this
-revives one only when the copy is younger than that.
+What it cannot detect: a copy of the whole folder, marker included, that is put back. Codes live ten minutes at most, so
+this revives one only when the copy is younger than that.
 """
 
 import logging
@@ -18,12 +18,12 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-_COUNT = "UPDATE mark SET commits = commits + 1, decisions = decisions + ?, at = ? RETURNING commits"
+_RECORD_COMMIT = "UPDATE restore_marker SET commits = commits + 1, decisions = decisions + ?, at = ? RETURNING commits"
 
 
 @dataclass(frozen=True, slots=True)
 class MarkerPosition:
-    """So many groups, the last at this second since 1970."""
+    """The number of committed groups, and the time of the last one in seconds since 1970."""
 
     commits: int
     at: float
@@ -33,7 +33,7 @@ class MarkerPosition:
 
 
 class RestoreMarker:
-    """The file of one database, kept open."""
+    """The marker file of one database, kept open."""
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(marker_path(path), os.O_CREAT | os.O_RDWR, 0o600)
@@ -41,17 +41,16 @@ class RestoreMarker:
         self._failed = False
 
     def close(self) -> None:
-        """Close the file."""
         os.close(self._file)
 
-    def count(self, conn: sqlite3.Connection, *, decisions: int) -> None:
-        """One group more, of so many decisions, in its transaction."""
+    def record_commit(self, conn: sqlite3.Connection, *, decisions: int) -> None:
+        """Count a group of so many decisions, in its transaction."""
         now = time.time()
-        ((commits,),) = conn.execute(_COUNT, (decisions, now)).fetchall()
+        ((commits,),) = conn.execute(_RECORD_COMMIT, (decisions, now)).fetchall()
         self._next = MarkerPosition(commits, now)
 
-    def keep(self) -> None:
-        """The group is committed. Without waiting for the disk: after a power cut the file may only be behind."""
+    def save(self) -> None:
+        """Call after the commit. Does not wait for the disk: after a power cut the file may be behind, never ahead."""
         if self._next is None:
             return
         try:
@@ -65,7 +64,7 @@ class RestoreMarker:
 
 
 def read_marker(path: Path) -> MarkerPosition | None:
-    """What the file beside this database says; None when there is none. Read it before the database, never after."""
+    """The position in the file beside this database; None when there is none. Read it before the database."""
     try:
         commits, at = marker_path(path).read_text("ascii").split()
         return MarkerPosition(int(commits), float(at))
@@ -73,25 +72,26 @@ def read_marker(path: Path) -> MarkerPosition | None:
         return None
 
 
-def detect_restore(conn: sqlite3.Connection, path: Path, marked: MarkerPosition | None) -> None:
-    """Void all open codes of a database that is older than its mark, or has lost it, and tell the operator the gap."""
-    held = MarkerPosition(*conn.execute("SELECT commits, at FROM mark").fetchone())
-    if held.commits == 0 or (marked is not None and marked.commits <= held.commits):
+def detect_restore(conn: sqlite3.Connection, path: Path, marker: MarkerPosition | None) -> None:
+    """Expire all pending codes of a database that is older than its marker, or has lost it, and log what is missing."""
+    position = MarkerPosition(*conn.execute("SELECT commits, at FROM restore_marker").fetchone())
+    if position.commits == 0 or (marker is not None and marker.commits <= position.commits):
         return
+    commits = max(position.commits, marker.commits if marker else 0) + 1
     conn.execute("BEGIN IMMEDIATE")
     conn.execute("UPDATE verifications SET expires_at = created_at WHERE status = 'pending'")
-    conn.execute("UPDATE mark SET commits = ?", (max(held.commits, marked.commits if marked else 0) + 1,))
+    conn.execute("UPDATE restore_marker SET commits = ?", (commits,))
     conn.execute("COMMIT")
     log.error(
         "%s was restored or moved: it ends at %s, and %s. All open codes are void. Starts, limits, reports, STOPs "
-        "and revoked keys of the time between are lost: suppress again who texted STOP (Twilio's log has it), and "
-        "revoke again.",
+        "and revoked keys of the time between are lost: suppress again every number that texted STOP (Twilio's log has "
+        "them), and revoke the keys again.",
         path,
-        held,
-        f"was in use until {marked}" if marked else "its restore marker is missing, so the time of last use is unknown",
+        position,
+        f"was in use until {marker}" if marker else "its restore marker is missing, so the time of last use is unknown",
     )
 
 
 def marker_path(path: Path) -> Path:
-    """Where the mark of this database is."""
+    """The marker file of this database."""
     return path.with_name(path.name + "-mark")

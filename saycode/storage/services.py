@@ -1,4 +1,4 @@
-"""Services and their keys, in the file of the code table."""
+"""Services and their API keys, in SQLite."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from .store import SqliteStore
 
 _SERVICE = "s.sid, s.name, s.code_length, s.keypress, s.created_at, s.updated_at"
 _KEY = "k.sid, s.sid, k.digest, k.created_at, k.revoked_at"
-_HOLDER = f"""SELECT {_KEY}, {_SERVICE} FROM keys k JOIN services s ON s.id = k.service_id
+_HOLDER = f"""SELECT {_KEY}, {_SERVICE} FROM api_keys k JOIN services s ON s.id = k.service_id
     WHERE k.sid = ? AND k.revoked_at IS NULL AND s.deleted_at IS NULL"""
 _ONE = f"SELECT {_SERVICE} FROM services s WHERE s.sid = ? AND s.deleted_at IS NULL"
 _NEXT = f"""SELECT {_SERVICE} FROM services s WHERE s.deleted_at IS NULL
@@ -21,72 +21,70 @@ _PUT = """INSERT INTO services (sid, name, code_length, keypress, created_at, up
     ON CONFLICT (sid) DO UPDATE SET name = excluded.name, code_length = excluded.code_length,
     keypress = excluded.keypress, updated_at = excluded.updated_at"""
 _REMOVE = "UPDATE services SET deleted_at = ? WHERE sid = ? AND deleted_at IS NULL AND sid <> ?"
-_ADD_KEY = """INSERT INTO keys (sid, digest, created_at, service_id)
+_ADD_KEY = """INSERT INTO api_keys (sid, digest, created_at, service_id)
     SELECT ?, ?, ?, id FROM services WHERE sid = ? AND deleted_at IS NULL"""
-_REVOKE = "UPDATE keys SET revoked_at = ? WHERE sid = ? AND revoked_at IS NULL"
-_KEYS = f"""SELECT {_KEY} FROM keys k JOIN services s ON s.id = k.service_id
+_REVOKE = "UPDATE api_keys SET revoked_at = ? WHERE sid = ? AND revoked_at IS NULL"
+_KEYS = f"""SELECT {_KEY} FROM api_keys k JOIN services s ON s.id = k.service_id
     WHERE s.sid = ? AND s.deleted_at IS NULL ORDER BY k.id"""
 
 
 @dataclass(frozen=True, slots=True)
 class SqliteServices:
-    """A `verification.services.Tenants`, and what the command line does beside it.
+    """A `verification.services.Services`, with the methods that only the command line needs.
 
-    Everything is asked anew for each request, in microseconds: a key that is revoked opens nothing any more, on any
-    worker.
+    Nothing is cached; a read takes microseconds. So a revoked key is refused at once, by every worker.
     """
 
     store: SqliteStore
 
     async def find_key(self, key: str) -> tuple[ApiKey, Service] | None:
-        """The key and its service, while both are in force."""
-        row = self.store.ask(lambda conn: conn.execute(_HOLDER, (key,)).fetchone())
+        """The key and its service; None when one of them is revoked or deleted."""
+        row = self.store.query(lambda conn: conn.execute(_HOLDER, (key,)).fetchone())
         return None if row is None else (_key(row[:5]), _service(row[5:]))
 
     async def service(self, sid: str) -> Service | None:
-        """The service of this sid."""
-        row = self.store.ask(lambda conn: conn.execute(_ONE, (sid,)).fetchone())
+        row = self.store.query(lambda conn: conn.execute(_ONE, (sid,)).fetchone())
         return None if row is None else _service(row)
 
     async def services(self, *, after: str | None, limit: int) -> list[Service]:
-        """Services, the oldest first."""
-        rows = self.store.ask(lambda conn: conn.execute(_NEXT, (after, limit)).fetchall())
+        """Oldest first."""
+        rows = self.store.query(lambda conn: conn.execute(_NEXT, (after, limit)).fetchall())
         return [_service(row) for row in rows]
 
     async def put(self, service: Service, *, actor: str) -> None:
         """Add a service, or change its settings."""
         row = (service.sid, service.name, service.code_length, service.keypress, service.created_at, service.updated_at)
         kind = EventKind.SERVICE_ADDED if service.updated_at == service.created_at else EventKind.SERVICE_CHANGED
-        told = Event(kind=kind, at=service.updated_at, detail=service.sid, actor=actor)
-        await self._write(_PUT, row, told)
+        event = Event(kind=kind, at=service.updated_at, detail=service.sid, actor=actor)
+        await self._write(_PUT, row, event)
 
     async def remove(self, sid: str, *, now: float, actor: str) -> bool:
-        """Take a service away. The row stays, so that what it did can still be told."""
-        told = Event(kind=EventKind.SERVICE_REMOVED, at=now, detail=sid, actor=actor)
-        return await self._write(_REMOVE, (now, sid, BUILT_IN_SERVICE), told)
+        """False when there is no such service. The row stays, because the audit log names it."""
+        event = Event(kind=EventKind.SERVICE_REMOVED, at=now, detail=sid, actor=actor)
+        return await self._write(_REMOVE, (now, sid, BUILT_IN_SERVICE), event)
 
     async def add_key(self, key: ApiKey, *, actor: str) -> bool:
-        """Keep a key. False when its service is not there."""
-        told = Event(kind=EventKind.KEY_ADDED, at=key.created_at, detail=key.sid, actor=actor)
-        return await self._write(_ADD_KEY, (key.sid, key.digest, key.created_at, key.service), told)
+        """False when the service does not exist."""
+        event = Event(kind=EventKind.KEY_ADDED, at=key.created_at, detail=key.sid, actor=actor)
+        return await self._write(_ADD_KEY, (key.sid, key.digest, key.created_at, key.service), event)
 
     async def revoke(self, sid: str, *, now: float, actor: str) -> bool:
-        """End a key for good. False when there is none in force."""
-        told = Event(kind=EventKind.KEY_REVOKED, at=now, detail=sid, actor=actor)
-        return await self._write(_REVOKE, (now, sid), told)
+        """False when there is no such key or it is revoked already."""
+        event = Event(kind=EventKind.KEY_REVOKED, at=now, detail=sid, actor=actor)
+        return await self._write(_REVOKE, (now, sid), event)
 
     async def keys(self, service: str) -> list[ApiKey]:
-        """All keys of a service, revoked ones too."""
-        rows = self.store.ask(lambda conn: conn.execute(_KEYS, (service,)).fetchall())
+        """All keys of a service, including revoked ones."""
+        rows = self.store.query(lambda conn: conn.execute(_KEYS, (service,)).fetchall())
         return [_key(row) for row in rows]
 
-    async def _write(self, statement: str, values: tuple[Any, ...], told: Event) -> bool:
-        """Whether the statement changed anything; the audit trail then has a line more, in the same transaction."""
+    async def _write(self, statement: str, values: tuple[Any, ...], event: Event) -> bool:
+        """Whether the statement changed anything. If so, its transaction writes the event to the audit log."""
 
         def work(conn: sqlite3.Connection) -> bool:
             return conn.execute(statement, values).rowcount > 0
 
-        return await self.store.write(work, events=lambda changed: (told,) if changed else ())
+        return await self.store.write(work, events=lambda changed: (event,) if changed else ())
 
 
 def _service(row: tuple[Any, ...]) -> Service:

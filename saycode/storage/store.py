@@ -1,7 +1,7 @@
-"""The code table on SQLite: decisions go through the one writer, reads happen at once.
+"""The store on SQLite: decisions go through the one writer, reads are immediate.
 
-A read takes microseconds and never waits for a writer (that is what the write-ahead log is for), so it is done on the
-event loop's own thread: a hop to another thread would cost ten times as much.
+A read takes microseconds and never waits for the writer, thanks to the write-ahead log, so it runs on the event loop's
+own thread: a switch to another thread would cost ten times as much.
 """
 
 import asyncio
@@ -17,13 +17,13 @@ from verification.errors import Unavailable
 from verification.models import Event, State
 from verification.ports import ChangeFeed, Changes, Query
 
-from . import database, rows
+from . import database, records
 from .audit_log import AuditLog
 from .checkpoints import Checkpointer
 from .counters import CounterKeys, SqliteCounters
 from .encryption import FieldCipher
+from .records import RecordMapper, UnreadableRow
 from .restore_marker import RestoreMarker
-from .rows import RecordMapper, UnreadableRow
 from .writer import Writer
 
 T = TypeVar("T")
@@ -36,9 +36,9 @@ def _no_events(_: object) -> Sequence[Event]:
 
 
 class SqliteStore:
-    """A `verification.ports.CodeTable` in one SQLite file, for any number of processes on one machine.
+    """A `verification.ports.Store` in one SQLite file, for any number of processes on one machine.
 
-    Every verb raises Unavailable when the file cannot answer.
+    Every method raises Unavailable when the database cannot answer.
     """
 
     def __init__(
@@ -49,25 +49,25 @@ class SqliteStore:
         *,
         on_events: Callable[[Sequence[Event]], None] | None,
         patience: float,
-        waiting: int,
+        max_waiting: int,
         checkpoint_interval: float,
     ) -> None:
         self._path = path
         self.cipher = cipher
-        self._rows = RecordMapper(cipher)
+        self._records = RecordMapper(cipher)
         self._on_events = on_events
         self._quarantined: set[str] = set()
         self._reader = database.read_connection(path)
-        self._counts = SqliteCounters(conn, self._rows.names)
+        self._counters = SqliteCounters(conn, self._records.counter_keys)
         self._writer: Writer[Changes[Any]] = Writer(
             conn,
             patience=patience,
-            limit=waiting,
-            committed=self._report if on_events else None,
-            mark=RestoreMarker(path),
-            unit=self._counts,
+            max_waiting=max_waiting,
+            on_commit=self._report if on_events else None,
+            restore_marker=RestoreMarker(path),
+            unit_of_work=self._counters,
         )
-        self._checkpoints = Checkpointer(path, self._writer, every=checkpoint_interval)
+        self._checkpoints = Checkpointer(path, self._writer, interval=checkpoint_interval)
 
     @classmethod
     def open(
@@ -78,13 +78,13 @@ class SqliteStore:
         create: bool = True,
         on_events: Callable[[Sequence[Event]], None] | None = None,
         patience: float = 3.0,
-        waiting: int = 10_000,
+        max_waiting: int = 10_000,
         checkpoint_interval: float = 1.0,
     ) -> Self:
-        """Open the file, and make or migrate it when needed. Raises DatabaseProblem.
+        """Open the file, and create or migrate it when needed. Raises DatabaseUnusable.
 
-        `secrets` are those of SAYCODE_SECRET_KEY, newest first. `on_events` is told, on the event loop, what was
-        committed. `patience`: seconds to wait for a lock of another process; `waiting`: decisions that may wait.
+        `secrets` are those of SAYCODE_SECRET_KEY, newest first. `on_events` is called on the event loop with the events
+        of each commit. `patience`: seconds to wait for a lock of another process; `max_waiting`: queue length.
         """
         path = Path(path)
         conn, key = database.open_database(path, secrets=secrets, create=create, patience=patience)
@@ -94,7 +94,7 @@ class SqliteStore:
             FieldCipher(key),
             on_events=on_events,
             patience=patience,
-            waiting=waiting,
+            max_waiting=max_waiting,
             checkpoint_interval=checkpoint_interval,
         )
 
@@ -113,50 +113,45 @@ class SqliteStore:
         await self.close()
 
     @property
-    def trouble(self) -> str | None:
+    def last_error(self) -> str | None:
         """Why nothing can be written at the moment; None when the last decisions could be."""
-        return self._writer.trouble
+        return self._writer.last_error
 
     @property
-    def names(self) -> CounterKeys:
-        """What the table knows of those who are counted."""
-        return self._rows.names
+    def counter_keys(self) -> CounterKeys:
+        return self._records.counter_keys
 
     @property
-    def trail(self) -> AuditLog:
-        """The audit trail, for whoever asks or writes through this table."""
-        return self._rows.trail
+    def audit_log(self) -> AuditLog:
+        return self._records.audit_log
 
     async def apply(self, query: Query, decide: Callable[[State], Changes[V]]) -> V:
-        """Load, decide and save in one transaction; the verdict once it is on the disk."""
+        """Load, decide and save in one transaction. Returns once the changes are on the disk."""
 
         def work(conn: sqlite3.Connection) -> Changes[V]:
-            state = self._load(conn, query, self._counts, writing=True)
+            state = self._load(conn, query, self._counters, writing=True)
             changes = decide(state)
-            self._rows.save(conn, changes, state, self._counts)
+            self._records.save(conn, changes, state, self._counters)
             return changes
 
         result: V = (await self._writer.submit(work)).result
         return result
 
     async def read(self, query: Query) -> State:
-        """What was committed last, at once."""
-        return self.ask(lambda conn: self._load(conn, query, SqliteCounters(conn, self._rows.names)))
+        """The last committed state."""
+        return self.query(lambda conn: self._load(conn, query, SqliteCounters(conn, self._records.counter_keys)))
 
     async def overdue(self, *, now: float, limit: int) -> list[str]:
-        """Sids of pending verifications past their deadline."""
-        return self.ask(lambda conn: rows.overdue(conn, now=now, limit=limit))
+        return self.query(lambda conn: records.overdue(conn, now=now, limit=limit))
 
     async def unsettled(self, *, now: float, patience: float, limit: int) -> list[str]:
-        """Sids of deliveries that went quiet."""
-        return self.ask(lambda conn: rows.unsettled(conn, now=now, patience=patience, limit=limit))
+        return self.query(lambda conn: records.unsettled(conn, now=now, patience=patience, limit=limit))
 
-    async def news(self, since: int | None) -> ChangeFeed:
-        """What any process has committed since this mark."""
-        return self.ask(lambda conn: rows.news(conn, since))
+    async def changes_since(self, since: int | None) -> ChangeFeed:
+        return self.query(lambda conn: records.changes_since(conn, since))
 
     def truncate_wal(self) -> bool:
-        """Move all of the write-ahead log into the file and cut it to nothing; False while somebody reads or writes."""
+        """Move the write-ahead log into the file and empty it. False while another connection reads or writes."""
         with closing(database.checkpoint_connection(self._path)) as conn:
             try:
                 busy, _, _ = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
@@ -165,36 +160,37 @@ class SqliteStore:
         return not busy
 
     async def events(self, verification: str) -> list[Event]:
-        """The story of one verification, oldest first."""
-        return self.ask(lambda conn: rows.events(conn, verification))
+        return self.query(lambda conn: records.events(conn, verification))
 
-    def _load(self, conn: sqlite3.Connection, query: Query, counts: SqliteCounters, *, writing: bool = False) -> State:
-        """The case. One damaged row must not keep others from being served, or its own account from beginning anew:
-        it is no longer there for anybody, and whoever decides next ends it.
+    def _load(
+        self, conn: sqlite3.Connection, query: Query, counters: SqliteCounters, *, writing: bool = False
+    ) -> State:
+        """One damaged row must not keep other requests from being served, or its own account from starting again: it is
+        hidden, and the next decision ends it.
         """
         try:
-            return self._rows.load(conn, query, counts)
+            return self._records.load(conn, query, counters)
         except UnreadableRow as problem:
             if problem.sid not in self._quarantined:
                 self._quarantined.add(problem.sid)
                 log.error("%s; it is quarantined", problem, extra={"fields": {"verification": problem.sid}})
             if writing:
-                self._rows.quarantine(conn, problem.sid)
+                self._records.quarantine(conn, problem.sid)
             return problem.state
 
-    def ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
-        """What a quick question finds, for other stores in the same file. Raises Unavailable."""
+    def query(self, read: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a quick read, for the other stores in the same file. Raises Unavailable."""
         try:
-            return question(self._reader)
+            return read(self._reader)
         except sqlite3.Error as problem:
             raise Unavailable(str(problem)) from problem
 
-    async def scan(self, question: Callable[[sqlite3.Connection], T]) -> T:
-        """What a question finds that may walk over many rows: on a thread and a connection of its own."""
+    async def scan(self, read: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a read of many rows, on a thread and a connection of its own. Raises Unavailable."""
 
         def work() -> T:
             with closing(database.read_connection(self._path)) as conn:
-                return question(conn)
+                return read(conn)
 
         try:
             return await asyncio.to_thread(work)
@@ -204,21 +200,21 @@ class SqliteStore:
     async def write(
         self, work: Callable[[sqlite3.Connection], T], *, events: Callable[[T], Sequence[Event]] = _no_events
     ) -> T:
-        """What a work of another store came to, once it is on the disk; it runs as a decision does, perhaps twice.
+        """Run work of another store as a decision runs, perhaps twice. Returns once it is on the disk.
 
-        `events` says what the audit trail has to tell of it. They are written in the same transaction.
+        The events that `events` makes of its result are written to the audit log in the same transaction.
         """
 
         def work_with_events(conn: sqlite3.Connection) -> Changes[T]:
-            self._counts.write()  # it may look there, or change something
+            self._counters.flush()  # the work may read or change them
             result = work(conn)
-            told = tuple(events(result))
-            if told:
-                self.trail.add(conn, told)
-            return Changes(result=result, events=told)
+            new_events = tuple(events(result))
+            if new_events:
+                self.audit_log.add(conn, new_events)
+            return Changes(result=result, events=new_events)
 
-        done: T = (await self._writer.submit(work_with_events)).result
-        return done
+        written: T = (await self._writer.submit(work_with_events)).result
+        return written
 
     def _report(self, decisions: Sequence[Changes[Any]]) -> None:
         events = [event for changes in decisions for event in changes.events]

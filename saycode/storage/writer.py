@@ -1,16 +1,16 @@
-"""The one writer. It owns the only connection that writes, and commits what is waiting as one group.
+"""The one writer. It owns the only connection that writes, and commits all waiting work as one group.
 
-    loop     submit ─┐                                        ┌─ told ─ told ─ told
+    loop     submit ─┐                                        ┌─ result ─ result ─ result
              submit ─┼─ queue                                 │
              submit ─┘    │                                   │ one call into the loop
     writer                └ BEGIN IMMEDIATE, work, work, work, COMMIT
 
 A durable commit waits for the disk about a millisecond, however much is in it, so a busy service commits dozens of
-decisions for the price of one. Nobody learns a result before the commit. A work that raises before it wrote anything
-has left no trace; when one raises later, which is rare, the group is rolled back and done again with a savepoint around
-each work, so that it takes no neighbour along. (Savepoints for all would cost a tenth of the throughput.) So a work may
-run twice. When the database itself fails, the whole group is refused, nothing of it is written, and the next group
-tries again. Other processes may write to the same file: correctness rests on BEGIN IMMEDIATE, not on this thread.
+decisions for the price of one. No result is delivered before the commit. Work that raises before it wrote anything
+leaves no trace; when work raises later, which is rare, the group is rolled back and run again with a savepoint around
+each work, so that the others are kept. (Savepoints for all would cost a tenth of the throughput.) So work may run
+twice. When the database itself fails, the whole group fails, nothing of it is written, and the next group tries again.
+Other processes may write to the same file: correctness rests on BEGIN IMMEDIATE, not on this thread.
 """
 
 import asyncio
@@ -33,14 +33,14 @@ R = TypeVar("R")
 log = logging.getLogger(__name__)
 
 _MAX_GROUP = 256
-# SQLite's own waiting sleeps up to 100 ms between two looks; a busy neighbour would slip in before us every time.
+# SQLite's own busy handler sleeps up to 100 ms between two attempts; a busy neighbor would get the lock every time.
 _LOCK_POLL_SECONDS = 0.001
-# What a work can bring upon itself. Every other database error says that the database cannot be written.
+# Errors that the work itself can cause. Every other database error means that the database cannot be written.
 _CALLER_ERRORS = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.NotSupportedError)
 
 
 class _PartialWrite(Exception):
-    """A work raised after it had written something; the group has to be done again, fenced."""
+    """Work raised after it had written something; the group has to run again, with savepoints."""
 
 
 @dataclass(slots=True)
@@ -51,28 +51,28 @@ class _Failure:
 @dataclass(slots=True, eq=False)
 class _Job(Generic[R]):
     work: Callable[[sqlite3.Connection], R]
-    told: "asyncio.Future[R | _Failure]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    future: "asyncio.Future[R | _Failure]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
 class UnitOfWork:
-    """What works leave to be written once, at the end of their transaction; this one is of works that leave nothing."""
+    """Writes that are buffered until the end of a transaction. This default buffers nothing."""
 
-    #: How many changes works have made to it.
-    changes: int = 0
+    #: How many changes were buffered so far.
+    change_count: int = 0
 
-    def begin(self) -> None:
-        """A transaction begins, or what was left is undone."""
+    def reset(self) -> None:
+        """Discard everything: a transaction begins, or the work was rolled back."""
 
-    def write(self) -> None:
-        """Write what was left, in the transaction."""
+    def flush(self) -> None:
+        """Write what was buffered, in the transaction."""
 
 
 class Writer(Generic[R]):
-    """Runs each work inside a transaction on `conn`, many in one, on a thread of its own.
+    """Runs work inside transactions on `conn`, many in one, on a thread of its own.
 
-    `committed` is called on the event loop with the results of every group, after its commit. `patience` is how many
-    seconds a group waits for another process; `limit` how many works may wait. `mark` counts the groups that wrote;
-    `unit` is what works leave to be written at the end of their group.
+    `on_commit` is called on the event loop with the results of every group, after its commit. `patience`: seconds that
+    a group waits for another process; `max_waiting`: how much work may wait. `restore_marker` counts the groups that
+    wrote.
     """
 
     def __init__(
@@ -80,55 +80,54 @@ class Writer(Generic[R]):
         conn: sqlite3.Connection,
         *,
         patience: float,
-        limit: int,
-        committed: Callable[[Sequence[R]], None] | None = None,
-        mark: RestoreMarker | None = None,
-        unit: UnitOfWork | None = None,
+        max_waiting: int,
+        on_commit: Callable[[Sequence[R]], None] | None = None,
+        restore_marker: RestoreMarker | None = None,
+        unit_of_work: UnitOfWork | None = None,
     ) -> None:
         conn.execute("PRAGMA busy_timeout = 0")
         self._conn = conn
         self._patience = patience
-        self._limit = limit
-        self._committed = committed
-        self._mark = mark
-        self._unit = unit or UnitOfWork()
+        self._max_waiting = max_waiting
+        self._on_commit = on_commit
+        self._restore_marker = restore_marker
+        self._unit_of_work = unit_of_work or UnitOfWork()
         self._queue: SimpleQueue[_Job[R] | None] = SimpleQueue()
         self._closing = False
         self._wal_restart_requested = False
-        self._groups = 0
+        self._committed_groups = 0
         self._last_error: str | None = None
         self._thread = threading.Thread(target=self._run, name="saycode-writer", daemon=True)
         self._thread.start()
 
     @property
-    def trouble(self) -> str | None:
+    def last_error(self) -> str | None:
         """Why the last group could not be written; None when it could."""
         return self._last_error
 
     @property
-    def groups(self) -> int:
-        """How many groups were committed."""
-        return self._groups
+    def committed_groups(self) -> int:
+        return self._committed_groups
 
     async def submit(self, work: Callable[[sqlite3.Connection], R]) -> R:
-        """The result of the work, once it is on the disk; what it raised, once it is undone.
+        """The result of the work, once it is on the disk; what it raised, once it is rolled back.
 
-        Raises Unavailable when the database cannot be written or too much is waiting. Being cancelled does not take
-        back what was submitted.
+        Raises Unavailable when the database cannot be written or too much is waiting. Canceling does not withdraw
+        submitted work.
         """
         if self._closing:
             raise Unavailable("the database is closed")
-        if self._queue.qsize() >= self._limit:
+        if self._queue.qsize() >= self._max_waiting:
             raise Unavailable("too many writes are waiting")
         job = _Job(work)
         self._queue.put(job)
-        outcome = await job.told
+        outcome = await job.future
         if isinstance(outcome, _Failure):
             raise outcome.error
         return outcome
 
     def request_wal_restart(self) -> None:
-        """Begin the write-ahead log anew before the next group; under load there is no other moment for it."""
+        """Restart the write-ahead log before the next group; under load there is no other moment for it."""
         self._wal_restart_requested = True
 
     async def close(self) -> None:
@@ -147,14 +146,14 @@ class Writer(Generic[R]):
                     self._restart_wal()
         finally:
             self._closing = True
-            if left := group + self._drain_queue():  # only after a fault of this file: nobody must wait for ever
-                self._refuse(left, "the writer has stopped")
+            if left := group + self._drain_queue():  # only after a bug in this file: no caller must wait forever
+                self._fail(left, "the writer has stopped")
             self._conn.close()
-            if self._mark:
-                self._mark.close()
+            if self._restore_marker:
+                self._restore_marker.close()
 
     def _next_group(self) -> list[_Job[R]]:
-        """All that is waiting, up to a cap; nothing at the end."""
+        """All waiting jobs, up to the maximum; none at the end."""
         first = self._queue.get()
         return [] if first is None else [first, *self._drain_queue(_MAX_GROUP - 1)]
 
@@ -178,29 +177,29 @@ class Writer(Generic[R]):
             except _PartialWrite:
                 outcomes = self._run_transaction(group, self._run_in_savepoint)
         except sqlite3.Error as problem:
-            # Whoever is waiting by now has waited for the same lock; one group after the other would wait for minutes.
+            # Jobs that wait by now have waited for the same lock; one group after the other would wait for minutes.
             waiting = self._drain_queue() if primary_code(problem) == sqlite3.SQLITE_BUSY else []
-            self._refuse(group + waiting, str(problem))
+            self._fail(group + waiting, str(problem))
             return
-        self._groups += 1
+        self._committed_groups += 1
         if self._last_error:
             log.warning("the database can be written again")
             self._last_error = None
-        self._tell(group, outcomes)
+        self._deliver_results(group, outcomes)
 
     def _run_transaction(
         self, group: list[_Job[R]], run: Callable[[Callable[[sqlite3.Connection], R]], R | _Failure]
     ) -> list[R | _Failure]:
         self._begin()
         before = self._conn.total_changes
-        self._unit.begin()
+        self._unit_of_work.reset()
         outcomes = [run(job.work) for job in group]
-        self._unit.write()
-        if self._mark and self._conn.total_changes != before:
-            self._mark.count(self._conn, decisions=len(group))
+        self._unit_of_work.flush()
+        if self._restore_marker and self._conn.total_changes != before:
+            self._restore_marker.record_commit(self._conn, decisions=len(group))
         self._conn.execute("COMMIT")
-        if self._mark:
-            self._mark.keep()
+        if self._restore_marker:
+            self._restore_marker.save()
         return outcomes
 
     def _begin(self) -> None:
@@ -218,58 +217,58 @@ class Writer(Generic[R]):
                 return
 
     def _run_directly(self, work: Callable[[sqlite3.Connection], R]) -> R | _Failure:
-        written = self._changes
+        changes = self._change_count
         try:
             return work(self._conn)
         except BaseException as error:
             _raise_if_database_failed(error)
-            if self._changes != written:
+            if self._change_count != changes:
                 raise _PartialWrite from error
             return _Failure(error)
 
     @property
-    def _changes(self) -> int:
-        return self._conn.total_changes + self._unit.changes
+    def _change_count(self) -> int:
+        return self._conn.total_changes + self._unit_of_work.change_count
 
     def _run_in_savepoint(self, work: Callable[[sqlite3.Connection], R]) -> R | _Failure:
         self._conn.execute("SAVEPOINT work")
         try:
             result = work(self._conn)
-            self._unit.write()
+            self._unit_of_work.flush()
             return result
         except BaseException as error:
             _raise_if_database_failed(error)
             self._conn.execute("ROLLBACK TO work")
-            self._unit.begin()
+            self._unit_of_work.reset()
             return _Failure(error)
         finally:
             if self._conn.in_transaction:
                 self._conn.execute("RELEASE work")
 
-    def _refuse(self, group: list[_Job[R]], reason: str) -> None:
+    def _fail(self, group: list[_Job[R]], reason: str) -> None:
         if reason != self._last_error:
             log.error("the database cannot be written: %s", reason)
             self._last_error = reason
-        self._tell(group, [_Failure(Unavailable(reason)) for _ in group])
+        self._deliver_results(group, [_Failure(Unavailable(reason)) for _ in group])
 
-    def _tell(self, group: list[_Job[R]], outcomes: list[R | _Failure]) -> None:
-        """One call into the loop for the whole group: waking it costs more than a decision."""
+    def _deliver_results(self, group: list[_Job[R]], outcomes: list[R | _Failure]) -> None:
+        """One call into the loop for the whole group: waking the loop costs more than a decision."""
         if not group:
             return
-        loop = group[0].told.get_loop()
+        loop = group[0].future.get_loop()
         try:
-            loop.call_soon_threadsafe(self._settle, group, outcomes)
+            loop.call_soon_threadsafe(self._resolve, group, outcomes)
         except RuntimeError:
             if not loop.is_closed():
                 raise
             log.warning("event loop closed before %d results were delivered", len(group))
 
-    def _settle(self, group: Iterable[_Job[R]], outcomes: list[R | _Failure]) -> None:
+    def _resolve(self, group: Iterable[_Job[R]], outcomes: list[R | _Failure]) -> None:
         for job, outcome in zip(group, outcomes, strict=True):
-            if not job.told.done():  # cancelled meanwhile
-                job.told.set_result(outcome)
-        if self._committed:
-            self._committed([outcome for outcome in outcomes if not isinstance(outcome, _Failure)])
+            if not job.future.done():  # canceled meanwhile
+                job.future.set_result(outcome)
+        if self._on_commit:
+            self._on_commit([outcome for outcome in outcomes if not isinstance(outcome, _Failure)])
 
     def _restart_wal(self) -> None:
         self._wal_restart_requested = False

@@ -1,4 +1,4 @@
-"""Writes the tables of docs/security.md and docs/failure-modes.md: `python -m tests.abuse`."""
+"""Writes the tables of docs/security.md and docs/failure-modes.md: `python -m tests.adversarial`."""
 
 from tests.adversarial.docs_tables import TABLES
 

@@ -13,7 +13,7 @@ BEGIN, END = "<!-- the table: make docs -->\n", "<!-- end of the table -->\n"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One document, its sections by number, how many situations each of them has, and the situations."""
+    """One document, its sections by number, the number of cases in each, and the cases."""
 
     document: Path
     sections: Mapping[str, str]
@@ -21,7 +21,7 @@ class Table:
     entries: tuple[Entry, ...]
 
     def within(self, document: str) -> str:
-        """The document with the table of today between its marks."""
+        """The document with the current table between its markers."""
         before, _, rest = document.partition(BEGIN)
         _, _, after = rest.partition(END)
         return f"{before}{BEGIN}{self}{END}{after}"
@@ -31,11 +31,11 @@ class Table:
 
     def _section(self, number: str, title: str) -> str:
         rows = "".join(_row(entry) for entry in self.entries if entry.number.startswith(f"{number}."))
-        return f"### {number}. {title}\n\n| no. | situation | what holds it | tests |\n|---|---|---|---|\n{rows}"
+        return f"### {number}. {title}\n\n| no. | case | protection | tests |\n|---|---|---|---|\n{rows}"
 
 
 def _row(entry: Entry) -> str:
-    holds = "**not there yet**" if entry.number in OPEN else entry.holds
+    holds = "**missing**" if entry.number in OPEN else entry.holds
     tests = "<br>".join(f"`{test}`" for test in entry.tests)
     return f"| {entry.number} | {entry.title} | {holds} | {tests} |\n"
 

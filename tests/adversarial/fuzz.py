@@ -13,18 +13,18 @@ import tempfile
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from tests.support.processes import Town, town
+from tests.support.processes import Deployment, deploy
 
 COMMAND = Path(sys.executable).with_name("schemathesis")
 LEFT_OUT = "positive_data_acceptance,ensure_resource_availability"
 
 
-def a_town(folder: Path) -> AbstractContextManager[Town]:
+def a_town(folder: Path) -> AbstractContextManager[Deployment]:
     """A service to be asked; codes go to a simulator, as often as somebody likes."""
-    return town(folder, SAYCODE_REPEAT_SPACING="0", SAYCODE_MAX_CHECKS="5")
+    return deploy(folder, SAYCODE_REPEAT_SPACING="0", SAYCODE_MAX_CHECKS="5")
 
 
-def fuzz(here: Town, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def fuzz(here: Deployment, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run schemathesis against a service; its exit code is 0 when it found nothing."""
     made = json.loads(here.command("services", "create", "Acme", "--json"))
     config = here.folder / "schemathesis.toml"

@@ -1,7 +1,7 @@
-"""Every situation by its number: what holds it, and the tests that say so.
+"""Attacks by number: the protection against each, and its tests.
 
-The table in docs/security.md is written from here (`python -m tests.abuse` writes it); a test compares the two, and
-looks whether each test exists. `mutants` shows for many of them that the test is red when the protection is taken out.
+`python -m tests.adversarial` writes the tables of docs/security.md from here; a test compares the two, and checks that
+each test exists. `mutants` shows for many of them that the test fails when the protection is removed.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One situation. `tests` are `file::function`, without the folder and the ending."""
+    """One case. `tests` are `folder/file::function` below tests/, without the ending."""
 
     number: str
     title: str
@@ -18,25 +18,26 @@ class Entry:
 
 
 SECTIONS = {
-    "1": "The code and what it is tied to",
-    "2": "Guessing, limits and lock-outs",
+    "1": "The code and what it is bound to",
+    "2": "Guessing, limits and lockouts",
     "3": "The phone call",
-    "4": "Texts, and everything that comes in",
+    "4": "Texts and inbound messages",
     "5": "Webhooks from Twilio",
     "6": "Pages and API",
     "7": "Numbers, names, languages, bytes",
 }
-#: How many situations each section has.
+#: How many cases each section has.
 COUNTS = {"1": 8, "2": 9, "3": 13, "4": 6, "5": 7, "6": 13, "7": 4}
 
 ENTRIES = (
     Entry(
         "1.1",
         "Even, unguessable codes",
-        "drawn without bias from HMAC-SHA-256 over a random seed of 16 bytes; lint refuses `random` outside the tests",
+        "derived without bias from HMAC-SHA-256 over a random seed of 16 bytes; lint refuses `random` outside"
+        " the tests",
         (
-            "verification/values/test_codes::test_codes_are_even",
-            "verification/values/test_codes::test_the_last_digits_are_even_too",
+            "verification/values/test_codes::test_codes_are_uniform",
+            "verification/values/test_codes::test_the_last_digits_are_uniform_too",
             "test_architecture::test_lint_refuses_chance_that_can_be_guessed_outside_the_tests",
         ),
     ),
@@ -63,7 +64,8 @@ ENTRIES = (
     Entry(
         "1.4",
         "One code per verification, one live verification",
-        "every delivery draws the same code from the same seed; a start ends the older of the same account and action",
+        "every delivery has the same code from the same seed; a start ends the older verification of the same"
+        " account and action",
         (
             "verification/test_verifier::test_again_and_by_another_channel_it_is_the_same_code_until_the_same_deadline",
             "verification/test_verifier::test_the_code_of_an_older_verification_is_a_wrong_code_for_the_newer",
@@ -73,7 +75,7 @@ ENTRIES = (
     Entry(
         "1.5",
         "Single use",
-        "approval takes the seed away in the same transaction",
+        "the approval deletes the seed in the same transaction",
         (
             "verification/flow/test_check::test_the_right_code_approves_once_and_takes_the_seed",
             "verification/test_verifier_checks::test_thirty_right_checks_on_two_workers_approve_once",
@@ -82,7 +84,7 @@ ENTRIES = (
     Entry(
         "1.6",
         "Payment details are inside the code",
-        "amount, currency and payee are in the HMAC; call and text say them first; the check has to present them",
+        "amount, currency and payee are in the HMAC; call and text say them first; the check must present them",
         (
             "verification/flow/test_code_binding::test_amount_currency_and_payee_are_inside_the_code",
             "verification/flow/test_code_binding::test_a_changed_payment_is_refused_and_the_code_is_dead_from_then_on",
@@ -91,8 +93,8 @@ ENTRIES = (
     ),
     Entry(
         "1.7",
-        "Success closes the siblings",
-        "an account has one open verification per action: the newer start has ended the others",
+        "One open verification per action",
+        "a newer start ends the open verification of the same account and action",
         (
             "verification/test_verifier::test_a_newer_start_from_another_browser_ends_the_older_its_call_and_its_code",
             "webhooks/page/test_handlers::test_another_browser_with_the_same_details_ends_the_older",
@@ -100,17 +102,17 @@ ENTRIES = (
     ),
     Entry(
         "1.8",
-        "Cancel means dead",
-        "the seed goes, and the call that is up is hung up after the commit",
+        "Canceled codes do not work",
+        "the seed is deleted, and a live call is hung up after the commit",
         (
             "verification/flow/test_start::test_a_cancelled_verification_is_dead_and_its_calls_are_to_be_hung_up",
             "verification/test_verifier_checks::test_cancel_kills_the_code_and_the_call",
-            "verification/flow/test_delivery::test_no_answer_wakes_what_has_ended_meanwhile",
+            "verification/flow/test_delivery::test_no_answer_changes_a_final_status",
         ),
     ),
     Entry(
         "2.1",
-        "The limit of checks is the limit",
+        "The limit of checks is exact",
         "counted and compared in one transaction; the last wrong code ends the verification",
         (
             "verification/flow/test_check::test_the_limit_of_checks_is_the_limit",
@@ -120,34 +122,34 @@ ENTRIES = (
     ),
     Entry(
         "2.2",
-        "A new code does not wash the slate",
-        "failures in a row count on account, number and source, across codes and browsers; only a success or the "
-        "operator ends the row",
+        "A new code does not reset the count",
+        "failures in a row count on account, number and source, across codes and browsers; only an approval "
+        "or the operator ends the row",
         (
-            "verification/flow/test_lockout::test_a_new_code_does_not_wash_the_slate",
+            "verification/flow/test_lockout::test_a_new_code_does_not_reset_the_failures",
             "verification/flow/test_lockout::test_pauses_begin_at_ten_double_to_an_hour_and_end_in_a_stop",
         ),
     ),
     Entry(
         "2.3",
         "A failed request still counts",
-        "the verdict is told after the commit that counted it",
+        "the result is reported after the commit that counted it",
         ("verification/test_verifier_checks::test_a_check_that_fails_after_it_was_compared_has_counted",),
     ),
     Entry(
         "2.4",
-        "End of a lock is not an open door",
-        "pauses double to an hour, then comes a stop; never more than a hundred guesses",
+        "The end of a pause allows one check",
+        "pauses double to an hour, then comes a lockout; never more than a hundred guesses",
         (
-            "verification/flow/test_lockout::test_whoever_guesses_whenever_it_is_allowed_gets_no_further_than_the_stop",
+            "verification/flow/test_lockout::test_guessing_at_every_allowed_time_ends_at_the_stop",
             "verification/flow/test_lockout::test_no_policy_goes_beyond_a_hundred_guesses",
         ),
     ),
     Entry(
         "2.5",
         "Guessing spread over many accounts",
-        "failures count on the source too; an alarm counts the wrong codes of the service, tells the operator "
-        "once, and lets every account wait sooner",
+        "failures count on the source too; an alarm counts the wrong codes of the service, alerts the "
+        "operator once, and starts pauses sooner for every account",
         (
             "adversarial/test_distributed_guessing::test_guesses_over_many_accounts_raise_one_alarm_and_let_every_account_wait_sooner",
             "adversarial/test_distributed_guessing::test_people_who_mistype_now_and_then_raise_none",
@@ -156,13 +158,13 @@ ENTRIES = (
     ),
     Entry(
         "2.6",
-        "The victim is not locked out by the attacker",
-        "the public is told of its own source only; a browser that has proven the number keeps a small reserve; a "
-        "success ends the row",
+        "An attacker does not lock out the victim",
+        "the public sees the limits of its own source only; a browser that was verified for the number keeps "
+        "a small allowance; an approval ends the row",
         (
             "verification/flow/test_trusted_browsers::test_the_victim_still_gets_a_code_and_verifies",
-            "verification/flow/test_trusted_browsers::test_what_a_known_browser_keeps_is_small",
-            "webhooks/page/test_accounts_mode::test_only_the_limit_of_the_source_is_told",
+            "verification/flow/test_trusted_browsers::test_the_allowance_of_a_trusted_browser_is_small",
+            "webhooks/page/test_accounts_mode::test_only_the_limit_of_the_source_is_shown",
             "verification/flow/test_lockout::test_a_success_ends_the_row",
         ),
     ),
@@ -178,22 +180,22 @@ ENTRIES = (
     ),
     Entry(
         "2.8",
-        "Timing tells nothing",
-        "every check draws, compares and waits for a commit; a failure is told at the next full step of time",
+        "Timing reveals nothing",
+        "every check derives, compares and waits for a commit; a failure is answered at the next full step of time",
         (
             "webhooks/test_timing::test_every_check_draws_a_code_to_compare_with",
             "webhooks/test_timing::test_every_check_waits_for_a_commit",
-            "webhooks/test_timing::test_a_failure_is_told_at_a_full_step",
+            "webhooks/test_timing::test_a_failure_is_answered_at_a_full_step",
             "webhooks/test_timing::test_medians_lie_close_together_whatever_a_check_fails_for",
         ),
     ),
     Entry(
         "2.9",
-        "Waiting times are told",
+        "Waiting times are shown",
         "429 with `Retry-After`; the page counts down, and the button works when it says so",
         (
             "webhooks/page/test_handlers::test_before_the_pause_is_over_the_page_says_how_long_it_lasts",
-            "webhooks/page/test_handlers::test_a_pause_of_checks_is_told_in_words_and_the_button_stays",
+            "webhooks/page/test_handlers::test_a_pause_of_checks_is_shown_in_words_and_the_button_stays",
             "end_to_end/test_page_browser::test_the_page_counts_down_and_the_button_works_when_it_says_so",
             "end_to_end/test_page_browser::test_the_page_counts_a_pause_of_checks_down_and_the_button_works_when_it_says_so",
             "end_to_end/test_whole_flow::test_a_number_is_not_called_without_end_and_the_page_says_how_long_to_wait",
@@ -201,8 +203,8 @@ ENTRIES = (
     ),
     Entry(
         "3.1",
-        "Tone streams are refused",
-        "exactly the two digits that were asked for, new in every call and for every try",
+        "Streams of tones are refused",
+        "exactly the two digits that the call asked for, new in every call and for every try",
         (
             "verification/ivr/test_dialogue::test_anything_but_exactly_the_pair_is_refused_and_another_pair_is_asked_for",
             "end_to_end/calls/test_keypress_gate::test_a_longer_stream_of_tones_with_the_right_keys_in_it_is_refused",
@@ -211,9 +213,9 @@ ENTRIES = (
     Entry(
         "3.2",
         "Purpose before digits",
-        "who calls and why comes first, then how to report, then a key press, then the code",
+        "the call says who is calling and why, then how to report it, then asks for the key press, then says the code",
         (
-            "verification/ivr/test_dialogue::test_the_first_thing_said_is_who_calls_and_no_code",
+            "verification/ivr/test_dialogue::test_the_first_prompt_says_who_is_calling_and_no_code",
             "twiml/test_call::test_how_to_report_is_said_before_the_code",
             "end_to_end/calls/test_call_reach::test_the_first_digit_is_said_within_twenty_seconds_of_the_answer_in_every_language",
         ),
@@ -221,21 +223,21 @@ ENTRIES = (
     Entry(
         "3.3",
         "Report key",
-        "0 kills the code, is told once, and pauses the number",
+        "0 ends the code, is recorded once, and pauses the number",
         (
-            "verification/ivr/test_turn::test_zero_kills_the_verification_and_is_reported_once",
-            "end_to_end/calls/test_call_records::test_a_report_kills_the_code_and_is_recorded_once_and_stops_calls_for_a_while",
+            "verification/ivr/test_turn::test_zero_cancels_the_verification_and_is_reported_once",
+            "end_to_end/calls/test_call_records::test_a_report_ends_the_code_is_recorded_once_and_pauses_the_number",
             "verification/test_verifier_calls::test_after_zero_the_right_code_is_refused",
         ),
     ),
     Entry(
         "3.4",
-        "No report by outsiders",
+        "No reports by outsiders",
         "only a signed webhook of the live call, about our own numbers, counts as a key press",
         (
             "webhooks/twilio/test_payloads::test_another_number_or_call_is_404_without_effect",
-            "webhooks/test_signature::test_every_door_of_twilio_answers_403_without_a_signature_and_touches_nothing",
-            "verification/ivr/test_turn::test_a_webhook_about_anything_but_this_call_finds_nothing",
+            "webhooks/test_signature::test_every_webhook_route_answers_403_without_a_signature_and_writes_nothing",
+            "verification/ivr/test_turn::test_a_webhook_of_another_call_is_not_found",
         ),
     ),
     Entry(
@@ -243,14 +245,14 @@ ENTRIES = (
         "Stop key",
         "9 suppresses the number for calls and texts; its holder's START or the operator lifts it",
         (
-            "verification/ivr/test_turn::test_nine_kills_the_verification_and_suppresses_the_number",
+            "verification/ivr/test_turn::test_nine_cancels_the_verification_and_suppresses_the_number",
             "verification/test_verifier_calls::test_after_nine_nothing_reaches_the_number_until_its_holder_texts_start",
         ),
     ),
     Entry(
         "3.6",
         "No bombing",
-        "one live call per number, spacing, and sends per number over everything",
+        "one live call per number, spacing, and sends per number over all services and accounts",
         (
             "verification/counters/test_rules::test_two_hundred_starts_at_the_same_instant_are_counted_exactly",
             "end_to_end/test_whole_flow::test_two_hundred_starts_and_checks_at_once_over_two_workers_are_counted_exactly",
@@ -271,14 +273,14 @@ ENTRIES = (
             "verification/flow/test_channel_switch::test_a_limit_that_is_spent_keeps_the_channel_from_being_switched",
             "verification/flow/test_channel_switch::test_the_switch_is_counted_as_a_send",
             "verification/counters/test_rules::test_the_next_send_is_allowed_to_the_second",
-            "verification/flow/test_budgets::test_minutes_have_a_ceiling_and_what_a_call_did_not_use_is_given_back",
+            "verification/flow/test_budgets::test_minutes_have_a_ceiling_and_unused_minutes_are_refunded",
             "verification/flow/test_budgets::test_money_has_a_ceiling_and_what_has_no_price_costs_none",
         ),
     ),
     Entry(
         "3.8",
-        "Unfinished codes are the alarm",
-        "a sliding budget of unconfirmed sends per source, country and prefix; runs of neighbours; told once",
+        "Unconfirmed sends raise an alarm",
+        "a sliding budget of unconfirmed sends per source, country and prefix; runs of neighboring numbers; one alert",
         (
             "verification/flow/test_budgets::test_the_twenty_first_unconfirmed_send_of_a_day_is_refused",
             "verification/flow/test_budgets::test_with_a_hundred_confirmed_thirty_more_pass_and_the_next_does_not",
@@ -290,26 +292,26 @@ ENTRIES = (
     Entry(
         "3.9",
         "Calls end by themselves",
-        "25 s of ringing, 120 s in all; every path of the talk ends in a hang-up",
+        "25 s of ringing, 120 s in all; every path of the dialogue ends in a hang-up",
         (
-            "end_to_end/calls/test_call_reach::test_ringing_and_talking_are_capped_where_the_call_is_asked_for",
+            "end_to_end/calls/test_call_reach::test_ringing_and_the_call_have_time_limits",
             "end_to_end/calls/test_every_key::test_every_path_ends_in_a_hang_up",
             "verification/ivr/test_dialogue::test_every_path_ends_when_nothing_more_is_pressed",
         ),
     ),
     Entry(
         "3.10",
-        "Busy, no answer, failed, cancelled",
-        "the page says it as it happens and offers the next step; the code stays until its end",
+        "Busy, no answer, failed, canceled",
+        "the page says so as it happens and offers the next step; the code stays valid until its deadline",
         (
             "webhooks/twilio/test_statuses::test_the_page_tells_how_the_call_is_going",
-            "webhooks/page/test_live::test_a_call_is_told_step_by_step",
+            "webhooks/page/test_live::test_a_call_is_shown_step_by_step",
             "webhooks/page/test_view::test_the_most_promising_step_comes_first_and_the_other_channel_is_always_there",
         ),
     ),
     Entry(
         "3.11",
-        "Nothing about a call is cacheable",
+        "Nothing about a call can be cached",
         "POST only, `Cache-Control: no-store`; nothing with digits is a file",
         (
             "webhooks/test_routes::test_twilio_comes_by_post_only",
@@ -321,16 +323,16 @@ ENTRIES = (
         "Risk signals, if switched on",
         "a look-up before the send; a pure rule, an answer per signal, one for Lookup being down",
         (
-            "verification/flow/test_lookup::test_every_signal_has_the_answer_that_the_operator_chose",
-            "verification/flow/test_lookup::test_a_refused_number_is_never_sent_to_and_the_story_says_why",
-            "verification/flow/test_lookup::test_what_goes_wrong_is_a_signal_and_is_not_kept",
+            "verification/flow/test_lookup::test_every_finding_has_the_action_that_the_operator_chose",
+            "verification/flow/test_lookup::test_a_refused_number_is_never_sent_to_and_an_event_says_why",
+            "verification/flow/test_lookup::test_a_failed_look_up_is_a_finding_and_is_not_cached",
             "verification/flow/test_lookup::test_when_lookup_is_down_the_operator_has_said_what_follows",
         ),
     ),
     Entry(
         "3.13",
         "People who cannot use voice",
-        "both channels stand in the form before the first call, and the other one beside every state after it",
+        "the form offers both channels before the first call, and every later state offers the other one",
         (
             "webhooks/page/test_handlers::test_the_form_is_announced_with_labels_and_filled_by_browsers",
             "webhooks/page/test_view::test_the_most_promising_step_comes_first_and_the_other_channel_is_always_there",
@@ -338,8 +340,8 @@ ENTRIES = (
     ),
     Entry(
         "4.1",
-        "One clean segment",
-        "brand and sentence are spelled in GSM-7; what does not fit into one segment is not built",
+        "One GSM-7 segment",
+        "brand and sentence are spelled in GSM-7; a text that does not fit into one segment is not built",
         (
             "twiml/test_text::test_a_text_is_one_segment_in_every_language",
             "twiml/test_text::test_a_brand_never_costs_a_second_segment",
@@ -360,54 +362,54 @@ ENTRIES = (
     ),
     Entry(
         "4.3",
-        "Suppressed means silent",
+        "A suppressed number gets nothing",
         "looked up in the transaction of the start; Twilio's 21610 suppresses too",
         (
             "webhooks/twilio/test_messaging::test_a_stop_asks_nothing_of_twilio_by_either_channel",
-            "verification/test_verifier::test_a_number_that_told_the_carrier_to_stop_is_not_tried_again",
+            "verification/test_verifier::test_a_number_that_opted_out_at_the_provider_is_not_tried_again",
             "verification/flow/test_start::test_nothing_is_sent_to_a_suppressed_number_or_for_no_verification",
         ),
     ),
     Entry(
         "4.4",
         "Strange texts",
-        "fields are bounded and decoded once; a body is read for its keyword and kept nowhere",
+        "fields are bounded and decoded once; a body is read for its keyword and not stored",
         (
-            "webhooks/twilio/test_messaging::test_anything_else_is_told_what_this_number_is",
-            "webhooks/test_routes::test_strange_values_never_break_a_door_of_twilios",
+            "webhooks/twilio/test_messaging::test_any_other_text_is_answered_with_what_this_number_is",
+            "webhooks/test_routes::test_odd_values_never_break_a_webhook",
             "webhooks/twilio/test_messaging::test_texts_and_numbers_stay_out_of_the_logs",
         ),
     ),
     Entry(
         "4.5",
         "Forged STOP",
-        "obeyed; the page says how START lifts it, and the story has it",
-        ("webhooks/twilio/test_messaging::test_a_forged_stop_is_obeyed_told_on_the_page_and_lifted_by_start",),
+        "obeyed; the page says how START lifts it, and the history records it",
+        ("webhooks/twilio/test_messaging::test_a_forged_stop_is_obeyed_shown_on_the_page_and_lifted_by_start",),
     ),
     Entry(
         "4.6",
-        "SMS failed",
-        "Twilio's code becomes a sentence, voice is offered, and no text where none can arrive",
+        "Undelivered texts",
+        "Twilio's code becomes a sentence; the page offers a call, and no text where none can arrive",
         (
-            "webhooks/page/test_view::test_a_lasting_reason_is_told_in_words_and_no_text_is_offered_again",
+            "webhooks/page/test_view::test_a_permanent_reason_is_shown_in_words_and_no_text_is_offered_again",
             "webhooks/twilio/test_statuses::test_the_code_of_an_error_is_kept_when_it_is_one",
             "webhooks/page/test_view::test_reasons_have_words_in_every_language",
         ),
     ),
     Entry(
         "5.1",
-        "No callback ever",
-        "Twilio is asked after a while, ever more seldom; what nobody knows becomes unknown",
+        "Missing callbacks",
+        "Twilio is asked after a while, less and less often; a delivery that Twilio cannot explain becomes unknown",
         (
-            "verification/test_verifier_sweep::test_settling_asks_after_a_call_that_went_quiet_once_a_minute",
-            "verification/test_verifier_sweep::test_a_call_that_twilio_knows_nothing_about_becomes_unknown_and_does_not_hang_for_ever",
+            "verification/test_dispatcher::test_reconciling_asks_about_a_quiet_call_once_a_minute",
+            "verification/test_dispatcher::test_a_call_without_a_record_at_twilio_becomes_unknown_and_allows_a_resend",
         ),
     ),
     Entry(
         "5.2",
-        "Unknown or foreign SIDs",
-        "account, call or text, both numbers and the delivery are held against our own records; a form that was cut "
-        "anew is refused; a webhook that comes twice counts once",
+        "Unknown or foreign sids",
+        "account, call or text, both numbers and the delivery are compared with our own records; a re-split "
+        "form is refused; a repeated webhook counts once",
         (
             "webhooks/test_routes::test_another_account_of_twilios_is_404_without_effect",
             "webhooks/test_routes::test_an_unknown_delivery_is_404_without_effect",
@@ -418,18 +420,18 @@ ENTRIES = (
     ),
     Entry(
         "5.3",
-        "Answer in time",
-        "a webhook waits for the code table only; Twilio is asked after the answer",
+        "Fast answers",
+        "a webhook waits for the store only; Twilio is asked after the answer",
         ("adversarial/test_crawl::test_no_webhook_waits_for_twilio",),
     ),
     Entry(
         "5.4",
-        "Errors still speak",
-        "whatever fails on our side, the phone hears an apology, and the call ends",
+        "Errors in a call",
+        "after any failure on our side the phone hears an apology, and the call ends",
         (
-            "webhooks/twilio/test_voice::test_a_failure_of_our_own_is_apologised_for_on_the_phone",
+            "webhooks/twilio/test_voice::test_an_internal_error_ends_the_call_with_an_apology",
             "adversarial/test_crawl::test_a_failure_on_the_phone_is_an_apology_and_a_hang_up",
-            "end_to_end/calls/test_late_webhooks::test_a_database_that_is_locked_is_apologised_for_and_the_call_ends",
+            "end_to_end/calls/test_late_webhooks::test_a_locked_database_is_an_apology_and_the_call_ends",
         ),
     ),
     Entry(
@@ -441,9 +443,9 @@ ENTRIES = (
     Entry(
         "5.6",
         "No start without secrets",
-        "exit 2 and a line for each; an empty token makes no checker of signatures",
+        "exit 2 and a line for each; an empty token makes no signature checker",
         (
-            "saycode/cli/test_main::test_an_emptied_setting_stops_the_start_and_is_named",
+            "saycode/cli/test_main::test_an_empty_setting_stops_the_start_and_is_named",
             "webhooks/test_signature::test_an_empty_token_makes_no_checker",
             "webhooks/test_signature::test_a_signature_under_the_empty_key_is_refused",
         ),
@@ -451,9 +453,9 @@ ENTRIES = (
     Entry(
         "5.7",
         "Token rotation",
-        "two tokens and any number of keys count at once; a code knows the key that made it",
+        "two tokens and any number of keys are valid at once; a code knows the key that made it",
         (
-            "webhooks/test_signature::test_webhooks_of_the_old_token_are_heard_while_it_is_rotated",
+            "webhooks/test_signature::test_webhooks_of_the_old_token_are_accepted_during_a_rotation",
             "verification/flow/test_check::test_a_code_made_with_an_older_key_is_right_until_its_end",
             "verification/test_verifier_calls::test_a_key_that_is_rotated_in_the_middle_changes_nothing",
         ),
@@ -461,26 +463,26 @@ ENTRIES = (
     Entry(
         "6.1",
         "Codes travel only in POST bodies",
-        "no door reads a code from an address; after a POST comes a redirect to the page",
+        "no route reads a code from an address; a POST is followed by a redirect to the page",
         (
             "adversarial/test_crawl::test_no_link_form_or_header_holds_a_code_in_any_state_of_the_page",
-            "adversarial/test_crawl::test_a_code_in_an_address_has_no_effect_at_any_door",
+            "adversarial/test_crawl::test_a_code_in_an_address_has_no_effect_on_any_route",
             "webhooks/api/test_verifications::test_a_code_in_the_address_does_nothing",
         ),
     ),
     Entry(
         "6.2",
-        "The browser does not carry the verdict",
+        "The browser does not carry the result",
         "the application asks for a signed receipt, which is redeemed once and by its own service only",
         (
             "verification/flow/test_code_binding::test_a_receipt_is_redeemed_once_on_two_workers",
-            "verification/flow/test_code_binding::test_another_services_receipt_looks_like_one_that_never_was",
+            "verification/flow/test_code_binding::test_another_services_receipt_looks_like_one_that_does_not_exist",
         ),
     ),
     Entry(
         "6.3",
         "Page headers",
-        "around the whole application, failures included; no script or style stands in a page",
+        "set around the whole application, failures included; pages have no inline script or style",
         (
             "adversarial/test_crawl::test_headers_guard_every_answer_that_a_crawl_finds",
             "adversarial/test_crawl::test_cookies_are_out_of_reach_wherever_they_are_given",
@@ -490,21 +492,21 @@ ENTRIES = (
     ),
     Entry(
         "6.4",
-        "Outgoing notifications can be trusted",
-        "signed with time and id, the same id for a day of tries, never to an address that is not public",
+        "Signed events",
+        "signed with time and id, the same id for a day of attempts, never to an address that is not public",
         (
-            "saycode/events/test_outbox::test_the_example_of_the_docs_verifies_a_message_and_refuses_a_changed_one",
+            "saycode/events/test_sender::test_the_example_of_the_docs_verifies_a_message_and_refuses_a_changed_one",
             "saycode/events/test_outbox::test_a_receiver_that_fails_three_times_gets_the_same_id_four_times",
-            "saycode/events/test_outbox::test_a_message_is_tried_for_a_day_and_then_given_up",
-            "saycode/events/test_outbox::test_no_message_goes_to_an_address_that_is_not_public",
+            "saycode/events/test_outbox::test_a_message_is_tried_for_a_day_and_then_dropped",
+            "saycode/events/test_sender::test_no_message_goes_to_an_address_that_is_not_public",
         ),
     ),
     Entry(
         "6.5",
         "API keys",
-        "digests only, looked up for every request; a key in an address opens nothing",
+        "digests only, looked up for every request; a key in an address does not authenticate",
         (
-            "webhooks/api/test_auth::test_every_door_asks_for_a_key_and_says_the_same_to_everybody_without_one",
+            "webhooks/api/test_auth::test_every_route_requires_a_key_and_answers_the_same_without_one",
             "webhooks/api/test_auth::test_a_key_in_the_address_opens_nothing",
             "webhooks/api/test_auth::test_a_key_opens_until_it_is_revoked",
             "saycode/storage/test_services::test_a_secret_is_nowhere_in_the_file",
@@ -512,7 +514,7 @@ ENTRIES = (
     ),
     Entry(
         "6.6",
-        "Ids say nothing",
+        "Random ids",
         "128 random bits of the operating system",
         (
             "verification/test_verifier::test_every_sid_and_every_seed_is_new_and_sids_have_twilios_shape",
@@ -522,21 +524,21 @@ ENTRIES = (
     Entry(
         "6.7",
         "Double click, reload, back button",
-        "the same browser asking for the same thing gets the one that is running",
+        "the same browser asking for the same thing gets the running verification",
         (
             "webhooks/page/test_handlers::test_a_double_click_on_the_form_rings_once",
-            "verification/flow/test_start::test_the_same_browser_asking_for_the_same_thing_gets_the_one_that_is_running",
+            "verification/flow/test_start::test_the_same_request_of_the_same_browser_gets_the_pending_verification",
         ),
     ),
     Entry(
         "6.8",
         "Strict input",
-        "addresses, headers, bodies, fields and names are bounded before they are parsed; one parser for all doors",
+        "addresses, headers, bodies, fields and names are bounded before they are parsed; one parser for all routes",
         (
             "webhooks/test_middleware::test_headers_may_be_so_many_and_so_large_and_no_more",
             "webhooks/test_middleware::test_a_head_without_an_end_is_cut_off",
             "webhooks/test_requests::test_a_name_or_a_value_may_be_so_long_and_no_longer",
-            "webhooks/test_routes::test_a_body_of_a_megabyte_is_413_and_no_failure_of_ours",
+            "webhooks/test_routes::test_a_body_of_a_megabyte_is_413_and_no_server_error",
             "webhooks/api/test_auth::test_json_that_is_not_what_it_must_be_is_refused_in_one_shape",
         ),
     ),
@@ -546,16 +548,17 @@ ENTRIES = (
         "the template escapes by itself; a value is never read as a template or a sentence",
         (
             "webhooks/page/test_handlers::test_a_hostile_user_name_is_shown_as_text",
-            "twiml/test_words::test_values_are_put_in_once_and_never_read_as_sentences",
-            "end_to_end/calls/test_call_reach::test_no_text_from_outside_can_become_markup_in_a_document",
+            "twiml/test_words::test_placeholders_in_values_are_not_filled",
+            "end_to_end/calls/test_call_reach::test_text_from_outside_never_becomes_markup",
         ),
     ),
     Entry(
         "6.10",
         "Changing the phone number",
-        "both numbers proven just now, the old one told, a day of rest for risky actions, open codes dead",
+        "both numbers proven just before, a notice to the old one, a cooldown of a day for risky actions, "
+        "open codes ended",
         (
-            "verification/test_accounts::test_a_number_is_changed_with_both_proven_and_the_old_one_is_told",
+            "verification/test_accounts::test_a_number_is_changed_with_both_proofs_and_a_notice_to_the_old_one",
             "verification/test_accounts::test_a_number_is_not_changed_on_less_than_both_proofs",
             "verification/test_accounts::test_a_new_number_may_not_approve_risky_things_for_a_day",
             "verification/test_accounts::test_an_open_code_dies_with_the_number_it_was_sent_to",
@@ -564,42 +567,42 @@ ENTRIES = (
     Entry(
         "6.11",
         "Accessible code page",
-        "one labelled field, announced errors, time left in words, no scripts needed; axe-core finds nothing",
+        "one labeled field, announced errors, time left in words, no scripts needed; axe-core finds nothing",
         (
-            "end_to_end/test_page_browser::test_no_state_of_the_page_keeps_anybody_out_in_light_or_dark",
+            "end_to_end/test_page_browser::test_every_state_of_the_page_is_accessible_in_light_and_dark",
             "end_to_end/test_page_browser::test_everything_works_by_keyboard_alone",
             "webhooks/page/test_handlers::test_the_code_field_takes_a_pasted_code_and_offers_the_one_from_the_text",
-            "webhooks/page/test_handlers::test_the_time_left_is_told_in_words_with_a_warning_before_the_end",
+            "webhooks/page/test_handlers::test_the_time_left_is_shown_in_words_with_a_warning_before_the_end",
         ),
     ),
     Entry(
         "6.12",
-        "Quiet errors",
-        "one sentence and an id; the log has the story under it",
+        "Errors reveal nothing",
+        "one sentence and an id; the log has the details under it",
         (
-            "adversarial/test_crawl::test_a_failure_at_any_door_tells_nothing_but_an_id",
+            "adversarial/test_crawl::test_a_failure_on_any_route_shows_nothing_but_an_id",
             "webhooks/test_routes::test_an_error_id_leads_from_the_page_to_the_log",
         ),
     ),
     Entry(
         "6.13",
-        "Only what exists",
-        "one table of doors; no pages to try the API on, no debugging, no CORS",
+        "No hidden endpoints",
+        "one table of routes; no API explorer, no debugging, no CORS",
         (
-            "adversarial/test_crawl::test_only_the_methods_of_a_door_are_answered_and_nobody_elses_site_is_let_in",
+            "adversarial/test_crawl::test_only_the_methods_of_a_route_are_answered_and_no_other_site_is_allowed",
             "adversarial/test_crawl::test_what_is_not_there_is_404_with_every_method",
-            "webhooks/test_routes::test_every_path_has_a_door_and_every_door_a_path",
+            "webhooks/test_routes::test_no_two_routes_share_a_name_or_a_path",
         ),
     ),
     Entry(
         "7.1",
-        "Borrowed words",
+        "Misleading names",
         "brands, payees and services are names of one alphabet without digits in a row; refused, never changed",
         (
             "verification/values/test_spoken_names::test_a_brand_that_could_mislead_is_refused",
             "verification/values/test_payments::test_a_payee_that_could_mislead_is_refused_and_never_cut",
             "saycode/storage/test_services::test_a_name_that_could_mislead_makes_no_service",
-            "end_to_end/calls/test_call_reach::test_an_action_that_nobody_declared_is_never_read_out",
+            "end_to_end/calls/test_call_reach::test_an_undeclared_action_is_never_read_out",
         ),
     ),
     Entry(
@@ -614,8 +617,8 @@ ENTRIES = (
     ),
     Entry(
         "7.3",
-        "Cutting text",
-        "nothing is cut: what is too long is refused where it is set, names and payees alike",
+        "Truncated text",
+        "nothing is cut: text that is too long is refused where it is set, names and payees alike",
         (
             "verification/values/test_usernames::test_a_long_name_is_refused_not_cut",
             "verification/values/test_payments::test_a_payee_that_could_mislead_is_refused_and_never_cut",
@@ -627,7 +630,7 @@ ENTRIES = (
         "Language choice",
         "a known list with a fallback; every language has every sentence and a voice",
         (
-            "twiml/test_choice::test_nonsense_finds_no_language",
+            "twiml/test_choice::test_a_malformed_tag_finds_no_language",
             "twiml/test_choice::test_a_huge_header_is_read_only_at_its_beginning",
             "twiml/test_words::test_a_sentence_has_the_placeholders_of_the_english_one",
             "end_to_end/calls/test_call_reach::test_an_unknown_language_falls_back_and_never_breaks_a_call",
@@ -635,5 +638,5 @@ ENTRIES = (
     ),
 )
 
-#: Situations whose protection is not there yet; the table says so. Empty when all is done.
+#: Cases without a protection yet; the table says so.
 OPEN: frozenset[str] = frozenset()

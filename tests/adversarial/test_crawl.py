@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 from starlette.routing import Mount, Route
 
-from tests.support.app import PHONE, House, open_house, path_of
-from tests.support.asgi_client import FORM, Answer, Browser, ask
+from tests.support.app import PHONE, RunningApp, path_of, running_app
+from tests.support.asgi_client import FORM, Answer, Browser, send_request
 from tests.support.html import Page
 from tests.webhooks.test_routes import assert_guarded
 from verification.policy import LENIENT_POLICY
-from webhooks.app import ROUTES
-from webhooks.routes import PATHS
+from webhooks.routes import PATHS, ROUTES
 
 DETAILS = {"username": "ada", "phone": PHONE, "channel": "sms"}
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW"]
@@ -23,18 +22,19 @@ ADDRESSES = {name: re.sub(r"\{(\w+)\}", lambda part: PARTS.get(part[1], "x"), pa
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path / "table.db", policy=LENIENT_POLICY) as house:
-        yield house
+async def running(tmp_path: Path) -> AsyncIterator[RunningApp]:
+    async with running_app(tmp_path / "table.db", policy=LENIENT_POLICY) as running:
+        yield running
 
 
 async def crawl(browser: Browser, start: str) -> dict[str, Answer]:
     """Every address that can be reached from one, by links, forms, scripts and style sheets; forms are not sent."""
     found: dict[str, Answer] = {}
+    forms = {PATHS["start"], PATHS["check_code"], PATHS["next_step"]}
     waiting = [start]
     while waiting:
         address = waiting.pop()
-        if address in found or not address.startswith("/") or address in (PATHS["start"], PATHS["code"], PATHS["next"]):
+        if address in found or address in forms or not address.startswith("/"):
             continue
         found[address] = await browser.get(address)
         if (found[address].header("content-type") or "").startswith("text/html"):
@@ -50,14 +50,14 @@ def assert_no_code(answer: Answer, code: str) -> None:
     assert code not in answer.text
 
 
-async def test_no_link_form_or_header_holds_a_code_in_any_state_of_the_page(house: House) -> None:
-    browser = house.browser()
+async def test_no_link_form_or_header_holds_a_code_in_any_state_of_the_page(running: RunningApp) -> None:
+    browser = running.browser()
     await crawl(browser, "/")
-    code = await house.started(browser)
+    code = await running.started(browser)
     seen = await crawl(browser, "/")
-    wrong = await browser.post(path_of("code"), {"code": f"{(int(code) + 1) % 10**6:06}"})
+    wrong = await browser.post(path_of("check_code"), {"code": f"{(int(code) + 1) % 10**6:06}"})
     seen |= {f"again {name}": answer for name, answer in (await crawl(browser, "/")).items()}
-    right = await browser.post(path_of("code"), {"code": code})
+    right = await browser.post(path_of("check_code"), {"code": code})
     seen |= {f"welcome {name}": answer for name, answer in (await crawl(browser, "/")).items()}
     assert len(seen) >= 9
     for answer in (*seen.values(), wrong, right):
@@ -65,31 +65,31 @@ async def test_no_link_form_or_header_holds_a_code_in_any_state_of_the_page(hous
     assert {right.header("location"), wrong.header("location")} == {"/"}
 
 
-async def test_a_code_in_an_address_has_no_effect_at_any_door(house: House) -> None:
-    browser = house.browser()
-    code = await house.started(browser)
-    before = house.rows()
-    for address in ("/", path_of("code"), path_of("next"), path_of("progress"), path_of("live")):
+async def test_a_code_in_an_address_has_no_effect_on_any_route(running: RunningApp) -> None:
+    browser = running.browser()
+    code = await running.started(browser)
+    before = running.rows()
+    for address in ("/", path_of("check_code"), path_of("next_step"), path_of("live_updates"), path_of("health_live")):
         for query in (f"?code={code}", f"?code={code}&next=call", f"?Code={code}", f"#{code}"):
-            if address != path_of("progress"):
+            if address != path_of("live_updates"):
                 answer = await browser.get(address + query)
                 assert code not in answer.text
-    assert house.rows() == before
-    assert (await browser.post(f"{path_of('code')}?code={code}", {"code": ""})).status == 400
+    assert running.rows() == before
+    assert (await browser.post(f"{path_of('check_code')}?code={code}", {"code": ""})).status == 400
     page = Page((await browser.get("/")).text)
     assert page.state == "code", "the code in the address of a POST does not count either"
 
 
-async def test_headers_guard_every_answer_that_a_crawl_finds(house: House) -> None:
-    browser = house.browser()
+async def test_headers_guard_every_answer_that_a_crawl_finds(running: RunningApp) -> None:
+    browser = running.browser()
     answers = list((await crawl(browser, "/")).values())
-    await house.started(browser)
+    await running.started(browser)
     answers += (await crawl(browser, "/")).values()
     answers += [
-        await ask(house.app, method, address)
+        await send_request(running.app, method, address)
         for address in set(ADDRESSES.values())
         for method in METHODS[:8]
-        if address != path_of("progress")
+        if address != path_of("live_updates")
     ]
     assert len(answers) > 200
     for answer in answers:
@@ -97,42 +97,42 @@ async def test_headers_guard_every_answer_that_a_crawl_finds(house: House) -> No
             assert_guarded(answer)
 
 
-async def test_cookies_are_out_of_reach_wherever_they_are_given(house: House) -> None:
-    browser = house.browser()
-    await house.started(browser)
-    for address in set(ADDRESSES.values()) - {path_of("progress")}:
-        for cookie in (await Browser(house.app).get(address)).all("set-cookie"):
+async def test_cookies_are_out_of_reach_wherever_they_are_given(running: RunningApp) -> None:
+    browser = running.browser()
+    await running.started(browser)
+    for address in set(ADDRESSES.values()) - {path_of("live_updates")}:
+        for cookie in (await Browser(running.app).get(address)).all("set-cookie"):
             assert cookie.startswith("__Host-")
             parts = {part.strip().lower() for part in cookie.split(";")[1:]}
             assert {"secure", "httponly", "samesite=lax", "path=/"} <= parts
             assert not any(part.startswith("domain") for part in parts)
 
 
-async def test_only_the_methods_of_a_door_are_answered_and_nobody_elses_site_is_let_in(house: House) -> None:
-    before = house.rows()
+async def test_only_the_methods_of_a_route_are_answered_and_no_other_site_is_allowed(running: RunningApp) -> None:
+    before = running.rows()
     for route in ROUTES:
         if isinstance(route, Mount):
             continue
         assert isinstance(route, Route)
         for method in METHODS:
-            if route.path == PATHS["progress"] and method == "GET":
+            if route.path == PATHS["live_updates"] and method == "GET":
                 continue
-            answer = await ask(house.app, method, ADDRESSES[route.name], headers=EVIL)
+            answer = await send_request(running.app, method, ADDRESSES[route.name], headers=EVIL)
             assert not [name for name, _ in answer.headers if name.startswith("access-control-")], route.name
             allowed = answer.header("allow")
             if method in ("OPTIONS", "TRACE", "CONNECT", "BREW") and not route.path.startswith("/v2/"):
                 assert answer.status == 405, (route.name, method)
                 assert allowed
                 assert method not in allowed
-    assert house.rows() == before
+    assert running.rows() == before
 
 
 @pytest.mark.parametrize(
     "path", ["/docs", "/redoc", "/swagger", "/admin", "/.git/config", "/.env", "/debug", "/static/", "/webhooks"]
 )
-async def test_what_is_not_there_is_404_with_every_method(house: House, path: str) -> None:
+async def test_what_is_not_there_is_404_with_every_method(running: RunningApp, path: str) -> None:
     for method in METHODS:
-        assert (await ask(house.app, method, path, headers=EVIL)).status in (404, 405), method
+        assert (await send_request(running.app, method, path, headers=EVIL)).status in (404, 405), method
 
 
 # ------------------------------------------------------------------------------------------------ when we fail
@@ -140,23 +140,25 @@ async def test_what_is_not_there_is_404_with_every_method(house: House, path: st
 HIDDEN = re.compile(r"Traceback|\.py\b|sqlite|SELECT|a secret detail|12345|RuntimeError|site-packages", re.IGNORECASE)
 
 
-async def test_a_failure_at_any_door_tells_nothing_but_an_id(house: House, caplog: pytest.LogCaptureFixture) -> None:
-    """The table breaks in the middle of everything, in a way that nobody has foreseen."""
-    phone = await house.called()
-    browser = house.browser()
-    await house.started(browser, username="bob", phone="+14155550101")
-    house.store.failure = RuntimeError("a secret detail")
+async def test_a_failure_on_any_route_shows_nothing_but_an_id(
+    running: RunningApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The store fails in the middle of a verification with an exception that no handler expects."""
+    phone = await running.ringing_phone()
+    browser = running.browser()
+    await running.started(browser, username="bob", phone="+14155550101")
+    running.store.failure = RuntimeError("a secret detail")
     told: list[str] = []
     fields = {"CallSid": phone.call_sid, "MessageSid": phone.call_sid, "From": "+14155550199", "To": PHONE}
     fields |= {"Digits": "9", "CallStatus": "busy", "MessageStatus": "failed", "Body": "stop", "AnsweredBy": "fax"}
     for door, path in PATHS.items():
-        if path.startswith("/webhooks/") and door != "probed":
-            answer = await house.twilio.post(path_of(door, delivery=phone.delivery), fields, failing=True)
+        if path.startswith("/webhooks/") and door != "probe":
+            answer = await running.twilio.post(path_of(door, delivery=phone.delivery), fields, failing=True)
             assert answer.status in (200, 500), door
-        elif door in ("page", "ready"):
+        elif door in ("page", "health_ready"):
             answer = await browser.get(path, failing=True)
             assert answer.status >= 500, door
-        elif door in ("start", "code", "next"):
+        elif door in ("start", "check_code", "next_step"):
             form = DETAILS | {"code": "123456", "next": "repeat"}
             answer = await browser.post(path, form, failing=True)
             assert answer.status >= 500, door
@@ -169,10 +171,10 @@ async def test_a_failure_at_any_door_tells_nothing_but_an_id(house: House, caplo
     assert set(told) <= set(logged)
 
 
-async def test_a_failure_on_the_phone_is_an_apology_and_a_hang_up(house: House) -> None:
-    phone = await house.called()
+async def test_a_failure_on_the_phone_is_an_apology_and_a_hang_up(running: RunningApp) -> None:
+    phone = await running.ringing_phone()
     code = await phone.read_code()
-    house.store.failure = RuntimeError("a secret detail")
+    running.store.failure = RuntimeError("a secret detail")
     sorry = await phone.press("1")
     assert sorry.over
     assert ", ".join(code) not in sorry.text
@@ -181,9 +183,9 @@ async def test_a_failure_on_the_phone_is_an_apology_and_a_hang_up(house: House) 
 # ------------------------------------------------------------------------------------------------ nothing is waited for
 
 
-async def test_no_webhook_waits_for_twilio(house: House) -> None:
+async def test_no_webhook_waits_for_twilio(running: RunningApp) -> None:
     """Twilio gives up after fifteen seconds, so whatever has to be asked of it is asked after the answer."""
-    phone = await house.called()
+    phone = await running.ringing_phone()
     await phone.read_code()
     answered: list[str] = []
     asked: list[str] = []
@@ -191,25 +193,25 @@ async def test_no_webhook_waits_for_twilio(house: House) -> None:
     async def note(delivery: str) -> None:
         asked.append(f"{len(answered)} answers before {delivery}")
 
-    house.provider.meanwhile = note
-    before = house.provider.asked
-    assert await _first_words(house, phone.delivery, phone.call_sid, answered) == 200
-    assert house.provider.asked == before + 1, "the text that was asked for"
+    running.provider.meanwhile = note
+    before = running.provider.asked
+    assert await _first_words(running, phone.delivery, phone.call_sid, answered) == 200
+    assert running.provider.asked == before + 1, "the text that was asked for"
     assert asked[0].startswith("1 answers"), asked
 
 
-async def _first_words(house: House, delivery: str, call_sid: str, answered: list[str]) -> int:
+async def _first_words(running: RunningApp, delivery: str, call_sid: str, answered: list[str]) -> int:
     """Press 4 for a text, and note when the answer is complete."""
-    path = path_of("keys", delivery=delivery)
-    house.clock.advance(60)
+    path = path_of("call_keys", delivery=delivery)
+    running.clock.advance(60)
     pairs = [
-        ("AccountSid", house.twilio.account_sid),
+        ("AccountSid", running.twilio.account_sid),
         ("CallSid", call_sid),
         ("From", "+14155550199"),
         ("To", PHONE),
         ("Digits", "4"),
     ]
-    signature = house.twilio.sign(path, pairs)
+    signature = running.twilio.sign(path, pairs)
     statuses: list[int] = []
     body = "&".join(f"{name}={value.replace('+', '%2B')}" for name, value in pairs).encode()
 
@@ -221,8 +223,8 @@ async def _first_words(house: House, delivery: str, call_sid: str, answered: lis
                 answered.append("complete")
             await send(message)
 
-        await house.app(scope, receive, noting)
+        await running.app(scope, receive, noting)
 
     headers = [("content-type", FORM), ("x-twilio-signature", signature)]
-    await ask(app, "POST", path, headers=headers, body=body)
+    await send_request(app, "POST", path, headers=headers, body=body)
     return statuses[0]

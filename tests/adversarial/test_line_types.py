@@ -8,7 +8,7 @@ import phonenumbers
 import pytest
 from phonenumbers import PhoneNumberType
 
-from tests.support.app import House, open_house, path_of
+from tests.support.app import RunningApp, path_of, running_app
 from verification.errors import CountryNotAllowed, NumberInvalid
 from verification.policy import DEFAULT_POLICY
 from verification.values.phone_numbers import parse, require_allowed
@@ -54,9 +54,10 @@ BILLED = {
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path / "table.db", policy=replace(DEFAULT_POLICY, countries=frozenset({"US"}))) as house:
-        yield house
+async def running(tmp_path: Path) -> AsyncIterator[RunningApp]:
+    policy = replace(DEFAULT_POLICY, countries=frozenset({"US"}))
+    async with running_app(tmp_path / "store.db", policy=policy) as running:
+        yield running
 
 
 def example(region: str, kind: int = PhoneNumberType.FIXED_LINE) -> str:
@@ -110,11 +111,11 @@ def test_short_and_special_numbers_are_no_phones(text: str) -> None:
     "phone",
     ["+18765230123", "+19005550100", "+447012345678", "+8816 1234 5678", "+80012345678", "911", "+9791 1234 5678"],
 )
-async def test_nothing_about_such_a_number_reaches_twilio_or_the_table(house: House, phone: str) -> None:
-    before = house.rows()
+async def test_nothing_about_such_a_number_reaches_twilio_or_the_table(running: RunningApp, phone: str) -> None:
+    before = running.rows()
     for channel in ("call", "sms"):
         form = {"username": "ada", "phone": phone, "channel": channel}
-        assert (await house.browser().post(path_of("start"), form)).status == 400
-    assert house.provider.asked == 0
-    assert house.rows()["verifications"] == before["verifications"] == []
-    assert house.rows()["deliveries"] == []
+        assert (await running.browser().post(path_of("start"), form)).status == 400
+    assert running.provider.asked == 0
+    assert running.rows()["verifications"] == before["verifications"] == []
+    assert running.rows()["deliveries"] == []

@@ -6,12 +6,12 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from tests.support.verifier import open_home
+from tests.support.verifier import open_verifier
 
 
-async def test_whoever_has_the_database_alone_finds_no_code_in_it(tmp_path: Path) -> None:
-    async with open_home(tmp_path / "codes.db") as home:
-        _, code = await home.texted_code()
+async def test_the_database_alone_holds_no_code(tmp_path: Path) -> None:
+    async with open_verifier(tmp_path / "codes.db") as setup:
+        _, code = await setup.texted_code()
         with closing(sqlite3.connect(tmp_path / "codes.db")) as conn:
             tables = [name for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
             rows = [row for name in tables for row in conn.execute(f"SELECT * FROM {name}")]

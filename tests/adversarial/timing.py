@@ -19,17 +19,17 @@ from statistics import median
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tests.support.account_cases import POLICY, move_in
-from tests.support.app import House, open_house
+from tests.support.account_cases import POLICY, enroll_cases
+from tests.support.app import RunningApp, running_app
 from tests.support.asgi_client import Browser
 from tests.support.records import wrong
-from tests.support.verifier import Home, open_home
+from tests.support.verifier import VerifierSetup, open_verifier
 from verification.counters.rules import TRUSTED_BROWSER_SCOPES, Limit
 from verification.errors import VerificationError
 from verification.policy import Policy
 from verification.types import Scope as Who
+from webhooks.context import time_padded_check
 from webhooks.routes import PATHS
-from webhooks.timing import time_padded
 
 KINDS = ("wrong", "expired", "ended", "unknown")
 WITHOUT_LIMITS = Policy(limits=(), repeat_spacing=(), max_checks=5)
@@ -48,24 +48,24 @@ class Compared:
     chance: float
 
 
-async def measure(home: Home, samples: int) -> dict[str, list[float]]:
+async def measure(setup: VerifierSetup, samples: int) -> dict[str, list[float]]:
     """The seconds that each kind of check took."""
     taken: dict[str, list[float]] = {kind: [] for kind in KINDS}
     order, chance = [*KINDS], Random(1)
     for sample in range(samples):
         number = NUMBERS[sample % len(NUMBERS)]
-        expired = await _texted(home, f"expired {sample}", number)
-        home.clock.advance(home.verifier.policy.code_lifetime + 1)
-        ended = await _texted(home, f"ended {sample}", number)
-        await home.verifier.cancel(ended[0])
+        expired = await _texted(setup, f"expired {sample}", number)
+        setup.clock.advance(setup.verifier.policy.code_lifetime + 1)
+        ended = await _texted(setup, f"ended {sample}", number)
+        await setup.verifier.cancel(ended[0])
         unknown = (f"VE{sample:032}", "123456")
-        wrong_one = await _texted(home, f"wrong {sample}", number)
+        wrong_one = await _texted(setup, f"wrong {sample}", number)
         prepared = dict(zip(KINDS, (wrong_one, expired, ended, unknown), strict=True))
         chance.shuffle(order)
         for kind in order:
             began = time.perf_counter()
             with suppress(VerificationError):
-                await time_padded(home.verifier.check(*prepared[kind]), home.randomness)
+                await time_padded_check(setup.verifier.check(*prepared[kind]), setup.randomness)
             taken[kind].append(time.perf_counter() - began)
     return taken
 
@@ -88,16 +88,16 @@ class Stopwatch:
         await self.app(scope, receive, timed)
 
 
-async def measure_people(house: House, samples: int) -> dict[str, list[float]]:
+async def measure_people(running: RunningApp, samples: int) -> dict[str, list[float]]:
     """The seconds of a start and of the page after it, for each kind of people."""
-    kinds = await move_in(house)
+    kinds = await enroll_cases(running)
     taken: dict[str, list[float]] = {f"{kind}, {what}": [] for what in ("start", "page") for kind in kinds}
     order, chance = list(kinds), Random(1)
     for _ in range(samples):
-        house.clock.advance(200)
+        running.clock.advance(200)
         chance.shuffle(order)
         for kind in order:
-            watch = Stopwatch(house.app)
+            watch = Stopwatch(running.app)
             browser = Browser(watch)
             await browser.post(PATHS["start"], {"username": kinds[kind], "channel": "call"})
             taken[f"{kind}, start"].append(watch.taken)
@@ -117,9 +117,9 @@ def compared_people(taken: dict[str, list[float]]) -> list[Compared]:
     ]
 
 
-async def _texted(home: Home, username: str, number: str) -> tuple[str, str]:
+async def _texted(setup: VerifierSetup, username: str, number: str) -> tuple[str, str]:
     """A verification and a code that is not its own."""
-    sid, code = await home.texted_code(username=username, number=number)
+    sid, code = await setup.texted_code(username=username, number=number)
     return sid, wrong(code)
 
 
@@ -142,16 +142,16 @@ def rank_test(one: list[float], other: list[float]) -> float:
 
 
 async def _checks(folder: Path, samples: int) -> bool:
-    async with open_home(folder / "codes.db") as home:
-        home.under(WITHOUT_LIMITS)
-        taken = await measure(home, samples)
+    async with open_verifier(folder / "codes.db") as setup:
+        setup.use_policy(WITHOUT_LIMITS)
+        taken = await measure(setup, samples)
     return _reported(taken, compared(taken))
 
 
 async def _people(folder: Path, samples: int) -> bool:
-    async with open_house(folder / "house.db", policy=TIMED, accounts=True) as house:
-        house.provider.meanwhile = _slowly
-        taken = await measure_people(house, samples)
+    async with running_app(folder / "house.db", policy=TIMED, accounts=True) as running:
+        running.provider.meanwhile = _slowly
+        taken = await measure_people(running, samples)
     return _reported(taken, compared_people(taken))
 
 

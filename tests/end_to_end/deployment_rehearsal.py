@@ -28,7 +28,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from tests.end_to_end.test_whole_flow import spoken_code
-from tests.support.processes import COMMAND, PATIENCE, ROOT, Browser, Town, free_port, town
+from tests.support.processes import COMMAND, PATIENCE, ROOT, Browser, Deployment, deploy, free_port
 from verification.values.codes import key_id
 
 PHONES = iter(f"+1415555{number:04}" for number in range(100, 198))
@@ -36,9 +36,9 @@ PHONES = iter(f"+1415555{number:04}" for number in range(100, 198))
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """A town that is reached through a proxy. `cuts_bodies`: it ends a request whose body takes too long in all."""
+    """A deployment behind a proxy. `cuts_bodies`: the proxy ends a request whose whole body takes too long."""
 
-    here: Town
+    deployment: Deployment
     address: str
     port: int
     cuts_bodies: bool
@@ -63,7 +63,7 @@ class Front:
         lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}", *headers]
         answer = self.send("\r\n".join((*lines, "", body)).encode())
         assert b" 303 " in answer.splitlines()[0], answer
-        with closing(sqlite3.connect(self.here.database)) as conn:
+        with closing(sqlite3.connect(self.deployment.database)) as conn:
             question = "SELECT source FROM events WHERE kind = 'started' ORDER BY id DESC LIMIT 1"
             return bytes(conn.execute(question).fetchone()[0])
 
@@ -77,7 +77,7 @@ def program(name: str) -> str:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A certificate for localhost that this process, and whoever is told, believes."""
+    """A certificate for localhost that this process and its children trust."""
     folder = tmp_path_factory.mktemp("certificate")
     query = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"]
     files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
@@ -91,7 +91,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def nginx(folder: Path, port: int, upstream: str, certificate: Path) -> tuple[list[str], dict[str, str]]:
     """The shipped file with this test's name, ports and certificate, and nothing else changed."""
     text = (ROOT / "deploy" / "nginx.conf").read_text()
-    for shipped, here in (
+    for shipped, deployment in (
         ("server 127.0.0.1:8000;", f"server {upstream};"),
         ("/etc/letsencrypt/live/verify.example.com/fullchain.pem", str(certificate / "cert.pem")),
         ("/etc/letsencrypt/live/verify.example.com/privkey.pem", str(certificate / "key.pem")),
@@ -102,7 +102,7 @@ def nginx(folder: Path, port: int, upstream: str, certificate: Path) -> tuple[li
         ("    listen [::]:80;\n", ""),
     ):
         assert shipped in text, shipped
-        text = text.replace(shipped, here)
+        text = text.replace(shipped, deployment)
     (folder / "saycode.conf").write_text(text)
     own = f"{folder}/nginx"
     paths = "".join(f"{kind}_temp_path {own}-{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
@@ -143,12 +143,12 @@ def front(
     folder, port = tmp_path_factory.mktemp(make.__name__), free_port()
     address = f"https://localhost:{port}"
     trusted = "127.0.0.1"
-    with town(
+    with deploy(
         folder, certificate=certificate / "cert.pem", SAYCODE_PUBLIC_URL=address, SAYCODE_TRUSTED_PROXIES=trusted
-    ) as here:
-        command, environ = make(folder, port, here.address.removeprefix("http://"), certificate)
+    ) as deployment:
+        command, environ = make(folder, port, deployment.address.removeprefix("http://"), certificate)
         with serving(command, environ, folder, address):
-            yield Front(here, address, port, cuts_bodies=make is caddy)
+            yield Front(deployment, address, port, cuts_bodies=make is caddy)
 
 
 @contextmanager
@@ -176,15 +176,15 @@ def answers(address: str) -> bool:
 
 
 def test_a_call_from_the_form_to_the_welcome(front: Front) -> None:
-    browser, phone = Browser(front.address), front.here.phone(next(PHONES))
+    browser, phone = Browser(front.address), front.deployment.phone(next(PHONES))
     assert browser.post("/start", username="ann", phone=phone.number, channel="call").state == "code"
     page = browser.post("/code", code=spoken_code(phone))
     assert (page.state, page.address) == ("welcome", front.address + "/")
-    assert not front.here.warnings
+    assert not front.deployment.warnings
 
 
 def test_the_page_is_told_at_once_how_its_call_goes(front: Front) -> None:
-    browser, phone = Browser(front.address), front.here.phone(next(PHONES))
+    browser, phone = Browser(front.address), front.deployment.phone(next(PHONES))
     browser.post("/start", username="ann", phone=phone.number, channel="call")
     cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.jar)
     with front.connect() as line:

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.fault_injection import site
-from tests.support.processes import Browser, Page, Phone, Town, town
+from tests.support.fault_injection import fault_setup
+from tests.support.processes import Browser, Deployment, Page, Phone, deploy
 
 NUMBERS = iter(f"+1415555{number:04}" for number in range(100, 198))
 LIFETIME = 12
@@ -34,20 +34,20 @@ def texted_code(phone: Phone) -> str:
 
 
 def test_a_database_that_is_locked_for_half_a_minute_keeps_nobody_waiting_for_it(tmp_path: Path) -> None:
-    with site(tmp_path) as here:
-        browser, phone = here.browser(), here.phone(next(NUMBERS))
+    with fault_setup(tmp_path) as deployment:
+        browser, phone = deployment.browser(), deployment.phone(next(NUMBERS))
         begin(browser, phone)
         code = texted_code(phone)
-        with here.locked():
+        with deployment.locked():
             until = time.monotonic() + 30
             while time.monotonic() < until:
                 began = time.monotonic()
-                assert begin(here.browser(), here.phone(next(NUMBERS))).status == 503
+                assert begin(deployment.browser(), deployment.phone(next(NUMBERS))).status == 503
                 assert browser.open().state == "code", "what is known can be read"
                 assert time.monotonic() - began < 10
-                assert "database" in here.wait_for("/health/ready", 503)
+                assert "database" in deployment.wait_for("/health/ready", 503)
         assert browser.post("/code", code=code).state == "welcome"
-        assert here.sound()
+        assert deployment.is_intact()
 
 
 class Clock:
@@ -78,15 +78,15 @@ def clock(tmp_path: Path) -> Clock:
 
 
 @contextmanager
-def clocked(tmp_path: Path, clock: Clock, **settings: str) -> Iterator[Town]:
+def clocked(tmp_path: Path, clock: Clock, **settings: str) -> Iterator[Deployment]:
     environ: dict[str, Any] = {"SAYCODE_CODE_LIFETIME": str(LIFETIME)} | settings | clock.environ
-    with town(tmp_path / "town", **environ) as built:
-        yield built
+    with deploy(tmp_path / "deployment", **environ) as started:
+        yield started
 
 
 def test_no_code_lives_longer_when_the_clock_is_set_back(tmp_path: Path, clock: Clock) -> None:
-    with clocked(tmp_path, clock) as here:
-        browser, phone = here.browser(), here.phone(next(NUMBERS))
+    with clocked(tmp_path, clock) as deployment:
+        browser, phone = deployment.browser(), deployment.phone(next(NUMBERS))
         began = time.monotonic()
         begin(browser, phone)
         clock.set_to(-HOUR)
@@ -99,24 +99,24 @@ def test_no_code_lives_longer_when_the_clock_is_set_back(tmp_path: Path, clock: 
 
 
 def test_codes_end_early_and_nothing_else_breaks_when_the_clock_is_set_forward(tmp_path: Path, clock: Clock) -> None:
-    with clocked(tmp_path, clock) as here:
-        browser, phone = here.browser(), here.phone(next(NUMBERS))
+    with clocked(tmp_path, clock) as deployment:
+        browser, phone = deployment.browser(), deployment.phone(next(NUMBERS))
         begin(browser, phone)
         code = texted_code(phone)
         clock.set_to(2 * HOUR)
         assert browser.post("/code", code=code).state in ("ended", "form")
-        later = here.phone(next(NUMBERS))
+        later = deployment.phone(next(NUMBERS))
         begin(browser, later)
         assert browser.post("/code", code=texted_code(later)).state == "welcome"
 
 
 def test_no_limit_opens_and_no_wait_is_negative_when_the_clock_is_set_back(tmp_path: Path, clock: Clock) -> None:
     limits = {"SAYCODE_LIMITS": "enforce", "SAYCODE_LIMIT_NUMBER": "1/10m"}
-    with clocked(tmp_path, clock, **limits) as here:
-        phone = here.phone(next(NUMBERS))
-        begin(here.browser(), phone)
+    with clocked(tmp_path, clock, **limits) as deployment:
+        phone = deployment.phone(next(NUMBERS))
+        begin(deployment.browser(), phone)
         clock.set_to(-HOUR)
-        refused = begin(here.browser(), phone)
+        refused = begin(deployment.browser(), phone)
         assert refused.status == 429
         assert re.search(r"\b(10|9) minutes\b", refused.text), refused.text
 
@@ -134,23 +134,25 @@ def children_of(pid: int) -> list[int]:
     return found
 
 
-def serving(here: Town) -> int:
+def serving(deployment: Deployment) -> int:
     """The process that was asked to serve this address."""
-    port = here.address.rpartition(":")[2].encode()
+    port = deployment.address.rpartition(":")[2].encode()
     for line in glob("/proc/[0-9]*/cmdline"):
         words = Path(line).read_bytes().split(b"\0")
         if b"serve" in words and port in words:
             return int(Path(line).parent.name)
-    raise AssertionError("nobody serves")
+    raise AssertionError("no server answers")
 
 
 def test_of_two_workers_one_may_die_and_nobody_is_stranded(tmp_path: Path) -> None:
-    with town(tmp_path, workers=2) as here:
-        browser, phone = here.browser(), here.phone(next(NUMBERS))
+    with deploy(tmp_path, workers=2) as deployment:
+        browser, phone = deployment.browser(), deployment.phone(next(NUMBERS))
         begin(browser, phone)
         code = texted_code(phone)
         workers = [
-            pid for pid in children_of(serving(here)) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+            pid
+            for pid in children_of(serving(deployment))
+            if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
         ]
         assert len(workers) == 2
         os.kill(workers[0], 9)
@@ -162,7 +164,7 @@ def test_of_two_workers_one_may_die_and_nobody_is_stranded(tmp_path: Path) -> No
             except OSError:  # the connection that the dead worker had taken
                 time.sleep(0.1)
         assert state == "welcome"
-        other = here.browser()
-        later = here.phone(next(NUMBERS))
+        other = deployment.browser()
+        later = deployment.phone(next(NUMBERS))
         begin(other, later)
         assert other.post("/code", code=texted_code(later)).state == "welcome"

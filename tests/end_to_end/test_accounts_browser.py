@@ -1,4 +1,4 @@
-"""The page where the number is the account's, in a real Chromium: for somebody who is enrolled, and for nobody."""
+"""The page in accounts mode, in a real Chromium: for an enrolled user name and for an unknown one."""
 
 import asyncio
 import re
@@ -12,7 +12,7 @@ from saycode.storage.store import SqliteStore
 from tests.end_to_end.test_whole_flow import texted_code
 from tests.support.account_cases import account
 from tests.support.axe import findings
-from tests.support.browsers import PATIENCE, House, house
+from tests.support.browsers import PATIENCE, BrowserSetup, browser_setup
 from tests.support.browsers import browser as open_browser
 from twilio_simulator.core.clock import ManualClock
 from verification.flow import accounts
@@ -22,11 +22,11 @@ from verification.values.phone_numbers import PhoneNumber
 
 KEY = "k" * 32
 FIRST, SECOND = PhoneNumber("+14155550121", "US"), PhoneNumber("+14155550177", "US")
-NAME, NOBODY = "ann", "nobody at all"
+NAME, UNKNOWN = "ann", "unknown user"
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def setup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserSetup]:
     folder = tmp_path_factory.mktemp("accounts")
     ann = replace(account(NAME, FIRST, SECOND), language="")
 
@@ -35,8 +35,8 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             await store.apply(ByEnrolled(BUILT_IN_SERVICE, NAME), lambda state: accounts.put_account(state, ann, now=1))
 
     asyncio.run(enrol())
-    with house(folder, clock=ManualClock(), SAYCODE_PHONES="accounts", SAYCODE_SECRET_KEY=KEY) as built:
-        yield built
+    with browser_setup(folder, clock=ManualClock(), SAYCODE_PHONES="accounts", SAYCODE_SECRET_KEY=KEY) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
@@ -46,11 +46,11 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(here: House, chromium: Browser) -> Iterator[Page]:
+def page(setup: BrowserSetup, chromium: Browser) -> Iterator[Page]:
     context = chromium.new_context(locale="en-US")
     opened = context.new_page()
     opened.set_default_timeout(PATIENCE * 1000)
-    opened.goto(here.address)
+    opened.goto(setup.address)
     yield opened
     context.close()
 
@@ -73,8 +73,8 @@ def submit(page: Page, code: str) -> None:
     page.locator("#code").press("Enter")
 
 
-def test_somebody_signs_in_with_their_name_alone_on_the_number_that_they_choose(page: Page, here: House) -> None:
-    first, second = here.phone(FIRST.e164), here.phone(SECOND.e164)
+def test_a_user_signs_in_with_the_name_alone_on_a_chosen_number(page: Page, setup: BrowserSetup) -> None:
+    first, second = setup.phone(FIRST.e164), setup.phone(SECOND.e164)
     start(page, "ANN")
     first_code = texted_code(first)
     expect(page.locator("#progress")).to_have_text(re.compile("If we know this user name.*••••\u00a021"))
@@ -87,7 +87,7 @@ def test_somebody_signs_in_with_their_name_alone_on_the_number_that_they_choose(
 
 
 def test_nobody_sees_the_same_page_and_no_code_is_right(page: Page) -> None:
-    start(page, NOBODY)
+    start(page, UNKNOWN)
     expect(page.locator("#progress")).to_have_text(re.compile("If we know this user name.*••••\u00a0[0-9][0-9]"))
     submit(page, "123456")
     expect_state(page, "ended")
@@ -95,4 +95,4 @@ def test_nobody_sees_the_same_page_and_no_code_is_right(page: Page) -> None:
     expect_state(page, "code")
     page.locator("button[value=change]").click()
     expect_state(page, "form")
-    expect(page.locator("#username")).to_have_value(NOBODY)
+    expect(page.locator("#username")).to_have_value(UNKNOWN)

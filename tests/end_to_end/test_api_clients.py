@@ -23,11 +23,11 @@ from twilio.rest import Client
 
 from tests.adversarial.fuzz import fuzz
 from tests.support.api_client import other
-from tests.support.processes import ROOT, Phone, Town, town
-from webhooks.api.openapi import OPERATIONS
+from tests.support.missing import missing
+from tests.support.processes import ROOT, Deployment, Phone, deploy
+from webhooks.api.operations import OPERATIONS
 
 NODE = ROOT / "tests" / "node"
-HOW_TO_GET_NODE = "No Node found: install Node and npm (Debian: apt-get install nodejs npm), then run make test."
 Fields = dict[str, object]
 NUMBERS = (f"+1415555{n}" for n in count(3000))
 
@@ -42,14 +42,14 @@ class Key:
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with town(tmp_path_factory.mktemp("town"), workers=2, SAYCODE_MAX_CHECKS="2") as here:
-        yield here
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    with deploy(tmp_path_factory.mktemp("deployment"), workers=2, SAYCODE_MAX_CHECKS="2") as deployment:
+        yield deployment
 
 
 @pytest.fixture(scope="module")
-def key(here: Town) -> Key:
-    return read_key(here.command("services", "create", "Acme", "--json"))
+def key(deployment: Deployment) -> Key:
+    return read_key(deployment.command("services", "create", "Acme", "--json"))
 
 
 def read_key(shown: str) -> Key:
@@ -58,16 +58,16 @@ def read_key(shown: str) -> Key:
 
 
 @pytest.fixture
-def phone(here: Town) -> Phone:
-    return here.phone(next(NUMBERS))
+def phone(deployment: Deployment) -> Phone:
+    return deployment.phone(next(NUMBERS))
 
 
 @contextmanager
-def python(here: Town, key: Key) -> Iterator[Client]:
+def python(deployment: Deployment, key: Key) -> Iterator[Client]:
     """Twilio's Python library, pointed here."""
     http = TwilioHttpClient()
     client = Client(key.sid, key.secret, http_client=http)
-    client.verify.base_url = here.address
+    client.verify.base_url = deployment.address
     try:
         yield client
     finally:
@@ -76,8 +76,8 @@ def python(here: Town, key: Key) -> Iterator[Client]:
 
 
 @pytest.fixture
-def client(here: Town, key: Key) -> Iterator[Client]:
-    with python(here, key) as client:
+def client(deployment: Deployment, key: Key) -> Iterator[Client]:
+    with python(deployment, key) as client:
         yield client
 
 
@@ -133,9 +133,11 @@ def test_python_sends_what_is_ours_through_its_request(client: Client, key: Key,
     assert created["code"].isdigit()
 
 
-def test_of_many_that_ask_the_same_at_once_one_starts_on_two_workers(here: Town, key: Key, phone: Phone) -> None:
+def test_of_many_equal_requests_at_once_one_starts_on_two_workers(
+    deployment: Deployment, key: Key, phone: Phone
+) -> None:
     def ask(_: int) -> tuple[int, str]:
-        with python(here, key) as client:
+        with python(deployment, key) as client:
             wanted: Fields = {"To": phone.number, "Channel": "sms"}
             named = {"Idempotency-Key": phone.number}
             answer = client.verify.request(
@@ -151,9 +153,11 @@ def test_of_many_that_ask_the_same_at_once_one_starts_on_two_workers(here: Town,
     assert len(phone.texts) == 1
 
 
-def test_of_many_starts_for_one_number_at_once_there_is_one_code(here: Town, key: Key, phone: Phone) -> None:
+def test_of_many_starts_for_one_number_at_once_there_is_one_code(
+    deployment: Deployment, key: Key, phone: Phone
+) -> None:
     def start(_: int) -> str:
-        with python(here, key) as client, suppress(TwilioRestException):
+        with python(deployment, key) as client, suppress(TwilioRestException):
             return str(service(client, key).verifications.create(to=phone.number, channel="sms").sid)
         return ""
 
@@ -163,7 +167,7 @@ def test_of_many_starts_for_one_number_at_once_there_is_one_code(here: Town, key
     assert len({text.partition("#")[2] for text in phone.texts}) == 1
 
 
-def test_python_cancels_and_approves(client: Client, key: Key, here: Town) -> None:
+def test_python_cancels_and_approves(client: Client, key: Key, deployment: Deployment) -> None:
     verify = service(client, key)
     for status, valid in (("canceled", False), ("approved", True)):
         number = next(NUMBERS)
@@ -210,9 +214,9 @@ def test_python_keeps_its_service(client: Client, key: Key) -> None:
     assert (refused.value.status, refused.value.code) == (403, 20403)
 
 
-def test_the_operator_makes_and_takes_away_services_with_python(here: Town) -> None:
-    admin = read_key(here.command("keys", "create", "VA" + "0" * 32, "--json"))
-    with python(here, admin) as client:
+def test_the_operator_creates_and_deletes_services_with_python(deployment: Deployment) -> None:
+    admin = read_key(deployment.command("keys", "create", "VA" + "0" * 32, "--json"))
+    with python(deployment, admin) as client:
         made = client.verify.v2.services.create(friendly_name="Third", code_length=8, dtmf_input_required=False)
         assert (made.friendly_name, made.code_length, made.dtmf_input_required) == ("Third", 8, False)
         assert made.sid in [each.sid for each in client.verify.v2.services.list(page_size=1)]
@@ -229,11 +233,11 @@ def test_python_is_told_what_is_wrong(client: Client, key: Key) -> None:
         assert (refused.value.status, refused.value.code) == (400, 60200)
 
 
-def test_a_revoked_key_opens_nothing_on_any_worker_a_second_later(here: Town, key: Key) -> None:
-    second = read_key(here.command("keys", "create", key.service, "--json"))
+def test_a_revoked_key_is_rejected_by_every_worker_a_second_later(deployment: Deployment, key: Key) -> None:
+    second = read_key(deployment.command("keys", "create", key.service, "--json"))
 
     def status(_: int) -> int:
-        with python(here, second) as client:
+        with python(deployment, second) as client:
             try:
                 client.verify.v2.services(key.service).fetch()
             except TwilioRestException as refused:
@@ -242,7 +246,7 @@ def test_a_revoked_key_opens_nothing_on_any_worker_a_second_later(here: Town, ke
 
     with ThreadPoolExecutor(8) as people:
         assert set(people.map(status, range(16))) == {200}
-        here.command("keys", "revoke", second.sid)
+        deployment.command("keys", "revoke", second.sid)
         time.sleep(1)
         assert set(people.map(status, range(16))) == {401}
 
@@ -253,13 +257,13 @@ def test_a_revoked_key_opens_nothing_on_any_worker_a_second_later(here: Town, ke
 class Library:
     """Twilio's Node library in a process of its own."""
 
-    def __init__(self, here: Town, key: Key) -> None:
+    def __init__(self, deployment: Deployment, key: Key) -> None:
         found = shutil.which("node")
         if found is None or not (NODE / "node_modules" / "twilio").is_dir():
-            pytest.fail(HOW_TO_GET_NODE, pytrace=False)
+            missing("Node and Twilio's library for it", "apt-get install nodejs npm, then make test")
         environ = {
             "PATH": os.environ.get("PATH", ""),
-            "SAYCODE_ADDRESS": here.address,
+            "SAYCODE_ADDRESS": deployment.address,
             "SAYCODE_KEY": key.sid,
             "SAYCODE_SECRET": key.secret,
             "SAYCODE_SERVICE": key.service,
@@ -285,15 +289,17 @@ class Library:
 
 
 @pytest.fixture
-def node(here: Town, key: Key) -> Iterator[Library]:
-    library = Library(here, key)
+def node(deployment: Deployment, key: Key) -> Iterator[Library]:
+    library = Library(deployment, key)
     try:
         yield library
     finally:
         library.close()
 
 
-def test_node_creates_fetches_checks_cancels_and_lists(node: Library, key: Key, here: Town, phone: Phone) -> None:
+def test_node_creates_fetches_checks_cancels_and_lists(
+    node: Library, key: Key, deployment: Deployment, phone: Phone
+) -> None:
     created = node.done("create", to=phone.number, channel="sms", tags='{"order": "7"}')
     empty = {name for name, value in created.items() if value is None}
     assert empty == {"amount", "payee", "sna"}
@@ -307,7 +313,7 @@ def test_node_creates_fetches_checks_cancels_and_lists(node: Library, key: Key, 
     assert (right["valid"], right["status"]) == (True, "approved")
     again = node.ask("check", to=phone.number, code=code)["failed"]
     assert (again["status"], again["code"]) == (404, 20404)
-    second = node.done("create", to=here.phone(next(NUMBERS)).number, channel="sms")
+    second = node.done("create", to=deployment.phone(next(NUMBERS)).number, channel="sms")
     assert node.done("update", sid=second["sid"], status="canceled")["status"] == "canceled"
     listed = node.done("attempts", verificationSid=created["sid"])
     assert [(each["conversionStatus"], each["channelData"]["to"]) for each in listed] == [("converted", phone.number)]
@@ -323,17 +329,17 @@ def test_node_keeps_its_service(node: Library, key: Key) -> None:
 
 
 def test_without_node_the_failure_says_how_to_get_it(
-    here: Town, key: Key, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    deployment: Deployment, key: Key, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(pytest.fail.Exception, match="apt-get install nodejs npm"):
-        Library(here, key)
+        Library(deployment, key)
 
 
 # A fuzzer.
 
 
-def test_whatever_is_asked_the_answer_is_one_that_is_described(here: Town) -> None:
-    done = fuzz(here, "--phases=fuzzing", "--max-examples=4", "--seed=7")
+def test_every_answer_is_one_that_is_described(deployment: Deployment) -> None:
+    done = fuzz(deployment, "--phases=fuzzing", "--max-examples=4", "--seed=7")
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{len(OPERATIONS)} selected" in done.stdout

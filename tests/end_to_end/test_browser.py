@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, WebError, expect
 
 from tests.support.axe import findings
-from tests.support.browsers import HOW_TO_GET_ONE, PATIENCE, SENDER, House, NoBrowser, find_browser, house
+from tests.support.browsers import PATIENCE, SENDER, BrowserSetup, browser_setup
 from tests.support.browsers import browser as open_browser
 from tests.support.processes import Phone
 from twilio_simulator.core.clock import ManualClock, RealClock
@@ -36,22 +36,22 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with house(tmp_path_factory.mktemp("house"), clock=ManualClock()) as built:
-        yield built
+def setup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserSetup]:
+    with browser_setup(tmp_path_factory.mktemp("setup"), clock=ManualClock()) as started:
+        yield started
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What stands before the person: a page, a phone, and how they are used."""
 
-    house: House
+    setup: BrowserSetup
     number: str
     page: Page
     phone: Page
 
     def ask_for_a_code(self, channel: str = "call") -> None:
-        self.page.goto(self.house.address)
+        self.page.goto(self.setup.address)
         self.page.locator("#username").fill(f"ann {self.number[-4:]}")
         self.page.locator("#phone").fill(self.number)
         self.page.locator(f"[name=channel][value={channel}]").check()
@@ -89,7 +89,7 @@ class Desk:
     @property
     def line(self) -> Phone:
         """The same phone, for letting time run."""
-        return self.house.phone(self.number)
+        return self.setup.phone(self.number)
 
     @property
     def tape(self) -> Locator:
@@ -97,11 +97,11 @@ class Desk:
 
     def row(self, **what: Any) -> Locator:
         """A row of what happened behind this phone's calls."""
-        return self.phone.locator("#wire > li:visible").filter(**what)
+        return self.phone.locator("#log > li:visible").filter(**what)
 
     @property
     def wire(self) -> Locator:
-        return self.phone.locator("#wire")
+        return self.phone.locator("#log")
 
 
 @pytest.fixture(scope="module")
@@ -120,8 +120,8 @@ def tabs(context: BrowserContext) -> tuple[Page, Page]:
 
 
 @pytest.fixture
-def desk(context: BrowserContext, tabs: tuple[Page, Page], here: House) -> Iterator[Desk]:
-    """A phone, and nobody at the page yet. Anything that a tab writes to the console as an error fails the test."""
+def desk(context: BrowserContext, tabs: tuple[Page, Page], setup: BrowserSetup) -> Iterator[Desk]:
+    """A phone, before the page is opened. Any error on the console of a tab fails the test."""
     complaints: list[str] = []
 
     def complain(message: ConsoleMessage) -> None:
@@ -133,21 +133,21 @@ def desk(context: BrowserContext, tabs: tuple[Page, Page], here: House) -> Itera
 
     context.clear_cookies()
     page, phone = tabs
-    desk = Desk(here, next(NUMBERS), page, phone)
+    desk = Desk(setup, next(NUMBERS), page, phone)
     for tab in tabs:
         tab.on("console", complain)
     context.on("weberror", fail)
     phone.set_viewport_size({"width": 800, "height": 700})
     phone.emulate_media(color_scheme="light")
-    phone.goto(here.desk(desk.number))
-    # What is set before the phone itself has arrived is nobody's.
+    phone.goto(setup.desk(desk.number))
+    # Behavior that is set before the phone has loaded is lost.
     expect(phone.locator("#plate")).to_have_text(re.compile(f"{desk.number[-4:]}$"))
     yield desk
     for tab in tabs:
         tab.remove_listener("console", complain)
     context.remove_listener("weberror", fail)
-    here.twilio.carrier_down, here.twilio.callbacks = False, CallbackFaults()
-    here.twilio.faults.clear()
+    setup.twilio.carrier_down, setup.twilio.callbacks = False, CallbackFaults()
+    setup.twilio.faults.clear()
     desk.line.until_over()
     assert complaints == []
 
@@ -174,7 +174,7 @@ def test_the_phone_rings_two_keys_are_pressed_and_the_code_that_is_heard_leads_t
     desk.expect_phone("idle")
     spoken = desk.phone.evaluate("spoken")
     assert ["This is an automated call from Saycode, with the code to sign in.", "en-US"] in spoken
-    assert spoken[-1] == ["", ""], "whoever hangs up hears nothing more"
+    assert spoken[-1] == ["", ""], "a caller who hangs up hears nothing more"
 
 
 def test_a_declined_call_is_busy_on_the_page(desk: Desk) -> None:
@@ -273,8 +273,8 @@ def test_what_happens_behind_a_call_is_listed_and_can_be_opened(desk: Desk) -> N
 
 
 def test_a_warning_of_the_debugger_is_shown_with_its_code(desk: Desk) -> None:
-    number = desk.house.twilio.numbers[SENDER]
-    kept, number.voice_url = number.voice_url, desk.house.address + "/nowhere"
+    number = desk.setup.twilio.numbers[SENDER]
+    kept, number.voice_url = number.voice_url, desk.setup.address + "/nowhere"
     try:
         desk.button("Call").click()
         expect(desk.row(has_text="The webhook could not be fetched")).to_contain_text("11200")
@@ -301,7 +301,7 @@ def test_what_goes_wrong_on_purpose_is_shown_and_all_of_it_mended_by_one_press(d
     desk.button("Refuse").click()
     expect(desk.phone.locator("#waiting")).to_have_text("1 request will be refused.")
     expect_set(6)
-    twilio = desk.house.twilio
+    twilio = desk.setup.twilio
     behaviour = twilio.phone(desk.number).handset.behaviour
     assert (behaviour.on_text, behaviour.text_code, behaviour.drop_after) == ("undelivered", 30006, 30)
     assert (twilio.callbacks.double, twilio.carrier_down, len(twilio.faults.waiting)) == (True, True, 1)
@@ -322,10 +322,10 @@ def test_a_phone_that_rings_comes_to_the_front_and_one_can_be_added(desk: Desk) 
     added = next(NUMBERS)
     desk.phone.get_by_label("Another number").fill(f"{added[:2]} ({added[2:5]}) {added[5:8]}-{added[8:]}")
     desk.phone.keyboard.press("Enter")
-    expect(desk.phone).to_have_url(desk.house.desk(added))
+    expect(desk.phone).to_have_url(desk.setup.desk(added))
     desk.ask_for_a_code()
     desk.expect_phone("ringing")
-    expect(desk.phone).to_have_url(desk.house.desk(desk.number))
+    expect(desk.phone).to_have_url(desk.setup.desk(desk.number))
     expect(desk.phone.locator("#phones [aria-current]")).to_contain_text("Ringing")
     desk.button("Decline").click()
     desk.expect_phone("idle")
@@ -379,19 +379,19 @@ SMALL = """
 """
 
 
-def test_the_phone_asks_nothing_of_anybody_else(context: BrowserContext, here: House) -> None:
+def test_the_phone_page_sends_requests_only_to_the_simulator(context: BrowserContext, setup: BrowserSetup) -> None:
     asked: list[Request] = []
     context.on("request", lambda request: asked.append(request))
     phone = context.new_page()
-    phone.goto(here.desk(next(NUMBERS)))
+    phone.goto(setup.desk(next(NUMBERS)))
     expect(phone.locator("#link")).to_have_text("Connected, time stands still")
     assert len(asked) > 4
-    assert [request.url for request in asked if not request.url.startswith(f"{here.phones}/")] == []
+    assert [request.url for request in asked if not request.url.startswith(f"{setup.phones}/")] == []
 
 
 def test_in_time_that_runs_a_call_is_heard_to_its_end_by_itself(context: BrowserContext, tmp_path: Path) -> None:
     phone = context.new_page()
-    with house(tmp_path, clock=RealClock(speed=20)) as running:
+    with browser_setup(tmp_path, clock=RealClock(speed=20)) as running:
         phone.goto(running.desk(next(NUMBERS)))
         expect(phone.locator("#link")).to_have_text("Connected")
         expect(phone.locator("#time")).to_be_hidden()
@@ -400,21 +400,3 @@ def test_in_time_that_runs_a_call_is_heard_to_its_end_by_itself(context: Browser
         expect(phone.locator("#tape")).to_have_text(re.compile(r"^Hello\. .+Goodbye\.$"))
         expect(phone.locator("#tape .now")).to_have_count(0)
         phone.close()
-
-
-def test_without_a_browser_the_tests_fail_and_say_how_to_get_one(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.delenv("CHROMIUM", raising=False)
-    with pytest.raises(NoBrowser, match=re.escape(HOW_TO_GET_ONE)):
-        find_browser()
-    with pytest.raises(pytest.fail.Exception, match="apt-get install chromium"), open_browser():
-        pass
-
-
-def test_the_path_of_a_browser_can_be_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    mine = tmp_path / "mine"
-    mine.touch(mode=0o700)
-    monkeypatch.setenv("CHROMIUM", str(mine))
-    assert find_browser() == str(mine)

@@ -37,7 +37,7 @@ def test_it_ends_with_a_welcome_and_looks_as_the_readme_says() -> None:
 
 @pytest.mark.parametrize(
     ("phone", "why"),
-    [("busy", "The line was busy."), ("no-answer", "Nobody answered."), ("silent", "no key was pressed")],
+    [("busy", "The line was busy."), ("no-answer", "The call was not answered."), ("silent", "no key was pressed")],
 )
 def test_it_fails_and_says_why(phone: str, why: str) -> None:
     run = demo("--phone", phone)
@@ -68,6 +68,7 @@ def test_it_keeps_serving_until_it_is_stopped_and_stops_cleanly() -> None:
         said += process.stdout.readline()
     page = re.search(rb"The page   (http://127\.0\.0\.1:\d+)\n", said)
     assert page
+    assert b"Any US number can be called." in said
     with urlopen(page[1].decode(), timeout=10) as answer:
         assert b'data-state="form"' in answer.read()
     process.send_signal(signal.SIGINT)

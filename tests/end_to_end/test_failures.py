@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.fault_injection import Site, room_again, room_for, site, size_of_log
+from tests.support.fault_injection import FaultSetup, fault_setup, lift_file_size_limit, limit_file_size, wal_size
 from tests.support.processes import Browser, Page, Phone
 
 NUMBERS = iter(f"+1415555{number:04}" for number in range(100, 198))
@@ -14,13 +14,13 @@ SORRY = "We are sorry, something went wrong on our side."
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with site(tmp_path_factory.mktemp("faults")) as built:
-        yield built
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultSetup]:
+    with fault_setup(tmp_path_factory.mktemp("faults")) as started:
+        yield started
 
 
 @pytest.fixture
-def phone(here: Site) -> Phone:
+def phone(here: FaultSetup) -> Phone:
     return here.phone(next(NUMBERS))
 
 
@@ -41,13 +41,13 @@ def said(phone: Phone, pattern: str) -> str:
     return hits[-1].replace(", ", "")
 
 
-def test_a_full_disk_verifies_nobody_says_so_and_is_over_when_there_is_room(here: Site, phone: Phone) -> None:
+def test_a_full_disk_approves_no_code_is_reported_and_ends_when_there_is_room(here: FaultSetup, phone: Phone) -> None:
     browser, other = here.browser(), here.phone(next(NUMBERS))
     begin(browser, phone)
     code = texted_code(phone)
     begin(here.browser(), other, "call")
     other.wait_for("ringing")
-    room_for(here.pid, size_of_log(here.database))
+    limit_file_size(here.pid, wal_size(here.database))
     assert begin(here.browser(), here.phone(next(NUMBERS))).status == 503
     status, _, wait = here.ask("/start", f"username=bob&phone={next(NUMBERS).replace('+', '%2B')}&channel=sms")
     assert (status, wait) == (503, "5")
@@ -59,13 +59,13 @@ def test_a_full_disk_verifies_nobody_says_so_and_is_over_when_there_is_room(here
     other.do("listen")
     assert SORRY in " ".join(other.sentences)
     assert "database" in here.wait_for("/health/ready", 503)
-    room_again(here.pid)
+    lift_file_size_limit(here.pid)
     assert browser.post("/code", code=code).state == "welcome"
     here.wait_for("/health/ready", 200)
-    assert here.sound()
+    assert here.is_intact()
 
 
-def test_a_lock_that_ends_soon_is_waited_for_and_one_that_does_not_is_told(here: Site, phone: Phone) -> None:
+def test_a_lock_that_ends_soon_is_waited_for_and_one_that_does_not_is_told(here: FaultSetup, phone: Phone) -> None:
     browser = here.browser()
     with here.locked():
         began = time.monotonic()
@@ -77,7 +77,7 @@ def test_a_lock_that_ends_soon_is_waited_for_and_one_that_does_not_is_told(here:
     here.wait_for("/health/ready", 200)
 
 
-def test_a_restart_between_the_answer_and_the_key_goes_on_where_it_was(here: Site, phone: Phone) -> None:
+def test_a_restart_between_the_answer_and_the_key_goes_on_where_it_was(here: FaultSetup, phone: Phone) -> None:
     browser = here.browser()
     begin(browser, phone, "call")
     phone.wait_for("ringing")
@@ -92,7 +92,7 @@ def test_a_restart_between_the_answer_and_the_key_goes_on_where_it_was(here: Sit
 
 
 def test_a_twilio_that_takes_the_call_and_then_says_500_rings_once_and_the_page_says_that_it_may_ring(
-    here: Site, phone: Phone
+    here: FaultSetup, phone: Phone
 ) -> None:
     browser = here.browser()
     here.fail_next("Calls.json", kind="timeout-after-create", hang=0.0)

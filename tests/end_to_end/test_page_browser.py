@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request,
 
 from tests.end_to_end.test_whole_flow import found, other, spoken_code, texted_code
 from tests.support.axe import findings
-from tests.support.browsers import PATIENCE, House, house
+from tests.support.browsers import PATIENCE, BrowserSetup, browser_setup
 from tests.support.browsers import browser as open_browser
-from tests.support.processes import SENDER, Phone, Town, asked, free_port, running, town
+from tests.support.processes import SENDER, Deployment, Phone, asked, deploy, free_port, running
 from twilio_simulator.core.clock import ManualClock
 
 NUMBERS = iter(f"+1415555{number:04}" for number in range(100, 199))
@@ -31,31 +31,31 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with town(tmp_path_factory.mktemp("here")) as built:
-        yield built
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    with deploy(tmp_path_factory.mktemp("here")) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
-def twofold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def twofold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """Two workers, and a switch of the channel by itself."""
-    with town(tmp_path_factory.mktemp("twofold"), workers=2, SAYCODE_FALLBACK="auto") as built:
-        yield built
+    with deploy(tmp_path_factory.mktemp("twofold"), workers=2, SAYCODE_FALLBACK="auto") as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
-def timed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def timed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserSetup]:
     """A service whose time passes when a test lets it, with the usual pauses between deliveries, and one after every
     wrong code.
     """
-    with house(
+    with browser_setup(
         tmp_path_factory.mktemp("timed"),
         clock=ManualClock(),
         SAYCODE_LIMITS="enforce",
-        SAYCODE_FAILURES_ACCOUNT="1/50",
+        SAYCODE_LOCKOUT_ACCOUNT="1/50",
         SAYCODE_WELCOME_URL=ONWARD,
-    ) as built:
-        yield built
+    ) as started:
+        yield started
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def tab(chromium: Browser) -> Iterator[Open]:
     complaints: list[str] = []
     with closing(_Contexts(chromium)) as contexts:
 
-        def open_page(at: Town | House, **settings: Any) -> Page:
+        def open_page(at: Deployment | BrowserSetup, **settings: Any) -> Page:
             page = contexts.new(**({"locale": "en-US"} | settings))
             page.on("console", lambda message: complaints.append(message.text) if complains(message) else None)
             page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -96,7 +96,7 @@ class _Contexts:
             page.context.close()
 
 
-def phone_of(at: Town | House, **behaviour: Any) -> Phone:
+def phone_of(at: Deployment | BrowserSetup, **behaviour: Any) -> Phone:
     phone = at.phone(next(NUMBERS))
     if behaviour:
         phone.behave(**behaviour)
@@ -115,7 +115,7 @@ def expect_state(page: Page, state: str) -> None:
     expect(page.locator("body")).to_have_attribute("data-state", state)
 
 
-def expect_told(page: Page, sentence: str) -> None:
+def expect_status(page: Page, sentence: str) -> None:
     expect(page.locator("#progress")).to_have_text(sentence)
 
 
@@ -137,39 +137,41 @@ def calls_to(phone: Phone) -> int:
 
 
 @pytest.mark.parametrize("workers", ["one worker", "two workers"])
-def test_a_call_is_told_step_by_step_until_the_welcome(here: Town, twofold: Town, tab: Open, workers: str) -> None:
-    at = here if workers == "one worker" else twofold
+def test_the_page_shows_each_step_of_a_call_until_the_welcome(
+    deployment: Deployment, twofold: Deployment, tab: Open, workers: str
+) -> None:
+    at = deployment if workers == "one worker" else twofold
     page, phone = tab(at), phone_of(at)
     start(page, phone)
     page.evaluate("document.getElementById('progress').marked = true")
     phone.wait_for("ringing")
-    expect_told(page, "Your phone is ringing.")
+    expect_status(page, "Your phone is ringing.")
     phone.do("answer")
-    expect_told(page, "You have answered. Please press the keys that you hear.")
+    expect_status(page, "You have answered. Please press the keys that you hear.")
     expect(page.get_by_role("link", name="Update this page")).to_have_count(0)
     phone.do("listen")
     phone.do("press", digits=found(r"hear the code, press (\d, \d)$", phone))
-    expect_told(page, "We are saying the code.")
+    expect_status(page, "We are saying the code.")
     phone.until_over()
-    expect_told(page, "You have heard the code. Please enter it here.")
+    expect_status(page, "You have heard the code. Please enter it here.")
     assert page.evaluate("document.getElementById('progress').marked"), "a screen reader lost the node it listens to"
     submit_code(page, found(r"code is: (\d(?:, \d)+)$", phone))
     expect_state(page, "welcome")
     expect(page.locator("h1")).to_have_text(f"Welcome, ann {phone.number[-4:]}")
 
 
-def test_a_text_is_told_until_the_welcome(here: Town, tab: Open) -> None:
-    page, phone = tab(here), phone_of(here)
+def test_the_page_shows_a_text_until_the_welcome(deployment: Deployment, tab: Open) -> None:
+    page, phone = tab(deployment), phone_of(deployment)
     start(page, phone, "sms")
     code = texted_code(phone)
     phone.until_over()
-    expect_told(page, "The text message has arrived.")
+    expect_status(page, "The text message has arrived.")
     submit_code(page, code)
     expect_state(page, "welcome")
 
 
-def test_a_wrong_code_ends_it_and_one_press_begins_again(here: Town, tab: Open) -> None:
-    page, phone = tab(here), phone_of(here)
+def test_a_wrong_code_ends_the_verification_and_one_press_begins_again(deployment: Deployment, tab: Open) -> None:
+    page, phone = tab(deployment), phone_of(deployment)
     start(page, phone, "sms")
     submit_code(page, other(texted_code(phone)))
     expect_state(page, "ended")
@@ -193,28 +195,28 @@ def test_a_wrong_code_ends_it_and_one_press_begins_again(here: Town, tab: Open) 
     ],
 )
 def test_a_call_that_does_not_get_through_offers_what_may_work(
-    here: Town, tab: Open, behaviour: str, sentence: str, first: str
+    deployment: Deployment, tab: Open, behaviour: str, sentence: str, first: str
 ) -> None:
-    page, phone = tab(here), phone_of(here, behaviour=behaviour)
+    page, phone = tab(deployment), phone_of(deployment, behaviour=behaviour)
     start(page, phone)
     phone.until_over()
-    expect_told(page, sentence)
+    expect_status(page, sentence)
     expect(page.locator(".next button:not(.quiet)")).to_have_attribute("value", first)
     phone.behave(behaviour="wait")
     button(page, first).click()
     if first == "repeat":
         phone.wait_for("ringing")
-        expect_told(page, "Your phone is ringing.")
+        expect_status(page, "Your phone is ringing.")
     else:
         submit_code(page, texted_code(phone))
         expect_state(page, "welcome")
 
 
-def test_a_landline_is_called_instead_and_no_text_is_offered_again(here: Town, tab: Open) -> None:
-    page, phone = tab(here), phone_of(here, texts="undelivered", text_code=30006)
+def test_a_landline_is_called_instead_and_no_text_is_offered_again(deployment: Deployment, tab: Open) -> None:
+    page, phone = tab(deployment), phone_of(deployment, texts="undelivered", text_code=30006)
     start(page, phone, "sms")
     phone.until_over()
-    expect_told(page, "This phone cannot receive text messages.")
+    expect_status(page, "This phone cannot receive text messages.")
     assert page.locator(".next button").evaluate_all("all => all.map(one => one.value)") == ["call", "change"]
     assert "30006" not in page.content()
     button(page, "call").click()
@@ -222,11 +224,11 @@ def test_a_landline_is_called_instead_and_no_text_is_offered_again(here: Town, t
     expect_state(page, "welcome")
 
 
-def test_where_the_operator_wants_it_the_phone_rings_when_a_text_does_not_arrive(twofold: Town, tab: Open) -> None:
+def test_with_automatic_fallback_the_phone_rings_when_a_text_does_not_arrive(twofold: Deployment, tab: Open) -> None:
     page, phone = tab(twofold), phone_of(twofold, texts="undelivered", text_code=30003)
     start(page, phone, "sms")
     phone.wait_for("ringing")
-    expect_told(page, "Your phone is ringing.")
+    expect_status(page, "Your phone is ringing.")
     submit_code(page, spoken_code(phone))
     expect_state(page, "welcome")
 
@@ -234,11 +236,11 @@ def test_where_the_operator_wants_it_the_phone_rings_when_a_text_does_not_arrive
 # Time.
 
 
-def test_the_page_counts_down_and_the_button_works_when_it_says_so(timed: House, tab: Open) -> None:
+def test_the_page_counts_down_and_the_button_works_when_it_says_so(timed: BrowserSetup, tab: Open) -> None:
     page, phone = tab(timed), phone_of(timed, behaviour="busy")
     page.clock.install()
     start(page, phone)
-    expect_told(page, "The line was busy.")
+    expect_status(page, "The line was busy.")
     page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
     repeat, pause = button(page, "repeat"), page.locator("#pause")
     told = []
@@ -258,7 +260,9 @@ def test_the_page_counts_down_and_the_button_works_when_it_says_so(timed: House,
     assert calls_to(phone) == 2
 
 
-def test_the_page_counts_a_pause_of_checks_down_and_the_button_works_when_it_says_so(timed: House, tab: Open) -> None:
+def test_the_page_counts_a_pause_of_checks_down_and_the_button_works_when_it_says_so(
+    timed: BrowserSetup, tab: Open
+) -> None:
     page, phone = tab(timed), phone_of(timed)
     page.clock.install()
     start(page, phone, "sms")
@@ -294,14 +298,14 @@ def test_the_page_counts_a_pause_of_checks_down_and_the_button_works_when_it_say
     expect_state(page, "welcome")
 
 
-def test_near_the_end_the_page_warns_and_then_says_that_the_code_has_expired(timed: House, tab: Open) -> None:
+def test_near_the_end_the_page_warns_and_then_says_that_the_code_has_expired(timed: BrowserSetup, tab: Open) -> None:
     left_alone, page = tab(timed), tab(timed)
     start(left_alone, phone_of(timed))
     phone = phone_of(timed)
     start(page, phone, "sms")
     first = texted_code(phone)
     phone.until_over()
-    expect_told(page, "The text message has arrived.")
+    expect_status(page, "The text message has arrived.")
     expect(page.locator("#note")).to_be_empty()
     expect(button(page, "begin-again")).to_have_count(0)
     page.locator("#code").press_sequentially("12")
@@ -323,7 +327,7 @@ def test_near_the_end_the_page_warns_and_then_says_that_the_code_has_expired(tim
     expect(left_alone.locator("h1")).to_have_text("The code has expired.")
 
 
-def test_when_the_time_of_the_page_is_up_it_asks_how_the_code_stands(timed: House, tab: Open) -> None:
+def test_at_the_end_of_its_countdown_the_page_asks_for_the_status(timed: BrowserSetup, tab: Open) -> None:
     page = tab(timed)
     page.clock.install()
     start(page, phone_of(timed), "sms")
@@ -343,19 +347,19 @@ def found_codes(phone: Phone) -> list[str]:
 # Tabs, presses, keys and scripts.
 
 
-def test_a_second_tab_follows_what_is_done_in_the_first(here: Town, tab: Open) -> None:
-    page, phone = tab(here), phone_of(here)
+def test_a_second_tab_follows_what_is_done_in_the_first(deployment: Deployment, tab: Open) -> None:
+    page, phone = tab(deployment), phone_of(deployment)
     start(page, phone, "sms")
     second = page.context.new_page()
-    second.goto(here.address)
+    second.goto(deployment.address)
     expect_state(second, "code")
     submit_code(second, texted_code(phone))
     expect_state(second, "welcome")
     expect_state(page, "welcome")
 
 
-def test_a_double_press_reload_and_the_back_button_ring_once(here: Town, tab: Open) -> None:
-    page, phone = tab(here), phone_of(here)
+def test_a_double_press_reload_and_the_back_button_ring_once(deployment: Deployment, tab: Open) -> None:
+    page, phone = tab(deployment), phone_of(deployment)
     page.locator("#username").fill("ann")
     page.locator("#phone").fill(phone.number)
     page.locator("main button").dblclick()
@@ -363,27 +367,27 @@ def test_a_double_press_reload_and_the_back_button_ring_once(here: Town, tab: Op
     phone.wait_for("ringing")
     page.reload()
     page.go_back()
-    page.goto(here.address)
+    page.goto(deployment.address)
     expect_state(page, "code")
     assert calls_to(phone) == 1
 
 
-def test_without_scripts_a_link_asks_how_it_is_going(here: Town, tab: Open) -> None:
-    page, phone = tab(here, java_script_enabled=False), phone_of(here)
+def test_without_scripts_a_link_asks_for_the_status(deployment: Deployment, tab: Open) -> None:
+    page, phone = tab(deployment, java_script_enabled=False), phone_of(deployment)
     start(page, phone)
     phone.wait_for("ringing")
     page.get_by_role("link", name="Update this page").click()
-    expect_told(page, "Your phone is ringing.")
+    expect_status(page, "Your phone is ringing.")
     phone.do("decline")
     page.get_by_role("link", name="Update this page").click()
-    expect_told(page, "The line was busy.")
+    expect_status(page, "The line was busy.")
     button(page, "sms").click()
     submit_code(page, texted_code(phone))
     expect_state(page, "welcome")
 
 
-def test_everything_works_by_keyboard_alone(here: Town, tab: Open) -> None:
-    page, phone = tab(here), phone_of(here)
+def test_everything_works_by_keyboard_alone(deployment: Deployment, tab: Open) -> None:
+    page, phone = tab(deployment), phone_of(deployment)
     keys = page.keyboard
     keys.press("Tab")
     expect(page.get_by_role("link", name="Skip to the form")).to_be_focused()
@@ -405,22 +409,22 @@ def test_everything_works_by_keyboard_alone(here: Town, tab: Open) -> None:
     expect_state(page, "welcome")
 
 
-def test_news_take_neither_the_focus_nor_what_was_typed(here: Town, tab: Open) -> None:
-    page, phone = tab(here), phone_of(here)
+def test_updates_take_neither_the_focus_nor_the_typed_text(deployment: Deployment, tab: Open) -> None:
+    page, phone = tab(deployment), phone_of(deployment)
     start(page, phone)
     page.locator("#code").press_sequentially("12")
     phone.wait_for("ringing")
-    expect_told(page, "Your phone is ringing.")
+    expect_status(page, "Your phone is ringing.")
     expect(page.locator("#code")).to_be_focused()
     assert page.locator("#code").input_value() == "12"
     button(page, "sms").focus()
     phone.do("decline")
-    expect_told(page, "The line was busy.")
+    expect_status(page, "The line was busy.")
     expect(button(page, "sms")).to_be_focused()
 
 
-def test_a_mistake_is_told_beside_its_field_and_has_the_focus(here: Town, tab: Open) -> None:
-    page = tab(here)
+def test_an_error_is_shown_beside_its_field_and_has_the_focus(deployment: Deployment, tab: Open) -> None:
+    page = tab(deployment)
     page.locator("#username").fill("ann")
     page.locator("#phone").fill("12")
     page.locator("main button").click()
@@ -430,8 +434,8 @@ def test_a_mistake_is_told_beside_its_field_and_has_the_focus(here: Town, tab: O
     expect(page.get_by_role("alert")).to_have_text("Something needs to be corrected")
 
 
-def test_a_number_is_grouped_while_it_is_typed_and_whoever_mends_it_is_left_alone(here: Town, tab: Open) -> None:
-    page = tab(here)
+def test_a_number_is_grouped_while_it_is_typed_and_edits_are_respected(deployment: Deployment, tab: Open) -> None:
+    page = tab(deployment)
     field, keys = page.locator("#phone"), page.keyboard
     asked: list[Request] = []
     page.on("request", lambda request: asked.append(request) if request.method == "POST" else None)
@@ -447,7 +451,7 @@ def test_a_number_is_grouped_while_it_is_typed_and_whoever_mends_it_is_left_alon
     keys.type(" ext. 12")
     quiet(page, asked)
     expect(field).to_have_value("+49 176 12345678 ext. 12")
-    assert {request.url for request in asked} == {f"{here.address}/typed"}
+    assert {request.url for request in asked} == {f"{deployment.address}/typed"}
 
 
 def quiet(page: Page, asked: list[Request]) -> None:
@@ -458,8 +462,8 @@ def quiet(page: Page, asked: list[Request]) -> None:
         page.wait_for_timeout(400)
 
 
-def test_a_pasted_code_may_have_spaces_and_dashes(here: Town, tab: Open) -> None:
-    page, phone = tab(here), phone_of(here)
+def test_a_pasted_code_may_have_spaces_and_dashes(deployment: Deployment, tab: Open) -> None:
+    page, phone = tab(deployment), phone_of(deployment)
     start(page, phone, "sms")
     code = texted_code(phone)
     page.locator("#code").focus()
@@ -468,8 +472,10 @@ def test_a_pasted_code_may_have_spaces_and_dashes(here: Town, tab: Open) -> None
     expect_state(page, "welcome")
 
 
-def test_a_browser_that_reads_texts_fills_the_code_in_and_leaves_the_press_to_the_person(here: Town, tab: Open) -> None:
-    page = tab(here)
+def test_a_browser_that_reads_texts_fills_the_code_in_and_leaves_the_press_to_the_person(
+    deployment: Deployment, tab: Open
+) -> None:
+    page = tab(deployment)
     page.add_init_script(
         """window.OTPCredential = class {};
         navigator.credentials.get = async ({otp, signal}) => {
@@ -478,7 +484,7 @@ def test_a_browser_that_reads_texts_fills_the_code_in_and_leaves_the_press_to_th
             return {code: "123456"};
         };"""
     )
-    start(page, phone_of(here), "sms")
+    start(page, phone_of(deployment), "sms")
     expect(page.locator("#code")).to_have_value("123456")
     assert page.evaluate("window.asked") == "sms"
     expect_state(page, "code")
@@ -514,7 +520,7 @@ def test_a_page_that_is_open_goes_on_after_a_restart_of_the_service(tmp_path: Pa
             page.goto(address)
             start(page, phone)
             phone.wait_for("ringing")
-            expect_told(page, "Your phone is ringing.")
+            expect_status(page, "Your phone is ringing.")
             page.locator("#code").press_sequentially("12")
         with serving("second"):
             phone.do("answer")
@@ -531,10 +537,10 @@ def in_context(chromium: Browser) -> Iterator[Page]:
         context.close()
 
 
-# For everybody.
+# Accessibility
 
 
-def states(at: Town, page: Page) -> Iterator[str]:
+def states(at: Deployment, page: Page) -> Iterator[str]:
     """Leads a page through its states, and says which one it shows."""
     yield "form"
     page.locator("#username").fill("ann")
@@ -548,7 +554,7 @@ def states(at: Town, page: Page) -> Iterator[str]:
     yield "calling"
     phone.until_over()
     expect(page.locator(".next button:not(.quiet)")).to_have_attribute("value", "sms")
-    yield "nobody answered"
+    yield "not answered"
     page.locator("#code").fill("12345o6")
     page.locator("#code").press("Enter")
     expect(page.locator("#code[aria-invalid]")).to_be_visible()
@@ -573,13 +579,15 @@ def states(at: Town, page: Page) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("language", ["en-US", "de-DE", "ar"])
-def test_no_state_of_the_page_keeps_anybody_out_in_light_or_dark(here: Town, chromium: Browser, language: str) -> None:
+def test_every_state_of_the_page_is_accessible_in_light_and_dark(
+    deployment: Deployment, chromium: Browser, language: str
+) -> None:
     """axe-core; then, as at 400 % zoom, 320 px are wide enough, and no target is smaller than 24 px."""
     context = chromium.new_context(locale=language, viewport={"width": 320, "height": 640}, reduced_motion="reduce")
     page = context.new_page()
-    page.goto(here.address)
+    page.goto(deployment.address)
     try:
-        for state in states(here, page):
+        for state in states(deployment, page):
             assert findings(page) == [], state
             page.emulate_media(color_scheme="dark")
             assert findings(page, only=("color-contrast",)) == [], f"{state}, dark"
@@ -597,29 +605,31 @@ SMALL = """all => all.filter(one => one.closest(".choice") === null || one.match
     .filter(([_, box]) => box.height > 1 && (box.height < 24 || box.width < 24)).map(([html]) => html)"""
 
 
-def test_in_forced_colours_buttons_and_messages_keep_an_edge(here: Town, tab: Open) -> None:
-    page = tab(here, forced_colors="active")
-    start(page, phone_of(here))
+def test_in_forced_colours_buttons_and_messages_keep_an_edge(deployment: Deployment, tab: Open) -> None:
+    page = tab(deployment, forced_colors="active")
+    start(page, phone_of(deployment))
     for edge in ("main", "#progress", "main button"):
         expect(page.locator(edge).first).to_have_css("border-top-style", "solid")
 
 
-def test_the_page_is_light_and_asks_for_little(here: Town, chromium: Browser) -> None:
+def test_the_page_is_light_and_asks_for_little(deployment: Deployment, chromium: Browser) -> None:
     context = chromium.new_context(locale="en-US")
     page = context.new_page()
     requests: list[Request] = []
     page.on("request", lambda request: requests.append(request))
-    page.goto(here.address, wait_until="networkidle")
+    page.goto(deployment.address, wait_until="networkidle")
     bodies = {request.url: len(request.response().body()) for request in requests}  # type: ignore[union-attr]
-    # The icon is fetched outside of the page, where nobody counts it.
-    bodies[f"{here.address}/static/icon.svg"] = len(page.request.get(f"{here.address}/static/icon.svg").body())
+    # The icon is fetched outside of the page, and is not counted.
+    bodies[f"{deployment.address}/static/icon.svg"] = len(
+        page.request.get(f"{deployment.address}/static/icon.svg").body()
+    )
     requests.clear()
-    phone = phone_of(here)
+    phone = phone_of(deployment)
     start(page, phone)
     phone.wait_for("ringing")
-    expect_told(page, "Your phone is ringing.")
+    expect_status(page, "Your phone is ringing.")
     streams = [request.url for request in requests if request.resource_type == "eventsource"]
     context.close()
     assert len(bodies) <= REQUESTS, sorted(bodies)
     assert sum(bodies.values()) < WEIGHT
-    assert streams == [f"{here.address}/progress"]
+    assert streams == [f"{deployment.address}/progress"]

@@ -10,7 +10,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from tests.support import browsers
-from tests.support.app import ACCOUNT, PHONE, SENDER, TOKEN, House, open_house, path_of
+from tests.support.app import ACCOUNT, PHONE, SENDER, TOKEN, RunningApp, path_of, running_app
 from tests.support.http_server import ask, served
 from twilio_simulator.core.clock import ManualClock
 from verification.ports import ByNumber
@@ -19,9 +19,9 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path / "codes.db") as house:
-        yield house
+async def running(tmp_path: Path) -> AsyncIterator[RunningApp]:
+    async with running_app(tmp_path / "codes.db") as running:
+        yield running
 
 
 MATRIX = {
@@ -39,9 +39,9 @@ MATRIX = {
 
 
 @pytest.mark.parametrize("how", MATRIX)
-async def test_a_start_and_a_webhook_arrive_through_every_proxy(house: House, how: str) -> None:
+async def test_a_start_and_a_webhook_arrive_through_every_proxy(running: RunningApp, how: str) -> None:
     version, headers, spelling = MATRIX[how]
-    async with served(house.app) as port:
+    async with served(running.app) as port:
 
         async def post(path: str, body: str, **more: str) -> int:
             sent = {"content-type": FORM, "content-length": str(len(body)), **more}
@@ -51,7 +51,7 @@ async def test_a_start_and_a_webhook_arrive_through_every_proxy(house: House, ho
 
         details = {"username": "ada", "phone": PHONE, "channel": "call"}
         assert await post(path_of("start"), urlencode(details)) == 303
-        delivery = house.provider.calls[-1][0]
+        delivery = running.provider.calls[-1][0]
         path = path_of("call_status", delivery=delivery)
         fields = {"AccountSid": ACCOUNT, "CallSid": "CA1", "CallStatus": "ringing", "To": PHONE, "From": SENDER}
         signature = RequestValidator(TOKEN).compute_signature(f"https://verify.example{path}", fields)
@@ -60,14 +60,14 @@ async def test_a_start_and_a_webhook_arrive_through_every_proxy(house: House, ho
 
 
 @pytest.mark.parametrize("how", MATRIX)
-async def test_limits_count_the_peer_whatever_a_proxy_says_that_nobody_trusts(house: House, how: str) -> None:
+async def test_limits_count_the_peer_when_the_proxy_is_not_trusted(running: RunningApp, how: str) -> None:
     version, headers, _ = MATRIX[how]
     body = urlencode({"username": "ada", "phone": PHONE, "channel": "sms"})
-    async with served(house.app) as port:
+    async with served(running.app) as port:
         more = f"Content-Type: {FORM}\nContent-Length: {len(body)}"
         status, _ = await ask(port, f"POST {path_of('start')} {version}\n{headers}\n{more}", body)
     assert status == 303
-    verification = (await house.store.read(ByNumber(house.provider.texts[-1].to))).verification
+    verification = (await running.store.read(ByNumber(running.provider.texts[-1].to))).verification
     assert verification is not None
     assert verification.source == "127.0.0.1"
 
@@ -85,8 +85,8 @@ OF_SOURCE = {
 async def test_a_hundred_addresses_of_one_line_behind_a_trusted_proxy_are_one_source(tmp_path: Path) -> None:
     """From the setting to the answer: a line of IPv6 is a /64, and two of them are counted apart."""
     settings = OF_SOURCE | {"SAYCODE_TRUSTED_PROXIES": "127.0.0.1"}
-    with browsers.house(tmp_path, clock=ManualClock(), **settings) as here:
-        port = urlsplit(here.address).port or 0
+    with browsers.browser_setup(tmp_path, clock=ManualClock(), **settings) as setup:
+        port = urlsplit(setup.address).port or 0
 
         async def start(number: int, address: str) -> int:
             body = urlencode({"username": f"user {number}", "phone": f"+1415555{number:02}01", "channel": "sms"})

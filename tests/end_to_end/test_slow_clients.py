@@ -1,4 +1,4 @@
-"""Clients that are slow or say nothing are let go of, and nobody else waits for them."""
+"""Slow and silent clients are disconnected, and other clients do not wait for them."""
 
 import asyncio
 import time
@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from saycode.server.serve import LimitedHttpProtocol
-from tests.support.app import open_house
+from tests.support.app import running_app
 from tests.support.http_server import served
 
 ARRIVAL = 0.3
@@ -23,7 +23,7 @@ SOON = 20
 class Hasty(LimitedHttpProtocol):
     """The protocol that the service uses, and less patience."""
 
-    arrival = ARRIVAL
+    request_timeout = ARRIVAL
 
 
 async def echo(request: Request) -> Response:
@@ -39,7 +39,7 @@ APP = Starlette(routes=[Route("/echo", echo, methods=["POST"]), Route("/think", 
 
 
 async def trickle(writer: asyncio.StreamWriter, text: str) -> None:
-    """A byte every 50 milliseconds, for as long as anybody takes them."""
+    """A byte every 50 milliseconds, until the connection is closed."""
     for character in text:
         writer.write(character.encode())
         await writer.drain()
@@ -55,7 +55,7 @@ async def trickle(writer: asyncio.StreamWriter, text: str) -> None:
     ],
     ids=["says nothing", "sends its headers slowly", "sends its body slowly"],
 )
-async def test_whoever_does_not_come_to_an_end_is_cut_off(at_once: str, slowly: str) -> None:
+async def test_a_client_that_never_finishes_is_disconnected(at_once: str, slowly: str) -> None:
     async with served(APP, Hasty) as port, asyncio.timeout(SOON):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(at_once.encode())
@@ -77,8 +77,8 @@ async def test_an_answer_may_take_longer_than_a_request(tmp_path: Path) -> None:
         await writer.wait_closed()
 
 
-async def test_three_hundred_slow_clients_keep_nobody_else_waiting(tmp_path: Path) -> None:
-    async with open_house(tmp_path / "codes.db") as house, served(house.app) as port:
+async def test_three_hundred_slow_clients_delay_no_other_request(tmp_path: Path) -> None:
+    async with running_app(tmp_path / "codes.db") as running, served(running.app) as port:
         slow = [await asyncio.open_connection("127.0.0.1", port) for _ in range(300)]
         sending = [asyncio.create_task(trickle(writer, "POST /start HTTP/1.1\r\n" * 100)) for _, writer in slow]
         took = []

@@ -17,9 +17,9 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.support.http_server import ask
-from tests.support.processes import Browser, Page, Phone, Town, town
+from tests.support.processes import Browser, Deployment, Page, Phone, deploy
 
-SCRAPER = "the-key-of-whoever-reads-the-metrics"
+SCRAPER = "the-key-of-the-metrics-scraper-0001"
 NUMBERS = iter(f"+1415555{number:04}" for number in range(100, 198))
 #: So many that no block of numbers is used up.
 AREAS = (415, 212, 312, 213, 617)
@@ -27,14 +27,14 @@ BUDGETS = ("UNCONFIRMED_SOURCE", "UNCONFIRMED_PREFIX", "UNCONFIRMED_COUNTRY")
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with town(tmp_path_factory.mktemp("one")) as built:
-        yield built
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    with deploy(tmp_path_factory.mktemp("one")) as started:
+        yield started
 
 
 @pytest.fixture
-def phone(here: Town) -> Phone:
-    return here.phone(next(NUMBERS))
+def phone(deployment: Deployment) -> Phone:
+    return deployment.phone(next(NUMBERS))
 
 
 def start(browser: Browser, phone: Phone, channel: str = "call") -> Page:
@@ -73,25 +73,27 @@ def other(code: str) -> str:
     return f"{(int(code) + 1) % 10 ** len(code):0{len(code)}}"
 
 
-def test_a_call_from_the_form_to_the_welcome(here: Town, phone: Phone) -> None:
-    browser = here.browser()
+def test_a_call_from_the_form_to_the_welcome(deployment: Deployment, phone: Phone) -> None:
+    browser = deployment.browser()
     assert browser.open().state == "form"
     assert start(browser, phone).state == "code"
     code = spoken_code(phone)
     page = browser.post("/code", code=code)
-    assert (page.state, page.address) == ("welcome", here.address + "/")
+    assert (page.state, page.address) == ("welcome", deployment.address + "/")
     assert f"ann {phone.number[-4:]}" in page.text
-    assert not here.warnings
+    assert not deployment.warnings
 
 
-def test_a_text_from_the_form_to_the_welcome(here: Town, phone: Phone) -> None:
-    browser = here.browser()
+def test_a_text_from_the_form_to_the_welcome(deployment: Deployment, phone: Phone) -> None:
+    browser = deployment.browser()
     assert start(browser, phone, "sms").state == "code"
     assert browser.post("/code", code=texted_code(phone)).state == "welcome"
 
 
-def test_a_wrong_code_ends_it_and_one_press_begins_again_with_everything_filled_in(here: Town, phone: Phone) -> None:
-    browser = here.browser()
+def test_a_wrong_code_ends_it_and_one_press_begins_again_with_everything_filled_in(
+    deployment: Deployment, phone: Phone
+) -> None:
+    browser = deployment.browser()
     start(browser, phone)
     first = spoken_code(phone)
     phone.do("hang-up")
@@ -105,8 +107,8 @@ def test_a_wrong_code_ends_it_and_one_press_begins_again_with_everything_filled_
     assert browser.post("/code", code=second).state == "welcome"
 
 
-def test_the_same_code_comes_again_by_text(here: Town, phone: Phone) -> None:
-    browser = here.browser()
+def test_the_same_code_comes_again_by_text(deployment: Deployment, phone: Phone) -> None:
+    browser = deployment.browser()
     start(browser, phone)
     code = spoken_code(phone)
     phone.do("hang-up")
@@ -115,8 +117,8 @@ def test_the_same_code_comes_again_by_text(here: Town, phone: Phone) -> None:
     assert browser.post("/code", code=code).state == "welcome"
 
 
-def test_the_menu_says_it_again_and_slower_and_sends_a_text(here: Town, phone: Phone) -> None:
-    start(here.browser(), phone)
+def test_the_menu_says_it_again_and_slower_and_sends_a_text(deployment: Deployment, phone: Phone) -> None:
+    start(deployment.browser(), phone)
     code = spoken_code(phone)
     phone.do("press", digits="1")
     phone.do("listen")
@@ -127,11 +129,11 @@ def test_the_menu_says_it_again_and_slower_and_sends_a_text(here: Town, phone: P
     assert "".join(slowly[: len(code)]) == code
     phone.do("press", digits="4")
     assert texted_code(phone) == code
-    assert not here.warnings
+    assert not deployment.warnings
 
 
-def test_a_reported_code_is_dead(here: Town, phone: Phone) -> None:
-    browser = here.browser()
+def test_a_reported_code_is_no_longer_valid(deployment: Deployment, phone: Phone) -> None:
+    browser = deployment.browser()
     start(browser, phone)
     code = spoken_code(phone)
     phone.do("press", digits="0")
@@ -139,20 +141,20 @@ def test_a_reported_code_is_dead(here: Town, phone: Phone) -> None:
     assert browser.post("/code", code=code).state == "ended"
 
 
-def test_nobody_is_called_who_asked_never_to_be(here: Town, phone: Phone) -> None:
-    browser = here.browser()
+def test_a_suppressed_number_is_never_called(deployment: Deployment, phone: Phone) -> None:
+    browser = deployment.browser()
     start(browser, phone)
     spoken_code(phone)
     phone.do("press", digits="9")
-    before = len(here.asked("/Calls.json")) + len(here.asked("/Messages.json"))
+    before = len(deployment.asked("/Calls.json")) + len(deployment.asked("/Messages.json"))
     for channel in ("call", "sms"):
-        page = start(here.browser(), phone, channel)
+        page = start(deployment.browser(), phone, channel)
         assert (page.status, page.state) == (403, "form")
-    assert len(here.asked("/Calls.json")) + len(here.asked("/Messages.json")) == before
+    assert len(deployment.asked("/Calls.json")) + len(deployment.asked("/Messages.json")) == before
 
 
-def test_call_by_text_rings_the_pending_verification_again(here: Town, phone: Phone) -> None:
-    browser = here.browser()
+def test_call_by_text_rings_the_pending_verification_again(deployment: Deployment, phone: Phone) -> None:
+    browser = deployment.browser()
     start(browser, phone, "sms")
     code = texted_code(phone)
     phone.do("text", to="+14155550199", body="call")
@@ -160,15 +162,15 @@ def test_call_by_text_rings_the_pending_verification_again(here: Town, phone: Ph
     assert browser.post("/code", code=code).state == "welcome"
 
 
-def test_stop_and_start_by_text(here: Town, phone: Phone) -> None:
+def test_stop_and_start_by_text(deployment: Deployment, phone: Phone) -> None:
     phone.do("text", to="+14155550199", body="Stop")
-    assert start(here.browser(), phone).status == 403
+    assert start(deployment.browser(), phone).status == 403
     phone.do("text", to="+14155550199", body="START")
-    assert start(here.browser(), phone).state == "code"
+    assert start(deployment.browser(), phone).state == "code"
 
 
-def test_somebody_who_calls_us_hears_who_we_are_and_never_a_code(here: Town, phone: Phone) -> None:
-    start(here.browser(), phone, "sms")
+def test_an_inbound_caller_hears_the_brand_and_never_a_code(deployment: Deployment, phone: Phone) -> None:
+    start(deployment.browser(), phone, "sms")
     code = texted_code(phone)
     phone.do("call", to="+14155550199")
     phone.do("listen")
@@ -181,33 +183,33 @@ def test_somebody_who_calls_us_hears_who_we_are_and_never_a_code(here: Town, pho
 
 @pytest.mark.parametrize("behaviour", ["busy", "no-answer", "decline", "failed"])
 def test_a_call_that_does_not_get_through_leaves_the_code_usable_by_text(
-    here: Town, phone: Phone, behaviour: str
+    deployment: Deployment, phone: Phone, behaviour: str
 ) -> None:
     phone.behave(behaviour=behaviour)
-    browser = here.browser()
+    browser = deployment.browser()
     start(browser, phone)
     phone.until_over()
     assert browser.post("/next", next="sms").state == "code"
     assert browser.post("/code", code=texted_code(phone)).state == "welcome"
 
 
-def test_voicemail_never_hears_the_code(here: Town, phone: Phone) -> None:
+def test_voicemail_never_hears_the_code(deployment: Deployment, phone: Phone) -> None:
     phone.behave(behaviour="voicemail")
-    start(here.browser(), phone)
+    start(deployment.browser(), phone)
     phone.until_over()
     assert not any("code is" in sentence for sentence in phone.sentences)
     assert phone.sentences[-1].startswith("No key was pressed, so we are ending this call.")
 
 
 def test_no_code_and_no_key_is_left_anywhere(tmp_path: Path) -> None:
-    with town(tmp_path, SAYCODE_METRICS=SCRAPER) as here:
-        here.command("numbers", "suppress", "+14155550999")
+    with deploy(tmp_path, SAYCODE_METRICS_ACCESS=SCRAPER) as deployment:
+        deployment.command("numbers", "suppress", "+14155550999")
         said: list[str] = []
         for channel in ("call", "sms"):
-            phone, browser = here.phone(next(NUMBERS)), here.browser()
+            phone, browser = deployment.phone(next(NUMBERS)), deployment.browser()
             start(browser, phone, channel)
             code = spoken_code(phone) if channel == "call" else texted_code(phone)
-            wrong = here.browser()
+            wrong = deployment.browser()
             wrong.post("/start", username="bob", phone=phone.number, channel="sms")
             wrong.post("/code", code=other(code))
             assert browser.post("/code", code=code).state == "welcome"
@@ -216,39 +218,41 @@ def test_no_code_and_no_key_is_left_anywhere(tmp_path: Path) -> None:
             assert not any(code in str(cookie.value) for cookie in browser.jar)
         codes = said[0::4][:1] + [entry for entry in said if len(entry) == 6]
         assert len(codes) >= 2
-        asked = [str(entry) for entry in here.asked("/Calls.json")]
+        asked = [str(entry) for entry in deployment.asked("/Calls.json")]
         assert asked
         assert not any(code in entry for entry in asked for code in codes), "a code in the address of a webhook"
-        files = sorted(here.folder.glob("saycode.db*"))
+        files = sorted(deployment.folder.glob("saycode.db*"))
         endings = [file.name.removeprefix("saycode.db") for file in files]
         assert endings == ["", "-mark", "-shm", "-wal"], "the database, its mark, its index and its write-ahead log"
-        stored = {path.name: path.read_bytes() for path in [*files, *here.logs]}
-        stored |= {name: told.encode() for name, told in told_to_the_operator(here).items()}
-        for text in [*said, here.secret, here.token, SCRAPER, "+14155550999"]:
+        stored = {path.name: path.read_bytes() for path in [*files, *deployment.logs]}
+        stored |= {name: told.encode() for name, told in operator_output(deployment).items()}
+        for text in [*said, deployment.secret, deployment.token, SCRAPER, "+14155550999"]:
             for name, data in stored.items():
                 assert text.encode() not in data, f"{name} has something that it must not have"
                 digits = text.lstrip("+").encode()
                 assert not (text.startswith("+") and digits in data), f"{name} has a number"
 
 
-def told_to_the_operator(here: Town) -> dict[str, str]:
+def operator_output(deployment: Deployment) -> dict[str, str]:
     """What every view of a running service shows."""
-    with sqlite3.connect(here.database) as database:
+    with sqlite3.connect(deployment.database) as database:
         sids = [sid for (sid,) in database.execute("SELECT sid FROM verifications")]
     commands = [("audit", "list", "--json"), ("audit", "export"), ("numbers", "list"), ("show", sids[0], "--json")]
-    views = {" ".join(command): here.command(*command) for command in [*commands, *(("show", sid) for sid in sids)]}
-    scrape = Request(f"{here.address}/metrics", headers={"Authorization": f"Bearer {SCRAPER}"})
-    for name, request in (("metrics", scrape), ("ready", Request(f"{here.address}/health/ready"))):
+    views = {
+        " ".join(command): deployment.command(*command) for command in [*commands, *(("show", sid) for sid in sids)]
+    }
+    scrape = Request(f"{deployment.address}/metrics", headers={"Authorization": f"Bearer {SCRAPER}"})
+    for name, request in (("metrics", scrape), ("ready", Request(f"{deployment.address}/health/ready"))):
         with urlopen(request) as answer:
             views[name] = answer.read().decode()
     assert all(views.values())
     return views
 
 
-def test_a_person_at_the_page_is_followed_through_the_log_to_twilios_own_sid(here: Town, phone: Phone) -> None:
-    start(here.browser(), phone, "sms")
+def test_a_verification_can_be_followed_through_the_log_to_twilios_sid(deployment: Deployment, phone: Phone) -> None:
+    start(deployment.browser(), phone, "sms")
     texted_code(phone)
-    lines = [json.loads(line) for line in here.logs[1].read_text().splitlines()]
+    lines = [json.loads(line) for line in deployment.logs[1].read_text().splitlines()]
     begun = [line for line in lines if line["event"] == "started"][-1]
     planned = next(line for line in lines if line.get("verification") == begun["verification"] and "delivery" in line)
     taken = [line for line in lines if line["event"] == "delivery accepted" and line["delivery"] == planned["delivery"]]
@@ -257,9 +261,9 @@ def test_a_person_at_the_page_is_followed_through_the_log_to_twilios_own_sid(her
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_checks_at_the_same_instant_are_counted_exactly(tmp_path: Path, workers: int) -> None:
-    with town(tmp_path, workers=workers, SAYCODE_MAX_CHECKS="5") as here:
-        right, wrong = here.phone(next(NUMBERS)), here.phone(next(NUMBERS))
-        good, bad = here.browser(), here.browser()
+    with deploy(tmp_path, workers=workers, SAYCODE_MAX_CHECKS="5") as deployment:
+        right, wrong = deployment.phone(next(NUMBERS)), deployment.phone(next(NUMBERS))
+        good, bad = deployment.browser(), deployment.browser()
         start(good, right, "sms")
         start(bad, wrong, "sms")
         code, not_the_code = texted_code(right), other(texted_code(wrong))
@@ -269,7 +273,7 @@ def test_checks_at_the_same_instant_are_counted_exactly(tmp_path: Path, workers:
         assert set(welcomed) == {"welcome"}, "the same browser is told again, but nothing is approved twice"
         assert "welcome" not in refused
         assert bad.post("/code", code=texted_code(wrong)).state == "ended", "the right code comes too late"
-        with sqlite3.connect(here.database) as database:
+        with sqlite3.connect(deployment.database) as database:
             counted = dict(database.execute("SELECT kind, count(*) FROM events GROUP BY kind").fetchall())
         assert counted["approved"] == 1
         assert counted["check-failed"] == 5
@@ -279,8 +283,8 @@ async def test_two_hundred_starts_and_checks_at_once_over_two_workers_are_counte
     """One limit that is reached in the middle, and one pause: to the number, without a failure and a locked file."""
     wide = {f"SAYCODE_{name}": "1000/30%/1d" for name in BUDGETS}
     limits: dict[str, Any] = wide | {"SAYCODE_LIMIT_SOURCE": "1000/5m", "SAYCODE_LIMIT_TOTAL": "160/1h"}
-    with town(tmp_path, workers=2, SAYCODE_LIMITS="enforce", **limits) as here:
-        port = urlsplit(here.address).port or 0
+    with deploy(tmp_path, workers=2, SAYCODE_LIMITS="enforce", **limits) as deployment:
+        port = urlsplit(deployment.address).port or 0
 
         async def post(path: str, cookie: str = "", **fields: str) -> tuple[int, str]:
             body = urlencode(fields)
@@ -302,12 +306,12 @@ async def test_two_hundred_starts_and_checks_at_once_over_two_workers_are_counte
         told = [status for status, _ in await asyncio.gather(*chain.from_iterable(both))]
         assert Counter(told[0::2]) == {303: 60, 429: 40}
         assert Counter(told[1::2]) == {303: 10, 429: 90}, "ten wrong codes of a source are compared, then comes a pause"
-        with sqlite3.connect(here.database) as database:
+        with sqlite3.connect(deployment.database) as database:
             counted = dict(database.execute("SELECT kind, count(*) FROM events GROUP BY kind").fetchall())
         kinds = ("started", "start-refused", "check-failed", "check-refused")
         assert [counted[kind] for kind in kinds] == [160, 40, 10, 90]
-        assert len(here.asked("/Messages.json")) == 160
-        assert "database is locked" not in "".join(log.read_text() for log in here.logs)
+        assert len(deployment.asked("/Messages.json")) == 160
+        assert "database is locked" not in "".join(log.read_text() for log in deployment.logs)
 
 
 def copy(browser: Browser) -> Browser:
@@ -319,10 +323,10 @@ def copy(browser: Browser) -> Browser:
 
 
 def test_the_service_stops_at_once_although_a_page_is_listening(tmp_path: Path) -> None:
-    with town(tmp_path) as here:
-        browser = here.browser()
-        start(browser, here.phone(next(NUMBERS)), "sms")
-        request = Request(here.address + "/progress")
+    with deploy(tmp_path) as deployment:
+        browser = deployment.browser()
+        start(browser, deployment.phone(next(NUMBERS)), "sms")
+        request = Request(deployment.address + "/progress")
         browser.jar.add_cookie_header(request)
         listening = urlopen(request, timeout=20)
         assert listening.readline().startswith(b"data: ")
@@ -332,7 +336,7 @@ def test_the_service_stops_at_once_although_a_page_is_listening(tmp_path: Path) 
 
 
 def test_a_number_is_not_called_without_end_and_the_page_says_how_long_to_wait(tmp_path: Path) -> None:
-    with town(
+    with deploy(
         tmp_path,
         workers=2,
         SAYCODE_LIMITS="enforce",
@@ -340,16 +344,16 @@ def test_a_number_is_not_called_without_end_and_the_page_says_how_long_to_wait(t
         SAYCODE_UNCONFIRMED_SOURCE="100/30%/1d",
         SAYCODE_UNCONFIRMED_PREFIX="100/30%/1d",
         SAYCODE_UNCONFIRMED_COUNTRY="100/30%/1d",
-    ) as here:
-        phone = here.phone(next(NUMBERS))
+    ) as deployment:
+        phone = deployment.phone(next(NUMBERS))
         with ThreadPoolExecutor(20) as people:
             pages = list(
                 people.map(
-                    lambda name: here.browser().post("/start", username=name, phone=phone.number, channel="sms"),
-                    [f"somebody {n}" for n in range(20)],
+                    lambda name: deployment.browser().post("/start", username=name, phone=phone.number, channel="sms"),
+                    [f"user {n}" for n in range(20)],
                 )
             )
         assert sorted(page.status for page in pages) == [200] * 3 + [429] * 17
         refused = next(page for page in pages if page.status == 429)
         assert "Please wait 10 minutes" in refused.text
-        assert len(here.asked("/Messages.json")) == 3
+        assert len(deployment.asked("/Messages.json")) == 3

@@ -1,9 +1,9 @@
-"""kill -9 under load, again and again, with real processes, a real server and a real file.
+"""kill -9 under load, many times, with real processes, a real server and a real file.
 
     python -m tests.kills --rounds 50 --seed 7
 
-Each round starts the service on the file that the last one left, lets it settle, sends people, kills it at a random
-moment, and compares the simulator's ledger with the code table. Exit 1 when they disagree.
+Each round starts the service on the database of the last one, waits until it has settled, applies load, kills it at a
+random moment, and compares the simulator's request log with the database. Exit 1 when they differ.
 """
 
 import argparse
@@ -19,24 +19,24 @@ from random import Random
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
-from tests.kills.comparison import Books
-from tests.kills.load import Crowd
+from tests.kills.comparison import Comparison
+from tests.kills.load import Load
 from tests.kills.server import start
 from tests.support.processes import SENDER, free_port, running
 
-PEOPLE = 8
-_MOST = 24
-_PATIENCE = 5.0
-_BETWEEN = 130.0
+USERS = 8
+_MAX_RESPONSES = 24
+_LOAD_TIMEOUT = 5.0
+_SECONDS_BETWEEN_ROUNDS = 130.0
 
 
 def ask(address: str, method: str = "GET", **body: object) -> dict[str, object]:
-    """One request to the simulator's test face."""
+    """One request to the simulator's control API."""
     data = json.dumps(body).encode() if method != "GET" else None
     request = Request(address, data=data, method=method, headers={"Content-Type": "application/json"})
     with urlopen(request, timeout=20) as answer:
-        found: dict[str, object] = json.loads(answer.read() or b"{}")
-        return found
+        result: dict[str, object] = json.loads(answer.read() or b"{}")
+        return result
 
 
 def wait_until_ready(address: str) -> None:
@@ -51,7 +51,7 @@ def wait_until_ready(address: str) -> None:
 
 
 class Loop:
-    """The rounds over one file."""
+    """The rounds on one database."""
 
     def __init__(self, folder: Path, simulator: str, account: dict[str, str], seed: int) -> None:
         self.folder, self.simulator, self.random = folder, simulator, Random(seed)
@@ -64,57 +64,57 @@ class Loop:
             "SAYCODE_SECRET_KEY": secrets.token_hex(32),
             "SAYCODE_LIMITS": "watch",
         }
-        self.books = Books(folder / "saycode.db")
-        self.crowd = Crowd(self.address, simulator, self.random)
+        self.comparison = Comparison(folder / "saycode.db")
+        self.load = Load(self.address, simulator, self.random)
         self.rounds = 0
 
-    def round(self, *, softly: bool = False) -> None:
-        """Start, settle, load, kill, compare. `softly`: with SIGTERM, and then nothing may be left undone."""
+    def round(self, *, gracefully: bool = False) -> None:
+        """Start, settle, load, kill, compare. `gracefully`: with SIGTERM, after which no delivery may be unclear."""
         now = float(str(ask(f"{self.simulator}/simulator/clock")["now"]))
-        # As the simulator's does: on a busy machine they would drift apart by more than Twilio's.
+        # The clock stands still, as the simulator's does: on a busy machine they would drift apart.
         process = start(self.environ, self.folder, port=self.port, now=now, speed=0)
         try:
             wait_until_ready(self.address)
             self._wait_until_settled(now)
-            asyncio.run(self._rush(process, self.random.randint(0, _MOST), softly=softly))
+            asyncio.run(self._load_and_kill(process, self.random.randint(0, _MAX_RESPONSES), gracefully=gracefully))
         finally:
             process.kill()
             process.join()
-        if softly:
-            self.books.require(self.books.unclear() == 0, "something was left undone")
-        ask(f"{self.simulator}/simulator/clock/advance", "POST", seconds=_BETWEEN)
+        if gracefully:
+            self.comparison.require(self.comparison.unclear() == 0, "a delivery is unclear")
+        ask(f"{self.simulator}/simulator/clock/advance", "POST", seconds=_SECONDS_BETWEEN_ROUNDS)
         requests = ask(f"{self.simulator}/simulator/requests")["requests"]
         assert isinstance(requests, list)
         ask(f"{self.simulator}/simulator/requests", "DELETE")
-        self.books.enter(requests)
-        self.books.look(self.crowd.people)
+        self.comparison.add_requests(requests)
+        self.comparison.compare(self.load.users)
 
-    async def _rush(self, process: ForkServerProcess, answers: int, *, softly: bool) -> None:
-        """The end comes with the next answer but so many, or a little later: that is random on any machine."""
-        rushing = asyncio.create_task(self.crowd.rush(PEOPLE))
-        until = time.monotonic() + _PATIENCE
-        answers += self.crowd.answers
-        while self.crowd.answers < answers and time.monotonic() < until:
+    async def _load_and_kill(self, process: ForkServerProcess, responses: int, *, gracefully: bool) -> None:
+        """End the process after this many more responses, or a little later, so that the moment is random."""
+        load = asyncio.create_task(self.load.run(USERS))
+        until = time.monotonic() + _LOAD_TIMEOUT
+        responses += self.load.responses
+        while self.load.responses < responses and time.monotonic() < until:
             await asyncio.sleep(0.001)
         await asyncio.sleep(self.random.uniform(0, 0.02))
-        if softly:
+        if gracefully:
             process.terminate()
             await asyncio.to_thread(process.join, 10)
-            self.books.require(process.exitcode is not None, "it was still there after 10 seconds")
+            self.comparison.require(process.exitcode is not None, "it was still running after 10 seconds")
         else:
             process.kill()
-        rushing.cancel()
-        await asyncio.gather(rushing, return_exceptions=True)
+        load.cancel()
+        await asyncio.gather(load, return_exceptions=True)
 
     def _wait_until_settled(self, now: float) -> None:
         until = time.monotonic() + 20
-        while self.books.due(now) and time.monotonic() < until:
+        while self.comparison.due(now) and time.monotonic() < until:
             time.sleep(0.01)
-        self.books.settle(now)
+        self.comparison.settle(now)
 
 
-def run(rounds: int, seed: int, folder: Path, *, softly: bool = False) -> Loop:
-    """So many rounds; what is wrong is in the loop's books."""
+def run(rounds: int, seed: int, folder: Path, *, gracefully: bool = False) -> Loop:
+    """Run the rounds. The differences are in `comparison.differences` of the result."""
     account = {"TWILIO_ACCOUNT_SID": "AC" + secrets.token_hex(16), "TWILIO_AUTH_TOKEN": secrets.token_hex(16)}
     port = free_port()
     simulator = f"http://127.0.0.1:{port}"
@@ -124,8 +124,8 @@ def run(rounds: int, seed: int, folder: Path, *, softly: bool = False) -> Loop:
         loop = Loop(folder, simulator, account, seed)
         for _ in range(rounds):
             loop.rounds += 1
-            loop.round(softly=softly)
-            if loop.books.wrong:
+            loop.round(gracefully=gracefully)
+            if loop.comparison.differences:
                 break
         return loop
 
@@ -134,19 +134,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="kill -9 under load")
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as name:
-        loop = run(asked.rounds, asked.seed, Path(name))
-    people = loop.crowd.people
+        loop = run(arguments.rounds, arguments.seed, Path(name))
+    users = loop.load.users
     print(
-        f"{loop.rounds} rounds, {time.perf_counter() - began:.0f} s: {len(people)} people, "
-        f"{sum(person.started for person in people)} starts answered, {len(loop.books.taken)} calls and texts, "
-        f"{sum(person.welcome for person in people)} welcomes, {len(loop.books.wrong)} differences"
+        f"{loop.rounds} rounds, {time.perf_counter() - began:.0f} s: {len(users)} users, "
+        f"{sum(user.started for user in users)} starts accepted, {len(loop.comparison.accepted)} calls and texts, "
+        f"{sum(user.approved for user in users)} approvals, {len(loop.comparison.differences)} differences"
     )
-    for wrong in loop.books.wrong:
-        print(wrong)
-    sys.exit(bool(loop.books.wrong))
+    for difference in loop.comparison.differences:
+        print(difference)
+    sys.exit(bool(loop.comparison.differences))
 
 
 if __name__ == "__main__":

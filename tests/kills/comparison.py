@@ -1,4 +1,4 @@
-"""Two ledgers, one truth: what Twilio was asked to do, and what the code table says about it."""
+"""Compares the simulator's request log with the database: what Twilio was asked to do, and what is stored about it."""
 
 import re
 import sqlite3
@@ -8,44 +8,44 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.kills.load import Person
+from tests.kills.load import User
 
-#: Seconds: asked after at 60, 120, 240, 480 and so on, a delivery has an answer by then on any machine.
+#: Seconds. The service fetches the status after 60, 120, 240, 480 … seconds, so a delivery is settled by then.
 _SETTLED_BY = 4000
 
 
 @dataclass(slots=True)
-class Books:
-    """What the simulator took, over all rounds: the delivery that each call or text is of, and where it went."""
+class Comparison:
+    """The calls and texts that the simulator accepted in all rounds: by sid, the delivery and the number."""
 
     database: Path
-    taken: dict[str, tuple[str, str]] = field(default_factory=dict)
-    wrong: list[str] = field(default_factory=list)
+    accepted: dict[str, tuple[str, str]] = field(default_factory=dict)
+    differences: list[str] = field(default_factory=list)
 
-    def enter(self, requests: Iterable[dict[str, Any]]) -> None:
-        """The simulator's requests of one round. Two for one delivery are wrong at once."""
+    def add_requests(self, requests: Iterable[dict[str, Any]]) -> None:
+        """The requests of one round. Two for one delivery are a difference."""
         for request in requests:
             if request["method"] != "POST" or request["status"] != 201:
                 continue
             delivery = re.search(r"VL[0-9a-f]{32}", request["parameters"]["StatusCallback"])
             assert delivery is not None
-            known = {of for of, _ in self.taken.values()}
-            self.require(delivery[0] not in known, f"{delivery[0]} went out twice")
-            self.taken[request["sid"]] = (delivery[0], request["parameters"]["To"])
+            known = {sid for sid, _ in self.accepted.values()}
+            self.require(delivery[0] not in known, f"{delivery[0]} was sent twice")
+            self.accepted[request["sid"]] = (delivery[0], request["parameters"]["To"])
 
-    def require(self, truth: bool, what: str) -> None:
-        if not truth:
-            self.wrong.append(what)
+    def require(self, condition: bool, difference: str) -> None:
+        if not condition:
+            self.differences.append(difference)
 
-    def look(self, people: Iterable[Person]) -> None:
-        """While nothing runs, and nothing is settled yet: the plan came first, and what was told was kept."""
+    def compare(self, users: Iterable[User]) -> None:
+        """Between rounds: every call and text was planned before, and every confirmed result is stored."""
         with closing(sqlite3.connect(self.database)) as conn:
-            (sound,) = conn.execute("PRAGMA quick_check").fetchone()
-            self.require(sound == "ok", f"the file is damaged: {sound}")
+            (result,) = conn.execute("PRAGMA quick_check").fetchone()
+            self.require(result == "ok", f"the file is damaged: {result}")
             rows = {
                 sid: (status, provider_sid, verification)
                 for sid, status, provider_sid, verification in conn.execute(
-                    "SELECT d.sid, d.status, d.carrier_sid, v.status FROM deliveries d "
+                    "SELECT d.sid, d.status, d.provider_sid, v.status FROM deliveries d "
                     "JOIN verifications v ON v.id = d.verification_id"
                 )
             }
@@ -54,24 +54,24 @@ class Books:
             ).fetchall()
         self.require(not approvals, f"approved twice: {approvals}")
         of_number: dict[str, list[str]] = {}
-        for sid, (delivery, to) in self.taken.items():
-            self.require(delivery in rows, f"{sid} went out for {delivery}, which was never planned")
+        for sid, (delivery, to) in self.accepted.items():
+            self.require(delivery in rows, f"{sid} was sent for {delivery}, which was never planned")
             status, provider_sid, verification = rows.get(delivery, ("", None, ""))
             unclear = provider_sid is None and status in ("planned", "unknown")
             self.require(unclear or provider_sid == sid, f"{delivery} is {status} as {provider_sid}, not {sid}")
             of_number.setdefault(to, []).append(verification)
-        for person in people:
-            self._person(person, of_number.get(person.number, []))
+        for user in users:
+            self._compare_user(user, of_number.get(user.number, []))
 
-    def _person(self, person: Person, verifications: list[str]) -> None:
-        if person.welcome:
-            self.require("approved" in verifications, f"{person.number} was welcomed, and it is {verifications}")
+    def _compare_user(self, user: User, verifications: list[str]) -> None:
+        if user.approved:
+            self.require("approved" in verifications, f"{user.number} saw an approval, and it is {verifications}")
         if "approved" in verifications:
-            right = person.typed != "" and person.typed == person.right
-            self.require(right, f"{person.number} is approved without the code")
+            right = user.typed != "" and user.typed == user.code
+            self.require(right, f"{user.number} is approved without the code")
 
     def due(self, now: float) -> int:
-        """How many deliveries and verifications of former rounds the service has to look at now."""
+        """How many deliveries and verifications of earlier rounds the service has to settle now."""
         with closing(sqlite3.connect(self.database)) as conn:
             quiet = (
                 "SELECT count(*) FROM deliveries WHERE live = 1 AND updated_at < :now - 60 "
@@ -82,27 +82,29 @@ class Books:
             return sum(counts)
 
     def unclear(self) -> int:
-        """How many deliveries nobody knows anything about."""
+        """How many deliveries have no known outcome."""
         with closing(sqlite3.connect(self.database)) as conn:
             query = "SELECT count(*) FROM deliveries WHERE status IN ('planned', 'unknown')"
-            found: int = conn.execute(query).fetchone()[0]
-            return found
+            count: int = conn.execute(query).fetchone()[0]
+            return count
 
     def settle(self, now: float) -> None:
-        """After the chores of a new start: what is over is as Twilio has it, to the last one.
+        """After the background tasks of a new start: every finished delivery is as Twilio has it.
 
-        A look-up may have been in vain on a busy machine, and the next one comes later; after some rounds that is over.
+        A lookup may have failed on a busy machine, and the next one comes later; so the youngest may still be live.
         """
-        known = {delivery: sid for sid, (delivery, _) in self.taken.items()}
+        known = {delivery: sid for sid, (delivery, _) in self.accepted.items()}
         with closing(sqlite3.connect(self.database)) as conn:
-            query = "SELECT sid, status, carrier_sid, live, created_at FROM deliveries WHERE created_at < ?"
+            query = "SELECT sid, status, provider_sid, live, created_at FROM deliveries WHERE created_at < ?"
             for delivery, status, provider_sid, live, created_at in conn.execute(query, (now - 60,)):
                 if live and created_at > now - _SETTLED_BY:
                     continue
-                truth = known.get(delivery)
-                self.require(provider_sid == truth, f"{delivery} is {provider_sid}, not {truth}")
+                expected = known.get(delivery)
+                self.require(provider_sid == expected, f"{delivery} is {provider_sid}, not {expected}")
                 self.require(not live, f"{delivery} is {status} after all this time")
-                self.require(provider_sid is not None or status == "failed", f"{delivery} never left and is {status}")
+                self.require(
+                    provider_sid is not None or status == "failed", f"{delivery} was never sent and is {status}"
+                )
             late = "SELECT count(*) FROM verifications WHERE status = 'pending' AND expires_at < ?"
             (stuck,) = conn.execute(late, (now,)).fetchone()
             self.require(stuck == 0, f"{stuck} verifications are stuck")

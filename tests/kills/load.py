@@ -1,4 +1,4 @@
-"""The load: people who ask for codes, read them on their phones, and type them; and what each was told by the page."""
+"""The load: users who request codes, read them on their phones and type them; and what the page showed to each."""
 
 import asyncio
 import re
@@ -14,83 +14,83 @@ _SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 
 
 @dataclass(slots=True)
-class Person:
-    """One browser and one phone. `typed` is the last code that was sent off; `welcome`: the page said it was right."""
+class User:
+    """One browser and one phone. `code` is the right one, `typed` the last one that was sent."""
 
     number: str
     channel: str
     started: bool = False
     typed: str = ""
-    right: str = ""
-    welcome: bool = False
+    code: str = ""
+    approved: bool = False
     refused: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class Crowd:
-    """People at the page of `service`, with phones at `simulator`."""
+class Load:
+    """Users of the page at `service`, with phones at `simulator`."""
 
     service: str
     simulator: str
     random: Random
-    people: list[Person] = field(default_factory=list)
-    answers: int = 0
+    users: list[User] = field(default_factory=list)
+    responses: int = 0
 
-    async def rush(self, count: int) -> None:
-        """So many people at once, one after the other as they finish, until cancelled."""
+    async def run(self, count: int) -> None:
+        """This many concurrent users, each followed by the next, until canceled."""
         async with asyncio.TaskGroup() as group:
             for _ in range(count):
-                group.create_task(self._queue())
+                group.create_task(self._run_users())
 
-    async def _queue(self) -> None:
+    async def _run_users(self) -> None:
         while True:
-            number = f"+1415{2_000_000 + len(self.people):07}"
-            person = Person(number, self.random.choice(("sms", "sms", "call")))
-            self.people.append(person)
+            number = f"+1415{2_000_000 + len(self.users):07}"
+            user = User(number, self.random.choice(("sms", "sms", "call")))
+            self.users.append(user)
             jar = aiohttp.CookieJar(unsafe=True)
             try:
                 async with aiohttp.ClientSession(cookie_jar=jar, timeout=aiohttp.ClientTimeout(10)) as browser:
-                    await self._live(browser, person)
+                    await self._verify(browser, user)
             except FAILURES:
-                await asyncio.sleep(0.005)  # the service is gone
+                await asyncio.sleep(0.005)  # the service was killed
 
-    async def _live(self, browser: aiohttp.ClientSession, person: Person) -> None:
-        details = {"username": f"user {person.number}", "phone": person.number, "channel": person.channel}
+    async def _verify(self, browser: aiohttp.ClientSession, user: User) -> None:
+        details = {"username": f"user {user.number}", "phone": user.number, "channel": user.channel}
         status = await self._post(browser, "/start", details)
-        person.started = status == 303
-        if not person.started:
-            person.refused.append(status)
+        user.started = status == 303
+        if not user.started:
+            user.refused.append(status)
             await asyncio.sleep(0.02)
             return
-        person.right = await (self._read(browser, person) if person.channel == "sms" else self._answer(browser, person))
-        if not person.right:
+        user.code = await (self._read(browser, user) if user.channel == "sms" else self._answer(browser, user))
+        if not user.code:
             return
-        person.typed = person.right if self.random.random() < 0.8 else "000000"
-        if await self._post(browser, "/code", {"code": person.typed}) == 303:
+        user.typed = user.code if self.random.random() < 0.8 else "000000"
+        if await self._post(browser, "/code", {"code": user.typed}) == 303:
             async with browser.get(self.service) as page:
-                person.welcome = 'data-state="welcome"' in await page.text()
+                user.approved = 'data-state="welcome"' in await page.text()
 
     async def _post(self, browser: aiohttp.ClientSession, path: str, fields: dict[str, str]) -> int:
         async with browser.post(self.service + path, data=fields, headers=_SAME_SITE, allow_redirects=False) as answer:
-            self.answers += 1
+            self.responses += 1
             return answer.status
 
-    async def _read(self, browser: aiohttp.ClientSession, person: Person) -> str:
-        """The code of a text, as soon as it is there."""
-        phone = await self._phone(browser, person, "GET", "/wait-for?state=text&timeout=0.2")
-        found = [re.search(r"#(\d{6})$", text["body"]) for text in phone.get("texts", [])]
-        return found[-1][1] if found and found[-1] else ""
+    async def _read(self, browser: aiohttp.ClientSession, user: User) -> str:
+        """The code of a text, as soon as it arrives."""
+        phone = await self._phone(browser, user, "GET", "/wait-for?state=text&timeout=0.2")
+        codes = [re.search(r"#(\d{6})$", text["body"]) for text in phone.get("texts", [])]
+        return codes[-1][1] if codes and codes[-1] else ""
 
-    async def _answer(self, browser: aiohttp.ClientSession, person: Person) -> str:
-        """Pick up and press the first keys that come to mind. Nobody listens: that would move the simulator's time."""
-        await self._phone(browser, person, "POST", "/answer")
-        await self._phone(browser, person, "POST", "/press", digits=self.random.choice(("4", "12", "9")))
+    async def _answer(self, browser: aiohttp.ClientSession, user: User) -> str:
+        """Answer and press random keys. Listening would advance the simulator's time."""
+        await self._phone(browser, user, "POST", "/answer")
+        await self._phone(browser, user, "POST", "/press", digits=self.random.choice(("4", "12", "9")))
         return ""
 
     async def _phone(
-        self, browser: aiohttp.ClientSession, person: Person, method: str, what: str, **body: str
+        self, browser: aiohttp.ClientSession, user: User, method: str, what: str, **body: str
     ) -> dict[str, Any]:
-        address = f"{self.simulator}/simulator/phones/{quote(person.number)}{what}"
+        address = f"{self.simulator}/simulator/phones/{quote(user.number)}{what}"
         async with browser.request(method, address, json=body if method == "POST" else None) as answer:
-            found: dict[str, Any] = await answer.json()
-            return found
+            result: dict[str, Any] = await answer.json()
+            return result

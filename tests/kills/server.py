@@ -1,6 +1,6 @@
-"""The service that is killed: the real application in a real server, forked from a process that has imported it all.
+"""The service that is killed: the real application in a real server, forked from a process that has imported it.
 
-Starting a Python takes ten times as long as all the rest of a round, and would be killed most of the time.
+Starting Python takes ten times as long as the rest of a round, so most kills would hit the imports.
 """
 
 import multiprocessing
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-from saycode.config.settings import load
+from saycode.config.loader import load
 from saycode.server import logging
 from saycode.server.app import build_app, open_store
 from saycode.server.clock import SteadyClock
@@ -22,7 +22,7 @@ _FORKS.set_forkserver_preload([__name__])
 def start(
     environ: Mapping[str, str], folder: Path, *, port: int, now: float, speed: float = 1, name: str = "service"
 ) -> ForkServerProcess:
-    """Fork the service. `now` is the time that it believes in; with `speed` 0 it stands still there."""
+    """Fork the service with its clock at `now`; with `speed` 0 the clock stands still."""
     process = _FORKS.Process(target=_serve, args=(dict(environ), folder, port, now, speed, name), daemon=True)
     process.start()
     return process

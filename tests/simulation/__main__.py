@@ -1,7 +1,7 @@
 """The seeded simulation of the rules.
 
     python -m tests.simulation --seeds 10000 --first 0
-    python -m tests.simulation --seed 4711            one seed again, with its story
+    python -m tests.simulation --seed 4711            one seed again, with its trace
 
 Prints the first seed that breaks something, and the command that repeats it; exit 1.
 """
@@ -12,30 +12,30 @@ import time
 import traceback
 from concurrent.futures import ProcessPoolExecutor
 
-from tests.simulation.actions import DEEDS
-from tests.simulation.run import Life
-from tests.simulation.store import World
+from tests.simulation.actions import ACTIONS
+from tests.simulation.run import Simulation
+from tests.simulation.store import SharedDatabase
 
 _BATCH = 500
 
 
-def run(seed: int, world: World, *, story: bool = False) -> str:
-    """Live through a seed: nothing when all was well, or what was wrong."""
-    world.forget()
-    told: list[str] = []
+def run(seed: int, database: SharedDatabase, *, trace: bool = False) -> str:
+    """Live through a seed: nothing when all was well, or what was report."""
+    database.forget()
+    lines: list[str] = []
     try:
-        Life(seed, world, told.append if story else None).live(DEEDS)
+        Simulation(seed, database, lines.append if trace else None).run(ACTIONS)
     except Exception:
-        return "\n".join([*told, traceback.format_exc()])
-    return "\n".join(told) if story else ""
+        return "\n".join([*lines, traceback.format_exc()])
+    return "\n".join(lines) if trace else ""
 
 
 def first_broken(first: int, seeds: int) -> tuple[int, str] | None:
     """The first seed of these that breaks something."""
-    world = World()
+    database = SharedDatabase()
     for seed in range(first, first + seeds):
-        if wrong := run(seed, world):
-            return seed, wrong
+        if report := run(seed, database):
+            return seed, report
     return None
 
 
@@ -47,17 +47,17 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     asked = parser.parse_args()
     if asked.seed is not None:
-        told = run(asked.seed, World(), story=True)
-        print(told)
-        sys.exit("Traceback" in told)
+        lines = run(asked.seed, SharedDatabase(), trace=True)
+        print(lines)
+        sys.exit("Traceback" in lines)
     began = time.perf_counter()
     starts = range(asked.first, asked.first + asked.seeds, _BATCH)
     counts = [min(_BATCH, asked.first + asked.seeds - start) for start in starts]
     with ProcessPoolExecutor(asked.jobs) as pool:
-        for found in pool.map(first_broken, starts, counts):
-            if found is not None:
-                seed, wrong = found
-                print(f"{wrong}\nseed {seed} is broken; to repeat it: python -m tests.simulation --seed {seed}")
+        for broken in pool.map(first_broken, starts, counts):
+            if broken is not None:
+                seed, report = broken
+                print(f"{report}\nseed {seed} is broken; to repeat it: python -m tests.simulation --seed {seed}")
                 pool.shutdown(cancel_futures=True)
                 sys.exit(1)
     print(f"{asked.seeds} seeds, nothing broken, {time.perf_counter() - began:.1f} s")

@@ -1,12 +1,12 @@
-"""What can happen in a life: what people, the phone, Twilio, time and misfortune do."""
+"""The actions of a simulation: what people, the phone, Twilio, time and failures do."""
 
 from collections.abc import Callable
 
 from tests.simulation.oracle import require
 from tests.simulation.provider import Leg
-from tests.simulation.run import Life
+from tests.simulation.run import Simulation
 from verification.flow.start import StartRequest
-from verification.ivr.dialogue import AskForCode, AskForKeys, CallInput
+from verification.ivr.prompts import AskForCode, AskForKeys, CallInput
 from verification.models import BUILT_IN_SERVICE
 from verification.policy import SIGN_IN
 from verification.types import CallStyle, Channel, DeliveryStatus
@@ -20,12 +20,12 @@ BROWSERS = ("kitchen", "office", "thief")
 # What people do.
 
 
-def start(life: Life) -> None:
-    number, person = life.random.choice(NUMBERS), life.random.choice(PEOPLE)
-    style = CallStyle.KEY if life.random.random() < 0.15 else CallStyle.SAY
-    channel = Channel.CALL if style is CallStyle.KEY else life.random.choice((Channel.CALL, Channel.SMS))
-    session = life.random.choice(BROWSERS)
-    wanted = StartRequest(
+def start(simulation: Simulation) -> None:
+    number, person = simulation.random.choice(NUMBERS), simulation.random.choice(PEOPLE)
+    style = CallStyle.KEY if simulation.random.random() < 0.15 else CallStyle.SAY
+    channel = Channel.CALL if style is CallStyle.KEY else simulation.random.choice((Channel.CALL, Channel.SMS))
+    session = simulation.random.choice(BROWSERS)
+    request = StartRequest(
         username=person,
         number=number,
         channel=channel,
@@ -37,105 +37,109 @@ def start(life: Life) -> None:
     )
 
     async def work(verifier: Verifier) -> None:
-        life.ledger.started(await verifier.start(wanted))
-        life.look(verifier)
+        simulation.ledger.started(await verifier.start(request))
+        simulation.look(verifier)
 
-    life.begin(life.worker(), "start", work, session=session)
+    simulation.begin(simulation.worker(), "start", work, session=session)
 
 
-def again(life: Life) -> None:
-    sid, channel = life.some_verification(), life.random.choice((Channel.CALL, Channel.SMS))
+def again(simulation: Simulation) -> None:
+    sid, channel = simulation.some_verification(), simulation.random.choice((Channel.CALL, Channel.SMS))
 
     async def work(verifier: Verifier) -> None:
-        life.ledger.started(await verifier.resend(sid, channel))
-        life.look(verifier)
+        simulation.ledger.started(await verifier.resend(sid, channel))
+        simulation.look(verifier)
 
-    life.begin(life.worker(), "again", work)
+    simulation.begin(simulation.worker(), "again", work)
 
 
-def check(life: Life) -> None:
-    session = life.random.choice(list(life.ledger.sessions) or list(BROWSERS))
-    code, renewed = life.some_code(session), f"{session}+{len(life.ledger.sessions)}"
+def check(simulation: Simulation) -> None:
+    session = simulation.random.choice(list(simulation.ledger.sessions) or list(BROWSERS))
+    code, renewed = simulation.some_code(session), f"{session}+{len(simulation.ledger.sessions)}"
 
     async def work(verifier: Verifier) -> None:
         checked = await verifier.check_in_session(session, code, renewed=renewed)
-        if checked.valid and not life.jumpy:
+        if checked.valid and not simulation.clock_jumps:
             state = await verifier.get_for_session(renewed)
             require(state.session is not None and state.session.approved, "a right code without a welcome")
         await verifier.hang_up(checked.hang_up)
 
-    life.begin(life.worker(), "check", work, code=code, session=session)
+    simulation.begin(simulation.worker(), "check", work, code=code, session=session)
 
 
-def cancel(life: Life) -> None:
-    sid = life.some_verification()
-    life.begin(life.worker(), "cancel", lambda verifier: verifier.cancel(sid))
-
-
-def text_us(life: Life) -> None:
-    number = life.random.choice(NUMBERS)
-    word = life.random.choice(("STOP", "START", "START", "CALL", "CALL", "hello"))
+def cancel(simulation: Simulation) -> None:
+    sid = simulation.some_verification()
 
     async def work(verifier: Verifier) -> None:
-        heeded = await verifier.handle_text(number, word)
-        if heeded.dispatch:
-            await verifier.dispatch(heeded.dispatch)
+        await verifier.hang_up((await verifier.cancel(sid)).hang_up)
 
-    life.begin(life.worker(), word, work)
+    simulation.begin(simulation.worker(), "cancel", work)
+
+
+def text_us(simulation: Simulation) -> None:
+    number = simulation.random.choice(NUMBERS)
+    word = simulation.random.choice(("STOP", "START", "START", "CALL", "CALL", "hello"))
+
+    async def work(verifier: Verifier) -> None:
+        result = await verifier.handle_text(number, word)
+        if result.dispatch:
+            await verifier.dispatch(result.dispatch)
+
+    simulation.begin(simulation.worker(), word, work)
 
 
 # What the phone and Twilio do.
 
 
-def pick_up(life: Life) -> None:
-    if leg := life.some_call(DeliveryStatus.QUEUED, DeliveryStatus.RINGING):
-        life.twilio.move(leg, DeliveryStatus.ANSWERED)
-        _hear(life, leg, CallInput.ANSWERED, "")
+def pick_up(simulation: Simulation) -> None:
+    if leg := simulation.some_call(DeliveryStatus.QUEUED, DeliveryStatus.RINGING):
+        simulation.twilio.move(leg, DeliveryStatus.ANSWERED)
+        _hear(simulation, leg, CallInput.ANSWERED, "")
 
 
-def press(life: Life) -> None:
-    leg = life.some_call(DeliveryStatus.ANSWERED)
+def press(simulation: Simulation) -> None:
+    leg = simulation.some_call(DeliveryStatus.ANSWERED)
     if leg is None or leg.heard is None:
         return
-    digits = life.random.choice(("1", "2", "3", "4", "9", "0", "", "", "*", "77"))
+    digits = simulation.random.choice(("1", "2", "3", "4", "9", "0", "", "", "*", "77"))
     if isinstance(leg.heard, AskForKeys) and digits != "77":
-        digits = life.random.choice((leg.heard.keys, leg.heard.keys, leg.heard.keys, digits))
-    if isinstance(leg.heard, AskForCode) and life.random.random() < 0.8:
-        digits = life.some_code(life.session_of(leg))
-    _hear(life, leg, CallInput.KEYS if digits else CallInput.SILENCE, digits)
+        digits = simulation.random.choice((leg.heard.keys, leg.heard.keys, leg.heard.keys, digits))
+    if isinstance(leg.heard, AskForCode) and simulation.random.random() < 0.8:
+        digits = simulation.some_code(simulation.session_of(leg))
+    _hear(simulation, leg, CallInput.KEYS if digits else CallInput.SILENCE, digits)
 
 
-def fetch_again(life: Life) -> None:
+def fetch_again(simulation: Simulation) -> None:
     """Twilio repeats a request whose answer it did not get."""
-    if leg := life.some_call(DeliveryStatus.ANSWERED, DeliveryStatus.COMPLETED):
-        _hear(life, leg, CallInput.ANSWERED, "")
+    if leg := simulation.some_call(DeliveryStatus.ANSWERED, DeliveryStatus.COMPLETED):
+        _hear(simulation, leg, CallInput.ANSWERED, "")
 
 
-def _hear(life: Life, leg: Leg, heard: CallInput, digits: str) -> None:
-    leg.right = leg.right or digits in life.pairs(leg.delivery)
+def _hear(simulation: Simulation, leg: Leg, heard: CallInput, digits: str) -> None:
+    leg.right = leg.right or digits in simulation.pairs(leg.delivery)
 
     async def work(verifier: Verifier) -> None:
-        said = await verifier.handle_call_event(leg.delivery, provider_sid=leg.sid, heard=heard, digits=digits)
-        life.ledger.heard(said, leg)
-        leg.heard = said.line
+        said = await verifier.handle_call_event(leg.delivery, provider_sid=leg.sid, call_input=heard, digits=digits)
+        simulation.ledger.heard(said, leg)
+        leg.heard = said.prompt
         if said.dispatch:
             await verifier.dispatch(said.dispatch)
 
-    life.begin(life.worker(), "hear", work, code=digits)
+    simulation.begin(simulation.worker(), "hear", work, code=digits)
 
 
-def go_on(life: Life) -> None:
-    legs = [leg for leg in life.twilio.legs.values() if not leg.over]
+def go_on(simulation: Simulation) -> None:
+    legs = [leg for leg in simulation.twilio.legs.values() if not leg.over]
     if legs:
-        life.twilio.proceed(life.random.choice(legs))
+        simulation.twilio.proceed(simulation.random.choice(legs))
 
 
-def call_back(life: Life) -> None:
+def call_back(simulation: Simulation) -> None:
     """A status callback arrives, out of order, perhaps twice, perhaps never."""
-    if not life.twilio.mail:
+    if not simulation.twilio.mail:
         return
-    at, chance = life.random.randrange(len(life.twilio.mail)), life.random.random()
-    callback = life.twilio.mail[at] if chance < 0.2 else life.twilio.mail.pop(at)
+    at, chance = simulation.random.randrange(len(simulation.twilio.mail)), simulation.random.random()
+    callback = simulation.twilio.mail[at] if chance < 0.2 else simulation.twilio.mail.pop(at)
     if chance > 0.9:
         return
 
@@ -146,47 +150,51 @@ def call_back(life: Life) -> None:
             if follow_up:
                 await verifier.dispatch(follow_up)
 
-    life.begin(life.worker(), f"callback {callback.status}", work)
+    simulation.begin(simulation.worker(), f"callback {callback.status}", work)
 
 
-def machine(life: Life) -> None:
-    leg = life.some_call(DeliveryStatus.ANSWERED)
-    if leg and life.random.random() < 0.3:
+def machine(simulation: Simulation) -> None:
+    leg = simulation.some_call(DeliveryStatus.ANSWERED)
+    if leg and simulation.random.random() < 0.3:
         delivery, sid = leg.delivery, leg.sid
-        life.begin(life.worker(), "machine", lambda verifier: verifier.on_machine_detected(delivery, provider_sid=sid))
+        simulation.begin(
+            simulation.worker(), "machine", lambda verifier: verifier.on_machine_detected(delivery, provider_sid=sid)
+        )
 
 
 # What time and misfortune do.
 
 
-def wait(life: Life) -> None:
-    life.time.pass_by(life.random.choice((0.1, 1.0, 5.0, 5.0, 25.0, 41.0, 61.0, 130.0)))
+def wait(simulation: Simulation) -> None:
+    simulation.time.pass_by(simulation.random.choice((0.1, 1.0, 5.0, 5.0, 25.0, 41.0, 61.0, 130.0)))
 
 
-def chores(life: Life) -> None:
-    life.begin(life.worker(), "chore", life.random.choice((Verifier.sweep, Verifier.settle)))
+def maintain(simulation: Simulation) -> None:
+    simulation.begin(
+        simulation.worker(), "maintenance", simulation.random.choice((Verifier.expire_overdue, Verifier.reconcile))
+    )
 
 
-def crash(life: Life) -> None:
-    """kill -9: what was committed is there, and nobody goes on. Then it is started again."""
-    worker = life.worker()
-    for task in [task for task in life.tasks if task.worker == worker]:
+def crash(simulation: Simulation) -> None:
+    """kill -9: what was committed stays, and its tasks stop. Then the worker is started again."""
+    worker = simulation.worker()
+    for task in [task for task in simulation.tasks if task.worker == worker]:
         task.die()
-        life.tasks.remove(task)
-    life.workers[worker] = life.boot()
-    if life.trace:
-        life.trace(f"{life.time.steady - 1000:8.1f} worker {worker} dies")
+        simulation.tasks.remove(task)
+    simulation.workers[worker] = simulation.boot()
+    if simulation.trace:
+        simulation.trace(f"{simulation.time.steady - 1000:8.1f} worker {worker} dies")
 
 
-def jump(life: Life) -> None:
-    """Somebody sets the clock."""
-    if life.jumpy:
-        life.time.wall += life.random.choice((-3600, -30, 30, 3600))
+def jump(simulation: Simulation) -> None:
+    """The clock is set."""
+    if simulation.clock_jumps:
+        simulation.time.wall += simulation.random.choice((-3600, -30, 30, 3600))
 
 
 #: What happens next is drawn from here; what stands here more often happens more often.
-DEEDS: tuple[Callable[[Life], None], ...] = (
-    *[chores] * 3,
+ACTIONS: tuple[Callable[[Simulation], None], ...] = (
+    *[maintain] * 3,
     *[start] * 5,
     *[again] * 3,
     *[check] * 6,

@@ -1,10 +1,10 @@
-"""Bugs that the simulation must find: small patches to a copy of the rules, with how many seeds it took.
+"""Bugs that the simulation must find: small patches to a copy of the rules.
 
     python -m tests.simulation.bugs
     python -m tests.simulation.bugs "a wrong code is not counted"
 
-Prints how many seeds each one took; exit 1 when one stays hidden. A patch is a piece of text and what stands there
-instead, so whoever changes such a line changes it here as well.
+Prints how many seeds each bug took; exit 1 when one is not found. A patch is a piece of source and its replacement, so a
+change of such a line must be made here, too.
 """
 
 import os
@@ -23,7 +23,7 @@ SEEDS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Bug:
-    """What goes wrong, in which file of the rules, and how it gets there."""
+    """A name, the file in `verification`, a piece of its source, and the replacement."""
 
     name: str
     file: str
@@ -46,7 +46,7 @@ BUGS = (
     ),
     Bug(
         "a code is taken after its deadline",
-        "flow/delivery.py",
+        "flow/ending.py",
         "now < verification.expires_at",
         "now < verification.expires_at + 100",
     ),
@@ -65,11 +65,11 @@ BUGS = (
     Bug(
         "any two keys open the gate",
         "ivr/dialogue.py",
-        "return heard is CallInput.KEYS and digits == self.pair(delivery.tries)",
-        "return heard is CallInput.KEYS and len(digits) == 2",
+        "return call_input is CallInput.KEYS and digits == self.pair(delivery.tries)",
+        "return call_input is CallInput.KEYS and len(digits) == 2",
     ),
     Bug(
-        "a call goes to a phone that is ringing for somebody else",
+        "a call goes to a phone that is ringing for another account",
         "flow/admission.py",
         "if state.other_call_since is not None and send",
         "if False and state.other_call_since is not None and send",
@@ -83,8 +83,8 @@ BUGS = (
     Bug(
         "a repeat does not wait",
         "flow/admission.py",
-        "return max(0.0, left[-1].created_at",
-        "return max(0.0, left[0].created_at - 100",
+        "return max(0.0, sent[-1].created_at",
+        "return max(0.0, sent[0].created_at - 100",
     ),
     Bug(
         "a limit looks at the wrong send",
@@ -95,37 +95,37 @@ BUGS = (
     Bug(
         "a start that may have reached Twilio is not counted",
         "flow/delivery.py",
-        "free = isinstance(outcome, Rejected) and",
-        "free = isinstance(outcome, Unclear) or isinstance(outcome, Rejected) and",
+        "    return Changes(result=verification, deliveries=(recorded,), events=",
+        "    refund = _refund(state, verification, delivery, context.policy) if isinstance(outcome, Unclear) else ()\n    return Changes(result=verification, deliveries=(recorded,), counter_updates=refund, events=",
     ),
     Bug(
         "a start without an answer is tried once more",
-        "verifier.py",
+        "dispatcher.py",
         "            outcome = await self.provider.call(delivery.sid, verification.number)\n",
         '            outcome = await self.provider.call(delivery.sid, verification.number)\n            if hasattr(outcome, "reason"):\n                outcome = await self.provider.call(delivery.sid, verification.number)\n',
     ),
     Bug(
         "a plan that was held up is sent after it was settled",
-        "verifier.py",
+        "dispatcher.py",
         "delivery.created_at >= self.policy.plan_lifetime:",
         "delivery.created_at >= 86_400:",
     ),
     Bug(
         "what never reached Twilio stays unknown",
         "flow/delivery.py",
-        "    if isinstance(found, Rejected) and delivery.provider_sid is None:",
-        "    if False and isinstance(found, Rejected) and delivery.provider_sid is None:",
+        "    if isinstance(report, Rejected) and delivery.provider_sid is None:",
+        "    if False and isinstance(report, Rejected) and delivery.provider_sid is None:",
     ),
 )
 
 
 def missing(bug: Bug) -> bool:
-    """Whether the line that the bug changes is not there exactly once."""
+    """Whether the piece of source is not in the file exactly once."""
     return (ROOT / "verification" / bug.file).read_text(encoding="utf-8").count(bug.right) != 1
 
 
 def plant(bug: Bug, folder: Path) -> None:
-    """A copy of the house with this bug in it."""
+    """Copy the packages to `folder`, with this bug in them."""
     for package in PACKAGES:
         shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "tests" / "simulation", folder / "tests" / "simulation")
@@ -136,14 +136,14 @@ def plant(bug: Bug, folder: Path) -> None:
 
 
 def simulate(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """The simulation of the house in this folder."""
+    """Run the simulation of the packages in this folder."""
     command = [sys.executable, "-P", "-m", "tests.simulation", *arguments]
     environ = {**os.environ, "PYTHONPATH": str(folder)}
     return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
 
 
 def hunt(bug: Bug, *, seeds: int = SEEDS) -> tuple[int, str] | None:
-    """The first seed that finds the bug, and what it said; None when none does."""
+    """The first seed that finds the bug, and its message; None when none does."""
     with tempfile.TemporaryDirectory() as name:
         plant(bug, Path(name))
         ran = simulate(Path(name), "--seeds", str(seeds))
@@ -159,10 +159,10 @@ def hunt(bug: Bug, *, seeds: int = SEEDS) -> tuple[int, str] | None:
 
 
 def main() -> None:
-    wanted = sys.argv[1:]
+    names = sys.argv[1:]
     hidden = 0
     for bug in BUGS:
-        if wanted and bug.name not in wanted:
+        if names and bug.name not in names:
             continue
         found = hunt(bug)
         hidden += found is None

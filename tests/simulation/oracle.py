@@ -1,7 +1,7 @@
-"""The ledger: a second opinion about everything that is committed, kept apart from the rules and much simpler.
+"""The oracle: independent checks of everything that is committed, much simpler than the rules.
 
-It sees each decision in the moment of its commit and what people really know: which codes were said to whom. It says
-Broken as soon as something is there that must never be, and knows nothing of how the rules come to their verdicts.
+It sees each decision at its commit, and what people really know: which codes were sent or said for which verification.
+It raises Broken as soon as an invariant is violated, and knows nothing of how the rules decide.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from verification.counters.rules import Limit
 from verification.errors import LimitReached
 from verification.flow.check import CheckResult
 from verification.flow.start import StartResult
-from verification.ivr.dialogue import ReadCode, ReadOne, ReadSlowly
+from verification.ivr.prompts import ReadCharacter, ReadCode, ReadSlowly
 from verification.ivr.turn import NextPrompt
 from verification.models import Delivery, Session, State, Verification
 from verification.policy import Policy
@@ -27,14 +27,14 @@ _CALL_SECONDS = 180
 
 
 def require(truth: bool, *what: object) -> None:
-    """Raise Broken unless it is so."""
+    """Raise Broken unless the condition holds."""
     if not truth:
         raise Broken(" ".join(str(word) for word in what))
 
 
 @dataclass(slots=True)
 class Ledger:
-    """What one seed has led to so far. `note` is that of the task which runs now."""
+    """What one seed has led to so far. `note` describes the running task."""
 
     policy: Policy
     exact: bool
@@ -48,15 +48,15 @@ class Ledger:
     paused: dict[str, float] = field(default_factory=dict)
 
     def dead(self) -> frozenset[str]:
-        """The verifications that have ended by now."""
+        """The verifications that have ended."""
         return frozenset([v.sid for v in self.verifications.values() if v.status.final])
 
-    def told(self, verification: str, code: str) -> None:
-        """Somebody was told this code: in a call, a text, or on the page for a call that asks for it."""
+    def learn_code(self, verification: str, code: str) -> None:
+        """A person has learned this code: in a call, in a text, or on the page."""
         require(self.codes.setdefault(verification, code) == code, verification, "has two codes")
 
     def committed(self, query: Query, state: State, changes: Changes[Any]) -> None:
-        """Look at a decision, then remember what it wrote."""
+        """Check a decision, then record its changes."""
         if isinstance(query, BySession | ByVerification) and self.note.verb == "check":
             self._check(state, changes)
         if isinstance(changes.result, LimitReached) and self.exact:
@@ -68,19 +68,19 @@ class Ledger:
         for session in changes.sessions:
             if session.approved:
                 require(self.approvals.get(session.verification) == 1, "a welcome without an approval")
-                require(self.note.session in (session.id, self._former(session)), "a welcome for somebody else")
+                require(self.note.session in (session.id, self._former(session)), "a welcome for another browser")
             self.sessions[session.id] = session
         self.suppressed |= {number.e164 for number in changes.suppress}
         self.suppressed -= {number.e164 for number in changes.lift}
         self.paused.update({pause.number.e164: pause.until for pause in changes.pauses})
 
     def _former(self, session: Session) -> str:
-        """The session that the code was given in, when this is the one that it moved to."""
+        """The session in which the code was submitted, if this is the session that replaced it."""
         known = self.sessions.get(self.note.session)
         return self.note.session if known is not None and known.verification == session.verification else ""
 
     def _check(self, state: State, changes: Changes[Any]) -> None:
-        """A code was submitted: the right one is taken, a wrong one is counted, and nothing else is."""
+        """A code was submitted: the right one is accepted, a wrong one is counted, and nothing else is."""
         before, checked = state.verification, changes.result
         if before is None or not isinstance(checked, CheckResult) or before.style is CallStyle.KEY:
             return
@@ -111,11 +111,11 @@ class Ledger:
             self._approved(now)
         self.verifications[now.sid] = now
 
-    def _same(self, other: Verification, fresh: Verification) -> bool:
-        return other.status is PENDING and (other.account, other.action) == (fresh.account, fresh.action)
+    def _same(self, other: Verification, new: Verification) -> bool:
+        return other.status is PENDING and (other.account, other.action) == (new.account, new.action)
 
     def _ending(self, twins: list[Verification]) -> bool:
-        """Ended with the same decision; it was looked at before, as it stands before the new one."""
+        """Ended by the same decision, which is checked before the new verification."""
         return all(twin.status.final for twin in twins)
 
     def _approved(self, now: Verification) -> None:
@@ -142,7 +142,7 @@ class Ledger:
         require(of.style is CallStyle.SAY or now.channel is Channel.CALL, now.sid, "texts a code that the page shows")
         sent = [d for d in self.deliveries.values() if d.verification == of.sid and not self.never_left(d)]
         require(len(sent) < self.policy.max_deliveries, of.sid, "sends too often")
-        if sent and not isinstance(query, ByDelivery):  # in the call, and for the switch of the channel, nobody waits
+        if sent and not isinstance(query, ByDelivery):  # a key in a call and the channel switch have no spacing
             wait = sent[-1].created_at + self.policy.spacing(len(sent)) - now.created_at
             require(wait <= 0, now.sid, "comes too soon after", sent[-1].sid)
         require(now.created_at >= self.paused.get(of.number.e164, 0), now.sid, "goes to a number that reported us")
@@ -154,7 +154,7 @@ class Ledger:
             require(not up, now.sid, "rings while", up, "may be up")
 
     def up(self, number: PhoneNumber, now: float) -> list[Delivery]:
-        """The calls to a number that may be up, as we could know it."""
+        """The calls to a number that may be up, as far as we can know."""
         return [
             d
             for d in self.deliveries.values()
@@ -168,14 +168,14 @@ class Ledger:
         return delivery.status is DeliveryStatus.FAILED and delivery.provider_sid is None
 
     def sends(self, scope: Scope, key: str) -> list[float]:
-        """When somebody's sends were, in the order of their commits."""
+        """The times of a key's sends, in the order of their commits."""
         return [d.created_at for d in self.deliveries.values() if not self.never_left(d) and self._is_of(d, scope, key)]
 
     def _is_of(self, delivery: Delivery, scope: Scope, key: str) -> bool:
         return keys_of(self.verifications[delivery.verification])[scope] == key
 
     def waiting(self, keys: Mapping[Scope, str], now: float) -> float:
-        """Seconds until every limit allows a send for those who are counted."""
+        """Seconds until every limit of these keys allows a send."""
         longest = 0.0
         for scope, limits in self.policy.limits:
             sends = self.sends(scope, keys[scope])
@@ -196,22 +196,22 @@ class Ledger:
         require(abs(wait - refusal.wait) < 1e-6, "refused for", refusal.wait, "seconds instead of", wait)
 
     def heard(self, said: NextPrompt, leg: Leg) -> None:
-        """A document for the phone: a code is only said in an open verification, after the right keys."""
-        if not isinstance(said.line, ReadCode | ReadSlowly | ReadOne):
+        """A prompt for the phone: a code is only said in a pending verification, after the right keys."""
+        if not isinstance(said.prompt, ReadCode | ReadSlowly | ReadCharacter):
             return
         sid = said.verification.sid
         require(leg.right, sid, "was read out before the right keys")
         require(sid not in self.note.dead, sid, "was read out after its end")
         require(self.note.began < said.verification.expires_at, sid, "was read out too late")
-        self.told(sid, said.line.code)
+        self.learn_code(sid, said.prompt.code)
 
     def started(self, planned: StartResult) -> None:
-        """A start or a repeat was answered: whoever asked has a verification of the ledger's."""
+        """A start or a resend was answered: its verification is in the ledger."""
         require(planned.verification.sid in self.verifications, "answered what was never committed")
 
 
 def keys_of(verification: Verification) -> Mapping[Scope, str]:
-    """Who is counted for its sends."""
+    """The rate-limit keys of a verification's sends."""
     return _keys(verification.number, verification.service, verification.account)
 
 

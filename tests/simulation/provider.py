@@ -1,10 +1,10 @@
-"""The carrier of the simulation, and the truth about every call and text: what Twilio knows and we may not."""
+"""The provider of the simulation, and the truth about every call and text: what Twilio knows and we may not."""
 
 from dataclasses import dataclass, field
 from random import Random
 
 from tests.simulation.tasks import stop
-from verification.ivr.dialogue import Prompt as Document
+from verification.ivr.prompts import Prompt as Document
 from verification.models import Delivery, Notice
 from verification.ports import Accepted, DeliveryReport, Outcome, Rejected, TextMessage, Unclear
 from verification.types import Channel, DeliveryStatus
@@ -50,7 +50,7 @@ class Broken(AssertionError):
 
 @dataclass(slots=True)
 class SimulatedTwilio:
-    """A `verification.ports.Carrier` with bad days: `trouble` is how often one of its answers is not a plain yes."""
+    """A `verification.ports.Provider` with failures: `trouble` is the share of its answers that is not a plain yes."""
 
     random: Random
     trouble: float
@@ -88,8 +88,8 @@ class SimulatedTwilio:
         await stop()
         return Unclear("the answer was lost") if fate < 1 else Accepted(leg.sid)
 
-    async def tell(self, notice: Notice) -> Outcome:
-        raise AssertionError(f"nobody changes a number here: {notice.sid}")
+    async def notify(self, notice: Notice) -> Outcome:
+        raise AssertionError(f"no number is changed in the simulation: {notice.sid}")
 
     async def hang_up(self, provider_sid: str) -> None:
         await stop()

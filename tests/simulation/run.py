@@ -1,6 +1,6 @@
-"""One seed: two workers, a few people, Twilio and a clock, all of them having a bad day.
+"""One seed: two workers, a few users, Twilio and a clock, all with failures.
 
-Everything that happens is drawn from the seed's generator, so the same seed is the same story to the last step.
+Everything is drawn from the seed's generator, so the same seed repeats the same run to the last step.
 """
 
 from collections.abc import Callable, Coroutine, Sequence
@@ -10,9 +10,10 @@ from random import Random
 from typing import Any
 
 from saycode.server.clock import SteadyClock
+from saycode.testing import build_verifier
 from tests.simulation.oracle import Ledger, keys_of, require
 from tests.simulation.provider import Leg, SimulatedTwilio
-from tests.simulation.store import SimulatedTable, World
+from tests.simulation.store import SharedDatabase, SimulatedStore
 from tests.simulation.tasks import Note, Task
 from verification.counters.rules import Limit
 from verification.errors import VerificationError
@@ -51,11 +52,11 @@ class Time:
 
 
 @dataclass(slots=True, eq=False)
-class Life:
-    """What goes on in one seed. `trace` is told each action, for whoever wants to read the story."""
+class Simulation:
+    """One run. `trace` is called with each action."""
 
     seed: int
-    world: World
+    database: SharedDatabase
     trace: Callable[[str], None] | None = None
     random: Random = field(init=False)
     time: Time = field(default_factory=Time)
@@ -63,34 +64,34 @@ class Life:
     ledger: Ledger = field(init=False)
     workers: list[Verifier] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
-    jumpy: bool = False
+    clock_jumps: bool = False
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
-        self.jumpy = self.random.random() < 0.2
-        self.ledger = Ledger(self.random.choice(POLICIES), exact=not self.jumpy)
+        self.clock_jumps = self.random.random() < 0.2
+        self.ledger = Ledger(self.random.choice(POLICIES), exact=not self.clock_jumps)
         self.twilio = SimulatedTwilio(self.random, trouble=self.random.choice((0.0, 0.2, 0.5)))
         self.workers = [self.boot(), self.boot()]
 
     def boot(self) -> Verifier:
         clock = SteadyClock(wall=lambda: self.time.wall, monotonic=lambda: self.time.steady)
-        store = SimulatedTable(self.world, self.ledger.committed)
-        return Verifier(
-            store=store,
+        store = SimulatedStore(self.database, self.ledger.committed)
+        return build_verifier(
+            store,
             provider=self.twilio,
             clock=clock,
             randomness=self.random.randbytes,
             policy=self.ledger.policy,
-            keys=KEYS,
+            secrets=KEYS.secrets,
         )
 
-    def live(self, deeds: Sequence[Callable[["Life"], None]]) -> None:
-        """Live through it. Raises Broken as soon as something is wrong."""
+    def run(self, actions: Sequence[Callable[["Simulation"], None]]) -> None:
+        """Run all actions. Raises Broken as soon as an invariant is violated."""
         for _ in range(self.random.choice(LENGTHS)):
-            self.random.choice(deeds)(self)
+            self.random.choice(actions)(self)
             while self.tasks and self.random.random() < 0.8:
                 self._advance(self.random.choice(self.tasks))
-        self.come_to_rest()
+        self.finish()
 
     def begin(self, worker: int, verb: str, work: Work, *, code: str = "", session: str = "") -> None:
         """A request arrives at a worker."""
@@ -110,8 +111,8 @@ class Life:
         if not task.advance():
             self.tasks.remove(task)
 
-    def come_to_rest(self) -> None:
-        """No more bad luck: everything ends, and in the end what we know is the truth."""
+    def finish(self) -> None:
+        """Without further failures: everything ends, and then our records match the truth."""
         while self.tasks:
             self._advance(self.tasks[0])
         self.twilio.trouble = 0.0
@@ -120,8 +121,8 @@ class Life:
                 self.twilio.proceed(leg)
         for pause in (700, 700, 1400, 2800, 5600, 11200):
             self.time.pass_by(pause)
-            for chore in (Verifier.sweep, Verifier.settle):
-                self.begin(0, "chore", chore)
+            for job in (Verifier.expire_overdue, Verifier.reconcile):
+                self.begin(0, "maintenance", job)
                 while self.tasks:
                     self._advance(self.tasks[0])
         for verification in self.ledger.verifications.values():
@@ -129,11 +130,11 @@ class Life:
         self._compare()
 
     def _compare(self) -> None:
-        """Ours against Twilio's: nothing is unsettled, nothing forgotten, and only what left is counted."""
+        """Compare our records with Twilio's: nothing is unsettled or missing, and only what was sent is counted."""
         legs = {leg.delivery: leg for leg in self.twilio.legs.values()}
         known = {d.sid: d for d in self.ledger.deliveries.values()}
         require(legs.keys() <= known.keys(), "Twilio has what we have not", legs.keys() - known.keys())
-        if self.jumpy:
+        if self.clock_jumps:
             return  # what is older than a day by the clock is left alone
         for sid, delivery in known.items():
             leg = legs.get(sid)
@@ -143,7 +144,7 @@ class Life:
             counts = [limit.count for limit in limits if isinstance(limit, Limit)]
             for key in {keys_of(v)[scope] for v in self.ledger.verifications.values()}:
                 kept = max(counts) + 8
-                counted, sent = self.world.counted(scope, key), len(self.ledger.sends(scope, key))
+                counted, sent = self.database.counted(scope, key), len(self.ledger.sends(scope, key))
                 require(counted == min(sent, kept), scope, "counts", counted, "and", sent, "left")
 
     # Chances.
@@ -160,7 +161,7 @@ class Life:
         return self.random.choice(legs[-4:]) if legs else None
 
     def pairs(self, delivery: str) -> list[str]:
-        """What opens the gate of a call. An answer may have been lost, and then nobody has heard the present pair."""
+        """The key pairs that open the gate of a call. If an answer was lost, the current pair was never said."""
         seed = self.ledger.verifications[self.ledger.deliveries[delivery].verification].seed
         if seed is None:
             return []
@@ -172,7 +173,7 @@ class Life:
         return next((s.id for s in self.ledger.sessions.values() if s.verification == verification), "")
 
     def some_code(self, session: str) -> str:
-        """The right one for this browser, when it was told; or one that was right elsewhere; or a guess."""
+        """The right code for this browser, if a person knows it; or the code of another verification; or a guess."""
         known, chance = self.ledger.sessions.get(session), self.random.random()
         right = self.ledger.codes.get(known.verification, "") if known else ""
         if right and chance < 0.5:
@@ -184,7 +185,7 @@ class Life:
     def look(self, verifier: Verifier) -> None:
         """People read their texts, and the page that shows a code."""
         for order in self.twilio.codes:
-            self.ledger.told(self.ledger.deliveries[order.delivery].verification, order.code)
+            self.ledger.learn_code(self.ledger.deliveries[order.delivery].verification, order.code)
         for verification in self.ledger.verifications.values():
             if code := verifier.shown_code(verification):
-                self.ledger.told(verification.sid, code)
+                self.ledger.learn_code(verification.sid, code)

@@ -14,7 +14,7 @@ def stop() -> Generator[None, None, None]:
 
 @dataclass(slots=True, eq=False)
 class Task:
-    """One request, or one chore. `note` is what the ledger is told about it."""
+    """One request, or one maintenance job. `note` describes it to the ledger."""
 
     worker: int
     coroutine: Coroutine[Any, Any, None]

@@ -1,6 +1,6 @@
-"""The rules under a seeded simulation: ten thousand lives of two workers, a few people, and a Twilio with bad days.
+"""The seeded simulation.
 
-Nobody waits here and nothing listens: no thread, no socket, no clock of the machine. See `tests/simulation`.
+It uses no thread, no socket and no clock of the machine. See `tests/simulation`.
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ _PART = 2000
 
 
 @pytest.mark.parametrize("first", range(0, 10_000, _PART))
-def test_nothing_that_must_never_be_comes_about_in_any_of_these_seeds(first: int) -> None:
+def test_no_invariant_breaks_in_any_of_these_seeds(first: int) -> None:
     found = first_broken(first, _PART)
     assert found is None, f"{found[1]}\nto repeat it: python -m tests.simulation --seed {found[0]}"
 

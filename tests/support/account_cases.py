@@ -1,8 +1,8 @@
-"""Kinds of people, of whom the public must not learn which is which."""
+"""Kinds of accounts that the public must not be able to tell apart."""
 
 from dataclasses import replace
 
-from tests.support.app import House, path_of
+from tests.support.app import RunningApp, path_of
 from verification.accounts import Accounts
 from verification.counters.rules import Limit, LockoutPolicy
 from verification.models import BUILT_IN_SERVICE, Account, EnrolledNumber, NumberPause
@@ -18,7 +18,7 @@ MOST = 30
 POLICY = replace(
     DEFAULT_POLICY,
     limits=((Scope.ACCOUNT, (Limit(count=MOST, seconds=DAY),)), (Scope.SOURCE, (Limit(count=1000, seconds=DAY),))),
-    guesses=(
+    lockouts=(
         (Scope.ACCOUNT, LockoutPolicy(pause_from=2, stop_at=3)),
         (Scope.SOURCE, LockoutPolicy(pause_from=100, stop_at=None)),
     ),
@@ -36,7 +36,7 @@ NUMBERS = {
 
 
 def account(name: str, *numbers: PhoneNumber) -> Account:
-    """An enrolled person who prefers texts in German, which must not show either."""
+    """An enrolled account that prefers texts in German, which must not show either."""
     return Account(
         service=BUILT_IN_SERVICE,
         name=name,
@@ -47,29 +47,30 @@ def account(name: str, *numbers: PhoneNumber) -> Account:
     )
 
 
-async def move_in(house: House) -> dict[str, str]:
-    """The name of each kind, with what stands against calling it; what the carrier was asked until then is forgotten.
+async def enroll_cases(running: RunningApp) -> dict[str, str]:
+    """Enroll one account of each kind; returns the user name by kind. The provider's records are cleared afterwards.
 
-    Who has no number shows one all the same; some would show two, and then two pages are compared that may differ.
+    An account without a number shows a decoy number; only user names that show one number are used, so that pages can
+    be compared.
     """
-    desk = PublicVerifier(house.verifier)
-    shown = {name: await desk.phones(BUILT_IN_SERVICE, name) for name in ("bob", "ben", "bea", "bix", "bud", "bru")}
+    public = PublicVerifier(running.verifier)
+    shown = {name: await public.numbers(BUILT_IN_SERVICE, name) for name in ("bob", "ben", "bea", "bix", "bud", "bru")}
     unknown, without, *_ = (name for name, phones in shown.items() if len(phones.numbers) == 1)
     for name, numbers in {**NUMBERS, without: ()}.items():
-        await Accounts(house.verifier).put(account(name, *numbers))
-    paused = NumberPause(number=NUMBERS["gus"][0], until=house.clock.now() + DAY)
+        await Accounts(running.verifier).put(account(name, *numbers))
+    paused = NumberPause(number=NUMBERS["gus"][0], until=running.clock.now() + DAY)
     stop = NUMBERS["dot"]
-    await house.store.apply(ByVerification(""), lambda _: Changes(result=None, suppress=stop, pauses=(paused,)))
+    await running.store.apply(ByVerification(""), lambda _: Changes(result=None, suppress=stop, pauses=(paused,)))
     for _ in range(MOST):
-        await house.browser().post(path_of("start"), {"username": "fay", "channel": "sms"})
-    assert len(house.provider.texts) == MOST
+        await running.browser().post(path_of("start"), {"username": "fay", "channel": "sms"})
+    assert len(running.provider.texts) == MOST
     for _ in range(3):
-        browser = house.browser()
+        browser = running.browser()
         await browser.post(path_of("start"), {"username": "hal", "channel": "sms"})
-        await browser.post(path_of("code"), {"code": "000000"})
-        house.clock.advance(100)
-    house.provider.texts.clear()
-    house.clock.advance(60)
+        await browser.post(path_of("check_code"), {"code": "000000"})
+        running.clock.advance(100)
+    running.provider.texts.clear()
+    running.clock.advance(60)
     return {
         "real": REAL,
         "unknown": unknown,

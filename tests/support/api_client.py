@@ -1,4 +1,4 @@
-"""An application that uses the API: it calls the doors with a key, as a client library would."""
+"""A client of the API: it sends requests with a key, as a client library would."""
 
 import base64
 import json
@@ -14,17 +14,18 @@ from starlette.types import ASGIApp
 
 from saycode.storage.services import SqliteServices
 from saycode.storage.store import SqliteStore
-from tests.support.app import House
-from tests.support.asgi_client import FORM, Answer, ask
+from tests.support.app import RunningApp
+from tests.support.asgi_client import FORM, Answer, send_request
 from tests.support.fakes import SeededRandomness
 from verification.models import BUILT_IN_SERVICE, OPERATOR
 from verification.services import new_api_key, new_service
 from webhooks.api.openapi import describe
+from webhooks.routes import public_urls
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back, read as JSON."""
+    """A JSON answer."""
 
     status: int
     body: Any
@@ -37,7 +38,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A key, and the service that it is for."""
+    """A key and its service."""
 
     app: ASGIApp
     service: str
@@ -45,11 +46,11 @@ class Client:
     secret: str
 
     async def post(self, path: str = "", **fields: str) -> Reply:
-        """A form to a door of the service; an absolute path goes as it is."""
+        """Post a form to a path below the service, or to an absolute path."""
         return await self.send("POST", path, body=urlencode(fields).encode(), headers={"Content-Type": FORM})
 
     async def post_json(self, path: str, body: Any, *, headers: Mapping[str, str] | None = None) -> Reply:
-        """The same as JSON; bytes go as they are."""
+        """Post JSON; bytes are sent unchanged."""
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         return await self.send("POST", path, body=raw, headers={"Content-Type": "application/json", **(headers or {})})
 
@@ -65,10 +66,10 @@ class Client:
         headers: Mapping[str, str] | None = None,
         failing: bool = False,
     ) -> Reply:
-        """One request; `failing` as in `ask`."""
+        """Send one request; `failing` as in `send_request`."""
         target = path if path.startswith("/") else f"/v2/Services/{self.service}" + (f"/{path}" if path else "")
         shown = {"Authorization": basic(self.key, self.secret), **(headers or {})}
-        answer = await ask(self.app, method, target, headers=list(shown.items()), body=body, failing=failing)
+        answer = await send_request(self.app, method, target, headers=list(shown.items()), body=body, failing=failing)
         reply = Reply(answer.status, json.loads(answer.body) if answer.body else None, answer)
         require_described(method, target.partition("?")[0], reply)
         return reply
@@ -82,19 +83,19 @@ class Client:
         return await self.post("VerificationCheck", Code=code, **fields)
 
 
-DESCRIPTION = describe("https://verify.example")
-_DOORS = [
+DESCRIPTION = describe(public_urls("https://verify.example"))
+_OPERATIONS = [
     (re.compile(re.sub(r"{\w+}", "[^/]+", path) + r"\Z"), methods)
-    # Summary before the attempt of that name.
+    # /v2/Attempts/Summary before /v2/Attempts/{attempt}.
     for path, methods in sorted(DESCRIPTION["paths"].items(), key=lambda entry: "{" in entry[0])
 ]
 
 
 def require_described(method: str, path: str, reply: Reply) -> None:
-    """No answer is outside of the description: not its status, not its fields."""
-    methods: dict[str, Any] = next((methods for pattern, methods in _DOORS if pattern.match(path)), {})
-    # A method or a path that is not described gets one of the answers for everything.
-    answers = methods.get(method.lower(), {"responses": {"404": _FAULT, "405": _FAULT, "401": _FAULT}})["responses"]
+    """Assert that the description has the answer: its status and its fields."""
+    methods: dict[str, Any] = next((methods for pattern, methods in _OPERATIONS if pattern.match(path)), {})
+    # A method or path that is not described may answer with a common error.
+    answers = methods.get(method.lower(), {"responses": {"404": _ERROR, "405": _ERROR, "401": _ERROR}})["responses"]
     assert str(reply.status) in answers, (method, path, reply.status)
     content = answers[str(reply.status)].get("content")
     if content is None:
@@ -104,7 +105,7 @@ def require_described(method: str, path: str, reply: Reply) -> None:
         _validator(json.dumps(content["application/json"]["schema"])).validate(reply.body)
 
 
-_FAULT = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
+_ERROR = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
 
 
 @lru_cache
@@ -113,32 +114,31 @@ def _validator(schema: str) -> jsonschema_rs.Draft202012Validator:
 
 
 def basic(name: str, secret: str) -> str:
-    """The header of HTTP Basic."""
     return "Basic " + base64.b64encode(f"{name}:{secret}".encode()).decode()
 
 
-async def client(house: House, name: str = "Acme Shop", *, seed: int = 7) -> Client:
-    """An application with a service of its own."""
-    tenants, randomness = tenants_of(house), SeededRandomness(seed)
-    tenant = new_service(name, now=house.clock.now(), randomness=randomness)
-    await tenants.put(tenant, actor=OPERATOR)
-    return await another_key(house, tenant.sid, seed=seed + 100)
+async def client(running: RunningApp, name: str = "Acme Shop", *, seed: int = 7) -> Client:
+    """A client with a new service."""
+    services, randomness = services_of(running), SeededRandomness(seed)
+    service = new_service(name, now=running.clock.now(), randomness=randomness)
+    await services.put(service, actor=OPERATOR)
+    return await another_key(running, service.sid, seed=seed + 100)
 
 
-async def operator(house: House) -> Client:
-    """The operator, with a key of the built-in service."""
-    return await another_key(house, BUILT_IN_SERVICE, seed=1000)
+async def operator(running: RunningApp) -> Client:
+    """A client with a key of the built-in service."""
+    return await another_key(running, BUILT_IN_SERVICE, seed=1000)
 
 
-async def another_key(house: House, service: str, *, seed: int) -> Client:
-    key, secret = new_api_key(service, now=house.clock.now(), randomness=SeededRandomness(seed))
-    assert await tenants_of(house).add_key(key, actor=OPERATOR)
-    return Client(house.app, service, key.sid, secret)
+async def another_key(running: RunningApp, service: str, *, seed: int) -> Client:
+    key, secret = new_api_key(service, now=running.clock.now(), randomness=SeededRandomness(seed))
+    assert await services_of(running).add_key(key, actor=OPERATOR)
+    return Client(running.app, service, key.sid, secret)
 
 
-def tenants_of(house: House) -> SqliteServices:
-    assert isinstance(house.store.store, SqliteStore)
-    return SqliteServices(house.store.store)
+def services_of(running: RunningApp) -> SqliteServices:
+    assert isinstance(running.store.store, SqliteStore)
+    return SqliteServices(running.store.store)
 
 
 def other(code: str) -> str:

@@ -1,13 +1,13 @@
-"""The service behind its doors: the real rules and the real code table, and a carrier that only listens.
+"""The application for tests of its routes: the real domain and store, and a provider that records what it is asked.
 
-Codes are read wctx a person reads them: from the text, or on the phone.
+Tests read a code where a person would: in the text, or on the phone.
 """
 
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urljoin
@@ -15,43 +15,38 @@ from xml.etree import ElementTree
 
 from starlette.types import ASGIApp
 
-from saycode.server.receipts import JwtReceiptSigner
-from saycode.storage.attempts import SqliteAttempts
-from saycode.storage.idempotency import SqliteIdempotencyStore
-from saycode.storage.services import SqliteServices
+from saycode import testing
 from saycode.storage.store import SqliteStore
-from saycode.twilio.circuit_breaker import CircuitBreakerProvider
+from saycode.testing import build_context, build_verifier
+from saycode.twilio.provider import CircuitBreakers
 from tests.support.asgi_client import Answer, Browser, Twilio
-from tests.support.fakes import ManualClock, RecordingCarrier, SeededRandomness
+from tests.support.fakes import ManualClock, RecordingProvider, SeededRandomness
 from tests.support.html import Page
+from verification.dispatcher import NumberLookup
 from verification.models import Event, State
 from verification.policy import DEFAULT_POLICY, Policy
-from verification.ports import BySession, ChangeFeed, Changes, Query, Store
-from verification.values.codes import KeyRing
-from verification.verifier import NumberLookup, Verifier
+from verification.ports import BySession, ChangeFeed, Changes, Outcome, Query, Store, TextMessage
+from verification.types import Channel
+from verification.values.phone_numbers import PhoneNumber
+from verification.verifier import Verifier
 from webhooks.app import create_app
-from webhooks.context import AppContext, HealthComponent
-from webhooks.routes import PATHS, PublicUrls
-from webhooks.signature import signature_validator
-from webhooks.timing import STEP
+from webhooks.context import STEP, AppContext, HealthComponent
+from webhooks.routes import PATHS
 
 V = TypeVar("V")
 
-ACCOUNT = "AC" + "0" * 32
-TOKEN = "12345"
-SENDER = "+14155550199"
+ACCOUNT, TOKEN, SENDER, SECRET = testing.ACCOUNT_SID, testing.AUTH_TOKEN, testing.SENDER, testing.SECRET
 PHONE = "+14155550100"
-SECRET = b"a key of the tests, and 32 bytes long"
 
 
 @dataclass(slots=True)
-class BreakableTable:
-    """The real code table, until it is told to fail. It counts what open pages ask: how they stand, and for news."""
+class BreakableStore:
+    """The real store, until `failure` is set. It counts what open pages read: their state and the changes."""
 
     store: Store
     failure: Exception | None = None
-    views: int = 0
-    looks: int = 0
+    session_reads: int = 0
+    polls: int = 0
 
     async def apply(self, query: Query, decide: Callable[[State], Changes[V]]) -> V:
         self._fail()
@@ -59,13 +54,13 @@ class BreakableTable:
 
     async def read(self, query: Query) -> State:
         self._fail()
-        self.views += isinstance(query, BySession)
+        self.session_reads += isinstance(query, BySession)
         return await self.store.read(query)
 
-    async def news(self, since: int | None) -> ChangeFeed:
+    async def changes_since(self, since: int | None) -> ChangeFeed:
         self._fail()
-        self.looks += 1
-        return await self.store.news(since)
+        self.polls += 1
+        return await self.store.changes_since(since)
 
     async def overdue(self, *, now: float, limit: int) -> list[str]:
         self._fail()
@@ -81,22 +76,36 @@ class BreakableTable:
 
     async def examine(self) -> tuple[HealthComponent, ...]:
         self._fail()
-        return (HealthComponent("database", well=True),)
+        return (HealthComponent("database", ok=True),)
 
     def _fail(self) -> None:
         if self.failure:
             raise self.failure
 
 
+@dataclass(slots=True)
+class GuardedProvider(RecordingProvider):
+    """A recording provider behind circuit breakers."""
+
+    breakers: CircuitBreakers = field(default_factory=CircuitBreakers)
+
+    async def call(self, delivery: str, to: PhoneNumber) -> Outcome:
+        return await self.breakers.run(Channel.CALL, lambda: RecordingProvider.call(self, delivery, to))
+
+    async def text(self, order: TextMessage) -> Outcome:
+        return await self.breakers.run(Channel.SMS, lambda: RecordingProvider.text(self, order))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class House:
-    """Everything that a test of the doors touches."""
+class RunningApp:
+    """A running application and what it runs on."""
 
     app: ASGIApp
+    context: AppContext
     verifier: Verifier
-    store: BreakableTable
+    store: BreakableStore
     path: Path
-    provider: RecordingCarrier
+    provider: RecordingProvider
     clock: ManualClock
     twilio: Twilio
 
@@ -107,32 +116,31 @@ class House:
     async def started(
         self, browser: Browser, *, channel: str = "sms", username: str = "ada", phone: str = PHONE
     ) -> str:
-        """Send the form from this browser; the code of a text, or the delivery's sid of a call."""
+        """Send the form from this browser. The code of a text, or the delivery's sid of a call."""
         sent = await browser.post(path_of("start"), {"username": username, "phone": phone, "channel": channel})
         assert sent.status == 303, sent.text
         return self.provider.texts[-1].code if channel == "sms" else self.provider.calls[-1][0]
 
     def rows(self) -> dict[str, list[tuple[object, ...]]]:
-        """Everything that the file holds, read from outside: equal before and after means that nothing was touched."""
+        """All rows of the database, read from outside: equal before and after means that nothing was written."""
         with closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as file:
             tables = [name for (name,) in file.execute("select name from sqlite_master where type = 'table'")]
             return {name: file.execute(f'select * from "{name}"').fetchall() for name in tables}
 
-    async def called(self) -> "Phone":
-        """A call that has been ringing because somebody sent the form."""
+    async def ringing_phone(self) -> "Phone":
+        """A ringing call, started with the form."""
         delivery = await self.started(self.browser(), channel="call")
         self.clock.advance(30)
         return Phone(self.twilio, delivery, f"CA{self.provider.asked}")
 
 
-def path_of(door: str, *, delivery: str = "") -> str:
-    """The path of a door by its name."""
-    return PATHS[door].replace("{delivery}", delivery)
+def path_of(route: str, *, delivery: str = "") -> str:
+    return PATHS[route].replace("{delivery}", delivery)
 
 
 @dataclass(slots=True)
 class Phone:
-    """The person's phone. As Twilio does, it goes wctx the last document says."""
+    """The person's phone. Like Twilio, it goes where the last document says."""
 
     twilio: Twilio
     delivery: str
@@ -141,7 +149,7 @@ class Phone:
 
     async def answer(self) -> "Document":
         """The call is answered."""
-        return await self._ask(path_of("answered", delivery=self.delivery))
+        return await self._ask(path_of("call_answered", delivery=self.delivery))
 
     async def press(self, keys: str) -> "Document":
         """Keys are pressed."""
@@ -170,7 +178,7 @@ class Phone:
 
 
 class Document:
-    """What the phone was told to do by the document at this path."""
+    """The TwiML document that was fetched from this path."""
 
     def __init__(self, path: str, answer: Answer) -> None:
         assert answer.status == 200, answer
@@ -186,19 +194,19 @@ class Document:
 
     @property
     def on_keys(self) -> str:
-        """Wctx keys go."""
+        """The path that gets the keys."""
         (gather,) = self.root.iter("Gather")
         return self._path(gather.attrib["action"])
 
     @property
     def on_silence(self) -> str:
-        """Wctx the call goes on without keys."""
+        """The path that is fetched without keys."""
         (redirect,) = self.root.iter("Redirect")
         return self._path(redirect.text or "")
 
     @property
     def pair(self) -> str:
-        """The two keys that prove a person is tctx."""
+        """The two keys that prove that a person answered."""
         (keys,) = re.findall(r"press ([0-9]), ([0-9])\b", self.said.split("If you did not")[0])
         return "".join(keys)
 
@@ -234,8 +242,8 @@ async def open_page(browser: Browser, target: str = "/") -> Page:
 _empty_file: list[bytes] = []
 
 
-async def lay_out(path: Path) -> None:
-    """A file with empty tables, made once and then copied: making one takes longer than most tests."""
+async def create_empty_store(path: Path) -> None:
+    """A database without rows. It is created once and then copied: creating it takes longer than most tests."""
     if not _empty_file:
         await SqliteStore.open(path, secrets=(SECRET,)).close()
         _empty_file.append(path.read_bytes())
@@ -243,7 +251,7 @@ async def lay_out(path: Path) -> None:
 
 
 @asynccontextmanager
-async def open_house(
+async def running_app(
     path: Path,
     *,
     policy: Policy = DEFAULT_POLICY,
@@ -253,48 +261,42 @@ async def open_house(
     language: str = "en-US",
     guarded: bool = False,
     messaging_service: str | None = None,
-    signals: NumberLookup | None = None,
+    lookup: NumberLookup | None = None,
     accounts: bool = False,
     step: float = STEP,
-) -> AsyncIterator[House]:
-    """The service, with a code table in the file; `guarded`: it leaves a carrier alone that is in trouble."""
+) -> AsyncIterator[RunningApp]:
+    """The application with its database in this file. `guarded`: with circuit breakers before the provider."""
     if not path.exists():
-        await lay_out(path)
+        await create_empty_store(path)
     opened = SqliteStore.open(path, secrets=(SECRET,))
-    store = BreakableTable(opened)
-    provider, clock = RecordingCarrier(), ManualClock()
-    verifier = Verifier(
-        store=store,
-        provider=CircuitBreakerProvider(provider, now=clock.now) if guarded else provider,
+    store = BreakableStore(opened)
+    clock = ManualClock()
+    provider = GuardedProvider(breakers=CircuitBreakers(now=clock.now)) if guarded else RecordingProvider()
+    verifier = build_verifier(
+        store,
+        provider=provider,
         clock=clock,
         randomness=SeededRandomness(),
         policy=policy,
-        keys=KeyRing((SECRET,)),
-        signals=signals,
+        lookup=lookup,
     )
-    ctx = AppContext(
-        verifier=verifier,
-        receipts=JwtReceiptSigner(opened.cipher, issuer=public_url, policy=policy),
-        services=SqliteServices(opened),
-        attempts=SqliteAttempts(opened),
-        answers=SqliteIdempotencyStore(opened),
-        addresses=PublicUrls(public_url),
-        signatures=signature_validator(public_url, tokens),
-        account_sid=ACCOUNT,
+    ctx = build_context(
+        verifier,
+        opened,
+        public_url=public_url,
+        auth_tokens=tokens,
         brand=brand,
         language=language,
-        region="US",
-        sender=SENDER,
-        examine=store.examine,
+        health_check=store.examine,
         messaging_service=messaging_service,
-        callback_delay=0,
-        accounts=accounts,
-        step=step,
+        accounts_mode=accounts,
+        timing_step=step,
     )
     app = create_app(ctx)
     async with opened:
-        yield House(
+        yield RunningApp(
             app=app,
+            context=ctx,
             verifier=verifier,
             store=store,
             path=path,

@@ -1,4 +1,4 @@
-"""A browser and a Twilio for tests: they call the application directly, byte for byte as a server would."""
+"""A browser and a Twilio for tests. They call the ASGI application directly, byte for byte as a server would."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ Fields = Mapping[str, str] | Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. Header names are in lower case."""
+    """An HTTP answer. Header names are in lower case."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -31,11 +31,11 @@ class Answer:
     def header(self, name: str) -> str | None:
         """The only value of a header; None when it is absent."""
         values = self.all(name)
-        assert len(values) < 2, f"{name} is there twice"
+        assert len(values) < 2, f"{name} is repeated"
         return values[0] if values else None
 
 
-async def ask(
+async def send_request(
     app: ASGIApp,
     method: str,
     target: str,
@@ -45,7 +45,7 @@ async def ask(
     chunk: int = 64 * 1024,
     failing: bool = False,
 ) -> Answer:
-    """One request. `failing`: the application may raise after its answer, as Starlette does for the server's log."""
+    """Send one request. `failing`: the application may raise after its answer, as Starlette does for the log."""
     path, _, query = target.partition("?")
     sent: list[Message] = []
     pieces = [body[start : start + chunk] for start in range(0, len(body), chunk)] or [b""]
@@ -79,13 +79,13 @@ async def ask(
         if not (failing and sent):
             raise
     start = sent[0]
-    got = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"])
-    return Answer(start["status"], got, b"".join(message.get("body", b"") for message in sent[1:]))
+    headers_received = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"])
+    return Answer(start["status"], headers_received, b"".join(message.get("body", b"") for message in sent[1:]))
 
 
 @dataclass(slots=True)
 class Browser:
-    """Keeps its cookies and says where a form was sent from, as browsers do."""
+    """Keeps cookies and sends Sec-Fetch-Site, as browsers do."""
 
     app: ASGIApp
     language: str = ""
@@ -93,7 +93,7 @@ class Browser:
 
     async def get(self, target: str, *, headers: Iterable[tuple[str, str]] = (), failing: bool = False) -> Answer:
         """Open an address."""
-        return await self._ask("GET", target, headers=headers, failing=failing)
+        return await self._request("GET", target, headers=headers, failing=failing)
 
     async def post(
         self,
@@ -106,13 +106,13 @@ class Browser:
         headers: Iterable[tuple[str, str]] = (),
         failing: bool = False,
     ) -> Answer:
-        """Send a form. `site` is what the browser says in Sec-Fetch-Site; None for one that does not know it."""
+        """Send a form. `site` is the value of Sec-Fetch-Site; None for a browser without it."""
         sent = [("content-type", kind), *headers]
         if site is not None:
             sent.append(("sec-fetch-site", site))
-        return await self._ask("POST", target, headers=sent, body=_encoded(fields, body), failing=failing)
+        return await self._request("POST", target, headers=sent, body=_encoded(fields, body), failing=failing)
 
-    async def _ask(
+    async def _request(
         self, method: str, target: str, *, headers: Iterable[tuple[str, str]], body: bytes = b"", failing: bool = False
     ) -> Answer:
         sent = [("host", "verify.example"), *headers]
@@ -122,7 +122,7 @@ class Browser:
             sent.append(("cookie", "; ".join(f"{name}={value}" for name, value in self.cookies.items())))
         if body:
             sent.append(("content-length", str(len(body))))
-        answer = await ask(self.app, method, target, headers=sent, body=body, failing=failing)
+        answer = await send_request(self.app, method, target, headers=sent, body=body, failing=failing)
         for cookie in answer.all("set-cookie"):
             self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(cookie).items()}
         return answer
@@ -130,9 +130,9 @@ class Browser:
 
 @dataclass(frozen=True, slots=True)
 class Twilio:
-    """Sends webhooks to the address that it was given, signed by Twilio's own class.
+    """Sends webhooks, signed by Twilio's own class.
 
-    Those about a delivery name both numbers, as Twilio's do: ours, and the one that was called or texted.
+    Webhooks about a delivery have both numbers, as Twilio's do: ours, and the recipient's.
     """
 
     app: ASGIApp
@@ -155,7 +155,7 @@ class Twilio:
         return await self.send(target, pairs, headers=[("x-twilio-signature", signature)], failing=failing)
 
     def sign(self, target: str, fields: Fields, *, token: str | None = None, base: str | None = None) -> str:
-        """The signature that Twilio would send. A doubled field is signed with each of its values."""
+        """The signature that Twilio would send. A repeated field is signed with each of its values."""
         values: dict[str, list[str]] = {}
         for name, value in _pairs(fields):
             values.setdefault(name, []).append(value)
@@ -172,13 +172,13 @@ class Twilio:
         kind: str = f"{FORM}; charset=UTF-8",
         failing: bool = False,
     ) -> Answer:
-        """A POST with exactly these headers beside those that every webhook has."""
+        """A POST with exactly these headers besides those that every webhook has."""
         sent = [("host", "localhost:8000"), ("content-type", kind), ("user-agent", "TwilioProxy/1.1"), *headers]
-        return await ask(self.app, "POST", target, headers=sent, body=_encoded(fields, body), failing=failing)
+        return await send_request(self.app, "POST", target, headers=sent, body=_encoded(fields, body), failing=failing)
 
 
 class _Lists(dict[str, list[str]]):
-    """Fields with several values, as the validator reads them."""
+    """Fields with several values, in the form that the validator reads."""
 
     def getlist(self, name: str) -> list[str]:
         return self[name]

@@ -1,4 +1,4 @@
-"""axe-core, the checker of accessibility, on a page that a real browser shows."""
+"""axe-core, the accessibility checker, on a page in a real browser."""
 
 from functools import cache
 from importlib.resources import files
@@ -16,13 +16,13 @@ def _source() -> str:
 
 
 def findings(page: Page, *, only: tuple[str, ...] = ()) -> list[str]:
-    """What is wrong with the page as it is shown, one line for each element; `only` these rules, or all of TAGS."""
+    """The violations on the page, a line for each element. `only`: the rules; default: all of TAGS."""
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(_source())
     run: dict[str, Any] = {"type": "rule", "values": list(only)} if only else {"type": "tag", "values": TAGS}
-    found = page.evaluate("run => axe.run({runOnly: run, resultTypes: ['violations']})", run)
+    report = page.evaluate("run => axe.run({runOnly: run, resultTypes: ['violations']})", run)
     return [
         f"{violation['id']}: {node['html']} {node['failureSummary']}"
-        for violation in found["violations"]
+        for violation in report["violations"]
         for node in violation["nodes"]
     ]

@@ -1,9 +1,7 @@
-"""A real browser, and a service with its simulator in a thread beside it: for tests, and pictures, of the pages."""
+"""A real browser, and the service and the simulator in a thread: for tests and screenshots of the pages."""
 
 import asyncio
-import os
 import secrets
-import shutil
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
@@ -12,52 +10,36 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
 import uvicorn
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Error, expect, sync_playwright
 
-from saycode.config.settings import load
+from saycode.config.loader import load
 from saycode.server.app import build_app, open_store
 from saycode.server.clock import SteadyClock
+from tests.support.missing import missing
 from tests.support.processes import Phone
+from tools.browser import installed
 from twilio_simulator.app import create_app
 from twilio_simulator.core.clock import Clock
 from twilio_simulator.engine import Twilio
 
 SENDER = "+14155550199"
 PATIENCE = 20.0
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-HOW_TO_GET_ONE = (
-    "No browser found: install Chromium (Debian: apt-get install chromium) or Chrome, or set CHROMIUM to its path."
-)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-
-
-class NoBrowser(Exception):
-    """There is none on this machine; the message says how to get one."""
-
-
-def find_browser() -> str:
-    """The path of an installed browser. Raises NoBrowser."""
-    for name in (os.environ.get("CHROMIUM", ""), *NAMES):
-        if name and (found := shutil.which(name)):
-            return found
-    raise NoBrowser(HOW_TO_GET_ONE)
 
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    """An installed browser, without a window. Without one the test fails, in a line.
+    """A headless browser: one that is installed, or Playwright's own. Without one the test is left out, or fails on CI.
 
-    Whoever looks at a page waits for `PATIENCE` seconds, because a loaded machine takes its time.
+    Expectations wait for `PATIENCE` seconds, because a loaded machine is slow.
     """
-    try:
-        path = find_browser()
-    except NoBrowser as problem:
-        pytest.fail(str(problem), pytrace=False)
     expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        try:
+            launched = playwright.chromium.launch(executable_path=installed(), args=ARGUMENTS)
+        except Error:
+            missing("a browser", "apt-get install chromium (or set CHROMIUM to the path of one)")
         try:
             yield launched
         finally:
@@ -66,7 +48,7 @@ def browser() -> Iterator[Browser]:
 
 @dataclass(slots=True)
 class ServiceTime:
-    """The machine's time, and what a test has let pass on top of it."""
+    """The machine's time plus the seconds that a test has added."""
 
     passed: float = 0
     _clock: SteadyClock = field(default_factory=SteadyClock)
@@ -76,8 +58,8 @@ class ServiceTime:
 
 
 @dataclass(frozen=True, slots=True)
-class House:
-    """A service and a simulator that know each other."""
+class BrowserSetup:
+    """A service and a simulator that are configured for each other."""
 
     address: str
     """The address of the service, and of its page."""
@@ -91,13 +73,13 @@ class House:
         return f"{self.phones}/#{number}"
 
     def phone(self, number: str) -> Phone:
-        """A phone in somebody's hand."""
+        """A phone of the simulator."""
         return Phone(self.phones, number)
 
 
 @contextmanager
-def house(folder: Path, *, clock: Clock, **settings: str) -> Iterator[House]:
-    """Serve both while the block runs, by this time at Twilio's; `settings` come on top of the usual ones."""
+def browser_setup(folder: Path, *, clock: Clock, **settings: str) -> Iterator[BrowserSetup]:
+    """Serve both while the block runs. `clock`: Twilio's; `settings` override the usual ones."""
     listeners = [socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) for _ in range(2)]
     for listener in listeners:
         listener.bind(("127.0.0.1", 0))
@@ -121,7 +103,7 @@ def house(folder: Path, *, clock: Clock, **settings: str) -> Iterator[House]:
     )
     time = ServiceTime()
     with _in_a_thread(lambda: _serve(listeners, [build_app(loaded, open_store(loaded), clock=time), simulator])):
-        yield House(page, phones, twilio, time)
+        yield BrowserSetup(page, phones, twilio, time)
 
 
 Serving = tuple[list[uvicorn.Server], Awaitable[object]]
@@ -151,11 +133,11 @@ def _in_a_thread(begin: Callable[[], Serving]) -> Iterator[None]:
         servers.extend(made)
         await served
 
-    thread = threading.Thread(target=lambda: asyncio.run(run()), name="house", daemon=True)
+    thread = threading.Thread(target=lambda: asyncio.run(run()), name="servers", daemon=True)
     thread.start()
     while not servers or not all(server.started for server in servers):
         thread.join(0.01)
-        assert thread.is_alive(), "the house was not built: see what it printed"
+        assert thread.is_alive(), "the servers did not start: see what they printed"
     try:
         yield
     finally:

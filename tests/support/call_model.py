@@ -1,7 +1,7 @@
-"""The call as a table: where it stands, and where each key and silence lead. Made from the issue, not from the rules.
+"""The call as a transition table: its stages, and where each key and silence lead. Written from the requirements.
 
-`walks` are calls that together go every way in the table. Each is a list of what is pressed, in words of the table:
-a key or nothing, and `PAIR`, `RIGHT` or `WRONG` for what only the person in the call can know.
+`walks` returns calls that together take every transition. Each call is a list of inputs: a key, `SILENCE`, or `PAIR`,
+`RIGHT` and `WRONG` for digits that only the person in the call knows.
 """
 
 from collections import deque
@@ -16,8 +16,8 @@ PAIR, RIGHT, WRONG = "the pair", "the code", "another code"
 CODE_LENGTH = 6
 
 
-class At(Enum):
-    """Where a call stands; those after `END` are its last sentence."""
+class Stage(Enum):
+    """A stage of the call. Those after `END` are the last sentences."""
 
     GATE = auto()
     GATE_AGAIN = auto()
@@ -42,132 +42,132 @@ class At(Enum):
 
     @property
     def over(self) -> bool:
-        return self.value > At.END.value
+        return self.value > Stage.END.value
 
 
-def _row(others: At, silence: At | None = None, **keys: At) -> dict[str, At]:
-    """Where each key leads: `others`, unless it is named (`_1=…`)."""
-    named = {name.removeprefix("_"): at for name, at in keys.items()}
+def _row(others: Stage, silence: Stage | None = None, **keys: Stage) -> dict[str, Stage]:
+    """Where each key leads: to `others`, except for named keys (`_1=…`)."""
+    named = {name.removeprefix("_"): stage for name, stage in keys.items()}
     return {**dict.fromkeys(KEYS, others), SILENCE: silence or others, **named}
 
 
-def _menu(others: At) -> dict[str, At]:
+def _menu(others: Stage) -> dict[str, Stage]:
     return _row(
         others,
-        _1=At.READING,
-        _2=At.SLOWLY,
-        _3=At.ONE,
-        _4=At.TEXT_SENT,
-        _0=At.REPORTED,
-        _9=At.SUPPRESSED,
+        _1=Stage.READING,
+        _2=Stage.SLOWLY,
+        _3=Stage.ONE,
+        _4=Stage.TEXT_SENT,
+        _0=Stage.REPORTED,
+        _9=Stage.SUPPRESSED,
     )
 
 
-#: The call says the code. At the gate `#` alone ends the input, which is as if nothing had been pressed.
+#: The call says the code. Stage the gate `#` alone ends the input, which is as if nothing had been pressed.
 SAY = {
-    At.GATE: _row(At.GATE_AGAIN, _0=At.REPORTED) | {PAIR: At.READING},
-    At.GATE_AGAIN: _row(At.WRONG_KEYS, At.NOTHING_PRESSED, _0=At.REPORTED)
-    | {"#": At.NOTHING_PRESSED, PAIR: At.READING},
-    At.READING: _menu(At.MENU),
-    At.SLOWLY: _menu(At.MENU),
-    At.MENU: _menu(At.MENU_AGAIN),
-    At.MENU_AGAIN: _menu(At.GOODBYE),
-    # Every key means "next" there, also after a silence and after the last character: those that mean more elsewhere.
-    At.ONE: _row(At.ONE, At.ONE_AGAIN),
-    At.ONE_AGAIN: {"1": At.ONE, "0": At.ONE, "9": At.ONE, "#": At.ONE, SILENCE: At.MENU},
-    At.LAST: dict.fromkeys(["1", "0", "9", "#", SILENCE], At.MENU),
+    Stage.GATE: _row(Stage.GATE_AGAIN, _0=Stage.REPORTED) | {PAIR: Stage.READING},
+    Stage.GATE_AGAIN: _row(Stage.WRONG_KEYS, Stage.NOTHING_PRESSED, _0=Stage.REPORTED)
+    | {"#": Stage.NOTHING_PRESSED, PAIR: Stage.READING},
+    Stage.READING: _menu(Stage.MENU),
+    Stage.SLOWLY: _menu(Stage.MENU),
+    Stage.MENU: _menu(Stage.MENU_AGAIN),
+    Stage.MENU_AGAIN: _menu(Stage.GOODBYE),
+    # Every key means "next" state, also after a silence and after the last character; tried with keys of the menu.
+    Stage.ONE: _row(Stage.ONE, Stage.ONE_AGAIN),
+    Stage.ONE_AGAIN: {"1": Stage.ONE, "0": Stage.ONE, "9": Stage.ONE, "#": Stage.ONE, SILENCE: Stage.MENU},
+    Stage.LAST: dict.fromkeys(["1", "0", "9", "#", SILENCE], Stage.MENU),
 }
-#: The person types what the page shows.
+#: The person types the code that the page shows.
 KEY = {
-    At.ASKED: _row(At.ASKED_AGAIN) | {"*": At.REPORTED, RIGHT: At.TYPED_APPROVED, WRONG: At.TYPED_WRONG},
-    At.ASKED_AGAIN: _row(At.WRONG_KEYS, At.NOTHING_PRESSED)
-    | {"*": At.REPORTED, RIGHT: At.TYPED_APPROVED, WRONG: At.TYPED_WRONG},
+    Stage.ASKED: _row(Stage.ASKED_AGAIN) | {"*": Stage.REPORTED, RIGHT: Stage.TYPED_APPROVED, WRONG: Stage.TYPED_WRONG},
+    Stage.ASKED_AGAIN: _row(Stage.WRONG_KEYS, Stage.NOTHING_PRESSED)
+    | {"*": Stage.REPORTED, RIGHT: Stage.TYPED_APPROVED, WRONG: Stage.TYPED_WRONG},
 }
-Table = dict[At, dict[str, At]]
+Table = dict[Stage, dict[str, Stage]]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a call stands, which character was said alone, and what led there."""
+class ModelState:
+    """The stage of a call, the position of the character that was said alone, and the input that led to it."""
 
-    at: At
+    stage: Stage
     position: int = 0
     pressed: str = field(default="", compare=False)
 
-    def after(self, pressed: str, store: Table) -> "Standing":
-        """Where it stands when this was pressed."""
-        to, position = store[self.at][pressed], 0
-        if to is At.ONE:
+    def after(self, pressed: str, table: Table) -> "ModelState":
+        """The state after this input."""
+        to, position = table[self.stage][pressed], 0
+        if to is Stage.ONE:
             position = self.position + 1
-            to = At.LAST if position == CODE_LENGTH else to
-        if to is At.ONE_AGAIN:
+            to = Stage.LAST if position == CODE_LENGTH else to
+        if to is Stage.ONE_AGAIN:
             position = self.position
-        return Standing(to, position, pressed)
+        return ModelState(to, position, pressed)
 
     def character_of(self, code: str) -> str:
-        """The character that is said alone there; nothing anywhere else."""
+        """The character that is said alone in this state; empty in any other."""
         return code[self.position - 1 : self.position] if self.position else ""
 
     def opening(self, words: Words, brand: str, purpose: str) -> str:
-        """The first words of the document that is heard there; what follows a placeholder for digits is left out."""
-        call, at = words.call, self.at
-        if at.over:
-            return fill(str(getattr(call.endings, at.name.lower())), brand=brand)
-        if at in (At.ONE, At.ONE_AGAIN, At.LAST):
+        """The beginning of the first sentence in this state, up to a placeholder for digits."""
+        call, stage = words.call, self.stage
+        if stage.over:
+            return fill(str(getattr(call.endings, stage.name.lower())), brand=brand)
+        if stage in (Stage.ONE, Stage.ONE_AGAIN, Stage.LAST):
             return fill(call.character, position=self.position, total=CODE_LENGTH)
         return {
-            At.GATE: fill(call.announcement, brand=brand, purpose=purpose),
-            At.GATE_AGAIN: (call.no_keys if self.pressed in (SILENCE, "#") else call.wrong_keys).partition("{")[0],
-            At.READING: call.nobody_will_ask if self.pressed == PAIR else call.code.partition("{")[0],
-            At.SLOWLY: call.slowly,
-            At.MENU: fill(call.menu.again, key="1"),
-            At.MENU_AGAIN: fill(call.menu.again, key="1"),
-            At.ASKED: fill(call.typed_announcement, brand=brand, purpose=purpose),
-            At.ASKED_AGAIN: call.type_incomplete,
-        }[at]
+            Stage.GATE: fill(call.announcement, brand=brand, purpose=purpose),
+            Stage.GATE_AGAIN: (call.no_keys if self.pressed in (SILENCE, "#") else call.wrong_keys).partition("{")[0],
+            Stage.READING: call.nobody_will_ask if self.pressed == PAIR else call.code.partition("{")[0],
+            Stage.SLOWLY: call.slowly,
+            Stage.MENU: fill(call.menu.again, key="1"),
+            Stage.MENU_AGAIN: fill(call.menu.again, key="1"),
+            Stage.ASKED: fill(call.typed_announcement, brand=brand, purpose=purpose),
+            Stage.ASKED_AGAIN: call.type_incomplete,
+        }[stage]
 
 
-def walks(store: Table, first: At) -> list[list[str]]:
-    """Calls from the first document to the end that together go every way in the table.
+def walks(table: Table, first: Stage) -> list[list[str]]:
+    """Calls from the first document to the end that together take every transition of the table.
 
-    A call goes new ways as long as there are any, but none is so long that its time limit ends it.
+    A call takes new transitions as long as there are any, but stays short enough for the time limit of a call.
     """
-    left = {(at, pressed) for at, row in store.items() for pressed in row}
-    found = []
+    left = {(stage, pressed) for stage, row in table.items() for pressed in row}
+    calls = []
     while left:
-        here, walk = Standing(first), list[str]()
-        while not here.at.over:
-            walk.append(_next(here, walk, store, left))
-            left.discard((here.at, walk[-1]))
-            here = here.after(walk[-1], store)
-        found.append(walk)
-    return found
+        state, walk = ModelState(first), list[str]()
+        while not state.stage.over:
+            walk.append(_next(state, walk, table, left))
+            left.discard((state.stage, walk[-1]))
+            state = state.after(walk[-1], table)
+        calls.append(walk)
+    return calls
 
 
-def _next(here: Standing, walk: list[str], store: Table, left: set[tuple[At, str]]) -> str:
-    silent, tired = walk.count(SILENCE) == 2, len(walk) > 15
-    keys = [pressed for pressed in store[here.at] if not (silent and pressed == SILENCE)]
-    new = [pressed for pressed in keys if (here.at, pressed) in left]
-    going_on = [pressed for pressed in new if not here.after(pressed, store).at.over]
-    if going_on and not tired:
-        return going_on[0]
-    if new and not going_on:
+def _next(state: ModelState, walk: list[str], table: Table, left: set[tuple[Stage, str]]) -> str:
+    silent, long = walk.count(SILENCE) == 2, len(walk) > 15
+    keys = [pressed for pressed in table[state.stage] if not (silent and pressed == SILENCE)]
+    new = [pressed for pressed in keys if (state.stage, pressed) in left]
+    continuing = [pressed for pressed in new if not state.after(pressed, table).stage.over]
+    if continuing and not long:
+        return continuing[0]
+    if new and not continuing:
         return new[0]
-    wanted = set() if tired else left
-    return _towards(here, keys, store, wanted) or _towards(here, keys, store, set()) or keys[0]
+    targets = set() if long else left
+    return _towards(state, keys, table, targets) or _towards(state, keys, table, set()) or keys[0]
 
 
-def _towards(here: Standing, keys: list[str], store: Table, left: set[tuple[At, str]]) -> str | None:
-    """The first press on a shortest way to somewhere with ways not gone yet; to the end when there is nothing left."""
-    queue, seen = deque((here.after(pressed, store), pressed) for pressed in keys), {here}
+def _towards(state: ModelState, keys: list[str], table: Table, left: set[tuple[Stage, str]]) -> str | None:
+    """The first input of a shortest way to a state with a transition that is left; to the end when none is left."""
+    queue, seen = deque((state.after(pressed, table), pressed) for pressed in keys), {state}
     while queue:
-        place, first = queue.popleft()
-        if place.at.over and not left:
+        reached, first = queue.popleft()
+        if reached.stage.over and not left:
             return first
-        if place.at.over or place in seen:
+        if reached.stage.over or reached in seen:
             continue
-        seen.add(place)
-        if any((place.at, pressed) in left for pressed in store[place.at]):
+        seen.add(reached)
+        if any((reached.stage, pressed) in left for pressed in table[reached.stage]):
             return first
-        queue.extend((place.after(pressed, store), first) for pressed in store[place.at])
+        queue.extend((reached.after(pressed, table), first) for pressed in table[reached.stage])
     return None

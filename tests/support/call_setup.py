@@ -1,7 +1,7 @@
-"""The whole product and a Twilio of its own, in the event loop of the test and without sockets.
+"""The whole application and a Twilio of its own, in the event loop of the test and without sockets.
 
-Rules, doors, code table, carrier and simulator are the real ones; only the time is told. The code is read where a
-person reads it: on the phone, or on the page.
+Everything but the clock is the real thing: decisions, routes, store, provider and simulator. A test reads the code
+where a person reads it: on the phone or on the page.
 """
 
 from base64 import b64encode
@@ -14,15 +14,14 @@ from urllib.parse import urlencode, urlsplit
 
 from twilio.http.response import Response
 
-from saycode.server.receipts import JwtReceiptSigner
-from saycode.storage.attempts import SqliteAttempts
-from saycode.storage.idempotency import SqliteIdempotencyStore
-from saycode.storage.services import SqliteServices
 from saycode.storage.store import SqliteStore
-from saycode.twilio.client import MachineDetection, Timeouts, TwilioConfig, TwilioHttpClient, TwilioProvider
+from saycode.testing import build_context, build_verifier
+from saycode.twilio.client import TwilioClient, TwilioHttpClient
+from saycode.twilio.config import MachineDetection, TwilioConfig
+from saycode.twilio.provider import TwilioProvider
 from tests.support import asgi_client
-from tests.support.app import ACCOUNT, PHONE, SECRET, SENDER, TOKEN, BreakableTable, lay_out
-from tests.support.call_transcript import Script
+from tests.support.app import ACCOUNT, PHONE, SECRET, SENDER, TOKEN, BreakableStore, create_empty_store
+from tests.support.call_transcript import Transcript
 from tests.support.fakes import SeededRandomness
 from tests.support.simulator import AsgiTransport, SwitchableApp
 from twilio_simulator.app import create_app as create_simulator
@@ -37,22 +36,20 @@ from verification.models import BUILT_IN_SERVICE, Delivery, State, Verification
 from verification.policy import DEFAULT_POLICY, SIGN_IN, Policy
 from verification.ports import ByVerification
 from verification.types import CallStyle, Channel
-from verification.values.codes import KeyRing
 from verification.values.phone_numbers import PhoneNumber, parse
 from verification.verifier import Verifier
 from webhooks.app import create_app
 from webhooks.context import AppContext
-from webhooks.routes import PublicUrls
-from webhooks.signature import signature_validator
+from webhooks.routes import public_urls
 
 PUBLIC_URL = "https://verify.example"
 
 
 class DirectHttp(TwilioHttpClient):
-    """The carrier's HTTP client, with the simulator's REST interface right behind it."""
+    """The provider's HTTP client, connected to the simulator's REST API without a socket."""
 
     def __init__(self, switch: SwitchableApp) -> None:
-        super().__init__(Timeouts())
+        super().__init__()
         self._switch = switch
 
     async def request(  # type: ignore[override]  # as the class above
@@ -67,26 +64,26 @@ class DirectHttp(TwilioHttpClient):
         allow_redirects: bool = False,
     ) -> Response:
         assert auth is not None
-        sent = [
+        sent_headers = [
             ("content-type", asgi_client.FORM),
             ("authorization", "Basic " + b64encode(":".join(auth).encode()).decode()),
         ]
         body = urlencode({name: value for name, value in (data or {}).items() if value is not None}, doseq=True)
-        answer = await asgi_client.ask(
-            self._switch, method.upper(), urlsplit(url).path, headers=sent, body=body.encode()
+        answer = await asgi_client.send_request(
+            self._switch, method.upper(), urlsplit(url).path, headers=sent_headers, body=body.encode()
         )
         return Response(answer.status, answer.text, dict(answer.headers))
 
 
 @dataclass(slots=True, kw_only=True)
-class Village:
-    """One service, one Twilio, and their people."""
+class CallSetup:
+    """One Saycode, one Twilio, and the phones and browsers that use them."""
 
     verifier: Verifier
     context: AppContext
-    store: BreakableTable
+    store: BreakableStore
     twilio: Twilio
-    door: SwitchableApp
+    app: SwitchableApp
     path: Path
     documents: dict[str, list[str]] = field(default_factory=dict)
 
@@ -102,17 +99,17 @@ class Village:
 
     @property
     def hooks(self) -> asgi_client.Twilio:
-        """Sends webhooks that Twilio would not send now: replays, other calls, long tone streams."""
-        return asgi_client.Twilio(self.door, PUBLIC_URL, ACCOUNT, TOKEN)
+        """Sends webhooks with a valid signature that Twilio would not send now: replays, other calls, long digits."""
+        return asgi_client.Twilio(self.app, PUBLIC_URL, ACCOUNT, TOKEN)
 
     @property
     def created(self) -> dict[str, str]:
-        """The parameters of the last call that was asked for."""
-        asked = [request for request in self.twilio.request_log.requests if request.path.endswith("/Calls.json")]
-        return dict(asked[-1].parameters)
+        """The parameters of the last request for a call."""
+        calls = [request for request in self.twilio.request_log.requests if request.path.endswith("/Calls.json")]
+        return dict(calls[-1].parameters)
 
     def browser(self) -> asgi_client.Browser:
-        return asgi_client.Browser(self.door)
+        return asgi_client.Browser(self.app)
 
     async def start(
         self,
@@ -124,8 +121,8 @@ class Village:
         language: str = "en-US",
         action: str = SIGN_IN,
     ) -> Verification:
-        """A verification whose phone is about to ring."""
-        wanted = StartRequest(
+        """Start a verification. Its phone is about to ring."""
+        request = StartRequest(
             username=username,
             number=parse(number) if isinstance(number, str) else number,
             channel=channel,
@@ -134,19 +131,19 @@ class Village:
             service=BUILT_IN_SERVICE,
             style=style,
         )
-        return (await self.verifier.start(wanted)).verification
+        return (await self.verifier.start(request)).verification
 
-    async def pick_up(self, **wanted: Any) -> Verification:
-        """A verification whose call was answered."""
-        verification = await self.start(**wanted)
+    async def pick_up(self, **parameters: Any) -> Verification:
+        """Start a verification and answer its call."""
+        verification = await self.start(**parameters)
         await self.twilio.phone(verification.number.e164).answer()
         return verification
 
-    async def read_code(self, **wanted: Any) -> tuple[Verification, str]:
-        """A verification whose keys were pressed as soon as they were asked for; the code is being read."""
-        verification = await self.pick_up(**wanted)
-        await self.press(self.script.pair)
-        (code,) = self.script.codes
+    async def read_code(self, **parameters: Any) -> tuple[Verification, str]:
+        """Start a verification, answer, and press the pair: the call is reading the code."""
+        verification = await self.pick_up(**parameters)
+        await self.press(self.transcript.pair)
+        (code,) = self.transcript.codes
         return verification, code
 
     async def press(self, keys: str) -> None:
@@ -155,7 +152,7 @@ class Village:
         await self.phone.press(keys)
 
     async def silence(self) -> None:
-        """Press nothing until the next document, or the end."""
+        """Press nothing until the next document or the end of the call."""
         before = self.call.documents
         await self.clock.run_until(lambda: not self.call.is_live or self.call.documents > before)
         await self.clock.settle()
@@ -166,56 +163,56 @@ class Village:
         return self.phone.calls[-1]
 
     @property
-    def script(self) -> Script:
-        """The document that runs in it, or ran last."""
+    def transcript(self) -> Transcript:
+        """The document that runs in the newest call, or ran last."""
         return self.document(self.call)
 
     @property
-    def scripts(self) -> list[Script]:
-        """All documents of it."""
-        return [Script(document) for document in self.documents[self.call.sid]]
+    def transcripts(self) -> list[Transcript]:
+        """All documents of the newest call."""
+        return [Transcript(document) for document in self.documents[self.call.sid]]
 
     async def state(self, verification: Verification) -> State:
-        """What the file holds about it now."""
+        """What the store contains about the verification now."""
         return await self.store.store.read(ByVerification(verification.sid))
 
     async def delivery(self, verification: Verification) -> Delivery:
-        """Its newest delivery."""
+        """The newest delivery of the verification."""
         latest = (await self.state(verification)).latest
         assert latest is not None
         return latest
 
-    def document(self, call: Call) -> Script:
+    def document(self, call: Call) -> Transcript:
         """The document that runs in this call, or ran last."""
-        return Script(self.documents[call.sid][-1])
+        return Transcript(self.documents[call.sid][-1])
 
-    def note(self, noted: PublishedEvent) -> None:
-        """Keep every document of every call, as it was sent."""
-        if isinstance(noted.event, DocumentStarted):
-            self.documents.setdefault(noted.event.call_sid, []).append(noted.event.document)
+    def record(self, published: PublishedEvent) -> None:
+        """Record every document of every call, as it was sent."""
+        if isinstance(published.event, DocumentStarted):
+            self.documents.setdefault(published.event.call_sid, []).append(published.event.document)
 
     async def restart(self) -> None:
-        """The service stops and another one starts: nothing lives on but the file."""
+        """Stop the application and start another one on the same database file."""
         await self.clock.settle()
         await self.close()
-        self.store = BreakableTable(SqliteStore.open(self.path, secrets=(SECRET,)))
+        self.store = BreakableStore(SqliteStore.open(self.path, secrets=(SECRET,)))
         self.verifier = replace(self.verifier, store=self.store)
         self.serve(replace(self.context, verifier=self.verifier))
 
     def serve(self, context: AppContext) -> None:
-        """Put a new application behind the public address."""
+        """Serve a new application under the public URL."""
         self.context = context
-        self.door.app = create_app(context)
+        self.app.app = create_app(context)
 
     async def close(self) -> None:
-        """Close the file."""
+        """Close the database file."""
         store = self.store.store
         assert isinstance(store, SqliteStore)
         await store.close()
 
 
 @asynccontextmanager
-async def open_village(
+async def open_call_setup(
     folder: Path,
     *,
     policy: Policy = DEFAULT_POLICY,
@@ -223,16 +220,16 @@ async def open_village(
     style: CallStyle = CallStyle.SAY,
     detection: MachineDetection = MachineDetection.OFF,
     patience: float = 3,
-) -> AsyncIterator[Village]:
-    """A service whose file lies in this folder, and its Twilio. `patience`: seconds to wait for a locked file."""
-    path, door, api = folder / "store.db", SwitchableApp(), SwitchableApp()
-    await lay_out(path)
-    addresses = PublicUrls(PUBLIC_URL)
+) -> AsyncIterator[CallSetup]:
+    """An application with its database in this folder, and its Twilio. `patience`: seconds to wait for a lock."""
+    path, app, api = folder / "store.db", SwitchableApp(), SwitchableApp()
+    await create_empty_store(path)
+    urls = public_urls(PUBLIC_URL)
     simulator = create_simulator(
-        account_sid=ACCOUNT, auth_token=TOKEN, clock=ManualClock(), transport=AsgiTransport(door), calls_per_second=None
+        account_sid=ACCOUNT, auth_token=TOKEN, clock=ManualClock(), transport=AsgiTransport(app), calls_per_second=None
     )
     api.app, twilio = simulator, simulator.state.twilio
-    line = TwilioConfig(
+    config = TwilioConfig(
         account_sid=ACCOUNT,
         key=(ACCOUNT, TOKEN),
         sender=SENDER,
@@ -241,40 +238,29 @@ async def open_village(
         brand=brand,
         detection=detection,
     )
-    provider = TwilioProvider(line, addresses=addresses, words=words, jitter=lambda: 0, http=DirectHttp(api))
+
+    async def connect(config: TwilioConfig) -> TwilioClient:
+        return TwilioClient(config, jitter=lambda: 0, http=DirectHttp(api))
+
+    provider = TwilioProvider(config, urls=urls, words=words, connect=connect)
     opened = SqliteStore.open(path, secrets=(SECRET,), patience=patience)
-    store = BreakableTable(opened)
-    verifier = Verifier(
-        store=store,
+    store = BreakableStore(opened)
+    verifier = build_verifier(
+        store,
         provider=provider,
         clock=twilio.clock,
         randomness=SeededRandomness(),
         policy=policy,
-        keys=KeyRing((SECRET,)),
+        secrets=(SECRET,),
     )
-    ctx = AppContext(
-        verifier=verifier,
-        receipts=JwtReceiptSigner(opened.cipher, issuer=PUBLIC_URL, policy=policy),
-        services=SqliteServices(opened),
-        attempts=SqliteAttempts(opened),
-        answers=SqliteIdempotencyStore(opened),
-        addresses=addresses,
-        signatures=signature_validator(PUBLIC_URL, (TOKEN,)),
-        account_sid=ACCOUNT,
-        brand=brand,
-        language="en-US",
-        region="US",
-        sender=SENDER,
-        callback_delay=0,
-        style=style,
-    )
-    twilio.add_number(SENDER, voice_url=addresses.of("called"), sms_url=addresses.of("texted"))
-    village = Village(verifier=verifier, context=ctx, store=store, twilio=twilio, door=door, path=path)
-    village.serve(ctx)
-    with twilio.events.subscribed(village.note):
+    ctx = build_context(verifier, opened, public_url=PUBLIC_URL, auth_tokens=(TOKEN,), brand=brand, call_style=style)
+    twilio.add_number(SENDER, voice_url=urls.of("inbound_call"), sms_url=urls.of("inbound_message"))
+    setup = CallSetup(verifier=verifier, context=ctx, store=store, twilio=twilio, app=app, path=path)
+    setup.serve(ctx)
+    with twilio.events.subscribed(setup.record):
         try:
-            yield village
+            yield setup
         finally:
             await twilio.close()
             await provider.close()
-            await village.close()
+            await setup.close()

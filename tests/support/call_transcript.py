@@ -1,4 +1,4 @@
-"""A call document, read as somebody hears it who knows only what keys and codes sound like."""
+"""A call document as it is heard, without knowledge of the dialogue: sentences, pairs of keys and codes."""
 
 import re
 from dataclasses import dataclass
@@ -8,30 +8,30 @@ SPACED = re.compile(r"[0-9](?:, [0-9])+")
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
-    """A call document, as somebody who listens understands it."""
+class Transcript:
+    """What a person hears in one call document."""
 
     text: str
 
     @property
-    def said(self) -> list[str]:
+    def sentences(self) -> list[str]:
         """Its sentences."""
         return [verb.text or "" for verb in ElementTree.fromstring(self.text).iter("Say")]
 
     @property
     def spaced(self) -> list[str]:
-        """All keys and codes in it that are said character by character, in their order."""
-        return [found.replace(", ", "") for sentence in self.said for found in SPACED.findall(sentence)]
+        """All keys and codes that are said character by character, in order."""
+        return [digits.replace(", ", "") for sentence in self.sentences for digits in SPACED.findall(sentence)]
 
     @property
     def alone(self) -> str:
         """The digits that are a sentence of their own."""
-        return "".join(sentence for sentence in self.said if len(sentence) == 1 and sentence.isdigit())
+        return "".join(sentence for sentence in self.sentences if len(sentence) == 1 and sentence.isdigit())
 
     @property
     def asked_for(self) -> str | None:
-        """The two keys to press, where two are asked for: the first that are said."""
-        return next((found for found in self.spaced if len(found) == 2), None)
+        """The two keys to press: the first pair that is said; None where no pair is asked for."""
+        return next((digits for digits in self.spaced if len(digits) == 2), None)
 
     @property
     def pair(self) -> str:
@@ -42,4 +42,4 @@ class Script:
     @property
     def codes(self) -> set[str]:
         """The codes that are said whole."""
-        return {found for found in self.spaced if len(found) >= 6}
+        return {digits for digits in self.spaced if len(digits) >= 6}

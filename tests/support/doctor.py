@@ -1,7 +1,7 @@
-"""A set-up for the doctor to examine: the simulator and the real service on loopback, with anything between them and
-the doctor that a test puts there.
+"""A setup for the doctor to examine: the simulator and the real service on loopback, with a faulty proxy between them
+and the doctor where a test needs one.
 
-`Town.places` leads names to servers on loopback, so that a test can have https://verify.example without a network.
+`DoctorSetup.hosts` maps addresses to servers on loopback, so that a test has https://verify.example without a network.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from saycode.config.settings import load
+from saycode.config.loader import load
 from saycode.doctor.findings import Check, Finding, Level
 from saycode.doctor.http import Answer, HttpTransport, RequestFailure
 from saycode.doctor.run import examine
@@ -27,7 +27,7 @@ from tests.support.simulator import SwitchableApp, served
 from twilio_simulator.app import create_app
 from twilio_simulator.engine import Twilio
 
-ACCOUNT, TOKEN = "AC" + "0" * 32, "a-token-of-twilios-that-nobody-sees"
+ACCOUNT, TOKEN = "AC" + "0" * 32, "a-token-of-twilios-that-stays-secret"
 TEST_PAIR = ("AC" + "7" * 32, "the-token-of-the-test-pair")
 SECRET = "s" * 40
 SENDER = "+14155550199"
@@ -35,7 +35,7 @@ PUBLIC, API = "https://verify.example", "https://api.twilio.com"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SwitchableServer:
     """A server whose application a test chooses."""
 
     url: str
@@ -43,11 +43,11 @@ class Place:
 
 
 @dataclass(slots=True)
-class Elsewhere:
-    """The network, where some names lead to servers on loopback, and others nowhere. Nothing ever leaves loopback."""
+class LoopbackTransport:
+    """A transport that sends requests for `hosts` to servers on loopback, or lets them fail. It rejects all others."""
 
-    wire: HttpTransport
-    places: Mapping[str, "str | RequestFailure"]
+    transport: HttpTransport
+    hosts: Mapping[str, "str | RequestFailure"]
 
     async def send(
         self,
@@ -58,31 +58,31 @@ class Elsewhere:
         headers: Mapping[str, str] | None = None,
         login: tuple[str, str] | None = None,
     ) -> Answer:
-        sent = dict(headers or {})
-        for name, place in self.places.items():
-            if url.startswith(name):
-                if isinstance(place, RequestFailure):
-                    return place
-                sent |= {"Host": urlsplit(url).netloc, "X-Forwarded-Proto": urlsplit(url).scheme}
-                url = place + url.removeprefix(name)
+        all_headers = dict(headers or {})
+        for address, target in self.hosts.items():
+            if url.startswith(address):
+                if isinstance(target, RequestFailure):
+                    return target
+                all_headers |= {"Host": urlsplit(url).netloc, "X-Forwarded-Proto": urlsplit(url).scheme}
+                url = target + url.removeprefix(address)
                 break
         assert url.startswith(("http://127.0.0.1:", "https://127.0.0.1:", "https://localhost:")), url
-        return await self.wire.send(method, url, fields=fields, headers=sent, login=login)
+        return await self.transport.send(method, url, fields=fields, headers=all_headers, login=login)
 
 
 @dataclass(slots=True)
-class Town:
-    """Twilio, the service, and the settings that the doctor is given."""
+class DoctorSetup:
+    """Twilio, the service, and the settings that the doctor gets."""
 
-    api: Place
-    site: Place
+    api: SwitchableServer
+    site: SwitchableServer
     folder: Path
     store: SqliteStore
     environ: dict[str, str]
-    places: dict[str, "str | RequestFailure"]
+    hosts: dict[str, "str | RequestFailure"]
     simulator: Starlette
     now: Callable[[], float] = time.time
-    patience: float = 10
+    timeout: float = 10
 
     @property
     def twilio(self) -> Twilio:
@@ -90,38 +90,38 @@ class Town:
         return engine
 
     def serve(self, **changed: str) -> ASGIApp:
-        """The service as it is with these settings changed; it answers from now on."""
+        """Replace the served application by one with these settings changed."""
         self.site.switch.app = build_app(load(self.environ | changed), self.store)
         return self.site.switch.app
 
     async def examine(self, **changed: str) -> list[Finding]:
-        """What the doctor finds with these settings changed."""
-        return await self._visit(changed, fix=False)
+        """The findings with these settings changed."""
+        return await self._examine(changed, fix=False)
 
-    async def mend(self, **changed: str) -> list[Finding]:
-        """The same with --fix."""
-        return await self._visit(changed, fix=True)
+    async def fix(self, **changed: str) -> list[Finding]:
+        """The findings of --fix."""
+        return await self._examine(changed, fix=True)
 
-    async def _visit(self, changed: dict[str, str], *, fix: bool) -> list[Finding]:
+    async def _examine(self, changed: dict[str, str], *, fix: bool) -> list[Finding]:
         numbers = itertools.count(1)
-        async with HttpTransport(patience=self.patience) as wire:
+        async with HttpTransport(timeout=self.timeout) as transport:
             return [
                 finding
                 async for finding in examine(
                     self.folder,
                     self.environ | changed,
-                    wire=Elsewhere(wire, self.places),
+                    transport=LoopbackTransport(transport, self.hosts),
                     now=self.now,
-                    nonce=lambda: f"{next(numbers):032x}",
+                    new_nonce=lambda: f"{next(numbers):032x}",
                     fix=fix,
                 )
             ]
 
 
 @contextmanager
-def settled(folder: Path) -> Iterator[Callable[[], Town]]:
-    """Servers and a database for all tests of a file. Each call gives a town where all is well, at
-    https://verify.example and https://api.twilio.com.
+def doctor_setups(folder: Path) -> Iterator[Callable[[], DoctorSetup]]:
+    """Servers and a database for all tests of a file. Each call gives a healthy setup at https://verify.example and
+    https://api.twilio.com.
     """
     environ = {
         "TWILIO_ACCOUNT_SID": ACCOUNT,
@@ -134,16 +134,24 @@ def settled(folder: Path) -> Iterator[Callable[[], Town]]:
     store, api, site = open_store(load(environ)), SwitchableApp(), SwitchableApp()
     with served(api) as first, served(site) as second:
 
-        def settle() -> Town:
+        def healthy() -> DoctorSetup:
             simulator = create_app(account_sid=ACCOUNT, auth_token=TOKEN, test_credentials=TEST_PAIR)
             api.app = simulator
-            places: dict[str, str | RequestFailure] = {PUBLIC: second.url, API: first.url}
-            town = Town(Place(first.url, api), Place(second.url, site), folder, store, dict(environ), places, simulator)
-            town.twilio.add_number(SENDER, voice_url=f"{PUBLIC}/webhooks/voice", sms_url=f"{PUBLIC}/webhooks/sms")
-            town.serve()
-            return town
+            hosts: dict[str, str | RequestFailure] = {PUBLIC: second.url, API: first.url}
+            setup = DoctorSetup(
+                SwitchableServer(first.url, api),
+                SwitchableServer(second.url, site),
+                folder,
+                store,
+                dict(environ),
+                hosts,
+                simulator,
+            )
+            setup.twilio.add_number(SENDER, voice_url=f"{PUBLIC}/webhooks/voice", sms_url=f"{PUBLIC}/webhooks/sms")
+            setup.serve()
+            return setup
 
-        yield settle
+        yield healthy
     asyncio.run(store.close())
 
 
@@ -152,33 +160,33 @@ def problems(findings: list[Finding]) -> list[Finding]:
 
 
 def the_problem(findings: list[Finding]) -> Finding:
-    """The only problem there is."""
-    (found,) = problems(findings)
-    assert found.mend
-    return found
+    """The only problem."""
+    (finding,) = problems(findings)
+    assert finding.fix
+    return finding
 
 
 def levels(findings: list[Finding], check: Check) -> set[Level]:
-    """What was said of one check."""
+    """The levels of one check."""
     return {finding.level for finding in findings if finding.check is check}
 
 
-def said(findings: list[Finding]) -> str:
-    return " ".join(finding.said for finding in findings)
+def messages(findings: list[Finding]) -> str:
+    return " ".join(finding.message for finding in findings)
 
 
 @dataclass(slots=True)
 class Proxy:
-    """Stands before an application and spoils requests. `answers`: paths that it answers itself.
+    """A faulty proxy before an application. `answers`: paths that it answers itself.
 
-    `headers` replaces headers, None takes them away; `doubled` names one to send twice; `tidy` trims fields and drops
+    `headers` replaces headers, None removes them; `doubled` names one to send twice; `trims` trims fields and drops
     blank ones.
     """
 
     app: ASGIApp
     headers: dict[str, str | None] = field(default_factory=dict)
     doubled: str = ""
-    tidy: bool = False
+    trims: bool = False
     answers: dict[str, Response] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -189,18 +197,18 @@ class Proxy:
         headers = [pair for pair in scope["headers"] if pair[0] not in changed]
         headers += [(name, value.encode()) for name, value in changed.items() if value is not None]
         headers += [pair for pair in headers if pair[0] == self.doubled.lower().encode()]
-        await self.app({**scope, "headers": headers}, self._tidied(receive) if self.tidy else receive, send)
+        await self.app({**scope, "headers": headers}, self._trimmed(receive) if self.trims else receive, send)
 
-    def _tidied(self, receive: Receive) -> Receive:
-        async def tidied() -> Message:
+    def _trimmed(self, receive: Receive) -> Receive:
+        async def trimmed() -> Message:
             message = await receive()
             pairs = parse_qsl(message.get("body", b"").decode())
             return {**message, "body": urlencode([(name, value.strip()) for name, value in pairs]).encode()}
 
-        return tidied
+        return trimmed
 
 
-def everywhere(answer: Response) -> ASGIApp:
+def always(answer: Response) -> ASGIApp:
     """An application that gives every request the same answer."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""What the rules need from outside, made for tests: a carrier, a clock, and chance that repeats itself."""
+"""Test doubles of the ports: a provider, a clock, and repeatable randomness."""
 
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -13,7 +13,7 @@ from verification.values.phone_numbers import PhoneNumber
 
 @dataclass(slots=True)
 class ManualClock:
-    """Time that moves when told."""
+    """Time that moves only when a test advances it."""
 
     seconds: float = 1_800_000_000.0
 
@@ -37,12 +37,12 @@ class SeededRandomness:
 
 
 @dataclass(slots=True)
-class RecordingCarrier:
-    """Writes down what it is asked.
+class RecordingProvider:
+    """Records every request.
 
-    `script` holds its next answers; without one it takes everything and names it CA1, SM2, … . `meanwhile` happens
-    after it was asked and before it answers. `known` is what a look-up finds, by its own sid; `found` what it finds of
-    a delivery that it has not named.
+    `script` holds its next answers; without one it accepts everything, as CA1, SM2, … `meanwhile` runs after a request
+    and before its answer. `known` has the statuses that a look-up returns, by provider sid; `found` is the look-up of a
+    delivery without a provider sid.
     """
 
     script: deque[Outcome] = field(default_factory=deque)
@@ -51,7 +51,7 @@ class RecordingCarrier:
     found: DeliveryReport | Rejected | None = None
     calls: list[tuple[str, PhoneNumber]] = field(default_factory=list)
     texts: list[TextMessage] = field(default_factory=list)
-    told: list[Notice] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     hung_up: list[str] = field(default_factory=list)
     looked_up: list[str | None] = field(default_factory=list)
     removed: list[tuple[str, Channel, bool]] = field(default_factory=list)
@@ -59,7 +59,7 @@ class RecordingCarrier:
 
     @property
     def asked(self) -> int:
-        """How many calls and texts it was asked for."""
+        """The number of calls and texts."""
         return len(self.calls) + len(self.texts)
 
     async def call(self, delivery: str, to: PhoneNumber) -> Outcome:
@@ -70,9 +70,9 @@ class RecordingCarrier:
         self.texts.append(order)
         return await self._answer("SM", order.delivery)
 
-    async def tell(self, notice: Notice) -> Outcome:
-        self.told.append(notice)
-        return self.script.popleft() if self.script else Accepted(f"NT{len(self.told)}")
+    async def notify(self, notice: Notice) -> Outcome:
+        self.notices.append(notice)
+        return self.script.popleft() if self.script else Accepted(f"NT{len(self.notices)}")
 
     async def hang_up(self, provider_sid: str) -> None:
         self.hung_up.append(provider_sid)

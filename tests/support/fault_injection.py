@@ -1,4 +1,4 @@
-"""A real service and a real simulator, for tests that break what is around them: the disk, the locks, the processes."""
+"""A real service and a real simulator, for tests of failures of the disk, of locks and of processes."""
 
 import json
 import os
@@ -23,8 +23,8 @@ PATIENCE = 20.0
 
 
 @dataclass(slots=True)
-class Site:
-    """The service of one folder. `start` and `kill` it as often as you like."""
+class FaultSetup:
+    """The service of one folder. `start` and `kill` may be called repeatedly."""
 
     folder: Path
     simulator: str
@@ -62,17 +62,17 @@ class Site:
         return Phone(self.simulator, number)
 
     def wait_for(self, path: str, status: int) -> str:
-        """Until this path answers so; what it said."""
+        """Wait until this path answers with this status. Returns the body."""
         until = time.monotonic() + PATIENCE
-        found, said = 0, ""
-        while found != status and time.monotonic() < until:
-            found, said, _ = self.ask(path)
+        answered, body = 0, ""
+        while answered != status and time.monotonic() < until:
+            answered, body, _ = self.ask(path)
             time.sleep(0.02)
-        assert found == status, f"{path} still answers {found}: {said}"
-        return said
+        assert answered == status, f"{path} still answers {answered}: {body}"
+        return body
 
     def ask(self, path: str, form: str = "") -> tuple[int, str, str]:
-        """Status, body, and Retry-After of an answer; status 0 when there is none."""
+        """Status, body and Retry-After of the answer; status 0 without an answer."""
         request = Request(self.address + path, data=form.encode() or None)
         try:
             with urlopen(request, timeout=PATIENCE) as answer:
@@ -83,23 +83,27 @@ class Site:
             return 0, "", ""
 
     def fail_next(self, path: str, **how: object) -> None:
-        """What becomes of the next REST request to this path."""
-        tell(f"{self.simulator}/simulator/faults", "POST", path=path, **how)
+        """Let the next REST request to this path fail."""
+        control_simulator(f"{self.simulator}/simulator/faults", "POST", path=path, **how)
 
     def asked(self, path: str, number: str) -> list[dict[str, Any]]:
-        """The REST requests at this path that were about a number."""
-        requests = tell(f"{self.simulator}/simulator/requests", "GET")["requests"]
-        return [one for one in requests if one["path"].endswith(path) and one["parameters"].get("To") == number]
+        """The REST requests to this path for a number."""
+        requests = control_simulator(f"{self.simulator}/simulator/requests", "GET")["requests"]
+        return [
+            request
+            for request in requests
+            if request["path"].endswith(path) and request["parameters"].get("To") == number
+        ]
 
     @contextmanager
     def callbacks_lost(self) -> Iterator[None]:
-        """No status callback arrives."""
-        tell(f"{self.simulator}/simulator/callbacks", "PUT", lose=["*"])
+        """Lose all status callbacks."""
+        control_simulator(f"{self.simulator}/simulator/callbacks", "PUT", lose=["*"])
         yield
-        tell(f"{self.simulator}/simulator/faults", "DELETE")
+        control_simulator(f"{self.simulator}/simulator/faults", "DELETE")
 
-    def sound(self) -> bool:
-        """Whether SQLite finds nothing wrong with the file."""
+    def is_intact(self) -> bool:
+        """Whether the integrity check of SQLite passes."""
         conn = sqlite3.connect(self.database)
         try:
             return str(conn.execute("PRAGMA integrity_check").fetchone()[0]) == "ok"
@@ -108,7 +112,7 @@ class Site:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Another program writes, and does not come to an end."""
+        """Hold the write lock, as another program would."""
         conn = sqlite3.connect(self.database, isolation_level=None)
         try:
             conn.execute("BEGIN IMMEDIATE")
@@ -119,51 +123,51 @@ class Site:
 
 
 @contextmanager
-def site(folder: Path, **settings: str) -> Iterator[Site]:
+def fault_setup(folder: Path, **settings: str) -> Iterator[FaultSetup]:
     """A service and its simulator, both running."""
     account = {"TWILIO_ACCOUNT_SID": "AC" + secrets.token_hex(16), "TWILIO_AUTH_TOKEN": secrets.token_hex(16)}
-    here, there = free_port(), free_port()
-    simulator = f"http://127.0.0.1:{there}"
+    port, simulator_port = free_port(), free_port()
+    simulator = f"http://127.0.0.1:{simulator_port}"
     environ = account | {
         "TWILIO_FROM_NUMBER": SENDER,
         "TWILIO_API_BASE_URL": simulator,
-        "SAYCODE_PUBLIC_URL": f"http://127.0.0.1:{here}",
+        "SAYCODE_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "SAYCODE_SECRET_KEY": secrets.token_hex(32),
         "SAYCODE_LIMITS": "watch",
         **settings,
     }
-    simulate = ["simulate", "--told", "--calls-per-second", "0", "--port", str(there)]
+    simulate = ["simulate", "--told", "--calls-per-second", "0", "--port", str(simulator_port)]
     with running(simulate, account, folder, name="simulator", address=f"{simulator}/simulator/clock"):
-        tell(f"{simulator}/simulator/numbers/{quote(SENDER)}", "PUT")
-        built = Site(folder, simulator, environ, here)
-        built.start()
+        control_simulator(f"{simulator}/simulator/numbers/{quote(SENDER)}", "PUT")
+        setup = FaultSetup(folder, simulator, environ, port)
+        setup.start()
         try:
-            yield built
+            yield setup
         finally:
-            built.kill()
+            setup.kill()
 
 
-def tell(address: str, method: str, **body: object) -> dict[str, Any]:
-    """One request to the simulator's test face."""
+def control_simulator(address: str, method: str, **body: object) -> dict[str, Any]:
+    """One request to the simulator's control API."""
     data = None if method == "GET" else json.dumps(body).encode()
     request = Request(address, data=data, method=method, headers={"Content-Type": "application/json"})
     with urlopen(request, timeout=PATIENCE) as answer:
-        found: dict[str, Any] = json.loads(answer.read() or b"{}")
-        return found
+        result: dict[str, Any] = json.loads(answer.read() or b"{}")
+        return result
 
 
-def room_for(pid: int, size: int) -> None:
-    """Let no file of this process grow beyond so many bytes: to it, the disk is full."""
+def limit_file_size(pid: int, size: int) -> None:
+    """Keep all files of a process below this size in bytes: for the process, the disk is full."""
     _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, hard))
 
 
-def room_again(pid: int) -> None:
-    """The disk has room again."""
+def lift_file_size_limit(pid: int) -> None:
+    """Remove the limit of `limit_file_size`."""
     _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
 
 
-def size_of_log(database: Path) -> int:
+def wal_size(database: Path) -> int:
     """Bytes of the write-ahead log."""
     return os.stat(f"{database}-wal").st_size

@@ -1,4 +1,4 @@
-"""Reads a page as a browser does, so that tests ask for fields, buttons and sentences and not for strings of HTML."""
+"""Parses a page, so that tests look for fields, buttons and sentences instead of strings of HTML."""
 
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -8,7 +8,7 @@ _EMPTY = frozenset({"meta", "link", "input", "br", "hr", "img"})
 
 @dataclass(slots=True)
 class Element:
-    """One element; `text` is all that stands inside it."""
+    """One element; `text` is all text inside of it."""
 
     tag: str
     attributes: dict[str, str]
@@ -16,7 +16,7 @@ class Element:
 
 
 class Page(HTMLParser):
-    """A parsed page. Anything that a browser would have to mend fails the test."""
+    """A parsed page. HTML that a browser would have to correct fails the test."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -24,10 +24,10 @@ class Page(HTMLParser):
         self._open: list[Element] = []
         self.feed(html)
         self.close()
-        assert not self._open, f"never closed: {[element.tag for element in self._open]}"
+        assert not self._open, f"not closed: {[element.tag for element in self._open]}"
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert len(dict(attrs)) == len(attrs), f"an attribute twice in {tag}"
+        assert len(dict(attrs)) == len(attrs), f"repeated attribute in {tag}"
         element = Element(tag, {name: value or "" for name, value in attrs})
         self.elements.append(element)
         if tag not in _EMPTY:
@@ -48,8 +48,8 @@ class Page(HTMLParser):
 
     def one(self, tag: str, **attributes: str) -> Element:
         """The only such element."""
-        (found,) = self.all(tag, **attributes)
-        return found
+        (element,) = self.all(tag, **attributes)
+        return element
 
     @property
     def state(self) -> str:
@@ -58,22 +58,21 @@ class Page(HTMLParser):
 
     @property
     def heading(self) -> str:
-        """What the page says first."""
         return self.one("h1").text
 
     @property
     def text(self) -> str:
-        """All that can be read, with single spaces."""
+        """The visible text with single spaces."""
         return " ".join(self.one("body").text.split())
 
     @property
     def next(self) -> list[str]:
-        """The values of the buttons named `next`, in their order."""
+        """The values of the buttons named `next`, in order."""
         return [button.attributes["value"] for button in self.all("button", name="next")]
 
     @property
     def fields(self) -> dict[str, str]:
-        """What the form would send as it stands."""
+        """What the form would send unchanged."""
         sent = {}
         for element in self.all("input"):
             if element.attributes.get("type") not in ("radio", "checkbox") or "checked" in element.attributes:
@@ -82,11 +81,11 @@ class Page(HTMLParser):
 
     @property
     def problems(self) -> dict[str, str]:
-        """The sentence beside each field that is wrong, found as a screen reader finds it."""
-        wrong = [element for element in self.elements if element.attributes.get("aria-invalid") == "true"]
+        """The sentence for each invalid field, found as by a screen reader (aria-describedby)."""
+        invalid = [element for element in self.elements if element.attributes.get("aria-invalid") == "true"]
         sentences = {element.attributes["id"]: element.text for element in self.all("p") if "id" in element.attributes}
-        found = {}
-        for element in wrong:
+        problems = {}
+        for element in invalid:
             (problem,) = [n for n in element.attributes["aria-describedby"].split() if n.endswith("-problem")]
-            found[problem.removesuffix("-problem")] = sentences[problem]
-        return found
+            problems[problem.removesuffix("-problem")] = sentences[problem]
+        return problems

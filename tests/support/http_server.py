@@ -1,4 +1,4 @@
-"""An application behind the protocol that the service is served with, on a port of its own, inside the test's loop."""
+"""An application served with the service's HTTP protocol, on a port of its own, in the test's event loop."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,7 +13,7 @@ from saycode.server.serve import UVICORN_OPTIONS, LimitedHttpProtocol
 
 @asynccontextmanager
 async def served(app: ASGIApp, protocol: type[LimitedHttpProtocol] = LimitedHttpProtocol) -> AsyncIterator[int]:
-    """The application; its port."""
+    """Serve the application. Yields its port."""
     config = uvicorn.Config(app, lifespan="off", **UVICORN_OPTIONS)
     config.load()
     state = ServerState()
@@ -29,7 +29,7 @@ async def served(app: ASGIApp, protocol: type[LimitedHttpProtocol] = LimitedHttp
 
 
 async def ask(port: int, request: str, body: str = "") -> tuple[int, str]:
-    """These very bytes, and the status and all that came back."""
+    """Send these bytes. Returns the status and the whole answer."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write((request.replace("\n", "\r\n") + "\r\n\r\n" + body).encode())
     answer = (await reader.read()).decode()

@@ -1,4 +1,4 @@
-"""The service and the simulator as processes of their own, and a browser that talks to them over HTTP."""
+"""The service and the simulator as separate processes, and a browser that uses them over HTTP."""
 
 import json
 import os
@@ -28,17 +28,17 @@ LONGEST_TALK = 180
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    """A port without a server."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        return int(bound.getsockname()[1])
 
 
 @contextmanager
 def running(
     arguments: list[str], environ: Mapping[str, str], folder: Path, *, name: str, address: str
 ) -> Iterator[Path]:
-    """A saycode command that is serving; the file with everything it printed."""
+    """Run a saycode command that serves. Yields the file with its output."""
     printed = folder / f"{name}.log"
     with printed.open("wb") as output:
         process = subprocess.Popen(
@@ -114,7 +114,7 @@ class Browser:
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A telephone of the simulator, over its HTTP face."""
+    """A phone of the simulator, over its control API."""
 
     simulator: str
     number: str
@@ -124,17 +124,17 @@ class Phone:
         return _json(f"{self._address}/{action}", "POST", what)
 
     def wait_for(self, state: str) -> Any:
-        """Until it rings, a call has ended, or a text has come."""
+        """Wait until it rings, a call has ended, or a text has arrived."""
         reached = _json(f"{self._address}/wait-for?state={state}&timeout={PATIENCE}", "GET")
         assert reached["reached"], f"{state} never came"
         return reached
 
     def until_over(self) -> None:
-        """Let time run until nothing more happens; the call is then over."""
+        """Advance time until nothing more happens; the call is then over."""
         _json(f"{self.simulator}/simulator/clock/run", "POST", {})
 
     def until_said(self, pattern: str) -> str:
-        """Let time run until a sentence with this begins; what the group of the pattern stands for, without commas."""
+        """Advance time until a sentence matches. Returns the group of the pattern without commas."""
         for _ in range(LONGEST_TALK):
             if hits := [hit for sentence in self.sentences if (hit := re.search(pattern, sentence))]:
                 return hits[-1][1].replace(", ", "")
@@ -175,8 +175,8 @@ def _json(address: str, method: str, body: Any = None) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Town:
-    """A service and a simulator that know each other."""
+class Deployment:
+    """A service and a simulator that are configured for each other."""
 
     folder: Path
     address: str
@@ -187,7 +187,7 @@ class Town:
     environ: Mapping[str, str] = field(repr=False, default_factory=dict)
 
     def command(self, *arguments: str) -> str:
-        """What a saycode command prints that runs beside the service."""
+        """The output of a saycode command that runs beside the service."""
         return subprocess.run(
             [*COMMAND, *arguments],
             env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), **self.environ},
@@ -214,19 +214,19 @@ class Town:
 
     @property
     def warnings(self) -> list[Any]:
-        """What Twilio would have put into its debugger."""
+        """The entries of Twilio's debugger."""
         return list(_json(f"{self.simulator}/simulator/debugger", "GET")["entries"])
 
 
 @contextmanager
-def town(folder: Path, *, workers: int = 1, certificate: Path | None = None, **settings: str) -> Iterator[Town]:
-    """A service with its simulator; `settings` come on top of the usual ones.
+def deploy(folder: Path, *, workers: int = 1, certificate: Path | None = None, **settings: str) -> Iterator[Deployment]:
+    """A service with its simulator. `settings` override the usual ones.
 
-    `certificate`: one that the simulator believes, for a service that it reaches through a proxy.
+    `certificate`: one that the simulator trusts, for a service that it reaches through a proxy.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    here, there = free_port(), free_port()
-    address, simulator = f"http://127.0.0.1:{here}", f"http://127.0.0.1:{there}"
+    service_port, simulator_port = free_port(), free_port()
+    address, simulator = f"http://127.0.0.1:{service_port}", f"http://127.0.0.1:{simulator_port}"
     account = {"TWILIO_ACCOUNT_SID": "AC" + secrets.token_hex(16), "TWILIO_AUTH_TOKEN": secrets.token_hex(16)}
     secret = secrets.token_hex(32)
     environ = account | {
@@ -238,12 +238,16 @@ def town(folder: Path, *, workers: int = 1, certificate: Path | None = None, **s
         **settings,
     }
     trust = {"SSL_CERT_FILE": str(certificate)} if certificate else {}
-    simulate = ["simulate", "--told", "--calls-per-second", "0", "--port", str(there)]
-    serve = ["serve", "--port", str(here), "--workers", str(workers)]
+    simulate = ["simulate", "--told", "--calls-per-second", "0", "--port", str(simulator_port)]
+    serve = ["serve", "--port", str(service_port), "--workers", str(workers)]
     with (
-        running(simulate, account | trust, folder, name="simulator", address=f"{simulator}/simulator/clock") as told,
-        running(serve, environ, folder, name="service", address=f"{address}/health/ready") as said,
+        running(
+            simulate, account | trust, folder, name="simulator", address=f"{simulator}/simulator/clock"
+        ) as simulator_log,
+        running(serve, environ, folder, name="service", address=f"{address}/health/ready") as service_log,
     ):
         number = {"voice_url": f"{address}/webhooks/voice", "sms_url": f"{address}/webhooks/sms"}
         _json(f"{simulator}/simulator/numbers/{quote(SENDER)}", "PUT", number)
-        yield Town(folder, address, simulator, secret, account["TWILIO_AUTH_TOKEN"], (told, said), environ)
+        yield Deployment(
+            folder, address, simulator, secret, account["TWILIO_AUTH_TOKEN"], (simulator_log, service_log), environ
+        )

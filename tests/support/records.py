@@ -1,11 +1,12 @@
-"""Records ready-made for the tests of the rules, and what a table would load after a decision."""
+"""Records for the tests of the rules, and the state after a decision."""
 
 from dataclasses import replace
 from typing import Any
 
+from verification.context import Context
 from verification.flow.check import code_of
 from verification.models import BUILT_IN_SERVICE, Delivery, Session, State, Verification
-from verification.policy import SIGN_IN
+from verification.policy import DEFAULT_POLICY, SIGN_IN, Policy
 from verification.ports import Changes
 from verification.types import Channel, DeliveryStatus, VerificationStatus
 from verification.values.codes import KeyRing
@@ -38,8 +39,13 @@ PENDING = Verification(
 CODE = code_of(PENDING, KEYS)
 
 
+def context(now: float = NOW, policy: Policy = DEFAULT_POLICY, *, keys: KeyRing = KEYS) -> Context:
+    """The context of a decision at this time."""
+    return Context(now, policy, keys)
+
+
 def wrong(code: str) -> str:
-    """A code of the same length in which every digit is another one."""
+    """A code of the same length in which every digit differs."""
     return "".join(str((int(digit) + 1) % 10) for digit in code)
 
 
@@ -58,7 +64,7 @@ SESSION = Session(id="browser", verification="VE1", channel=Channel.CALL, expire
 
 
 def planned(channel: Channel = Channel.CALL, *, sid: str = "VL9", at: float = NOW) -> Delivery:
-    """A delivery that the carrier was not asked for yet."""
+    """A delivery that the provider was not asked for yet."""
     return Delivery(
         sid=sid, verification="VE1", channel=channel, status=DeliveryStatus.PLANNED, created_at=at, updated_at=at
     )
@@ -70,7 +76,7 @@ def ended(status: VerificationStatus, *, at: float = NOW) -> Verification:
 
 
 def after(state: State, changes: Changes[Any]) -> State:
-    """The same case once the decision is saved. Rows are replaced by sid or id, new deliveries come last."""
+    """The state once the changes are saved. Rows are replaced by sid or id, new deliveries come last."""
     verification, session, deliveries = state.verification, state.session, {d.sid: d for d in state.deliveries}
     for saved in changes.verifications:
         if verification is None or saved.sid == verification.sid:

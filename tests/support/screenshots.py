@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-from tests.support.browsers import House, NoBrowser, browser, find_browser, house
+from tests.support.browsers import BrowserSetup, browser, browser_setup
 from twilio_simulator.core.clock import RealClock
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -19,32 +19,29 @@ DESK = ViewportSize(width=1300, height=850)
 
 def main() -> int:
     """Make all of them; the exit code."""
-    try:
-        find_browser()
-    except NoBrowser as problem:
-        print(problem, file=sys.stderr)
-        return 1
     PICTURES.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
-        house(Path(folder), clock=RealClock(speed=3), SAYCODE_WELCOME_URL="https://example.com/account") as here,
+        browser_setup(
+            Path(folder), clock=RealClock(speed=3), SAYCODE_WELCOME_URL="https://example.com/account"
+        ) as setup,
         browser() as chromium,
     ):
         for scene, size, sharpness in ((_by_text, FORM, 1.5), (_by_call, DESK, 1)):
             context = chromium.new_context(
                 viewport=size, device_scale_factor=sharpness, reduced_motion="reduce", locale="en-US"
             )
-            scene(context.new_page(), context.new_page(), here)
+            scene(context.new_page(), context.new_page(), setup)
             context.close()
     for picture in sorted(PICTURES.glob("*.png")):
         print(f"{picture.relative_to(PICTURES.parent.parent)}  {picture.stat().st_size // 1000} kB")
     return 0
 
 
-def _by_text(page: Page, phone: Page, here: House) -> None:
+def _by_text(page: Page, phone: Page, setup: BrowserSetup) -> None:
     """The four faces of the page."""
-    phone.goto(here.desk(NUMBER))
-    _fill(page, here)
+    phone.goto(setup.desk(NUMBER))
+    _fill(page, setup)
     _take(page, "page-form")
     page.locator("[name=channel][value=sms]").check()
     _send(page)
@@ -61,14 +58,14 @@ def _by_text(page: Page, phone: Page, here: House) -> None:
     _take(page, "page-welcome")
 
 
-def _by_call(page: Page, phone: Page, here: House) -> None:
+def _by_call(page: Page, phone: Page, setup: BrowserSetup) -> None:
     """The phone rings, and then says the code."""
-    phone.goto(here.desk(NUMBER))
+    phone.goto(setup.desk(NUMBER))
     phone.locator("#clear").click()
-    _fill(page, here)
+    _fill(page, setup)
     _send(page)
     expect(phone.locator("#handset")).to_have_attribute("data-state", "ringing")
-    expect(phone.locator("#wire")).to_contain_text("Status callback: ringing")
+    expect(phone.locator("#log")).to_contain_text("Status callback: ringing")
     phone.locator("h1").click()
     _take(phone, "phone-ringing")
     phone.locator("#answer").click()
@@ -76,14 +73,14 @@ def _by_call(page: Page, phone: Page, here: House) -> None:
     for key in keys.split(", "):
         phone.keyboard.press(key)
     _found(phone.locator("#tape"), r"(Once more)")
-    phone.locator("#wire li", has_text="/answered").locator("summary").click()
-    expect(phone.locator("#wire .inside pre")).to_be_visible()
+    phone.locator("#log li", has_text="/answered").locator("summary").click()
+    expect(phone.locator("#log .inside pre")).to_be_visible()
     phone.evaluate("wire.scrollTop = wire.querySelector('details[open]').offsetTop - wire.offsetTop - 36")
     _take(phone, "phone-call")
 
 
-def _fill(page: Page, here: House) -> None:
-    page.goto(here.address)
+def _fill(page: Page, setup: BrowserSetup) -> None:
+    page.goto(setup.address)
     page.locator("#username").fill(PERSON)
     page.locator("#phone").fill(NUMBER)
     expect(page.locator("#phone")).to_have_value("+1 415-555-0100")

@@ -1,17 +1,17 @@
-"""What the simulator's tests share: a customer's web application of their own, and a simulator with a told clock beside
-it.
+"""What the simulator's tests share: a customer's web application, and a simulator beside it.
 
-`Customer` is a small Starlette application. A test gives it answers by path; it notes every request that it gets.
-`AppWire` puts it behind the simulator without sockets, so that whole calls take milliseconds.
+`AsgiTransport` connects them without sockets, so that a whole call takes milliseconds.
 """
 
 from __future__ import annotations
 
 import asyncio
+import io
+import wave
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -24,11 +24,9 @@ from twilio_simulator.core.clock import Clock, ManualClock
 from twilio_simulator.engine import Twilio
 from twilio_simulator.http.transport import HttpRequest, HttpResponse, TransportError
 from twilio_simulator.network.call import Call, CallPlan, FetchStep
+from twilio_simulator.network.handset import Behaviour, OnCall
 from twilio_simulator.phone import Phone
-
-if TYPE_CHECKING:
-    from twilio_simulator.pytest_plugin import Server
-
+from twilio_simulator.testing import Server
 
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "12345"
@@ -41,7 +39,7 @@ BASE = "http://customer.example"
 
 @dataclass(slots=True)
 class ReceivedRequest:
-    """One request that the customer received."""
+    """A request that the customer received."""
 
     method: str
     url: str
@@ -58,10 +56,14 @@ def twiml(*verbs: str) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?><Response>{"".join(verbs)}</Response>'
 
 
+HELLO = twiml("<Say>Hello.</Say>")
+UNTIL_HUNG_UP = twiml('<Pause length="600"/>')
+
+
 def respond(
     body: str | bytes = "", status: int = 200, content_type: str | None = "text/xml", **headers: str
 ) -> Response:
-    """An answer with exactly this content type; None: without any."""
+    """A response with exactly this content type; None for a response without one."""
     response = Response(body, status, headers={name.replace("_", "-"): value for name, value in headers.items()})
     if content_type is not None:
         response.headers["Content-Type"] = content_type
@@ -70,12 +72,13 @@ def respond(
 
 @dataclass
 class CustomerApp:
-    """Answers by path; what is not in `answers` gets 204. An answer is TwiML, a response, or a function of the
-    request.
+    """A web application with an answer for each path, and 204 for all others.
+
+    An answer is TwiML, a response, or a function of the request. `requests` has everything received.
     """
 
     answers: dict[str, Answer] = field(default_factory=dict)
-    got: list[ReceivedRequest] = field(default_factory=list)
+    requests: list[ReceivedRequest] = field(default_factory=list)
 
     @property
     def app(self) -> Starlette:
@@ -83,7 +86,7 @@ class CustomerApp:
 
     async def _answer(self, request: Request) -> Response:
         form = {str(name): str(value) for name, value in (await request.form()).multi_items()}
-        got = ReceivedRequest(
+        received = ReceivedRequest(
             request.method,
             str(request.url),
             request.url.path,
@@ -91,22 +94,22 @@ class CustomerApp:
             form,
             dict(request.headers),
         )
-        self.got.append(got)
-        answer = self.answers.get(got.path, Response(status_code=204))
+        self.requests.append(received)
+        answer = self.answers.get(received.path, Response(status_code=204))
         if callable(answer) and not isinstance(answer, Response):
-            answer = answer(got)
+            answer = answer(received)
         return respond(answer) if isinstance(answer, str) else answer
 
-    def at(self, path: str) -> list[ReceivedRequest]:
-        return [got for got in self.got if got.path == path]
+    def requests_to(self, path: str) -> list[ReceivedRequest]:
+        return [request for request in self.requests if request.path == path]
 
     def statuses(self, path: str = "/status") -> list[str]:
-        """Statuses that arrived at a callback address, in order."""
-        return [got.form.get("CallStatus") or got.form["MessageStatus"] for got in self.at(path)]
+        """The statuses that a callback URL received, in order."""
+        return [request.form.get("CallStatus") or request.form["MessageStatus"] for request in self.requests_to(path)]
 
 
 class AsgiTransport:
-    """A wire that leads into an application. Hosts in `broken` fail as told; `hang` never answers."""
+    """A transport into an ASGI application. Hosts in `broken` raise their error; paths in `hang` never respond."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -152,14 +155,14 @@ class AsgiTransport:
             sent.append(message)
 
         await self._app(scope, receive, send)
-        found = tuple((name.decode(), value.decode("latin-1")) for name, value in sent[0]["headers"])
+        received = tuple((name.decode(), value.decode("latin-1")) for name, value in sent[0]["headers"])
         body = b"".join(message.get("body", b"") for message in sent[1:])
-        return HttpResponse(sent[0]["status"], found, body, ("transfer-encoding", "chunked") in found)
+        return HttpResponse(sent[0]["status"], received, body, ("transfer-encoding", "chunked") in received)
 
 
 @dataclass
 class Simulator:
-    """A simulator and a customer, without sockets, in the loop of the test."""
+    """A simulator and a customer, without sockets, in the test's event loop."""
 
     twilio: Twilio
     customer: CustomerApp
@@ -174,20 +177,31 @@ class Simulator:
         """The codes in the debugger."""
         return self.twilio.debugger.codes
 
+    @property
+    def last_status(self) -> dict[str, str]:
+        """The fields of the last status callback."""
+        return self.customer.requests_to("/status")[-1].form
+
     async def answered(self, path: str = "/voice", **plan: Any) -> Call:
-        """A call that has just been picked up by hand."""
+        """A call that the phone has just picked up."""
         self.call(path, **plan)
         return await self.phone.answer()
 
     async def run(self, document: str, **plan: Any) -> Call:
-        """Answer a call with this document and let time run to the end of it."""
+        """Run a call with this document to its end."""
         self.customer.answers["/voice"] = document
         call = await self.answered(**plan)
         await self.twilio.clock.run()
         return call
 
+    async def transcript(self, **plan: Any) -> str:
+        """Run a call to its end. Returns what the phone heard."""
+        await self.answered(**plan)
+        await self.twilio.clock.run()
+        return self.phone.transcript
+
     def call(self, path: str = "/voice", *, to: str = PHONE, sender: str = TWILIO_NUMBER, **plan: Any) -> Call:
-        """Make a call whose document is at `path`, with all events reported to `/status`."""
+        """Place a call with the document at `path`, with all status callbacks to `/status`."""
         plan.setdefault("first", FetchStep(BASE + path))
         plan.setdefault("status_callback", BASE + "/status")
         plan.setdefault("status_callback_events", frozenset({"initiated", "ringing", "answered", "completed"}))
@@ -195,7 +209,7 @@ class Simulator:
 
 
 def make_simulator(clock: Clock | None = None, /, **answers: Answer) -> Simulator:
-    """`answers` by path: `voice=…` is what `/voice` says."""
+    """`answers`: by path, so that `voice=…` is the answer of `/voice`."""
     customer = CustomerApp({f"/{name}": answer for name, answer in answers.items()})
     transport = AsgiTransport(customer.app)
     twilio = Twilio(
@@ -209,8 +223,26 @@ def make_simulator(clock: Clock | None = None, /, **answers: Answer) -> Simulato
     return Simulator(twilio, customer, transport)
 
 
+def simulator_with_phone(on_call: OnCall, **behaviour: float) -> Simulator:
+    """A simulator whose customer says hello, and whose phone reacts like this."""
+    sim = make_simulator(voice=HELLO)
+    sim.phone.set_behaviour(replace(Behaviour(on_call), **behaviour))  # type: ignore[arg-type]  # all its numbers are floats
+    return sim
+
+
+def tone(seconds: float) -> bytes:
+    """A WAV file of this length."""
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(1)
+        file.setframerate(8000)
+        file.writeframes(b"\x80" * int(8000 * seconds))
+    return buffer.getvalue()
+
+
 class SwitchableApp:
-    """One served address for many tests: each puts its own application behind it."""
+    """An application that forwards to `app`, so that many tests can share one server."""
 
     def __init__(self) -> None:
         self.app: ASGIApp = Starlette()
@@ -224,9 +256,7 @@ class SwitchableApp:
 
 @contextmanager
 def served(app: ASGIApp) -> Iterator[Server]:
-    """Serve an application over a real socket while the block runs."""
-    from twilio_simulator.pytest_plugin import Server  # not sooner: pytest wants to be the first to load a plugin
-
+    """Serve an application over a real socket."""
     server = Server(app)
     server.start()
     try:

@@ -1,16 +1,16 @@
-"""What the tests of the REST interface share: a simulator behind a real socket, and Twilio's client for it."""
+"""What the tests of the REST API share: a simulator behind a real socket, and Twilio's client for it."""
 
 from __future__ import annotations
 
 import base64
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from starlette.applications import Starlette
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
@@ -23,36 +23,29 @@ from tests.support.simulator import (
     TWILIO_NUMBER,
     AsgiTransport,
     CustomerApp,
-    SwitchableApp,
-    served,
-    twiml,
 )
 from twilio_simulator.app import create_app
 from twilio_simulator.core.clock import ManualClock
 from twilio_simulator.core.wordlist import word_set
 from twilio_simulator.engine import Twilio
-
-if TYPE_CHECKING:
-    from twilio_simulator.pytest_plugin import Server
-
+from twilio_simulator.testing import Server
 
 SERVICE = "MG" + "3" * 32
 APP = "AP" + "4" * 32
 VOICE = BASE + "/voice"
-UNTIL_HUNG_UP = twiml('<Pause length="600"/>')
 ROOT = f"/2010-04-01/Accounts/{ACCOUNT}"
 
 
 @dataclass
 class RestSimulator:
-    """A simulator behind a real socket; its webhooks lead to `customer` without one."""
+    """A simulator behind a real socket. `customer` receives the webhooks without one."""
 
     server: Server
     twilio: Twilio
     customer: CustomerApp
 
     def client(self, user: str = ACCOUNT, password: str = TOKEN, account: str = ACCOUNT) -> Any:
-        """Twilio's client, as `Any`: its annotations do not say what its values are."""
+        """Twilio's client, as `Any` because its annotations are incomplete."""
         client = Client(user, password, account)
         client.api.base_url = client.lookups.base_url = self.server.url
         return client
@@ -64,7 +57,7 @@ class RestSimulator:
         self.server.run_in_loop(self.twilio.clock.advance(seconds))
 
     def http(self, method: str, path: str, body: str = "", **headers: str) -> tuple[int, dict[str, str], bytes]:
-        """A bare request with good credentials: status, headers, body."""
+        """An HTTP request with valid credentials. Returns status, headers and body."""
         secret = base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
         request = urllib.request.Request(self.server.url + path, body.encode() or None, method=method)
         request.add_header("Authorization", f"Basic {secret}")
@@ -78,32 +71,22 @@ class RestSimulator:
                 return error.code, dict(error.headers), error.read()
 
 
-@contextmanager
-def switchable_server() -> Iterator[tuple[SwitchableApp, Server]]:
-    """One server for all tests of a module: starting one takes longer than most tests."""
-    switch = SwitchableApp()
-    with served(switch) as server:
-        yield switch, server
-
-
-def fresh_rest(switch: SwitchableApp, server: Server, **options: Any) -> Iterator[RestSimulator]:
-    """A simulator of its own for one test, with a told clock, behind the shared server."""
+def make_rest() -> tuple[Starlette, CustomerApp]:
+    """A simulator with a manual clock, and the customer that receives its webhooks."""
     customer = CustomerApp()
-    options = {"clock": ManualClock(stall_timeout=0.05), "calls_per_second": None, **options}
     app = create_app(
         account_sid=ACCOUNT,
         auth_token=TOKEN,
+        clock=ManualClock(stall_timeout=0.05),
         transport=AsgiTransport(customer.app),
         test_credentials=TEST_PAIR,
-        **options,
+        calls_per_second=None,
     )
-    switch.app = app
-    yield RestSimulator(server, app.state.twilio, customer)
-    server.run_in_loop(app.state.twilio.close())
+    return app, customer
 
 
 def code_of(action: Callable[[], Any]) -> int:
-    """The code with which a request is refused; the rest of the error is checked on the way."""
+    """The code of the error that a request raises. The error must also have a message."""
     with pytest.raises(TwilioRestException) as refused:
         action()
     error = refused.value

@@ -1,4 +1,4 @@
-"""What the tests of the code table share: openers, records, and what a second worker process does."""
+"""Shared by the tests of the store: openers, records, and a second worker process."""
 
 import asyncio
 import multiprocessing
@@ -9,7 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from saycode.storage import database
+import pytest
+from sqlite_utils import Database, Migrations
+
+from saycode.storage import database, migrations
 from saycode.storage.store import SqliteStore
 from saycode.storage.writer import Writer
 from verification.models import BUILT_IN_SERVICE, Delivery, Event, EventKind, Session, State, Verification
@@ -28,11 +31,11 @@ Work = Callable[[sqlite3.Connection], Any]
 
 
 def sqlite(folder: Path) -> AbstractAsyncContextManager[Store]:
-    """A code table in a file of this folder; asked again, a second worker on the same file."""
+    """A store in a file of this folder; opened again, a second worker on the same file."""
     return SqliteStore.open(folder / "codes.db", secrets=SECRETS)
 
 
-#: Every kind of code table there is; the contract is tested on all of them.
+#: Every implementation of a store; the contract is tested on all of them.
 OPENERS: tuple[Opener, ...] = (sqlite,)
 
 
@@ -85,7 +88,7 @@ def event(of: int = 1, kind: EventKind = EventKind.STARTED, **changes: Any) -> E
 
 
 def account(of: Verification, **changes: Any) -> ByAccount:
-    """The subject under which a start finds this verification."""
+    """The query by which a start finds this verification."""
     query = ByAccount(service=of.service, account=of.account, action=of.action, number=of.number)
     return replace(query, **changes)
 
@@ -107,7 +110,7 @@ async def change(store: Store, n: int = 1, **changes: Any) -> Verification:
 
 
 def count(state: State) -> Changes[int]:
-    """Count one check, and say which it was."""
+    """Count one check, and return its number."""
     assert state.verification is not None
     counted = replace(state.verification, checks=state.verification.checks + 1)
     return Changes(result=counted.checks, verifications=(counted,))
@@ -124,10 +127,12 @@ def count_elsewhere(opener: Opener, folder: Path, times: int) -> list[int]:
 
 
 @asynccontextmanager
-async def writing(path: Path, *, patience: float = 0.05, limit: int = 1000, **more: Any) -> AsyncIterator[Writer[Any]]:
+async def writing(
+    path: Path, *, patience: float = 0.05, max_waiting: int = 1000, **more: Any
+) -> AsyncIterator[Writer[Any]]:
     """A writer alone, on a new file."""
     conn, _ = database.open_database(path, secrets=SECRETS, create=True, patience=1)
-    writer: Writer[Any] = Writer(conn, patience=patience, limit=limit, **more)
+    writer: Writer[Any] = Writer(conn, patience=patience, max_waiting=max_waiting, **more)
     try:
         yield writer
     finally:
@@ -152,7 +157,7 @@ def add(name: str, *, then: BaseException | None = None) -> Work:
     """Write this row, and then raise."""
 
     def work(conn: sqlite3.Connection) -> str:
-        conn.execute("INSERT INTO suppressions (number_hash) VALUES (?)", (name.encode(),))
+        conn.execute("INSERT INTO suppressions VALUES (?, 0)", (name.encode(),))
         if then:
             raise then
         return name
@@ -161,7 +166,16 @@ def add(name: str, *, then: BaseException | None = None) -> Work:
 
 
 def in_two_processes(work: Callable[..., Any], *arguments: Any) -> list[Any]:
-    """What two fresh processes answer that do the same work at the same time."""
+    """The results of two new processes that do the same work at the same time."""
     with multiprocessing.get_context("spawn").Pool(2) as pool:
         pending = [pool.apply_async(work, arguments) for _ in range(2)]
         return [answer.get(timeout=20) for answer in pending]
+
+
+def add_migration(monkeypatch: pytest.MonkeyPatch, migration: Callable[[Database], None]) -> None:
+    """Make this program a later version, whose schema has this migration too."""
+    later = Migrations("saycode")
+    for known in migrations.migrations.pending(Database(memory=True)):
+        later(name=known.name)(known.fn)
+    later(name=migration.__name__)(migration)
+    monkeypatch.setattr(migrations, "migrations", later)

@@ -1,10 +1,8 @@
-"""The pytest plugin, shown on a small webhook that has nothing to do with this project: a shop that tells its
-opening hours."""
+"""The pytest plugin, with an application of its own: a shop that announces its opening hours."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 from starlette.applications import Starlette
@@ -15,8 +13,7 @@ from starlette.types import ASGIApp
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
-if TYPE_CHECKING:  # pytest wants to load the plugin itself
-    from twilio_simulator.pytest_plugin import TestPhone, TestTwilio
+from twilio_simulator.testing import TestPhone, TestTwilio
 
 pytest_plugins = ["twilio_simulator.pytest_plugin"]
 
@@ -88,7 +85,7 @@ def test_the_shop_calls_and_the_phone_answers(twilio: TestTwilio, phone: TestPho
     assert "press 1" in phone.transcript
 
 
-def test_the_next_request_fails_when_told_to(twilio: TestTwilio, phone: TestPhone) -> None:
+def test_the_next_request_can_be_made_to_fail(twilio: TestTwilio, phone: TestPhone) -> None:
     twilio.fail_next(429)
     with pytest.raises(TwilioRestException) as refused:
         client_of(twilio).messages.create(to=phone.number, from_=SHOP, body="Hello")

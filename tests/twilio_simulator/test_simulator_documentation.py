@@ -1,4 +1,4 @@
-"""What docs/simulator.md says is so: its doors are there, and its example passes."""
+"""docs/simulator.md and the README: every endpoint is listed, the example passes, and the pictures exist."""
 
 import inspect
 import re
@@ -15,28 +15,36 @@ pytest_plugins = ["twilio_simulator.pytest_plugin"]
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text(encoding="utf-8")
 (EXAMPLE,) = re.findall(r"^```python\n(.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
+README = (Path(__file__).parents[2] / "twilio_simulator" / "README.md").read_text(encoding="utf-8")
 ACCOUNT = "/2010-04-01/Accounts/{account}"
 
 
 def documented() -> set[str]:
-    """What stands first in the tables of doors."""
+    """The first column of the tables of endpoints."""
     return set(re.findall(r"^\| `((?:GET|POST|PUT|DELETE)[^`]* [^` ]*)` \|", DOCUMENT, re.MULTILINE))
 
 
-def of_twilio(route: Route) -> str:
-    door = getattr(route.endpoint, "__self__", None)
-    assert isinstance(door, Endpoint)
-    return f"{', '.join(sorted(door.handlers))} {route.path.removeprefix(ACCOUNT)}"
+def rest_endpoint(route: Route) -> str:
+    endpoint = getattr(route.endpoint, "__self__", None)
+    assert isinstance(endpoint, Endpoint)
+    return f"{', '.join(sorted(endpoint.handlers))} {route.path.removeprefix(ACCOUNT)}"
 
 
-def test_every_door_is_documented_and_every_documented_door_is_there() -> None:
-    face = {f"{method} {route.path}" for route in CONTROL_ROUTES for method in (route.methods or set()) - {"HEAD"}}
-    twilio = {of_twilio(route) for route in REST_ROUTES if route.endpoint != NOT_FOUND.answer}
-    assert documented() == face | twilio
+def test_every_endpoint_is_documented_and_every_documented_endpoint_exists() -> None:
+    control = {f"{method} {route.path}" for route in CONTROL_ROUTES for method in (route.methods or set()) - {"HEAD"}}
+    twilio = {rest_endpoint(route) for route in REST_ROUTES if route.endpoint != NOT_FOUND.handle}
+    assert documented() == control | twilio
+
+
+def test_every_endpoint_of_the_readme_exists() -> None:
+    endpoints = set(re.findall(r"`((?:GET|POST|PUT|DELETE) /simulator/[^`]+)`", README))
+    routes = {f"{method} {route.path}" for route in CONTROL_ROUTES for method in route.methods or ()}
+    assert len(endpoints) > 10
+    assert endpoints <= routes
 
 
 @pytest.mark.parametrize("picture", re.findall(r"\]\((pictures/[^)]+)\)", DOCUMENT))
-def test_its_pictures_are_there(picture: str) -> None:
+def test_its_pictures_exist(picture: str) -> None:
     assert (Path(__file__).parents[2] / "docs" / picture).read_bytes().startswith(b"\x89PNG")
 
 

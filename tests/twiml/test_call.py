@@ -4,19 +4,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twiml import call
-from twiml.call import Ending, MenuKey
+from twiml.call import render
 from twiml.words import words
+from verification.ivr.prompts import (
+    Announce,
+    AskForCode,
+    AskForKeys,
+    CallInput,
+    End,
+    Ending,
+    MenuKey,
+    OfferMenu,
+    ReadCharacter,
+    ReadCode,
+)
+from verification.values.payments import Payment
 
 EN = words("en-US")
+PAYMENT = Payment(amount="12.30", currency="EUR", payee="Anna Berg")
 
 
 def keys_document(keys: str = "52", brand: str = "Acme") -> str:
-    return call.ask_for_keys(EN, brand=brand, purpose="to sign in", keys=keys, on_keys="keys", on_silence="silence")
+    return render(AskForKeys(keys, after=None), EN, brand=brand, purpose="to sign in")
 
 
 def read(code: str) -> str:
-    return call.read_code(EN, code=code, on_keys="keys", on_silence="silence")
+    return render(ReadCode(code, opening=True), EN, brand="Acme")
 
 
 def shape(document: str) -> list[str]:
@@ -43,21 +56,19 @@ def test_the_gate_takes_exactly_two_keys_within_ten_seconds() -> None:
 
 
 @pytest.mark.parametrize("keys", ["", "5", "523", "5a", "٥٢", "00", " 5"])
-def test_keys_to_press_that_are_no_pair_or_report_are_refused(keys: str) -> None:
+def test_keys_that_are_not_a_pair_or_that_report_are_refused(keys: str) -> None:
     with pytest.raises(ValueError, match="keys"):
         keys_document(keys=keys)
 
 
 def test_silence_and_wrong_keys_are_answered_differently() -> None:
-    after_silence = call.ask_for_keys_again(EN, keys="52", after="silence", on_keys="k", on_silence="s")
-    after_wrong = call.ask_for_keys_again(EN, keys="52", after="wrong keys", on_keys="k", on_silence="s")
+    after_silence = render(AskForKeys("52", after=CallInput.SILENCE), EN, brand="Acme")
+    after_wrong = render(AskForKeys("52", after=CallInput.KEYS), EN, brand="Acme")
     assert said(after_silence).startswith("No key was pressed. Please press 5, 2")
     assert said(after_wrong).startswith("Those were not the keys. Please press 5, 2")
 
 
-@pytest.mark.parametrize(
-    "document", [keys_document(), call.announce(EN, brand="Acme", purpose="to sign in", on_keys="k", on_silence="s")]
-)
+@pytest.mark.parametrize("document", [keys_document(), render(Announce(), EN, brand="Acme", purpose="to sign in")])
 def test_how_to_report_is_said_before_the_code(document: str) -> None:
     assert "If you did not ask for this call, press 0" in said(document)
 
@@ -82,37 +93,31 @@ def test_any_key_counts_while_the_code_is_read_even_the_star_and_the_hash() -> N
     assert (gather.get("numDigits"), gather.get("finishOnKey")) == ("1", "")
 
 
-@pytest.mark.parametrize("position", [0, 7, -1])
+@pytest.mark.parametrize("position", [-1, 6, 7])
 def test_a_character_that_the_code_does_not_have_is_refused(position: int) -> None:
     with pytest.raises(ValueError, match="no character"):
-        call.read_character(EN, code="471902", position=position, on_keys="k", on_silence="s")
+        render(ReadCharacter("471902", position), EN, brand="Acme")
 
 
 def test_one_at_a_time_says_one_character_and_what_comes_next() -> None:
-    pages = [call.read_character(EN, code="471902", position=n, on_keys="k", on_silence="s") for n in (1, 6)]
-    assert said(pages[0]) == "Character 1 of 6: | 4 | Press any key for the next."
-    assert said(pages[1]) == "Character 6 of 6: | 2 | That was the last one."
+    first, last = (render(ReadCharacter("471902", position), EN, brand="Acme") for position in (0, 5))
+    assert said(first) == "Character 1 of 6: | 4 | Press any key for the next."
+    assert said(last) == "Character 6 of 6: | 2 | That was the last one."
 
 
-def test_the_menu_offers_what_applies_in_its_own_order() -> None:
-    document = call.menu(EN, keys=[MenuKey.NEVER, MenuKey.REPORT, MenuKey.AGAIN], on_keys="k", on_silence="s")
-    assert said(document) == (
-        "To hear it again, press 1 | If you did not ask for this, press 0 | To never be called again, press 9"
-    )
-
-
-def test_the_whole_menu_names_every_key_once() -> None:
-    document = said(call.menu(EN, on_keys="k", on_silence="s"))
+def test_the_menu_names_every_key_once() -> None:
+    document = said(render(OfferMenu(text=True), EN, brand="Acme"))
     assert [document.count(f"press {key.value}") for key in MenuKey] == [1] * len(MenuKey)
 
 
-def test_a_menu_without_keys_is_refused() -> None:
-    with pytest.raises(ValueError, match="without keys"):
-        call.menu(EN, keys=(), on_keys="k", on_silence="s")
+def test_the_menu_leaves_out_a_text_message_that_cannot_be_sent() -> None:
+    menu = render(OfferMenu(text=False, text_refused=True), EN, brand="Acme")
+    assert said(menu).startswith("A text message cannot be sent right now. | To hear it again, press 1")
+    assert f"press {MenuKey.TEXT.value}" not in said(menu)
 
 
-def test_a_turned_round_call_takes_as_many_keys_as_the_code_has_and_lets_the_star_through() -> None:
-    document = call.ask_for_code(EN, brand="Acme", purpose="to sign in", length=8, on_keys="k", on_silence="s")
+def test_a_call_that_takes_the_code_gathers_as_many_keys_as_the_code_has_and_the_star() -> None:
+    document = render(AskForCode(8), EN, brand="Acme", purpose="to sign in")
     gather = only_gather(document)
     assert (gather.get("numDigits"), gather.get("finishOnKey")) == ("8", "")
     assert "star" in said(document)
@@ -120,14 +125,19 @@ def test_a_turned_round_call_takes_as_many_keys_as_the_code_has_and_lets_the_sta
 
 def test_every_ending_is_one_sentence_and_a_hang_up() -> None:
     for ending in Ending:
-        assert shape(call.end(EN, ending, brand="Acme")) == ["Say", "Hangup"]
+        assert shape(render(End(ending), EN, brand="Acme")) == ["Say", "Hangup"]
 
 
-def test_a_call_that_is_none_of_ours_hears_nothing() -> None:
-    assert shape(call.end_silently()) == ["Hangup"]
+def test_a_payment_is_said_right_before_the_code_and_nowhere_else() -> None:
+    opening = render(ReadCode("471902", opening=True), EN, brand="Acme", payment=PAYMENT)
+    asking = render(AskForCode(6), EN, brand="Acme", purpose="for a payment", payment=PAYMENT)
+    assert said(opening).split(" | ")[1] == "Payment of 12.30 EUR to Anna Berg"
+    assert said(asking).split(" | ")[1] == "Payment of 12.30 EUR to Anna Berg"
+    for prompt in (AskForKeys("52", after=None), ReadCode("471902", opening=False), AskForCode(6, wrong=True)):
+        assert "Anna Berg" not in render(prompt, EN, brand="Acme", payment=PAYMENT)
 
 
-def test_markup_in_a_brand_is_said_and_not_obeyed() -> None:
+def test_markup_in_a_brand_is_said_as_text() -> None:
     brand = '</Say><Dial>+15550100</Dial> & "{keys}"'
     document = keys_document(brand=brand)
     assert shape(document) == ["Say", "Gather", "Redirect"]
@@ -137,17 +147,17 @@ def test_markup_in_a_brand_is_said_and_not_obeyed() -> None:
 @pytest.mark.parametrize(
     "character", ["\x00", "\x0b", "\x1b", "\n", "\r", "\t", "\x85", "\ud800", "\u2028", "\u202e", "\ufffe"]
 )
-def test_a_character_that_is_no_text_is_refused_in_a_brand(character: str) -> None:
+def test_a_control_character_in_a_brand_is_refused(character: str) -> None:
     with pytest.raises(ValueError, match=r"U\+"):
         keys_document(brand=f"Ac{character}me")
 
 
 @pytest.mark.parametrize("address", ["", " ", "keys\x00", "keys\ud800"])
-def test_an_address_that_cannot_stand_in_a_document_is_refused(address: str) -> None:
+def test_an_address_that_xml_cannot_contain_is_refused(address: str) -> None:
     with pytest.raises(ValueError, match=r"empty|XML"):
-        call.read_code(EN, code="471902", on_keys=address, on_silence="silence")
+        render(ReadCode("471902", opening=True), EN, brand="Acme", on_keys=address)
     with pytest.raises(ValueError, match=r"empty|XML"):
-        call.read_code(EN, code="471902", on_keys="keys", on_silence=address)
+        render(ReadCode("471902", opening=True), EN, brand="Acme", on_silence=address)
 
 
 def test_a_text_longer_than_a_voice_takes_at_once_is_refused() -> None:

@@ -74,7 +74,7 @@ def test_a_tag_finds_its_nearest_language(tag: str, language: str) -> None:
         "\ud800",
     ],
 )
-def test_nonsense_finds_no_language(tag: str | None) -> None:
+def test_a_malformed_tag_finds_no_language(tag: str | None) -> None:
     assert match_language(tag) is None
 
 
@@ -101,7 +101,7 @@ def test_a_browser_gets_the_language_that_it_weighs_most(header: str | None, lan
     assert from_accept_language(header) == language
 
 
-def test_a_header_cut_short_does_not_turn_into_another_language() -> None:
+def test_a_header_that_is_cut_never_matches_a_cut_tag() -> None:
     assert from_accept_language("xx," * 332 + "xx, denim") is None  # the first 1000 characters end in `den`
 
 
@@ -129,11 +129,11 @@ def test_a_huge_header_is_read_only_at_its_beginning() -> None:
         ("001", None),
     ],
 )
-def test_a_country_has_the_language_that_its_people_expect(country: str | None, language: str | None) -> None:
+def test_a_country_has_its_usual_language(country: str | None, language: str | None) -> None:
     assert language_of_country(country) == language
 
 
 @given(st.text(max_size=60))
-def test_whatever_comes_in_the_answer_is_a_known_language_or_none(text: str) -> None:
+def test_any_input_gives_a_known_language_or_none(text: str) -> None:
     for answer in (match_language(text), from_accept_language(text), language_of_country(text)):
         assert answer is None or answer in LANGUAGES

@@ -14,7 +14,7 @@ NARROW = {"ja-JP", "cmn-CN", "ar"}  # scripts outside GSM-7: 70 characters for e
 LONGEST_BRAND = "B" * 30
 
 
-def test_the_text_names_who_what_how_long_and_ends_with_the_line_for_browsers() -> None:
+def test_the_text_says_the_brand_the_code_its_lifetime_and_the_line_for_browsers() -> None:
     assert message(EN, brand="Acme", code="047190", minutes=5, host="acme.example") == (
         "Acme: your code is 047190. It is valid for 5 min. Do not share it.\n\n@acme.example #047190"
     )
@@ -84,7 +84,7 @@ def test_a_host_with_more_than_a_host_is_refused(host: str) -> None:
 
 
 @pytest.mark.parametrize("code", ["", "123", "12345678901", "47l902", "４７１９０２", "471902\n"])
-def test_a_code_that_is_none_is_refused(code: str) -> None:
+def test_a_malformed_code_is_refused(code: str) -> None:
     with pytest.raises(ValueError, match="code"):
         message(EN, brand="Acme", code=code, minutes=5, host=None)
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from twiml import languages
-from twiml.call import Ending
 from twiml.sentences import EndingWords
 from twiml.words import LANGUAGES, NEUTRAL, Words, fill, words
+from verification.ivr.prompts import Ending
 
 ENGLISH = words("en-US")
 RIGHT_TO_LEFT = {"ar"}
@@ -17,7 +17,7 @@ ACTIONS = {
     *("sign-in", "payment", "change-billing", "change-shipping-address", "change-password", "change-number"),
     *("new-number", NEUTRAL),
 }
-# What stands around a purpose must read as one sentence; a purpose has no mark of its own.
+# A purpose is part of a sentence, so it has no punctuation of its own.
 SPOKEN_MARKS = re.compile(r"[.:!?。：？！]")
 
 
@@ -48,7 +48,7 @@ def test_a_sentence_has_the_placeholders_of_the_english_one(tag: str) -> None:
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)
-def test_a_sentence_is_neither_empty_nor_loose_at_its_ends(tag: str) -> None:
+def test_a_sentence_is_not_empty_and_has_no_space_at_its_ends(tag: str) -> None:
     for name, sentence in sentences(words(tag)):
         assert sentence, name
         assert sentence == sentence.strip(), name
@@ -82,9 +82,13 @@ def test_every_action_has_a_purpose_that_fits_into_a_sentence(tag: str) -> None:
         )
 
 
-def test_an_action_without_a_purpose_of_its_own_gets_the_neutral_one() -> None:
+def test_an_action_without_a_phrase_gets_the_neutral_one() -> None:
     assert ENGLISH.purpose("change-colour") == ENGLISH.purpose(None) == ENGLISH.purpose("") == "you asked for"
     assert ENGLISH.purpose("sign-in") == "to sign in"
+
+
+def test_a_phrase_that_the_operator_declared_comes_before_the_language_s_own() -> None:
+    assert ENGLISH.purpose("sign-in", "to open the vault") == "to open the vault"
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)
@@ -102,7 +106,7 @@ def test_no_two_languages_have_the_same_name() -> None:
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)
-def test_the_words_to_text_stay_as_they_are(tag: str) -> None:
+def test_the_keywords_of_text_messages_are_not_translated(tag: str) -> None:
     spoken = words(tag)
     assert "START" in spoken.call.endings.suppressed
     assert "START" in spoken.page.progress.opted_out
@@ -129,7 +133,7 @@ def test_every_ending_has_its_sentence() -> None:
     assert {ending.value for ending in Ending} == {field.name for field in fields(EndingWords)}
 
 
-def test_values_are_put_in_once_and_never_read_as_sentences() -> None:
+def test_placeholders_in_values_are_not_filled() -> None:
     assert fill("{brand}: {code}", brand="{code} {0} {brand.x}", code="4, 7") == "{code} {0} {brand.x}: 4, 7"
 
 
@@ -140,15 +144,15 @@ def test_a_sentence_without_a_value_for_its_placeholder_is_refused() -> None:
 
 @pytest.mark.parametrize("value", ["a\nb", "a\x00", "a\u202eb", "a\u2028b", "\ud800"])
 def test_a_value_that_could_break_out_of_its_line_is_refused(value: str) -> None:
-    with pytest.raises(ValueError, match="brand holds"):
+    with pytest.raises(ValueError, match="brand contains"):
         fill("{brand}", brand=value)
 
 
 def test_words_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
-        ENGLISH.voice = "man"  # type: ignore[misc]  # that is the point
+        ENGLISH.voice = "man"  # type: ignore[misc]  # the assignment must fail
     with pytest.raises(TypeError):
-        ENGLISH.purposes["sign-in"] = "x"  # type: ignore[index]  # that is the point
+        ENGLISH.purposes["sign-in"] = "x"  # type: ignore[index]  # the assignment must fail
 
 
 def test_words_are_of_one_type() -> None:

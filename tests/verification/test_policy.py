@@ -9,13 +9,13 @@ from verification.policy import DEFAULT_POLICY, LENIENT_POLICY, Keypress, Policy
 from verification.types import Scope
 
 
-def test_the_seed_policy_is_the_articles() -> None:
+def test_the_default_policy_has_the_documented_numbers() -> None:
     assert (DEFAULT_POLICY.code_length, DEFAULT_POLICY.code_lifetime, DEFAULT_POLICY.max_checks) == (6, 300, 1)
     assert (DEFAULT_POLICY.keypress, DEFAULT_POLICY.keypress_tries) == (Keypress.DIGITS, 2)
     assert (DEFAULT_POLICY.repeat_spacing, DEFAULT_POLICY.max_deliveries) == ((30, 60, 120, 300), 5)
 
 
-def test_the_patient_policy_differs_by_its_checks_only() -> None:
+def test_the_lenient_policy_differs_by_its_checks_only() -> None:
     assert Policy(max_checks=5) == LENIENT_POLICY
 
 
@@ -43,8 +43,8 @@ def _policy(name: str, value: int) -> Policy:
 
 
 @pytest.mark.parametrize("scope", sorted(TRUSTED_BROWSER_SCOPES))
-def test_a_limit_on_what_a_known_browser_keeps_is_refused(scope: Scope) -> None:
-    with pytest.raises(ValueError, match="reserve"):
+def test_a_limit_on_the_allowance_of_a_trusted_browser_is_rejected(scope: Scope) -> None:
+    with pytest.raises(ValueError, match="allowance"):
         replace(DEFAULT_POLICY, limits=((scope, (Limit(count=1, seconds=60),)),))
 
 

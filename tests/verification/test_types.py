@@ -1,4 +1,4 @@
-"""States: a delivery only moves up, nothing leaves a final state, and the order of reports does not matter."""
+"""Statuses: a delivery only moves forward, a final status stays, and the order of reports does not matter."""
 
 from itertools import pairwise, permutations, product
 
@@ -10,7 +10,7 @@ FINAL = {"completed", "busy", "no-answer", "canceled", "delivered", "undelivered
 
 
 @pytest.mark.parametrize("status", DeliveryStatus)
-def test_the_final_states_of_a_delivery_are_the_carriers_last_words(status: DeliveryStatus) -> None:
+def test_the_final_statuses_of_a_delivery_are_twilios(status: DeliveryStatus) -> None:
     assert status.final == (status.value in FINAL)
 
 
@@ -68,8 +68,8 @@ def test_only_a_pending_verification_is_not_final() -> None:
 
 
 def test_the_first_ending_of_a_verification_stays() -> None:
-    for current, wanted in product(VerificationStatus, VerificationStatus):
-        assert end_status(current, wanted) is (wanted if current is VerificationStatus.PENDING else current)
+    for current, requested in product(VerificationStatus, VerificationStatus):
+        assert end_status(current, requested) is (requested if current is VerificationStatus.PENDING else current)
 
 
 def test_the_other_channel_of_each_is_the_other_one() -> None:

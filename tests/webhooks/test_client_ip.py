@@ -10,7 +10,7 @@ from webhooks.requests import client_source
 TRUSTED = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
 
 
-def asked(peer: str | None, *forwarded: str) -> Request:
+def request_from(peer: str | None, *forwarded: str) -> Request:
     headers = [(b"x-forwarded-for", value.encode()) for value in forwarded]
     return Request({"type": "http", "client": (peer, 1) if peer is not None else None, "headers": headers})
 
@@ -41,9 +41,11 @@ def asked(peer: str | None, *forwarded: str) -> Request:
 def test_only_trusted_proxies_are_believed_and_a_line_is_one_source(
     peer: str | None, forwarded: list[str], counted: str
 ) -> None:
-    assert client_source(asked(peer, *forwarded), TRUSTED) == counted
+    assert client_source(request_from(peer, *forwarded), TRUSTED) == counted
 
 
 def test_a_hundred_addresses_of_one_line_are_one_source() -> None:
-    assert len({client_source(asked(f"2001:db8::{n:x}"), TRUSTED) for n in range(1, 100)}) == 1
-    assert client_source(asked("2001:db8:0:1::1"), TRUSTED) != client_source(asked("2001:db8:0:2::1"), TRUSTED)
+    assert len({client_source(request_from(f"2001:db8::{n:x}"), TRUSTED) for n in range(1, 100)}) == 1
+    assert client_source(request_from("2001:db8:0:1::1"), TRUSTED) != client_source(
+        request_from("2001:db8:0:2::1"), TRUSTED
+    )

@@ -1,64 +1,56 @@
-"""How much anybody may send before it is read: addresses, headers, heads that never end."""
+"""Limits on addresses and headers, and on heads that never end."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from uvicorn import Config
 from uvicorn.server import ServerState
 
 from saycode.server.serve import MAX_HEADER_BYTES, UVICORN_OPTIONS, LimitedHttpProtocol
-from tests.support.app import House, open_house, path_of
-from tests.support.asgi_client import ask
+from tests.support.app import RunningApp, path_of
+from tests.support.asgi_client import send_request
 from webhooks.middleware import LARGEST_HEADERS, LONGEST_TARGET, MOST_HEADERS
 from webhooks.requests import LARGEST_BODY
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path / "table.db") as house:
-        yield house
-
 
 MANY = [(f"x-{n}", "1") for n in range(MOST_HEADERS)]
 LARGE = [("x-large", "x" * (LARGEST_HEADERS - len("x-large")))]
 
 
-async def test_headers_may_be_so_many_and_so_large_and_no_more(house: House) -> None:
+async def test_headers_may_be_so_many_and_so_large_and_no_more(running: RunningApp) -> None:
     for headers in (MANY, LARGE):
-        assert (await ask(house.app, "GET", "/", headers=headers)).status == 200
-        more = await ask(house.app, "GET", "/", headers=[*headers, ("y", "")])
+        assert (await send_request(running.app, "GET", "/", headers=headers)).status == 200
+        more = await send_request(running.app, "GET", "/", headers=[*headers, ("y", "")])
         assert (more.status, more.body) == (431, b"")
         assert more.header("cache-control") == "no-store"
 
 
-async def test_an_address_may_be_so_long_and_no_longer(house: House) -> None:
+async def test_an_address_may_be_so_long_and_no_longer(running: RunningApp) -> None:
     query = "/?" + "x" * (LONGEST_TARGET - 1)
-    assert (await ask(house.app, "GET", query)).status == 200
+    assert (await send_request(running.app, "GET", query)).status == 200
     for longer in (query + "x", "/" + "x" * LONGEST_TARGET):
-        assert (await ask(house.app, "GET", longer)).status == 414
+        assert (await send_request(running.app, "GET", longer)).status == 414
 
 
-async def test_what_is_too_large_reaches_no_door(house: House) -> None:
-    phone = await house.called()
-    before, told = house.rows(), {"CallSid": phone.call_sid, "CallStatus": "busy"}
+async def test_an_oversized_request_reaches_no_route(running: RunningApp) -> None:
+    phone = await running.ringing_phone()
+    before, fields = running.rows(), {"CallSid": phone.call_sid, "CallStatus": "busy"}
     for target, headers in ((f"?{'x' * LONGEST_TARGET}", []), ("", [*MANY, ("y", "")])):
         path = path_of("call_status", delivery=phone.delivery) + target
-        pairs = [("AccountSid", house.twilio.account_sid), *told.items()]
-        signed = ("x-twilio-signature", house.twilio.sign(path, pairs))
-        assert (await house.twilio.send(path, pairs, headers=[signed, *headers])).status in (414, 431)
-    assert house.rows() == before
+        pairs = [("AccountSid", running.twilio.account_sid), *fields.items()]
+        signed = ("x-twilio-signature", running.twilio.sign(path, pairs))
+        assert (await running.twilio.send(path, pairs, headers=[signed, *headers])).status in (414, 431)
+    assert running.rows() == before
 
 
 # ------------------------------------------------------------------------------------------------ on a real socket
 
 
 @asynccontextmanager
-async def connected(house: House) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+async def connected(running: RunningApp) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """A connection to the service, over the protocol that it is served with."""
-    config, state = Config(house.app, lifespan="off", **UVICORN_OPTIONS), ServerState()
+    config, state = Config(running.app, lifespan="off", **UVICORN_OPTIONS), ServerState()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: LimitedHttpProtocol(config, state, {}), "127.0.0.1", 0)
     try:
@@ -89,9 +81,9 @@ def test_the_service_is_served_over_this_protocol() -> None:
 @pytest.mark.parametrize(
     "beginning", [b"GET / HTTP/1.1\r\nx: ", b"GET /?", b"GET / HTTP/1.1\r\n", b"POST /start HTTP/1.1\r\ncookie: "]
 )
-async def test_a_head_without_an_end_is_cut_off(house: House, beginning: bytes) -> None:
+async def test_a_head_without_an_end_is_cut_off(running: RunningApp, beginning: bytes) -> None:
     piece = b"y: 1\r\n" * 700 if beginning.endswith(b"\n") else b"x" * 4096
-    async with connected(house) as (reader, writer):
+    async with connected(running) as (reader, writer):
         writer.write(beginning)
         sent, answer = 0, b" 431 "  # the answer may be lost when the rest of the head meets a closed connection
         try:
@@ -106,8 +98,8 @@ async def test_a_head_without_an_end_is_cut_off(house: House, beginning: bytes) 
         assert b" 431 " in answer
 
 
-async def test_large_headers_that_end_are_refused_by_name_and_a_large_body_is_not_a_head(house: House) -> None:
-    async with connected(house) as (reader, writer):
+async def test_large_headers_that_end_are_refused_by_name_and_a_large_body_is_not_a_head(running: RunningApp) -> None:
+    async with connected(running) as (reader, writer):
         for _ in range(3):
             body = b"x" * (LARGEST_BODY - 1)
             kind = b"content-type: application/x-www-form-urlencoded\r\nsec-fetch-site: same-origin\r\n"

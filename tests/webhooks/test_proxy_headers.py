@@ -6,7 +6,7 @@ from starlette.datastructures import Headers
 from webhooks.signature import LONGEST_PRINTED, printable, proxy_headers
 
 
-def heard(public_url: str, **headers: str) -> dict[str, str]:
+def differing(public_url: str, **headers: str) -> dict[str, str]:
     return proxy_headers(Headers({name.replace("_", "-"): value for name, value in headers.items()}), public_url)
 
 
@@ -23,11 +23,11 @@ def heard(public_url: str, **headers: str) -> dict[str, str]:
 def test_headers_that_agree_with_the_public_address_are_left_out(public_url: str, host: str, port: str) -> None:
     proto = public_url.partition(":")[0]
     agreeing = {"x_forwarded_proto": proto, "x_forwarded_host": host, "x_forwarded_port": port}
-    assert heard(public_url, host=host, **agreeing) == {}
+    assert differing(public_url, host=host, **agreeing) == {}
 
 
 def test_headers_that_are_not_there_are_left_out() -> None:
-    assert heard("https://verify.example") == {}
+    assert differing("https://verify.example") == {}
 
 
 @pytest.mark.parametrize(
@@ -40,13 +40,13 @@ def test_headers_that_are_not_there_are_left_out() -> None:
         ("X-Forwarded-Port", "80"),
     ],
 )
-def test_headers_that_differ_are_told_with_what_they_say(name: str, value: str) -> None:
-    assert heard("https://verify.example", **{name.lower().replace("-", "_"): value}) == {name: value}
+def test_headers_that_differ_are_reported_with_their_values(name: str, value: str) -> None:
+    assert differing("https://verify.example", **{name.lower().replace("-", "_"): value}) == {name: value}
 
 
 def test_of_several_proxies_the_first_one_counts() -> None:
-    assert heard("https://verify.example", x_forwarded_proto="https, http") == {}
-    assert heard("https://verify.example", x_forwarded_proto="http, https") == {"X-Forwarded-Proto": "http"}
+    assert differing("https://verify.example", x_forwarded_proto="https, http") == {}
+    assert differing("https://verify.example", x_forwarded_proto="http, https") == {"X-Forwarded-Proto": "http"}
 
 
 def test_what_is_shown_is_one_short_line_of_visible_ascii() -> None:

@@ -2,7 +2,7 @@
 
 import hmac
 from base64 import b64encode
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from hashlib import sha1
 from pathlib import Path
 from urllib.parse import urlencode
@@ -14,7 +14,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from twilio.request_validator import RequestValidator
 
-from tests.support.app import ACCOUNT, PHONE, SENDER, TOKEN, House, Phone, open_house, path_of
+from tests.support.app import ACCOUNT, PHONE, SENDER, TOKEN, Phone, RunningApp, path_of, running_app
 from tests.support.asgi_client import FORM
 from webhooks.requests import Fields
 from webhooks.routes import PATHS
@@ -23,13 +23,7 @@ from webhooks.signature import SignatureValidator, sign, signature_validator
 Pairs = Sequence[tuple[str, str]]
 
 
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path / "table.db") as house:
-        yield house
-
-
-def asked(target: str, signature: str | Sequence[str]) -> Request:
+def signed_request(target: str, signature: str | Sequence[str]) -> Request:
     """A request for this path and query with these signatures."""
     given = [signature] if isinstance(signature, str) else signature
     path, _, query = target.partition("?")
@@ -126,22 +120,24 @@ OURS = [
 
 @pytest.mark.parametrize(("base", "target", "pairs", "signature"), [*PUBLISHED, *OURS])
 def test_the_vectors_hold(base: str, target: str, pairs: Pairs, signature: str) -> None:
-    assert signature_validator(base, (TOKEN,)).valid(asked(target, signature), fields(pairs))
+    assert signature_validator(base, (TOKEN,)).valid(signed_request(target, signature), fields(pairs))
 
 
 @pytest.mark.parametrize(("base", "target", "pairs", "signature"), [*PUBLISHED, *OURS])
 def test_a_vector_does_not_hold_for_another_field(base: str, target: str, pairs: Pairs, signature: str) -> None:
-    assert not signature_validator(base, (TOKEN,)).valid(asked(target, signature), fields([*pairs, ("Extra", "")]))
+    assert not signature_validator(base, (TOKEN,)).valid(
+        signed_request(target, signature), fields([*pairs, ("Extra", "")])
+    )
 
 
 def test_a_signature_under_another_algorithm_is_refused() -> None:
     sha256 = "033hgUJA9M/hXIZsYjwkerEP/DBm35nEri5FhCYjA5s="
-    assert not signature_validator("https://mycompany.com", (TOKEN,)).valid(asked(QUERY, sha256), fields(P))
+    assert not signature_validator("https://mycompany.com", (TOKEN,)).valid(signed_request(QUERY, sha256), fields(P))
 
 
 def test_the_order_of_the_fields_does_not_matter() -> None:
     assert signature_validator("https://mycompany.com", (TOKEN,)).valid(
-        asked(QUERY, "RSOYDt4T1cUTdK1PDd93/VVr8B8="), fields(P[::-1])
+        signed_request(QUERY, "RSOYDt4T1cUTdK1PDd93/VVr8B8="), fields(P[::-1])
     )
 
 
@@ -159,7 +155,7 @@ def test_the_order_of_the_fields_does_not_matter() -> None:
 )
 def test_the_port_may_be_written_or_left_out(public: str, signed: str) -> None:
     signature = RequestValidator(TOKEN).compute_signature(signed + QUERY, dict(P))
-    assert signature_validator(public, (TOKEN,)).valid(asked(QUERY, signature), fields(P))
+    assert signature_validator(public, (TOKEN,)).valid(signed_request(QUERY, signature), fields(P))
 
 
 @pytest.mark.parametrize(
@@ -174,16 +170,16 @@ def test_the_port_may_be_written_or_left_out(public: str, signed: str) -> None:
 )
 def test_another_address_than_the_configured_one_is_refused(signed: str) -> None:
     signature = RequestValidator(TOKEN).compute_signature(signed + QUERY, dict(P))
-    assert not signature_validator("https://mycompany.com", (TOKEN,)).valid(asked(QUERY, signature), fields(P))
+    assert not signature_validator("https://mycompany.com", (TOKEN,)).valid(signed_request(QUERY, signature), fields(P))
 
 
 def test_two_tokens_count_during_a_rotation() -> None:
     both = signature_validator("https://mycompany.com", ("the new one", "the old one"))
     for token in ("the new one", "the old one"):
         signature = RequestValidator(token).compute_signature("https://mycompany.com" + QUERY, dict(P))
-        assert both.valid(asked(QUERY, signature), fields(P))
+        assert both.valid(signed_request(QUERY, signature), fields(P))
     third = RequestValidator("another").compute_signature("https://mycompany.com" + QUERY, dict(P))
-    assert not both.valid(asked(QUERY, third), fields(P))
+    assert not both.valid(signed_request(QUERY, third), fields(P))
 
 
 @pytest.mark.parametrize("tokens", [(), ("",), ("a token", "")])
@@ -212,23 +208,23 @@ NO_SIGNATURES: list[Sequence[str]] = [
 
 @pytest.mark.parametrize("given", NO_SIGNATURES, ids=[str(n) for n in range(len(NO_SIGNATURES))])
 def test_what_is_not_exactly_one_right_signature_is_refused(given: Sequence[str]) -> None:
-    assert not signature_validator("https://mycompany.com", (TOKEN,)).valid(asked(QUERY, given), fields(P))
+    assert not signature_validator("https://mycompany.com", (TOKEN,)).valid(signed_request(QUERY, given), fields(P))
 
 
 def test_a_signature_under_the_empty_key_is_refused() -> None:
     text = "https://mycompany.com" + QUERY + "".join(name + value for name, value in sorted(P))
     forged = b64encode(hmac.digest(b"", text.encode(), sha1)).decode()
     checker: SignatureValidator = signature_validator("https://mycompany.com", (TOKEN,))
-    assert not checker.valid(asked(QUERY, forged), fields(P))
+    assert not checker.valid(signed_request(QUERY, forged), fields(P))
 
 
-# From here on over the doors themselves.
+# Over the routes.
 
-SIGNED_DOORS = [name for name, path in PATHS.items() if path.startswith("/webhooks/")]
+SIGNED_ROUTES = [name for name, path in PATHS.items() if path.startswith("/webhooks/")]
 
 
 def sent_to(phone: Phone) -> list[tuple[str, str]]:
-    """Fields that do something at every door, if only they were signed."""
+    """Fields that have an effect for every webhook, if they are signed."""
     return [
         ("AccountSid", ACCOUNT),
         ("CallSid", phone.call_sid),
@@ -243,15 +239,15 @@ def sent_to(phone: Phone) -> list[tuple[str, str]]:
     ]
 
 
-async def test_every_door_of_twilio_answers_403_without_a_signature_and_touches_nothing(house: House) -> None:
-    phone = await house.called()
-    before, asked_before, header = house.rows(), house.provider.asked, "x-twilio-signature"
-    for door in SIGNED_DOORS:
-        path, pairs = path_of(door, delivery=phone.delivery), sent_to(phone)
-        right = house.twilio.sign(path, pairs)
-        other_token = house.twilio.sign(path, pairs, token="another token")
-        other_path = house.twilio.sign(path + "x", pairs)
-        other_field = house.twilio.sign(path, [*pairs[:-1], ("MessageStatus", "sent")])
+async def test_every_webhook_route_answers_403_without_a_signature_and_writes_nothing(running: RunningApp) -> None:
+    phone = await running.ringing_phone()
+    before, asked_before, header = running.rows(), running.provider.asked, "x-twilio-signature"
+    for route in SIGNED_ROUTES:
+        path, pairs = path_of(route, delivery=phone.delivery), sent_to(phone)
+        right = running.twilio.sign(path, pairs)
+        other_token = running.twilio.sign(path, pairs, token="another token")
+        other_path = running.twilio.sign(path + "x", pairs)
+        other_field = running.twilio.sign(path, [*pairs[:-1], ("MessageStatus", "sent")])
         for headers in (
             [],
             [(header, "")],
@@ -263,56 +259,56 @@ async def test_every_door_of_twilio_answers_403_without_a_signature_and_touches_
             [(header, right + "A" * 64)],
             [("x-twilio-signature-v2", right)],
         ):
-            answer = await house.twilio.send(path, pairs, headers=headers)
-            assert (answer.status, answer.body) == (403, b""), (door, headers)
-    assert house.rows() == before
-    assert (house.provider.asked, house.provider.hung_up) == (asked_before, [])
+            answer = await running.twilio.send(path, pairs, headers=headers)
+            assert (answer.status, answer.body) == (403, b""), (route, headers)
+    assert running.rows() == before
+    assert (running.provider.asked, running.provider.hung_up) == (asked_before, [])
 
 
-async def test_every_door_of_twilio_opens_to_the_right_signature(house: House) -> None:
-    for door in SIGNED_DOORS:
-        if door == "probed":
-            continue  # opened by the doctor's proof, not by a signature
-        phone = await house.called()
-        answer = await house.twilio.post(path_of(door, delivery=phone.delivery), sent_to(phone)[1:])
-        assert answer.status in (200, 204), door
-        await house.twilio.post(path_of("texted"), {"From": SENDER, "Body": "START"})
+async def test_every_webhook_route_accepts_a_valid_signature(running: RunningApp) -> None:
+    for route in SIGNED_ROUTES:
+        if route == "probe":
+            continue  # it requires the doctor's proof, not a signature
+        phone = await running.ringing_phone()
+        answer = await running.twilio.post(path_of(route, delivery=phone.delivery), sent_to(phone)[1:])
+        assert answer.status in (200, 204), route
+        await running.twilio.post(path_of("inbound_message"), {"From": SENDER, "Body": "START"})
 
 
-async def test_host_and_forwarded_headers_have_no_say(house: House) -> None:
-    phone = await house.called()
-    path, pairs = path_of("answered", delivery=phone.delivery), sent_to(phone)
-    signature = ("x-twilio-signature", house.twilio.sign(path, pairs))
+async def test_host_and_forwarded_headers_have_no_say(running: RunningApp) -> None:
+    phone = await running.ringing_phone()
+    path, pairs = path_of("call_answered", delivery=phone.delivery), sent_to(phone)
+    signature = ("x-twilio-signature", running.twilio.sign(path, pairs))
     lies = [("x-forwarded-host", "evil.example"), ("x-forwarded-proto", "http"), ("forwarded", "host=evil.example")]
-    assert (await house.twilio.send(path, pairs, headers=[signature, *lies])).status == 200
-    for_evil = house.twilio.sign(path, pairs, base="https://evil.example")
+    assert (await running.twilio.send(path, pairs, headers=[signature, *lies])).status == 200
+    for_evil = running.twilio.sign(path, pairs, base="https://evil.example")
     evil = [("x-twilio-signature", for_evil), ("host", "evil.example"), *lies]
-    assert (await house.twilio.send(path, pairs, headers=evil)).status == 403
+    assert (await running.twilio.send(path, pairs, headers=evil)).status == 403
 
 
-async def test_path_and_query_are_taken_as_they_were_sent(house: House) -> None:
-    phone = await house.called()
-    plain = path_of("answered", delivery=phone.delivery)
+async def test_path_and_query_are_taken_as_they_were_sent(running: RunningApp) -> None:
+    phone = await running.ringing_phone()
+    plain = path_of("call_answered", delivery=phone.delivery)
     for target in (plain + "?a=%2F+b&a=1", plain.replace("calls", "c%61lls")):
-        answer = await house.twilio.post(target, sent_to(phone)[1:])
+        answer = await running.twilio.post(target, sent_to(phone)[1:])
         assert answer.status == 200, target
-    signature = house.twilio.sign(plain, sent_to(phone))
+    signature = running.twilio.sign(plain, sent_to(phone))
     escaped = plain.replace("calls", "c%61lls")
-    answer = await house.twilio.send(escaped, sent_to(phone), headers=[("x-twilio-signature", signature)])
+    answer = await running.twilio.send(escaped, sent_to(phone), headers=[("x-twilio-signature", signature)])
     assert answer.status == 403
 
 
-async def test_fields_count_as_they_were_sent_with_spaces_blanks_and_pictures(house: House) -> None:
+async def test_fields_count_as_they_were_sent_with_spaces_blanks_and_pictures(running: RunningApp) -> None:
     pairs = [("From", PHONE), ("Body", " Olá 👋 "), ("FromCity", ""), ("Z", "1"), ("a", "2")]
-    assert (await house.twilio.post(path_of("texted"), pairs)).status == 200
+    assert (await running.twilio.post(path_of("inbound_message"), pairs)).status == 200
 
 
-async def test_webhooks_of_the_old_token_are_heard_while_it_is_rotated(tmp_path: Path) -> None:
-    async with open_house(tmp_path / "table.db", tokens=("the new one", "the old one")) as house:
+async def test_webhooks_of_the_old_token_are_accepted_during_a_rotation(tmp_path: Path) -> None:
+    async with running_app(tmp_path / "store.db", tokens=("the new one", "the old one")) as running:
         for token in ("the new one", "the old one"):
-            answer = await house.twilio.post(path_of("called"), {"From": PHONE}, signed_with=token)
+            answer = await running.twilio.post(path_of("inbound_call"), {"From": PHONE}, signed_with=token)
             assert answer.status == 200
-        assert (await house.twilio.post(path_of("called"), {"From": PHONE}, signed_with=TOKEN)).status == 403
+        assert (await running.twilio.post(path_of("inbound_call"), {"From": PHONE}, signed_with=TOKEN)).status == 403
 
 
 @pytest.mark.parametrize(
@@ -327,15 +323,17 @@ async def test_webhooks_of_the_old_token_are_heard_while_it_is_rotated(tmp_path:
         (FORM, b"Body=STOP" + b"&Body=STOP" * 200, "STOP"),
     ],
 )
-async def test_a_body_that_is_no_form_is_unsigned(house: House, kind: str, sent: bytes, read_as: str) -> None:
+async def test_a_body_that_is_no_form_has_no_valid_signature(
+    running: RunningApp, kind: str, sent: bytes, read_as: str
+) -> None:
     """Signed as a careless reader would have read it, so that only the form's own rules stand in the way."""
-    path, before = path_of("texted"), house.rows()
+    path, before = path_of("inbound_message"), running.rows()
     pairs = [("AccountSid", ACCOUNT), ("From", PHONE)]
-    signature = house.twilio.sign(path, [*pairs, ("Body", read_as)])
+    signature = running.twilio.sign(path, [*pairs, ("Body", read_as)])
     body = urlencode(pairs).encode() + b"&" + sent
-    answer = await house.twilio.send(path, headers=[("x-twilio-signature", signature)], body=body, kind=kind)
+    answer = await running.twilio.send(path, headers=[("x-twilio-signature", signature)], body=body, kind=kind)
     assert (answer.status, answer.body) == (403, b"")
-    assert house.rows() == before
+    assert running.rows() == before
 
 
 @given(
@@ -344,5 +342,5 @@ async def test_a_body_that_is_no_form_is_unsigned(house: House, kind: str, sent:
 )
 def test_the_signature_is_what_twilios_own_class_computes(fields: dict[str, list[str]], token: str) -> None:
     address = "https://verify.example/webhooks/voice?a=1&b="
-    theirs = RequestValidator(token).compute_signature(address, FormData([(n, v) for n in fields for v in fields[n]]))
-    assert sign(token.encode(), address, Fields(fields)) == theirs
+    expected = RequestValidator(token).compute_signature(address, FormData([(n, v) for n in fields for v in fields[n]]))
+    assert sign(token.encode(), address, Fields(fields)) == expected

@@ -12,16 +12,15 @@ import pytest
 
 from tests.adversarial.timing import WITHOUT_LIMITS, compared, measure, rank_test
 from tests.support.fakes import SeededRandomness
-from tests.support.records import KEYS, NOW, PENDING, WRONG, ended
-from tests.support.verifier import Home, open_home
+from tests.support.records import KEYS, NOW, PENDING, WRONG, context, ended
+from tests.support.verifier import VerifierSetup, open_verifier
 from verification.errors import NotFound, VerificationError
 from verification.flow.check import CheckResult, check
 from verification.models import State
-from verification.policy import DEFAULT_POLICY
 from verification.ports import Changes
 from verification.types import VerificationStatus
 from verification.values.codes import KeyRing
-from webhooks.timing import JITTER, STEP, always_time_padded, loop_time, time_padded
+from webhooks.context import JITTER, STEP, loop_time, time_padded, time_padded_check
 
 EXPIRED = replace(PENDING, expires_at=NOW)
 CASES = {
@@ -33,32 +32,30 @@ CASES = {
 
 
 @pytest.fixture
-async def home(tmp_path: Path) -> AsyncIterator[Home]:
-    async with open_home(tmp_path / "codes.db") as home:
-        yield home
+async def setup(tmp_path: Path) -> AsyncIterator[VerifierSetup]:
+    async with open_verifier(tmp_path / "store.db") as setup:
+        yield setup
 
 
 def checked(state: State, submitted: str = WRONG) -> Changes[CheckResult | VerificationError]:
-    return check(state, submitted=submitted, keys=KEYS, renewed=None, now=NOW + 1, policy=DEFAULT_POLICY)
+    return check(state, context(NOW + 1), submitted=submitted, renewed=None)
 
 
 class WatchedKeys(KeyRing):
     """Keys that count how often one of them is asked for, which is once for every code that is drawn."""
 
-    asked = 0
+    reads = 0
 
-    def secret(self, wanted: str) -> bytes:
-        WatchedKeys.asked += 1
-        return KeyRing.secret(self, wanted)
+    def secret(self, key_id: str) -> bytes:
+        WatchedKeys.reads += 1
+        return KeyRing.secret(self, key_id)
 
 
 @pytest.mark.parametrize("kind", CASES)
 def test_every_check_draws_a_code_to_compare_with(kind: str) -> None:
-    before = WatchedKeys.asked
-    check(
-        CASES[kind], submitted=WRONG, keys=WatchedKeys(KEYS.secrets), renewed=None, now=NOW + 1, policy=DEFAULT_POLICY
-    )
-    assert WatchedKeys.asked == before + 1
+    before = WatchedKeys.reads
+    check(CASES[kind], context(NOW + 1, keys=WatchedKeys(KEYS.secrets)), submitted=WRONG, renewed=None)
+    assert WatchedKeys.reads == before + 1
 
 
 @pytest.mark.parametrize("kind", CASES)
@@ -67,16 +64,16 @@ def test_every_check_waits_for_a_commit(kind: str) -> None:
     assert decided.padded != bool(decided.verifications)
 
 
-async def test_a_padded_decision_commits_and_changes_nothing(home: Home) -> None:
-    with closing(sqlite3.connect(home.path)) as file:
+async def test_a_padded_decision_commits_and_changes_nothing(setup: VerifierSetup) -> None:
+    with closing(sqlite3.connect(setup.path)) as file:
         for _ in range(2):
             before = file.execute("PRAGMA data_version").fetchone()
             held = list(file.iterdump())
             with pytest.raises(NotFound):
-                await home.verifier.check("VE" + "0" * 32, "123456")
+                await setup.verifier.check("VE" + "0" * 32, "123456")
             assert file.execute("PRAGMA data_version").fetchone() != before
-            assert [line for line in file.iterdump() if '"mark"' not in line] == [
-                line for line in held if '"mark"' not in line
+            assert [line for line in file.iterdump() if '"restore_marker"' not in line] == [
+                line for line in held if '"restore_marker"' not in line
             ]
 
 
@@ -89,12 +86,12 @@ async def took(result: CheckResult | VerificationError, work: float) -> float:
 
     began = time.monotonic()
     with suppress(VerificationError):
-        await time_padded(checking(), SeededRandomness())
+        await time_padded_check(checking(), SeededRandomness())
     return time.monotonic() - began
 
 
 @pytest.mark.parametrize("result", [NotFound(), CheckResult(PENDING, valid=False)], ids=["refused", "wrong"])
-async def test_a_failure_is_told_at_a_full_step(result: CheckResult | VerificationError) -> None:
+async def test_a_failure_is_answered_at_a_full_step(result: CheckResult | VerificationError) -> None:
     for work in (0, STEP / 2, STEP * 1.5):
         taken = await took(result, work)
         assert taken >= STEP * (1 if work < STEP else 2)
@@ -103,7 +100,7 @@ async def test_a_failure_is_told_at_a_full_step(result: CheckResult | Verificati
 async def test_steps_of_a_page_are_counted_from_when_its_request_came() -> None:
     """What it took to find out whose page it is must not be added to the step."""
     received_at = loop_time() - 0.6
-    await always_time_padded(asyncio.sleep(0.1), SeededRandomness(), since=received_at, step=1.0)
+    await time_padded(asyncio.sleep(0.1), SeededRandomness(), since=received_at, step=1.0)
     assert 1.0 <= loop_time() - received_at < 1.5
 
 
@@ -111,10 +108,10 @@ async def test_a_right_code_need_not_wait() -> None:
     assert min([await took(CheckResult(PENDING, valid=True), 0) for _ in range(5)]) < STEP
 
 
-async def test_medians_lie_close_together_whatever_a_check_fails_for(home: Home) -> None:
+async def test_medians_lie_close_together_whatever_a_check_fails_for(setup: VerifierSetup) -> None:
     """A few samples for every run of the tests; `make timing` takes five hundred, and looks at their ranks as well."""
-    home.under(WITHOUT_LIMITS)
-    for pair in compared(await measure(home, 12)):
+    setup.use_policy(WITHOUT_LIMITS)
+    for pair in compared(await measure(setup, 12)):
         assert pair.apart < 0.005, pair
     assert JITTER < 0.005
 

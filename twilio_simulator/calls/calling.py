@@ -1,4 +1,4 @@
-"""Making calls: registering them, giving each its place in the calls-per-second queue, starting their tasks."""
+"""Starting calls: registering them, queueing them at the account's calls per second, and spawning their tasks."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .ringing import run_inbound, run_outbound
 
 
 def register_call(exchange: Exchange, *, to: str, sender: str, direction: Direction, plan: CallPlan) -> Call:
-    """A new call, registered; nothing has happened yet."""
+    """Register a new call without starting it."""
     sid, changed = new_sid("CA"), Signal()
-    context = WebhookContext(sid, Product.VOICE, signal=changed, gone=lambda: call.is_interrupted())
+    context = WebhookContext(sid, Product.VOICE, signal=changed, is_canceled=lambda: call.is_interrupted())
     call = Call(
         sid=sid,
         account_sid=exchange.account.sid,
@@ -31,7 +31,7 @@ def register_call(exchange: Exchange, *, to: str, sender: str, direction: Direct
         created=exchange.now(),
         updated=exchange.now(),
         context=context,
-        # a callback about the end of a call outlives the call
+        # Not the call's own context: the callback about the end of a call must outlive the call.
         callback_queue=exchange.callback_queue(WebhookContext(sid, Product.VOICE, context.jar)),
         changed=changed,
     )
@@ -40,7 +40,7 @@ def register_call(exchange: Exchange, *, to: str, sender: str, direction: Direct
 
 
 def place_call(exchange: Exchange, *, to: str, sender: str, plan: CallPlan) -> Call:
-    """A call over REST: 201 at once, dialled at the account's calls per second."""
+    """Queue an outbound call. It is dialed at the account's calls per second."""
     call = register_call(exchange, to=to, sender=sender, direction=Direction.OUTBOUND_API, plan=plan)
     rate, now = exchange.account.calls_per_second, exchange.now()
     if rate is not None:
@@ -53,9 +53,7 @@ def place_call(exchange: Exchange, *, to: str, sender: str, plan: CallPlan) -> C
 
 
 def receive_call(exchange: Exchange, number: IncomingPhoneNumber, *, caller: str) -> Call:
-    """A phone calls one of our numbers. Without a voice URL the call fails at once and nobody is told why (as at
-    Twilio).
-    """
+    """Start an inbound call from a phone. Without a voice URL it fails at once and reports nothing, as at Twilio."""
     account = exchange.account
     app = account.applications.get(number.voice_application_sid)
     url, method = (app.voice_url, app.voice_method) if app else (number.voice_url, number.voice_method)

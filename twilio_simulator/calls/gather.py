@@ -1,6 +1,6 @@
-"""`<Gather>`: prompts that a key interrupts, then waiting for more keys (facts 9.3).
+"""`<Gather>`: prompts that a key interrupts, then a wait for more keys.
 
-| what happens | what follows |
+| input | result |
 |---|---|
 | `numDigits` keys | `action` at once |
 | finish key after a digit | `action`; the key is not in `Digits` |
@@ -34,7 +34,7 @@ class GatherInput:
 
 
 class GatherRun:
-    """One run of one Gather."""
+    """One execution of a `<Gather>` verb."""
 
     def __init__(self, exchange: Exchange, call: Call, speaker: Speaker, base: str | None) -> None:
         self._exchange = exchange
@@ -43,7 +43,7 @@ class GatherRun:
         self._base = base
 
     async def run(self, verb: Gather) -> Pairs | None:
-        """The fields for `action`, or None when execution falls through."""
+        """Run the verb. Returns the fields for `action`, or None when execution falls through to the next verb."""
         call = self._call
         call.keys.clear()
         call.speech = None
@@ -51,12 +51,12 @@ class GatherRun:
         call.listening_for_speech = verb.speech
         try:
             await self._prompt(verb)
-            found = await self._collect(verb)
+            gathered = await self._collect(verb)
         finally:
             call.listening = call.listening_for_speech = call.quiet = False
-        if found.is_empty and not verb.action_on_empty_result:
+        if gathered.is_empty and not verb.action_on_empty_result:
             return None
-        return _fields(found)
+        return _fields(gathered)
 
     def _has_input(self) -> bool:
         return bool(self._call.keys) or self._call.speech is not None
@@ -96,11 +96,11 @@ class GatherRun:
         self._exchange.stream.publish(PhoneQuiet(call.phone_number, call.sid, "keys" if call.listening else "speech"))
 
 
-def _fields(found: GatherInput) -> Pairs:
-    """Twilio sends `Digits` absent or empty for no input; absent here, which is what careless readers trip over."""
-    fields = [("msg", "Gather End"), ("FinishedOnKey", found.finished_on)]
-    if found.digits:
-        fields.append(("Digits", found.digits))
-    if found.speech is not None:
-        fields += [("SpeechResult", found.speech), ("Confidence", "0.95")]
+def _fields(gathered: GatherInput) -> Pairs:
+    """The fields for `action`. Without input Twilio sends `Digits` empty or not at all; the stricter case is none."""
+    fields = [("msg", "Gather End"), ("FinishedOnKey", gathered.finished_on)]
+    if gathered.digits:
+        fields.append(("Digits", gathered.digits))
+    if gathered.speech is not None:
+        fields += [("SpeechResult", gathered.speech), ("Confidence", "0.95")]
     return tuple(fields)

@@ -1,7 +1,7 @@
-"""Running TwiML in a call: documents are fetched, checked, and their verbs run from top to bottom (facts 9.1 to 9.3).
+"""Running TwiML in a call: documents are fetched and checked, and their verbs run from top to bottom.
 
-The end of a document hangs up. A document that cannot be had or read is replaced by the fallback address, once; without
-one the caller hears an apology.
+The end of a document hangs up. When a document cannot be fetched or parsed, the fallback URL is tried once; without one
+the caller hears an apology.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from ..core.events import DocumentStarted
 from ..core.request_log import Pairs
-from ..http.client import FetchAbandoned, FetchFailed
+from ..http.client import FetchCanceled, FetchFailed
 from ..network.call import Call, DocumentReplaced, FetchStep, InlineStep, Step
 from ..network.exchange import Exchange
 from ..network.voice_fields import call_fields
@@ -22,7 +22,7 @@ from .speaking import Speaker
 from .webhook_response import APOLOGY, document_from_response
 
 MAX_SILENT_DOCUMENTS = 50
-"""Documents in a row without a sound, a pause or a wait. Twilio's own limit is not known; messaging has this one."""
+"""Consecutive documents without sound, pause or wait. Twilio documents this limit only for messaging."""
 
 
 class CallRejected(Exception):
@@ -34,7 +34,7 @@ class CallRejected(Exception):
 
 
 class Interpreter:
-    """Runs the documents of one call. `pick_up` is called before the first verb that needs an answered call."""
+    """Runs the documents of one call. It calls `pick_up` before the first verb that needs an answered call."""
 
     def __init__(self, exchange: Exchange, call: Call, *, pick_up: Callable[[], None]) -> None:
         self._exchange = exchange
@@ -44,9 +44,7 @@ class Interpreter:
         self._silent_documents = 0
 
     async def run(self, first: Step) -> None:
-        """Run until the document ends or hangs up. Raises `CallOver` when the call ends otherwise, and
-        `CallRejected`.
-        """
+        """Run until a document ends or hangs up. Raises `CallRejected`, and `CallEnded` for any other end."""
         step: Step | None = first
         while step is not None:
             try:
@@ -68,7 +66,7 @@ class Interpreter:
             return await self._fallback_step(fault, step, base)
 
     async def _fallback_step(self, fault: FetchFailed | InvalidDocument, step: Step, base: str | None) -> Step | None:
-        """What runs instead of a document that failed."""
+        """The step that replaces a failed document."""
         plan = self._call.plan
         if plan.fallback_url and not (isinstance(step, FetchStep) and step.is_fallback) and fault.code != 12400:
             fields: Pairs = (("ErrorCode", str(fault.code)), ("ErrorUrl", base or ""))
@@ -78,7 +76,7 @@ class Interpreter:
         return None
 
     async def _load(self, step: Step) -> tuple[VoiceDocument, str | None]:
-        """The document and the address that it came from."""
+        """The document and its URL."""
         call = self._call
         if isinstance(step, InlineStep):
             self._record_document(None, step.document)
@@ -87,17 +85,17 @@ class Interpreter:
             return document, None
         fields = (*call_fields(call), *step.fields)
         try:
-            answer = await self._exchange.webhooks.fetch(
+            response = await self._exchange.webhooks.fetch(
                 step.url, method=step.method, fields=fields, context=call.context, purpose="twiml"
             )
-        except FetchAbandoned:
+        except FetchCanceled:
             call.check()
             raise
         call.check()
-        self._record_document(answer.url, answer.body.decode("utf-8", "replace"))
-        document = document_from_response(answer)
-        self._exchange.debugger.record_problems(document.problems, sid=call.sid, url=answer.url)
-        return document, answer.url
+        self._record_document(response.url, response.body.decode("utf-8", "replace"))
+        document = document_from_response(response)
+        self._exchange.debugger.record_problems(document.problems, sid=call.sid, url=response.url)
+        return document, response.url
 
     def _record_document(self, url: str | None, text: str) -> None:
         self._call.documents += 1
@@ -120,7 +118,7 @@ class Interpreter:
         if isinstance(verb, Redirect):
             return FetchStep(absolute(verb.url, base), verb.method.value)
         if not isinstance(verb, Pause):
-            self._answer()  # a Pause at the beginning of an inbound call delays the pick-up
+            self._answer()  # a <Pause> at the start of an inbound call delays the pick-up
         self._silent_documents = 0
         match verb:
             case Gather():

@@ -1,4 +1,4 @@
-"""How a call moves from one status to the next, and who is told: the phone, the event stream, the status callbacks."""
+"""Changes of a call's status, and their reports: to the phone, the event stream and the status callback."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def change_status(exchange: Exchange, call: Call, status: CallStatus) -> None:
 
 
 def report_progress(exchange: Exchange, call: Call, event: str, status: str) -> None:
-    """Fire a call progress event. Unsubscribed events count in `SequenceNumber` too, but nothing is sent for them."""
+    """Report a call progress event. `SequenceNumber` also counts the events that the call did not subscribe to."""
     fields = callback_fields(call, status, now=exchange.now())
     call.sequence += 1
     plan = call.plan
@@ -36,7 +36,6 @@ def report_progress(exchange: Exchange, call: Call, event: str, status: str) -> 
 
 
 def mark_answered(exchange: Exchange, call: Call) -> None:
-    """The call is picked up, by whichever side was called."""
     call.answered = exchange.now()
     call.end_times.append((call.answered + call.plan.time_limit, EndReason.TIME_LIMIT))
     change_status(exchange, call, CallStatus.IN_PROGRESS)
@@ -45,7 +44,7 @@ def mark_answered(exchange: Exchange, call: Call) -> None:
 
 
 def finish(exchange: Exchange, call: Call, status: CallStatus, *, sip: int | None = None, silent: bool = False) -> None:
-    """The call is over. `silent`: it never left the queue, so nobody is told."""
+    """End the call. `silent`: without a callback, for a call that never left the queue."""
     call.ended = exchange.now()
     call.sip_code = SIP_CODES[status] if sip is None else sip
     call.listening = False

@@ -1,4 +1,4 @@
-"""From the queue to the pick-up, for calls in both directions, and the end of each.
+"""The course of a call: queue, ringing, answer, end, in both directions.
 
 | outcome | events | SIP |
 |---|---|---|
@@ -7,8 +7,8 @@
 | declined | initiated, ringing, busy | 603 |
 | rings out | initiated, ringing, no-answer | 487 |
 | unreachable | initiated, failed | 404 |
-| cancelled while it rings | initiated, ringing, canceled | 487 |
-| cancelled in the queue | none | |
+| canceled while it rings | initiated, ringing, canceled | 487 |
+| canceled in the queue | none | |
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from __future__ import annotations
 from ..core.account import AccountKind
 from ..core.events import PhoneRings, PlayBegan
 from ..core.request_log import Pairs
-from ..http.client import FetchAbandoned, FetchFailed
+from ..http.client import FetchCanceled, FetchFailed
 from ..network.call import Call, CalleeAction, CallEnded, CallStatus, EndReason, FetchStep, Playback
 from ..network.detection import Detection
 from ..network.exchange import Exchange
@@ -25,18 +25,17 @@ from ..network.voice_fields import call_fields
 from ..twiml.verbs import RejectReason
 from .interpreter import CallRejected, Interpreter
 from .progress import change_status, finish, mark_answered, report_progress
-from .speaking import Speaker
+from .speaking import Speaker, tone_seconds
 from .webhook_response import plain_say
 
-KEY_SECONDS = 0.2
 TRIAL_SECONDS = 600.0
 TRIAL_KEY_TIMEOUT = 10.0
 TRIAL_NOTICE = plain_say("You have a trial account. Press any key to continue.")
-"""The wording and the patience are ours; Twilio only documents that a key must be pressed."""
+"""Twilio documents only that a key must be pressed; wording and time limit are the simulator's."""
 
 
 async def run_outbound(exchange: Exchange, call: Call) -> None:
-    """The whole life of a call that was made over REST."""
+    """Run a call that was created over REST, from the queue to its end."""
     try:
         await call.sleep(call.queue_seconds)
     except CallEnded:
@@ -46,19 +45,19 @@ async def run_outbound(exchange: Exchange, call: Call) -> None:
     report_progress(exchange, call, "initiated", "initiated")
     handset = exchange.handset(call.to)
     try:
-        refused = await _ring(exchange, call, handset)
-        if refused is not None:
-            finish(exchange, call, refused, sip=_sip(exchange, call, handset, refused))
+        failure = await _ring(exchange, call, handset)
+        if failure is not None:
+            finish(exchange, call, failure, sip=_sip(exchange, call, handset, failure))
             return
         await _run_answered(exchange, call, handset)
-    except CallEnded as over:
-        _finish_ended(exchange, call, over.ending)
+    except CallEnded as ended:
+        _finish_ended(exchange, call, ended.reason)
     else:
         finish(exchange, call, CallStatus.COMPLETED)
 
 
 async def run_inbound(exchange: Exchange, call: Call, first: FetchStep) -> None:
-    """The whole life of a call from a phone to one of our numbers. The document decides whether it is answered."""
+    """Run a call from a phone to one of the account's numbers. Its document decides whether it is answered."""
     call.started = exchange.now()
     handset = exchange.handset(call.from_)
     handset.call = call
@@ -69,25 +68,25 @@ async def run_inbound(exchange: Exchange, call: Call, first: FetchStep) -> None:
     except CallRejected as rejected:
         busy = rejected.reason is RejectReason.BUSY
         finish(exchange, call, CallStatus.BUSY if busy else CallStatus.NO_ANSWER)
-    except CallEnded as over:
-        _finish_ended(exchange, call, over.ending)
+    except CallEnded as ended:
+        _finish_ended(exchange, call, ended.reason)
     else:
         finish(exchange, call, CallStatus.COMPLETED)
 
 
-def _finish_ended(exchange: Exchange, call: Call, ending: EndReason) -> None:
-    if ending is EndReason.TIME_LIMIT:
+def _finish_ended(exchange: Exchange, call: Call, reason: EndReason) -> None:
+    if reason is EndReason.TIME_LIMIT:
         exchange.debugger.record(32015, f"{call.plan.time_limit} s", sid=call.sid)
-    if ending is EndReason.TRIAL_LIMIT:
+    if reason is EndReason.TRIAL_LIMIT:
         exchange.debugger.record(13805, sid=call.sid)
     if call.answered is not None:
         finish(exchange, call, CallStatus.COMPLETED)
     else:
-        finish(exchange, call, CallStatus.NO_ANSWER if ending is EndReason.PHONE else CallStatus.CANCELED)
+        finish(exchange, call, CallStatus.NO_ANSWER if reason is EndReason.PHONE else CallStatus.CANCELED)
 
 
 async def _ring(exchange: Exchange, call: Call, handset: Handset) -> CallStatus | None:
-    """Ring until somebody picks up (None) or until the call is over without that."""
+    """Ring the phone. Returns None when it is picked up, else the status that ends the call."""
     behaviour = handset.behaviour
     handset.calls.append(call)
     if behaviour.on_call is OnCall.FAILED or exchange.carrier_down:
@@ -98,10 +97,9 @@ async def _ring(exchange: Exchange, call: Call, handset: Handset) -> CallStatus 
         return CallStatus.BUSY  # a phone takes one call at a time
     handset.call = call
     exchange.stream.publish(PhoneRings(handset.number, call.sid, call.from_))
-    acts = behaviour.on_call.picks_up or behaviour.on_call is OnCall.DECLINE
-    if acts and behaviour.after < call.plan.timeout:
-        acted = await call.until(lambda: call.callee_action is not None, seconds=behaviour.after)
-        if not acted:
+    reacts = behaviour.on_call.picks_up or behaviour.on_call is OnCall.DECLINE
+    if reacts and behaviour.after < call.plan.timeout:
+        if not await call.until(lambda: call.callee_action is not None, seconds=behaviour.after):
             call.callee_action = CalleeAction.ANSWER if behaviour.on_call.picks_up else CalleeAction.DECLINE
     else:
         await call.until(lambda: call.callee_action is not None, seconds=call.plan.timeout)
@@ -145,7 +143,7 @@ async def _run_answered(exchange: Exchange, call: Call, handset: Handset) -> Non
 
 
 async def _play_trial_notice(exchange: Exchange, call: Call) -> bool:
-    """A classic trial account: a notice, and nothing more before the person presses a key. Says whether one came."""
+    """Play the notice of a classic trial account. Returns whether a key was pressed; without one the call ends."""
     call.listening = True
     try:
         await Speaker(exchange, call).say(TRIAL_NOTICE, stop=lambda: bool(call.keys))
@@ -157,11 +155,11 @@ async def _play_trial_notice(exchange: Exchange, call: Call) -> bool:
 
 
 async def _send_digits(exchange: Exchange, call: Call) -> None:
-    """`w` waits half a second, `W` a whole one, before the document starts."""
+    """Send the call's `SendDigits` before the document starts."""
     digits = call.plan.send_digits
     if not digits:
         return
-    seconds = sum({"w": 0.5, "W": 1.0}.get(digit, KEY_SECONDS) for digit in digits)
+    seconds = tone_seconds(digits)
     heard = Playback("keys", digits, "", "", seconds, exchange.now())
     call.heard.append(heard)
     exchange.stream.publish(PlayBegan(call.phone_number, call.sid, digits, seconds))
@@ -177,9 +175,7 @@ async def _detect(call: Call, handset: Handset, detection: Detection) -> None:
 
 
 async def _detect_later(exchange: Exchange, call: Call, handset: Handset, detection: Detection) -> None:
-    """Asynchronous detection: the document runs already; the verdict goes to its own callback if the call still
-    lives.
-    """
+    """Asynchronous detection: the document already runs, and the result goes to a callback of its own."""
     answered_by, seconds = detection.result(handset.behaviour.on_call.callee_type)
     due = exchange.now() + seconds
     while call.is_live and not exchange.clock.reached(due):
@@ -203,5 +199,5 @@ async def _detect_later(exchange: Exchange, call: Call, handset: Handset, detect
         )
     except FetchFailed as failure:
         exchange.debugger.record(failure.code, failure.detail, sid=call.sid, url=detection.callback)
-    except FetchAbandoned:
+    except FetchCanceled:
         return

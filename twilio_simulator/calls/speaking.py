@@ -1,4 +1,4 @@
-"""Making sounds in a call: saying, playing, tones. Each takes its time and can be cut off by a key."""
+"""Sound in a call: speech, audio files and tones. A key can cut each of them off."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import wave
 from collections.abc import Callable
 
 from ..core.events import PlayBegan, SayBegan, SayCutOff
-from ..http.client import FetchAbandoned, FetchFailed, WebhookResponse
+from ..http.client import FetchCanceled, FetchFailed, WebhookResponse
 from ..network.call import Call, CallEnded, DocumentReplaced, Playback
 from ..network.exchange import Exchange
 from ..twiml.verbs import Pause, Play, Say
@@ -15,7 +15,7 @@ from .webhook_response import AUDIO_TYPES
 
 KEY_SECONDS = 0.2
 BYTES_PER_SECOND = 8000
-"""Of sounds whose length cannot be read from the file."""
+"""For audio files that do not state their length."""
 
 
 class Speaker:
@@ -24,7 +24,7 @@ class Speaker:
         self._call = call
 
     async def say(self, verb: Say, *, stop: Callable[[], bool] = lambda: False) -> bool:
-        """Say a text as often as its loop asks; says whether `stop` cut it off."""
+        """Say a text, as often as its loop says. Returns whether `stop` cut it off."""
         for _ in range(verb.loop):
             heard = Playback("say", verb.text, verb.language, verb.voice, verb.seconds, self._exchange.now())
             self._exchange.stream.publish(
@@ -40,7 +40,7 @@ class Speaker:
     async def play(
         self, verb: Play, url: str, *, stop: Callable[[], bool] = lambda: False, wrong_type: int = 13420
     ) -> bool:
-        """Fetch a sound, without any parameters, and play it. What cannot be played is passed over with a warning."""
+        """Fetch an audio file, without parameters, and play it. A file that cannot be played gives a warning."""
         try:
             sound = await self._exchange.webhooks.fetch(
                 url, method="GET", fields=(), context=self._call.context, purpose="play"
@@ -48,7 +48,7 @@ class Speaker:
         except FetchFailed as failure:
             self._exchange.debugger.record(failure.code, failure.detail, sid=self._call.sid, url=url)
             return False
-        except FetchAbandoned:
+        except FetchCanceled:
             self._call.check()
             raise
         if sound.media_type not in AUDIO_TYPES:
@@ -62,8 +62,7 @@ class Speaker:
         return False
 
     async def play_keys(self, digits: str) -> None:
-        """Tones on the line; `w` and `W` wait."""
-        seconds = sum({"w": 0.5, "W": 1.0}.get(digit, KEY_SECONDS) for digit in digits)
+        seconds = tone_seconds(digits)
         self._began(digits, seconds)
         await self._sound(Playback("keys", digits, "", "", seconds, self._exchange.now()), lambda: False)
 
@@ -74,8 +73,8 @@ class Speaker:
         self._call.heard.append(heard)
         try:
             cut = await self._call.until(stop, seconds=heard.seconds)
-        except CallEnded as over:
-            self._cut(heard, over.ending.value)
+        except CallEnded as ended:
+            self._cut(heard, ended.reason.value)
             raise
         except DocumentReplaced:
             self._cut(heard, "update")
@@ -91,6 +90,11 @@ class Speaker:
         self._exchange.stream.publish(
             SayCutOff(self._call.phone_number, self._call.sid, heard.text, cut_by, heard.spoken)
         )
+
+
+def tone_seconds(digits: str) -> float:
+    """How long DTMF digits take; `w` is a pause of half a second and `W` of a whole one."""
+    return sum({"w": 0.5, "W": 1.0}.get(digit, KEY_SECONDS) for digit in digits)
 
 
 def _seconds_of(sound: WebhookResponse) -> float:

@@ -1,4 +1,4 @@
-"""What a voice webhook's answer means: a document, a sound, a text to read aloud, or a fault (facts 8.1)."""
+"""A voice webhook's response as a document: TwiML, an audio file, or plain text to read aloud."""
 
 from __future__ import annotations
 
@@ -25,31 +25,31 @@ def plain_say(text: str) -> Say:
 
 
 APOLOGY = plain_say("We are sorry, an application error has occurred. Goodbye.")
-"""The recorded message that callers hear when a document fails and there is no fallback; the wording is ours."""
+"""What callers hear when a document fails without a fallback. The wording is the simulator's."""
 
 
-def document_from_response(answer: WebhookResponse) -> VoiceDocument:
-    """The document that an answer amounts to. Raises `Unreadable`."""
-    if len(answer.body) > MAX_DOCUMENT_BYTES:
-        raise InvalidDocument(11750, f"{answer.url} answered {len(answer.body)} bytes or more")
-    if not answer.body.strip():
-        if answer.chunked:
-            raise InvalidDocument(11770, answer.url)
-        return VoiceDocument((), (Problem(12100, "the answer is empty: the call is hung up"),))
-    kind = answer.media_type
+def document_from_response(response: WebhookResponse) -> VoiceDocument:
+    """Raises `InvalidDocument`."""
+    if len(response.body) > MAX_DOCUMENT_BYTES:
+        raise InvalidDocument(11750, f"{response.url} answered {len(response.body)} bytes or more")
+    if not response.body.strip():
+        if response.chunked:
+            raise InvalidDocument(11770, response.url)
+        return VoiceDocument((), (Problem(12100, "the response is empty: the call is hung up"),))
+    kind = response.media_type
     if kind in XML_TYPES:
-        return read_voice(answer.body)
+        return read_voice(response.body)
     if kind in AUDIO_TYPES:
-        return VoiceDocument((Play(answer.url),))
+        return VoiceDocument((Play(response.url),))
     if kind == "text/plain":
-        return _plain(answer.body)
-    raise InvalidDocument(12300, f"{answer.url} answered {kind or 'no content type'}")
+        return _plain(response.body)
+    raise InvalidDocument(12300, f"{response.url} answered {kind or 'no content type'}")
 
 
 def _plain(body: bytes) -> VoiceDocument:
-    """Plain text is run when it happens to be TwiML, and read aloud otherwise."""
+    """Plain text that parses as TwiML is run; other text is read aloud."""
     try:
         return read_voice(body)
     except InvalidDocument:
         text = " ".join(body.decode("utf-8", "replace").split())
-        return VoiceDocument((plain_say(text),), (Problem(None, "a plain text answer is read aloud"),))
+        return VoiceDocument((plain_say(text),), (Problem(None, "a plain text response is read aloud"),))

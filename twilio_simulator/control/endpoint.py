@@ -1,8 +1,7 @@
-"""The test face, `/simulator/…`: the simulator told what to do over HTTP. JSON in, JSON out, a plain sentence when it
-refuses.
+"""The control API, `/simulator/…`: JSON requests and responses that drive the simulator.
 
-It has no credentials: whoever reaches the port may ring every phone. Run it on loopback; browsers are kept from lending
-their reach to foreign pages.
+It has no authentication, so the simulator belongs on loopback. Cross-site requests from browsers are rejected, or any
+web page could use it.
 """
 
 from __future__ import annotations
@@ -24,12 +23,12 @@ Json = dict[str, Any]
 
 
 class InvalidControlRequest(Exception):
-    """The request to the face makes no sense; the message says why."""
+    """A request to the control API is invalid. The message is its `error`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ControlContext:
-    """A request to the face, taken apart. Read every field of `wanted` and call its `end` before doing anything."""
+    """A request to the control API. Handlers read `fields` and call `fields.end()` before they change anything."""
 
     twilio: Twilio
     request: Request
@@ -46,21 +45,21 @@ ControlHandler = Callable[[ControlContext], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class ControlEndpoint:
-    """A door of the face: parses JSON, calls `act`, and turns refusals into 4xx."""
+    """Parses the JSON, calls the handler, and maps its exceptions to 4xx."""
 
     handler: ControlHandler
 
-    async def answer(self, request: Request) -> Response:
+    async def handle(self, request: Request) -> Response:
         if request.headers.get("Sec-Fetch-Site") == "cross-site":
             return JSONResponse({"error": "cross-site requests are not allowed"}, 403)
         try:
             body = await _json(request)
-            answer = await self.handler(ControlContext(request.app.state.twilio, request, body, JsonFields(body)))
+            result = await self.handler(ControlContext(request.app.state.twilio, request, body, JsonFields(body)))
         except (InvalidControlRequest, ValueError) as error:
             return JSONResponse({"error": str(error)}, 400)
         except (PhoneError, ClockNotManual) as error:
             return JSONResponse({"error": str(error)}, 409)
-        return answer if isinstance(answer, Response) else JSONResponse(answer)
+        return result if isinstance(result, Response) else JSONResponse(result)
 
 
 async def _json(request: Request) -> Json:
@@ -68,56 +67,56 @@ async def _json(request: Request) -> Json:
     if not body:
         return {}
     try:
-        found = json.loads(body)
+        value = json.loads(body)
     except ValueError as error:
         raise InvalidControlRequest(f"the body is not valid JSON: {error}") from error
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         raise InvalidControlRequest("the body must be a JSON object")
-    return found
+    return value
 
 
 class JsonFields:
-    """A JSON object read field by field; a field that is left over or of the wrong type is a `BadAsk`."""
+    """Reads a JSON object field by field. Unknown fields and wrong types raise `InvalidControlRequest`."""
 
     def __init__(self, body: Json) -> None:
-        self._left = dict(body)
+        self._unread = dict(body)
 
     def text(self, name: str, default: str | None = None) -> str:
-        value = self._left.pop(name, default)
+        value = self._unread.pop(name, default)
         if not isinstance(value, str):
             raise InvalidControlRequest(f"{name} must be a string")
         return value
 
     def number(self, name: str, default: float | None = None) -> float:
-        value = self._left.pop(name, default)
+        value = self._unread.pop(name, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise InvalidControlRequest(f"{name} must be a number")
         return value
 
     def optional_number(self, name: str) -> float | None:
-        return self.number(name) if self._left.get(name) is not None else self._left.pop(name, None)
+        return self.number(name) if self._unread.get(name) is not None else self._unread.pop(name, None)
 
     def boolean(self, name: str, default: bool = False) -> bool:
-        value = self._left.pop(name, default)
+        value = self._unread.pop(name, default)
         if not isinstance(value, bool):
             raise InvalidControlRequest(f"{name} must be true or false")
         return value
 
     def optional_boolean(self, name: str) -> bool | None:
-        return None if self._left.get(name, False) is None and self._left.pop(name) is None else self.boolean(name)
+        return None if self._unread.get(name, False) is None and self._unread.pop(name) is None else self.boolean(name)
 
     def texts(self, name: str) -> list[str]:
-        value = self._left.pop(name, [])
+        value = self._unread.pop(name, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise InvalidControlRequest(f"{name} must be a list of strings")
         return value
 
     def has(self, name: str) -> bool:
-        return name in self._left
+        return name in self._unread
 
     def end(self) -> None:
-        if self._left:
-            raise InvalidControlRequest(f"unknown fields: {', '.join(sorted(self._left))}")
+        if self._unread:
+            raise InvalidControlRequest(f"unknown fields: {', '.join(sorted(self._unread))}")
 
 
 Choice = TypeVar("Choice", bound=StrEnum)

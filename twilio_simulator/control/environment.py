@@ -1,4 +1,4 @@
-"""The test face of everything but the telephones: clock, numbers, account, faults, ledger, debugger, events."""
+"""The control API for everything but phones: clock, numbers, account, faults, request log, debugger, events."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .endpoint import ControlContext, InvalidControlRequest, Json, choice
 
 
 async def read_clock(ctx: ControlContext) -> Json:
-    """`speed`: so many times as fast as the machine's time; null when time is told."""
+    """`told`: whether the clock is manual. `speed`: relative to real time, null for a manual clock."""
     clock = ctx.twilio.clock
     real = clock.real_seconds(1.0)
     return {"now": clock.now(), "told": real is None, "speed": None if real is None else 1.0 / real}
@@ -35,7 +35,7 @@ async def run(ctx: ControlContext) -> Json:
 
 
 async def put_number(ctx: ControlContext) -> Json:
-    """Own a number, and set some of its fields: `voice_url`, `sms_url`, `voice_fallback_url`, `sms`, …"""
+    """Add a number to the account, and set its fields: `voice_url`, `sms_url`, `voice_fallback_url`, `sms`, …"""
     number = ctx.path["number"]
     owned = ctx.twilio.numbers.get(number) or ctx.twilio.add_number(number)
     for name, value in ctx.body.items():
@@ -45,15 +45,15 @@ async def put_number(ctx: ControlContext) -> Json:
             raise InvalidControlRequest(f"{name} has the wrong type")
     for name, value in ctx.body.items():
         setattr(owned, name, value)
-    return {name: getattr(owned, name) for name in IncomingPhoneNumber.__slots__}
+    return _number_json(owned)
 
 
 async def list_numbers(ctx: ControlContext) -> Json:
-    return {
-        "numbers": [
-            {name: getattr(one, name) for name in IncomingPhoneNumber.__slots__} for one in ctx.twilio.numbers.values()
-        ]
-    }
+    return {"numbers": [_number_json(number) for number in ctx.twilio.numbers.values()]}
+
+
+def _number_json(number: IncomingPhoneNumber) -> Json:
+    return {name: getattr(number, name) for name in IncomingPhoneNumber.__slots__}
 
 
 async def delete_number(ctx: ControlContext) -> Response:
@@ -129,7 +129,7 @@ async def create_key(ctx: ControlContext) -> Json:
 
 
 async def add_fault(ctx: ControlContext) -> Json:
-    """`kind`, and what belongs to it: `status`, `code`, `retry_after`, `times`, `path`, `method`, `hang`, `html`."""
+    """`kind`, and its parameters: `status`, `code`, `retry_after`, `times`, `path`, `method`, `hang`, `html`."""
     fields = ctx.fields
     code, retry_after = fields.optional_number("code"), fields.optional_number("retry_after")
     fault = Fault(
@@ -149,18 +149,18 @@ async def add_fault(ctx: ControlContext) -> Json:
 
 
 async def read_faults(ctx: ControlContext) -> Json:
-    """Everything that goes wrong on purpose, apart from how single phones behave."""
-    twilio, plan = ctx.twilio, ctx.twilio.callbacks
+    """All active faults, apart from the behavior of single phones."""
+    twilio = ctx.twilio
     return {
         "waiting": sum(fault.times for fault in twilio.faults.waiting),
-        "callbacks": {"lose": sorted(plan.lose), "delay": plan.delay, "double": plan.double, "reorder": plan.reorder},
+        "callbacks": _callbacks_json(twilio.callbacks),
         "webhooks": {"signing": twilio.signing.value, "latency": twilio.webhooks.latency},
         "carrier": {"down": twilio.carrier_down},
     }
 
 
 async def clear_faults(ctx: ControlContext) -> Response:
-    """Everything works again: REST, signatures, callbacks, webhooks, carrier."""
+    """Remove all faults: REST, signatures, callbacks, webhooks, carrier."""
     ctx.twilio.carrier_down = False
     ctx.twilio.faults.clear()
     ctx.twilio.signing, ctx.twilio.callbacks, ctx.twilio.webhooks.latency = SigningMode.RIGHT, CallbackFaults(), 0.0
@@ -169,19 +169,28 @@ async def clear_faults(ctx: ControlContext) -> Response:
 
 async def put_callbacks(ctx: ControlContext) -> Json:
     fields = ctx.fields
-    plan = CallbackFaults(
+    faults = CallbackFaults(
         lose=frozenset(fields.texts("lose")),
         delay=fields.number("delay", 0.0),
         double=fields.boolean("double"),
         reorder=fields.boolean("reorder"),
     )
     fields.end()
-    ctx.twilio.callbacks = plan
-    return {"lose": sorted(plan.lose), "delay": plan.delay, "double": plan.double, "reorder": plan.reorder}
+    ctx.twilio.callbacks = faults
+    return _callbacks_json(faults)
+
+
+def _callbacks_json(faults: CallbackFaults) -> Json:
+    return {
+        "lose": sorted(faults.lose),
+        "delay": faults.delay,
+        "double": faults.double,
+        "reorder": faults.reorder,
+    }
 
 
 async def put_webhooks(ctx: ControlContext) -> Json:
-    """How webhooks travel: `signing`, and `latency` in seconds that each answer takes."""
+    """`signing`, and `latency`: the seconds that every response takes."""
     fields = ctx.fields
     signing = choice(SigningMode, fields.text("signing", ctx.twilio.signing.value))
     latency = fields.number("latency", ctx.twilio.webhooks.latency)
@@ -191,7 +200,7 @@ async def put_webhooks(ctx: ControlContext) -> Json:
 
 
 async def put_carrier(ctx: ControlContext) -> Json:
-    """`down`: no call gets through and no text leaves the queue."""
+    """`down`: calls fail and texts stay in the queue."""
     down = ctx.fields.boolean("down")
     ctx.fields.end()
     ctx.twilio.carrier_down = down
@@ -201,8 +210,8 @@ async def put_carrier(ctx: ControlContext) -> Json:
 async def read_requests(ctx: ControlContext) -> Json:
     request_log = ctx.twilio.request_log
     return {
-        "requests": [one.to_json() for one in request_log.requests],
-        "webhooks": [one.to_json() for one in request_log.webhooks],
+        "requests": [request.to_json() for request in request_log.requests],
+        "webhooks": [webhook.to_json() for webhook in request_log.webhooks],
     }
 
 
@@ -225,7 +234,7 @@ async def read_opt_outs(ctx: ControlContext) -> Json:
 
 
 async def follow_events(ctx: ControlContext) -> Response:
-    """Server-sent events; `Last-Event-ID` or `?after=` resumes. With `?follow=no`: the kept ones as JSON."""
+    """Server-sent events, resumed by `Last-Event-ID` or `?after=`. With `?follow=no`, the kept events as JSON."""
     last = ctx.request.query_params.get("after") or ctx.request.headers.get("Last-Event-ID") or "0"
     if not last.isdigit():
         raise InvalidControlRequest("after must be a number")

@@ -1,7 +1,7 @@
-"""The telephones in the browser: one template, one stylesheet, one script, and an icon.
+"""The page of phones: a template, a stylesheet, a script and an icon.
 
-The page needs nothing but the test face. It loads nothing from elsewhere, and the policy allows no script or style that
-is not in these files, nor any text that would become markup: what a webhook answers is shown here, whatever it is.
+The page is a client of the control API and loads nothing from other hosts. It shows whatever webhooks respond, so its
+Content-Security-Policy allows no inline script or style, and no text that becomes markup.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class StaticFile:
-    """One file of the page. It is read anew each time, so that a change shows without a restart."""
+    """One file of the page, read for each request so that edits show without a restart."""
 
     name: str
     media_type: str
 
-    async def answer(self, _: Request) -> Response:
+    async def serve(self, _: Request) -> Response:
         return Response((STATIC / self.name).read_bytes(), media_type=self.media_type, headers=HEADERS)
 
 
 PAGE_ROUTES = [
-    Route("/", StaticFile("phone.html", "text/html").answer),
-    Route("/phone.css", StaticFile("phone.css", "text/css").answer),
-    Route("/phone.js", StaticFile("phone.js", "text/javascript").answer),
-    Route("/phone.svg", StaticFile("phone.svg", "image/svg+xml").answer),
+    Route("/", StaticFile("phone.html", "text/html").serve),
+    Route("/phone.css", StaticFile("phone.css", "text/css").serve),
+    Route("/phone.js", StaticFile("phone.js", "text/javascript").serve),
+    Route("/phone.svg", StaticFile("phone.svg", "image/svg+xml").serve),
 ]

@@ -1,4 +1,4 @@
-"""The test face of the telephones, `/simulator/phones/{number}/…`."""
+"""The control API for phones, `/simulator/phones/{number}/…`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def phone_of(ctx: ControlContext) -> Phone:
 
 
 async def list_phones(ctx: ControlContext) -> Json:
-    """All of them, as they are after the event `last_event`: whoever follows the events goes on from there."""
+    """All phones, and `last_event`, the number from which a client can follow the events."""
     phones = [ctx.twilio.phone(number).to_json() for number in ctx.twilio.exchange.handsets]
     return {"phones": phones, "last_event": ctx.twilio.events.last}
 
@@ -122,10 +122,9 @@ async def text(ctx: ControlContext) -> Json:
 
 
 async def wait_for(ctx: ControlContext) -> Json:
-    """Wait, in real seconds, until `state` is there: `ringing`, `talking`, `quiet`, `ended` or `text`.
+    """Wait for `state`: `ringing`, `talking`, `quiet`, `ended` or `text`. `timeout` is in real seconds.
 
-    `after` is how many ended calls or texts there were before: more than that must be there. `reached` says whether it
-    happened.
+    `after`: the number of calls or texts before; only another one counts. `reached`: whether it happened in time.
     """
     phone, query = phone_of(ctx), ctx.request.query_params
     after = int(query.get("after", "0"))

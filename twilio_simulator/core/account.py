@@ -1,7 +1,4 @@
-"""What an account owns and may do: credentials, numbers, messaging services, applications, its kind and balance.
-
-Sids are drawn at random; nothing here keeps secrets, it is a stand-in.
-"""
+"""The simulated account: credentials, numbers, messaging services, applications, kind and balance."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ def new_sid(prefix: str) -> str:
 
 
 class AccountKind(StrEnum):
-    """`CLASSIC_TRIAL` and `TRIAL` are both of type `Trial` for Twilio; a sign-up since 2026 gets the second."""
+    """Twilio's type of both trials is `Trial`. Accounts created since 2026 are of kind `TRIAL`."""
 
     FULL = "full"
     CLASSIC_TRIAL = "classic-trial"
@@ -32,7 +29,7 @@ class AccountStatus(StrEnum):
 
 @dataclass(slots=True)
 class IncomingPhoneNumber:
-    """A number that the account owns (Twilio: IncomingPhoneNumber). Unset addresses are empty."""
+    """A number that the account owns. Unset URLs are empty."""
 
     phone_number: str
     sid: str
@@ -62,14 +59,14 @@ class MessagingService:
     sid: str
     senders: list[str] = field(default_factory=list)
     inbound_url: str = ""
-    """When set, it is asked instead of the number's own `sms_url`."""
+    """Overrides the `sms_url` of the senders."""
     status_callback: str = ""
     advanced_opt_out: bool = False
 
 
 @dataclass(slots=True)
 class Application:
-    """A TwiML app (`AP…`); its addresses replace those of the request or of the number."""
+    """A TwiML app (`AP…`). Its URLs override those of the request or the number."""
 
     sid: str
     voice_url: str = ""
@@ -85,7 +82,7 @@ class Application:
 
 @dataclass(slots=True)
 class Account:
-    """One account. `strict_numbers`: only registered numbers may send; otherwise any well-formed `From` may."""
+    """`strict_numbers`: only the account's own numbers may be `From`; otherwise every valid number may."""
 
     sid: str
     auth_token: str
@@ -102,29 +99,29 @@ class Account:
     calls_per_second: float | None = 1.0
     """None: no queue. Twilio's default is 1."""
     segments_per_second: float | None = None
-    """Of each sender. None: texts do not queue."""
+    """For each sender. None: texts do not queue."""
     concurrent_calls: int | None = None
     concurrent_requests: int | None = None
     keys: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, IncomingPhoneNumber] = field(default_factory=dict)
     caller_ids: set[str] = field(default_factory=set)
-    """Verified numbers: callers that are not owned, and the only recipients of a trial account."""
+    """Verified numbers: allowed as `From` of calls, and the only recipients of a trial account."""
     services: dict[str, MessagingService] = field(default_factory=dict)
     applications: dict[str, Application] = field(default_factory=dict)
 
     def add_key(self, sid: str | None = None, secret: str | None = None) -> tuple[str, str]:
-        """Register an API key; returns its sid and secret."""
+        """Register an API key. Returns its sid and secret."""
         sid, secret = sid or new_sid("SK"), secret or secrets.token_urlsafe(24)
         self.keys[sid] = secret
         return sid, secret
 
     def accepts(self, user: str, password: str) -> bool:
-        """Whether this is the account's pair or one of its API keys."""
+        """Whether these are the account's credentials or one of its API keys."""
         expected = self.auth_token if user == self.sid else self.keys.get(user)
         return expected is not None and hmac.compare_digest(expected.encode(), password.encode())
 
     def accepts_test(self, user: str, password: str) -> bool:
-        """Whether this is the pair of test credentials."""
+        """Whether these are the test credentials."""
         if user != self.test_sid or self.test_token is None:
             return False
         return hmac.compare_digest(self.test_token.encode(), password.encode())
@@ -132,7 +129,7 @@ class Account:
     def add_number(
         self, phone_number: str, *, now: float, voice_url: str = "", sms_url: str = ""
     ) -> IncomingPhoneNumber:
-        """Buy a number, or change the addresses of one that is owned already."""
+        """Add a number, or change the webhooks of one that the account owns."""
         number = self.numbers.get(phone_number)
         if number is None:
             number = IncomingPhoneNumber(
@@ -141,6 +138,10 @@ class Account:
             self.numbers[phone_number] = number
         number.voice_url, number.sms_url, number.updated = voice_url, sms_url, now
         return number
+
+    def service_of(self, number: str) -> MessagingService | None:
+        """The messaging service with this sender."""
+        return next((service for service in self.services.values() if number in service.senders), None)
 
     def may_call_from(self, number: str) -> bool:
         owned = self.numbers.get(number)

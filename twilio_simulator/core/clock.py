@@ -1,14 +1,13 @@
 """The simulator's time.
 
-Two kinds. `RealClock` follows the machine, `speed` times as fast. `ToldClock` stands still until it is told to move,
-which makes an hour of ringing cost a millisecond and every run alike.
+`RealClock` follows the machine, `speed` times as fast. `ManualClock` moves only on request, so that an hour of ringing
+takes a millisecond and every run is the same.
 
-The told clock must know when everything that is due has been done, or a test would look too early. So every task of the
-engine is started with `Clock.spawn` and waits only with `Clock.wait`: a task counts as busy from its start to its end,
-except while it waits for time or for a signal. Whoever wakes a task counts it as busy again in the same breath. No busy
-task left: settled. A task that waits for the network stays busy, because the answer comes in real time. When it has not
-come after `patience` real seconds, the task counts as waiting, so that the told time can run into the limits that
-Twilio puts on slow webhooks.
+The manual clock must know when everything that is due has finished, or a test would look too early. So the engine
+starts every task with `Clock.spawn`, and tasks wait only with `Clock.wait`. A task is busy from its start to its end,
+except while it waits for time or for a signal; waking it makes it busy again at once. The clock is settled when no task
+is busy. A task that waits for the network stays busy, because the response comes in real time. After `stall_timeout`
+real seconds without a response the task counts as idle, so that simulated time can reach Twilio's webhook timeouts.
 """
 
 from __future__ import annotations
@@ -23,17 +22,17 @@ from typing import Any
 
 DAY = 86_400.0
 TICK = 0.0001
-"""Seconds. Moments that are closer than this are the same moment: sums of decimal fractions are never quite exact."""
-MONDAY_NOON = 1_767_614_400.0
-"""Where a told clock begins unless told otherwise: Monday, 5 January 2026, 12:00 UTC."""
+"""Seconds. Times closer than this are equal, because sums of decimal fractions are inexact."""
+DEFAULT_START = 1_767_614_400.0
+"""The start of a manual clock: Monday, 5 January 2026, 12:00 UTC."""
 
 
 class ClockNotManual(Exception):
-    """Somebody told a real clock to move."""
+    """The operation needs a manual clock."""
 
 
 class Signal:
-    """Something that tasks of the engine wait for. Firing wakes all who wait now; it is not remembered."""
+    """Something that tasks wait for. Firing wakes the tasks that wait now; later ones do not see it."""
 
     __slots__ = ("_waits",)
 
@@ -63,22 +62,22 @@ class _Wait:
 
     def wake(self) -> None:
         if not self.future.done():
-            self.count()
+            self.mark_busy()
             self.future.set_result(None)
 
-    def rest(self) -> None:
+    def mark_idle(self) -> None:
         if self.counted and not self.future.done():
             self.counted = False
             self._clock.mark_idle()
 
-    def count(self) -> None:
+    def mark_busy(self) -> None:
         if not self.counted:
             self.counted = True
             self._clock.mark_busy()
 
 
 class Clock(ABC):
-    """Time for the engine. All seconds are the simulator's unless a name says `real`."""
+    """Time for the engine. Seconds are simulated, unless a name says `real`."""
 
     def __init__(self, *, stall_timeout: float = 5.0) -> None:
         self.stall_timeout = stall_timeout
@@ -91,31 +90,31 @@ class Clock(ABC):
         """Seconds since 1970."""
 
     async def advance(self, seconds: float) -> None:
-        """Let so much time pass and return when all that became due has been done. Raises `ClockNotTold`."""
+        """Let time pass. Returns when everything that became due has finished. Raises `ClockNotManual`."""
         raise ClockNotManual(f"this simulator runs in real time: the clock cannot be advanced by {seconds} s")
 
     @abstractmethod
     async def run_until(self, condition: Callable[[], bool], *, limit: float = DAY) -> bool:
-        """Let time pass until `condition` holds or `limit` seconds are over; says whether it holds."""
+        """Let time pass until `condition` holds, at most `limit` seconds. Returns whether it holds."""
 
     def reached(self, moment: float) -> bool:
-        """Whether it is this moment, or later."""
+        """Whether it is this time or later."""
         return self.now() > moment - TICK / 2
 
     @abstractmethod
     def real_seconds(self, seconds: float) -> float | None:
-        """How long the machine takes for so many seconds; None when only telling moves the time."""
+        """How long simulated seconds take in real time; None for a manual clock."""
 
     @abstractmethod
     def _set_timer(self, seconds: float, wait: _Wait) -> Callable[[], None]:
-        """Wake `wait` after so many seconds; the answer undoes it."""
+        """Wake `wait` after `seconds`. Returns a function that cancels the timer."""
 
     async def run(self, *, limit: float = DAY) -> None:
-        """Let time pass until nothing is scheduled any more. Raises `ClockNotTold`."""
+        """Let time pass until nothing is scheduled. Raises `ClockNotManual`."""
         raise ClockNotManual(f"this simulator runs in real time: the clock cannot be advanced by up to {limit} s")
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Start a task of the engine. What it raises comes out of the next `settle`, or of the loop."""
+        """Start a task of the engine. Its exception is raised by the next `settle`, or given to the loop's handler."""
         self.mark_busy()
         task = asyncio.get_running_loop().create_task(self._counted(work))
         self._tasks.add(task)
@@ -124,14 +123,14 @@ class Clock(ABC):
     async def _counted(self, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
-        except Exception as crash:
-            self._crashed(crash)
+        except Exception as error:
+            self._handle_error(error)
         finally:
             self.mark_idle()
 
     @abstractmethod
-    def _crashed(self, crash: Exception) -> None:
-        """A task of the engine raised something that it should not have."""
+    def _handle_error(self, error: Exception) -> None:
+        """Handle an unexpected exception of a task."""
 
     async def sleep(self, seconds: float) -> None:
         await self.wait(seconds)
@@ -139,39 +138,36 @@ class Clock(ABC):
     async def wait(
         self, seconds: float | None = None, *, signal: Signal | None = None, task: asyncio.Task[Any] | None = None
     ) -> None:
-        """Wait for the first of: so many seconds, a signal, the end of a task that talks to the network.
-
-        Only for tasks made with `spawn`. Does not say what happened: look at the state that you wait for.
-        """
+        """Wait for the first of: `seconds`, a signal, the end of a network task. Only for tasks from `spawn`."""
         if seconds is not None and seconds < TICK / 2:
             return
         wait = _Wait(self)
-        undo = [] if seconds is None else [self._set_timer(seconds, wait)]
+        cancels = [] if seconds is None else [self._set_timer(seconds, wait)]
         if signal is not None:
             signal.add(wait)
         if task is not None:
             task.add_done_callback(lambda _: wait.wake())
-            undo.append(asyncio.get_running_loop().call_later(self.stall_timeout, wait.rest).cancel)
+            cancels.append(asyncio.get_running_loop().call_later(self.stall_timeout, wait.mark_idle).cancel)
         else:
-            wait.rest()
+            wait.mark_idle()
         try:
             await wait.future
         finally:
-            wait.count()  # matters only when the simulator is closed while somebody waits
-            for step in undo:
-                step()
+            wait.mark_busy()  # only needed when the simulator is closed during the wait
+            for cancel in cancels:
+                cancel()
             if signal is not None:
                 signal.discard(wait)
 
     def notify(self) -> None:
-        """Something changed: those who watch for a condition look again."""
+        """Make watchers check their conditions again."""
         watchers, self._watchers = self._watchers, []
         for watcher in watchers:
             if not watcher.done():
                 watcher.set_result(None)
 
     async def watch(self, condition: Callable[[], bool], *, real_seconds: float) -> bool:
-        """Wait, in real time and without moving a told clock, until `condition` holds; says whether it does."""
+        """Wait in real time until `condition` holds, without moving a manual clock. Returns whether it holds."""
         deadline = time.monotonic() + real_seconds
         while not condition():
             left = deadline - time.monotonic()
@@ -184,7 +180,7 @@ class Clock(ABC):
 
     @abstractmethod
     async def settle(self) -> None:
-        """Wait until everything that is due now has been done: webhooks answered, documents at their next pause."""
+        """Wait until everything that is due now has finished: webhooks answered, documents at their next pause."""
 
     async def close(self) -> None:
         """End every task of the engine."""
@@ -217,7 +213,7 @@ class RealClock(Clock):
         return self._began + (time.monotonic() - self._monotonic) * self.speed
 
     def set_speed(self, speed: float) -> None:
-        """Go on at another speed. Whoever waits already still waits at the old one."""
+        """Change the speed. Waits that have begun keep the old one."""
         if speed <= 0:
             raise ValueError("speed must be above 0")
         self._began, self._monotonic = self.now(), time.monotonic()
@@ -233,26 +229,26 @@ class RealClock(Clock):
         return asyncio.get_running_loop().call_later(seconds / self.speed, wait.wake).cancel
 
     async def settle(self) -> None:
-        """In real time nothing is ever settled for long; one turn of the loop is what can be promised."""
+        """In real time nothing stays settled, so this is one turn of the event loop."""
         await asyncio.sleep(0)
 
-    def _crashed(self, crash: Exception) -> None:
+    def _handle_error(self, error: Exception) -> None:
         asyncio.get_running_loop().call_exception_handler(
-            {"message": "unhandled exception in the simulator", "exception": crash}
+            {"message": "unhandled exception in the simulator", "exception": error}
         )
 
 
 class ManualClock(Clock):
-    """Stands still until `advance`, `run` or `run_until` moves it from one due moment to the next."""
+    """Time that only `advance`, `run` and `run_until` move, from one due time to the next."""
 
-    def __init__(self, *, start: float = MONDAY_NOON, stall_timeout: float = 5.0) -> None:
+    def __init__(self, *, start: float = DEFAULT_START, stall_timeout: float = 5.0) -> None:
         super().__init__(stall_timeout=stall_timeout)
         self._start = start
         self._ticks = 0
         self._timers: list[tuple[int, int, _Wait]] = []
         self._numbers = itertools.count()
         self._lock = asyncio.Lock()
-        self._crashes: list[Exception] = []
+        self._errors: list[Exception] = []
 
     def now(self) -> float:
         return self._start + self._ticks * TICK
@@ -272,17 +268,17 @@ class ManualClock(Clock):
         async with self._lock:
             return await self._move(condition, self._ticks + round(limit / TICK))
 
-    def real_seconds(self, seconds: float) -> float | None:  # noqa: ARG002  (a told second takes as long as it takes)
+    def real_seconds(self, seconds: float) -> float | None:  # noqa: ARG002  (a simulated second has no fixed length)
         return None
 
     async def settle(self) -> None:
         while self._busy:
             await self.watch(lambda: not self._busy, real_seconds=1.0)
-        if self._crashes:
-            raise self._crashes.pop()
+        if self._errors:
+            raise self._errors.pop()
 
-    def _crashed(self, crash: Exception) -> None:
-        self._crashes.append(crash)
+    def _handle_error(self, error: Exception) -> None:
+        self._errors.append(error)
 
     async def _move(self, condition: Callable[[], bool], target: int) -> bool:
         await self.settle()
@@ -299,4 +295,4 @@ class ManualClock(Clock):
 
     def _set_timer(self, seconds: float, wait: _Wait) -> Callable[[], None]:
         heapq.heappush(self._timers, (self._ticks + round(seconds / TICK), next(self._numbers), wait))
-        return lambda: None  # a timer whose wait is over is dropped when its turn comes
+        return lambda: None  # `_move` drops the timer of a finished wait

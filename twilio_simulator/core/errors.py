@@ -1,10 +1,7 @@
-"""Twilio's error codes: what a REST request can be refused with, and what the debugger can hold.
+"""The REST API's error codes, with HTTP status and message.
 
-One table each. Codes and their meaning are Twilio's (https://www.twilio.com/docs/api/errors); the wording is our own,
-because programs must not read it.
-
-    Refusal             a REST request is refused: code, HTTP status, message
-    (warnings and faults of webhooks and TwiML are no exceptions: see `twilio_simulator.http.debugger`)
+The codes are Twilio's (https://www.twilio.com/docs/api/errors); the messages are the simulator's, because programs must
+not depend on them. `http.debugger` has the codes for webhooks and TwiML.
 """
 
 from __future__ import annotations
@@ -78,7 +75,7 @@ REST_ERRORS: dict[int, tuple[int, str]] = {
     21703: (400, "The messaging service {} has no suitable sender"),
     21704: (400, "The messaging service {} has no senders"),
     21705: (400, "The messaging service sid is not valid: {}"),
-    30409: (409, "The message can no longer be cancelled: {}"),
+    30409: (409, "The message can no longer be canceled: {}"),
     32018: (400, "Twiml is longer than 4000 characters: {}"),
     60606: (400, "Lookup package is not enabled: {}"),
     572002: (400, "Trial: From {} is not the number assigned to this recipient"),
@@ -92,7 +89,7 @@ MORE_INFO = "https://www.twilio.com/docs/errors/{}"
 
 
 class RestError(Exception):
-    """A REST request is refused with one of Twilio's codes."""
+    """A REST request is rejected with one of Twilio's codes."""
 
     def __init__(self, code: int, about: str = "") -> None:
         self.code = code

@@ -1,8 +1,7 @@
-"""The stream of everything that happens, one typed event each: what a person at the phone and a developer would want to
-see.
+"""The event stream: everything that happens in the simulator, as typed events.
 
-`Stream.publish` numbers and stamps an event, keeps it, and hands it to all subscribers. Old events are forgotten after
-`KEPT`; a subscriber that comes late asks for those it missed by number.
+`EventStream.publish` numbers an event, keeps it, and passes it to all subscribers. The last `MAX_KEPT_EVENTS` can be
+read again by number.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ MAX_KEPT_EVENTS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Anything that happens. Its kind is the name of its class: `PhoneRings` is `phone-rings`."""
+    """The base class. An event's kind comes from its class name: `PhoneRings` is `phone-rings`."""
 
     @classmethod
     def kind(cls) -> str:
@@ -54,7 +53,7 @@ class PhoneRings(Event):
 
 @dataclass(frozen=True, slots=True)
 class PhoneQuiet(Event):
-    """Nothing left to say: the call waits for the person (or is over)."""
+    """The call waits for input with no prompt left to play, or it has ended."""
 
     number: str
     call_sid: str
@@ -145,8 +144,6 @@ class MessageStatusChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class TextArrived(Event):
-    """A text reached a phone."""
-
     number: str
     message_sid: str
     sender: str
@@ -155,7 +152,7 @@ class TextArrived(Event):
 
 @dataclass(frozen=True, slots=True)
 class TextWritten(Event):
-    """A phone sent a text to one of our numbers."""
+    """A phone sent a text to one of the account's numbers."""
 
     number: str
     message_sid: str
@@ -165,8 +162,6 @@ class TextWritten(Event):
 
 @dataclass(frozen=True, slots=True)
 class PublishedEvent:
-    """An event with its place in the stream."""
-
     id: int
     at: float
     event: Event
@@ -203,7 +198,7 @@ class EventStream:
 
     @contextmanager
     def subscribed(self, subscriber: Callable[[PublishedEvent], None]) -> Iterator[None]:
-        """Hand every event to `subscriber`, in the loop of the engine, as it happens."""
+        """Pass every event to `subscriber` as it happens, in the engine's event loop."""
         self._subscribers.append(subscriber)
         try:
             yield
@@ -211,21 +206,21 @@ class EventStream:
             self._subscribers.remove(subscriber)
 
     async def follow(self, last: int = 0) -> AsyncIterator[PublishedEvent]:
-        """Kept events after number `last`, then every new one, until somebody lets go."""
+        """Kept events after number `last`, then every new one, until `close_followers`."""
         queue: asyncio.Queue[PublishedEvent | None] = asyncio.Queue()
         self._followers.append(queue)
         try:
             with self.subscribed(queue.put_nowait):
-                for published in self.since(last):
-                    last = published.id
-                    yield published
-                while (news := await queue.get()) is not None:
-                    if news.id > last:
-                        yield news
+                for kept in self.since(last):
+                    last = kept.id
+                    yield kept
+                while (published := await queue.get()) is not None:
+                    if published.id > last:
+                        yield published
         finally:
             self._followers.remove(queue)
 
     def close_followers(self) -> None:
-        """End it for all who follow: a server that stops waits for answers that are under way."""
+        """End every `follow`. A server that shuts down waits for its open responses."""
         for queue in self._followers:
             queue.put_nowait(None)

@@ -1,4 +1,4 @@
-"""Faults on demand in the REST interface: what goes wrong between a client and Twilio."""
+"""Faults injected into the REST API."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class FaultKind(StrEnum):
-    """`*_AFTER_CREATE`: the request is carried out, and then the client is told nothing, or something false."""
+    """`*_AFTER_CREATE`: the request takes effect, but the client gets no response, or an error."""
 
     STATUS = "status"
     TIMEOUT = "timeout"
@@ -26,8 +26,8 @@ class FaultKind(StrEnum):
 
 @dataclass(slots=True)
 class Fault:
-    """`path`: only requests whose path contains it (`Calls.json`). `hang`: real seconds before a hanging request is
-    dropped. `code` None: Twilio's usual one for the status; `html`: a body that is no JSON, as 5xx answers may have.
+    """`path`: only requests whose path contains it (`Calls.json`). `hang`: real seconds until a hanging request ends.
+    `code` None: Twilio's usual code for the status. `html`: an HTML body, as 5xx responses can have.
     """
 
     kind: FaultKind
@@ -46,7 +46,7 @@ DEFAULT_ERROR_CODES = {401: 20003, 403: 20403, 404: 20404, 429: 20429, 500: 2050
 
 @dataclass(slots=True)
 class FaultQueue:
-    """The faults that wait, in the order in which they were asked for."""
+    """The pending faults, oldest first."""
 
     waiting: deque[Fault] = field(default_factory=deque)
 
@@ -54,7 +54,7 @@ class FaultQueue:
         self.waiting.append(fault)
 
     def take(self, method: str, path: str) -> Fault | None:
-        """The fault for this request, if one is due."""
+        """The fault for this request, if there is one."""
         for fault in self.waiting:
             if fault.path in path and fault.method in ("", method):
                 fault.times -= 1

@@ -1,4 +1,4 @@
-"""What came in over REST and what went out as webhooks, for tests to count and compare. No credentials in it."""
+"""The log of REST requests and webhooks, without credentials."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 def as_json(pairs: Pairs) -> dict[str, Any]:
-    """Pairs as an object; a name that comes several times has a list."""
-    found: dict[str, list[str]] = {}
+    """Pairs as a JSON object. The value of a repeated name is a list."""
+    values_by_name: dict[str, list[str]] = {}
     for name, value in pairs:
-        found.setdefault(name, []).append(value)
-    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+        values_by_name.setdefault(name, []).append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in values_by_name.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class RestRequest:
     code: int | None
     sid: str | None
     injected: str | None = None
-    """The injected fault, if there was one."""
+    """The kind of the injected fault, if there was one."""
 
     def get(self, name: str) -> str | None:
         return next((value for key, value in self.parameters if key == name), None)
@@ -47,7 +47,7 @@ class RestRequest:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """One HTTP request that was sent: a retry or a redirect makes another one. `fault` is set when no answer came."""
+    """One HTTP request; each retry and redirect is another. `fault` is set when there was no response."""
 
     at: float
     sid: str

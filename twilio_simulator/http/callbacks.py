@@ -1,7 +1,7 @@
-"""Status callbacks: the requests that report, whose answers mean nothing.
+"""Status callbacks: the webhooks that report progress and whose responses are ignored.
 
-Each call and each message has its own row of them. They leave one after the other, so that runs are alike; Twilio
-promises no order, and `CallbackPlan` can break it, lose callbacks, delay and double them.
+Each call and each message sends its callbacks one after the other, so that runs are reproducible. Twilio guarantees no
+order; `CallbackFaults` can reorder, lose, delay and double them.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from xml.etree import ElementTree
 
 from ..core.clock import Clock
 from ..core.request_log import Pairs
-from .client import FetchAbandoned, FetchFailed, WebhookContext, WebhookResponse, Webhooks
+from .client import FetchCanceled, FetchFailed, WebhookClient, WebhookContext, WebhookResponse
 from .debugger import Debugger
 from .signing import Product
 
 
 @dataclass(frozen=True, slots=True)
 class CallbackFaults:
-    """What happens to callbacks on their way.
+    """Faults injected into status callbacks.
 
-    `lose`: statuses whose callback never leaves (`"*"`: all). `delay`: seconds before each. `double`: each is sent
-    twice under one idempotency token. `reorder`: neighbours change places.
+    `lose`: statuses whose callback is not sent (`"*"` for all). `delay`: seconds before each. `double`: each is sent
+    twice with one idempotency token. `reorder`: consecutive callbacks change places.
     """
 
     lose: frozenset[str] = frozenset()
@@ -38,7 +38,7 @@ class CallbackFaults:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """`final` is the last that this call or message will send."""
+    """`final`: the last callback of its call or message."""
 
     url: str
     method: str
@@ -52,7 +52,7 @@ class CallbackQueue:
         self,
         *,
         context: WebhookContext,
-        webhooks: Webhooks,
+        webhooks: WebhookClient,
         clock: Clock,
         debugger: Debugger,
         faults: Callable[[], CallbackFaults],
@@ -67,7 +67,7 @@ class CallbackQueue:
         self._sending = False
 
     def add(self, callback: Callback) -> None:
-        """Send a callback after those that were added before."""
+        """Send a callback after those added before it."""
         faults = self._faults()
         if faults.loses(callback.status):
             return
@@ -78,7 +78,7 @@ class CallbackQueue:
         self.flush()
 
     def flush(self) -> None:
-        """Nothing more may come: a callback that is held back for its neighbour goes out."""
+        """Send everything, including a callback held back for reordering."""
         if self._held is not None:
             self._waiting.append(self._held)
             self._held = None
@@ -100,7 +100,7 @@ class CallbackQueue:
 
     async def _send(self, callback: Callback, token: str) -> None:
         try:
-            answer = await self._webhooks.fetch(
+            response = await self._webhooks.fetch(
                 callback.url,
                 method=callback.method,
                 fields=callback.fields,
@@ -109,35 +109,32 @@ class CallbackQueue:
                 token=token,
             )
         except FetchFailed as failure:
-            code = (
-                15003
-                if failure.condition in ("4xx", "5xx") and self._context.product is Product.VOICE
-                else failure.code
-            )
+            is_voice_error = failure.condition in ("4xx", "5xx") and self._context.product is Product.VOICE
+            code = 15003 if is_voice_error else failure.code
             self._debugger.record(code, failure.detail, sid=self._context.sid, url=callback.url, method=callback.method)
-        except FetchAbandoned:
-            self._debugger.notice("A status callback was abandoned", sid=self._context.sid, url=callback.url)
+        except FetchCanceled:
+            self._debugger.notice("A status callback was canceled", sid=self._context.sid, url=callback.url)
         else:
-            self._check_answer(answer, callback)
+            self._check_response(response, callback)
 
-    def _check_answer(self, answer: WebhookResponse, callback: Callback) -> None:
+    def _check_response(self, response: WebhookResponse, callback: Callback) -> None:
         if self._context.product is Product.VOICE:
-            if not _is_expected(answer):
-                detail = f"{answer.status} {answer.content_type} is neither 204 nor an empty Response as text/xml"
+            if not _is_expected(response):
+                detail = f"{response.status} {response.content_type} is neither 204 nor an empty Response as text/xml"
                 self._debugger.record(15003, detail, sid=self._context.sid, url=callback.url, method=callback.method)
-        elif answer.body.strip() and not _is_expected(answer):
+        elif response.body.strip() and not _is_expected(response):
             message = "The body of the response to a message status callback is ignored"
             self._debugger.notice(message, sid=self._context.sid, url=callback.url)
 
 
-def _is_expected(answer: WebhookResponse) -> bool:
+def _is_expected(response: WebhookResponse) -> bool:
     """204, or 200 with an empty `<Response/>` as XML."""
-    if answer.status == 204:
+    if response.status == 204:
         return True
-    if answer.media_type not in ("text/xml", "application/xml"):
+    if response.media_type not in ("text/xml", "application/xml"):
         return False
     try:
-        root = ElementTree.fromstring(answer.body)
+        root = ElementTree.fromstring(response.body)
     except ElementTree.ParseError:
         return False
     return root.tag == "Response" and not len(root)

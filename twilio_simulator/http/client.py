@@ -1,8 +1,7 @@
-"""Fetching from the customer's web server, as Twilio does it: signed, timed, redirected, retried (facts 8.1).
+"""Sending webhooks as Twilio does: signed, with timeouts, redirects and retries.
 
-The times run on the simulator's clock. Two mercies that Twilio does not have: a fast clock never gives a webhook less
-than one real second, so that a busy machine does not look like a broken application; and private hosts are allowed,
-because everything runs on one machine here.
+Timeouts run on the simulator's clock. Two differences from Twilio: a webhook always has at least one real second, so
+that a fast clock on a busy machine does not look like a broken application, and private hosts are allowed.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ MAX_LOGGED_BODY = 65_536
 
 
 class FetchFailed(Exception):
-    """No usable answer; `code` is the debugger's. `condition` is what retry rules call it (`ct`, `rt` or nothing)."""
+    """No usable response. `code`: the debugger's. `condition`: its name in the retry rules, like `ct` or `5xx`."""
 
     def __init__(self, code: int, detail: str, condition: str = "") -> None:
         self.code = code
@@ -39,24 +38,24 @@ class FetchFailed(Exception):
         super().__init__(f"{code}: {detail}")
 
 
-class FetchAbandoned(Exception):
-    """Whoever asked no longer wants the answer: the call is over or runs another document."""
+class FetchCanceled(Exception):
+    """The response is no longer needed: the call has ended or runs another document."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookContext:
-    """On whose behalf a webhook is fetched: cookies, and how to notice that nobody waits any more."""
+    """The call or message that a webhook is for. `is_canceled`: whether its response is no longer needed."""
 
     sid: str
     product: Product
     jar: CookieJar = field(default_factory=CookieJar)
     signal: Signal | None = None
-    gone: Callable[[], bool] = lambda: False
+    is_canceled: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookResponse:
-    """An answer. `url` is where it came from in the end, which is what relative addresses in it refer to."""
+    """`url`: the final URL after redirects, the base of relative URLs in the body."""
 
     status: int
     content_type: str | None
@@ -69,8 +68,8 @@ class WebhookResponse:
         return None if self.content_type is None else self.content_type.partition(";")[0].strip().lower()
 
 
-class Webhooks:
-    """`signing` and `latency` (seconds that every answer takes) can be changed at any time."""
+class WebhookClient:
+    """`signing` and `latency` (seconds that every response takes) may change at any time."""
 
     def __init__(
         self,
@@ -94,7 +93,7 @@ class Webhooks:
     async def fetch(
         self, url: str, *, method: str, fields: Pairs, context: WebhookContext, purpose: str, token: str | None = None
     ) -> WebhookResponse:
-        """Fetch with retries and redirects. Raises `Unfetched`, also for 4xx and 5xx, and `Abandoned`."""
+        """Send with retries and redirects. Raises `FetchFailed`, also for 4xx and 5xx, and `FetchCanceled`."""
         address, overrides, invalid_overrides = split_overrides(url)
         for invalid_override in invalid_overrides:
             self._debugger.record(invalid_override.code, invalid_override.detail, sid=context.sid, url=url)
@@ -118,11 +117,11 @@ class Webhooks:
             attempt += 1
 
     def stretch_timeout(self, seconds: float) -> float:
-        """The limit on the simulator's clock, stretched so that it is never under one real second."""
+        """The timeout on the simulator's clock, stretched to at least one real second."""
         real = self._clock.real_seconds(seconds)
         return seconds if real is None else seconds * max(1.0, min(seconds, 1.0) / real)
 
-    async def exchange(
+    async def send(
         self,
         request: HttpRequest,
         fields: Pairs,
@@ -132,22 +131,22 @@ class Webhooks:
         overrides: Overrides,
         deadline: float,
     ) -> HttpResponse:
-        """One request and its answer, noted in ledger and stream."""
+        """Send one request, and record it with its response in the request log and the event stream."""
         signature = next((value for name, value in request.headers if name == "X-Twilio-Signature"), None)
         self._stream.publish(WebhookSent(context.sid, purpose, request.method, request.url, fields, signature))
         began = self._clock.now()
-        answer: HttpResponse | None = None
+        response: HttpResponse | None = None
         fault = "abandoned"
         try:
-            answer = await self._timed(request, context=context, overrides=overrides, deadline=deadline)
+            response = await self._send_in_time(request, context=context, overrides=overrides, deadline=deadline)
         except FetchFailed as failure:
             fault = str(failure)
             raise
         finally:
-            self._note(request, fields, context=context, purpose=purpose, began=began, answer=answer, fault=fault)
-        return answer
+            self._record(request, fields, context=context, purpose=purpose, began=began, response=response, fault=fault)
+        return response
 
-    async def _timed(
+    async def _send_in_time(
         self, request: HttpRequest, *, context: WebhookContext, overrides: Overrides, deadline: float
     ) -> HttpResponse:
         clock = self._clock
@@ -158,17 +157,17 @@ class Webhooks:
         task.add_done_callback(_consume_exception)
         try:
             while not (task.done() and clock.reached(ready)):
-                if context.gone():
-                    raise FetchAbandoned
+                if context.is_canceled():
+                    raise FetchCanceled
                 if clock.reached(end):
                     code = 11203 if end == deadline and overrides.total < overrides.read else 11200
-                    raise FetchFailed(code, f"no answer from {request.url}", "rt")
+                    raise FetchFailed(code, f"no response from {request.url}", "rt")
                 until = min(end, ready) if task.done() else end
                 await clock.wait(until - clock.now(), signal=context.signal, task=None if task.done() else task)
             return task.result()
-        except TransportError as broken:
-            condition = "ct" if broken.how.while_connecting else "rt"
-            raise FetchFailed(broken.how.value, f"{request.url}: {broken}", condition) from broken
+        except TransportError as error:
+            condition = "ct" if error.failure.while_connecting else "rt"
+            raise FetchFailed(error.failure.value, f"{request.url}: {error}", condition) from error
         finally:
             task.cancel()
 
@@ -176,7 +175,6 @@ class Webhooks:
         self._debugger.notice(message, sid=context.sid, url=url)
 
     def headers(self, address: str, fields: Pairs, context: WebhookContext, token: str) -> list[tuple[str, str]]:
-        """The headers of facts 8.1, cookies included."""
         account = self._account
         headers = [
             ("User-Agent", "TwilioProxy/1.1"),
@@ -196,7 +194,7 @@ class Webhooks:
             headers.append(("Cookie", cookie))
         return headers
 
-    def _note(
+    def _record(
         self,
         request: HttpRequest,
         fields: Pairs,
@@ -204,7 +202,7 @@ class Webhooks:
         context: WebhookContext,
         purpose: str,
         began: float,
-        answer: HttpResponse | None,
+        response: HttpResponse | None,
         fault: str,
     ) -> None:
         webhook = Webhook(
@@ -215,10 +213,10 @@ class Webhooks:
             url=request.url,
             parameters=fields,
             headers=request.headers,
-            status=answer.status if answer else None,
-            content_type=answer.header("Content-Type") if answer else None,
-            body=answer.body[:MAX_LOGGED_BODY].decode("utf-8", "replace") if answer else "",
-            fault=None if answer else fault,
+            status=response.status if response else None,
+            content_type=response.header("Content-Type") if response else None,
+            body=response.body[:MAX_LOGGED_BODY].decode("utf-8", "replace") if response else "",
+            fault=None if response else fault,
         )
         self._request_log.webhooks.append(webhook)
         self._stream.publish(
@@ -230,9 +228,9 @@ class Webhooks:
 
 @dataclass(frozen=True, slots=True)
 class _RedirectChain:
-    """One logical request: its hops share the idempotency token and the total time."""
+    """One logical request. Its hops share the idempotency token and the total timeout."""
 
-    webhooks: Webhooks
+    webhooks: WebhookClient
     context: WebhookContext
     purpose: str
     overrides: Overrides
@@ -241,25 +239,25 @@ class _RedirectChain:
 
     async def run(self, method: str, address: str, fields: Pairs) -> WebhookResponse:
         for _ in range(MAX_REDIRECTS + 1):
-            answer = await self._hop(method, address, fields)
-            place = answer.header("Location")
-            if answer.status not in (301, 302, 303, 307, 308) or not place:
-                return _checked(answer, address)
-            # Twilio loses the fields of a redirected POST; for 307 and 308 too, to be on the strict side.
+            response = await self._hop(method, address, fields)
+            location = response.header("Location")
+            if response.status not in (301, 302, 303, 307, 308) or not location:
+                return _checked(response, address)
+            # Twilio drops the fields of a redirected POST. It does not document 307 and 308: the stricter reading.
             if method == "POST" and fields:
                 self.webhooks.notice("A redirect drops the fields of a POST", self.context, address)
-            method, address, fields = "GET", resolve(place, address).partition("#")[0], ()
+            method, address, fields = "GET", resolve(location, address).partition("#")[0], ()
             if not is_fetchable(address):
                 raise FetchFailed(11100, address)
         raise FetchFailed(11215, address)
 
     async def _hop(self, method: str, address: str, fields: Pairs) -> HttpResponse:
-        answer = await self._send(method, address, fields, None)
+        response = await self._send(method, address, fields, None)
         _, user = without_user(address)
-        if answer.status == 401 and user is not None and _wants_basic(answer):
+        if response.status == 401 and user is not None and _wants_basic(response):
             secret = base64.b64encode(f"{user[0]}:{user[1]}".encode()).decode()
-            answer = await self._send(method, address, fields, f"Basic {secret}")
-        return answer
+            response = await self._send(method, address, fields, f"Basic {secret}")
+        return response
 
     async def _send(self, method: str, address: str, fields: Pairs, authorization: str | None) -> HttpResponse:
         bare, _ = without_user(normalize_url(address))
@@ -273,7 +271,7 @@ class _RedirectChain:
         if method == "POST":
             headers.append(("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8"))
             body = urlencode(fields).encode()
-        answer = await self.webhooks.exchange(
+        response = await self.webhooks.send(
             HttpRequest(method, bare, tuple(headers), body),
             fields,
             context=self.context,
@@ -281,22 +279,22 @@ class _RedirectChain:
             overrides=self.overrides,
             deadline=self.deadline,
         )
-        self.context.jar.store(bare, [value for name, value in answer.headers if name.lower() == "set-cookie"])
-        return answer
+        self.context.jar.store(bare, [value for name, value in response.headers if name.lower() == "set-cookie"])
+        return response
 
 
 def _consume_exception(task: asyncio.Task[HttpResponse]) -> None:
-    """An answer that comes too late fails without anybody to tell."""
+    """Retrieve the exception of a late response, or asyncio would log it."""
     if not task.cancelled():
         task.exception()
 
 
-def _wants_basic(answer: HttpResponse) -> bool:
-    """Twilio also knows Digest, which the simulator does not."""
-    return (answer.header("WWW-Authenticate") or "").lower().startswith("basic")
+def _wants_basic(response: HttpResponse) -> bool:
+    """Twilio also supports Digest; the simulator does not."""
+    return (response.header("WWW-Authenticate") or "").lower().startswith("basic")
 
 
-def _checked(answer: HttpResponse, address: str) -> WebhookResponse:
-    if answer.status >= 300:
-        raise FetchFailed(11200, f"{address} answered {answer.status}", f"{answer.status // 100}xx")
-    return WebhookResponse(answer.status, answer.header("Content-Type"), answer.body, answer.chunked, address)
+def _checked(response: HttpResponse, address: str) -> WebhookResponse:
+    if response.status >= 300:
+        raise FetchFailed(11200, f"{address} answered {response.status}", f"{response.status // 100}xx")
+    return WebhookResponse(response.status, response.header("Content-Type"), response.body, response.chunked, address)

@@ -1,4 +1,4 @@
-"""Cookies of one call, or of one pair of numbers: kept by host and path, sent back, forgotten with their owner."""
+"""The cookies of one call, or of one conversation between two numbers, by host and path."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 class CookieJar:
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, str, str], str] = {}
+        self._cookies: dict[tuple[str, str, str], str] = {}
 
     def store(self, url: str, set_cookie_headers: list[str]) -> None:
-        """Keep what an answer set. A header that cannot be read is ignored, as browsers do."""
+        """Store the cookies of a response. An invalid header is ignored, as browsers do."""
         host = urlsplit(url).hostname or ""
         for header in set_cookie_headers:
             try:
@@ -19,19 +19,19 @@ class CookieJar:
             except CookieError:
                 continue
             for morsel in morsels:
-                place = (host, morsel["path"] or "/", morsel.key)
+                key = (host, morsel["path"] or "/", morsel.key)
                 if morsel["max-age"] in ("0", "-1"):
-                    self._kept.pop(place, None)
+                    self._cookies.pop(key, None)
                 else:
-                    self._kept[place] = morsel.coded_value
+                    self._cookies[key] = morsel.coded_value
 
     def header(self, url: str) -> str | None:
-        """The `Cookie` header for a request to this address."""
+        """The `Cookie` header for a request to this URL."""
         parts = urlsplit(url)
         path = parts.path or "/"
         pairs = [
             f"{name}={value}"
-            for (host, prefix, name), value in self._kept.items()
+            for (host, prefix, name), value in self._cookies.items()
             if host == parts.hostname and (path == prefix or path.startswith(prefix.rstrip("/") + "/"))
         ]
         return "; ".join(pairs) or None

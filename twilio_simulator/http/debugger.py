@@ -1,8 +1,8 @@
-"""What Twilio's debugger would show: every error and warning about webhooks, TwiML and parameters.
+"""Twilio's debugger: every error and warning about webhooks, TwiML and REST parameters.
 
-A *notice* is ours: Twilio ignores the thing in silence, but whoever wrote it would want to know. It has no code.
-REST requests that were refused are here too, apart from injected faults. A flow without a flaw leaves no entry at all,
-so a test can assert that the list is empty.
+The level *notice*, without a code, is the simulator's own, for mistakes that Twilio silently ignores. Rejected REST
+requests are recorded too, injected faults are not. A correct application leaves the debugger empty, so a test can
+assert that.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ WARNINGS: dict[int, str] = {
 
 @dataclass(frozen=True, slots=True)
 class DebuggerEntry:
-    """`sid` is the call's or the message's, or empty when there is none yet."""
+    """`sid`: of the call or the message; empty before there is one."""
 
     at: float
     level: Level
@@ -136,7 +136,7 @@ class DebuggerEntry:
 
 
 class Debugger:
-    """The list of entries, oldest first; it can be read like any list."""
+    """The entries, oldest first. Iterable, with a length."""
 
     def __init__(self, *, stream: EventStream, now: Callable[[], float]) -> None:
         self._stream = stream
@@ -161,15 +161,14 @@ class Debugger:
         self._add(level, code, f"{meaning}: {detail}" if detail else meaning, sid, url, method)
 
     def record_rest_error(self, error: RestError, *, method: str, url: str) -> None:
-        """A REST request was refused."""
         self._add(Level.ERROR, error.code, error.message, "", url, method)
 
     def notice(self, message: str, *, sid: str = "", url: str | None = None) -> None:
-        """Record something that Twilio ignores without a word."""
+        """Record something that Twilio silently ignores."""
         self._add(Level.NOTICE, None, message, sid, url, None)
 
     def record_problems(self, problems: Iterable[Problem], *, sid: str, url: str | None) -> None:
-        """Record what was found in a document."""
+        """Record the problems of a document."""
         for problem in problems:
             if problem.code is None:
                 self.notice(problem.detail, sid=sid, url=url)

@@ -1,4 +1,4 @@
-"""Connection overrides: the fragment of a webhook's address, `#rc=2&rp=5xx,ct&ct=2000`. Never sent, never signed."""
+"""Connection overrides: the fragment of a webhook's URL, `#rc=2&rp=5xx,ct&ct=2000`. Never sent, never signed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CONDITIONS = frozenset({"4xx", "5xx", "ct", "rt", "all"})
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """Seconds for the times; the defaults are Twilio's."""
+    """Timeouts in seconds. The defaults are Twilio's."""
 
     connect: float = 5.0
     read: float = 15.0
@@ -26,15 +26,16 @@ class Overrides:
 
 @dataclass(frozen=True, slots=True)
 class InvalidOverride:
-    """A key that cannot be used; its default holds. Twilio's documentation names 11240, 11241 and 11243 without
-    saying which is which, so here: 11240 not a key=value, 11241 out of range, 11243 unknown key."""
+    """An invalid item; the default applies. Twilio documents the codes 11240, 11241 and 11243 without their
+    difference. The simulator uses 11240 for no `key=value`, 11241 for out of range, 11243 for an unknown key.
+    """
 
     code: int
     detail: str
 
 
 def split_overrides(url: str) -> tuple[str, Overrides, list[InvalidOverride]]:
-    """The address without its fragment, what the fragment asks for, and what is wrong with it."""
+    """The URL without its fragment, the overrides in the fragment, and its errors."""
     address, _, fragment = url.partition("#")
     overrides, invalid_overrides = Overrides(), list[InvalidOverride]()
     for item in filter(None, fragment.split("&")):

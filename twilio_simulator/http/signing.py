@@ -1,7 +1,7 @@
-"""How webhooks are signed, and how they can be signed wrongly on demand.
+"""Signing webhooks, correctly or, on demand, wrongly.
 
-The signature itself is made by Twilio's own class. What the simulator adds is which address is signed (facts 8.2):
-the fragment and the user information are always dropped; the port is dropped for https and voice, and kept otherwise.
+Twilio's own class computes the signature. The simulator decides which URL is signed: without fragment and user
+information, and without the port for https and voice.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ class Product(StrEnum):
 
 
 class SigningMode(StrEnum):
-    """`DOUBLED`: two signature headers. `OLD_TOKEN`: with the token that was primary before a rotation. `NOT_ASCII`:
-    bytes above 127.
+    """`DOUBLED`: two signature headers. `OLD_TOKEN`: signed with the token that was primary before a rotation.
+    `NOT_ASCII`: with bytes above 127.
     """
 
     RIGHT = "right"
@@ -33,7 +33,7 @@ class SigningMode(StrEnum):
 
 
 def signed_url(url: str, product: Product) -> str:
-    """The address that goes into the signature of a request to `url`."""
+    """The URL that is signed in a request to `url`."""
     address, _ = without_user(normalize_url(url))
     if address.startswith("https:") and product is Product.VOICE:
         return without_port(address)
@@ -41,14 +41,14 @@ def signed_url(url: str, product: Product) -> str:
 
 
 class _Fields(dict[str, list[str]]):
-    """Fields with several values, in the shape that the validator reads."""
+    """Multi-valued fields, as Twilio's validator reads them."""
 
     def getlist(self, name: str) -> list[str]:
         return self[name]
 
 
 def compute_signature(token: str, url: str, fields: Pairs, product: Product) -> str:
-    """Sign a form POST (with its fields) or a GET (without)."""
+    """The signature of a form POST (with its fields) or of a GET (without fields)."""
     values = _Fields()
     for name, value in fields:
         values.setdefault(name, []).append(value)
@@ -58,7 +58,7 @@ def compute_signature(token: str, url: str, fields: Pairs, product: Product) -> 
 def signature_headers(
     signing: SigningMode, *, token: str, old_token: str, url: str, fields: Pairs, product: Product
 ) -> list[tuple[str, str]]:
-    """The signature headers of one request; none, one or two."""
+    """The signature headers of one request: none, one or two."""
     name = "X-Twilio-Signature"
     right = compute_signature(token, url, fields, product)
     wrong = compute_signature(token + "x", url, fields, product)

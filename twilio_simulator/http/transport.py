@@ -1,7 +1,6 @@
-"""The network behind webhooks: one request out, one answer back, no redirects, no cookies, no retries.
+"""HTTP for webhooks: one request, one response, without redirects, cookies or retries.
 
-`Wire` is a port, so that a test can put an application or a broken network behind it. `AiohttpWire` is the real one.
-Addresses are sent byte for byte as they were signed.
+Tests replace `WebhookTransport` with an application or a broken network. URLs are sent byte for byte as signed.
 """
 
 from __future__ import annotations
@@ -14,13 +13,13 @@ from enum import Enum
 from typing import Protocol
 
 import aiohttp
-from yarl import URL  # aiohttp's own type for addresses; a plain string would be re-encoded on the way
+from yarl import URL  # aiohttp's own URL type; it would re-encode a plain string
 
 MAX_RESPONSE_BYTES = 1_000_000
 
 
 class ConnectionFailure(Enum):
-    """How a request can fail before there is an answer; the value is the debugger's code."""
+    """Why a request got no response. The value is the debugger's code."""
 
     CONNECT_TIMEOUT = 11201
     REFUSED = 11202
@@ -34,14 +33,14 @@ class ConnectionFailure(Enum):
 
     @property
     def while_connecting(self) -> bool:
-        """Whether it counts as `ct` for the retry rules: connect and TLS failures."""
+        """Whether the retry rules count it as `ct`: failures to connect and of TLS."""
         return self is not ConnectionFailure.PROTOCOL
 
 
 class TransportError(Exception):
-    def __init__(self, how: ConnectionFailure, detail: str = "") -> None:
-        self.how = how
-        super().__init__(detail or how.name.lower().replace("_", " "))
+    def __init__(self, failure: ConnectionFailure, detail: str = "") -> None:
+        self.failure = failure
+        super().__init__(detail or failure.name.lower().replace("_", " "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """`chunked` says that the answer came with chunked transfer encoding."""
+    """`chunked`: sent with chunked transfer encoding."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -67,7 +66,7 @@ class HttpResponse:
 
 class WebhookTransport(Protocol):
     async def send(self, request: HttpRequest, *, connect_timeout: float) -> HttpResponse:
-        """Send and wait for the whole answer. `connect_timeout` is in real seconds. Raises `WireBroken`."""
+        """Send and read the whole response. `connect_timeout` is in real seconds. Raises `TransportError`."""
         ...
 
     async def open(self) -> None: ...
@@ -102,18 +101,18 @@ class AiohttpTransport:
                 data=request.body or None,
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect_timeout),
-            ) as answer:
-                body = await _body(answer)
-                chunked = answer.headers.get("Transfer-Encoding", "").lower() == "chunked"
-                return HttpResponse(answer.status, tuple(answer.headers.items()), body, chunked)
+            ) as response:
+                body = await _body(response)
+                chunked = response.headers.get("Transfer-Encoding", "").lower() == "chunked"
+                return HttpResponse(response.status, tuple(response.headers.items()), body, chunked)
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             raise TransportError(_failure_of(error), str(error)) from error
 
 
-async def _body(answer: aiohttp.ClientResponse) -> bytes:
+async def _body(response: aiohttp.ClientResponse) -> bytes:
     pieces: list[bytes] = []
     size = 0
-    async for piece in answer.content.iter_any():
+    async for piece in response.content.iter_any():
         pieces.append(piece)
         size += len(piece)
         if size > MAX_RESPONSE_BYTES:

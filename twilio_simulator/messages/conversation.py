@@ -1,11 +1,11 @@
-"""A phone texts one of our numbers: keywords, the webhook, and the replies that its answer asks for (facts 7.1 and
-9.4)."""
+"""Inbound texts: opt-out keywords, the webhook, and the replies in its response."""
 
 from __future__ import annotations
 
 from ..calls.webhook_response import MAX_DOCUMENT_BYTES, XML_TYPES
 from ..core.account import IncomingPhoneNumber, MessagingService
 from ..core.events import TextWritten
+from ..core.formats import API_VERSION
 from ..core.phone_numbers import SHORT_CODE
 from ..core.request_log import Pairs
 from ..http.client import FetchFailed, WebhookContext, WebhookResponse
@@ -14,7 +14,6 @@ from ..http.signing import Product
 from ..network.exchange import Conversation, Exchange, location_fields
 from ..network.message import Message, MessageDirection, MessageStatus
 from ..network.opt_outs import Keyword, keyword_of, reply_to
-from ..network.voice_fields import API_VERSION
 from ..twiml.messaging import MAX_BODY_LENGTH, read_messaging
 from ..twiml.parser import InvalidDocument, absolute
 from ..twiml.verbs import Message as MessageVerb
@@ -30,8 +29,8 @@ COOKIE_LIFETIME = 4 * 3600.0
 def receive_message(
     exchange: Exchange, number: IncomingPhoneNumber, *, sender: str, body: str, media: tuple[str, ...] = ()
 ) -> Message:
-    """Take in a text, heed keywords, and ask the webhook what to answer."""
-    service = next((one for one in exchange.account.services.values() if number.phone_number in one.senders), None)
+    """Receive a text: apply its keyword, call the webhook and send the replies."""
+    service = exchange.account.service_of(number.phone_number)
     message = register_message(
         exchange,
         to=number.phone_number,
@@ -51,7 +50,7 @@ def receive_message(
 def _handle_keyword(
     exchange: Exchange, number: IncomingPhoneNumber, service: MessagingService | None, *, sender: str, body: str
 ) -> Keyword | None:
-    """Block or unblock, and reply by Twilio itself. A short code outside a service handles nothing."""
+    """Block or unblock the sender, and send Twilio's own reply. A short code needs a messaging service for that."""
     own = number.phone_number
     if SHORT_CODE.fullmatch(own) and service is None:
         return None
@@ -73,7 +72,7 @@ def _handle_keyword(
 
 
 class _Session:
-    """The documents and replies that one inbound text leads to."""
+    """The documents and replies that follow one inbound text."""
 
     def __init__(
         self,
@@ -110,7 +109,7 @@ class _Session:
             await self._try(number.sms_fallback_url, number.sms_fallback_method, self._fields() + extra)
 
     async def _try(self, url: str, method: str, fields: Pairs) -> FetchFailed | InvalidDocument | None:
-        """Run the document at an address; the fault that prevented it, already in the debugger."""
+        """Run the document at a URL. Returns the error that prevented it, which is then in the debugger."""
         try:
             await self._run(url, method, fields)
         except (FetchFailed, InvalidDocument) as fault:
@@ -130,12 +129,12 @@ class _Session:
 
     async def _load(self, url: str, method: str, fields: Pairs) -> tuple[MessagingDocument, str]:
         context = WebhookContext(self._message.sid, Product.MESSAGING, self._conversation.jar)
-        answer = await self._exchange.webhooks.fetch(
+        response = await self._exchange.webhooks.fetch(
             url, method=method, fields=fields, context=context, purpose="twiml"
         )
-        document = _document_of(answer)
-        self._exchange.debugger.record_problems(document.problems, sid=self._message.sid, url=answer.url)
-        return document, answer.url
+        document = _document_of(response)
+        self._exchange.debugger.record_problems(document.problems, sid=self._message.sid, url=response.url)
+        return document, response.url
 
     async def _run_document(self, document: MessagingDocument, base: str) -> tuple[str, str, Pairs] | None:
         for verb in document.verbs:
@@ -151,7 +150,7 @@ class _Session:
         return None
 
     def _reply(self, verb: MessageVerb, base: str) -> Message | None:
-        """Send one reply, if Twilio would."""
+        """Send one reply, unless a limit or a block of Twilio's prevents it."""
         exchange, debugger, sid = self._exchange, self._exchange.debugger, self._message.sid
         to, sender = verb.to or self._message.from_ or "", verb.sender or self._number.phone_number
         self._replies += 1
@@ -185,7 +184,6 @@ class _Session:
         return reply
 
     def _fields(self) -> Pairs:
-        """The fields of facts 7.1."""
         message, own = self._message, self._number.phone_number
         sender = message.from_ or ""
         fields = [
@@ -212,19 +210,19 @@ class _Session:
         return tuple(fields)
 
 
-def _document_of(answer: WebhookResponse) -> MessagingDocument:
-    """The document that an answer amounts to; a plain text is itself the reply. Raises `Unreadable`."""
-    if len(answer.body) > MAX_DOCUMENT_BYTES:
-        raise InvalidDocument(11750, f"{answer.url} answered {len(answer.body)} bytes or more")
-    if answer.status == 204 or not answer.body.strip():
-        if answer.chunked:
-            raise InvalidDocument(11770, answer.url)
+def _document_of(response: WebhookResponse) -> MessagingDocument:
+    """The response as a document; plain text is itself the reply. Raises `InvalidDocument`."""
+    if len(response.body) > MAX_DOCUMENT_BYTES:
+        raise InvalidDocument(11750, f"{response.url} answered {len(response.body)} bytes or more")
+    if response.status == 204 or not response.body.strip():
+        if response.chunked:
+            raise InvalidDocument(11770, response.url)
         return MessagingDocument(())
-    if answer.media_type in XML_TYPES:
-        return read_messaging(answer.body)
-    if answer.media_type == "text/plain":
-        text = answer.body.decode("utf-8", "replace").strip()
+    if response.media_type in XML_TYPES:
+        return read_messaging(response.body)
+    if response.media_type == "text/plain":
+        text = response.body.decode("utf-8", "replace").strip()
         if len(text) > MAX_BODY_LENGTH:
             raise InvalidDocument(14103, f"a plain text of {len(text)} characters")
         return MessagingDocument((MessageVerb(text),))
-    raise InvalidDocument(12300, f"{answer.url} answered {answer.media_type or 'no content type'}")
+    raise InvalidDocument(12300, f"{response.url} answered {response.media_type or 'no content type'}")

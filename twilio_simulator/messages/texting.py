@@ -1,22 +1,22 @@
-"""Texts on their way to a phone: statuses, callbacks, receipts, and what can go wrong after Twilio has taken them.
+"""Outbound texts: statuses, callbacks, delivery receipts, and failures after Twilio has accepted the text.
 
-| phone is told | statuses after the first | `ErrorCode` |
+| the phone's `texts` | statuses after the first | `ErrorCode` |
 |---|---|---|
 | delivered | sent, delivered | |
-| undelivered | sent, undelivered | 30003, or the one given |
-| failed | failed | 30008, or the one given |
+| undelivered | sent, undelivered | `text_code`, by default 30003 |
+| failed | failed | `text_code`, by default 30008 |
 | sent | sent | |
 | silent | none is reported; the text arrives | |
-| stuck | failed when the validity period is over | 30036 |
+| stuck | failed at the end of the validity period | 30036 |
 """
 
 from __future__ import annotations
 
-from email.utils import formatdate
 from time import gmtime, strftime
 
 from ..core.account import MessagingService, new_sid
 from ..core.events import MessageStatusChanged, TextArrived
+from ..core.formats import API_VERSION
 from ..core.phone_numbers import is_toll_free
 from ..http.callbacks import Callback
 from ..http.client import WebhookContext
@@ -25,7 +25,6 @@ from ..network.encoding import measure
 from ..network.exchange import Exchange
 from ..network.handset import Handset, LineType, OnText, ReceivedText
 from ..network.message import MAX_VALIDITY_SECONDS, Message, MessageDirection, MessageStatus
-from ..network.voice_fields import API_VERSION
 
 LANDLINE_CODE, BLOCKED_CODE, EXPIRED_CODE, OPTED_OUT_CODE = 30006, 30004, 30036, 21610
 DEFAULT_ERROR_CODES = {OnText.UNDELIVERED: 30003, OnText.FAILED: 30008}
@@ -44,7 +43,7 @@ def register_message(
     status_callback: str | None = None,
     validity: int = MAX_VALIDITY_SECONDS,
 ) -> Message:
-    """A new message, registered; nothing is sent yet. With a service, Twilio counts segments only later."""
+    """Register a new message without sending it. With a messaging service, Twilio counts segments only later."""
     sid, now = new_sid("MM" if media else "SM"), exchange.now()
     message = Message(
         sid=sid,
@@ -72,7 +71,7 @@ def register_message(
 def change_status(
     exchange: Exchange, message: Message, status: MessageStatus, *, code: int | None = None, silent: bool = False
 ) -> None:
-    """Move on and report it. The first status is never reported: it is in the answer to the request."""
+    """Change the status and report it. The first status is never reported: the REST response carries it."""
     now = exchange.now()
     message.status, message.updated, message.error_code = status, now, code
     message.history.append(status)
@@ -85,7 +84,6 @@ def change_status(
 
 
 def status_fields(message: Message, now: float) -> list[tuple[str, str]]:
-    """The fields of facts 7.2."""
     fields = [
         ("AccountSid", message.account_sid),
         ("ApiVersion", API_VERSION),
@@ -106,7 +104,7 @@ def status_fields(message: Message, now: float) -> list[tuple[str, str]]:
 
 
 async def deliver(exchange: Exchange, message: Message, service: MessagingService | None = None) -> None:
-    """The whole way of one text from the queue to the receipt."""
+    """Deliver one text, from the queue to the receipt."""
     if message.send_at is not None:
         await exchange.clock.sleep(message.send_at - exchange.now())
         if message.status is MessageStatus.CANCELED:
@@ -129,7 +127,7 @@ async def deliver(exchange: Exchange, message: Message, service: MessagingServic
 
 
 async def _queue(exchange: Exchange, message: Message, *, stuck: bool) -> bool:
-    """Wait for this sender's turn; says whether the text may still be sent then."""
+    """Wait for the sender's turn. Returns whether the text is then still valid."""
     rate = exchange.account.segments_per_second
     turn = exchange.now()
     if rate is not None:
@@ -152,7 +150,7 @@ async def _deliver_to_handset(exchange: Exchange, message: Message, handset: Han
     if on_text is OnText.DELIVERED and handset.line_type is LineType.LANDLINE:
         on_text, code = OnText.UNDELIVERED, LANDLINE_CODE
     if _is_blocked(exchange, message):
-        on_text, code = OnText.UNDELIVERED, BLOCKED_CODE  # only a toll-free sender gets here: its network blocks
+        on_text, code = OnText.UNDELIVERED, BLOCKED_CODE  # only for toll-free senders, whose network blocks the text
     message.sent = exchange.now()
     if on_text is not OnText.UNDELIVERED:
         add_to_inbox(exchange, message, handset)
@@ -166,7 +164,6 @@ async def _deliver_to_handset(exchange: Exchange, message: Message, handset: Han
 
 
 def add_to_inbox(exchange: Exchange, message: Message, handset: Handset) -> None:
-    """The text is on the phone."""
     sender = message.from_ or ""
     handset.texts.append(ReceivedText(message.sid, sender, message.body, exchange.now()))
     exchange.stream.publish(TextArrived(handset.number, message.sid, sender, message.body))
@@ -174,8 +171,3 @@ def add_to_inbox(exchange: Exchange, message: Message, handset: Handset) -> None
 
 def _code(handset: Handset) -> int:
     return handset.behaviour.text_code or DEFAULT_ERROR_CODES.get(handset.behaviour.on_text, 30008)
-
-
-def rfc2822(moment: float | None) -> str | None:
-    """`Thu, 24 Aug 2023 05:01:45 +0000`, as the 2010 API writes dates."""
-    return None if moment is None else formatdate(moment, usegmt=True).replace("GMT", "+0000")

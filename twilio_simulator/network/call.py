@@ -1,12 +1,11 @@
-"""One call: its parameters, its state, and how everything that waits in it is interrupted.
+"""One call: its parameters, its state, and the interruption of whatever waits in it.
 
     queued -> ringing -> in-progress -> completed
        |         |-> busy, no-answer, failed, canceled
        |-> canceled
 
-`initiated` and `answered` are names of callback events, never a status of the call. A task that works for the call
-waits only with `Call.until`, which raises `CallOver` or `DocumentReplaced` as soon as somebody hangs up or another
-document is to run.
+`initiated` and `answered` are callback events, never a status. The task that runs a call waits only with `Call.until`,
+which raises `CallEnded` or `DocumentReplaced` as soon as either side hangs up or a REST update replaces the document.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ class Direction(StrEnum):
 
 
 class EndReason(StrEnum):
-    """Who or what ended a call, apart from the end of its document."""
+    """What ended a call, if not the end of its document."""
 
     REST = "rest"
     PHONE = "hang-up"
@@ -54,9 +53,9 @@ class EndReason(StrEnum):
 
 
 class CallEnded(Exception):
-    def __init__(self, ending: EndReason) -> None:
-        self.ending = ending
-        super().__init__(ending.value)
+    def __init__(self, reason: EndReason) -> None:
+        self.reason = reason
+        super().__init__(reason.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class FetchStep:
 
 @dataclass(frozen=True, slots=True)
 class InlineStep:
-    """Run a document that came with the REST request."""
+    """Run a document from the `Twiml` parameter."""
 
     document: str
 
@@ -89,7 +88,7 @@ class DocumentReplaced(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CallPlan:
-    """The parameters of a call. Seconds; addresses None when not given."""
+    """The parameters of a call. Times in seconds."""
 
     first: Step | None = None
     fallback_url: str | None = None
@@ -107,7 +106,7 @@ class CallPlan:
 
 @dataclass(slots=True)
 class Playback:
-    """Something that was said or played on the phone. `spoken` is how much of it came out before it was cut off."""
+    """Speech or audio played on the phone. `spoken`: the part that was heard before it was cut off."""
 
     kind: str
     text: str
@@ -175,14 +174,14 @@ class Call:
     keys: deque[str] = field(default_factory=deque)
     speech: str | None = None
     listening: bool = False
-    """A Gather takes keys now."""
+    """A `<Gather>` takes keys now."""
     listening_for_speech: bool = False
     quiet: bool = False
-    """Nothing is left to say: a Gather waits."""
+    """A `<Gather>` waits, with no prompt left to play."""
     documents: int = 0
     document_url: str | None = None
     callee_action: CalleeAction | None = None
-    ending: EndReason | None = None
+    end_reason: EndReason | None = None
     replacement: Step | None = None
     end_times: list[tuple[float, EndReason]] = field(default_factory=list)
     token: str = ""
@@ -194,7 +193,7 @@ class Call:
 
     @property
     def phone_number(self) -> str:
-        """The number of the person, whichever way the call goes."""
+        """The number of the phone, for calls in both directions."""
         return self.from_ if self.direction is Direction.INBOUND else self.to
 
     @property
@@ -203,15 +202,15 @@ class Call:
 
     @property
     def seconds(self) -> int | None:
-        """How long it lasted, None unless it was answered and has ended."""
+        """Its duration; None unless it was answered and has ended."""
         if self.answered is None or self.ended is None:
             return None
         return round(self.ended - self.answered)
 
-    def end_by(self, ending: EndReason) -> None:
-        """Somebody hangs up: whatever waits in the call raises `CallOver`."""
-        if self.ending is None:
-            self.ending = ending
+    def end_by(self, reason: EndReason) -> None:
+        """End the call: whatever waits in it raises `CallEnded`."""
+        if self.end_reason is None:
+            self.end_reason = reason
             self.changed.fire()
 
     def replace_document(self, step: Step) -> None:
@@ -219,24 +218,24 @@ class Call:
         self.changed.fire()
 
     def check(self) -> None:
-        """Raise what has happened to the call meanwhile."""
-        for moment, ending in self.end_times:
-            if self.ending is None and self.clock.reached(moment):
-                self.ending = ending
-        if self.ending is not None:
-            raise CallEnded(self.ending)
+        """Raise `CallEnded` or `DocumentReplaced` if the call has been interrupted."""
+        for moment, reason in self.end_times:
+            if self.end_reason is None and self.clock.reached(moment):
+                self.end_reason = reason
+        if self.end_reason is not None:
+            raise CallEnded(self.end_reason)
         if self.replacement is not None and self.status is CallStatus.IN_PROGRESS:
             step, self.replacement = self.replacement, None
             raise DocumentReplaced(step)
 
     def is_interrupted(self) -> bool:
-        """Whether `check` would raise; for those who must not raise now."""
+        """Whether `check` would raise."""
         due = any(self.clock.reached(moment) for moment, _ in self.end_times)
         replaced = self.replacement is not None and self.status is CallStatus.IN_PROGRESS
-        return self.ending is not None or due or replaced
+        return self.end_reason is not None or due or replaced
 
     async def until(self, condition: Callable[[], bool], *, seconds: float | None) -> bool:
-        """Wait until `condition` holds or the time is over; says whether it holds. Raises what interrupts the call."""
+        """Wait for `condition`, at most `seconds`. Returns whether it holds. Raises like `check`."""
         deadline = None if seconds is None else self.clock.now() + seconds
         while True:
             self.check()

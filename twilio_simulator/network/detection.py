@@ -1,4 +1,4 @@
-"""Answering machine detection: what Twilio would decide about who picked up, and when (facts 6.3)."""
+"""Answering machine detection: Twilio's result, and the time it takes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 VOICEMAIL_GREETING_SECONDS = 6.0
-"""Seconds that the simulated voicemail speaks before its beep."""
+"""Length of the simulated voicemail greeting before the beep."""
 PERSON_GREETING_SECONDS = 1.0
-"""Seconds that a simulated person speaks after picking up."""
+"""Length of a simulated person's greeting."""
 
 
 class DetectionMode(StrEnum):
@@ -17,7 +17,7 @@ class DetectionMode(StrEnum):
 
 
 class CalleeType(StrEnum):
-    """What is at the other end of an answered call."""
+    """What answered the call."""
 
     PERSON = "person"
     MACHINE = "machine"
@@ -27,7 +27,7 @@ class CalleeType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """Parameters in seconds; the defaults are Twilio's."""
+    """Parameters, in seconds. The defaults are Twilio's."""
 
     mode: DetectionMode
     timeout: float = 30.0
@@ -39,7 +39,7 @@ class Detection:
     callback_method: str = "POST"
 
     def result(self, callee_type: CalleeType) -> tuple[str, float]:
-        """`AnsweredBy`, and the seconds after the pick-up at which it is known."""
+        """`AnsweredBy`, and the seconds from the answer to the result."""
         answered_by, seconds = self._without_timeout(callee_type)
         return (answered_by, seconds) if seconds <= self.timeout else ("unknown", self.timeout)
 

@@ -1,6 +1,6 @@
-"""How a text is encoded and counted in segments (facts, section 12).
+"""The encoding of a text and its number of segments.
 
-One character outside GSM-7 turns the whole text to UCS-2.
+One character outside GSM-7 makes the whole text UCS-2.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Size:
 
 
 def measure(text: str) -> Size:
-    """Encoding, units and segments of a text. An empty one is one segment."""
+    """Encoding, units and segments of a text. An empty text is one segment."""
     if all(letter in GSM_BASIC or letter in GSM_EXTENSION for letter in text):
         costs = [2 if letter in GSM_EXTENSION else 1 for letter in text]
         return _size(Encoding.GSM7, costs, whole=160, part=153)
@@ -55,7 +55,7 @@ def _size(encoding: Encoding, costs: list[int], *, whole: int, part: int) -> Siz
     if units <= whole:
         return Size(encoding, units, 1)
     segments, left = 1, part
-    for cost in costs:  # a character that takes two units is never torn apart
+    for cost in costs:  # a character of two units is never split
         if cost > left:
             segments, left = segments + 1, part
         left -= cost
@@ -63,5 +63,5 @@ def _size(encoding: Encoding, costs: list[int], *, whole: int, part: int) -> Siz
 
 
 def smart_encode(text: str) -> str:
-    """`SmartEncoded=true`: look-alikes of quotes, dashes and the like become GSM-7; letters of other scripts stay."""
+    """`SmartEncoded=true`: typographic quotes, dashes and the like become GSM-7; letters of other scripts stay."""
     return text.translate(_LOOK_ALIKES)

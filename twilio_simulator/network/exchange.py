@@ -1,4 +1,4 @@
-"""The telephone exchange: everything that calls and messages share. One for each simulator."""
+"""The telephone exchange: the state that all calls and messages share. Each simulator has one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..core.events import EventStream
 from ..core.phone_numbers import country_of
 from ..core.request_log import RequestLog
 from ..http.callbacks import CallbackFaults, CallbackQueue
-from ..http.client import WebhookContext, Webhooks
+from ..http.client import WebhookClient, WebhookContext
 from ..http.cookies import CookieJar
 from ..http.debugger import Debugger
 from ..http.transport import WebhookTransport
@@ -23,7 +23,7 @@ from .opt_outs import OptOuts
 
 @dataclass(slots=True)
 class Conversation:
-    """What is remembered about one of our numbers and one phone."""
+    """The state between one of the account's numbers and one phone."""
 
     jar: CookieJar = field(default_factory=CookieJar)
     last: float = 0.0
@@ -38,7 +38,7 @@ class Exchange:
     debugger: Debugger
     request_log: RequestLog
     transport: WebhookTransport
-    webhooks: Webhooks
+    webhooks: WebhookClient
     callback_faults: CallbackFaults = field(default_factory=CallbackFaults)
     handsets: dict[str, Handset] = field(default_factory=dict)
     calls: dict[str, Call] = field(default_factory=dict)
@@ -48,10 +48,10 @@ class Exchange:
     sender_free_at: dict[str, float] = field(default_factory=dict)
     next_call_at: float = 0.0
     carrier_down: bool = False
-    """No call gets through and no text leaves the queue."""
+    """Calls fail and texts stay in the queue."""
 
     def handset(self, number: str) -> Handset:
-        """The phone of this number; any E.164 number has one as soon as it is asked for."""
+        """The phone with this number, created on first use: every E.164 number has one."""
         if number not in self.handsets:
             self.handsets[number] = Handset(number)
         return self.handsets[number]
@@ -69,7 +69,7 @@ class Exchange:
         return self.account.numbers.get(number)
 
     def is_opted_out(self, number: str, *, sender: str, service_sid: str | None = None) -> bool:
-        """Whether this number has stopped texts from this sender, or from a messaging service that the sender is in."""
+        """Whether this number has opted out of this sender, or of a messaging service with this sender."""
         scopes = {sender, service_sid or sender}
         scopes.update(service.sid for service in self.account.services.values() if sender in service.senders)
         return any(self.opt_outs.blocks(scope=scope, number=number) for scope in scopes)
@@ -79,7 +79,7 @@ class Exchange:
 
 
 def location_fields(number: str, prefix: str) -> list[tuple[str, str]]:
-    """`FromCity`, `FromState`, `FromZip`, `FromCountry` and the like: sent, but empty apart from the country."""
+    """`FromCity`, `FromState`, `FromZip`, `FromCountry` and the like. All but the country are empty."""
     country = country_of(number) if number.startswith("+") else None
     return [
         (f"{prefix}City", ""),

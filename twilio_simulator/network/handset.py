@@ -1,4 +1,4 @@
-"""The state of a telephone: how it behaves, the call it is in, what it has received."""
+"""The state of a phone: its behavior, its calls and the texts it has received."""
 
 from __future__ import annotations
 
@@ -36,8 +36,9 @@ class OnCall(StrEnum):
 
 
 class OnText(StrEnum):
-    """What becomes of a text to this phone. `SILENT`: it arrives, but nobody ever reports on it.
-    `STUCK`: it stays in Twilio's queue until its validity period is over."""
+    """What happens to a text to this phone. `SILENT`: it arrives, but no status is reported.
+    `STUCK`: it stays in Twilio's queue until its validity period ends.
+    """
 
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
@@ -63,14 +64,13 @@ class LineType(StrEnum):
 
 
 VOICEMAIL_SECONDS = 120.0
-"""How long the simulated voicemail records before it hangs up."""
+"""The simulated voicemail hangs up after this time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """`after`: seconds of ringing before the phone does it by itself. `drop_after`: seconds after the pick-up at
-    which the phone hangs up. `text_after`: seconds between a text and its receipt. `sip_code` and `answered_by`
-    replace the usual ones.
+    """`after`: seconds of ringing before the phone reacts. `drop_after`: seconds from the answer until the call drops.
+    `text_after`: seconds from a text to its receipt. `sip_code` and `answered_by` override the usual values.
     """
 
     on_call: OnCall = OnCall.WAIT
@@ -101,9 +101,9 @@ class Handset:
     line_type: LineType = LineType.MOBILE
     pumping_risk: int = 0
     sim_swapped: bool | None = False
-    """Whether the SIM was changed in the period that is looked at; None where the carrier gives no data."""
+    """Whether the SIM changed within Lookup's period; None when the carrier provides no data."""
     forwarded: bool | None = False
     call: Call | None = None
-    """The call that rings or talks now."""
+    """The call that is ringing or in progress."""
     calls: list[Call] = field(default_factory=list)
     texts: list[ReceivedText] = field(default_factory=list)

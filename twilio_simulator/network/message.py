@@ -68,7 +68,7 @@ class Message:
     sent: float | None = None
     error_code: int | None = None
     feedback: str | None = None
-    """`confirmed` or `unconfirmed`, once somebody said so."""
+    """`confirmed` or `unconfirmed`, once the application has reported it."""
     is_automatic: bool = False
-    """Twilio's own reply to a keyword, which no block stops."""
+    """Twilio's own reply to a keyword, which an opt-out does not block."""
     history: list[MessageStatus] = field(default_factory=list)

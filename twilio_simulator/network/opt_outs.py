@@ -1,4 +1,4 @@
-"""STOP, START and HELP: who must not be texted by whom, and the replies that Twilio gives by itself (facts 7.3)."""
+"""STOP, START and HELP: the opt-outs, and Twilio's automatic replies."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ TOLL_FREE_REPLIES = {
 
 
 def keyword_of(body: str, sender: str) -> Keyword | None:
-    """The keyword that a whole message is; case and surrounding spaces do not count. `sender` is our number."""
+    """The keyword that is the whole message, ignoring case and surrounding spaces. `sender`: the account's number."""
     words = _TOLL_FREE_WORDS if is_toll_free(sender) else _WORDS
     word = body.strip().upper()
     return next((keyword for keyword, known in words.items() if word in known), None)
@@ -50,7 +50,7 @@ def reply_to(keyword: Keyword, sender: str) -> str:
 
 @dataclass(slots=True)
 class OptOuts:
-    """Blocked pairs. The scope of a block is one sender, or all senders of a messaging service (its sid)."""
+    """Opt-outs. Their scope is one sender, or the sid of a messaging service for all its senders."""
 
     _blocked: set[tuple[str, str]] = field(default_factory=set)
 

@@ -1,20 +1,18 @@
-"""The form fields of voice webhooks and call status callbacks (facts 6.1 and 6.2)."""
+"""The form fields of voice webhooks and call status callbacks."""
 
 from __future__ import annotations
 
 import math
 import secrets
-from email.utils import formatdate
 
 from ..core.account import new_sid
+from ..core.formats import API_VERSION, rfc2822
 from .call import Call, CallStatus, Direction
 from .exchange import location_fields
 
-API_VERSION = "2010-04-01"
-
 
 def call_fields(call: Call, status: str | None = None) -> list[tuple[str, str]]:
-    """What every request about a call carries. `status` replaces the call's own, as callbacks need it."""
+    """The fields of every request about a call. `status` overrides the call's own, for callbacks."""
     fields = [
         ("CallSid", call.sid),
         ("AccountSid", call.account_sid),
@@ -39,10 +37,10 @@ def call_fields(call: Call, status: str | None = None) -> list[tuple[str, str]]:
 
 
 def callback_fields(call: Call, status: str, *, now: float) -> list[tuple[str, str]]:
-    """Of one status callback; it takes the call's next sequence number from what has been counted before."""
+    """The fields of one status callback. The caller counts `SequenceNumber`."""
     fields = [
         *call_fields(call, status),
-        ("Timestamp", formatdate(now, usegmt=True).replace("GMT", "+0000")),
+        ("Timestamp", rfc2822(now) or ""),
         ("SequenceNumber", str(call.sequence)),
         ("CallbackSource", "call-progress-events"),
     ]
@@ -61,12 +59,12 @@ def callback_fields(call: Call, status: str, *, now: float) -> list[tuple[str, s
 
 
 def _recording_fields(call: Call, seconds: int) -> list[tuple[str, str]]:
-    """Of a recording that does not exist: the simulator keeps no sound."""
+    """The fields of a recording that does not exist: the simulator records nothing."""
     sid = new_sid("RE")
     url = f"https://api.twilio.com/{API_VERSION}/Accounts/{call.account_sid}/Recordings/{sid}"
     return [("RecordingUrl", url), ("RecordingSid", sid), ("RecordingDuration", str(seconds))]
 
 
 def new_call_token() -> str:
-    """The long opaque string of inbound calls."""
+    """The opaque `CallToken` of an inbound call."""
     return secrets.token_urlsafe(180)

@@ -1,4 +1,4 @@
-"""The account itself, its balance, and its notifications (the debugger's entries, as `Notifications` shows them)."""
+"""The account, its balance, and `Notifications`: the debugger's entries over REST."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import Any
 
 from ..core.account import AccountKind
 from ..core.errors import MORE_INFO, RestError
+from ..core.formats import API_VERSION, rfc2822
 from ..core.wordlist import word_list
 from ..http.debugger import DebuggerEntry, Level
-from ..messages.texting import rfc2822
-from ..network.voice_fields import API_VERSION
 from .endpoint import ApiResponse, RestContext
 from .paging import page_of
 
@@ -24,8 +23,8 @@ _SUBRESOURCES = word_list(
 )
 
 
-def fetch(request: RestContext) -> ApiResponse:
-    """The account, with its token in clear: as at Twilio, so nobody may log this answer."""
+def fetch_account(request: RestContext) -> ApiResponse:
+    """The account, with its auth token in clear, as at Twilio. Never log this response."""
     account = request.twilio.account
     base = f"/{API_VERSION}/Accounts/{account.sid}"
     names = {name: "".join(word.capitalize() for word in name.split("_")) for name in _SUBRESOURCES}
@@ -44,7 +43,7 @@ def fetch(request: RestContext) -> ApiResponse:
     return ApiResponse(body, sid=account.sid)
 
 
-def balance(request: RestContext) -> ApiResponse:
+def fetch_balance(request: RestContext) -> ApiResponse:
     account = request.twilio.account
     return ApiResponse({"account_sid": account.sid, "balance": account.balance, "currency": "USD"})
 
@@ -55,34 +54,37 @@ class _Notification:
     entry: DebuggerEntry
 
 
-def notifications(request: RestContext) -> ApiResponse:
-    """Of the account, or of one call. Notices are the simulator's own and are left out. `Log` filters: 0 errors, 1
-    warnings.
+def list_notifications(request: RestContext) -> ApiResponse:
+    """The notifications of the account or of one call, without the simulator's own notices.
+
+    `Log=0` filters errors, `Log=1` warnings.
     """
     call_sid, log = request.path.get("sid"), request.parameters.get("Log")
     if call_sid is not None and call_sid not in request.twilio.calls:
         raise RestError(20404, f"Calls/{call_sid}/Notifications.json")
-    found = [
-        one
-        for one in reversed(_all(request))
-        if call_sid in (None, one.entry.call_sid) and log in (None, _log(one.entry))
+    matching = [
+        notification
+        for notification in reversed(_all(request))
+        if call_sid in (None, notification.entry.call_sid) and log in (None, _log(notification.entry))
     ]
     sid = request.twilio.account.sid
     middle = f"Calls/{call_sid}/" if call_sid else ""
     path = f"/{API_VERSION}/Accounts/{sid}/{middle}Notifications.json"
-    page = page_of(found, request.parameters, name="notifications", path=path, render=lambda one: _body(one, sid))
-    return ApiResponse(page)
+    return ApiResponse(
+        page_of(matching, request.parameters, name="notifications", path=path, render=lambda item: _body(item, sid))
+    )
 
 
-def notification(request: RestContext) -> ApiResponse:
-    found = next((one for one in _all(request) if one.sid == request.path["notification"]), None)
-    if found is None or request.path.get("sid") not in (None, found.entry.call_sid):
-        raise RestError(20404, f"Notifications/{request.path['notification']}.json")
-    return ApiResponse(_body(found, request.twilio.account.sid), sid=found.sid)
+def fetch_notification(request: RestContext) -> ApiResponse:
+    sid = request.path["notification"]
+    notification = next((notification for notification in _all(request) if notification.sid == sid), None)
+    if notification is None or request.path.get("sid") not in (None, notification.entry.call_sid):
+        raise RestError(20404, f"Notifications/{sid}.json")
+    return ApiResponse(_body(notification, request.twilio.account.sid), sid=sid)
 
 
 def _all(request: RestContext) -> list[_Notification]:
-    """Sids are made from the place in the list, so that they stay the same from one request to the next."""
+    """Derives each sid from the entry's position, so that sids are stable between requests."""
     return [
         _Notification("NO" + hashlib.sha256(f"{index} {entry.at}".encode()).hexdigest()[:32], entry)
         for index, entry in enumerate(request.twilio.debugger)
@@ -94,10 +96,10 @@ def _log(entry: DebuggerEntry) -> str:
     return "0" if entry.level is Level.ERROR else "1"
 
 
-def _body(one: _Notification, account_sid: str) -> dict[str, Any]:
-    entry, date = one.entry, rfc2822(one.entry.at)
+def _body(notification: _Notification, account_sid: str) -> dict[str, Any]:
+    entry, date = notification.entry, rfc2822(notification.entry.at)
     return {
-        "sid": one.sid,
+        "sid": notification.sid,
         "account_sid": account_sid,
         "call_sid": entry.call_sid,
         "api_version": API_VERSION,
@@ -113,5 +115,5 @@ def _body(one: _Notification, account_sid: str) -> dict[str, Any]:
         "response_body": "",
         "date_created": date,
         "date_updated": date,
-        "uri": f"/{API_VERSION}/Accounts/{account_sid}/Notifications/{one.sid}.json",
+        "uri": f"/{API_VERSION}/Accounts/{account_sid}/Notifications/{notification.sid}.json",
     }

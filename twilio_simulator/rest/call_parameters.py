@@ -1,4 +1,4 @@
-"""The parameters of a call, from the REST request to a `CallPlan` (facts, section 2)."""
+"""The parameters of a call, from the REST request to a `CallPlan`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_CALLBACK_URL_LENGTH = 4000
 
 
 def read_plan(account: Account, parameters: Parameters) -> CallPlan:
-    """All parameters but `To` and `From`. An application replaces the addresses, whatever else is given."""
+    """Read every parameter but `To` and `From`. `ApplicationSid` overrides all URLs."""
     plan = CallPlan(
         first=first_step(parameters),
         fallback_url=parameters.url("FallbackUrl", code=21205),
@@ -50,7 +50,7 @@ def read_plan(account: Account, parameters: Parameters) -> CallPlan:
 
 
 def first_step(parameters: Parameters) -> Step | None:
-    """The document of a create or an update: `Url` (which wins), `Twiml`, or none."""
+    """The document of a create or update: `Url`, else `Twiml`, else none."""
     url, twiml = parameters.url("Url", code=21205), parameters.get("Twiml")
     method = parameters.method("Method", code=21209)
     if twiml is not None and len(twiml) > MAX_INLINE_LENGTH:
@@ -76,9 +76,7 @@ def _send_digits(parameters: Parameters) -> str:
 
 
 def _detection(parameters: Parameters) -> Detection | None:
-    """Machine detection; `SendDigits` switches it off. The range of its time-out is the narrower of two that Twilio
-    has written.
-    """
+    """Machine detection, which `SendDigits` disables. Twilio documents two ranges of its timeout; the narrower."""
     mode = parameters.one_of("MachineDetection", list(DetectionMode), code=21234)
 
     def seconds(name: str, minimum: int, maximum: int, default: float, unit: float) -> float:
@@ -99,7 +97,7 @@ def _detection(parameters: Parameters) -> Detection | None:
 
 
 def change_plan(call: Call, parameters: Parameters) -> None:
-    """What an update says beside the document."""
+    """Apply the parameters of an update, apart from the document."""
     plan = call.plan
     limit = parameters.integer("TimeLimit", minimum=1, maximum=86_400, code=20422)
     call.plan = replace(

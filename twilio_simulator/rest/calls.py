@@ -1,5 +1,4 @@
-"""`Calls.json` and `Calls/{Sid}.json`: create, fetch, list, update, delete, and a call's notifications (facts,
-section 2)."""
+"""`Calls.json` and `Calls/{Sid}.json`: create, fetch, list, update and delete calls."""
 
 from __future__ import annotations
 
@@ -8,12 +7,11 @@ from typing import Any
 from ..calls.calling import place_call, register_call
 from ..core.account import AccountKind, AccountStatus
 from ..core.errors import RestError
+from ..core.formats import API_VERSION, rfc2822
 from ..core.phone_numbers import formatted, is_e164, masked, validation_errors
 from ..core.wordlist import word_list, word_set
 from ..engine import Twilio
-from ..messages.texting import rfc2822
 from ..network.call import Call, CallStatus, Direction, EndReason, FetchStep
-from ..network.voice_fields import API_VERSION
 from . import magic_numbers
 from .call_parameters import change_plan, first_step, read_plan
 from .endpoint import ApiResponse, RestContext
@@ -21,7 +19,7 @@ from .paging import page_of
 from .parameters import Parameters
 
 DELETABLE_AFTER = 60.0
-"""Seconds after its end at which a call may be deleted; Twilio only says "very recent"."""
+"""A call can be deleted this many seconds after its end. Twilio only documents "very recent"."""
 
 _KNOWN = word_set(
     """
@@ -43,7 +41,7 @@ _SUBRESOURCES = word_list(
 
 
 def create(request: RestContext) -> ApiResponse:
-    """Check everything as Twilio does, then put the call into the queue. Test credentials stop after the checks."""
+    """Check the request as Twilio does, then queue the call. With test credentials only the checks run."""
     twilio, parameters = request.twilio, request.parameters
     to, sender = _ends(request)
     plan = read_plan(twilio.account, parameters)
@@ -58,7 +56,7 @@ def create(request: RestContext) -> ApiResponse:
         call = place_call(twilio.exchange, to=to, sender=sender, plan=plan)
     if isinstance(plan.first, FetchStep) and parameters.get("Twiml"):
         twilio.debugger.record(32019, sid=call.sid, url=plan.first.url)
-    return ApiResponse(call_body(call, twilio, fresh=True), 201, call.sid)
+    return ApiResponse(call_body(call, twilio, is_new=True), 201, call.sid)
 
 
 def fetch(request: RestContext) -> ApiResponse:
@@ -66,7 +64,7 @@ def fetch(request: RestContext) -> ApiResponse:
     return ApiResponse(call_body(call, request.twilio), sid=call.sid)
 
 
-def listing(request: RestContext) -> ApiResponse:
+def list_calls(request: RestContext) -> ApiResponse:
     parameters, twilio = request.parameters, request.twilio
     calls = [call for call in reversed(twilio.calls.values()) if _matches(call, parameters)]
     path = f"/{API_VERSION}/Accounts/{twilio.account.sid}/Calls.json"
@@ -74,7 +72,7 @@ def listing(request: RestContext) -> ApiResponse:
 
 
 def update(request: RestContext) -> ApiResponse:
-    """Cancel, hang up, or run another document in the middle of the call."""
+    """Cancel the call, hang up, or replace its document."""
     call, parameters, twilio = _find(request), request.parameters, request.twilio
     for name in parameters.unknown(_UPDATES):
         twilio.debugger.record(20001, name, sid=call.sid)
@@ -90,7 +88,7 @@ def update(request: RestContext) -> ApiResponse:
     elif status is not None:
         call.end_by(EndReason.REST)
     elif step is not None and call.status is not CallStatus.IN_PROGRESS:
-        # Twilio is silent about a call that has not been answered: refused, to be on the strict side.
+        # Twilio does not document this for a call that has not been answered: the stricter reading.
         raise RestError(21220, call.status.value)
     elif step is not None:
         call.replace_document(step)
@@ -114,7 +112,7 @@ def _find(request: RestContext) -> Call:
 
 
 def _ends(request: RestContext) -> tuple[str, str]:
-    """`To` and `From`, checked. SIP addresses and clients are refused: the simulator has telephones only."""
+    """`To` and `From`, checked. The simulator has only phones, so it rejects SIP addresses and clients."""
     parameters = request.parameters
     to, sender = parameters.get("To"), parameters.get("From")
     if to is None:
@@ -156,8 +154,8 @@ def _matches(call: Call, parameters: Parameters) -> bool:
     )
 
 
-def call_body(call: Call, twilio: Twilio, *, fresh: bool = False) -> dict[str, Any]:
-    """The JSON of a call. In the answer to the creation the dates are null."""
+def call_body(call: Call, twilio: Twilio, *, is_new: bool = False) -> dict[str, Any]:
+    """A call as JSON. Its dates are null in the response to the create request."""
     uri = f"/{API_VERSION}/Accounts/{call.account_sid}/Calls/{call.sid}"
     own = twilio.numbers.get(call.own_number)
     seconds = call.seconds
@@ -177,8 +175,8 @@ def call_body(call: Call, twilio: Twilio, *, fresh: bool = False) -> dict[str, A
         "direction": call.direction.value,
         "start_time": rfc2822(call.started),
         "end_time": rfc2822(call.ended),
-        "date_created": None if fresh else rfc2822(call.created),
-        "date_updated": None if fresh else rfc2822(call.updated),
+        "date_created": None if is_new else rfc2822(call.created),
+        "date_updated": None if is_new else rfc2822(call.updated),
         "duration": None if seconds is None else str(seconds),
         "price": f"-{0.014 * (-(-seconds // 60)):.5f}" if priced and seconds is not None else None,
         "price_unit": "USD",

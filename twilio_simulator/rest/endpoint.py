@@ -1,7 +1,7 @@
-"""The frame around every REST door: credentials, injected faults, error answers, headers, the ledger.
+"""What every REST endpoint does: credentials, injected faults, error responses, headers, the request log.
 
-A door is a table from HTTP method to handler. A handler gets an `Asked` and gives a `Reply`; a `Refusal` becomes
-Twilio's error body here and nowhere else.
+An endpoint maps HTTP methods to handlers. A handler takes a `RestContext` and returns an `ApiResponse`. Only here does
+a `RestError` become Twilio's error body.
 """
 
 from __future__ import annotations
@@ -30,18 +30,17 @@ FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True)
 class RestContext:
-    """A request with good credentials. `is_test`: those of the test pair. `is_key`: an API key's."""
+    """An authenticated request. `is_test`: with test credentials."""
 
     twilio: Twilio
     parameters: Parameters
     path: dict[str, str]
     is_test: bool
-    is_key: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ApiResponse:
-    """`sid` is what the request was about or created, for the ledger."""
+    """`sid`: of the resource, for the request log."""
 
     body: dict[str, Any] | None
     status: int = 200
@@ -53,45 +52,45 @@ Handler = Callable[[RestContext], ApiResponse]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """`for_tests`: test credentials may POST here. `account_only`: API keys may not come in at all."""
+    """`for_tests`: accepts POST with test credentials. `account_only`: rejects API keys."""
 
     handlers: dict[str, Handler]
     for_tests: bool = False
     account_only: bool = False
 
-    async def answer(self, request: Request) -> Response:
+    async def handle(self, request: Request) -> Response:
         twilio: Twilio = request.app.state.twilio
         pairs = await _pairs(request)
         fault = twilio.faults.take(request.method, request.url.path)
         twilio.requests_in_flight += 1
         try:
-            answer = await self._answer(twilio, request, pairs, fault)
-            _add_headers(answer, twilio.requests_in_flight)
+            response = await self._respond(twilio, request, pairs, fault)
+            _add_headers(response, twilio.requests_in_flight)
         finally:
             twilio.requests_in_flight -= 1
-        return answer
+        return response
 
-    async def _answer(self, twilio: Twilio, request: Request, pairs: Pairs, fault: Fault | None) -> Response:
+    async def _respond(self, twilio: Twilio, request: Request, pairs: Pairs, fault: Fault | None) -> Response:
         if fault is not None and not fault.kind.is_after:
             _log_request(twilio, request, pairs, status=fault.status, code=_code(fault), injected=fault.kind.value)
             if fault.kind.hangs:
                 await _hang(request, fault)
             return _fault_response(fault)
         try:
-            reply = self._carry_out(twilio, request, pairs)
+            result = self._dispatch(twilio, request, pairs)
         except RestError as error:
             _log_request(twilio, request, pairs, status=error.status, code=error.code)
             twilio.debugger.record_rest_error(error, method=request.method, url=request.url.path)
             return JSONResponse(error.body(), error.status)
         injected = fault.kind.value if fault else None
-        _log_request(twilio, request, pairs, status=reply.status, sid=reply.sid, injected=injected)
+        _log_request(twilio, request, pairs, status=result.status, sid=result.sid, injected=injected)
         if fault is not None:
             if fault.kind.hangs:
                 await _hang(request, fault)
             return _fault_response(fault)
-        return Response(status_code=204) if reply.body is None else JSONResponse(reply.body, reply.status)
+        return Response(status_code=204) if result.body is None else JSONResponse(result.body, result.status)
 
-    def _carry_out(self, twilio: Twilio, request: Request, pairs: Pairs) -> ApiResponse:
+    def _dispatch(self, twilio: Twilio, request: Request, pairs: Pairs) -> ApiResponse:
         account = twilio.account
         if account.concurrent_requests is not None and twilio.requests_in_flight > account.concurrent_requests:
             raise RestError(20429)
@@ -103,15 +102,14 @@ class Endpoint:
         expected = account.test_sid if is_test else account.sid
         if path.get("account", expected) != expected:
             raise RestError(20003)
-        is_key = user.startswith("SK")
-        if is_key and self.account_only:
+        if user.startswith("SK") and self.account_only:
             raise RestError(20003)
         if is_test and not (self.for_tests and request.method == "POST"):
             raise RestError(20008)
         handler = self.handlers.get(request.method)
         if handler is None:
             raise RestError(20004)
-        return handler(RestContext(twilio, Parameters(pairs), path, is_test, is_key))
+        return handler(RestContext(twilio, Parameters(pairs), path, is_test))
 
 
 def _not_found(request: RestContext) -> ApiResponse:
@@ -119,11 +117,11 @@ def _not_found(request: RestContext) -> ApiResponse:
 
 
 NOT_FOUND = Endpoint(dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), _not_found))
-"""Everything that Twilio has and the simulator has not, and addresses without `.json`: 404."""
+"""404 for every other path, including Twilio's other resources and paths without `.json`."""
 
 
 async def _pairs(request: Request) -> Pairs:
-    """Query and form; a body of another type is ignored, as Twilio does."""
+    """The fields of query and form. A body of another type is ignored, as at Twilio."""
     pairs = parse_qsl(request.url.query, keep_blank_values=True)
     body = await request.body()
     if body and request.headers.get("Content-Type", "").partition(";")[0].strip().lower() == FORM:
@@ -143,14 +141,14 @@ def _credentials(request: Request) -> tuple[str, str]:
 
 
 async def _hang(request: Request, fault: Fault) -> None:
-    """Say nothing until the client gives up or the time of the fault is over."""
+    """Send nothing until the client disconnects or the fault's time is over."""
 
-    async def gone() -> None:
+    async def disconnected() -> None:
         while (await request.receive())["type"] != "http.disconnect":
             continue
 
     try:
-        await asyncio.wait_for(gone(), fault.hang)
+        await asyncio.wait_for(disconnected(), fault.hang)
     except TimeoutError:
         return
 
@@ -170,14 +168,14 @@ def _fault_response(fault: Fault) -> Response:
     return JSONResponse(body, status, headers)
 
 
-def _add_headers(answer: Response, in_flight: int) -> None:
-    answer.headers["Twilio-Request-Id"] = "RQ" + secrets.token_hex(16)
-    answer.headers["Twilio-Request-Duration"] = "0.010"
-    answer.headers["Twilio-Concurrent-Requests"] = str(in_flight)
-    answer.headers["X-Home-Region"] = "us1"
-    answer.headers["X-API-Domain"] = "api.twilio.com"
-    answer.headers["X-Powered-By"] = "AT-5000"
-    answer.headers["X-Shenanigans"] = "none"
+def _add_headers(response: Response, in_flight: int) -> None:
+    response.headers["Twilio-Request-Id"] = "RQ" + secrets.token_hex(16)
+    response.headers["Twilio-Request-Duration"] = "0.010"
+    response.headers["Twilio-Concurrent-Requests"] = str(in_flight)
+    response.headers["X-Home-Region"] = "us1"
+    response.headers["X-API-Domain"] = "api.twilio.com"
+    response.headers["X-Powered-By"] = "AT-5000"
+    response.headers["X-Shenanigans"] = "none"
 
 
 def _log_request(

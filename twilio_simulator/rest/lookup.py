@@ -1,7 +1,6 @@
-"""Lookup v2: is this a number, of which country, on what kind of line (facts, section 4).
+"""Lookup v2: validity, country, line type, pumping risk, SIM swap and call forwarding of a number.
 
-Line types, changed SIMs and forwarded calls are set on the phones of the simulator; validity follows
-`twilio_simulator.core.phone_numbers`, which knows less than Twilio.
+Validity and country come from `core.phone_numbers`, the rest from the settings of the phone.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import re
 from typing import Any
 
 from ..core.errors import RestError
-from ..core.phone_numbers import country_of, formatted, validation_errors
+from ..core.phone_numbers import country_of, national_format, validation_errors
 from ..core.wordlist import word_list
 from ..network.exchange import Exchange
 from .endpoint import ApiResponse, RestContext
@@ -24,42 +23,40 @@ NO_DATA_CODE = 60600
 
 
 def fetch(request: RestContext) -> ApiResponse:
-    """Always 200 for a well-formed query; packages that were not asked for are null."""
+    """Responds 200 for an invalid number too. Packages that `Fields` does not name are null."""
     fields = set(filter(None, (request.parameters.get("Fields") or "").split(",")))
     for name in fields - {"validation"}:
         if name not in PACKAGES:
             raise RestError(20422, f"Fields={name}")
         if name not in SUPPORTED_PACKAGES:
             raise RestError(60606, name)
-    number = _normal(request.path["number"], request.parameters.get("CountryCode"))
-    faults = validation_errors(number)
-    country = country_of(number) if number.startswith("+") and not faults else None
+    number = _normalize(request.path["number"], request.parameters.get("CountryCode"))
+    errors = validation_errors(number)
+    country = None if errors else country_of(number)
     exchange = request.twilio.exchange
     body: dict[str, Any] = {
         "calling_country_code": country.calling_code if country else None,
         "country_code": country.iso if country else None,
         "phone_number": number,
-        "national_format": (formatted(number) if country.calling_code == "1" else country.national)
-        if country
-        else None,
-        "valid": not faults,
-        "validation_errors": faults,
+        "national_format": national_format(number) if country else None,
+        "valid": not errors,
+        "validation_errors": errors,
         "url": f"https://lookups.twilio.com/v2/PhoneNumbers/{number}",
         **dict.fromkeys(PACKAGES),
     }
     if "line_type_intelligence" in fields:
-        body["line_type_intelligence"] = _line_type(exchange, number) if not faults else _no_data()
-    if "sms_pumping_risk" in fields and not faults:
+        body["line_type_intelligence"] = _line_type(exchange, number) if not errors else _no_data()
+    if "sms_pumping_risk" in fields and not errors:
         body["sms_pumping_risk"] = _risk(exchange, number)
-    if "sim_swap" in fields and not faults:
+    if "sim_swap" in fields and not errors:
         body["sim_swap"] = _sim_swap(exchange, number, country.iso if country else "")
-    if "call_forwarding" in fields and not faults:
+    if "call_forwarding" in fields and not errors:
         body["call_forwarding"] = _forwarding(exchange, number)
     return ApiResponse(body)
 
 
-def _normal(number: str, country_code: str | None) -> str:
-    """A number as written to E.164; national numbers only with `CountryCode=US` or `CA`."""
+def _normalize(number: str, country_code: str | None) -> str:
+    """The number in E.164. National numbers need `CountryCode=US` or `CA`."""
     bare = re.sub(r"[\s().-]", "", number)
     return f"+1{bare}" if country_code in ("US", "CA") and re.fullmatch(r"\d{10}", bare) else bare
 
@@ -80,11 +77,11 @@ def _no_data() -> dict[str, object]:
 
 
 def _sim_swap(exchange: Exchange, number: str, country: str) -> dict[str, object]:
-    """As Twilio has it for carriers that say when: the time of the change, and whether it lies in the period."""
+    """As for carriers that report the time of the change: that time, and whether it is within the period."""
     swapped = exchange.handset(number).sim_swapped
     known = swapped is not None
     last = {"last_sim_swap_date": "2026-11-01T10:18:50Z" if swapped else None, "swapped_period": "PT48H"}
-    hidden = country == "CA"  # Canada's carriers are not named
+    hidden = country == "CA"  # Twilio does not name Canadian carriers
     return {
         "last_sim_swap": last | {"swapped_in_period": swapped} if known else None,
         "carrier_name": None if hidden else "Simulated Carrier",

@@ -1,6 +1,6 @@
-"""Magic numbers (facts, section 5): with test credentials they are the rule, with live ones scripted outcomes.
+"""Twilio's magic numbers: scripted results, with live credentials too.
 
-Test credentials know no number of the account, so any `From` but one is foreign to them.
+Test credentials have no access to the account's numbers, so they accept a single `From`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ AREA_CODES = {"533": 21452}
 
 
 def check_call(*, to: str, sender: str, is_test: bool) -> None:
-    """Raises the scripted `Refusal` of a call, if there is one."""
+    """Raises the scripted `RestError` of a call, if there is one."""
     _raise_if_scripted(CALLS_FROM, sender)
     if is_test and sender != VALID_FROM:
         raise RestError(21210, masked(sender))
@@ -34,7 +34,7 @@ def check_call(*, to: str, sender: str, is_test: bool) -> None:
 
 
 def check_message(*, to: str, sender: str | None, is_test: bool) -> None:
-    """Raises the scripted `Refusal` of a message, if there is one."""
+    """Raises the scripted `RestError` of a message, if there is one."""
     if sender is not None:
         _raise_if_scripted(MESSAGES_FROM, sender)
         if is_test and sender != VALID_FROM:
@@ -43,7 +43,7 @@ def check_message(*, to: str, sender: str | None, is_test: bool) -> None:
 
 
 def check_purchase(*, phone_number: str | None, area_code: str | None, is_test: bool) -> None:
-    """Raises the scripted `Refusal` of buying a number. With test credentials everything unscripted is unavailable."""
+    """Raises the scripted `RestError` of buying a number. Test credentials can buy no other number."""
     if phone_number is not None:
         _raise_if_scripted(NUMBERS, phone_number)
         if is_test and phone_number != VALID_FROM:
@@ -55,6 +55,6 @@ def check_purchase(*, phone_number: str | None, area_code: str | None, is_test: 
             raise RestError(21452, area_code)
 
 
-def _raise_if_scripted(table: dict[str, int], number: str) -> None:
-    if number in table:
-        raise RestError(table[number], masked(number))
+def _raise_if_scripted(codes: dict[str, int], number: str) -> None:
+    if number in codes:
+        raise RestError(codes[number], masked(number))

@@ -1,4 +1,4 @@
-"""Ends and content of a new message, from the REST request (facts, section 3)."""
+"""The parameters of a new message, from the REST request to a `MessageDraft`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from ..core.phone_numbers import ALPHANUMERIC, SHORT_CODE, is_e164, is_toll_free
 from ..engine import Twilio
 from ..network.encoding import smart_encode
 from ..network.handset import LineType
+from ..twiml.messaging import MAX_BODY_LENGTH, MAX_MEDIA
 from . import magic_numbers
 from .endpoint import RestContext
 from .parameters import Parameters
 
-MAX_BODY_LENGTH = 1600
-MAX_MEDIA = 10
 TRIAL_PREFIX = "Sent from your Twilio trial account - "
 
 
@@ -31,7 +30,7 @@ class MessageDraft:
 
 
 def read_draft(request: RestContext) -> MessageDraft:
-    """Ends and content of a new message, checked in Twilio's order. Raises `Refusal`."""
+    """Read and check the parameters in Twilio's order. Raises `RestError`."""
     twilio, parameters = request.twilio, request.parameters
     to, sender, service_sid = (parameters.get(name) for name in ("To", "From", "MessagingServiceSid"))
     if to is None:
@@ -43,7 +42,7 @@ def read_draft(request: RestContext) -> MessageDraft:
     body, media = _content(parameters)
     account = twilio.account
     if account.kind is AccountKind.TRIAL and not request.is_test:
-        _refuse_on_trial(account, to, sender)
+        _reject_on_trial(account, to, sender)
     if account.kind is AccountKind.CLASSIC_TRIAL:
         body = TRIAL_PREFIX + body
     elif parameters.boolean("SmartEncoded", code=20422):
@@ -54,8 +53,8 @@ def read_draft(request: RestContext) -> MessageDraft:
     return MessageDraft(to, sender, service, body, media)
 
 
-def _refuse_on_trial(account: Account, to: str, sender: str | None) -> NoReturn:
-    """A new trial sends predefined templates only, so a body of one's own never gets through."""
+def _reject_on_trial(account: Account, to: str, sender: str | None) -> NoReturn:
+    """A new trial account sends only predefined templates, so it rejects every body."""
     if to not in account.caller_ids:
         raise RestError(572005, masked(to))
     if sender is not None and sender not in account.numbers:
@@ -90,7 +89,7 @@ def _check_recipient(request: RestContext, to: str, sender: str | None, service:
         raise RestError(21606, masked(sender))
     handset = exchange.handset(to)
     forced = request.parameters.boolean("ForceDelivery", code=20422)
-    # In North America a landline only shows later, as 30006.
+    # In North America a landline fails later, with 30006.
     if handset.line_type is LineType.LANDLINE and not to.startswith("+1") and not forced:
         raise RestError(21635, masked(to))
     blocked = exchange.is_opted_out(to, sender=sender or "", service_sid=service.sid if service else None)
@@ -129,7 +128,7 @@ def _content(parameters: Parameters) -> tuple[str, tuple[str, ...]]:
 
 
 def read_send_at(request: RestContext, draft: MessageDraft) -> float | None:
-    """Scheduling needs a messaging service, and a moment from 5 minutes to 35 days ahead."""
+    """`SendAt`, which needs a messaging service and lies 5 minutes to 35 days ahead."""
     parameters = request.parameters
     kind, value = parameters.one_of("ScheduleType", ("fixed",), code=20422), parameters.get("SendAt")
     if kind is None and value is None:

@@ -1,15 +1,15 @@
-"""`Messages.json`, `Messages/{Sid}.json` and `…/Feedback.json` (facts, section 3)."""
+"""`Messages.json`, `Messages/{Sid}.json` and `…/Feedback.json`."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ..core.errors import RestError
+from ..core.formats import API_VERSION, rfc2822
 from ..core.wordlist import word_set
-from ..messages.texting import change_status, deliver, register_message, rfc2822
+from ..messages.texting import change_status, deliver, register_message
 from ..network.encoding import measure
 from ..network.message import MAX_VALIDITY_SECONDS, Message, MessageDirection, MessageStatus
-from ..network.voice_fields import API_VERSION
 from .endpoint import ApiResponse, RestContext
 from .message_parameters import MessageDraft, read_draft, read_send_at
 from .paging import page_of
@@ -26,7 +26,7 @@ _KNOWN = word_set(
     SendAt ShortenUrls SendAsMms ContentSid ContentVariables PersistentAction FallbackFrom TrafficType MaxPrice
     """
 )
-_ERROR_WORDS = {
+_ERROR_MESSAGES = {
     21610: "Attempt to send to unsubscribed recipient",
     30003: "Unreachable destination handset",
     30004: "Message blocked",
@@ -41,13 +41,22 @@ _ERROR_WORDS = {
 
 
 def create(request: RestContext) -> ApiResponse:
-    """Check everything as Twilio does, then queue the text. Test credentials stop after the checks."""
-    twilio, parameters = request.twilio, request.parameters
+    """Check the request as Twilio does, then queue the text. With test credentials only the checks run."""
+    twilio = request.twilio
     draft = read_draft(request)
-    validity = (
-        parameters.integer("ValidityPeriod", minimum=1, maximum=MAX_VALIDITY_SECONDS, code=21624)
-        or MAX_VALIDITY_SECONDS
-    )
+    message = _register(request, draft)
+    if request.is_test:
+        message.account_sid = request.path["account"]
+        del twilio.messages[message.sid]
+    else:
+        twilio.clock.spawn(deliver(twilio.exchange, message, draft.service))
+    return ApiResponse(message_body(message), 201, message.sid)
+
+
+def _register(request: RestContext, draft: MessageDraft) -> Message:
+    """Check the remaining parameters and register the message."""
+    twilio, parameters = request.twilio, request.parameters
+    validity = parameters.integer("ValidityPeriod", minimum=1, maximum=MAX_VALIDITY_SECONDS, code=21624)
     callback = parameters.url("StatusCallback", code=21609, longest=4000)
     if callback is None and (app := twilio.account.applications.get(parameters.get("ApplicationSid") or "")):
         callback = app.message_status_callback or None
@@ -67,18 +76,11 @@ def create(request: RestContext) -> ApiResponse:
         service=draft.service,
         media=draft.media,
         status_callback=callback,
-        validity=validity,
+        validity=validity or MAX_VALIDITY_SECONDS,
     )
     message.provide_feedback = parameters.boolean("ProvideFeedback", code=20422)
     message.send_at = send_at
-    if request.is_test:
-        message.account_sid = request.path["account"]
-    body = message_body(message)
-    if request.is_test:
-        del twilio.messages[message.sid]
-    else:
-        twilio.clock.spawn(deliver(twilio.exchange, message, draft.service))
-    return ApiResponse(body, 201, message.sid)
+    return message
 
 
 def fetch(request: RestContext) -> ApiResponse:
@@ -86,9 +88,9 @@ def fetch(request: RestContext) -> ApiResponse:
     return ApiResponse(message_body(message), sid=message.sid)
 
 
-def listing(request: RestContext) -> ApiResponse:
+def list_messages(request: RestContext) -> ApiResponse:
     parameters, twilio = request.parameters, request.twilio
-    found = [
+    matching = [
         message
         for message in reversed(twilio.messages.values())
         if parameters.get("To") in (None, message.to)
@@ -96,11 +98,11 @@ def listing(request: RestContext) -> ApiResponse:
         and parameters.within("DateSent", message.sent)
     ]
     path = f"/{API_VERSION}/Accounts/{twilio.account.sid}/Messages.json"
-    return ApiResponse(page_of(found, parameters, name="messages", path=path, render=message_body))
+    return ApiResponse(page_of(matching, parameters, name="messages", path=path, render=message_body))
 
 
 def update(request: RestContext) -> ApiResponse:
-    """Redact (`Body=` empty) or cancel a scheduled message."""
+    """Redact the body (`Body=`, empty), or cancel a scheduled message."""
     message, parameters = _find(request), request.parameters
     status = parameters.one_of("Status", ("canceled",), code=20422)
     if status is not None:
@@ -126,7 +128,7 @@ def delete(request: RestContext) -> ApiResponse:
 
 
 def feedback(request: RestContext) -> ApiResponse:
-    """`Outcome=confirmed` when the person did what the text asked for. Needs `ProvideFeedback` at creation."""
+    """`Outcome=confirmed`: the recipient used the text. Needs `ProvideFeedback` at creation."""
     message = _find(request)
     outcome = request.parameters.one_of("Outcome", ("confirmed", "unconfirmed"), code=20422) or "confirmed"
     if not message.provide_feedback:
@@ -159,7 +161,6 @@ def _first_status(draft: MessageDraft, send_at: float | None) -> MessageStatus:
 
 
 def message_body(message: Message) -> dict[str, Any]:
-    """The JSON of a message."""
     uri = f"/{API_VERSION}/Accounts/{message.account_sid}/Messages/{message.sid}"
     subresources = {"media": f"{uri}/Media.json"}
     if message.feedback is not None:
@@ -183,7 +184,7 @@ def message_body(message: Message) -> dict[str, Any]:
         "price": f"-{0.0079 * measure(message.body).segments:.5f}" if sent else None,
         "price_unit": "USD",
         "error_code": code,
-        "error_message": None if code is None else _ERROR_WORDS.get(code, f"Error {code}"),
+        "error_message": None if code is None else _ERROR_MESSAGES.get(code, f"Error {code}"),
         "api_version": API_VERSION,
         "uri": f"{uri}.json",
         "subresource_uris": subresources,

@@ -1,4 +1,4 @@
-"""`IncomingPhoneNumbers`: the numbers of the account and where their calls and texts go (facts, section 4)."""
+"""`IncomingPhoneNumbers`: the account's numbers and their webhooks."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import Any
 
 from ..core.account import Account, IncomingPhoneNumber, new_sid
 from ..core.errors import RestError
+from ..core.formats import API_VERSION, rfc2822
 from ..core.phone_numbers import formatted, masked, validation_errors
 from ..core.wordlist import word_set
-from ..messages.texting import rfc2822
-from ..network.voice_fields import API_VERSION
 from . import magic_numbers
 from .endpoint import ApiResponse, RestContext
 from .paging import page_of
@@ -43,25 +42,29 @@ _KNOWN = (
 )
 
 
-def listing(request: RestContext) -> ApiResponse:
-    """Filters: `PhoneNumber` with `*` for any digits, `FriendlyName`."""
+def list_numbers(request: RestContext) -> ApiResponse:
+    """Filters: `PhoneNumber`, with `*` for any digits, and `FriendlyName`."""
     account, parameters = request.twilio.account, request.parameters
-    fields, name = parameters.get("PhoneNumber"), parameters.get("FriendlyName")
-    pattern = None if fields is None else re.compile(".*".join(re.escape(piece) for piece in fields.split("*")))
-    found = [
+    digits, name = parameters.get("PhoneNumber"), parameters.get("FriendlyName")
+    pattern = None if digits is None else re.compile(".*".join(re.escape(piece) for piece in digits.split("*")))
+    matching = [
         number
         for number in reversed(account.numbers.values())
         if (pattern is None or pattern.search(number.phone_number)) and name in (None, number.friendly_name)
     ]
     path = f"/{API_VERSION}/Accounts/{account.sid}/IncomingPhoneNumbers.json"
     page = page_of(
-        found, parameters, name="incoming_phone_numbers", path=path, render=lambda one: number_body(one, account.sid)
+        matching,
+        parameters,
+        name="incoming_phone_numbers",
+        path=path,
+        render=lambda item: number_body(item, account.sid),
     )
     return ApiResponse(page)
 
 
 def buy(request: RestContext) -> ApiResponse:
-    """Buy a number; any well-formed one that the account does not have is for sale."""
+    """Buy a number. Every valid number that the account does not own is available."""
     parameters, account = request.parameters, request.twilio.account
     phone_number, area_code = parameters.get("PhoneNumber"), parameters.get("AreaCode")
     magic_numbers.check_purchase(phone_number=phone_number, area_code=area_code, is_test=request.is_test)
@@ -105,14 +108,14 @@ def delete(request: RestContext) -> ApiResponse:
 
 def _find(request: RestContext) -> IncomingPhoneNumber:
     sid = request.path["sid"]
-    found = next((number for number in request.twilio.account.numbers.values() if number.sid == sid), None)
-    if found is None:
+    number = next((number for number in request.twilio.account.numbers.values() if number.sid == sid), None)
+    if number is None:
         raise RestError(20404, f"/{API_VERSION}/Accounts/{request.twilio.account.sid}/IncomingPhoneNumbers/{sid}.json")
-    return found
+    return number
 
 
 def _change(number: IncomingPhoneNumber, parameters: Parameters, account: Account) -> None:
-    """Check everything first, so that a refused update changes nothing."""
+    """Apply an update. Everything is checked first, so that a rejected update changes nothing."""
     changes: dict[str, object] = {}
     for name, field in _URLS.items():
         if parameters.raw(name) is not None:
@@ -150,7 +153,6 @@ def _change(number: IncomingPhoneNumber, parameters: Parameters, account: Accoun
 
 
 def number_body(number: IncomingPhoneNumber, account_sid: str) -> dict[str, Any]:
-    """The JSON of a number."""
     base = f"/{API_VERSION}/Accounts/{account_sid}/IncomingPhoneNumbers/{number.sid}"
     return {
         "sid": number.sid,

@@ -1,5 +1,4 @@
-"""Lists, page by page. The newest comes first, and a page begins after a certain entry, so that new ones do not
-shift it."""
+"""Paging of lists, newest first. A page token names the item before the page, so that new items do not shift pages."""
 
 from __future__ import annotations
 
@@ -25,7 +24,7 @@ T = TypeVar("T", bound=HasSid)
 def page_of(
     items: Sequence[T], parameters: Parameters, *, name: str, path: str, render: Callable[[T], dict[str, Any]]
 ) -> dict[str, Any]:
-    """The body of one page of `items`, which are given newest first."""
+    """The body of one page of `items`, which are ordered newest first."""
     size, number = _size(parameters), _number(parameters)
     start = number * size
     token = parameters.get("PageToken")

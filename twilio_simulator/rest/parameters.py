@@ -1,5 +1,4 @@
-"""The parameters of a REST request, read with Twilio's checks. Every bad value is a `Refusal` with the code of its
-parameter."""
+"""The parameters of a REST request. An invalid value raises a `RestError` with the code of its parameter."""
 
 from __future__ import annotations
 
@@ -24,7 +23,7 @@ class Parameters:
         return next((value for key, value in self.pairs if key == name and value), None)
 
     def raw(self, name: str) -> str | None:
-        """The first value as it came: an empty one is not the same as none."""
+        """The first value, which may be empty; None when the parameter is absent."""
         return next((value for key, value in self.pairs if key == name), None)
 
     def all(self, name: str) -> tuple[str, ...]:
@@ -35,7 +34,7 @@ class Parameters:
         return sorted({key for key, _ in self.pairs if key not in names})
 
     def url(self, name: str, *, code: int, longest: int | None = None) -> str | None:
-        """An absolute http or https address without an underscore in its host."""
+        """An absolute http or https URL without an underscore in its host."""
         value = self.get(name)
         if value is None:
             return None
@@ -70,7 +69,7 @@ class Parameters:
         return value
 
     def moment(self, name: str) -> tuple[float, float] | None:
-        """The span of a date (a whole day in UTC) or of a date with time (one second)."""
+        """The range of a date (a whole day in UTC) or of a date with time (one second)."""
         value = self.get(name)
         if value is None:
             return None
@@ -82,8 +81,8 @@ class Parameters:
         return start, start + (DAY if len(value) == 10 else 1)
 
     def within(self, name: str, moment: float | None) -> bool:
-        """Whether a moment fits the filters `name`, `name<` (on or before) and `name>` (on or after)."""
-        on, before, after = (self.moment(name + mark) for mark in ("", "<", ">"))
+        """Whether a moment matches the filters `name`, `name<` (on or before) and `name>` (on or after)."""
+        on, before, after = (self.moment(name + suffix) for suffix in ("", "<", ">"))
         if on is before is after is None:
             return True
         if on is not None and on[0] % DAY == 0:

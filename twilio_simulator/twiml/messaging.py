@@ -1,4 +1,4 @@
-"""Messaging TwiML: `<Message>` and `<Redirect>` with their faults (facts 9.4)."""
+"""Messaging TwiML: `<Message>` and `<Redirect>`, with the errors and warnings that Twilio gives."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_MEDIA = 10
 
 
 def read_messaging(body: bytes | str) -> MessagingDocument:
-    """Parse and check a document. Raises `Unreadable`."""
+    """Parse and check a document. Raises `InvalidDocument`."""
     problems: list[Problem] = []
     verbs: list[MessagingVerb] = []
     for element in read_root(body, problems):
@@ -61,7 +61,7 @@ def _message(element: Element, problems: list[Problem]) -> Message | None:
 
 
 def _content(element: Element, attributes: Attributes) -> tuple[str, list[str]]:
-    """Text of the element itself, or its `<Body>` children one after the other, and its media."""
+    """The body, from the element's text or its `<Body>` children, and the media."""
     bodies, media = [], []
     for child in element:
         if child.tag == "Body":

@@ -1,7 +1,7 @@
-"""Reading TwiML: XML to a checked root element, and the attributes of a verb.
+"""Parsing TwiML: from XML to a checked root element, and the attributes of a verb.
 
-Its own parser on purpose: whoever builds TwiML with a library should be read by something else. Document type
-declarations are refused, and with them every entity but the five of XML.
+The parser is independent of the libraries that build TwiML, so that it does not share their errors. It rejects document
+type declarations, and so every entity but the five of XML.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .verbs import Method, Problem
 
 
 class InvalidDocument(Exception):
-    """The document cannot be run at all."""
+    """The document cannot be run."""
 
     def __init__(self, code: int, detail: str) -> None:
         self.code = code
@@ -31,7 +31,7 @@ class _NoDoctype(ElementTree.TreeBuilder):
 
 
 def read_root(body: bytes | str, problems: list[Problem]) -> Element:
-    """The `<Response>` of a document. Raises `Unreadable` with 12100 or 12102."""
+    """The `<Response>` of a document. Raises `InvalidDocument` with 12100 or 12102."""
     parser = ElementTree.XMLParser(target=_NoDoctype())
     try:
         parser.feed(body)
@@ -50,7 +50,7 @@ def read_root(body: bytes | str, problems: list[Problem]) -> Element:
 
 
 def warn_about_text(element: Element, problems: list[Problem]) -> None:
-    """Text where only verbs may stand is ignored, with a warning."""
+    """Warn about text where only verbs are allowed."""
     pieces = [element.text, *(child.tail for child in element)]
     for piece in pieces:
         if piece and piece.strip():
@@ -58,21 +58,19 @@ def warn_about_text(element: Element, problems: list[Problem]) -> None:
 
 
 class Attributes:
-    """The attributes of one verb. Those it does not know get a warning; a bad value gets one and the default is
-    used.
-    """
+    """The attributes of one verb. Unknown attributes and invalid values give a warning; the default then applies."""
 
     def __init__(self, element: Element, known: Collection[str], problems: list[Problem]) -> None:
         self._element = element
         self._problems = problems
         for name in element.attrib:
             if name not in known:
-                twin = next((other for other in known if other.lower() == name.lower()), None)
-                hint = f" (names are case-sensitive: {twin})" if twin else ""
+                similar = next((other for other in known if other.lower() == name.lower()), None)
+                hint = f" (names are case-sensitive: {similar})" if similar else ""
                 self.problem(12200, f"has no attribute {name}{hint}")
 
-    def problem(self, code: int | None, what: str) -> None:
-        self._problems.append(Problem(code, f"<{self._element.tag}> {what}"))
+    def problem(self, code: int | None, detail: str) -> None:
+        self._problems.append(Problem(code, f"<{self._element.tag}> {detail}"))
 
     def invalid_value(self, code: int, name: str) -> None:
         self.problem(code, f'{name}="{self._element.get(name)}"')
@@ -120,9 +118,7 @@ def text_of(element: Element) -> str:
 
 
 def absolute(reference: str, base: str | None) -> str:
-    """An address inside a document; `base` is the document's own, None for one that came inline. Raises
-    `Unreadable`.
-    """
+    """Resolve a URL in a document. `base`: the document's own, None for inline ones. Raises `InvalidDocument`."""
     if base is not None:
         return resolve(reference, base)
     if is_absolute(reference):

@@ -1,4 +1,4 @@
-"""What a `<Say>` sounds like: its SSML flattened to readable text, and how long speaking it takes."""
+"""The speech of a `<Say>`: its SSML as plain text, and the time it takes to speak."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 CHARACTERS_PER_SECOND = 15.0
 COMMA_PAUSE = 0.25
-FULL_STOP_PAUSE = 0.45
+PERIOD_PAUSE = 0.45
 
 SSML: dict[str, frozenset[str]] = {
     "break": frozenset({"strength", "time"}),
@@ -35,15 +35,14 @@ class Speech:
 
 
 def speaking_seconds(text: str) -> float:
-    """About 15 characters a second; commas and full stops make a pause."""
-    pauses = COMMA_PAUSE * len(re.findall(r"[,;:\u3001\uff0c]", text)) + FULL_STOP_PAUSE * len(
-        re.findall(r"[.!?…。]", text)
-    )
+    """About 15 characters a second, plus pauses for commas and periods."""
+    commas, periods = re.findall(r"[,;:\u3001\uff0c]", text), re.findall(r"[.!?…。]", text)
+    pauses = COMMA_PAUSE * len(commas) + PERIOD_PAUSE * len(periods)
     return len(text.strip()) / CHARACTERS_PER_SECOND + pauses
 
 
 def flatten(say: Element) -> Speech:
-    """The words of a `<Say>` as a person would write them down, and the time they take."""
+    """The text of a `<Say>` without its SSML, and the time it takes."""
     pieces = list(_pieces(say, rate=1.0))
     text = re.sub(r"\s+", " ", "".join(text for text, _ in pieces)).strip()
     return Speech(text, sum(seconds for _, seconds in pieces))
@@ -70,7 +69,7 @@ def _tag(child: Element, rate: float) -> Iterator[tuple[str, float]]:
             yield from _pieces(child, rate=rate * _rate(child.get("rate", "medium")))
         case "p" | "s":
             yield from _pieces(child, rate=rate)
-            yield " ", FULL_STOP_PAUSE
+            yield " ", PERIOD_PAUSE
         case _:
             yield from _pieces(child, rate=rate)
 

@@ -1,4 +1,4 @@
-"""TwiML as values: what is left of a document after it has been checked."""
+"""TwiML as values: a document after its checks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MAX_LOOPS = 1000
-"""`loop="0"` means until hang-up or a thousand times."""
+"""`loop="0"` repeats until hang-up, at most this often."""
 
 
 class Method(StrEnum):
@@ -41,7 +41,7 @@ class PlayKeys:
 
 @dataclass(frozen=True, slots=True)
 class Gather:
-    """`action` None: the document's own address. `finish_on_key` empty: none. `num_digits` None: unlimited."""
+    """`action` None: the document's own URL. `finish_on_key` empty: none. `num_digits` None: unlimited."""
 
     prompts: tuple[Say | Play | Pause, ...] = ()
     action: str | None = None
@@ -80,7 +80,7 @@ VoiceVerb = Say | Pause | Play | PlayKeys | Gather | Redirect | Hangup | Reject
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`to` and `sender` None: the other end and the number written to."""
+    """`to` None: the sender of the inbound text. `sender` None: the number it was sent to."""
 
     body: str
     media: tuple[str, ...] = ()
@@ -96,7 +96,7 @@ MessagingVerb = Message | Redirect
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that goes into the debugger; `code` None: Twilio says nothing about it."""
+    """An entry for the debugger. `code` None: Twilio silently ignores it."""
 
     code: int | None
     detail: str

@@ -1,4 +1,4 @@
-"""Voice TwiML: every verb of facts 9.2 and 9.3 with the warnings that Twilio gives for it."""
+"""Voice TwiML: the verbs, with the warnings that Twilio gives."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ DEFAULT_LANGUAGE = "en-US"
 UNSUPPORTED_VERBS = word_set(
     "Dial Record Enqueue Leave Connect Start Stop Pay Refer Prompt Echo Queue Sms Siprec Stream"
 )
-"""Verbs that Twilio has and the simulator does not."""
+"""Verbs of Twilio that the simulator does not support."""
 
 _GATHER = word_set(
     """
@@ -47,7 +47,7 @@ _MODELS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class SayCodes:
-    """The same faults have other codes inside a Gather."""
+    """The codes of invalid attributes, which differ inside a `<Gather>`."""
 
     loop: int
     voice: int
@@ -57,7 +57,7 @@ TOP_LEVEL, NESTED = SayCodes(loop=13510, voice=13511), SayCodes(loop=13322, voic
 
 
 def read_voice(body: bytes | str) -> VoiceDocument:
-    """Parse and check a document. Raises `Unreadable`."""
+    """Parse and check a document. Raises `InvalidDocument`."""
     problems: list[Problem] = []
     root = read_root(body, problems)
     verbs: list[VoiceVerb] = []
@@ -85,20 +85,10 @@ def _unknown(element: Element) -> Problem:
 def _say(element: Element, problems: list[Problem], codes: SayCodes = TOP_LEVEL) -> Say | None:
     attributes = Attributes(element, ("voice", "language", "loop"), problems)
     loop = attributes.integer("loop", default=1, minimum=0, code=codes.loop) or MAX_LOOPS
-    voice = BASIC_VOICE
-    if (name := attributes.text("voice")) is not None:
-        found = find_voice(name)
-        if found is None:
-            attributes.invalid_value(codes.voice, "voice")
-        voice = found or BASIC_VOICE
-    language = attributes.text("language")
-    if language is not None and language not in LANGUAGES:
-        attributes.invalid_value(13512, "language")
-        language = None
-    if language is None:
-        language = voice.languages[0] if voice.languages else DEFAULT_LANGUAGE
+    voice = _voice(attributes, codes)
+    language = _language(attributes, voice)
     if not voice.speaks(language):
-        # Twilio: a wrong pair "can fail" the Say. Here it always does.
+        # Twilio documents that a wrong pair "can fail" the Say. Here it always does.
         attributes.problem(13512, f"{voice.name} does not speak {language}: nothing is said")
         return None
     if not _check_ssml(element, voice, attributes):
@@ -113,8 +103,27 @@ def _say(element: Element, problems: list[Problem], codes: SayCodes = TOP_LEVEL)
     return Say(speech.text, speech.seconds, language, voice.name, loop)
 
 
+def _voice(attributes: Attributes, codes: SayCodes) -> Voice:
+    name = attributes.text("voice")
+    if name is None:
+        return BASIC_VOICE
+    voice = find_voice(name)
+    if voice is None:
+        attributes.invalid_value(codes.voice, "voice")
+    return voice or BASIC_VOICE
+
+
+def _language(attributes: Attributes, voice: Voice) -> str:
+    language = attributes.text("language")
+    if language in LANGUAGES:
+        return language
+    if language is not None:
+        attributes.invalid_value(13512, "language")
+    return voice.languages[0] if voice.languages else DEFAULT_LANGUAGE
+
+
 def _check_ssml(element: Element, voice: Voice, attributes: Attributes) -> bool:
-    """Whether the voice can say it. Providers fail on tags they do not know; on doubtful ones too, to be strict."""
+    """Whether the voice can say the SSML. Tags that a provider may not support fail too: the stricter reading."""
     tags = [child for child in element.iter() if child is not element]
     if tags and voice.provider is VoiceProvider.BASIC:
         attributes.problem(12200, "has SSML, but Basic voices read no tags")
@@ -134,7 +143,7 @@ def _check_ssml(element: Element, voice: Voice, attributes: Attributes) -> bool:
 
 
 def _length(element: Element, voice: Voice) -> int:
-    """What counts against the limit: Google counts tags and white space too."""
+    """The length that counts for the limit. Google also counts tags and white space."""
     if voice.provider is not VoiceProvider.GOOGLE:
         return len("".join(element.itertext()).strip())
     inner = ElementTree.tostring(element, encoding="unicode")
@@ -152,7 +161,7 @@ def _play(element: Element, problems: list[Problem], *, nested: bool = False) ->
     digits = attributes.text("digits")
     if digits is not None:
         if nested:
-            attributes.problem(12200, "with digits cannot stand inside Gather")
+            attributes.problem(12200, "with digits is not allowed inside Gather")
             return None
         if not re.fullmatch(r"[0-9A-D*#wW]+", digits):
             attributes.invalid_value(12200, "digits")
@@ -182,11 +191,11 @@ def _reject(element: Element, problems: list[Problem]) -> Reject:
 def _gather(element: Element, problems: list[Problem]) -> Gather:
     attributes = Attributes(element, _GATHER, problems)
     warn_about_text(element, problems)
-    given = attributes.text("input")
-    kinds = set(("dtmf" if given is None else given).split())
-    if not kinds or kinds - {"dtmf", "speech"}:
+    value = attributes.text("input")
+    inputs = set(("dtmf" if value is None else value).split())
+    if not inputs or inputs - {"dtmf", "speech"}:
         attributes.invalid_value(13326, "input")
-        kinds = {"dtmf"}
+        inputs = {"dtmf"}
     _check_speech(attributes)
     return Gather(
         prompts=_prompts(element, problems),
@@ -196,8 +205,8 @@ def _gather(element: Element, problems: list[Problem]) -> Gather:
         finish_on_key=_finish_on_key(attributes),
         num_digits=attributes.integer("numDigits", default=0, minimum=1, code=13314) or None,
         action_on_empty_result=attributes.boolean("actionOnEmptyResult", default=False, code=13338),
-        dtmf="dtmf" in kinds,
-        speech="speech" in kinds,
+        dtmf="dtmf" in inputs,
+        speech="speech" in inputs,
     )
 
 
@@ -230,9 +239,7 @@ def _prompts(element: Element, problems: list[Problem]) -> tuple[Say | Play | Pa
 
 
 def _check_speech(attributes: Attributes) -> None:
-    """The attributes that only matter for speech, which the simulator hears whole and at once: checked, then
-    ignored.
-    """
+    """Check the speech attributes. They have no effect: the simulator receives speech as one complete text."""
     model = attributes.text("speechModel")
     if model is not None and not _MODELS.fullmatch(model):
         attributes.invalid_value(13334, "speechModel")

@@ -1,4 +1,4 @@
-"""Which voices and languages `<Say>` accepts (facts, section 10), and which go together."""
+"""The voices of `<Say>` and their languages."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ LANGUAGES = word_set(
     pl-PL pt-BR pt-PT ro-RO ru-RU sk-SK sv-SE ta-IN te-IN th-TH tr-TR vi-VN yue-CN yue-HK zh-CN zh-TW zh-HK
     """
 )
-"""`am-ET`, `sr-RS` and `uk-UA` are in Twilio's libraries but not in its list of voices: refused, to be on the strict
-side."""
+"""Without `am-ET`, `sr-RS` and `uk-UA`: Twilio's libraries have them, its list of voices does not."""
 
 _LANGUAGE_ALIASES = {"zh-CN": "cmn-CN", "zh-TW": "cmn-TW", "zh-HK": "yue-HK"}
 
@@ -68,7 +67,7 @@ _POLLY = {
 _RETIRED_GOOGLE_VOICES = re.compile(
     r"bg-BG-Standard-A|cs-CZ-\w+-A|hu-HU-Wavenet-A|ta-IN-\w+-[AB]|nb-NO-\w+-[A-E]|th-TH-Neural2-C|(sr-RS|uk-UA)-.*"
 )
-"""Names that Google has given up; Twilio's libraries still list them."""
+"""Names that Google has retired and Twilio's libraries still list."""
 
 _POLLY_NAME = re.compile(r"Polly\.([A-Z][a-z]+)(?:-(Neural|Generative))?", re.ASCII)
 _GOOGLE_NAME = re.compile(
@@ -86,7 +85,7 @@ class VoiceProvider(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """`languages` empty: any. `plain`: a Neural or Generative voice that fails on `emphasis` and `pitch`."""
+    """`languages` empty: any. `plain`: a Neural or Generative voice, which rejects `emphasis` and `pitch`."""
 
     name: str
     provider: VoiceProvider
@@ -103,14 +102,11 @@ class Voice:
 
 
 BASIC_VOICE = Voice("man", VoiceProvider.BASIC, ())
-"""What speaks when nothing is said about the voice. Which languages the Basic voices know is not documented; all,
-here."""
+"""The default voice. Twilio does not document the languages of its Basic voices; the simulator allows all."""
 
 
 def find_voice(name: str) -> Voice | None:
-    """The voice of this name; None when Twilio has none. `alice` is a legacy name, refused here to be on the strict
-    side.
-    """
+    """The voice with this name; None when Twilio has none, and for the legacy name `alice`."""
     if name in ("man", "woman"):
         return Voice(name, VoiceProvider.BASIC, ())
     if match := _POLLY_NAME.fullmatch(name):

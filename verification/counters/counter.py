@@ -1,31 +1,46 @@
-"""What was counted about one of those who are counted: the questions of the rules, and what a decision adds.
+"""Sliding-window counters for one rate-limit key: what rules read, and the updates that decisions write.
 
-    sends     when the newest were; older ones lie in rolls of ROLL each, so a limit of ten thousand stays exact and
-              costs no more than one of five
-    tallies   windows by their length in seconds: number, made and settled of each slot, the oldest first
-    met       when they last had to do with which other thing
-    failures  wrong codes in a row
+    sends         times of the newest sends; older ones are stored in chunks, so a limit of ten thousand is exact and
+                  costs no more than a limit of five
+    window_slots  windows by their length in seconds: number, made and settled of each slot, oldest first
+    distinct      the last time of each distinct value, such as the countries of a source
+    failures      failed checks in a row
 
-What is older than any limit looks back goes with the next change.
+What is older than any limit looks back is deleted with the next update. Reading and writing happen in one transaction,
+so a decision's answer is still true when it is written.
 """
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple
+
+from ..types import Scope
+from ..values.phone_numbers import PhoneNumber
 
 DAY = 86_400
 #: No limit looks back further than 31 days.
 MAX_WINDOW = 31 * DAY
-#: Sends of a roll. The newest that are in none are as many, and up to as many again.
+#: Sends in a chunk. Between one and two chunks' worth of the newest sends is outside the chunks.
 CHUNK_SIZE = 32
-#: A window is cut into so many slots: the sum over it is a short walk, whatever it holds.
+#: Slots of a window: its total is a short sum, however much was counted.
 SLOTS_PER_WINDOW = 60
+
+
+class LimitKey(NamedTuple):
+    """Whose requests are counted: a scope and a key in it. The store has a keyed hash of it only."""
+
+    scope: Scope
+    key: str
+
+    def __repr__(self) -> str:
+        return f"LimitKey({self.scope.value})"
 
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Wrong codes in a row, and when the last one was."""
+    """Failed checks in a row, and the time of the last one."""
 
     count: int = 0
     at: float = 0
@@ -33,7 +48,7 @@ class Failures:
 
 @dataclass(frozen=True, slots=True)
 class WindowTotal:
-    """What a window holds. `settled` of it was confirmed, or given back; the first rest of it leaves at `leaves`."""
+    """The total of a window. `settled`: confirmed or refunded; the first open slot leaves the window at `frees_at`."""
 
     made: int = 0
     settled: int = 0
@@ -41,90 +56,88 @@ class WindowTotal:
 
     @property
     def open(self) -> int:
-        """What is neither confirmed nor given back."""
+        """Neither confirmed nor refunded."""
         return self.made - self.settled
 
 
-#: Rolls that a change makes or changes, by their numbers; one that is empty is remembered no more.
+#: Chunks that an update writes, by number; an empty one is deleted.
 Chunks = Mapping[int, Sequence[float]]
 NO_FAILURES, EMPTY_WINDOW = Failures(), WindowTotal()
 NO_CHUNKS: Chunks = MappingProxyType({})
 
 
 def no_chunk(_number: int) -> Sequence[float]:
-    """Rolls of somebody who has none."""
     return ()
 
 
 @dataclass(slots=True)
 class Counter:
-    """What was counted about somebody. `at`: the latest moment that it tells of; `rolled`: rolls that were filled.
+    """Everything counted for one key. `at` is the latest time in it, `chunk_count` the number of chunks ever filled.
 
-    `roll` finds one by its number from 0; it is empty when it is remembered no more. `name`: what a thing is called
-    in `met`, where it may not stand as it is.
+    `chunk` loads a chunk by its number from 0; it is empty when it was deleted. `name` encodes a value for `distinct`,
+    where it may be stored only as a hash.
     """
 
     at: float = 0
     sends: list[float] = field(default_factory=list)
     chunk_count: int = 0
     window_slots: dict[int, list[int]] = field(default_factory=dict)
-    met: dict[bytes, float] = field(default_factory=dict)
+    distinct: dict[bytes, float] = field(default_factory=dict)
     failures: Failures = NO_FAILURES
     chunk: Callable[[int], Sequence[float]] = no_chunk
     name: Callable[[str], bytes] = str.encode
 
     @property
     def empty(self) -> bool:
-        """Whether there is nothing to be remembered."""
-        return not (self.sends or self.chunk_count or self.window_slots or self.met or self.failures.count)
+        return not (self.sends or self.chunk_count or self.window_slots or self.distinct or self.failures.count)
 
     def has_at_least(self, count: float) -> bool:
-        """Whether so many sends, or other things, are remembered at all."""
-        return len(self.sends) + self.chunk_count * CHUNK_SIZE >= count or len(self.met) >= count
+        """Whether this many sends, or distinct values, are stored."""
+        return len(self.sends) + self.chunk_count * CHUNK_SIZE >= count or len(self.distinct) >= count
 
     def nth_last_send(self, count: int) -> float | None:
-        """When their so-many-th last send was; None when there were fewer, or it is remembered no more."""
+        """The time of the nth last send; None when there were fewer, or it was deleted."""
         if count <= len(self.sends):
             return self.sends[-count]
         back, place = divmod(count - len(self.sends) - 1, CHUNK_SIZE)
         times = self.chunk(self.chunk_count - 1 - back) if back < self.chunk_count else ()
         return times[-1 - place] if times else None
 
-    def since(self, start: float) -> int:
-        """How many of the sends that are remembered are later: rolls lie in their order, so halving finds the first."""
-        found = _count_after(self.sends, start)
-        if found < len(self.sends) or not self.chunk_count:
-            return found
+    def sends_since(self, start: float) -> int:
+        """The number of stored sends after `start`: a binary search over the chunks."""
+        count = _count_after(self.sends, start)
+        if count < len(self.sends) or not self.chunk_count:
+            return count
         first = bisect_right(range(self.chunk_count), start, key=self._last_of_chunk)
         if first == self.chunk_count:
-            return found
-        return found + _count_after(self.chunk(first), start) + (self.chunk_count - 1 - first) * CHUNK_SIZE
+            return count
+        return count + _count_after(self.chunk(first), start) + (self.chunk_count - 1 - first) * CHUNK_SIZE
 
     def _last_of_chunk(self, number: int) -> float:
         times = self.chunk(number)
         return times[-1] if times else 0
 
-    def last_distinct_at(self, other: str) -> float:
-        """When they last had to do with it; 0 for never."""
-        return self.met.get(self.name(other), 0) if self.met else 0
+    def last_distinct_at(self, value: str) -> float:
+        """The last time of this value; 0 for never."""
+        return self.distinct.get(self.name(value), 0) if self.distinct else 0
 
-    def nth_last_distinct(self, other: str, count: int) -> float | None:
-        """When they last had to do with the so-many-th of all other things, the latest first."""
-        times = self._others(other)
+    def nth_last_distinct(self, value: str, count: int) -> float | None:
+        """The nth last time of all other values."""
+        times = self._others(value)
         return times[-count] if len(times) >= count else None
 
-    def distinct_since(self, other: str, start: float) -> int:
-        """How many other things they had to do with after `start`."""
-        return _count_after(self._others(other), start)
+    def distinct_since(self, value: str, start: float) -> int:
+        """The number of other values after `start`."""
+        return _count_after(self._others(value), start)
 
-    def _others(self, other: str) -> list[float]:
-        if not self.met:
+    def _others(self, value: str) -> list[float]:
+        if not self.distinct:
             return []
-        this = self.name(other)
-        return sorted([at for thing, at in self.met.items() if thing != this])
+        name = self.name(value)
+        return sorted([at for other, at in self.distinct.items() if other != name])
 
-    def tally(self, seconds: int, now: float) -> WindowTotal:
-        """What the window of this length holds; a slot that is partly in it counts whole."""
+    def window_total(self, seconds: int, now: float) -> WindowTotal:
+        """The total of the window of this length; a slot that is partly inside counts as a whole."""
         slots = self.window_slots.get(seconds)
         if slots is None:
             return EMPTY_WINDOW
@@ -137,8 +150,8 @@ class Counter:
         open = next(place for place in range(begin, len(slots), 3) if slots[place + 1] > slots[place + 2])
         return WindowTotal(made, settled, frees_at=(slots[open] + 1) * seconds / SLOTS_PER_WINDOW + seconds)
 
-    def send(self, at: float, kept: int) -> Chunks:
-        """One send more, of `kept` that are remembered."""
+    def add_send(self, at: float, kept: int) -> Chunks:
+        """Count a send, when the last `kept` sends are to be stored. Returns the changed chunks."""
         sends = self.sends
         sends.append(at)
         while sends[0] < at - MAX_WINDOW:
@@ -152,7 +165,7 @@ class Counter:
         return NO_CHUNKS
 
     def remove_send(self, at: float) -> Chunks:
-        """A send of that moment never left; those after it, a moment's worth, close up."""
+        """Remove a send that never left; later sends, of a moment at most, close up."""
         times, first = self.sends, self.chunk_count
         while at not in times and (older := self.chunk(first - 1)) and older[-1] >= at:
             times, first = [*older, *times], first - 1
@@ -167,21 +180,19 @@ class Counter:
         self.sends = times
         return changed
 
-    def add_distinct(self, other: str, at: float) -> Chunks:
-        """They had to do with it."""
-        thing = self.name(other)
-        if thing not in self.met:
-            self.met = {known: last for known, last in self.met.items() if last >= at - MAX_WINDOW}
-        self.met[thing] = at
+    def add_distinct(self, value: str, at: float) -> Chunks:
+        name = self.name(value)
+        if name not in self.distinct:
+            self.distinct = {known: last for known, last in self.distinct.items() if last >= at - MAX_WINDOW}
+        self.distinct[name] = at
         return NO_CHUNKS
 
-    def forget(self, other: str) -> Chunks:
-        """That they had to do with it does not count any more."""
-        self.met.pop(self.name(other), None)
+    def remove_distinct(self, value: str) -> Chunks:
+        self.distinct.pop(self.name(value), None)
         return NO_CHUNKS
 
     def add_to_windows(self, windows: Iterable[int], at: float, made: int, settled: int) -> Chunks:
-        """So much more in the slots of that moment. What settles a slot that is gone already, settles nothing."""
+        """Add to the slots of that time. Settling a slot that was deleted has no effect."""
         for seconds in windows:
             slots = self.window_slots.setdefault(seconds, []) if made > 0 else self.window_slots.get(seconds, [])
             number, place = _slot_number(at, seconds), len(slots) - 3
@@ -196,16 +207,110 @@ class Counter:
                     del slots[:3]
         return NO_CHUNKS
 
-    def fail(self, failures: Failures) -> Chunks:
-        """So many wrong codes in a row by now."""
+    def set_failures(self, failures: Failures) -> Chunks:
         self.failures = failures
         return NO_CHUNKS
 
 
 def _slot_number(at: float, seconds: int) -> int:
-    """The number of the slot that a moment falls into, in a window of this length."""
+    """The number of the slot of this time, in a window of this length."""
     return int(at * SLOTS_PER_WINDOW // seconds)
 
 
 def _count_after(times: Sequence[float], start: float) -> int:
     return len(times) - bisect_right(times, start)
+
+
+class AddSend(NamedTuple):
+    """Count one call or text. `kept`: the number of sends to store for this key."""
+
+    key: LimitKey
+    at: float
+    kept: int
+
+    def apply_to(self, counter: Counter) -> Chunks:
+        return counter.add_send(self.at, self.kept)
+
+
+class RemoveSend(NamedTuple):
+    """Remove a send of this time, which never left."""
+
+    key: LimitKey
+    at: float
+
+    def apply_to(self, counter: Counter) -> Chunks:
+        return counter.remove_send(self.at)
+
+
+class AddDistinct(NamedTuple):
+    """Count a distinct value."""
+
+    key: LimitKey
+    value: str
+    at: float
+
+    def apply_to(self, counter: Counter) -> Chunks:
+        return counter.add_distinct(self.value, self.at)
+
+
+class RemoveDistinct(NamedTuple):
+    """Remove a distinct value."""
+
+    key: LimitKey
+    value: str
+    at: float = 0
+
+    def apply_to(self, counter: Counter) -> Chunks:
+        return counter.remove_distinct(self.value)
+
+
+class AddToWindows(NamedTuple):
+    """Add `made`, and settle `settled` of what was made at that time, in the windows of these lengths in seconds."""
+
+    key: LimitKey
+    windows: tuple[int, ...]
+    at: float
+    made: int = 0
+    settled: int = 0
+
+    def apply_to(self, counter: Counter) -> Chunks:
+        return counter.add_to_windows(self.windows, self.at, self.made, self.settled)
+
+
+class SetFailures(NamedTuple):
+    """Set the failed checks in a row; a count of 0 resets them."""
+
+    key: LimitKey
+    failures: Failures
+
+    @property
+    def at(self) -> float:
+        return self.failures.at
+
+    def apply_to(self, counter: Counter) -> Chunks:
+        return counter.set_failures(self.failures)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAlert:
+    """The operator was alerted about this rule."""
+
+    key: LimitKey
+    rule: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrustBrowser:
+    """This browser has proven this account and number. `browser` is a digest of its cookie."""
+
+    key: LimitKey
+    browser: str
+    number: PhoneNumber
+    at: float
+
+
+#: Changes the counter of its key.
+CounterUpdate = AddSend | RemoveSend | AddDistinct | RemoveDistinct | AddToWindows | SetFailures
+#: Written with the decision that made it.
+Update = CounterUpdate | RecordAlert | TrustBrowser

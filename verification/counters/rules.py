@@ -1,39 +1,28 @@
-"""What is limited, as plain values. Exact, and as quick with ten million rows as with ten.
+"""The rules of rate limiting, as plain values. Exact, and as fast with ten million rows as with ten.
 
-limit       at most so many in any so many seconds: sends are numbered for everybody who is counted, so a limit of
-            five looks at one thing only, when the fifth last one was. The same for different things: the countries
-            that one source asks for, the different numbers of one hundred
-budget      at most so many unconfirmed, or a share of what was confirmed; the window is cut into sixty slots
-ceiling     at most so much spent: minutes, money
-guesses     wrong codes in a row
+limit       at most this many sends within a time: sends are numbered for each key, so a limit of five reads one value
+            only, the time of the fifth last send. Or this many distinct values: countries of a source, numbers of a
+            range
+budget      at most this many unconfirmed sends, or a share of the confirmed ones; the window has sixty slots
+ceiling     at most this much spent: minutes, money
+lockout     failed checks in a row
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
-from typing import NamedTuple
+from typing import Protocol
 
 from ..types import Scope
-from .counter import Counter
+from ..values.phone_numbers import PhoneNumber
+from .counter import Counter, LimitKey
 
-#: What a known browser has of its own, which is a reserve and no limit.
-TRUSTED_BROWSER_SCOPES = frozenset({Scope.KNOWN, Scope.SEND_ALLOWANCE, Scope.CHECK_ALLOWANCE})
-
-
-class LimitKey(NamedTuple):
-    """Somebody who is counted. The table knows a keyed hash of it only."""
-
-    scope: Scope
-    key: str
-
-    def __repr__(self) -> str:
-        return f"Who({self.scope.value})"
+#: A trusted browser's own allowances, which are not limits.
+TRUSTED_BROWSER_SCOPES = frozenset({Scope.TRUSTED_BROWSER, Scope.SEND_ALLOWANCE, Scope.CHECK_ALLOWANCE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """At most `count` within any `seconds`."""
-
     count: int
     seconds: int
 
@@ -43,11 +32,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """Within any `seconds` at most `count` unconfirmed, or `percent` of what was confirmed, whichever is more.
+    """Within any `seconds`, at most `count` unconfirmed numbers, or `percent` of the confirmed ones, whichever is more.
 
-    Numbers are counted, or an impatient person would be taken for a crowd: however much is sent to one within the
-    shortest of the windows, it is one.
-    The window moves on in sixtieths of its length, and never counts less than its length.
+    Numbers are counted, not sends, or one impatient person would look like an attack: all sends to a number within the
+    shortest window count once. The window advances by a sixtieth of its length, and is never shorter than its length.
     """
 
     count: int
@@ -64,7 +52,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ceiling:
-    """At most `amount` spent within any `seconds`: minutes, or ten-thousandths of the operator's currency."""
+    """At most `amount` within any `seconds`: minutes, or ten-thousandths of the operator's currency."""
 
     amount: int
     seconds: int
@@ -76,15 +64,15 @@ class Ceiling:
 Rule = Limit | Budget | Ceiling
 Limits = tuple[tuple[Scope, tuple[Rule, ...]], ...]
 
-#: Sends that are kept beyond the largest count, so that a limit can be raised a little without forgetting.
+#: Sends stored beyond the largest count, so that a limit can be raised a little without a loss of history.
 EXTRA_KEPT = 8
 
 
 class ScopeRules:
-    """The rules of a scope, sorted by their kind once: every send is held against all of them.
+    """The rules of one scope, sorted by kind once, because every send evaluates all of them.
 
-    `kept`: sends that are remembered for its limits; `fewest`: the smallest count of these; `windows`: seconds of its
-    budgets; `spans`: of its ceilings.
+    `kept`: the number of sends to store; `fewest`: the smallest count of its limits; `windows`: lengths of its budgets
+    in seconds; `spans`: of its ceilings.
     """
 
     __slots__ = ("budgets", "ceilings", "fewest", "kept", "limits", "scope", "spans", "windows")
@@ -99,18 +87,23 @@ class ScopeRules:
         self.windows = tuple(budget.seconds for budget in self.budgets)
         self.spans = tuple(ceiling.seconds for ceiling in self.ceilings)
 
-    def may_be_exceeded(self, counted: Counter) -> bool:
-        """Whether any of them can stand against a send to somebody of whom so much was counted."""
-        return bool(self.ceilings or (self.budgets and counted.window_slots) or counted.has_at_least(self.fewest))
+    @property
+    def confirmable(self) -> bool:
+        """Whether a successful check changes its counters."""
+        return bool(self.budgets) or self.scope is Scope.NEIGHBOURS
+
+    def may_be_exceeded(self, counter: Counter) -> bool:
+        """Whether any rule could deny a send with this counter."""
+        return bool(self.ceilings or (self.budgets and counter.window_slots) or counter.has_at_least(self.fewest))
 
 
-#: Wrong codes in a row that nobody may go beyond (NIST SP 800-63B-4, section 3.2.2).
+#: The maximum of failed checks in a row (NIST SP 800-63B-4, section 3.2.2).
 MOST_FAILURES = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockoutPolicy:
-    """Wrong codes in a row: from `pause_from` on each one brings a longer pause, after `stop_at` no more is compared.
+    """From `pause_from` failed checks in a row on, each brings a longer pause; after `stop_at` no more is compared.
 
     Without `stop_at` the pauses stay at the longest. Raises ValueError when out of bounds.
     """
@@ -120,18 +113,18 @@ class LockoutPolicy:
 
     def __post_init__(self) -> None:
         if not 1 <= self.pause_from <= (self.stop_at or MOST_FAILURES) <= MOST_FAILURES:
-            raise ValueError(f"wrong codes in a row must be between 1 and {MOST_FAILURES}")
+            raise ValueError(f"failed checks in a row must be between 1 and {MOST_FAILURES}")
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a minute of a call and a text cost, in ten-thousandths of the operator's currency."""
+    """The price of a minute of a call and of a text, in ten-thousandths of the operator's currency."""
 
     minute: int
     text: int
 
 
-#: Prices by country; `*` for all the others. A country without a price is counted by minutes and messages only.
+#: Prices by country; `*` for all others. A country without a price is limited by minutes and messages only.
 Prices = Mapping[str, Price]
 
 
@@ -141,3 +134,60 @@ def format_duration(seconds: int) -> str:
         if seconds % length == 0:
             return f"{seconds // length}{unit}"
     return f"{seconds}s"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleStatus:
+    """A rule at the time of a decision: `count` of `bound`, and `wait` seconds until it allows the request."""
+
+    rule: str
+    scope: Scope
+    count: float
+    bound: float
+    wait: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denial:
+    """A denied request, or, if `watched`, one that would have been denied: all rules at that time, and the `reason` in
+    short.
+
+    A denied start has the sid that it would have had. `delivery` is the call or text that was not sent.
+    """
+
+    verification: str
+    delivery: str = ""
+    number: PhoneNumber
+    at: float
+    reason: str
+    watched: bool
+    rule_statuses: tuple[RuleStatus, ...]
+
+
+class Counters(Protocol):
+    """Reads counters. Only what a rule asks for is loaded."""
+
+    def of(self, *keys: LimitKey) -> list[Counter]:
+        """The counters of these keys, in one query. They are read-only: only updates change them."""
+
+    def last_alert(self, key: LimitKey, rule: str, /) -> float:
+        """When the operator was last alerted about this rule; 0 for never."""
+
+    def trusted_since(self, key: LimitKey, browser: str, /) -> float:
+        """When this browser last proved that account and number; 0 for never."""
+
+
+class NoCounters:
+    """Empty counters."""
+
+    def of(self, *keys: LimitKey) -> list[Counter]:
+        return [Counter() for _ in keys]
+
+    def last_alert(self, _key: LimitKey, _rule: str, /) -> float:
+        return 0
+
+    def trusted_since(self, _key: LimitKey, _browser: str, /) -> float:
+        return 0
+
+
+NO_COUNTERS: Counters = NoCounters()

@@ -1,129 +1,130 @@
-"""What holds for enrolled accounts: whose number it is, what a new number may do, and how one is changed."""
+"""The rules of enrolled accounts: which numbers they have, what a new number may approve, and how a number changes."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from ..context import Context
 from ..errors import NotEnrolled, NotProven, NumberTooNew, VerificationError
-from ..models import Account, EnrolledNumber, Event, EventKind, Manner, Notice, State, Verification
-from ..policy import Policy
+from ..models import Account, EnrolledNumber, Event, EventKind, Notice, State, Verification
 from ..ports import Changes
 from ..types import VerificationStatus
 from ..values.phone_numbers import PhoneNumber
 
-#: How long before a change the old number and the new one may have been proven, in seconds.
+#: Seconds before a change in which the old number and the new one must have been proven.
 PROOF_MAX_AGE = 600
-#: More than that is a telephone directory.
 MAX_NUMBERS = 5
 
 
 class EnrollResult(StrEnum):
-    """What became of an account that was to be enrolled."""
-
     ADDED = "added"
     CHANGED = "changed"
     SAME = "same"
 
 
-def enrollment_error(
-    state: State, fresh: Verification, *, risky: bool, now: float, policy: Policy
-) -> VerificationError | None:
-    """What stands against a start for an account's number, read in the transaction that starts it."""
-    if fresh.manner in (Manner.TYPED, Manner.SILENT):
-        return None
+def enrollment_error(state: State, context: Context, *, risky: bool) -> VerificationError | None:
+    """Why a start for an account's number is rejected; evaluated in the transaction of the start."""
     if state.enrolled_since is None:
         return NotEnrolled()
-    wait = cooldown_left(state.enrolled_since, now=now, policy=policy)
+    wait = cooldown_left(state.enrolled_since, context)
     return NumberTooNew(wait) if risky and wait > 0 else None
 
 
-def cooldown_left(since: float, *, now: float, policy: Policy) -> float:
-    """Seconds until a number that is the account's since then may approve something risky; 0 when it may.
+def cooldown_left(since: float, context: Context) -> float:
+    """Seconds until a number that was added at `since` may approve risky actions; 0 when it may.
 
-    Whoever takes an account over changes its number first. The holder of the old one was told, and has this long.
+    An attacker who takes an account over changes its number first. The holder of the old number gets a notice, and has
+    this long to react.
     """
-    return max(0.0, since + policy.new_number_cooldown - now) if since else 0.0
+    return max(0.0, since + context.policy.new_number_cooldown - context.now) if since else 0.0
 
 
-def enroll(known: Account | None, wanted: Account, *, now: float) -> tuple[Account, EnrollResult]:
-    """The account as it is to be kept. A number that joins an account later is new for a while, whoever brings it."""
-    since = {one.number: one.since for one in known.numbers} if known else {}
-    numbers = tuple(EnrolledNumber(one.number, since.get(one.number, now if known else 0)) for one in wanted.numbers)
-    kept = replace(wanted, numbers=numbers)
-    if known is None:
-        return kept, EnrollResult.ADDED
-    return kept, EnrollResult.SAME if kept == known else EnrollResult.CHANGED
-
-
-def put_account(state: State, wanted: Account, *, now: float, actor: str = "") -> Changes[EnrollResult]:
-    """Enrol an account, or change the one of its name."""
-    kept, became = enroll(state.account, wanted, now=now)
-    if became is EnrollResult.SAME:
-        return Changes(result=became)
-    kind = EventKind.ACCOUNT_ADDED if became is EnrollResult.ADDED else EventKind.ACCOUNT_CHANGED
-    return Changes(
-        result=became, enrolled=(kept,), events=(Event(kind=kind, at=now, detail=_masked(kept), actor=actor),)
+def enroll(current: Account | None, account: Account, *, now: float) -> tuple[Account, EnrollResult]:
+    """The account to store. A number that is added to an existing account is new for a while."""
+    since = {enrolled.number: enrolled.since for enrolled in current.numbers} if current else {}
+    numbers = tuple(
+        EnrolledNumber(enrolled.number, since.get(enrolled.number, now if current else 0))
+        for enrolled in account.numbers
     )
+    stored = replace(account, numbers=numbers)
+    if current is None:
+        return stored, EnrollResult.ADDED
+    return stored, EnrollResult.SAME if stored == current else EnrollResult.CHANGED
 
 
-def remove_account(state: State, *, now: float, actor: str = "") -> Changes[Account | VerificationError]:
-    """Forget an account; what is open for it ends."""
-    known = state.account
-    if known is None:
+def put_account(state: State, account: Account, *, now: float) -> Changes[EnrollResult]:
+    """Enroll an account, or change the one of the same name."""
+    stored, result = enroll(state.account, account, now=now)
+    if result is EnrollResult.SAME:
+        return Changes(result=result)
+    kind = EventKind.ACCOUNT_ADDED if result is EnrollResult.ADDED else EventKind.ACCOUNT_CHANGED
+    return Changes(result=result, accounts=(stored,), events=(Event(kind=kind, at=now, detail=_masked(stored)),))
+
+
+def remove_account(state: State, *, now: float) -> Changes[Account | VerificationError]:
+    """Delete an account; its open verifications end."""
+    account = state.account
+    if account is None:
         return Changes(result=NotEnrolled())
-    event = Event(kind=EventKind.ACCOUNT_REMOVED, at=now, detail=_masked(known), actor=actor)
-    return Changes(result=known, removed=(known,), events=(event,))
+    event = Event(kind=EventKind.ACCOUNT_REMOVED, at=now, detail=_masked(account))
+    return Changes(result=account, removed_accounts=(account,), events=(event,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberChange:
-    """A new number for an old one. `sids` names a notice for each number that the account has.
+    """A new number for an old one. `sids` has a sid for the notice to each number of the account.
 
-    `proof` is the verification that proved the new number, `actor` whoever changes it without; `brand` is who tells.
+    `proof` is the verification that proved the new number, empty on the operator's word; `brand` is in the notices.
     """
 
     old: PhoneNumber
     new: PhoneNumber
     sids: tuple[str, ...]
     proof: str = ""
-    actor: str = ""
     brand: str = ""
 
 
-def change_number(state: State, wanted: NumberChange, *, now: float) -> Changes[Account | VerificationError]:
-    """Put the new number in the place of the old one, and tell everybody whom the account had before."""
-    known = state.account
-    if known is None or not known.holds(wanted.old) or known.holds(wanted.new):
+def change_number(state: State, change: NumberChange, *, now: float) -> Changes[Account | VerificationError]:
+    """Replace the old number with the new one, and add a notice for each number that the account had before."""
+    account = state.account
+    if account is None or not account.holds(change.old) or account.holds(change.new):
         return Changes(result=NotEnrolled())
     numbers = tuple(
-        EnrolledNumber(wanted.new, now) if one.number.e164 == wanted.old.e164 else one for one in known.numbers
+        EnrolledNumber(change.new, now) if enrolled.number.e164 == change.old.e164 else enrolled
+        for enrolled in account.numbers
     )
-    changed = replace(known, numbers=numbers)
+    changed = replace(account, numbers=numbers)
     notices = tuple(
-        Notice(sid=sid, number=one.number, channel=known.channel, language=known.language, at=now, brand=wanted.brand)
-        for sid, one in zip(wanted.sids, known.numbers, strict=False)
+        Notice(
+            sid=sid,
+            number=enrolled.number,
+            channel=account.channel,
+            language=account.language,
+            at=now,
+            brand=change.brand,
+        )
+        for sid, enrolled in zip(change.sids, account.numbers, strict=False)
     )
     event = Event(
         kind=EventKind.NUMBER_CHANGED,
         at=now,
-        verification=wanted.proof,
-        detail=f"{wanted.old.masked} to {wanted.new.masked}",
-        actor=wanted.actor,
+        verification=change.proof,
+        detail=f"{change.old.masked} to {change.new.masked}",
     )
-    return Changes(result=changed, enrolled=(changed,), notices=notices, events=(event,))
+    return Changes(result=changed, accounts=(changed,), notices=notices, events=(event,))
 
 
-def require_proven(found: Verification | None, action: str, *, now: float) -> Verification:
-    """The verification, when it was approved for this action right before. Raises NotProven.
+def require_proven(verification: Verification, action: str, *, now: float) -> Verification:
+    """The verification, if it was approved for this action right before. Raises NotProven.
 
-    A code that signed somebody in changes no number. An approved verification never changes, so it need not be read in
-    the transaction that changes the number; and once that is done, the old number proves nothing any more.
+    A code for signing in changes no number. An approved verification never changes, so it need not be read in the
+    transaction that changes the number; after the change, the old number proves nothing.
     """
-    if found is None or found.action != action or found.status is not VerificationStatus.APPROVED:
+    if verification.action != action or verification.status is not VerificationStatus.APPROVED:
         raise NotProven
-    if now - (found.ended_at or 0) > PROOF_MAX_AGE:
+    if now - (verification.ended_at or 0) > PROOF_MAX_AGE:
         raise NotProven
-    return found
+    return verification
 
 
 def _masked(account: Account) -> str:
-    return ", ".join(one.number.masked for one in account.numbers)
+    return ", ".join(enrolled.number.masked for enrolled in account.numbers)

@@ -1,11 +1,12 @@
-"""May one more call or text leave now? Whoever sends asks here: starts, repeats, keys in a call, texts, the switch."""
+"""Whether one more call or text may be sent now. Every send asks here: starts, resends, keys in a call, the switch."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..counters.rules import EXTRA_KEPT, Ceiling, LimitKey, Rule
-from ..counters.updates import AddSend, Denial, RecordAlert, RuleStatus, Update
+from ..context import Context
+from ..counters.counter import AddSend, LimitKey, RecordAlert, Update
+from ..counters.rules import EXTRA_KEPT, Ceiling, Denial, Rule, RuleStatus
 from ..errors import (
     BudgetSpent,
     ChecksPaused,
@@ -18,18 +19,17 @@ from ..errors import (
     VerificationError,
 )
 from ..models import Delivery, Event, EventKind, State, Verification
-from ..policy import Policy
 from ..ports import Changes
 from ..types import Channel, Scope
-from .delivery import MAX_CALL_SECONDS, live_calls, never_sent
+from .ending import MAX_CALL_SECONDS, live_calls, never_sent
 from .lockout import MAX_PAUSE, lockout, rule_statuses
 from .rate_limits import LimitKeys, Send, count_send, evaluate, exceeded, rule_status, trusted_browser_key
 
-#: Seconds after which a phone that is talking may be free again; nobody knows how long it will talk.
+#: Seconds to wait for a busy phone, as the length of its call is not known.
 MIN_WAIT = 10
-#: What an attacker can fill up for somebody else; a browser that has proven this account and number passes it by.
+#: Limits that an attacker could exhaust for a victim. Trusted browsers bypass them.
 TRUSTED_BROWSER_BYPASSES = frozenset({Scope.NUMBER, Scope.ACCOUNT, Scope.PREFIX, Scope.COUNTRY, Scope.NEIGHBOURS})
-#: What protects the operator's money, not one person.
+#: Limits that protect the operator's money, not one person.
 OPERATOR_SCOPES = frozenset(
     {Scope.PREFIX, Scope.NEIGHBOURS, Scope.COUNTRY, Scope.SERVICE, Scope.TOTAL, Scope.MINUTES, Scope.MONEY}
 )
@@ -45,160 +45,168 @@ _REASONS: dict[type[VerificationError], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Whether it may leave, and what is to be written in either case."""
+    """Whether something is admitted (`error` is None), and what is written in either case."""
 
-    refusal: VerificationError | None
-    counted: tuple[Update, ...] = ()
+    error: VerificationError | None
+    counter_updates: tuple[Update, ...] = ()
     events: tuple[Event, ...] = ()
-    refusals: tuple[Denial, ...] = ()
+    denials: tuple[Denial, ...] = ()
 
-    def refused(self) -> Changes[Any]:
-        """The decision when it may not."""
-        return Changes(result=self.refusal, counted=self.counted, events=self.events, refusals=self.refusals)
+    def denied(self) -> Changes[Any]:
+        """The changes when it is not admitted."""
+        return Changes(
+            result=self.error, counter_updates=self.counter_updates, events=self.events, denials=self.denials
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class _Violation:
-    refusal: VerificationError
+    error: VerificationError
     scope: Scope | None = None
     rule: Rule | None = None
-    who: LimitKey | None = None
+    key: LimitKey | None = None
 
 
 def admit(
-    state: State, verification: Verification, delivery: Delivery, *, now: float, policy: Policy, pause: float = 0
+    state: State, verification: Verification, delivery: Delivery, context: Context, *, spacing: float = 0
 ) -> Admission:
-    """Whether this delivery of the verification may leave now. `pause`: seconds that its own spacing still lasts.
+    """Whether this delivery of the verification may be sent now. `spacing`: the seconds left of its spacing.
 
-    What only watches lets it go and writes down what would have stood against it.
+    A policy that does not enforce limits admits it, and records what would have denied it.
     """
-    people = LimitKeys(verification, state.counts, policy.sending)
-    send = Send(people=people, channel=delivery.channel, at=now, prices=policy.prices)
-    obstacles = [_Violation(TooSoon(pause))] if pause > 0 else []
-    obstacles += _violations(state, send, policy)
-    counted = count_send(send, policy.rules)
-    if not obstacles:
-        return Admission(None, counted)
-    reserve = _use_send_allowance(send, obstacles, policy)
-    if reserve is not None:
-        return Admission(None, (*counted, *reserve))
-    found = obstacles[0]
-    told = build_denial(state, send, policy, reason=full_reason(found.refusal), delivery=delivery.sid, pause=pause)
+    policy = context.policy
+    keys = LimitKeys(verification, state.counters, policy.send_scopes)
+    send = Send(keys=keys, channel=delivery.channel, at=context.now, prices=policy.prices)
+    violations = [_Violation(TooSoon(spacing))] if spacing > 0 else []
+    violations += _violations(state, send, context)
+    updates = count_send(send, policy.rules)
+    if not violations:
+        return Admission(None, updates)
+    allowance = _use_send_allowance(send, violations, context)
+    if allowance is not None:
+        return Admission(None, (*updates, *allowance))
+    violation = violations[0]
+    denial = build_denial(
+        state, send, context, reason=full_reason(violation.error), delivery=delivery.sid, spacing=spacing
+    )
     sid = verification.sid if state.verification and state.verification.sid == verification.sid else ""
-    alerts, alarms = _alerts(state, found, verification, now, sid=sid)
+    alert_updates, alerts = _alerts(state, violation, verification, context, sid=sid)
     event = Event(
         kind=EventKind.START_REFUSED if policy.enforce else EventKind.LIMIT_WATCHED,
-        at=now,
-        # A start that was refused has no row that an event could belong to; the sid of what was not sent names it.
+        at=context.now,
+        # A denied start has no row that an event could belong to; the sid of the unsent delivery identifies it.
         verification=sid if policy.enforce else verification.sid,
         delivery=delivery.sid if policy.enforce else "",
-        detail=short_reason(found.refusal),
+        detail=short_reason(violation.error),
         source=verification.source,
     )
     if policy.enforce:
-        return Admission(found.refusal, alerts, (*alarms, event), (told,))
-    return Admission(None, (*counted, *alerts), (*alarms, event), (told,))
+        return Admission(violation.error, alert_updates, (*alerts, event), (denial,))
+    return Admission(None, (*updates, *alert_updates), (*alerts, event), (denial,))
 
 
-def spacing_left(state: State, *, now: float, policy: Policy) -> float:
-    """Seconds that the pause after the last delivery of the case still lasts."""
-    left = [d for d in state.deliveries if not never_sent(d)]
-    return max(0.0, left[-1].created_at + policy.spacing(len(left)) - now) if left else 0.0
+def spacing_left(state: State, context: Context) -> float:
+    """Seconds until the spacing after the last delivery ends."""
+    sent = [d for d in state.deliveries if not never_sent(d)]
+    return max(0.0, sent[-1].created_at + context.policy.spacing(len(sent)) - context.now) if sent else 0.0
 
 
 def build_denial(
-    state: State, send: Send, policy: Policy, *, reason: str, delivery: str = "", pause: float = 0
+    state: State, send: Send, context: Context, *, reason: str, delivery: str = "", spacing: float = 0
 ) -> Denial:
-    """What is kept for whoever asks why."""
+    """The record that explains a denial to the operator."""
     return Denial(
         verification=send.verification.sid,
         delivery=delivery,
         number=send.verification.number,
         at=send.at,
         reason=reason,
-        watched=not policy.enforce,
-        rule_statuses=all_rule_statuses(state, send, policy, pause=pause),
+        watched=not context.policy.enforce,
+        rule_statuses=all_rule_statuses(state, send, context, spacing=spacing),
     )
 
 
-def all_rule_statuses(state: State, send: Send, policy: Policy, *, pause: float = 0) -> tuple[RuleStatus, ...]:
-    """All rules and how they stand, whether they refuse or not."""
-    verification, now = send.verification, send.at
-    reported = max(0.0, state.paused_until - now)
-    line = _call_in_progress(state, send, policy)
-    reserve, limit = trusted_browser_key(verification, Scope.SEND_ALLOWANCE), policy.reserve
+def all_rule_statuses(state: State, send: Send, context: Context, *, spacing: float = 0) -> tuple[RuleStatus, ...]:
+    """The status of every rule, whether or not it denies the send."""
+    verification, policy = send.verification, context.policy
+    reported = max(0.0, state.paused_until - send.at)
+    busy = _call_in_progress(state, send, context)
+    allowance, limit = trusted_browser_key(verification, Scope.SEND_ALLOWANCE), policy.send_allowance
     return (
-        RuleStatus("pause between two deliveries", Scope.NUMBER, float(pause > 0), 1, pause),
+        RuleStatus("pause between two deliveries", Scope.NUMBER, float(spacing > 0), 1, spacing),
         RuleStatus("report by the holder of the number", Scope.NUMBER, float(reported > 0), 1, reported),
-        RuleStatus("one live call for a number", Scope.NUMBER, float(line is not None), 1, line.wait if line else 0),
-        *rule_statuses(send.people, now=now, policy=policy),
-        *(rule_status(send, scope, rule, who, wait=wait) for scope, rule, who, wait in evaluate(send, policy.rules)),
-        *((rule_status(send, Scope.SEND_ALLOWANCE, limit, reserve, wait=0),) if verification.known else ()),
+        RuleStatus("one live call for a number", Scope.NUMBER, float(busy is not None), 1, busy.wait if busy else 0),
+        *rule_statuses(send.keys, context),
+        *(rule_status(send, scope, rule, key, wait=wait) for scope, rule, key, wait in evaluate(send, policy.rules)),
+        *((rule_status(send, Scope.SEND_ALLOWANCE, limit, allowance, wait=0),) if verification.trusted else ()),
     )
 
 
-def _violations(state: State, send: Send, policy: Policy) -> Iterator[_Violation]:
-    """What stands against it, the first to be told first: a report, wrong codes, the longest limit, a line in use."""
-    now = send.at
+def _violations(state: State, send: Send, context: Context) -> Iterator[_Violation]:
+    """What denies the send, the most important first: a report, a lockout, the longest limit, a call in progress."""
+    now, policy = send.at, context.policy
     if now < state.paused_until:
         yield _Violation(NumberPaused(state.paused_until - now))
-    guessed = lockout(send.people, now=now, policy=policy)
-    if guessed is not None and guessed.wait >= policy.code_lifetime:
-        # Its code could not be checked in its life, so nobody is rung up for it.
-        refusal = ChecksStopped(MAX_PAUSE) if guessed.stopped else ChecksPaused(guessed.wait)
-        yield _Violation(refusal, guessed.scope)
-    for scope, rule, who, wait in sorted(exceeded(send, policy.rules), key=lambda one: -one[3]):
+    locked = lockout(send.keys, context)
+    if locked is not None and locked.wait >= policy.code_lifetime:
+        # The code could not be checked before it expires, so it is not sent.
+        error = ChecksStopped(MAX_PAUSE) if locked.stopped else ChecksPaused(locked.wait)
+        yield _Violation(error, locked.scope)
+    for scope, rule, key, wait in sorted(exceeded(send, policy.rules), key=lambda evaluated: -evaluated[3]):
         kind = BudgetSpent if scope in OPERATOR_SCOPES else LimitReached
-        yield _Violation(kind(scope, wait, str(rule)), scope, rule, who)
-    line = _call_in_progress(state, send, policy)
-    if line is not None:
-        yield _Violation(line)
+        yield _Violation(kind(scope, wait, str(rule)), scope, rule, key)
+    busy = _call_in_progress(state, send, context)
+    if busy is not None:
+        yield _Violation(busy)
 
 
-def _call_in_progress(state: State, send: Send, policy: Policy) -> TooSoon | None:
+def _call_in_progress(state: State, send: Send, context: Context) -> TooSoon | None:
     if send.channel is not Channel.CALL:
         return None
-    up = [d.created_at for d in live_calls(state, now=send.at, policy=policy) if d.provider_sid is None]
+    calls = [d.created_at for d in live_calls(state, context) if d.provider_sid is None]
     if state.verification is not None and state.verification.number != send.verification.number:
-        up = []
+        calls = []
     if state.other_call_since is not None and send.at - state.other_call_since < MAX_CALL_SECONDS:
-        up.append(state.other_call_since)
-    if not up:
+        calls.append(state.other_call_since)
+    if not calls:
         return None
-    return TooSoon(max(max(up) + policy.unknown_timeout - send.at, MIN_WAIT))
+    return TooSoon(max(max(calls) + context.policy.unknown_timeout - send.at, MIN_WAIT))
 
 
-def _use_send_allowance(send: Send, obstacles: list[_Violation], policy: Policy) -> tuple[Update, ...] | None:
-    """What a known browser takes from its reserve to pass by what others have filled up; None when it cannot."""
-    who = trusted_browser_key(send.verification, Scope.SEND_ALLOWANCE)
-    passable = all(one.scope in TRUSTED_BROWSER_BYPASSES and not isinstance(one.rule, Ceiling) for one in obstacles)
-    if not send.verification.known or not passable:
+def _use_send_allowance(send: Send, violations: list[_Violation], context: Context) -> tuple[Update, ...] | None:
+    """The update that lets a trusted browser bypass limits that others have exhausted; None when it cannot."""
+    key, limit = trusted_browser_key(send.verification, Scope.SEND_ALLOWANCE), context.policy.send_allowance
+    bypassable = all(
+        violation.scope in TRUSTED_BROWSER_BYPASSES and not isinstance(violation.rule, Ceiling)
+        for violation in violations
+    )
+    if not send.verification.trusted or not bypassable:
         return None
-    last = send.people.of(who).nth_last_send(policy.reserve.count)
-    if last is not None and send.at - last < policy.reserve.seconds:
+    last = send.keys.of(key).nth_last_send(limit.count)
+    if last is not None and send.at - last < limit.seconds:
         return None
-    return (AddSend(who, send.at, policy.reserve.count + EXTRA_KEPT),)
+    return (AddSend(key, send.at, limit.count + EXTRA_KEPT),)
 
 
 def _alerts(
-    state: State, found: _Violation, verification: Verification, now: float, *, sid: str
+    state: State, violation: _Violation, verification: Verification, context: Context, *, sid: str
 ) -> tuple[tuple[Update, ...], tuple[Event, ...]]:
-    """The operator is told once for each window when a ceiling of theirs is reached."""
-    if not isinstance(found.refusal, BudgetSpent) or found.rule is None or found.who is None:
+    """Alert the operator of a reached budget or ceiling, once in each window."""
+    if not isinstance(violation.error, BudgetSpent) or violation.rule is None or violation.key is None:
         return (), ()
-    rule = str(found.rule)
-    if now - state.counts.alerted(found.who, rule) < found.rule.seconds:
+    rule = str(violation.rule)
+    if context.now - state.counters.last_alert(violation.key, rule) < violation.rule.seconds:
         return (), ()
-    detail = f"{full_reason(found.refusal)}, {verification.number.region}"
-    event = Event(kind=EventKind.ALERT, at=now, verification=sid, detail=detail)
-    return (RecordAlert(found.who, rule, now),), (event,)
+    detail = f"{full_reason(violation.error)}, {verification.number.region}"
+    event = Event(kind=EventKind.ALERT, at=context.now, verification=sid, detail=detail)
+    return (RecordAlert(violation.key, rule, context.now),), (event,)
 
 
-def short_reason(refusal: VerificationError) -> str:
-    """The reason in a word or two, which are few enough to be counted by."""
-    return f"limit {refusal.scope.value}" if isinstance(refusal, LimitReached) else _REASONS[type(refusal)]
+def short_reason(error: VerificationError) -> str:
+    """The reason in a word or two; there are few enough of them for a metric label."""
+    return f"limit {error.scope.value}" if isinstance(error, LimitReached) else _REASONS[type(error)]
 
 
-def full_reason(refusal: VerificationError) -> str:
-    """The same with the rule, as its setting has it."""
-    return f"{short_reason(refusal)} {refusal.rule}" if isinstance(refusal, LimitReached) else short_reason(refusal)
+def full_reason(error: VerificationError) -> str:
+    """The reason with the rule, as its setting is written."""
+    return f"{short_reason(error)} {error.rule}" if isinstance(error, LimitReached) else short_reason(error)

@@ -1,13 +1,11 @@
-"""Is this the code? Compared once, counted always.
-
-Receipts that work once. A receipt is named by its verification's sid, so every copy of it is the same one.
-"""
+"""Checks: a code is compared once and counted always. And receipts of approved verifications, which work once."""
 
 import hmac
 from dataclasses import dataclass, replace
 
-from ..counters.rules import MOST_FAILURES
-from ..counters.updates import Denial, TrustBrowser, Update
+from ..context import Context
+from ..counters.counter import TrustBrowser, Update
+from ..counters.rules import MOST_FAILURES, Denial
 from ..errors import ChecksPaused, ChecksStopped, NotFound, NotRedeemable, VerificationError, WrongStyle
 from ..models import Event, EventKind, Session, State, Verification
 from ..policy import Policy
@@ -16,16 +14,16 @@ from ..types import CallStyle, Scope, VerificationStatus
 from ..values import codes
 from ..values.payments import Payment
 from .admission import Admission
-from .delivery import as_decoy, canceled_calls, end, expire, provider_sids
+from .ending import as_decoy, canceled_calls, end, expire, provider_sids
 from .lockout import MAX_PAUSE, count_right_code, count_wrong_code, lockout, rule_statuses, use_check_allowance
 from .rate_limits import LimitKeys, count_confirmation, trusted_browser_key
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a check led to. `valid` once only; `repeated` for a browser whose first answer was lost.
+    """`valid` is true once only; `repeated` for a browser that repeats the right code because the answer was lost.
 
-    Not `compared`: the verification had ended before.
+    Not `compared`: the verification had ended before. `hang_up`: the provider's sids of the calls to end.
     """
 
     verification: Verification
@@ -37,90 +35,102 @@ class CheckResult:
 
 def check(
     state: State,
+    context: Context,
     *,
     submitted: str,
     presented: Payment | None = None,
-    keys: codes.KeyRing,
-    renewed: Session | None,
-    now: float,
-    policy: Policy,
+    renewed: str | None,
     browser: str | None = None,
 ) -> Changes[CheckResult | VerificationError]:
-    """Compare once, and count it. A wrong code ends the verification when it was the last that is allowed.
+    """Compare a code once, and count it. The last wrong code that is allowed ends the verification.
 
-    `presented` is the payment that the code is to approve. Any other than the one it was made for ends the verification
-    at once, in the words of a last wrong code: nobody learns which part was off, or whether the code was right.
-    `browser` is the digest by which a browser is known once it has proven this account and number.
+    `presented` is the payment that the code is to approve. A different payment ends the verification at once, and looks
+    like a last wrong code: the answer does not reveal what differs, or whether the code was right. `browser` is the
+    digest of the trusted-browser cookie, which the right code makes valid, and `renewed` the id of the session that
+    replaces the browser's then.
 
-    Wrong, expired, ended and unknown take the same time: a code is drawn and compared, and a commit waited for, whether
-    there is anything to compare and to write or not.
+    Wrong, expired, ended and unknown take the same time: a code is drawn and compared, and a commit awaited, whether or
+    not there is anything to compare and to write.
     """
-    verification = state.verification
-    if verification is None or (state.session is not None and now >= state.session.expires_at):
-        _dummy_compare(submitted, keys, policy.code_length)
+    verification, session = state.verification, state.session
+    if verification is None or (session is not None and context.now >= session.expires_at):
+        _dummy_compare(submitted, context.keys, context.policy.code_length)
         return Changes(result=NotFound(), padded=True)
     code = codes.clean(submitted, length=verification.code_length)
-    if state.session is not None and state.session.replaced_at is not None:
-        return _repeat_answer(state.session, verification, code, keys=keys, renewed=renewed, now=now, policy=policy)
-    over = expire(state, now=now)
-    if over is not None:
-        _dummy_compare(code, keys, verification.code_length)
+    if session is not None and session.replaced_at is not None:
+        return _repeat_answer(session, verification, code, context, renewed=renewed)
+    expired = expire(state, now=context.now)
+    if expired is not None:
+        _dummy_compare(code, context.keys, verification.code_length)
         return Changes(
-            result=CheckResult(over.verification, valid=False, compared=False),
-            verifications=(over.verification,),
-            events=over.events,
+            result=CheckResult(expired.verification, valid=False, compared=False),
+            verifications=(expired.verification,),
+            events=expired.events,
         )
     if verification.status.final:
-        _dummy_compare(code, keys, verification.code_length)
+        _dummy_compare(code, context.keys, verification.code_length)
         return Changes(result=CheckResult(verification, valid=False, compared=False), padded=True)
     if verification.style is CallStyle.KEY:
         return Changes(result=WrongStyle())
-    # Drawn and compared in any case: a pause must not be told by how long the answer takes.
+    return _compare(state, verification, code, context, presented=presented, renewed=renewed, browser=browser)
+
+
+def _compare(
+    state: State,
+    verification: Verification,
+    code: str,
+    context: Context,
+    *,
+    presented: Payment | None,
+    renewed: str | None,
+    browser: str | None,
+) -> Changes[CheckResult | VerificationError]:
+    # Drawn and compared in any case: the response time must not reveal a lockout.
     bound = presented == verification.payment
-    right = codes.equal(code, code_of(verification, keys)) and bound and not verification.silent
-    people = LimitKeys(verification, state.counts, policy.checking)
-    allowed = admit_check(people, now=now, policy=policy)
-    if allowed.refusal is not None:
-        if verification.discreet:
-            return _private_lockout(state, people, allowed, now=now, policy=policy)
-        return allowed.refused()
+    right = codes.equal(code, code_of(verification, context.keys)) and bound and not verification.decoy
+    keys = LimitKeys(verification, state.counters, context.policy.check_scopes)
+    admission = admit_check(keys, context)
+    if admission.error is not None:
+        if verification.private:
+            return _private_lockout(state, keys, admission, context)
+        return admission.denied()
     if right:
-        entries = (*allowed.counted, *count_proof(people, now=now, policy=policy, browser=browser))
-        decided = _approve(state, verification, code, keys=keys, renewed=renewed, now=now)
-        events = (*allowed.events, *decided.events)
-        return replace(decided, counted=entries, refusals=allowed.refusals, events=events)
-    counted, told = use_check(verification, now=now, bound=bound)
-    entries, alerts = count_wrong_code(people, now=now, policy=policy)
-    off = canceled_calls(state, now=now, policy=policy) if counted.status.final else ()
+        updates = (*admission.counter_updates, *count_proof(keys, context, browser=browser))
+        approved = _approve(state, verification, code, context, renewed=renewed)
+        events = (*admission.events, *approved.events)
+        return replace(approved, counter_updates=updates, denials=admission.denials, events=events)
+    counted, failed = use_check(verification, now=context.now, bound=bound)
+    updates, alerts = count_wrong_code(keys, context)
+    canceled = canceled_calls(state, context) if counted.status.final else ()
     return Changes(
-        result=CheckResult(counted, valid=False, hang_up=provider_sids(off)),
+        result=CheckResult(counted, valid=False, hang_up=provider_sids(canceled)),
         verifications=(counted,),
-        deliveries=off,
-        counted=(*allowed.counted, *entries),
-        refusals=allowed.refusals,
-        events=(*allowed.events, told, *alerts),
+        deliveries=canceled,
+        counter_updates=(*admission.counter_updates, *updates),
+        denials=admission.denials,
+        events=(*admission.events, failed, *alerts),
     )
 
 
 def _private_lockout(
-    state: State, people: LimitKeys, allowed: Admission, *, now: float, policy: Policy
+    state: State, keys: LimitKeys, admission: Admission, context: Context
 ) -> Changes[CheckResult | VerificationError]:
-    """Not compared, and the public is told of a pause of its own source only; any other looks like a wrong code."""
-    own = replace(policy, guesses=tuple(row for row in policy.guesses if row[0] is Scope.SOURCE))
-    of_source = admit_check(people, now=now, policy=own)
-    if of_source.refusal is not None:
-        return of_source.refused()
-    counted, _ = use_check(people.verification, now=now)
-    # The account is held already; this guess is its source's.
-    entries, _ = count_wrong_code(LimitKeys(as_decoy(people.verification), state.counts), now=now, policy=policy)
-    off = canceled_calls(state, now=now, policy=policy) if counted.status.final else ()
+    """Nothing is compared. The public sees a lockout of its own source only; any other looks like a wrong code."""
+    source_lockouts = tuple(row for row in context.policy.lockouts if row[0] is Scope.SOURCE)
+    by_source = admit_check(keys, replace(context, policy=replace(context.policy, lockouts=source_lockouts)))
+    if by_source.error is not None:
+        return by_source.denied()
+    counted, _ = use_check(keys.verification, now=context.now)
+    # The account is locked already; this check counts for its source.
+    updates, _ = count_wrong_code(LimitKeys(as_decoy(keys.verification), state.counters), context)
+    canceled = canceled_calls(state, context) if counted.status.final else ()
     return Changes(
-        result=CheckResult(counted, valid=False, hang_up=provider_sids(off)),
+        result=CheckResult(counted, valid=False, hang_up=provider_sids(canceled)),
         verifications=(counted,),
-        deliveries=off,
-        counted=entries,
-        refusals=allowed.refusals,
-        events=allowed.events,
+        deliveries=canceled,
+        counter_updates=updates,
+        denials=admission.denials,
+        events=admission.events,
     )
 
 
@@ -129,50 +139,50 @@ def _dummy_compare(submitted: str, keys: codes.KeyRing, length: int) -> None:
     codes.equal(submitted, codes.draw(keys.secret(keys.newest), seed=bytes(16), sid="", action="", length=length))
 
 
-def admit_check(people: LimitKeys, *, now: float, policy: Policy) -> Admission:
-    """Whether a code may be compared now. The outermost bound holds where pauses are only watched, too."""
-    verification = people.verification
-    pause = lockout(people, now=now, policy=policy)
-    if pause is None:
+def admit_check(keys: LimitKeys, context: Context) -> Admission:
+    """Whether a code may be compared now. The maximum of failures applies even where limits are only recorded."""
+    verification = keys.verification
+    locked = lockout(keys, context)
+    if locked is None:
         return Admission(None)
-    reserved = use_check_allowance(people, now=now, policy=policy)
-    if reserved is not None:
-        return Admission(None, reserved)
-    refused = policy.enforce or (pause.stopped and pause.count >= MOST_FAILURES)
-    reason = f"{pause.count} wrong codes in a row, {pause.scope.value}"
-    kind = EventKind.CHECK_REFUSED if refused else EventKind.LIMIT_WATCHED
-    event = Event(kind=kind, at=now, verification=verification.sid, detail=reason)
-    report = Denial(
+    allowance = use_check_allowance(keys, context)
+    if allowance is not None:
+        return Admission(None, allowance)
+    enforced = context.policy.enforce or (locked.stopped and locked.count >= MOST_FAILURES)
+    reason = f"{locked.count} wrong codes in a row, {locked.scope.value}"
+    kind = EventKind.CHECK_REFUSED if enforced else EventKind.LIMIT_WATCHED
+    event = Event(kind=kind, at=context.now, verification=verification.sid, detail=reason)
+    denial = Denial(
         verification=verification.sid,
         number=verification.number,
-        at=now,
+        at=context.now,
         reason=reason,
-        watched=not refused,
-        rule_statuses=tuple(rule_statuses(people, now=now, policy=policy)),
+        watched=not enforced,
+        rule_statuses=tuple(rule_statuses(keys, context)),
     )
-    if not refused:
-        return Admission(None, (), (event,), (report,))
-    problem = ChecksStopped(MAX_PAUSE) if pause.stopped else ChecksPaused(pause.wait)
-    return Admission(problem, (), (event,), (report,))
+    if not enforced:
+        return Admission(None, (), (event,), (denial,))
+    error = ChecksStopped(MAX_PAUSE) if locked.stopped else ChecksPaused(locked.wait)
+    return Admission(error, (), (event,), (denial,))
 
 
-def count_proof(people: LimitKeys, *, now: float, policy: Policy, browser: str | None = None) -> tuple[Update, ...]:
-    """What the right code changes in the counts: wrong ones before it, unconfirmed sends, and a browser to know."""
+def count_proof(keys: LimitKeys, context: Context, *, browser: str | None = None) -> tuple[Update, ...]:
+    """The updates of a successful check: it resets failures, confirms sends, and makes the browser trusted."""
     return (
-        *count_right_code(people, now=now, policy=policy),
-        *count_confirmation(people, policy.settled),
-        *trust_browser(people.verification, browser, now=now),
+        *count_right_code(keys, context),
+        *count_confirmation(keys, context.policy.confirmable_rules),
+        *trust_browser(keys.verification, browser, now=context.now),
     )
 
 
 def trust_browser(verification: Verification, browser: str | None, *, now: float) -> tuple[Update, ...]:
-    """A browser that has proven this account and number."""
-    who = trusted_browser_key(verification, Scope.KNOWN)
-    return (TrustBrowser(who, browser, verification.number, now),) if browser else ()
+    """The update that makes a browser trusted for this account and number."""
+    key = trusted_browser_key(verification, Scope.TRUSTED_BROWSER)
+    return (TrustBrowser(key, browser, verification.number, now),) if browser else ()
 
 
 def use_check(verification: Verification, *, now: float, bound: bool = True) -> tuple[Verification, Event]:
-    """One wrong code more; the last one that is allowed ends the verification, and so does one for another payment."""
+    """Count a wrong code. The last one that is allowed ends the verification; so does one for another payment."""
     counted = replace(verification, checks=verification.checks + 1)
     detail = str(counted.checks) if bound else f"{counted.checks} payment"
     failed = Event(kind=EventKind.CHECK_FAILED, at=now, verification=counted.sid, detail=detail)
@@ -182,15 +192,16 @@ def use_check(verification: Verification, *, now: float, bound: bool = True) -> 
 
 
 def _approve(
-    state: State, verification: Verification, code: str, *, keys: codes.KeyRing, renewed: Session | None, now: float
+    state: State, verification: Verification, code: str, context: Context, *, renewed: str | None
 ) -> Changes[CheckResult | VerificationError]:
+    now, secret = context.now, context.keys.secret(verification.key_id)
     approved = end(replace(verification, checks=verification.checks + 1), VerificationStatus.APPROVED, now=now)
     sessions: tuple[Session, ...] = ()
     if state.session is not None and renewed is not None:
-        answer = codes.seal_answer(keys.secret(verification.key_id), session=state.session.id, code=code)
+        answer = codes.seal_answer(secret, session=state.session.id, code=code)
         sessions = (
             replace(state.session, replaced_at=now, answer=answer),
-            replace(renewed, verification=verification.sid, channel=state.session.channel, approved=True),
+            _approved_session(renewed, verification, state.session, context),
         )
     event = Event(kind=EventKind.APPROVED, at=now, verification=approved.sid)
     return Changes(
@@ -198,50 +209,53 @@ def _approve(
     )
 
 
-def claim_session(
-    state: State, *, renewed: Session, now: float, policy: Policy, browser: str | None = None
-) -> Changes[bool]:
+def _approved_session(id: str, verification: Verification, replaced: Session, context: Context) -> Session:
+    return Session(
+        id=id,
+        verification=verification.sid,
+        channel=replaced.channel,
+        expires_at=context.now + context.policy.session_lifetime,
+        approved=True,
+    )
+
+
+def claim_session(state: State, context: Context, *, renewed: str, browser: str | None = None) -> Changes[bool]:
     """The code was typed on the phone: the browser that showed it moves to a new session.
 
-    For a moment it may do so again: the answer may have been lost on the way, or two tabs have asked at once.
+    It may do so again for a minute: the answer may have been lost, or two tabs may have asked at once.
     """
-    verification, session = state.verification, state.session
+    verification, session, now = state.verification, state.session, context.now
     if verification is None or session is None or session.approved or now >= session.expires_at:
         return Changes(result=False)
     if verification.style is not CallStyle.KEY or verification.status is not VerificationStatus.APPROVED:
         return Changes(result=False)
-    left = session if session.replaced_at is not None else replace(session, replaced_at=now)
-    if left.replaced_at is not None and now - left.replaced_at > policy.answer_repeat_seconds:
+    replaced = session if session.replaced_at is not None else replace(session, replaced_at=now)
+    if replaced.replaced_at is not None and now - replaced.replaced_at > context.policy.answer_repeat_seconds:
         return Changes(result=False)
-    moved = replace(renewed, verification=verification.sid, channel=session.channel, approved=True)
-    return Changes(result=True, sessions=(left, moved), counted=trust_browser(verification, browser, now=now))
+    new_session = _approved_session(renewed, verification, session, context)
+    updates = trust_browser(verification, browser, now=now)
+    return Changes(result=True, sessions=(replaced, new_session), counter_updates=updates)
 
 
 def _repeat_answer(
-    session: Session,
-    verification: Verification,
-    code: str,
-    *,
-    keys: codes.KeyRing,
-    renewed: Session | None,
-    now: float,
-    policy: Policy,
+    session: Session, verification: Verification, code: str, context: Context, *, renewed: str | None
 ) -> Changes[CheckResult | VerificationError]:
-    """The browser that gave the right code gives it again: its answer may have been lost on the way."""
-    fresh_enough = session.replaced_at is not None and now - session.replaced_at <= policy.answer_repeat_seconds
-    if not fresh_enough or session.answer is None or renewed is None:
+    """The browser that gave the right code gives it again: its answer may have been lost."""
+    recent = (
+        session.replaced_at is not None and context.now - session.replaced_at <= context.policy.answer_repeat_seconds
+    )
+    if not recent or session.answer is None or renewed is None:
         return Changes(result=NotFound())
-    if not hmac.compare_digest(
-        session.answer, codes.seal_answer(keys.secret(verification.key_id), session=session.id, code=code)
-    ):
-        # One repeat of the right code, or none: nobody may guess against the proof for a minute.
+    secret = context.keys.secret(verification.key_id)
+    if not hmac.compare_digest(session.answer, codes.seal_answer(secret, session=session.id, code=code)):
+        # One repeat of the right code, or none: the proof must not be guessed against for a minute.
         return Changes(result=NotFound(), sessions=(replace(session, answer=None),))
-    again = replace(renewed, verification=verification.sid, channel=session.channel, approved=True)
-    return Changes(result=CheckResult(verification, valid=True, repeated=True), sessions=(again,))
+    new_session = _approved_session(renewed, verification, session, context)
+    return Changes(result=CheckResult(verification, valid=True, repeated=True), sessions=(new_session,))
 
 
 def code_of(verification: Verification, keys: codes.KeyRing) -> str:
-    """The digits of a pending verification. Raises Unavailable when its key was taken off the ring too early."""
+    """The digits of a pending verification. Raises Unavailable when its key was removed from the ring too early."""
     assert verification.seed is not None, "an ended verification has no code"
     return codes.draw(
         keys.secret(verification.key_id),
@@ -254,21 +268,24 @@ def code_of(verification: Verification, keys: codes.KeyRing) -> str:
 
 
 def approval_valid_until(verification: Verification, policy: Policy) -> float:
-    """When an approval ends to count; 0 for a verification that is not approved."""
+    """When an approval expires; 0 for a verification that is not approved."""
     if verification.status is not VerificationStatus.APPROVED or verification.ended_at is None:
         return 0
-    return verification.ended_at + policy.fresh(verification.action)
+    return verification.ended_at + policy.approval_seconds(verification.action)
 
 
-def redeem(state: State, *, service: str, now: float, policy: Policy) -> Changes[Verification | VerificationError]:
-    """Use up the receipt. Another service's looks like one that never was."""
+def redeem(state: State, context: Context, *, service: str) -> Changes[Verification | VerificationError]:
+    """Use the receipt. A receipt is identified by its verification's sid, so all copies of it are the same one.
+
+    Another service's verification looks like one that does not exist.
+    """
     verification = state.verification
     if verification is None or verification.service != service:
         return Changes(result=NotFound())
     if verification.status is not VerificationStatus.APPROVED:
         return Changes(result=NotFound())
-    if verification.redeemed_at is not None or now >= approval_valid_until(verification, policy):
+    if verification.redeemed_at is not None or context.now >= approval_valid_until(verification, context.policy):
         return Changes(result=NotRedeemable())
-    used = replace(verification, redeemed_at=now)
-    event = Event(kind=EventKind.REDEEMED, at=now, verification=used.sid)
-    return Changes(result=used, verifications=(used,), events=(event,))
+    redeemed = replace(verification, redeemed_at=context.now)
+    event = Event(kind=EventKind.REDEEMED, at=context.now, verification=redeemed.sid)
+    return Changes(result=redeemed, verifications=(redeemed,), events=(event,))

@@ -1,167 +1,186 @@
-"""Starts and repeats for the public, where the number is the account's: the same for everybody, whatever is behind it.
+"""Protection against account enumeration: starts and resends for the public, where the number is the account's.
 
-Whoever asks has proven nothing, and must not learn whether a name is somebody's, or how it stands with them. So where
-there is no such account, or something stands against calling it, a verification is made that only looks like one:
-nobody is called, no code is right, and it ages, is repeated and ends as any other does.
+The requester has proven nothing, and must not learn whether a user name exists, or what state its account is in. So if
+there is no such account, or a rule forbids the call, a decoy verification is made: nothing is sent, no code is right,
+and it ages, is resent and ends like any other.
 
-    asked by the public ── its source is over a limit ───────────────────────────→ refused, and told so
-                        ── an account whose number may be called now ────────────→ discreet
-                        ── nobody, no number, suppressed, paused, foreign, limits → silent
+    request ── its source is over a limit ─────────────────────────────────────→ rejected, with the reason
+            ── an account whose number may be called now ──────────────────────→ private
+            ── no account, no number, suppressed, paused, other country, limits → decoy
 
-For the same reason nothing here may hang on what a phone does: a press soon after the last one is a double one by the
-clock alone, and a call that the carrier refuses counts as one.
+For the same reason nothing here may depend on what a phone does: whether a press is a double click is decided by the
+clock alone, and a call that the provider rejects counts like any other.
 """
 
 from dataclasses import dataclass, replace
 
+from ..context import Context
 from ..errors import LimitReached, TooManyDeliveries, TooSoon, VerificationError
 from ..models import Delivery, Event, EventKind, Manner, Session, State, Verification
-from ..policy import Policy
 from ..ports import Changes
 from ..types import CallStyle, Channel, DeliveryStatus, Scope
 from ..values.phone_numbers import PhoneNumber, masked_number
-from .admission import build_denial, full_reason
-from .admission import short_reason as word
-from .delivery import as_decoy, expire
+from .admission import build_denial, full_reason, short_reason
+from .ending import as_decoy, expire
 from .rate_limits import LimitKeys, Send, count_send, exceeded
-from .start import StartResult, again, start
+from .start import StartResult, resend, start
 
-#: Seconds after a delivery in which asking for the same again is a double click.
+#: Seconds after a delivery in which the same request is a double click.
 DOUBLE_CLICK_SECONDS = 10
-#: Of 256 names that nobody has, so many look as if they had a second number.
+#: Of 256 unknown user names, this many appear to have a second number.
 SECOND_NUMBER_ODDS = 26
 
 
 @dataclass(frozen=True, slots=True)
 class AccountNumbers:
-    """What the public sees of a name: the numbers, of which it shows the last two digits, in the account's order.
+    """The numbers that the public sees for a user name, in the account's order; only the last two digits are shown.
 
-    `why` is for the operator: what stands against calling any of them.
+    `reason`: for the operator, why they are decoys.
     """
 
     numbers: tuple[PhoneNumber, ...]
     manner: Manner
     language: str = ""
-    why: str = ""
+    reason: str = ""
 
 
 def account_numbers(state: State) -> AccountNumbers:
-    """The account's numbers, or those that a name without any looks as if it had: the same for ever, from a key."""
+    """The account's numbers, or stable decoy numbers derived from a key when the account is unknown."""
     account = state.account
     if account is not None and account.numbers:
-        return AccountNumbers(tuple(one.number for one in account.numbers), Manner.DISCREET, account.language)
-    seen = state.decoy_seed
-    endings = [seen[0:2], seen[2:4]] if seen[4] < SECOND_NUMBER_ODDS else [seen[0:2]]
-    numbers = tuple(masked_number(f"{int.from_bytes(drawn, 'big') % 100:02}") for drawn in endings)
-    return AccountNumbers(numbers, Manner.SILENT, why="no number" if account else "no such account")
+        numbers = tuple(enrolled.number for enrolled in account.numbers)
+        return AccountNumbers(numbers, Manner.PRIVATE, account.language)
+    seed = state.decoy_seed
+    pairs = [seed[0:2], seed[2:4]] if seed[4] < SECOND_NUMBER_ODDS else [seed[0:2]]
+    decoys = tuple(masked_number(f"{int.from_bytes(pair, 'big') % 100:02}") for pair in pairs)
+    return AccountNumbers(decoys, Manner.DECOY, reason="no number" if account else "no such account")
 
 
 def start_private(
     state: State,
+    verification: Verification,
+    context: Context,
     *,
-    fresh: Verification,
-    why: str,
+    reason: str,
     delivery: Delivery,
     session: Session | None,
-    now: float,
-    policy: Policy,
     browser: str | None = None,
 ) -> Changes[StartResult | VerificationError]:
-    """Begin a verification, or what looks like one; the older one of the same account and action ends either way.
+    """Begin the new `verification`, or a decoy; the older one of the same account and action ends either way.
 
-    `fresh` is discreet, or silent and then `why` says for what reason. Only what a known browser began is not ended by
-    what nobody is called for: or whoever knows a name could keep its holder from signing in, at no cost.
+    `verification` is private, or a decoy for this `reason`. A decoy does not end what a trusted browser began: an
+    attacker who knows a user name could otherwise keep its owner from signing in, at no cost.
     """
     older = state.verification
-    if older is not None and _is_double_click(state, fresh, delivery, now=now, policy=policy):
+    if older is not None and _is_double_click(state, verification, delivery, context):
         return Changes(result=StartResult(older, None))
-    if (refusal := _source_limit(state, fresh, delivery, now=now, policy=policy)) is not None:
-        event = Event(
-            kind=EventKind.START_REFUSED, at=now, delivery=delivery.sid, detail=word(refusal), source=fresh.source
-        )
-        send = _send(state, fresh, delivery, now, policy)
-        told = build_denial(state, send, policy, reason=full_reason(refusal), delivery=delivery.sid)
-        return Changes(result=refusal, events=(event,), refusals=(told,))
-    # Without its session: what the other rules take for a double click depends on the phone.
+    if (error := _source_limit(state, verification, delivery, context)) is not None:
+        return _deny_source(state, verification, delivery, context, error)
+    # Without the session: what `start` takes for a double click depends on the phone.
     known = replace(state, session=None)
-    quiet = decoy_delivery(delivery)
-    if fresh.silent:
-        decided = start(known, fresh=fresh, delivery=quiet, session=session, now=now, policy=policy)
+    if verification.decoy:
+        changes = start(known, verification, context, delivery=decoy_delivery(delivery), session=session)
     else:
-        decided = start(known, fresh=fresh, delivery=delivery, session=session, now=now, policy=policy, browser=browser)
-        if not isinstance(decided.result, VerificationError):
-            return decided
-        why = decided.events[-1].detail
-    if isinstance(decided.result, VerificationError):
-        refused = decided
-        ours = older is not None and state.session is not None and state.session.verification == older.sid
-        spared = older is not None and older.known and not ours
-        nothing_against = State() if spared else State(verification=older, deliveries=state.deliveries)
-        fresh = as_decoy(fresh)
-        decided = start(nothing_against, fresh=fresh, delivery=quiet, session=session, now=now, policy=policy)
-        decided = replace(
-            decided,
-            # By the real counts: what is counted once must not be counted anew with every press.
-            counted=(*count_send(_send(state, fresh, quiet, now, policy), policy.rules), *refused.counted),
-            refusals=refused.refusals,
-            events=(*decided.events, *(event for event in refused.events if event.kind is EventKind.ALERT)),
-        )
-    return _as_refused_start(decided, delivery, why)
+        changes = start(known, verification, context, delivery=delivery, session=session, browser=browser)
+        if not isinstance(changes.result, VerificationError):
+            return changes
+        reason = changes.events[-1].detail
+    if isinstance(changes.result, VerificationError):
+        changes = _start_decoy(state, as_decoy(verification), context, changes, delivery=delivery, session=session)
+    return _as_refused_start(changes, delivery, reason)
+
+
+def _start_decoy(
+    state: State,
+    decoy: Verification,
+    context: Context,
+    denied: Changes[StartResult | VerificationError],
+    *,
+    delivery: Delivery,
+    session: Session | None,
+) -> Changes[StartResult | VerificationError]:
+    older, unsent = state.verification, decoy_delivery(delivery)
+    own = older is not None and state.session is not None and state.session.verification == older.sid
+    spared = older is not None and older.trusted and not own
+    unrestricted = State() if spared else State(verification=older, deliveries=state.deliveries)
+    changes = start(unrestricted, decoy, context, delivery=unsent, session=session)
+    # Counted with the real counters: what counts once must not be counted again with every press.
+    updates = count_send(_send(state, decoy, unsent, context), context.policy.rules)
+    return replace(
+        changes,
+        counter_updates=(*updates, *denied.counter_updates),
+        denials=denied.denials,
+        events=(*changes.events, *(event for event in denied.events if event.kind is EventKind.ALERT)),
+    )
+
+
+def _deny_source(
+    state: State, verification: Verification, delivery: Delivery, context: Context, error: LimitReached
+) -> Changes[StartResult | VerificationError]:
+    event = Event(
+        kind=EventKind.START_REFUSED,
+        at=context.now,
+        delivery=delivery.sid,
+        detail=short_reason(error),
+        source=verification.source,
+    )
+    send = _send(state, verification, delivery, context)
+    denial = build_denial(state, send, context, reason=full_reason(error), delivery=delivery.sid)
+    return Changes(result=error, events=(event,), denials=(denial,))
 
 
 def _as_refused_start(
-    decided: Changes[StartResult | VerificationError], delivery: Delivery, why: str
+    changes: Changes[StartResult | VerificationError], delivery: Delivery, reason: str
 ) -> Changes[StartResult | VerificationError]:
-    """A start that only looks like one, as the operator sees it: refused, and why."""
+    """The start of a decoy, as the operator sees it: refused, with the reason."""
     events = tuple(
-        replace(event, kind=EventKind.START_REFUSED, detail=why) if event.kind is EventKind.STARTED else event
-        for event in decided.events
+        replace(event, kind=EventKind.START_REFUSED, detail=reason) if event.kind is EventKind.STARTED else event
+        for event in changes.events
         if event.delivery != delivery.sid
     )
-    return replace(decided, events=events)
+    return replace(changes, events=events)
 
 
-def resend_private(
-    state: State, *, delivery: Delivery, now: float, policy: Policy
-) -> Changes[StartResult | VerificationError]:
-    """Send the same code once more, or look as if. What is refused is refused by the clock alone."""
-    verification = state.verification
-    if verification is None or verification.status.final or expire(state, now=now) is not None:
-        return again(state, delivery=delivery, now=now, policy=policy)
+def resend_private(state: State, context: Context, *, delivery: Delivery) -> Changes[StartResult | VerificationError]:
+    """Resend the code, or appear to. What is rejected is rejected by the clock alone."""
+    verification, policy = state.verification, context.policy
+    if verification is None or verification.status.final or expire(state, now=context.now) is not None:
+        return resend(state, context, delivery=delivery)
     if verification.style is CallStyle.KEY and delivery.channel is not Channel.CALL:
-        return again(replace(state, suppressed=False), delivery=delivery, now=now, policy=policy)
+        return resend(replace(state, suppressed=False), context, delivery=delivery)
     latest = state.latest
-    if latest is not None and latest.channel is delivery.channel and now - latest.created_at < DOUBLE_CLICK_SECONDS:
+    elapsed = context.now - latest.created_at if latest is not None else 0
+    if latest is not None and latest.channel is delivery.channel and elapsed < DOUBLE_CLICK_SECONDS:
         return Changes(result=StartResult(verification, None))
     if len(state.deliveries) >= policy.max_deliveries:
         return Changes(result=TooManyDeliveries())
-    pause = policy.spacing(len(state.deliveries)) if latest and policy.enforce else 0
-    if latest is not None and now - latest.created_at < pause:
-        return Changes(result=TooSoon(latest.created_at + pause - now))
-    if (refusal := _source_limit(state, verification, delivery, now=now, policy=policy)) is not None:
-        return Changes(result=refusal)
-    decided = again(state, delivery=delivery, now=now, policy=policy)
-    if isinstance(decided.result, StartResult) and decided.result.delivery is not None:
-        return decided
-    lost = decoy_delivery(delivery)
-    apart = _send(state, as_decoy(verification), delivery, now, policy)
+    spacing = policy.spacing(len(state.deliveries)) if latest and policy.enforce else 0
+    if latest is not None and elapsed < spacing:
+        return Changes(result=TooSoon(latest.created_at + spacing - context.now))
+    if (error := _source_limit(state, verification, delivery, context)) is not None:
+        return Changes(result=error)
+    changes = resend(state, context, delivery=delivery)
+    if isinstance(changes.result, StartResult) and changes.result.delivery is not None:
+        return changes
+    unsent = decoy_delivery(delivery)
+    updates = count_send(_send(state, as_decoy(verification), delivery, context), policy.rules)
     return Changes(
-        result=StartResult(verification, lost),
-        deliveries=(lost,),
-        counted=(*count_send(apart, policy.rules), *decided.counted),
-        refusals=decided.refusals,
-        events=decided.events,
+        result=StartResult(verification, unsent),
+        deliveries=(unsent,),
+        counter_updates=(*updates, *changes.counter_updates),
+        denials=changes.denials,
+        events=changes.events,
     )
 
 
 def decoy_delivery(delivery: Delivery) -> Delivery:
-    """A delivery that nobody will be asked to make."""
+    """A delivery that is never sent."""
     return replace(delivery, status=DeliveryStatus.CANCELED)
 
 
 def redact(state: State) -> State:
-    """What the public may see of a case: nothing that its phone, the carrier or the account has brought about."""
-    if state.verification is None or not state.verification.discreet:
+    """What the public may see of a state: nothing that depends on the phone, the provider or the account."""
+    if state.verification is None or not state.verification.private:
         return state
     deliveries = tuple(
         Delivery(
@@ -178,34 +197,37 @@ def redact(state: State) -> State:
 
 
 def _source_limit(
-    state: State, verification: Verification, delivery: Delivery, *, now: float, policy: Policy
+    state: State, verification: Verification, delivery: Delivery, context: Context
 ) -> LimitReached | None:
-    """The one limit that the public is told of: it is theirs."""
-    own = tuple(one for one in policy.rules if one.scope is Scope.SOURCE) if policy.enforce else ()
-    held = exceeded(_send(state, verification, delivery, now, policy), own)
-    scope, rule, _, wait = max(held, key=lambda one: one[3], default=(None, None, None, 0.0))
-    return LimitReached(scope, wait, str(rule)) if scope is not None else None
+    """The one limit that the public sees, because it is the requester's own."""
+    policy = context.policy
+    rules = tuple(rules for rules in policy.rules if rules.scope is Scope.SOURCE) if policy.enforce else ()
+    reached = exceeded(_send(state, verification, delivery, context), rules)
+    if not reached:
+        return None
+    scope, rule, _, wait = max(reached, key=lambda evaluated: evaluated[3])
+    return LimitReached(scope, wait, str(rule))
 
 
-def _send(state: State, verification: Verification, delivery: Delivery, now: float, policy: Policy) -> Send:
+def _send(state: State, verification: Verification, delivery: Delivery, context: Context) -> Send:
     return Send(
-        people=LimitKeys(verification, state.counts, policy.sending),
+        keys=LimitKeys(verification, state.counters, context.policy.send_scopes),
         channel=delivery.channel,
-        at=now,
-        prices=policy.prices,
+        at=context.now,
+        prices=context.policy.prices,
     )
 
 
-def _is_double_click(state: State, fresh: Verification, delivery: Delivery, *, now: float, policy: Policy) -> bool:
-    """The same browser asks for the same thing shortly after: a double click or a reload."""
+def _is_double_click(state: State, verification: Verification, delivery: Delivery, context: Context) -> bool:
+    """Whether the same browser asks for the same shortly after: a double click or a reload."""
     older, latest, session = state.verification, state.latest, state.session
     if older is None or latest is None or session is None:
         return False
     return (
         session.verification == older.sid
-        and older.discreet
-        and now < older.expires_at
-        and older.number.masked == fresh.number.masked
+        and older.private
+        and context.now < older.expires_at
+        and older.number.masked == verification.number.masked
         and latest.channel is delivery.channel
-        and now - latest.created_at < max(policy.spacing(1), DOUBLE_CLICK_SECONDS)
+        and context.now - latest.created_at < max(context.policy.spacing(1), DOUBLE_CLICK_SECONDS)
     )

@@ -1,7 +1,6 @@
-"""What an application is told about, beside the answers that it gets: by a message to its own address.
+"""What an application learns by outgoing webhooks, beside the answers of its own requests.
 
-What it did itself (cancelling, starting anew) is no news to it. Nor is anything about somebody who only looks like one
-of its users.
+Its own actions (canceling, starting again) make no event, and neither does a decoy.
 """
 
 from dataclasses import dataclass, replace
@@ -14,8 +13,6 @@ from ..types import VerificationStatus
 
 
 class OutgoingEventType(StrEnum):
-    """The types of messages."""
-
     APPROVED = "verification.approved"
     FAILED = "verification.failed"
     REPORTED = "verification.reported"
@@ -25,7 +22,7 @@ class OutgoingEventType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingEvent:
-    """One message: about a verification, or about an account, or about a number of whatever accounts have it."""
+    """About a verification, an account, or, with neither, a number."""
 
     topic: OutgoingEventType
     at: float
@@ -43,27 +40,29 @@ _TYPE_BY_KIND = {EventKind.REPORTED: OutgoingEventType.REPORTED, EventKind.SUPPR
 
 
 def outgoing_events(changes: Changes[Any], state: State) -> list[OutgoingEvent]:
-    """What this decision has to tell. Each end of a verification is told once: later ones find it final."""
-    known = state.verification
-    told = []
-    for ended in changes.verifications:
-        fresh = known is None or known.sid != ended.sid or not known.status.final
-        if fresh and ended.status in _TYPE_BY_STATUS and not ended.silent:
-            told.append(OutgoingEvent(topic=_TYPE_BY_STATUS[ended.status], at=ended.ended_at or 0, verification=ended))
+    """The outgoing events of these changes. Each end of a verification is sent once: later changes find it final."""
+    current = state.verification
+    outgoing = []
+    for changed in changes.verifications:
+        was_pending = current is None or current.sid != changed.sid or not current.status.final
+        if was_pending and changed.status in _TYPE_BY_STATUS and not changed.decoy:
+            topic = _TYPE_BY_STATUS[changed.status]
+            outgoing.append(OutgoingEvent(topic=topic, at=changed.ended_at or 0, verification=changed))
     for event in changes.events:
-        if event.kind is EventKind.NUMBER_CHANGED and changes.enrolled:
-            told.append(OutgoingEvent(topic=OutgoingEventType.CHANGED, at=event.at, account=changes.enrolled[0]))
+        if event.kind is EventKind.NUMBER_CHANGED and changes.accounts:
+            account = changes.accounts[0]
+            outgoing.append(OutgoingEvent(topic=OutgoingEventType.CHANGED, at=event.at, account=account))
         elif event.kind in _TYPE_BY_KIND:
-            about = _find_verification(event.verification, changes, known)
-            if about is not None and about.silent:
-                if known is not None and known.silent:
+            verification = _find_verification(event.verification, changes, current)
+            if verification is not None and verification.decoy:
+                if current is not None and current.decoy:
                     continue
-                # Silent since this decision: its code is dead, which only the page does not show.
-                about = replace(about, status=VerificationStatus.CANCELED)
-            told.append(OutgoingEvent(topic=_TYPE_BY_KIND[event.kind], at=event.at, verification=about))
-    return told
+                # A decoy since these changes: its code is dead, which only the page hides.
+                verification = replace(verification, status=VerificationStatus.CANCELED)
+            outgoing.append(OutgoingEvent(topic=_TYPE_BY_KIND[event.kind], at=event.at, verification=verification))
+    return outgoing
 
 
-def _find_verification(sid: str, changes: Changes[Any], known: Verification | None) -> Verification | None:
-    found = (one for one in (*changes.verifications, *([known] if known else [])) if one.sid == sid)
-    return next(found, None)
+def _find_verification(sid: str, changes: Changes[Any], current: Verification | None) -> Verification | None:
+    candidates = (*changes.verifications, *([current] if current else []))
+    return next((verification for verification in candidates if verification.sid == sid), None)

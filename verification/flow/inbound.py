@@ -1,9 +1,8 @@
-"""What a text to us does. A sender's number proves nothing, so nobody is told whether a code is waiting.
+"""Inbound texts and keys: keywords, and what each one does.
 
-What a person may text us. The first two groups are the words that Twilio itself acts on and answers.
-
-Law and carriers ask that any reasonable wording of "stop" works, so the second list is generous; a text that is
-taken for a stop by mistake is undone by START.
+A sender's number proves nothing, so no reply reveals whether a code is pending. The first two groups of keywords are
+those that Twilio itself acts on and replies to. Law and carriers require that any reasonable wording of "stop" works,
+so the second list is generous; START undoes a stop.
 """
 
 import re
@@ -11,11 +10,12 @@ import unicodedata
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from ..context import Context
 from ..models import TEXT, Delivery, Event, EventKind, NumberPause, State
-from ..policy import Policy
 from ..ports import Changes
 from ..values.phone_numbers import PhoneNumber
-from .start import StartResult, again, cancel
+from .ending import EndResult, cancel
+from .start import StartResult, resend
 
 
 class Keyword(StrEnum):
@@ -34,7 +34,7 @@ _PROVIDER_KEYWORDS = {
     **dict.fromkeys(("start", "yes", "unstop"), Keyword.START),
     **dict.fromkeys(("help", "info"), Keyword.HELP),
 }
-# In our twenty languages, as people type them without accents. None of these words says something else in another one.
+# In our twenty languages, as keys type them without accents. None of these words says something else in another one.
 _EXTRA_KEYWORDS = {
     Keyword.STOP: """
         opt out; remove me; arret; arreter; desabonner; parar; alto; baja; darme de baja; stopp; stoppa; halt; abmelden;
@@ -55,7 +55,7 @@ _STOP_PATTERN = re.compile(
 
 
 def parse_keyword(body: str) -> tuple[Keyword, bool]:
-    """What the text asks for, and whether the carrier answers it by itself (then we must not)."""
+    """What the text asks for, and whether Twilio replies by itself (then we must not)."""
     exact = body.strip().lower()
     if exact in _PROVIDER_KEYWORDS:
         return _PROVIDER_KEYWORDS[exact], True
@@ -85,9 +85,9 @@ _NORMALIZED_KEYWORDS = {
 
 @dataclass(frozen=True, slots=True)
 class InboundResult:
-    """What came of a text or a key. `carrier_answers`: Twilio replies by itself, so we stay silent.
+    """The result of a text or a key. `provider_replies`: Twilio replies by itself, so we send no reply.
 
-    `dispatch` names a delivery to send, `hang_up` calls to end, once the webhook has been answered.
+    `dispatch` names a delivery to send, `hang_up` the calls to end, once the webhook has been answered.
     """
 
     keyword: Keyword
@@ -97,46 +97,46 @@ class InboundResult:
 
 
 def handle_inbound(
-    state: State, number: PhoneNumber, keyword: Keyword, *, follow_up: Delivery, now: float, policy: Policy
+    state: State, number: PhoneNumber, keyword: Keyword, context: Context, *, follow_up: Delivery
 ) -> Changes[InboundResult]:
-    """Suppress, lift, ring again or report."""
-    nothing = InboundResult(keyword)
+    """Suppress the number, lift the suppression, call again, or report."""
+    result = InboundResult(keyword)
     if keyword is Keyword.STOP:
-        return _stop(state, number, now=now, policy=policy)
+        return _stop(state, number, context)
     if keyword is Keyword.START:
-        return Changes(result=nothing, lift=(number,), events=(_event(EventKind.LIFTED, number, now),))
+        return Changes(result=result, lift=(number,), events=(_event(EventKind.LIFTED, number, context.now),))
     if keyword is Keyword.CALL and state.verification is not None:
         delivery = replace(follow_up, verification=state.verification.sid)
-        decided = again(state, delivery=delivery, now=now, policy=policy)
-        sent = isinstance(decided.result, StartResult) and decided.result.delivery is not None
-        return decided.saying(replace(nothing, dispatch=delivery.sid) if sent else nothing)
+        changes = resend(state, context, delivery=delivery)
+        planned = isinstance(changes.result, StartResult) and changes.result.delivery is not None
+        return changes.with_result(replace(result, dispatch=delivery.sid) if planned else result)
     if keyword is Keyword.REPORT:
-        return _report(state, number, now=now, policy=policy)
-    return Changes(result=nothing)
+        return _report(state, number, context)
+    return Changes(result=result)
 
 
-def _stop(state: State, number: PhoneNumber, *, now: float, policy: Policy) -> Changes[InboundResult]:
-    """The number is left alone from now on, and the newest code for it is dead, as after key 9 in a call."""
-    decided = cancel(state, now=now, policy=policy)
-    hang_up = decided.result.hang_up if isinstance(decided.result, StartResult) else ()
-    event = _event(EventKind.SUPPRESSED, number, now)
+def _stop(state: State, number: PhoneNumber, context: Context) -> Changes[InboundResult]:
+    """Suppress the number, and cancel its newest verification, as key 9 does in a call."""
+    changes = cancel(state, context)
+    hang_up = changes.result.hang_up if isinstance(changes.result, EndResult) else ()
+    event = _event(EventKind.SUPPRESSED, number, context.now)
     return replace(
-        decided.saying(InboundResult(Keyword.STOP, hang_up=hang_up)),
+        changes.with_result(InboundResult(Keyword.STOP, hang_up=hang_up)),
         suppress=(number,),
-        events=(*decided.events, event),
+        events=(*changes.events, event),
     )
 
 
-def _report(state: State, number: PhoneNumber, *, now: float, policy: Policy) -> Changes[InboundResult]:
-    """The newest code for this number is dead, and nothing more is sent there for a while.
+def _report(state: State, number: PhoneNumber, context: Context) -> Changes[InboundResult]:
+    """Cancel the newest verification of the number, and send nothing to it for a while.
 
-    Anybody can forge a sender, so a report by text may take a code away, and never gives anything.
+    A sender can be forged, so a report by text can end a code, and never grants anything.
     """
-    decided = cancel(state, now=now, policy=policy, kind=EventKind.REPORTED)
-    if not isinstance(decided.result, StartResult):
-        return decided.saying(InboundResult(Keyword.REPORT))
-    pause = NumberPause(number=number, until=now + policy.report_pause)
-    return replace(decided.saying(InboundResult(Keyword.REPORT, hang_up=decided.result.hang_up)), pauses=(pause,))
+    changes = cancel(state, context, kind=EventKind.REPORTED)
+    if not isinstance(changes.result, EndResult):
+        return changes.with_result(InboundResult(Keyword.REPORT))
+    pause = NumberPause(number=number, until=context.now + context.policy.report_pause)
+    return replace(changes.with_result(InboundResult(Keyword.REPORT, hang_up=changes.result.hang_up)), pauses=(pause,))
 
 
 def _event(kind: EventKind, number: PhoneNumber, now: float) -> Event:

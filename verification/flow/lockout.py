@@ -1,23 +1,23 @@
-"""Wrong codes in a row, over all codes, verifications and browsers of an account and of a number.
+"""Lockout after failed checks in a row, across all codes, verifications and browsers of an account and of a number.
 
     1 2 … 9     10     11     12  …  17 …            50
-    nothing     30 s   60 s   2 min … 1 h each time   stop: only a success or the operator lifts it
+    nothing     30 s   60 s   2 min … 1 h each time   stop: only a success or the operator ends it
 
-After a pause there is one guess, then a longer pause, so whoever guesses whenever that is allowed gets no further than
-the stop. During a pause nothing is compared: the right code is refused as a wrong one is. (NIST SP 800-63B-4, section
-3.2.2; OWASP ASVS 5.0, 6.3.1.)
+One check is allowed after a pause; then the next pause is longer. So an attacker who uses every allowed check gets no
+further than the stop. During a pause nothing is compared: the right code is rejected like a wrong one. (NIST SP
+800-63B-4, section 3.2.2; OWASP ASVS 5.0, 6.3.1.)
 
-Guessing that is spread over many accounts shows in the share of wrong codes of a whole service. While that is too
-large, pauses begin with an account's first wrong code: whoever types theirs right notices nothing.
+Guessing spread over many accounts shows in a service's share of failed checks. While that is too large, pauses begin
+with an account's first failed check; users who type their codes right notice nothing.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import inf
 
-from ..counters.counter import Failures
-from ..counters.rules import EXTRA_KEPT, MOST_FAILURES, LimitKey, LockoutPolicy
-from ..counters.updates import AddSend, AddToWindows, RecordAlert, RuleStatus, SetFailures, Update
+from ..context import Context
+from ..counters.counter import AddSend, AddToWindows, Failures, LimitKey, RecordAlert, SetFailures, Update
+from ..counters.rules import EXTRA_KEPT, MOST_FAILURES, LockoutPolicy, RuleStatus
 from ..models import Event, EventKind, Verification
 from ..policy import Policy
 from ..types import Scope
@@ -28,7 +28,7 @@ MIN_PAUSE, MAX_PAUSE = 30, 3600
 
 @dataclass(frozen=True, slots=True)
 class Lockout:
-    """Too many wrong codes in a row: `wait` seconds until the next check, for ever when it is a stop."""
+    """Too many failed checks in a row: `wait` seconds until the next check; infinite when it is a stop."""
 
     scope: Scope
     count: int
@@ -36,106 +36,114 @@ class Lockout:
 
     @property
     def stopped(self) -> bool:
-        """Whether waiting does not help."""
+        """Whether it does not end by waiting."""
         return self.wait == inf
 
 
-def pause_seconds(count: int, guesses: LockoutPolicy) -> float:
-    """Seconds of pause after so many wrong codes in a row; for ever after the last one that is allowed."""
-    if guesses.stop_at is not None and count >= guesses.stop_at:
+def pause_seconds(count: int, lockout_policy: LockoutPolicy) -> float:
+    """Seconds of pause after this many failed checks in a row; infinite after the last one that is allowed."""
+    if lockout_policy.stop_at is not None and count >= lockout_policy.stop_at:
         return inf
-    beyond = count - guesses.pause_from
+    beyond = count - lockout_policy.pause_from
     return 0 if beyond < 0 else float(min(MIN_PAUSE * 2 ** min(beyond, 10), MAX_PAUSE))
 
 
-def lockout(people: LimitKeys, *, now: float, policy: Policy) -> Lockout | None:
-    """What makes wait the longest until a code of theirs may be compared; None when it may be now."""
-    failed = [one for one in _failure_counts(people, policy) if one[2].count]
+def lockout(keys: LimitKeys, context: Context) -> Lockout | None:
+    """The longest lockout for these keys; None when a code may be compared now."""
+    failed = [row for row in _failure_counts(keys, context.policy) if row[2].count]
     if not failed:
         return None
-    rows = _failure_waits(failed, people, now, policy)
-    found = [Lockout(scope, failures.count, wait) for scope, _, failures, wait in rows if wait > 0]
-    return max(found, key=lambda one: (one.wait, one.count), default=None)
+    waits = _failure_waits(failed, keys, context)
+    lockouts = [Lockout(scope, failures.count, wait) for scope, _, failures, wait in waits if wait > 0]
+    return max(lockouts, key=lambda lockout: (lockout.wait, lockout.count), default=None)
 
 
 def _failure_waits(
-    counted: Iterable[tuple[LimitKey, LockoutPolicy, Failures]], people: LimitKeys, now: float, policy: Policy
+    failure_counts: Iterable[tuple[LimitKey, LockoutPolicy, Failures]], keys: LimitKeys, context: Context
 ) -> Iterator[tuple[Scope, LockoutPolicy, Failures, float]]:
-    for who, guesses, failures in counted:
-        scope = who.scope
-        if failures.count and scope is not Scope.SOURCE and alarm_raised(people, now=now, policy=policy):
-            guesses = replace(guesses, pause_from=1)
-        whole = pause_seconds(failures.count, guesses)
-        # A clock that was set back makes nobody wait longer than the whole pause.
-        yield scope, guesses, failures, max(0.0, min(whole, failures.at + whole - now))
+    for key, lockout_policy, failures in failure_counts:
+        scope = key.scope
+        if failures.count and scope is not Scope.SOURCE and alarm_raised(keys, context):
+            lockout_policy = replace(lockout_policy, pause_from=1)
+        pause = pause_seconds(failures.count, lockout_policy)
+        # After the clock was set back, a pause is still no longer than its full length.
+        yield scope, lockout_policy, failures, max(0.0, min(pause, failures.at + pause - context.now))
 
 
-def _failure_counts(people: LimitKeys, policy: Policy) -> list[tuple[LimitKey, LockoutPolicy, Failures]]:
-    known = [(people.everybody[scope], guesses) for scope, guesses in policy.guesses]
-    return [(who, guesses, people.of(who).failures) for who, guesses in known if who is not None]
+def _failure_counts(keys: LimitKeys, policy: Policy) -> list[tuple[LimitKey, LockoutPolicy, Failures]]:
+    candidates = [(keys.by_scope[scope], lockout_policy) for scope, lockout_policy in policy.lockouts]
+    return [(key, lockout_policy, keys.of(key).failures) for key, lockout_policy in candidates if key is not None]
 
 
-def rule_statuses(people: LimitKeys, *, now: float, policy: Policy) -> Iterator[RuleStatus]:
-    """How the rules about wrong codes stand, in numbers."""
-    for scope, guesses, failures, wait in _failure_waits(_failure_counts(people, policy), people, now, policy):
-        bound = guesses.stop_at if guesses.stop_at is not None and wait == inf else guesses.pause_from
+def rule_statuses(keys: LimitKeys, context: Context) -> Iterator[RuleStatus]:
+    """The current counts and bounds of the lockout rules."""
+    policy = context.policy
+    for scope, lockout_policy, failures, wait in _failure_waits(_failure_counts(keys, policy), keys, context):
+        stopped = lockout_policy.stop_at is not None and wait == inf
+        bound = lockout_policy.stop_at if stopped and lockout_policy.stop_at else lockout_policy.pause_from
         yield RuleStatus(f"wrong codes in a row, {scope.value}", scope, failures.count, bound, wait)
-    if policy.alarm is not None and (who := people.everybody[Scope.CHECKS]) is not None:
-        tally = people.of(who).tally(policy.alarm.seconds, now)
-        bound = policy.alarm.bound(tally.settled)
-        yield RuleStatus(f"wrong codes of the service {policy.alarm}", Scope.CHECKS, tally.open, bound, 0)
+    if policy.failure_alarm is not None and (key := keys.by_scope[Scope.CHECKS]) is not None:
+        total = keys.of(key).window_total(policy.failure_alarm.seconds, context.now)
+        bound = policy.failure_alarm.bound(total.settled)
+        yield RuleStatus(f"wrong codes of the service {policy.failure_alarm}", Scope.CHECKS, total.open, bound, 0)
 
 
-def alarm_raised(people: LimitKeys, *, now: float, policy: Policy) -> bool:
-    """Whether too many of the codes that the service was given lately were wrong."""
-    if policy.alarm is None or (who := people.everybody[Scope.CHECKS]) is None:
+def alarm_raised(keys: LimitKeys, context: Context) -> bool:
+    """Whether too large a share of the service's recent checks failed."""
+    alarm = context.policy.failure_alarm
+    if alarm is None or (key := keys.by_scope[Scope.CHECKS]) is None:
         return False
-    tally = people.of(who).tally(policy.alarm.seconds, now)
-    return tally.open >= policy.alarm.bound(tally.settled)
+    total = keys.of(key).window_total(alarm.seconds, context.now)
+    return total.open >= alarm.bound(total.settled)
 
 
-def count_wrong_code(people: LimitKeys, *, now: float, policy: Policy) -> tuple[tuple[Update, ...], tuple[Event, ...]]:
-    """One wrong code more, for everybody who is counted; the operator is told of a stop, and of the alarm once."""
-    verification = people.verification
-    entries: list[Update] = []
+def count_wrong_code(keys: LimitKeys, context: Context) -> tuple[tuple[Update, ...], tuple[Event, ...]]:
+    """Count a failed check for every key. A stop alerts the operator each time, the alarm once in its window."""
+    verification = keys.verification
+    updates: list[Update] = []
     events: list[Event] = []
-    for who, guesses, failures in _failure_counts(people, policy):
+    for key, lockout_policy, failures in _failure_counts(keys, context.policy):
         count = failures.count + 1
-        entries.append(SetFailures(who, Failures(count, now)))
-        if count == guesses.stop_at and not verification.silent:
-            events.append(_alert_event(f"{count} wrong codes in a row, {who.scope.value}: stopped", verification, now))
-    if policy.alarm is not None and (service := people.everybody[Scope.CHECKS]) is not None:
-        alarm, rule = policy.alarm, f"wrong codes of the service {policy.alarm}"
-        entries.append(AddToWindows(service, (alarm.seconds,), now, made=1))
-        tally = people.of(service).tally(alarm.seconds, now)
-        reached = tally.open + 1 >= alarm.bound(tally.settled)
-        if reached and now - people.counts.alerted(service, rule) >= alarm.seconds:
-            entries.append(RecordAlert(service, rule, now))
-            events.append(_alert_event(f"{rule}: {tally.open + 1}", verification, now))
-    return tuple(entries), tuple(events)
+        updates.append(SetFailures(key, Failures(count, context.now)))
+        if count == lockout_policy.stop_at and not verification.decoy:
+            detail = f"{count} wrong codes in a row, {key.scope.value}: stopped"
+            events.append(_alert_event(detail, verification, context.now))
+    alarm = context.policy.failure_alarm
+    if alarm is not None and (service_key := keys.by_scope[Scope.CHECKS]) is not None:
+        rule = f"wrong codes of the service {alarm}"
+        updates.append(AddToWindows(service_key, (alarm.seconds,), context.now, made=1))
+        total = keys.of(service_key).window_total(alarm.seconds, context.now)
+        reached = total.open + 1 >= alarm.bound(total.settled)
+        if reached and context.now - keys.counters.last_alert(service_key, rule) >= alarm.seconds:
+            updates.append(RecordAlert(service_key, rule, context.now))
+            events.append(_alert_event(f"{rule}: {total.open + 1}", verification, context.now))
+    return tuple(updates), tuple(events)
 
 
-def count_right_code(people: LimitKeys, *, now: float, policy: Policy) -> tuple[Update, ...]:
-    """The right code: the row of wrong ones has ended."""
-    entries: list[Update] = [
-        SetFailures(who, Failures()) for who, _, failures in _failure_counts(people, policy) if failures.count
+def count_right_code(keys: LimitKeys, context: Context) -> tuple[Update, ...]:
+    """A successful check resets the failures in a row."""
+    updates: list[Update] = [
+        SetFailures(key, Failures()) for key, _, failures in _failure_counts(keys, context.policy) if failures.count
     ]
-    if policy.alarm is not None and (who := people.everybody[Scope.CHECKS]) is not None:
-        entries.append(AddToWindows(who, (policy.alarm.seconds,), now, made=1, settled=1))
-    return tuple(entries)
+    alarm = context.policy.failure_alarm
+    if alarm is not None and (key := keys.by_scope[Scope.CHECKS]) is not None:
+        updates.append(AddToWindows(key, (alarm.seconds,), context.now, made=1, settled=1))
+    return tuple(updates)
 
 
-def use_check_allowance(people: LimitKeys, *, now: float, policy: Policy) -> tuple[Update, ...] | None:
-    """What a check from a known browser takes from its reserve during a pause; None when there is nothing left.
+def use_check_allowance(keys: LimitKeys, context: Context) -> tuple[Update, ...] | None:
+    """The update that lets a trusted browser check a code during a pause; None when it has no allowance left.
 
-    The outermost bound holds for it, too: a stolen browser must not guess on.
+    The maximum of failures applies to it as well: a stolen browser must not guess on.
     """
-    beyond = any(row.count >= MOST_FAILURES for _, _, row in _failure_counts(people, policy))
-    if not people.verification.known or beyond:
+    beyond = any(failures.count >= MOST_FAILURES for _, _, failures in _failure_counts(keys, context.policy))
+    if not keys.verification.trusted or beyond:
         return None
-    who, limit = trusted_browser_key(people.verification, Scope.CHECK_ALLOWANCE), policy.reserved_checks
-    last = people.of(who).nth_last_send(limit.count)
-    return (AddSend(who, now, limit.count + EXTRA_KEPT),) if last is None or now - last >= limit.seconds else None
+    key, limit = trusted_browser_key(keys.verification, Scope.CHECK_ALLOWANCE), context.policy.check_allowance
+    last = keys.of(key).nth_last_send(limit.count)
+    if last is not None and context.now - last < limit.seconds:
+        return None
+    return (AddSend(key, context.now, limit.count + EXTRA_KEPT),)
 
 
 def _alert_event(detail: str, verification: Verification, now: float) -> Event:

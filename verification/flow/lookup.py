@@ -1,7 +1,7 @@
-"""What a look-up of a number says about it, and what follows: refuse it, ask for the other channel, or only note it.
+"""Rules for the look-up of a number: reject it, ask for the other channel, or only record the finding.
 
-A look-up is asked after the start was counted and before anything is sent, outside of every transaction. It never makes
-anything easier: a number that is refused by its country or kind of line is not looked up at all.
+The look-up comes after the start was counted and before anything is sent, outside of every transaction. It only ever
+adds restrictions: a number that its country or line type excludes is not looked up.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from ..types import Channel
 
 
 class LineType(StrEnum):
-    """What kind of line a number is, in Twilio's words."""
+    """Twilio's line types."""
 
     MOBILE = "mobile"
     LANDLINE = "landline"
@@ -31,7 +31,7 @@ class LineType(StrEnum):
 
 
 class LookupAction(StrEnum):
-    """What a signal leads to."""
+    """What follows from a finding, the mildest first."""
 
     NOTE = "note"
     OTHER = "other"
@@ -40,7 +40,7 @@ class LookupAction(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookupResult:
-    """What a look-up brought; None for what was not asked or is not known. `down` says why it brought nothing."""
+    """The findings; None for what was not asked or is not known. `down`: why the look-up failed."""
 
     line: LineType | None = None
     sim_changed: bool | None = None
@@ -50,7 +50,7 @@ class LookupResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookupRules:
-    """The operator's answer to each signal. `lines` are the kinds of line that are called and texted."""
+    """The operator's action for each finding. `lines` are the line types that are called and texted."""
 
     lines: frozenset[LineType] = frozenset(
         {LineType.MOBILE, LineType.LANDLINE, LineType.FIXED_VOIP, LineType.NON_FIXED_VOIP, LineType.PERSONAL}
@@ -62,19 +62,19 @@ class LookupRules:
 
 
 class LookupErrorCode(Enum):
-    """Why we did not send, where Twilio's codes stand; they have five digits."""
+    """Our own error codes, beside Twilio's five-digit codes."""
 
     OTHER_CHANNEL = 900_001
     REFUSED = 900_002
-    #: Twilio's own: no text reaches this kind of line.
+    #: Twilio's code: texts do not reach this line type.
     NO_TEXTS = 21614
 
 
 @dataclass(frozen=True, slots=True)
 class LookupDecision:
-    """`refusal` stands where the carrier's answer would; `detail` is for the story, empty when nothing was found."""
+    """`rejection` takes the place of the provider's answer; `detail` is for the event, empty when no rule matched."""
 
-    refusal: Rejected | None
+    rejection: Rejected | None
     detail: str
 
 
@@ -82,36 +82,36 @@ _NO_TEXT_LINES = frozenset({LineType.LANDLINE, LineType.TOLL_FREE, LineType.UAN,
 _BY_STRICTNESS = list(LookupAction)
 
 
-def evaluate_lookup(found: LookupResult, channel: Channel, answers: LookupRules) -> LookupDecision:
-    """What follows from a look-up for a delivery by this channel: the strictest of all answers."""
-    signals = list(_matching_rules(found, channel, answers))
-    if not signals:
+def evaluate_lookup(result: LookupResult, channel: Channel, rules: LookupRules) -> LookupDecision:
+    """The strictest action of all matching rules, for a delivery by this channel."""
+    matches = list(_matching_rules(result, channel, rules))
+    if not matches:
         return LookupDecision(None, "")
-    strictest = max((answer for _, answer in signals), key=_BY_STRICTNESS.index)
-    detail = f"{', '.join(name for name, _ in signals)}: {strictest.value}"
+    strictest = max((action for _, action in matches), key=_BY_STRICTNESS.index)
+    detail = f"{', '.join(name for name, _ in matches)}: {strictest.value}"
     if strictest is LookupAction.NOTE:
         return LookupDecision(None, detail)
     code = LookupErrorCode.REFUSED if strictest is LookupAction.REFUSE else LookupErrorCode.OTHER_CHANNEL
-    if strictest is LookupAction.OTHER and channel is Channel.SMS and found.line in _NO_TEXT_LINES:
+    if strictest is LookupAction.OTHER and channel is Channel.SMS and result.line in _NO_TEXT_LINES:
         code = LookupErrorCode.NO_TEXTS
     return LookupDecision(Rejected(permanent=True, code=code.value, counts=True), detail)
 
 
-def _matching_rules(found: LookupResult, channel: Channel, answers: LookupRules) -> Iterator[tuple[str, LookupAction]]:
-    if found.down:
-        yield f"look-up down ({found.down})", answers.down
-    if found.line is not None and found.line not in answers.lines:
-        yield f"line {found.line.value}", answers.line
-    elif found.line in _NO_TEXT_LINES and channel is Channel.SMS:
-        yield f"line {found.line.value}", LookupAction.OTHER
-    if found.sim_changed:
-        yield "SIM changed", answers.sim
-    if found.forwarded:
-        yield "calls forwarded", answers.forwarding if channel is Channel.CALL else LookupAction.NOTE
+def _matching_rules(result: LookupResult, channel: Channel, rules: LookupRules) -> Iterator[tuple[str, LookupAction]]:
+    if result.down:
+        yield f"look-up down ({result.down})", rules.down
+    if result.line is not None and result.line not in rules.lines:
+        yield f"line {result.line.value}", rules.line
+    elif result.line in _NO_TEXT_LINES and channel is Channel.SMS:
+        yield f"line {result.line.value}", LookupAction.OTHER
+    if result.sim_changed:
+        yield "SIM changed", rules.sim
+    if result.forwarded:
+        yield "calls forwarded", rules.forwarding if channel is Channel.CALL else LookupAction.NOTE
 
 
 def record_lookup(state: State, delivery: str, detail: str, *, now: float) -> Changes[None]:
-    """One line of the story: what a look-up found, and what follows from it."""
+    """Write the event of a look-up."""
     verification = state.verification.sid if state.verification else ""
     event = Event(kind=EventKind.LOOKED_UP, at=now, verification=verification, delivery=delivery, detail=detail)
     return Changes(result=None, events=(event,))

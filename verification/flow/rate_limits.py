@@ -1,253 +1,252 @@
-"""Who is counted for a send, how the limits stand, and what a send adds to the counts."""
+"""Rate limits of a send: its keys, whether the rules allow it, and the counter updates that it makes."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-from ..counters.counter import EMPTY_WINDOW, Counter
-from ..counters.rules import Budget, Limit, LimitKey, Prices, Rule, ScopeRules
-from ..counters.updates import (
+from ..counters.counter import (
+    EMPTY_WINDOW,
     AddDistinct,
     AddSend,
     AddToWindows,
-    Counters,
+    Counter,
+    LimitKey,
     RemoveDistinct,
     RemoveSend,
-    RuleStatus,
     Update,
 )
+from ..counters.rules import Budget, Counters, Limit, Prices, Rule, RuleStatus, ScopeRules
 from ..models import Verification
 from ..types import Channel, Scope
 
-#: Neighbouring numbers share all but so many digits; ranges of a thousand or ten thousand are handed out together.
+#: Numbers of one block share all but the last four digits; blocks of a thousand or ten thousand are assigned together.
 BLOCK_DIGITS = 4
-#: A run of numbers is dialled through within one hundred.
+#: Automated dialing runs through ranges of a hundred.
 RANGE_DIGITS = 2
-#: What only looks like a send is counted as somebody's that nobody is.
+#: Decoy sends are counted under separate keys, so they never use up a real user's limits. The value is stored.
 DECOY_KEY_PREFIX = "silent "
-#: What a call can cost: it is cut off after two minutes. What it did not use is given back at its end.
+#: A call is cut off after two minutes. Minutes that it did not use are refunded at its end.
 MAX_CALL_MINUTES = 2
+_ANY_SOURCE = ""
 
 
 class LimitKeys:
-    """Who is counted for a verification, and what was counted of them until now.
+    """The rate-limit keys of a verification, and their counters.
 
-    Those of the `scopes` that a decision will look at are asked for in one question; others when they are wanted.
+    Counters of the `scopes` are loaded in one query; others when they are asked for.
     """
 
-    __slots__ = ("_counted", "counts", "everybody", "verification")
+    __slots__ = ("_loaded", "by_scope", "counters", "verification")
 
-    def __init__(self, verification: Verification, counts: Counters, scopes: Collection[Scope] = ()) -> None:
+    def __init__(self, verification: Verification, counters: Counters, scopes: Collection[Scope] = ()) -> None:
         self.verification = verification
-        self.counts = counts
-        self.everybody = limit_keys(verification)
-        wanted = [who for scope in scopes if (who := self.everybody[scope]) is not None]
-        self._counted = dict(zip(wanted, counts.of(*wanted), strict=True))
+        self.counters = counters
+        self.by_scope = limit_keys(verification)
+        needed = [key for scope in scopes if (key := self.by_scope[scope]) is not None]
+        self._loaded = dict(zip(needed, counters.of(*needed), strict=True))
 
-    def of(self, who: LimitKey) -> Counter:
-        """What was counted of somebody."""
-        if (counted := self._counted.get(who)) is None:
-            (counted,) = self.counts.of(who)
-            self._counted[who] = counted
-        return counted
+    def of(self, key: LimitKey) -> Counter:
+        """The counter of a key."""
+        if (counter := self._loaded.get(key)) is None:
+            (counter,) = self.counters.of(key)
+            self._loaded[key] = counter
+        return counter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
-    """One call or text to these people, at this moment."""
+    """One call or text that is to be counted."""
 
-    people: LimitKeys
+    keys: LimitKeys
     channel: Channel
     at: float
     prices: Prices = field(default_factory=dict)
 
     @property
     def verification(self) -> Verification:
-        """What it belongs to."""
-        return self.people.verification
+        return self.keys.verification
 
     def cost(self, scope: Scope, minutes: int = MAX_CALL_MINUTES) -> int:
-        """What it costs, in minutes or in money; nothing where no price is known."""
-        spoken = minutes if self.channel is Channel.CALL else 0
+        """The cost in minutes or in money; 0 where no price is known."""
+        call_minutes = minutes if self.channel is Channel.CALL else 0
         if scope is Scope.MINUTES:
-            return spoken
+            return call_minutes
         price = self.prices.get(self.verification.number.region) or self.prices.get("*")
         if price is None:
             return 0
-        return price.minute * spoken if self.channel is Channel.CALL else price.text
+        return price.minute * call_minutes if self.channel is Channel.CALL else price.text
 
 
 def trusted_browser_key(verification: Verification, scope: Scope) -> LimitKey:
-    """The browsers that have proven this account and number."""
+    """The key of all browsers that have proven this account and number."""
     return LimitKey(scope, f"{verification.service} {verification.account} {verification.number.e164}")
 
 
 def limit_keys(verification: Verification) -> dict[Scope, LimitKey | None]:
-    """Who is counted in which scope for a verification; None where nobody is known, as without a source.
+    """The key of a verification in each scope; None where there is none, as without a source.
 
-    Countries of a source are counted with all else about it, and who asks for a number with all about that number.
+    Countries of a source are counted in the source's own counter, requests for a number in the number's.
     """
-    v, number, silent = verification, verification.number.e164, ""
+    v, number, prefix = verification, verification.number.e164, ""
     account = f"{v.service} {v.account}"
-    line = asked = LimitKey(Scope.NUMBER, number)
+    number_key = requested = LimitKey(Scope.NUMBER, number)
     source = countries = LimitKey(Scope.SOURCE, v.source) if v.source else None
-    if v.discreet:
-        # What only looks like a send uses up nobody's allowance but that of its source. It is counted all the same, as
-        # somebody that nobody is, and in as many rows: a count that is left out could be told by its time.
-        silent = DECOY_KEY_PREFIX if v.silent else ""
-        asked = LimitKey(Scope.ASKED, account)
-        countries = LimitKey(Scope.COUNTRIES, silent + v.source) if v.source else None
-        line = LimitKey(Scope.NUMBER, silent + v.account) if silent else line
+    if v.private:
+        # A decoy uses up no limit except its source's. It is still counted, under separate keys and in as many rows:
+        # a missing update would show in the response time.
+        prefix = DECOY_KEY_PREFIX if v.decoy else ""
+        requested = LimitKey(Scope.REQUESTED, account)
+        countries = LimitKey(Scope.COUNTRIES, prefix + v.source) if v.source else None
+        number_key = LimitKey(Scope.NUMBER, prefix + v.account) if prefix else number_key
     return {
-        Scope.NUMBER: line,
-        Scope.ASKED: asked,
-        Scope.ACCOUNT: LimitKey(Scope.ACCOUNT, silent + account),
+        Scope.NUMBER: number_key,
+        Scope.REQUESTED: requested,
+        Scope.ACCOUNT: LimitKey(Scope.ACCOUNT, prefix + account),
         Scope.SOURCE: source,
         Scope.COUNTRIES: countries,
-        Scope.PREFIX: LimitKey(Scope.PREFIX, silent + number[:-BLOCK_DIGITS]),
-        Scope.NEIGHBOURS: LimitKey(Scope.NEIGHBOURS, silent + number[:-RANGE_DIGITS]),
-        Scope.COUNTRY: LimitKey(Scope.COUNTRY, silent + v.number.region),
-        Scope.SERVICE: LimitKey(Scope.SERVICE, silent + v.service),
-        Scope.CHECKS: LimitKey(Scope.CHECKS, silent + v.service),
-        Scope.TOTAL: LimitKey(Scope.TOTAL, silent),
-        Scope.MINUTES: LimitKey(Scope.MINUTES, silent),
-        Scope.MONEY: LimitKey(Scope.MONEY, silent),
+        Scope.PREFIX: LimitKey(Scope.PREFIX, prefix + number[:-BLOCK_DIGITS]),
+        Scope.NEIGHBOURS: LimitKey(Scope.NEIGHBOURS, prefix + number[:-RANGE_DIGITS]),
+        Scope.COUNTRY: LimitKey(Scope.COUNTRY, prefix + v.number.region),
+        Scope.SERVICE: LimitKey(Scope.SERVICE, prefix + v.service),
+        Scope.CHECKS: LimitKey(Scope.CHECKS, prefix + v.service),
+        Scope.TOTAL: LimitKey(Scope.TOTAL, prefix),
+        Scope.MINUTES: LimitKey(Scope.MINUTES, prefix),
+        Scope.MONEY: LimitKey(Scope.MONEY, prefix),
     }
 
 
 def distinct_value(verification: Verification, scope: Scope) -> str | None:
-    """What is counted once however often it comes, in the scopes that count different things; None in the others."""
+    """The value that counts once, in the scopes that count distinct values; None in the others."""
     if scope is Scope.COUNTRIES:
         return verification.number.region
     return verification.number.e164 if scope is Scope.NEIGHBOURS else None
 
 
-def budget_marker(people: LimitKeys, scope: Scope) -> tuple[LimitKey, str]:
-    """Who remembers that they were counted in the budgets of this scope, and as what: once an hour, say, not each send.
+def budget_marker(keys: LimitKeys, scope: Scope) -> tuple[LimitKey, str]:
+    """The key and value that record that a number was counted in the budgets of this scope, so that it counts once.
 
-    That is the number, for whichever source asks for it, and for everybody else. The budget of a source is told to the
-    public, so there the name counts that was asked for, whatever is behind it.
+    The key is the number's, for all sources. The budget of a source is visible to the public, so there the key is what
+    was requested, whether or not an account exists behind it.
     """
     of_source = scope is Scope.SOURCE
-    who = people.everybody[Scope.ASKED if of_source else Scope.NUMBER]
-    assert who is not None, "only sources are unknown"
-    return who, people.verification.source if of_source else _ANY_SOURCE
-
-
-_ANY_SOURCE = ""
+    key = keys.by_scope[Scope.REQUESTED if of_source else Scope.NUMBER]
+    assert key is not None, "only a source can be missing"
+    return key, keys.verification.source if of_source else _ANY_SOURCE
 
 
 def exceeded(send: Send, rules: Collection[ScopeRules]) -> list[tuple[Scope, Rule, LimitKey, float]]:
-    """Every rule that does not let this through now, and the seconds until it does.
+    """Every rule that denies this send now, and the seconds until it allows it.
 
-    Most people were counted less often than any limit allows, so most rules need no look at when that was.
+    Most counters are below every limit, so most rules need no closer look.
     """
-    people = send.people
-    near = [one for one, who in _applicable_rules(people, rules) if one.may_be_exceeded(people.of(who))]
-    return [one for one in evaluate(send, near) if one[3] > 0]
+    keys = send.keys
+    close = [
+        scope_rules for scope_rules, key in _applicable_rules(keys, rules) if scope_rules.may_be_exceeded(keys.of(key))
+    ]
+    return [evaluated for evaluated in evaluate(send, close) if evaluated[3] > 0]
 
 
 def evaluate(send: Send, rules: Collection[ScopeRules]) -> Iterator[tuple[Scope, Rule, LimitKey, float]]:
-    """Every rule, and the seconds until it lets this through; 0 or less when it does now."""
-    people, at = send.people, send.at
-    for one, who in _applicable_rules(people, rules):
-        scope, counted = one.scope, people.of(who)
-        if one.limits:
-            thing = distinct_value(people.verification, scope)
-            for limit in one.limits:
+    """Every rule, and the seconds until it allows this send; 0 or less when it allows it now."""
+    keys, at = send.keys, send.at
+    for scope_rules, key in _applicable_rules(keys, rules):
+        scope, counter = scope_rules.scope, keys.of(key)
+        if scope_rules.limits:
+            value = distinct_value(keys.verification, scope)
+            for limit in scope_rules.limits:
                 last = (
-                    counted.nth_last_send(limit.count)
-                    if thing is None
-                    else counted.nth_last_distinct(thing, limit.count)
+                    counter.nth_last_send(limit.count)
+                    if value is None
+                    else counter.nth_last_distinct(value, limit.count)
                 )
-                yield scope, limit, who, last + limit.seconds - at if last is not None else 0
-        for budget in one.budgets:
-            tally = counted.tally(budget.seconds, at)
-            spent = tally.open >= budget.bound(tally.settled) and not _already_counted(send, one)
-            yield scope, budget, who, tally.frees_at - at if spent else 0
-        for ceiling in one.ceilings:
+                yield scope, limit, key, last + limit.seconds - at if last is not None else 0
+        for budget in scope_rules.budgets:
+            total = counter.window_total(budget.seconds, at)
+            spent = total.open >= budget.bound(total.settled) and not _already_counted(send, scope_rules)
+            yield scope, budget, key, total.frees_at - at if spent else 0
+        for ceiling in scope_rules.ceilings:
             cost = send.cost(scope)
-            tally = counted.tally(ceiling.seconds, at) if cost else EMPTY_WINDOW
-            yield scope, ceiling, who, max(tally.frees_at - at, 1) if tally.open + cost > ceiling.amount else 0
+            total = counter.window_total(ceiling.seconds, at) if cost else EMPTY_WINDOW
+            yield scope, ceiling, key, max(total.frees_at - at, 1) if total.open + cost > ceiling.amount else 0
 
 
-def rule_status(send: Send, scope: Scope, rule: Rule, who: LimitKey, *, wait: float) -> RuleStatus:
-    """How the rule stands, in numbers."""
-    counted, wait = send.people.of(who), max(0.0, wait)
+def rule_status(send: Send, scope: Scope, rule: Rule, key: LimitKey, *, wait: float) -> RuleStatus:
+    """The rule's current count and bound."""
+    counter, wait = send.keys.of(key), max(0.0, wait)
     if isinstance(rule, Limit):
-        thing, start = distinct_value(send.verification, scope), send.at - rule.seconds
-        count = counted.since(start) if thing is None else counted.distinct_since(thing, start)
+        value, start = distinct_value(send.verification, scope), send.at - rule.seconds
+        count = counter.sends_since(start) if value is None else counter.distinct_since(value, start)
         return RuleStatus(f"{scope.value} {rule}", scope, count, rule.count, wait)
-    tally = counted.tally(rule.seconds, send.at)
-    bound = rule.bound(tally.settled) if isinstance(rule, Budget) else rule.amount
+    total = counter.window_total(rule.seconds, send.at)
+    bound = rule.bound(total.settled) if isinstance(rule, Budget) else rule.amount
     name = f"unconfirmed {scope.value} {rule}" if isinstance(rule, Budget) else f"{scope.value} {rule}"
-    return RuleStatus(name, scope, tally.open, bound, wait)
+    return RuleStatus(name, scope, total.open, bound, wait)
 
 
-def _already_counted(send: Send, rules: ScopeRules) -> bool:
-    """Whether the number was counted within the shortest window: what is sent to it now adds nothing."""
-    who, thing = budget_marker(send.people, rules.scope)
-    return send.at - send.people.of(who).last_distinct_at(thing) < min(rules.windows)
+def _already_counted(send: Send, scope_rules: ScopeRules) -> bool:
+    """Whether the number was counted within the shortest window, so that this send adds nothing."""
+    key, value = budget_marker(send.keys, scope_rules.scope)
+    return send.at - send.keys.of(key).last_distinct_at(value) < min(scope_rules.windows)
 
 
-def _applicable_rules(people: LimitKeys, rules: Collection[ScopeRules]) -> list[tuple[ScopeRules, LimitKey]]:
-    """The rules of each scope in which somebody is known."""
-    return [(one, who) for one in rules if (who := people.everybody[one.scope]) is not None]
+def _applicable_rules(keys: LimitKeys, rules: Collection[ScopeRules]) -> list[tuple[ScopeRules, LimitKey]]:
+    """The rules of each scope that has a key."""
+    return [(scope_rules, key) for scope_rules in rules if (key := keys.by_scope[scope_rules.scope]) is not None]
 
 
 def count_send(send: Send, rules: Collection[ScopeRules]) -> tuple[Update, ...]:
-    """What a send adds to everybody's count."""
-    entries: list[Update] = []
-    at, marks = send.at, dict[tuple[LimitKey, str], None]()
-    for one, who in _applicable_rules(send.people, rules):
-        if one.kept:
-            thing = distinct_value(send.verification, one.scope)
-            entries.append(AddSend(who, at, one.kept) if thing is None else AddDistinct(who, thing, at))
-        if one.budgets and not _already_counted(send, one):
-            marks[budget_marker(send.people, one.scope)] = None
-            entries.append(AddToWindows(who, one.windows, at, 1))
-        if one.spans and (cost := send.cost(one.scope)):
-            entries.append(AddToWindows(who, one.spans, at, made=cost))
-    entries += [AddDistinct(who, thing, at) for who, thing in marks]
-    return tuple(entries)
+    """The updates that count a send."""
+    updates: list[Update] = []
+    at, markers = send.at, dict[tuple[LimitKey, str], None]()
+    for scope_rules, key in _applicable_rules(send.keys, rules):
+        if scope_rules.kept:
+            value = distinct_value(send.verification, scope_rules.scope)
+            updates.append(AddSend(key, at, scope_rules.kept) if value is None else AddDistinct(key, value, at))
+        if scope_rules.budgets and not _already_counted(send, scope_rules):
+            markers[budget_marker(send.keys, scope_rules.scope)] = None
+            updates.append(AddToWindows(key, scope_rules.windows, at, 1))
+        if scope_rules.spans and (cost := send.cost(scope_rules.scope)):
+            updates.append(AddToWindows(key, scope_rules.spans, at, made=cost))
+    updates += [AddDistinct(key, value, at) for key, value in markers]
+    return tuple(updates)
 
 
 def uncount_send(send: Send, rules: Collection[ScopeRules]) -> tuple[Update, ...]:
-    """What is taken from everybody's count when a send never left."""
-    entries: list[Update] = []
-    at, marks = send.at, dict[tuple[LimitKey, str], None]()
-    for one, who in _applicable_rules(send.people, rules):
-        if one.kept and distinct_value(send.verification, one.scope) is None:
-            entries.append(RemoveSend(who, at))
-        if one.spans and (cost := send.cost(one.scope)):
-            entries.append(AddToWindows(who, one.spans, at, made=-cost))
-        if one.budgets:
-            marked, thing = budget_marker(send.people, one.scope)
-            if send.people.of(marked).last_distinct_at(thing) == at:
-                marks[marked, thing] = None
-                entries.append(AddToWindows(who, one.windows, at, made=-1))
-    return (*entries, *(RemoveDistinct(who, thing) for who, thing in marks))
+    """The updates that undo the count of a send that the provider rejected."""
+    updates: list[Update] = []
+    at, markers = send.at, dict[tuple[LimitKey, str], None]()
+    for scope_rules, key in _applicable_rules(send.keys, rules):
+        if scope_rules.kept and distinct_value(send.verification, scope_rules.scope) is None:
+            updates.append(RemoveSend(key, at))
+        if scope_rules.spans and (cost := send.cost(scope_rules.scope)):
+            updates.append(AddToWindows(key, scope_rules.spans, at, made=-cost))
+        if scope_rules.budgets:
+            marker, value = budget_marker(send.keys, scope_rules.scope)
+            if send.keys.of(marker).last_distinct_at(value) == at:
+                markers[marker, value] = None
+                updates.append(AddToWindows(key, scope_rules.windows, at, made=-1))
+    return (*updates, *(RemoveDistinct(key, value) for key, value in markers))
 
 
-def count_confirmation(people: LimitKeys, rules: Collection[ScopeRules]) -> tuple[Update, ...]:
-    """The number of this verification is not unconfirmed any more."""
-    entries: list[Update] = []
-    marks = dict[tuple[LimitKey, str], None]()
-    for one, who in _applicable_rules(people, rules):
-        if one.scope is Scope.NEIGHBOURS:
-            entries.append(RemoveDistinct(who, people.verification.number.e164))
-        if one.budgets:
-            marked, thing = budget_marker(people, one.scope)
-            if at := people.of(marked).last_distinct_at(thing):
-                marks[marked, thing] = None
-                entries.append(AddToWindows(who, one.windows, at, 0, 1))
-    return (*entries, *(RemoveDistinct(who, thing) for who, thing in marks))
+def count_confirmation(keys: LimitKeys, rules: Collection[ScopeRules]) -> tuple[Update, ...]:
+    """The updates after a successful check: the number of this verification is confirmed."""
+    updates: list[Update] = []
+    markers = dict[tuple[LimitKey, str], None]()
+    for scope_rules, key in _applicable_rules(keys, rules):
+        if scope_rules.scope is Scope.NEIGHBOURS:
+            updates.append(RemoveDistinct(key, keys.verification.number.e164))
+        if scope_rules.budgets:
+            marker, value = budget_marker(keys, scope_rules.scope)
+            if at := keys.of(marker).last_distinct_at(value):
+                markers[marker, value] = None
+                updates.append(AddToWindows(key, scope_rules.windows, at, 0, 1))
+    return (*updates, *(RemoveDistinct(key, value) for key, value in markers))
 
 
 def refund_minutes(send: Send, rules: Collection[ScopeRules], *, seconds: int) -> tuple[Update, ...]:
-    """The minutes, and their price, that a call of this length did not use."""
+    """The updates that refund the minutes, and their price, that a call of this length did not use."""
     unused = MAX_CALL_MINUTES - min(-(-seconds // 60), MAX_CALL_MINUTES)
     return tuple(
-        AddToWindows(who, one.spans, send.at, settled=back)
-        for one, who in _applicable_rules(send.people, rules)
-        if one.spans and (back := send.cost(one.scope, unused))
+        AddToWindows(key, scope_rules.spans, send.at, settled=refund)
+        for scope_rules, key in _applicable_rules(send.keys, rules)
+        if scope_rules.spans and (refund := send.cost(scope_rules.scope, unused))
     )

@@ -1,140 +1,79 @@
-"""What the phone says next, decided with everything that a key does beside the talk.
+"""The next prompt of a call, with every write that a key press causes.
 
-The same webhook once more: what was said to it, found again from where it led.
-
-Twilio sends a request again when its answer was lost, with the same idempotency token. Nothing moves then and nothing
-is counted, or a person would miss a character, and lose a try at the keys or a typed code to a bad line. The documents
-are not kept, because some of them hold the code; the stage and the keys tell which one it was.
+Twilio sends a webhook again when the answer was lost, with the same idempotency token. The repetition gets the same
+prompt and changes nothing: a person must not miss a character, or lose a try or a check, because of a bad connection.
+Documents are not stored, because some contain the code; the stage and the keys say which one it was.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from ..context import Context
 from ..errors import NotFound
 from ..flow.admission import Admission, admit, spacing_left
 from ..flow.check import code_of
-from ..flow.delivery import delivery_event, end_by_phone, matches_delivery
+from ..flow.delivery import delivery_event, matches_delivery
+from ..flow.ending import end_by_phone
 from ..models import PHONE, CallStage, Delivery, Event, EventKind, NumberPause, Progress, State, Verification
-from ..policy import Policy
 from ..ports import Changes
-from ..types import CallStyle, Channel, DeliveryStatus, VerificationStatus
+from ..types import CallStyle, Channel, DeliveryStatus
 from ..values import codes
-from . import keypad
-from .dialogue import (
-    AskForCode,
-    CallInput,
-    Dialogue,
-    Effect,
-    End,
-    Ending,
-    OfferMenu,
-    Prompt,
-    ReadCode,
-    ReadOne,
-    ReadSlowly,
-    Turn,
-)
-
-
-def repeat_prompt(dialogue: Dialogue, delivery: Delivery, heard: CallInput, digits: str) -> Prompt:
-    """What a call that goes on said to the webhook that brought it here."""
-    if delivery.stage is CallStage.GATE:
-        after = CallInput.SILENCE if heard is CallInput.ANSWERED else heard
-        return dialogue.ask(delivery.tries, after if delivery.tries else None)
-    if delivery.stage is CallStage.READING:
-        return ReadCode(dialogue.code(), opening=not delivery.keys)
-    if delivery.stage is CallStage.SLOWLY:
-        return ReadSlowly(dialogue.code())
-    if delivery.stage is CallStage.ONE_BY_ONE:
-        return ReadOne(dialogue.code(), delivery.position)
-    return OfferMenu(dialogue.text(), refused=digits == "4" and delivery.keys.endswith("4"))
-
-
-def repeat_code_prompt(verification: Verification, heard: CallInput, digits: str) -> Prompt:
-    """The same for a call that goes on and takes the code from the keys."""
-    wrong = None if heard is CallInput.ANSWERED else len(digits) == verification.code_length
-    return AskForCode(verification.code_length, wrong)
-
-
-def repeat_ending(
-    verification: Verification, delivery: Delivery, heard: CallInput, digits: str, *, texted: bool
-) -> Ending:
-    """The last sentence of a call, again. There is nothing secret in any of them. `texted`: a text came after it."""
-    if delivery.machine:
-        return Ending.MACHINE
-    if verification.style is CallStyle.KEY:
-        return _keypad_ending(verification, heard, digits)
-    if digits in ("0", "00") and delivery.keys.endswith("0"):
-        return Ending.REPORTED
-    if delivery.progress < Progress.PRESSED and delivery.stage is CallStage.OVER and not delivery.keys:
-        return Ending.WRONG_KEYS if heard is CallInput.KEYS else Ending.NO_KEYS
-    by_key = {"9": Ending.SUPPRESSED, "4": Ending.TEXT_COMES if texted else Ending.GOODBYE}
-    return by_key.get(digits, Ending.GOODBYE)
-
-
-def _keypad_ending(verification: Verification, heard: CallInput, digits: str) -> Ending:
-    if verification.status is VerificationStatus.APPROVED:
-        return Ending.TYPED_APPROVED
-    if digits.startswith("*"):
-        return Ending.REPORTED
-    if verification.status is VerificationStatus.MAX_ATTEMPTS_REACHED or len(digits) == verification.code_length:
-        return Ending.TYPED_WRONG
-    return Ending.NO_KEYS if heard is CallInput.SILENCE else Ending.WRONG_KEYS
+from .dialogue import Dialogue, Effect, Turn, repeat_ending
+from .keypad import repeat_code_prompt, repeat_keypad_ending, take_keypad_turn
+from .prompts import CallInput, End, Ending, Prompt
 
 
 @dataclass(frozen=True, slots=True)
 class NextPrompt:
-    """What the phone says next. `dispatch` names a delivery to send once the webhook has been answered."""
+    """The answer to a webhook. `dispatch` is the sid of a delivery to send after the answer."""
 
-    line: Prompt
+    prompt: Prompt
     verification: Verification
     dispatch: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallEvent:
-    """One webhook of one call. `spare` becomes the text, when a key asks for one.
+    """One webhook of one call. `follow_up` makes the delivery of the text message, when a key asks for one.
 
-    `to` is the number that the carrier called. `webhook` names the request: one that comes twice has the same name.
+    `to` is the number that Twilio called. `webhook` is the idempotency token of the request.
     """
 
     delivery: str
     provider_sid: str
-    heard: CallInput
+    input: CallInput
     digits: str
     follow_up: Callable[[], Delivery]
-    now: float
     to: str | None = None
     webhook: str = ""
 
 
-def next_turn(state: State, call_event: CallEvent, *, keys: codes.KeyRing, policy: Policy) -> Changes[NextPrompt]:
-    """The next document of a call, and what the trail tells of it. Raises NotFound for a call that is not this one's.
+def next_turn(state: State, call_event: CallEvent, context: Context) -> Changes[NextPrompt]:
+    """The next prompt of a call, with its events. Raises NotFound when the webhook is about another call.
 
-    A call that has ended, or whose verification has, never hears a code: a replayed webhook finds nothing to say. The
-    same webhook again, because its answer was lost, is answered the same and moves and counts nothing.
+    A call that has ended, or whose verification has ended, never says a code, so a replayed webhook gains nothing.
     """
-    decided = _decide_turn(state, call_event, keys=keys, policy=policy)
-    told = _turn_events(state, decided.deliveries, call_event)
-    return replace(decided, events=(*told, *decided.events)) if told else decided
+    changes = _decide_turn(state, call_event, context)
+    events = _turn_events(state, changes.deliveries, call_event, context)
+    return replace(changes, events=(*events, *changes.events)) if events else changes
 
 
-def _turn_events(state: State, changed: tuple[Delivery, ...], call_event: CallEvent) -> tuple[Event, ...]:
-    """A try at the gate that failed, or the code said for the first time in this call."""
-    before, after = (
-        state.delivery(call_event.delivery),
-        next((d for d in changed if d.sid == call_event.delivery), None),
-    )
+def _turn_events(
+    state: State, changed: tuple[Delivery, ...], call_event: CallEvent, context: Context
+) -> tuple[Event, ...]:
+    """A failed try at the gate, or the first time that this call says the code."""
+    before = state.delivery(call_event.delivery)
+    after = next((delivery for delivery in changed if delivery.sid == call_event.delivery), None)
     if before is None or after is None:
         return ()
-    event = Event(kind=EventKind.CODE_SAID, at=call_event.now, verification=after.verification, delivery=after.sid)
+    event = Event(kind=EventKind.CODE_SAID, at=context.now, verification=after.verification, delivery=after.sid)
     if after.tries > before.tries:
-        detail = "wrong keys" if call_event.heard is CallInput.KEYS else "no keys"
+        detail = "wrong keys" if call_event.input is CallInput.KEYS else "no keys"
         return (replace(event, kind=EventKind.GATE_FAILED, detail=detail),)
     return (event,) if before.progress < Progress.READING <= after.progress else ()
 
 
-def _decide_turn(state: State, call_event: CallEvent, *, keys: codes.KeyRing, policy: Policy) -> Changes[NextPrompt]:
+def _decide_turn(state: State, call_event: CallEvent, context: Context) -> Changes[NextPrompt]:
     verification, delivery = state.verification, state.delivery(call_event.delivery)
     if verification is None or delivery is None or delivery.channel is not Channel.CALL:
         raise NotFound
@@ -142,90 +81,81 @@ def _decide_turn(state: State, call_event: CallEvent, *, keys: codes.KeyRing, po
         raise NotFound
     repeated = call_event.webhook != "" and call_event.webhook == delivery.webhook
     if repeated and delivery.stage is CallStage.OVER:
-        texted = state.deliveries[-1].channel is Channel.SMS
-        ending = repeat_ending(verification, delivery, call_event.heard, call_event.digits, texted=texted)
-        return Changes(result=NextPrompt(End(ending), verification))
-    over = verification.status.final or verification.silent or call_event.now >= verification.expires_at
+        return Changes(result=NextPrompt(End(_repeat_ending(state, verification, delivery, call_event)), verification))
+    over = verification.status.final or verification.decoy or context.now >= verification.expires_at
     if over or delivery.status.final:
-        return Changes(result=NextPrompt(End(Ending.NOT_NEEDED), verification))
+        return Changes(result=NextPrompt(End(Ending.NO_LONGER_NEEDED), verification))
     if delivery.machine:
-        silent = replace(delivery, stage=CallStage.OVER)
+        ended = replace(delivery, stage=CallStage.OVER)
         return Changes(
             result=NextPrompt(End(Ending.MACHINE), verification),
-            deliveries=_delivery_changes(delivery, silent, call_event),
+            deliveries=_delivery_changes(delivery, ended, call_event, context),
         )
     if verification.style is CallStyle.KEY:
         if repeated:
             return Changes(
-                result=NextPrompt(repeat_code_prompt(verification, call_event.heard, call_event.digits), verification)
+                result=NextPrompt(repeat_code_prompt(verification, call_event.input, call_event.digits), verification)
             )
-        return _take_keypad_turn(state, verification, delivery, call_event, keys=keys, policy=policy)
-    dialogue = _dialogue(state, verification, delivery, call_event, keys=keys, policy=policy)
+        return _take_keypad_turn(state, verification, delivery, call_event, context)
+    dialogue = _dialogue(state, verification, delivery, call_event, context)
     if repeated:
-        return Changes(
-            result=NextPrompt(repeat_prompt(dialogue, delivery, call_event.heard, call_event.digits), verification)
-        )
-    taken = dialogue.take(delivery, call_event.heard, call_event.digits)
+        return Changes(result=NextPrompt(dialogue.repeat(delivery, call_event.input, call_event.digits), verification))
+    turn = dialogue.take(delivery, call_event.input, call_event.digits)
     return _apply_effect(
-        state, verification, taken, _delivery_changes(delivery, taken.delivery, call_event), call_event, policy=policy
+        state, verification, turn, _delivery_changes(delivery, turn.delivery, call_event, context), call_event, context
     )
 
 
+def _repeat_ending(state: State, verification: Verification, delivery: Delivery, call_event: CallEvent) -> Ending:
+    """The last sentence of a call, again. No ending contains anything secret."""
+    if delivery.machine:
+        return Ending.MACHINE
+    if verification.style is CallStyle.KEY:
+        return repeat_keypad_ending(verification, call_event.input, call_event.digits)
+    texted = state.deliveries[-1].channel is Channel.SMS
+    return repeat_ending(delivery, call_event.input, call_event.digits, texted=texted)
+
+
 def _delivery_changes(
-    before: Delivery, after: Delivery, call_event: CallEvent, *, counted: bool = False
+    before: Delivery, after: Delivery, call_event: CallEvent, context: Context, *, counted: bool = False
 ) -> tuple[Delivery, ...]:
-    """The delivery to write, if the webhook moved it or counted something; with the webhook's name, if it has one."""
+    """The delivery to write, with the token of the webhook, if the webhook changed it or counted something."""
     if before.provider_sid is None:
         after = replace(after, provider_sid=call_event.provider_sid, status=DeliveryStatus.ANSWERED)
     if after == before and not (counted and call_event.webhook):
         return ()
-    return (replace(after, webhook=call_event.webhook, updated_at=call_event.now),)
+    return (replace(after, webhook=call_event.webhook, updated_at=context.now),)
 
 
 def _take_keypad_turn(
-    state: State,
-    verification: Verification,
-    delivery: Delivery,
-    call_event: CallEvent,
-    *,
-    keys: codes.KeyRing,
-    policy: Policy,
+    state: State, verification: Verification, delivery: Delivery, call_event: CallEvent, context: Context
 ) -> Changes[NextPrompt]:
-    taken = keypad.take_keypad_turn(
-        state,
-        verification,
-        delivery,
-        call_event.heard,
-        call_event.digits,
-        keys=keys,
-        now=call_event.now,
-        policy=policy,
-    )
-    counted = taken.verification != verification
-    changed = _delivery_changes(delivery, taken.delivery, call_event, counted=counted)
-    if taken.reported:
-        return _report_call(verification, taken.line, changed, call_event, policy=policy)
+    turn = take_keypad_turn(state, verification, delivery, call_event.input, call_event.digits, context)
+    counted = turn.verification != verification
+    changed = _delivery_changes(delivery, turn.delivery, call_event, context, counted=counted)
+    if turn.reported:
+        return _report_call(verification, turn.prompt, changed, call_event, context)
     return Changes(
-        result=NextPrompt(taken.line, taken.verification),
-        verifications=(taken.verification,) if counted else (),
+        result=NextPrompt(turn.prompt, turn.verification),
+        verifications=(turn.verification,) if counted else (),
         deliveries=changed,
-        counted=taken.counted,
-        refusals=taken.refusals,
-        events=taken.events,
+        counter_updates=turn.counter_updates,
+        denials=turn.denials,
+        events=turn.events,
     )
 
 
 def _report_call(
-    verification: Verification, line: Prompt, changed: tuple[Delivery, ...], call_event: CallEvent, *, policy: Policy
+    verification: Verification, prompt: Prompt, changed: tuple[Delivery, ...], call_event: CallEvent, context: Context
 ) -> Changes[NextPrompt]:
-    """Whoever was called did not ask for it: the code is dead, and nothing more is sent there for a while."""
-    ended = end_by_phone(verification, now=call_event.now)
+    """The person did not ask for the call: the code dies, and nothing is sent to the number for a while."""
+    ended = end_by_phone(verification, now=context.now)
     event = Event(
-        kind=EventKind.REPORTED, at=call_event.now, verification=ended.sid, delivery=call_event.delivery, actor=PHONE
+        kind=EventKind.REPORTED, at=context.now, verification=ended.sid, delivery=call_event.delivery, actor=PHONE
     )
-    pause = NumberPause(number=ended.number, until=call_event.now + policy.report_pause)
+    pause = NumberPause(number=ended.number, until=context.now + context.policy.report_pause)
     return Changes(
-        result=NextPrompt(line, verification),
+        result=NextPrompt(prompt, verification),
         verifications=(ended,),
         deliveries=changed,
         pauses=(pause,),
@@ -236,64 +166,57 @@ def _report_call(
 def _apply_effect(
     state: State,
     verification: Verification,
-    taken: Turn,
+    turn: Turn,
     changed: tuple[Delivery, ...],
     call_event: CallEvent,
-    *,
-    policy: Policy,
+    context: Context,
 ) -> Changes[NextPrompt]:
-    said = NextPrompt(taken.line, verification)
-    if taken.effect is Effect.NONE:
-        return Changes(result=said, deliveries=changed)
-    if taken.effect is Effect.REPORT:
-        return _report_call(verification, taken.line, changed, call_event, policy=policy)
-    if taken.effect is Effect.TEXT:
+    next_prompt = NextPrompt(turn.prompt, verification)
+    if turn.effect is Effect.NONE:
+        return Changes(result=next_prompt, deliveries=changed)
+    if turn.effect is Effect.REPORT:
+        return _report_call(verification, turn.prompt, changed, call_event, context)
+    if turn.effect is Effect.TEXT:
         text = replace(call_event.follow_up(), verification=verification.sid)
-        allowed = _text_admission(state, verification, call_event, policy=policy)
+        allowed = _text_admission(state, verification, call_event, context)
         return Changes(
-            result=replace(said, dispatch=text.sid),
+            result=replace(next_prompt, dispatch=text.sid),
             deliveries=(*changed, text),
-            counted=allowed.counted,
-            refusals=allowed.refusals,
-            events=(*allowed.events, delivery_event(text, call_event.now)),
+            counter_updates=allowed.counter_updates,
+            denials=allowed.denials,
+            events=(*allowed.events, delivery_event(text, context.now)),
         )
-    ended = end_by_phone(verification, now=call_event.now)
+    ended = end_by_phone(verification, now=context.now)
     event = Event(
-        kind=EventKind.SUPPRESSED, at=call_event.now, verification=ended.sid, delivery=taken.delivery.sid, actor=PHONE
+        kind=EventKind.SUPPRESSED, at=context.now, verification=ended.sid, delivery=turn.delivery.sid, actor=PHONE
     )
     return Changes(
-        result=said, verifications=(ended,), deliveries=changed, suppress=(verification.number,), events=(event,)
+        result=next_prompt, verifications=(ended,), deliveries=changed, suppress=(verification.number,), events=(event,)
     )
 
 
-def _text_admission(state: State, verification: Verification, call_event: CallEvent, *, policy: Policy) -> Admission:
-    pause = spacing_left(state, now=call_event.now, policy=policy)
-    return admit(state, verification, call_event.follow_up(), now=call_event.now, policy=policy, pause=pause)
+def _text_admission(state: State, verification: Verification, call_event: CallEvent, context: Context) -> Admission:
+    spacing = spacing_left(state, context)
+    return admit(state, verification, call_event.follow_up(), context, spacing=spacing)
 
 
 def _dialogue(
-    state: State,
-    verification: Verification,
-    delivery: Delivery,
-    call_event: CallEvent,
-    *,
-    keys: codes.KeyRing,
-    policy: Policy,
+    state: State, verification: Verification, delivery: Delivery, call_event: CallEvent, context: Context
 ) -> Dialogue:
-    secret = keys.secret(verification.key_id)
+    secret = context.keys.secret(verification.key_id)
     return Dialogue(
-        keypress=verification.keypress or policy.keypress,
-        tries=policy.keypress_tries,
-        text=lambda: _may_text(state, verification, call_event, policy=policy),
+        keypress=verification.keypress or context.policy.keypress,
+        tries=context.policy.keypress_tries,
+        may_text=lambda: _may_text(state, verification, call_event, context),
         pair=lambda attempt: codes.draw_pair(secret, seed=verification.seed or b"", sid=delivery.sid, attempt=attempt),
-        code=lambda: code_of(verification, keys),
+        code=lambda: code_of(verification, context.keys),
     )
 
 
-def _may_text(state: State, verification: Verification, call_event: CallEvent, *, policy: Policy) -> bool:
+def _may_text(state: State, verification: Verification, call_event: CallEvent, context: Context) -> bool:
     if state.suppressed or verification.number.extension:  # a text would go to the switchboard, not to the extension
         return False
-    allowed = policy.allows(verification.action, Channel.SMS, verification.style)
-    if not allowed or len(state.deliveries) >= policy.max_deliveries:
+    allowed = context.policy.allows(verification.action, Channel.SMS, verification.style)
+    if not allowed or len(state.deliveries) >= context.policy.max_deliveries:
         return False
-    return _text_admission(state, verification, call_event, policy=policy).refusal is None
+    return _text_admission(state, verification, call_event, context).error is None

@@ -1,8 +1,8 @@
-"""The code: drawn from a seed and a key, said as text, compared in constant time.
+"""The code: drawn from a seed and a key, and compared in constant time.
 
-A code is never stored. The table keeps a random seed; the digits come from HMAC-SHA-256 (RFC 2104) under a key that
-lives outside the database. Whoever steals the table has nothing, and the voice webhook can still say the code after a
-restart. A code is always a string: 000123 has six characters everywhere.
+A code is never stored. The store keeps a random seed; the digits come from HMAC-SHA-256 (RFC 2104) under a key that is
+outside the database. A stolen database reveals no code, and the voice webhook can still say the code after a restart. A
+code is always a string: 000123 has six characters everywhere.
 """
 
 import hmac
@@ -14,16 +14,16 @@ from hashlib import sha256
 from ..errors import CodeMalformed, Unavailable
 
 _WORD = 2**64
-# What people put between digits: dashes of all lengths, dots, and the direction marks of right-to-left keyboards.
+# Separators that people type: dashes of all lengths, dots, and the direction marks of right-to-left keyboards.
 _SEPARATORS = "-.\u00b7\u2010\u2011\u2012\u2013\u2014\u200e\u200f"
-# 00 means "I did not ask for this".
+# 00 reports an unrequested call.
 _PAIRS = tuple(f"{n:02}" for n in range(1, 100))
 MAX_INPUT_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """The secret keys, newest first. The newest draws; the others still open what they drew."""
+    """The secret keys, newest first. The newest draws new codes; the others still draw the codes of older seeds."""
 
     secrets: tuple[bytes, ...] = field(repr=False)
 
@@ -32,28 +32,28 @@ class KeyRing:
         """The id of the key that draws new codes."""
         return key_id(self.secrets[0])
 
-    def secret(self, wanted: str) -> bytes:
-        """The key of this id. Raises Unavailable when it was taken off the ring too early."""
+    def secret(self, id: str) -> bytes:
+        """The key of this id. Raises Unavailable when it was removed too early."""
         for secret in self.secrets:
-            if hmac.compare_digest(key_id(secret), wanted):
+            if hmac.compare_digest(key_id(secret), id):
                 return secret
-        raise Unavailable("a code's key is no longer on the ring")
+        raise Unavailable("the key of a code is no longer on the ring")
 
 
 @lru_cache(maxsize=16)
 def key_id(secret: bytes) -> str:
-    """Eight hex digits that name a key and tell nothing about it."""
+    """Eight hex digits that identify a key and reveal nothing about it."""
     return hmac.digest(secret, b"saycode key id", sha256).hex()[:8]
 
 
 def draw(secret: bytes, *, seed: bytes, sid: str, action: str, length: int, payment: tuple[str, ...] = ()) -> str:
-    """The digits of one verification, evenly from all of that length, good for this action and payment only.
+    """The digits of one verification, uniform over all codes of that length, valid for this action and payment only.
 
-    A remainder alone would favour the low codes, so a 64-bit word from the incomplete last range is thrown away and
-    the next block is asked. RFC 4226 section 5.3 truncates instead and accepts the small bias.
+    A remainder alone would favor the low codes, so a 64-bit word from the incomplete last range is discarded, and the
+    next block is used. RFC 4226 section 5.3 truncates instead and accepts the small bias.
     """
     codes = 10**length
-    # No NUL stands in any of these, and what follows them has a fixed length: no two sets make the same message.
+    # None of these contains NUL, and what follows has a fixed length: no two sets make the same message.
     bound = "\0".join((action, *payment))
     for block in range(256):
         word = int.from_bytes(_digest(secret, "code", seed, sid, bound, block)[:8], "big")
@@ -78,10 +78,10 @@ def _digest(secret: bytes, use: str, seed: bytes, sid: str, action: str, block: 
 
 
 def clean(text: str, *, length: int) -> str:
-    """The digits as a person may type or paste them: spaces, dashes and other scripts' digits are understood.
+    """The digits as a person may type or paste them, with spaces, dashes and the digits of other scripts.
 
-    Too few or too many of them are a wrong code, as 123 is for 000123. Raises CodeMalformed, which says the right
-    `length`, when there are none or when something else stands among them.
+    Too few or too many digits are a wrong code, as 123 is for 000123. Raises CodeMalformed, which has the right
+    `length`, when there are none, or other characters among them.
     """
     if len(text) > MAX_INPUT_LENGTH:
         raise CodeMalformed(length)
@@ -94,10 +94,10 @@ def clean(text: str, *, length: int) -> str:
 
 
 def equal(submitted: str, expected: str) -> bool:
-    """Whether two codes are the same, in time that does not depend on where they differ."""
+    """Whether two codes are equal, in time that does not depend on where they differ."""
     return hmac.compare_digest(sha256(submitted.encode()).digest(), sha256(expected.encode()).digest())
 
 
 def seal_answer(secret: bytes, *, session: str, code: str) -> bytes:
-    """A keyed proof that this browser gave this code, so that a lost answer can be given once more."""
+    """A keyed proof that this browser submitted this code, so that a lost answer can be repeated."""
     return hmac.digest(secret, b"\0".join((b"answer", session.encode(), code.encode())), sha256)

@@ -1,4 +1,4 @@
-"""What is paid, and to whom. The code is good for exactly this (PSD2's dynamic linking: (EU) 2018/389, article 5).
+"""A payment that a code approves: the amount and the payee (PSD2's dynamic linking: (EU) 2018/389, article 5).
 
 An amount has one spelling (`12.30 EUR`), so that two texts for the same amount make the same code and the same digest.
 """
@@ -12,9 +12,9 @@ from ..errors import PaymentInvalid, PaymentProblem
 from .spoken_names import Unspeakable, speakable
 
 MAX_PAYEE_LENGTH = 40
-#: What names have beside letters. A payee that is too long is refused and never cut: cut, it could be somebody else.
+#: Punctuation in names. A payee that is too long is rejected, never cut: cut, it could be another name.
 PAYEE_MARKS = "'\u2019.,&+-()"
-#: Signs that mean one currency only. `$` and `¥` do not.
+#: Signs of one currency only; `$` and `¥` have several.
 _CURRENCY_SIGNS = {"€": "EUR", "£": "GBP"}
 _AMOUNT = re.compile(
     r"(?P<before>[A-Z]{3}|[€£])?\s?(?P<figure>[0-9]{1,9}(?:\.[0-9]{1,3})?)\s?(?P<after>[A-Z]{3}|[€£])?", re.ASCII
@@ -23,7 +23,7 @@ _AMOUNT = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """An amount (`12.30`), its currency (ISO 4217), and who gets it."""
+    """An amount (`12.30`), its currency (ISO 4217), and the payee."""
 
     amount: str = field(repr=False)
     currency: str = field(repr=False)
@@ -31,19 +31,19 @@ class Payment:
 
     @property
     def facts(self) -> tuple[str, str, str]:
-        """All that the code is bound to."""
+        """Everything that the code is bound to."""
         return self.amount, self.currency, self.payee
 
     @property
     def digest(self) -> str:
-        """SHA-256 of amount, currency and payee in UTF-8, a line end between them, in hex."""
+        """SHA-256, in hex, of amount, currency and payee in UTF-8, separated by line ends."""
         return sha256("\n".join(self.facts).encode()).hexdigest()
 
 
 def parse(amount: str, payee: str) -> Payment | None:
-    """The payment of these two texts; None when both are empty. Raises PaymentInvalid, also for one without the other.
+    """The payment of these two texts; None when both are empty. Raises PaymentInvalid, also when one is missing.
 
-    An amount has its currency beside it: `12.30 EUR`, `EUR 12.30` or `€12.30`.
+    The currency is beside the amount: `12.30 EUR`, `EUR 12.30` or `€12.30`.
     """
     if not amount and not payee:
         return None
@@ -59,15 +59,15 @@ def parse(amount: str, payee: str) -> Payment | None:
 
 
 def _parse_amount(text: str) -> tuple[str, str]:
-    found = _AMOUNT.fullmatch(text.strip()[:32])
-    named = [sign for sign in (found["before"], found["after"]) if sign] if found else []
-    if found is None or len(named) != 1 or Decimal(found["figure"]) == 0:
+    match = _AMOUNT.fullmatch(text.strip()[:32])
+    currencies = [sign for sign in (match["before"], match["after"]) if sign] if match else []
+    if match is None or len(currencies) != 1 or Decimal(match["figure"]) == 0:
         raise PaymentInvalid(PaymentProblem.AMOUNT)
-    return _format_amount(Decimal(found["figure"])), _CURRENCY_SIGNS.get(named[0], named[0])
+    return _format_amount(Decimal(match["figure"])), _CURRENCY_SIGNS.get(currencies[0], currencies[0])
 
 
 def _format_amount(figure: Decimal) -> str:
-    """Without needless zeros, but never with one place only: 12, 12.30, 12.305."""
+    """Without needless zeros, but never with one decimal place: 12, 12.30, 12.305."""
     if figure == figure.to_integral_value():
         return str(int(figure))
     tenths = figure.normalize()

@@ -1,6 +1,6 @@
 """Phone numbers: E.164 inside, masked outside.
 
-The country that counts is the number's real region, not its dial code: +1 alone covers some twenty-five countries.
+A number's country is its real region, not its dial code: some twenty-five countries share +1.
 """
 
 import re
@@ -14,9 +14,10 @@ from phonenumbers import NumberParseException, PhoneNumberType
 from ..errors import CountryNotAllowed, NumberInvalid
 
 MAX_INPUT_LENGTH = 64
-#: Twilio takes 32 characters of digits and waits.
+#: Twilio accepts 32 characters of digits and pauses.
 MAX_COMMAS = 5
-#: Digits by which two forms of one number differ, and where they begin at the latest: behind +55 11 in Brazil.
+#: The digits by which two forms of one number differ, and the last position where they may begin: behind +55 11 in
+#: Brazil.
 MAX_INSERTED_DIGITS = 2
 MAX_INSERT_POSITION = 5
 _UNKNOWN_REGION = "ZZ"
@@ -28,7 +29,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _EXTENSION_WORDS = frozenset(
     {"x", "ext", "extn", "xtn", "extension", "extensi\u00f3n", "int", "anexo", "\u0434\u043e\u0431"}
 )
-# Lines that bill the caller more than a call, or that nobody answers.
+# Line types that charge the caller extra, or that no person answers.
 _BLOCKED_LINE_TYPES = frozenset(
     {
         PhoneNumberType.PREMIUM_RATE,
@@ -40,12 +41,17 @@ _BLOCKED_LINE_TYPES = frozenset(
 )
 
 
+def account_of_number(e164: str) -> str:
+    """The account of a number that comes without a user name. No user name begins with this character."""
+    return f"\x1f{e164}"
+
+
 @dataclass(frozen=True, slots=True)
 class PhoneNumber:
     """A phone number that may be called.
 
-    `e164` is the whole number; it belongs in the send path only. `region` is an ISO 3166-1 code,
-    `001` for numbers of no country. `extension` holds what to dial after the answer, a comma for two seconds' wait.
+    `e164` is the full number, for sending only. `region` is an ISO 3166-1 code, `001` for numbers of no country.
+    `extension` is dialed after the answer; a comma waits two seconds.
     """
 
     e164: str
@@ -54,13 +60,13 @@ class PhoneNumber:
 
     @property
     def masked(self) -> str:
-        """The number as pages and logs may show it: its last two digits."""
+        """The number as pages and logs may show it: the last two digits."""
         return f"•••• {self.e164[-2:]}"
 
     def means(self, text: str) -> bool:
-        """Whether this text is this number in E.164, or in the longer or shorter form that some countries have had: a
-        digit or two more behind the country's code (+52 1 55… in Mexico, +54 9 11… in Argentina). Carriers still write
-        the other one at times.
+        """Whether this text is this number in E.164, or in a longer or shorter form that some countries have had: one
+        or two more digits behind the country code (+52 1 55… in Mexico, +54 9 11… in Argentina). Carriers still use
+        the other form at times.
         """
         if text == self.e164:
             return True
@@ -78,15 +84,12 @@ class PhoneNumber:
 
 
 def masked_number(digits: str) -> PhoneNumber:
-    """What may be shown of a number, and nothing that could be dialled."""
+    """The last two digits of a number, which can be shown and cannot be dialed."""
     return PhoneNumber(digits, "")
 
 
 def parse(text: str, *, region: str | None = None) -> PhoneNumber:
-    """The number that was typed; national forms are read as of `region`.
-
-    Raises NumberInvalid when it is none.
-    """
+    """The number of this text; national formats are read as of `region`. Raises NumberInvalid."""
     if len(text) > MAX_INPUT_LENGTH:
         raise NumberInvalid("too long")
     return _parse(text, region)
@@ -108,7 +111,7 @@ def _parse(text: str, region: str | None) -> PhoneNumber:
 
 
 def format_as_typed(text: str, *, region: str | None = None) -> str:
-    """The number in groups, as far as it was typed; unchanged when it is none, or cannot be grouped."""
+    """The number in groups, as far as it was typed; unchanged when it is not a number or cannot be grouped."""
     if len(text) > MAX_INPUT_LENGTH or not _DIGITS_AND_GAPS.fullmatch(text):
         return text
     formatter, grouped = phonenumbers.AsYouTypeFormatter(region or _UNKNOWN_REGION), ""
@@ -119,7 +122,7 @@ def format_as_typed(text: str, *, region: str | None = None) -> str:
 
 
 def _extension(text: str, digits: str) -> str:
-    """`,123` for `ext. 123`: each comma waits two seconds before the digits. More can be typed: `,,,123`."""
+    """`,123` for `ext. 123`: each comma waits two seconds. More commas can be typed: `,,,123`."""
     if not digits:
         return ""
     typed = _COMMAS.search(text)
@@ -134,9 +137,9 @@ def _has_stray_letters(text: str) -> bool:
 
 
 def require_allowed(number: PhoneNumber, countries: frozenset[str]) -> None:
-    """Refuse a number outside `countries`, or on a line that nobody should be billed for.
+    """Reject a number outside `countries`, or of a line type that must not be called. Raises CountryNotAllowed.
 
-    Raises CountryNotAllowed. Twilio is never asked about such a number.
+    Twilio is never asked about such a number.
     """
     if number.region not in countries or _line_type(number.e164) in _BLOCKED_LINE_TYPES:
         raise CountryNotAllowed(number.region)
@@ -149,8 +152,8 @@ def _line_type(e164: str) -> int:
 
 @lru_cache(maxsize=256)
 def example_number(region: str) -> str:
-    """How a mobile number of this country is written internationally; a number that nobody has, where there is one."""
-    found = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
-    if found is None:
+    """A mobile number of this country in international format; an unassigned one, where the library has one."""
+    number = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
+    if number is None:
         return "+1 201-555-0123"
-    return str(phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL))

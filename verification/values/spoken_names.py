@@ -1,9 +1,7 @@
-"""Words from outside that are spoken or texted before the code: who calls, who is paid, what an action is called.
+"""Names from outside that are spoken or texted before the code: the brand, the payee, the phrase of an action.
 
-They must not be able to say a code, a number to call back or an address, nor look like somebody else's name. What is
-not allowed is refused, never silently changed.
-
-The name that is spoken and texted: who is calling.
+They must not sound like a code, a phone number or an address, nor look like another name. Invalid names are rejected,
+never silently changed.
 """
 
 import re
@@ -22,7 +20,7 @@ _DIGITS = "0123456789"
 
 
 class Unspeakable(ValueError):
-    """The text may not be spoken or texted; it says which rule it breaks."""
+    """The text must not be spoken or texted; the message says which rule it breaks."""
 
 
 def speakable(text: str, *, longest: int, marks: str = "") -> str:
@@ -55,7 +53,8 @@ def speakable(text: str, *, longest: int, marks: str = "") -> str:
 
 
 def _is_letter(character: str) -> bool:
-    # Marks belong to the letters of Hindi, Thai, Arabic, …; their names begin with the script as those of letters do.
+    # Combining marks are part of Hindi, Thai, Arabic, …; their Unicode names begin with the script, like those of
+    # letters.
     return character not in INVISIBLE and unicodedata.category(character) in (
         *("Lu", "Ll", "Lt", "Lm", "Lo"),
         *("Mn", "Mc"),

@@ -1,16 +1,14 @@
-"""User names: what is shown, and the one form under which limits and accounts are counted.
+"""User names: the displayed form, and the canonical form that limits and accounts use.
 
-Which alphabet a letter is of, and which alphabets may stand side by side.
-
-Letters of several alphabets in one name can look like another name (UTS 39). What is allowed here is its level "highly
-restrictive": one alphabet, or Latin beside the several that Japanese, Chinese and Korean are written in.
+Letters of several scripts in one name can look like another name (UTS 39). What is allowed here is its level "highly
+restrictive": one script, or Latin with the scripts of Japanese, Chinese or Korean.
 """
 
 import unicodedata
 
 from ..errors import UsernameInvalid, UsernameProblem
 
-#: Letters and marks that are drawn as nothing, beside the format characters (category Cf).
+#: Letters and marks without a visible shape, beside the format characters (category Cf).
 INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0") | frozenset(
     chr(code) for first, last in ((0xFE00, 0xFE0F), (0xE0100, 0xE01EF)) for code in range(first, last + 1)
 )
@@ -19,19 +17,21 @@ _COMPATIBLE_SCRIPTS = (
     frozenset({"LATIN", "CJK", "BOPOMOFO"}),
     frozenset({"LATIN", "CJK", "HANGUL"}),
 )
-# Marks and modifiers that go with any letter.
+# Marks and modifiers of every script.
 _COMMON = frozenset({"COMBINING", "MODIFIER"})
 
 
 def script(character: str) -> str:
-    """The alphabet of a letter or mark: the standard library has no such property, but a name begins with it."""
+    """The script of a letter or mark. The standard library has no such property, but the character's name begins with
+    it.
+    """
     return unicodedata.name(character, "UNKNOWN").split()[0]
 
 
 def mixes_scripts(text: str) -> bool:
-    """Whether letters of alphabets that do not belong together stand in the text."""
-    found = {script(c) for c in text if unicodedata.category(c)[0] in "LM"} - _COMMON
-    return len(found) > 1 and not any(found <= together for together in _COMPATIBLE_SCRIPTS)
+    """Whether the text has letters of scripts that must not be combined."""
+    scripts = {script(c) for c in text if unicodedata.category(c)[0] in "LM"} - _COMMON
+    return len(scripts) > 1 and not any(scripts <= compatible for compatible in _COMPATIBLE_SCRIPTS)
 
 
 MAX_USERNAME_LENGTH = 64
@@ -39,10 +39,10 @@ _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def clean_username(text: str) -> str:
-    """The name as it will be shown: composed (NFC), without outer spaces.
+    """The name as it is displayed: composed (NFC), without outer spaces.
 
-    Raises UsernameInvalid when it is empty, over 64 characters, has characters that cannot be seen, or mixes alphabets
-    so that it can look like another name.
+    Raises UsernameInvalid when it is empty, longer than 64 characters, has invisible characters, or mixes scripts so
+    that it can look like another name.
     """
     if len(text) > 4 * MAX_USERNAME_LENGTH:
         raise UsernameInvalid(UsernameProblem.TOO_LONG)
@@ -57,13 +57,8 @@ def clean_username(text: str) -> str:
     return name
 
 
-def account_of_number(e164: str) -> str:
-    """The account of a number that came without a name. No user name begins with such a character."""
-    return f"\x1f{e164}"
-
-
 def account_name(name: str) -> str:
-    """The account that a name means: one spelling for all that look alike in width, case and spaces.
+    """The canonical form of a name: one for all that look alike in width, case and spaces.
 
     NFKC and case folding (Unicode 3.13, definition D146), with runs of spaces as one.
     """

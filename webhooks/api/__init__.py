@@ -1,4 +1,5 @@
-"""The API: Twilio Verify v2's shape, so that Twilio's own client libraries work when they are pointed here.
+"""The API, in the shape of Twilio Verify v2: Twilio's client libraries work with it.
 
-Names, error codes and null rules are Verify's (https://www.twilio.com/docs/verify/api); what is ours beyond it says so.
+Names, error codes and nulls are Verify's (https://www.twilio.com/docs/verify/api). Parameters and fields beyond it are
+marked as Saycode extensions.
 """

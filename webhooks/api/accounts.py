@@ -1,4 +1,4 @@
-"""Change the number of an account: the old one proven, the new one proven, both right before."""
+"""Number changes: an account's old and new number must both have been verified just before."""
 
 from starlette.responses import JSONResponse, Response
 
@@ -12,24 +12,24 @@ SID = string(34, 34, pattern="^VE[0-9a-f]{32}$")
 CREATE = (
     Parameter(
         name="OldVerificationSid",
-        description="An approved `change-number` verification of this `Username`, for the number to replace.",
+        description="The sid of the approved `change-number` verification for the number to replace.",
         schema=SID,
         required=True,
     ),
     Parameter(
         name="NewVerificationSid",
-        description="An approved `new-number` verification of the same `Username`, with the new number as `To`.",
+        description="The sid of the account's approved `new-number` verification, with the new number as `To`.",
         schema=SID,
         required=True,
     ),
 )
 
 
-async def create(api: ApiRequest) -> Response:
-    """Put the new number in the place of the old one. Everybody whom the account had before is told."""
-    given = await read_body(api.request, CREATE)
+async def change_number(api: ApiRequest) -> Response:
+    """Replace a number of the account. All its previous numbers are notified."""
+    values = await read_body(api.request, CREATE)
     verifier = api.ctx.verifier
-    changed = await Accounts(verifier).change_number(
-        service=api.service.sid, old=given["OldVerificationSid"], new=given["NewVerificationSid"]
+    account = await Accounts(verifier).change_number(
+        service=api.service.sid, old=values["OldVerificationSid"], new=values["NewVerificationSid"]
     )
-    return JSONResponse(serializers.number_change(changed, at=verifier.clock.now()), status_code=201)
+    return JSONResponse(serializers.number_change(account, at=verifier.clock.now()), status_code=201)

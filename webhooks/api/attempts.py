@@ -1,10 +1,10 @@
-"""Attempts: the calls and texts of the service's verifications, and how many led to a right code."""
+"""Attempts: the deliveries of a service's verifications, and how many of them led to a correct code."""
 
 from datetime import UTC, datetime
 
 from starlette.responses import JSONResponse, Response
 
-from verification.ports import AttemptFilter
+from verification.attempts import AttemptFilter
 from verification.types import Channel
 
 from . import errors, serializers
@@ -12,7 +12,7 @@ from .auth import ApiRequest
 from .pagination import PAGE_PARAMETERS, read_page
 from .parameters import Parameter, Values, one_of, read_query, string
 
-#: How far back a list goes when nothing is said, in seconds.
+#: The default period of a list, in seconds.
 DEFAULT_SPAN = 30 * 86400
 _DATE = string(20, 20, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")
 _SERVICE = Parameter(
@@ -58,26 +58,25 @@ LIST = (
 
 
 async def list_all(api: ApiRequest) -> Response:
-    """Attempts, those of the newest verifications first."""
-    given = read_query(api.request, LIST)
+    """Attempts, newest verification first."""
+    values = read_query(api.request, LIST)
     names = {parameter.name for parameter in PAGE_PARAMETERS}
-    page = read_page(given, tuple((name, value) for name, value in given.items() if name not in names))
-    found = await api.ctx.attempts.attempts(await _filters(api, given), after=page.after, limit=page.size + 1)
-    entries = [serializers.attempt(attempt, api.ctx) for attempt in found[: page.size]]
-    address = api.ctx.addresses.of("api_attempts")
-    return JSONResponse(page.of("attempts", entries, address, more=len(found) > page.size))
+    page = read_page(values, tuple((name, value) for name, value in values.items() if name not in names))
+    matches = await api.ctx.attempts.attempts(await _filters(api, values), after=page.after, limit=page.size + 1)
+    entries = [serializers.attempt(attempt, api.ctx) for attempt in matches[: page.size]]
+    address = api.ctx.urls.of("api_attempts")
+    return JSONResponse(page.of("attempts", entries, address, more=len(matches) > page.size))
 
 
 async def fetch(api: ApiRequest) -> Response:
-    """One attempt."""
-    found = await api.ctx.attempts.attempt(api.request.path_params["attempt"])
-    if found is None or not await _may_access(api, found.verification.service):
+    attempt = await api.ctx.attempts.attempt(api.request.path_params["attempt"])
+    if attempt is None or not await _may_access(api, attempt.verification.service):
         raise errors.not_found()
-    return JSONResponse(serializers.attempt(found, api.ctx))
+    return JSONResponse(serializers.attempt(attempt, api.ctx))
 
 
 async def summary(api: ApiRequest) -> Response:
-    """How many attempts there were, and how many converted."""
+    """The number of attempts, and of those that converted."""
     total, converted = await api.ctx.attempts.totals(await _filters(api, read_query(api.request, SUMMARY)))
     rate = 100 * converted / total if total else 0
     return JSONResponse(
@@ -86,40 +85,40 @@ async def summary(api: ApiRequest) -> Response:
             "total_converted": converted,
             "total_unconverted": total - converted,
             "conversion_rate_percentage": f"{rate:.9g}",
-            "url": api.ctx.addresses.of("api_summary"),
+            "url": api.ctx.urls.of("api_attempts_summary"),
         }
     )
 
 
-async def _filters(api: ApiRequest, given: Values) -> AttemptFilter:
-    service = given.get("VerifyServiceSid", api.service.sid)
+async def _filters(api: ApiRequest, values: Values) -> AttemptFilter:
+    service = values.get("VerifyServiceSid", api.service.sid)
     if not await _may_access(api, service):
         raise errors.not_found()
     now = api.verifier.clock.now()
-    prefix = given.get("DestinationPrefix")
+    prefix = values.get("DestinationPrefix")
     return AttemptFilter(
         service=service,
-        since=_timestamp(given, "DateCreatedAfter", now - DEFAULT_SPAN),
-        until=_timestamp(given, "DateCreatedBefore", now + 1),
-        verification=given.get("VerificationSid"),
-        channel=Channel(given["Channel"]) if "Channel" in given else None,
-        number=given.get("ChannelData.To"),
-        country=given.get("Country"),
+        since=_timestamp(values, "DateCreatedAfter", now - DEFAULT_SPAN),
+        until=_timestamp(values, "DateCreatedBefore", now + 1),
+        verification=values.get("VerificationSid"),
+        channel=Channel(values["Channel"]) if "Channel" in values else None,
+        number=values.get("ChannelData.To"),
+        country=values.get("Country"),
         prefix="+" + prefix.removeprefix("+") if prefix else None,
-        converted=given["Status"] == "converted" if "Status" in given else None,
+        converted=values["Status"] == "converted" if "Status" in values else None,
     )
 
 
 async def _may_access(api: ApiRequest, service: str) -> bool:
     if service == api.service.sid:
         return True
-    return api.operator and await api.ctx.services.service(service) is not None
+    return api.is_operator and await api.ctx.services.service(service) is not None
 
 
-def _timestamp(given: Values, name: str, otherwise: float) -> float:
-    if name not in given:
-        return otherwise
+def _timestamp(values: Values, name: str, default: float) -> float:
+    if name not in values:
+        return default
     try:
-        return datetime.strptime(given[name], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp()
-    except ValueError as problem:
-        raise errors.invalid(name) from problem
+        return datetime.strptime(values[name], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp()
+    except ValueError as error:
+        raise errors.invalid(name) from error

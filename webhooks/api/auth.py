@@ -1,7 +1,7 @@
-"""Who asks: HTTP Basic with a key's sid and its secret (RFC 7617), looked up anew for each request.
+"""Authentication of API requests: HTTP Basic with the sid and the secret of a key (RFC 7617).
 
-A key that is missing, wrong, revoked, or of a service that is gone gets the same answer, after the same work. It counts
-in the header only, never in an address, which is logged everywhere.
+The key is loaded for each request. A missing, wrong or revoked key, and one of a deleted service, get the same answer
+after the same work. Credentials count in the header only: addresses are logged.
 """
 
 import binascii
@@ -15,7 +15,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from verification.acting import ActingStore
 from verification.errors import VerificationError
 from verification.services import ApiKey, Service, secret_digest
 from verification.verifier import Verifier
@@ -23,26 +22,28 @@ from verification.verifier import Verifier
 from ..context import AppContext, app_context
 from . import errors
 
-_DUMMY_DIGEST = secret_digest("nobody's secret")
+_DUMMY_DIGEST = secret_digest("no key has this secret")
 _KEY_SID = re.compile(r"SK[0-9a-f]{32}\Z")
 LONGEST_CREDENTIALS = 512
 
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """A request that has shown a key. `tenant` is the service that its address names, or the key's own."""
+    """An authenticated request. `service` is the one in its path, else the key's own.
+
+    `is_operator`: the key belongs to the built-in service and may manage every service.
+    """
 
     request: Request
     ctx: AppContext
     key: ApiKey
     service: Service
-    operator: bool
+    is_operator: bool
 
     @property
     def verifier(self) -> Verifier:
-        """The verbs of the service, done by this key as far as the audit trail is concerned."""
-        verifier = self.ctx.verifier
-        return replace(verifier, store=ActingStore(verifier.store, self.key.sid))
+        """The verifier, with this key as the actor in the audit log."""
+        return replace(self.ctx.verifier, actor=self.key.sid)
 
 
 Handler = Callable[[ApiRequest], Awaitable[Response]]
@@ -50,7 +51,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def endpoint(**handlers: Handler) -> Endpoint:
-    """The endpoint of an address: one handler for each method, for those who have shown a key that reaches it."""
+    """The endpoint of an API route: authentication, one handler for each method, and errors as JSON."""
 
     async def answer(request: Request) -> Response:
         try:
@@ -59,40 +60,39 @@ def endpoint(**handlers: Handler) -> Endpoint:
             if handler is None:
                 raise HTTPException(405, headers={"Allow": ", ".join(allowed_methods(handlers))})
             return await handler(api)
-        except VerificationError as refused:
-            return errors.to_response(errors.from_domain(refused))
-        except errors.ApiError as fault:
-            return errors.to_response(fault)
+        except VerificationError as error:
+            return errors.to_response(errors.from_domain(error))
+        except errors.ApiError as error:
+            return errors.to_response(error)
 
     return answer
 
 
 def allowed_methods(handlers: dict[str, Handler]) -> list[str]:
-    """What an address takes."""
     return sorted([*handlers, *(["HEAD"] if "GET" in handlers else [])])
 
 
 async def _authenticate(request: Request) -> ApiRequest:
-    """Who asks, and for which service. Raises Fault: 401, or 404 for a service that is none of theirs."""
+    """The key and the service of a request. Raises ApiError: 401, or 404 for a service that the key may not access."""
     ctx = app_context(request)
     sid, secret = _credentials(request.headers.get("authorization", ""))
-    found = await ctx.services.find_key(sid)
-    expected = found[0].digest if found else _DUMMY_DIGEST
-    if not hmac.compare_digest(secret_digest(secret), expected) or found is None:
+    key_and_service = await ctx.services.find_key(sid)
+    expected = key_and_service[0].digest if key_and_service else _DUMMY_DIGEST
+    if not hmac.compare_digest(secret_digest(secret), expected) or key_and_service is None:
         raise errors.ApiError(401, errors.UNAUTHORIZED, "Authenticate")
-    key, service = found
-    wanted = request.path_params.get("service", service.sid)
-    if wanted != service.sid:
-        # Asked for whoever it is, so that an answer about somebody else's service takes no longer than about none.
-        other = await ctx.services.service(wanted)
+    key, service = key_and_service
+    service_sid = request.path_params.get("service", service.sid)
+    if service_sid != service.sid:
+        # Loaded for every key, so that the answer for an existing service takes no longer than for an unknown one.
+        other = await ctx.services.service(service_sid)
         if other is None or not service.built_in:
             raise errors.not_found()
-        return ApiRequest(request, ctx, key, other, operator=True)
-    return ApiRequest(request, ctx, key, service, operator=service.built_in)
+        return ApiRequest(request, ctx, key, other, is_operator=True)
+    return ApiRequest(request, ctx, key, service, is_operator=service.built_in)
 
 
 def _credentials(header: str) -> tuple[str, str]:
-    """The key's sid and its secret, as far as the header has them."""
+    """The sid and the secret of the key; empty where the header has none."""
     scheme, _, encoded = header.partition(" ")
     if scheme.lower() != "basic" or len(encoded) > LONGEST_CREDENTIALS:
         return "", ""

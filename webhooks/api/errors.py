@@ -1,9 +1,9 @@
-"""How the API says no: Twilio's error shape, and one table for everything that the rules turn down.
+"""Errors of the API in Twilio's shape, and the one table from domain errors to HTTP answers.
 
-    Fault                           status and code, as Twilio gives them
-    └── raised by a door, or made from a `verification.errors.Refused` by `of`
+    ApiError                        status, code and message, as in Twilio's answers
+    └── raised by an endpoint, or made from a `verification.errors.VerificationError` by `from_domain`
 
-Codes are Twilio's (https://www.twilio.com/docs/verify/api/error-codes), so that whoever knows them reads ours.
+Codes are those of Verify (https://www.twilio.com/docs/verify/api/error-codes).
 """
 
 import math
@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from starlette.responses import JSONResponse, Response
 
 from verification import errors
+from verification.values.twilio_errors import NoText, twilio_error
 
 INVALID, MAX_CHECKS, MAX_SENDS, UNSUPPORTED, LANDLINE, PAYMENT_INCOMPLETE = 60200, 60202, 60203, 60204, 60205, 60206
 BUSY_NUMBER, COUNTRY, OPTED_OUT, BLOCKED = 60212, 60605, 21610, 60410
@@ -19,14 +20,12 @@ UNAUTHORIZED, METHOD, FORBIDDEN, NOT_FOUND, CONFLICT, MEDIA_TYPE = 20003, 20004,
 KEY_REUSED, TOO_MANY, INTERNAL, UNAVAILABLE = 20422, 20429, 20500, 20503
 
 MORE_INFO = "https://www.twilio.com/docs/errors/{code}"
-#: Twilio's codes for a text to a phone that takes none.
-NO_SMS = (21614, 21635, 30006)
-#: Seconds until it makes sense to ask again, when nobody knows better.
+#: `Retry-After` where no better value is known, in seconds.
 RETRY_SOON = 5
 
 
 class ApiError(Exception):
-    """An answer that is no success. `wait`: seconds until asking again can help."""
+    """An error answer. `wait`: seconds until a repeated request can succeed (`Retry-After`)."""
 
     def __init__(self, status: int, code: int, message: str, *, wait: float | None = None) -> None:
         super().__init__(message)
@@ -36,27 +35,26 @@ class ApiError(Exception):
         self.wait = wait
 
 
-def invalid(name: str, why: str = "") -> ApiError:
-    """A parameter that means nothing here. Its value is not repeated: it may be a number or a code."""
-    return ApiError(400, INVALID, f"Invalid parameter: {name}" + (f" ({why})" if why else ""))
+def invalid(name: str, reason: str = "") -> ApiError:
+    """An invalid parameter. The message does not repeat its value, which may be a number or a code."""
+    return ApiError(400, INVALID, f"Invalid parameter: {name}" + (f" ({reason})" if reason else ""))
 
 
-def not_found(what: str = "resource") -> ApiError:
-    """Nothing of that name, or nothing of theirs: nobody can tell which."""
-    return ApiError(404, NOT_FOUND, f"The requested {what} was not found")
+def not_found() -> ApiError:
+    """The same answer for a resource that does not exist and for one of another service."""
+    return ApiError(404, NOT_FOUND, "The requested resource was not found")
 
 
-def to_response(fault: ApiError) -> Response:
-    """The answer that a fault is."""
+def to_response(error: ApiError) -> Response:
     headers = {}
-    if fault.wait is not None:
-        headers["Retry-After"] = str(max(1, math.ceil(fault.wait)))
-    if fault.status == 401:
+    if error.wait is not None:
+        headers["Retry-After"] = str(max(1, math.ceil(error.wait)))
+    if error.status == 401:
         headers["WWW-Authenticate"] = 'Basic realm="Saycode"'
-    return JSONResponse(_body(fault.status, fault.code, fault.message), status_code=fault.status, headers=headers)
+    return JSONResponse(_body(error.status, error.code, error.message), status_code=error.status, headers=headers)
 
 
-#: What the framework answers by itself, such as 404 and 405.
+#: Answers that no endpoint gives: those of the framework, such as 404 and 405, and of failures of our own.
 _BY_STATUS = {
     400: (INVALID, "The request is malformed"),
     404: (NOT_FOUND, "The requested resource was not found"),
@@ -69,7 +67,7 @@ _BY_STATUS = {
 
 
 def status_response(status: int, headers: Mapping[str, str] | None, *, error_id: str = "") -> Response:
-    """The answer for a status that no door of the API gave."""
+    """The answer for a status that no endpoint gave."""
     code, message = _BY_STATUS.get(status, (status, "The request was rejected"))
     return JSONResponse(
         _body(status, code, message.format(error_id=error_id)), status_code=status, headers=dict(headers or {})
@@ -80,49 +78,50 @@ def _body(status: int, code: int, message: str) -> dict[str, object]:
     return {"code": code, "message": message, "more_info": MORE_INFO.format(code=code), "status": status}
 
 
-def from_domain(refused: errors.VerificationError) -> ApiError:
-    """The fault that a refusal of the rules is."""
-    for kind in type(refused).__mro__:
+def from_domain(error: errors.VerificationError) -> ApiError:
+    """The answer for an error of the domain."""
+    for kind in type(error).__mro__:
         if kind in BY_ERROR:
-            return BY_ERROR[kind](refused)
-    raise refused
+            return BY_ERROR[kind](error)
+    raise error
 
 
 def _fixed(status: int, code: int, message: str) -> Callable[[errors.VerificationError], ApiError]:
-    return lambda refused: ApiError(status, code, message, wait=getattr(refused, "wait", None))
+    return lambda error: ApiError(status, code, message, wait=getattr(error, "wait", None))
 
 
-def _not_reached(refused: errors.VerificationError) -> ApiError:
-    assert isinstance(refused, errors.NotReached)
-    if refused.code == OPTED_OUT:
+def _not_reached(error: errors.VerificationError) -> ApiError:
+    assert isinstance(error, errors.NotReached)
+    twilio = twilio_error(error.code)
+    if twilio.opted_out:
         return ApiError(403, OPTED_OUT, "The recipient has opted out of calls and messages")
-    if refused.code in NO_SMS:
+    if twilio.no_text is NoText.LANDLINE:
         return ApiError(403, LANDLINE, "SMS is not supported by landline phone number")
-    return ApiError(503, UNAVAILABLE, f"The {refused.channel.value} could not be started", wait=RETRY_SOON)
+    return ApiError(503, UNAVAILABLE, f"The {error.channel.value} could not be started", wait=RETRY_SOON)
 
 
 def _invalid_parameter(name: str) -> Callable[[errors.VerificationError], ApiError]:
     return lambda _: invalid(name)
 
 
-def _payment(refused: errors.VerificationError) -> ApiError:
-    assert isinstance(refused, errors.PaymentInvalid)
-    if refused.problem is errors.PaymentProblem.HALF:
+def _payment(error: errors.VerificationError) -> ApiError:
+    assert isinstance(error, errors.PaymentInvalid)
+    if error.problem is errors.PaymentProblem.HALF:
         return ApiError(400, PAYMENT_INCOMPLETE, "'Amount' & 'Payee' params are required")
-    return invalid(refused.problem.value.title())
+    return invalid(error.problem.value.title())
 
 
 def _not_found(_: errors.VerificationError) -> ApiError:
     return not_found()
 
 
-#: Every refusal that there is; a test holds that none is left out.
+#: Every VerificationError, as a test checks.
 BY_ERROR: dict[type, Callable[[errors.VerificationError], ApiError]] = {
     errors.NumberInvalid: _invalid_parameter("To"),
     errors.CountryNotAllowed: _fixed(403, COUNTRY, "This country or line type is not allowed"),
     errors.UsernameInvalid: _invalid_parameter("Username"),
-    errors.BrandInvalid: lambda refused: invalid("FriendlyName", str(refused)),
-    errors.CodeMalformed: lambda refused: invalid("Code", str(refused)),
+    errors.BrandInvalid: lambda error: invalid("FriendlyName", str(error)),
+    errors.CodeMalformed: lambda error: invalid("Code", str(error)),
     errors.NumberSuppressed: _fixed(403, OPTED_OUT, "The recipient has opted out of calls and messages"),
     errors.TooSoon: _fixed(429, BUSY_NUMBER, "Too many concurrent requests for phone number"),
     errors.TooManyDeliveries: _fixed(429, MAX_SENDS, "Max send attempts reached"),

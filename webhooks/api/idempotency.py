@@ -1,7 +1,7 @@
-"""`Idempotency-Key`: a start that can be asked for again without starting twice.
+"""`Idempotency-Key`: a start that can be repeated without sending twice.
 
-The sid of its first delivery is drawn before anything begins and kept with the claim. So whatever broke off in
-between, whoever asks again finds out whether a phone may have rung, and nothing is repeated blindly.
+The sid of the first delivery is generated before the start and stored with the claim. So after any interruption, a
+repeated request knows whether a delivery was made.
 """
 
 import json
@@ -11,9 +11,8 @@ from collections.abc import Awaitable, Callable
 from starlette.responses import JSONResponse, Response
 
 from verification.errors import VerificationError
-from verification.flow.start import new_sid
 from verification.idempotency import Abandoned, Claim, InProgress, KeyReused, StoredAnswer
-from verification.models import State
+from verification.models import State, new_sid
 from verification.ports import ByDelivery
 
 from . import errors, serializers
@@ -22,19 +21,17 @@ from .auth import ApiRequest
 KEY_HEADER = "idempotency-key"
 KEY_PATTERN = r"^[!-~]{1,255}$"
 
-Start = Callable[[str | None], Awaitable[State]]
+Start = Callable[[str], Awaitable[State]]
 
 
 async def idempotent(api: ApiRequest, start: Start) -> Response:
-    """The answer to a start; to the same one asked again, the same answer. `start` gets the sid for its delivery."""
-    named = api.request.headers.getlist(KEY_HEADER)
-    if not named:
-        return _created(serializers.verification(await start(None), api.ctx))
-    if len(named) > 1 or not re.match(KEY_PATTERN, named[0]):
+    """The answer to a start, or the stored answer of the same key. `start` gets the sid for its delivery."""
+    keys = api.request.headers.getlist(KEY_HEADER)
+    if len(keys) > 1 or not re.match(KEY_PATTERN, keys[0]):
         raise errors.invalid("Idempotency-Key", "1 to 255 visible characters")
     verifier = api.verifier
     claim = Claim(
-        key=f"{api.key.sid} {named[0]}",
+        key=f"{api.key.sid} {keys[0]}",
         body=f"{api.request.url.path}\n{(await api.request.body()).decode('latin-1')}",
         delivery=new_sid("VL", verifier.randomness),
         at=verifier.clock.now(),
@@ -51,15 +48,15 @@ async def idempotent(api: ApiRequest, start: Start) -> Response:
                 422, errors.KEY_REUSED, "This Idempotency-Key was already used for a different request"
             )
         case Abandoned(delivery):
-            known = await verifier.get(ByDelivery(delivery))
-            if known.verification is not None:
-                return await _store(api, claim, known)
+            state = await verifier.get(ByDelivery(delivery))
+            if state.verification is not None:
+                return await _store(api, claim, state)
             return await _run(api, claim, start, delivery)
     return await _run(api, claim, start, claim.delivery)
 
 
 async def _run(api: ApiRequest, claim: Claim, start: Start, delivery: str) -> Response:
-    """Begin. When our own side fails the claim stays: what was done by then will be found by the delivery."""
+    """Start. When we fail, the claim stays: a repeated request finds the verification by its delivery."""
     try:
         state = await start(delivery)
     except (VerificationError, errors.ApiError):
@@ -71,15 +68,15 @@ async def _run(api: ApiRequest, claim: Claim, start: Start, delivery: str) -> Re
 async def _store(api: ApiRequest, claim: Claim, state: State) -> Response:
     assert state.verification is not None
     body = serializers.verification(state, api.ctx)
-    # A code is never stored: it is drawn again when the answer is given again.
+    # A code is never stored; `_replay` computes it again.
     await api.ctx.answers.keep(claim.key, json.dumps(body | {"code": None}), verification=state.verification.sid)
     return _created(body)
 
 
 async def _replay(api: ApiRequest, body: serializers.Body) -> Response:
     delivery = ByDelivery(body["send_code_attempts"][-1]["attempt_sid"])
-    known = (await api.verifier.get(delivery)).verification
-    return _created(body | {"code": api.verifier.shown_code(known) if known else None})
+    verification = (await api.verifier.get(delivery)).verification
+    return _created(body | {"code": api.verifier.shown_code(verification) if verification else None})
 
 
 def _created(body: serializers.Body) -> Response:

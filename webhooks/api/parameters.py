@@ -1,8 +1,8 @@
-"""What a request may bring: one table for each door, which the parser holds to and the description is made from.
+"""Parameters of requests. Each endpoint has a tuple of them, which both the parser and the OpenAPI description use.
 
-Form bodies and JSON follow the same rules: every name is known, every value is of its kind, nothing comes twice,
-nothing is null. An unknown name is refused, although Twilio passes over it: a misspelt `Acton` would prove another
-action than was meant.
+Form and JSON bodies follow the same rules: every name is known, every value has the type of its schema, none is
+repeated or null. An unknown name is rejected, although Twilio ignores it: a misspelled `Acton` would verify another
+action than the caller meant.
 """
 
 import json
@@ -13,10 +13,14 @@ from typing import Any
 
 from starlette.requests import Request
 
+from verification.values.payments import MAX_PAYEE_LENGTH
+from verification.values.usernames import MAX_USERNAME_LENGTH
+
 from .. import requests
 from . import errors
 
 JSON_TYPE = "application/json"
+MAX_TAGS, LONGEST_TAG = 10, 128
 Schema = Mapping[str, Any]
 
 
@@ -24,8 +28,8 @@ Schema = Mapping[str, Any]
 class Parameter:
     """One parameter. `schema` is JSON Schema: type (string, integer or boolean), pattern, enum, lengths, bounds.
 
-    `refused`: Verify has it, we cannot do it, and passing over it would change what is proven or protected. `unused`:
-    Verify has it, and it changes nothing here.
+    `refused`: Verify has it, we do not support it, and ignoring it would change what is verified or protected.
+    `ignored`: Verify has it, and it has no effect here. `is_extension`: Verify does not have it.
     """
 
     name: str
@@ -41,26 +45,40 @@ Values = dict[str, Any]
 
 
 def string(shortest: int, longest: int, *, pattern: str | None = None) -> Schema:
-    """A string of so many characters."""
     schema: dict[str, Any] = {"type": "string", "minLength": shortest, "maxLength": longest}
     return schema | ({"pattern": pattern} if pattern else {})
 
 
 def one_of(*values: str) -> Schema:
-    """One of these words."""
     return {"type": "string", "enum": list(values)}
 
 
 def integer(least: int, most: int) -> Schema:
-    """A whole number within these bounds."""
     return {"type": "integer", "minimum": least, "maximum": most}
 
 
 BOOLEAN: Schema = {"type": "boolean"}
+NUMBER = string(8, 16, pattern=r"^\+[1-9][0-9]{6,14}$")
+ACTION = Parameter(
+    name="Action",
+    description="The action to verify, from actions.toml. Default: `sign-in`, or `payment` with an amount.",
+    schema=string(1, 40, pattern=r"^[a-z][a-z0-9-]*$"),
+    is_extension=True,
+)
+USERNAME = Parameter(
+    name="Username",
+    description="The user name of an enrolled account, whose number is used.",
+    schema=string(1, MAX_USERNAME_LENGTH),
+    is_extension=True,
+)
+AMOUNT = Parameter(
+    name="Amount", description="The amount of the payment and its currency, such as `12.30 EUR`.", schema=string(1, 32)
+)
+PAYEE = Parameter(name="Payee", description="The payee of the payment.", schema=string(1, MAX_PAYEE_LENGTH))
 
 
 async def read_body(request: Request, known: tuple[Parameter, ...]) -> Values:
-    """The parameters of a body, each of its kind. Raises Fault."""
+    """The validated parameters of a body. Raises ApiError."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = await request.body()
     if not body:
@@ -73,56 +91,56 @@ async def read_body(request: Request, known: tuple[Parameter, ...]) -> Values:
 
 
 def read_query(request: Request, known: tuple[Parameter, ...]) -> Values:
-    """The parameters of an address. Raises Fault."""
+    """The validated parameters of a query. Raises ApiError."""
     return _validated(_form(request.scope.get("query_string", b"")), known)
 
 
 def _form(body: bytes) -> list[tuple[str, Any]]:
     try:
         fields = requests.parse_form(body.decode("ascii"))
-    except (UnicodeDecodeError, requests.FormMalformed) as problem:
-        raise errors.ApiError(400, errors.INVALID, "The form is malformed") from problem
+    except (UnicodeDecodeError, requests.FormMalformed) as error:
+        raise errors.ApiError(400, errors.INVALID, "The form is malformed") from error
     return [(name, value) for name, values in fields.items() for value in values]
 
 
 def _json(body: bytes) -> list[tuple[str, Any]]:
     try:
-        found = json.loads(body.decode("utf-8"), object_pairs_hook=_JsonPairs, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as problem:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
-        raise errors.ApiError(400, errors.INVALID, "The JSON is malformed") from problem
-    if not isinstance(found, _JsonPairs):
+        parsed = json.loads(body.decode("utf-8"), object_pairs_hook=_JsonPairs, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
+        raise errors.ApiError(400, errors.INVALID, "The JSON is malformed") from error
+    if not isinstance(parsed, _JsonPairs):
         raise errors.ApiError(400, errors.INVALID, "The JSON must be an object")
-    return list(found)
+    return list(parsed)
 
 
 class _JsonPairs(list[tuple[str, Any]]):
-    """A JSON object with its doubles."""
+    """A JSON object with its repeated names."""
 
 
 def _no_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _validated(given: list[tuple[str, Any]], known: tuple[Parameter, ...], *, typed: bool = False) -> Values:
+def _validated(pairs: list[tuple[str, Any]], known: tuple[Parameter, ...], *, typed: bool = False) -> Values:
     by_name = {parameter.name: parameter for parameter in known}
-    found: Values = {}
-    for name, value in given:
+    values: Values = {}
+    for name, value in pairs:
         parameter = by_name.get(name)
         if parameter is None:
             raise errors.ApiError(400, errors.INVALID, "Invalid parameter: unknown name")
-        if name in found:
+        if name in values:
             raise errors.invalid(name, "it is repeated")
         if parameter.refused:
             raise errors.ApiError(403, errors.UNSUPPORTED, f"This service does not support the parameter {name}")
-        found[name] = _value(parameter, value, typed=typed)
+        values[name] = _value(parameter, value, typed=typed)
     for parameter in known:
-        if parameter.required and parameter.name not in found:
+        if parameter.required and parameter.name not in values:
             raise errors.invalid(parameter.name, "it is missing")
-    return {name: value for name, value in found.items() if not by_name[name].ignored}
+    return {name: value for name, value in values.items() if not by_name[name].ignored}
 
 
 def _value(parameter: Parameter, value: Any, *, typed: bool) -> Any:
-    """The value in its kind; in a form everything is text."""
+    """The value in the type of its schema; the values of a form are text (`typed` is false)."""
     schema, name = parameter.schema, parameter.name
     if schema["type"] == "boolean":
         value = value if typed else {"true": True, "false": False}.get(value)
@@ -151,5 +169,17 @@ def _integer(name: str, schema: Schema, value: Any, *, typed: bool) -> int:
 
 
 def _has_control_characters(value: str) -> bool:
-    """Control characters, and halves of surrogate pairs, which JSON can spell and nothing can store."""
+    """Control characters, and lone surrogates, which JSON can express and a database cannot store."""
     return any(character < " " or character == "\x7f" or "\ud800" <= character <= "\udfff" for character in value)
+
+
+def require_tags(tags: str) -> None:
+    """Tags are validated as by Verify, and not stored, because nothing reads them. Raises ApiError."""
+    try:
+        parsed: Any = json.loads(tags)
+    except (ValueError, RecursionError) as error:
+        raise errors.invalid("Tags") from error
+    if not isinstance(parsed, dict) or len(parsed) > MAX_TAGS:
+        raise errors.invalid("Tags", f"a JSON object of at most {MAX_TAGS}")
+    if not all(isinstance(value, str) and len(value) <= LONGEST_TAG for value in parsed.values()):
+        raise errors.invalid("Tags", f"texts of at most {LONGEST_TAG} characters")

@@ -1,7 +1,4 @@
-"""Use up a receipt: for an application that believes each of them once.
-
-Receipts: what an approved check gives to the application, to show to whoever asks for proof.
-"""
+"""Receipts: signed proofs of approved verifications. Each can be redeemed once, and anyone can verify its signature."""
 
 import re
 
@@ -17,7 +14,7 @@ _JTI = re.compile(r"VE[0-9a-f]{32}\Z")
 
 
 async def redeem(api: ApiRequest) -> Response:
-    """The first time it works, and never again. The name of a receipt is that of its verification."""
+    """Redeem a receipt. It works once. A receipt's `jti` is the sid of its verification."""
     await read_body(api.request, ())
     jti = api.request.path_params["receipt"]
     if not _JTI.match(jti):
@@ -25,12 +22,12 @@ async def redeem(api: ApiRequest) -> Response:
     return JSONResponse(serializers.receipt(await api.verifier.redeem(jti, service=api.service.sid)))
 
 
-#: Seconds that the keys may be kept. New ones are published long before they sign.
+#: Seconds that the keys may be cached. New keys are published long before they sign.
 MAX_AGE = 3600
 
 
 async def public_keys(request: Request) -> Response:
-    """The public keys, for everybody."""
+    """The public keys (JWKS), without authentication."""
     ctx = app_context(request)
-    published = ctx.receipts.keys(now=ctx.verifier.clock.now())
-    return JSONResponse(published, headers={"Cache-Control": f"public, max-age={MAX_AGE}"})
+    keys = ctx.receipts.keys(now=ctx.verifier.clock.now())
+    return JSONResponse(keys, headers={"Cache-Control": f"public, max-age={MAX_AGE}"})

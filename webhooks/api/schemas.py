@@ -1,4 +1,4 @@
-"""The shapes of the answers, as JSON Schema. The tests hold every answer that they get to them."""
+"""JSON Schemas of the answers. The tests validate every answer against them."""
 
 from typing import Any
 
@@ -15,17 +15,14 @@ NULL: JsonSchema = {"type": "null"}
 
 
 def sid(prefix: str) -> JsonSchema:
-    """Two letters and 32 hex digits."""
     return {"type": "string", "pattern": f"^{prefix}[0-9a-f]{{32}}$"}
 
 
 def enum_of(*values: str) -> JsonSchema:
-    """One of these."""
     return {"type": "string", "enum": list(values)}
 
 
 def nullable(schema: JsonSchema) -> JsonSchema:
-    """The same, or null."""
     if "enum" in schema:
         return {"enum": [*schema["enum"], None]}
     return {**schema, "type": [schema["type"], "null"]}
@@ -37,7 +34,6 @@ def object_of(**fields: JsonSchema) -> JsonSchema:
 
 
 def array_of(schema: JsonSchema) -> JsonSchema:
-    """Any number of them."""
     return {"type": "array", "items": schema}
 
 
@@ -141,7 +137,6 @@ ERROR = object_of(code=INTEGER, message=STRING, more_info=URI, status=INTEGER)
 
 
 def page_of(key: str, schema: JsonSchema) -> JsonSchema:
-    """A page of a list."""
     meta = object_of(
         key=enum_of(key),
         page=INTEGER,
@@ -154,7 +149,6 @@ def page_of(key: str, schema: JsonSchema) -> JsonSchema:
     return object_of(**{"meta": meta, key: array_of(schema)})
 
 
-#: By the names that the description gives them.
 NUMBER_CHANGE = object_of(service_sid=sid("VA"), username=STRING, numbers=array_of(STRING), date_changed=DATE_TIME)
 SCHEMAS: dict[str, JsonSchema] = {
     "Verification": VERIFICATION,

@@ -1,11 +1,11 @@
-"""What the API answers, as Verify v2 spells it. Dates are UTC in ISO 8601; what does not apply is null."""
+"""Bodies of answers, in Verify v2's shape. Dates are UTC in ISO 8601; fields that do not apply are null."""
 
 from datetime import UTC, datetime
 from typing import Any
 
+from verification.attempts import Attempt
 from verification.models import Account, Delivery, State, Verification
 from verification.policy import Keypress
-from verification.ports import Attempt
 from verification.services import Service
 from verification.types import CallStyle, Channel, VerificationStatus
 
@@ -15,64 +15,61 @@ Body = dict[str, Any]
 
 
 def date(seconds: float) -> str:
-    """A moment, to the second."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def verification(state: State, ctx: AppContext) -> Body:
-    """A verification with its deliveries."""
-    found = state.verification
-    assert found is not None
+    verification = state.verification
+    assert verification is not None
     return {
-        **_common(found, state.deliveries, ctx),
+        **_common(verification, state.deliveries, ctx),
         "lookup": {},
         "send_code_attempts": [
-            {"time": date(sent.created_at), "channel": sent.channel.value.upper(), "attempt_sid": sent.sid}
-            for sent in state.deliveries
+            {"time": date(delivery.created_at), "channel": delivery.channel.value.upper(), "attempt_sid": delivery.sid}
+            for delivery in state.deliveries
         ],
         "sna": None,
-        "url": url_for(ctx, "api_verification", service=found.service, verification=found.sid),
-        "username": found.username or None,
-        "action": found.action,
-        "call_style": found.style.value,
-        "channels": [channel.value for channel in Channel if _channel_allowed(found, channel, ctx)],
-        "date_expires": date(found.expires_at),
-        "code": ctx.verifier.shown_code(found),
-        "receipt": _receipt(state, ctx) if found.style is CallStyle.KEY else None,
+        "url": ctx.urls.of("api_verification", service=verification.service, verification=verification.sid),
+        "username": verification.username or None,
+        "action": verification.action,
+        "call_style": verification.style.value,
+        "channels": [channel.value for channel in Channel if _channel_allowed(verification, channel, ctx)],
+        "date_expires": date(verification.expires_at),
+        "code": ctx.verifier.shown_code(verification),
+        "receipt": _receipt(state, ctx) if verification.style is CallStyle.KEY else None,
     }
 
 
-def _channel_allowed(found: Verification, channel: Channel, ctx: AppContext) -> bool:
-    if found.style is CallStyle.KEY and channel is Channel.SMS:
+def _channel_allowed(verification: Verification, channel: Channel, ctx: AppContext) -> bool:
+    if verification.style is CallStyle.KEY and channel is Channel.SMS:
         return False
-    return ctx.verifier.policy.allows(found.action, channel, found.style)
+    return ctx.verifier.policy.allows(verification.action, channel, verification.style)
 
 
 def check(state: State, ctx: AppContext) -> Body:
-    """What a check came to."""
-    found = state.verification
-    assert found is not None
-    common = _common(found, state.deliveries, ctx)
-    return {**common, "sna_attempts_error_codes": [], "action": found.action, "receipt": _receipt(state, ctx)}
+    verification = state.verification
+    assert verification is not None
+    common = _common(verification, state.deliveries, ctx)
+    return {**common, "sna_attempts_error_codes": [], "action": verification.action, "receipt": _receipt(state, ctx)}
 
 
-def receipt(found: Verification) -> Body:
-    """A receipt that was used up just now."""
+def receipt(verification: Verification) -> Body:
+    """A receipt that was just redeemed."""
     return {
-        "jti": found.sid,
-        "service_sid": found.service,
-        "action": found.action,
+        "jti": verification.sid,
+        "service_sid": verification.service,
+        "action": verification.action,
         "status": "redeemed",
-        "date_redeemed": date(found.redeemed_at or 0),
+        "date_redeemed": date(verification.redeemed_at or 0),
     }
 
 
 def number_change(account: Account, *, at: float) -> Body:
-    """An account whose number was changed just now; of its numbers the last two digits."""
+    """An account whose number was just changed, with the last two digits of its numbers."""
     return {
         "service_sid": account.service,
         "username": account.username,
-        "numbers": [one.number.masked for one in account.numbers],
+        "numbers": [enrolled.number.masked for enrolled in account.numbers],
         "date_changed": date(at),
     }
 
@@ -81,26 +78,28 @@ def _receipt(state: State, ctx: AppContext) -> str | None:
     return ctx.receipts.receipt(state, now=ctx.verifier.clock.now())
 
 
-def _common(found: Verification, deliveries: tuple[Delivery, ...], ctx: AppContext) -> Body:
-    paid = found.payment
-    latest = max([found.created_at, found.ended_at or 0, *(sent.updated_at for sent in deliveries)])
+def _common(verification: Verification, deliveries: tuple[Delivery, ...], ctx: AppContext) -> Body:
+    paid = verification.payment
+    latest = max(
+        [verification.created_at, verification.ended_at or 0, *(delivery.updated_at for delivery in deliveries)]
+    )
     return {
-        "sid": found.sid,
-        "service_sid": found.service,
+        "sid": verification.sid,
+        "service_sid": verification.service,
         "account_sid": ctx.account_sid,
-        "to": found.number.e164,
+        "to": verification.number.e164,
         "channel": (deliveries[-1].channel if deliveries else Channel.CALL).value,
-        "status": found.status.value,
-        "valid": found.status is VerificationStatus.APPROVED,
+        "status": verification.status.value,
+        "valid": verification.status is VerificationStatus.APPROVED,
         "amount": f"{paid.amount} {paid.currency}" if paid else None,
         "payee": paid.payee if paid else None,
-        "date_created": date(found.created_at),
+        "date_created": date(verification.created_at),
         "date_updated": date(latest),
     }
 
 
 def service(service: Service, ctx: AppContext) -> Body:
-    """A service. Of what Verify can and we cannot, every setting is off."""
+    """A service. Settings of Verify that we do not support are off."""
     policy, own = ctx.verifier.policy, {"service": service.sid}
     return {
         "sid": service.sid,
@@ -127,45 +126,40 @@ def service(service: Service, ctx: AppContext) -> Body:
         "verify_event_subscription_enabled": False,
         "date_created": date(service.created_at),
         "date_updated": date(service.updated_at),
-        "url": url_for(ctx, "api_service", **own),
+        "url": ctx.urls.of("api_service", **own),
         "links": {
-            "verifications": url_for(ctx, "api_verifications", **own),
-            "verification_checks": url_for(ctx, "api_check", **own),
+            "verifications": ctx.urls.of("api_verifications", **own),
+            "verification_checks": ctx.urls.of("api_verification_check", **own),
         },
     }
 
 
-def attempt(found: Attempt, ctx: AppContext) -> Body:
-    """A delivery, looked back at. Twilio's price and the carrier's names are not known here."""
-    sent, of = found.delivery, found.verification
+def attempt(attempt: Attempt, ctx: AppContext) -> Body:
+    """A delivery as an attempt. Twilio's price and the carrier are unknown."""
+    delivery, verification = attempt.delivery, attempt.verification
     return {
-        "sid": sent.sid,
+        "sid": delivery.sid,
         "account_sid": ctx.account_sid,
-        "service_sid": of.service,
-        "verification_sid": of.sid,
-        "date_created": date(sent.created_at),
-        "date_updated": date(sent.updated_at),
-        "conversion_status": "converted" if found.converted else "unconverted",
-        "channel": sent.channel.value,
+        "service_sid": verification.service,
+        "verification_sid": verification.sid,
+        "date_created": date(delivery.created_at),
+        "date_updated": date(delivery.updated_at),
+        "conversion_status": "converted" if attempt.converted else "unconverted",
+        "channel": delivery.channel.value,
         "price": None,
         "channel_data": {
-            "verification_sid": of.sid,
-            "to": of.number.e164,
-            "status": "confirmed" if found.converted else "unconfirmed",
-            "message_status": sent.status.value if sent.channel is Channel.SMS else None,
-            "call_status": sent.status.value if sent.channel is Channel.CALL else None,
-            "error_code": str(sent.error) if sent.error else None,
-            "country": of.number.region,
-            "code_length": of.code_length,
-            "locale": of.language,
+            "verification_sid": verification.sid,
+            "to": verification.number.e164,
+            "status": "confirmed" if attempt.converted else "unconfirmed",
+            "message_status": delivery.status.value if delivery.channel is Channel.SMS else None,
+            "call_status": delivery.status.value if delivery.channel is Channel.CALL else None,
+            "error_code": str(delivery.error) if delivery.error else None,
+            "country": verification.number.region,
+            "code_length": verification.code_length,
+            "locale": verification.language,
             "mcc": None,
             "mnc": None,
             "carrier": None,
         },
-        "url": url_for(ctx, "api_attempt", attempt=sent.sid),
+        "url": ctx.urls.of("api_attempt", attempt=delivery.sid),
     }
-
-
-def url_for(ctx: AppContext, endpoint: str, **parts: str) -> str:
-    """The absolute address of a door of the API."""
-    return ctx.addresses.of(endpoint, **parts)

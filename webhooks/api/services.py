@@ -1,4 +1,4 @@
-"""Services: a key looks after its own one; making one, and taking one away, is the operator's."""
+"""Services: a key may read and update its own. Only an operator's key may create or delete one."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from .pagination import PAGE_PARAMETERS, ListPage, read_page
 from .parameters import BOOLEAN, Parameter, Values, integer, read_body, read_query, string
 
 _SETTINGS = (
-    Parameter(name="CodeLength", description="Number of digits in a code.", schema=integer(6, 10)),
+    Parameter(name="CodeLength", description="The number of digits in a code.", schema=integer(6, 10)),
     Parameter(
         name="DtmfInputRequired",
         description="Whether a call asks for a key press before it says the code.",
@@ -48,31 +48,30 @@ UPDATE = (_NAME, *_SETTINGS)
 
 
 async def create(api: ApiRequest) -> Response:
-    """A new service; its keys are made on the command line, where their secrets can be shown."""
+    """Create a service. Its keys are created on the command line, which shows their secrets."""
     _require_operator(api)
-    given = await read_body(api.request, CREATE)
+    values = await read_body(api.request, CREATE)
     verifier = api.verifier
     service = new_service("", now=verifier.clock.now(), randomness=verifier.randomness)
-    service = _changed(service, given, now=service.created_at)
+    service = _with_settings(service, values, now=service.created_at)
     await api.ctx.services.put(service, actor=api.key.sid)
     return JSONResponse(serializers.service(service, api.ctx), status_code=201)
 
 
 async def fetch(api: ApiRequest) -> Response:
-    """One service."""
     return JSONResponse(serializers.service(api.service, api.ctx))
 
 
 async def update(api: ApiRequest) -> Response:
-    """Other settings. What is pending keeps those that it began with."""
-    given = await read_body(api.request, UPDATE)
-    service = _changed(api.service, given, now=api.verifier.clock.now())
+    """Update the settings of a service. Pending verifications keep their old settings."""
+    values = await read_body(api.request, UPDATE)
+    service = _with_settings(api.service, values, now=api.verifier.clock.now())
     await api.ctx.services.put(service, actor=api.key.sid)
     return JSONResponse(serializers.service(service, api.ctx))
 
 
 async def delete(api: ApiRequest) -> Response:
-    """Take a service away, with all of its keys."""
+    """Delete a service and all of its keys."""
     _require_operator(api)
     if api.service.built_in:
         raise errors.ApiError(403, errors.FORBIDDEN, "The built-in service cannot be deleted")
@@ -82,35 +81,35 @@ async def delete(api: ApiRequest) -> Response:
 
 
 async def list_all(api: ApiRequest) -> Response:
-    """The services that the key reaches."""
+    """The services that the key may access."""
     page = read_page(read_query(api.request, PAGE_PARAMETERS))
-    if api.operator:
-        found = await api.ctx.services.services(after=page.after, limit=page.size + 1)
+    if api.is_operator:
+        listed = await api.ctx.services.services(after=page.after, limit=page.size + 1)
     else:
-        found = [api.service] if page.after is None else []
-    return JSONResponse(_page(api, found, page))
+        listed = [api.service] if page.after is None else []
+    return JSONResponse(_page(api, listed, page))
 
 
-def _page(api: ApiRequest, found: list[Service], page: ListPage) -> serializers.Body:
-    entries = [serializers.service(service, api.ctx) for service in found[: page.size]]
-    return page.of("services", entries, api.ctx.addresses.of("api_services"), more=len(found) > page.size)
+def _page(api: ApiRequest, listed: list[Service], page: ListPage) -> serializers.Body:
+    entries = [serializers.service(service, api.ctx) for service in listed[: page.size]]
+    return page.of("services", entries, api.ctx.urls.of("api_services"), more=len(listed) > page.size)
 
 
 def _require_operator(api: ApiRequest) -> None:
-    if not api.operator:
+    if not api.is_operator:
         raise errors.ApiError(403, errors.FORBIDDEN, "This requires a key of the built-in service")
 
 
-def _changed(service: Service, given: Values, *, now: float) -> Service:
-    if service.built_in and "FriendlyName" in given:
+def _with_settings(service: Service, values: Values, *, now: float) -> Service:
+    if service.built_in and "FriendlyName" in values:
         raise errors.invalid("FriendlyName", "the built-in service takes its name from SAYCODE_BRAND")
     keypress = service.keypress
-    if "DtmfInputRequired" in given:
-        keypress = None if given["DtmfInputRequired"] else Keypress.OFF
+    if "DtmfInputRequired" in values:
+        keypress = None if values["DtmfInputRequired"] else Keypress.OFF
     return replace(
         service,
-        name=spoken_names.parse_brand(given["FriendlyName"]) if "FriendlyName" in given else service.name,
-        code_length=given.get("CodeLength", service.code_length),
+        name=spoken_names.parse_brand(values["FriendlyName"]) if "FriendlyName" in values else service.name,
+        code_length=values.get("CodeLength", service.code_length),
         keypress=keypress,
         updated_at=now,
     )

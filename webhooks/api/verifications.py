@@ -1,4 +1,4 @@
-"""Start a verification, look at it, end it, and check its code."""
+"""Verifications: start, fetch, update (cancel or approve) and check."""
 
 import re
 from dataclasses import replace
@@ -6,17 +6,88 @@ from dataclasses import replace
 from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response
 
-from verification.models import State
-from verification.ports import ByCheck, ByVerification
-from verification.types import VerificationStatus
-from verification.values import usernames
+from twiml.words import language_of_country, match_language
+from verification.errors import BrandInvalid, NotEnrolled
+from verification.flow.start import StartRequest
+from verification.models import Account, Manner, State
+from verification.policy import NEW_NUMBER, PAYMENT, SIGN_IN
+from verification.ports import ByCheck, ByEnrolled, ByVerification
+from verification.types import CallStyle, Channel, VerificationStatus
+from verification.values import payments, phone_numbers, spoken_names, usernames
+from verification.values.payments import Payment
+from verification.values.phone_numbers import PhoneNumber, account_of_number
 
+from ..requests import source_of
 from . import errors, serializers
 from .auth import ApiRequest
-from .idempotency import idempotent
-from .parameters import Parameter, Values, one_of, read_body, read_query, string
-from .start_parameters import ACTION, AMOUNT, CREATE, NUMBER, PAYEE, USERNAME, action, payment, read_start_request
+from .idempotency import KEY_HEADER, idempotent
+from .parameters import (
+    ACTION,
+    AMOUNT,
+    NUMBER,
+    PAYEE,
+    USERNAME,
+    Parameter,
+    Values,
+    one_of,
+    read_body,
+    read_query,
+    require_tags,
+    string,
+)
 
+CREATE = (
+    Parameter(
+        name="To",
+        description="The phone number in E.164. With `Username`: one of the account's numbers, or the new one for "
+        "`new-number`.",
+        schema=NUMBER,
+    ),
+    Parameter(
+        name="Channel",
+        description="`call` or `sms`; the account's preferred channel by default.",
+        schema=one_of("call", "sms"),
+    ),
+    Parameter(name="Locale", description="The language of the call or text.", schema=string(2, 35)),
+    Parameter(
+        name="SendDigits",
+        description="Keys to dial an extension after the call is answered; `w` waits half a second.",
+        schema=string(1, 32, pattern=r"^[0-9*#wW]+$"),
+    ),
+    Parameter(
+        name="CustomFriendlyName",
+        description="The brand for this verification only.",
+        schema=string(1, spoken_names.MAX_BRAND_LENGTH),
+    ),
+    Parameter(name="DeviceIp", description="The user's IP address, for rate limits.", schema=string(2, 45)),
+    Parameter(
+        name="Tags", description="A JSON object of at most 10 strings. Validated, not stored.", schema=string(2, 4096)
+    ),
+    AMOUNT,
+    PAYEE,
+    USERNAME,
+    ACTION,
+    Parameter(
+        name="CallStyle",
+        description="`say`: the call says the code. `key`: your page shows the `code` of the response and the user "
+        "types it on the phone.",
+        schema=one_of("say", "key"),
+        is_extension=True,
+    ),
+    *(
+        Parameter(name=name, description=description, refused=True)
+        for name, description in (
+            ("CustomCode", "Custom codes are not supported."),
+            ("RateLimits", "Rate limits are configured by the operator and always apply."),
+            ("EnableSnaClientToken", "Silent network authentication is not supported."),
+        )
+    ),
+    *(
+        Parameter(name=name, description="Accepted and ignored.", ignored=True)
+        for name in ("CustomMessage", "ChannelConfiguration", "AppHash", "TemplateSid", "TemplateCustomSubstitutions")
+    ),
+    *(Parameter(name=name, description="Accepted and ignored.", ignored=True) for name in ("Templates", "RiskCheck")),
+)
 UPDATE = (
     Parameter(
         name="Status",
@@ -29,9 +100,11 @@ UPDATE = (
 FETCH = (ACTION,)
 CHECK = (
     Parameter(name="Code", description="The code that the user entered.", schema=string(1, 64), required=True),
-    Parameter(name="To", description="The number, in E.164.", schema=NUMBER),
+    Parameter(name="To", description="The phone number in E.164.", schema=NUMBER),
     Parameter(
-        name="VerificationSid", description="The verification.", schema=string(34, 34, pattern="^VE[0-9a-f]{32}$")
+        name="VerificationSid",
+        description="The sid of the verification.",
+        schema=string(34, 34, pattern="^VE[0-9a-f]{32}$"),
     ),
     USERNAME,
     ACTION,
@@ -43,85 +116,86 @@ _SID = re.compile(r"VE[0-9a-f]{32}\Z")
 
 
 async def create(api: ApiRequest) -> Response:
-    """Send a code; where the same is pending already, its code is sent once more."""
-    wanted = await read_start_request(api, await read_body(api.request, CREATE))
+    """Start a verification. If the same one is pending, its code is sent again."""
+    start_request = await _read_start_request(api, await read_body(api.request, CREATE))
     verifier = api.verifier
 
     async def start(delivery: str | None) -> State:
-        planned = await verifier.start(replace(wanted, delivery=delivery))
-        return await verifier.get(ByVerification(planned.verification.sid))
+        started = await verifier.start(replace(start_request, delivery=delivery))
+        return await verifier.get(ByVerification(started.verification.sid))
 
-    return await idempotent(api, start)
+    if KEY_HEADER in api.request.headers:
+        return await idempotent(api, start)
+    return JSONResponse(serializers.verification(await start(None), api.ctx), status_code=201)
 
 
 async def fetch(api: ApiRequest) -> Response:
-    """How a verification stands."""
     state = await _from_path(api, read_query(api.request, FETCH))
     return JSONResponse(serializers.verification(state, api.ctx))
 
 
 async def update(api: ApiRequest) -> Response:
-    """End a verification, or approve it on the application's word."""
-    given = await read_body(api.request, UPDATE)
-    found = (await _from_path(api, given)).verification
-    assert found is not None
+    """Cancel a verification, or approve it without a code."""
+    values = await read_body(api.request, UPDATE)
+    verification = (await _from_path(api, values)).verification
+    assert verification is not None
     verifier = api.verifier
-    close = verifier.call_off if given["Status"] == VerificationStatus.CANCELED else verifier.approve
-    closed = await close(found.sid)
-    body = serializers.verification(await verifier.get(ByVerification(found.sid)), api.ctx)
-    return JSONResponse(body, background=BackgroundTask(verifier.hang_up, closed.hang_up))
+    end = verifier.cancel if values["Status"] == VerificationStatus.CANCELED else verifier.approve
+    ended = await end(verification.sid)
+    body = serializers.verification(await verifier.get(ByVerification(verification.sid)), api.ctx)
+    return JSONResponse(body, background=BackgroundTask(verifier.hang_up, ended.hang_up))
 
 
 async def check(api: ApiRequest) -> Response:
-    """Compare a code, once."""
-    given = await read_body(api.request, CHECK)
+    """Check a code."""
+    values = await read_body(api.request, CHECK)
     verifier = api.verifier
-    found = (await _from_parameters(api, given)).verification
-    assert found is not None
-    checked = await verifier.check(found.sid, given["Code"], payment=payment(given))
-    if not checked.compared:
-        raise _not_compared(checked.verification.status, checked.verification.expires_at - verifier.clock.now())
-    state = await verifier.get(ByVerification(found.sid))
-    body = serializers.check(replace(state, verification=checked.verification), api.ctx)
-    return JSONResponse(body, background=BackgroundTask(verifier.hang_up, checked.hang_up))
+    verification = (await _from_parameters(api, values)).verification
+    assert verification is not None
+    result = await verifier.check(verification.sid, values["Code"], payment=_payment(values))
+    if not result.compared:
+        raise _not_compared(result.verification.status, result.verification.expires_at - verifier.clock.now())
+    state = await verifier.get(ByVerification(verification.sid))
+    body = serializers.check(replace(state, verification=result.verification), api.ctx)
+    return JSONResponse(body, background=BackgroundTask(verifier.hang_up, result.hang_up))
 
 
 def _not_compared(status: VerificationStatus, left: float) -> errors.ApiError:
-    """A check of what has ended. That the checks were used up is told until the code's own deadline."""
+    """A check of a verification that has ended. Until its deadline the answer says that its checks are used up."""
     if status is VerificationStatus.MAX_ATTEMPTS_REACHED and left > 0:
         return errors.ApiError(429, errors.MAX_CHECKS, "Max check attempts reached", wait=left)
     return errors.not_found()
 
 
-async def _from_path(api: ApiRequest, given: Values) -> State:
-    """The verification that the address names, by sid or by number. Raises Fault."""
+async def _from_path(api: ApiRequest, values: Values) -> State:
+    """The verification in the path, by sid or by number. Raises ApiError."""
     name = api.request.path_params["verification"]
     if _SID.match(name):
         return await _owned(api, ByVerification(name))
     if not re.match(NUMBER["pattern"], name):
         raise errors.not_found()
-    return await _owned(api, _by_account(api, usernames.account_of_number(name), given))
+    return await _owned(api, _by_account(api, account_of_number(name), values))
 
 
-async def _from_parameters(api: ApiRequest, given: Values) -> State:
-    """The verification that a check is about. Raises Fault."""
-    if "VerificationSid" in given:
-        state = await _owned(api, ByVerification(given["VerificationSid"]))
+async def _from_parameters(api: ApiRequest, values: Values) -> State:
+    """The verification that a check names in its parameters. Raises ApiError."""
+    if "VerificationSid" in values:
+        state = await _owned(api, ByVerification(values["VerificationSid"]))
         assert state.verification is not None
-        if "To" in given and given["To"] != state.verification.number.e164:
+        if "To" in values and values["To"] != state.verification.number.e164:
             raise errors.not_found()
         return state
-    if "Username" in given:
-        name = usernames.account_name(usernames.clean_username(given["Username"]))
-        return await _owned(api, _by_account(api, name, given))
-    if "To" in given:
-        return await _owned(api, _by_account(api, usernames.account_of_number(given["To"]), given))
+    if "Username" in values:
+        name = usernames.account_name(usernames.clean_username(values["Username"]))
+        return await _owned(api, _by_account(api, name, values))
+    if "To" in values:
+        return await _owned(api, _by_account(api, account_of_number(values["To"]), values))
     raise errors.invalid("To", "it is missing, and so are VerificationSid and Username")
 
 
-def _by_account(api: ApiRequest, account: str, given: Values) -> ByCheck:
+def _by_account(api: ApiRequest, account: str, values: Values) -> ByCheck:
     now = api.verifier.clock.now()
-    return ByCheck(service=api.service.sid, account=account, action=action(given), now=now)
+    return ByCheck(service=api.service.sid, account=account, action=_action(values), now=now)
 
 
 async def _owned(api: ApiRequest, query: ByVerification | ByCheck) -> State:
@@ -129,3 +203,95 @@ async def _owned(api: ApiRequest, query: ByVerification | ByCheck) -> State:
     if state.verification is None or state.verification.service != api.service.sid:
         raise errors.not_found()
     return state
+
+
+async def _read_start_request(api: ApiRequest, values: Values) -> StartRequest:
+    """The StartRequest of an API request. Raises ApiError and VerificationError."""
+    account = await _account(api, values["Username"]) if "Username" in values else None
+    proves_new = account is not None and _action(values) == NEW_NUMBER
+    if proves_new and "To" not in values:
+        raise errors.invalid("To", "it is missing: the account's new number")
+    number = _number(account, values)
+    style = CallStyle(values.get("CallStyle", CallStyle.SAY))
+    require_tags(values.get("Tags", "{}"))
+    return StartRequest(
+        username=account.username if account else "",
+        number=number,
+        channel=_channel(account, values),
+        action=_action(values),
+        language=_language(api, account, number, values),
+        service=api.service.sid,
+        style=style,
+        source=_source(values),
+        brand=_brand(api, values),
+        code_length=api.service.code_length,
+        keypress=api.service.keypress,
+        manner=Manner.ENROLLED if account and not proves_new else Manner.TYPED,
+        payment=_payment(values),
+        resends=True,
+    )
+
+
+def _payment(values: Values) -> Payment | None:
+    """The payment to approve. Raises PaymentInvalid."""
+    if "Amount" not in values and "Payee" not in values:
+        return None
+    return payments.parse(values.get("Amount", ""), values.get("Payee", ""))
+
+
+def _action(values: Values) -> str:
+    return str(values.get("Action", PAYMENT if "Amount" in values else SIGN_IN))
+
+
+async def _account(api: ApiRequest, username: str) -> Account:
+    name = usernames.account_name(usernames.clean_username(username))
+    account = (await api.verifier.store.read(ByEnrolled(api.service.sid, name))).account
+    if account is None or not account.numbers:
+        raise NotEnrolled
+    return account
+
+
+def _number(account: Account | None, values: Values) -> PhoneNumber:
+    if account is None and "To" not in values:
+        raise errors.invalid("To", "it is missing, and so is Username")
+    number = phone_numbers.parse(values["To"]) if "To" in values else None
+    if account is not None and number is None:
+        number = account.numbers[0].number
+    assert number is not None
+    return replace(number, extension=values["SendDigits"]) if "SendDigits" in values else number
+
+
+def _channel(account: Account | None, values: Values) -> Channel:
+    if "Channel" in values:
+        return Channel(values["Channel"])
+    if account is None:
+        raise errors.invalid("Channel", "it is missing")
+    return account.channel
+
+
+def _language(api: ApiRequest, account: Account | None, number: PhoneNumber, values: Values) -> str:
+    if "Locale" in values:
+        language = match_language(values["Locale"])
+        if language is None:
+            raise errors.invalid("Locale")
+        return language
+    language = (account.language if account else "") or language_of_country(number.region)
+    return api.ctx.words(language).tag
+
+
+def _brand(api: ApiRequest, values: Values) -> str:
+    if "CustomFriendlyName" not in values:
+        return api.service.name
+    try:
+        return spoken_names.parse_brand(values["CustomFriendlyName"])
+    except BrandInvalid as error:
+        raise errors.invalid("CustomFriendlyName", str(error)) from error
+
+
+def _source(values: Values) -> str:
+    if "DeviceIp" not in values:
+        return ""
+    source = source_of(values["DeviceIp"])
+    if not source:
+        raise errors.invalid("DeviceIp")
+    return source

@@ -1,6 +1,6 @@
-"""The page where the number is the account's: it looks the same to everybody, whatever is behind a user name.
+"""The page in accounts mode, where the number is the account's: the answers reveal nothing about a user name.
 
-Nothing here answers by what it found. Even the call is begun after the answer, so that its time tells nothing.
+No answer depends on what was found. The call itself begins after the answer, so that response times reveal nothing.
 """
 
 from collections.abc import Callable
@@ -19,17 +19,16 @@ from verification.values.phone_numbers import PhoneNumber
 
 from ..context import app_context, request_words
 from ..requests import client_source
-from ..routes import PATHS
 from . import session, view
 from .view import NumberChoice
 
-#: Which of the numbers, by its place among those that are shown.
+#: Picks one of the numbers that are shown, by its position.
 NumberSelector = Callable[[tuple[PhoneNumber, ...]], int]
 
 
 @dataclass(frozen=True, slots=True)
 class AccountForm:
-    """What the form asks for where it has no phone field."""
+    """A valid form without a phone field."""
 
     username: str
     channel: Channel
@@ -37,82 +36,85 @@ class AccountForm:
 
 
 def preferred(_: tuple[PhoneNumber, ...]) -> int:
-    """The account's preferred one."""
+    """The account's preferred number is its first."""
     return 0
 
 
 def same_as(number: PhoneNumber) -> NumberSelector:
-    """The one that looks like this."""
+    """The number with the same last digits."""
 
-    def pick(numbers: tuple[PhoneNumber, ...]) -> int:
-        return next((at for at, one in enumerate(numbers) if one.masked == number.masked), 0)
+    def select(numbers: tuple[PhoneNumber, ...]) -> int:
+        return next((i for i, candidate in enumerate(numbers) if candidate.masked == number.masked), 0)
 
-    return pick
-
-
-def at_index(place: str) -> NumberSelector:
-    """The one at this place, as the page wrote it into its form."""
-    return lambda numbers: int(place) if place.isascii() and place.isdigit() and int(place) < len(numbers) else 0
+    return select
 
 
-async def start(request: Request, asked: AccountForm, pick: NumberSelector, *, ended: tuple[str, ...] = ()) -> Response:
-    """Begin a verification, or what looks like one. Raises LimitReached for the source only.
+def at_position(text: str) -> NumberSelector:
+    """The number at this position, as the page wrote it into its form."""
+    return lambda numbers: int(text) if text.isascii() and text.isdigit() and int(text) < len(numbers) else 0
 
-    `ended` are calls that were called off on the way.
+
+async def start(
+    request: Request, form: AccountForm, selector: NumberSelector, *, ended_calls: tuple[str, ...] = ()
+) -> Response:
+    """Start a verification, or a decoy. Raises LimitReached for the source only.
+
+    `ended_calls` are calls of a canceled verification, which are hung up after the answer.
     """
     ctx, cookie = app_context(request), session.session_cookie(request) or session.new_cookie(request)
-    phones = await ctx.desk.phones(BUILT_IN_SERVICE, asked.username)
-    number = phones.numbers[pick(phones.numbers)]
-    wanted = StartRequest(
-        username=asked.username,
+    account = await ctx.public_verifier.numbers(BUILT_IN_SERVICE, form.username)
+    number = account.numbers[selector(account.numbers)]
+    start_request = StartRequest(
+        username=form.username,
         number=number,
-        channel=asked.channel,
-        style=asked.style,
+        channel=form.channel,
+        style=form.style,
         action=SIGN_IN,
-        language=_language(request, phones.language, number),
+        language=_language(request, account.language, number),
         service=BUILT_IN_SERVICE,
         session=session.session_id(cookie),
-        browser=session.session_id(known) if (known := session.trusted_cookie(request)) else None,
+        browser=session.trusted_id(request),
         source=client_source(request, ctx.trusted_proxies),
-        manner=phones.manner,
+        manner=account.manner,
     )
-    planned = await ctx.desk.start(wanted, why=phones.why)
-    response = redirect_and_deliver(request, planned, ended=ended)
+    started = await ctx.public_verifier.start(start_request, reason=account.reason)
+    response = _redirect_and_deliver(request, started, ended_calls=ended_calls)
     session.set_session_cookie(request, response, cookie)
     return response
 
 
 async def resend(request: Request, verification: Verification, channel: Channel) -> Response:
-    """The same code once more, or what looks like it. Raises what the desk does."""
-    return redirect_and_deliver(request, await app_context(request).desk.resend(verification.sid, channel))
+    """Send the same code again, or appear to. Raises what `PublicVerifier.resend` does."""
+    started = await app_context(request).public_verifier.resend(verification.sid, channel)
+    return _redirect_and_deliver(request, started)
 
 
-def redirect_and_deliver(request: Request, planned: StartResult, *, ended: tuple[str, ...] = ()) -> Response:
-    """Straight back to the page; what was decided is done once that is on its way."""
+def _redirect_and_deliver(request: Request, started: StartResult, *, ended_calls: tuple[str, ...] = ()) -> Response:
+    """Redirect to the page, and deliver after the answer."""
     ctx = app_context(request)
 
     async def deliver() -> None:
-        await ctx.verifier.hang_up(ended)
-        await ctx.desk.deliver(planned)
+        await ctx.verifier.hang_up(ended_calls)
+        await ctx.public_verifier.deliver(started)
 
-    return RedirectResponse(PATHS["page"], status_code=303, background=BackgroundTask(deliver))
+    return RedirectResponse(ctx.urls.paths["page"], status_code=303, background=BackgroundTask(deliver))
 
 
 async def other_numbers(request: Request, state: State, words: Words) -> tuple[NumberChoice, ...]:
-    """The other numbers that a new code could go to, by their last two digits."""
+    """The account's other numbers that a new code could go to, by their last two digits."""
     verification = state.verification
-    if verification is None or not verification.discreet or (state.session is not None and state.session.approved):
+    if verification is None or not verification.private or (state.session is not None and state.session.approved):
         return ()
-    phones = await app_context(request).desk.phones(verification.service, verification.username)
-    ctx = same_as(verification.number)(phones.numbers)
+    account = await app_context(request).public_verifier.numbers(verification.service, verification.username)
+    current = same_as(verification.number)(account.numbers)
     return tuple(
-        NumberChoice(str(place), words.page.code.begin_again, view.masked_number(number))
-        for place, number in enumerate(phones.numbers)
-        if place != ctx
+        NumberChoice(str(position), words.page.code.begin_again, view.masked_number(number))
+        for position, number in enumerate(account.numbers)
+        if position != current
     )
 
 
-def _language(request: Request, preferred: str, number: PhoneNumber) -> str:
-    """What the phone speaks. The page does not follow it: it speaks what the browser asks for."""
-    asked = from_accept_language(request.headers.get("accept-language", ""))
-    return asked or preferred or language_of_country(number.region) or request_words(request).tag
+def _language(request: Request, account_language: str, number: PhoneNumber) -> str:
+    """The language of the call or text. The page itself is in the browser's language."""
+    browser_language = from_accept_language(request.headers.get("accept-language", ""))
+    return browser_language or account_language or language_of_country(number.region) or request_words(request).tag

@@ -1,8 +1,6 @@
-"""What the form asks for, parsed once: who, which phone, how to reach it.
+"""The form: its fields parsed and validated, and the number formatted while it is typed.
 
-While the form is being filled in: the number that was typed so far, in groups.
-
-It comes in the body of a POST and is answered and forgotten: a number in an address would stand in every log.
+The number travels in the body of a POST: an address would appear in logs.
 """
 
 import unicodedata
@@ -28,7 +26,7 @@ FIELDS = ("username", "phone", "channel", "style")
 
 @dataclass(frozen=True, slots=True)
 class StartForm:
-    """A form that is right."""
+    """A valid form with a phone field."""
 
     username: str
     number: PhoneNumber
@@ -37,67 +35,67 @@ class StartForm:
 
 
 def parse_account_form(form: Fields, words: Words) -> tuple[AccountForm | None, dict[str, str]]:
-    """The same where the number is the account's; one that is sent along is not even looked at."""
-    wrong: dict[str, str] = {}
-    username = _username(form.text("username"), words, wrong)
-    channel = _channel(form.text("channel"), words, wrong)
+    """The form in accounts mode, or the error of each field. A phone field is ignored."""
+    invalid: dict[str, str] = {}
+    username = _username(form.text("username"), words, invalid)
+    channel = _channel(form.text("channel"), words, invalid)
     if username is None or channel is None:
-        return None, wrong
-    return AccountForm(username, channel, _style(form, channel)), wrong
+        return None, invalid
+    return AccountForm(username, channel, _style(form, channel)), invalid
 
 
 def parse_start_form(form: Fields, words: Words, *, region: str | None) -> tuple[StartForm | None, dict[str, str]]:
-    """The details, or what is wrong with each field, in the person's language.
+    """The form, or the error of each field.
 
-    National numbers are read as of `region`. A text always says its code, so it has no style of its own.
+    `region` is the country of numbers in national form. A text always names its code, so it has no style.
     """
-    wrong: dict[str, str] = {}
-    username = _username(form.text("username"), words, wrong)
-    number = _number(form.text("phone"), words, wrong, region=region)
-    channel = _channel(form.text("channel"), words, wrong)
+    invalid: dict[str, str] = {}
+    username = _username(form.text("username"), words, invalid)
+    number = _number(form.text("phone"), words, invalid, region=region)
+    channel = _channel(form.text("channel"), words, invalid)
     if username is None or number is None or channel is None:
-        return None, wrong
-    return StartForm(username, number, channel, _style(form, channel)), wrong
+        return None, invalid
+    return StartForm(username, number, channel, _style(form, channel)), invalid
 
 
 def _style(form: Fields, channel: Channel) -> CallStyle:
-    typed = form.text("style") == CallStyle.KEY and channel is Channel.CALL
-    return CallStyle.KEY if typed else CallStyle.SAY
+    typed_on_phone = form.text("style") == CallStyle.KEY and channel is Channel.CALL
+    return CallStyle.KEY if typed_on_phone else CallStyle.SAY
 
 
-def _username(text: str, words: Words, wrong: dict[str, str]) -> str | None:
-    said = words.page.errors
+def _username(text: str, words: Words, invalid: dict[str, str]) -> str | None:
+    sentences = words.page.errors
     try:
         return usernames.clean_username(text)
-    except errors.UsernameInvalid as problem:
-        wrong["username"] = {
-            errors.UsernameProblem.MISSING: said.username_missing,
-            errors.UsernameProblem.TOO_LONG: fill(said.username_too_long, limit=usernames.MAX_USERNAME_LENGTH),
-            errors.UsernameProblem.CHARACTERS: said.username_characters,
-        }[problem.problem]
+    except errors.UsernameInvalid as error:
+        invalid["username"] = {
+            errors.UsernameProblem.MISSING: sentences.username_missing,
+            errors.UsernameProblem.TOO_LONG: fill(sentences.username_too_long, limit=usernames.MAX_USERNAME_LENGTH),
+            errors.UsernameProblem.CHARACTERS: sentences.username_characters,
+        }[error.problem]
     return None
 
 
-def _number(text: str, words: Words, wrong: dict[str, str], *, region: str | None) -> PhoneNumber | None:
+def _number(text: str, words: Words, invalid: dict[str, str], *, region: str | None) -> PhoneNumber | None:
     try:
         if any(unicodedata.category(c) == "Cc" for c in text.strip()):
-            raise errors.NumberInvalid("control characters")  # phonenumbers passes over them
+            raise errors.NumberInvalid("control characters")  # phonenumbers ignores them
         return parse(text, region=region)
     except errors.NumberInvalid:
-        wrong["phone"] = words.page.errors.phone_invalid if text.strip() else words.page.errors.phone_missing
+        invalid["phone"] = words.page.errors.phone_invalid if text.strip() else words.page.errors.phone_missing
     return None
 
 
-def _channel(text: str, words: Words, wrong: dict[str, str]) -> Channel | None:
+def _channel(text: str, words: Words, invalid: dict[str, str]) -> Channel | None:
     try:
         return Channel(text)
     except ValueError:
-        wrong["channel"] = words.page.errors.channel_missing
+        invalid["channel"] = words.page.errors.channel_missing
     return None
 
 
 @same_site
 async def format_number(request: Request) -> Response:
-    """The field `phone`, as the home country writes it."""
+    """The field `phone`, grouped as in the home country."""
     form = await requests.read_form(request)
     return PlainTextResponse(phone_numbers.format_as_typed(form.text("phone"), region=app_context(request).region))

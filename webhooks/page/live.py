@@ -1,12 +1,8 @@
-"""One look at the code table for all the pages that are open at this worker.
+"""Live updates of open pages: server-sent events (HTML standard, section 9.2).
 
-Ten times a second the table is asked which verifications anything was committed about since the last look, by whatever
-worker, and only the pages of those are woken. Without an open page nobody looks.
-
-How it is going, told to the page as it happens: server-sent events (HTML standard, section 9.2).
-
-It does not matter which worker heard from Twilio (see lookout), and a page that stays open through a restart just
-connects again.
+Each worker polls the store for changed verifications, ten times a second, and wakes only the pages that show them. So
+it does not matter which worker receives a webhook. A worker without open pages does not poll. A page that outlives a
+restart connects again.
 """
 
 import asyncio
@@ -27,8 +23,7 @@ from verification.ports import ChangeFeed
 
 from ..context import AppContext, app_context, request_words
 from . import session
-from .handlers import current_view
-from .rendering import render_live
+from .rendering import current_view, render_live
 from .view import View
 
 log = logging.getLogger("saycode.http")
@@ -36,24 +31,26 @@ log = logging.getLogger("saycode.http")
 
 @dataclass(slots=True, eq=False)
 class Subscription:
-    """An open page. It is woken for news of its verification (None: of any), and when `due`, in seconds since 1970."""
+    """An open page. It is woken for changes of its verification (None: of any), and at `refresh_at`, in seconds since
+    1970.
+    """
 
     verification: str | None = None
-    due: float = inf
+    refresh_at: float = inf
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class PageNotifier:
-    """Wakes open pages when there is something new for them."""
+    """Wakes open pages when the store has changes for them."""
 
     def __init__(self, ctx: AppContext) -> None:
-        self._here = ctx
+        self._ctx = ctx
         self._subscriptions: set[Subscription] = set()
         self._polling: asyncio.Task[None] | None = None
 
     @contextmanager
     def subscribe(self) -> Iterator[Subscription]:
-        """A page is open while the block runs. What is committed after its beginning wakes it."""
+        """A subscription while the block runs. Every commit after its beginning wakes it."""
         subscription = Subscription()
         self._subscriptions.add(subscription)
         if self._polling is None or self._polling.done():
@@ -67,36 +64,33 @@ class PageNotifier:
         mark: int | None = None
         while self._subscriptions:
             try:
-                news = await self._here.verifier.store.news(mark)
-                mark = news.mark
-            except Unavailable as problem:
-                # The pages keep what they show; the next look may succeed.
-                news = ChangeFeed(0, about=frozenset())
-                log.warning("store changes not read", extra={"fields": {"why": str(problem)}})
-            self._notify(news)
-            await asyncio.sleep(self._here.pace.look)
+                changes = await self._ctx.verifier.store.changes_since(mark)
+                mark = changes.mark
+            except Unavailable as error:
+                # The pages stay as they are; the next poll may succeed.
+                changes = ChangeFeed(0, about=frozenset())
+                log.warning("store changes not read", extra={"fields": {"why": str(error)}})
+            self._notify(changes)
+            await asyncio.sleep(self._ctx.refresh.poll)
 
-    def _notify(self, news: ChangeFeed) -> None:
-        now, leaving = self._here.verifier.clock.now(), self._here.leaving.is_set()
+    def _notify(self, changes: ChangeFeed) -> None:
+        now, shutting_down = self._ctx.verifier.clock.now(), self._ctx.shutting_down.is_set()
         for subscription in self._subscriptions:
-            if leaving or now >= subscription.due or _concerns(news, subscription):
+            if shutting_down or now >= subscription.refresh_at or _concerns(changes, subscription):
                 subscription.changed.set()
 
 
-def _concerns(news: ChangeFeed, subscription: Subscription) -> bool:
-    if news.about is None or subscription.verification is None:
-        return news.about != frozenset()
-    return subscription.verification in news.about
-
-
-log = logging.getLogger("saycode.http")
+def _concerns(changes: ChangeFeed, subscription: Subscription) -> bool:
+    if changes.about is None or subscription.verification is None:
+        return changes.about != frozenset()
+    return subscription.verification in changes.about
 
 
 async def stream(request: Request) -> Response:
-    """The events of this browser's verification: one now, and one whenever something changed."""
+    """The events of this browser's verification: one at once, and one after each change."""
     cookie = session.session_cookie(request)
     if cookie is None:
-        return Response(status_code=204)  # tells an EventSource not to try again
+        return Response(status_code=204)  # an EventSource does not try again
     notifier = cast(PageNotifier, request.app.state.notifier)
     return StreamingResponse(
         _events(app_context(request), notifier, session.session_id(cookie), request_words(request)),
@@ -105,36 +99,36 @@ async def stream(request: Request) -> Response:
     )
 
 
-async def _events(ctx: AppContext, notifier: PageNotifier, session: str, asked: Words) -> AsyncIterator[str]:
+async def _events(ctx: AppContext, notifier: PageNotifier, session: str, browser_words: Words) -> AsyncIterator[str]:
     time = asyncio.get_running_loop().time
-    ends, beat = time() + ctx.pace.longest, time() + ctx.pace.heartbeat
-    shown: View | None = None
+    closes_at, heartbeat_at = time() + ctx.refresh.longest, time() + ctx.refresh.heartbeat
+    sent: View | None = None
     with notifier.subscribe() as subscription:
-        while not ctx.leaving.is_set():  # the service is told to stop; the page connects again when there is one
+        while not ctx.shutting_down.is_set():  # the page connects again once the service is back
             subscription.changed.clear()
             try:
                 state = await ctx.verifier.get_for_session(session)
-            except Unavailable as problem:
-                subscription.due = -inf  # the next look may succeed
-                log.warning("verification state not read", extra={"fields": {"why": str(problem)}})
+            except Unavailable as error:
+                subscription.refresh_at = -inf  # the next poll may succeed
+                log.warning("verification state not read", extra={"fields": {"why": str(error)}})
             else:
-                seen = current_view(ctx, state, asked)
+                view = current_view(ctx, state, browser_words)
                 subscription.verification = state.verification.sid if state.verification else ""
-                subscription.due = seen.due
-                if seen != shown:
-                    shown, beat = seen, time() + ctx.pace.heartbeat
-                    yield f"data: {_event_data(seen)}\n\n"
+                subscription.refresh_at = view.refresh_at
+                if view != sent:
+                    sent, heartbeat_at = view, time() + ctx.refresh.heartbeat
+                    yield f"data: {_event_data(ctx, view)}\n\n"
             try:
-                async with asyncio.timeout_at(min(ends, beat)):
+                async with asyncio.timeout_at(min(closes_at, heartbeat_at)):
                     await subscription.changed.wait()
             except TimeoutError:
-                if time() >= ends:
+                if time() >= closes_at:
                     return
-                beat = time() + ctx.pace.heartbeat
+                heartbeat_at = time() + ctx.refresh.heartbeat
                 yield ":\n\n"
 
 
-def _event_data(shown: View) -> str:
-    """What changes on the page while it is open. A page in another state than the one told is loaded anew."""
-    told = {"state": shown.state.value, "status": shown.status, "note": shown.note, "live": render_live(shown)}
-    return json.dumps(told)
+def _event_data(ctx: AppContext, view: View) -> str:
+    """What changes on an open page. A page whose `state` differs is loaded anew."""
+    html = render_live(ctx, view)
+    return json.dumps({"state": view.state.value, "status": view.status, "note": view.note, "live": html})

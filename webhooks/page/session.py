@@ -1,6 +1,7 @@
-"""The cookie of a browser: a random name and nothing else. The table knows its digest only.
+"""The cookies of a browser, the way back to its page, and protection against cross-site requests (CSRF).
 
-Only our own page may ask for a change: a form that another site sends is refused before it is read.
+A cookie is random and holds nothing else; the store has its digest only. A form that another site sends is rejected
+before it is read.
 """
 
 import re
@@ -9,47 +10,51 @@ from hashlib import sha256
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from ..context import app_context
 
-#: The cookie by which a browser is known that has proven an account and a number; it says nothing about either.
+#: The cookie of a browser that has proven an account and a number. It holds neither.
 TRUSTED = "known"
-_SHAPE = re.compile(r"[0-9a-f]{64}\Z")
+_COOKIE_PATTERN = re.compile(r"[0-9a-f]{64}\Z")
 COOKIE_BYTES = 32
 
 
 def session_cookie(request: Request) -> str | None:
-    """The cookie that this browser sent, if it can be one of ours."""
+    """The session cookie of this browser, if it has the form of ours."""
     value = request.cookies.get(_cookie_name(request), "")
-    return value if _SHAPE.match(value) else None
+    return value if _COOKIE_PATTERN.match(value) else None
 
 
 def trusted_cookie(request: Request) -> str | None:
-    """The cookie by which this browser may be known."""
+    """The cookie of a trusted browser, if it has the form of ours."""
     value = request.cookies.get(_cookie_name(request, TRUSTED), "")
-    return value if _SHAPE.match(value) else None
+    return value if _COOKIE_PATTERN.match(value) else None
 
 
 def new_cookie(request: Request) -> str:
-    """A new one."""
     return app_context(request).verifier.randomness(COOKIE_BYTES).hex()
 
 
 def session_id(cookie: str) -> str:
-    """What the table keeps of a cookie."""
+    """The digest of a cookie, which is what the store keeps."""
     return sha256(cookie.encode()).hexdigest()
 
 
+def trusted_id(request: Request) -> str | None:
+    """The digest of the trusted browser's cookie."""
+    cookie = trusted_cookie(request)
+    return session_id(cookie) if cookie else None
+
+
 def set_session_cookie(request: Request, response: Response, cookie: str) -> None:
-    """Send it along: out of reach for scripts, other sites' forms and, over https, sibling hosts."""
+    """Set it out of reach of scripts, of other sites' forms and, over https, of sibling hosts."""
     _set_cookie(
         request, response, _cookie_name(request), cookie, seconds=app_context(request).verifier.policy.session_lifetime
     )
 
 
 def set_trusted_cookie(request: Request, response: Response, cookie: str) -> None:
-    """Send the cookie along by which this browser is known from now on."""
     _set_cookie(
         request,
         response,
@@ -65,7 +70,7 @@ def _set_cookie(request: Request, response: Response, name: str, cookie: str, *,
         cookie,
         max_age=seconds,
         path="/",
-        secure=app_context(request).addresses.https,
+        secure=app_context(request).urls.https,
         httponly=True,
         samesite="lax",
     )
@@ -73,18 +78,22 @@ def _set_cookie(request: Request, response: Response, name: str, cookie: str, *,
 
 def _cookie_name(request: Request, use: str = "") -> str:
     name = f"saycode-{use}" if use else "saycode"
-    return f"__Host-{name}" if app_context(request).addresses.https else name
+    return f"__Host-{name}" if app_context(request).urls.https else name
+
+
+def redirect_to_page(request: Request, query: str = "") -> Response:
+    return RedirectResponse(app_context(request).urls.paths["page"] + query, status_code=303)
 
 
 Handler = Callable[[Request], Awaitable[Response]]
 
 
 class CrossSiteRequest(Exception):
-    """A form that was sent from somebody else's page."""
+    """A form that was sent from another site."""
 
 
 def same_site(handler: Handler) -> Handler:
-    """Only our own page may ask for a change (Fetch Metadata; the Origin header where a browser has no such thing)."""
+    """Accept forms from our own page only (Fetch Metadata, or the Origin header of browsers without it)."""
 
     async def answer(request: Request) -> Response:
         if not _is_same_site(request):
@@ -99,10 +108,10 @@ def _is_same_site(request: Request) -> bool:
     if site is not None:
         return site in ("same-origin", "none")
     if origin == "null":
-        # Safari before 16.4, whose forms hide their origin because our pages say no-referrer. The cookie came with the
-        # form, and is not sent along from other sites.
+        # Safari before 16.4 hides the origin of forms on pages with no-referrer, as ours are. The cookie was set with
+        # the form, and is not sent from other sites (SameSite).
         return session_cookie(request) is not None
-    return origin is None or origin == _origin(app_context(request).addresses.public_url)
+    return origin is None or origin == _origin(app_context(request).urls.public_url)
 
 
 def _origin(address: str) -> str:

@@ -1,4 +1,4 @@
-"""What the page shows, worked out from a case: plain values in, plain values out."""
+"""What the page shows for the state of a verification, as plain values."""
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -6,7 +6,7 @@ from math import inf
 
 from twiml.sentences import PageWords
 from twiml.words import Words, fill
-from verification.flow.delivery import never_sent
+from verification.flow.ending import never_sent
 from verification.flow.lookup import LookupErrorCode
 from verification.models import Delivery, State, Verification
 from verification.types import Channel, VerificationStatus
@@ -19,7 +19,7 @@ WARN_BEFORE = 60
 
 
 class PageState(StrEnum):
-    """The four faces of the page; `data-state` of its body."""
+    """`data-state` of the page's body."""
 
     FORM = "form"
     CODE = "code"
@@ -29,9 +29,9 @@ class PageState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NumberChoice:
-    """Another number that a new code could go to: its place among those of the user name."""
+    """Another number that a new code could go to; `position` is its index among the account's numbers."""
 
-    place: str
+    position: str
     label: str
     number: str
 
@@ -40,9 +40,9 @@ class NumberChoice:
 class View:
     """One page. `alert` interrupts a screen reader, `status` and `note` do not.
 
-    What only time moves does not make a view another one: `left`, `wait` and `held` are seconds, to the deadline, until
-    the same code may be sent again, and until a code is compared again, which `alert` tells; `due` is when the next
-    thing changes by itself, in seconds since 1970.
+    Fields that change with time alone do not count when two views are compared. In seconds: `seconds_left` to the
+    deadline, `wait` until the same code may be resent, `lockout` until the next check of a code (`alert` says so).
+    `refresh_at` is the time of the next change that no event announces, in seconds since 1970.
     """
 
     state: PageState
@@ -55,45 +55,43 @@ class View:
     alert: str = ""
     status: str = ""
     note: str = ""
-    left: float = field(default=0, compare=False)
+    seconds_left: float = field(default=0, compare=False)
     wait: float = field(default=0, compare=False)
-    held: float = field(default=0, compare=False)
-    due: float = field(default=inf, compare=False)
+    lockout: float = field(default=0, compare=False)
+    refresh_at: float = field(default=inf, compare=False)
     code_length: int = 6
     shown_code: str = ""
-    onward: str = ""
+    welcome_url: str = ""
     buttons: tuple[Button, ...] = ()
     choices: tuple[NumberChoice, ...] = field(default=(), compare=False)
-    asks_phone: bool = True
+    ask_phone: bool = True
 
     @property
     def text(self) -> PageWords:
-        """The sentences of the page."""
         return self.words.page
 
     @property
     def time_left(self) -> str:
-        """The time left in words."""
-        return time_left(self.left, self.text)
+        return time_left(self.seconds_left, self.text)
 
     @property
     def pattern(self) -> str:
-        """What a browser takes for a code before it sends it, in any script's digits: fewer would cost a try."""
+        """The pattern of the code field, for digits of any script. An incomplete code must not cost a check."""
         return f"(\\P{{Nd}}*\\p{{Nd}}){{{self.code_length}}}\\P{{Nd}}*"
 
     @property
     def help(self) -> str:
-        """What the browser says about a code that is too short or too long."""
+        """The browser's message for a code of the wrong length."""
         return fill(self.text.errors.code_length, length=self.code_length)
 
     @property
     def pause(self) -> str:
-        """How long the buttons have to wait, in words; nothing when they need not, or an alert says so already."""
+        """How long the resend buttons have to wait, in words; empty when they need not, or when the alert says so."""
         return wait_sentence(self.wait, self.text) if self.wait > 0 and not self.alert else ""
 
     @property
-    def first_wrong(self) -> str:
-        """The field to begin mending with."""
+    def first_invalid(self) -> str:
+        """The field that gets the focus."""
         return next(iter(self.errors), "")
 
 
@@ -104,9 +102,9 @@ def form(
     values: dict[str, str] | None = None,
     errors: dict[str, str] | None = None,
     alert: str = "",
-    asks_phone: bool = True,
+    ask_phone: bool = True,
 ) -> View:
-    """Who, which phone unless it is the account's, how to reach it."""
+    """The form; without the phone field in accounts mode."""
     title = fill(words.page.form.title, brand=brand)
     if errors and not alert:
         alert = words.page.errors.heading
@@ -119,51 +117,50 @@ def form(
         values=values or {},
         errors=errors or {},
         alert=alert,
-        asks_phone=asks_phone,
+        ask_phone=ask_phone,
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewContext:
-    """What a page depends on beside the case: who we are, what time it is, what may be sent, and where it leads.
-
-    `wait`: seconds until the next delivery is allowed; `most`: deliveries of one verification.
+    """What a page depends on besides the state. `wait`: seconds until the next delivery is allowed;
+    `max_deliveries`: of one verification.
     """
 
     brand: str
     sender: str
     now: float
     wait: float
-    most: int
-    onward: str = ""
+    max_deliveries: int
+    welcome_url: str = ""
 
 
 def for_state(
-    state: State, words: Words, at: ViewContext, *, error: str = "", alert: str = "", shown_code: str = ""
+    state: State, words: Words, context: ViewContext, *, error: str = "", alert: str = "", shown_code: str = ""
 ) -> View:
-    """The page of a browser that has a verification."""
+    """The page for a state."""
     verification = state.verification
     if verification is None:
-        return form(words, brand=at.brand)
+        return form(words, brand=context.brand)
     if verification.status is VerificationStatus.PENDING:
-        shown = _code(state, verification, words, at, error=error, alert=alert)
-        return replace(shown, shown_code=shown_code, heading=words.page.code.typed_label) if shown_code else shown
+        view = _code(state, verification, words, context, error=error, alert=alert)
+        return replace(view, shown_code=shown_code, heading=words.page.code.typed_label) if shown_code else view
     if verification.status is VerificationStatus.APPROVED and state.session is not None and state.session.approved:
         heading = fill(words.page.code.welcome, username=verification.username)
         return View(
             state=PageState.WELCOME,
             words=words,
-            brand=at.brand,
-            title=f"{heading} · {at.brand}",
+            brand=context.brand,
+            title=f"{heading} · {context.brand}",
             heading=heading,
             note=words.page.code.welcome_next,
-            onward=at.onward,
+            welcome_url=context.welcome_url,
         )
-    return _ended(state, verification, words, at, alert=alert)
+    return _ended(state, verification, words, context, alert=alert)
 
 
 def expires_soon(verification: Verification, now: float) -> bool:
-    """Whether it is time to warn, and to offer a new code."""
+    """Whether the page warns and offers a new code."""
     return now >= _warn_at(verification)
 
 
@@ -172,28 +169,30 @@ def _warn_at(verification: Verification) -> float:
     return verification.expires_at - min(WARN_BEFORE, life / 2)
 
 
-def _code(state: State, verification: Verification, words: Words, at: ViewContext, *, error: str, alert: str) -> View:
+def _code(
+    state: State, verification: Verification, words: Words, context: ViewContext, *, error: str, alert: str
+) -> View:
     page = words.page
     if not error and verification.checks:
         error = fill(page.code.checks_left, checks=verification.max_checks - verification.checks)
-    latest, soon = state.latest, expires_soon(verification, at.now)
+    latest, soon = state.latest, expires_soon(verification, context.now)
     note = page.code.warning if soon else ""
     if state.suppressed:
-        note = fill(page.progress.opted_out, sender=at.sender)
-    buttons = _pending_buttons(state, page, at, soon=soon)
+        note = fill(page.progress.opted_out, sender=context.sender)
+    buttons = _pending_buttons(state, page, context, soon=soon)
     return View(
         state=PageState.CODE,
         words=words,
-        brand=at.brand,
-        title=f"{page.code.label} · {at.brand}",
+        brand=context.brand,
+        title=f"{page.code.label} · {context.brand}",
         heading=page.code.label,
         errors={"code": error} if error else {},
         alert=alert,
         status=_status_sentence(latest, verification, page) if latest else "",
         note=note,
-        left=verification.expires_at - at.now,
-        wait=at.wait if any(button.spaced for button in buttons) else 0,
-        due=verification.expires_at if soon else _warn_at(verification),
+        seconds_left=verification.expires_at - context.now,
+        wait=context.wait if any(button.resends for button in buttons) else 0,
+        refresh_at=verification.expires_at if soon else _warn_at(verification),
         code_length=verification.code_length,
         buttons=buttons,
     )
@@ -201,25 +200,25 @@ def _code(state: State, verification: Verification, words: Words, at: ViewContex
 
 def _status_sentence(latest: Delivery, verification: Verification, page: PageWords) -> str:
     number = masked_number(verification.number)
-    if not verification.discreet:
+    if not verification.private:
         return status_sentence(latest, page.progress, number)
-    # It must be true for a name that nobody has, and say nothing of how a call is going: whoever reads it has not
-    # proven anything yet, and ringing or answering would tell that there is somebody.
-    said = page.progress.calling_if_known if latest.channel is Channel.CALL else page.progress.texting_if_known
-    return f"{said} {number}"
+    # It must be true for an unknown user name too, and must not show the progress of a call: a call that rings or is
+    # answered would reveal that the account exists.
+    sentence = page.progress.calling_if_known if latest.channel is Channel.CALL else page.progress.texting_if_known
+    return f"{sentence} {number}"
 
 
-def _pending_buttons(state: State, page: PageWords, at: ViewContext, *, soon: bool) -> tuple[Button, ...]:
+def _pending_buttons(state: State, page: PageWords, context: ViewContext, *, soon: bool) -> tuple[Button, ...]:
     change = Button(NextStep.CHANGE, page.code.change)
     if state.suppressed:
         return (change,)
-    if len([delivery for delivery in state.deliveries if not never_sent(delivery)]) >= at.most:
+    if len([delivery for delivery in state.deliveries if not never_sent(delivery)]) >= context.max_deliveries:
         return Button(NextStep.BEGIN_AGAIN, page.code.begin_again, main=True), change
-    anew = (Button(NextStep.BEGIN_AGAIN, page.code.begin_again),) if soon else ()
-    return (*anew, *resend_buttons(state.latest, page), change)
+    new_code = (Button(NextStep.BEGIN_AGAIN, page.code.begin_again),) if soon else ()
+    return (*new_code, *resend_buttons(state.latest, page), change)
 
 
-def _ended(state: State, verification: Verification, words: Words, at: ViewContext, *, alert: str) -> View:
+def _ended(state: State, verification: Verification, words: Words, context: ViewContext, *, alert: str) -> View:
     page = words.page
     heading = {
         VerificationStatus.MAX_ATTEMPTS_REACHED: page.code.wrong,
@@ -229,14 +228,14 @@ def _ended(state: State, verification: Verification, words: Words, at: ViewConte
     note = ""
     buttons: tuple[Button, ...] = (Button(NextStep.BEGIN_AGAIN, page.code.begin_again, main=True),)
     if state.suppressed and verification.status in (VerificationStatus.FAILED, VerificationStatus.CANCELED):
-        note = fill(page.progress.opted_out, sender=at.sender)
+        note = fill(page.progress.opted_out, sender=context.sender)
     elif verification.status is VerificationStatus.FAILED:
         note, buttons = _not_reached(state, page)
     return View(
         state=PageState.ENDED,
         words=words,
-        brand=at.brand,
-        title=f"{heading} · {at.brand}",
+        brand=context.brand,
+        title=f"{heading} · {context.brand}",
         heading=heading,
         alert=alert,
         note=note,
@@ -246,25 +245,25 @@ def _ended(state: State, verification: Verification, words: Words, at: ViewConte
 
 
 def _not_reached(state: State, page: PageWords) -> tuple[str, tuple[Button, ...]]:
-    """The first delivery never left: the other channel, and the same one unless it cannot work."""
+    """The first delivery was not sent: offer the other channel, and the same one unless it cannot work."""
     channel = state.latest.channel if state.latest else Channel.CALL
     if state.latest and state.latest.error == LookupErrorCode.REFUSED.value:
         return "", ()
     hint = page.progress.try_text if channel is Channel.CALL else page.progress.try_call
     switch = other_channel_button(channel, page, main=True)
-    why = failure_reason(state.latest, page.progress) if state.latest else ""
-    if why or (state.latest and state.latest.error == LookupErrorCode.OTHER_CHANNEL.value):
-        return f"{why} {hint}".lstrip(), (switch,)
+    reason = failure_reason(state.latest, page.progress) if state.latest else ""
+    if reason or (state.latest and state.latest.error == LookupErrorCode.OTHER_CHANNEL.value):
+        return f"{reason} {hint}".lstrip(), (switch,)
     return hint, (switch, Button(NextStep.BEGIN_AGAIN, page.code.begin_again))
 
 
 def masked_number(number: PhoneNumber) -> str:
-    """The masked number, in one piece where lines break."""
+    """The masked number with no-break spaces."""
     return number.masked.replace(" ", "\u00a0")
 
 
 def time_left(seconds: float, page: PageWords) -> str:
-    """The time left in words, rounded down so that nobody is promised too much."""
+    """The time left in words, rounded down so that the page never promises too much."""
     minutes = int(seconds // 60)
     if minutes < 1:
         return page.code.under_a_minute_left
@@ -272,8 +271,8 @@ def time_left(seconds: float, page: PageWords) -> str:
 
 
 def wait_sentence(seconds: float, page: PageWords) -> str:
-    """How long to wait, in words, rounded up so that the button works when it says so."""
-    whole = max(2, int(-(-seconds // 1)))  # "1 seconds" would be read out, too
+    """How long to wait, in words, rounded up so that the button works by then."""
+    whole = max(2, int(-(-seconds // 1)))  # "1 seconds" would be read out
     if whole <= 90:
         return fill(page.code.wait_seconds, seconds=whole)
     return fill(page.code.wait_minutes, minutes=-(-whole // 60))

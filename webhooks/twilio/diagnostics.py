@@ -1,9 +1,9 @@
-"""The door of `saycode doctor`: is it this service that answers at the public address, and how do webhooks arrive?
+"""The endpoint of `saycode doctor`: does this service answer at the public address, and how do webhooks arrive?
 
-Both sides prove that they hold the account's token, and neither sends it: an HMAC-SHA-256 under the token over a nonce
-and the name of the side that speaks, so that the proof of one is never the proof of the other. Twilio signs addresses
-with HMAC-SHA-1, so a proof is no signature, either. Whoever cannot prove it is refused like any unsigned webhook and
-learns nothing. Nothing is read from the code table or written to it.
+Both sides prove that they hold the account's token without sending it: an HMAC-SHA-256 under the token over a nonce and
+the name of the side, so the proof of one side is never the proof of the other. Twilio signs addresses with HMAC-SHA-1,
+so a proof is not a signature either. A request without a proof is rejected like an unsigned webhook. The store is
+neither read nor written.
 """
 
 import hmac
@@ -22,30 +22,30 @@ _NONCE = re.compile(r"[0-9a-f]{32}")
 
 
 class Side(StrEnum):
-    """Who proves that it holds the token."""
+    """The side that proves that it holds the token."""
 
     DOCTOR = "saycode doctor"
     SERVICE = "saycode service"
 
 
 def proof(token: bytes, side: Side, nonce: str) -> str:
-    """What only a holder of the token can say about this nonce."""
+    """The proof for a nonce, which only a holder of the token can make."""
     return hmac.new(token, f"{side}\n{nonce}".encode(), sha256).hexdigest()
 
 
 async def probe(request: Request) -> Response:
-    """How this request arrived, for the doctor alone. It is signed like a webhook; the answer says how that went.
+    """How this request arrived. It is signed like a webhook, and the answer says what is wrong with the signature.
 
-    Raises Unsigned for everybody else, FormMalformed.
+    Raises InvalidSignature for a caller other than the doctor, and FormMalformed.
     """
     ctx = app_context(request)
     form = await requests.read_form(request)
-    nonce, given = form.text("Nonce"), form.text("Proof")
+    nonce, client_proof = form.text("Nonce"), form.text("Proof")
     token = next(
         (
-            held
-            for held in ctx.signatures.tokens
-            if hmac.compare_digest(proof(held, Side.DOCTOR, nonce).encode(), given.encode())
+            token
+            for token in ctx.signatures.tokens
+            if hmac.compare_digest(proof(token, Side.DOCTOR, nonce).encode(), client_proof.encode())
         ),
         None,
     )
@@ -57,7 +57,7 @@ async def probe(request: Request) -> Response:
             "proof": proof(token, Side.SERVICE, nonce),
             "signature": signature_problem or "right",
             "checked": ctx.signatures.address(request),
-            "hearsay": proxy_headers(request.headers, ctx.addresses.public_url),
+            "hearsay": proxy_headers(request.headers, ctx.urls.public_url),
             "key": ctx.verifier.keys.newest,
         }
     )

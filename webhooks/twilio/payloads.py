@@ -1,8 +1,7 @@
-"""What a signed webhook says about itself, held against our own records.
+"""Validation of webhook payloads against our own records.
 
-A right signature means that Twilio sent these bytes once; it does not mean that they are about us, or about this call.
-So the account, the call or text, both numbers and the delivery have to fit. Where they do not, it is Foreign: 404, and
-nothing touched.
+A valid signature means that Twilio sent these bytes once, not that they are about us or about this call. So the
+account, the call or text, both numbers and the delivery must match. Otherwise NotOurs is raised: 404, without effect.
 """
 
 import re
@@ -20,14 +19,14 @@ _KEYPAD = re.compile(r"[0-9*#A-D]*")
 
 
 class ProviderReference(TypedDict):
-    """Which call or text, and to whom; `to` is None where Twilio does not say it."""
+    """The call or text, and its recipient; `to` is None where Twilio does not send it."""
 
     provider_sid: str
     to: str | None
 
 
 def own_call(request: Request, form: Fields) -> ProviderReference:
-    """The call of ours that a webhook is about. Raises Foreign unless our own number placed it."""
+    """The call that a webhook is about. Raises NotOurs unless our number placed it."""
     if form.text("From") != app_context(request).sender or not form.matches("From", "Caller"):
         raise NotOurs
     if not form.matches("To", "Called"):
@@ -36,15 +35,15 @@ def own_call(request: Request, form: Fields) -> ProviderReference:
 
 
 def own_call_detection(request: Request, form: Fields) -> ProviderReference:
-    """The same for the verdict about machines, in which Twilio names no numbers."""
+    """The same for machine detection callbacks, in which Twilio sends no numbers."""
     if "From" in form or "To" in form:
         return own_call(request, form)
     return {"provider_sid": form.text("CallSid"), "to": None}
 
 
 def own_message(request: Request, form: Fields) -> ProviderReference:
-    """The text of ours that a webhook is about. Raises Foreign unless our own number sent it, or our messaging service,
-    which takes one of its numbers.
+    """The text that a webhook is about. Raises NotOurs unless our number sent it, or our messaging service, which
+    picks one of its own numbers.
     """
     ctx = app_context(request)
     by_number = ctx.messaging_service is None and form.text("From") == ctx.sender
@@ -55,9 +54,9 @@ def own_message(request: Request, form: Fields) -> ProviderReference:
 
 
 def inbound_sender(form: Fields) -> str:
-    """Who calls or texts us, in E.164; nothing for a withheld number, or a name of another channel (`whatsapp:+1…`).
+    """The sender's number in E.164; empty for a withheld number or an address of another channel (`whatsapp:+1…`).
 
-    Raises Foreign when the two fields for it do not agree.
+    Raises NotOurs when `From` and `Caller` differ.
     """
     if not form.matches("From", "Caller"):
         raise NotOurs
@@ -66,16 +65,16 @@ def inbound_sender(form: Fields) -> str:
 
 
 def pressed_keys(form: Fields) -> str:
-    """The keys that were pressed. Raises FormMalformed when the field is missing, or holds what no phone has."""
+    """The keys that were pressed. Raises FormMalformed when the field is missing or has a character of no keypad."""
     if "Digits" not in form or not _KEYPAD.fullmatch(form.text("Digits")):
         raise FormMalformed(400, "Digits has characters that no keypad has.")
     return form.text("Digits")
 
 
 def idempotency_token(request: Request) -> str:
-    """Twilio's name for this request, the same for the same one again; nothing where there is none.
+    """Twilio's token of this request, the same when it is repeated; empty where there is none.
 
-    It is not signed: it may keep something from happening twice, and nothing else.
+    It is not signed, so it may only prevent a second effect.
     """
     token = request.headers.get(TOKEN_HEADER, "")
     return sha256(token.encode()).hexdigest()[:16] if 0 < len(token) <= LONGEST_TOKEN else ""

@@ -1,4 +1,4 @@
-"""Twilio tells how a call or a text is going. Late, doubled and reordered reports change nothing."""
+"""Status callbacks of calls and texts. Late, repeated and reordered ones change nothing."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -36,13 +36,11 @@ MESSAGE_STATUSES = {
 
 
 async def call_status(request: Request) -> Response:
-    """A call moved on."""
     form = await signed_form(request)
     return await _record(request, form, payloads.own_call(request, form), CALL_STATUSES.get(form.text("CallStatus")))
 
 
 async def message_status(request: Request) -> Response:
-    """A text moved on."""
     form = await signed_form(request)
     return await _record(
         request, form, payloads.own_message(request, form), MESSAGE_STATUSES.get(form.text("MessageStatus"))
@@ -50,15 +48,15 @@ async def message_status(request: Request) -> Response:
 
 
 async def _record(
-    request: Request, form: Fields, claim: payloads.ProviderReference, status: DeliveryStatus | None
+    request: Request, form: Fields, reference: payloads.ProviderReference, status: DeliveryStatus | None
 ) -> Response:
     if status is None:
-        return Response(status_code=204)  # a word that Twilio has added since
+        return Response(status_code=204)  # a status that Twilio has added since
     ctx = app_context(request)
     delivery = request.path_params["delivery"]
     known = await ctx.verifier.on_status(
         delivery,
-        **claim,
+        **reference,
         status=status,
         error=_small_int(form.text("ErrorCode")),
         seconds=_small_int(form.text("CallDuration")),

@@ -1,4 +1,4 @@
-"""Twilio asks what the phone should do next."""
+"""Voice webhooks: what a call says next, calls that were answered by a machine, and inbound calls."""
 
 import asyncio
 import logging
@@ -9,24 +9,24 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-import twiml.call as words_of
+from twiml.call import render
 from twiml.words import language_of_country
 from verification.errors import NotFound, NumberInvalid, Unavailable
 from verification.flow.inbound import Keyword
-from verification.ivr.dialogue import CallInput
+from verification.ivr.prompts import CallInput, End, Ending, Greet, GreetingKey
+from verification.policy import action_phrase
 from verification.values.phone_numbers import parse
 
 from ..context import AppContext, InvalidSignature, NotOurs, app_context, signed_form
 from ..requests import Fields, FormMalformed
 from . import payloads
-from .prompts import payment_sentence, purpose_phrase, render_prompt
 
 Handler = Callable[[Request], Awaitable[Response]]
 log = logging.getLogger("saycode.http")
 
 
 def apologize_on_error(handler: Handler) -> Handler:
-    """When our own side fails the person hears an apology and the call ends; Twilio gets its 200."""
+    """When we fail, the call says an apology and ends, and Twilio gets 200: it would read an error out or retry."""
 
     async def answer(request: Request) -> Response:
         try:
@@ -36,67 +36,72 @@ def apologize_on_error(handler: Handler) -> Handler:
         except Exception:
             log.exception("voice webhook failed", extra={"fields": {"path": request.url.path}})
             ctx = app_context(request)
-            return twiml_response(words_of.end(ctx.words(None), words_of.Ending.SORRY, brand=ctx.brand))
+            return twiml_response(render(End(Ending.SORRY), ctx.words(None), brand=ctx.brand))
 
     return answer
 
 
 def twiml_response(text: str, *, task: BackgroundTask | None = None) -> Response:
-    """A document for Twilio; the task runs once Twilio has it."""
+    """A TwiML document. The task runs once Twilio has it."""
     return Response(text, media_type="text/xml", background=task)
 
 
+@apologize_on_error
 async def answered(request: Request) -> Response:
-    """The call was answered: who is calling and why."""
+    """A call was answered. It says who is calling and why."""
     return await _respond(request, CallInput.ANSWERED)
 
 
+@apologize_on_error
 async def keys(request: Request) -> Response:
-    """Keys were pressed."""
+    """Keys were pressed in a call."""
     return await _respond(request, CallInput.KEYS)
 
 
+@apologize_on_error
 async def silence(request: Request) -> Response:
-    """Nothing was pressed."""
+    """No key was pressed in a call."""
     return await _respond(request, CallInput.SILENCE)
 
 
-async def _respond(request: Request, heard: CallInput) -> Response:
+async def _respond(request: Request, call_input: CallInput) -> Response:
     form = await signed_form(request)
     ctx = app_context(request)
     delivery = request.path_params["delivery"]
-    claim = payloads.own_call(request, form)
-    digits = payloads.pressed_keys(form) if heard is CallInput.KEYS else ""
-    if heard is CallInput.KEYS and not digits:
-        heard = CallInput.SILENCE
+    reference = payloads.own_call(request, form)
+    digits = payloads.pressed_keys(form) if call_input is CallInput.KEYS else ""
+    if call_input is CallInput.KEYS and not digits:
+        call_input = CallInput.SILENCE
     try:
         if _is_machine(form):
-            await ctx.verifier.on_machine_detected(delivery, **claim)
-        said = await ctx.verifier.handle_call_event(
-            delivery, **claim, heard=heard, digits=digits, webhook=payloads.idempotency_token(request)
+            await ctx.verifier.on_machine_detected(delivery, **reference)
+        next_prompt = await ctx.verifier.handle_call_event(
+            delivery, **reference, call_input=call_input, digits=digits, webhook=payloads.idempotency_token(request)
         )
-    except NotFound as problem:
-        raise NotOurs from problem
-    verification, words = said.verification, ctx.words(said.verification.language)
-    text = render_prompt(
-        said.line,
-        words.tag,
+    except NotFound as error:
+        raise NotOurs from error
+    verification = next_prompt.verification
+    words = ctx.words(verification.language)
+    phrase = action_phrase(ctx.verifier.policy.actions, verification.action, words.tag)
+    text = render(
+        next_prompt.prompt,
+        words,
         brand=verification.brand or ctx.brand,
-        purpose=purpose_phrase(words, verification.action, ctx.verifier.policy.actions),
-        payment_sentence=payment_sentence(words, verification.payment),
+        purpose=words.purpose(verification.action, phrase),
+        payment=verification.payment,
     )
-    return twiml_response(text, task=dispatch_task(ctx, said.dispatch))
+    return twiml_response(text, task=dispatch_task(ctx, next_prompt.dispatch))
 
 
-async def machine(request: Request) -> Response:
-    """Twilio has listened to who answered. A person changes nothing; a machine only makes things stricter."""
+async def machine_detected(request: Request) -> Response:
+    """The result of answering machine detection. A human changes nothing; a machine only makes the call stricter."""
     form = await signed_form(request)
     ctx = app_context(request)
     delivery = request.path_params["delivery"]
-    claim = payloads.own_call_detection(request, form)
+    reference = payloads.own_call_detection(request, form)
     if not _is_machine(form):
         return Response(status_code=204)
-    if not await ctx.verifier.on_machine_detected(delivery, **claim):
+    if not await ctx.verifier.on_machine_detected(delivery, **reference):
         raise NotOurs
     return Response(status_code=204, background=BackgroundTask(ctx.verifier.hang_up_on_machine, delivery))
 
@@ -105,46 +110,50 @@ def _is_machine(form: Fields) -> bool:
     return form.text("AnsweredBy").startswith(("machine", "fax"))
 
 
+@apologize_on_error
 async def inbound_call(request: Request) -> Response:
-    """Somebody calls us. Everybody hears the same: a caller id proves nothing."""
+    """An inbound call. Every caller hears the same greeting, because a caller ID proves nothing."""
     form = await signed_form(request)
     ctx = app_context(request)
-    text = words_of.greet(
+    text = render(
+        Greet(),
         ctx.words(_language(payloads.inbound_sender(form))),
         brand=ctx.brand,
-        on_keys=ctx.addresses.of("called_keys"),
-        on_silence=ctx.addresses.of("called_silence"),
+        on_keys=ctx.urls.of("inbound_keys"),
+        on_silence=ctx.urls.of("inbound_silence"),
     )
     return twiml_response(text)
 
 
+@apologize_on_error
 async def inbound_keys(request: Request) -> Response:
-    """Somebody who called us pressed a key."""
+    """A key was pressed in an inbound call: 1 for a call back, 9 for no more calls."""
     form = await signed_form(request)
     ctx = app_context(request)
     number, digits = payloads.inbound_sender(form), payloads.pressed_keys(form)
-    ending, dispatch = words_of.Ending.GOODBYE, None
+    ending, dispatch = Ending.GOODBYE, None
     try:
-        heeded = await ctx.verifier.handle_inbound_keys(parse(number), digits)
+        result = await ctx.verifier.handle_inbound_keys(parse(number), digits)
     except NumberInvalid:
-        # A withheld number: 1 sounds as it does for everybody, 9 has nothing to remember.
-        heeded = None
-    if heeded is not None and heeded.keyword is Keyword.STOP:
-        ending = words_of.Ending.SUPPRESSED
-    elif digits == words_of.GreetingKey.CALL_BACK:
-        ending = words_of.Ending.CALL_BACK
-    if heeded is not None:
-        dispatch = heeded.dispatch
-    text = words_of.end(ctx.words(_language(number)), ending, brand=ctx.brand)
+        # A withheld number: key 1 gets the same answer as for any caller, key 9 has no number to suppress.
+        result = None
+    if result is not None and result.keyword is Keyword.STOP:
+        ending = Ending.SUPPRESSED
+    elif digits == GreetingKey.CALL_BACK:
+        ending = Ending.CALL_BACK
+    if result is not None:
+        dispatch = result.dispatch
+    text = render(End(ending), ctx.words(_language(number)), brand=ctx.brand)
     return twiml_response(text, task=dispatch_task(ctx, dispatch, after=ctx.callback_delay))
 
 
+@apologize_on_error
 async def inbound_silence(request: Request) -> Response:
-    """Somebody who called us pressed nothing."""
+    """No key was pressed in an inbound call."""
     form = await signed_form(request)
     ctx = app_context(request)
-    spoken = ctx.words(_language(payloads.inbound_sender(form)))
-    return twiml_response(words_of.end(spoken, words_of.Ending.GOODBYE, brand=ctx.brand))
+    words = ctx.words(_language(payloads.inbound_sender(form)))
+    return twiml_response(render(End(Ending.GOODBYE), words, brand=ctx.brand))
 
 
 def _language(number: str) -> str | None:
@@ -155,7 +164,7 @@ def _language(number: str) -> str | None:
 
 
 def dispatch_task(ctx: AppContext, delivery: str | None, *, after: float = 0) -> BackgroundTask | None:
-    """Twilio waits for the document, so nothing is asked of Twilio before it has it, and `after` seconds more."""
+    """Dispatch a delivery once Twilio has our answer, which it is waiting for, and after `after` more seconds."""
     return BackgroundTask(_send, ctx, delivery, after) if delivery else None
 
 

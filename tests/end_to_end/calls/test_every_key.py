@@ -1,4 +1,4 @@
-"""The acceptance of the call: every key, everywhere, in both styles and all languages, on phones of the simulator."""
+"""The acceptance test of the call: every key in every stage, in both styles and all languages, on simulated phones."""
 
 import asyncio
 from collections.abc import Iterator
@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from saycode.twilio.client import CALL_SECONDS
+from saycode.twilio.provider import CALL_SECONDS
 from tests.support.app import SENDER
-from tests.support.call_model import KEY, KEYS, PAIR, RIGHT, SAY, SILENCE, WRONG, At, Standing, walks
-from tests.support.call_setup import Village, open_village
-from tests.support.call_transcript import Script
+from tests.support.call_model import KEY, KEYS, PAIR, RIGHT, SAY, SILENCE, WRONG, ModelState, Stage, walks
+from tests.support.call_setup import CallSetup, open_call_setup
+from tests.support.call_transcript import Transcript
+from tests.support.records import context
 from twilio_simulator.http.debugger import DebuggerEntry
 from twilio_simulator.network.call import Call, CallPlan, CallStatus, FetchStep
 from twilio_simulator.network.handset import OnCall
@@ -25,20 +26,20 @@ from verification.types import CallStyle, Channel
 from verification.values.phone_numbers import PhoneNumber
 
 BRAND = "Acme"
-TABLES = {CallStyle.SAY: (SAY, At.GATE), CallStyle.KEY: (KEY, At.ASKED)}
-WALKS = {style: walks(*store) for style, store in TABLES.items()}
+TABLES = {CallStyle.SAY: (SAY, Stage.GATE), CallStyle.KEY: (KEY, Stage.ASKED)}
+WALKS = {style: walks(*table) for style, table in TABLES.items()}
 
 
 @dataclass(slots=True, repr=False)
-class Walker:
-    """Somebody who presses what the walk says, and remembers every document."""
+class ScriptedCaller:
+    """A person who presses the keys of a walk. `trail` has every document."""
 
-    village: Village
+    setup: CallSetup
     phone: Phone
     verification: Verification
     walk: list[str]
     pressed: int = 0
-    trail: list[Script] = field(default_factory=list)
+    trail: list[Transcript] = field(default_factory=list)
 
     @property
     def call(self) -> Call:
@@ -47,10 +48,10 @@ class Walker:
 
     def press(self) -> None:
         """Answer a document that listens with the next keys, or with silence."""
-        documents = self.village.documents[self.call.sid]
+        documents = self.setup.documents[self.call.sid]
         if len(documents) == len(self.trail) or not self.call.listening or self.pressed == len(self.walk):
             return
-        self.trail = [Script(document) for document in documents]
+        self.trail = [Transcript(document) for document in documents]
         self.pressed += 1
         # Phone.press waits after every key until all is settled, which is one call at a time.
         self.call.keys.extend(self._keys(self.walk[self.pressed - 1]))
@@ -60,15 +61,15 @@ class Walker:
         if pressed == PAIR:
             return self.trail[-1].pair
         if pressed in (RIGHT, WRONG):
-            code = self.village.verifier.shown_code(self.verification)
+            code = self.setup.verifier.shown_code(self.verification)
             assert code is not None
             return code if pressed == RIGHT else code[:-1] + str((int(code[-1]) + 1) % 10)
         return pressed if pressed != SILENCE else ""
 
 
-def _begin(village: Village, style: CallStyle, language: str, index: int) -> tuple[Verification, Delivery]:
-    verifier = village.verifier
-    wanted = StartRequest(
+def _begin(setup: CallSetup, style: CallStyle, language: str, index: int) -> tuple[Verification, Delivery]:
+    verifier = setup.verifier
+    request = StartRequest(
         username=f"{language} {index}",
         number=PhoneNumber(f"+1415{200 + LANGUAGES.index(language)}{index:04}", "US"),
         channel=Channel.CALL,
@@ -77,114 +78,119 @@ def _begin(village: Village, style: CallStyle, language: str, index: int) -> tup
         service=BUILT_IN_SERVICE,
         style=style,
     )
-    now, randomness = village.clock.now(), verifier.randomness
-    verification = new_verification(wanted, now=now, policy=verifier.policy, keys=verifier.keys, randomness=randomness)
+    now, randomness = setup.clock.now(), verifier.randomness
+    verification = new_verification(request, context(now, verifier.policy, keys=verifier.keys), randomness=randomness)
     return verification, new_delivery(verification.sid, Channel.CALL, now=now, randomness=randomness)
 
 
-async def _ring(village: Village, style: CallStyle) -> list[Walker]:
-    """Everybody is called at once. Asking the carrier for so many calls would take longer than the calls."""
-    everybody = [(language, index) for language in LANGUAGES for index in range(len(WALKS[style]))]
-    begun = [_begin(village, style, *who) for who in everybody]
+async def _ring(setup: CallSetup, style: CallStyle) -> list[ScriptedCaller]:
+    """Place all calls at once. So many requests to the provider would take longer than the calls."""
+    callees = [(language, index) for language in LANGUAGES for index in range(len(WALKS[style]))]
+    begun = [_begin(setup, style, *callee) for callee in callees]
     verifications, deliveries = zip(*begun, strict=True)
-    all_of_them: Changes[None] = Changes(result=None, verifications=verifications, deliveries=deliveries)
-    await village.store.apply(ByVerification(""), lambda _: all_of_them)
-    walkers = []
-    for (verification, delivery), (_, index) in zip(begun, everybody, strict=True):
-        phone = village.twilio.phone(verification.number.e164)
+    changes: Changes[None] = Changes(result=None, verifications=verifications, deliveries=deliveries)
+    await setup.store.apply(ByVerification(""), lambda _: changes)
+    callers = []
+    for (verification, delivery), (_, index) in zip(begun, callees, strict=True):
+        phone = setup.twilio.phone(verification.number.e164)
         phone.set_behaviour(on_call=OnCall.ANSWER)
-        document = FetchStep(village.context.addresses.of("answered", delivery=delivery.sid))
+        document = FetchStep(setup.context.urls.of("call_answered", delivery=delivery.sid))
         plan = CallPlan(first=document, time_limit=CALL_SECONDS)
-        village.twilio.create_call(to=phone.number, sender=SENDER, url=document.url, plan=plan)
-        walkers.append(Walker(village, phone, verification, WALKS[style][index]))
-    return walkers
+        setup.twilio.create_call(to=phone.number, sender=SENDER, url=document.url, plan=plan)
+        callers.append(ScriptedCaller(setup, phone, verification, WALKS[style][index]))
+    return callers
 
 
-async def _walk(folder: Path, style: CallStyle) -> tuple[list[Walker], list[DebuggerEntry]]:
-    """Everybody goes their walk to its end."""
-    async with open_village(folder, policy=replace(DEFAULT_POLICY, repeat_spacing=()), brand=BRAND) as village:
-        walkers = await _ring(village, style)
-        await village.clock.settle()
-        while any(walker.call.is_live for walker in walkers):
-            for walker in walkers:
-                walker.press()
-            await village.clock.advance(1)
-        for walker in walkers:
-            walker.trail = [Script(document) for document in village.documents[walker.call.sid]]
-        return walkers, list(village.twilio.debugger)
+async def _walk(folder: Path, style: CallStyle) -> tuple[list[ScriptedCaller], list[DebuggerEntry]]:
+    """Play every walk to its end."""
+    async with open_call_setup(folder, policy=replace(DEFAULT_POLICY, repeat_spacing=()), brand=BRAND) as setup:
+        callers = await _ring(setup, style)
+        await setup.clock.settle()
+        while any(caller.call.is_live for caller in callers):
+            for caller in callers:
+                caller.press()
+            await setup.clock.advance(1)
+        for caller in callers:
+            caller.trail = [Transcript(document) for document in setup.documents[caller.call.sid]]
+        return callers, list(setup.twilio.debugger)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Walked:
-    """What came of all walks of one style."""
+class Outcome:
+    """All played walks of one style."""
 
     style: CallStyle
-    walkers: list[Walker]
+    callers: list[ScriptedCaller]
     debugger: list[DebuggerEntry]
 
-    def of(self, language: str) -> Iterator[Walker]:
-        return (walker for walker in self.walkers if walker.verification.language == language)
+    def of(self, language: str) -> Iterator[ScriptedCaller]:
+        return (caller for caller in self.callers if caller.verification.language == language)
 
 
 @pytest.fixture(scope="module", params=CallStyle)
-def walked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Walked:
-    return Walked(request.param, *asyncio.run(_walk(tmp_path_factory.mktemp("calls"), request.param)))
+def outcome(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    return Outcome(request.param, *asyncio.run(_walk(tmp_path_factory.mktemp("calls"), request.param)))
 
 
-def standings(walker: Walker, style: CallStyle) -> Iterator[Standing]:
-    """Where the table says that the call was during each document."""
-    store, first = TABLES[style]
-    yield (here := Standing(first))
-    for pressed in walker.walk:
-        yield (here := here.after(pressed, store))
+def model_states(caller: ScriptedCaller, style: CallStyle) -> Iterator[ModelState]:
+    """The states of the table, one for each document of the call."""
+    table, first = TABLES[style]
+    yield (state := ModelState(first))
+    for pressed in caller.walk:
+        yield (state := state.after(pressed, table))
 
 
 @pytest.mark.parametrize("style", CallStyle)
-def test_the_walks_go_every_way_in_the_table(style: CallStyle) -> None:
-    store, first = TABLES[style]
-    gone = set()
+def test_the_walks_take_every_transition_of_the_table(style: CallStyle) -> None:
+    table, first = TABLES[style]
+    taken = set()
     for walk in WALKS[style]:
-        here = Standing(first)
+        state = ModelState(first)
         for pressed in walk:
-            gone.add((here.at, pressed))
-            here = here.after(pressed, store)
-    assert gone == {(at, pressed) for at, row in store.items() for pressed in row}
-    every_key = {at for at, row in store.items() if {*KEYS, SILENCE} <= row.keys()}
-    assert set(store) - every_key <= {At.ONE_AGAIN, At.LAST}, "the table does not say where each key leads"
+            taken.add((state.stage, pressed))
+            state = state.after(pressed, table)
+    assert taken == {(stage, pressed) for stage, row in table.items() for pressed in row}
+    every_key = {stage for stage, row in table.items() if {*KEYS, SILENCE} <= row.keys()}
+    assert set(table) - every_key <= {Stage.ONE_AGAIN, Stage.LAST}, "the table does not say where each key leads"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_key_everywhere_leads_where_the_table_says(walked: Walked, language: str) -> None:
+def test_every_key_in_every_stage_leads_where_the_table_says(outcome: Outcome, language: str) -> None:
     spoken = words(language)
     purpose = spoken.purpose(SIGN_IN)
-    for walker in walked.of(language):
-        for here, script in zip(standings(walker, walked.style), walker.trail, strict=True):
-            opening = here.opening(spoken, BRAND, purpose)
-            assert script.said[0].startswith(opening), (here, walker.walk)
+    for caller in outcome.of(language):
+        for state, transcript in zip(model_states(caller, outcome.style), caller.trail, strict=True):
+            opening = state.opening(spoken, BRAND, purpose)
+            assert transcript.sentences[0].startswith(opening), (state, caller.walk)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_path_ends_in_a_hang_up(walked: Walked, language: str) -> None:
-    for walker in walked.of(language):
-        assert (walker.call.status, walker.call.ending) == (CallStatus.COMPLETED, None), walker.walk
-        assert "<Hangup" in walker.trail[-1].text
+def test_every_path_ends_in_a_hang_up(outcome: Outcome, language: str) -> None:
+    for caller in outcome.of(language):
+        assert (caller.call.status, caller.call.end_reason) == (CallStatus.COMPLETED, None), caller.walk
+        assert "<Hangup" in caller.trail[-1].text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_code_is_one_and_never_said_before_the_gate_or_where_it_is_typed(walked: Walked, language: str) -> None:
-    for walker in walked.of(language):
-        code = "".join(set[str]().union(*(script.codes for script in walker.trail)))
-        for here, script in zip(standings(walker, walked.style), walker.trail, strict=True):
-            assert script.codes == ({code} if here.at is At.READING else set()), (here, walker.walk)
-            assert script.alone == (code if here.at is At.SLOWLY else here.character_of(code)), (here, walker.walk)
+def test_a_call_has_one_code_and_never_says_it_before_the_gate_or_where_it_is_typed(
+    outcome: Outcome, language: str
+) -> None:
+    for caller in outcome.of(language):
+        code = "".join(set[str]().union(*(transcript.codes for transcript in caller.trail)))
+        for state, transcript in zip(model_states(caller, outcome.style), caller.trail, strict=True):
+            assert transcript.codes == ({code} if state.stage is Stage.READING else set()), (state, caller.walk)
+            assert transcript.alone == (code if state.stage is Stage.SLOWLY else state.character_of(code)), (
+                state,
+                caller.walk,
+            )
 
 
-def test_a_text_comes_where_it_was_asked_for_and_holds_the_same_code(walked: Walked) -> None:
-    for walker in walked.walkers:
-        wanted = [here.at for here in standings(walker, walked.style)][-1] is At.TEXT_SENT
-        (code,) = set[str]().union(*(script.codes for script in walker.trail)) or {"none"}
-        assert [code in text.body for text in walker.phone.texts] == [True] * wanted, walker.walk
+def test_a_text_comes_only_where_it_was_asked_for_and_contains_the_same_code(outcome: Outcome) -> None:
+    for caller in outcome.callers:
+        texted = [state.stage for state in model_states(caller, outcome.style)][-1] is Stage.TEXT_SENT
+        (code,) = set[str]().union(*(transcript.codes for transcript in caller.trail)) or {"none"}
+        assert [code in text.body for text in caller.phone.texts] == [True] * texted, caller.walk
 
 
-def test_nothing_is_ever_wrong_in_the_debugger(walked: Walked) -> None:
-    assert walked.debugger == []
+def test_the_debugger_of_the_simulator_stays_empty(outcome: Outcome) -> None:
+    assert outcome.debugger == []

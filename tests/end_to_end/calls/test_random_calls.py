@@ -1,4 +1,4 @@
-"""A person, a browser and a Twilio that do anything at any time, with a listener on every call."""
+"""Random steps of a person, a browser and Twilio, with a listener on every call."""
 
 import asyncio
 import re
@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.support.app import PHONE, open_page, path_of
-from tests.support.call_listener import Ear
-from tests.support.call_setup import open_village
-from tests.support.call_transcript import Script
+from tests.support.call_listener import CallListener
+from tests.support.call_setup import open_call_setup
+from tests.support.call_transcript import Transcript
 from twilio_simulator.network.call import Call, CallStatus
 from twilio_simulator.phone import Phone
 from verification.policy import DEFAULT_POLICY
@@ -29,7 +29,7 @@ TIME_LIMIT = 32015
 LIFETIME = 60
 
 
-#: What can happen next, and how often it does beside the rest.
+#: The steps, and how often each is drawn.
 STEPS = {
     "hear": 10,
     "mishear": 4,
@@ -46,13 +46,15 @@ STEPS = {
     "sweep": 1,
     "check right": 2,
     "check wrong": 1,
-    **{f"replay {door} {digits}": 1 for door in ("keys", "answered", "silence") for digits in ("1", "3", "pair")},
-    "replay keys more": 2,
+    **{
+        f"replay call_{event} {digits}": 1 for event in ("keys", "answered", "silence") for digits in ("1", "3", "pair")
+    },
+    "replay call_keys more": 2,
 }
 
 
-class Life(RuleBasedStateMachine):
-    """Random steps of everybody who has a hand in it, the person on the phone most of all."""
+class RandomCalls(RuleBasedStateMachine):
+    """Random steps, most of them of the person on the phone."""
 
     style = CallStyle.SAY
 
@@ -61,166 +63,164 @@ class Life(RuleBasedStateMachine):
         self.runner, self.open = asyncio.Runner(), AsyncExitStack()
         folder = Path(self.open.enter_context(tempfile.TemporaryDirectory()))
         policy = replace(DEFAULT_POLICY, max_checks=checks, code_lifetime=LIFETIME, repeat_spacing=(5,))
-        self.village = self.runner.run(self.open.enter_async_context(open_village(folder, policy=policy)))
-        self.browser, self.ear = self.village.browser(), Ear(self.village)
-        self.open.enter_context(self.village.twilio.events.subscribed(self.ear.note))
+        self.setup = self.runner.run(self.open.enter_async_context(open_call_setup(folder, policy=policy)))
+        self.browser, self.listener = self.setup.browser(), CallListener(self.setup)
+        self.open.enter_context(self.setup.twilio.events.subscribed(self.listener.record))
         self.run(self.start())
 
     @rule(step=st.sampled_from([step for step, times in STEPS.items() for _ in range(times)]))
-    def go_on(self, step: str) -> None:
-        name, *how = step.split()
-        self.run(getattr(self, name)(*how))
+    def take_step(self, step: str) -> None:
+        name, *arguments = step.split()
+        self.run(getattr(self, name)(*arguments))
 
     @invariant()
-    def what_is_over_stays_over(self) -> None:
-        """The keys that say or take the code are pressed once more, wherever there must be none."""
+    def an_ended_call_stays_ended(self) -> None:
+        """After the end, the keys that say or take the code are pressed once more, without an effect."""
         call = self.phone.calls[-1].sid if self.phone.calls else ""
-        sid = self.ear.verification_of.get(self.ear.delivery_of.get(call, ""))
-        if call in self.ear.last and (call in self.ear.over or sid in self.ear.ended):
-            self.run(self.replay("keys", "1" if self.style is CallStyle.SAY else "code"))
+        sid = self.listener.verification_of.get(self.listener.delivery_of.get(call, ""))
+        if call in self.listener.last and (call in self.listener.over or sid in self.listener.ended):
+            self.run(self.replay("call_keys", "1" if self.style is CallStyle.SAY else "code"))
 
     def run(self, step: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(self._settled(step))
 
     async def _settled(self, step: Coroutine[Any, Any, T]) -> T:
-        done = await step
-        await self.village.clock.settle()
-        return done
+        result = await step
+        await self.setup.clock.settle()
+        return result
 
     @property
     def phone(self) -> Phone:
-        return self.village.phone
+        return self.setup.phone
 
     @property
-    def talk(self) -> Call | None:
-        """The call that is up."""
+    def live_call(self) -> Call | None:
+        """The call that is in progress."""
         call = self.phone.current_call
         return call if call is not None and call.status is CallStatus.IN_PROGRESS else None
 
     # The person on the phone.
 
     async def answer(self) -> None:
-        """Pick up; when nothing rings, ask for a call first."""
+        """Answer the phone. When it does not ring, ask for a call first."""
         for button in ("repeat", "begin-again"):
             if self.phone.current_call is None:
-                await self.village.clock.advance(5)
+                await self.setup.clock.advance(5)
                 await self.button(button)
-                await self.village.clock.settle()
-        if self.phone.current_call is not None and self.talk is None:
+                await self.setup.clock.settle()
+        if self.phone.current_call is not None and self.live_call is None:
             await self.phone.answer()
 
     async def hear(self) -> None:
-        """Listen until keys are asked for, and press them, or those that the page shows."""
+        """Listen until keys are asked for, and press those or the code that the page shows."""
         await self._listen()
         await self.press("early" if self.style is CallStyle.SAY else "code")
 
     async def mishear(self) -> None:
-        """Listen as well, and press something near."""
+        """Listen, and press almost the right keys."""
         await self._listen()
-        pair = (self.talk and self.village.document(self.talk).asked_for) or "47"
+        pair = (self.live_call and self.setup.document(self.live_call).asked_for) or "47"
         await self.press(pair[1] + pair)
 
     async def linger(self) -> None:
-        """Pick up and press nothing for a while."""
+        """Answer and press nothing for a while."""
         await self.answer()
         await self.wait("22")
 
     async def _listen(self) -> None:
         await self.answer()
-        if self.talk is not None:
+        if self.live_call is not None:
             await self.phone.listen(limit=20)
 
     async def press(self, keys: str) -> None:
-        """Keys as they stand; those that are asked for, also too early; or the code that the page shows."""
+        """Press literal keys, the pair (possibly too early), or the code that the page shows, right or wrong."""
         if keys == "early":
-            keys = (self.talk and self.village.document(self.talk).asked_for) or "1"
+            keys = (self.live_call and self.setup.document(self.live_call).asked_for) or "1"
         if keys in ("code", "wrong"):
             code = await self._shown()
             keys = code if keys == "code" else code[::-1]
         for key in keys:
-            if self.talk is not None:
+            if self.live_call is not None:
                 await self.phone.press(key)
 
     async def _shown(self) -> str:
-        found = re.search(r'dir="ltr">([0-9]{6})<', (await self.browser.get(path_of("page"))).text)
-        return found[1] if found else "471902"
+        shown = re.search(r'dir="ltr">([0-9]{6})<', (await self.browser.get(path_of("page"))).text)
+        return shown[1] if shown else "471902"
 
     async def hang_up(self) -> None:
-        if self.talk is not None:
+        if self.live_call is not None:
             await self.phone.hang_up()
 
     async def decline(self) -> None:
-        if self.phone.current_call is not None and self.talk is None:
+        if self.phone.current_call is not None and self.live_call is None:
             await self.phone.decline()
 
-    # Everybody and everything else.
+    # The browser, the operator and Twilio.
 
     async def wait(self, seconds: str) -> None:
-        await self.village.clock.advance(int(seconds))
+        await self.setup.clock.advance(int(seconds))
 
     async def start(self) -> None:
         fields = {"username": "ada", "phone": PHONE, "channel": "call", "style": self.style.value}
         await self._page("start", **fields)
 
     async def restart(self) -> None:
-        await self.village.restart()
+        await self.setup.restart()
 
     async def sweep(self) -> None:
-        await self.village.verifier.sweep()
-        await self.village.verifier.settle()
+        await self.setup.verifier.expire_overdue()
+        await self.setup.verifier.reconcile()
 
-    async def check(self, how: str) -> None:
-        """A code into the page: the one that was heard last, or another one."""
-        if self.ear.code:
-            code = list(self.ear.code.values())[-1]
-            await self._page("code", code=code if how == "right" else code[::-1])
+    async def check(self, which: str) -> None:
+        """Submit a code on the page: the one that was heard last, or a wrong one."""
+        if self.listener.code:
+            code = list(self.listener.code.values())[-1]
+            await self._page("check_code", code=code if which == "right" else code[::-1])
 
     async def button(self, name: str) -> None:
-        await self._page("next", next=name)
+        await self._page("next_step", next=name)
 
-    async def replay(self, door: str, digits: str) -> None:
-        """A webhook of any time once more, for the newest call."""
+    async def replay(self, route: str, digits: str) -> None:
+        """Send a webhook of the newest call once more."""
         call = self.phone.calls[-1] if self.phone.calls else None
-        if call is None or call.sid not in self.ear.last:
+        if call is None or call.sid not in self.listener.last:
             return
-        delivery = self.ear.delivery_of[call.sid]
-        pair = self.ear.last[call.sid].asked_for or "47"
+        delivery = self.listener.delivery_of[call.sid]
+        pair = self.listener.last[call.sid].asked_for or "47"
         pressed = {"pair": pair, "more": pair + "1", "code": await self._shown()}.get(digits, digits)
         fields = {"CallSid": call.sid, "Digits": pressed}
-        answer = await self.village.hooks.post(path_of(door, delivery=delivery), fields)
+        answer = await self.setup.hooks.post(path_of(route, delivery=delivery), fields)
         assert answer.status == 200
-        self.ear.hear(call.sid, delivery, Script(answer.text), pressed=pressed if door == "keys" else "")
+        self.listener.hear(call.sid, delivery, Transcript(answer.text), pressed=pressed if route == "call_keys" else "")
 
-    async def _page(self, door: str, **fields: str) -> None:
-        await self.browser.post(path_of(door), fields)
-        await self._look()
+    async def _page(self, route: str, **fields: str) -> None:
+        await self.browser.post(path_of(route), fields)
+        await self._load_page()
 
-    async def _look(self) -> None:
-        """The browser looks at the page, and the ear learns which deliveries are whose."""
+    async def _load_page(self) -> None:
+        """Load the page, and tell the listener which deliveries belong to which verification."""
         page = await open_page(self.browser)
-        state = await self.village.verifier.get_for_session(
-            session.session_id(next(iter(self.browser.cookies.values())))
-        )
+        state = await self.setup.verifier.get_for_session(session.session_id(next(iter(self.browser.cookies.values()))))
         if state.verification is not None:
             sid = state.verification.sid
-            assert page.state != "welcome" or sid not in self.ear.dead, "approved after it was reported"
-            self.ear.ended |= self.ear.expires.keys() - {sid}
-            self.ear.expires[sid] = state.verification.expires_at
-            self.ear.verification_of |= {delivery.sid: sid for delivery in state.deliveries}
+            assert page.state != "welcome" or sid not in self.listener.dead, "approved after it was reported"
+            self.listener.ended |= self.listener.expires.keys() - {sid}
+            self.listener.expires[sid] = state.verification.expires_at
+            self.listener.verification_of |= {delivery.sid: sid for delivery in state.deliveries}
             if state.verification.style is CallStyle.KEY:
-                self.ear.typed.add(sid)
+                self.listener.typed.add(sid)
             if state.verification.status.final:
-                self.ear.ended.add(sid)
+                self.listener.ended.add(sid)
 
     async def _finish(self) -> None:
-        await self.village.clock.run()
+        await self.setup.clock.run()
         assert not any(call.is_live for call in self.phone.calls)
-        for text in self.village.twilio.messages.values():
-            await self.ear.read(text)
-        assert set(self.village.twilio.debugger.codes) <= {TIME_LIMIT}
+        for text in self.setup.twilio.messages.values():
+            await self.listener.read(text)
+        assert set(self.setup.twilio.debugger.codes) <= {TIME_LIMIT}
 
     def teardown(self) -> None:
-        """Nobody does anything more: every call ends, and Twilio has nothing to complain about."""
+        """No further step: every call ends, and Twilio's debugger has no entry."""
         try:
             self.run(self._finish())
         finally:
@@ -228,12 +228,12 @@ class Life(RuleBasedStateMachine):
             self.runner.close()
 
 
-class TypedLife(Life):
-    """The same where the page shows the code."""
+class RandomTypedCalls(RandomCalls):
+    """The same for calls that take the code."""
 
     style = CallStyle.KEY
 
 
 SETTINGS = settings(max_examples=40, stateful_step_count=20, deadline=None, derandomize=True, database=None)
-Life.TestCase.settings = TypedLife.TestCase.settings = SETTINGS
-TestLife, TestTypedLife = Life.TestCase, TypedLife.TestCase
+RandomCalls.TestCase.settings = RandomTypedCalls.TestCase.settings = SETTINGS
+TestRandomCalls, TestRandomTypedCalls = RandomCalls.TestCase, RandomTypedCalls.TestCase

@@ -1,4 +1,4 @@
-"""`saycode accounts`: customers from a file and one by one; every bad row named, and nothing half done."""
+"""`saycode accounts`: enrollment from a file and one by one; invalid rows are named, and nothing is half done."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ def accounts(*arguments: str) -> Result:
     return run("accounts", *arguments, **GOOD)
 
 
-def bring_in(text: str | bytes, *arguments: str) -> Result:
+def import_text(text: str | bytes, *arguments: str) -> Result:
     FILE.write_bytes(text if isinstance(text, bytes) else text.encode())
     return accounts("import", str(FILE), *arguments)
 
@@ -53,36 +53,36 @@ def find(name: str) -> Account:
     return asyncio.run(work())
 
 
-def test_customers_are_enrolled_with_their_numbers_in_the_order_of_the_file() -> None:
-    done = bring_in(
+def test_accounts_are_enrolled_with_their_numbers_in_the_order_of_the_file() -> None:
+    done = import_text(
         f'{HEADER}Ada,"+14155550100; (415) 555-0101",sms,de\nBob,+442079460123,,\nada,+1 415 555 0102,sms,de-DE\n'
     )
-    assert (done.exit_code, done.stdout) == (0, "2 added, 0 changed, 0 as they were.\n")
+    assert (done.exit_code, done.stdout) == (0, "2 added, 0 changed, 0 unchanged.\n")
     ada = find("ada")
-    assert [one.number.e164 for one in ada.numbers] == ["+14155550100", "+14155550101", "+14155550102"]
+    assert [entry.number.e164 for entry in ada.numbers] == ["+14155550100", "+14155550101", "+14155550102"]
     assert (ada.username, ada.channel, ada.language) == ("Ada", "sms", "de-DE")
     assert "GB" in done.stderr, "a country that is not called is said"
 
 
 def test_the_same_file_again_changes_nothing() -> None:
     text = HEADER + "ada,+14155550100,sms,de-DE\nbob,+14155550101,call,\n"
-    bring_in(text)
+    import_text(text)
     with closing(sqlite3.connect("saycode.db")) as conn:
         before = list(conn.iterdump())
-    assert bring_in(text).stdout == "0 added, 0 changed, 2 as they were.\n"
+    assert import_text(text).stdout == "0 added, 0 changed, 2 unchanged.\n"
     with closing(sqlite3.connect("saycode.db")) as conn:
         assert list(conn.iterdump()) == before
 
 
 def test_a_changed_row_changes_its_account_and_a_missing_one_stays() -> None:
-    bring_in(HEADER + "ada,+14155550100,,\nbob,+14155550101,,\n")
-    assert bring_in(HEADER + "ADA,+14155550177,sms,\n").stdout == "0 added, 1 changed, 0 as they were.\n"
+    import_text(HEADER + "ada,+14155550100,,\nbob,+14155550101,,\n")
+    assert import_text(HEADER + "ADA,+14155550177,sms,\n").stdout == "0 added, 1 changed, 0 unchanged.\n"
     assert names() == ["ADA", "bob"]
     assert find("ada").numbers[0].since > 0, "it is new for its account"
 
 
 BAD = {
-    "no,such,number,": "phone is no phone number; write it in E.164, as in +14155550100",
+    "no,such,number,": "phone is not a phone number; write it in E.164, as in +14155550100",
     "ann,,call,": "phone is missing",
     ",+14155550103,call,": "username is missing",
     "a\u200bb,+14155550103,call,": (
@@ -94,33 +94,33 @@ BAD = {
     "ann,+14155550103": "has 2 fields where the header has 4",
     "ann,+19002345678,call,": "phone is a line that is not called, such as a premium rate number",
     "ann," + ";".join(f"+1415555010{n}" for n in range(6)) + ",,": "phone has more than 5 numbers",
-    "ada,+14155550104,sms,": "channel is another one than in line 2",
+    "ada,+14155550104,sms,": "channel differs from line 2",
 }
 
 
 @pytest.mark.parametrize(("row", "reason"), BAD.items(), ids=range(len(BAD)))
-def test_a_bad_row_is_named_with_its_line_and_stops_all(row: str, reason: str) -> None:
-    done = bring_in(f"{HEADER}ada,+14155550100,call,\n\n{row}\nbob,+14155550101,,\n")
+def test_an_invalid_row_is_named_with_its_line_and_stops_the_import(row: str, reason: str) -> None:
+    done = import_text(f"{HEADER}ada,+14155550100,call,\n\n{row}\nbob,+14155550101,,\n")
     assert (done.exit_code, done.stdout) == (1, "")
     assert f"line 4: {reason}" in done.stderr.splitlines()
     assert names() == []
 
 
-def test_good_rows_are_kept_when_asked_and_nobody_with_half_of_their_numbers() -> None:
-    done = bring_in(HEADER + "ada,+14155550100,,\nbob,+14155550101,,\nBOB,bad,,\ncyd,+1,,\n", "--keep-good")
-    assert (done.exit_code, done.stdout) == (1, "1 added, 0 changed, 0 as they were, 2 bad rows left out.\n")
+def test_keep_good_imports_valid_accounts_and_none_with_only_some_of_its_numbers() -> None:
+    done = import_text(HEADER + "ada,+14155550100,,\nbob,+14155550101,,\nBOB,bad,,\ncyd,+1,,\n", "--keep-good")
+    assert (done.exit_code, done.stdout) == (1, "1 added, 0 changed, 0 unchanged, 2 invalid rows skipped.\n")
     assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["line 4", "line 5"]
     assert names() == ["ada"]
 
 
-def test_what_is_wrong_is_told_to_a_program_too() -> None:
-    told = json.loads(bring_in(HEADER + "ada,+1,,\n", "--json").stdout)
-    assert told == {
+def test_invalid_rows_are_reported_as_json() -> None:
+    report = json.loads(import_text(HEADER + "ada,+1,,\n", "--json").stdout)
+    assert report == {
         "added": 0,
         "changed": 0,
         "same": 0,
         "imported": False,
-        "bad": [{"line": 2, "reason": "phone is no phone number; write it in E.164, as in +14155550100"}],
+        "bad": [{"line": 2, "reason": "phone is not a phone number; write it in E.164, as in +14155550100"}],
     }
 
 
@@ -135,7 +135,7 @@ def test_what_is_wrong_is_told_to_a_program_too() -> None:
     ],
 )
 def test_files_of_other_programs_are_read(text: bytes) -> None:
-    assert bring_in(text).exit_code == 0
+    assert import_text(text).exit_code == 0
     assert names() == ["ada"]
 
 
@@ -144,28 +144,28 @@ def test_files_of_other_programs_are_read(text: bytes) -> None:
     [
         (b"", "there is no username"),
         (b"ada,+14155550100\n", "there is no username"),
-        (b"username,phone,mail\n", "Columns that mean nothing here: mail."),
+        (b"username,phone,mail\n", "Unknown columns: mail."),
         (b"username,phone,phone\n", "names a column twice"),
         (HEADER.encode() + "Zo\u00eb,+1,,\n".encode("latin-1"), "not UTF-8"),
-        (b'username,phone\nada,"+14155550100\n', "no CSV from line 2 on"),
-        (b"username,phone\n" + b"a" * 200_000 + b",+1\n", "no CSV from line 2 on"),
+        (b'username,phone\nada,"+14155550100\n', "not CSV from line 2 on"),
+        (b"username,phone\n" + b"a" * 200_000 + b",+1\n", "not CSV from line 2 on"),
     ],
 )
 def test_a_file_that_cannot_be_read_stops_with_one_sentence(text: bytes, reason: str) -> None:
-    stopped = bring_in(text)
+    stopped = import_text(text)
     assert (stopped.exit_code, stopped.stdout) == (2, "")
     assert reason in stopped.stderr
     assert len(stopped.stderr.splitlines()) == 1
 
 
-def test_a_line_is_counted_as_an_editor_counts_it() -> None:
-    done = bring_in(HEADER + '"a\nb",+14155550100,,\nbob,+1,,\n')
+def test_lines_are_counted_as_an_editor_counts_them() -> None:
+    done = import_text(HEADER + '"a\nb",+14155550100,,\nbob,+1,,\n')
     assert [line.split(":")[0] for line in done.stderr.splitlines()[:2]] == ["line 2", "line 4"]
 
 
 def test_no_number_is_printed_whole() -> None:
-    bring_in(HEADER + "ada,+14155556100,,\n")
-    printed = [accounts("list"), accounts("list", "--json"), bring_in(HEADER + "ada,+1415555610,,\n")]
+    import_text(HEADER + "ada,+14155556100,,\n")
+    printed = [accounts("list"), accounts("list", "--json"), import_text(HEADER + "ada,+1415555610,,\n")]
     printed.append(accounts("change", "ada", "--phone", "+14155556177"))
     assert not any("55561" in done.output for done in printed)
 
@@ -199,14 +199,14 @@ def test_accounts_are_added_changed_and_removed_one_by_one() -> None:
         (("add", "ada", "--phone", "+14155550100", "--service", "VA" + "1" * 32), 2),
     ],
 )
-def test_what_cannot_be_done_is_said_in_a_line(arguments: tuple[str, ...], code: int) -> None:
+def test_a_failure_is_reported_in_one_line(arguments: tuple[str, ...], code: int) -> None:
     stopped = accounts(*arguments)
     assert (stopped.exit_code, stopped.stdout) == (code, "")
     assert len(stopped.stderr.splitlines()) == 1
 
 
-def test_an_operators_acts_stand_in_the_trail() -> None:
-    bring_in(HEADER + "ada,+14155550100,,\n")
+def test_operator_commands_are_in_the_audit_log() -> None:
+    import_text(HEADER + "ada,+14155550100,,\n")
     accounts("add", "bob", "--phone", "+14155550101")
     accounts("change", "bob", "--phone", "+14155550102")
     accounts("remove", "bob")
@@ -220,34 +220,36 @@ def test_an_operators_acts_stand_in_the_trail() -> None:
     assert {line["actor"] for line in lines} == {"operator"}
 
 
-async def test_somebody_elses_change_during_an_import_is_not_lost() -> None:
-    """Between the look and the transaction another process enrols one of the same names, and changes another one."""
+async def test_a_change_by_another_process_during_an_import_is_not_lost() -> None:
+    """Between the read and the transaction another process enrolls one of the names and changes another."""
 
-    def wanted(*rows: str) -> list[Account]:
-        found = ParsedAccounts(service=BUILT_IN_SERVICE, region="US", countries=frozenset({"US"}))
+    def parsed(*rows: str) -> list[Account]:
+        parsed_accounts = ParsedAccounts(service=BUILT_IN_SERVICE, region="US", countries=frozenset({"US"}))
         for row in rows:
             username, phone = row.split()
-            found.add(1, {"username": username, "phone": phone})
-        return found.good
+            parsed_accounts.add(1, {"username": username, "phone": phone})
+        return parsed_accounts.valid_accounts
 
     async with (
         SqliteStore.open("saycode.db", secrets=(KEY,)) as store,
         SqliteStore.open("saycode.db", secrets=(KEY,)) as other,
     ):
-        await import_accounts(store, wanted("ada +14155550100"), now=1, progress=lambda _: None)
-        meddled: list[Account] = []
+        await import_accounts(store, parsed("ada +14155550100"), now=1, progress=lambda _: None)
+        changed: list[Account] = []
 
-        def meddle(_: int) -> None:
-            if not meddled:
-                meddled.extend(wanted("ada +14155550177", "bob +14155550177"))
+        def change_accounts(_: int) -> None:
+            if not changed:
+                changed.extend(parsed("ada +14155550177", "bob +14155550177"))
                 with closing(sqlite3.connect("saycode.db")) as conn, conn:
                     account_mapper = AccountMapper(other.cipher)
-                    for account in meddled:
+                    for account in changed:
                         account_mapper.put(conn, account, at=2)
 
-        done = await import_accounts(store, wanted("ada +14155550101", "bob +14155550102"), now=3, progress=meddle)
+        done = await import_accounts(
+            store, parsed("ada +14155550101", "bob +14155550102"), now=3, progress=change_accounts
+        )
         assert (done.added, done.changed) == (0, 2)
         for name, number in (("ada", "+14155550101"), ("bob", "+14155550102")):
             account = (await store.read(ByEnrolled(BUILT_IN_SERVICE, name))).account
             assert account is not None
-            assert [one.number.e164 for one in account.numbers] == [number]
+            assert [entry.number.e164 for entry in account.numbers] == [number]

@@ -1,4 +1,4 @@
-"""`saycode audit`: what it prints of a trail that holds, and of one that does not."""
+"""`saycode audit`: what it prints of an intact and of a broken audit log."""
 
 import asyncio
 import json
@@ -19,8 +19,8 @@ VE = verification().sid
 
 
 @pytest.fixture(autouse=True)
-def trail() -> None:
-    """Four lines in the database of the working directory."""
+def audit_log() -> None:
+    """Four entries in the database of the working directory."""
 
     async def write() -> None:
         async with SqliteStore.open("saycode.db", secrets=(b"k" * 32,)) as store:
@@ -38,44 +38,44 @@ def verify(*arguments: str) -> tuple[int, str]:
     return done.exit_code, done.stdout
 
 
-def spoil(statement: str) -> None:
+def execute(statement: str) -> None:
     with closing(sqlite3.connect("saycode.db", isolation_level=None)) as conn:
         conn.execute(statement)
 
 
-def test_a_sound_trail_is_counted_and_its_head_is_printed_to_be_kept_elsewhere() -> None:
-    code, said = verify()
-    assert (code, said.splitlines()[0]) == (0, "4 lines, all as they were written.")
-    head = said.splitlines()[1].removeprefix("Head: ")
+def test_an_intact_log_is_counted_and_its_head_is_printed() -> None:
+    code, output = verify()
+    assert (code, output.splitlines()[0]) == (0, "4 entries, all unchanged.")
+    head = output.splitlines()[1].removeprefix("Head: ")
     assert verify("--head", head) == (
         0,
-        f"4 lines, all as they were written.\nThey go on from the head that you gave.\nHead: {head}\n",
+        f"4 entries, all unchanged.\nThey continue from the given head.\nHead: {head}\n",
     )
 
 
-def test_a_broken_trail_is_exit_1_and_its_first_broken_line() -> None:
-    spoil("UPDATE events SET kind = 'canceled' WHERE id = 2")
-    code, said = verify()
+def test_a_broken_log_exits_1_and_names_the_first_broken_entry() -> None:
+    execute("UPDATE events SET kind = 'canceled' WHERE id = 2")
+    code, output = verify()
     assert code == 1
-    assert said.splitlines()[0] == "The trail is broken. line 2: changed, moved or put in."
-    code, said = verify("--json")
-    assert (code, json.loads(said)["broken"]) == (1, {"number": 2, "why": "changed, moved or put in"})
+    assert output.splitlines()[0] == "The audit log is broken. Entry 2: changed, moved or inserted."
+    code, output = verify("--json")
+    assert (code, json.loads(output)["broken"]) == (1, {"number": 2, "why": "changed, moved or inserted"})
 
 
-def test_a_trail_that_was_put_back_is_broken_against_a_head_that_was_kept() -> None:
-    code, said = verify("--head", f"5:{'0' * 64}")
-    assert (code, said.splitlines()[0]) == (
+def test_a_log_that_was_replaced_by_an_older_one_is_broken_against_a_stored_head() -> None:
+    code, output = verify("--head", f"5:{'0' * 64}")
+    assert (code, output.splitlines()[0]) == (
         1,
-        "The trail is broken. line 5: missing, up to the line 5 that you know.",
+        "The audit log is broken. Entry 5: missing, up to line 5 of the head that you gave.",
     )
 
 
 @pytest.mark.parametrize("head", ["7", "x:00", ":", "7:", "²:00"])
-def test_what_is_no_head_is_refused(head: str) -> None:
+def test_a_malformed_head_is_refused(head: str) -> None:
     assert verify("--head", head)[0] == 2
 
 
-def test_lines_are_listed_for_people_and_for_programs() -> None:
+def test_entries_are_listed_as_text_and_as_json() -> None:
     listed = run("audit", "list", **GOOD).stdout.splitlines()
     assert [line.split()[2] for line in listed] == ["started", "approved", "lifted", "lifted"]
     assert listed[1].split() == ["2", "2026-09-21T14:13:29.500Z", "approved", VE]
@@ -88,7 +88,7 @@ def test_lines_are_listed_for_people_and_for_programs() -> None:
     assert len(run("audit", "list", "--last", "1", **GOOD).stdout.splitlines()) == 1
 
 
-def test_an_export_goes_on_where_the_last_one_ended() -> None:
+def test_an_export_continues_after_the_last_number() -> None:
     lines = [json.loads(line) for line in run("audit", "export", "--after", "2", **GOOD).stdout.splitlines()]
     assert [(line["number"], line["actor"], len(line["link"])) for line in lines] == [
         (3, "operator", 64),
@@ -97,6 +97,6 @@ def test_an_export_goes_on_where_the_last_one_ended() -> None:
     assert run("audit", "export", "--after", "4", **GOOD).stdout == ""
 
 
-def test_an_address_is_nowhere_in_what_is_printed(tmp_path: Path) -> None:
+def test_no_source_address_is_printed(tmp_path: Path) -> None:
     assert "192.0.2.7" not in run("audit", "list", "--json", **GOOD).stdout
     assert b"192.0.2.7" not in (tmp_path / "saycode.db").read_bytes()

@@ -29,7 +29,7 @@ def run(*arguments: str, **settings: str) -> Result:
     return CliRunner().invoke(main, ["events", *arguments], env={**SETTINGS, **settings})
 
 
-def test_an_address_is_added_listed_and_removed() -> None:
+def test_an_event_target_is_added_listed_and_removed() -> None:
     added = json.loads(run("add", URL, "--json").stdout)
     assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{43}=", added["secret"])
     assert (added["url"], added["service_sid"]) == (URL, BUILT_IN_SERVICE)
@@ -44,7 +44,7 @@ def test_an_address_is_added_listed_and_removed() -> None:
     assert (again.exit_code, "there is no target" in again.stderr) == (1, True)
 
 
-def test_a_person_reads_the_secret_once() -> None:
+def test_the_secret_is_printed_once() -> None:
     shown = run("add", URL).stdout
     assert "whsec_" in shown
     assert "only once" in shown
@@ -58,18 +58,18 @@ def test_a_person_reads_the_secret_once() -> None:
         ("http://127.0.0.1:8002/events", "URL must begin with https://"),
     ],
 )
-def test_an_address_that_nothing_may_go_to_is_refused(url: str, problem: str) -> None:
+def test_an_address_that_is_not_allowed_is_refused(url: str, problem: str) -> None:
     refused = run("add", url)
     assert refused.exit_code == 1
     assert problem in refused.stderr
 
 
-def test_loopback_is_allowed_while_the_service_is_there_too() -> None:
+def test_loopback_is_allowed_for_a_service_on_loopback() -> None:
     local = {"SAYCODE_PUBLIC_URL": "http://127.0.0.1:8000"}
     assert run("add", "http://127.0.0.1:8002/events", **local).exit_code == 0
     assert run("add", "http://10.0.0.1/events", **local).exit_code == 1
 
 
-def test_an_address_of_no_service_is_refused() -> None:
+def test_an_event_target_of_an_unknown_service_is_refused() -> None:
     refused = run("add", URL, "--service", "VA" + "1" * 32)
     assert (refused.exit_code, "there is no service" in refused.stderr) == (1, True)

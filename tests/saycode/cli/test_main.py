@@ -40,7 +40,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def taken_port() -> Iterator[str]:
-    """A port on which somebody listens: whoever tries to do so too ends with another code than 2."""
+    """A port in use: a server that tries to listen on it exits with another code than 2."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
@@ -51,7 +51,7 @@ def run(*arguments: str, **environment: str) -> Result:
     return CliRunner().invoke(main, list(arguments), env=environment)
 
 
-def test_without_settings_nothing_starts_and_each_missing_one_has_its_line(taken_port: str) -> None:
+def test_without_settings_nothing_starts_and_each_missing_one_is_reported(taken_port: str) -> None:
     stopped = run("serve", "--port", taken_port)
     assert (stopped.exit_code, stopped.stdout) == (2, "")
     lines = stopped.stderr.splitlines()
@@ -60,7 +60,7 @@ def test_without_settings_nothing_starts_and_each_missing_one_has_its_line(taken
 
 @pytest.mark.parametrize("name", GOOD)
 @pytest.mark.parametrize("value", ["", "   "])
-def test_an_emptied_setting_stops_the_start_and_is_named(taken_port: str, name: str, value: str) -> None:
+def test_an_empty_setting_stops_the_start_and_is_named(taken_port: str, name: str, value: str) -> None:
     stopped = run("serve", "--port", taken_port, **GOOD | {name: value})
     assert (stopped.exit_code, stopped.stdout) == (2, "")
     (line,) = stopped.stderr.splitlines()
@@ -84,7 +84,7 @@ def test_a_setting_out_of_bounds_stops_the_start_and_is_named(taken_port: str, n
     assert line.startswith(name)
 
 
-def test_every_problem_is_told_at_once_and_no_secret_with_them(taken_port: str) -> None:
+def test_all_problems_are_reported_at_once_without_secrets(taken_port: str) -> None:
     stopped = run("serve", "--port", taken_port, **GOOD | {"TWILIO_ACCOUNT_SID": "x", "SAYCODE_SECRET_KEY": "short"})
     assert stopped.exit_code == 2
     assert [line.split()[0] for line in stopped.stderr.splitlines()] == ["TWILIO_ACCOUNT_SID", "SAYCODE_SECRET_KEY"]
@@ -100,8 +100,8 @@ def test_settings_come_from_a_file_in_the_folder_too(taken_port: str) -> None:
     assert line.startswith("TWILIO_FROM_NUMBER is missing")
 
 
-def test_a_file_that_is_no_database_stops_the_start_with_a_sentence(taken_port: str) -> None:
-    Path("saycode.db").write_bytes(b"a letter to somebody, and no database at all" * 100)
+def test_a_file_that_is_not_a_database_stops_the_start_with_one_line(taken_port: str) -> None:
+    Path("saycode.db").write_bytes(b"a text file that is not a database at all" * 100)
     stopped = run("serve", "--port", taken_port, **GOOD)
     assert (stopped.exit_code, stopped.stdout) == (2, "")
     (line,) = stopped.stderr.splitlines()
@@ -109,14 +109,14 @@ def test_a_file_that_is_no_database_stops_the_start_with_a_sentence(taken_port: 
     assert "saycode.db" in line
 
 
-def test_a_lost_database_stops_the_start_where_none_may_be_made(taken_port: str) -> None:
+def test_a_missing_database_stops_the_start_when_none_may_be_created(taken_port: str) -> None:
     stopped = run("serve", "--port", taken_port, **GOOD | {"SAYCODE_DATABASE_CREATE": "no"})
     assert (stopped.exit_code, stopped.stdout) == (2, "")
     assert "saycode.db" in stopped.stderr
     assert not Path("saycode.db").exists()
 
 
-def test_a_port_that_is_taken_is_no_setting_and_ends_otherwise(taken_port: str) -> None:
+def test_a_port_in_use_has_another_exit_code(taken_port: str) -> None:
     stopped = run("serve", "--port", taken_port, **GOOD)
     assert stopped.exit_code not in (0, 2)
     assert "address already in use" in stopped.stdout
@@ -135,7 +135,7 @@ def test_a_port_that_is_taken_is_no_setting_and_ends_otherwise(taken_port: str) 
         ["sing"],
     ],
 )
-def test_an_argument_that_makes_no_sense_is_2_and_names_itself(arguments: list[str]) -> None:
+def test_an_invalid_argument_exits_with_2_and_is_named(arguments: list[str]) -> None:
     stopped = run(*arguments, **GOOD)
     assert stopped.exit_code == 2
     assert "Error: " in stopped.stderr
@@ -143,7 +143,7 @@ def test_an_argument_that_makes_no_sense_is_2_and_names_itself(arguments: list[s
     assert not Path("saycode.db").exists()
 
 
-def test_a_simulator_without_an_account_makes_one_up_and_shows_it(taken_port: str) -> None:
+def test_a_simulator_without_an_account_generates_one_and_prints_it(taken_port: str) -> None:
     first, second = (run("simulate", "--port", taken_port).stdout.splitlines() for _ in range(2))
     assert first[0].startswith("TWILIO_ACCOUNT_SID=AC")
     assert first[1].startswith("TWILIO_AUTH_TOKEN=")

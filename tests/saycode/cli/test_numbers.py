@@ -14,9 +14,7 @@ from saycode.storage import migrations
 from saycode.storage.store import SqliteStore
 from tests.saycode.cli.test_main import GOOD, alone, run
 from tests.support.store import NUMBER, OTHER_NUMBER, delivery, event, put, session, verification
-from verification.counters.counter import Failures
-from verification.counters.rules import LimitKey
-from verification.counters.updates import AddDistinct, AddSend, SetFailures
+from verification.counters.counter import AddDistinct, AddSend, Failures, LimitKey, SetFailures
 from verification.flow.rate_limits import RANGE_DIGITS
 from verification.models import Account, EnrolledNumber, Event, EventKind, Notice, NumberPause
 from verification.types import Channel, Scope, VerificationStatus
@@ -26,13 +24,19 @@ SECRETS = (b"k" * 32,)
 ENDED: dict[str, Any] = {"status": VerificationStatus.EXPIRED, "seed": None, "ended_at": 1100.0}
 #: Every column that holds a person by hash or seal, and who takes care of it when that person is erased.
 PERSONS = {
-    *("verifications.number_hash", "verifications.account_hash", "verifications.person", "deliveries.number_hash"),
-    *("counted.counted_hash", "rolls.counted_hash", "pauses.number_hash"),
-    *("accounts.account_hash", "accounts.person", "account_numbers.number_hash", "notices.person"),
-    *("known.browser_hash", "known.counted_hash", "known.number_hash", "refusals.number_hash"),
-    "alerts.counted_hash",  # never of a number alone
+    *(
+        "verifications.number_hash",
+        "verifications.account_hash",
+        "verifications.personal_data",
+        "deliveries.number_hash",
+    ),
+    *("counters.counter_hash", "counter_chunks.counter_hash", "pauses.number_hash"),
+    *("accounts.account_hash", "accounts.personal_data", "account_numbers.number_hash", "notices.personal_data"),
+    *("trusted_browsers.browser_hash", "trusted_browsers.counter_hash", "trusted_browsers.number_hash"),
+    "denials.number_hash",
+    "alerts.alert_hash",  # never of a number alone
     "suppressions.number_hash",
-    *("answers.key_hash", "answers.body_hash"),  # they go with their verification
+    *("idempotency_keys.key_hash", "idempotency_keys.body_hash"),  # they go with their verification
 }
 
 
@@ -63,13 +67,13 @@ async def fill(store: SqliteStore) -> None:
     )
     await put(
         store,
-        enrolled=accounts,
+        accounts=accounts,
         notices=tuple(
             Notice(sid=f"NO{n}", number=who, channel=Channel.SMS, language="en", at=1.0)
             for n, who in enumerate((NUMBER, OTHER_NUMBER))
         ),
         pauses=(NumberPause(number=NUMBER, until=5.0), NumberPause(number=OTHER_NUMBER, until=5.0)),
-        counted=tuple(
+        counter_updates=tuple(
             entry
             for who in (LimitKey(Scope.NUMBER, number.e164) for number in (NUMBER, OTHER_NUMBER))
             for entry in (*(AddSend(who, 1.0 * n, 99) for n in range(64)), SetFailures(who, Failures(1, 2.0)))
@@ -84,11 +88,11 @@ async def fill(store: SqliteStore) -> None:
 
 def hashes(number: Any) -> list[bytes]:
     async def work(store: SqliteStore) -> list[bytes]:
-        names = store.names
+        names = store.counter_keys
         return [
             store.cipher.number_hash(number.e164),
-            names.of(LimitKey(Scope.NUMBER, number.e164)),
-            names.thing(number.e164),
+            names.key(LimitKey(Scope.NUMBER, number.e164)),
+            names.item(number.e164),
         ]
 
     found: list[bytes] = in_table(work)
@@ -104,26 +108,26 @@ def counts(path: Path) -> dict[str, int]:
         "account_numbers",
         "notices",
         "pauses",
-        "counted",
-        "rolls",
+        "counters",
+        "counter_chunks",
     )
     with closing(sqlite3.connect(path)) as conn:
         return {name: conn.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}
 
 
-def test_every_column_that_names_a_person_is_thought_of_when_one_is_erased() -> None:
+def test_every_column_with_personal_data_is_covered_by_erasure() -> None:
     with Database(memory=True, execute_plugins=False) as db:
         migrations.migrate(db)
         found = {
             f"{name}.{column.name}"
             for name in db.table_names()
             for column in db.table(name).columns
-            if column.name.endswith("_hash") or column.name == "person"
+            if column.name.endswith("_hash") or column.name == "personal_data"
         }
     assert found <= PERSONS
 
 
-def test_erasing_removes_a_person_everywhere_and_nobody_else_and_says_so(tmp_path: Path) -> None:
+def test_erasure_removes_one_person_everywhere_and_reports_it(tmp_path: Path) -> None:
     in_table(fill)
     path = tmp_path / "saycode.db"
     gone, other = hashes(NUMBER), hashes(OTHER_NUMBER)
@@ -145,7 +149,7 @@ def test_erasing_removes_a_person_everywhere_and_nobody_else_and_says_so(tmp_pat
         "settled": True,
     }
     left = {"verifications": 10, "deliveries": 10, "sessions": 10, "accounts": 1, "account_numbers": 1}
-    assert counts(path) == left | {"notices": 1, "pauses": 1, "counted": 2, "rolls": 1}
+    assert counts(path) == left | {"notices": 1, "pauses": 1, "counters": 2, "counter_chunks": 1}
     after = b"".join(file.read_bytes() for file in tmp_path.iterdir() if file.name.startswith("saycode.db"))
     assert [one in after for one in (*gone, *other)] == [False] * len(gone) + [True] * len(other)
     assert NUMBER.e164.encode() not in after
@@ -153,26 +157,28 @@ def test_erasing_removes_a_person_everywhere_and_nobody_else_and_says_so(tmp_pat
     assert "0  verifications" in again.stdout
 
 
-def test_sealed_values_of_an_erased_person_are_in_no_byte_of_the_file(tmp_path: Path) -> None:
+def test_encrypted_values_of_an_erased_person_are_in_no_byte_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "saycode.db"
     in_table(fill)
     with closing(sqlite3.connect(path)) as conn:
         hashed = hashes(NUMBER)[0]
-        seals = [seal for (seal,) in conn.execute("SELECT person FROM verifications WHERE number_hash = ?", (hashed,))]
-        seals += [seal for (seal,) in conn.execute("SELECT person FROM accounts")]
-        seals += [seal for (seal,) in conn.execute("SELECT person FROM notices WHERE sid = 'NO0'")]
+        seals = [
+            seal for (seal,) in conn.execute("SELECT personal_data FROM verifications WHERE number_hash = ?", (hashed,))
+        ]
+        seals += [seal for (seal,) in conn.execute("SELECT personal_data FROM accounts")]
+        seals += [seal for (seal,) in conn.execute("SELECT personal_data FROM notices WHERE sid = 'NO0'")]
     run("numbers", "erase", NUMBER.e164, **GOOD)
     after = path.read_bytes()
     assert len(seals) == 23
     assert [seal for seal in seals if seal in after] == []
 
 
-def test_what_stays_of_an_erased_person_is_said_and_nothing_else() -> None:
+def test_erasure_reports_what_it_keeps() -> None:
     in_table(fill)
     run("numbers", "suppress", NUMBER.e164, **GOOD)
     said = run("numbers", "erase", NUMBER.e164, **GOOD).stdout
     assert said.splitlines()[0] == f"{NUMBER.masked} is erased. Removed:"
-    assert "Kept: the number's keyed hash among the suppressed" in said
+    assert "Kept: the number's keyed hash in the suppressions" in said
     assert run("numbers", "list", NUMBER.e164, **GOOD).stdout.startswith(f"{NUMBER.masked} is suppressed since 20")
     lines = json.loads(run("audit", "list", "--json", **GOOD).stdout)
     assert [line["event"] for line in lines].count("started") == 30
@@ -202,6 +208,6 @@ def test_a_number_is_suppressed_listed_by_its_hash_and_lifted() -> None:
 
 @pytest.mark.parametrize("command", ["list", "suppress", "lift", "erase"])
 @pytest.mark.parametrize("number", ["12", "hello", "+0"])
-def test_what_is_no_number_is_refused(command: str, number: str) -> None:
+def test_an_invalid_number_is_refused(command: str, number: str) -> None:
     refused = run("numbers", command, number, **GOOD)
     assert (refused.exit_code, "NUMBER must be in E.164" in refused.stderr) == (2, True)

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from saycode.config.actions_file import parse_actions
+from saycode.config.loader import load
 from saycode.config.parsers import InvalidValue
-from saycode.config.settings import load
-from saycode.server.app import build_policy
+from saycode.config.policy import build_policy
 from tests.saycode.config.test_settings import REQUIRED, problems
+from twiml.text import message_purpose
 from twiml.words import LANGUAGES, words
-from verification.policy import BUILT_IN_ACTIONS, Action
+from verification.policy import BUILT_IN_ACTIONS, Action, action_phrase
 from verification.types import CallStyle, Channel
-from webhooks.twilio.prompts import message_purpose, purpose_phrase
 
 FILE = """
 [close-account]
@@ -30,7 +30,7 @@ risky = true
 CLOSE = Action(
     name="close-account",
     spoken=(("en-US", "to close your account"), ("de-DE", "zum Schließen Ihres Kontos")),
-    fresh=30,
+    approval_lifetime=30,
     channels=frozenset({Channel.CALL}),
     styles=frozenset({CallStyle.KEY}),
 )
@@ -52,7 +52,7 @@ def test_the_settings_bring_them_into_the_policy(tmp_path: Path) -> None:
     settings = load({**REQUIRED, "SAYCODE_ACTIONS": written(tmp_path, FILE), "SAYCODE_APPROVAL_LIFETIME": "90"})
     made = build_policy(settings)
     assert made.action("close-account") == CLOSE
-    assert (made.fresh("close-account"), made.fresh("sign-in")) == (30, 90)
+    assert (made.approval_seconds("close-account"), made.approval_seconds("sign-in")) == (30, 90)
     assert build_policy(load(REQUIRED)).actions == BUILT_IN_ACTIONS
 
 
@@ -71,9 +71,9 @@ def test_the_settings_bring_them_into_the_policy(tmp_path: Path) -> None:
         ('[close]\nchannels = "call"', "close.channels must be a list of: call, sms"),
         ('[close]\nchannels = ["email"]', "close.channels must be a list of: call, sms"),
         ("[close]\nstyles = [[]]", "close.styles must be a list of: say, key"),
-        ("[close]\ncolour = 1", "close.colour means nothing"),
+        ("[close]\ncolour = 1", "close.colour is unknown"),
         ("[close]\nspoken = 1", "close.spoken must be a table"),
-        ('[close.spoken]\nxx = "a"', "close.spoken.xx is no language of ours"),
+        ('[close.spoken]\nxx = "a"', "close.spoken.xx is not one of the languages"),
         ("[close.spoken]\nen-US = 1", "close.spoken.en-US must be a text"),
         ('[close.spoken]\nen-US = "your code is 111111"', "close.spoken.en-US must not have more than two digits"),
         ('[close.spoken]\nen-US = "<Play/>"', "close.spoken.en-US must be letters"),
@@ -114,11 +114,13 @@ def test_an_action_needs_a_phrase_in_the_operators_own_language(tmp_path: Path, 
 def test_a_language_without_a_phrase_says_the_neutral_one(language: str) -> None:
     spoken = words(language)
     expected = {"en-US": CLOSE.spoken[0][1], "en-GB": CLOSE.spoken[0][1], "de-DE": CLOSE.spoken[1][1]}
-    assert purpose_phrase(spoken, "close-account", (CLOSE,)) == expected.get(language, spoken.purposes["neutral"])
+    purpose = spoken.purpose("close-account", action_phrase((CLOSE,), "close-account", language))
+    assert purpose == expected.get(language, spoken.purposes["neutral"])
 
 
 def test_a_text_says_what_it_is_for_unless_that_is_signing_in() -> None:
     english = words("en-US")
-    assert message_purpose(english, "sign-in", None, BUILT_IN_ACTIONS) == ""
-    assert message_purpose(english, "change-password", None, BUILT_IN_ACTIONS) == "to change your password"
-    assert message_purpose(english, "close-account", None, (CLOSE,)) == "to close your account"
+    assert message_purpose(english, "sign-in") == ""
+    assert message_purpose(english, "change-password") == "to change your password"
+    declared = action_phrase((CLOSE,), "close-account", "en-US")
+    assert message_purpose(english, "close-account", declared=declared) == "to close your account"

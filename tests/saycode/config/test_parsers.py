@@ -5,23 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from saycode.config.limit_parsers import parse_budgets, parse_limits, parse_prices, parse_spacing
 from saycode.config.parsers import (
     InvalidValue,
     Secret,
     int_between,
-    parse_base_url,
-    parse_budgets,
     parse_countries,
     parse_database,
     parse_language,
-    parse_limits,
-    parse_prices,
     parse_proxies,
-    parse_spacing,
-    parse_url,
     parse_yes_no,
 )
 from saycode.config.settings import SETTINGS
+from saycode.config.url_parsers import parse_base_url, parse_url
 from verification.counters.rules import Budget, Limit, Price
 
 PARSERS = {row.name: row.parse for row in SETTINGS}
@@ -83,18 +79,18 @@ BAD = {
     "SAYCODE_MACHINE_DETECTION": ["yes", "ON"],
     "SAYCODE_LANGUAGE": ["english", "../../etc/passwd", "en_US", "e", "en-US-x"],
     "SAYCODE_TRUSTED_PROXIES": ["*", "proxy.example.com", "10.0.0.1/8", "0.0.0.0/0", "::/0", "10.0.0.1,"],
-    "SAYCODE_KEEP_DETAILS": ["0", "367", "30d", "never"],
-    "SAYCODE_KEEP_AUDIT": ["0", "367"],
+    "SAYCODE_RETENTION_DAYS": ["0", "367", "30d", "never"],
+    "SAYCODE_AUDIT_RETENTION_DAYS": ["0", "367"],
     "SAYCODE_TWILIO_RECORDS": ["off", "DELETE"],
-    "SAYCODE_METRICS": ["0.0.0.0/0", "127.0.0.1,", "short", f"{KEY}, two words of thirty-two characters", "on"],
+    "SAYCODE_METRICS_ACCESS": ["0.0.0.0/0", "127.0.0.1,", "short", f"{KEY}, two words of thirty-two characters", "on"],
     "SAYCODE_LIMITS": ["off"],
     "SAYCODE_LIMIT_NUMBER": ["5", "0/1d", "5/0m", "5/32d", "5/10", "5/10m,", "5/10m,6/600s", "-5/1d", "99999999/1d"],
     "SAYCODE_LOOKUP": ["on", "line,off", "line,", "sim_swap", "LINE"],
-    "SAYCODE_LOOKUP_LINES": ["any", "mobile,", "Mobile", "mobile;landline"],
-    "SAYCODE_LOOKUP_LINE": ["off", "REFUSE"],
-    "SAYCODE_LOOKUP_SIM": ["allow"],
-    "SAYCODE_LOOKUP_FORWARDING": ["sms"],
-    "SAYCODE_LOOKUP_DOWN": ["wait"],
+    "SAYCODE_LOOKUP_LINE_TYPES": ["any", "mobile,", "Mobile", "mobile;landline"],
+    "SAYCODE_LOOKUP_ON_LINE_TYPE": ["off", "REFUSE"],
+    "SAYCODE_LOOKUP_ON_SIM_SWAP": ["allow"],
+    "SAYCODE_LOOKUP_ON_FORWARDING": ["sms"],
+    "SAYCODE_LOOKUP_ON_ERROR": ["wait"],
     "SAYCODE_UNCONFIRMED_COUNTRY": [
         "20",
         "20/1d",
@@ -104,9 +100,9 @@ BAD = {
         "20/30%/59s",
         "5/5%/1h,6/6%/60m",
     ],
-    "SAYCODE_FAILURE_ALARM": ["50/100%/10m,60/100%/20m", "none"],
-    "SAYCODE_FAILURES_ACCOUNT": ["10", "0/50", "51/50", "10/101", "10/50/60", "-1/5"],
-    "SAYCODE_RESERVE": ["3", "21/1d", "1/1h,3/1d"],
+    "SAYCODE_FAILED_CHECKS_ALERT": ["50/100%/10m,60/100%/20m", "none"],
+    "SAYCODE_LOCKOUT_ACCOUNT": ["10", "0/50", "51/50", "10/101", "10/50/60", "-1/5"],
+    "SAYCODE_TRUSTED_BROWSER_LIMIT": ["3", "21/1d", "1/1h,3/1d"],
     "SAYCODE_MONEY_PER_DAY": ["-1", "1,5", "0.00001", "much"],
     "SAYCODE_PRICES": ["no-such-file", "US:0.0140", "XX:1:1", "US:a:b", "US:1:1;DE:1:1"],
     "SAYCODE_REPEAT_SPACING": ["30,60,120,300,600", "601", "-1", "30,", "x"],
@@ -121,7 +117,7 @@ def test_nonsense_is_refused_with_what_would_do(name: str, text: str) -> None:
 
 
 def test_every_setting_with_a_form_of_its_own_has_nonsense_to_refuse() -> None:
-    alike = ("TWILIO_AUTH_TOKEN", "SAYCODE_LIMIT_", "SAYCODE_UNCONFIRMED_", "SAYCODE_FAILURES_")
+    alike = ("TWILIO_AUTH_TOKEN", "SAYCODE_LIMIT_", "SAYCODE_UNCONFIRMED_", "SAYCODE_LOCKOUT_")
     untested = {
         row.name
         for row in SETTINGS

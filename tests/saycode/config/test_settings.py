@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from saycode.config.loader import load, read_environment
 from saycode.config.parsers import LimitMode, PhoneSource, Secret
-from saycode.config.settings import SETTINGS, SettingsError, load, read_environment
+from saycode.config.setting import SettingsError
+from saycode.config.settings import SETTINGS
 from verification.counters.rules import Limit
 from verification.policy import Keypress
 

@@ -10,10 +10,11 @@ from typing import TypeVar
 import pytest
 
 from saycode.server.clock import randomness
-from saycode.storage.refusals import MAX_KEPT
+from saycode.storage.denials import MAX_KEPT
 from saycode.storage.store import SqliteStore
+from saycode.testing import build_verifier
 from tests.saycode.cli.test_main import GOOD, alone, run
-from tests.support.fakes import ManualClock, RecordingCarrier
+from tests.support.fakes import ManualClock, RecordingProvider
 from tests.support.records import wrong
 from verification.counters.rules import Budget, Limit
 from verification.errors import ChecksPaused, ChecksStopped, LimitReached
@@ -21,7 +22,6 @@ from verification.flow.start import StartRequest
 from verification.models import BUILT_IN_SERVICE, Event
 from verification.policy import SIGN_IN, Policy
 from verification.types import Channel, Scope
-from verification.values.codes import KeyRing
 from verification.values.phone_numbers import parse
 from verification.verifier import Verifier
 
@@ -44,13 +44,13 @@ def in_service(work: Callable[[Verifier], Awaitable[T]], policy: Policy = RULES)
 
     async def opened() -> T:
         async with SqliteStore.open("saycode.db", secrets=SECRETS, on_events=told.extend) as store:
-            verifier = Verifier(
-                store=store,
-                provider=RecordingCarrier(),
+            verifier = build_verifier(
+                store,
+                provider=RecordingProvider(),
                 clock=ManualClock(time.time()),
                 randomness=randomness,
                 policy=policy,
-                keys=KeyRing(SECRETS),
+                secrets=SECRETS,
             )
             return await work(verifier)
 
@@ -91,7 +91,7 @@ def test_a_refused_start_is_explained_with_every_rule_and_its_count() -> None:
     assert PHONE not in shown.stdout
 
 
-def test_a_program_reads_the_same_by_number_and_it_names_nobody() -> None:
+def test_refusals_of_a_number_are_printed_as_json_without_the_number() -> None:
     in_service(three_starts)
     shown = run("why", "--number", PHONE, "--json", **GOOD)
     (refusal,) = json.loads(shown.stdout)["refusals"]
@@ -102,10 +102,10 @@ def test_a_program_reads_the_same_by_number_and_it_names_nobody() -> None:
     assert PHONE[:-2] not in shown.stdout
 
 
-def test_what_was_not_refused_shows_the_rules_as_they_stand() -> None:
+def test_without_a_refusal_the_current_state_of_the_rules_is_shown() -> None:
     sid, _ = in_service(start)
     shown = " ".join(run("why", sid, **GOOD).stdout.split())
-    assert shown.startswith("No refusal is on record. The rules as they stand now:")
+    assert shown.startswith("No refusal is on record. The current state of the rules:")
     assert "unconfirmed country 3/20%/1h 0 of 3" in shown, "a rule of the settings, for which nothing was counted"
     assert "number 5/10m 1 of 5" in shown
 
@@ -125,7 +125,7 @@ async def guessed(verifier: Verifier) -> str:
     """Wrong codes until they stop, the last refusal among them."""
     clock, provider, sid = verifier.clock, verifier.provider, ""
     assert isinstance(clock, ManualClock)
-    assert isinstance(provider, RecordingCarrier)
+    assert isinstance(provider, RecordingProvider)
     while True:
         try:
             sid = await start(verifier)
@@ -137,7 +137,7 @@ async def guessed(verifier: Verifier) -> str:
 
 
 @pytest.mark.parametrize("by", ["VE", "--account"])
-def test_a_stop_is_told_to_the_operator_once_and_lifted_by_one_command(by: str) -> None:
+def test_a_lockout_alerts_the_operator_once_and_one_command_ends_it(by: str) -> None:
     """2.2 A new code does not wash the slate: only a success or an operator clears it."""
     free = Policy(repeat_spacing=())
     sid, told = in_service(guessed, free)
@@ -151,7 +151,7 @@ def test_a_stop_is_told_to_the_operator_once_and_lifted_by_one_command(by: str) 
     assert "No refusal is on record" in shown, "the last check of this one was compared"
 
 
-def test_what_the_command_cannot_mean_is_said() -> None:
+def test_ambiguous_arguments_are_refused() -> None:
     for arguments in (["why"], ["why", "VE1", "--number", PHONE], ["unlock", "--account", "ann", "--number", PHONE]):
         assert run(*arguments, **GOOD).exit_code == 2
     assert run("why", "--number", "0", **GOOD).exit_code == 2

@@ -1,7 +1,7 @@
-"""`saycode show`: the story of a verification, driven through the real service and read aloud.
+"""`saycode show`: the history of a verification, driven through the real verifier.
 
-The stories stand in tests/golden/stories as they are printed. After a change of words: `UPDATE_STORIES=1 pytest` writes
-them anew; read them aloud before you keep them.
+The printed histories are in tests/golden/stories. After a change of words `UPDATE_STORIES=1 pytest` writes them again;
+read them before you keep them.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ import pytest
 from saycode.reports.history import build_history, event_sentence
 from tests.saycode.cli.test_main import GOOD, alone, run
 from tests.support.records import NUMBER
-from tests.support.verifier import CALL, SMS, Home, open_home
+from tests.support.verifier import CALL, SMS, VerifierSetup, open_verifier
 from verification.models import Event, EventKind
 from verification.policy import LENIENT_POLICY
 from verification.ports import ByVerification
@@ -25,115 +25,117 @@ from verification.types import Channel, DeliveryStatus
 
 __all__ = ["alone"]
 GOLDEN = Path(__file__).parents[2] / "golden" / "stories"
-Flow = Callable[[Home], Awaitable[str]]
+Flow = Callable[[VerifierSetup], Awaitable[str]]
 
 
-async def said(home: Home, status: DeliveryStatus, after: float = 1, error: int | None = None) -> None:
+async def report_status(
+    setup: VerifierSetup, status: DeliveryStatus, after: float = 1, error: int | None = None
+) -> None:
     """Twilio reports a step of the last call or text."""
-    home.clock.advance(after)
+    setup.clock.advance(after)
     delivery, sid = (
-        (home.provider.calls[-1][0], f"CA{home.provider.asked}")
-        if not home.provider.texts
-        else (home.provider.texts[-1].delivery, f"SM{home.provider.asked}")
+        (setup.provider.calls[-1][0], f"CA{setup.provider.asked}")
+        if not setup.provider.texts
+        else (setup.provider.texts[-1].delivery, f"SM{setup.provider.asked}")
     )
-    await home.verifier.on_status(delivery, provider_sid=sid, status=status, error=error)
+    await setup.verifier.on_status(delivery, provider_sid=sid, status=status, error=error)
 
 
-async def answered(home: Home, *, rings: float) -> tuple[str, str]:
+async def answered(setup: VerifierSetup, *, rings: float) -> tuple[str, str]:
     """Ring for so long, and be answered: the verification and the delivery."""
-    sid = (await home.start(CALL)).verification.sid
-    delivery = home.provider.calls[-1][0]
-    await said(home, DeliveryStatus.RINGING, 2)
-    await said(home, DeliveryStatus.ANSWERED, rings)
+    sid = (await setup.start(CALL)).verification.sid
+    delivery = setup.provider.calls[-1][0]
+    await report_status(setup, DeliveryStatus.RINGING, 2)
+    await report_status(setup, DeliveryStatus.ANSWERED, rings)
     return sid, delivery
 
 
-async def hung_up_before_the_code(home: Home) -> str:
-    sid, delivery = await answered(home, rings=22)
-    await home.hear(delivery)
-    home.clock.advance(8)
-    await home.hear(delivery, "99")
-    await said(home, DeliveryStatus.COMPLETED, 4)
-    home.clock.advance(300)
-    await home.verifier.sweep()
+async def hung_up_before_the_code(setup: VerifierSetup) -> str:
+    sid, delivery = await answered(setup, rings=22)
+    await setup.call_webhook(delivery)
+    setup.clock.advance(8)
+    await setup.call_webhook(delivery, "99")
+    await report_status(setup, DeliveryStatus.COMPLETED, 4)
+    setup.clock.advance(300)
+    await setup.verifier.expire_overdue()
     return sid
 
 
-async def pressed_wrong_keys_twice(home: Home) -> str:
-    sid, delivery = await answered(home, rings=22)
-    await home.hear(delivery)
+async def pressed_wrong_keys_twice(setup: VerifierSetup) -> str:
+    sid, delivery = await answered(setup, rings=22)
+    await setup.call_webhook(delivery)
     for _ in range(2):
-        home.clock.advance(6)
-        await home.hear(delivery, "99")
-    await said(home, DeliveryStatus.COMPLETED, 3)
-    home.clock.advance(300)
-    await home.verifier.sweep()
+        setup.clock.advance(6)
+        await setup.call_webhook(delivery, "99")
+    await report_status(setup, DeliveryStatus.COMPLETED, 3)
+    setup.clock.advance(300)
+    await setup.verifier.expire_overdue()
     return sid
 
 
-async def approved_after_hearing_it_again(home: Home) -> str:
-    sid, delivery = await answered(home, rings=5)
-    code = await home.pass_the_gate(delivery)
-    home.clock.advance(9)
-    await home.hear(delivery, "1")
-    home.clock.advance(9)
-    await home.hear(delivery, "")
-    await said(home, DeliveryStatus.COMPLETED, 2)
-    home.clock.advance(10)
-    await home.verifier.check(sid, code)
+async def approved_after_hearing_it_again(setup: VerifierSetup) -> str:
+    sid, delivery = await answered(setup, rings=5)
+    code = await setup.pass_gate(delivery)
+    setup.clock.advance(9)
+    await setup.call_webhook(delivery, "1")
+    setup.clock.advance(9)
+    await setup.call_webhook(delivery, "")
+    await report_status(setup, DeliveryStatus.COMPLETED, 2)
+    setup.clock.advance(10)
+    await setup.verifier.check(sid, code)
     return sid
 
 
-async def mistyped_and_then_right(home: Home) -> str:
-    home.under(LENIENT_POLICY)
-    sid, code = await home.texted_code()
-    await said(home, DeliveryStatus.SENT)
-    await said(home, DeliveryStatus.DELIVERED, 3)
+async def mistyped_and_then_right(setup: VerifierSetup) -> str:
+    setup.use_policy(LENIENT_POLICY)
+    sid, code = await setup.texted_code()
+    await report_status(setup, DeliveryStatus.SENT)
+    await report_status(setup, DeliveryStatus.DELIVERED, 3)
     for _ in range(2):
-        home.clock.advance(10)
-        await home.verifier.check(sid, "".join(str((int(digit) + 3) % 10) for digit in code))
-    home.clock.advance(10)
-    await home.verifier.check(sid, code)
+        setup.clock.advance(10)
+        await setup.verifier.check(sid, "".join(str((int(digit) + 3) % 10) for digit in code))
+    setup.clock.advance(10)
+    await setup.verifier.check(sid, code)
     return sid
 
 
-async def busy_and_then_a_text_that_never_came(home: Home) -> str:
-    sid = (await home.start(CALL)).verification.sid
-    await said(home, DeliveryStatus.BUSY, 4)
-    home.clock.advance(31)
-    await home.verifier.resend(sid, Channel.SMS)
-    await said(home, DeliveryStatus.UNDELIVERED, 20, 30003)
-    home.clock.advance(300)
-    await home.verifier.sweep()
+async def busy_and_then_a_text_that_never_came(setup: VerifierSetup) -> str:
+    sid = (await setup.start(CALL)).verification.sid
+    await report_status(setup, DeliveryStatus.BUSY, 4)
+    setup.clock.advance(31)
+    await setup.verifier.resend(sid, Channel.SMS)
+    await report_status(setup, DeliveryStatus.UNDELIVERED, 20, 30003)
+    setup.clock.advance(300)
+    await setup.verifier.expire_overdue()
     return sid
 
 
-async def reported(home: Home) -> str:
-    sid, delivery = await answered(home, rings=9)
-    await home.hear(delivery)
-    home.clock.advance(5)
-    await home.hear(delivery, "0")
-    await said(home, DeliveryStatus.COMPLETED)
+async def reported(setup: VerifierSetup) -> str:
+    sid, delivery = await answered(setup, rings=9)
+    await setup.call_webhook(delivery)
+    setup.clock.advance(5)
+    await setup.call_webhook(delivery, "0")
+    await report_status(setup, DeliveryStatus.COMPLETED)
     return sid
 
 
-async def never_again(home: Home) -> str:
-    sid, delivery = await answered(home, rings=9)
-    await home.pass_the_gate(delivery)
-    home.clock.advance(12)
-    await home.hear(delivery, "")
-    await home.hear(delivery, "9")
-    await said(home, DeliveryStatus.COMPLETED)
+async def never_again(setup: VerifierSetup) -> str:
+    sid, delivery = await answered(setup, rings=9)
+    await setup.pass_gate(delivery)
+    setup.clock.advance(12)
+    await setup.call_webhook(delivery, "")
+    await setup.call_webhook(delivery, "9")
+    await report_status(setup, DeliveryStatus.COMPLETED)
     return sid
 
 
-async def begun_anew(home: Home) -> str:
-    sid, delivery = await answered(home, rings=3)
-    await home.hear(delivery)
-    home.clock.advance(2)
-    await said(home, DeliveryStatus.COMPLETED)
-    home.clock.advance(60)
-    await home.start(SMS)
+async def started_again(setup: VerifierSetup) -> str:
+    sid, delivery = await answered(setup, rings=3)
+    await setup.call_webhook(delivery)
+    setup.clock.advance(2)
+    await report_status(setup, DeliveryStatus.COMPLETED)
+    setup.clock.advance(60)
+    await setup.start(SMS)
     return sid
 
 
@@ -145,19 +147,20 @@ STORIES: list[Flow] = [
     busy_and_then_a_text_that_never_came,
     reported,
     never_again,
-    begun_anew,
+    started_again,
 ]
 
 
 @pytest.mark.parametrize("flow", STORIES, ids=lambda flow: flow.__name__)
-async def test_the_story_is_told_as_it_happened(flow: Flow, tmp_path: Path) -> None:
-    async with open_home(tmp_path / "codes.db") as home:
-        sid = await flow(home)
-        story = build_history(
-            await home.verifier.store.read(ByVerification(sid)), await home.verifier.store.events(sid)
+async def test_the_history_has_every_event_in_order(flow: Flow, tmp_path: Path) -> None:
+    async with open_verifier(tmp_path / "codes.db") as setup:
+        sid = await flow(setup)
+        history = build_history(
+            await setup.verifier.store.read(ByVerification(sid)), await setup.verifier.store.events(sid)
         )
-    began = story.moments[0].at
-    printed = [story.about, *(f"{moment.at - began:6.0f} s  {moment.said}" for moment in story.moments), story.summary]
+    began = history.lines[0].at
+    lines = (f"{line.at - began:6.0f} s  {line.text}" for line in history.lines)
+    printed = [history.about, *lines, history.summary]
     golden = GOLDEN / f"{flow.__name__}.txt"
     if os.environ.get("UPDATE_STORIES"):
         golden.write_text("\n".join(printed) + "\n", encoding="utf-8")
@@ -167,8 +170,8 @@ async def test_the_story_is_told_as_it_happened(flow: Flow, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("kind", EventKind)
 def test_every_event_is_a_sentence(kind: EventKind) -> None:
-    told = event_sentence(Event(kind=kind, at=1, detail="call queued"))
-    assert re.fullmatch(r"[A-Z].*", told)
+    sentence = event_sentence(Event(kind=kind, at=1, detail="call queued"))
+    assert re.fullmatch(r"[A-Z].*", sentence)
 
 
 def test_a_refusal_says_which_limit_and_no_sid() -> None:
@@ -176,7 +179,7 @@ def test_a_refusal_says_which_limit_and_no_sid() -> None:
     assert event_sentence(refused) == "A call or text was refused: a limit was reached (number 5/10m)."
 
 
-def test_the_command_prints_it_for_people_and_for_programs(tmp_path: Path) -> None:
+def test_the_command_prints_text_and_json(tmp_path: Path) -> None:
     sid = _filled(tmp_path)
     shown = run("show", sid, **GOOD)
     assert (shown.exit_code, shown.stderr) == (0, "")
@@ -185,29 +188,29 @@ def test_the_command_prints_it_for_people_and_for_programs(tmp_path: Path) -> No
     assert last.startswith("In short: The call rang 22 s and was answered: wrong keys once, hung up before the code.")
     found = json.loads(run("show", sid, "--json", **GOOD).stdout)
     assert (found["status"], found["deliveries"][0]["carrier_sid"]) == ("expired", "CA1")
-    assert found["story"][0]["said"] == "It was begun, for sign in."
+    assert found["story"][0]["said"] == "It was started, for sign in."
 
 
-def test_nothing_is_known_of_a_sid_that_never_was(tmp_path: Path) -> None:
+def test_an_unknown_sid_is_an_error(tmp_path: Path) -> None:
     _filled(tmp_path)
     unknown = run("show", "VE0", **GOOD)
     assert (unknown.exit_code, unknown.stderr) == (1, "Error: nothing is known about VE0\n")
 
 
-def test_once_the_details_are_gone_the_trail_still_tells_what_happened_and_not_to_whom(tmp_path: Path) -> None:
+def test_after_the_deletion_of_details_the_audit_log_still_shows_the_events_without_the_user(tmp_path: Path) -> None:
     sid = _filled(tmp_path)
     run("numbers", "erase", NUMBER.e164, **GOOD)
     shown = run("show", sid, **GOOD).stdout
     assert "The wrong keys were pressed." in shown
     assert "ada" not in shown
-    assert shown.splitlines()[-1] == "In short: Who it was is no longer kept."
+    assert shown.splitlines()[-1] == "In short: The user is no longer known."
 
 
 def _filled(tmp_path: Path) -> str:
     async def fill() -> str:
         async with AsyncExitStack() as stack:
-            home = Home(tmp_path / "saycode.db", stack, secrets=(b"k" * 32,))
-            await home.open()
-            return await hung_up_before_the_code(home)
+            setup = VerifierSetup(tmp_path / "saycode.db", stack, secrets=(b"k" * 32,))
+            await setup.open()
+            return await hung_up_before_the_code(setup)
 
     return asyncio.run(fill())

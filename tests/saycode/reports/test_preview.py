@@ -1,6 +1,6 @@
-"""`saycode preview`, golden: a change of wording is reviewed like code.
+"""`saycode preview`, compared with golden files: a change of wording is reviewed like code.
 
-After one, `python -m tests.test_preview` writes the golden files anew, and `make docs` the page about the call.
+After one, `python -m tests.saycode.reports.test_preview` writes the golden files, and `make docs` docs/call-flow.md.
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from saycode.cli.main import main
 from saycode.reports.preview import Preview, spoken_lines
 from tests.support.processes import ROOT
-from tools.the_call import document
+from tools.call_flow import document
 from twiml.words import LANGUAGES, words
 from verification.values.payments import Payment
 
@@ -44,11 +44,11 @@ def preview(*arguments: str) -> str:
 
 
 @pytest.mark.parametrize("name", PREVIEWS)
-def test_what_a_person_would_hear(name: str) -> None:
+def test_the_preview_is_worded_as_reviewed(name: str) -> None:
     assert preview(*PREVIEWS[name]) == (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
 
 
-def test_the_page_about_the_call_is_what_the_program_says() -> None:
+def test_the_call_flow_page_is_what_the_program_says() -> None:
     assert (ROOT / "docs" / "call-flow.md").read_text(encoding="utf-8") == document()
 
 
@@ -58,18 +58,18 @@ def test_every_language_can_be_previewed(language: str, style: str) -> None:
     assert f"({language})" in preview("--language", language, "--style", style).splitlines()[0]
 
 
-def test_the_documents_themselves_can_be_had() -> None:
+def test_twiml_prints_the_documents() -> None:
     assert preview("--twiml").count('<?xml version="1.0" encoding="UTF-8"?><Response>') == 16
 
 
-def test_an_unknown_language_is_told_plainly() -> None:
+def test_an_unknown_language_is_refused() -> None:
     run = CliRunner().invoke(main, ["preview", "--language", "xx"])
     assert run.exit_code == 2
     assert run.stderr.startswith("--language: xx is not among en-US, ")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_code_of_a_payment_begins_within_twenty_seconds_of_the_answer_too(language: str) -> None:
+def test_the_code_of_a_payment_begins_within_twenty_seconds_of_the_answer(language: str) -> None:
     payment = Payment(amount="12.30", currency="EUR", payee="Anna Berg")
     assert Preview(words(language), "Acme", "payment", payment=payment).seconds_to_code < 20
 
@@ -81,14 +81,14 @@ def test_amount_and_payee_are_said_behind_the_gate_and_before_the_code(language:
     amount = words(language).money("12.30", "EUR")
     assert amount not in first.document
     assert "Anna Berg" not in first.document
-    said = list(spoken_lines(second.document))
-    told = next(index for index, line in enumerate(said) if amount in line and "Anna Berg" in line)
-    assert said[told - 1] == words(language).call.nobody_will_ask
-    assert "4, 7, 1, 9, 0, 2" in said[told + 1]
+    lines = list(spoken_lines(second.document))
+    payment_line = next(index for index, line in enumerate(lines) if amount in line and "Anna Berg" in line)
+    assert lines[payment_line - 1] == words(language).call.nobody_will_ask
+    assert "4, 7, 1, 9, 0, 2" in lines[payment_line + 1]
     assert "Anna Berg" in Preview(words(language), "Acme", "payment", payment=payment).text.partition("471902")[0]
 
 
-def test_an_action_of_the_operators_own_can_be_heard(tmp_path: Path) -> None:
+def test_a_declared_action_can_be_previewed(tmp_path: Path) -> None:
     file = tmp_path / "actions.toml"
     file.write_text('[close-account.spoken]\nen-US = "to close your account"\n')
     printed = preview("--actions", str(file), "--action", "close-account")
@@ -99,25 +99,25 @@ def test_an_action_of_the_operators_own_can_be_heard(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["--action", "close-account"], "--action: close-account is not declared; there are sign-in, "),
+        (["--action", "close-account"], "--action: close-account is not declared; the actions are sign-in, "),
         (["--actions", "missing.toml"], "--actions names a file that cannot be read"),
         (["--amount", "12.30 EUR"], "--amount and --payee: give both"),
         (["--amount", "12.30 EUR", "--payee", "acme.example"], "--amount and --payee: must not look like an address"),
     ],
 )
-def test_what_cannot_be_previewed_is_told_plainly(arguments: list[str], problem: str) -> None:
+def test_invalid_options_are_refused(arguments: list[str], problem: str) -> None:
     run = CliRunner().invoke(main, ["preview", *arguments])
     assert (run.exit_code, run.stdout) == (2, "")
     assert run.stderr.startswith(problem)
 
 
 @pytest.mark.parametrize("brand", ["<Play>", "your code is 111111", "x" * 31])
-def test_a_brand_that_the_settings_refuse_is_refused_here_too(brand: str) -> None:
+def test_a_brand_that_the_settings_refuse_is_refused(brand: str) -> None:
     run = CliRunner().invoke(main, ["preview", "--brand", brand])
     assert (run.exit_code, run.stdout) == (2, "")
     assert run.stderr.startswith("--brand must ")
 
 
 if __name__ == "__main__":
-    for golden, wanted in PREVIEWS.items():
-        (GOLDEN / f"{golden}.txt").write_text(preview(*wanted), encoding="utf-8")
+    for golden, options in PREVIEWS.items():
+        (GOLDEN / f"{golden}.txt").write_text(preview(*options), encoding="utf-8")

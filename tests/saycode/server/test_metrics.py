@@ -1,4 +1,4 @@
-"""/metrics: exact totals whoever is asked, no person in any of them, and shown to nobody who was not named."""
+"""/metrics: exact totals from any worker, no personal data, and access only as the setting allows."""
 
 import re
 from collections.abc import AsyncIterator
@@ -12,8 +12,8 @@ import pytest
 from saycode.server.metrics import BufferedCounter, PrometheusExporter
 from saycode.storage import metric_totals
 from saycode.storage.store import SqliteStore
-from tests.support.app import PHONE, SECRET, House, Phone, open_house, path_of
-from tests.support.asgi_client import Answer, ask
+from tests.support.app import PHONE, SECRET, Phone, RunningApp, path_of, running_app
+from tests.support.asgi_client import Answer, send_request
 from verification.counters.rules import Limit
 from verification.policy import DEFAULT_POLICY
 from verification.types import Channel, Scope
@@ -25,44 +25,46 @@ KEY = "a key for the scraper, long enough"
 
 
 @asynccontextmanager
-async def watched(path: Path) -> AsyncIterator[tuple[House, SqliteStore]]:
-    """A house, and a second worker of it whose door shows the metrics."""
+async def app_and_exporter_store(path: Path) -> AsyncIterator[tuple[RunningApp, SqliteStore]]:
+    """A running application, and the store of a second worker that exports the metrics."""
     policy = replace(DEFAULT_POLICY, limits=((Scope.NUMBER, (Limit(count=2, seconds=600),)),), max_checks=2)
-    async with open_house(path, policy=policy) as house, SqliteStore.open(path, secrets=(SECRET,)) as store:
-        yield house, store
+    async with running_app(path, policy=policy) as running, SqliteStore.open(path, secrets=(SECRET,)) as store:
+        yield running, store
 
 
-async def shown(store: SqliteStore) -> dict[str, float]:
-    """Every line of the metrics."""
-    text = await PrometheusExporter(store, lambda: frozenset({Channel.SMS})).text()
+async def exported(store: SqliteStore) -> dict[str, float]:
+    """All metrics by name and labels."""
+    text = await PrometheusExporter(store, lambda: frozenset({Channel.SMS})).render()
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     assert [line for line in lines if not LINE.fullmatch(line)] == []
-    told = [line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")]
-    assert len(told) == len(set(told))
+    types = [line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")]
+    assert len(types) == len(set(types))
     return {name.removeprefix("saycode_"): float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
 
 
-async def live_a_little(house: House) -> None:
+async def generate_traffic(running: RunningApp) -> None:
     """A call that is answered after 6 s and reads its code 5 s later; a wrong check and a right one; a limit."""
-    browser = house.browser()
-    delivery = await house.started(browser, channel="call")
-    house.clock.advance(6)
-    await house.twilio.post(path_of("call_status", delivery=delivery), {"CallSid": "CA1", "CallStatus": "in-progress"})
-    phone = Phone(house.twilio, delivery, "CA1")
+    browser = running.browser()
+    delivery = await running.started(browser, channel="call")
+    running.clock.advance(6)
+    await running.twilio.post(
+        path_of("call_status", delivery=delivery), {"CallSid": "CA1", "CallStatus": "in-progress"}
+    )
+    phone = Phone(running.twilio, delivery, "CA1")
     await phone.answer()
-    house.clock.advance(5)
+    running.clock.advance(5)
     code = await phone.read_code()
-    await browser.post(path_of("code"), {"code": "".join(str((int(digit) + 1) % 10) for digit in code)})
-    await browser.post(path_of("code"), {"code": code})
+    await browser.post(path_of("check_code"), {"code": "".join(str((int(digit) + 1) % 10) for digit in code)})
+    await browser.post(path_of("check_code"), {"code": code})
     await phone.status("completed")
     for _ in range(2):
-        await house.browser().post(path_of("start"), {"username": "bob", "phone": PHONE, "channel": "sms"})
+        await running.browser().post(path_of("start"), {"username": "bob", "phone": PHONE, "channel": "sms"})
 
 
-async def test_what_happened_is_in_the_totals_of_any_worker(tmp_path: Path) -> None:
-    async with watched(tmp_path / "store.db") as (house, store):
-        await live_a_little(house)
-        found = await shown(store)
+async def test_every_worker_exports_the_same_totals(tmp_path: Path) -> None:
+    async with app_and_exporter_store(tmp_path / "store.db") as (running, store):
+        await generate_traffic(running)
+        metrics = await exported(store)
     expected = {
         "starts_total": 2,
         'starts_refused_total{reason="limit number"}': 1,
@@ -83,24 +85,24 @@ async def test_what_happened_is_in_the_totals_of_any_worker(tmp_path: Path) -> N
         "first_digit_seconds_sum": 11,
         "unsettled_deliveries": 1,
         "pending_verifications": 1,
-        "twilio_last_word_seconds": house.clock.now(),
+        "twilio_last_word_seconds": running.clock.now(),
         'channel_resting{channel="call"}': 0,
         'channel_resting{channel="sms"}': 1,
     }
-    assert found == found | expected
-    assert 0 < found["commits_total"] <= found["decisions_total"]
+    assert metrics == metrics | expected
+    assert 0 < metrics["commits_total"] <= metrics["decisions_total"]
 
 
-async def test_nobody_is_in_the_metrics_and_nothing_of_theirs(tmp_path: Path) -> None:
-    async with watched(tmp_path / "store.db") as (house, store):
-        await live_a_little(house)
-        text = await PrometheusExporter(store, frozenset).text()
+async def test_the_metrics_contain_no_personal_data(tmp_path: Path) -> None:
+    async with app_and_exporter_store(tmp_path / "store.db") as (running, store):
+        await generate_traffic(running)
+        text = await PrometheusExporter(store, frozenset).render()
     names = "\n".join(line.rpartition(" ")[0] for line in text.splitlines())
     assert not re.search(r"[0-9]{4}|[0-9a-f]{8}|ada|bob", names)
 
 
 @pytest.mark.parametrize("detail", ["+14155550100", "Ada", "123456 wrong", "a" * 41, 'x"} 1', "x\ny", ""])
-def test_a_word_that_is_not_ours_becomes_no_label(detail: str) -> None:
+def test_an_unknown_detail_becomes_no_label(detail: str) -> None:
     assert metric_totals.label_of(detail) == "other"
 
 
@@ -109,73 +111,75 @@ def test_a_reason_is_a_label_without_its_counts_and_sids() -> None:
     assert metric_totals.label_of("a call is up VE0123") == "a call is up"
 
 
-async def test_what_is_turned_away_is_counted_and_written_down_in_one_go(tmp_path: Path) -> None:
-    async with watched(tmp_path / "store.db") as (_, store):
-        tally = BufferedCounter(store)
+async def test_rejections_are_counted_in_memory_and_written_together(tmp_path: Path) -> None:
+    async with app_and_exporter_store(tmp_path / "store.db") as (_, store):
+        counter = BufferedCounter(store)
         for why in ("unsigned", "foreign", "unsigned"):
-            tally.count(why)
-        await tally.flush()
-        await tally.flush()
-        found = await shown(store)
-    assert found['webhooks_refused_total{reason="unsigned"}'] == 2
-    assert found['webhooks_refused_total{reason="foreign"}'] == 1
+            counter.increment(why)
+        await counter.flush()
+        await counter.flush()
+        metrics = await exported(store)
+    assert metrics['webhooks_refused_total{reason="unsigned"}'] == 2
+    assert metrics['webhooks_refused_total{reason="foreign"}'] == 1
 
 
-async def test_doors_count_what_they_turn_away(tmp_path: Path) -> None:
+async def test_webhooks_count_rejections(tmp_path: Path) -> None:
     counted: list[str] = []
-    async with watched(tmp_path / "store.db") as (house, _):
-        here: AppContext = house.app.state.doorway  # type: ignore[attr-defined]  # an application of Starlette's
-        app = create_app(replace(here, on_rejected_webhook=counted.append))
-        twilio = replace(house.twilio, app=app)
-        await twilio.send(path_of("called"), {"From": PHONE}, headers=[])
-        await replace(twilio, account_sid="AC" + "9" * 32).post(path_of("called"), {"From": PHONE})
+    async with app_and_exporter_store(tmp_path / "store.db") as (running, _):
+        ctx: AppContext = running.context
+        app = create_app(replace(ctx, on_rejected_webhook=counted.append))
+        twilio = replace(running.twilio, app=app)
+        await twilio.send(path_of("inbound_call"), {"From": PHONE}, headers=[])
+        await replace(twilio, account_sid="AC" + "9" * 32).post(path_of("inbound_call"), {"From": PHONE})
     assert counted == ["unsigned", "foreign"]
 
 
-# The door.
+# The endpoint
 
 
-async def asked(tmp_path: Path, metrics: MetricsAccess | None, *headers: tuple[str, str], trusted: str = "") -> Answer:
-    async with watched(tmp_path / "store.db") as (house, _):
+async def fetch_metrics(
+    tmp_path: Path, metrics: MetricsAccess | None, *headers: tuple[str, str], trusted: str = ""
+) -> Answer:
+    async with app_and_exporter_store(tmp_path / "store.db") as (running, _):
         proxies = (ip_network(trusted),) if trusted else ()
-        here: AppContext = house.app.state.doorway  # type: ignore[attr-defined]  # an application of Starlette's
-        app = create_app(replace(here, metrics=metrics, trusted_proxies=proxies))
-        return await ask(app, "GET", path_of("metrics"), headers=headers)
+        ctx: AppContext = running.context
+        app = create_app(replace(ctx, metrics=metrics, trusted_proxies=proxies))
+        return await send_request(app, "GET", path_of("metrics"), headers=headers)
 
 
 async def text() -> str:
     return "saycode_starts_total 1\n"
 
 
-def to(*networks: str, keys: tuple[bytes, ...] = ()) -> MetricsAccess:
+def access(*networks: str, keys: tuple[bytes, ...] = ()) -> MetricsAccess:
     return MetricsAccess(scrape=text, networks=tuple(ip_network(network) for network in networks), keys=keys)
 
 
-async def test_without_the_setting_there_is_no_such_door(tmp_path: Path) -> None:
-    assert (await asked(tmp_path, None)).status == 404
+async def test_without_the_setting_there_is_no_endpoint(tmp_path: Path) -> None:
+    assert (await fetch_metrics(tmp_path, None)).status == 404
 
 
-async def test_the_key_opens_and_another_one_does_not(tmp_path: Path) -> None:
-    keyed = to(keys=(KEY.encode(), b"another"))
-    answer = await asked(tmp_path, keyed, ("authorization", f"Bearer {KEY}"))
+async def test_the_key_gives_access_and_another_does_not(tmp_path: Path) -> None:
+    keyed = access(keys=(KEY.encode(), b"another"))
+    answer = await fetch_metrics(tmp_path, keyed, ("authorization", f"Bearer {KEY}"))
     assert (answer.status, answer.text) == (200, "saycode_starts_total 1\n")
     assert answer.header("content-type") == "text/plain; version=0.0.4; charset=utf-8"
     for wrong in (f"Bearer {KEY}x", "Bearer", "Bearer ", f"Basic {KEY}", KEY, "Bearer \xfc"):
-        refused = await asked(tmp_path, keyed, ("authorization", wrong))
-        assert (refused.status, refused.header("www-authenticate"), refused.text) == (401, "Bearer", "")
+        denied = await fetch_metrics(tmp_path, keyed, ("authorization", wrong))
+        assert (denied.status, denied.header("www-authenticate"), denied.text) == (401, "Bearer", "")
 
 
-async def test_an_address_opens_and_others_do_not(tmp_path: Path) -> None:
-    assert (await asked(tmp_path, to("192.0.2.0/24"))).status == 200
-    assert (await asked(tmp_path, to("198.51.100.0/24"))).status == 403
+async def test_a_network_gives_access_and_others_do_not(tmp_path: Path) -> None:
+    assert (await fetch_metrics(tmp_path, access("192.0.2.0/24"))).status == 200
+    assert (await fetch_metrics(tmp_path, access("198.51.100.0/24"))).status == 403
 
 
-async def test_a_proxy_that_nobody_trusts_does_not_lend_its_address(tmp_path: Path) -> None:
+async def test_an_untrusted_proxy_does_not_give_its_address(tmp_path: Path) -> None:
     for header in ("x-forwarded-for", "forwarded", "via"):
-        assert (await asked(tmp_path, to("192.0.2.0/24"), (header, "192.0.2.1"))).status == 403
+        assert (await fetch_metrics(tmp_path, access("192.0.2.0/24"), (header, "192.0.2.1"))).status == 403
 
 
-async def test_behind_a_trusted_proxy_the_address_is_the_one_it_saw(tmp_path: Path) -> None:
+async def test_behind_a_trusted_proxy_the_client_address_counts(tmp_path: Path) -> None:
     seen, exact = ("x-forwarded-for", "10.9.9.9, 198.51.100.7"), ("x-forwarded-for", "2001:db8::1")
     for named, header, status in (
         ("198.51.100.7", seen, 200),
@@ -183,4 +187,4 @@ async def test_behind_a_trusted_proxy_the_address_is_the_one_it_saw(tmp_path: Pa
         ("2001:db8::1", exact, 200),
         ("2001:db8::2", exact, 403),
     ):
-        assert (await asked(tmp_path, to(named), header, trusted="192.0.2.1/32")).status == status
+        assert (await fetch_metrics(tmp_path, access(named), header, trusted="192.0.2.1/32")).status == status

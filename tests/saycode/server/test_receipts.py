@@ -14,8 +14,8 @@ import pytest
 
 from saycode.server.receipts import KEY_PERIOD, JwtReceiptSigner
 from saycode.storage.encryption import FieldCipher
-from tests.support.app import House, open_house, path_of
-from tests.support.asgi_client import Browser, ask
+from tests.support.app import RunningApp, path_of, running_app
+from tests.support.asgi_client import Browser, send_request
 from tests.support.processes import ROOT
 from tests.support.records import CALL, NOW, NUMBER, OTHER_NUMBER, PENDING, TEXT, ended
 from verification.models import BUILT_IN_SERVICE, Delivery, Manner, Progress, State, Verification
@@ -35,7 +35,7 @@ def signer(key: bytes = b"k" * 32, **changes: Any) -> JwtReceiptSigner:
 def read(
     token: str | None, by: JwtReceiptSigner, *, now: float = NOW, service: str = BUILT_IN_SERVICE
 ) -> dict[str, object]:
-    """The claims, as somebody checks them who has the published keys and a stock library."""
+    """The claims, verified with the published keys and a standard library."""
     assert token is not None
     found = jwt.PyJWKSet.from_dict(json.loads(json.dumps(by.keys(now=now))))
     key = found[jwt.get_unverified_header(token)["kid"]]
@@ -108,7 +108,7 @@ def test_a_number_is_named_by_what_nobody_can_dial() -> None:
 
 
 def test_an_action_says_how_long_its_receipt_counts() -> None:
-    assert claims(actions=(Action(name="sign-in", fresh=20),))["exp"] == NOW + 20
+    assert claims(actions=(Action(name="sign-in", approval_lifetime=20),))["exp"] == NOW + 20
 
 
 @pytest.mark.parametrize(
@@ -184,15 +184,15 @@ def test_the_example_of_the_docs_believes_a_receipt_for_what_it_says_and_for_not
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path / "codes.db") as house:
-        yield house
+async def running(tmp_path: Path) -> AsyncIterator[RunningApp]:
+    async with running_app(tmp_path / "codes.db") as running:
+        yield running
 
 
-async def test_the_keys_are_served_and_may_be_kept_for_an_hour(house: House) -> None:
-    answer = await ask(house.app, "GET", "/.well-known/jwks.json")
+async def test_the_keys_are_served_and_may_be_kept_for_an_hour(running: RunningApp) -> None:
+    answer = await send_request(running.app, "GET", "/.well-known/jwks.json")
     assert answer.status == 200
     assert answer.header("cache-control") == "public, max-age=3600"
     assert answer.header("content-type") == "application/json"
     assert len(json.loads(answer.body)["keys"]) == 3
-    assert (await Browser(house.app).get(path_of("page"))).header("cache-control") == "no-store"
+    assert (await Browser(running.app).get(path_of("page"))).header("cache-control") == "no-store"

@@ -1,4 +1,4 @@
-"""The audit trail: what was written is found as it was, and any other state of it is seen."""
+"""The audit log: entries are read as they were written, and every other state is detected."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from saycode.storage.audit_log import AuditEntry, AuditLog, ChainBreak, ChainHead
+from saycode.storage.audit_log import AuditEntry, AuditLog, ChainBreak, ChainHead, log_events
 from saycode.storage.database import open_database
 from saycode.storage.encryption import FieldCipher
 from tests.support.store import SECRETS, in_two_processes
@@ -23,22 +23,22 @@ def conn(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 
 
 @pytest.fixture
-def trail() -> AuditLog:
+def audit_log() -> AuditLog:
     return AuditLog(FieldCipher(b"the data key of the tests"))
 
 
 @pytest.fixture
-def written(conn: sqlite3.Connection, trail: AuditLog) -> sqlite3.Connection:
-    """Nine lines, three of which were pruned since."""
-    conn.execute("DELETE FROM trail_ends")
-    trail.begin(conn)
+def written(conn: sqlite3.Connection, audit_log: AuditLog) -> sqlite3.Connection:
+    """Nine entries, three of which were pruned."""
+    conn.execute("DELETE FROM audit_log_ends")
+    audit_log.initialize(conn)
     for n in range(1, 10):
-        trail.add(conn, [line(n)])
-    assert trail.prune(conn, before=1003.5, limit=100) == 3
+        audit_log.add(conn, [entry(n)])
+    assert audit_log.prune(conn, before=1003.5, limit=100) == 3
     return conn
 
 
-def line(n: int) -> Event:
+def entry(n: int) -> Event:
     return Event(kind=EventKind.CHECK_FAILED, at=1000.0 + n, delivery=f"VL{n}", detail=str(n), source="192.0.2.7")
 
 
@@ -47,37 +47,40 @@ def run(sql: str, *values: object) -> Attack:
 
 
 def swap(conn: sqlite3.Connection) -> None:
-    """Lines 5 and 6 change places, links and all."""
+    """Entries 5 and 6 are swapped, with their links."""
     for step in ("id = 100 WHERE id = 5", "id = 5 WHERE id = 6", "id = 6 WHERE id = 100"):
         conn.execute(f"UPDATE events SET {step}")
 
 
 def shift(conn: sqlite3.Connection) -> None:
-    """Line 6 goes, and those behind it close up."""
+    """Entry 6 is removed, and the later ones are renumbered."""
     conn.execute("DELETE FROM events WHERE id = 6")
     for n in (7, 8, 9):
         conn.execute("UPDATE events SET id = id - 1 WHERE id = ?", (n,))
 
 
 def cut_off(conn: sqlite3.Connection) -> None:
-    """The end goes, and the head is made to name the line before with that line's own link."""
+    """The end is removed, and the head names the entry before with its own link."""
     conn.execute("DELETE FROM events WHERE id > 7")
     conn.execute(
-        "UPDATE trail_ends SET event_id = 7, link = (SELECT link FROM events WHERE id = 7) WHERE name = 'head'"
+        "UPDATE audit_log_ends SET event_id = 7, link = (SELECT link FROM events WHERE id = 7) WHERE name = 'head'"
     )
 
 
 def cut_in(conn: sqlite3.Connection) -> None:
-    """The beginning goes, and the start is made to name it."""
-    conn.execute("UPDATE trail_ends SET event_id = 5, link = (SELECT link FROM events WHERE id = 5) WHERE name='start'")
+    """The beginning is removed, and the start names it."""
+    conn.execute(
+        "UPDATE audit_log_ends SET event_id = 5, link = (SELECT link FROM events WHERE id = 5) WHERE name='start'"
+    )
     conn.execute("DELETE FROM events WHERE id <= 5")
 
 
 def exchange_ends(conn: sqlite3.Connection) -> None:
-    """Nothing was ever here: the start takes the place of the head."""
+    """Pretend that the log is empty: the start replaces the head."""
     conn.execute("DELETE FROM events")
     conn.execute(
-        "INSERT OR REPLACE INTO trail_ends SELECT 'head', event_id, link, seal FROM trail_ends WHERE name='start'"
+        "INSERT OR REPLACE INTO audit_log_ends "
+        "SELECT 'head', event_id, link, mac FROM audit_log_ends WHERE name = 'start'"
     )
 
 
@@ -99,93 +102,91 @@ ATTACKS: list[tuple[Attack, int | None, str]] = [
     (run("DELETE FROM events"), 4, "missing"),
     (swap, 5, "changed, moved"),
     (shift, 6, "changed, moved"),
-    (cut_off, None, "head of the trail was changed"),
-    (cut_in, None, "start of the trail was changed"),
-    (exchange_ends, None, "head of the trail was changed"),
-    (run("DELETE FROM trail_ends WHERE name = 'head'"), None, "head of the trail is gone"),
-    (run("DELETE FROM trail_ends"), None, "start of the trail is gone"),
-    (insert(10), 10, "behind the head"),
-    (insert(12), 12, "behind the head"),
+    (cut_off, None, "head of the audit log was changed"),
+    (cut_in, None, "start of the audit log was changed"),
+    (exchange_ends, None, "head of the audit log was changed"),
+    (run("DELETE FROM audit_log_ends WHERE name = 'head'"), None, "head of the audit log is missing"),
+    (run("DELETE FROM audit_log_ends"), None, "start of the audit log is missing"),
+    (insert(10), 10, "after the head"),
+    (insert(12), 12, "after the head"),
     (insert(2), 2, "before the start"),
 ]  # fmt: skip
 
 
-def test_what_was_written_is_found_and_holds(written: sqlite3.Connection, trail: AuditLog) -> None:
-    found = trail.inspect(written)
-    assert (found.lines, found.broken) == (6, None)
+def test_entries_are_read_as_written_and_verify(written: sqlite3.Connection, audit_log: AuditLog) -> None:
+    report = audit_log.verify(written)
+    assert (report.entries_checked, report.broken) == (6, None)
     source = FieldCipher(b"the data key of the tests").counter_hash("source", "192.0.2.7").hex()
-    first = next(trail.lines(written))
+    first = next(audit_log.entries(written))
     assert first == AuditEntry(4, "", "VL4", "check-failed", 1004.0, "4", "", source, first.link)
 
 
 @pytest.mark.parametrize(("attack", "number", "why"), ATTACKS)
-def test_any_other_state_is_seen_at_its_first_place(
-    written: sqlite3.Connection, trail: AuditLog, attack: Attack, number: int | None, why: str
+def test_every_attack_is_detected_at_its_first_entry(
+    written: sqlite3.Connection, audit_log: AuditLog, attack: Attack, number: int | None, why: str
 ) -> None:
     attack(written)
-    broken = trail.inspect(written).broken
+    broken = audit_log.verify(written).broken
     assert broken is not None
     assert (broken.number, why in broken.why) == (number, True), broken
 
 
-def test_another_key_makes_no_link(written: sqlite3.Connection) -> None:
-    assert AuditLog(FieldCipher(b"a key of somebody else's")).inspect(written).broken
+def test_another_key_verifies_nothing(written: sqlite3.Connection) -> None:
+    assert AuditLog(FieldCipher(b"another key")).verify(written).broken
 
 
-def test_a_trail_that_goes_on_after_an_attack_stays_broken(written: sqlite3.Connection, trail: AuditLog) -> None:
-    written.execute("DELETE FROM trail_ends")
+def test_a_log_that_continues_after_an_attack_stays_broken(written: sqlite3.Connection, audit_log: AuditLog) -> None:
+    written.execute("DELETE FROM audit_log_ends")
     written.execute("DELETE FROM events")
-    trail.add(written, [line(1)])
-    assert trail.inspect(written).broken == ChainBreak(None, "the start of the trail is gone")
+    audit_log.add(written, [entry(1)])
+    assert audit_log.verify(written).broken == ChainBreak(None, "the start of the audit log is missing")
 
 
-def test_a_head_from_outside_shows_that_the_trail_was_put_back(written: sqlite3.Connection, trail: AuditLog) -> None:
-    ends = written.execute("SELECT * FROM trail_ends").fetchall()
-    trail.add(written, [line(10)])
-    known = trail.inspect(written).head
+def test_a_known_head_reveals_that_the_log_was_set_back(written: sqlite3.Connection, audit_log: AuditLog) -> None:
+    ends = written.execute("SELECT * FROM audit_log_ends").fetchall()
+    audit_log.add(written, [entry(10)])
+    known = audit_log.verify(written).head
     assert known is not None
-    assert trail.inspect(written, known=known).compared
+    assert audit_log.verify(written, known=known).compared
     written.execute("DELETE FROM events WHERE id = 10")
-    written.executemany("INSERT OR REPLACE INTO trail_ends VALUES (?, ?, ?, ?)", ends)
-    assert trail.inspect(written).broken is None
-    broken = trail.inspect(written, known=known).broken
-    assert broken == ChainBreak(10, "missing, up to the line 10 that you know")
-    trail.add(written, [line(11)])
-    assert trail.inspect(written, known=known).broken == ChainBreak(10, "not the line that you know")
+    written.executemany("INSERT OR REPLACE INTO audit_log_ends VALUES (?, ?, ?, ?)", ends)
+    assert audit_log.verify(written).broken is None
+    broken = audit_log.verify(written, known=known).broken
+    assert broken == ChainBreak(10, "missing, up to line 10 of the head that you gave")
+    audit_log.add(written, [entry(11)])
+    assert audit_log.verify(written, known=known).broken == ChainBreak(10, "not the entry of the head that you gave")
 
 
-def test_a_head_that_was_pruned_since_cannot_be_compared(written: sqlite3.Connection, trail: AuditLog) -> None:
-    found = trail.inspect(written, known=ChainHead(2, "00"))
-    assert (found.broken, found.compared) == (None, False)
+def test_a_head_that_was_pruned_since_cannot_be_compared(written: sqlite3.Connection, audit_log: AuditLog) -> None:
+    report = audit_log.verify(written, known=ChainHead(2, "00"))
+    assert (report.broken, report.compared) == (None, False)
 
 
-def test_pruning_takes_the_oldest_in_order_and_never_more_than_its_limit(
-    written: sqlite3.Connection, trail: AuditLog
-) -> None:
-    assert trail.prune(written, before=1100, limit=2) == 2
-    assert [one.number for one in trail.lines(written)] == [6, 7, 8, 9]
-    assert trail.prune(written, before=1100, limit=100) == 4
-    assert trail.prune(written, before=1100, limit=100) == 0
-    trail.add(written, [line(10)])
-    assert [one.number for one in trail.lines(written)] == [10]
-    assert trail.inspect(written).broken is None
+def test_pruning_removes_the_oldest_entries_up_to_its_limit(written: sqlite3.Connection, audit_log: AuditLog) -> None:
+    assert audit_log.prune(written, before=1100, limit=2) == 2
+    assert [entry.number for entry in audit_log.entries(written)] == [6, 7, 8, 9]
+    assert audit_log.prune(written, before=1100, limit=100) == 4
+    assert audit_log.prune(written, before=1100, limit=100) == 0
+    audit_log.add(written, [entry(10)])
+    assert [entry.number for entry in audit_log.entries(written)] == [10]
+    assert audit_log.verify(written).broken is None
 
 
-def test_who_did_it_is_written_and_an_address_only_as_a_hash(written: sqlite3.Connection, trail: AuditLog) -> None:
-    trail.add(written, [Event(kind=EventKind.LIFTED, at=1, actor=OPERATOR, source="192.0.2.99")])
-    *_, last = trail.lines(written)
+def test_the_actor_is_recorded_and_the_address_only_as_a_hash(written: sqlite3.Connection, audit_log: AuditLog) -> None:
+    audit_log.add(written, [Event(kind=EventKind.LIFTED, at=1, actor=OPERATOR, source="192.0.2.99")])
+    *_, last = audit_log.entries(written)
     assert (last.kind, last.actor, len(last.source)) == ("lifted", "operator", 32)
     assert "192.0.2.99" not in "\n".join(written.iterdump())
 
 
 def write(path: Path, times: int) -> int:
-    """Write so many lines, each in a transaction of its own."""
+    """Write so many entries, each in its own transaction."""
     conn, key = open_database(path, secrets=SECRETS, create=True, patience=10)
-    trail = AuditLog(FieldCipher(key))
+    audit_log = AuditLog(FieldCipher(key))
     with closing(conn):
         for n in range(times):
             conn.execute("BEGIN IMMEDIATE")
-            trail.add(conn, [line(n)])
+            audit_log.add(conn, [entry(n)])
             conn.execute("COMMIT")
     return times
 
@@ -196,5 +197,21 @@ def test_two_processes_write_one_chain(tmp_path: Path) -> None:
     assert in_two_processes(write, path, 100) == [100, 100]
     conn, key = open_database(path, secrets=SECRETS, create=False, patience=1)
     with closing(conn):
-        found = AuditLog(FieldCipher(key)).inspect(conn)
-    assert (found.lines, found.broken) == (201, None)
+        report = AuditLog(FieldCipher(key)).verify(conn)
+    assert (report.entries_checked, report.broken) == (201, None)
+
+
+def test_events_are_logged_with_the_sids_that_join_lines(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", logger="saycode.events"):
+        log_events(
+            [
+                Event(kind=EventKind.STARTED, at=1, verification="VE1", detail="sign-in"),
+                Event(kind=EventKind.DELIVERY, at=2, verification="VE1", delivery="VL1", detail="call queued"),
+                Event(kind=EventKind.LIFTED, at=3),
+            ]
+        )
+    assert [(record.getMessage(), record.__dict__["fields"]) for record in caplog.records] == [
+        ("started", {"verification": "VE1", "detail": "sign-in"}),
+        ("delivery", {"verification": "VE1", "delivery": "VL1", "detail": "call queued"}),
+        ("lifted", {}),
+    ]

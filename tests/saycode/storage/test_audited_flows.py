@@ -1,4 +1,4 @@
-"""The audit trail of whole flows: exactly these lines, each with its time, ids, result and source, and never a code."""
+"""The audit log of whole flows: exactly these entries, with time, sids, result and source, and never a code."""
 
 import re
 from collections.abc import AsyncIterator
@@ -10,8 +10,7 @@ import pytest
 from saycode.storage.audit_log import AuditEntry
 from saycode.storage.store import SqliteStore
 from tests.support.records import NUMBER
-from tests.support.verifier import CALL, SMS, Home, open_home
-from verification.acting import ActingStore
+from tests.support.verifier import CALL, SMS, VerifierSetup, open_verifier
 from verification.counters.rules import Limit
 from verification.errors import LimitReached, NumberSuppressed
 from verification.flow.start import StartRequest
@@ -20,18 +19,18 @@ from verification.policy import DEFAULT_POLICY, SIGN_IN
 from verification.types import Channel, DeliveryStatus, Scope
 
 SOURCE = "192.0.2.7"
-ONE = replace(DEFAULT_POLICY, limits=((Scope.NUMBER, (Limit(count=2, seconds=600),)),))
+TWO_A_NUMBER = replace(DEFAULT_POLICY, limits=((Scope.NUMBER, (Limit(count=2, seconds=600),)),))
 
 
 @pytest.fixture
-async def home(tmp_path: Path) -> AsyncIterator[Home]:
-    async with open_home(tmp_path / "codes.db") as home:
-        home.under(ONE)
-        yield home
+async def setup(tmp_path: Path) -> AsyncIterator[VerifierSetup]:
+    async with open_verifier(tmp_path / "codes.db") as setup:
+        setup.use_policy(TWO_A_NUMBER)
+        yield setup
 
 
-async def start(home: Home, channel: Channel, *, service: str = BUILT_IN_SERVICE) -> str:
-    wanted = StartRequest(
+async def start(setup: VerifierSetup, channel: Channel, *, service: str = BUILT_IN_SERVICE) -> str:
+    request = StartRequest(
         username="ada",
         number=NUMBER,
         channel=channel,
@@ -40,34 +39,34 @@ async def start(home: Home, channel: Channel, *, service: str = BUILT_IN_SERVICE
         service=service,
         source=SOURCE,
     )
-    return (await home.verifier.start(wanted)).verification.sid
+    return (await setup.verifier.start(request)).verification.sid
 
 
-def lines(home: Home) -> list[AuditEntry]:
-    store = home.verifier.store
+def entries(setup: VerifierSetup) -> list[AuditEntry]:
+    store = setup.verifier.store
     assert isinstance(store, SqliteStore)
-    return store.ask(lambda conn: list(store.trail.lines(conn)))
+    return store.query(lambda conn: list(store.audit_log.entries(conn)))
 
 
-def told(home: Home) -> list[tuple[str, str, str]]:
-    """Kind, result and who, where something came from behind a slash."""
-    plain = re.compile(r" VE[0-9a-f]{32}| [0-9]+/[0-9]+[smhd]")  # which limit is `saycode why`'s to say
+def summary(setup: VerifierSetup) -> list[tuple[str, str, str]]:
+    """Kind, result and actor; an actor with `/source` has a client address."""
+    sid_or_limit = re.compile(r" VE[0-9a-f]{32}| [0-9]+/[0-9]+[smhd]")
     return [
-        (line.kind, plain.sub("", line.detail), line.actor + ("/source" if line.source else "")) for line in lines(home)
+        (entry.kind, sid_or_limit.sub("", entry.detail), entry.actor + ("/source" if entry.source else ""))
+        for entry in entries(setup)
     ]
 
 
-async def test_start_send_fail_and_limit(home: Home) -> None:
-    sid = await start(home, SMS)
-    code = home.provider.texts[-1].code
-    await home.verifier.check(sid, "".join(str((int(digit) + 1) % 10) for digit in code))
-    page = home.verifier
-    home.workers.append(replace(page, store=ActingStore(page.store, "SK1")))  # as the API does for its keys
-    await start(home, SMS, service="VA" + "1" * 32)
-    home.workers.pop()
+async def test_start_send_fail_and_limit(setup: VerifierSetup) -> None:
+    sid = await start(setup, SMS)
+    code = setup.provider.texts[-1].code
+    await setup.verifier.check(sid, "".join(str((int(digit) + 1) % 10) for digit in code))
+    setup.workers.append(replace(setup.verifier, actor="SK1"))  # as the API does for its keys
+    await start(setup, SMS, service="VA" + "1" * 32)
+    setup.workers.pop()
     with pytest.raises(LimitReached):
-        await start(home, SMS)
-    assert told(home) == [
+        await start(setup, SMS)
+    assert summary(setup) == [
         ("started", "sign-in", "/source"),
         ("delivery", "sms planned", ""),
         ("delivery", "sms queued", ""),
@@ -79,15 +78,15 @@ async def test_start_send_fail_and_limit(home: Home) -> None:
     ]
 
 
-async def test_a_call_its_gate_its_code_and_its_confirmation(home: Home) -> None:
-    sid = await start(home, CALL)
-    delivery = home.provider.calls[-1][0]
-    await home.verifier.on_status(delivery, provider_sid="CA1", status=DeliveryStatus.ANSWERED)
-    await home.hear(delivery)
-    await home.hear(delivery, "99")
-    code = await home.pass_the_gate(delivery)
-    await home.verifier.check(sid, code)
-    assert told(home) == [
+async def test_a_call_with_its_gate_its_code_and_its_approval(setup: VerifierSetup) -> None:
+    sid = await start(setup, CALL)
+    delivery = setup.provider.calls[-1][0]
+    await setup.verifier.on_status(delivery, provider_sid="CA1", status=DeliveryStatus.ANSWERED)
+    await setup.call_webhook(delivery)
+    await setup.call_webhook(delivery, "99")
+    code = await setup.pass_gate(delivery)
+    await setup.verifier.check(sid, code)
+    assert summary(setup) == [
         ("started", "sign-in", "/source"),
         ("delivery", "call planned", ""),
         ("delivery", "call queued", ""),
@@ -96,19 +95,19 @@ async def test_a_call_its_gate_its_code_and_its_confirmation(home: Home) -> None
         ("code-said", "", ""),
         ("approved", "", ""),
     ]
-    assert {line.verification for line in lines(home)} == {sid}
-    assert {line.delivery for line in lines(home)} == {"", delivery}
+    assert {entry.verification for entry in entries(setup)} == {sid}
+    assert {entry.delivery for entry in entries(setup)} == {"", delivery}
 
 
-async def test_report_stop_and_what_they_forbid(home: Home) -> None:
-    await start(home, CALL)
-    await home.hear(home.provider.calls[-1][0])
-    await home.hear(home.provider.calls[-1][0], "0")
-    await home.verifier.handle_text(NUMBER, "STOP")
+async def test_a_report_a_stop_and_the_starts_that_they_forbid(setup: VerifierSetup) -> None:
+    await start(setup, CALL)
+    await setup.call_webhook(setup.provider.calls[-1][0])
+    await setup.call_webhook(setup.provider.calls[-1][0], "0")
+    await setup.verifier.handle_text(NUMBER, "STOP")
     with pytest.raises(NumberSuppressed):
-        await start(home, SMS)
-    await home.verifier.handle_text(NUMBER, "START")
-    assert told(home)[3:] == [
+        await start(setup, SMS)
+    await setup.verifier.handle_text(NUMBER, "START")
+    assert summary(setup)[3:] == [
         ("reported", "", "phone"),
         ("suppressed", NUMBER.masked, "text"),
         ("start-refused", "suppressed", "/source"),
@@ -116,12 +115,12 @@ async def test_report_stop_and_what_they_forbid(home: Home) -> None:
     ]
 
 
-async def test_cancel_and_time_out(home: Home) -> None:
-    await home.verifier.cancel(await start(home, SMS))
-    await start(home, SMS)
-    home.clock.advance(301)
-    await home.verifier.sweep()
-    assert [line.kind for line in lines(home) if line.kind != "delivery"] == [
+async def test_cancel_and_expire(setup: VerifierSetup) -> None:
+    await setup.verifier.cancel(await start(setup, SMS))
+    await start(setup, SMS)
+    setup.clock.advance(301)
+    await setup.verifier.expire_overdue()
+    assert [entry.kind for entry in entries(setup) if entry.kind != "delivery"] == [
         "started",
         "canceled",
         "started",
@@ -129,11 +128,11 @@ async def test_cancel_and_time_out(home: Home) -> None:
     ]
 
 
-async def test_no_line_has_a_code_a_number_or_an_address(home: Home, tmp_path: Path) -> None:
-    await start(home, SMS)
-    code = home.provider.texts[-1].code
-    await start(home, CALL)
-    await home.pass_the_gate(home.provider.calls[-1][0], provider_sid="CA2")
-    text = "\n".join(map(repr, lines(home)))
+async def test_no_entry_has_a_code_a_number_or_an_address(setup: VerifierSetup, tmp_path: Path) -> None:
+    await start(setup, SMS)
+    code = setup.provider.texts[-1].code
+    await start(setup, CALL)
+    await setup.pass_gate(setup.provider.calls[-1][0], provider_sid="CA2")
+    text = "\n".join(map(repr, entries(setup)))
     assert not re.search(f"{code}|{NUMBER.e164[1:]}|{re.escape(SOURCE)}|\\bada\\b", text)
     assert SOURCE.encode() not in (tmp_path / "codes.db").read_bytes()

@@ -23,7 +23,7 @@ def restarts(path: Path) -> int:
     return int.from_bytes(Path(f"{path}-wal").read_bytes()[12:16])
 
 
-async def test_the_log_begins_anew_when_the_writer_is_asked_to(path: Path) -> None:
+async def test_the_wal_restarts_on_request(path: Path) -> None:
     async with writing(path) as writer:
         await writer.submit(add("a"))
         assert restarts(path) == 0
@@ -34,7 +34,7 @@ async def test_the_log_begins_anew_when_the_writer_is_asked_to(path: Path) -> No
         assert written(path) == ["a", "b", "c"]
 
 
-async def test_a_reader_that_stays_does_not_stop_the_writer(path: Path) -> None:
+async def test_a_long_read_does_not_stop_the_writer(path: Path) -> None:
     async with writing(path) as writer:
         await writer.submit(add("a"))
         with another_program(path) as other:
@@ -46,9 +46,9 @@ async def test_a_reader_that_stays_does_not_stop_the_writer(path: Path) -> None:
         assert written(path) == ["a", "b", "c"]
 
 
-async def test_checkpoints_bring_the_log_into_the_file_while_the_writer_lives(path: Path) -> None:
+async def test_checkpoints_move_the_wal_into_the_file_while_the_writer_runs(path: Path) -> None:
     async with writing(path) as writer:
-        checkpoints = Checkpointer(path, writer, every=0.005)
+        checkpoints = Checkpointer(path, writer, interval=0.005)
         await writer.submit(add("found"))
         async with asyncio.timeout(5):
             while b"found" not in path.read_bytes():
@@ -56,7 +56,7 @@ async def test_checkpoints_bring_the_log_into_the_file_while_the_writer_lives(pa
         await asyncio.to_thread(checkpoints.close)
 
 
-async def test_a_log_that_is_long_makes_the_checkpoints_ask_the_writer(path: Path) -> None:
+async def test_a_long_wal_makes_the_checkpointer_request_a_restart(path: Path) -> None:
     asked = threading.Event()
 
     class Watched(Writer[Any]):
@@ -64,8 +64,8 @@ async def test_a_log_that_is_long_makes_the_checkpoints_ask_the_writer(path: Pat
             asked.set()
 
     conn, _ = database.open_database(path, secrets=SECRETS, create=True, patience=1)
-    writer = Watched(conn, patience=1, limit=10)
-    checkpoints = Checkpointer(path, writer, every=0.005, long=0)
+    writer = Watched(conn, patience=1, max_waiting=10)
+    checkpoints = Checkpointer(path, writer, interval=0.005, max_wal_pages=0)
     await writer.submit(add("a"))
     assert await asyncio.to_thread(asked.wait, 5)
     await asyncio.to_thread(checkpoints.close)

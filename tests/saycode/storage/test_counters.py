@@ -1,4 +1,4 @@
-"""What is counted, in SQLite: exact on several processes, equal to a plain model, and found without reading a table."""
+"""Counters in SQLite: exact over several processes, equal to a model in memory, and read without full scans."""
 
 import asyncio
 import sqlite3
@@ -19,33 +19,35 @@ from saycode.storage import database, migrations, queries
 from saycode.storage.counters import CounterKeys, SqliteCounters
 from saycode.storage.encryption import FieldCipher
 from saycode.storage.store import SqliteStore
-from tests.support.fakes import ManualClock, RecordingCarrier
+from saycode.testing import build_verifier
+from tests.support.fakes import ManualClock, RecordingProvider
 from tests.support.store import in_two_processes
-from verification.counters.counter import Counter, Failures
-from verification.counters.rules import Budget, Ceiling, Limit, LimitKey, LockoutPolicy
-from verification.counters.updates import (
+from verification.counters.counter import (
     AddDistinct,
     AddSend,
     AddToWindows,
+    Counter,
     CounterUpdate,
+    Failures,
+    LimitKey,
     RemoveDistinct,
     RemoveSend,
     SetFailures,
 )
+from verification.counters.rules import Budget, Ceiling, Limit, LockoutPolicy
 from verification.errors import Unavailable
 from verification.flow.start import StartRequest
 from verification.models import BUILT_IN_SERVICE
 from verification.policy import SIGN_IN, Policy
 from verification.ports import ByVerification
 from verification.types import Channel, Scope, VerificationStatus
-from verification.values.codes import KeyRing
 from verification.values.phone_numbers import parse
 from verification.verifier import Verifier
 
 SECRET = b"a key of the tests, and 32 bytes long"
-WHO = LimitKey(Scope.TOTAL, "")
+KEY = LimitKey(Scope.TOTAL, "")
 DAY = 86400
-#: Everything at once, and one limit that will be reached.
+#: All limits, one of which is reached.
 RULES = Policy(
     repeat_spacing=(),
     limits=(
@@ -55,7 +57,7 @@ RULES = Policy(
         (Scope.MINUTES, (Ceiling(amount=1000, seconds=DAY),)),
         (Scope.TOTAL, (Limit(count=60, seconds=600),)),
     ),
-    guesses=((Scope.NUMBER, LockoutPolicy(pause_from=20, stop_at=100)),),
+    lockouts=((Scope.NUMBER, LockoutPolicy(pause_from=20, stop_at=100)),),
 )
 
 
@@ -63,17 +65,17 @@ RULES = Policy(
 async def service(folder: Path, policy: Policy = RULES) -> AsyncIterator[Verifier]:
     """A worker of its own on the file in this folder."""
     async with SqliteStore.open(folder / "counts.db", secrets=(SECRET,), patience=20) as store:
-        yield Verifier(
-            store=store,
-            provider=RecordingCarrier(),
+        yield build_verifier(
+            store,
+            provider=RecordingProvider(),
             clock=ManualClock(),
             randomness=randomness,
             policy=policy,
-            keys=KeyRing((SECRET,)),
+            secrets=(SECRET,),
         )
 
 
-def wanted(username: str, number: str) -> StartRequest:
+def request(username: str, number: str) -> StartRequest:
     return StartRequest(
         username=username,
         number=parse(number),
@@ -88,32 +90,32 @@ def start_and_check(folder: Path, sids: list[str]) -> list[str]:
     """What became of a hundred starts, and of a wrong code for each of these, all at the same instant."""
 
     async def work() -> list[str]:
-        async with service(folder) as here:
-            starts = (here.start(wanted(f"user {id(here)} {n}", f"+1415555{n:04}")) for n in range(100))
-            checks = (here.check(sid, "1") for sid in sids)
-            return [type(one).__name__ for one in await asyncio.gather(*starts, *checks, return_exceptions=True)]
+        async with service(folder) as verifier:
+            starts = (verifier.start(request(f"user {id(verifier)} {n}", f"+1415555{n:04}")) for n in range(100))
+            checks = (verifier.check(sid, "1") for sid in sids)
+            return [type(result).__name__ for result in await asyncio.gather(*starts, *checks, return_exceptions=True)]
 
     return asyncio.run(work())
 
 
 def test_two_hundred_starts_and_checks_on_two_processes_are_counted_exactly(tmp_path: Path) -> None:
-    """Ground rule 1: limits are exact, at the same instant, on several workers; nobody meets a locked database."""
+    """Ground rule 1: limits are exact, at the same instant, on several workers; no request finds a locked database."""
 
     async def prepare() -> list[str]:
-        async with service(tmp_path, Policy(repeat_spacing=())) as here:
-            asked = (here.start(wanted(f"ann {n}", "+12125550100")) for n in range(100))
+        async with service(tmp_path, Policy(repeat_spacing=())) as verifier:
+            asked = (verifier.start(request(f"ann {n}", "+12125550100")) for n in range(100))
             return [planned.verification.sid for planned in await asyncio.gather(*asked)]
 
     async def after(sids: list[str]) -> tuple[int, Tally[VerificationStatus]]:
-        async with service(tmp_path) as here:
-            cases = [await here.store.read(ByVerification(sid)) for sid in sids]
-            (counted,) = cases[0].counts.of(LimitKey(Scope.NUMBER, "+12125550100"))
-            return counted.failures.count, Tally(state.verification.status for state in cases if state.verification)
+        async with service(tmp_path) as verifier:
+            states = [await verifier.store.read(ByVerification(sid)) for sid in sids]
+            (counted,) = states[0].counters.of(LimitKey(Scope.NUMBER, "+12125550100"))
+            return counted.failures.count, Tally(state.verification.status for state in states if state.verification)
 
     sids = asyncio.run(prepare())
-    told = Tally(one for answers in in_two_processes(start_and_check, tmp_path, sids) for one in answers)
-    assert set(told) <= {"StartResult", "BudgetSpent", "CheckResult", "ChecksPaused"}
-    assert (told["StartResult"], told["BudgetSpent"]) == (60, 140)
+    results = Tally(name for names in in_two_processes(start_and_check, tmp_path, sids) for name in names)
+    assert set(results) <= {"StartResult", "BudgetSpent", "CheckResult", "ChecksPaused"}
+    assert (results["StartResult"], results["BudgetSpent"]) == (60, 140)
     failures, statuses = asyncio.run(after(sids))
     assert failures == 20
     assert statuses == {VerificationStatus.MAX_ATTEMPTS_REACHED: 20, VerificationStatus.PENDING: 80}
@@ -151,8 +153,8 @@ def test_no_statement_of_a_decision_reads_a_whole_table(name: str, tmp_path_fact
     assert [step for step in whole if step not in ALLOWED.get(name, ())] == [], plan
 
 
-#: Walks that are meant: a handful of notices in their order, and a table of one row.
-ALLOWED = {"NOTICES": ("SCAN notices",), "PADDING_WRITE": ("SCAN mark",)}
+#: Intended scans: a handful of notices in their order, and a table of one row.
+ALLOWED = {"NOTICES": ("SCAN notices",), "PADDING_WRITE": ("SCAN restore_marker",)}
 
 
 @cache
@@ -170,26 +172,26 @@ def empty_table() -> sqlite3.Connection:
 
 
 AMOUNTS = st.integers(-2, 9), st.integers(0, 2)
-PEOPLE = (WHO, LimitKey(Scope.NUMBER, "+14155550100"), LimitKey(Scope.NEIGHBOURS, "+141555501"))
+KEYS = (KEY, LimitKey(Scope.NUMBER, "+14155550100"), LimitKey(Scope.NEIGHBOURS, "+141555501"))
 CHANGES = st.one_of(
-    st.builds(AddSend, st.sampled_from(PEOPLE), st.just(0.0), st.sampled_from([9, 70])),
-    st.builds(RemoveSend, st.sampled_from(PEOPLE), st.just(0.0)),
-    st.builds(AddDistinct, st.sampled_from(PEOPLE), st.sampled_from(["US", "NL", "+14155550101"]), st.just(0.0)),
-    st.builds(RemoveDistinct, st.sampled_from(PEOPLE), st.sampled_from(["US", "NL"])),
+    st.builds(AddSend, st.sampled_from(KEYS), st.just(0.0), st.sampled_from([9, 70])),
+    st.builds(RemoveSend, st.sampled_from(KEYS), st.just(0.0)),
+    st.builds(AddDistinct, st.sampled_from(KEYS), st.sampled_from(["US", "NL", "+14155550101"]), st.just(0.0)),
+    st.builds(RemoveDistinct, st.sampled_from(KEYS), st.sampled_from(["US", "NL"])),
     st.builds(
-        AddToWindows, st.sampled_from(PEOPLE), st.just((600, DAY)), st.just(0.0), st.integers(-2, 9), st.integers(0, 2)
+        AddToWindows, st.sampled_from(KEYS), st.just((600, DAY)), st.just(0.0), st.integers(-2, 9), st.integers(0, 2)
     ),
-    st.builds(SetFailures, st.sampled_from(PEOPLE), st.builds(Failures, st.integers(0, 3), st.floats(1, 9))),
+    st.builds(SetFailures, st.sampled_from(KEYS), st.builds(Failures, st.integers(0, 3), st.floats(1, 9))),
 )
 STEPS = st.lists(st.tuples(CHANGES, st.integers(0, 40), st.integers(1, 40), st.booleans()), max_size=25)
 
 
 @settings(max_examples=80, deadline=None)
 @given(STEPS)
-def test_what_is_written_and_read_again_is_what_was_counted(steps: list[tuple[CounterUpdate, int, int, bool]]) -> None:
-    """Against the same in memory: rows are written and read at any moment, and rolls wander out and back."""
-    memory = {who: Counter() for who in PEOPLE}
-    chunks: dict[LimitKey, dict[int, Sequence[float]]] = {who: {} for who in PEOPLE}
+def test_counters_survive_writing_and_reading_at_any_moment(steps: list[tuple[CounterUpdate, int, int, bool]]) -> None:
+    """Against the same in memory: rows are written and read at any moment, and chunks are moved out and back."""
+    memory = {who: Counter() for who in KEYS}
+    chunks: dict[LimitKey, dict[int, Sequence[float]]] = {who: {} for who in KEYS}
     for who, counted in memory.items():
         counted.chunk = partial(_in_memory, chunks[who])
     now = 1_800_000_000.0
@@ -199,45 +201,45 @@ def test_what_is_written_and_read_again_is_what_was_counted(steps: list[tuple[Co
             for _ in range(times if isinstance(change, AddSend) else 1):
                 now += pause
                 entry = change if isinstance(change, RemoveDistinct | SetFailures) else change._replace(at=now)
-                counts.enter([entry])
-                chunks[entry.who].update(entry.enter(memory[entry.who]))
+                counts.apply([entry])
+                chunks[entry.key].update(entry.apply_to(memory[entry.key]))
             if write:
-                counts.write()
-        counts.write()
-        for who, found in zip(PEOPLE, counts.of(*PEOPLE), strict=True):
-            known = memory[who]
-            assert (found.sends, found.chunk_count, found.window_slots) == (
+                counts.flush()
+        counts.flush()
+        for key, counter in zip(KEYS, counts.of(*KEYS), strict=True):
+            known = memory[key]
+            assert (counter.sends, counter.chunk_count, counter.window_slots) == (
                 known.sends,
                 known.chunk_count,
                 known.window_slots,
             )
-            assert [found.last_distinct_at(thing) for thing in ("US", "NL")] == [
+            assert [counter.last_distinct_at(thing) for thing in ("US", "NL")] == [
                 known.last_distinct_at(thing) for thing in ("US", "NL")
             ]
-            assert found.failures.count == known.failures.count
-            assert [found.nth_last_send(n) for n in range(1, 99)] == [known.nth_last_send(n) for n in range(1, 99)]
+            assert counter.failures.count == known.failures.count
+            assert [counter.nth_last_send(n) for n in range(1, 99)] == [known.nth_last_send(n) for n in range(1, 99)]
 
 
 def _in_memory(chunks: dict[int, Sequence[float]], number: int) -> Sequence[float]:
     return chunks.get(number, ())
 
 
-def test_a_question_that_the_file_cannot_answer_is_unavailable(tmp_path: Path) -> None:
+def test_a_query_that_the_database_cannot_answer_is_unavailable(tmp_path: Path) -> None:
     conn, key = database.open_database(tmp_path / "gone.db", secrets=(SECRET,), create=True, patience=1)
     conn.close()
     with pytest.raises(Unavailable):
-        SqliteCounters(conn, CounterKeys(FieldCipher(key))).of(WHO)
+        SqliteCounters(conn, CounterKeys(FieldCipher(key))).of(KEY)
 
 
-def test_no_number_stands_in_what_is_counted(tmp_path: Path) -> None:
+def test_no_table_of_the_limits_contains_a_number(tmp_path: Path) -> None:
     """8.2 Counters are keyed by a keyed hash."""
 
     async def work() -> None:
-        async with service(tmp_path) as here:
+        async with service(tmp_path) as verifier:
             for n in range(3):
-                await here.start(wanted("ann", f"+141555501{n:02}"))
+                await verifier.start(request("ann", f"+141555501{n:02}"))
 
     asyncio.run(work())
     with sqlite3.connect(tmp_path / "counts.db") as file:
-        for store in ("counted", "rolls", "refusals", "known", "alerts"):
-            assert "1415555" not in repr(file.execute(f"SELECT * FROM {store}").fetchall())
+        for table in ("counters", "counter_chunks", "denials", "trusted_browsers", "alerts"):
+            assert "1415555" not in repr(file.execute(f"SELECT * FROM {table}").fetchall())

@@ -1,4 +1,4 @@
-"""What a stolen code table tells: nothing."""
+"""A stolen database reveals nothing."""
 
 import itertools
 import sqlite3
@@ -20,46 +20,46 @@ from verification.values.codes import key_id
 
 OLD, NEW, FOREIGN = (letter * 40 for letter in (b"o", b"n", b"f"))
 KEY = bytes(range(32))
-PLACE = "verifications.person VE1"
+AAD = "verifications.personal_data VE1"
 
 
-def test_what_is_sealed_opens_in_its_place() -> None:
+def test_an_encrypted_value_is_decrypted_with_the_same_aad() -> None:
     cipher = FieldCipher(KEY)
-    assert cipher.open(cipher.seal("+12025550100 Äcme", place=PLACE), place=PLACE) == "+12025550100 Äcme"
+    assert cipher.decrypt(cipher.encrypt("+12025550100 Äcme", aad=AAD), aad=AAD) == "+12025550100 Äcme"
 
 
-def test_what_is_sealed_does_not_open_in_another_place() -> None:
+def test_an_encrypted_value_cannot_be_decrypted_in_another_place() -> None:
     cipher = FieldCipher(KEY)
     with pytest.raises(DecryptionError):
-        cipher.open(cipher.seal("text", place=PLACE), place=f"{PLACE}1")
+        cipher.decrypt(cipher.encrypt("text", aad=AAD), aad=f"{AAD}1")
 
 
 @pytest.mark.parametrize(
     "spoil", [lambda b: b[:-1], lambda b: b[:5], lambda b: b"", lambda b: bytes([b[0] ^ 1]) + b[1:]]
 )
-def test_what_was_changed_does_not_open(spoil: Callable[[bytes], bytes]) -> None:
+def test_a_changed_value_cannot_be_decrypted(spoil: Callable[[bytes], bytes]) -> None:
     cipher = FieldCipher(KEY)
     with pytest.raises(DecryptionError):
-        cipher.open(spoil(cipher.seal("text", place=PLACE)), place=PLACE)
+        cipher.decrypt(spoil(cipher.encrypt("text", aad=AAD)), aad=AAD)
 
 
-def test_another_data_key_opens_and_finds_nothing() -> None:
-    mine, theirs = FieldCipher(KEY), FieldCipher(new_data_key())
+def test_another_data_key_decrypts_and_finds_nothing() -> None:
+    cipher, other = FieldCipher(KEY), FieldCipher(new_data_key())
     with pytest.raises(DecryptionError):
-        theirs.open(mine.seal("text", place=PLACE), place=PLACE)
-    assert mine.number_hash(NUMBER.e164) != theirs.number_hash(NUMBER.e164)
-    assert mine.account_hash("VA", "acme") != theirs.account_hash("VA", "acme")
+        other.decrypt(cipher.encrypt("text", aad=AAD), aad=AAD)
+    assert cipher.number_hash(NUMBER.e164) != other.number_hash(NUMBER.e164)
+    assert cipher.account_hash("VA", "acme") != other.account_hash("VA", "acme")
 
 
-def test_the_same_text_never_looks_the_same_twice() -> None:
+def test_the_same_text_is_never_encrypted_the_same_way_twice() -> None:
     cipher = FieldCipher(KEY)
-    assert len({cipher.seal("text", place=PLACE) for _ in range(100)}) == 100
+    assert len({cipher.encrypt("text", aad=AAD) for _ in range(100)}) == 100
 
 
-def test_the_nonce_is_what_the_generator_gave() -> None:
+def test_the_nonce_comes_from_the_random_generator() -> None:
     numbers = itertools.count()
     cipher = FieldCipher(KEY, random=lambda size: next(numbers).to_bytes(size))
-    assert [cipher.seal("text", place=PLACE)[:12] for _ in range(2)] == [bytes(12), bytes(11) + b"\x01"]
+    assert [cipher.encrypt("text", aad=AAD)[:12] for _ in range(2)] == [bytes(12), bytes(11) + b"\x01"]
 
 
 def test_hashes_of_a_number_and_of_an_account_have_nothing_in_common() -> None:
@@ -68,14 +68,14 @@ def test_hashes_of_a_number_and_of_an_account_have_nothing_in_common() -> None:
     assert cipher.account_hash("VA", "acme") != cipher.account_hash("VB", "acme")
 
 
-def test_the_data_key_opens_with_the_secret_that_wrapped_it() -> None:
+def test_the_data_key_is_unwrapped_with_the_secret_that_wrapped_it() -> None:
     wrapped = wrap(KEY, OLD)
     assert unwrap(wrapped, (NEW, OLD)) == KEY
-    assert KEY not in wrapped.sealed
+    assert KEY not in wrapped.wrapped
     assert wrapped.key_id == key_id(OLD)
 
 
-def test_the_data_key_does_not_open_with_another_secret() -> None:
+def test_the_data_key_is_not_unwrapped_with_another_secret() -> None:
     wrapped = wrap(KEY, OLD)
     with pytest.raises(UnknownKey):
         unwrap(wrapped, (NEW, FOREIGN))
@@ -83,9 +83,9 @@ def test_the_data_key_does_not_open_with_another_secret() -> None:
         unwrap(replace(wrapped, key_id=key_id(NEW)), (NEW,))
 
 
-def test_keys_do_not_show_when_they_are_printed() -> None:
+def test_keys_are_not_in_a_repr() -> None:
     assert repr(KEY)[2:-1] not in repr(wrap(KEY, OLD)) + repr(FieldCipher(KEY))
-    assert "sealed" not in repr(wrap(KEY, OLD))
+    assert "wrapped=" not in repr(wrap(KEY, OLD))
 
 
 def files(path: Path) -> bytes:
@@ -101,7 +101,7 @@ async def test_no_number_no_name_and_no_key_is_readable_in_any_file(tmp_path: Pa
         await store.apply(account(person), lambda _: Changes(result=None, lift=(NUMBER,)))
         while_open = files(path)
     for everything in (while_open, files(path)):
-        assert person.sid.encode() in everything  # the sweep looks at the right bytes
+        assert person.sid.encode() in everything  # the right files are read
         for secret in (NUMBER.e164, NUMBER.e164[2:], "98765", "Acme Person", "acme person"):
             assert secret.encode() not in everything
             assert secret.encode("utf-16-le") not in everything
@@ -132,14 +132,14 @@ async def test_a_new_secret_keeps_numbers_and_suppressions_and_needs_the_old_one
             assert await store.read(ByNumber(NUMBER)) == State(verification=kept, suppressed=True)
 
 
-async def test_a_worker_with_the_old_secret_goes_on_while_another_brings_the_new_one(tmp_path: Path) -> None:
+async def test_a_worker_with_the_old_secret_continues_when_another_has_the_new_one(tmp_path: Path) -> None:
     path = tmp_path / "codes.db"
     async with SqliteStore.open(path, secrets=(OLD,)) as before, SqliteStore.open(path, secrets=(NEW, OLD)) as after:
         await put(before, verifications=(verification(),), suppress=(NUMBER,))
         assert await after.read(ByNumber(NUMBER)) == await before.read(ByNumber(NUMBER))
 
 
-async def test_a_secret_that_does_not_fit_stops_the_opening_and_changes_nothing(tmp_path: Path) -> None:
+async def test_a_wrong_secret_is_refused_and_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "codes.db"
     async with SqliteStore.open(path, secrets=(OLD,)) as store:
         await put(store, suppress=(NUMBER,))
@@ -150,7 +150,7 @@ async def test_a_secret_that_does_not_fit_stops_the_opening_and_changes_nothing(
 
 
 @pytest.mark.parametrize("statement", ["UPDATE data_key SET wrapped = x'00'", "DELETE FROM data_key"])
-async def test_a_damaged_data_key_stops_the_opening(tmp_path: Path, statement: str) -> None:
+async def test_a_damaged_data_key_is_refused(tmp_path: Path, statement: str) -> None:
     path = tmp_path / "codes.db"
     async with SqliteStore.open(path, secrets=(OLD,)):
         pass
@@ -160,7 +160,7 @@ async def test_a_damaged_data_key_stops_the_opening(tmp_path: Path, statement: s
 
 
 @pytest.mark.parametrize("name", ["with\0NUL", "half a surrogate \ud800"])
-async def test_a_name_that_cannot_be_kept_is_refused_and_nothing_is_written(tmp_path: Path, name: str) -> None:
+async def test_a_name_that_cannot_be_stored_is_refused_and_nothing_is_written(tmp_path: Path, name: str) -> None:
     async with SqliteStore.open(tmp_path / "codes.db", secrets=SECRETS) as store:
         with pytest.raises(ValueError, match=r"NUL|surrogates"):
             await put(store, verifications=(verification(username=name),))
@@ -168,8 +168,8 @@ async def test_a_name_that_cannot_be_kept_is_refused_and_nothing_is_written(tmp_
 
 
 @pytest.mark.parametrize("change_to", [{"account": "other"}, {"username": "Other"}, {"service": "VA1"}], ids=str)
-async def test_a_verification_stays_with_its_account(tmp_path: Path, change_to: dict[str, Any]) -> None:
+async def test_a_verification_keeps_its_account(tmp_path: Path, change_to: dict[str, Any]) -> None:
     async with SqliteStore.open(tmp_path / "codes.db", secrets=SECRETS) as store:
         await put(store, verifications=(verification(),))
-        with pytest.raises(ValueError, match="stays"):
+        with pytest.raises(ValueError, match="keeps"):
             await change(store, **change_to)

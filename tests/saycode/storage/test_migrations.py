@@ -1,31 +1,19 @@
-"""Opening the file: made, migrated, or refused with a sentence that says how to mend it."""
+"""Migrations: each runs once, and a failed upgrade changes nothing."""
 
-import asyncio
-import os
 import sqlite3
-import stat
-import tempfile
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database
 
 from saycode.storage import migrations
-from saycode.storage.audit_log import AuditLog
 from saycode.storage.database import DatabaseUnusable, open_database
-from saycode.storage.encryption import FieldCipher, new_data_key, wrap
 from saycode.storage.store import SqliteStore
-from tests.support.store import NUMBER, SECRETS, event, in_two_processes, put, verification
-from verification.counters.counter import Failures
-from verification.counters.rules import LimitKey
+from tests.support.store import NUMBER, SECRETS, add_migration, put, verification
 from verification.models import State
 from verification.ports import ByNumber
-from verification.types import Scope
 
 
 @pytest.fixture
@@ -33,326 +21,56 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "codes.db"
 
 
-def opened(path: Path, **more: Any) -> bool:
-    """Open it and close it again; whether that worked, or DatabaseProblem."""
-
-    async def work() -> None:
-        async with SqliteStore.open(path, secrets=SECRETS, **more):
-            pass
-
-    asyncio.run(work())
-    return True
+def open_and_close(path: Path) -> None:
+    open_database(path, secrets=SECRETS, create=True, patience=1)[0].close()
 
 
-def spoil(path: Path, *statements: str) -> None:
-    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
-        for statement in statements:
-            conn.execute(statement)
-
-
-def ask(path: Path, question: str) -> list[Any]:
+def query(path: Path, sql: str) -> list[Any]:
     with closing(sqlite3.connect(path)) as conn:
-        return [value for (value,) in conn.execute(question)]
-
-
-@contextmanager
-def powerless() -> Iterator[None]:
-    """Without the rights of the superuser, who may do everything."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
-@contextmanager
-def public_folder() -> Iterator[Path]:
-    """A folder that others reach; the superuser's own temporary folders are closed to them."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o777)
-        yield folder
-
-
-def test_an_absent_file_is_made_and_only_its_owner_may_read_it(path: Path) -> None:
-    modes = {}
-
-    async def work() -> None:
-        async with SqliteStore.open(path, secrets=SECRETS) as store:
-            await put(store, suppress=(NUMBER,))
-            modes.update({file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()})
-
-    asyncio.run(work())
-    assert modes == {f"codes.db{end}": 0o600 for end in ("", "-wal", "-shm", "-mark")}
-
-
-def test_after_a_proper_end_there_is_one_file_and_its_mark(path: Path) -> None:
-    opened(path)
-    assert sorted(file.name for file in path.parent.iterdir()) == ["codes.db", "codes.db-mark"]
-
-
-def test_any_name_will_do(tmp_path: Path) -> None:
-    path = tmp_path / "odd %41?mode=ro#name.db"
-    assert opened(path)
-    assert path.exists()
-
-
-def test_a_relative_path_means_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert opened(Path("codes.db"))
-    assert (tmp_path / "codes.db").exists()
-
-
-def test_the_log_is_written_ahead_and_every_commit_waits_for_the_disk(path: Path) -> None:
-    conn, _ = open_database(path, secrets=SECRETS, create=True, patience=1)
-    with closing(conn):
-        names = ("journal_mode", "synchronous", "foreign_keys", "wal_autocheckpoint", "secure_delete")
-        assert [conn.execute(f"PRAGMA {name}").fetchone()[0] for name in names] == ["wal", 2, 1, 0, 1]
+        return [value for (value,) in conn.execute(sql)]
 
 
 def test_migrations_are_recorded_once(path: Path) -> None:
-    opened(path)
-    opened(path)
-    assert sorted(ask(path, "SELECT name FROM _sqlite_migrations")) == sorted(migrations.known_migrations())
+    open_and_close(path)
+    open_and_close(path)
+    assert sorted(query(path, "SELECT name FROM _sqlite_migrations")) == sorted(migrations.known_migrations())
 
 
-async def test_an_older_file_is_migrated_and_keeps_what_it_has(path: Path) -> None:
+async def test_an_older_database_is_migrated_and_keeps_its_rows(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with SqliteStore.open(path, secrets=SECRETS) as store:
         await put(store, verifications=(verification(),), suppress=(NUMBER,))
-    spoil(path, "DROP TABLE sessions", "DELETE FROM _sqlite_migrations WHERE name = 'make_sessions'")
+    add_migration(monkeypatch, create_extra_table)
     async with SqliteStore.open(path, secrets=SECRETS) as store:
         assert await store.read(ByNumber(NUMBER)) == State(verification=verification(), suppressed=True)
-    assert ask(path, "SELECT count(*) FROM sessions") == [0]
+        assert store.query(store.audit_log.verify).broken is None
+    assert query(path, "SELECT count(*) FROM extra") == [0]
+    assert query(path, "SELECT name FROM _sqlite_migrations ORDER BY id") == [
+        "create_first_schema",
+        "create_extra_table",
+    ]
 
 
-async def test_an_account_that_was_stopped_after_wrong_codes_stays_stopped_when_counters_move_into_rows(
-    path: Path,
-) -> None:
-    ada = LimitKey(Scope.ACCOUNT, "VA1 ada")
-    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
-        migrations.migrations.apply(Database(conn, execute_plugins=False), stop_before="count_in_rows")
-        key = new_data_key()
-        wrapped = wrap(key, SECRETS[0])
-        conn.execute("INSERT INTO data_key VALUES (1, ?, ?)", (wrapped.key_id, wrapped.sealed))
-        hashed = FieldCipher(key).counter_hash(ada.scope, ada.key)
-        conn.execute("INSERT INTO failures VALUES (?, 50, 1000.0)", (hashed,))
-    async with SqliteStore.open(path, secrets=SECRETS) as store:
-        (counted,) = (await store.read(ByNumber(NUMBER))).counts.of(ada)
-    assert counted.failures == Failures(50, 1000.0)
-
-
-async def test_events_from_before_the_trail_are_chained_when_the_file_is_opened(path: Path) -> None:
-    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
-        db = Database(conn, execute_plugins=False)
-        migrations.migrations.apply(db, stop_before="chain_events")
-        key = new_data_key()
-        wrapped = wrap(key, SECRETS[0])
-        conn.execute("INSERT INTO data_key VALUES (1, ?, ?)", (wrapped.key_id, wrapped.sealed))
-        rows = [(3, "started"), (7, "expired")]
-        conn.executemany("INSERT INTO events VALUES (?, NULL, '', ?, 0, '')", rows)
-    async with SqliteStore.open(path, secrets=SECRETS) as store:
-        await put(store, events=(event(of=0, verification=""),))
-    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
-        assert AuditLog(FieldCipher(key)).inspect(conn).lines == 3
-
-
-def test_a_migration_that_fails_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened(path)
-    before = ask(path, "SELECT sql FROM sqlite_master")
-    longer = Migrations("saycode")
-    for migration in migrations.migrations.pending(Database(memory=True)):
-        longer(name=migration.name)(migration.fn)
-
-    @longer()
-    def add_a_table(db: Database) -> None:
-        db.execute("CREATE TABLE more (id INTEGER PRIMARY KEY)")
-
-    @longer()
+def test_all_pending_migrations_run_in_one_transaction(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(db: Database) -> None:
         db.execute("INSERT INTO nowhere VALUES (1)")
 
+    open_and_close(path)
+    before = query(path, "SELECT sql FROM sqlite_master")
     with monkeypatch.context() as patch:
-        patch.setattr(migrations, "migrations", longer)
+        add_migration(patch, create_extra_table)
+        add_migration(patch, fail)
         with pytest.raises(DatabaseUnusable, match="no such table: nowhere"):
-            opened(path)
-    assert ask(path, "SELECT sql FROM sqlite_master") == before
-    assert opened(path)
+            open_and_close(path)
+    assert query(path, "SELECT sql FROM sqlite_master") == before
+    open_and_close(path)
 
 
-def test_workers_that_start_at_once_all_succeed_and_share_one_key(tmp_path: Path) -> None:
-    for n in range(6):
-        path = tmp_path / f"{n}.db"
-        start = threading.Barrier(4)
-
-        def begin(path: Path = path, start: threading.Barrier = start) -> bool:
-            start.wait(5)
-            return opened(path, patience=5)
-
-        with ThreadPoolExecutor(4) as pool:
-            assert all(future.result() for future in [pool.submit(begin) for _ in range(4)])
-        assert ask(path, "SELECT count(*) FROM data_key") == [1]
+def create_extra_table(db: Database) -> None:
+    db.execute("CREATE TABLE extra (id INTEGER PRIMARY KEY)")
 
 
-def test_tables_that_another_worker_makes_meanwhile_are_not_taken_for_foreign(path: Path) -> None:
-    class Racing(Database):
-        def table_names(self, *options: Any, **more: Any) -> list[str]:
-            names = super().table_names(*options, **more)
-            opened(path)  # the other worker, between our first look and the second
-            return names
-
-    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
-        conn.execute("PRAGMA journal_mode = WAL").fetchall()
-        migrations.check_schema(Racing(conn))
-
-
-def test_a_program_that_writes_while_the_journal_mode_changes_is_waited_for(path: Path) -> None:
-    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        soon = threading.Timer(0.05, other.execute, ["COMMIT"])
-        soon.start()
-        assert opened(path, patience=5)
-        soon.join()
-
-
-def test_two_processes_that_start_at_once_both_succeed(path: Path) -> None:
-    assert in_two_processes(opened, path) == [True, True]
-
-
-def test_an_absent_file_is_refused_when_none_may_be_made(path: Path) -> None:
-    with pytest.raises(DatabaseUnusable, match=r"does not exist and SAYCODE_DATABASE_CREATE is no"):
-        opened(path, create=False)
-    assert not path.exists()
-
-
-def test_an_empty_file_is_refused_when_none_may_be_made(path: Path) -> None:
-    path.touch()
-    with pytest.raises(DatabaseUnusable, match=r"is empty and SAYCODE_DATABASE_CREATE is no"):
-        opened(path, create=False)
-    assert path.read_bytes() == b""
-
-
-def test_a_file_that_is_there_needs_no_leave_to_be_made(path: Path) -> None:
-    opened(path)
-    assert opened(path, create=False)
-
-
-def make_folder(path: Path) -> None:
-    path.mkdir()
-
-
-def make_text(path: Path) -> None:
-    path.write_text("This is no database. " * 100)
-
-
-def make_short_text(path: Path) -> None:
-    path.write_text("short")
-
-
-def make_newer(path: Path) -> None:
-    opened(path)
-    spoil(path, "INSERT INTO _sqlite_migrations VALUES (99, 'saycode', 'make_something_new', '2099')")
-
-
-def make_foreign(path: Path) -> None:
-    spoil(path, "CREATE TABLE customers (name TEXT)", "INSERT INTO customers VALUES ('Acme')")
-
-
-def make_damaged(path: Path) -> None:
-    opened(path)
-    pages = bytearray(path.read_bytes())
-    for page in range(1, len(pages) // 4096):
-        pages[page * 4096 : page * 4096 + 64] = b"\xff" * 64
-    path.write_bytes(pages)
-
-
-def make_damaged_index(path: Path) -> None:
-    opened(path)
-    (page,) = ask(path, "SELECT rootpage FROM sqlite_master WHERE name = 'pending_deadlines'")
-    pages = bytearray(path.read_bytes())
-    pages[(page - 1) * 4096 : (page - 1) * 4096 + 64] = b"\xff" * 64
-    path.write_bytes(pages)
-
-
-def make_cut(path: Path) -> None:
-    opened(path)
-    os.truncate(path, path.stat().st_size // 2)
-
-
-@pytest.mark.parametrize(
-    ("make", "sentence"),
-    [
-        (make_folder, r"is not a file: fix SAYCODE_DATABASE_URL"),
-        (make_text, r"is not an SQLite database: fix SAYCODE_DATABASE_URL, or restore a backup"),
-        (make_short_text, r"is not an SQLite database"),
-        (make_newer, r"made by a newer Saycode \(it has make_something_new\): install that version again"),
-        (make_foreign, r"is the database of another program"),
-        (make_damaged, r"is damaged \(.*\): restore a backup"),
-        (make_damaged_index, r"is damaged \(.*\): restore a backup"),
-        (make_cut, r"is damaged \(.*\): restore a backup"),
-    ],
-)
-def test_what_is_no_sound_code_table_is_refused_and_left_as_it_was(
-    path: Path, make: Callable[[Path], None], sentence: str
-) -> None:
-    make(path)
-    before = path.read_bytes() if path.is_file() else None
-    with pytest.raises(DatabaseUnusable, match=sentence) as caught:
-        opened(path)
-    assert str(path) in str(caught.value)
-    assert "\n" not in str(caught.value)
-    assert (path.read_bytes() if path.is_file() else None) == before
-
-
-def test_an_absent_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DatabaseUnusable, match=r"folder of .* does not exist: make it"):
-        opened(tmp_path / "absent" / "codes.db")
-
-
-def test_a_file_that_may_not_be_written_is_refused() -> None:
-    with public_folder() as folder:
-        path = folder / "codes.db"
-        opened(path)
-        path.chmod(0o444)
-        with powerless(), pytest.raises(DatabaseUnusable, match=r"may not be read and written by this user"):
-            opened(path)
-
-
-def test_a_mark_that_may_not_be_written_is_refused_and_not_passed_over() -> None:
-    with public_folder() as folder:
-        path = folder / "codes.db"
-        opened(path)
-        path.chmod(0o666)
-        (folder / "codes.db-mark").chmod(0o444)
-        with powerless(), pytest.raises(DatabaseUnusable, match=r"codes\.db-mark may not be read and written"):
-            opened(path)
-
-
-def test_a_folder_that_may_not_be_written_is_refused() -> None:
-    with public_folder() as folder:
-        path = folder / "codes.db"
-        opened(path)
-        path.chmod(0o666)
-        folder.chmod(0o555)
-        with powerless(), pytest.raises(DatabaseUnusable, match=r"folder of .* may not be written by this user"):
-            opened(path)
-        folder.chmod(0o777)
-
-
-def test_a_file_that_another_program_has_locked_is_refused_after_a_while(path: Path) -> None:
-    opened(path)
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("PRAGMA journal_mode = DELETE")
-        other.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(DatabaseUnusable, match=r"is locked by another program"):
-            opened(path, patience=0.05)
-    assert opened(path)
-
-
-def test_a_foreign_key_into_nothing_is_refused_by_the_schema_itself(path: Path) -> None:
-    opened(path)
+def test_foreign_keys_are_enforced_by_the_schema(path: Path) -> None:
+    open_and_close(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as conn:
         conn.execute("PRAGMA foreign_keys = ON")
         with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):

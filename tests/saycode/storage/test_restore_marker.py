@@ -1,4 +1,4 @@
-"""A restored backup revives no code, and a key that is gone leaves no code that nobody can use."""
+"""A restored backup makes no used code valid again, and a removed key leaves no code pending."""
 
 import sqlite3
 from contextlib import closing
@@ -9,11 +9,11 @@ import pytest
 
 from saycode.storage import restore_marker
 from saycode.storage.store import SqliteStore
-from tests.support.app import SECRET, House, open_house, open_page, path_of
+from tests.support.app import SECRET, RunningApp, open_page, path_of, running_app
 from tests.support.asgi_client import Browser
 from tests.support.store import NUMBER, put, verification
 from verification.errors import Unavailable
-from verification.ivr.dialogue import CallInput
+from verification.ivr.prompts import CallInput
 from verification.values.codes import KeyRing
 
 
@@ -25,8 +25,8 @@ def path(tmp_path: Path) -> Path:
 def back_up(path: Path) -> Path:
     """SQLite's online backup, while the service runs."""
     copy = path.with_name("backup.db")
-    with closing(sqlite3.connect(path)) as here, closing(sqlite3.connect(copy)) as there:
-        here.backup(there)
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
     return copy
 
 
@@ -34,40 +34,40 @@ def restore(backup: Path, path: Path) -> None:
     backup.replace(path)
 
 
-def moved(browser: Browser, house: House) -> Browser:
+def moved(browser: Browser, running: RunningApp) -> Browser:
     """The same browser, when the service has started anew."""
-    return replace(browser, app=house.app, cookies=dict(browser.cookies))
+    return replace(browser, app=running.app, cookies=dict(browser.cookies))
 
 
 async def test_a_code_that_was_used_after_a_backup_is_refused_after_its_restore(path: Path) -> None:
-    async with open_house(path) as house:
-        browser = house.browser()
-        code = await house.started(browser)
+    async with running_app(path) as running:
+        browser = running.browser()
+        code = await running.started(browser)
         backup = back_up(path)
-        thief = moved(browser, house)
-        await browser.post(path_of("code"), {"code": code})
+        thief = moved(browser, running)
+        await browser.post(path_of("check_code"), {"code": code})
         assert (await open_page(browser)).state == "welcome"
     restore(backup, path)
-    async with open_house(path) as house:
-        for person in (moved(browser, house), moved(thief, house)):
-            await person.post(path_of("code"), {"code": code})
+    async with running_app(path) as running:
+        for person in (moved(browser, running), moved(thief, running)):
+            await person.post(path_of("check_code"), {"code": code})
             assert (await open_page(person)).state in ("ended", "form")
-        assert "expired" in house.rows()["verifications"][0]
-        assert await house.started(house.browser()) != code
+        assert "expired" in running.rows()["verifications"][0]
+        assert await running.started(running.browser()) != code
 
 
-async def test_a_database_that_lost_its_mark_has_no_open_codes(path: Path) -> None:
-    async with open_house(path) as house:
-        browser = house.browser()
-        code = await house.started(browser)
+async def test_a_database_that_lost_its_marker_has_no_pending_codes(path: Path) -> None:
+    async with running_app(path) as running:
+        browser = running.browser()
+        code = await running.started(browser)
     path.with_name("codes.db-mark").unlink()
-    async with open_house(path) as house:
-        again = moved(browser, house)
-        await again.post(path_of("code"), {"code": code})
+    async with running_app(path) as running:
+        again = moved(browser, running)
+        await again.post(path_of("check_code"), {"code": code})
         assert (await open_page(again)).state == "ended"
 
 
-async def test_the_operator_is_told_what_a_restored_backup_lacks(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_log_names_what_a_restored_backup_lacks(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async with SqliteStore.open(path, secrets=(SECRET,)) as store:
         await put(store, verifications=(verification(),))
         backup = back_up(path)
@@ -75,84 +75,84 @@ async def test_the_operator_is_told_what_a_restored_backup_lacks(path: Path, cap
     lost = restore_marker.read_marker(path)
     restore(backup, path)
     await SqliteStore.open(path, secrets=(SECRET,)).close()
-    (told,) = [record.getMessage() for record in caplog.records]
-    assert f"{path} was restored or moved" in told
-    assert f"was in use until {lost}" in told
-    assert "suppress again who texted STOP" in told
+    (message,) = [record.getMessage() for record in caplog.records]
+    assert f"{path} was restored or moved" in message
+    assert f"was in use until {lost}" in message
+    assert "suppress again every number that texted STOP" in message
     caplog.clear()
     await SqliteStore.open(path, secrets=(SECRET,)).close()
     assert caplog.records == [], "once"
 
 
-async def test_a_restart_a_crash_and_a_mark_that_is_behind_void_nothing(path: Path) -> None:
-    async with open_house(path) as house:
-        browser = house.browser()
-        code = await house.started(browser)
+async def test_a_restart_a_crash_and_a_marker_that_is_behind_expire_no_codes(path: Path) -> None:
+    async with running_app(path) as running:
+        browser = running.browser()
+        code = await running.started(browser)
         behind = path.with_name("codes.db-mark").read_bytes()
-        await house.started(house.browser(), username="bob", phone="+14155550101")
+        await running.started(running.browser(), username="bob", phone="+14155550101")
     path.with_name("codes.db-mark").write_bytes(behind)
-    async with open_house(path):
+    async with running_app(path):
         pass
-    async with open_house(path) as house:
-        again = moved(browser, house)
-        await again.post(path_of("code"), {"code": code})
+    async with running_app(path) as running:
+        again = moved(browser, running)
+        await again.post(path_of("check_code"), {"code": code})
         assert (await open_page(again)).state == "welcome"
 
 
-async def test_a_second_worker_and_a_command_beside_the_service_void_nothing(path: Path) -> None:
-    async with open_house(path) as house, SqliteStore.open(path, secrets=(SECRET,)) as marker_path:
-        browser = house.browser()
-        code = await house.started(browser)
-        await put(marker_path, suppress=(NUMBER,))
+async def test_a_second_worker_and_a_command_expire_no_codes(path: Path) -> None:
+    async with running_app(path) as running, SqliteStore.open(path, secrets=(SECRET,)) as other_store:
+        browser = running.browser()
+        code = await running.started(browser)
+        await put(other_store, suppress=(NUMBER,))
         await SqliteStore.open(path, secrets=(SECRET,)).close()
-        await browser.post(path_of("code"), {"code": code})
+        await browser.post(path_of("check_code"), {"code": code})
         assert (await open_page(browser)).state == "welcome"
 
 
-async def test_what_wrote_nothing_does_not_move_the_mark(path: Path) -> None:
-    async with open_house(path) as house:
+async def test_a_transaction_that_wrote_nothing_does_not_move_the_marker(path: Path) -> None:
+    async with running_app(path) as running:
         before = restore_marker.read_marker(path)
-        await open_page(house.browser())
-        await house.verifier.sweep()
+        await open_page(running.browser())
+        await running.verifier.expire_overdue()
         assert restore_marker.read_marker(path) == before
-        await house.started(house.browser())
+        await running.started(running.browser())
         assert restore_marker.read_marker(path) != before
 
 
 OTHER = b"another key of the tests, 32 bytes long"
 
 
-async def test_a_code_whose_key_is_gone_is_over_at_the_next_start_and_the_operator_is_told(
+async def test_a_code_whose_key_was_removed_expires_at_the_next_start_and_is_logged(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with open_house(path) as house:
-        browser = house.browser()
-        code = await house.started(browser)
+    async with running_app(path) as running:
+        browser = running.browser()
+        code = await running.started(browser)
     async with SqliteStore.open(path, secrets=(OTHER, SECRET)):
         pass  # the data key is wrapped anew
     assert caplog.records == []
     async with SqliteStore.open(path, secrets=(OTHER,)):
         pass
-    (told,) = [record.getMessage() for record in caplog.records]
-    assert told.startswith("1 pending codes in")
+    (message,) = [record.getMessage() for record in caplog.records]
+    assert message.startswith("1 pending codes in")
     async with SqliteStore.open(path, secrets=(SECRET, OTHER)):
         pass
-    async with open_house(path) as house:
-        again = moved(browser, house)
-        await again.post(path_of("code"), {"code": code})
+    async with running_app(path) as running:
+        again = moved(browser, running)
+        await again.post(path_of("check_code"), {"code": code})
         assert (await open_page(again)).state == "ended"
 
 
-async def test_a_code_whose_key_is_gone_meanwhile_is_our_own_fault_and_counts_no_check(path: Path) -> None:
+async def test_a_code_whose_key_another_worker_lacks_is_unavailable_and_counts_no_check(path: Path) -> None:
     """Two workers whose settings differ: the page answers 503, the phone apologises."""
-    async with open_house(path) as house:
-        code = await house.started(house.browser(), username="bob", phone="+14155550101")
-        asked = (await house.called()).delivery
-        other = replace(house.verifier, keys=KeyRing((OTHER,)))
-        sid = house.rows()["verifications"][0][1]
-        before = house.rows()
+    async with running_app(path) as running:
+        code = await running.started(running.browser(), username="bob", phone="+14155550101")
+        asked = (await running.ringing_phone()).delivery
+        other = replace(running.verifier, keys=KeyRing((OTHER,)))
+        sid = running.rows()["verifications"][0][1]
+        before = running.rows()
         with pytest.raises(Unavailable, match="no longer on the ring"):
             await other.check(str(sid), code)
         with pytest.raises(Unavailable, match="no longer on the ring"):
-            await other.handle_call_event(asked, provider_sid="CA2", heard=CallInput.ANSWERED)
-        assert house.rows() == before
+            await other.handle_call_event(asked, provider_sid="CA2", call_input=CallInput.ANSWERED)
+        assert running.rows() == before

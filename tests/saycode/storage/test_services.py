@@ -17,7 +17,7 @@ from saycode.cli.main import main
 from saycode.storage.services import SqliteServices
 from saycode.storage.store import SqliteStore
 from tests.saycode.cli.test_main import GOOD
-from tests.support.app import SECRET, lay_out
+from tests.support.app import SECRET, create_empty_store
 from tests.support.fakes import SeededRandomness
 from verification.models import BUILT_IN_SERVICE, OPERATOR
 from verification.policy import Keypress
@@ -28,7 +28,7 @@ NOW = 1_800_000_000.0
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    await lay_out(tmp_path / "store.db")
+    await create_empty_store(tmp_path / "store.db")
     async with SqliteStore.open(tmp_path / "store.db", secrets=(SECRET,)) as store:
         yield store
 
@@ -47,7 +47,7 @@ async def add(tenants: SqliteServices, name: str = "Acme", seed: int = 1) -> tup
     return tenant, key, secret
 
 
-async def test_a_key_leads_to_its_service(tenants: SqliteServices) -> None:
+async def test_a_key_finds_its_service(tenants: SqliteServices) -> None:
     tenant, key, secret = await add(tenants)
     assert await tenants.find_key(key.sid) == (key, tenant)
     assert key.digest == secret_digest(secret)
@@ -60,7 +60,7 @@ async def test_a_secret_is_nowhere_in_the_file(tmp_path: Path, tenants: SqliteSe
         assert secret.encode() not in path.read_bytes()
 
 
-async def test_a_revoked_key_leads_nowhere_from_the_next_question_on(tenants: SqliteServices, tmp_path: Path) -> None:
+async def test_a_revoked_key_finds_nothing_from_the_next_query_on(tenants: SqliteServices, tmp_path: Path) -> None:
     _, key, _ = await add(tenants)
     async with SqliteStore.open(tmp_path / "store.db", secrets=(SECRET,)) as elsewhere:
         another_worker = SqliteServices(elsewhere)
@@ -70,7 +70,7 @@ async def test_a_revoked_key_leads_nowhere_from_the_next_question_on(tenants: Sq
         assert not await another_worker.revoke(key.sid, now=NOW, actor=OPERATOR), "it has ended already"
 
 
-async def test_the_keys_of_a_service_that_is_gone_lead_nowhere(tenants: SqliteServices) -> None:
+async def test_the_keys_of_a_deleted_service_find_nothing(tenants: SqliteServices) -> None:
     tenant, key, _ = await add(tenants)
     assert await tenants.remove(tenant.sid, now=NOW, actor=OPERATOR)
     assert await tenants.find_key(key.sid) is None
@@ -79,7 +79,7 @@ async def test_the_keys_of_a_service_that_is_gone_lead_nowhere(tenants: SqliteSe
     assert not await tenants.remove(tenant.sid, now=NOW, actor=OPERATOR)
 
 
-async def test_the_built_in_service_is_there_from_the_beginning_and_stays(tenants: SqliteServices) -> None:
+async def test_the_built_in_service_exists_from_the_start_and_cannot_be_deleted(tenants: SqliteServices) -> None:
     built_in = await tenants.service(BUILT_IN_SERVICE)
     assert built_in is not None
     assert built_in.built_in
@@ -100,15 +100,15 @@ async def test_services_are_listed_in_pages_the_oldest_first(tenants: SqliteServ
     assert [tenant.sid for tenant in first + rest] == [BUILT_IN_SERVICE, *(tenant.sid for tenant in made)]
 
 
-async def test_the_audit_trail_tells_what_happened_to_services_and_keys(store: SqliteStore) -> None:
+async def test_the_audit_log_records_changes_of_services_and_keys(store: SqliteStore) -> None:
     tenants = SqliteServices(store)
     tenant, key, _ = await add(tenants)
     await tenants.put(replace(tenant, code_length=8, updated_at=NOW + 1), actor=key.sid)
     for _ in range(2):
         await tenants.revoke(key.sid, now=NOW + 2, actor=OPERATOR)
         await tenants.remove(tenant.sid, now=NOW + 3, actor=OPERATOR)
-    told = store.ask(lambda conn: conn.execute("SELECT kind, detail, actor FROM events ORDER BY id").fetchall())
-    assert told == [
+    events = store.query(lambda conn: conn.execute("SELECT kind, detail, actor FROM events ORDER BY id").fetchall())
+    assert events == [
         ("service-added", tenant.sid, "operator"),
         ("key-added", key.sid, "operator"),
         ("service-changed", tenant.sid, key.sid),
@@ -143,29 +143,29 @@ def run(settings: dict[str, str], *arguments: str, code: int = 0) -> str:
     return result.output
 
 
-def told(settings: dict[str, str], *arguments: str) -> Any:
+def run_json(settings: dict[str, str], *arguments: str) -> Any:
     return json.loads(run(settings, *arguments, "--json"))
 
 
 def test_a_service_is_created_with_its_first_key(settings: dict[str, str]) -> None:
-    made = told(settings, "services", "create", "Acme")
+    made = run_json(settings, "services", "create", "Acme")
     assert {name: (value[:2], len(value)) for name, value in made.items() if name != "secret"} == {
         "service_sid": ("VA", 34),
         "key_sid": ("SK", 34),
     }
     assert len(made["secret"]) == 64
-    assert [entry["name"] for entry in told(settings, "services", "list")] == ["", "Acme"]
+    assert [entry["name"] for entry in run_json(settings, "services", "list")] == ["", "Acme"]
     assert made["secret"] not in run(settings, "keys", "list", made["service_sid"])
 
 
-def test_keys_come_and_go(settings: dict[str, str]) -> None:
-    service = told(settings, "services", "create", "Acme")["service_sid"]
-    second = told(settings, "keys", "create", service)
+def test_keys_are_created_listed_and_revoked(settings: dict[str, str]) -> None:
+    service = run_json(settings, "services", "create", "Acme")["service_sid"]
+    second = run_json(settings, "keys", "create", service)
     assert set(second) == {"service_sid", "key_sid", "secret"}
     run(settings, "keys", "revoke", second["key_sid"])
-    listed = told(settings, "keys", "list", service)
+    listed = run_json(settings, "keys", "list", service)
     assert [entry["date_revoked"] is None for entry in listed] == [True, False]
-    assert "no key" in run(settings, "keys", "revoke", second["key_sid"], code=1)
+    assert "no valid key" in run(settings, "keys", "revoke", second["key_sid"], code=1)
 
 
 @pytest.mark.parametrize(
@@ -176,11 +176,11 @@ def test_a_name_that_could_mislead_makes_no_service(settings: dict[str, str], na
 
 
 @pytest.mark.parametrize("command", ["create", "list"])
-def test_there_are_no_keys_of_a_service_that_is_not_there(settings: dict[str, str], command: str) -> None:
+def test_there_are_no_keys_of_an_unknown_service(settings: dict[str, str], command: str) -> None:
     assert "there is no service" in run(settings, "keys", command, "VA" + "1" * 32, code=1)
 
 
 def test_the_operator_can_have_a_key_of_the_built_in_service(settings: dict[str, str], tmp_path: Path) -> None:
-    made = told(settings, "keys", "create", BUILT_IN_SERVICE)
+    made = run_json(settings, "keys", "create", BUILT_IN_SERVICE)
     with closing(sqlite3.connect(tmp_path / "saycode.db")) as file:
-        assert file.execute("SELECT digest FROM keys").fetchall() == [(secret_digest(made["secret"]),)]
+        assert file.execute("SELECT digest FROM api_keys").fetchall() == [(secret_digest(made["secret"]),)]

@@ -1,4 +1,4 @@
-"""The contract of every code table. It is written against the port; a new kind of table joins OPENERS."""
+"""The contract of every store, tested through the port. Every implementation is in OPENERS."""
 
 import asyncio
 import contextlib
@@ -47,7 +47,7 @@ async def store(opener: Opener, tmp_path: Path) -> AsyncIterator[Store]:
 
 
 FIRST = verification()
-SUBJECTS = (
+QUERIES = (
     ByVerification(FIRST.sid),
     ByDelivery(delivery().sid),
     BySession("browser"),
@@ -56,24 +56,24 @@ SUBJECTS = (
 )
 
 
-@pytest.mark.parametrize("query", SUBJECTS, ids=lambda query: type(query).__name__)
-async def test_what_nobody_wrote_is_an_empty_case(store: Store, query: Query) -> None:
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: type(query).__name__)
+async def test_an_empty_store_returns_an_empty_state(store: Store, query: Query) -> None:
     assert await store.read(query) == State()
 
 
-@pytest.mark.parametrize("query", SUBJECTS, ids=lambda query: type(query).__name__)
-async def test_what_was_decided_is_found_under_every_subject(store: Store, query: Query) -> None:
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: type(query).__name__)
+async def test_a_decision_is_found_by_every_query(store: Store, query: Query) -> None:
     browser = session()
     await put(store, verifications=(FIRST,), deliveries=(delivery(),), sessions=(browser,))
     seen = browser if isinstance(query, BySession) else None
     assert await store.read(query) == State(verification=FIRST, deliveries=(delivery(),), session=seen)
 
 
-@pytest.mark.parametrize("query", SUBJECTS, ids=lambda query: type(query).__name__)
-async def test_a_decision_is_given_what_a_read_would_find(store: Store, query: Query) -> None:
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: type(query).__name__)
+async def test_a_decision_gets_the_state_that_a_read_returns(store: Store, query: Query) -> None:
     await put(store, verifications=(FIRST,), deliveries=(delivery(),), sessions=(session(),))
-    given = await store.apply(query, lambda state: Changes(result=state))
-    assert given == await store.read(query)
+    state_of_decision = await store.apply(query, lambda state: Changes(result=state))
+    assert state_of_decision == await store.read(query)
 
 
 async def test_every_field_of_a_verification_survives(store: Store) -> None:
@@ -122,7 +122,7 @@ async def test_every_field_of_a_session_survives(store: Store) -> None:
     assert (await store.read(BySession(full.id))).session == full
 
 
-async def test_the_seed_is_gone_once_the_verification_ended(store: Store) -> None:
+async def test_the_seed_is_removed_when_the_verification_ends(store: Store) -> None:
     await put(store, verifications=(FIRST,))
     await change(store, status=VerificationStatus.CANCELED, seed=None, ended_at=1100.0)
     ended = (await store.read(ByVerification(FIRST.sid))).verification
@@ -167,7 +167,7 @@ async def test_a_decision_that_raises_has_written_nothing(store: Store) -> None:
     assert await store.read(ByVerification(FIRST.sid)) == State(verification=FIRST)
 
 
-async def test_a_decision_that_raises_takes_no_neighbour_along(store: Store) -> None:
+async def test_a_decision_that_raises_does_not_affect_others(store: Store) -> None:
     def start(n: int) -> Changes[int]:
         if n % 7 == 3:
             raise ValueError(n)
@@ -184,7 +184,7 @@ async def test_a_decision_that_raises_takes_no_neighbour_along(store: Store) -> 
     assert [n for n in verdicts if n is not None] == kept
 
 
-async def test_a_hundred_at_the_same_instant_count_to_exactly_a_hundred(store: Store) -> None:
+async def test_a_hundred_concurrent_decisions_count_to_exactly_a_hundred(store: Store) -> None:
     await put(store, verifications=(FIRST,))
     verdicts = await asyncio.gather(*(store.apply(ByVerification(FIRST.sid), count) for _ in range(100)))
     assert sorted(verdicts) == list(range(1, 101))
@@ -201,14 +201,14 @@ def test_two_workers_count_to_exactly_the_sum(opener: Opener, tmp_path: Path) ->
             return (await store.read(ByVerification(FIRST.sid))).verification
 
     asyncio.run(begin())
-    one, other = in_two_processes(count_elsewhere, opener, tmp_path, 100)
-    assert sorted(one + other) == list(range(1, 201))
+    first, second = in_two_processes(count_elsewhere, opener, tmp_path, 100)
+    assert sorted(first + second) == list(range(1, 201))
     assert asyncio.run(end()) == replace(FIRST, checks=200)
 
 
 async def test_a_worker_sees_at_once_what_another_has_committed(opener: Opener, tmp_path: Path) -> None:
-    async with opener(tmp_path) as one, opener(tmp_path) as other:
-        await put(one, verifications=(FIRST,))
+    async with opener(tmp_path) as first, opener(tmp_path) as other:
+        await put(first, verifications=(FIRST,))
         assert (await other.read(ByVerification(FIRST.sid))).verification == FIRST
 
 
@@ -224,8 +224,8 @@ async def test_everything_is_there_after_a_restart(opener: Opener, tmp_path: Pat
 async def test_an_account_has_the_newest_of_its_pending_verifications(store: Store) -> None:
     same = {"account": "acme", "username": "Acme"}
     older, newer, ended = (verification(n, **same) for n in (9, 5, 7))
-    for one in (older, newer, replace(ended, status=VerificationStatus.APPROVED, seed=None)):
-        await put(store, verifications=(one,))
+    for record in (older, newer, replace(ended, status=VerificationStatus.APPROVED, seed=None)):
+        await put(store, verifications=(record,))
     assert (await store.read(account(newer))).verification == newer
 
 
@@ -237,7 +237,7 @@ async def test_a_verification_belongs_to_its_service_account_and_action(store: S
     assert (await store.read(account(FIRST, **other))).verification is None
 
 
-async def test_an_account_is_found_whatever_number_is_asked_with_it(store: Store) -> None:
+async def test_an_account_is_found_with_any_number_in_the_query(store: Store) -> None:
     await put(store, verifications=(FIRST,), suppress=(OTHER_NUMBER,))
     state = await store.read(account(FIRST, number=OTHER_NUMBER))
     assert state == State(verification=FIRST, suppressed=True)
@@ -246,19 +246,21 @@ async def test_an_account_is_found_whatever_number_is_asked_with_it(store: Store
 async def test_a_number_has_its_newest_pending_verification_over_all_services(store: Store) -> None:
     elsewhere = verification(2, service="VA" + "1" * 32)
     ended = verification(3, status=VerificationStatus.EXPIRED, seed=None)
-    for one in (FIRST, elsewhere, ended, verification(4, number=OTHER_NUMBER)):
-        await put(store, verifications=(one,), deliveries=(delivery(int(one.sid[2:], 16), of=int(one.sid[2:], 16)),))
+    for record in (FIRST, elsewhere, ended, verification(4, number=OTHER_NUMBER)):
+        await put(
+            store, verifications=(record,), deliveries=(delivery(int(record.sid[2:], 16), of=int(record.sid[2:], 16)),)
+        )
     state = await store.read(ByNumber(NUMBER))
     assert state == State(verification=elsewhere, deliveries=(delivery(2, of=2),), other_call_since=1000.0)
 
 
-async def test_a_pending_verification_past_its_deadline_is_still_given(store: Store) -> None:
+async def test_a_pending_verification_past_its_deadline_is_still_returned(store: Store) -> None:
     late = verification(expires_at=1.0)
     await put(store, verifications=(late,))
     assert (await store.read(account(late))).verification == late
 
 
-async def test_a_session_comes_with_the_verification_and_the_account_when_asked_for(store: Store) -> None:
+async def test_a_session_is_loaded_with_the_verification_and_the_account(store: Store) -> None:
     await put(store, verifications=(FIRST,), sessions=(session(of=2),))
     assert (await store.read(ByVerification(FIRST.sid, "browser"))).session == session(of=2)
     assert (await store.read(account(FIRST, session="browser"))).session == session(of=2)
@@ -270,8 +272,8 @@ async def test_a_session_outlives_its_verification(store: Store) -> None:
     assert await store.read(BySession("browser")) == State(session=session(of=99))
 
 
-@pytest.mark.parametrize("query", SUBJECTS, ids=lambda query: type(query).__name__)
-async def test_a_suppressed_number_shows_in_every_case_until_it_is_lifted(store: Store, query: Query) -> None:
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: type(query).__name__)
+async def test_a_suppressed_number_is_in_every_state_until_it_is_lifted(store: Store, query: Query) -> None:
     await put(store, verifications=(FIRST,), deliveries=(delivery(),), sessions=(session(),))
     await put(store, suppress=(NUMBER, NUMBER, OTHER_NUMBER))
     await put(store, suppress=(NUMBER,))
@@ -323,7 +325,7 @@ async def test_a_delivery_that_changed_lately_is_not_unsettled(store: Store) -> 
     assert await unsettled(store, now=1200.5) == [delivery().sid]
 
 
-async def test_a_delivery_is_asked_after_more_seldom_the_older_it_gets_and_not_for_ever(store: Store) -> None:
+async def test_a_delivery_is_unsettled_less_often_with_age_and_not_forever(store: Store) -> None:
     await put(store, verifications=(FIRST,), deliveries=(delivery(created_at=1000.0, updated_at=1100.0),))
     assert await unsettled(store, now=1199.0) == []
     assert await unsettled(store, now=1200.0) == [delivery().sid]
@@ -331,59 +333,59 @@ async def test_a_delivery_is_asked_after_more_seldom_the_older_it_gets_and_not_f
     assert await unsettled(store, now=1001.0 + 86_400) == []
 
 
-async def test_the_quietest_deliveries_are_unsettled_first(store: Store) -> None:
+async def test_deliveries_with_the_oldest_updates_are_unsettled_first(store: Store) -> None:
     deliveries = [delivery(n, updated_at=at) for n, at in ((1, 1030.0), (2, 1010.0), (3, 1020.0))]
     await put(store, verifications=(FIRST,), deliveries=tuple(deliveries))
     assert await unsettled(store) == [deliveries[n].sid for n in (1, 2, 0)]
     assert await unsettled(store, limit=1) == [deliveries[1].sid]
 
 
-# News, for whoever waits for them.
+# The change feed.
 
 
-async def heard(store: Store, mark: int, **rows: Any) -> tuple[int, frozenset[str] | None]:
-    """What is new after these rows were written, and the mark after it."""
+async def changes_after(store: Store, mark: int, **rows: Any) -> tuple[int, frozenset[str] | None]:
+    """The changes that these rows make, and the mark after them."""
     await put(store, **rows)
-    news = await store.news(mark)
-    return news.mark, news.about
+    feed = await store.changes_since(mark)
+    return feed.mark, feed.about
 
 
-async def test_a_change_is_news_of_its_verification_once_whichever_worker_made_it(
+async def test_the_change_feed_names_a_changed_verification_once_from_any_worker(
     opener: Opener, tmp_path: Path
 ) -> None:
     async with opener(tmp_path) as store, opener(tmp_path) as other:
         await put(store, verifications=(FIRST, verification(2)), sessions=(session(),))
-        mark = (await store.news(None)).mark
-        assert (await store.news(mark)).about == frozenset()
-        mark, about = await heard(other, mark, deliveries=(delivery(of=2),))
+        mark = (await store.changes_since(None)).mark
+        assert (await store.changes_since(mark)).about == frozenset()
+        mark, about = await changes_after(other, mark, deliveries=(delivery(of=2),))
         assert about == frozenset({verification(2).sid})
         await change(other, 1, checks=1)
         moved = replace(delivery(of=2), stage=CallStage.READING)
         await store.apply(ByDelivery(moved.sid), lambda _: Changes(result=None, deliveries=(moved,)))
-        assert (await store.news(mark)).about == frozenset({FIRST.sid, verification(2).sid})
-        mark, about = await heard(store, (await store.news(mark)).mark, sessions=(session(of=2),))
+        assert (await store.changes_since(mark)).about == frozenset({FIRST.sid, verification(2).sid})
+        mark, about = await changes_after(store, (await store.changes_since(mark)).mark, sessions=(session(of=2),))
         assert about == frozenset({FIRST.sid}), "this browser shows another verification now"
     async with opener(tmp_path) as store:
-        assert (await store.news(mark)).about == frozenset(), "a mark outlives a restart"
+        assert (await store.changes_since(mark)).about == frozenset(), "a mark outlives a restart"
 
 
-async def test_what_is_done_to_a_number_is_news_of_what_is_pending_for_it(store: Store) -> None:
+async def test_the_change_feed_names_the_pending_verifications_of_a_changed_number(store: Store) -> None:
     others = (verification(3, number=OTHER_NUMBER), verification(4, status=VerificationStatus.CANCELED))
     await put(store, verifications=(FIRST, verification(2), *others))
-    mark, about = await heard(store, (await store.news(None)).mark, suppress=(NUMBER,))
+    mark, about = await changes_after(store, (await store.changes_since(None)).mark, suppress=(NUMBER,))
     assert about == frozenset({FIRST.sid, verification(2).sid})
-    assert await heard(store, mark, suppress=(NUMBER,)) == (mark, frozenset())
-    assert (await heard(store, mark, lift=(NUMBER,)))[1] == about
+    assert await changes_after(store, mark, suppress=(NUMBER,)) == (mark, frozenset())
+    assert (await changes_after(store, mark, lift=(NUMBER,)))[1] == about
 
 
-async def test_whoever_asks_too_late_learns_that_anything_may_be_new(store: Store) -> None:
-    assert (await store.news(None)).about is None
+async def test_an_old_mark_of_the_change_feed_means_that_anything_may_have_changed(store: Store) -> None:
+    assert (await store.changes_since(None)).about is None
     deliveries = tuple(delivery(n) for n in range(10_001))
-    mark, about = await heard(store, 0, verifications=(FIRST,), deliveries=deliveries)
-    assert (about, (await store.news(mark)).about) == (None, frozenset())
+    mark, about = await changes_after(store, 0, verifications=(FIRST,), deliveries=deliveries)
+    assert (about, (await store.changes_since(mark)).about) == (None, frozenset())
 
 
-async def test_events_tell_the_story_of_one_verification_in_order(store: Store) -> None:
+async def test_the_events_of_a_verification_are_in_order(store: Store) -> None:
     story = [
         event(kind=EventKind.STARTED, at=1003.0, detail="sign-in"),
         event(kind=EventKind.DELIVERY, at=1001.0, delivery=delivery().sid, detail="call queued"),
@@ -394,23 +396,23 @@ async def test_events_tell_the_story_of_one_verification_in_order(store: Store) 
     assert await store.events(FIRST.sid) == story
 
 
-async def test_an_event_may_belong_to_no_verification(store: Store) -> None:
+async def test_an_event_needs_no_verification(store: Store) -> None:
     await put(store, events=(event(kind=EventKind.LIFTED, verification="", detail="•••• 00"),))
     assert await store.events("") == []
 
 
-async def test_a_request_that_was_given_up_disturbs_nobody(store: Store) -> None:
+async def test_a_canceled_request_does_not_affect_others(store: Store) -> None:
     await put(store, verifications=(FIRST,))
     asking = [asyncio.create_task(store.apply(ByVerification(FIRST.sid), count)) for _ in range(20)]
     await asyncio.sleep(0)
     for task in asking[::2]:
         task.cancel()
-    told = [answer for answer in await asyncio.gather(*asking, return_exceptions=True) if isinstance(answer, int)]
-    assert len(told) == len(set(told)) == 10
+    counts = [answer for answer in await asyncio.gather(*asking, return_exceptions=True) if isinstance(answer, int)]
+    assert len(counts) == len(set(counts)) == 10
     assert await store.apply(ByVerification(FIRST.sid), count) == 21
 
 
-async def test_what_was_asked_before_the_end_is_still_committed(opener: Opener, tmp_path: Path) -> None:
+async def test_work_that_was_submitted_before_closing_is_committed(opener: Opener, tmp_path: Path) -> None:
     async with opener(tmp_path) as store:
         await put(store, verifications=(FIRST,))
         asking = [asyncio.create_task(store.apply(ByVerification(FIRST.sid), count)) for _ in range(20)]
@@ -420,7 +422,7 @@ async def test_what_was_asked_before_the_end_is_still_committed(opener: Opener, 
         assert (await store.read(ByVerification(FIRST.sid))).verification == replace(FIRST, checks=20)
 
 
-async def test_a_closed_table_is_unavailable(opener: Opener, tmp_path: Path) -> None:
+async def test_a_closed_store_is_unavailable(opener: Opener, tmp_path: Path) -> None:
     async with opener(tmp_path) as store:
         pass
     with pytest.raises(Unavailable):

@@ -1,99 +1,116 @@
-"""A database of every released version, with codes open and somebody on the phone: all of it goes on after the upgrade.
+"""Upgrades: a database with a pending code, a call in progress and a STOP is upgraded, and all of it goes on.
 
-`tests/released` holds each as SQL, made by that version; its first line says what people had in their hands.
+The next version is this one with a made-up migration.
 """
 
-import json
 import sqlite3
 from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database
 
-from saycode.storage import migrations as schema
 from saycode.storage.database import DatabaseUnusable
 from saycode.storage.store import SqliteStore
-from tests.support.app import SECRET, SENDER, Document, open_house, open_page, page_of, path_of
+from tests.support.app import SECRET, Phone, open_page, page_of, path_of, running_app
+from tests.support.asgi_client import Browser
+from tests.support.store import add_migration
 from verification.ports import ByNumber
 from verification.values.phone_numbers import parse
 
-RELEASED = sorted((Path(__file__).parents[2] / "released").glob("*.sql"))
 STOPPED = "+14155550103"
-ON_THE_PHONE = "+14155550102"
 
 
-@pytest.fixture(params=RELEASED, ids=lambda path: path.stem)
-def released(request: pytest.FixtureRequest) -> Path:
-    found: Path = request.param
-    return found
+@dataclass(slots=True)
+class BeforeUpgrade:
+    """A browser and the code that was texted to its user; a call and the code that it has read out."""
 
-
-@pytest.fixture
-def path(tmp_path: Path, released: Path) -> Path:
-    path = tmp_path / "codes.db"
-    with closing(sqlite3.connect(path)) as conn:
-        conn.executescript(released.read_text())
-    return path
+    browser: Browser
+    texted_code: str
+    phone: Phone
+    spoken_code: str
 
 
 @pytest.fixture
-def hands(released: Path) -> dict[str, Any]:
-    """What people had in their hands: a cookie, a code, a call."""
-    known: dict[str, Any] = json.loads(released.read_text().splitlines()[0].removeprefix("-- "))
-    return known
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "codes.db"
 
 
-def held(path: Path) -> list[str]:
+@pytest.fixture
+async def before(path: Path) -> BeforeUpgrade:
+    async with running_app(path) as running:
+        browser = running.browser()
+        texted_code = await running.started(browser, username="bob", phone="+14155550102")
+        phone = await running.ringing_phone()
+        spoken_code = await phone.read_code()
+        await running.verifier.handle_text(parse(STOPPED), "STOP")
+    return BeforeUpgrade(browser, texted_code, phone, spoken_code)
+
+
+@pytest.fixture
+def next_version(before: BeforeUpgrade, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program has one migration more: a column, and a table that is built anew."""
+    del before  # the old version has to write its database first
+
+    def add_price_and_rebuild_suppressions(db: Database) -> None:
+        db.execute("ALTER TABLE deliveries ADD COLUMN price REAL")
+        db.execute("CREATE TABLE rebuilt (number_hash BLOB PRIMARY KEY, at REAL NOT NULL, reason TEXT) WITHOUT ROWID")
+        db.execute("INSERT INTO rebuilt SELECT number_hash, at, 'text' FROM suppressions")
+        db.execute("DROP TABLE suppressions")
+        db.execute("ALTER TABLE rebuilt RENAME TO suppressions")
+
+    add_migration(monkeypatch, add_price_and_rebuild_suppressions)
+
+
+def prices(path: Path) -> list[float | None]:
     with closing(sqlite3.connect(path)) as conn:
-        return list(conn.iterdump())
+        return [price for (price,) in conn.execute("SELECT price FROM deliveries")]
 
 
-def test_there_is_a_file_of_every_released_version() -> None:
-    assert [path.stem for path in RELEASED] == ["0.1"]
-
-
-async def test_a_code_that_was_texted_before_the_upgrade_is_right_after_it(path: Path, hands: dict[str, Any]) -> None:
-    async with open_house(path) as house:
-        browser = house.browser()
-        browser.cookies = hands["cookies"]
-        await browser.post(path_of("code"), {"code": hands["code"]})
+@pytest.mark.usefixtures("next_version")
+async def test_a_code_that_was_texted_before_the_upgrade_is_right_after_it(path: Path, before: BeforeUpgrade) -> None:
+    async with running_app(path) as running:
+        browser = replace(before.browser, app=running.app)
+        await browser.post(path_of("check_code"), {"code": before.texted_code})
         assert (await open_page(browser)).state == "welcome"
+    assert prices(path) == [None, None]
 
 
-async def test_a_call_that_was_up_during_the_upgrade_goes_on_with_the_next_key(
-    path: Path, hands: dict[str, Any]
+@pytest.mark.usefixtures("next_version")
+async def test_a_call_in_progress_during_the_upgrade_continues_with_the_next_key(
+    path: Path, before: BeforeUpgrade
 ) -> None:
-    async with open_house(path) as house:
-        keys = path_of("keys", delivery=hands["delivery"])
-        fields = {"CallSid": hands["call_sid"], "CallStatus": "in-progress", "From": SENDER, "To": ON_THE_PHONE}
-        again = Document(keys, await house.twilio.post(keys, fields | {"Digits": "1"}))
-        assert again.code == hands["heard"]
+    async with running_app(path) as running:
+        phone = replace(before.phone, twilio=running.twilio)
+        assert (await phone.press("1")).code == before.spoken_code
 
 
-async def test_a_number_that_said_stop_before_the_upgrade_is_left_alone_after_it(path: Path) -> None:
-    async with open_house(path) as house:
-        assert (await house.store.read(ByNumber(parse(STOPPED)))).suppressed
+@pytest.mark.usefixtures("next_version")
+async def test_a_number_that_texted_stop_before_the_upgrade_is_suppressed_after_it(path: Path) -> None:
+    async with running_app(path) as running:
+        assert (await running.store.read(ByNumber(parse(STOPPED)))).suppressed
         details = {"username": "cyd", "phone": STOPPED, "channel": "call"}
-        refused = page_of(await house.browser().post(path_of("start"), details))
-        assert "phone" in refused.problems
-        assert house.provider.asked == 0
+        page = page_of(await running.browser().post(path_of("start"), details))
+        assert "phone" in page.problems
+        assert running.provider.asked == 0
 
 
+@pytest.mark.usefixtures("before")
 async def test_an_upgrade_that_fails_leaves_the_old_database(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = held(path)
-    longer = Migrations("saycode")
-    for migration in schema.migrations.pending(Database(memory=True)):
-        longer(name=migration.name)(migration.fn)
-
-    @longer()
     def fail(db: Database) -> None:
+        db.execute("DROP TABLE suppressions")
         db.execute("INSERT INTO nowhere VALUES (1)")
 
+    contents = dump(path)
     with monkeypatch.context() as patch:
-        patch.setattr(schema, "migrations", longer)
+        add_migration(patch, fail)
         with pytest.raises(DatabaseUnusable, match="no such table: nowhere"):
             SqliteStore.open(path, secrets=(SECRET,))
-    assert held(path) == before
+    assert dump(path) == contents
     await SqliteStore.open(path, secrets=(SECRET,)).close()
+
+
+def dump(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as conn:
+        return list(conn.iterdump())

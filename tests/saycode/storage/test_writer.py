@@ -1,4 +1,4 @@
-"""The one writer: groups, what they survive, and when it says that nothing can be written."""
+"""The one writer: groups, the failures that they survive, and the errors that it reports."""
 
 import asyncio
 import sqlite3
@@ -19,8 +19,8 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "codes.db"
 
 
-def trouble(writer: Writer[Any]) -> str | None:
-    return writer.trouble  # asked through a function, or the type checker takes it for a constant
+def last_error(writer: Writer[Any]) -> str | None:
+    return writer.last_error  # asked through a function, or the type checker takes it for a constant
 
 
 class Unusual(BaseException):
@@ -43,7 +43,7 @@ class Gate:
 
 
 async def together(writer: Writer[Any], *works: Work) -> list[Any]:
-    """What each of these works comes to that wait at the same time, and so make one group."""
+    """The results of these works, which wait at the same time and so make one group."""
     gate = Gate()
     held = asyncio.create_task(writer.submit(gate))
     await asyncio.to_thread(gate.reached.wait)
@@ -54,21 +54,21 @@ async def together(writer: Writer[Any], *works: Work) -> list[Any]:
     return await asyncio.gather(*asking, return_exceptions=True)
 
 
-async def test_all_that_waits_is_committed_as_one_group(path: Path) -> None:
+async def test_all_waiting_work_is_committed_as_one_group(path: Path) -> None:
     async with writing(path) as writer:
         results = await together(writer, *(add(f"{n:03}") for n in range(200)))
         assert results == written(path) == [f"{n:03}" for n in range(200)]
-        assert writer.groups == 2  # the one that held the gate, and the rest
+        assert writer.committed_groups == 2  # the one that held the gate, and the rest
 
 
-async def test_nobody_is_told_before_the_commit(path: Path) -> None:
+async def test_no_result_is_delivered_before_the_commit(path: Path) -> None:
     seen: list[Sequence[str]] = []
 
     def committed(results: Sequence[str]) -> None:
         assert written(path) == sorted(results)
         seen.append(results)
 
-    async with writing(path, committed=committed) as writer:
+    async with writing(path, on_commit=committed) as writer:
         first = asyncio.create_task(writer.submit(add("a")))
         first.add_done_callback(lambda _: seen.append(written(path)))
         await first
@@ -76,7 +76,7 @@ async def test_nobody_is_told_before_the_commit(path: Path) -> None:
     assert seen == [["a"], ["a"]]
 
 
-async def test_works_never_run_on_the_loop_and_always_on_the_same_thread(path: Path) -> None:
+async def test_work_never_runs_on_the_loop_and_always_on_the_same_thread(path: Path) -> None:
     async with writing(path) as writer:
         threads = {await writer.submit(lambda _: threading.get_ident()) for _ in range(3)}
     assert len(threads) == 1
@@ -84,50 +84,50 @@ async def test_works_never_run_on_the_loop_and_always_on_the_same_thread(path: P
 
 
 @pytest.mark.parametrize("error", [KeyError("reason"), sqlite3.IntegrityError("reason"), Unusual()], ids=repr)
-async def test_a_work_that_raises_after_it_wrote_is_undone_alone(path: Path, error: BaseException) -> None:
+async def test_work_that_raises_after_it_wrote_is_rolled_back_alone(path: Path, error: BaseException) -> None:
     async with writing(path) as writer:
         results = await together(writer, add("a"), add("b", then=error), add("c"))
         assert results == ["a", error, "c"]
         assert written(path) == ["a", "c"]
-        assert trouble(writer) is None
+        assert last_error(writer) is None
 
 
-async def test_a_row_that_the_table_refuses_takes_no_neighbour_along(path: Path) -> None:
+async def test_a_row_that_a_constraint_refuses_does_not_affect_other_work(path: Path) -> None:
     async with writing(path) as writer:
-        one, twice, other = await together(writer, add("a"), add("a"), add("b"))
-        assert (one, other) == ("a", "b")
-        assert isinstance(twice, sqlite3.IntegrityError)
+        first, duplicate, second = await together(writer, add("a"), add("a"), add("b"))
+        assert (first, second) == ("a", "b")
+        assert isinstance(duplicate, sqlite3.IntegrityError)
         assert written(path) == ["a", "b"]
 
 
-async def test_an_error_that_asyncio_keeps_for_itself_still_arrives(path: Path) -> None:
+async def test_an_error_that_asyncio_reserves_is_still_raised(path: Path) -> None:
     async with writing(path) as writer:
         with pytest.raises(RuntimeError, match="StopIteration"):
             await writer.submit(add("a", then=StopIteration()))
         assert await writer.submit(add("b")) == "b"
 
 
-async def test_a_lock_of_another_program_refuses_all_who_wait_and_writes_nothing(path: Path) -> None:
+async def test_a_lock_of_another_program_fails_all_waiting_work_and_writes_nothing(path: Path) -> None:
     async with writing(path, patience=0.05) as writer:
         with another_program(path) as other:
             other.execute("BEGIN IMMEDIATE")
             asking = [asyncio.create_task(writer.submit(add(f"{n:03}"))) for n in range(300)]
-            # More than one group: were only the first refused, the rest would now be written.
+            # More than one group: if only the first failed, the rest would be written now.
             asking[0].add_done_callback(lambda _: other.execute("ROLLBACK"))
             results = await asyncio.gather(*asking, return_exceptions=True)
             assert all(isinstance(result, Unavailable) for result in results)
-            assert trouble(writer) == "database is locked"
+            assert last_error(writer) == "database is locked"
         assert written(path) == []
 
 
-async def test_the_writer_goes_on_by_itself_when_a_lock_has_ended(path: Path) -> None:
+async def test_the_writer_recovers_when_a_lock_has_ended(path: Path) -> None:
     async with writing(path, patience=0.01) as writer:
         with another_program(path) as other:
             other.execute("BEGIN IMMEDIATE")
             with pytest.raises(Unavailable):
                 await writer.submit(add("a"))
         assert await writer.submit(add("b")) == "b"
-        assert trouble(writer) is None
+        assert last_error(writer) is None
         assert written(path) == ["b"]
 
 
@@ -142,23 +142,22 @@ async def test_a_lock_that_ends_in_time_is_waited_for(path: Path) -> None:
             assert await asking == "a"
 
 
-async def test_a_commit_that_fails_tells_no_verdict(path: Path) -> None:
+async def test_a_commit_that_fails_delivers_no_result(path: Path) -> None:
     async with writing(path) as writer:
-        owing = "INSERT INTO deliveries VALUES (1, 'VL', 1, '', '', 0, 0, 0, NULL, NULL, '', 0, 0, 0, 0, '')"
 
-        def owe(conn: sqlite3.Connection) -> str:
-            conn.execute("PRAGMA defer_foreign_keys = ON")  # so that the COMMIT itself is refused
-            conn.execute(owing)
-            return "never told"
+        def violate_foreign_key(conn: sqlite3.Connection) -> str:
+            conn.execute("PRAGMA defer_foreign_keys = ON")  # so that the COMMIT itself fails
+            conn.execute("INSERT INTO account_numbers VALUES (7, x'00', 0)")
+            return "never delivered"
 
-        results = await together(writer, add("a"), owe, add("b"))
+        results = await together(writer, add("a"), violate_foreign_key, add("b"))
         assert all(isinstance(result, Unavailable) for result in results)
         assert written(path) == []
         assert await writer.submit(add("c")) == "c"
         assert written(path) == ["c"]
 
 
-async def test_a_full_disk_refuses_the_group_and_heals_by_itself(path: Path) -> None:
+async def test_a_full_disk_fails_the_group_and_the_writer_recovers(path: Path) -> None:
     def pages(limit: int) -> Work:
         return lambda conn: conn.execute(f"PRAGMA max_page_count = {limit}").fetchall()
 
@@ -170,23 +169,23 @@ async def test_a_full_disk_refuses_the_group_and_heals_by_itself(path: Path) -> 
         await writer.submit(pages(40))
         results = await together(writer, add("a"), fill, add("b"))
         assert all(isinstance(result, Unavailable) for result in results)
-        assert trouble(writer) == "database or disk is full"
+        assert last_error(writer) == "database or disk is full"
         assert written(path) == []
         await writer.submit(pages(4000))
         assert await together(writer, fill, add("c")) == [None, "c"]
-        assert trouble(writer) is None
+        assert last_error(writer) is None
         assert written(path) == ["c"]
 
 
-async def test_more_than_may_wait_is_refused_at_once(path: Path) -> None:
-    async with writing(path, limit=3) as writer:
+async def test_work_beyond_the_queue_limit_is_refused_at_once(path: Path) -> None:
+    async with writing(path, max_waiting=3) as writer:
         results = await together(writer, *(add(f"{n}") for n in range(5)))
         assert results[:3] == ["0", "1", "2"]
         assert all(isinstance(result, Unavailable) for result in results[3:])
         assert written(path) == ["0", "1", "2"]
 
 
-async def test_closing_commits_what_waits_and_takes_nothing_more(path: Path) -> None:
+async def test_closing_commits_waiting_work_and_refuses_more(path: Path) -> None:
     async with writing(path) as writer:
         asking = [asyncio.create_task(writer.submit(add(f"{n:03}"))) for n in range(600)]
         await asyncio.sleep(0)
@@ -196,48 +195,48 @@ async def test_closing_commits_what_waits_and_takes_nothing_more(path: Path) -> 
             await writer.submit(add("late"))
 
 
-class Tray(UnitOfWork):
-    """What works lay down is written as one row each, at the end."""
+class BufferedRows(UnitOfWork):
+    """Names that are buffered and written as one row each, at the end."""
 
     def __init__(self) -> None:
-        self.changes = 0
-        self.left: list[str] = []
+        self.change_count = 0
+        self.names: list[str] = []
         self.conn: sqlite3.Connection | None = None
 
-    def lay(self, name: str, *, then: Exception | None = None) -> Work:
+    def buffer(self, name: str, *, then: Exception | None = None) -> Work:
         def work(conn: sqlite3.Connection) -> str:
             self.conn = conn
-            self.left.append(name)
-            self.changes += 1
+            self.names.append(name)
+            self.change_count += 1
             if then:
                 raise then
             return name
 
         return work
 
-    def begin(self) -> None:
-        self.left.clear()
+    def reset(self) -> None:
+        self.names.clear()
 
-    def write(self) -> None:
-        for name in self.left:
+    def flush(self) -> None:
+        for name in self.names:
             assert self.conn is not None
             add(name)(self.conn)
-        self.left.clear()
+        self.names.clear()
 
 
-async def test_what_works_leave_is_written_with_their_group_before_anybody_is_told(path: Path) -> None:
-    tray = Tray()
-    async with writing(path, unit=tray) as writer:
-        assert await together(writer, *(tray.lay(name) for name in "abc")) == ["a", "b", "c"]
+async def test_buffered_writes_are_committed_with_their_group(path: Path) -> None:
+    rows = BufferedRows()
+    async with writing(path, unit_of_work=rows) as writer:
+        assert await together(writer, *(rows.buffer(name) for name in "abc")) == ["a", "b", "c"]
         assert written(path) == ["a", "b", "c"]
-        assert writer.groups == 2
+        assert writer.committed_groups == 2
 
 
-async def test_what_an_undone_work_has_left_is_undone_with_it_and_its_neighbours_stays(path: Path) -> None:
-    tray = Tray()
-    async with writing(path, unit=tray) as writer:
-        broken = tray.lay("broken", then=ValueError("no"))
-        first, second, third = await together(writer, tray.lay("a"), broken, tray.lay("c"))
+async def test_buffered_writes_of_rolled_back_work_are_discarded_alone(path: Path) -> None:
+    rows = BufferedRows()
+    async with writing(path, unit_of_work=rows) as writer:
+        broken = rows.buffer("broken", then=ValueError("no"))
+        first, second, third = await together(writer, rows.buffer("a"), broken, rows.buffer("c"))
         assert (first, third) == ("a", "c")
         assert isinstance(second, ValueError)
         assert written(path) == ["a", "c"]

@@ -1,4 +1,4 @@
-"""Twilio behind the carrier port, against a server that answers as told: what was asked, and what an answer means."""
+"""The provider over a scripted HTTP server: the requests that it sends, and what each answer means."""
 
 import asyncio
 import json
@@ -13,19 +13,21 @@ from email.utils import format_datetime
 import pytest
 from aiohttp import web
 
-from saycode.twilio.client import Timeouts, TwilioConfig, TwilioProvider
+from saycode.twilio.client import TwilioClient
+from saycode.twilio.config import Timeouts, TwilioConfig
+from saycode.twilio.provider import TwilioProvider
 from twiml.words import words
 from verification.models import Delivery, Notice
 from verification.ports import Accepted, DeliveryReport, Outcome, Provider, Rejected, TextMessage, Unclear
 from verification.types import Channel, DeliveryStatus
 from verification.values.phone_numbers import PhoneNumber
-from webhooks.routes import PublicUrls
+from webhooks.routes import public_urls
 
 ACCOUNT, TOKEN = "AC" + "0" * 32, "the auth token"
 PHONE = PhoneNumber("+14155550100", "US")
 ORDER = TextMessage(delivery="VL2", to=PHONE, code="012345", language="en-US", lifetime=300)
 CALLS, MESSAGES = (f"/2010-04-01/Accounts/{ACCOUNT}/{resource}.json" for resource in ("Calls", "Messages"))
-LINE = TwilioConfig(
+CONFIG = TwilioConfig(
     account_sid=ACCOUNT,
     key=(ACCOUNT, TOKEN),
     sender="+14155550199",
@@ -34,16 +36,14 @@ LINE = TwilioConfig(
     brand="Acme",
 )
 CALM = Timeouts(connect=5, total=5, first_retry_delay=0.005)
-#: Where silence has to be waited out.
+#: Where a test waits until the time-out.
 BRIEF = Timeouts(connect=0.1, total=0.1, first_retry_delay=0.005)
-#: Far more than any limit of these tests, and far less than the stand-in's silence.
+#: Far more than any time-out of these tests, and far less than the server's silence.
 SOON = 5
 
 
 @dataclass(slots=True)
-class Asked:
-    """One request that arrived."""
-
+class ReceivedRequest:
     method: str
     path: str
     query: str
@@ -55,17 +55,17 @@ class Asked:
 
 
 @dataclass(slots=True)
-class StandIn:
-    """Writes down what it is asked and answers in turn: a status and a body, or silence for None. Then 201."""
+class ScriptedServer:
+    """Records requests and answers in turn: a status and a body, or silence for None. After the script: 201."""
 
     answers: deque[tuple[int, str] | None] = field(default_factory=deque)
-    asked: list[Asked] = field(default_factory=list)
+    requests: list[ReceivedRequest] = field(default_factory=list)
     port: int = 0
 
     async def answer(self, request: web.Request) -> web.Response:
         form = [(name, str(value)) for name, value in (await request.post()).items()]
-        self.asked.append(
-            Asked(
+        self.requests.append(
+            ReceivedRequest(
                 request.method,
                 request.path,
                 request.query_string,
@@ -73,60 +73,59 @@ class StandIn:
                 request.headers.get("Authorization", ""),
             )
         )
-        told = self.answers.popleft() if self.answers else taken()
-        if told is None:
+        scripted = self.answers.popleft() if self.answers else accepted()
+        if scripted is None:
             await asyncio.sleep(30)  # longer than any client waits; cancelled when it goes
-            raise AssertionError("somebody waited")
-        elsewhere = {"Location": "/elsewhere"} if 300 <= told[0] < 400 else None
-        return web.Response(status=told[0], text=told[1], content_type="application/json", headers=elsewhere)
+            raise AssertionError("the client did not give up")
+        status, text = scripted
+        location = {"Location": "/elsewhere"} if 300 <= status < 400 else None
+        return web.Response(status=status, text=text, content_type="application/json", headers=location)
 
 
-def taken(**changed: object) -> tuple[int, str]:
-    """What Twilio answers to a start that it takes."""
+def accepted(**changed: object) -> tuple[int, str]:
+    """Twilio's answer to a start that it accepts."""
     return 201, json.dumps({"sid": "CA1", "status": "queued"} | changed)
 
 
-def refused(status: int, code: int | None) -> tuple[int, str]:
-    """What Twilio answers to a start that it does not take."""
-    known = {} if code is None else {"code": code}
-    return status, json.dumps({"message": "No.", "more_info": "https://example.com", "status": status} | known)
+def rejected(status: int, code: int | None) -> tuple[int, str]:
+    """Twilio's answer to a start that it rejects."""
+    codes = {} if code is None else {"code": code}
+    return status, json.dumps({"message": "No.", "more_info": "https://example.com", "status": status} | codes)
 
 
 @pytest.fixture
-async def stand_in() -> AsyncIterator[StandIn]:
-    stand_in, app = StandIn(), web.Application()
-    app.router.add_route("*", "/{path:.*}", stand_in.answer)
+async def server() -> AsyncIterator[ScriptedServer]:
+    server, app = ScriptedServer(), web.Application()
+    app.router.add_route("*", "/{path:.*}", server.answer)
     runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    stand_in.port = runner.addresses[0][1]
-    yield stand_in
+    server.port = runner.addresses[0][1]
+    yield server
     await runner.cleanup()
 
 
-def carrier_at(
-    port: int, *, line: TwilioConfig = LINE, public_url: str = "https://verify.example", patience: Timeouts = CALM
+def provider_at(
+    port: int, *, config: TwilioConfig = CONFIG, public_url: str = "https://verify.example", timeouts: Timeouts = CALM
 ) -> TwilioProvider:
-    return TwilioProvider(
-        replace(line, base_url=f"http://127.0.0.1:{port}"),
-        addresses=PublicUrls(public_url),
-        words=words,
-        jitter=lambda: 0,
-        patience=patience,
-    )
+    async def connect(config: TwilioConfig) -> TwilioClient:
+        return TwilioClient(config, timeouts=timeouts, jitter=lambda: 0)
+
+    config = replace(config, base_url=f"http://127.0.0.1:{port}")
+    return TwilioProvider(config, urls=public_urls(public_url), words=words, connect=connect)
 
 
 @pytest.fixture
-async def provider(stand_in: StandIn) -> AsyncIterator[Provider]:
-    provider = carrier_at(stand_in.port)
+async def provider(server: ScriptedServer) -> AsyncIterator[Provider]:
+    provider = provider_at(server.port)
     yield provider
     await provider.close()
 
 
 @pytest.fixture
-async def impatient(stand_in: StandIn) -> AsyncIterator[Provider]:
-    provider = carrier_at(stand_in.port, patience=BRIEF)
+async def hurried(server: ScriptedServer) -> AsyncIterator[Provider]:
+    provider = provider_at(server.port, timeouts=BRIEF)
     yield provider
     await provider.close()
 
@@ -147,16 +146,16 @@ def delivery(channel: Channel, provider_sid: str | None) -> Delivery:
     )
 
 
-# What is asked.
+# Requests
 
 
 async def test_a_call_goes_out_with_addresses_that_carry_only_the_delivery(
-    provider: Provider, stand_in: StandIn
+    provider: Provider, server: ScriptedServer
 ) -> None:
     await call(provider)
-    (asked,) = stand_in.asked
-    assert (asked.method, asked.path, asked.query) == ("POST", CALLS, "")
-    assert sorted(asked.fields) == [
+    (request,) = server.requests
+    assert (request.method, request.path, request.query) == ("POST", CALLS, "")
+    assert sorted(request.fields) == [
         ("From", "+14155550199"),
         ("StatusCallback", "https://verify.example/webhooks/calls/VL1/status"),
         ("StatusCallbackEvent", "answered"),
@@ -170,11 +169,11 @@ async def test_a_call_goes_out_with_addresses_that_carry_only_the_delivery(
     ]
 
 
-async def test_who_is_told_of_a_changed_number_is_asked_for_nothing(provider: Provider, stand_in: StandIn) -> None:
+async def test_a_notice_of_a_changed_number_expects_no_answer(provider: Provider, server: ScriptedServer) -> None:
     notice = Notice(sid="NT1", number=PHONE, channel=Channel.SMS, language="de-DE", at=0)
-    await provider.tell(notice)
-    await provider.tell(replace(notice, channel=Channel.CALL, language="", brand="Other"))
-    text, call = stand_in.asked
+    await provider.notify(notice)
+    await provider.notify(replace(notice, channel=Channel.CALL, language="", brand="Other"))
+    text, call = server.requests
     assert dict(text.fields) == {
         "From": "+14155550199",
         "To": "+14155550100",
@@ -187,11 +186,11 @@ async def test_who_is_told_of_a_changed_number_is_asked_for_nothing(provider: Pr
     assert not call.values("Url")
 
 
-async def test_a_text_carries_the_code_in_its_body_and_nowhere_else(provider: Provider, stand_in: StandIn) -> None:
+async def test_a_text_carries_the_code_in_its_body_and_nowhere_else(provider: Provider, server: ScriptedServer) -> None:
     await provider.text(ORDER)
-    (asked,) = stand_in.asked
-    assert (asked.method, asked.path, asked.query) == ("POST", MESSAGES, "")
-    fields = dict(asked.fields)
+    (request,) = server.requests
+    assert (request.method, request.path, request.query) == ("POST", MESSAGES, "")
+    fields = dict(request.fields)
     body = fields.pop("Body")
     assert body.startswith("Acme: your code is 012345. It is valid for 5 min.")
     assert body.endswith("\n\n@verify.example #012345")
@@ -205,55 +204,57 @@ async def test_a_text_carries_the_code_in_its_body_and_nowhere_else(provider: Pr
 
 
 @pytest.mark.parametrize(
-    ("lifetime", "period", "told"), [(59, "59", "less than a minute"), (1, "6", "less than a minute")]
+    ("lifetime", "period", "phrase"), [(59, "59", "less than a minute"), (1, "6", "less than a minute")]
 )
 async def test_a_text_lives_no_longer_than_its_code_and_never_less_than_twilio_allows(
-    provider: Provider, stand_in: StandIn, lifetime: int, period: str, told: str
+    provider: Provider, server: ScriptedServer, lifetime: int, period: str, phrase: str
 ) -> None:
     await provider.text(replace(ORDER, lifetime=lifetime))
-    assert stand_in.asked[0].values("ValidityPeriod") == [period]
-    assert told in stand_in.asked[0].values("Body")[0]
+    assert server.requests[0].values("ValidityPeriod") == [period]
+    assert phrase in server.requests[0].values("Body")[0]
 
 
-async def test_a_messaging_service_replaces_the_number_for_texts_only(stand_in: StandIn) -> None:
-    provider = carrier_at(stand_in.port, line=replace(LINE, messaging_service="MG1"))
+async def test_a_messaging_service_replaces_the_number_for_texts_only(server: ScriptedServer) -> None:
+    provider = provider_at(server.port, config=replace(CONFIG, messaging_service="MG1"))
     await provider.text(ORDER)
     await call(provider)
     await provider.close()
-    text, ring = stand_in.asked
+    text, placed_call = server.requests
     assert (text.values("MessagingServiceSid"), text.values("From")) == (["MG1"], [])
-    assert ring.values("From") == ["+14155550199"]
+    assert placed_call.values("From") == ["+14155550199"]
 
 
 @pytest.mark.parametrize("host", ["http://[::1]:8000", "https://" + "a" * 63 + "." + "b" * 63 + ".example"])
-async def test_a_host_that_does_not_fit_into_a_text_is_left_out(stand_in: StandIn, host: str) -> None:
-    provider = carrier_at(stand_in.port, public_url=host)
+async def test_a_host_that_does_not_fit_into_a_text_is_left_out(server: ScriptedServer, host: str) -> None:
+    provider = provider_at(server.port, public_url=host)
     assert await provider.text(ORDER) == Accepted("CA1")
     await provider.close()
-    assert "@" not in stand_in.asked[0].values("Body")[0]
+    assert "@" not in server.requests[0].values("Body")[0]
 
 
 @pytest.mark.parametrize("key", [(ACCOUNT, TOKEN), ("SK" + "1" * 32, "the secret of the key")])
-async def test_requests_are_authorised_by_the_key_and_name_the_account(stand_in: StandIn, key: tuple[str, str]) -> None:
-    provider = carrier_at(stand_in.port, line=replace(LINE, key=key))
+async def test_requests_are_authorized_by_the_key_and_name_the_account(
+    server: ScriptedServer, key: tuple[str, str]
+) -> None:
+    provider = provider_at(server.port, config=replace(CONFIG, key=key))
     await call(provider)
     await provider.close()
-    assert stand_in.asked[0].path == CALLS
-    assert stand_in.asked[0].authorization == "Basic " + b64encode(":".join(key).encode()).decode()
+    assert server.requests[0].path == CALLS
+    assert server.requests[0].authorization == "Basic " + b64encode(":".join(key).encode()).decode()
 
 
 async def test_settings_of_other_programs_do_not_move_the_address(
-    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in (("TWILIO_REGION", "ie1"), ("TWILIO_EDGE", "dublin"), ("TWILIO_ACCOUNT_SID", "AC9")):
         monkeypatch.setenv(name, value)
-    provider = carrier_at(stand_in.port)
+    provider = provider_at(server.port)
     assert await call(provider) == Accepted("CA1")
     await provider.close()
-    assert stand_in.asked[0].path == CALLS
+    assert server.requests[0].path == CALLS
 
 
-# What an answer means.
+# Answers
 
 
 @pytest.mark.parametrize(
@@ -266,15 +267,17 @@ async def test_settings_of_other_programs_do_not_move_the_address(
         (None, DeliveryStatus.QUEUED),
     ],
 )
-async def test_a_sid_means_taken(
-    provider: Provider, stand_in: StandIn, word: str | None, status: DeliveryStatus
+async def test_a_sid_means_accepted(
+    provider: Provider, server: ScriptedServer, word: str | None, status: DeliveryStatus
 ) -> None:
-    stand_in.answers.append(taken(status=word))
+    server.answers.append(accepted(status=word))
     assert await call(provider) == Accepted("CA1", status)
 
 
-async def test_a_text_that_a_service_will_send_is_taken(provider: Provider, stand_in: StandIn) -> None:
-    stand_in.answers.append(taken(sid="SM1", status="accepted"))
+async def test_a_text_that_a_messaging_service_will_send_is_accepted(
+    provider: Provider, server: ScriptedServer
+) -> None:
+    server.answers.append(accepted(sid="SM1", status="accepted"))
     assert await provider.text(ORDER) == Accepted("SM1", DeliveryStatus.QUEUED)
 
 
@@ -294,46 +297,46 @@ async def test_a_text_that_a_service_will_send_is_taken(provider: Provider, stan
         (400, 20429, False),
     ],
 )
-async def test_an_error_of_twilios_is_a_refusal_and_keeps_its_code(
-    provider: Provider, stand_in: StandIn, status: int, code: int, permanent: bool
+async def test_an_error_of_twilios_is_a_rejection_with_its_code(
+    provider: Provider, server: ScriptedServer, status: int, code: int, permanent: bool
 ) -> None:
-    stand_in.answers.append(refused(status, code))
+    server.answers.append(rejected(status, code))
     assert await call(provider) == Rejected(permanent=permanent, code=code)
-    assert len(stand_in.asked) == 1
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("body", ["<html>Forbidden</html>", "", '{"message": "No."}'])
-async def test_a_refusal_without_a_code_has_none(provider: Provider, stand_in: StandIn, body: str) -> None:
-    stand_in.answers.append((403, body))
+async def test_a_rejection_without_a_code_has_none(provider: Provider, server: ScriptedServer, body: str) -> None:
+    server.answers.append((403, body))
     assert await call(provider) == Rejected(permanent=True, code=None)
 
 
-async def test_an_error_of_the_newer_shape_is_a_refusal_too(provider: Provider, stand_in: StandIn) -> None:
+async def test_an_error_of_the_newer_shape_is_a_rejection_too(provider: Provider, server: ScriptedServer) -> None:
     problem = {"type": "https://example.com", "title": "No", "status": 400, "code": 21211, "detail": "no"}
-    stand_in.answers.append((400, json.dumps(problem)))
+    server.answers.append((400, json.dumps(problem)))
     assert await call(provider) == Rejected(permanent=True, code=21211)
 
 
-async def test_an_opted_out_number_is_told_apart(provider: Provider, stand_in: StandIn) -> None:
-    stand_in.answers.append(refused(400, 21610))
+async def test_an_opted_out_number_is_recognized(provider: Provider, server: ScriptedServer) -> None:
+    server.answers.append(rejected(400, 21610))
     assert await provider.text(ORDER) == Rejected(permanent=True, code=21610, opted_out=True)
 
 
-async def test_too_many_requests_are_repeated_until_they_are_taken(provider: Provider, stand_in: StandIn) -> None:
-    stand_in.answers.extend([refused(429, 20429), refused(429, None), taken()])
+async def test_too_many_requests_are_repeated_until_accepted(provider: Provider, server: ScriptedServer) -> None:
+    server.answers.extend([rejected(429, 20429), rejected(429, None), accepted()])
     assert await call(provider) == Accepted("CA1")
-    assert len(stand_in.asked) == 3
+    assert len(server.requests) == 3
 
 
 @pytest.mark.parametrize("code", [20429, None])
-async def test_too_many_requests_to_the_end_are_a_temporary_refusal_in_time(
-    stand_in: StandIn, code: int | None
+async def test_too_many_requests_to_the_end_are_a_temporary_rejection_in_time(
+    server: ScriptedServer, code: int | None
 ) -> None:
-    stand_in.answers.extend([refused(429, code)] * 50)
+    server.answers.extend([rejected(429, code)] * 50)
     # Asked at 0, 0.05, 0.15 and 0.35; one more pause would end after the limit.
-    provider = carrier_at(stand_in.port, patience=Timeouts(total=0.7, first_retry_delay=0.05))
+    provider = provider_at(server.port, timeouts=Timeouts(total=0.7, first_retry_delay=0.05))
     assert await call(provider) == Rejected(permanent=False, code=code)
-    assert len(stand_in.asked) == 4
+    assert len(server.requests) == 4
     await provider.close()
 
 
@@ -341,8 +344,8 @@ async def test_too_many_requests_to_the_end_are_a_temporary_refusal_in_time(
     "answer",
     [
         (500, "{}"),
-        refused(503, 20503),
-        refused(500, 20500),
+        rejected(503, 20503),
+        rejected(500, 20500),
         (502, "<html>Bad gateway</html>"),
         (201, "<html>Welcome to this hotel</html>"),
         (201, ""),
@@ -354,100 +357,106 @@ async def test_too_many_requests_to_the_end_are_a_temporary_refusal_in_time(
     ],
 )
 async def test_any_other_answer_is_unclear_and_never_repeated(
-    provider: Provider, stand_in: StandIn, answer: tuple[int, str]
+    provider: Provider, server: ScriptedServer, answer: tuple[int, str]
 ) -> None:
-    stand_in.answers.extend([answer] * 3)
+    server.answers.extend([answer] * 3)
     assert isinstance(await call(provider), Unclear)
-    stand_in.answers.extend([answer] * 3)
+    server.answers.extend([answer] * 3)
     assert isinstance(await provider.text(ORDER), Unclear)
-    assert [asked.path for asked in stand_in.asked] == [CALLS, MESSAGES]
+    assert [request.path for request in server.requests] == [CALLS, MESSAGES]
 
 
-async def test_a_redirect_is_not_followed_with_the_code(provider: Provider, stand_in: StandIn) -> None:
-    stand_in.answers.append((307, ""))
+async def test_a_redirect_is_not_followed_with_the_code(provider: Provider, server: ScriptedServer) -> None:
+    server.answers.append((307, ""))
     assert not isinstance(await provider.text(ORDER), Accepted)
-    assert len(stand_in.asked) == 1
+    assert len(server.requests) == 1
 
 
-async def test_silence_is_unclear_within_the_limit_and_never_repeated(impatient: Provider, stand_in: StandIn) -> None:
-    stand_in.answers.append(None)
+async def test_silence_is_unclear_within_the_limit_and_never_repeated(
+    hurried: Provider, server: ScriptedServer
+) -> None:
+    server.answers.append(None)
     async with asyncio.timeout(SOON):
-        assert isinstance(await call(impatient), Unclear)
-    assert len(stand_in.asked) == 1
+        assert isinstance(await call(hurried), Unclear)
+    assert len(server.requests) == 1
 
 
-async def test_silence_after_too_many_requests_is_unclear_within_the_limit(stand_in: StandIn) -> None:
-    stand_in.answers.extend([refused(429, 20429), None])
-    provider = carrier_at(stand_in.port, patience=Timeouts(total=0.3, first_retry_delay=0.01))
+async def test_silence_after_too_many_requests_is_unclear_within_the_limit(server: ScriptedServer) -> None:
+    server.answers.extend([rejected(429, 20429), None])
+    provider = provider_at(server.port, timeouts=Timeouts(total=0.3, first_retry_delay=0.01))
     async with asyncio.timeout(SOON):
         assert isinstance(await call(provider), Unclear)
-    assert len(stand_in.asked) == 2
+    assert len(server.requests) == 2
     await provider.close()
 
 
 async def test_a_connection_that_breaks_after_the_request_is_unclear() -> None:
-    asked = 0
+    requests = 0
 
     async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal asked
+        nonlocal requests
         await reader.readuntil(b"\r\n\r\n")
-        asked += 1
+        requests += 1
         writer.close()
 
     server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
-    provider = carrier_at(server.sockets[0].getsockname()[1])
+    provider = provider_at(server.sockets[0].getsockname()[1])
     assert isinstance(await call(provider), Unclear)
-    assert asked == 1
+    assert requests == 1
     await provider.close()
     server.close()
 
 
-async def test_no_connection_is_a_temporary_refusal() -> None:
+async def test_no_connection_is_a_temporary_rejection() -> None:
     with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))  # bound, but nobody listens
-        provider = carrier_at(closed.getsockname()[1])
+        closed.bind(("127.0.0.1", 0))  # bound, but not listening
+        provider = provider_at(closed.getsockname()[1])
         assert await call(provider) == Rejected(permanent=False, code=None)
         assert await provider.text(ORDER) == Rejected(permanent=False, code=None)
         await provider.close()
 
 
-async def test_a_host_that_does_not_let_anybody_in_is_a_temporary_refusal_in_time() -> None:
+async def test_a_host_that_accepts_no_connection_is_a_temporary_rejection_in_time() -> None:
     with socket.socket() as full, socket.socket() as first, socket.socket() as second:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
         for waiting in (first, second):
             waiting.setblocking(False)
             waiting.connect_ex(full.getsockname())
-        provider = carrier_at(full.getsockname()[1], patience=Timeouts(connect=0.1, total=60))
+        provider = provider_at(full.getsockname()[1], timeouts=Timeouts(connect=0.1, total=60))
         async with asyncio.timeout(SOON):
             assert await call(provider) == Rejected(permanent=False, code=None)
         await provider.close()
 
 
-# Hanging up and looking up.
+# Hanging up and looking up
 
 
-async def test_hanging_up_completes_the_call(provider: Provider, stand_in: StandIn) -> None:
-    stand_in.answers.append((200, '{"sid": "CA1", "status": "completed"}'))
+async def test_hanging_up_completes_the_call(provider: Provider, server: ScriptedServer) -> None:
+    server.answers.append((200, '{"sid": "CA1", "status": "completed"}'))
     await provider.hang_up("CA1")
-    (asked,) = stand_in.asked
-    assert (asked.method, asked.path) == ("POST", CALLS.replace(".json", "/CA1.json"))
-    assert asked.fields == [("Status", "completed")]
+    (request,) = server.requests
+    assert (request.method, request.path) == ("POST", CALLS.replace(".json", "/CA1.json"))
+    assert request.fields == [("Status", "completed")]
 
 
-@pytest.mark.parametrize("answer", [refused(400, 21220), refused(404, 20404), (500, ""), (200, "<html>")])
-async def test_hanging_up_in_vain_is_no_failure(provider: Provider, stand_in: StandIn, answer: tuple[int, str]) -> None:
-    stand_in.answers.append(answer)
+@pytest.mark.parametrize("answer", [rejected(400, 21220), rejected(404, 20404), (500, ""), (200, "<html>")])
+async def test_a_failed_hang_up_is_only_logged(
+    provider: Provider, server: ScriptedServer, answer: tuple[int, str]
+) -> None:
+    server.answers.append(answer)
     await provider.hang_up("CA1")
-    assert len(stand_in.asked) == 1
+    assert len(server.requests) == 1
 
 
-async def test_hanging_up_and_looking_up_wait_no_longer_than_the_limit(impatient: Provider, stand_in: StandIn) -> None:
-    stand_in.answers.extend([None, None])
+async def test_hanging_up_and_looking_up_wait_no_longer_than_the_limit(
+    hurried: Provider, server: ScriptedServer
+) -> None:
+    server.answers.extend([None, None])
     async with asyncio.timeout(SOON):
-        await impatient.hang_up("CA1")
-        assert await impatient.fetch_status(delivery(Channel.CALL, "CA1"), PHONE) is None
-    assert len(stand_in.asked) == 2
+        await hurried.hang_up("CA1")
+        assert await hurried.fetch_status(delivery(Channel.CALL, "CA1"), PHONE) is None
+    assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize(
@@ -461,73 +470,73 @@ async def test_hanging_up_and_looking_up_wait_no_longer_than_the_limit(impatient
         (Channel.SMS, "something new", None, MESSAGES),
     ],
 )
-async def test_looking_up_says_what_became_of_a_delivery(
-    provider: Provider, stand_in: StandIn, channel: Channel, word: str, status: DeliveryStatus | None, path: str
+async def test_a_status_lookup_reports_the_delivery(
+    provider: Provider, server: ScriptedServer, channel: Channel, word: str, status: DeliveryStatus | None, path: str
 ) -> None:
-    stand_in.answers.append((200, json.dumps({"sid": "XX1", "status": word})))
-    found = await provider.fetch_status(delivery(channel, "XX1"), PHONE)
-    assert found == (DeliveryReport("XX1", status) if status else None)
-    (asked,) = stand_in.asked
-    assert (asked.method, asked.path) == ("GET", path.replace(".json", "/XX1.json"))
+    server.answers.append((200, json.dumps({"sid": "XX1", "status": word})))
+    report = await provider.fetch_status(delivery(channel, "XX1"), PHONE)
+    assert report == (DeliveryReport("XX1", status) if status else None)
+    (request,) = server.requests
+    assert (request.method, request.path) == ("GET", path.replace(".json", "/XX1.json"))
 
 
 @pytest.mark.parametrize("channel", Channel)
-@pytest.mark.parametrize("answer", [refused(404, 20404), (500, ""), (200, "<html>"), (200, "[]"), (302, "")])
-async def test_looking_up_in_vain_says_nothing(
-    provider: Provider, stand_in: StandIn, channel: Channel, answer: tuple[int, str]
+@pytest.mark.parametrize("answer", [rejected(404, 20404), (500, ""), (200, "<html>"), (200, "[]"), (302, "")])
+async def test_a_failed_status_lookup_reports_nothing(
+    provider: Provider, server: ScriptedServer, channel: Channel, answer: tuple[int, str]
 ) -> None:
-    stand_in.answers.append(answer)
+    server.answers.append(answer)
     assert await provider.fetch_status(delivery(channel, "XX1"), PHONE) is None
 
 
 def listed(channel: Channel, *started: float) -> tuple[int, str]:
-    """Twilio's list of what it has of a number: each began so many seconds after our delivery was made."""
+    """Twilio's list for a number: each record began so many seconds after our delivery was created."""
     made = delivery(channel, None).created_at
-    found = [
+    records = [
         {"sid": f"XX{n}", "status": "completed" if channel is Channel.CALL else "delivered", "date_created": stamp}
         for n, stamp in enumerate(format_datetime(datetime.fromtimestamp(made + at, UTC)) for at in started)
     ]
-    return 200, json.dumps({"calls" if channel is Channel.CALL else "messages": found, "page_size": 20})
+    return 200, json.dumps({"calls" if channel is Channel.CALL else "messages": records, "page_size": 20})
 
 
 @pytest.mark.parametrize("channel", Channel)
 async def test_a_start_without_a_clear_answer_is_found_by_its_number_and_time(
-    provider: Provider, stand_in: StandIn, channel: Channel
+    provider: Provider, server: ScriptedServer, channel: Channel
 ) -> None:
-    stand_in.answers.append(listed(channel, 1, -1000))
-    found = await provider.fetch_status(delivery(channel, None), PHONE)
+    server.answers.append(listed(channel, 1, -1000))
+    report = await provider.fetch_status(delivery(channel, None), PHONE)
     over = DeliveryStatus.COMPLETED if channel is Channel.CALL else DeliveryStatus.DELIVERED
-    assert found == DeliveryReport("XX0", over)
-    (asked,) = stand_in.asked
+    assert report == DeliveryReport("XX0", over)
+    (request,) = server.requests
     path = CALLS if channel is Channel.CALL else MESSAGES
-    assert (asked.method, asked.path) == ("GET", path)
-    assert asked.query == f"To=%2B{PHONE.e164[1:]}&PageSize=20"
+    assert (request.method, request.path) == ("GET", path)
+    assert request.query == f"To=%2B{PHONE.e164[1:]}&PageSize=20"
 
 
 @pytest.mark.parametrize("channel", Channel)
 @pytest.mark.parametrize("started", [(), (-1000,), (-301, 301)])
-async def test_a_start_that_twilio_has_nothing_of_never_reached_it(
-    provider: Provider, stand_in: StandIn, channel: Channel, started: tuple[float, ...]
+async def test_a_start_without_a_record_at_twilio_never_reached_it(
+    provider: Provider, server: ScriptedServer, channel: Channel, started: tuple[float, ...]
 ) -> None:
-    stand_in.answers.append(listed(channel, *started))
+    server.answers.append(listed(channel, *started))
     assert await provider.fetch_status(delivery(channel, None), PHONE) == Rejected(permanent=False, code=None)
 
 
 @pytest.mark.parametrize("started", [(1, 2), (-20,), (60,), (1, 60)])
 async def test_a_list_that_fits_several_starts_or_only_nearly_leaves_it_unclear(
-    provider: Provider, stand_in: StandIn, started: tuple[float, ...]
+    provider: Provider, server: ScriptedServer, started: tuple[float, ...]
 ) -> None:
-    stand_in.answers.append(listed(Channel.CALL, *started))
+    server.answers.append(listed(Channel.CALL, *started))
     assert await provider.fetch_status(delivery(Channel.CALL, None), PHONE) is None
 
 
-# Secrets.
+# Secrets
 
 
 async def test_neither_numbers_nor_codes_nor_tokens_are_logged(
-    provider: Provider, stand_in: StandIn, caplog: pytest.LogCaptureFixture
+    provider: Provider, server: ScriptedServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    stand_in.answers.extend([refused(400, 21211), (500, ""), taken(), refused(404, 20404)])
+    server.answers.extend([rejected(400, 21211), (500, ""), accepted(), rejected(404, 20404)])
     with caplog.at_level("DEBUG"):
         await call(provider)
         await provider.text(ORDER)
@@ -539,16 +548,16 @@ async def test_neither_numbers_nor_codes_nor_tokens_are_logged(
         assert secret not in written
 
 
-def test_the_line_hides_its_secrets_in_repr() -> None:
-    assert TOKEN not in repr(LINE)
-    assert ACCOUNT not in repr(LINE)
+def test_the_config_hides_its_secrets_in_repr() -> None:
+    assert TOKEN not in repr(CONFIG)
+    assert ACCOUNT not in repr(CONFIG)
 
 
-# Removing what Twilio keeps.
+# Removing records
 
 
 @pytest.mark.parametrize(
-    ("channel", "whole", "asked"),
+    ("channel", "whole", "expected"),
     [
         (Channel.CALL, False, ("DELETE", CALLS.replace(".json", "/CA1.json"), [])),
         (Channel.SMS, False, ("POST", MESSAGES.replace(".json", "/CA1.json"), [("Body", "")])),
@@ -556,29 +565,29 @@ def test_the_line_hides_its_secrets_in_repr() -> None:
     ],
 )
 async def test_a_record_is_removed_or_only_its_body(
-    stand_in: StandIn, channel: Channel, whole: bool, asked: tuple[str, str, list[tuple[str, str]]]
+    server: ScriptedServer, channel: Channel, whole: bool, expected: tuple[str, str, list[tuple[str, str]]]
 ) -> None:
-    stand_in.answers.append((204, "") if asked[0] == "DELETE" else taken(status="delivered", body=""))
-    provider = carrier_at(stand_in.port)
+    server.answers.append((204, "") if expected[0] == "DELETE" else accepted(status="delivered", body=""))
+    provider = provider_at(server.port)
     assert await provider.remove("CA1", channel, whole=whole) is None
     await provider.close()
-    (request,) = stand_in.asked
-    assert (request.method, request.path, request.fields) == asked
+    (request,) = server.requests
+    assert (request.method, request.path, request.fields) == expected
 
 
 @pytest.mark.parametrize(
     ("answer", "why"),
     [
-        (refused(404, 20404), None),
-        (refused(400, 20009), "HTTP 400, code 20009"),
-        (refused(500, 20500), "HTTP 500, code 20500"),
+        (rejected(404, 20404), None),
+        (rejected(400, 20009), "HTTP 400, code 20009"),
+        (rejected(500, 20500), "HTTP 500, code 20500"),
         ((200, "no record"), "ClientPayloadError"),
     ],
 )
-async def test_a_record_that_is_gone_already_is_removed_and_any_other_refusal_is_told(
-    stand_in: StandIn, answer: tuple[int, str], why: str | None
+async def test_a_record_that_no_longer_exists_counts_as_removed_and_other_errors_are_reported(
+    server: ScriptedServer, answer: tuple[int, str], why: str | None
 ) -> None:
-    stand_in.answers.append(answer)
-    provider = carrier_at(stand_in.port)
+    server.answers.append(answer)
+    provider = provider_at(server.port)
     assert await provider.remove("CA1", Channel.CALL, whole=False) == why
     await provider.close()

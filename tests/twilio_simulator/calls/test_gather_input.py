@@ -1,4 +1,4 @@
-"""Gather in a call: keys, silence, interruption, and what is asked of `action`."""
+"""`<Gather>` in a call: keys, silence, interruption, and the request to `action`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from twilio_simulator.phone import PhoneError
 PROMPT = "<Say>Please press some keys now.</Say>"
 
 
-def gather(attributes: str = "", prompt: str = PROMPT, then: str = "<Say>Nobody there.</Say>") -> Simulator:
-    """A world whose call gathers, says what follows, and whose `/keys` says thanks."""
+def gather(attributes: str = "", prompt: str = PROMPT, then: str = "<Say>No input.</Say>") -> Simulator:
+    """A simulator whose document gathers and then says `then`. `/keys` says thanks."""
     return make_simulator(
         voice=twiml(f'<Gather action="/keys" {attributes}>{prompt}</Gather>', then),
         keys=twiml("<Say>Thanks.</Say>"),
@@ -20,7 +20,7 @@ def gather(attributes: str = "", prompt: str = PROMPT, then: str = "<Say>Nobody 
 
 def submitted(sim: Simulator) -> list[str | None]:
     """The `Digits` of each request to `/keys`; None when they were absent."""
-    return [got.form.get("Digits") for got in sim.customer.at("/keys")]
+    return [request.form.get("Digits") for request in sim.customer.requests_to("/keys")]
 
 
 def said(sim: Simulator) -> list[str]:
@@ -69,7 +69,7 @@ async def test_the_finish_key_submits_and_is_not_in_the_digits() -> None:
     await sim.answered()
     await sim.phone.press("471#")
     assert submitted(sim) == ["471"]
-    assert sim.customer.at("/keys")[0].form["FinishedOnKey"] == "#"
+    assert sim.customer.requests_to("/keys")[0].form["FinishedOnKey"] == "#"
 
 
 async def test_another_finish_key_takes_the_place_of_the_hash() -> None:
@@ -91,7 +91,7 @@ async def test_the_finish_key_first_falls_through_without_a_request() -> None:
     await sim.answered()
     await sim.phone.press("#")
     assert submitted(sim) == []
-    assert said(sim)[-1] == "Nobody there."
+    assert said(sim)[-1] == "No input."
 
 
 async def test_no_key_at_all_falls_through_without_a_request() -> None:
@@ -99,7 +99,7 @@ async def test_no_key_at_all_falls_through_without_a_request() -> None:
     await sim.answered()
     await sim.twilio.clock.run()
     assert submitted(sim) == []
-    assert said(sim) == ["Please press some keys now.", "Nobody there."]
+    assert said(sim) == ["Please press some keys now.", "No input."]
 
 
 async def test_the_timeout_begins_when_the_prompt_has_ended() -> None:
@@ -108,7 +108,7 @@ async def test_the_timeout_begins_when_the_prompt_has_ended() -> None:
     await sim.twilio.clock.advance(24.9)
     assert said(sim) == []
     await sim.twilio.clock.advance(0.1)
-    assert said(sim) == ["Nobody there."]
+    assert said(sim) == ["No input."]
 
 
 async def test_the_timeout_begins_at_a_key_that_interrupts_the_prompt() -> None:
@@ -145,7 +145,7 @@ async def test_keys_beyond_num_digits_go_to_the_next_gather() -> None:
     )
     await sim.answered()
     await sim.phone.press("47")
-    assert sim.customer.at("/second")[0].form["Digits"] == "4"
+    assert sim.customer.requests_to("/second")[0].form["Digits"] == "4"
     assert submitted(sim) == ["7"]
 
 
@@ -170,10 +170,10 @@ async def test_verbs_behind_a_gather_with_input_never_run() -> None:
     await sim.answered()
     await sim.phone.press("1")
     await sim.twilio.clock.run()
-    assert "Nobody there." not in said(sim)
+    assert "No input." not in said(sim)
 
 
-async def test_an_empty_result_is_submitted_when_asked_for_and_has_no_digits() -> None:
+async def test_action_on_empty_result_submits_without_digits() -> None:
     sim = gather('actionOnEmptyResult="true"')
     await sim.answered()
     await sim.twilio.clock.run()
@@ -185,16 +185,16 @@ async def test_without_action_the_keys_go_to_the_documents_own_address() -> None
     sim = make_simulator(voice=twiml('<Gather numDigits="1"/>'))
     await sim.answered()
     await sim.phone.press("1")
-    assert [got.form.get("Digits") for got in sim.customer.at("/voice")] == [None, "1"]
+    assert [request.form.get("Digits") for request in sim.customer.requests_to("/voice")] == [None, "1"]
 
 
 async def test_a_gather_with_method_get_sends_its_fields_in_the_query() -> None:
     sim = gather('numDigits="1" method="GET"')
     await sim.answered()
     await sim.phone.press("1")
-    got = sim.customer.at("/keys")[0]
-    assert got.method == "GET"
-    assert got.query["Digits"] == "1"
+    request = sim.customer.requests_to("/keys")[0]
+    assert request.method == "GET"
+    assert request.query["Digits"] == "1"
 
 
 @pytest.mark.parametrize(
@@ -207,19 +207,20 @@ async def test_a_gather_with_method_get_sends_its_fields_in_the_query() -> None:
         ("http://customer.example/elsewhere", "/elsewhere"),
     ],
 )
-async def test_a_relative_action_refers_to_the_address_of_the_document(action: str, path: str) -> None:
-    sim = make_simulator()
+async def test_a_relative_action_refers_to_the_address_of_the_document(sim: Simulator, action: str, path: str) -> None:
     sim.customer.answers["/deep/voice"] = twiml(f'<Gather numDigits="1" action="{action}"/>')
     await sim.answered("/deep/voice?x=1")
     await sim.phone.press("1")
-    assert [got.form["Digits"] for got in sim.customer.got if "Digits" in got.form and got.path == path] == ["1"]
+    assert [
+        request.form["Digits"] for request in sim.customer.requests if "Digits" in request.form and request.path == path
+    ] == ["1"]
 
 
 async def test_speech_is_submitted_when_the_gather_takes_it() -> None:
     sim = gather('input="dtmf speech"')
     await sim.answered()
     await sim.phone.speak("four seven")
-    form = sim.customer.at("/keys")[0].form
+    form = sim.customer.requests_to("/keys")[0].form
     assert (form["SpeechResult"], form["Confidence"]) == ("four seven", "0.95")
     assert "Digits" not in form
 
@@ -231,7 +232,7 @@ async def test_keys_mean_nothing_to_a_gather_for_speech_only() -> None:
     assert submitted(sim) == []
 
 
-async def test_nobody_hears_speech_in_a_gather_for_keys() -> None:
+async def test_speech_is_rejected_in_a_gather_for_keys() -> None:
     sim = gather()
     await sim.answered()
     with pytest.raises(PhoneError):

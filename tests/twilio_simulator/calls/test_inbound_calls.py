@@ -1,28 +1,13 @@
-"""Calls that get another document in the middle, calls to our numbers, and the stream of events."""
+"""Replaced documents, inbound calls, and the events of a call."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from tests.support.simulator import BASE, PHONE, TWILIO_NUMBER, Simulator, make_simulator, twiml
+from tests.support.simulator import BASE, HELLO, PHONE, TWILIO_NUMBER, UNTIL_HUNG_UP, Simulator, make_simulator, twiml
 from twilio_simulator.network.call import CallStatus, FetchStep, InlineStep
 from twilio_simulator.network.handset import Behaviour, OnCall
 from twilio_simulator.phone import PhoneError
-
-HELLO = twiml("<Say>Hello.</Say>")
-UNTIL_HUNG_UP = twiml('<Pause length="600"/>')
-
-
-def world_with(on_call: OnCall, **behaviour: float) -> Simulator:
-    sim = make_simulator(voice=HELLO)
-    sim.phone.set_behaviour(replace(Behaviour(on_call), **behaviour))  # type: ignore[arg-type]  # all its numbers are floats
-    return sim
-
-
-def last(sim: Simulator) -> dict[str, str]:
-    return sim.customer.at("/status")[-1].form
 
 
 async def test_a_new_document_takes_the_place_of_the_running_one() -> None:
@@ -57,7 +42,7 @@ async def test_a_phone_calls_one_of_our_numbers() -> None:
     sim = make_simulator(voice=twiml('<Gather numDigits="1"><Say>Welcome.</Say></Gather>'))
     sim.twilio.add_number(TWILIO_NUMBER, voice_url=BASE + "/voice")
     call = await sim.phone.call(TWILIO_NUMBER)
-    form = sim.customer.at("/voice")[0].form
+    form = sim.customer.requests_to("/voice")[0].form
     assert (form["CallStatus"], form["Direction"]) == ("ringing", "inbound")
     assert (form["From"], form["To"]) == (PHONE, TWILIO_NUMBER)
     assert form["StirVerstat"] == "TN-Validation-Passed-A"
@@ -86,14 +71,12 @@ async def test_a_pause_at_the_beginning_delays_the_pick_up() -> None:
     assert call.status is CallStatus.IN_PROGRESS
 
 
-async def test_rejecting_an_answered_call_hangs_up_and_is_noticed() -> None:
-    sim = make_simulator()
+async def test_rejecting_an_answered_call_hangs_up_and_is_noticed(sim: Simulator) -> None:
     call = await sim.run(twiml("<Reject/>"))
     assert (call.status, sim.codes) == (CallStatus.COMPLETED, [None])
 
 
-async def test_a_number_without_a_voice_url_fails_without_an_entry() -> None:
-    sim = make_simulator()
+async def test_a_number_without_a_voice_url_fails_without_an_entry(sim: Simulator) -> None:
     sim.twilio.add_number(TWILIO_NUMBER)
     call = await sim.phone.call(TWILIO_NUMBER)
     assert (call.status, sim.codes) == (CallStatus.FAILED, [])
@@ -115,13 +98,12 @@ async def test_a_caller_who_gives_up_ends_the_call() -> None:
     assert call.status is CallStatus.NO_ANSWER
 
 
-async def test_a_phone_cannot_call_a_number_that_is_not_ours() -> None:
-    sim = make_simulator()
+async def test_a_phone_cannot_call_a_number_that_is_not_ours(sim: Simulator) -> None:
     with pytest.raises(PhoneError, match="not a number of the account"):
         await sim.phone.call(TWILIO_NUMBER)
 
 
-async def test_a_call_is_told_as_a_stream_of_events() -> None:
+async def test_a_call_is_published_as_events() -> None:
     sim = make_simulator(voice=twiml('<Gather numDigits="1" action="/keys"><Say>Press a key.</Say></Gather>'))
     await sim.answered(status_callback=None)
     await sim.phone.press("1")
@@ -141,8 +123,7 @@ async def test_a_call_is_told_as_a_stream_of_events() -> None:
     ]
 
 
-async def test_a_subscriber_gets_every_event_as_it_happens() -> None:
-    sim = make_simulator()
+async def test_a_subscriber_gets_every_event_as_it_happens(sim: Simulator) -> None:
     seen: list[str] = []
     with sim.twilio.events.subscribed(lambda published: seen.append(published.event.kind())):
         sim.call()

@@ -1,57 +1,36 @@
-"""What a voice webhook's answer means, and what happens when it cannot be used."""
+"""The responses of voice webhooks: their content types, and the fallback for failures."""
 
 from __future__ import annotations
 
-import io
-import wave
-from typing import Any
-
 import pytest
 
-from tests.support.simulator import BASE, Answer, Simulator, make_simulator, respond, twiml
+from tests.support.simulator import BASE, HELLO, Answer, make_simulator, respond, tone, twiml
 from twilio_simulator.network.call import CallStatus
 
-HELLO = twiml("<Say>Hello.</Say>")
 APOLOGY = "We are sorry, an application error has occurred. Goodbye."
-
-
-async def transcript(sim: Simulator, **plan: Any) -> str:
-    await sim.answered(**plan)
-    await sim.twilio.clock.run()
-    return sim.phone.transcript
-
-
-def tone(seconds: float) -> bytes:
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(1)
-        file.setframerate(8000)
-        file.writeframes(b"\x80" * int(8000 * seconds))
-    return buffer.getvalue()
 
 
 @pytest.mark.parametrize("kind", ["text/xml", "application/xml", "text/html", "text/xml; charset=utf-8", "TEXT/XML"])
 async def test_twiml_is_run_under_its_content_types(kind: str) -> None:
     sim = make_simulator(voice=respond(HELLO, content_type=kind))
-    assert await transcript(sim) == "Hello."
+    assert await sim.transcript() == "Hello."
     assert sim.codes == []
 
 
 async def test_twiml_as_plain_text_is_run() -> None:
     sim = make_simulator(voice=respond(HELLO, content_type="text/plain"))
-    assert await transcript(sim) == "Hello."
+    assert await sim.transcript() == "Hello."
 
 
 async def test_plain_text_is_read_aloud_and_noticed() -> None:
     sim = make_simulator(voice=respond("Good morning", content_type="text/plain"))
-    assert await transcript(sim) == "Good morning"
+    assert await sim.transcript() == "Good morning"
     assert sim.codes == [None]
 
 
 async def test_a_sound_is_played() -> None:
     sim = make_simulator(voice=respond(tone(2), content_type="audio/wav"))
-    await transcript(sim)
+    await sim.transcript()
     (heard,) = sim.phone.heard
     assert (heard.kind, heard.seconds) == ("play", 2)
 
@@ -72,7 +51,7 @@ async def test_a_sound_is_played() -> None:
 )
 async def test_an_answer_that_cannot_be_used_ends_in_an_apology(answer: Answer, code: int) -> None:
     sim = make_simulator(voice=answer)
-    assert await transcript(sim) == APOLOGY
+    assert await sim.transcript() == APOLOGY
     assert sim.codes == [code]
 
 
@@ -86,46 +65,46 @@ async def test_an_empty_answer_hangs_up(status: int) -> None:
 
 async def test_the_fallback_takes_over_and_learns_what_failed() -> None:
     sim = make_simulator(voice=respond(status=500), fallback=HELLO)
-    assert await transcript(sim, fallback_url=BASE + "/fallback") == "Hello."
-    form = sim.customer.at("/fallback")[0].form
+    assert await sim.transcript(fallback_url=BASE + "/fallback") == "Hello."
+    form = sim.customer.requests_to("/fallback")[0].form
     assert (form["ErrorCode"], form["ErrorUrl"]) == ("11200", BASE + "/voice")
 
 
 async def test_the_fallback_also_takes_over_when_a_later_document_fails() -> None:
     sim = make_simulator(voice=twiml("<Redirect>/next</Redirect>"), next=respond("<oops>"), fallback=HELLO)
-    assert await transcript(sim, fallback_url=BASE + "/fallback") == "Hello."
-    assert sim.customer.at("/fallback")[0].form["ErrorUrl"] == BASE + "/next"
+    assert await sim.transcript(fallback_url=BASE + "/fallback") == "Hello."
+    assert sim.customer.requests_to("/fallback")[0].form["ErrorUrl"] == BASE + "/next"
 
 
 async def test_a_fallback_that_fails_too_ends_in_an_apology() -> None:
     sim = make_simulator(voice=respond(status=500), fallback=respond(status=500))
-    assert await transcript(sim, fallback_url=BASE + "/fallback") == APOLOGY
-    assert len(sim.customer.at("/fallback")) == 1
+    assert await sim.transcript(fallback_url=BASE + "/fallback") == APOLOGY
+    assert len(sim.customer.requests_to("/fallback")) == 1
 
 
 async def test_the_fallback_can_be_a_get() -> None:
     sim = make_simulator(voice=respond(status=500), fallback=HELLO)
-    await transcript(sim, fallback_url=BASE + "/fallback", fallback_method="GET")
-    assert sim.customer.at("/fallback")[0].query["ErrorCode"] == "11200"
+    await sim.transcript(fallback_url=BASE + "/fallback", fallback_method="GET")
+    assert sim.customer.requests_to("/fallback")[0].query["ErrorCode"] == "11200"
 
 
 async def test_a_redirect_verb_runs_the_next_document() -> None:
     sim = make_simulator(voice=twiml('<Redirect method="GET">/next?a=1&amp;b=2</Redirect>'), next=HELLO)
-    assert await transcript(sim) == "Hello."
-    assert sim.customer.at("/next")[0].query["b"] == "2"
+    assert await sim.transcript() == "Hello."
+    assert sim.customer.requests_to("/next")[0].query["b"] == "2"
 
 
 async def test_an_endless_loop_of_documents_is_ended() -> None:
     sim = make_simulator(voice=twiml("<Redirect>/voice</Redirect>"))
-    assert await transcript(sim) == APOLOGY
+    assert await sim.transcript() == APOLOGY
     assert sim.codes == [12400]
 
 
-async def test_a_loop_that_takes_time_goes_on() -> None:
+async def test_a_loop_that_takes_time_continues() -> None:
     sim = make_simulator(voice=twiml('<Pause length="1"/>', "<Redirect>/voice</Redirect>"))
     await sim.answered()
     await sim.twilio.clock.advance(100)
-    assert len(sim.customer.at("/voice")) == 101
+    assert len(sim.customer.requests_to("/voice")) == 101
     await sim.phone.hang_up()
 
 
@@ -135,17 +114,20 @@ async def test_a_sound_takes_its_time_and_carries_no_fields() -> None:
     call = await sim.answered()
     await sim.twilio.clock.run()
     assert call.seconds == 6
-    assert all((got.method, got.form, got.query) == ("GET", {}, {}) for got in sim.customer.at("/tone.wav"))
+    assert all(
+        (request.method, request.form, request.query) == ("GET", {}, {})
+        for request in sim.customer.requests_to("/tone.wav")
+    )
 
 
 @pytest.mark.parametrize(
     ("answer", "code"),
     [(respond("x", content_type="text/html"), 13420), (respond(status=404), 11200)],
 )
-async def test_a_sound_that_cannot_be_played_is_passed_over(answer: Answer, code: int) -> None:
+async def test_a_sound_that_cannot_be_played_is_skipped(answer: Answer, code: int) -> None:
     sim = make_simulator(voice=twiml("<Play>/a.mp3</Play>", "<Say>Hello.</Say>"))
     sim.customer.answers["/a.mp3"] = answer
-    assert await transcript(sim) == "Hello."
+    assert await sim.transcript() == "Hello."
     assert sim.codes == [code]
 
 

@@ -1,33 +1,13 @@
-"""What the test face refuses."""
+"""Requests that the control API rejects."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from tests.support.simulator import TWILIO_NUMBER, SwitchableApp
-from tests.support.simulator_control import ME, ControlClient, make_control
-from tests.support.simulator_rest import switchable_server
-from twilio_simulator.core.clock import ManualClock
-
-if TYPE_CHECKING:
-    from twilio_simulator.pytest_plugin import Server
-
-
-@pytest.fixture(scope="module")
-def switch() -> Iterator[tuple[SwitchableApp, Server]]:
-    with switchable_server() as pair:
-        yield pair
-
-
-@pytest.fixture
-def face(switch: tuple[SwitchableApp, Server]) -> Iterator[ControlClient]:
-    app, twilio, customer = make_control(ManualClock(stall_timeout=0.05))
-    switch[0].app = app
-    yield ControlClient(switch[1], twilio, customer)
-    switch[1].run_in_loop(twilio.close())
+from tests.support.simulator import TWILIO_NUMBER
+from tests.support.simulator_control import ME, ControlClient
 
 
 @pytest.mark.parametrize(
@@ -73,8 +53,8 @@ def face(switch: tuple[SwitchableApp, Server]) -> Iterator[ControlClient]:
         ("GET", "/simulator/events?after=x", None, 400),
     ],
 )
-def test_what_makes_no_sense_is_refused_with_a_plain_sentence(
-    face: ControlClient, method: str, path: str, body: Any, status: int
+def test_an_invalid_request_is_rejected_with_a_message(
+    control: ControlClient, method: str, path: str, body: Any, status: int
 ) -> None:
-    found, answer = face.ask(method, path, body)
-    assert (found, set(answer)) == (status, {"error"})
+    rejected, answer = control.request(method, path, body)
+    assert (rejected, set(answer)) == (status, {"error"})

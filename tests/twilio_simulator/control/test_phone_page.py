@@ -1,4 +1,4 @@
-"""The simulator's page: what it is made of, and what it needs of the control API."""
+"""The page of phones: its files, and its use of the control API."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from starlette.applications import Starlette
 
-from tests.support.asgi_client import Answer, ask
+from tests.support.asgi_client import Answer, send_request
 from tests.support.html import Element, Page
 from twilio_simulator.app import create_app
 from twilio_simulator.control.page import STATIC
@@ -34,15 +34,15 @@ def page() -> Page:
     return Page((STATIC / "phone.html").read_text(encoding="utf-8"))
 
 
-async def face(app: Starlette, method: str, path: str, body: object = None) -> Answer:
-    return await ask(app, method, path, body=b"" if body is None else json.dumps(body).encode())
+async def control(app: Starlette, method: str, path: str, body: object = None) -> Answer:
+    return await send_request(app, method, path, body=b"" if body is None else json.dumps(body).encode())
 
 
 @pytest.mark.parametrize("path", FILES)
 async def test_a_browser_may_do_nothing_with_it_but_show_it_and_talk_to_the_simulator(
     app: Starlette, path: str
 ) -> None:
-    answer = await ask(app, "GET", path)
+    answer = await send_request(app, "GET", path)
     assert answer.status == 200
     assert (answer.header("content-type") or "").partition(";")[0] == FILES[path]
     policy = dict(rule.split(" ", 1) for rule in (answer.header("content-security-policy") or "").split("; "))
@@ -55,13 +55,13 @@ async def test_a_browser_may_do_nothing_with_it_but_show_it_and_talk_to_the_simu
     assert answer.header("cache-control") == "no-store"
 
 
-def test_all_of_it_is_light() -> None:
+def test_the_page_is_small() -> None:
     assert sum(path.stat().st_size for path in STATIC.iterdir()) < WEIGHT
     assert {f"/{path.name}" for path in STATIC.iterdir()} - set(FILES) == {"/phone.html"}
 
 
 @pytest.mark.parametrize("name", [path.name for path in STATIC.iterdir()])
-def test_nothing_comes_from_elsewhere(name: str) -> None:
+def test_the_page_loads_nothing_from_other_hosts(name: str) -> None:
     text = (STATIC / name).read_text(encoding="utf-8")
     addresses = re.findall(r"(?:https?:)?//[a-z0-9][a-z0-9.-]+", text)
     assert set(addresses) <= {"http://www.w3.org"}, "the name space of the drawings is no address"
@@ -69,7 +69,7 @@ def test_nothing_comes_from_elsewhere(name: str) -> None:
     assert "@import" not in text
 
 
-def test_no_script_and_no_style_stands_in_the_template(page: Page) -> None:
+def test_the_template_has_no_inline_script_or_style(page: Page) -> None:
     assert [script.attributes.get("src") for script in page.all("script")] == ["phone.js"]
     assert not page.all("style")
     assert not [e for e in page.elements if any(name.startswith("on") or name == "style" for name in e.attributes)]
@@ -101,7 +101,7 @@ def test_every_field_has_a_label_and_every_button_a_name(page: Page) -> None:
     assert [e for e in page.all("button") if not e.text.strip()] == []
 
 
-def test_a_screen_reader_is_told_what_happens_and_where_it_is(page: Page) -> None:
+def test_a_screen_reader_announces_events_and_the_structure_of_the_page(page: Page) -> None:
     assert page.one("html").attributes["lang"] == "en"
     assert page.heading == "Telephones"
     assert [len(page.all(tag)) for tag in ("main", "nav", "header")] == [1, 1, 1]
@@ -116,14 +116,14 @@ def _role(page: Page, name: str) -> str:
 
 
 def options(page: Page, name: str) -> list[str]:
-    """The values of one list to choose from."""
+    """The values of a `<select>`."""
     start = next(place for place, e in enumerate(page.elements) if e.attributes.get("id") == name)
-    found: list[Element] = []
+    elements: list[Element] = []
     for element in page.elements[start + 1 :]:
         if element.tag != "option":
             break
-        found.append(element)
-    return [option.attributes["value"] for option in found]
+        elements.append(element)
+    return [option.attributes["value"] for option in elements]
 
 
 def test_every_behaviour_of_a_phone_can_be_chosen(page: Page) -> None:
@@ -133,18 +133,18 @@ def test_every_behaviour_of_a_phone_can_be_chosen(page: Page) -> None:
     assert set(options(page, "line_type")) < set(LineType)
 
 
-async def test_the_face_takes_everything_that_can_be_chosen(app: Starlette, page: Page) -> None:
-    asked: list[tuple[str, str, object]] = [
+async def test_the_control_api_accepts_every_choice_of_the_page(app: Starlette, page: Page) -> None:
+    requests: list[tuple[str, str, object]] = [
         ("PUT", PHONE, {name: value}) for name in ("behaviour", "texts", "line_type") for value in options(page, name)
     ]
-    asked += [("PUT", PHONE, {"text_code": int(value) if value else None}) for value in options(page, "text_code")]
-    asked += [("PUT", "/simulator/callbacks", json.loads(value)) for value in options(page, "callbacks")]
-    asked += [("PUT", "/simulator/webhooks", {"latency": float(value)}) for value in options(page, "latency")]
-    asked += [("PUT", "/simulator/webhooks", {"signing": value}) for value in options(page, "signing")]
-    asked += [("POST", "/simulator/faults", json.loads(value)) for value in options(page, "refusal")]
-    asked += [("PUT", "/simulator/carrier", {"down": down}) for down in (True, False)]
-    answers = [(await face(app, *one), one) for one in asked]
-    assert [one for answer, one in answers if answer.status != 200] == []
+    requests += [("PUT", PHONE, {"text_code": int(value) if value else None}) for value in options(page, "text_code")]
+    requests += [("PUT", "/simulator/callbacks", json.loads(value)) for value in options(page, "callbacks")]
+    requests += [("PUT", "/simulator/webhooks", {"latency": float(value)}) for value in options(page, "latency")]
+    requests += [("PUT", "/simulator/webhooks", {"signing": value}) for value in options(page, "signing")]
+    requests += [("POST", "/simulator/faults", json.loads(value)) for value in options(page, "refusal")]
+    requests += [("PUT", "/simulator/carrier", {"down": down}) for down in (True, False)]
+    answers = [(await control(app, *request), request) for request in requests]
+    assert [request for answer, request in answers if answer.status != 200] == []
 
 
 def test_every_event_that_the_page_waits_for_exists() -> None:
@@ -154,36 +154,36 @@ def test_every_event_that_the_page_waits_for_exists() -> None:
     assert awaited <= kinds
 
 
-async def test_what_goes_wrong_on_purpose_can_be_asked(app: Starlette) -> None:
-    await face(app, "PUT", "/simulator/callbacks", {"delay": 5, "lose": ["ringing"]})
-    await face(app, "PUT", "/simulator/webhooks", {"latency": 2, "signing": "wrong"})
-    await face(app, "PUT", "/simulator/carrier", {"down": True})
-    await face(app, "POST", "/simulator/faults", {"status": 429, "times": 3})
-    assert json.loads((await face(app, "GET", "/simulator/faults")).text) == {
+async def test_active_faults_can_be_read(app: Starlette) -> None:
+    await control(app, "PUT", "/simulator/callbacks", {"delay": 5, "lose": ["ringing"]})
+    await control(app, "PUT", "/simulator/webhooks", {"latency": 2, "signing": "wrong"})
+    await control(app, "PUT", "/simulator/carrier", {"down": True})
+    await control(app, "POST", "/simulator/faults", {"status": 429, "times": 3})
+    assert json.loads((await control(app, "GET", "/simulator/faults")).text) == {
         "waiting": 3,
         "callbacks": {"lose": ["ringing"], "delay": 5, "double": False, "reorder": False},
         "webhooks": {"signing": "wrong", "latency": 2},
         "carrier": {"down": True},
     }
-    await face(app, "DELETE", "/simulator/faults")
-    assert json.loads((await face(app, "GET", "/simulator/faults")).text)["waiting"] == 0
+    await control(app, "DELETE", "/simulator/faults")
+    assert json.loads((await control(app, "GET", "/simulator/faults")).text)["waiting"] == 0
 
 
-async def test_the_picture_of_all_phones_says_after_which_event_it_was_taken(app: Starlette) -> None:
+async def test_the_list_of_phones_has_the_number_of_the_last_event(app: Starlette) -> None:
     app.state.twilio.phone("+14155550100")
     app.state.twilio.events.publish(KeyPressed("+14155550100", "CA", "1", False))
-    found = json.loads((await face(app, "GET", "/simulator/phones")).text)
-    assert [phone["number"] for phone in found["phones"]] == ["+14155550100"]
-    assert found["last_event"] == 1
+    listed = json.loads((await control(app, "GET", "/simulator/phones")).text)
+    assert [phone["number"] for phone in listed["phones"]] == ["+14155550100"]
+    assert listed["last_event"] == 1
 
 
 @pytest.mark.parametrize(("clock", "speed"), [(ManualClock(), None), (RealClock(speed=4), 4.0)])
 async def test_the_clock_says_how_fast_it_runs(clock: ManualClock | RealClock, speed: float | None) -> None:
     app = create_app(account_sid="AC", auth_token="t", clock=clock)
-    assert json.loads((await face(app, "GET", "/simulator/clock")).text)["speed"] == speed
+    assert json.loads((await control(app, "GET", "/simulator/clock")).text)["speed"] == speed
 
 
-def test_a_clock_goes_on_from_where_it_is_at_another_speed() -> None:
+def test_a_change_of_speed_does_not_move_the_clock() -> None:
     clock, began = RealClock(speed=1000), time.monotonic()
     before = clock.now()
     clock.set_speed(0.001)
@@ -193,7 +193,7 @@ def test_a_clock_goes_on_from_where_it_is_at_another_speed() -> None:
         clock.set_speed(0)
 
 
-async def test_whoever_follows_the_events_is_let_go_when_the_server_stops() -> None:
+async def test_followers_of_the_events_end_when_the_server_stops() -> None:
     stream = EventStream(now=lambda: 0.0, changed=lambda: None)
     stream.publish(KeyPressed("+14155550100", "CA", "1", False))
     following: AsyncIterator[PublishedEvent] = stream.follow()

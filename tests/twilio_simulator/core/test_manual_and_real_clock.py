@@ -1,4 +1,4 @@
-"""The simulator's time: told, or real with a speed."""
+"""The simulator's time: manual, or real with a speed."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from twilio_simulator.core.clock import Clock, ClockNotManual, ManualClock, RealClock, Signal
 
 
-class Diary:
-    """Notes what happened when."""
+class Recorder:
+    """Records events and their times."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -25,73 +25,73 @@ class Diary:
         self.note(what)
 
 
-async def test_told_time_stands_still_until_it_is_moved() -> None:
+async def test_a_manual_clock_moves_only_on_request() -> None:
     clock = ManualClock()
-    diary = Diary(clock)
-    clock.spawn(diary.later("bell", 3))
+    recorder = Recorder(clock)
+    clock.spawn(recorder.later("bell", 3))
     await asyncio.sleep(0.01)
-    assert diary.lines == []
+    assert recorder.lines == []
     await clock.advance(3)
-    assert diary.lines == [("bell", 3)]
+    assert recorder.lines == [("bell", 3)]
 
 
 async def test_advance_stops_before_what_is_due_later() -> None:
     clock = ManualClock()
-    diary = Diary(clock)
-    clock.spawn(diary.later("bell", 3))
+    recorder = Recorder(clock)
+    clock.spawn(recorder.later("bell", 3))
     await clock.advance(2.9)
-    assert diary.lines == []
-    assert clock.now() - diary.began == pytest.approx(2.9)
+    assert recorder.lines == []
+    assert clock.now() - recorder.began == pytest.approx(2.9)
 
 
 async def test_things_happen_in_the_order_in_which_they_are_due() -> None:
     clock = ManualClock()
-    diary = Diary(clock)
+    recorder = Recorder(clock)
     for what, seconds in (("third", 5), ("first", 1), ("second", 2)):
-        clock.spawn(diary.later(what, seconds))
+        clock.spawn(recorder.later(what, seconds))
     await clock.advance(10)
-    assert diary.lines == [("first", 1), ("second", 2), ("third", 5)]
+    assert recorder.lines == [("first", 1), ("second", 2), ("third", 5)]
 
 
 async def test_advance_also_waits_for_what_the_due_things_cause() -> None:
     clock = ManualClock()
-    diary = Diary(clock)
+    recorder = Recorder(clock)
 
     async def chain() -> None:
         await clock.sleep(1)
-        clock.spawn(diary.later("child", 1))
+        clock.spawn(recorder.later("child", 1))
 
     clock.spawn(chain())
     await clock.advance(5)
-    assert diary.lines == [("child", 2)]
+    assert recorder.lines == [("child", 2)]
 
 
-async def test_run_goes_on_until_nothing_is_scheduled() -> None:
+async def test_run_continues_until_nothing_is_scheduled() -> None:
     clock = ManualClock()
-    diary = Diary(clock)
-    clock.spawn(diary.later("an hour", 3600))
+    recorder = Recorder(clock)
+    clock.spawn(recorder.later("an hour", 3600))
     await clock.run()
-    assert diary.lines == [("an hour", 3600)]
+    assert recorder.lines == [("an hour", 3600)]
 
 
 async def test_run_until_stops_as_soon_as_the_condition_holds() -> None:
     clock = ManualClock()
-    diary = Diary(clock)
+    recorder = Recorder(clock)
     for seconds in (1, 2, 3):
-        clock.spawn(diary.later("bell", seconds))
-    assert await clock.run_until(lambda: len(diary.lines) == 2)
-    assert len(diary.lines) == 2
+        clock.spawn(recorder.later("bell", seconds))
+    assert await clock.run_until(lambda: len(recorder.lines) == 2)
+    assert len(recorder.lines) == 2
 
 
 async def test_run_until_says_when_the_limit_came_first() -> None:
     clock = ManualClock()
-    clock.spawn(Diary(clock).later("bell", 100))
+    clock.spawn(Recorder(clock).later("bell", 100))
     assert not await clock.run_until(lambda: False, limit=50)
 
 
 async def test_settle_waits_for_the_network() -> None:
     clock = ManualClock()
-    diary = Diary(clock)
+    recorder = Recorder(clock)
 
     async def answer() -> str:
         await asyncio.sleep(0.02)
@@ -100,41 +100,41 @@ async def test_settle_waits_for_the_network() -> None:
     async def ask() -> None:
         task = asyncio.get_running_loop().create_task(answer())
         await clock.wait(15, task=task)
-        diary.note(task.result())
+        recorder.note(task.result())
 
     clock.spawn(ask())
     await clock.settle()
-    assert diary.lines == [("pong", 0)]
+    assert recorder.lines == [("pong", 0)]
 
 
-async def test_told_time_can_pass_a_network_that_stays_silent_beyond_the_patience() -> None:
+async def test_a_manual_clock_can_pass_the_time_of_a_stalled_network_task() -> None:
     clock = ManualClock(stall_timeout=0.01)
-    diary = Diary(clock)
+    recorder = Recorder(clock)
 
     async def ask() -> None:
         task = asyncio.get_running_loop().create_task(asyncio.sleep(60))
         await clock.wait(15, task=task)
-        diary.note("too late")
+        recorder.note("too late")
         task.cancel()
 
     clock.spawn(ask())
     await clock.advance(20)
-    assert diary.lines == [("too late", 15)]
+    assert recorder.lines == [("too late", 15)]
 
 
 async def test_a_signal_ends_a_wait_before_its_time() -> None:
     clock, signal = ManualClock(), Signal()
-    diary = Diary(clock)
+    recorder = Recorder(clock)
 
     async def waiting() -> None:
         await clock.wait(10, signal=signal)
-        diary.note("woken")
+        recorder.note("woken")
 
     clock.spawn(waiting())
     await clock.settle()
     signal.fire()
     await clock.settle()
-    assert diary.lines == [("woken", 0)]
+    assert recorder.lines == [("woken", 0)]
 
 
 async def test_a_crash_in_the_engine_comes_out_at_settle() -> None:
@@ -155,13 +155,13 @@ async def test_time_does_not_run_backwards() -> None:
 
 async def test_real_time_runs_as_fast_as_its_speed() -> None:
     clock = RealClock(speed=1000)
-    diary = Diary(clock)
-    clock.spawn(diary.later("bell", 10))
-    assert await clock.run_until(lambda: bool(diary.lines), limit=1000) or diary.lines
-    assert 10 <= diary.lines[0][1] < 500
+    recorder = Recorder(clock)
+    clock.spawn(recorder.later("bell", 10))
+    assert await clock.run_until(lambda: bool(recorder.lines), limit=1000) or recorder.lines
+    assert 10 <= recorder.lines[0][1] < 500
 
 
-async def test_real_time_cannot_be_told() -> None:
+async def test_a_real_clock_cannot_be_advanced() -> None:
     with pytest.raises(ClockNotManual):
         await RealClock().advance(1)
     with pytest.raises(ClockNotManual):
@@ -175,9 +175,9 @@ def test_a_speed_must_be_above_zero() -> None:
 
 async def test_closing_ends_everything_that_waits() -> None:
     clock = ManualClock()
-    diary = Diary(clock)
-    clock.spawn(diary.later("never", 5))
+    recorder = Recorder(clock)
+    clock.spawn(recorder.later("never", 5))
     await clock.settle()
     await clock.close()
     await clock.advance(10)
-    assert diary.lines == []
+    assert recorder.lines == []

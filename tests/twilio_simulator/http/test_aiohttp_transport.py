@@ -1,15 +1,14 @@
-"""The wire over real sockets: what is sent is what was asked, and how it breaks is told."""
+"""The transport over real sockets: unchanged URLs, and the kinds of failures."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.support.simulator import make_simulator, served
+from tests.support.simulator import Simulator, make_simulator, served
 from twilio_simulator.http.transport import AiohttpTransport, ConnectionFailure, HttpRequest, TransportError
 
 
-async def test_the_real_wire_sends_the_address_as_it_is() -> None:
-    sim = make_simulator()
+async def test_the_aiohttp_transport_sends_the_url_unchanged(sim: Simulator) -> None:
     transport = AiohttpTransport()
     with served(sim.customer.app) as server:
         await transport.open()
@@ -19,14 +18,14 @@ async def test_the_real_wire_sends_the_address_as_it_is() -> None:
         finally:
             await transport.close()
     assert answer.status == 204
-    assert sim.customer.got[0].url == server.url + "/a/b c/it's?x=%27+1&y=%C3%A4"
+    assert sim.customer.requests[0].url == server.url + "/a/b c/it's?x=%27+1&y=%C3%A4"
 
 
 @pytest.mark.parametrize(
     ("url", "how"),
     [("http://127.0.0.1:9/", ConnectionFailure.REFUSED), ("http://nobody.invalid/", ConnectionFailure.NO_SUCH_HOST)],
 )
-async def test_the_real_wire_says_how_it_broke(url: str, how: ConnectionFailure) -> None:
+async def test_the_aiohttp_transport_reports_how_a_connection_failed(url: str, how: ConnectionFailure) -> None:
     transport = AiohttpTransport()
     await transport.open()
     try:
@@ -34,10 +33,10 @@ async def test_the_real_wire_says_how_it_broke(url: str, how: ConnectionFailure)
             await transport.send(HttpRequest("GET", url, ()), connect_timeout=2)
     finally:
         await transport.close()
-    assert broken.value.how is how
+    assert broken.value.failure is how
 
 
-async def test_http_on_a_tls_port_and_the_other_way_round_are_told_apart() -> None:
+async def test_https_on_an_http_port_is_a_tls_failure() -> None:
     transport = AiohttpTransport()
     with served(make_simulator().customer.app) as server:
         await transport.open()
@@ -46,4 +45,4 @@ async def test_http_on_a_tls_port_and_the_other_way_round_are_told_apart() -> No
                 await transport.send(HttpRequest("GET", server.url.replace("http:", "https:"), ()), connect_timeout=2)
         finally:
             await transport.close()
-    assert broken.value.how is ConnectionFailure.TLS
+    assert broken.value.failure is ConnectionFailure.TLS

@@ -1,4 +1,4 @@
-"""The debugger knows every code that the simulator can record, and tells errors, warnings and notices apart."""
+"""The debugger has a meaning and a level for every code in the source."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from twilio_simulator.http.transport import ConnectionFailure
 
 SOURCES = sorted(Path(twilio_simulator.__file__).parent.rglob("*.py"))
 LATER = {30003, 30004, 30005, 30006, 30007, 30008, 30034, 30036, 30450, 60600, 60620}
-"""Codes of messages and of Lookup, which are no entries."""
+"""Codes of messages and of Lookup, which the debugger never records."""
 
 
 def test_every_code_in_the_source_has_its_meaning() -> None:

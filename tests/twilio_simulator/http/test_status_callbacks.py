@@ -1,35 +1,28 @@
-"""Status callbacks of calls: fields, order, answers, and what can happen to them on their way."""
+"""Status callbacks of calls: fields, order, responses, and injected faults."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from tests.support.simulator import PHONE, TWILIO_NUMBER, Simulator, make_simulator, respond, twiml
+from tests.support.simulator import (
+    HELLO,
+    PHONE,
+    TWILIO_NUMBER,
+    UNTIL_HUNG_UP,
+    make_simulator,
+    respond,
+    simulator_with_phone,
+)
 from twilio_simulator.http.callbacks import CallbackFaults
 from twilio_simulator.network.call import CallStatus
-from twilio_simulator.network.handset import Behaviour, OnCall
-
-HELLO = twiml("<Say>Hello.</Say>")
-UNTIL_HUNG_UP = twiml('<Pause length="600"/>')
-
-
-def world_with(on_call: OnCall, **behaviour: float) -> Simulator:
-    sim = make_simulator(voice=HELLO)
-    sim.phone.set_behaviour(replace(Behaviour(on_call), **behaviour))  # type: ignore[arg-type]  # all its numbers are floats
-    return sim
-
-
-def last(sim: Simulator) -> dict[str, str]:
-    return sim.customer.at("/status")[-1].form
+from twilio_simulator.network.handset import OnCall
 
 
 async def test_a_callback_has_the_fields_of_twilio() -> None:
-    sim = world_with(OnCall.BUSY)
+    sim = simulator_with_phone(OnCall.BUSY)
     call = sim.call()
     await sim.twilio.clock.settle()
-    form = last(sim)
+    form = sim.last_status
     expected = {
         "CallSid": call.sid,
         "AccountSid": call.account_sid,
@@ -57,29 +50,31 @@ async def test_duration_counts_seconds_and_billed_minutes() -> None:
     await sim.answered()
     await sim.twilio.clock.advance(61)
     await sim.phone.hang_up()
-    assert (last(sim)["CallDuration"], last(sim)["Duration"]) == ("61", "2")
+    assert (sim.last_status["CallDuration"], sim.last_status["Duration"]) == ("61", "2")
 
 
 async def test_only_subscribed_events_are_sent_but_all_are_counted() -> None:
-    sim = world_with(OnCall.ANSWER)
+    sim = simulator_with_phone(OnCall.ANSWER)
     sim.call(status_callback_events=frozenset({"ringing", "completed"}))
     await sim.twilio.clock.run()
-    numbers = [(got.form["CallStatus"], got.form["SequenceNumber"]) for got in sim.customer.at("/status")]
+    numbers = [
+        (request.form["CallStatus"], request.form["SequenceNumber"]) for request in sim.customer.requests_to("/status")
+    ]
     assert numbers == [("ringing", "1"), ("completed", "3")]
 
 
 async def test_without_a_callback_address_nothing_is_sent() -> None:
-    sim = world_with(OnCall.ANSWER)
+    sim = simulator_with_phone(OnCall.ANSWER)
     sim.call(status_callback=None)
     await sim.twilio.clock.run()
-    assert sim.customer.at("/status") == []
+    assert sim.customer.requests_to("/status") == []
 
 
 async def test_a_callback_can_be_a_get() -> None:
-    sim = world_with(OnCall.BUSY)
+    sim = simulator_with_phone(OnCall.BUSY)
     sim.call(status_callback_method="GET")
     await sim.twilio.clock.settle()
-    assert sim.customer.at("/status")[0].query["CallStatus"] == "initiated"
+    assert sim.customer.requests_to("/status")[0].query["CallStatus"] == "initiated"
 
 
 @pytest.mark.parametrize(
@@ -99,7 +94,7 @@ async def test_a_callback_can_be_a_get() -> None:
 async def test_an_answer_to_a_callback_that_twilio_does_not_expect_gets_a_warning(
     answer: object, codes: list[int]
 ) -> None:
-    sim = world_with(OnCall.FAILED)
+    sim = simulator_with_phone(OnCall.FAILED)
     sim.customer.answers["/status"] = answer  # type: ignore[assignment]  # responses, all of them
     sim.call(status_callback_events=frozenset({"completed"}))
     await sim.twilio.clock.settle()
@@ -113,7 +108,7 @@ async def test_a_callback_that_fails_does_not_disturb_the_call() -> None:
 
 
 async def test_callbacks_can_be_lost() -> None:
-    sim = world_with(OnCall.BUSY)
+    sim = simulator_with_phone(OnCall.BUSY)
     sim.twilio.callbacks = CallbackFaults(lose=frozenset({"ringing"}))
     sim.call()
     await sim.twilio.clock.settle()
@@ -121,7 +116,7 @@ async def test_callbacks_can_be_lost() -> None:
 
 
 async def test_all_callbacks_can_be_lost() -> None:
-    sim = world_with(OnCall.BUSY)
+    sim = simulator_with_phone(OnCall.BUSY)
     sim.twilio.callbacks = CallbackFaults(lose=frozenset({"*"}))
     sim.call()
     await sim.twilio.clock.run()
@@ -129,7 +124,7 @@ async def test_all_callbacks_can_be_lost() -> None:
 
 
 async def test_callbacks_can_be_delayed() -> None:
-    sim = world_with(OnCall.FAILED)
+    sim = simulator_with_phone(OnCall.FAILED)
     sim.twilio.callbacks = CallbackFaults(delay=4)
     sim.call(status_callback_events=frozenset({"completed"}))
     await sim.twilio.clock.advance(3.9)
@@ -139,17 +134,17 @@ async def test_callbacks_can_be_delayed() -> None:
 
 
 async def test_a_doubled_callback_has_one_idempotency_token() -> None:
-    sim = world_with(OnCall.FAILED)
+    sim = simulator_with_phone(OnCall.FAILED)
     sim.twilio.callbacks = CallbackFaults(double=True)
     sim.call(status_callback_events=frozenset({"completed"}))
     await sim.twilio.clock.settle()
-    tokens = [got.headers["i-twilio-idempotency-token"] for got in sim.customer.at("/status")]
+    tokens = [request.headers["i-twilio-idempotency-token"] for request in sim.customer.requests_to("/status")]
     assert len(tokens) == 2
     assert len(set(tokens)) == 1
 
 
 async def test_callbacks_can_change_places() -> None:
-    sim = world_with(OnCall.ANSWER)
+    sim = simulator_with_phone(OnCall.ANSWER)
     sim.twilio.callbacks = CallbackFaults(reorder=True)
     sim.call()
     await sim.twilio.clock.run()
@@ -157,7 +152,7 @@ async def test_callbacks_can_change_places() -> None:
 
 
 async def test_a_reordered_callback_without_a_neighbour_still_goes_out() -> None:
-    sim = world_with(OnCall.ANSWER)
+    sim = simulator_with_phone(OnCall.ANSWER)
     sim.twilio.callbacks = CallbackFaults(reorder=True)
     sim.call(status_callback_events=frozenset({"initiated", "ringing", "answered"}))
     await sim.twilio.clock.run()

@@ -1,4 +1,4 @@
-"""Signatures: the published vectors, which address is signed, and the headers that travel along."""
+"""Signatures: the published vectors, the signed URL, and the other headers."""
 
 from __future__ import annotations
 
@@ -118,23 +118,23 @@ def test_the_signed_address_follows_the_port_rules(url: str, product: Product, s
 async def test_a_voice_request_carries_a_signature_that_twilios_validator_accepts() -> None:
     sim = make_simulator(voice=twiml("<Say>Hello</Say>"))
     await sim.answered()
-    got = sim.customer.at("/voice")[0]
-    assert RequestValidator(TOKEN).validate(BASE + "/voice", got.form, got.headers["x-twilio-signature"])
+    request = sim.customer.requests_to("/voice")[0]
+    assert RequestValidator(TOKEN).validate(BASE + "/voice", request.form, request.headers["x-twilio-signature"])
 
 
 async def test_a_get_is_signed_with_its_fields_in_the_query() -> None:
     sim = make_simulator(voice=twiml("<Say>Hello</Say>"))
     await sim.answered(first=FetchStep(BASE + "/voice?flow=otp", "GET"))
-    got = sim.customer.at("/voice")[0]
-    assert got.query["CallSid"]
-    assert got.query["flow"] == "otp"
-    assert RequestValidator(TOKEN).validate(got.url, {}, got.headers["x-twilio-signature"])
+    request = sim.customer.requests_to("/voice")[0]
+    assert request.query["CallSid"]
+    assert request.query["flow"] == "otp"
+    assert RequestValidator(TOKEN).validate(request.url, {}, request.headers["x-twilio-signature"])
 
 
 async def test_a_request_has_twilios_headers() -> None:
     sim = make_simulator(voice=twiml("<Say>Hello</Say>"))
     await sim.answered()
-    headers = sim.customer.at("/voice")[0].headers
+    headers = sim.customer.requests_to("/voice")[0].headers
     assert headers["user-agent"] == "TwilioProxy/1.1"
     assert headers["accept"] == "*/*"
     assert headers["content-type"] == "application/x-www-form-urlencoded; charset=UTF-8"
@@ -144,7 +144,7 @@ async def test_a_request_has_twilios_headers() -> None:
 async def test_two_requests_have_different_idempotency_tokens() -> None:
     sim = make_simulator(voice=twiml("<Redirect>/other</Redirect>"), other=twiml("<Say>Hello</Say>"))
     await sim.answered()
-    tokens = {sim.customer.at(path)[0].headers["i-twilio-idempotency-token"] for path in ("/voice", "/other")}
+    tokens = {sim.customer.requests_to(path)[0].headers["i-twilio-idempotency-token"] for path in ("/voice", "/other")}
     assert len(tokens) == 2
 
 
@@ -153,15 +153,15 @@ async def test_a_wrong_signature_on_demand_does_not_validate(signing: SigningMod
     sim = make_simulator(voice=twiml("<Say>Hello</Say>"))
     sim.twilio.signing = signing
     await sim.answered()
-    got = sim.customer.at("/voice")[0]
-    assert not RequestValidator(TOKEN).validate(BASE + "/voice", got.form, got.headers["x-twilio-signature"])
+    request = sim.customer.requests_to("/voice")[0]
+    assert not RequestValidator(TOKEN).validate(BASE + "/voice", request.form, request.headers["x-twilio-signature"])
 
 
 async def test_the_signature_can_be_missing_on_demand() -> None:
     sim = make_simulator(voice=twiml("<Say>Hello</Say>"))
     sim.twilio.signing = SigningMode.MISSING
     await sim.answered()
-    assert "x-twilio-signature" not in sim.customer.at("/voice")[0].headers
+    assert "x-twilio-signature" not in sim.customer.requests_to("/voice")[0].headers
 
 
 async def test_the_signature_can_be_doubled_on_demand() -> None:
@@ -180,12 +180,12 @@ async def test_a_text_over_https_is_signed_with_its_port_and_a_call_without() ->
     await sim.phone.text(TWILIO_NUMBER, "Hello")
     await sim.phone.call(TWILIO_NUMBER)
     for path, address in (("/sms", "https://customer.example:8443/sms"), ("/voice", "https://customer.example/voice")):
-        got = sim.customer.at(path)[0]
-        assert RequestValidator(TOKEN).compute_signature(address, got.form) == got.headers["x-twilio-signature"]
+        request = sim.customer.requests_to(path)[0]
+        assert RequestValidator(TOKEN).compute_signature(address, request.form) == request.headers["x-twilio-signature"]
 
 
 async def test_the_phone_is_on_the_form_of_every_request() -> None:
     sim = make_simulator(voice=twiml("<Say>Hello</Say>"))
     await sim.answered()
-    form = sim.customer.at("/voice")[0].form
+    form = sim.customer.requests_to("/voice")[0].form
     assert (form["From"], form["To"], form["Caller"], form["Called"]) == (TWILIO_NUMBER, PHONE, TWILIO_NUMBER, PHONE)

@@ -1,4 +1,4 @@
-"""Texts to us: what the webhook gets, and what its answer leads to."""
+"""Inbound texts: the fields of the webhook, and the replies in its response."""
 
 from __future__ import annotations
 
@@ -15,56 +15,15 @@ from tests.support.simulator import (
     respond,
     twiml,
 )
-from twilio_simulator.core.account import MessagingService
+from tests.support.simulator_messages import received_bodies, simulator_with_sms_webhook
 from twilio_simulator.http.transport import ConnectionFailure, TransportError
-from twilio_simulator.messages.texting import deliver, register_message
-from twilio_simulator.network.message import Message, MessageDirection, MessageStatus
 from twilio_simulator.phone import PhoneError
-
-TOLL_FREE = "+18005550199"
-SERVICE = "MG" + "3" * 32
-
-
-def send(
-    sim: Simulator,
-    *,
-    to: str = PHONE,
-    sender: str | None = TWILIO_NUMBER,
-    body: str = "Hello",
-    service: MessagingService | None = None,
-    validity: int = 36_000,
-) -> Message:
-    """Send a text past the REST interface, with its callbacks to `/status`."""
-    message = register_message(
-        sim.twilio.exchange,
-        to=to,
-        sender=sender,
-        body=body,
-        direction=MessageDirection.OUTBOUND_API,
-        status=MessageStatus.ACCEPTED if service else MessageStatus.QUEUED,
-        service=service,
-        status_callback=BASE + "/status",
-        validity=validity,
-    )
-    sim.twilio.clock.spawn(deliver(sim.twilio.exchange, message, service))
-    return message
-
-
-def listening(answer: Answer = "<Response/>", **answers: Answer) -> Simulator:
-    """A world with a number whose texts go to `/sms`."""
-    sim = make_simulator(sms=answer, **answers)
-    sim.twilio.add_number(TWILIO_NUMBER, sms_url=BASE + "/sms")
-    return sim
-
-
-def bodies(sim: Simulator, number: str = PHONE) -> list[str]:
-    return [text.body for text in sim.twilio.phone(number).texts]
 
 
 async def test_a_text_to_us_has_the_fields_of_twilio() -> None:
-    sim = listening()
+    sim = simulator_with_sms_webhook()
     message = await sim.phone.text(TWILIO_NUMBER, " 1 + 1 ")
-    form = sim.customer.at("/sms")[0].form
+    form = sim.customer.requests_to("/sms")[0].form
     assert form == {
         "MessageSid": message.sid,
         "SmsSid": message.sid,
@@ -83,10 +42,10 @@ async def test_a_text_to_us_has_the_fields_of_twilio() -> None:
     }
 
 
-async def test_pictures_come_along() -> None:
-    sim = listening()
+async def test_media_are_in_the_fields() -> None:
+    sim = simulator_with_sms_webhook()
     await sim.phone.text(TWILIO_NUMBER, "", media=("https://media.example/a.jpg",))
-    form = sim.customer.at("/sms")[0].form
+    form = sim.customer.requests_to("/sms")[0].form
     assert (form["NumMedia"], form["MediaUrl0"]) == ("1", "https://media.example/a.jpg")
     assert form["MessageSid"].startswith("MM")
 
@@ -103,43 +62,45 @@ async def test_pictures_come_along() -> None:
     ],
 )
 async def test_the_answer_is_texted_back(answer: Answer, replies: list[str]) -> None:
-    sim = listening(answer)
+    sim = simulator_with_sms_webhook(answer)
     await sim.phone.text(TWILIO_NUMBER, "Hello")
-    assert bodies(sim) == replies
+    assert received_bodies(sim) == replies
     assert sim.codes == []
 
 
 async def test_a_reply_is_a_message_of_its_own() -> None:
-    sim = listening(twiml("<Message>Hi.</Message>"))
+    sim = simulator_with_sms_webhook(twiml("<Message>Hi.</Message>"))
     await sim.phone.text(TWILIO_NUMBER, "Hello")
     inbound, reply = sim.twilio.messages.values()
     assert (inbound.direction.value, inbound.status.value) == ("inbound", "received")
     assert (reply.direction.value, reply.from_, reply.to) == ("outbound-reply", TWILIO_NUMBER, PHONE)
 
 
-async def test_a_reply_can_go_to_somebody_else() -> None:
-    sim = listening(twiml(f'<Message to="{OTHER_PHONE}" from="+14155550198">Hi.</Message>'))
+async def test_a_reply_can_go_to_another_number() -> None:
+    sim = simulator_with_sms_webhook(twiml(f'<Message to="{OTHER_PHONE}" from="+14155550198">Hi.</Message>'))
     await sim.phone.text(TWILIO_NUMBER, "Hello")
     (text,) = sim.twilio.phone(OTHER_PHONE).texts
     assert text.sender == "+14155550198"
 
 
 async def test_a_redirect_leads_to_another_document() -> None:
-    sim = listening(twiml("<Redirect>/next</Redirect>"), next=twiml("<Message>Hi.</Message>"))
+    sim = simulator_with_sms_webhook(twiml("<Redirect>/next</Redirect>"), next=twiml("<Message>Hi.</Message>"))
     await sim.phone.text(TWILIO_NUMBER, "Hello")
-    assert bodies(sim) == ["Hi."]
-    assert sim.customer.at("/next")[0].form["Body"] == "Hello"
+    assert received_bodies(sim) == ["Hi."]
+    assert sim.customer.requests_to("/next")[0].form["Body"] == "Hello"
 
 
-async def test_an_action_is_asked_after_the_reply_and_may_go_on() -> None:
-    sim = listening(twiml('<Message action="/sent">Hi.</Message>'), sent=twiml("<Message>More.</Message>"))
+async def test_an_action_is_fetched_after_the_reply_and_can_continue() -> None:
+    sim = simulator_with_sms_webhook(
+        twiml('<Message action="/sent">Hi.</Message>'), sent=twiml("<Message>More.</Message>")
+    )
     await sim.phone.text(TWILIO_NUMBER, "Hello")
-    assert bodies(sim) == ["Hi.", "More."]
-    assert sim.customer.at("/sent")[0].form["MessageStatus"]
+    assert received_bodies(sim) == ["Hi.", "More."]
+    assert sim.customer.requests_to("/sent")[0].form["MessageStatus"]
 
 
-async def test_a_reply_reports_its_statuses_where_it_was_told() -> None:
-    sim = listening(twiml('<Message statusCallback="/status">Hi.</Message>'))
+async def test_a_reply_reports_its_statuses_to_its_callback_url() -> None:
+    sim = simulator_with_sms_webhook(twiml('<Message statusCallback="/status">Hi.</Message>'))
     await sim.phone.text(TWILIO_NUMBER, "Hello")
     assert sim.customer.statuses() == ["sent", "delivered"]
 
@@ -160,51 +121,50 @@ async def test_a_reply_reports_its_statuses_where_it_was_told() -> None:
     ],
 )
 async def test_an_answer_with_a_fault_is_recorded(answer: Answer, code: int) -> None:
-    sim = listening(answer)
+    sim = simulator_with_sms_webhook(answer)
     await sim.phone.text(TWILIO_NUMBER, "Hello")
     assert sim.codes == [code]
 
 
 async def test_fifty_documents_are_run_before_an_endless_loop_is_ended() -> None:
-    sim = listening(twiml("<Redirect>/sms</Redirect>"))
+    sim = simulator_with_sms_webhook(twiml("<Redirect>/sms</Redirect>"))
     await sim.phone.text(TWILIO_NUMBER, "Hello")
-    assert len(sim.customer.at("/sms")) == 50
+    assert len(sim.customer.requests_to("/sms")) == 50
 
 
 async def test_a_reply_from_a_number_that_is_not_ours_is_recorded() -> None:
-    sim = listening(twiml('<Message from="+14155550198">Hi.</Message>'))
+    sim = simulator_with_sms_webhook(twiml('<Message from="+14155550198">Hi.</Message>'))
     sim.twilio.strict_numbers = True
     await sim.phone.text(TWILIO_NUMBER, "Hello")
-    assert (sim.codes, bodies(sim)) == ([14108], [])
+    assert (sim.codes, received_bodies(sim)) == ([14108], [])
 
 
 async def test_too_many_replies_in_half_a_minute_are_stopped() -> None:
-    sim = listening(twiml("<Message>x</Message>" * 8))
+    sim = simulator_with_sms_webhook(twiml("<Message>x</Message>" * 8))
     await sim.phone.text(TWILIO_NUMBER, "Hello")
     await sim.phone.text(TWILIO_NUMBER, "Hello")
-    assert (sim.codes, len(bodies(sim))) == ([14107], 15)
+    assert (sim.codes, len(received_bodies(sim))) == ([14107], 15)
     await sim.twilio.clock.advance(31)
     await sim.phone.text(TWILIO_NUMBER, "Hello")
-    assert len(bodies(sim)) == 23
+    assert len(received_bodies(sim)) == 23
 
 
 async def test_the_fallback_takes_over() -> None:
-    sim = listening(respond(status=500), fallback=twiml("<Message>Later.</Message>"))
+    sim = simulator_with_sms_webhook(respond(status=500), fallback=twiml("<Message>Later.</Message>"))
     sim.twilio.numbers[TWILIO_NUMBER].sms_fallback_url = BASE + "/fallback"
     await sim.phone.text(TWILIO_NUMBER, "Hello")
-    assert bodies(sim) == ["Later."]
-    assert sim.customer.at("/fallback")[0].form["ErrorCode"] == "11200"
+    assert received_bodies(sim) == ["Later."]
+    assert sim.customer.requests_to("/fallback")[0].form["ErrorCode"] == "11200"
 
 
 async def test_without_a_fallback_nothing_is_sent() -> None:
-    sim = listening()
+    sim = simulator_with_sms_webhook()
     sim.transport.broken["customer.example"] = TransportError(ConnectionFailure.REFUSED)
     await sim.phone.text(TWILIO_NUMBER, "Hello")
-    assert (sim.codes, bodies(sim)) == ([11202], [])
+    assert (sim.codes, received_bodies(sim)) == ([11202], [])
 
 
-async def test_a_number_without_an_address_for_texts_is_noticed() -> None:
-    sim = make_simulator()
+async def test_a_number_without_an_address_for_texts_is_noticed(sim: Simulator) -> None:
     sim.twilio.add_number(TWILIO_NUMBER)
     await sim.phone.text(TWILIO_NUMBER, "Hello")
     assert sim.codes == [None]
@@ -216,10 +176,10 @@ async def test_a_phone_cannot_text_a_number_that_is_not_ours() -> None:
 
 
 async def test_cookies_last_four_hours_between_two_numbers() -> None:
-    sim = listening(respond(twiml(), set_cookie="talk=1"))
+    sim = simulator_with_sms_webhook(respond(twiml(), set_cookie="talk=1"))
     cookies = []
     for wait in (0, 3 * 3600, 4 * 3600 + 1):
         await sim.twilio.clock.advance(wait)
         await sim.phone.text(TWILIO_NUMBER, "Hello")
-        cookies.append(sim.customer.at("/sms")[-1].headers.get("cookie"))
+        cookies.append(sim.customer.requests_to("/sms")[-1].headers.get("cookie"))
     assert cookies == [None, "talk=1", None]

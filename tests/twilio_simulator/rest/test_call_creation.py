@@ -3,39 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from tests.support.simulator import BASE, OTHER_PHONE, PHONE, TWILIO_NUMBER, SwitchableApp, twiml
-from tests.support.simulator_rest import (
-    APP,
-    CALL,
-    CALL_FIELDS,
-    ROOT,
-    TEXT,
-    VOICE,
-    RestSimulator,
-    code_of,
-    fresh_rest,
-    switchable_server,
-)
+from tests.support.simulator import BASE, OTHER_PHONE, PHONE, TWILIO_NUMBER, twiml
+from tests.support.simulator_rest import APP, CALL, CALL_FIELDS, ROOT, TEXT, VOICE, RestSimulator, code_of
 from twilio_simulator.core.account import AccountStatus, Application
-
-if TYPE_CHECKING:
-    from twilio_simulator.pytest_plugin import Server
-
-
-@pytest.fixture(scope="module")
-def switch() -> Iterator[tuple[SwitchableApp, Server]]:
-    with switchable_server() as pair:
-        yield pair
-
-
-@pytest.fixture
-def rest(switch: tuple[SwitchableApp, Server]) -> Iterator[RestSimulator]:
-    yield from fresh_rest(*switch)
 
 
 def test_a_call_is_created_with_twilios_fields(rest: RestSimulator) -> None:
@@ -160,8 +134,8 @@ def test_an_application_replaces_the_addresses(rest: RestSimulator) -> None:
     rest.twilio.account.applications[APP] = Application(APP, voice_url=BASE + "/app", status_callback=BASE + "/status")
     rest.client().calls.create(**CALL, application_sid=APP)
     rest.server.run_in_loop(rest.twilio.phone(PHONE).answer())
-    assert rest.customer.at("/app")
-    assert not rest.customer.at("/voice")
+    assert rest.customer.requests_to("/app")
+    assert not rest.customer.requests_to("/voice")
 
 
 def test_url_wins_over_twiml_and_this_is_recorded(rest: RestSimulator) -> None:

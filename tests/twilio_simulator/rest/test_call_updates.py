@@ -2,38 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.simulator import BASE, OTHER_PHONE, PHONE, SwitchableApp, twiml
-from tests.support.simulator_rest import (
-    CALL,
-    UNTIL_HUNG_UP,
-    VOICE,
-    RestSimulator,
-    code_of,
-    fresh_rest,
-    switchable_server,
-)
-from twilio_simulator.core.clock import MONDAY_NOON
+from tests.support.simulator import BASE, OTHER_PHONE, PHONE, UNTIL_HUNG_UP, twiml
+from tests.support.simulator_rest import CALL, VOICE, RestSimulator, code_of
+from twilio_simulator.core.clock import DEFAULT_START
 from twilio_simulator.network.handset import Behaviour, OnCall
-
-if TYPE_CHECKING:
-    from twilio_simulator.pytest_plugin import Server
-
-
-@pytest.fixture(scope="module")
-def switch() -> Iterator[tuple[SwitchableApp, Server]]:
-    with switchable_server() as pair:
-        yield pair
-
-
-@pytest.fixture
-def rest(switch: tuple[SwitchableApp, Server]) -> Iterator[RestSimulator]:
-    yield from fresh_rest(*switch)
 
 
 def test_a_call_can_be_fetched_through_its_life(rest: RestSimulator) -> None:
@@ -48,8 +24,8 @@ def test_a_call_can_be_fetched_through_its_life(rest: RestSimulator) -> None:
     rest.server.run_in_loop(phone.hang_up())
     call = client.calls(sid).fetch()
     assert (call.status, call.duration, call.price) == ("completed", "65", None)
-    assert call.date_created == datetime.fromtimestamp(MONDAY_NOON, UTC)
-    assert call.end_time == datetime.fromtimestamp(MONDAY_NOON + 65, UTC)
+    assert call.date_created == datetime.fromtimestamp(DEFAULT_START, UTC)
+    assert call.end_time == datetime.fromtimestamp(DEFAULT_START + 65, UTC)
     rest.advance(120)
     assert client.calls(sid).fetch().price == "-0.02800"
 
@@ -65,8 +41,8 @@ def test_a_ringing_call_can_be_cancelled(rest: RestSimulator) -> None:
     rest.settle()
     rest.client().calls(sid).update(status="canceled")
     rest.settle()
-    assert rest.customer.at("/status")[-1].form["CallStatus"] == "canceled"
-    assert rest.customer.at("/status")[-1].form["SipResponseCode"] == "487"
+    assert rest.customer.requests_to("/status")[-1].form["CallStatus"] == "canceled"
+    assert rest.customer.requests_to("/status")[-1].form["SipResponseCode"] == "487"
 
 
 def test_a_call_that_is_cancelled_in_the_queue_reports_nothing(rest: RestSimulator) -> None:
@@ -79,7 +55,7 @@ def test_a_call_that_is_cancelled_in_the_queue_reports_nothing(rest: RestSimulat
     client.calls(sid).update(status="canceled")
     rest.advance(5)
     assert client.calls(sid).fetch().status == "canceled"
-    assert rest.customer.at("/status") == []
+    assert rest.customer.requests_to("/status") == []
 
 
 def test_cancelling_has_no_effect_on_a_call_in_progress(rest: RestSimulator) -> None:
@@ -155,7 +131,7 @@ def test_a_call_can_be_deleted_some_time_after_its_end(rest: RestSimulator) -> N
     assert code_of(rest.client().calls(sid).fetch) == 20404
 
 
-def test_the_debugger_is_there_as_notifications(rest: RestSimulator) -> None:
+def test_the_debugger_is_readable_as_notifications(rest: RestSimulator) -> None:
     rest.customer.answers["/voice"] = twiml("<say>x</say>", '<Say language="en">Hello</Say>')
     client = rest.client()
     sid = client.calls.create(**CALL).sid or ""
@@ -168,7 +144,7 @@ def test_the_debugger_is_there_as_notifications(rest: RestSimulator) -> None:
     assert len(client.notifications.list()) == 2
 
 
-def test_errors_and_warnings_are_told_apart(rest: RestSimulator) -> None:
+def test_notifications_distinguish_errors_from_warnings(rest: RestSimulator) -> None:
     rest.customer.answers["/voice"] = "<oops>"
     sid = rest.client().calls.create(**CALL).sid or ""
     rest.server.run_in_loop(rest.twilio.phone(PHONE).answer())

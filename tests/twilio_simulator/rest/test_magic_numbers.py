@@ -1,12 +1,10 @@
-"""Test credentials, magic numbers, and faults on demand."""
+"""Test credentials, magic numbers, and injected faults."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
 import json
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
@@ -14,24 +12,10 @@ import requests
 from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 
-from tests.support.simulator import ACCOUNT, BASE, PHONE, TEST_PAIR, TOKEN, TWILIO_NUMBER, SwitchableApp
-from tests.support.simulator_rest import CALL, ROOT, TEXT, VOICE, RestSimulator, code_of, fresh_rest, switchable_server
+from tests.support.simulator import ACCOUNT, BASE, PHONE, TEST_PAIR, TOKEN, TWILIO_NUMBER
+from tests.support.simulator_rest import CALL, ROOT, TEXT, VOICE, RestSimulator, code_of
 from twilio_simulator.core.faults import Fault, FaultKind
 from twilio_simulator.network.call import CallStatus
-
-if TYPE_CHECKING:
-    from twilio_simulator.pytest_plugin import Server
-
-
-@pytest.fixture(scope="module")
-def switch() -> Iterator[tuple[SwitchableApp, Server]]:
-    with switchable_server() as pair:
-        yield pair
-
-
-@pytest.fixture
-def rest(switch: tuple[SwitchableApp, Server]) -> Iterator[RestSimulator]:
-    yield from fresh_rest(*switch)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +83,7 @@ def test_test_credentials_ring_nothing_and_keep_nothing(rest: RestSimulator) -> 
     assert (call.status, text.status) == ("queued", "queued")
     assert (call.account_sid, text.account_sid) == (TEST_PAIR[0], TEST_PAIR[0])
     rest.advance(100)
-    assert (rest.twilio.calls, rest.twilio.messages, rest.customer.got) == ({}, {}, [])
+    assert (rest.twilio.calls, rest.twilio.messages, rest.customer.requests) == ({}, {}, [])
 
 
 @pytest.mark.parametrize(
@@ -133,7 +117,7 @@ def test_the_next_request_can_be_refused(rest: RestSimulator, status: int, code:
     assert rest.client().calls.create(**CALL).sid
 
 
-def test_a_429_can_say_when_to_come_back(rest: RestSimulator) -> None:
+def test_a_429_can_have_a_retry_after_header(rest: RestSimulator) -> None:
     rest.twilio.fail_next(429, retry_after=7)
     assert rest.http("GET", f"{ROOT}/Calls.json")[1]["retry-after"] == "7"
 

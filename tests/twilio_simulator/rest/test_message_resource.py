@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from tests.support.simulator import OTHER_PHONE, PHONE, TWILIO_NUMBER, SwitchableApp
-from tests.support.simulator_rest import (
-    CALL,
-    ROOT,
-    SERVICE,
-    TEXT,
-    RestSimulator,
-    code_of,
-    fresh_rest,
-    switchable_server,
-)
+from tests.support.simulator import OTHER_PHONE, PHONE, TWILIO_NUMBER
+from tests.support.simulator_rest import CALL, ROOT, SERVICE, TEXT, RestSimulator, code_of
 from twilio_simulator.core.account import AccountKind, MessagingService
-from twilio_simulator.core.clock import MONDAY_NOON
+from twilio_simulator.core.clock import DEFAULT_START
 from twilio_simulator.network.handset import Behaviour, LineType, OnText
-
-if TYPE_CHECKING:
-    from twilio_simulator.pytest_plugin import Server
-
-
-@pytest.fixture(scope="module")
-def switch() -> Iterator[tuple[SwitchableApp, Server]]:
-    with switchable_server() as pair:
-        yield pair
-
-
-@pytest.fixture
-def rest(switch: tuple[SwitchableApp, Server]) -> Iterator[RestSimulator]:
-    yield from fresh_rest(*switch)
 
 
 def test_a_message_is_created_with_twilios_fields(rest: RestSimulator) -> None:
@@ -113,7 +89,7 @@ def test_a_text_arrives_and_can_be_fetched(rest: RestSimulator) -> None:
     rest.settle()
     message = rest.client().messages(sid).fetch()
     assert (message.status, message.price) == ("delivered", "-0.00790")
-    assert message.date_sent == datetime.fromtimestamp(MONDAY_NOON, UTC)
+    assert message.date_sent == datetime.fromtimestamp(DEFAULT_START, UTC)
     assert [text.body for text in rest.twilio.phone(PHONE).texts] == ["Hello"]
     assert list(rest.twilio.debugger) == []
 
@@ -153,7 +129,7 @@ def test_a_messaging_service_that_cannot_send_has_its_code(rest: RestSimulator) 
     assert code_of(create) == 21704
 
 
-def test_a_text_to_somebody_who_opted_out_is_refused(rest: RestSimulator) -> None:
+def test_a_text_to_an_opted_out_number_is_rejected(rest: RestSimulator) -> None:
     rest.twilio.add_number(TWILIO_NUMBER)
     rest.server.run_in_loop(rest.twilio.phone(PHONE).text(TWILIO_NUMBER, "STOP"))
     assert code_of(lambda: rest.client().messages.create(**TEXT)) == 21610
@@ -161,7 +137,7 @@ def test_a_text_to_somebody_who_opted_out_is_refused(rest: RestSimulator) -> Non
     assert rest.client().messages.create(**TEXT).sid
 
 
-def test_a_toll_free_text_to_somebody_who_opted_out_is_blocked_by_the_network_later(rest: RestSimulator) -> None:
+def test_a_toll_free_text_to_an_opted_out_number_is_blocked_later_by_the_network(rest: RestSimulator) -> None:
     sender = "+18005550199"
     rest.twilio.add_number(sender)
     rest.server.run_in_loop(rest.twilio.phone(PHONE).text(sender, "STOP"))
@@ -170,7 +146,7 @@ def test_a_toll_free_text_to_somebody_who_opted_out_is_blocked_by_the_network_la
     assert rest.client().messages(sid).fetch().error_code == 30004
 
 
-def test_a_call_to_somebody_who_opted_out_is_fine(rest: RestSimulator) -> None:
+def test_an_opt_out_does_not_block_calls(rest: RestSimulator) -> None:
     rest.twilio.add_number(TWILIO_NUMBER)
     rest.server.run_in_loop(rest.twilio.phone(PHONE).text(TWILIO_NUMBER, "STOP"))
     assert rest.client().calls.create(**CALL).sid
@@ -183,15 +159,15 @@ def test_a_landline_abroad_is_refused_unless_forced(rest: RestSimulator) -> None
     assert rest.client().messages.create(**{**TEXT, "to": landline}, force_delivery=True).sid
 
 
-def test_feedback_needs_to_be_asked_for_at_creation(rest: RestSimulator) -> None:
+def test_feedback_needs_provide_feedback_at_creation(rest: RestSimulator) -> None:
     client = rest.client()
-    asked = client.messages.create(**TEXT, provide_feedback=True).sid or ""
-    given = client.messages(asked).feedback.create(outcome="confirmed")
-    assert (given.message_sid, given.outcome) == (asked, "confirmed")
-    assert rest.twilio.messages[asked].feedback == "confirmed"
+    sid = client.messages.create(**TEXT, provide_feedback=True).sid or ""
+    feedback = client.messages(sid).feedback.create(outcome="confirmed")
+    assert (feedback.message_sid, feedback.outcome) == (sid, "confirmed")
+    assert rest.twilio.messages[sid].feedback == "confirmed"
     other = client.messages.create(**TEXT).sid or ""
     assert code_of(lambda: client.messages(other).feedback.create(outcome="confirmed")) == 20404
-    assert code_of(lambda: client.messages(asked).feedback.create(outcome="good")) == 20422
+    assert code_of(lambda: client.messages(sid).feedback.create(outcome="good")) == 20422
 
 
 def test_a_message_can_be_redacted_and_deleted(rest: RestSimulator) -> None:
@@ -206,7 +182,7 @@ def test_a_message_can_be_redacted_and_deleted(rest: RestSimulator) -> None:
 def test_a_scheduled_message_is_sent_at_its_time_or_cancelled(rest: RestSimulator) -> None:
     rest.twilio.account.services[SERVICE] = MessagingService(SERVICE, [TWILIO_NUMBER])
     client = rest.client()
-    at = datetime.fromtimestamp(MONDAY_NOON + 3600, UTC)
+    at = datetime.fromtimestamp(DEFAULT_START + 3600, UTC)
     plan: dict[str, Any] = {"messaging_service_sid": SERVICE, "schedule_type": "fixed", "send_at": at, "body": "Later"}
     kept, dropped = client.messages.create(to=PHONE, **plan), client.messages.create(to=OTHER_PHONE, **plan)
     assert kept.status == "scheduled"
@@ -229,7 +205,7 @@ def test_a_classic_trial_reaches_verified_numbers_only(rest: RestSimulator) -> N
     assert client.messages.create(**TEXT).body == "Sent from your Twilio trial account - Hello"
 
 
-def test_a_new_trial_sends_no_text_of_ones_own(rest: RestSimulator) -> None:
+def test_a_new_trial_rejects_every_body(rest: RestSimulator) -> None:
     account, client = rest.twilio.account, rest.client()
     account.kind = AccountKind.TRIAL
     assert code_of(lambda: client.calls.create(**CALL)) == 573005

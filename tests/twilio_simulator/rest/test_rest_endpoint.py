@@ -1,33 +1,18 @@
-"""The REST interface itself: credentials, lists, unknown addresses, the ledger."""
+"""Every REST endpoint: credentials, lists, unknown paths, the request log."""
 
 from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
-from tests.support.simulator import ACCOUNT, OTHER_PHONE, PHONE, TEST_PAIR, TOKEN, SwitchableApp
-from tests.support.simulator_rest import CALL, ROOT, TEXT, VOICE, RestSimulator, code_of, fresh_rest, switchable_server
+from tests.support.simulator import ACCOUNT, OTHER_PHONE, PHONE, TEST_PAIR, TOKEN
+from tests.support.simulator_rest import CALL, ROOT, TEXT, VOICE, RestSimulator, code_of
 from twilio_simulator.network.handset import Behaviour, OnCall
-
-if TYPE_CHECKING:
-    from twilio_simulator.pytest_plugin import Server
-
-
-@pytest.fixture(scope="module")
-def switch() -> Iterator[tuple[SwitchableApp, Server]]:
-    with switchable_server() as pair:
-        yield pair
-
-
-@pytest.fixture
-def rest(switch: tuple[SwitchableApp, Server]) -> Iterator[RestSimulator]:
-    yield from fresh_rest(*switch)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +67,7 @@ def test_new_calls_do_not_shift_the_pages(rest: RestSimulator) -> None:
     assert following.next_page() is None
 
 
-def test_a_page_describes_itself(rest: RestSimulator) -> None:
+def test_a_page_has_its_paging_fields(rest: RestSimulator) -> None:
     for index in range(3):
         rest.client().messages.create(**{**TEXT, "to": f"+1415555010{index}"})
     page = json.loads(rest.http("GET", f"{ROOT}/Messages.json?PageSize=2&From=%2B14155550199")[2])
@@ -100,7 +85,7 @@ def test_a_page_describes_itself(rest: RestSimulator) -> None:
 
 
 @pytest.mark.parametrize("size", ["1001", "0", "many"])
-def test_a_bad_page_size_is_refused(rest: RestSimulator, size: str) -> None:
+def test_an_invalid_page_size_is_rejected(rest: RestSimulator, size: str) -> None:
     status, _, body = rest.http("GET", f"{ROOT}/Calls.json?PageSize={size}")
     assert (status, json.loads(body)["code"]) == (400, 20007)
 
@@ -113,17 +98,17 @@ def test_calls_are_filtered(rest: RestSimulator) -> None:
     ringing = client.calls.create(**{**CALL, "to": OTHER_PHONE, "from_": "+14155550198"}).sid
     rest.settle()
 
-    def found(**filters: Any) -> list[str | None]:
+    def matching(**filters: Any) -> list[str | None]:
         return [call.sid for call in client.calls.list(**filters)]
 
-    assert found(to=PHONE) == [busy]
-    assert found(from_="+14155550198") == [ringing]
-    assert found(status="busy") == [busy]
-    assert found(start_time=datetime(2026, 1, 5, 12, tzinfo=UTC)) == [busy]
-    assert found(start_time_after=datetime(2026, 1, 6, tzinfo=UTC)) == [ringing]
-    assert found(start_time_before=datetime(2026, 1, 6, tzinfo=UTC)) == [busy]
-    assert found(end_time_after=datetime(2026, 1, 1, tzinfo=UTC)) == [busy]
-    assert found(parent_call_sid="CA" + "9" * 32) == []
+    assert matching(to=PHONE) == [busy]
+    assert matching(from_="+14155550198") == [ringing]
+    assert matching(status="busy") == [busy]
+    assert matching(start_time=datetime(2026, 1, 5, 12, tzinfo=UTC)) == [busy]
+    assert matching(start_time_after=datetime(2026, 1, 6, tzinfo=UTC)) == [ringing]
+    assert matching(start_time_before=datetime(2026, 1, 6, tzinfo=UTC)) == [busy]
+    assert matching(end_time_after=datetime(2026, 1, 1, tzinfo=UTC)) == [busy]
+    assert matching(parent_call_sid="CA" + "9" * 32) == []
 
 
 def test_messages_are_filtered(rest: RestSimulator) -> None:
@@ -132,16 +117,16 @@ def test_messages_are_filtered(rest: RestSimulator) -> None:
     rest.advance(86_400)
     second = client.messages.create(**{**TEXT, "to": OTHER_PHONE}).sid
     rest.settle()
-    assert [one.sid for one in client.messages.list(to=PHONE)] == [first]
-    assert [one.sid for one in client.messages.list(date_sent=date(2026, 1, 6))] == [second]
-    assert [one.sid for one in client.messages.list(date_sent_before=datetime(2026, 1, 5, 13, tzinfo=UTC))] == [first]
+    assert [message.sid for message in client.messages.list(to=PHONE)] == [first]
+    assert [message.sid for message in client.messages.list(date_sent=date(2026, 1, 6))] == [second]
+    assert [text.sid for text in client.messages.list(date_sent_before=datetime(2026, 1, 5, 13, tzinfo=UTC))] == [first]
 
 
 @pytest.mark.parametrize(
     "path",
     [f"{ROOT}/Calls", f"{ROOT}/Nothing.json", "/2010-04-01/Nothing", f"{ROOT}/Calls/CA1/Nothing.json", "/v2/Nothing"],
 )
-def test_what_is_not_there_is_not_found(rest: RestSimulator, path: str) -> None:
+def test_an_unknown_resource_is_not_found(rest: RestSimulator, path: str) -> None:
     status, _, body = rest.http("GET", path)
     assert (status, json.loads(body)["code"]) == (404, 20404)
 
@@ -159,7 +144,7 @@ def test_a_body_that_is_no_form_is_ignored(rest: RestSimulator) -> None:
     assert (status, json.loads(body)["code"]) == (400, 21201)
 
 
-def test_a_refusal_is_in_the_debugger_and_an_injected_fault_is_not(rest: RestSimulator) -> None:
+def test_a_rejection_is_in_the_debugger_and_an_injected_fault_is_not(rest: RestSimulator) -> None:
     code_of(lambda: rest.client().calls.create(**{**CALL, "to": "x"}))
     rest.twilio.fail_next(429)
     code_of(lambda: rest.client().calls.create(**CALL))
@@ -167,14 +152,14 @@ def test_a_refusal_is_in_the_debugger_and_an_injected_fault_is_not(rest: RestSim
     assert (entry.code, entry.level.value, entry.url) == (21211, "error", f"{ROOT}/Calls.json")
 
 
-def test_the_ledger_counts_every_request_with_its_outcome(rest: RestSimulator) -> None:
+def test_the_request_log_has_every_request_with_its_outcome(rest: RestSimulator) -> None:
     client = rest.client()
     sid = client.calls.create(**CALL).sid
     rest.twilio.fail_next(429)
     code_of(lambda: client.calls.create(**CALL))
     code_of(lambda: client.calls.create(**{**CALL, "to": "x"}))
     code_of(rest.client(ACCOUNT, "wrong").balance.fetch)
-    rows = [(one.method, one.status, one.code, one.sid, one.injected) for one in rest.twilio.request_log.requests]
+    rows = [(log.method, log.status, log.code, log.sid, log.injected) for log in rest.twilio.request_log.requests]
     assert rows == [
         ("POST", 201, None, sid, None),
         ("POST", 429, 20429, None, "status"),

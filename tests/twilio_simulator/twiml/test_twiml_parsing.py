@@ -1,4 +1,4 @@
-"""Reading TwiML: the document, and Say with its voices and SSML."""
+"""Parsing TwiML: the document, and `<Say>` with its voices and SSML."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def codes(*verbs: str) -> list[int | None]:
 
 
 def only(*verbs: str) -> VoiceVerb:
-    """The one verb of a document without a flaw."""
+    """The only verb of a document without problems."""
     document = read_voice(twiml(*verbs))
     assert document.problems == ()
     (verb,) = document.verbs
@@ -85,7 +85,7 @@ def test_a_version_attribute_gets_a_warning() -> None:
     assert [problem.code for problem in read_voice('<Response version="2"/>').problems] == [12101]
 
 
-def test_a_verb_that_the_simulator_does_not_play_is_noticed() -> None:
+def test_an_unsupported_verb_gives_a_notice() -> None:
     assert codes("<Dial>+14155550100</Dial>") == [None]
 
 

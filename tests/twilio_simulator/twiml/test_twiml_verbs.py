@@ -1,4 +1,4 @@
-"""Reading TwiML: the other voice verbs, Gather, and messaging, with every warning that Twilio has for them."""
+"""Parsing TwiML: the other voice verbs, `<Gather>`, and messaging, with every warning that Twilio gives."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def codes(*verbs: str) -> list[int | None]:
 
 
 def only(*verbs: str) -> VoiceVerb:
-    """The one verb of a document without a flaw."""
+    """The only verb of a document without problems."""
     document = read_voice(twiml(*verbs))
     assert document.problems == ()
     (verb,) = document.verbs

@@ -1,4 +1,4 @@
-"""Limits over time: exact, for everybody who is counted, at the same instant and across restarts."""
+"""Limits over time: exact for every key, for simultaneous requests and across restarts."""
 
 import asyncio
 import sqlite3
@@ -10,7 +10,8 @@ import pytest
 from saycode.server.clock import randomness
 from saycode.storage.counters import decode_counter
 from saycode.storage.store import SqliteStore
-from tests.support.fakes import ManualClock, RecordingCarrier
+from saycode.testing import build_verifier
+from tests.support.fakes import ManualClock, RecordingProvider
 from verification.counters.counter import no_chunk
 from verification.counters.rules import EXTRA_KEPT, Limit
 from verification.errors import LimitReached, NotReached
@@ -19,7 +20,6 @@ from verification.models import BUILT_IN_SERVICE, EventKind
 from verification.policy import SIGN_IN, Policy
 from verification.ports import Rejected
 from verification.types import Channel, Scope
-from verification.values.codes import KeyRing
 from verification.values.phone_numbers import parse
 from verification.verifier import Verifier
 
@@ -35,13 +35,13 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
 def service(
     store: SqliteStore, clock: ManualClock, *limits: tuple[Scope, tuple[Limit, ...]], enforce: bool = True
 ) -> Verifier:
-    return Verifier(
-        store=store,
-        provider=RecordingCarrier(),
+    return build_verifier(
+        store,
+        provider=RecordingProvider(),
         clock=clock,
         randomness=randomness,
         policy=Policy(repeat_spacing=(0,), limits=limits, enforce=enforce),
-        keys=KeyRing((SECRET,)),
+        secrets=(SECRET,),
     )
 
 
@@ -85,7 +85,7 @@ async def test_the_next_send_is_allowed_to_the_second(store: SqliteStore) -> Non
         await start(here)
 
 
-async def test_all_limits_of_somebody_hold_and_the_longest_wait_is_told(store: SqliteStore) -> None:
+async def test_all_limits_of_a_key_hold_and_the_longest_wait_is_reported(store: SqliteStore) -> None:
     clock = ManualClock()
     here = service(store, clock, (Scope.NUMBER, (*at_most(2, 60), *at_most(3, 3600))))
     for _ in range(3):
@@ -131,9 +131,9 @@ async def test_repeats_count_as_starts_do(store: SqliteStore) -> None:
 async def test_two_hundred_starts_at_the_same_instant_are_counted_exactly(store: SqliteStore) -> None:
     here = service(store, ManualClock(), (Scope.TOTAL, at_most(20, 600)))
     asked = [start(here, username=f"user {n}", number=f"+1415555{n:04}") for n in range(200)]
-    told = await asyncio.gather(*asked, return_exceptions=True)
-    assert sum(isinstance(one, StartResult) for one in told) == 20
-    assert sum(isinstance(one, LimitReached) for one in told) == 180
+    results = await asyncio.gather(*asked, return_exceptions=True)
+    assert sum(isinstance(result, StartResult) for result in results) == 20
+    assert sum(isinstance(result, LimitReached) for result in results) == 180
 
 
 async def test_counts_survive_a_restart(tmp_path: Path) -> None:
@@ -147,10 +147,10 @@ async def test_counts_survive_a_restart(tmp_path: Path) -> None:
             await start(service(opened, clock, (Scope.NUMBER, at_most(2, 600))))
 
 
-async def test_a_send_that_never_left_is_given_back_and_those_after_it_close_up(store: SqliteStore) -> None:
+async def test_a_send_that_never_left_is_removed_and_later_ones_close_up(store: SqliteStore) -> None:
     clock = ManualClock()
     here = service(store, clock, (Scope.TOTAL, at_most(3, 600)))
-    assert isinstance(here.provider, RecordingCarrier)
+    assert isinstance(here.provider, RecordingProvider)
     await start(here, username="one")
     clock.advance(1)
     here.provider.script.append(Rejected(permanent=False, code=None))
@@ -163,12 +163,12 @@ async def test_a_send_that_never_left_is_given_back_and_those_after_it_close_up(
         await start(here, username="five")
 
 
-async def test_watching_lets_everything_through_and_writes_down_what_it_would_have_refused(store: SqliteStore) -> None:
+async def test_watch_mode_admits_everything_and_records_the_denials(store: SqliteStore) -> None:
     here = service(store, ManualClock(), (Scope.NUMBER, at_most(1, 600)), enforce=False)
     await start(here)
     planned = await start(here, username="bob")
-    told = [event for event in await store.events(planned.verification.sid) if event.kind is EventKind.LIMIT_WATCHED]
-    assert [event.detail for event in told] == ["limit number"]
+    watched = [event for event in await store.events(planned.verification.sid) if event.kind is EventKind.LIMIT_WATCHED]
+    assert [event.detail for event in watched] == ["limit number"]
 
 
 async def test_no_more_is_kept_than_the_limits_look_back(store: SqliteStore, tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ async def test_no_more_is_kept_than_the_limits_look_back(store: SqliteStore, tmp
         await start(short)
     await start(here)
     with sqlite3.connect(tmp_path / "limits.db") as file:
-        rows = file.execute("SELECT counted_hash, at, failed, failed_at, rest FROM counted").fetchall()
+        rows = file.execute("SELECT counter_hash, at, failures, failed_at, packed FROM counters").fetchall()
     kept = [decode_counter(row, name=str.encode, chunk=no_chunk).sends for _, *row in rows]
     assert sorted(len(sends) for sends in kept) == [1, 2 + EXTRA_KEPT]
     assert b"1415" not in b"".join(bytes(who) for who, *_ in rows)

@@ -1,11 +1,11 @@
-"""The switch of the channel by itself, after a text that did not arrive: it is one more send, and every limit holds."""
+"""The automatic channel switch after an undeliverable text: it is one more send, and every limit applies."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.verifier import CALL, SMS, Home, open_home
+from tests.support.verifier import CALL, SMS, VerifierSetup, open_verifier
 from verification.counters.rules import Budget, Ceiling, Limit, Price, Rule
 from verification.errors import LimitReached, TooManyDeliveries
 from verification.models import EventKind
@@ -29,79 +29,79 @@ def policy(*limits: tuple[Scope, tuple[Rule, ...]]) -> Policy:
 
 
 @pytest.fixture
-async def home(tmp_path: Path) -> AsyncIterator[Home]:
-    async with open_home(tmp_path / "table.db") as home:
-        home.under(policy())
-        yield home
+async def setup(tmp_path: Path) -> AsyncIterator[VerifierSetup]:
+    async with open_verifier(tmp_path / "codes.db") as setup:
+        setup.use_policy(policy())
+        yield setup
 
 
-async def begun(home: Home, username: str = "ada", **more: str) -> tuple[str, str]:
+async def begun(setup: VerifierSetup, username: str = "ada", **more: str) -> tuple[str, str]:
     """A verification by text, and its delivery."""
-    planned = await home.start(SMS, username=username, **more)
+    planned = await setup.start(SMS, username=username, **more)
     assert planned.delivery is not None
     return planned.verification.sid, planned.delivery.sid
 
 
-async def fail(home: Home, sid: str) -> str | None:
+async def fail(setup: VerifierSetup, sid: str) -> str | None:
     """Twilio says that it did not get through; the delivery that is to be sent instead."""
-    delivery = (await home.verifier.store.read(ByDelivery(sid))).delivery(sid)
+    delivery = (await setup.verifier.store.read(ByDelivery(sid))).delivery(sid)
     assert delivery is not None
     assert delivery.provider_sid is not None
     status = DeliveryStatus.UNDELIVERED if delivery.channel is SMS else DeliveryStatus.FAILED
-    assert await home.verifier.on_status(sid, provider_sid=delivery.provider_sid, status=status)
-    return await home.verifier.switch_channel(sid)
+    assert await setup.verifier.on_status(sid, provider_sid=delivery.provider_sid, status=status)
+    return await setup.verifier.switch_channel(sid)
 
 
 @pytest.mark.parametrize("name", SPENT)
-async def test_a_limit_that_is_spent_keeps_the_channel_from_being_switched(home: Home, name: str) -> None:
+async def test_a_limit_that_is_spent_keeps_the_channel_from_being_switched(setup: VerifierSetup, name: str) -> None:
     scope, spent, enough = SPENT[name]
-    home.under(policy((scope, (spent,))))
-    verification, delivery = await begun(home)
-    assert await fail(home, delivery) is None
-    assert len(await home.deliveries(verification)) == 1
-    assert EventKind.START_REFUSED in await home.story(verification)
-    home.under(policy((scope, (enough,))))
-    assert await home.verifier.switch_channel(delivery), "one more would have been allowed"
+    setup.use_policy(policy((scope, (spent,))))
+    verification, delivery = await begun(setup)
+    assert await fail(setup, delivery) is None
+    assert len(await setup.deliveries(verification)) == 1
+    assert EventKind.START_REFUSED in await setup.event_kinds(verification)
+    setup.use_policy(policy((scope, (enough,))))
+    assert await setup.verifier.switch_channel(delivery), "one more would have been allowed"
 
 
-async def test_a_budget_of_unconfirmed_sends_that_others_have_spent_holds_for_the_switch(home: Home) -> None:
-    home.under(policy((Scope.COUNTRY, (Budget(count=1, percent=20, seconds=60),))))
-    _, delivery = await begun(home)
-    home.clock.advance(61)
-    await begun(home, "bob", number="+12125550100")
-    assert await fail(home, delivery) is None
-    home.clock.advance(61)
-    assert await home.verifier.switch_channel(delivery)
+async def test_a_budget_of_unconfirmed_sends_that_others_have_spent_holds_for_the_switch(setup: VerifierSetup) -> None:
+    setup.use_policy(policy((Scope.COUNTRY, (Budget(count=1, percent=20, seconds=60),))))
+    _, delivery = await begun(setup)
+    setup.clock.advance(61)
+    await begun(setup, "bob", number="+12125550100")
+    assert await fail(setup, delivery) is None
+    setup.clock.advance(61)
+    assert await setup.verifier.switch_channel(delivery)
 
 
-async def test_the_switch_is_counted_as_a_send(home: Home) -> None:
-    home.under(policy((Scope.NUMBER, (Limit(count=2, seconds=HOUR),))))
-    _, delivery = await begun(home)
-    assert await fail(home, delivery)
+async def test_the_switch_is_counted_as_a_send(setup: VerifierSetup) -> None:
+    setup.use_policy(policy((Scope.NUMBER, (Limit(count=2, seconds=HOUR),))))
+    _, delivery = await begun(setup)
+    assert await fail(setup, delivery)
     with pytest.raises(LimitReached):
-        await begun(home, "bob")
+        await begun(setup, "bob")
 
 
-async def test_the_switch_is_one_of_five_deliveries_and_the_only_switch(home: Home) -> None:
-    verification, delivery = await begun(home)
-    follow_up = await fail(home, delivery)
+async def test_the_switch_is_one_of_five_deliveries_and_the_only_switch(setup: VerifierSetup) -> None:
+    verification, delivery = await begun(setup)
+    follow_up = await fail(setup, delivery)
     assert follow_up is not None
-    await home.verifier.dispatch(follow_up)
-    assert await fail(home, follow_up) is None
+    await setup.verifier.dispatch(follow_up)
+    assert await fail(setup, follow_up) is None
     for _ in range(3):
-        planned = await home.verifier.resend(verification, SMS)
+        planned = await setup.verifier.resend(verification, SMS)
         assert planned.delivery is not None
-        assert await fail(home, planned.delivery.sid) is None
-    assert len(await home.deliveries(verification)) == 5
+        assert await fail(setup, planned.delivery.sid) is None
+    assert len(await setup.deliveries(verification)) == 5
     with pytest.raises(TooManyDeliveries):
-        await home.verifier.resend(verification, SMS)
+        await setup.verifier.resend(verification, SMS)
 
 
-async def test_no_call_is_made_by_the_switch_while_another_one_is_up_for_the_number(home: Home) -> None:
-    other = await home.start(CALL, username="bob")
+async def test_no_call_is_made_by_the_switch_while_another_one_is_up_for_the_number(setup: VerifierSetup) -> None:
+    other = await setup.start(CALL, username="bob")
     assert other.delivery is not None
-    _, delivery = await begun(home)
-    assert await fail(home, delivery) is None
-    await home.verifier.on_status(other.delivery.sid, provider_sid="CA1", status=DeliveryStatus.COMPLETED)
-    assert await home.verifier.switch_channel(delivery)
-    assert len(home.provider.calls) == 1, "who asks for the switch sends it"
+    _, delivery = await begun(setup)
+    assert await fail(setup, delivery) is None
+    await setup.verifier.on_status(other.delivery.sid, provider_sid="CA1", status=DeliveryStatus.COMPLETED)
+    assert await setup.verifier.switch_channel(delivery)
+    assert len(setup.provider.calls) == 1, "who asks for the switch sends it"

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.records import CALL, CODE, KEYS, LIFETIME, NOW, PENDING, SESSION, TEXT, WRONG, after, ended
+from tests.support.records import CALL, CODE, KEYS, LIFETIME, NOW, PENDING, SESSION, TEXT, WRONG, after, context, ended
 from verification.errors import CodeMalformed, NotFound, VerificationError
 from verification.flow.check import CheckResult, check, code_of
-from verification.models import EventKind, Session, State
-from verification.policy import DEFAULT_POLICY
+from verification.models import EventKind, State
 from verification.ports import Changes
 from verification.types import Channel, DeliveryStatus, VerificationStatus
 from verification.values.codes import KeyRing
@@ -20,15 +19,12 @@ IN_A_BROWSER = State(verification=PENDING, deliveries=(CALL,), session=SESSION)
 def checked(
     state: State, submitted: str, *, now: float = NOW + 20, renewed: str = "renewed", keys: KeyRing = KEYS
 ) -> Changes[CheckResult | VerificationError]:
-    fresh = Session(id=renewed, verification="", channel=Channel.CALL, expires_at=now + DEFAULT_POLICY.session_lifetime)
-    return check(
-        state, submitted=submitted, keys=keys, renewed=fresh if state.session else None, now=now, policy=DEFAULT_POLICY
-    )
+    return check(state, context(now, keys=keys), submitted=submitted, renewed=renewed if state.session else None)
 
 
-def result(decided: Changes[CheckResult | VerificationError]) -> CheckResult:
-    assert isinstance(decided.result, CheckResult)
-    return decided.result
+def result(changes: Changes[CheckResult | VerificationError]) -> CheckResult:
+    assert isinstance(changes.result, CheckResult)
+    return changes.result
 
 
 # ------------------------------------------------------------------------------------------------ right
@@ -36,12 +32,12 @@ def result(decided: Changes[CheckResult | VerificationError]) -> CheckResult:
 
 def test_the_right_code_approves_once_and_takes_the_seed() -> None:
     state = State(verification=PENDING)
-    decided = checked(state, CODE)
-    assert result(decided).valid
-    (approved,) = decided.verifications
+    changes = checked(state, CODE)
+    assert result(changes).valid
+    (approved,) = changes.verifications
     assert (approved.status, approved.seed, approved.checks) == (VerificationStatus.APPROVED, None, 1)
-    assert [event.kind for event in decided.events] == [EventKind.APPROVED]
-    again = checked(after(state, decided), CODE)
+    assert [event.kind for event in changes.events] == [EventKind.APPROVED]
+    again = checked(after(state, changes), CODE)
     assert (result(again).valid, again.verifications, again.events) == (False, (), ())
 
 
@@ -56,9 +52,9 @@ def test_leading_zeros_belong_to_the_code() -> None:
     state = State(verification=zeros)
     assert result(checked(state, code)).valid
     for shorter in (code.lstrip("0"), code[1:], str(int(code))):
-        decided = checked(state, shorter)
-        assert not result(decided).valid
-        assert [event.kind for event in decided.events] == [EventKind.CHECK_FAILED]
+        changes = checked(state, shorter)
+        assert not result(changes).valid
+        assert [event.kind for event in changes.events] == [EventKind.CHECK_FAILED]
     assert not result(checked(state, code[3:] + "000")).valid
 
 
@@ -79,17 +75,17 @@ def test_the_code_of_another_verification_is_wrong() -> None:
 @pytest.mark.parametrize("limit", [1, 3, 5])
 def test_the_limit_of_checks_is_the_limit(limit: int) -> None:
     state = State(verification=replace(PENDING, max_checks=limit))
-    decided: Changes[CheckResult | VerificationError] = Changes(result=NotFound())
+    changes: Changes[CheckResult | VerificationError] = Changes(result=NotFound())
     for count in range(1, limit + 1):
-        decided = checked(state, WRONG)
-        assert not result(decided).valid
-        assert [(event.kind, event.detail) for event in decided.events] == [(EventKind.CHECK_FAILED, str(count))]
-        state = after(state, decided)
+        changes = checked(state, WRONG)
+        assert not result(changes).valid
+        assert [(event.kind, event.detail) for event in changes.events] == [(EventKind.CHECK_FAILED, str(count))]
+        state = after(state, changes)
         assert state.verification is not None
         assert state.verification.checks == count
         assert state.verification.status.final == (count == limit)
-    assert result(decided).verification.status is VerificationStatus.MAX_ATTEMPTS_REACHED
-    assert result(decided).verification.seed is None
+    assert result(changes).verification.status is VerificationStatus.MAX_ATTEMPTS_REACHED
+    assert result(changes).verification.seed is None
     for submitted in (CODE, WRONG):
         late = checked(state, submitted)
         assert (result(late).valid, late.verifications, late.events) == (False, (), ())
@@ -124,9 +120,9 @@ def test_an_event_of_a_failed_check_does_not_hold_what_was_typed() -> None:
 
 @pytest.mark.parametrize(("after_start", "valid"), [(LIFETIME - 1, True), (LIFETIME, False), (LIFETIME + 1, False)])
 def test_the_life_of_a_code_ends_at_its_deadline(after_start: float, valid: bool) -> None:
-    decided = checked(State(verification=PENDING), CODE, now=NOW + after_start)
-    assert result(decided).valid is valid
-    (over,) = decided.verifications
+    changes = checked(State(verification=PENDING), CODE, now=NOW + after_start)
+    assert result(changes).valid is valid
+    (over,) = changes.verifications
     assert over.status is (VerificationStatus.APPROVED if valid else VerificationStatus.EXPIRED)
     assert over.seed is None
     assert over.checks == int(valid)
@@ -137,8 +133,8 @@ def test_the_life_of_a_code_ends_at_its_deadline(after_start: float, valid: bool
 def test_after_any_end_the_right_code_is_as_wrong_as_any_other(status: VerificationStatus, state: State) -> None:
     state = replace(state, verification=ended(status))
     for submitted in (CODE, WRONG):
-        decided = checked(state, submitted)
-        assert decided == Changes(result=CheckResult(ended(status), valid=False, compared=False), padded=True)
+        changes = checked(state, submitted)
+        assert changes == Changes(result=CheckResult(ended(status), valid=False, compared=False), padded=True)
 
 
 def test_nothing_is_found_without_a_verification() -> None:
@@ -149,8 +145,8 @@ def test_nothing_is_found_without_a_verification() -> None:
 
 
 def test_the_right_code_moves_the_browser_to_its_renewed_session() -> None:
-    decided = checked(IN_A_BROWSER, CODE)
-    old, new = decided.sessions
+    changes = checked(IN_A_BROWSER, CODE)
+    old, new = changes.sessions
     assert (old.id, old.approved, old.replaced_at) == ("browser", False, NOW + 20)
     assert (new.id, new.verification, new.channel, new.approved) == ("renewed", "VE1", Channel.CALL, True)
     assert old.answer is not None
@@ -204,13 +200,13 @@ def test_another_browser_of_the_same_verification_gets_nothing_from_the_used_cod
 
 
 def test_the_renewed_session_cannot_approve_again() -> None:
-    decided = checked(IN_A_BROWSER, CODE)
-    state = replace(after(IN_A_BROWSER, decided), session=decided.sessions[1])
+    changes = checked(IN_A_BROWSER, CODE)
+    state = replace(after(IN_A_BROWSER, changes), session=changes.sessions[1])
     again = checked(state, CODE, now=NOW + 21)
     assert (result(again).valid, again.sessions, again.events) == (False, (), ())
 
 
 def test_a_deadline_that_passed_in_a_browser_ends_without_a_new_session() -> None:
-    decided = checked(IN_A_BROWSER, CODE, now=NOW + LIFETIME)
-    assert (result(decided).valid, decided.sessions) == (False, ())
-    assert [event.kind for event in decided.events] == [EventKind.EXPIRED]
+    changes = checked(IN_A_BROWSER, CODE, now=NOW + LIFETIME)
+    assert (result(changes).valid, changes.sessions) == (False, ())
+    assert [event.kind for event in changes.events] == [EventKind.EXPIRED]

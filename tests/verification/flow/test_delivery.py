@@ -1,4 +1,4 @@
-"""Deliveries: what the carrier answers and reports, in every order and as often as it likes."""
+"""Deliveries: the provider's answers and reports, in every order and however often."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,20 +7,10 @@ from itertools import product
 
 import pytest
 
-from tests.support.records import CALL, NOW, NUMBER, PENDING, TEXT, after, ended, planned
+from tests.support.records import CALL, NOW, NUMBER, PENDING, TEXT, after, context, ended, planned
 from verification.counters.rules import Limit
-from verification.flow.delivery import (
-    MAX_CALL_SECONDS,
-    delivery_event,
-    is_live,
-    live_calls,
-    matches_delivery,
-    never_sent,
-    provider_sids,
-    reconcile,
-    record_outcome,
-    record_status,
-)
+from verification.flow.delivery import delivery_event, matches_delivery, reconcile, record_outcome, record_status
+from verification.flow.ending import MAX_CALL_SECONDS, is_live, live_calls, never_sent, provider_sids
 from verification.flow.rate_limits import LimitKeys, Send, uncount_send
 from verification.models import Delivery, EventKind, Progress, State, Verification
 from verification.policy import DEFAULT_POLICY
@@ -42,7 +32,9 @@ def only(state: State) -> Delivery:
 def report(
     state: State, status: str, error: int | None = None, *, sid: str = "VL1", provider_sid: str = "X1"
 ) -> Changes[bool]:
-    return record_status(state, sid, provider_sid=provider_sid, status=DeliveryStatus(status), error=error, now=LATER)
+    return record_status(
+        state, sid, context(LATER), provider_sid=provider_sid, status=DeliveryStatus(status), error=error
+    )
 
 
 def told_by_the_carrier(state: State, status: str, error: int | None) -> State:
@@ -50,7 +42,7 @@ def told_by_the_carrier(state: State, status: str, error: int | None) -> State:
 
 
 def outcome(state: State, answer: Outcome) -> State:
-    return after(state, record_outcome(state, "VL1", answer, now=LATER))
+    return after(state, record_outcome(state, "VL1", answer, context(LATER)))
 
 
 # ------------------------------------------------------------------------------------------------ every order
@@ -71,10 +63,10 @@ def outcome(state: State, answer: Outcome) -> State:
 def test_all_orders_of_the_callbacks_each_up_to_three_times_end_in_the_same_state(
     state: State, reports: str, end: str
 ) -> None:
-    """The carrier's own answer comes somewhere among them, once.
+    """The provider's own answer comes somewhere among them, once.
 
-    No order is sampled: all of them are walked at once, by what was told so far (how often each) and the state it led
-    to. Two orders that meet in both go on alike, so a dozen of reports has a few thousand places and not millions.
+    No order is sampled: all of them are walked at once, by the reports so far (how often each) and the state that they
+    led to. Two orders that meet in both continue alike, so a dozen reports have a few thousand places, not millions.
     """
     moves: list[Callable[[State], State]] = [partial(outcome, answer=Accepted("X1"))]
     for word in reports.split():
@@ -84,12 +76,12 @@ def test_all_orders_of_the_callbacks_each_up_to_three_times_end_in_the_same_stat
     places = {((0,) * len(moves), state)}
     ends = set()
     while places:
-        told, now = places.pop()
-        if all(told):
+        reported_counts, now = places.pop()
+        if all(reported_counts):
             ends.add(only(now))
         for number, move in enumerate(moves):
-            if told[number] < limits[number]:
-                once_more = tuple(count + (place == number) for place, count in enumerate(told))
+            if reported_counts[number] < limits[number]:
+                once_more = tuple(count + (place == number) for place, count in enumerate(reported_counts))
                 places.add((once_more, move(now)))
     (final,) = ends
     assert final.status.value == end
@@ -110,7 +102,7 @@ def test_a_late_report_writes_nothing() -> None:
         assert report(done, word, 30001) == Changes(result=True)
 
 
-def test_an_answer_that_is_reported_late_is_still_evidence_that_somebody_answered() -> None:
+def test_an_answer_that_is_reported_late_still_counts_as_answered() -> None:
     done = after(NEW_CALL, report(NEW_CALL, "completed"))
     late = after(done, report(done, "answered"))
     assert (only(late).status, only(late).progress) == (DeliveryStatus.COMPLETED, Progress.ANSWERED)
@@ -123,8 +115,8 @@ def test_a_completed_call_was_not_heard_by_that() -> None:
 def test_a_report_never_touches_the_verification() -> None:
     for word, status in product(("completed", "failed", "busy", "undelivered"), VerificationStatus):
         state = replace(NEW_CALL, verification=PENDING if not status.final else ended(status))
-        decided = report(state, word)
-        assert (decided.verifications, decided.sessions, decided.suppress) == ((), (), ())
+        changes = report(state, word)
+        assert (changes.verifications, changes.sessions, changes.suppress) == ((), (), ())
 
 
 @pytest.mark.parametrize(
@@ -142,7 +134,7 @@ def test_a_report_about_anything_else_has_no_effect(state: State, sid: str, prov
     assert report(state, "completed", sid=sid, provider_sid=provider_sid) == Changes(result=False)
 
 
-def test_a_delivery_belongs_to_whoever_names_it_first_and_then_to_nobody_else() -> None:
+def test_a_delivery_keeps_the_first_provider_sid_it_gets() -> None:
     state = State(verification=PENDING, deliveries=(CALL,))
     assert matches_delivery(state, planned(), "CA1", NUMBER.e164)
     assert matches_delivery(state, CALL, "CA1", None)
@@ -166,18 +158,18 @@ def test_a_number_in_the_other_form_of_its_country_is_the_same_phone(ours: str, 
     assert not matches_delivery(state, CALL, "CA1", theirs + "999")
 
 
-# ------------------------------------------------------------------------------------------------ the carrier's answer
+# ------------------------------------------------------------------------------------------------ the provider's answer
 
 
-def test_an_accepted_delivery_keeps_the_carriers_name_for_it() -> None:
-    decided = record_outcome(NEW_CALL, "VL1", Accepted("CA1"), now=LATER)
-    (noted,) = decided.deliveries
+def test_an_accepted_delivery_keeps_its_provider_sid() -> None:
+    changes = record_outcome(NEW_CALL, "VL1", Accepted("CA1"), context(LATER))
+    (noted,) = changes.deliveries
     assert (noted.status, noted.provider_sid, noted.updated_at) == (DeliveryStatus.QUEUED, "CA1", LATER)
-    assert decided.result == PENDING
-    assert decided.verifications == ()
+    assert changes.result == PENDING
+    assert changes.verifications == ()
 
 
-def test_an_answer_that_was_overtaken_by_webhooks_takes_nothing_back() -> None:
+def test_an_answer_after_a_webhook_does_not_set_the_status_back() -> None:
     state = after(NEW_CALL, report(NEW_CALL, "answered"))
     for late in (Accepted("X1"), Accepted("X2"), Unclear("timed out")):
         noted = only(outcome(state, late))
@@ -185,60 +177,60 @@ def test_an_answer_that_was_overtaken_by_webhooks_takes_nothing_back() -> None:
 
 
 def test_without_a_clear_answer_a_phone_may_be_ringing() -> None:
-    decided = record_outcome(NEW_CALL, "VL1", Unclear("timed out"), now=LATER)
-    (noted,) = decided.deliveries
+    changes = record_outcome(NEW_CALL, "VL1", Unclear("timed out"), context(LATER))
+    (noted,) = changes.deliveries
     assert (noted.status, noted.provider_sid) == (DeliveryStatus.UNKNOWN, None)
-    assert decided.verifications == ()
+    assert changes.verifications == ()
     assert not never_sent(noted)
 
 
 def test_a_first_delivery_that_was_refused_fails_its_verification() -> None:
-    decided = record_outcome(NEW_CALL, "VL1", REJECTED, now=LATER)
-    (noted,) = decided.deliveries
+    changes = record_outcome(NEW_CALL, "VL1", REJECTED, context(LATER))
+    (noted,) = changes.deliveries
     assert (noted.status, noted.error, never_sent(noted)) == (DeliveryStatus.FAILED, 21211, True)
-    (failed,) = decided.verifications
-    assert decided.result == failed
+    (failed,) = changes.verifications
+    assert changes.result == failed
     assert (failed.status, failed.seed, failed.ended_at) == (VerificationStatus.FAILED, None, LATER)
-    assert [event.kind for event in decided.events] == [EventKind.DELIVERY, EventKind.FAILED]
+    assert [event.kind for event in changes.events] == [EventKind.DELIVERY, EventKind.FAILED]
 
 
-def test_a_refusal_of_a_call_that_went_out_all_the_same_is_not_believed() -> None:
+def test_a_rejection_of_a_call_that_was_placed_is_ignored() -> None:
     answered = State(verification=PENDING, deliveries=(replace(CALL, status=DeliveryStatus.ANSWERED),))
-    assert record_outcome(answered, "VL1", REJECTED, now=LATER) == Changes(result=PENDING)
+    assert record_outcome(answered, "VL1", REJECTED, context(LATER)) == Changes(result=PENDING)
 
 
-def test_a_refusal_that_is_known_already_gives_the_allowance_back_only_once() -> None:
+def test_a_repeated_rejection_is_refunded_once() -> None:
     policy = replace(DEFAULT_POLICY, limits=((Scope.NUMBER, (Limit(count=5, seconds=600),)),))
-    once = record_outcome(NEW_CALL, "VL1", REJECTED, now=LATER, policy=policy)
-    assert once.counted != ()
-    assert record_outcome(after(NEW_CALL, once), "VL1", REJECTED, now=LATER, policy=policy).counted == ()
+    once = record_outcome(NEW_CALL, "VL1", REJECTED, context(LATER, policy))
+    assert once.counter_updates != ()
+    assert record_outcome(after(NEW_CALL, once), "VL1", REJECTED, context(LATER, policy)).counter_updates == ()
 
 
 def test_a_later_delivery_that_was_refused_leaves_the_code_usable() -> None:
     state = State(verification=PENDING, deliveries=(replace(TEXT, sid="VL0"), planned(sid="VL1")))
-    decided = record_outcome(state, "VL1", REJECTED, now=LATER)
-    assert decided.result == PENDING
-    assert decided.verifications == ()
+    changes = record_outcome(state, "VL1", REJECTED, context(LATER))
+    assert changes.result == PENDING
+    assert changes.verifications == ()
 
 
 @pytest.mark.parametrize("status", [status for status in VerificationStatus if status.final])
 @pytest.mark.parametrize("answer", [Accepted("CA1"), REJECTED, Unclear("timed out")])
-def test_no_answer_wakes_what_has_ended_meanwhile(status: VerificationStatus, answer: Outcome) -> None:
+def test_no_answer_changes_a_final_status(status: VerificationStatus, answer: Outcome) -> None:
     over = ended(status)
-    decided = record_outcome(replace(NEW_CALL, verification=over), "VL1", answer, now=LATER)
-    assert decided.result == over
-    assert decided.verifications == ()
+    changes = record_outcome(replace(NEW_CALL, verification=over), "VL1", answer, context(LATER))
+    assert changes.result == over
+    assert changes.verifications == ()
 
 
-def test_a_number_that_told_the_carrier_to_stop_is_suppressed_here_too() -> None:
+def test_a_number_that_opted_out_at_the_provider_is_suppressed() -> None:
     refused = Rejected(permanent=True, code=21610, opted_out=True)
-    assert record_outcome(NEW_TEXT, "VL1", refused, now=LATER).suppress == (NUMBER,)
-    assert record_outcome(NEW_TEXT, "VL1", REJECTED, now=LATER).suppress == ()
+    assert record_outcome(NEW_TEXT, "VL1", refused, context(LATER)).suppress == (NUMBER,)
+    assert record_outcome(NEW_TEXT, "VL1", REJECTED, context(LATER)).suppress == ()
 
 
 @pytest.mark.parametrize("state", [State(), State(verification=PENDING), State(deliveries=NEW_CALL.deliveries)])
 def test_an_answer_about_nothing_changes_nothing(state: State) -> None:
-    assert record_outcome(state, "VL1", Accepted("CA1"), now=LATER) == Changes(result=None)
+    assert record_outcome(state, "VL1", Accepted("CA1"), context(LATER)) == Changes(result=None)
 
 
 # ------------------------------------------------------------------------------------------------ silence
@@ -247,19 +239,19 @@ def test_an_answer_about_nothing_changes_nothing(state: State) -> None:
 def settled(
     delivery: Delivery, found: DeliveryReport | Rejected | None, *, now: float, of: Verification = PENDING
 ) -> Changes[tuple[str, ...]]:
-    return reconcile(State(verification=of, deliveries=(delivery,)), delivery.sid, found, now=now)
+    return reconcile(State(verification=of, deliveries=(delivery,)), delivery.sid, found, context(now))
 
 
 def test_a_look_up_counts_like_a_report() -> None:
-    decided = settled(CALL, DeliveryReport("CA1", DeliveryStatus.COMPLETED), now=LATER)
-    assert [(d.status, d.updated_at) for d in decided.deliveries] == [(DeliveryStatus.COMPLETED, LATER)]
-    assert len(decided.events) == 1
+    changes = settled(CALL, DeliveryReport("CA1", DeliveryStatus.COMPLETED), now=LATER)
+    assert [(d.status, d.updated_at) for d in changes.deliveries] == [(DeliveryStatus.COMPLETED, LATER)]
+    assert len(changes.events) == 1
 
 
 def test_a_look_up_that_brings_nothing_new_only_waits_longer() -> None:
-    decided = settled(CALL, DeliveryReport("CA1", DeliveryStatus.RINGING), now=LATER)
-    assert decided.deliveries == (replace(CALL, updated_at=LATER),)
-    assert decided.events == ()
+    changes = settled(CALL, DeliveryReport("CA1", DeliveryStatus.RINGING), now=LATER)
+    assert changes.deliveries == (replace(CALL, updated_at=LATER),)
+    assert changes.events == ()
 
 
 UNCLEAR = replace(planned(), status=DeliveryStatus.UNKNOWN)
@@ -267,43 +259,43 @@ UNCLEAR = replace(planned(), status=DeliveryStatus.UNKNOWN)
 
 @pytest.mark.parametrize("before", [planned(), UNCLEAR], ids=["planned", "unknown"])
 def test_a_start_without_a_clear_answer_is_what_a_look_up_finds(before: Delivery) -> None:
-    decided = settled(before, DeliveryReport("CA7", DeliveryStatus.COMPLETED), now=LATER)
-    assert [(d.provider_sid, d.status) for d in decided.deliveries] == [("CA7", DeliveryStatus.COMPLETED)]
-    assert decided.result == ()
+    changes = settled(before, DeliveryReport("CA7", DeliveryStatus.COMPLETED), now=LATER)
+    assert [(d.provider_sid, d.status) for d in changes.deliveries] == [("CA7", DeliveryStatus.COMPLETED)]
+    assert changes.result == ()
 
 
-def test_what_another_delivery_led_to_is_not_taken_for_this_ones() -> None:
+def test_a_report_about_another_delivery_is_ignored() -> None:
     state = State(verification=PENDING, deliveries=(CALL, UNCLEAR))
-    decided = reconcile(state, UNCLEAR.sid, DeliveryReport("CA1", DeliveryStatus.COMPLETED), now=LATER)
-    assert decided.deliveries == (replace(UNCLEAR, updated_at=LATER),)
+    changes = reconcile(state, UNCLEAR.sid, DeliveryReport("CA1", DeliveryStatus.COMPLETED), context(LATER))
+    assert changes.deliveries == (replace(UNCLEAR, updated_at=LATER),)
 
 
 @pytest.mark.parametrize("before", [planned(), UNCLEAR], ids=["planned", "unknown"])
-def test_a_start_that_never_reached_the_carrier_has_failed_and_counts_for_nobody(before: Delivery) -> None:
+def test_a_start_that_never_reached_the_provider_fails_and_is_refunded(before: Delivery) -> None:
     policy = replace(DEFAULT_POLICY, limits=((Scope.NUMBER, (Limit(count=5, seconds=600),)),))
     state = State(verification=PENDING, deliveries=(before,))
-    decided = reconcile(state, before.sid, Rejected(permanent=False, code=None), now=LATER, policy=policy)
-    assert [d.status for d in decided.deliveries] == [DeliveryStatus.FAILED]
-    assert [v.status for v in decided.verifications] == [VerificationStatus.FAILED]
-    send = Send(people=LimitKeys(PENDING, state.counts), channel=before.channel, at=before.created_at)
-    assert decided.counted == uncount_send(send, policy.rules) != ()
+    changes = reconcile(state, before.sid, Rejected(permanent=False, code=None), context(LATER, policy))
+    assert [d.status for d in changes.deliveries] == [DeliveryStatus.FAILED]
+    assert [v.status for v in changes.verifications] == [VerificationStatus.FAILED]
+    send = Send(keys=LimitKeys(PENDING, state.counters), channel=before.channel, at=before.created_at)
+    assert changes.counter_updates == uncount_send(send, policy.rules) != ()
 
 
 def test_a_call_that_turns_out_to_be_up_for_an_ended_verification_is_hung_up() -> None:
     approved = ended(VerificationStatus.APPROVED)
-    decided = settled(UNCLEAR, DeliveryReport("CA7", DeliveryStatus.ANSWERED), now=LATER, of=approved)
-    assert decided.result == ("CA7",)
-    assert [d.status for d in decided.deliveries] == [DeliveryStatus.CANCELED]
+    changes = settled(UNCLEAR, DeliveryReport("CA7", DeliveryStatus.ANSWERED), now=LATER, of=approved)
+    assert changes.result == ("CA7",)
+    assert [d.status for d in changes.deliveries] == [DeliveryStatus.CANCELED]
     over = settled(UNCLEAR, DeliveryReport("CA7", DeliveryStatus.COMPLETED), now=LATER, of=approved)
     assert over.result == ()
 
 
-def test_a_delivery_that_the_carrier_was_perhaps_never_asked_for_becomes_unknown() -> None:
-    decided = settled(planned(), None, now=LATER)
-    assert [d.status for d in decided.deliveries] == [DeliveryStatus.UNKNOWN]
+def test_a_planned_delivery_without_a_report_becomes_unknown() -> None:
+    changes = settled(planned(), None, now=LATER)
+    assert [d.status for d in changes.deliveries] == [DeliveryStatus.UNKNOWN]
 
 
-def test_a_call_without_news_becomes_unknown_when_it_must_be_over() -> None:
+def test_a_call_without_a_report_becomes_unknown_when_it_must_have_ended() -> None:
     soon = settled(CALL, None, now=NOW + MAX_CALL_SECONDS - 0.1)
     assert soon.deliveries == (replace(CALL, updated_at=NOW + MAX_CALL_SECONDS - 0.1),)
     late = settled(CALL, None, now=NOW + MAX_CALL_SECONDS)
@@ -312,16 +304,18 @@ def test_a_call_without_news_becomes_unknown_when_it_must_be_over() -> None:
 
 
 @pytest.mark.parametrize("status", [status for status in DeliveryStatus if status.final])
-def test_what_is_final_is_not_settled_again(status: DeliveryStatus) -> None:
+def test_a_final_delivery_is_not_reconciled_again(status: DeliveryStatus) -> None:
     assert settled(replace(CALL, status=status), None, now=LATER) == Changes(result=())
-    assert reconcile(State(), "VL1", None, now=LATER) == Changes(result=())
+    assert reconcile(State(), "VL1", None, context(LATER)) == Changes(result=())
 
 
 def test_a_callback_that_comes_after_all_still_counts() -> None:
     unknown = replace(CALL, status=DeliveryStatus.UNKNOWN)
     state = State(verification=PENDING, deliveries=(unknown,))
-    decided = record_status(state, "VL1", provider_sid="CA1", status=DeliveryStatus.COMPLETED, error=None, now=LATER)
-    assert [d.status for d in decided.deliveries] == [DeliveryStatus.COMPLETED]
+    changes = record_status(
+        state, "VL1", context(LATER), provider_sid="CA1", status=DeliveryStatus.COMPLETED, error=None
+    )
+    assert [d.status for d in changes.deliveries] == [DeliveryStatus.COMPLETED]
 
 
 # ------------------------------------------------------------------------------------------------ what may be up
@@ -334,23 +328,23 @@ def test_a_start_without_a_clear_answer_counts_as_live_for_a_while_and_a_call_as
     delivery = replace(CALL, status=status)
     patience = 40 if status in (DeliveryStatus.PLANNED, DeliveryStatus.UNKNOWN) else MAX_CALL_SECONDS
     may_be_up = not status.final and status is not DeliveryStatus.SENT
-    assert is_live(delivery, now=NOW + patience - 0.1, policy=DEFAULT_POLICY) is may_be_up
-    assert is_live(delivery, now=NOW + patience, policy=DEFAULT_POLICY) is False
+    assert is_live(delivery, context(NOW + patience - 0.1)) is may_be_up
+    assert is_live(delivery, context(NOW + patience)) is False
 
 
-def test_the_live_calls_of_a_case_are_no_texts_and_no_ended_calls() -> None:
+def test_live_calls_are_neither_texts_nor_ended_calls() -> None:
     queued = replace(CALL, sid="VL3", status=DeliveryStatus.QUEUED, provider_sid=None)
     deliveries = (
         CALL,
         replace(CALL, sid="VL4", status=DeliveryStatus.BUSY),
         replace(TEXT, status=DeliveryStatus.QUEUED),
     )
-    live = live_calls(State(verification=PENDING, deliveries=(*deliveries, queued)), now=LATER, policy=DEFAULT_POLICY)
+    live = live_calls(State(verification=PENDING, deliveries=(*deliveries, queued)), context(LATER))
     assert [delivery.sid for delivery in live] == ["VL1", "VL3"]
     assert provider_sids(live) == ("CA1",)
 
 
-def test_only_what_the_carrier_refused_never_left() -> None:
+def test_only_a_rejected_delivery_was_never_sent() -> None:
     assert never_sent(replace(CALL, status=DeliveryStatus.FAILED, provider_sid=None))
     assert not never_sent(replace(CALL, status=DeliveryStatus.FAILED))
     assert not never_sent(replace(CALL, status=DeliveryStatus.UNKNOWN, provider_sid=None))

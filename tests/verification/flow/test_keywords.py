@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from verification.flow.inbound import Keyword, parse_keyword
 
-CARRIER = {
+PROVIDER = {
     Keyword.STOP: ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"],
     Keyword.START: ["START", "YES", "UNSTOP"],
     Keyword.HELP: ["HELP", "INFO"],
 }
-EXACT = [(word, keyword) for keyword, words in CARRIER.items() for word in words]
+EXACT = [(word, keyword) for keyword, words in PROVIDER.items() for word in words]
 
 
 @pytest.mark.parametrize(("word", "keyword"), EXACT)

@@ -1,4 +1,4 @@
-"""What stands against a send is found by looking at few rules, and it is the same as by looking at all of them."""
+"""The quick look at few rules denies exactly what the evaluation of all rules denies."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -8,9 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.records import NOW, PENDING
-from verification.counters.counter import Counter
-from verification.counters.rules import Budget, Ceiling, Limit, LimitKey, Price
-from verification.counters.updates import NoCounters, RecordAlert, TrustBrowser, Update
+from verification.counters.counter import Counter, LimitKey, RecordAlert, TrustBrowser, Update
+from verification.counters.rules import Budget, Ceiling, Limit, NoCounters, Price
 from verification.flow.rate_limits import LimitKeys, Send, count_confirmation, count_send, evaluate, exceeded
 from verification.policy import Policy
 from verification.types import Channel, Scope
@@ -47,7 +46,7 @@ class Memory(NoCounters):
     def enter(self, entries: Iterable[Update]) -> None:
         for entry in entries:
             assert not isinstance(entry, RecordAlert | TrustBrowser)
-            entry.enter(self.people[entry.who])
+            entry.apply_to(self.people[entry.key])
 
 
 @settings(max_examples=100, deadline=None)
@@ -65,17 +64,17 @@ class Memory(NoCounters):
     ),
     st.booleans(),
 )
-def test_no_rule_that_stands_against_a_send_is_passed_over(
+def test_no_rule_that_denies_a_send_is_skipped(
     steps: list[tuple[PhoneNumber, str, Channel, int, bool]], enforce: bool
 ) -> None:
     counts, now = Memory(), NOW
     for number, source, channel, pause, right in steps:
         now += pause
-        people = LimitKeys(replace(PENDING, number=number, source=source), counts, RULES.sending)
-        send = Send(people=people, channel=channel, at=now, prices=RULES.prices)
+        people = LimitKeys(replace(PENDING, number=number, source=source), counts, RULES.send_scopes)
+        send = Send(keys=people, channel=channel, at=now, prices=RULES.prices)
         held = exceeded(send, RULES.rules)
         assert held == [one for one in evaluate(send, RULES.rules) if one[3] > 0]
         if not held or not enforce:
             counts.enter(count_send(send, RULES.rules))
         if right:
-            counts.enter(count_confirmation(people, RULES.settled))
+            counts.enter(count_confirmation(people, RULES.confirmable_rules))

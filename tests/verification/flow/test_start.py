@@ -1,4 +1,4 @@
-"""Starts, repeats and calling it off: one live verification, one call at a time, and pauses that are kept."""
+"""Starts, resends and cancellation: one pending verification, one call at a time, and spacing."""
 
 from dataclasses import replace
 
@@ -14,6 +14,7 @@ from tests.support.records import (
     SESSION,
     TEXT,
     after,
+    context,
     ended,
     planned,
 )
@@ -26,14 +27,15 @@ from verification.errors import (
     TooSoon,
     VerificationError,
 )
-from verification.flow.start import StartResult, again, cancel, next_delivery_wait, start
+from verification.flow.ending import EndResult, cancel
+from verification.flow.start import StartResult, next_delivery_wait, resend, start
 from verification.models import Delivery, EventKind, State, Verification
 from verification.policy import DEFAULT_POLICY, Policy
 from verification.ports import Changes
 from verification.types import Channel, DeliveryStatus, VerificationStatus
 from verification.values.phone_numbers import PhoneNumber
 
-FRESH = replace(PENDING, sid="VE2", seed=b"sixteen bytes, 2")
+NEW = replace(PENDING, sid="VE2", seed=b"sixteen bytes, 2")
 FINAL = [status for status in VerificationStatus if status.final]
 NO_SPACING = Policy(repeat_spacing=(0,))
 DONE = replace(CALL, status=DeliveryStatus.COMPLETED)
@@ -43,25 +45,25 @@ REFUSED = replace(CALL, status=DeliveryStatus.FAILED, provider_sid=None)
 def started(
     state: State,
     *,
-    fresh: Verification = FRESH,
+    new: Verification = NEW,
     channel: Channel = Channel.CALL,
     now: float = NOW + 5,
     policy: Policy = DEFAULT_POLICY,
 ) -> Changes[StartResult | VerificationError]:
-    delivery = replace(planned(channel, at=now), verification=fresh.sid)
-    session = replace(SESSION, verification=fresh.sid) if state.session else None
-    return start(state, fresh=fresh, delivery=delivery, session=session, now=now, policy=policy)
+    delivery = replace(planned(channel, at=now), verification=new.sid)
+    session = replace(SESSION, verification=new.sid) if state.session else None
+    return start(state, new, context(now, policy), delivery=delivery, session=session)
 
 
 def repeated(
     state: State, *, channel: Channel = Channel.CALL, now: float, policy: Policy = DEFAULT_POLICY
 ) -> Changes[StartResult | VerificationError]:
-    return again(state, delivery=planned(channel, at=now), now=now, policy=policy)
+    return resend(state, context(now, policy), delivery=planned(channel, at=now))
 
 
-def plan(decided: Changes[StartResult | VerificationError]) -> StartResult:
-    assert isinstance(decided.result, StartResult)
-    return decided.result
+def plan(changes: Changes[StartResult | VerificationError]) -> StartResult:
+    assert isinstance(changes.result, StartResult)
+    return changes.result
 
 
 def sent(count: int, *, every: float = 0, **changes: object) -> State:
@@ -73,57 +75,57 @@ def sent(count: int, *, every: float = 0, **changes: object) -> State:
 # ------------------------------------------------------------------------------------------------ start
 
 
-def test_a_first_start_plans_a_delivery_and_tells_its_story() -> None:
-    decided = started(State())
-    assert plan(decided).verification == FRESH
-    assert plan(decided).hang_up == ()
-    assert decided.verifications == (FRESH,)
-    assert decided.deliveries == (plan(decided).delivery,)
-    assert [(event.kind, event.verification) for event in decided.events] == [
+def test_a_first_start_plans_a_delivery_and_writes_its_events() -> None:
+    changes = started(State())
+    assert plan(changes).verification == NEW
+    assert plan(changes).hang_up == ()
+    assert changes.verifications == (NEW,)
+    assert changes.deliveries == (plan(changes).delivery,)
+    assert [(event.kind, event.verification) for event in changes.events] == [
         (EventKind.STARTED, "VE2"),
         (EventKind.DELIVERY, "VE2"),
     ]
 
 
 def test_a_start_in_a_browser_gives_it_the_new_verification() -> None:
-    decided = started(State(session=replace(SESSION, approved=True)))
-    assert [(session.id, session.verification, session.approved) for session in decided.sessions] == [
+    changes = started(State(session=replace(SESSION, approved=True)))
+    assert [(session.id, session.verification, session.approved) for session in changes.sessions] == [
         ("browser", "VE2", False)
     ]
 
 
 def test_a_newer_verification_ends_the_older_with_its_seed_and_its_calls() -> None:
     deliveries = (CALL, replace(CALL, sid="VL3", provider_sid="CA3", status=DeliveryStatus.QUEUED), TEXT, DONE)
-    decided = started(State(verification=PENDING, deliveries=deliveries))
-    older, newer = decided.verifications
+    changes = started(State(verification=PENDING, deliveries=deliveries))
+    older, newer = changes.verifications
     assert (older.sid, older.status, older.seed) == ("VE1", VerificationStatus.CANCELED, None)
-    assert newer == FRESH
-    assert plan(decided).hang_up == ("CA1", "CA3")
-    assert [event.kind for event in decided.events][:2] == [EventKind.SUPERSEDED, EventKind.STARTED]
+    assert newer == NEW
+    assert plan(changes).hang_up == ("CA1", "CA3")
+    assert [event.kind for event in changes.events][:2] == [EventKind.SUPERSEDED, EventKind.STARTED]
 
 
-def test_an_older_one_that_was_over_by_its_deadline_is_not_told_to_be_superseded() -> None:
-    decided = started(State(verification=PENDING, deliveries=(DONE,)), now=NOW + LIFETIME)
-    assert decided.verifications[0].status is VerificationStatus.EXPIRED
-    assert [event.kind for event in decided.events][:2] == [EventKind.EXPIRED, EventKind.STARTED]
+def test_an_older_one_past_its_deadline_is_expired_and_not_superseded() -> None:
+    changes = started(State(verification=PENDING, deliveries=(DONE,)), now=NOW + LIFETIME)
+    assert changes.verifications[0].status is VerificationStatus.EXPIRED
+    assert [event.kind for event in changes.events][:2] == [EventKind.EXPIRED, EventKind.STARTED]
 
 
 def test_a_suppressed_number_is_not_started_and_an_older_verification_stays() -> None:
-    decided = started(State(verification=PENDING, deliveries=(DONE,), suppressed=True))
-    assert isinstance(decided.result, NumberSuppressed)
-    assert (decided.verifications, decided.deliveries, decided.sessions) == ((), (), ())
-    assert [(event.kind, event.verification) for event in decided.events] == [(EventKind.START_REFUSED, "")]
-    assert NUMBER.e164 not in repr(decided)
+    changes = started(State(verification=PENDING, deliveries=(DONE,), suppressed=True))
+    assert isinstance(changes.result, NumberSuppressed)
+    assert (changes.verifications, changes.deliveries, changes.sessions) == ((), (), ())
+    assert [(event.kind, event.verification) for event in changes.events] == [(EventKind.START_REFUSED, "")]
+    assert NUMBER.e164 not in repr(changes)
 
 
 @pytest.mark.parametrize(("seconds", "paused"), [(0, True), (59.9, True), (60, False)])
 def test_an_account_whose_call_was_reported_waits_until_its_pause_is_over(seconds: float, paused: bool) -> None:
-    decided = started(State(paused_until=NOW + 60), now=NOW + seconds)
-    assert isinstance(decided.result, NumberPaused) is paused
-    if isinstance(decided.result, NumberPaused):
-        assert decided.result.wait == pytest.approx(60 - seconds)
-        assert [event.kind for event in decided.events] == [EventKind.START_REFUSED]
-        assert (decided.verifications, decided.deliveries, decided.sessions) == ((), (), ())
+    changes = started(State(paused_until=NOW + 60), now=NOW + seconds)
+    assert isinstance(changes.result, NumberPaused) is paused
+    if isinstance(changes.result, NumberPaused):
+        assert changes.result.wait == pytest.approx(60 - seconds)
+        assert [event.kind for event in changes.events] == [EventKind.START_REFUSED]
+        assert (changes.verifications, changes.deliveries, changes.sessions) == ((), (), ())
 
 
 # ------------------------------------------------------------------------------------------------ pressed twice
@@ -134,60 +136,60 @@ RUNNING = State(verification=PENDING, deliveries=(CALL,), session=SESSION)
 @pytest.mark.parametrize(
     "latest", [planned(), replace(planned(), status=DeliveryStatus.UNKNOWN), CALL], ids=lambda d: d.status.value
 )
-def test_the_same_browser_asking_for_the_same_thing_gets_the_one_that_is_running(latest: Delivery) -> None:
-    decided = started(replace(RUNNING, deliveries=(latest,)), now=NOW + 0.1)
-    assert decided == Changes(result=StartResult(PENDING, None))
+def test_the_same_request_of_the_same_browser_gets_the_pending_verification(latest: Delivery) -> None:
+    changes = started(replace(RUNNING, deliveries=(latest,)), now=NOW + 0.1)
+    assert changes == Changes(result=StartResult(PENDING, None))
 
 
 @pytest.mark.parametrize(("seconds", "once"), [(29.9, True), (30, False)])
 def test_a_call_that_has_ended_is_not_repeated_by_a_reload_before_its_pause_is_over(seconds: float, once: bool) -> None:
-    decided = started(replace(RUNNING, deliveries=(DONE,)), now=NOW + seconds)
-    assert (plan(decided).delivery is None) is once
+    changes = started(replace(RUNNING, deliveries=(DONE,)), now=NOW + seconds)
+    assert (plan(changes).delivery is None) is once
 
 
 @pytest.mark.parametrize(("seconds", "once"), [(39.9, True), (40, False)])
 def test_a_call_that_may_be_ringing_is_not_doubled_before_forty_seconds(seconds: float, once: bool) -> None:
     unknown = replace(CALL, status=DeliveryStatus.UNKNOWN, provider_sid=None)
-    decided = started(replace(RUNNING, deliveries=(unknown,)), now=NOW + seconds)
-    assert (plan(decided).delivery is None) is once
+    changes = started(replace(RUNNING, deliveries=(unknown,)), now=NOW + seconds)
+    assert (plan(changes).delivery is None) is once
 
 
 @pytest.mark.parametrize(
-    ("state", "fresh", "channel"),
+    ("state", "new", "channel"),
     [
-        (replace(RUNNING, session=None), FRESH, Channel.CALL),
-        (replace(RUNNING, session=replace(SESSION, id="other", verification="VE0")), FRESH, Channel.CALL),
-        (RUNNING, replace(FRESH, number=OTHER_NUMBER), Channel.CALL),
-        (RUNNING, replace(FRESH, number=PhoneNumber(NUMBER.e164, "US", "12")), Channel.CALL),
-        (RUNNING, FRESH, Channel.SMS),
+        (replace(RUNNING, session=None), NEW, Channel.CALL),
+        (replace(RUNNING, session=replace(SESSION, id="other", verification="VE0")), NEW, Channel.CALL),
+        (RUNNING, replace(NEW, number=OTHER_NUMBER), Channel.CALL),
+        (RUNNING, replace(NEW, number=PhoneNumber(NUMBER.e164, "US", "12")), Channel.CALL),
+        (RUNNING, NEW, Channel.SMS),
     ],
     ids=["no browser", "another browser", "another number", "another extension", "another channel"],
 )
 def test_asking_for_anything_else_begins_anew_and_ends_the_older(
-    state: State, fresh: Verification, channel: Channel
+    state: State, new: Verification, channel: Channel
 ) -> None:
-    decided = started(state, fresh=fresh, channel=channel, now=NOW + 0.1)
-    assert plan(decided).verification == fresh
-    assert plan(decided).delivery is not None
-    assert plan(decided).hang_up == ("CA1",)
-    assert [verification.status.final for verification in decided.verifications] == [True, False]
+    changes = started(state, new=new, channel=channel, now=NOW + 0.1)
+    assert plan(changes).verification == new
+    assert plan(changes).delivery is not None
+    assert plan(changes).hang_up == ("CA1",)
+    assert [verification.status.final for verification in changes.verifications] == [True, False]
 
 
 def test_a_verification_past_its_deadline_is_not_the_running_one() -> None:
-    decided = started(replace(RUNNING, deliveries=(replace(CALL, created_at=NOW + 290),)), now=NOW + LIFETIME)
-    assert plan(decided).verification == FRESH
+    changes = started(replace(RUNNING, deliveries=(replace(CALL, created_at=NOW + 290),)), now=NOW + LIFETIME)
+    assert plan(changes).verification == NEW
 
 
 # ------------------------------------------------------------------------------------------------ again
 
 
 def test_a_repeat_sends_the_same_verification_and_moves_nothing_of_it() -> None:
-    decided = repeated(sent(1), now=NOW + 30)
-    assert plan(decided).verification == PENDING
-    assert plan(decided).delivery == planned(at=NOW + 30)
-    assert decided.deliveries == (planned(at=NOW + 30),)
-    assert decided.verifications == ()
-    assert [event.kind for event in decided.events] == [EventKind.DELIVERY]
+    changes = repeated(sent(1), now=NOW + 30)
+    assert plan(changes).verification == PENDING
+    assert plan(changes).delivery == planned(at=NOW + 30)
+    assert changes.deliveries == (planned(at=NOW + 30),)
+    assert changes.verifications == ()
+    assert [event.kind for event in changes.events] == [EventKind.DELIVERY]
 
 
 @pytest.mark.parametrize(("count", "pause"), [(1, 30), (2, 60), (3, 120)])
@@ -200,7 +202,7 @@ def test_each_repeat_has_to_wait_longer_than_the_one_before_on_either_channel(
     early = repeated(state, channel=channel, now=last + pause - 1)
     assert isinstance(early.result, TooSoon)
     assert early.result.wait == 1
-    assert replace(early, events=(), refusals=()) == Changes(result=early.result)
+    assert replace(early, events=(), denials=()) == Changes(result=early.result)
     assert [event.kind for event in early.events] == [EventKind.START_REFUSED]
     assert plan(repeated(state, channel=channel, now=last + pause)).delivery is not None
 
@@ -208,15 +210,15 @@ def test_each_repeat_has_to_wait_longer_than_the_one_before_on_either_channel(
 def test_the_fifth_delivery_is_the_last_however_long_one_waits() -> None:
     patient = replace(PENDING, expires_at=NOW + 10_000)
     assert plan(repeated(sent(4, verification=patient), now=NOW + 9_000)).delivery is not None
-    decided = repeated(sent(5, verification=patient), now=NOW + 9_000)
-    assert isinstance(decided.result, TooManyDeliveries)
+    changes = repeated(sent(5, verification=patient), now=NOW + 9_000)
+    assert isinstance(changes.result, TooManyDeliveries)
 
 
-def test_what_the_carrier_refused_takes_no_pause_and_none_of_the_five() -> None:
+def test_a_rejected_delivery_takes_no_spacing_and_none_of_the_five() -> None:
     state = replace(
         sent(1), deliveries=(DONE, *(replace(REFUSED, sid=f"VL{n}", created_at=NOW + 29) for n in range(9)))
     )
-    assert next_delivery_wait(state, now=NOW + 30, policy=DEFAULT_POLICY) == 0
+    assert next_delivery_wait(state, context(NOW + 30)) == 0
     assert plan(repeated(state, now=NOW + 30)).delivery is not None
 
 
@@ -228,7 +230,7 @@ def test_no_second_call_while_one_may_be_up(status: DeliveryStatus) -> None:
     assert repeated(state, now=NOW + 39, policy=NO_SPACING) == Changes(result=StartResult(PENDING, None))
 
 
-def test_a_call_that_nobody_heard_of_may_be_repeated_after_forty_seconds() -> None:
+def test_a_call_without_a_report_may_be_repeated_after_forty_seconds() -> None:
     state = State(verification=PENDING, deliveries=(replace(CALL, status=DeliveryStatus.UNKNOWN, provider_sid=None),))
     assert plan(repeated(state, now=NOW + 40)).delivery is not None
 
@@ -252,19 +254,19 @@ def test_a_text_that_stays_in_the_queue_is_sent_again_once_its_spacing_is_over()
 
 @pytest.mark.parametrize("status", FINAL)
 def test_what_has_ended_is_not_sent_again(status: VerificationStatus) -> None:
-    decided = repeated(sent(1, verification=ended(status)), now=NOW + 100)
-    assert isinstance(decided.result, NotPending)
-    assert decided.result.status is status
-    assert decided == Changes(result=decided.result)
+    changes = repeated(sent(1, verification=ended(status)), now=NOW + 100)
+    assert isinstance(changes.result, NotPending)
+    assert changes.result.status is status
+    assert changes == Changes(result=changes.result)
 
 
 def test_a_repeat_at_the_deadline_finds_it_expired_and_writes_that() -> None:
     assert plan(repeated(sent(1), now=NOW + LIFETIME - 0.1)).delivery is not None
-    decided = repeated(sent(1), now=NOW + LIFETIME)
-    assert isinstance(decided.result, NotPending)
-    assert decided.result.status is VerificationStatus.EXPIRED
-    assert [(over.status, over.seed) for over in decided.verifications] == [(VerificationStatus.EXPIRED, None)]
-    assert decided.deliveries == ()
+    changes = repeated(sent(1), now=NOW + LIFETIME)
+    assert isinstance(changes.result, NotPending)
+    assert changes.result.status is VerificationStatus.EXPIRED
+    assert [(over.status, over.seed) for over in changes.verifications] == [(VerificationStatus.EXPIRED, None)]
+    assert changes.deliveries == ()
 
 
 def test_nothing_is_sent_to_a_suppressed_number_or_for_no_verification() -> None:
@@ -279,7 +281,7 @@ def test_nothing_is_sent_to_a_suppressed_number_or_for_no_verification() -> None
 def test_the_time_to_wait_is_what_is_left_of_the_pause_and_never_negative(
     count: int, passed: float, left: float
 ) -> None:
-    assert next_delivery_wait(sent(count), now=NOW + passed, policy=DEFAULT_POLICY) == left
+    assert next_delivery_wait(sent(count), context(NOW + passed)) == left
 
 
 # ------------------------------------------------------------------------------------------------ cancel
@@ -287,22 +289,22 @@ def test_the_time_to_wait_is_what_is_left_of_the_pause_and_never_negative(
 
 def test_a_cancelled_verification_is_dead_and_its_calls_are_to_be_hung_up() -> None:
     state = State(verification=PENDING, deliveries=(CALL, DONE, TEXT))
-    decided = cancel(state, now=NOW + 5, policy=DEFAULT_POLICY)
-    (dead,) = decided.verifications
-    assert plan(decided) == StartResult(dead, None, hang_up=("CA1",))
+    changes = cancel(state, context(NOW + 5))
+    (dead,) = changes.verifications
+    assert changes.result == EndResult(dead, hang_up=("CA1",))
     assert (dead.status, dead.seed) == (VerificationStatus.CANCELED, None)
-    assert [event.kind for event in decided.events] == [EventKind.CANCELED]
-    late = cancel(after(state, decided), now=NOW + 6, policy=DEFAULT_POLICY)
+    assert [event.kind for event in changes.events] == [EventKind.CANCELED]
+    late = cancel(after(state, changes), context(NOW + 6))
     assert isinstance(late.result, NotPending)
     assert late == Changes(result=late.result)
 
 
 def test_what_expired_was_not_cancelled() -> None:
-    decided = cancel(State(verification=PENDING), now=NOW + LIFETIME, policy=DEFAULT_POLICY)
-    assert isinstance(decided.result, NotPending)
-    assert decided.result.status is VerificationStatus.EXPIRED
-    assert [over.status for over in decided.verifications] == [VerificationStatus.EXPIRED]
+    changes = cancel(State(verification=PENDING), context(NOW + LIFETIME))
+    assert isinstance(changes.result, NotPending)
+    assert changes.result.status is VerificationStatus.EXPIRED
+    assert [over.status for over in changes.verifications] == [VerificationStatus.EXPIRED]
 
 
 def test_nothing_cannot_be_cancelled() -> None:
-    assert isinstance(cancel(State(), now=NOW, policy=DEFAULT_POLICY).result, NotFound)
+    assert isinstance(cancel(State(), context(NOW)).result, NotFound)

@@ -1,4 +1,4 @@
-"""A browser that has proven an account and a number keeps a little, whatever somebody else has used up."""
+"""A browser that has proven an account and a number keeps an allowance, even if an attacker exhausts the limits."""
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app import PHONE, House, open_house, open_page, path_of
+from tests.support.app import PHONE, RunningApp, open_page, path_of, running_app
 from tests.support.asgi_client import Browser
 from tests.support.records import wrong
-from verification.counters.counter import Failures
-from verification.counters.rules import Budget, Ceiling, Limit, LimitKey, LockoutPolicy
-from verification.counters.updates import SetFailures
+from verification.counters.counter import Failures, LimitKey, SetFailures
+from verification.counters.rules import Budget, Ceiling, Limit, LockoutPolicy
 from verification.models import BUILT_IN_SERVICE
 from verification.policy import DEFAULT_POLICY
 from verification.ports import ByVerification, Changes
@@ -27,7 +26,7 @@ RULES = replace(
         (Scope.ACCOUNT, (Limit(count=10, seconds=3600),)),
         (Scope.PREFIX, (Budget(count=3, percent=20, seconds=3600),)),
     ),
-    guesses=(
+    lockouts=(
         (Scope.ACCOUNT, LockoutPolicy(pause_from=3, stop_at=6)),
         (Scope.NUMBER, LockoutPolicy(pause_from=5, stop_at=50)),
     ),
@@ -35,8 +34,8 @@ RULES = replace(
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path / "table.db", policy=RULES) as opened:
+async def running(tmp_path: Path) -> AsyncIterator[RunningApp]:
+    async with running_app(tmp_path / "codes.db", policy=RULES) as opened:
         yield opened
 
 
@@ -46,102 +45,102 @@ async def ask(browser: Browser, username: str = "ada", phone: str = PHONE) -> in
     return answer.status
 
 
-async def sign_in(house: House, browser: Browser) -> bool:
-    code = await house.started(browser)
-    await browser.post(path_of("code"), {"code": code})
+async def sign_in(running: RunningApp, browser: Browser) -> bool:
+    code = await running.started(browser)
+    await browser.post(path_of("check_code"), {"code": code})
     return (await open_page(browser)).state == "welcome"
 
 
-async def attack(house: House) -> None:
-    """Somebody who knows name and number uses up everything there is for them."""
+async def attack(running: RunningApp) -> None:
+    """An attacker who knows name and number exhausts all of their limits."""
     for n in range(30):
-        attacker = house.browser()
+        attacker = running.browser()
         if await ask(attacker, "ada" if n % 2 else f"user {n}") == 303:
             with suppress(IndexError):
-                await attacker.post(path_of("code"), {"code": wrong(house.provider.texts[-1].code)})
-        house.clock.advance(60)
+                await attacker.post(path_of("check_code"), {"code": wrong(running.provider.texts[-1].code)})
+        running.clock.advance(60)
     for n in range(3):
-        await ask(house.browser(), f"neighbour {n}", f"+141555502{n:02}")
-    assert await ask(house.browser()) == 429
+        await ask(running.browser(), f"neighbour {n}", f"+141555502{n:02}")
+    assert await ask(running.browser()) == 429
 
 
-async def test_the_victim_still_gets_a_code_and_verifies(house: House) -> None:
+async def test_the_victim_still_gets_a_code_and_verifies(running: RunningApp) -> None:
     """2.6 The victim is not locked out by the attacker."""
-    victim = house.browser()
-    assert await sign_in(house, victim)
-    await attack(house)
-    assert await sign_in(house, victim)
+    victim = running.browser()
+    assert await sign_in(running, victim)
+    await attack(running)
+    assert await sign_in(running, victim)
 
 
-async def test_what_a_known_browser_keeps_is_small(house: House) -> None:
+async def test_the_allowance_of_a_trusted_browser_is_small(running: RunningApp) -> None:
     """2.6 A small reserved allowance, and no way around the limits."""
-    victim = house.browser()
-    assert await sign_in(house, victim)
-    await attack(house)
-    asked = house.provider.asked
-    told = []
+    victim = running.browser()
+    assert await sign_in(running, victim)
+    await attack(running)
+    asked = running.provider.asked
+    statuses = []
     for _ in range(6):
-        told.append(await ask(victim))
-        house.clock.advance(200)
-    assert told == [303, 303, 303, 429, 429, 429]
-    assert house.provider.asked - asked == RULES.reserve.count
-    house.clock.advance(DAY)
+        statuses.append(await ask(victim))
+        running.clock.advance(200)
+    assert statuses == [303, 303, 303, 429, 429, 429]
+    assert running.provider.asked - asked == RULES.send_allowance.count
+    running.clock.advance(DAY)
     assert await ask(victim) == 303
 
 
-async def test_a_browser_is_known_for_what_it_has_proven_and_for_nothing_else(house: House) -> None:
-    victim = house.browser()
-    assert await sign_in(house, victim)
-    await attack(house)
+async def test_a_browser_is_trusted_only_for_what_it_has_proven(running: RunningApp) -> None:
+    victim = running.browser()
+    assert await sign_in(running, victim)
+    await attack(running)
     assert await ask(victim, username="bob") == 429
     assert await ask(victim, phone="+14155550101") == 429
-    assert await ask(house.browser()) == 429
+    assert await ask(running.browser()) == 429
 
 
-async def test_the_cookie_is_random_out_of_reach_and_kept_as_a_digest(house: House) -> None:
-    browser = house.browser()
-    code = await house.started(browser)
-    answer = await browser.post(path_of("code"), {"code": code})
+async def test_the_cookie_is_random_out_of_reach_and_kept_as_a_digest(running: RunningApp) -> None:
+    browser = running.browser()
+    code = await running.started(browser)
+    answer = await browser.post(path_of("check_code"), {"code": code})
     (cookie,) = [value for name, value in answer.headers if name == "set-cookie" and "saycode-known" in value]
     name, _, value = cookie.split(";")[0].partition("=")
     assert name == "__Host-saycode-known"
     assert {"HttpOnly", "Secure", "Path=/", "SameSite=lax"} <= {part.strip() for part in cookie.split(";")}
-    held = repr(house.rows())
+    held = repr(running.rows())
     assert value not in held
     assert PHONE not in held
-    assert len(house.rows()["known"]) == 1
+    assert len(running.rows()["trusted_browsers"]) == 1
 
 
-async def test_the_reserve_passes_by_nothing_that_protects_the_operators_money(tmp_path: Path) -> None:
+async def test_the_allowance_bypasses_no_limit_that_protects_the_operators_money(tmp_path: Path) -> None:
     rules = replace(RULES, limits=((Scope.MINUTES, (Ceiling(amount=2, seconds=DAY),)), *RULES.limits))
-    async with open_house(tmp_path / "table.db", policy=rules) as house:
-        victim = house.browser()
-        assert await sign_in(house, victim)
+    async with running_app(tmp_path / "codes.db", policy=rules) as running:
+        victim = running.browser()
+        assert await sign_in(running, victim)
         for status in (303, 429):
             sent = {"username": "ada", "phone": PHONE, "channel": "call"}
             assert (await victim.post(path_of("start"), sent)).status == status
-            house.clock.advance(300)
+            running.clock.advance(300)
 
 
-async def test_nobody_is_known_for_ever(house: House) -> None:
-    victim = house.browser()
-    assert await sign_in(house, victim)
-    house.clock.advance(RULES.browser_trust_seconds)
-    await attack(house)
+async def test_trust_in_a_browser_expires(running: RunningApp) -> None:
+    victim = running.browser()
+    assert await sign_in(running, victim)
+    running.clock.advance(RULES.browser_trust_seconds)
+    await attack(running)
     assert await ask(victim) == 429
 
 
-async def test_a_stolen_browser_does_not_guess_beyond_the_outermost_bound(house: House) -> None:
+async def test_a_stolen_browser_does_not_guess_beyond_the_maximum(running: RunningApp) -> None:
     """2.2 A number that can never exceed 100, known browser or not."""
-    thief = house.browser()
-    assert await sign_in(house, thief)
+    thief = running.browser()
+    assert await sign_in(running, thief)
     account = LimitKey(Scope.ACCOUNT, f"{BUILT_IN_SERVICE} ada")
-    before = SetFailures(account, Failures(97, house.clock.now()))
-    await house.store.apply(ByVerification(""), lambda _: Changes(result=None, counted=(before,)))
+    before = SetFailures(account, Failures(97, running.clock.now()))
+    await running.store.apply(ByVerification(""), lambda _: Changes(result=None, counter_updates=(before,)))
     compared = 0
     for _ in range(8):
         if await ask(thief) == 303:
-            answer = await thief.post(path_of("code"), {"code": wrong(house.provider.texts[-1].code)})
+            answer = await thief.post(path_of("check_code"), {"code": wrong(running.provider.texts[-1].code)})
             compared += answer.status == 303
-        house.clock.advance(DAY)
+        running.clock.advance(DAY)
     assert compared == 3

@@ -1,4 +1,4 @@
-"""Codes: even, never stored, always text, compared as text."""
+"""Codes: uniform, never stored, always text, compared as text."""
 
 import hashlib
 import hmac
@@ -21,7 +21,7 @@ def code(*, secret: bytes = SECRET, seed: bytes = SEED, sid: str = "VE1", action
     return draw(secret, seed=seed, sid=sid, action=action, length=length)
 
 
-def test_codes_are_even() -> None:
+def test_codes_are_uniform() -> None:
     """Chi-square over 1,000 equal buckets stays under the 99.9 % bound for 999 degrees of freedom."""
     drawn = Counter(
         draw(SECRET, seed=number.to_bytes(16, "big"), sid="VE1", action="pay", length=6)[:3]
@@ -33,7 +33,7 @@ def test_codes_are_even() -> None:
     assert 0.097 < leading_zero / 200_000 < 0.103
 
 
-def test_the_last_digits_are_even_too() -> None:
+def test_the_last_digits_are_uniform_too() -> None:
     """The chi-square bound at 99.9 % for 99 degrees of freedom."""
     drawn = Counter(code(seed=number.to_bytes(16, "big"), length=10)[-2:] for number in range(20_000))
     assert sum((count - 200) ** 2 / 200 for count in drawn.values()) < 149
@@ -42,9 +42,9 @@ def test_the_last_digits_are_even_too() -> None:
 @pytest.mark.parametrize("length", range(6, 11))
 def test_a_code_has_all_its_digits_also_the_leading_zeros(length: int) -> None:
     codes = [code(seed=number.to_bytes(16, "big"), length=length) for number in range(300)]
-    assert {len(one) for one in codes} == {length}
-    assert all(one.isascii() and one.isdigit() for one in codes)
-    assert any(one.startswith("0") for one in codes)
+    assert {len(drawn) for drawn in codes} == {length}
+    assert all(drawn.isascii() and drawn.isdigit() for drawn in codes)
+    assert any(drawn.startswith("0") for drawn in codes)
 
 
 def test_the_same_seed_draws_the_same_code_also_after_an_upgrade() -> None:
@@ -159,10 +159,10 @@ def test_the_newest_key_draws_and_the_older_ones_are_still_found() -> None:
     assert ring.secret(key_id(OTHER_SECRET)) == OTHER_SECRET
 
 
-@pytest.mark.parametrize("wanted", [key_id(OTHER_SECRET), "", "zzzzzzzz"])
-def test_a_key_that_is_not_on_the_ring_is_an_error(wanted: str) -> None:
+@pytest.mark.parametrize("id", [key_id(OTHER_SECRET), "", "zzzzzzzz"])
+def test_a_key_that_is_not_on_the_ring_is_an_error(id: str) -> None:
     with pytest.raises(Unavailable):
-        KeyRing((SECRET,)).secret(wanted)
+        KeyRing((SECRET,)).secret(id)
 
 
 def test_neither_a_repr_nor_an_error_nor_a_key_id_shows_a_key() -> None:

@@ -9,9 +9,9 @@ from verification.values.payments import MAX_PAYEE_LENGTH, Payment, parse
 
 
 def payment(amount: str, payee: str = "Anna Berg") -> Payment:
-    found = parse(amount, payee)
-    assert found is not None
-    return found
+    payment = parse(amount, payee)
+    assert payment is not None
+    return payment
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_amount_and_payee_come_together_or_not_at_all() -> None:
         assert refused.value.problem is PaymentProblem.HALF
 
 
-def test_the_digest_is_one_that_anybody_can_compute() -> None:
+def test_the_digest_can_be_computed_by_an_application() -> None:
     by_hand = hashlib.sha256(b"12.30\nEUR\nAnna Berg").hexdigest()
     assert payment("€12.3").digest == by_hand
 

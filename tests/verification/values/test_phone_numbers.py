@@ -168,7 +168,7 @@ def test_a_number_of_another_country_is_refused_also_under_the_same_dial_code(e1
 
 
 @pytest.mark.parametrize("e164", ["+19002345678", "+491801234567", "+443001234567", "+447640123456", "+49177991234567"])
-def test_lines_that_bill_their_caller_or_that_nobody_answers_are_refused(e164: str) -> None:
+def test_line_types_that_charge_extra_or_that_no_person_answers_are_rejected(e164: str) -> None:
     """Premium rate, shared cost, a company's single number, a pager, and a voicemail."""
     with pytest.raises(CountryNotAllowed):
         require_allowed(parse(e164), frozenset({"US", "GB", "DE"}))

@@ -1,4 +1,4 @@
-"""User names: what is shown, and the one account that all spellings mean."""
+"""User names: the displayed form, and the one account of all spellings."""
 
 import pytest
 from hypothesis import given

@@ -1,12 +1,9 @@
 """An account's number is changed at the API: with the old one and the new one proven, and not with less."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from tests.support.api_client import Client, client
-from tests.support.app import House, open_house
+from tests.support.app import RunningApp
 from verification.accounts import Accounts
 from verification.models import Account, EnrolledNumber
 from verification.types import Channel
@@ -16,65 +13,59 @@ OLD, NEW, OTHER = "+14155550121", "+14155550177", "+14155550188"
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path / "table.db") as house:
-        yield house
-
-
-@pytest.fixture
-async def shop(house: House) -> Client:
-    shop = await client(house)
-    await enrol(house, shop, "ann", OLD)
+async def shop(running: RunningApp) -> Client:
+    shop = await client(running)
+    await enrol(running, shop, "ann", OLD)
     return shop
 
 
-async def enrol(house: House, shop: Client, name: str, number: str) -> None:
+async def enrol(running: RunningApp, shop: Client, name: str, number: str) -> None:
     numbers = (EnrolledNumber(PhoneNumber(number, "US")),)
-    await Accounts(house.verifier).put(
+    await Accounts(running.verifier).put(
         Account(service=shop.service, name=name, username=name.title(), numbers=numbers, channel=Channel.SMS)
     )
 
 
-async def prove(house: House, shop: Client, **asked: str) -> str:
+async def prove(running: RunningApp, shop: Client, **parameters: str) -> str:
     """A verification that was approved with its code; its sid."""
-    started = await shop.post("Verifications", **({"Username": "ann"} | asked))
+    started = await shop.post("Verifications", **({"Username": "ann"} | parameters))
     assert started.status == 201, started.body
-    checked = await shop.check(house.provider.texts[-1].code, VerificationSid=started.body["sid"])
+    checked = await shop.check(running.provider.texts[-1].code, VerificationSid=started.body["sid"])
     assert checked.body["valid"], checked.body
     return str(started.body["sid"])
 
 
-async def old_and_new(house: House, shop: Client) -> dict[str, str]:
+async def old_and_new(running: RunningApp, shop: Client) -> dict[str, str]:
     return {
-        "OldVerificationSid": await prove(house, shop, Action="change-number"),
-        "NewVerificationSid": await prove(house, shop, Action="new-number", To=NEW, Channel="sms"),
+        "OldVerificationSid": await prove(running, shop, Action="change-number"),
+        "NewVerificationSid": await prove(running, shop, Action="new-number", To=NEW, Channel="sms"),
     }
 
 
-async def test_a_number_is_changed_with_both_proven_and_used_from_then_on(house: House, shop: Client) -> None:
-    proofs = await old_and_new(house, shop)
+async def test_a_number_is_changed_with_both_proven_and_used_from_then_on(running: RunningApp, shop: Client) -> None:
+    proofs = await old_and_new(running, shop)
     changed = await shop.post("NumberChanges", **proofs)
     assert (changed.status, changed.body["username"], changed.body["numbers"]) == (201, "Ann", ["•••• 77"])
-    assert await Accounts(house.verifier).tell() == 1
-    assert [(notice.number.e164, notice.brand) for notice in house.provider.told] == [(OLD, "Acme Shop")]
-    house.clock.advance(60)
+    assert await Accounts(running.verifier).send_notices() == 1
+    assert [(notice.number.e164, notice.brand) for notice in running.provider.notices] == [(OLD, "Acme Shop")]
+    running.clock.advance(60)
     await shop.post("Verifications", Username="ann")
-    assert house.provider.texts[-1].to.e164 == NEW
+    assert running.provider.texts[-1].to.e164 == NEW
     risky = await shop.post("Verifications", Username="ann", Action="change-billing")
     assert risky.status == 403, "a new number approves nothing risky for a day"
     assert (await shop.post("NumberChanges", **proofs)).status == 404, "the old number proves nothing any more"
 
 
-async def test_less_than_both_changes_nothing(house: House, shop: Client) -> None:
-    await enrol(house, shop, "bob", OTHER)
-    proofs = await old_and_new(house, shop)
-    signed_in = await prove(house, shop)
-    theirs = await prove(house, shop, Username="bob", Action="change-number")
-    house.clock.advance(40)
+async def test_less_than_both_changes_nothing(running: RunningApp, shop: Client) -> None:
+    await enrol(running, shop, "bob", OTHER)
+    proofs = await old_and_new(running, shop)
+    signed_in = await prove(running, shop)
+    other_account = await prove(running, shop, Username="bob", Action="change-number")
+    running.clock.advance(40)
     pending = await shop.post("Verifications", Username="ann", Action="change-number")
     for changes in (
         {"OldVerificationSid": signed_in},
-        {"OldVerificationSid": theirs},
+        {"OldVerificationSid": other_account},
         {"OldVerificationSid": str(pending.body["sid"])},
         {"OldVerificationSid": proofs["NewVerificationSid"]},
         {"NewVerificationSid": proofs["OldVerificationSid"]},
@@ -85,15 +76,15 @@ async def test_less_than_both_changes_nothing(house: House, shop: Client) -> Non
     assert approved.body["status"] == "approved"
     refused = await shop.post("NumberChanges", **(proofs | {"OldVerificationSid": str(pending.body["sid"])}))
     assert refused.status == 403, "an application's word is no proof"
-    house.clock.advance(601)
+    running.clock.advance(601)
     assert (await shop.post("NumberChanges", **proofs)).status == 403
 
 
-async def test_another_service_cannot_use_the_proofs(house: House, shop: Client) -> None:
-    stranger = await client(house, "Other Shop", seed=8)
-    assert (await stranger.post("NumberChanges", **await old_and_new(house, shop))).status == 403
+async def test_another_service_cannot_use_the_proofs(running: RunningApp, shop: Client) -> None:
+    other_client = await client(running, "Other Shop", seed=8)
+    assert (await other_client.post("NumberChanges", **await old_and_new(running, shop))).status == 403
 
 
-async def test_a_new_number_has_to_be_said(shop: Client) -> None:
+async def test_a_new_number_is_required(shop: Client) -> None:
     refused = await shop.post("Verifications", Username="ann", Action="new-number")
     assert (refused.status, refused.code) == (400, 60200)

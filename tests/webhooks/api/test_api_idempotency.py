@@ -1,8 +1,7 @@
-"""The API: a start that names itself can be asked for again, and starts once."""
+"""The API: a start with an Idempotency-Key can be repeated, and starts once."""
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 from saycode.storage.idempotency import SqliteIdempotencyStore
 from saycode.storage.store import SqliteStore
 from tests.support.api_client import Client, Reply, another_key, client
-from tests.support.app import PHONE, SECRET, House, open_house
+from tests.support.app import PHONE, SECRET, RunningApp
 from tests.support.asgi_client import FORM
 from verification.errors import Unavailable
 from verification.idempotency import Claim, ClaimResult, InProgress, NewRequest, StoredAnswer
@@ -22,141 +21,130 @@ from verification.ports import Rejected
 DAY = 86_400
 
 
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path / "table.db") as house:
-        yield house
-
-
-@pytest.fixture
-async def shop(house: House) -> Client:
-    return await client(house)
-
-
 async def start(shop: Client, name: str = "order-1", *, failing: bool = False, **fields: str) -> Reply:
     body = urlencode({"To": PHONE, "Channel": "sms"} | fields).encode()
     headers = {"Content-Type": FORM, "Idempotency-Key": name}
     return await shop.send("POST", "Verifications", body=body, headers=headers, failing=failing)
 
 
-async def test_the_same_start_gets_the_same_answer_and_starts_once(house: House, shop: Client) -> None:
+async def test_the_same_start_gets_the_same_answer_and_starts_once(running: RunningApp, shop: Client) -> None:
     first = await start(shop)
-    house.clock.advance(120)
+    running.clock.advance(120)
     again = await start(shop)
     assert (first.status, again.status, again.body) == (201, 201, first.body)
-    assert house.provider.asked == 1
+    assert running.provider.asked == 1
 
 
-async def test_a_key_that_was_used_for_something_else_is_refused(house: House, shop: Client) -> None:
+async def test_a_key_that_was_used_for_something_else_is_refused(running: RunningApp, shop: Client) -> None:
     await start(shop)
     other = await start(shop, Locale="de")
-    assert (other.status, other.code, house.provider.asked) == (422, 20422, 1)
+    assert (other.status, other.code, running.provider.asked) == (422, 20422, 1)
 
 
-async def test_it_is_private_to_the_key_that_asks(house: House, shop: Client) -> None:
+async def test_it_is_private_to_the_key_that_asks(running: RunningApp, shop: Client) -> None:
     first = await start(shop)
-    second = await another_key(house, shop.service, seed=60)
-    stranger = await client(house, "Other", seed=8)
-    house.clock.advance(31)
+    second = await another_key(running, shop.service, seed=60)
+    other_client = await client(running, "Other", seed=8)
+    running.clock.advance(31)
     assert (await start(second)).body["sid"] == first.body["sid"], "the pending code, sent once more"
-    house.clock.advance(31)
-    assert (await start(stranger)).body["sid"] != first.body["sid"]
-    assert house.provider.asked == 3
+    running.clock.advance(31)
+    assert (await start(other_client)).body["sid"] != first.body["sid"]
+    assert running.provider.asked == 3
 
 
-async def test_while_it_runs_the_second_one_is_told_to_wait(house: House, shop: Client) -> None:
-    seen: list[Reply] = []
+async def test_while_the_first_is_running_the_second_gets_409(running: RunningApp, shop: Client) -> None:
+    replies: list[Reply] = []
 
     async def meanwhile(_: str) -> None:
-        house.provider.meanwhile = None
-        seen.append(await start(shop))
+        running.provider.meanwhile = None
+        replies.append(await start(shop))
 
-    house.provider.meanwhile = meanwhile
+    running.provider.meanwhile = meanwhile
     first = await start(shop)
-    assert [(reply.status, reply.code, reply.answer.header("retry-after")) for reply in seen] == [(409, 20409, "1")]
+    assert [(reply.status, reply.code, reply.answer.header("retry-after")) for reply in replies] == [(409, 20409, "1")]
     assert (await start(shop)).body == first.body
 
 
-async def test_of_many_at_the_same_instant_one_starts(house: House, shop: Client) -> None:
+async def test_of_many_at_the_same_instant_one_starts(running: RunningApp, shop: Client) -> None:
     replies = await asyncio.gather(*(start(shop) for _ in range(20)))
     assert {reply.status for reply in replies} <= {201, 409}
     assert len({reply.body["sid"] for reply in replies if reply.status == 201}) == 1
-    assert house.provider.asked == 1
+    assert running.provider.asked == 1
 
 
-async def test_after_a_crash_in_the_middle_it_answers_with_what_became_of_it(house: House, shop: Client) -> None:
+async def test_after_a_crash_in_the_middle_it_answers_with_what_became_of_it(running: RunningApp, shop: Client) -> None:
     async def crash(_: str) -> None:
         raise RuntimeError("the power is gone")
 
-    house.provider.meanwhile = crash
+    running.provider.meanwhile = crash
     assert (await start(shop, failing=True)).status == 500
-    house.provider.meanwhile = None
+    running.provider.meanwhile = None
     assert (await start(shop)).status == 409
-    house.clock.advance(90)
+    running.clock.advance(90)
     later = await start(shop)
-    assert (later.status, later.body["status"], house.provider.asked) == (201, "pending", 1)
+    assert (later.status, later.body["status"], running.provider.asked) == (201, "pending", 1)
     assert (await start(shop)).body == later.body
 
 
-async def test_after_a_crash_before_anything_began_it_starts(house: House, shop: Client) -> None:
-    house.store.failure = Unavailable("busy")
+async def test_after_a_crash_before_anything_began_it_starts(running: RunningApp, shop: Client) -> None:
+    running.store.failure = Unavailable("busy")
     assert (await start(shop)).status == 503
-    house.store.failure = None
-    house.clock.advance(30)
+    running.store.failure = None
+    running.clock.advance(30)
     assert (await start(shop)).status == 201
-    assert house.provider.asked == 1
+    assert running.provider.asked == 1
 
 
-async def test_what_was_refused_may_be_asked_anew(house: House, shop: Client) -> None:
-    house.provider.script.append(Rejected(permanent=False, code=None))
+async def test_what_was_refused_may_be_asked_anew(running: RunningApp, shop: Client) -> None:
+    running.provider.script.append(Rejected(permanent=False, code=None))
     assert (await start(shop)).status == 503
     assert (await start(shop)).status == 201
     assert (await start(shop, "order-2")).code == 60212
-    house.clock.advance(31)
+    running.clock.advance(31)
     assert (await start(shop, "order-2")).status == 201
 
 
-async def test_it_is_remembered_for_a_day(house: House, shop: Client) -> None:
+async def test_it_is_remembered_for_a_day(running: RunningApp, shop: Client) -> None:
     first = await start(shop)
-    house.clock.advance(DAY - 1)
+    running.clock.advance(DAY - 1)
     assert (await start(shop)).body == first.body
-    house.clock.advance(1)
+    running.clock.advance(1)
     assert (await start(shop)).body["sid"] != first.body["sid"]
 
 
 @pytest.mark.parametrize("name", ["", "x" * 256, "a b", "a\x7f"])
-async def test_a_key_is_short_and_visible(house: House, shop: Client, name: str) -> None:
-    assert ((await start(shop, name)).code, house.provider.asked) == (60200, 0)
+async def test_a_key_is_short_and_visible(running: RunningApp, shop: Client, name: str) -> None:
+    assert ((await start(shop, name)).code, running.provider.asked) == (60200, 0)
 
 
-async def test_neither_the_code_nor_the_number_is_readable_in_the_file(house: House, shop: Client) -> None:
+async def test_neither_the_code_nor_the_number_is_readable_in_the_file(running: RunningApp, shop: Client) -> None:
     first = await start(shop, Channel="call", CallStyle="key")
     code = first.body["code"]
     assert (await start(shop, Channel="call", CallStyle="key")).body == first.body
-    opened = house.store.store
+    opened = running.store.store
     assert isinstance(opened, SqliteStore)
-    row = opened.ask(lambda conn: conn.execute("SELECT key_hash, answer FROM answers").fetchone())
-    assert '"code": null' in opened.cipher.open(row[1], place=f"answers.answer {row[0].hex()}")
-    with closing(sqlite3.connect(house.path)) as file:
+    row = opened.query(lambda conn: conn.execute("SELECT key_hash, answer FROM idempotency_keys").fetchone())
+    assert '"code": null' in opened.cipher.decrypt(row[1], aad=f"idempotency_keys.answer {row[0].hex()}")
+    with closing(sqlite3.connect(running.path)) as file:
         file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        (answer,) = file.execute("SELECT answer FROM answers").fetchone()
+        (answer,) = file.execute("SELECT answer FROM idempotency_keys").fetchone()
     assert len(answer) > 500
-    content = house.path.read_bytes()
+    content = running.path.read_bytes()
     for text in (PHONE[1:], f'"{code}"', "order-1", first.body["sid"] + "\0"):
         assert text.encode() not in content
 
 
-async def test_an_answer_goes_with_its_verification(house: House, shop: Client) -> None:
+async def test_an_answer_goes_with_its_verification(running: RunningApp, shop: Client) -> None:
     await start(shop)
-    with closing(sqlite3.connect(house.path)) as file:
+    with closing(sqlite3.connect(running.path)) as file:
         file.execute("PRAGMA foreign_keys = ON")
         file.execute("DELETE FROM verifications")
         file.commit()
-        assert file.execute("SELECT count(*) FROM answers").fetchone() == (0,)
+        assert file.execute("SELECT count(*) FROM idempotency_keys").fetchone() == (0,)
 
 
 async def test_two_workers_agree_on_who_is_first(tmp_path: Path) -> None:
-    path = tmp_path / "codes.db"
+    path = tmp_path / "store.db"
     claim = Claim(key="SK1 order", body="To=1", delivery="VL1", at=1000.0)
     async with (
         SqliteStore.open(path, secrets=(SECRET,)) as one,
@@ -171,11 +159,11 @@ async def test_two_workers_agree_on_who_is_first(tmp_path: Path) -> None:
 
 
 async def test_old_ones_are_cleared_away(tmp_path: Path) -> None:
-    async with SqliteStore.open(tmp_path / "codes.db", secrets=(SECRET,)) as store:
+    async with SqliteStore.open(tmp_path / "store.db", secrets=(SECRET,)) as store:
         answers = SqliteIdempotencyStore(store)
         for n in range(25):
             await answers.claim(Claim(key=f"SK1 {n}", body="", delivery="", at=1000.0))
         for n in range(3):
             await answers.claim(Claim(key=f"SK2 {n}", body="", delivery="", at=1000.0 + DAY))
-        left = store.ask(lambda conn: conn.execute("SELECT count(*) FROM answers").fetchone())
+        left = store.query(lambda conn: conn.execute("SELECT count(*) FROM idempotency_keys").fetchone())
         assert left == (3,)

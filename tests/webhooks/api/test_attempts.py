@@ -12,31 +12,31 @@ from saycode.storage import queries
 from saycode.storage.attempts import MAX_CODE_LIFETIME
 from saycode.storage.store import SqliteStore
 from tests.support.api_client import Client, client, operator, other
-from tests.support.app import PHONE, House, open_house
+from tests.support.app import PHONE, RunningApp, running_app
 from verification.policy import DEFAULT_POLICY
 
 UK = "+442079460123"
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def running(tmp_path: Path) -> AsyncIterator[RunningApp]:
     policy = replace(DEFAULT_POLICY, countries=frozenset({"US", "GB"}), repeat_spacing=(0,))
-    async with open_house(tmp_path / "table.db", policy=policy) as house:
-        yield house
+    async with running_app(tmp_path / "store.db", policy=policy) as running:
+        yield running
 
 
 @pytest.fixture
-async def shop(house: House) -> Client:
+async def shop(running: RunningApp) -> Client:
     """A service with four attempts: two for a code that was right, one for a wrong one, one that is pending."""
-    shop = await client(house)
+    shop = await client(running)
     await shop.start(PHONE)
-    house.clock.advance(10)
+    running.clock.advance(10)
     await shop.start(PHONE)
-    await shop.check(house.provider.texts[-1].code, To=PHONE)
-    house.clock.advance(10)
+    await shop.check(running.provider.texts[-1].code, To=PHONE)
+    running.clock.advance(10)
     await shop.start(UK)
-    await shop.check(other(house.provider.texts[-1].code), To=UK)
-    house.clock.advance(10)
+    await shop.check(other(running.provider.texts[-1].code), To=UK)
+    running.clock.advance(10)
     await shop.start("+14155550111", channel="call")
     return shop
 
@@ -47,7 +47,7 @@ async def sids(shop: Client, query: str = "") -> list[str]:
     return [entry["sid"] for entry in reply.body["attempts"]]
 
 
-async def test_an_attempt_tells_what_became_of_a_text(house: House, shop: Client) -> None:
+async def test_an_attempt_tells_what_became_of_a_text(running: RunningApp, shop: Client) -> None:
     (sid,) = await sids(shop, "?Status=converted")
     reply = await shop.get(f"/v2/Attempts/{sid}")
     verification = reply.body["verification_sid"]
@@ -80,7 +80,7 @@ async def test_an_attempt_tells_what_became_of_a_text(house: House, shop: Client
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "matches"),
     [
         ("", 4),
         ("?Status=converted", 1),
@@ -97,27 +97,27 @@ async def test_an_attempt_tells_what_became_of_a_text(house: House, shop: Client
         ("?VerificationSid=VE" + "0" * 32, 0),
     ],
 )
-async def test_attempts_are_filtered(shop: Client, query: str, found: int) -> None:
-    assert len(await sids(shop, query)) == found
+async def test_attempts_are_filtered(shop: Client, query: str, matches: int) -> None:
+    assert len(await sids(shop, query)) == matches
 
 
-async def test_attempts_come_in_pages_without_gaps_and_doubles(house: House, shop: Client) -> None:
+async def test_attempts_come_in_pages_without_gaps_and_doubles(running: RunningApp, shop: Client) -> None:
     whole = await sids(shop)
-    path, found, pages = "/v2/Attempts?PageSize=3&Channel=sms", [], 0
+    path, matches, pages = "/v2/Attempts?PageSize=3&Channel=sms", [], 0
     while path:
         body = (await shop.get(path)).body
-        found += [entry["sid"] for entry in body["attempts"]]
+        matches += [entry["sid"] for entry in body["attempts"]]
         assert (body["meta"]["key"], body["meta"]["page"], body["meta"]["page_size"]) == ("attempts", pages, 3)
         path = (body["meta"]["next_page_url"] or "").removeprefix("https://verify.example")
         pages += 1
-    assert found == [sid for sid in whole if sid in found]
-    assert (len(set(found)), pages) == (3, 1)
-    path, found = "/v2/Attempts?PageSize=1", []
+    assert matches == [sid for sid in whole if sid in matches]
+    assert (len(set(matches)), pages) == (3, 1)
+    path, matches = "/v2/Attempts?PageSize=1", []
     while path:
         body = (await shop.get(path)).body
-        found += [entry["sid"] for entry in body["attempts"]]
+        matches += [entry["sid"] for entry in body["attempts"]]
         path = (body["meta"]["next_page_url"] or "").removeprefix("https://verify.example")
-    assert found == whole
+    assert matches == whole
 
 
 async def test_the_summary_counts_and_gives_the_rate(shop: Client) -> None:
@@ -132,15 +132,15 @@ async def test_the_summary_counts_and_gives_the_rate(shop: Client) -> None:
         assert (await shop.get(f"/v2/Attempts/Summary?{query}")).body["total_attempts"] == total
 
 
-async def test_of_a_service_without_attempts_nothing_is_told(house: House, shop: Client) -> None:
-    stranger = await client(house, "Other", seed=8)
-    assert await sids(stranger) == []
-    summary = (await stranger.get("/v2/Attempts/Summary")).body
+async def test_a_service_without_attempts_has_an_empty_summary(running: RunningApp, shop: Client) -> None:
+    other_client = await client(running, "Other", seed=8)
+    assert await sids(other_client) == []
+    summary = (await other_client.get("/v2/Attempts/Summary")).body
     assert (summary["total_attempts"], summary["conversion_rate_percentage"]) == (0, "0")
 
 
-async def test_the_operator_looks_at_the_service_that_is_named(house: House, shop: Client) -> None:
-    admin = await operator(house)
+async def test_the_operator_looks_at_the_service_that_is_named(running: RunningApp, shop: Client) -> None:
+    admin = await operator(running)
     assert await sids(admin) == []
     assert await sids(admin, f"?VerifyServiceSid={shop.service}") == await sids(shop)
 
@@ -152,15 +152,15 @@ async def test_a_filter_that_means_nothing_is_refused(shop: Client, query: str) 
     assert (await shop.get(f"/v2/Attempts?{query}")).code == 60200
 
 
-async def test_a_list_goes_by_the_index_of_its_service(house: House, shop: Client) -> None:
-    """No list may read the verifications of everybody."""
+async def test_a_list_goes_by_the_index_of_its_service(running: RunningApp, shop: Client) -> None:
+    """No list may scan the verifications of all services."""
     names = ("service", "since", "from", "until", "verification", "channel", "number", "converted", "after")
     values = dict.fromkeys(names) | {"service": shop.service, "from": -MAX_CODE_LIFETIME, "since": 0, "until": 1e10}
-    opened = house.store.store
+    opened = running.store.store
     assert isinstance(opened, SqliteStore)
     for statement in (queries.ATTEMPTS, queries.ATTEMPT_COUNT):
         ask = partial(plan_of, statement, values)
-        steps = " / ".join(str(step[3]) for step in opened.ask(ask))
+        steps = " / ".join(str(step[3]) for step in opened.query(ask))
         assert "verifications_of_service (service=? AND created_at" in steps
         assert "SCAN" not in steps
 

@@ -1,16 +1,14 @@
-"""The API: who may come in, what is theirs, and what a request may look like."""
+"""The API: authentication, access to services, and the form of requests."""
 
 import base64
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.api_client import Client, Reply, another_key, basic, client, operator, tenants_of
-from tests.support.app import PHONE, House, open_house
-from tests.support.asgi_client import FORM, ask
+from tests.support.api_client import Client, Reply, another_key, basic, client, operator, services_of
+from tests.support.app import PHONE, RunningApp
+from tests.support.asgi_client import FORM, send_request
 from verification.errors import Unavailable, VerificationError
 from verification.models import BUILT_IN_SERVICE, OPERATOR
 from webhooks.api import errors
@@ -19,23 +17,12 @@ JSON = "application/json"
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path / "table.db") as house:
-        yield house
+async def other_client(running: RunningApp) -> Client:
+    return await client(running, "Other", seed=8)
 
 
-@pytest.fixture
-async def shop(house: House) -> Client:
-    return await client(house)
-
-
-@pytest.fixture
-async def stranger(house: House) -> Client:
-    return await client(house, "Other", seed=8)
-
-
-def doors(service: str, verification: str = "VE" + "1" * 32) -> list[tuple[str, str]]:
-    """Every door of the API with a method that it takes."""
+def routes(service: str, verification: str = "VE" + "1" * 32) -> list[tuple[str, str]]:
+    """Every route of the API with a method that it allows."""
     return [
         ("POST", f"/v2/Services/{service}/Verifications"),
         ("GET", f"/v2/Services/{service}/Verifications/{verification}"),
@@ -55,9 +42,9 @@ def doors(service: str, verification: str = "VE" + "1" * 32) -> list[tuple[str, 
 # Keys.
 
 
-async def test_every_door_asks_for_a_key_and_says_the_same_to_everybody_without_one(house: House, shop: Client) -> None:
-    revoked = await another_key(house, shop.service, seed=50)
-    await tenants_of(house).revoke(revoked.key, now=house.clock.now(), actor=OPERATOR)
+async def test_every_route_requires_a_key_and_answers_the_same_without_one(running: RunningApp, shop: Client) -> None:
+    revoked = await another_key(running, shop.service, seed=50)
+    await services_of(running).revoke(revoked.key, now=running.clock.now(), actor=OPERATOR)
     wrong: list[list[tuple[str, str]]] = [
         [],
         [("Authorization", basic(shop.key, "0" * 64))],
@@ -69,46 +56,46 @@ async def test_every_door_asks_for_a_key_and_says_the_same_to_everybody_without_
         [("Authorization", "Basic " + base64.b64encode(b"\xff:\xff").decode())],
         [("Authorization", "Basic " + "A" * 600)],
     ]
-    said = set()
-    for method, path in doors(shop.service):
+    bodies = set()
+    for method, path in routes(shop.service):
         for headers in wrong:
-            answer = await ask(house.app, method, path, headers=headers)
-            said.add((answer.status, answer.body, answer.header("www-authenticate")))
-    ((status, body, header),) = said
+            answer = await send_request(running.app, method, path, headers=headers)
+            bodies.add((answer.status, answer.body, answer.header("www-authenticate")))
+    ((status, body, header),) = bodies
     assert (status, header) == (401, 'Basic realm="Saycode"')
     assert json.loads(body)["code"] == 20003
 
 
 @pytest.mark.parametrize("names", [("key", "secret"), ("AccountSid", "AuthToken"), ("username", "password")])
-async def test_a_key_in_the_address_opens_nothing(house: House, shop: Client, names: tuple[str, str]) -> None:
+async def test_a_key_in_the_address_opens_nothing(running: RunningApp, shop: Client, names: tuple[str, str]) -> None:
     query = f"?{names[0]}={shop.key}&{names[1]}={shop.secret}"
-    for method, path in doors(shop.service):
-        assert (await ask(house.app, method, path + query)).status == 401
+    for method, path in routes(shop.service):
+        assert (await send_request(running.app, method, path + query)).status == 401
 
 
-async def test_a_key_opens_until_it_is_revoked(house: House, shop: Client) -> None:
-    second = await another_key(house, shop.service, seed=50)
+async def test_a_key_opens_until_it_is_revoked(running: RunningApp, shop: Client) -> None:
+    second = await another_key(running, shop.service, seed=50)
     assert (await second.get()).status == 200
-    await tenants_of(house).revoke(second.key, now=house.clock.now(), actor=OPERATOR)
+    await services_of(running).revoke(second.key, now=running.clock.now(), actor=OPERATOR)
     assert (await second.get()).status == 401
     assert (await shop.get()).status == 200
 
 
-# What is theirs.
+# Access.
 
 
 async def test_the_things_of_another_service_look_like_things_that_never_were(
-    house: House, shop: Client, stranger: Client
+    running: RunningApp, shop: Client, other_client: Client
 ) -> None:
     started = (await shop.start()).body
     attempt = started["send_code_attempts"][0]["attempt_sid"]
     before = await shop.get(f"Verifications/{started['sid']}")
     never = {shop.service: "VA" + "9" * 32, started["sid"]: "VE" + "9" * 32, attempt: "VL" + "9" * 32}
     targets = [
-        *((method, path) for method, path in doors(shop.service, started["sid"]) if shop.service in path),
-        ("GET", f"/v2/Services/{stranger.service}/Verifications/{started['sid']}"),
-        ("POST", f"/v2/Services/{stranger.service}/Verifications/{started['sid']}"),
-        ("GET", f"/v2/Services/{stranger.service}/Verifications/{PHONE}"),
+        *((method, path) for method, path in routes(shop.service, started["sid"]) if shop.service in path),
+        ("GET", f"/v2/Services/{other_client.service}/Verifications/{started['sid']}"),
+        ("POST", f"/v2/Services/{other_client.service}/Verifications/{started['sid']}"),
+        ("GET", f"/v2/Services/{other_client.service}/Verifications/{PHONE}"),
         ("GET", f"/v2/Attempts/{attempt}"),
         ("GET", f"/v2/Attempts?VerifyServiceSid={shop.service}"),
         ("GET", f"/v2/Attempts/Summary?VerifyServiceSid={shop.service}"),
@@ -119,25 +106,25 @@ async def test_the_things_of_another_service_look_like_things_that_never_were(
         made_up = path
         for real, other in never.items():
             made_up = made_up.replace(real, other)
-        theirs = await stranger.send(method, path, body=body, headers=headers)
-        nobodys = await stranger.send(method, made_up, body=body, headers=headers)
-        assert (theirs.status, theirs.code) == (404, 20404), (method, path)
-        assert theirs.answer == nobodys.answer
+        foreign = await other_client.send(method, path, body=body, headers=headers)
+        unknown = await other_client.send(method, made_up, body=body, headers=headers)
+        assert (foreign.status, foreign.code) == (404, 20404), (method, path)
+        assert foreign.answer == unknown.answer
     assert (await shop.get(f"Verifications/{started['sid']}")).body == before.body
-    listed = await stranger.get("/v2/Attempts")
+    listed = await other_client.get("/v2/Attempts")
     assert listed.body["attempts"] == []
 
 
-async def test_the_page_and_the_api_do_not_see_each_other(house: House, shop: Client) -> None:
-    await house.started(house.browser())
+async def test_the_page_and_the_api_do_not_see_each_other(running: RunningApp, shop: Client) -> None:
+    await running.started(running.browser())
     assert (await shop.get(f"Verifications/{PHONE}")).status == 404
-    assert (await shop.check(house.provider.texts[-1].code, To=PHONE)).status == 404
+    assert (await shop.check(running.provider.texts[-1].code, To=PHONE)).status == 404
 
 
 # Services.
 
 
-async def test_a_key_looks_after_its_own_service(house: House, shop: Client) -> None:
+async def test_a_key_looks_after_its_own_service(running: RunningApp, shop: Client) -> None:
     fetched = await shop.get()
     address = f"https://verify.example/v2/Services/{shop.service}"
     assert fetched.body == {
@@ -168,7 +155,7 @@ async def test_a_key_looks_after_its_own_service(house: House, shop: Client) -> 
         "url": address,
         "links": {"verifications": f"{address}/Verifications", "verification_checks": f"{address}/VerificationCheck"},
     }
-    house.clock.advance(5)
+    running.clock.advance(5)
     changed = await shop.post(FriendlyName="Acme Bank", CodeLength="8", DtmfInputRequired="false")
     assert changed.body == fetched.body | {
         "friendly_name": "Acme Bank",
@@ -189,13 +176,13 @@ async def test_a_key_looks_after_its_own_service(house: House, shop: Client) -> 
     }
 
 
-async def test_only_the_operator_makes_services_and_takes_them_away(house: House, shop: Client) -> None:
+async def test_only_the_operator_makes_services_and_takes_them_away(running: RunningApp, shop: Client) -> None:
     for refused in (
         await shop.post("/v2/Services", FriendlyName="Mine"),
         await shop.send("DELETE", ""),
     ):
         assert (refused.status, refused.code) == (403, 20403)
-    admin = await operator(house)
+    admin = await operator(running)
     made = await admin.post("/v2/Services", FriendlyName="Third", CodeLength="7")
     assert (made.status, made.body["friendly_name"], made.body["code_length"]) == (201, "Third", 7)
     third = f"/v2/Services/{made.body['sid']}"
@@ -206,18 +193,18 @@ async def test_only_the_operator_makes_services_and_takes_them_away(house: House
     assert (await admin.get(third)).status == 404
 
 
-async def test_the_operator_sees_all_services_in_pages(house: House, shop: Client, stranger: Client) -> None:
-    admin = await operator(house)
+async def test_the_operator_sees_all_services_in_pages(running: RunningApp, shop: Client, other_client: Client) -> None:
+    admin = await operator(running)
     first = (await admin.get("/v2/Services?PageSize=2")).body
     assert [entry["sid"] for entry in first["services"]] == [BUILT_IN_SERVICE, shop.service]
     path = first["meta"]["next_page_url"].removeprefix("https://verify.example")
     second = (await admin.get(path)).body
-    assert [entry["sid"] for entry in second["services"]] == [stranger.service]
+    assert [entry["sid"] for entry in second["services"]] == [other_client.service]
     assert second["meta"]["next_page_url"] is None
 
 
-async def test_the_built_in_service_stays_and_keeps_the_name_of_the_settings(house: House) -> None:
-    admin = await operator(house)
+async def test_the_built_in_service_stays_and_keeps_the_name_of_the_settings(running: RunningApp) -> None:
+    admin = await operator(running)
     assert (await admin.get()).body["friendly_name"] == "Acme"
     assert (await admin.send("DELETE", "")).code == 20403
     assert (await admin.post(FriendlyName="Else")).code == 60200
@@ -243,7 +230,7 @@ async def test_a_setting_that_cannot_be_is_named(shop: Client, name: str, value:
     assert name in reply.body["message"]
 
 
-# What a request may look like.
+# The form of requests.
 
 
 @pytest.mark.parametrize(
@@ -272,9 +259,9 @@ async def test_a_setting_that_cannot_be_is_named(shop: Client, name: str, value:
     ids=range(19),
 )
 async def test_json_that_is_not_what_it_must_be_is_refused_in_one_shape(
-    house: House, shop: Client, body: bytes
+    running: RunningApp, shop: Client, body: bytes
 ) -> None:
-    refused(await shop.post_json("Verifications", body), house)
+    refused(await shop.post_json("Verifications", body), running)
 
 
 @pytest.mark.parametrize(
@@ -290,19 +277,19 @@ async def test_json_that_is_not_what_it_must_be_is_refused_in_one_shape(
     ids=range(6),
 )
 async def test_a_form_that_is_not_what_it_must_be_is_refused_in_one_shape(
-    house: House, shop: Client, body: bytes
+    running: RunningApp, shop: Client, body: bytes
 ) -> None:
-    refused(await shop.send("POST", "Verifications", body=body, headers={"Content-Type": FORM}), house)
+    refused(await shop.send("POST", "Verifications", body=body, headers={"Content-Type": FORM}), running)
 
 
-def refused(reply: Reply, house: House) -> None:
+def refused(reply: Reply, running: RunningApp) -> None:
     assert (reply.status, reply.code, set(reply.body)) == (400, 60200, {"code", "message", "more_info", "status"})
-    assert house.provider.asked == 0
+    assert running.provider.asked == 0
 
 
-async def test_json_does_what_a_form_does(house: House, shop: Client) -> None:
+async def test_json_does_what_a_form_does(running: RunningApp, shop: Client) -> None:
     reply = await shop.post_json("Verifications", {"To": PHONE, "Channel": "sms"})
-    assert (reply.status, house.provider.asked) == (201, 1)
+    assert (reply.status, running.provider.asked) == (201, 1)
     assert (await shop.post_json("", {"CodeLength": 7, "DtmfInputRequired": True})).body["code_length"] == 7
 
 
@@ -342,7 +329,7 @@ async def test_nothing_about_the_api_is_kept_by_caches(shop: Client) -> None:
     assert (await shop.get()).answer.header("cache-control") == "no-store"
 
 
-# Refusals.
+# Errors.
 
 
 def kinds(of: type[VerificationError]) -> set[type[VerificationError]]:
@@ -353,14 +340,14 @@ def test_every_refusal_of_the_rules_has_its_answer() -> None:
     assert set(errors.BY_ERROR) == kinds(VerificationError)
 
 
-async def test_a_table_that_cannot_answer_is_503_in_the_same_shape_and_tells_nothing(
-    house: House, shop: Client
+async def test_an_unavailable_store_is_503_in_the_same_shape_and_reveals_nothing(
+    running: RunningApp, shop: Client
 ) -> None:
-    house.store.failure = Unavailable("disk full at /var/lib")
+    running.store.failure = Unavailable("disk full at /var/lib")
     reply = await shop.start()
     assert (reply.status, reply.code, reply.answer.header("retry-after")) == (503, 20503, "5")
     assert "disk" not in reply.answer.text
-    house.store.failure = RuntimeError("secret")
+    running.store.failure = RuntimeError("secret")
     started = b"To=%2B14155550100&Channel=sms"
     reply = await shop.send("POST", "Verifications", body=started, headers={"Content-Type": FORM}, failing=True)
     assert (reply.status, reply.code) == (500, 20500)

@@ -1,4 +1,4 @@
-"""The description of the API: it says what the doors do, and the doors do what it says."""
+"""The OpenAPI description: it agrees with the routes and with Twilio's library."""
 
 import inspect
 import re
@@ -11,36 +11,37 @@ from twilio.rest.verify.v2 import verification_attempt, verification_attempts_su
 from twilio.rest.verify.v2.service import verification, verification_check
 
 from tests.support.api_client import client
-from tests.support.app import open_house
-from tests.support.asgi_client import ask
-from webhooks.api import attempts, services, start_parameters, verifications
-from webhooks.api.openapi import OPERATIONS, describe
+from tests.support.app import running_app
+from tests.support.asgi_client import send_request
+from webhooks.api import attempts, services, verifications
+from webhooks.api.openapi import describe
+from webhooks.api.operations import OPERATIONS
 from webhooks.api.pagination import PAGE_PARAMETERS
 from webhooks.api.parameters import Parameter
-from webhooks.routes import PATHS
+from webhooks.routes import PATHS, public_urls
 
 BASE = "https://verify.example"
 
 
-async def test_it_is_served_to_everybody(tmp_path: Path) -> None:
-    async with open_house(tmp_path / "table.db") as house:
-        answer = await ask(house.app, "GET", PATHS["openapi"])
+async def test_it_is_served_without_a_key(tmp_path: Path) -> None:
+    async with running_app(tmp_path / "store.db") as running:
+        answer = await send_request(running.app, "GET", PATHS["openapi"])
     assert (answer.status, answer.header("content-type")) == (200, "application/json")
-    assert describe(BASE)["servers"] == [{"url": BASE}]
+    assert describe(public_urls(BASE))["servers"] == [{"url": BASE}]
 
 
-async def test_every_door_of_the_api_takes_the_methods_that_are_described(tmp_path: Path) -> None:
+async def test_every_route_of_the_api_allows_the_methods_that_are_described(tmp_path: Path) -> None:
     described: dict[str, set[str]] = {}
     for operation in OPERATIONS:
-        described.setdefault(operation.endpoint, set()).add(operation.method.upper())
+        described.setdefault(operation.route, set()).add(operation.method.upper())
     assert set(described) == {name for name in PATHS if name.startswith("api_")}
-    async with open_house(tmp_path / "table.db") as house:
-        shop = await client(house)
-        for door, methods in described.items():
-            path = PATHS[door].format(service=shop.service, verification="VE1", attempt="VL1", receipt="VE1")
+    async with running_app(tmp_path / "store.db") as running:
+        shop = await client(running)
+        for route, methods in described.items():
+            path = PATHS[route].format(service=shop.service, verification="VE1", attempt="VL1", receipt="VE1")
             refused = await shop.send("PATCH", path)
             allowed = set((refused.answer.header("allow") or "").split(", ")) - {"HEAD"}
-            assert allowed == methods, door
+            assert allowed == methods, route
 
 
 def parameters_of(module: object) -> Iterator[str]:
@@ -52,7 +53,7 @@ def parameters_of(module: object) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("module", "known"),
     [
-        (verification, (*start_parameters.CREATE, *verifications.UPDATE)),
+        (verification, (*verifications.CREATE, *verifications.UPDATE)),
         (verification_check, verifications.CHECK),
         (of_services, (*services.CREATE, *PAGE_PARAMETERS)),
         (verification_attempt, attempts.LIST),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.api_client import Client, client, other
-from tests.support.app import PHONE, House, Phone, open_house
+from tests.support.app import PHONE, Phone, RunningApp, running_app
 from verification.counters.rules import Limit
 from verification.flow import accounts
 from verification.models import Account, EnrolledNumber, EventKind
@@ -22,30 +22,19 @@ OTHER_PHONE = "+14155550101"
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path / "table.db") as house:
-        yield house
+async def patient(tmp_path: Path) -> AsyncIterator[RunningApp]:
+    async with running_app(tmp_path / "patient.db", policy=LENIENT_POLICY) as running:
+        yield running
 
 
-@pytest.fixture
-async def patient(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path / "patient.db", policy=LENIENT_POLICY) as house:
-        yield house
-
-
-@pytest.fixture
-async def shop(house: House) -> Client:
-    return await client(house)
-
-
-def last_code(house: House) -> str:
-    return house.provider.texts[-1].code
+def last_code(running: RunningApp) -> str:
+    return running.provider.texts[-1].code
 
 
 # Start.
 
 
-async def test_a_start_sends_a_code_and_answers_as_verify_does(house: House, shop: Client) -> None:
+async def test_a_start_sends_a_code_and_answers_as_verify_does(running: RunningApp, shop: Client) -> None:
     reply = await shop.start()
     sid, attempt = reply.body["sid"], reply.body["send_code_attempts"][0]["attempt_sid"]
     base = f"https://verify.example/v2/Services/{shop.service}"
@@ -75,72 +64,72 @@ async def test_a_start_sends_a_code_and_answers_as_verify_does(house: House, sho
         "receipt": None,
     }
     assert (sid[:2], attempt[:2]) == ("VE", "VL")
-    assert [order.to.e164 for order in house.provider.texts] == [PHONE]
+    assert [order.to.e164 for order in running.provider.texts] == [PHONE]
 
 
-async def test_a_call_and_a_text_say_the_name_of_the_service(house: House, shop: Client) -> None:
+async def test_a_call_and_a_text_say_the_name_of_the_service(running: RunningApp, shop: Client) -> None:
     await shop.start(OTHER_PHONE)
-    assert house.provider.texts[-1].brand == "Acme Shop"
+    assert running.provider.texts[-1].brand == "Acme Shop"
     await shop.start(channel="call")
-    phone = Phone(house.twilio, house.provider.calls[-1][0], f"CA{house.provider.asked}")
+    phone = Phone(running.twilio, running.provider.calls[-1][0], f"CA{running.provider.asked}")
     assert "Acme Shop" in (await phone.answer()).said
 
 
-async def test_a_name_for_this_once_is_said_instead(house: House, shop: Client) -> None:
+async def test_a_brand_for_one_verification_is_said_instead(running: RunningApp, shop: Client) -> None:
     await shop.start(CustomFriendlyName="Acme Bank")
-    assert house.provider.texts[-1].brand == "Acme Bank"
+    assert running.provider.texts[-1].brand == "Acme Bank"
 
 
-async def test_a_service_has_its_own_length_of_code_and_its_own_gate(house: House, shop: Client) -> None:
+async def test_a_service_has_its_own_length_of_code_and_its_own_gate(running: RunningApp, shop: Client) -> None:
     assert (await shop.post(CodeLength="8", DtmfInputRequired="false")).status == 200
     await shop.start(channel="call")
-    phone = Phone(house.twilio, house.provider.calls[-1][0], f"CA{house.provider.asked}")
+    phone = Phone(running.twilio, running.provider.calls[-1][0], f"CA{running.provider.asked}")
     first = await phone.answer()
     assert "press" not in first.said.split("If you did not")[0]
     assert len((await phone.wait()).code) == 8
 
 
-async def test_the_language_is_asked_for_or_the_countrys(house: House, shop: Client) -> None:
+async def test_the_language_is_asked_for_or_the_countrys(running: RunningApp, shop: Client) -> None:
     await shop.start(Locale="de")
-    assert house.provider.texts[-1].language == "de-DE"
+    assert running.provider.texts[-1].language == "de-DE"
     await shop.start(OTHER_PHONE)
-    assert house.provider.texts[-1].language == "en-US"
+    assert running.provider.texts[-1].language == "en-US"
 
 
-async def test_an_extension_is_dialled(house: House, shop: Client) -> None:
+async def test_an_extension_is_dialled(running: RunningApp, shop: Client) -> None:
     await shop.start(channel="call", SendDigits="wwww123#")
-    assert house.provider.calls[-1][1].extension == "wwww123#"
+    assert running.provider.calls[-1][1].extension == "wwww123#"
 
 
-async def test_what_is_pending_is_sent_once_more_with_the_same_code(house: House, shop: Client) -> None:
+async def test_what_is_pending_is_sent_once_more_with_the_same_code(running: RunningApp, shop: Client) -> None:
     first = await shop.start()
-    code = last_code(house)
-    house.clock.advance(31)
+    code = last_code(running)
+    running.clock.advance(31)
     again = await shop.start()
-    assert (again.status, again.body["sid"], last_code(house)) == (201, first.body["sid"], code)
+    assert (again.status, again.body["sid"], last_code(running)) == (201, first.body["sid"], code)
     assert len(again.body["send_code_attempts"]) == 2
-    house.clock.advance(61)
+    running.clock.advance(61)
     called = await shop.start(channel="call")
     assert (called.body["sid"], called.body["channel"]) == (first.body["sid"], "call")
     assert called.body["date_expires"] == first.body["date_expires"]
 
 
-async def test_a_repeat_that_comes_too_soon_is_told_when_to_come_back(shop: Client) -> None:
+async def test_a_resend_that_comes_too_soon_gets_a_retry_after(shop: Client) -> None:
     await shop.start()
     reply = await shop.start()
     assert (reply.status, reply.code, reply.answer.header("retry-after")) == (429, 60212, "30")
 
 
 async def test_the_sixth_send_is_refused(tmp_path: Path) -> None:
-    async with open_house(tmp_path / "quick.db", policy=replace(DEFAULT_POLICY, repeat_spacing=(0,))) as house:
-        shop = await client(house)
+    async with running_app(tmp_path / "quick.db", policy=replace(DEFAULT_POLICY, repeat_spacing=(0,))) as running:
+        shop = await client(running)
         for _ in range(5):
             assert (await shop.start()).status == 201
         reply = await shop.start()
-        assert (reply.status, reply.code, house.provider.asked) == (429, 60203, 5)
+        assert (reply.status, reply.code, running.provider.asked) == (429, 60203, 5)
 
 
-async def test_another_action_is_another_verification(house: House, shop: Client) -> None:
+async def test_another_action_is_another_verification(running: RunningApp, shop: Client) -> None:
     first = await shop.start(Action="sign-in")
     second = await shop.start(OTHER_PHONE, Action="change-billing")
     third = await shop.start(Action="change-billing")
@@ -148,11 +137,11 @@ async def test_another_action_is_another_verification(house: House, shop: Client
 
 
 async def test_a_call_to_which_the_phone_answers_with_the_code_shows_it_to_the_application(
-    house: House, shop: Client
+    running: RunningApp, shop: Client
 ) -> None:
     reply = await shop.start(channel="call", CallStyle="key")
     assert (reply.body["call_style"], reply.body["channels"]) == ("key", ["call"])
-    phone = Phone(house.twilio, house.provider.calls[-1][0], f"CA{house.provider.asked}")
+    phone = Phone(running.twilio, running.provider.calls[-1][0], f"CA{running.provider.asked}")
     await phone.answer()
     await phone.press(reply.body["code"])
     fetched = await shop.get(f"Verifications/{reply.body['sid']}")
@@ -187,7 +176,7 @@ async def test_a_call_to_which_the_phone_answers_with_the_code_shows_it_to_the_a
     ],
 )
 async def test_a_parameter_that_means_nothing_is_named_and_nothing_is_sent(
-    house: House, shop: Client, fields: dict[str, str], name: str
+    running: RunningApp, shop: Client, fields: dict[str, str], name: str
 ) -> None:
     reply = await shop.post("Verifications", **({"To": PHONE, "Channel": "sms"} | fields))
     assert (reply.status, reply.code) == (400, 60200)
@@ -198,15 +187,15 @@ async def test_a_parameter_that_means_nothing_is_named_and_nothing_is_sent(
         "more_info": "https://www.twilio.com/docs/errors/60200",
         "status": 400,
     }
-    assert house.provider.asked == 0
+    assert running.provider.asked == 0
 
 
 @pytest.mark.parametrize("name", ["CustomCode", "RateLimits"])
 async def test_what_verify_can_and_we_cannot_is_refused_where_passing_over_it_would_be_wrong(
-    house: House, shop: Client, name: str
+    running: RunningApp, shop: Client, name: str
 ) -> None:
     reply = await shop.start(**{name: "123456"})
-    assert (reply.status, reply.code, house.provider.asked) == (403, 60204, 0)
+    assert (reply.status, reply.code, running.provider.asked) == (403, 60204, 0)
 
 
 @pytest.mark.parametrize("name", ["AppHash", "TemplateSid", "RiskCheck", "CustomMessage"])
@@ -214,35 +203,39 @@ async def test_what_changes_nothing_here_is_passed_over(shop: Client, name: str)
     assert (await shop.start(**{name: "x"})).status == 201
 
 
-async def test_a_country_that_is_not_called_is_told_so(shop: Client) -> None:
+async def test_a_country_that_is_not_allowed_is_403(shop: Client) -> None:
     reply = await shop.start("+4930901820")
     assert (reply.status, reply.code) == (403, 60605)
 
 
-async def test_whoever_said_stop_is_left_alone_and_the_application_learns_why(house: House, shop: Client) -> None:
-    await house.twilio.post("/webhooks/sms", {"From": PHONE, "To": "+14155550199", "Body": "STOP"})
+async def test_a_suppressed_number_is_not_called_and_the_application_learns_why(
+    running: RunningApp, shop: Client
+) -> None:
+    await running.twilio.post("/webhooks/sms", {"From": PHONE, "To": "+14155550199", "Body": "STOP"})
     for channel in ("call", "sms"):
         reply = await shop.start(channel=channel)
         assert (reply.status, reply.code) == (403, 21610)
-    assert house.provider.asked == 0
+    assert running.provider.asked == 0
 
 
-async def test_a_start_that_twilio_refuses_answers_503_and_the_verification_failed(house: House, shop: Client) -> None:
-    house.provider.script.append(Rejected(permanent=False, code=None))
+async def test_a_start_that_twilio_refuses_answers_503_and_the_verification_failed(
+    running: RunningApp, shop: Client
+) -> None:
+    running.provider.script.append(Rejected(permanent=False, code=None))
     reply = await shop.start()
     assert (reply.status, reply.code, reply.answer.header("retry-after")) == (503, 20503, "5")
     assert (await shop.get(f"Verifications/{PHONE}")).status == 404
     assert (await shop.start()).status == 201
 
 
-async def test_a_landline_takes_no_text(house: House, shop: Client) -> None:
-    house.provider.script.append(Rejected(permanent=True, code=21614))
+async def test_a_landline_takes_no_text(running: RunningApp, shop: Client) -> None:
+    running.provider.script.append(Rejected(permanent=True, code=21614))
     reply = await shop.start()
     assert (reply.status, reply.code) == (403, 60205)
 
 
-async def test_a_start_whose_fate_is_not_known_is_pending(house: House, shop: Client) -> None:
-    house.provider.script.append(Unclear("time-out"))
+async def test_a_start_whose_fate_is_not_known_is_pending(running: RunningApp, shop: Client) -> None:
+    running.provider.script.append(Unclear("time-out"))
     reply = await shop.start()
     assert (reply.status, reply.body["status"]) == (201, "pending")
 
@@ -251,10 +244,10 @@ async def test_a_start_whose_fate_is_not_known_is_pending(house: House, shop: Cl
 
 
 @pytest.mark.parametrize("by", ["To", "VerificationSid"])
-async def test_the_right_code_approves_once(house: House, shop: Client, by: str) -> None:
+async def test_the_right_code_approves_once(running: RunningApp, shop: Client, by: str) -> None:
     started = await shop.start()
     meant = {"To": PHONE, "VerificationSid": started.body["sid"]}[by]
-    reply = await shop.check(last_code(house), **{by: meant})
+    reply = await shop.check(last_code(running), **{by: meant})
     assert reply.status == 200
     assert reply.body.pop("receipt").count(".") == 2
     assert reply.body == {
@@ -272,13 +265,13 @@ async def test_the_right_code_approves_once(house: House, shop: Client, by: str)
         "date_updated": "2027-01-15T08:00:00Z",
         "action": "sign-in",
     }
-    again = await shop.check(last_code(house), **{by: meant})
+    again = await shop.check(last_code(running), **{by: meant})
     assert (again.status, again.code) == (404, 20404)
     fetched = await shop.get(f"Verifications/{started.body['sid']}")
     assert (fetched.body["status"], fetched.body["valid"]) == ("approved", True)
 
 
-async def test_wrong_codes_are_counted_and_the_last_one_ends_it(patient: House) -> None:
+async def test_wrong_codes_are_counted_and_the_last_one_ends_it(patient: RunningApp) -> None:
     shop = await client(patient)
     started = await shop.start()
     wrong = other(last_code(patient))
@@ -298,70 +291,70 @@ async def test_wrong_codes_are_counted_and_the_last_one_ends_it(patient: House) 
         assert (reply.status, reply.code) == (404, 20404)
 
 
-async def test_an_expired_code_is_not_found_and_the_verification_says_why(house: House, shop: Client) -> None:
+async def test_an_expired_code_is_not_found_and_the_verification_says_why(running: RunningApp, shop: Client) -> None:
     started = await shop.start()
-    house.clock.advance(300)
-    assert (await shop.check(last_code(house), To=PHONE)).code == 20404
+    running.clock.advance(300)
+    assert (await shop.check(last_code(running), To=PHONE)).code == 20404
     assert (await shop.get(f"Verifications/{started.body['sid']}")).body["status"] == "expired"
 
 
-async def test_leading_zeros_are_part_of_the_code(house: House, shop: Client) -> None:
+async def test_leading_zeros_are_part_of_the_code(running: RunningApp, shop: Client) -> None:
     await shop.start()
-    reply = await shop.check(last_code(house)[1:], To=PHONE)
+    reply = await shop.check(last_code(running)[1:], To=PHONE)
     assert (reply.status, reply.body["valid"], reply.body["status"]) == (200, False, "max_attempts_reached")
 
 
-async def test_what_cannot_be_a_code_is_not_counted(house: House, shop: Client) -> None:
+async def test_what_cannot_be_a_code_is_not_counted(running: RunningApp, shop: Client) -> None:
     await shop.start()
     for nonsense in ("no code", "12 34x6"):
         assert (await shop.check(nonsense, To=PHONE)).code == 60200
-    assert (await shop.check(last_code(house), To=PHONE)).body["valid"] is True
+    assert (await shop.check(last_code(running), To=PHONE)).body["valid"] is True
 
 
-async def test_a_check_of_nothing_is_not_found_and_of_nobody_is_invalid(shop: Client) -> None:
+async def test_a_check_without_a_match_is_not_found_and_without_a_recipient_is_invalid(shop: Client) -> None:
     assert (await shop.check("123456", To=PHONE)).code == 20404
     assert (await shop.check("123456", VerificationSid="VE" + "0" * 32)).code == 20404
     assert (await shop.check("123456")).code == 60200
     assert (await shop.post("VerificationCheck", To=PHONE)).code == 60200
 
 
-async def test_a_code_in_the_address_does_nothing(house: House, shop: Client) -> None:
+async def test_a_code_in_the_address_does_nothing(running: RunningApp, shop: Client) -> None:
     await shop.start()
     reply = await shop.send(
         "POST",
-        f"VerificationCheck?Code={last_code(house)}&To=%2B14155550100",
+        f"VerificationCheck?Code={last_code(running)}&To=%2B14155550100",
         headers={"Content-Type": "application/x-www-form-urlencoded"},
     )
     assert reply.status == 400
-    assert (await shop.check(last_code(house), To=PHONE)).body["valid"] is True
+    assert (await shop.check(last_code(running), To=PHONE)).body["valid"] is True
 
 
-async def test_a_newer_start_for_another_phone_of_the_same_person_leaves_theirs_alone(house: House) -> None:
-    shop = await client(house)
+async def test_a_newer_start_for_another_phone_of_the_same_person_leaves_theirs_alone(running: RunningApp) -> None:
+    shop = await client(running)
     await shop.start()
-    first = last_code(house)
+    first = last_code(running)
     await shop.start(OTHER_PHONE)
     assert (await shop.check(first, To=PHONE)).body["valid"] is True
 
 
-# Codes do not cross.
+# Services and actions are separate.
 
 
-async def test_the_code_of_one_action_is_wrong_for_another(house: House, shop: Client) -> None:
+async def test_the_code_of_one_action_is_wrong_for_another(running: RunningApp, shop: Client) -> None:
     await shop.start(Action="sign-in")
-    code = last_code(house)
-    house.clock.advance(31)
+    code = last_code(running)
+    running.clock.advance(31)
     await shop.start(Action="change-billing")
     assert (await shop.check(code, To=PHONE, Action="change-billing")).body["valid"] is False
     assert (await shop.check(code, To=PHONE, Action="sign-in")).body["valid"] is True
 
 
-async def test_the_code_of_one_service_is_nothing_at_another(house: House, shop: Client) -> None:
+async def test_the_code_of_one_service_is_nothing_at_another(running: RunningApp, shop: Client) -> None:
     started = await shop.start()
-    stranger = await client(house, "Other", seed=8)
+    other_client = await client(running, "Other", seed=8)
     for by in ({"To": PHONE}, {"VerificationSid": started.body["sid"]}):
-        assert (await stranger.check(last_code(house), **by)).code == 20404
-    assert (await shop.check(last_code(house), To=PHONE)).body["valid"] is True
+        assert (await other_client.check(last_code(running), **by)).code == 20404
+    assert (await shop.check(last_code(running), To=PHONE)).body["valid"] is True
 
 
 @pytest.mark.parametrize(
@@ -374,26 +367,26 @@ async def test_the_code_of_one_service_is_nothing_at_another(house: House, shop:
     ],
 )
 async def test_a_code_for_one_payment_is_dead_once_another_is_presented(
-    house: House, shop: Client, presented: dict[str, str]
+    running: RunningApp, shop: Client, presented: dict[str, str]
 ) -> None:
     paid = {"Amount": "12.30 EUR", "Payee": "Anna Berg"}
     started = await shop.start(**paid)
     assert (started.body["amount"], started.body["payee"], started.body["action"]) == (*paid.values(), "payment")
-    off = await shop.check(last_code(house), To=PHONE, **presented)
+    off = await shop.check(last_code(running), To=PHONE, **presented)
     assert (off.status, off.body["valid"], off.body["status"]) == (200, False, "max_attempts_reached")
-    assert (await shop.check(last_code(house), To=PHONE, **paid)).code == 60202
+    assert (await shop.check(last_code(running), To=PHONE, **paid)).code == 60202
 
 
-async def test_a_payment_is_approved_with_its_own_amount_and_payee(house: House, shop: Client) -> None:
+async def test_a_payment_is_approved_with_its_own_amount_and_payee(running: RunningApp, shop: Client) -> None:
     paid = {"Amount": "12.30 EUR", "Payee": "Anna Berg"}
     await shop.start(**paid)
-    reply = await shop.check(last_code(house), To=PHONE, **paid)
+    reply = await shop.check(last_code(running), To=PHONE, **paid)
     assert (reply.body["valid"], reply.body["amount"], reply.body["payee"]) == (True, *paid.values())
 
 
-async def test_another_payment_is_another_code(house: House, shop: Client) -> None:
+async def test_another_payment_is_another_code(running: RunningApp, shop: Client) -> None:
     first = await shop.start(Amount="12.30 EUR", Payee="Anna Berg")
-    house.clock.advance(31)
+    running.clock.advance(31)
     second = await shop.start(Amount="99.00 EUR", Payee="Anna Berg")
     assert first.body["sid"] != second.body["sid"]
     assert (await shop.get(f"Verifications/{first.body['sid']}")).body["status"] == "canceled"
@@ -405,7 +398,7 @@ async def test_half_a_payment_is_refused(shop: Client) -> None:
     assert (await shop.start(Amount="12.30", Payee="Anna Berg")).body["message"] == "Invalid parameter: Amount"
 
 
-async def test_an_action_that_nobody_declared_is_refused(shop: Client) -> None:
+async def test_an_undeclared_action_is_rejected(shop: Client) -> None:
     reply = await shop.start(Action="feed-the-cat")
     assert (reply.code, reply.body["message"]) == (60200, "Invalid parameter: Action")
 
@@ -413,7 +406,7 @@ async def test_an_action_that_nobody_declared_is_refused(shop: Client) -> None:
 # Accounts.
 
 
-async def enrol(house: House, shop: Client, username: str, *numbers: str) -> None:
+async def enrol(running: RunningApp, shop: Client, username: str, *numbers: str) -> None:
     account = Account(
         service=shop.service,
         name=usernames.account_name(username),
@@ -423,90 +416,92 @@ async def enrol(house: House, shop: Client, username: str, *numbers: str) -> Non
         language="es-US",
     )
     query = ByEnrolled(shop.service, account.name)
-    await house.store.apply(query, lambda state: accounts.put_account(state, account, now=house.clock.now()))
+    await running.store.apply(query, lambda state: accounts.put_account(state, account, now=running.clock.now()))
 
 
-async def test_an_account_is_reached_at_its_own_number_in_its_own_way(house: House, shop: Client) -> None:
-    await enrol(house, shop, "Ada", PHONE, OTHER_PHONE)
+async def test_an_account_is_reached_at_its_own_number_in_its_own_way(running: RunningApp, shop: Client) -> None:
+    await enrol(running, shop, "Ada", PHONE, OTHER_PHONE)
     started = await shop.post("Verifications", Username="ＡＤＡ")
     assert (started.status, started.body["to"], started.body["username"]) == (201, PHONE, "Ada")
-    assert house.provider.texts[-1].language.startswith("es")
-    checked = await shop.check(last_code(house), Username="ada")
+    assert running.provider.texts[-1].language.startswith("es")
+    checked = await shop.check(last_code(running), Username="ada")
     assert checked.body["valid"] is True
     second = await shop.post("Verifications", Username="Ada", To=OTHER_PHONE)
     assert second.body["to"] == OTHER_PHONE
 
 
-async def test_nobody_is_called_for_a_name_that_is_not_enrolled_or_a_number_that_is_not_its(
-    house: House, shop: Client
+async def test_no_call_is_made_for_a_name_that_is_not_enrolled_or_a_number_of_another_account(
+    running: RunningApp, shop: Client
 ) -> None:
-    await enrol(house, shop, "Ada", PHONE)
-    stranger = await client(house, "Other", seed=8)
+    await enrol(running, shop, "Ada", PHONE)
+    other_client = await client(running, "Other", seed=8)
     for reply in (
         await shop.post("Verifications", Username="Bob", Channel="sms"),
         await shop.post("Verifications", Username="Ada", To=OTHER_PHONE),
-        await stranger.post("Verifications", Username="Ada", Channel="sms"),
+        await other_client.post("Verifications", Username="Ada", Channel="sms"),
     ):
         assert (reply.status, reply.code) == (404, 20404)
-    assert house.provider.asked == 0
+    assert running.provider.asked == 0
 
 
-async def test_two_accounts_with_the_same_number_do_not_share_a_code(house: House, shop: Client) -> None:
+async def test_two_accounts_with_the_same_number_do_not_share_a_code(running: RunningApp, shop: Client) -> None:
     for name in ("Ada", "Bob"):
-        await enrol(house, shop, name, PHONE)
+        await enrol(running, shop, name, PHONE)
     await shop.post("Verifications", Username="Ada")
-    adas = last_code(house)
-    house.clock.advance(31)
+    adas = last_code(running)
+    running.clock.advance(31)
     await shop.post("Verifications", Username="Bob")
     assert (await shop.check(adas, Username="Bob")).body["valid"] is False
     assert (await shop.check(adas, To=PHONE)).code == 20404
     assert (await shop.check(adas, Username="Ada")).body["valid"] is True
 
 
-# Look and end.
+# Fetch and update.
 
 
-async def test_a_verification_is_found_by_sid_and_while_it_is_pending_by_number(house: House, shop: Client) -> None:
+async def test_a_verification_is_found_by_sid_and_while_it_is_pending_by_number(
+    running: RunningApp, shop: Client
+) -> None:
     started = await shop.start()
     assert (await shop.get(f"Verifications/{started.body['sid']}")).body == started.body
     assert (await shop.get("Verifications/%2B14155550100")).body == started.body
     assert (await shop.get("Verifications/+14155550100")).body == started.body
-    await shop.check(last_code(house), To=PHONE)
+    await shop.check(last_code(running), To=PHONE)
     assert (await shop.get("Verifications/+14155550100")).code == 20404
 
 
 @pytest.mark.parametrize("by", ["sid", "to"])
-async def test_a_cancelled_code_is_dead_and_its_call_is_ended(house: House, shop: Client, by: str) -> None:
+async def test_a_cancelled_code_is_dead_and_its_call_is_ended(running: RunningApp, shop: Client, by: str) -> None:
     started = await shop.start(channel="call")
-    phone = Phone(house.twilio, house.provider.calls[-1][0], f"CA{house.provider.asked}")
+    phone = Phone(running.twilio, running.provider.calls[-1][0], f"CA{running.provider.asked}")
     code = await phone.read_code()
     reply = await shop.post(f"Verifications/{started.body[by]}", Status="canceled")
     assert (reply.status, reply.body["status"], reply.body["valid"]) == (200, "canceled", False)
-    assert house.provider.hung_up == [phone.call_sid]
+    assert running.provider.hung_up == [phone.call_sid]
     assert (await shop.check(code, VerificationSid=started.body["sid"])).code == 20404
     assert (await shop.post(f"Verifications/{started.body['sid']}", Status="canceled")).code == 20404
 
 
-async def test_the_application_may_approve_on_its_own_word(house: House, shop: Client) -> None:
+async def test_the_application_may_approve_on_its_own_word(running: RunningApp, shop: Client) -> None:
     started = await shop.start()
     reply = await shop.post(f"Verifications/{started.body['sid']}", Status="approved")
     assert (reply.status, reply.body["status"], reply.body["valid"]) == (200, "approved", True)
-    assert (await shop.check(last_code(house), VerificationSid=started.body["sid"])).code == 20404
-    told = [event.detail for event in await house.store.events(started.body["sid"])]
-    assert "by the application" in told
+    assert (await shop.check(last_code(running), VerificationSid=started.body["sid"])).code == 20404
+    recorded = [event.detail for event in await running.store.events(started.body["sid"])]
+    assert "by the application" in recorded
 
 
-async def test_the_audit_trail_names_the_key_that_did_it(house: House, shop: Client) -> None:
+async def test_the_audit_trail_names_the_key_that_did_it(running: RunningApp, shop: Client) -> None:
     started = await shop.start()
-    await shop.check(last_code(house), To=PHONE)
-    told = {event.kind: event.actor for event in await house.store.events(started.body["sid"])}
-    assert told[EventKind.STARTED] == told[EventKind.APPROVED] == shop.key
+    await shop.check(last_code(running), To=PHONE)
+    recorded = {event.kind: event.actor for event in await running.store.events(started.body["sid"])}
+    assert recorded[EventKind.STARTED] == recorded[EventKind.APPROVED] == shop.key
 
 
 async def test_the_persons_address_is_counted_as_the_source(tmp_path: Path) -> None:
     policy = replace(DEFAULT_POLICY, limits=((Scope.SOURCE, (Limit(count=2, seconds=300),)),))
-    async with open_house(tmp_path / "counted.db", policy=policy) as house:
-        shop = await client(house)
+    async with running_app(tmp_path / "counted.db", policy=policy) as running:
+        shop = await client(running)
         numbers = [f"+1415555{n}" for n in range(1000, 1010)]
         for number in numbers[:2]:
             assert (await shop.start(number, DeviceIp="2001:db8::1:2")).status == 201

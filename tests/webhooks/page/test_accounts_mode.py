@@ -1,4 +1,4 @@
-"""The page where the number is the account's: it calls only that, and tells nobody whose name it knows."""
+"""The page in accounts mode: it calls only the account's number, and does not reveal which names exist."""
 
 import asyncio
 import re
@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from saycode.config.settings import load
-from saycode.server.app import build_policy
+from saycode.config.loader import load
+from saycode.config.policy import build_policy
 from tests.saycode.cli.test_main import GOOD
-from tests.support.account_cases import DAY, NUMBERS, POLICY, REAL, account, move_in
-from tests.support.app import House, Phone, open_house, open_page, page_of, path_of
+from tests.support.account_cases import DAY, NUMBERS, POLICY, REAL, account, enroll_cases
+from tests.support.app import Phone, RunningApp, open_page, page_of, path_of, running_app
 from tests.support.asgi_client import Answer, Browser
 from verification.accounts import Accounts
 from verification.counters.rules import TRUSTED_BROWSER_SCOPES, Limit
@@ -28,21 +28,21 @@ from verification.types import Scope as Who
 from verification.values.phone_numbers import PhoneNumber
 
 ADA = NUMBERS[REAL][0]
-#: Answers come at even times; here at so many that nobody waits for them.
+#: Padded answers with a short step, so that the tests are fast.
 QUICK = 0.0001
 SECOND = PhoneNumber("+14155550177", "US")
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path / "codes.db", policy=POLICY, accounts=True, step=QUICK) as opened:
+async def running(tmp_path: Path) -> AsyncIterator[RunningApp]:
+    async with running_app(tmp_path / "store.db", policy=POLICY, accounts=True, step=QUICK) as opened:
         await Accounts(opened.verifier).put(account(REAL, ADA))
         yield opened
 
 
 @pytest.fixture
-async def kinds(house: House) -> dict[str, str]:
-    return await move_in(house)
+async def kinds(running: RunningApp) -> dict[str, str]:
+    return await enroll_cases(running)
 
 
 async def ask(browser: Browser, name: str = REAL, channel: str = "sms", **more: str) -> Answer:
@@ -50,57 +50,57 @@ async def ask(browser: Browser, name: str = REAL, channel: str = "sms", **more: 
 
 
 async def press(browser: Browser, button: str, **more: str) -> Answer:
-    return await browser.post(path_of("next"), {"next": button, **more})
+    return await browser.post(path_of("next_step"), {"next": button, **more})
 
 
 async def submit(browser: Browser, code: str) -> Answer:
-    return await browser.post(path_of("code"), {"code": code})
+    return await browser.post(path_of("check_code"), {"code": code})
 
 
-async def test_the_form_asks_for_the_name_and_the_channel_only(house: House) -> None:
-    page = await open_page(house.browser())
+async def test_the_form_asks_for_the_name_and_the_channel_only(running: RunningApp) -> None:
+    page = await open_page(running.browser())
     named = {field.attributes["name"] for field in page.all("input")}
     assert named == {"username", "channel", "style"}
 
 
-async def test_the_number_is_the_accounts_whatever_is_sent(house: House) -> None:
-    browser = house.browser()
+async def test_the_number_is_the_accounts_whatever_is_sent(running: RunningApp) -> None:
+    browser = running.browser()
     await ask(browser, "ADA", phone="+14155550166")
-    assert [text.to for text in house.provider.texts] == [ADA]
-    await submit(browser, house.provider.texts[-1].code)
+    assert [text.to for text in running.provider.texts] == [ADA]
+    await submit(browser, running.provider.texts[-1].code)
     assert (await open_page(browser)).state == "welcome"
 
 
-async def test_the_page_shows_the_last_two_digits(house: House) -> None:
-    browser = house.browser()
+async def test_the_page_shows_the_last_two_digits(running: RunningApp) -> None:
+    browser = running.browser()
     await ask(browser)
     page = await open_page(browser)
     assert "••••\u00a000" in page.one("p", id="progress").text
 
 
-async def test_the_call_speaks_the_accounts_language_and_the_page_the_browsers(house: House) -> None:
-    browser = house.browser()
+async def test_the_call_speaks_the_accounts_language_and_the_page_the_browsers(running: RunningApp) -> None:
+    browser = running.browser()
     await ask(browser)
-    assert house.provider.texts[-1].language == "de-DE"
+    assert running.provider.texts[-1].language == "de-DE"
     assert (await open_page(browser)).one("html").attributes["lang"] == "en-US"
 
 
-async def test_nobody_but_the_real_one_is_called(house: House, kinds: dict[str, str]) -> None:
+async def test_only_the_real_account_is_called(running: RunningApp, kinds: dict[str, str]) -> None:
     for name in kinds.values():
-        browser = house.browser()
+        browser = running.browser()
         await ask(browser, name, "call")
-        house.clock.advance(31)
+        running.clock.advance(31)
         await press(browser, "repeat")
         await press(browser, "sms")
-    assert {number for _, number in house.provider.calls} == {ADA}
-    assert not house.provider.texts
+    assert {number for _, number in running.provider.calls} == {ADA}
+    assert not running.provider.texts
 
 
 class Walk:
     """What one browser is answered, one step after another, with everything masked that is its own."""
 
-    def __init__(self, house: House, name: str) -> None:
-        self.house, self.name, self.browser = house, name, house.browser()
+    def __init__(self, running: RunningApp, name: str) -> None:
+        self.running, self.name, self.browser = running, name, running.browser()
         self.seen: list[object] = []
 
     def note(self, answer: Answer) -> None:
@@ -118,9 +118,9 @@ class Walk:
         await self.look()
 
 
-async def walk(house: House, name: str, channel: str, style: str) -> list[object]:
+async def walk(running: RunningApp, name: str, channel: str, style: str) -> list[object]:
     """Everything that can be done without the phone."""
-    one, clock = Walk(house, name), house.clock
+    one, clock = Walk(running, name), running.clock
     began = clock.now()
     await one.look()
     for _ in range(2):  # twice at once
@@ -150,7 +150,7 @@ async def walk(house: House, name: str, channel: str, style: str) -> list[object
         one.note(await submit(one.browser, "000000"))
         await one.look()
     await one.press("begin-again")
-    other = Walk(house, name)
+    other = Walk(running, name)
     other.note(await ask(other.browser, name, channel))
     await one.look()  # the newer one counts
     await one.press("repeat")
@@ -164,38 +164,38 @@ async def walk(house: House, name: str, channel: str, style: str) -> list[object
 
 
 @pytest.mark.parametrize(("channel", "style"), [("sms", "say"), ("call", "say"), ("call", "key")])
-async def test_the_public_sees_the_same_for_everybody(tmp_path: Path, channel: str, style: str) -> None:
-    seen = {}
-    async with open_house(tmp_path / "codes.db", policy=POLICY, accounts=True, step=QUICK) as house:
-        for kind, name in (await move_in(house)).items():
-            seen[kind] = await walk(house, name, channel, style)
-        assert house.provider.asked, "the real one was called"
-    for kind, answers in seen.items():
-        for step, (expected, answer) in enumerate(zip(seen["real"], answers, strict=True)):
+async def test_the_public_sees_the_same_for_every_name(tmp_path: Path, channel: str, style: str) -> None:
+    answers_seen = {}
+    async with running_app(tmp_path / "store.db", policy=POLICY, accounts=True, step=QUICK) as running:
+        for kind, name in (await enroll_cases(running)).items():
+            answers_seen[kind] = await walk(running, name, channel, style)
+        assert running.provider.asked, "the real one was called"
+    for kind, answers in answers_seen.items():
+        for step, (expected, answer) in enumerate(zip(answers_seen["real"], answers, strict=True)):
             assert answer == expected, f"{kind}, step {step}"
 
 
 async def test_the_public_sees_the_same_under_the_usual_limits(tmp_path: Path) -> None:
-    """Each in a house of their own, since all have one source, whose limits are theirs to see."""
-    usual, seen = build_policy(load(GOOD)), {}
+    """Each name in an application of its own: all share one source, whose limits they would see."""
+    usual, answers_seen = build_policy(load(GOOD)), {}
     for name in (REAL, "bob", "dot"):
-        async with open_house(tmp_path / f"{name}.db", policy=usual, accounts=True, step=QUICK) as house:
-            await Accounts(house.verifier).put(account(REAL, ADA))
-            await Accounts(house.verifier).put(account("dot", SECOND))
-            await house.verifier.handle_text(SECOND, "STOP")
-            shown = await PublicVerifier(house.verifier).phones(BUILT_IN_SERVICE, name)
+        async with running_app(tmp_path / f"{name}.db", policy=usual, accounts=True, step=QUICK) as running:
+            await Accounts(running.verifier).put(account(REAL, ADA))
+            await Accounts(running.verifier).put(account("dot", SECOND))
+            await running.verifier.handle_text(SECOND, "STOP")
+            shown = await PublicVerifier(running.verifier).numbers(BUILT_IN_SERVICE, name)
             if len(shown.numbers) == 1:  # one name in ten shows a second number, and so another page
-                seen[name] = await walk(house, name, "call", "say")
-            assert bool(house.provider.asked) == (name == REAL)
-    for name, answers in seen.items():
-        assert answers == seen[REAL], name
+                answers_seen[name] = await walk(running, name, "call", "say")
+            assert bool(running.provider.asked) == (name == REAL)
+    for name, answers in answers_seen.items():
+        assert answers == answers_seen[REAL], name
 
 
-async def test_the_public_sees_nothing_of_what_becomes_of_a_call(house: House) -> None:
-    browser = house.browser("en-US")
+async def test_the_public_sees_nothing_of_what_becomes_of_a_call(running: RunningApp) -> None:
+    browser = running.browser("en-US")
     await ask(browser, channel="call")
     before = await browser.get("/")
-    phone = Phone(house.twilio, house.provider.calls[-1][0], "CA1")
+    phone = Phone(running.twilio, running.provider.calls[-1][0], "CA1")
     for status in ("initiated", "ringing", "in-progress"):
         await phone.status(status)
     await phone.read_code()
@@ -203,114 +203,114 @@ async def test_the_public_sees_nothing_of_what_becomes_of_a_call(house: House) -
     assert (await browser.get("/")).body == before.body
 
 
-async def test_a_call_that_the_carrier_refuses_looks_like_any_other(house: House) -> None:
-    browser, unknown = house.browser(), house.browser()
-    house.provider.script.append(Rejected(permanent=True, code=21211))
+async def test_a_call_that_the_provider_rejects_looks_like_any_other(running: RunningApp) -> None:
+    browser, unknown = running.browser(), running.browser()
+    running.provider.script.append(Rejected(permanent=True, code=21211))
     await ask(browser)
     await ask(unknown, "bob")
     pages = [page_of(await one.get("/")) for one in (browser, unknown)]
     assert [page.state for page in pages] == ["code", "code"]
-    house.clock.advance(10)
+    running.clock.advance(10)
     answers = [await press(one, "repeat") for one in (browser, unknown)]
     assert [answer.status for answer in answers] == [429, 429]
 
 
 async def test_the_channel_is_not_switched_by_itself_or_it_would_show(tmp_path: Path) -> None:
     limited = replace(POLICY, fallback=Fallback.AUTO)
-    async with open_house(tmp_path / "codes.db", policy=limited, accounts=True, step=QUICK) as house:
-        await move_in(house)
-        browser = house.browser()
+    async with running_app(tmp_path / "store.db", policy=limited, accounts=True, step=QUICK) as running:
+        await enroll_cases(running)
+        browser = running.browser()
         await ask(browser)
         before = await browser.get("/")
-        failed = {"MessageSid": f"SM{house.provider.asked}", "MessageStatus": "undelivered", "ErrorCode": "30005"}
-        await house.twilio.post(path_of("message_status", delivery=house.provider.texts[-1].delivery), failed)
+        failed = {"MessageSid": f"SM{running.provider.asked}", "MessageStatus": "undelivered", "ErrorCode": "30005"}
+        await running.twilio.post(path_of("message_status", delivery=running.provider.texts[-1].delivery), failed)
         assert (await browser.get("/")).body == before.body
-        assert not house.provider.calls
+        assert not running.provider.calls
 
 
-async def test_asking_again_twice_at_once_sends_once(house: House) -> None:
-    browser = house.browser()
+async def test_asking_again_twice_at_once_sends_once(running: RunningApp) -> None:
+    browser = running.browser()
     await ask(browser)
-    house.clock.advance(31)
+    running.clock.advance(31)
     assert [(await press(browser, "repeat")).status for _ in range(2)] == [303, 303]
-    assert len(house.provider.texts) == 2
+    assert len(running.provider.texts) == 2
 
 
-async def test_a_code_that_the_page_shows_is_typed_on_the_accounts_phone(house: House) -> None:
-    browser = house.browser("en-US")
+async def test_a_code_that_the_page_shows_is_typed_on_the_accounts_phone(running: RunningApp) -> None:
+    browser = running.browser("en-US")
     await ask(browser, channel="call", style="key")
     code = (await open_page(browser)).one("p", **{"class": "code shown"}).text
-    phone = Phone(house.twilio, house.provider.calls[-1][0], "CA1")
+    phone = Phone(running.twilio, running.provider.calls[-1][0], "CA1")
     await phone.answer()
     await phone.press(code)
     assert (await open_page(browser)).state == "welcome"
 
 
 @pytest.mark.parametrize("key", ["0", "9"])
-async def test_who_reports_the_call_kills_the_code_and_the_page_tells_nobody(house: House, key: str) -> None:
-    browser = house.browser("en-US")
+async def test_a_report_on_the_phone_ends_the_code_and_the_page_does_not_show_it(running: RunningApp, key: str) -> None:
+    browser = running.browser("en-US")
     await ask(browser, channel="call")
     before = await browser.get("/")
-    phone = Phone(house.twilio, house.provider.calls[-1][0], "CA1")
+    phone = Phone(running.twilio, running.provider.calls[-1][0], "CA1")
     code = await phone.read_code()
     await phone.wait()
     await phone.press(key)
     assert (await browser.get("/")).body == before.body
     await submit(browser, code)
     assert (await open_page(browser)).state == "ended"
-    house.clock.advance(31)
-    asked = house.provider.asked
-    await ask(house.browser(), channel="call")
-    assert house.provider.asked == asked
+    running.clock.advance(31)
+    asked = running.provider.asked
+    await ask(running.browser(), channel="call")
+    assert running.provider.asked == asked
 
 
-async def test_a_number_given_up_meanwhile_is_not_called_again(house: House) -> None:
-    browser = house.browser()
+async def test_a_number_given_up_meanwhile_is_not_called_again(running: RunningApp) -> None:
+    browser = running.browser()
     await ask(browser)
-    code = house.provider.texts[-1].code
-    await Accounts(house.verifier).put(account(REAL, SECOND))
-    house.clock.advance(31)
+    code = running.provider.texts[-1].code
+    await Accounts(running.verifier).put(account(REAL, SECOND))
+    running.clock.advance(31)
     before = await browser.get("/")
     assert (await press(browser, "repeat")).status == 303
-    assert len(house.provider.texts) == 1
+    assert len(running.provider.texts) == 1
     assert page_of(before).state == "code"
     await submit(browser, code)
     assert (await open_page(browser)).state == "ended"
     await press(browser, "begin-again")
-    assert house.provider.texts[-1].to == SECOND
+    assert running.provider.texts[-1].to == SECOND
 
 
-async def test_the_person_chooses_among_several_numbers_by_their_last_digits(house: House) -> None:
-    await Accounts(house.verifier).put(account(REAL, ADA, SECOND))
-    browser = house.browser()
+async def test_the_person_chooses_among_several_numbers_by_their_last_digits(running: RunningApp) -> None:
+    await Accounts(running.verifier).put(account(REAL, ADA, SECOND))
+    browser = running.browser()
     await ask(browser)
     page = await open_page(browser)
     (choice,) = page.all("input", name="number")
     assert "••••\u00a077" in page.all("bdi")[-1].text
     await press(browser, "begin-again", number=choice.attributes["value"])
-    assert [text.to for text in house.provider.texts] == [ADA, SECOND]
-    await submit(browser, house.provider.texts[0].code)  # the newest one counts
+    assert [text.to for text in running.provider.texts] == [ADA, SECOND]
+    await submit(browser, running.provider.texts[0].code)  # the newest one counts
     assert (await open_page(browser)).state == "ended"
 
 
 @pytest.mark.parametrize("place", ["7", "-1", "x", "１", "9" * 50])
-async def test_a_number_that_is_not_there_is_the_first_one(house: House, place: str) -> None:
-    browser = house.browser()
+async def test_a_number_that_is_not_there_is_the_first_one(running: RunningApp, place: str) -> None:
+    browser = running.browser()
     await ask(browser)
-    house.clock.advance(31)
+    running.clock.advance(31)
     await press(browser, "begin-again", number=place)
-    assert [text.to for text in house.provider.texts] == [ADA, ADA]
+    assert [text.to for text in running.provider.texts] == [ADA, ADA]
 
 
-async def test_what_a_name_looks_like_stays_the_same_and_some_have_two_numbers(house: House) -> None:
-    desk = PublicVerifier(house.verifier)
-    seen = [await desk.phones(BUILT_IN_SERVICE, f"nobody {n}") for n in range(120)]
-    assert seen == [await desk.phones(BUILT_IN_SERVICE, f"NOBODY  {n}") for n in range(120)]
-    assert len({phones.numbers[0].masked for phones in seen}) > 50
-    assert 2 <= sum(len(phones.numbers) == 2 for phones in seen) <= 30
+async def test_what_a_name_looks_like_stays_the_same_and_some_have_two_numbers(running: RunningApp) -> None:
+    public_verifier = PublicVerifier(running.verifier)
+    answers_seen = [await public_verifier.numbers(BUILT_IN_SERVICE, f"nobody {n}") for n in range(120)]
+    assert answers_seen == [await public_verifier.numbers(BUILT_IN_SERVICE, f"NOBODY  {n}") for n in range(120)]
+    assert len({phones.numbers[0].masked for phones in answers_seen}) > 50
+    assert 2 <= sum(len(phones.numbers) == 2 for phones in answers_seen) <= 30
 
 
-async def test_the_answer_does_not_wait_for_the_carrier(house: House) -> None:
+async def test_the_answer_does_not_wait_for_the_provider(running: RunningApp) -> None:
     asked, answered, let_go = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def hold(_: str) -> None:
@@ -323,9 +323,9 @@ async def test_the_answer_does_not_wait_for_the_carrier(house: House) -> None:
             if message["type"] == "http.response.body":
                 answered.set()
 
-        await house.app(scope, receive, sent)
+        await running.app(scope, receive, sent)
 
-    house.provider.meanwhile = hold
+    running.provider.meanwhile = hold
     asking = asyncio.create_task(ask(Browser(app)))
     await asyncio.wait_for(asyncio.gather(answered.wait(), asked.wait()), 10)
     let_go.set()
@@ -336,15 +336,15 @@ async def test_the_answer_does_not_wait_for_the_carrier(house: House) -> None:
 async def test_every_answer_comes_at_a_full_step(tmp_path: Path, name: str) -> None:
     """`make timing` looks at the ranks of five hundred for each kind of people."""
     step = 0.05
-    async with open_house(tmp_path / "codes.db", policy=POLICY, accounts=True, step=step) as house:
-        await Accounts(house.verifier).put(account(REAL, ADA))
-        browser = house.browser()
+    async with running_app(tmp_path / "store.db", policy=POLICY, accounts=True, step=step) as running:
+        await Accounts(running.verifier).put(account(REAL, ADA))
+        browser = running.browser()
         for path, fields in (
             ("start", {"username": name, "channel": "sms"}),
-            ("next", {"next": "repeat"}),
-            ("code", {"code": "000000"}),
-            ("next", {"next": "begin-again"}),
-            ("next", {"next": "change"}),
+            ("next_step", {"next": "repeat"}),
+            ("check_code", {"code": "000000"}),
+            ("next_step", {"next": "begin-again"}),
+            ("next_step", {"next": "change"}),
         ):
             for asking in (browser.post(path_of(path), fields), browser.get("/")):
                 began = time.monotonic()
@@ -352,69 +352,69 @@ async def test_every_answer_comes_at_a_full_step(tmp_path: Path, name: str) -> N
                 assert time.monotonic() - began >= step
 
 
-async def test_only_the_limit_of_the_source_is_told(tmp_path: Path) -> None:
+async def test_only_the_limit_of_the_source_is_shown(tmp_path: Path) -> None:
     limits = ((Who.NUMBER, (Limit(count=1, seconds=DAY),)), (Who.SOURCE, (Limit(count=3, seconds=600),)))
     limited = replace(POLICY, limits=limits)
-    async with open_house(tmp_path / "codes.db", policy=limited, accounts=True, step=QUICK) as house:
-        await Accounts(house.verifier).put(account(REAL, ADA))
+    async with running_app(tmp_path / "store.db", policy=limited, accounts=True, step=QUICK) as running:
+        await Accounts(running.verifier).put(account(REAL, ADA))
         for name in (REAL, "bob"):
-            answers = [await ask(house.browser(), name) for _ in range(4)]
+            answers = [await ask(running.browser(), name) for _ in range(4)]
             assert [answer.status for answer in answers] == [303, 303, 303, 429]
             assert answers[-1].header("retry-after")
-            house.clock.advance(600)
-        assert len(house.provider.texts) == 1
+            running.clock.advance(600)
+        assert len(running.provider.texts) == 1
 
 
-async def test_a_known_browser_gets_in_while_a_stranger_presses_on(tmp_path: Path) -> None:
+async def test_a_trusted_browser_gets_in_during_an_attack(tmp_path: Path) -> None:
     limits = ((Who.ACCOUNT, (Limit(count=3, seconds=DAY),)), (Who.SOURCE, (Limit(count=100, seconds=600),)))
     limited = replace(POLICY, limits=limits)
-    async with open_house(tmp_path / "codes.db", policy=limited, accounts=True, step=QUICK) as house:
-        await Accounts(house.verifier).put(account(REAL, ADA))
-        mine, stranger = house.browser(), house.browser()
+    async with running_app(tmp_path / "store.db", policy=limited, accounts=True, step=QUICK) as running:
+        await Accounts(running.verifier).put(account(REAL, ADA))
+        mine, other_browser = running.browser(), running.browser()
         await ask(mine)
-        await submit(mine, house.provider.texts[-1].code)
+        await submit(mine, running.provider.texts[-1].code)
         assert (await open_page(mine)).state == "welcome"
         for _ in range(3):
-            house.clock.advance(60)
-            await ask(stranger)
-        assert len(house.provider.texts) == 3, "the account is locked"
-        house.clock.advance(60)
+            running.clock.advance(60)
+            await ask(other_browser)
+        assert len(running.provider.texts) == 3, "the account is locked"
+        running.clock.advance(60)
         await ask(mine)
-        code = house.provider.texts[-1].code
-        assert len(house.provider.texts) == 4
-        await ask(house.browser())
+        code = running.provider.texts[-1].code
+        assert len(running.provider.texts) == 4
+        await ask(running.browser())
         await submit(mine, code)
         assert (await open_page(mine)).state == "welcome"
 
 
-async def test_a_refusal_of_the_carrier_does_not_show_in_the_limit_of_the_source(tmp_path: Path) -> None:
+async def test_a_rejection_by_the_provider_does_not_show_in_the_limit_of_the_source(tmp_path: Path) -> None:
     limited = replace(POLICY, limits=((Who.SOURCE, (Limit(count=3, seconds=600),)),))
-    async with open_house(tmp_path / "codes.db", policy=limited, accounts=True, step=QUICK) as house:
-        await Accounts(house.verifier).put(account(REAL, ADA))
+    async with running_app(tmp_path / "store.db", policy=limited, accounts=True, step=QUICK) as running:
+        await Accounts(running.verifier).put(account(REAL, ADA))
         for name in (REAL, "nobody"):
-            house.provider.script.extend([Rejected(permanent=True, code=21211)] * 3)
-            assert [(await ask(house.browser(), name)).status for _ in range(4)] == [303, 303, 303, 429]
-            house.provider.script.clear()
-            house.clock.advance(600)
+            running.provider.script.extend([Rejected(permanent=True, code=21211)] * 3)
+            assert [(await ask(running.browser(), name)).status for _ in range(4)] == [303, 303, 303, 429]
+            running.provider.script.clear()
+            running.clock.advance(600)
 
 
-async def test_what_only_looks_like_a_send_uses_up_nobodys_allowance(tmp_path: Path) -> None:
+async def test_a_decoy_send_uses_up_no_allowance(tmp_path: Path) -> None:
     others = [scope for scope in Who if scope not in TRUSTED_BROWSER_SCOPES | {Who.SOURCE}]
     limits = tuple((scope, (Limit(count=2, seconds=DAY),)) for scope in others)
     limited = replace(POLICY, limits=limits)
-    async with open_house(tmp_path / "codes.db", policy=limited, accounts=True, step=QUICK) as house:
-        await Accounts(house.verifier).put(account(REAL, ADA))
+    async with running_app(tmp_path / "store.db", policy=limited, accounts=True, step=QUICK) as running:
+        await Accounts(running.verifier).put(account(REAL, ADA))
         for n in range(10):
-            await ask(house.browser(), f"nobody {n}")
+            await ask(running.browser(), f"nobody {n}")
         for _ in range(3):
-            await ask(house.browser())
-        assert len(house.provider.texts) == 2
+            await ask(running.browser())
+        assert len(running.provider.texts) == 2
 
 
-async def test_the_operator_sees_why_nobody_was_called(house: House, kinds: dict[str, str]) -> None:
+async def test_the_operator_sees_why_no_call_was_made(running: RunningApp, kinds: dict[str, str]) -> None:
     for name in kinds.values():
-        await ask(house.browser(), name)
-    assert refusals(house) == [
+        await ask(running.browser(), name)
+    assert refusals(running) == [
         "no such account",
         "no number",
         "suppressed",
@@ -425,14 +425,14 @@ async def test_the_operator_sees_why_nobody_was_called(house: House, kinds: dict
     ]
 
 
-def refusals(house: House) -> list[str]:
-    with closing(sqlite3.connect(f"file:{house.path}?mode=ro", uri=True)) as file:
+def refusals(running: RunningApp) -> list[str]:
+    with closing(sqlite3.connect(f"file:{running.path}?mode=ro", uri=True)) as file:
         question = "select detail from events where kind = ? order by id"
         return [why for (why,) in file.execute(question, (EventKind.START_REFUSED.value,))]
 
 
-async def test_a_mixed_up_name_is_refused_before_anybody_is_looked_for(house: House) -> None:
-    before = house.rows()
+async def test_an_invalid_name_is_rejected_before_any_account_is_loaded(running: RunningApp) -> None:
+    before = running.rows()
     for name in ("\u0430da", "a\u200bda", "", "a" * 65):
-        assert (await ask(house.browser(), name)).status == 400
-    assert house.rows() == before
+        assert (await ask(running.browser(), name)).status == 400
+    assert running.rows() == before

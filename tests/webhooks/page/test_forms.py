@@ -1,13 +1,11 @@
 """The number in groups while it is typed."""
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import phonenumbers
 import pytest
 
-from tests.support.app import House, open_house, path_of
+from tests.support.app import RunningApp, path_of
 from verification.values.phone_numbers import format_as_typed, parse
 
 
@@ -51,41 +49,35 @@ def test_what_cannot_be_grouped_stays_as_it_was_typed(typed: str) -> None:
 
 def test_no_country_reads_another_number_in_groups_and_no_digit_is_lost() -> None:
     for region in sorted(phonenumbers.SUPPORTED_REGIONS):
-        found = phonenumbers.example_number(region)
-        assert found is not None
+        example = phonenumbers.example_number(region)
+        assert example is not None
         for form in (phonenumbers.PhoneNumberFormat.E164, phonenumbers.PhoneNumberFormat.NATIONAL):
-            typed = re.sub(r"[^+0-9]", "", phonenumbers.format_number(found, form))
+            typed = re.sub(r"[^+0-9]", "", phonenumbers.format_number(example, form))
             grouped = format_as_typed(typed, region=region)
             assert re.sub(r"[^+0-9]", "", grouped) == typed
             assert parse(grouped, region=region) == parse(typed, region=region)
 
 
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path / "table.db") as house:
-        yield house
-
-
-async def test_the_door_answers_with_the_groups_and_keeps_nothing(
-    house: House, caplog: pytest.LogCaptureFixture
+async def test_the_number_is_answered_in_groups_and_not_stored(
+    running: RunningApp, caplog: pytest.LogCaptureFixture
 ) -> None:
-    before = house.rows()
-    answer = await house.browser().post(path_of("typed"), {"phone": "+14155550100"})
+    before = running.rows()
+    answer = await running.browser().post(path_of("format_number"), {"phone": "+14155550100"})
     assert (answer.status, answer.text) == (200, "+1 415-555-0100")
     assert (answer.header("content-type"), answer.header("cache-control")) == ("text/plain; charset=utf-8", "no-store")
-    assert house.rows() == before
+    assert running.rows() == before
     assert "555" not in caplog.text
 
 
-async def test_only_our_own_page_may_ask_and_only_in_the_body_of_a_post(house: House) -> None:
-    browser = house.browser()
-    assert (await browser.post(path_of("typed"), {"phone": "4155"}, site="cross-site")).status == 403
-    assert (await browser.get(path_of("typed") + "?phone=4155")).status == 405
-    assert (await browser.post(path_of("typed") + "?phone=4155", {})).text == ""
+async def test_only_our_own_page_may_ask_and_only_in_the_body_of_a_post(running: RunningApp) -> None:
+    browser = running.browser()
+    assert (await browser.post(path_of("format_number"), {"phone": "4155"}, site="cross-site")).status == 403
+    assert (await browser.get(path_of("format_number") + "?phone=4155")).status == 405
+    assert (await browser.post(path_of("format_number") + "?phone=4155", {})).text == ""
 
 
 @pytest.mark.parametrize("phone", ["<b>1</b>", "1" * 5000])
-async def test_nonsense_comes_back_as_text(house: House, phone: str) -> None:
-    answer = await house.browser().post(path_of("typed"), {"phone": phone})
+async def test_nonsense_comes_back_as_text(running: RunningApp, phone: str) -> None:
+    answer = await running.browser().post(path_of("format_number"), {"phone": phone})
     assert (answer.status, answer.text) == (200, phone)
     assert answer.header("x-content-type-options") == "nosniff"

@@ -1,4 +1,4 @@
-"""What an open page is told as it happens, and that it is the truth: in any order, doubled, late, or never."""
+"""Live updates of an open page. They are correct when webhooks are reordered, repeated, late or missing."""
 
 import asyncio
 import json
@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message
 
-from tests.support.app import House, Phone, open_house, open_page, path_of
-from tests.support.asgi_client import Answer, Browser, ask
+from tests.support.app import Phone, RunningApp, open_page, path_of, running_app
+from tests.support.asgi_client import Answer, Browser, send_request
 from tests.support.html import Page
 from verification.errors import Unavailable
 from verification.policy import DEFAULT_POLICY, Fallback
@@ -23,7 +22,7 @@ from verification.types import DeliveryStatus
 from webhooks.app import create_app
 from webhooks.context import RefreshIntervals
 
-QUICK = RefreshIntervals(look=0.002, heartbeat=15, longest=60)
+QUICK = RefreshIntervals(poll=0.002, heartbeat=15, longest=60)
 PATIENCE = 10
 
 
@@ -41,26 +40,25 @@ class Stream:
         """Whether the service closes it."""
         return await self.line() == ""
 
-    async def told(self) -> dict[str, Any]:
+    async def event(self) -> dict[str, Any]:
         """The next event."""
         line = await self.line()
         assert line.startswith("data: "), line
-        told: dict[str, Any] = json.loads(line.removeprefix("data: "))
-        return told
+        event: dict[str, Any] = json.loads(line.removeprefix("data: "))
+        return event
 
 
-def served_at(house: House, pace: RefreshIntervals) -> ASGIApp:
-    """The same doors, at another pace."""
-    assert isinstance(house.app, Starlette)
-    return create_app(replace(house.app.state.doorway, pace=pace))
+def served_at(running: RunningApp, refresh: RefreshIntervals) -> ASGIApp:
+    """The same application with other refresh intervals."""
+    return create_app(replace(running.context, refresh=refresh))
 
 
 @asynccontextmanager
 async def watching(
-    house: House, browser: Browser, *, pace: RefreshIntervals = QUICK, app: ASGIApp | None = None
+    running: RunningApp, browser: Browser, *, refresh: RefreshIntervals = QUICK, app: ASGIApp | None = None
 ) -> AsyncIterator[Stream]:
     """A page that stays open while the block runs."""
-    app = app or served_at(house, pace)
+    app = app or served_at(running, refresh)
     start: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
     stream_lines: asyncio.Queue[str] = asyncio.Queue()
     gone = asyncio.Event()
@@ -85,8 +83,8 @@ async def watching(
         "http_version": "1.1",
         "method": "GET",
         "scheme": "http",
-        "path": path_of("progress"),
-        "raw_path": path_of("progress").encode(),
+        "path": path_of("live_updates"),
+        "raw_path": path_of("live_updates").encode(),
         "query_string": b"",
         "root_path": "",
         "headers": [(b"cookie", cookie.encode())],
@@ -111,35 +109,29 @@ async def _serve(
     await app(scope, receive, send)
 
 
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path / "table.db") as house:
-        yield house
+async def call_started(running: RunningApp, browser: Browser) -> Phone:
+    delivery = await running.started(browser, channel="call")
+    return Phone(running.twilio, delivery, f"CA{running.provider.asked}")
 
 
-async def call_started(house: House, browser: Browser) -> Phone:
-    delivery = await house.started(browser, channel="call")
-    return Phone(house.twilio, delivery, f"CA{house.provider.asked}")
-
-
-async def text_said(house: House, status: str, *, number: int = 0, **fields: str) -> Answer:
+async def text_said(running: RunningApp, status: str, *, number: int = 0, **fields: str) -> Answer:
     """A status callback of one of the texts."""
     sent = {"MessageSid": f"SM{number + 1}", "MessageStatus": status, **fields}
-    return await house.twilio.post(path_of("message_status", delivery=house.provider.texts[number].delivery), sent)
+    return await running.twilio.post(path_of("message_status", delivery=running.provider.texts[number].delivery), sent)
 
 
 def buttons(live: str) -> list[str]:
     return Page(f"<html><body>{live}</body></html>").next
 
 
-# What is told.
+# Events.
 
 
-async def test_a_call_is_told_step_by_step(house: House) -> None:
-    browser = house.browser()
-    phone = await call_started(house, browser)
-    async with watching(house, browser) as page:
-        told = [(await page.told())["status"]]
+async def test_a_call_is_shown_step_by_step(running: RunningApp) -> None:
+    browser = running.browser()
+    phone = await call_started(running, browser)
+    async with watching(running, browser) as page:
+        event = [(await page.event())["status"]]
         for step in (
             lambda: phone.status("ringing"),
             lambda: phone.status("in-progress"),
@@ -147,9 +139,9 @@ async def test_a_call_is_told_step_by_step(house: House) -> None:
             phone.wait,
         ):
             await step()
-            told.append((await page.told())["status"])
+            event.append((await page.event())["status"])
         await phone.status("completed")
-    assert told == [
+    assert event == [
         "We are calling ••••\u00a000.",
         "Your phone is ringing.",
         "You have answered. Please press the keys that you hear.",
@@ -158,179 +150,180 @@ async def test_a_call_is_told_step_by_step(house: House) -> None:
     ]
 
 
-async def test_a_text_that_does_not_arrive_brings_the_next_step_with_it(house: House) -> None:
-    browser = house.browser()
-    await house.started(browser)
-    async with watching(house, browser) as page:
-        assert buttons((await page.told())["live"]) == ["repeat", "call", "change"]
-        await text_said(house, "undelivered", ErrorCode="30006")
-        told = await page.told()
-    assert (told["state"], told["status"]) == ("code", "This phone cannot receive text messages.")
-    assert buttons(told["live"]) == ["call", "change"]
-    assert "30006" not in str(told)
+async def test_a_text_that_does_not_arrive_brings_the_next_step_with_it(running: RunningApp) -> None:
+    browser = running.browser()
+    await running.started(browser)
+    async with watching(running, browser) as page:
+        assert buttons((await page.event())["live"]) == ["repeat", "call", "change"]
+        await text_said(running, "undelivered", ErrorCode="30006")
+        event = await page.event()
+    assert (event["state"], event["status"]) == ("code", "This phone cannot receive text messages.")
+    assert buttons(event["live"]) == ["call", "change"]
+    assert "30006" not in str(event)
 
 
-async def test_an_end_is_told_as_another_state(house: House) -> None:
-    browser = house.browser()
-    code = await house.started(browser)
-    async with watching(house, browser) as page:
-        assert (await page.told())["state"] == "code"
-        await browser.post(path_of("code"), {"code": code[:-1] + str((int(code[-1]) + 1) % 10)})
-        assert (await page.told())["state"] == "ended"
+async def test_an_end_is_sent_as_another_state(running: RunningApp) -> None:
+    browser = running.browser()
+    code = await running.started(browser)
+    async with watching(running, browser) as page:
+        assert (await page.event())["state"] == "code"
+        await browser.post(path_of("check_code"), {"code": code[:-1] + str((int(code[-1]) + 1) % 10)})
+        assert (await page.event())["state"] == "ended"
 
 
-async def test_approval_in_this_browser_sends_its_other_tabs_to_the_page(house: House) -> None:
-    browser = house.browser()
-    code = await house.started(browser)
-    async with watching(house, browser) as page:
-        await page.told()
-        await browser.post(path_of("code"), {"code": code})
-        assert (await page.told())["state"] != "code"
+async def test_approval_in_this_browser_sends_its_other_tabs_to_the_page(running: RunningApp) -> None:
+    browser = running.browser()
+    code = await running.started(browser)
+    async with watching(running, browser) as page:
+        await page.event()
+        await browser.post(path_of("check_code"), {"code": code})
+        assert (await page.event())["state"] != "code"
     assert (await open_page(browser)).state == "welcome"
 
 
-async def test_the_warning_and_the_end_come_by_time_alone(house: House) -> None:
-    browser = house.browser()
-    await house.started(browser)
-    async with watching(house, browser) as page:
-        assert (await page.told())["note"] == ""
-        house.clock.advance(DEFAULT_POLICY.code_lifetime - 60)
-        told = await page.told()
-        assert told["note"] == "This code expires soon. You can ask for a new one at any time."
-        assert buttons(told["live"])[0] == "begin-again"
-        house.clock.advance(60)
-        assert (await page.told())["state"] == "ended"
+async def test_the_warning_and_the_end_come_by_time_alone(running: RunningApp) -> None:
+    browser = running.browser()
+    await running.started(browser)
+    async with watching(running, browser) as page:
+        assert (await page.event())["note"] == ""
+        running.clock.advance(DEFAULT_POLICY.code_lifetime - 60)
+        event = await page.event()
+        assert event["note"] == "This code expires soon. You can ask for a new one at any time."
+        assert buttons(event["live"])[0] == "begin-again"
+        running.clock.advance(60)
+        assert (await page.event())["state"] == "ended"
 
 
-async def test_what_happens_elsewhere_is_not_told_here(house: House) -> None:
-    browser = house.browser()
-    phone = await call_started(house, browser)
-    async with watching(house, browser) as page:
-        await page.told()
-        await house.started(house.browser(), username="somebody else", phone="+14155550101")
-        await text_said(house, "delivered")
+async def test_changes_of_other_verifications_are_not_sent(running: RunningApp) -> None:
+    browser = running.browser()
+    phone = await call_started(running, browser)
+    async with watching(running, browser) as page:
+        await page.event()
+        await running.started(running.browser(), username="somebody else", phone="+14155550101")
+        await text_said(running, "delivered")
         await phone.status("busy")
-        assert (await page.told())["status"] == "The line was busy."
+        assert (await page.event())["status"] == "The line was busy."
         assert page.lines.empty()
 
 
-async def test_only_the_pages_concerned_read_again_however_many_are_open(house: House) -> None:
-    browsers = [house.browser() for _ in range(20)]
+async def test_only_the_pages_concerned_read_again_however_many_are_open(running: RunningApp) -> None:
+    browsers = [running.browser() for _ in range(20)]
     for n, browser in enumerate(browsers):
-        await house.started(browser, username=f"ada {n}", phone=f"+14155550{n:03}")
+        await running.started(browser, username=f"ada {n}", phone=f"+14155550{n:03}")
     async with AsyncExitStack() as open_pages:
-        app = served_at(house, QUICK)
-        pages = [await open_pages.enter_async_context(watching(house, browser, app=app)) for browser in browsers]
+        app = served_at(running, QUICK)
+        pages = [await open_pages.enter_async_context(watching(running, browser, app=app)) for browser in browsers]
         for page in pages:
-            await page.told()
-        await settled(house)
-        views = house.store.views
-        await text_said(house, "delivered", number=7, To="+14155550007")
-        assert (await pages[7].told())["status"] == "The text message has arrived."
-        await settled(house)
-        assert house.store.views == views + 1
+            await page.event()
+        await settled(running)
+        views = running.store.session_reads
+        await text_said(running, "delivered", number=7, To="+14155550007")
+        assert (await pages[7].event())["status"] == "The text message has arrived."
+        await settled(running)
+        assert running.store.session_reads == views + 1
         assert all(page.lines.empty() for page in pages)
 
 
-async def settled(house: House) -> None:
-    """Two looks at the table later, at least."""
-    looks = house.store.looks
-    while house.store.looks < looks + 3:
-        await asyncio.sleep(QUICK.look)
+async def settled(running: RunningApp) -> None:
+    """At least two polls of the store later."""
+    looks = running.store.polls
+    while running.store.polls < looks + 3:
+        await asyncio.sleep(QUICK.poll)
 
 
-async def test_nobody_looks_when_no_page_is_open(house: House) -> None:
-    browser = house.browser()
-    await house.started(browser)
+async def test_the_store_is_not_polled_when_no_page_is_open(running: RunningApp) -> None:
+    browser = running.browser()
+    await running.started(browser)
     for _ in range(2):
-        async with watching(house, browser) as page:
-            await page.told()
-            await settled(house)
-        await asyncio.sleep(3 * QUICK.look)
-        looks = house.store.looks
-        await asyncio.sleep(5 * QUICK.look)
-        assert house.store.looks == looks
+        async with watching(running, browser) as page:
+            await page.event()
+            await settled(running)
+        await asyncio.sleep(3 * QUICK.poll)
+        looks = running.store.polls
+        await asyncio.sleep(5 * QUICK.poll)
+        assert running.store.polls == looks
 
 
-async def test_nobody_without_a_cookie_is_watched_and_a_foreign_one_learns_nothing(house: House) -> None:
-    await house.started(house.browser())
-    answer = await ask(house.app, "GET", path_of("progress"))
+async def test_a_browser_without_a_cookie_gets_no_stream_and_an_unknown_cookie_learns_nothing(
+    running: RunningApp,
+) -> None:
+    await running.started(running.browser())
+    answer = await send_request(running.app, "GET", path_of("live_updates"))
     assert (answer.status, answer.body) == (204, b"")
-    stranger = house.browser()
-    await stranger.get("/")
-    async with watching(house, stranger) as page:
-        told = await page.told()
-    assert (told["state"], told["status"], told["note"], buttons(told["live"])) == ("form", "", "", [])
+    other_browser = running.browser()
+    await other_browser.get("/")
+    async with watching(running, other_browser) as page:
+        event = await page.event()
+    assert (event["state"], event["status"], event["note"], buttons(event["live"])) == ("form", "", "", [])
 
 
-async def test_the_stream_is_not_kept_by_caches_or_proxies(house: House) -> None:
-    browser = house.browser()
-    await house.started(browser)
-    async with watching(house, browser) as page:
+async def test_the_stream_is_not_kept_by_caches_or_proxies(running: RunningApp) -> None:
+    browser = running.browser()
+    await running.started(browser)
+    async with watching(running, browser) as page:
         headers = {name.decode(): value.decode() for name, value in page.start["headers"]}
     assert headers["content-type"] == "text/event-stream; charset=utf-8"
     assert (headers["cache-control"], headers["x-accel-buffering"]) == ("no-store", "no")
 
 
-async def test_the_code_is_never_told(house: House) -> None:
-    browser = house.browser()
-    code = await house.started(browser)
-    async with watching(house, browser) as page:
-        told = [await page.line()]
-        await text_said(house, "delivered")
-        told.append(await page.line())
-    assert not any(code in line for line in told)
+async def test_the_code_is_never_sent(running: RunningApp) -> None:
+    browser = running.browser()
+    code = await running.started(browser)
+    async with watching(running, browser) as page:
+        event = [await page.line()]
+        await text_said(running, "delivered")
+        event.append(await page.line())
+    assert not any(code in line for line in event)
 
 
-async def test_silence_is_broken_by_a_comment(house: House) -> None:
-    browser = house.browser()
-    await house.started(browser)
-    async with watching(house, browser, pace=RefreshIntervals(look=0.002, heartbeat=0.01, longest=60)) as page:
-        await page.told()
+async def test_silence_is_broken_by_a_comment(running: RunningApp) -> None:
+    browser = running.browser()
+    await running.started(browser)
+    async with watching(running, browser, refresh=RefreshIntervals(poll=0.002, heartbeat=0.01, longest=60)) as page:
+        await page.event()
         assert await page.line() == ":"
 
 
-async def test_a_stream_ends_after_its_time_and_the_next_one_begins_with_how_it_stands(house: House) -> None:
-    browser = house.browser()
-    phone = await call_started(house, browser)
-    async with watching(house, browser, pace=RefreshIntervals(look=0.002, heartbeat=15, longest=0.004)) as page:
-        await page.told()
+async def test_a_stream_ends_after_its_time_and_the_next_one_begins_with_the_current_state(running: RunningApp) -> None:
+    browser = running.browser()
+    phone = await call_started(running, browser)
+    async with watching(running, browser, refresh=RefreshIntervals(poll=0.002, heartbeat=15, longest=0.004)) as page:
+        await page.event()
         assert await page.ended()
     await phone.status("ringing")
-    async with watching(house, browser) as page:
-        assert (await page.told())["status"] == "Your phone is ringing."
+    async with watching(running, browser) as page:
+        assert (await page.event())["status"] == "Your phone is ringing."
 
 
-async def test_a_service_that_is_told_to_stop_lets_go_of_the_page(house: House) -> None:
-    browser = house.browser()
-    await house.started(browser)
-    assert isinstance(house.app, Starlette)
-    async with watching(house, browser) as page:
-        await page.told()
-        house.app.state.doorway.leaving.set()
+async def test_a_server_that_shuts_down_closes_the_streams(running: RunningApp) -> None:
+    browser = running.browser()
+    await running.started(browser)
+    async with watching(running, browser) as page:
+        await page.event()
+        running.context.shutting_down.set()
         assert await page.ended()
 
 
-async def test_a_table_that_is_away_for_a_moment_does_not_end_the_stream(house: House) -> None:
-    browser = house.browser()
-    phone = await call_started(house, browser)
-    async with watching(house, browser) as page:
-        await page.told()
-        house.store.failure = Unavailable("the disk is full")
+async def test_a_store_that_is_unavailable_for_a_moment_does_not_end_the_stream(running: RunningApp) -> None:
+    browser = running.browser()
+    phone = await call_started(running, browser)
+    async with watching(running, browser) as page:
+        await page.event()
+        running.store.failure = Unavailable("the disk is full")
         await asyncio.sleep(0.01)
-        house.store.failure = None
+        running.store.failure = None
         await phone.status("ringing")
-        assert (await page.told())["status"] == "Your phone is ringing."
+        assert (await page.event())["status"] == "Your phone is ringing."
 
 
-# Truth about deliveries, at the door.
+# Statuses of deliveries.
 
 
-async def test_every_order_of_the_four_callbacks_each_of_them_twice_shows_the_same_page(house: House) -> None:
+async def test_every_order_of_the_four_callbacks_each_of_them_twice_shows_the_same_page(running: RunningApp) -> None:
     shown = set()
     for order in permutations(["initiated", "ringing", "in-progress", "completed"]):
-        browser = house.browser()
-        phone = await call_started(house, browser)
+        browser = running.browser()
+        phone = await call_started(running, browser)
         for word in (*order, *order):
             assert (await phone.status(word)).status == 204
         page = await open_page(browser)
@@ -339,26 +332,28 @@ async def test_every_order_of_the_four_callbacks_each_of_them_twice_shows_the_sa
 
 
 @pytest.mark.parametrize("late", ["ringing", "busy", "no-answer", "failed", "completed"])
-async def test_what_an_old_call_still_reports_does_not_disturb_the_text_that_followed(house: House, late: str) -> None:
-    browser = house.browser()
-    phone = await call_started(house, browser)
-    house.clock.advance(DEFAULT_POLICY.repeat_spacing[0])
-    await browser.post(path_of("next"), {"next": "sms"})
+async def test_what_an_old_call_still_reports_does_not_disturb_the_text_that_followed(
+    running: RunningApp, late: str
+) -> None:
+    browser = running.browser()
+    phone = await call_started(running, browser)
+    running.clock.advance(DEFAULT_POLICY.repeat_spacing[0])
+    await browser.post(path_of("next_step"), {"next": "sms"})
     sent = {"MessageSid": "SM2", "MessageStatus": "delivered"}
-    await house.twilio.post(path_of("message_status", delivery=house.provider.texts[0].delivery), sent)
+    await running.twilio.post(path_of("message_status", delivery=running.provider.texts[0].delivery), sent)
     assert (await phone.status(late)).status == 204
     page = await open_page(browser)
     assert page.one("p", id="progress").text == "The text message has arrived."
     assert page.next == ["repeat", "call", "change"]
-    await browser.post(path_of("code"), {"code": house.provider.texts[0].code})
+    await browser.post(path_of("check_code"), {"code": running.provider.texts[0].code})
     assert (await open_page(browser)).state == "welcome"
 
 
-async def test_a_delivery_of_an_older_verification_does_not_disturb_the_newer_one(house: House) -> None:
-    browser = house.browser()
-    phone = await call_started(house, browser)
-    await browser.post(path_of("next"), {"next": "change"})
-    code = await house.started(browser)
+async def test_a_delivery_of_an_older_verification_does_not_disturb_the_newer_one(running: RunningApp) -> None:
+    browser = running.browser()
+    phone = await call_started(running, browser)
+    await browser.post(path_of("next_step"), {"next": "change"})
+    code = await running.started(browser)
     for word in ("in-progress", "failed"):
         await phone.status(word)
     page = await open_page(browser)
@@ -366,34 +361,34 @@ async def test_a_delivery_of_an_older_verification_does_not_disturb_the_newer_on
         "code",
         "We are sending a text message to ••••\u00a000.",
     )
-    await browser.post(path_of("code"), {"code": code})
+    await browser.post(path_of("check_code"), {"code": code})
     assert (await open_page(browser)).state == "welcome"
 
 
-async def test_a_call_that_twilio_never_reports_on_is_asked_for_and_its_end_is_shown(house: House) -> None:
-    browser = house.browser()
-    await house.started(browser, channel="call")
-    house.clock.advance(DEFAULT_POLICY.quiet_timeout - 1)
-    await house.verifier.settle()
-    assert house.provider.looked_up == []
-    house.clock.advance(1)
-    house.provider.known["CA1"] = DeliveryStatus.NO_ANSWER
-    async with watching(house, browser) as page:
-        assert (await page.told())["status"] == "We are calling ••••\u00a000."
-        await house.verifier.settle()
-        assert (await page.told())["status"] == "Nobody answered the call."
-    assert house.provider.looked_up == ["CA1"]
+async def test_a_call_that_twilio_never_reports_on_is_asked_for_and_its_end_is_shown(running: RunningApp) -> None:
+    browser = running.browser()
+    await running.started(browser, channel="call")
+    running.clock.advance(DEFAULT_POLICY.quiet_timeout - 1)
+    await running.verifier.reconcile()
+    assert running.provider.looked_up == []
+    running.clock.advance(1)
+    running.provider.known["CA1"] = DeliveryStatus.NO_ANSWER
+    async with watching(running, browser) as page:
+        assert (await page.event())["status"] == "We are calling ••••\u00a000."
+        await running.verifier.reconcile()
+        assert (await page.event())["status"] == "Nobody answered the call."
+    assert running.provider.looked_up == ["CA1"]
 
 
-async def test_a_call_that_nobody_knows_anything_about_is_unknown_once_it_must_be_over(house: House) -> None:
-    browser = house.browser()
-    delivery = await house.started(browser, channel="call")
+async def test_a_call_without_any_callback_is_unknown_once_it_must_be_over(running: RunningApp) -> None:
+    browser = running.browser()
+    delivery = await running.started(browser, channel="call")
     for _ in range(4):
-        house.clock.advance(DEFAULT_POLICY.quiet_timeout)
-        await house.verifier.settle()
-    found = (await house.store.read(ByDelivery(delivery))).delivery(delivery)
-    assert found is not None
-    assert found.status is DeliveryStatus.UNKNOWN
+        running.clock.advance(DEFAULT_POLICY.quiet_timeout)
+        await running.verifier.reconcile()
+    stored = (await running.store.read(ByDelivery(delivery))).delivery(delivery)
+    assert stored is not None
+    assert stored.status is DeliveryStatus.UNKNOWN
     assert "repeat" in (await open_page(browser)).next
 
 
@@ -401,39 +396,41 @@ async def test_a_call_that_nobody_knows_anything_about_is_unknown_once_it_must_b
 async def test_a_text_that_cannot_be_delivered_rings_once_where_the_operator_wants_it(
     tmp_path: Path, fallback: Fallback, calls: int
 ) -> None:
-    async with open_house(tmp_path / "store.db", policy=replace(DEFAULT_POLICY, fallback=fallback)) as house:
-        browser = house.browser()
-        code = await house.started(browser)
+    async with running_app(tmp_path / "store.db", policy=replace(DEFAULT_POLICY, fallback=fallback)) as running:
+        browser = running.browser()
+        code = await running.started(browser)
         for _ in range(3):
-            await text_said(house, "undelivered", ErrorCode="30006")
-        assert len(house.provider.calls) == calls
+            await text_said(running, "undelivered", ErrorCode="30006")
+        assert len(running.provider.calls) == calls
         expected = "We are calling ••••\u00a000." if calls else "This phone cannot receive text messages."
         assert (await open_page(browser)).one("p", id="progress").text == expected
-        await browser.post(path_of("code"), {"code": code})
+        await browser.post(path_of("check_code"), {"code": code})
         assert (await open_page(browser)).state == "welcome"
 
 
-# A new code near the end.
+# A new code near the deadline.
 
 
-async def test_near_the_end_one_press_brings_a_new_code_and_two_presses_only_one(house: House) -> None:
-    browser = house.browser()
-    first = await house.started(browser)
-    house.clock.advance(DEFAULT_POLICY.code_lifetime - 31)
-    await text_said(house, "delivered")
-    await browser.post(path_of("next"), {"next": "repeat"})
-    house.clock.advance(1)
-    await asyncio.gather(*(browser.post(path_of("next"), {"next": "begin-again"}) for _ in range(3)))
-    codes = [order.code for order in house.provider.texts]
+async def test_near_the_end_one_press_brings_a_new_code_and_two_presses_only_one(running: RunningApp) -> None:
+    browser = running.browser()
+    first = await running.started(browser)
+    running.clock.advance(DEFAULT_POLICY.code_lifetime - 31)
+    await text_said(running, "delivered")
+    await browser.post(path_of("next_step"), {"next": "repeat"})
+    running.clock.advance(1)
+    await asyncio.gather(*(browser.post(path_of("next_step"), {"next": "begin-again"}) for _ in range(3)))
+    codes = [order.code for order in running.provider.texts]
     assert codes[:2] == [first, first]
     assert len(codes) == 3
     assert (await open_page(browser)).one("p", id="time").text == "5 minutes left"
-    await browser.post(path_of("code"), {"code": codes[2]})
+    await browser.post(path_of("check_code"), {"code": codes[2]})
     assert (await open_page(browser)).state == "welcome"
 
 
-async def test_the_code_that_is_typed_on_the_phone_has_a_page_that_asks_again_without_scripts(house: House) -> None:
-    browser = house.browser()
+async def test_the_code_that_is_typed_on_the_phone_has_a_page_that_asks_again_without_scripts(
+    running: RunningApp,
+) -> None:
+    browser = running.browser()
     await browser.post(
         path_of("start"), {"username": "ada", "phone": "+14155550100", "channel": "call", "style": "key"}
     )

@@ -1,14 +1,13 @@
 """The operator's colour stays readable, whatever it is."""
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.app import House, open_house, open_page, path_of
+from tests.support.app import RunningApp, open_page, path_of
 from webhooks.page.theme import (
     DARK_BACKGROUNDS,
     DARK_MIN_CONTRAST,
@@ -21,12 +20,6 @@ from webhooks.page.theme import (
 
 STYLES = Path(__file__).parents[3] / "webhooks" / "page" / "static" / "page.css"
 COLORS = st.integers(0, 0xFFFFFF).map(lambda value: f"#{value:06x}")
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path / "table.db") as house:
-        yield house
 
 
 @given(COLORS)
@@ -52,7 +45,7 @@ def test_a_colour_that_is_readable_already_is_not_touched(color: str) -> None:
         ("#0000ff", "#ffffff", 8.59),
     ],
 )
-def test_contrast_is_as_the_standard_counts_it(one: str, other: str, ratio: float) -> None:
+def test_contrast_is_as_the_standard_defines_it(one: str, other: str, ratio: float) -> None:
     assert contrast(one, other) == contrast(other, one) == pytest.approx(ratio, abs=0.01)
 
 
@@ -68,10 +61,10 @@ def test_the_papers_are_those_of_the_style_sheet() -> None:
     assert "--accent:" not in styles, "the accents come from the setting"
 
 
-async def test_the_page_takes_its_colour_from_the_setting(house: House) -> None:
-    page = await open_page(house.browser())
-    assert page.all("link", rel="stylesheet", href=path_of("brand"))
-    answer = await house.browser().get(path_of("brand"))
+async def test_the_page_takes_its_colour_from_the_setting(running: RunningApp) -> None:
+    page = await open_page(running.browser())
+    assert page.all("link", rel="stylesheet", href=path_of("theme"))
+    answer = await running.browser().get(path_of("theme"))
     assert (answer.status, answer.header("content-type")) == (200, "text/css; charset=utf-8")
     assert answer.text == stylesheet("#1f5f5b")
     assert "--accent: #1f5f5b; --on-accent: #ffffff;" in answer.text

@@ -1,4 +1,4 @@
-"""What the page says and offers, worked out from a case: each end of a delivery has its words and its next steps."""
+"""What the page says and offers for each state: every delivery status has its sentence and its buttons."""
 
 from dataclasses import replace
 
@@ -9,7 +9,8 @@ from twiml.words import LANGUAGES, Words, words
 from verification.models import Delivery, Progress, State
 from verification.policy import DEFAULT_POLICY
 from verification.types import DeliveryStatus, VerificationStatus
-from webhooks.page.delivery_status import SMS_FAILURES, NextStep, resend_buttons, status_sentence
+from verification.values.twilio_errors import TWILIO_ERRORS
+from webhooks.page.delivery_status import NextStep, resend_buttons, status_sentence
 from webhooks.page.view import PageState, View, ViewContext, for_state, time_left, wait_sentence
 
 ENGLISH = words("en-US")
@@ -27,7 +28,9 @@ def see(
     alert: str = "",
     spoken: Words = ENGLISH,
 ) -> View:
-    around = ViewContext(brand="Acme", sender=SENDER, now=at, wait=waiting, most=DEFAULT_POLICY.max_deliveries)
+    around = ViewContext(
+        brand="Acme", sender=SENDER, now=at, wait=waiting, max_deliveries=DEFAULT_POLICY.max_deliveries
+    )
     return for_state(replace(state, deliveries=deliveries), spoken, around, alert=alert)
 
 
@@ -47,11 +50,11 @@ def text(status: str, error: int | None = None) -> Delivery:
     return replace(TEXT, status=DeliveryStatus(status), error=error)
 
 
-# What it says.
+# Sentences.
 
 
 @pytest.mark.parametrize(
-    ("delivery", "said"),
+    ("delivery", "sentence"),
     [
         (call("planned"), "We are calling ••••\u00a000."),
         (call("queued"), "We are calling ••••\u00a000."),
@@ -78,12 +81,12 @@ def text(status: str, error: int | None = None) -> Delivery:
         (text("failed"), PROGRESS.text_undelivered),
     ],
 )
-def test_every_state_of_a_delivery_has_its_sentence(delivery: Delivery, said: str) -> None:
-    assert see(delivery).status == said
+def test_every_state_of_a_delivery_has_its_sentence(delivery: Delivery, sentence: str) -> None:
+    assert see(delivery).status == sentence
 
 
 @pytest.mark.parametrize(
-    ("codes", "said"),
+    ("codes", "sentence"),
     [
         ((30006, 21614, 21635), PROGRESS.text_landline),
         ((30004, 21610), PROGRESS.text_blocked),
@@ -91,19 +94,25 @@ def test_every_state_of_a_delivery_has_its_sentence(delivery: Delivery, said: st
         ((30018, 30024, 30032, 30033, 30034, 30035), PROGRESS.text_sender),
     ],
 )
-def test_a_lasting_reason_is_told_in_words_and_no_text_is_offered_again(codes: tuple[int, ...], said: str) -> None:
+def test_a_permanent_reason_is_shown_in_words_and_no_text_is_offered_again(
+    codes: tuple[int, ...], sentence: str
+) -> None:
     for code in codes:
         shown = see(text("undelivered", code))
-        assert (shown.status, offered(shown), main(shown)) == (said, ["call", "change"], ["call"])
+        assert (shown.status, offered(shown), main(shown)) == (sentence, ["call", "change"], ["call"])
         assert str(code) not in f"{shown.status} {shown.note} {shown.heading} {shown.alert}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_reasons_have_words_in_every_language(language: str) -> None:
     progress = words(language).page.progress
-    told = {status_sentence(text("undelivered", code), progress, "00") for code in SMS_FAILURES}
-    assert len(told) == 4
-    assert all(told)
+    sentences = {
+        status_sentence(text("undelivered", code), progress, "00")
+        for code, error in TWILIO_ERRORS.items()
+        if error.no_text
+    }
+    assert len(sentences) == 4
+    assert all(sentences)
 
 
 def test_a_code_that_says_something_lasting_about_a_text_says_nothing_about_one_that_arrived() -> None:
@@ -111,7 +120,7 @@ def test_a_code_that_says_something_lasting_about_a_text_says_nothing_about_one_
     assert "repeat" in offered(see(text("sent", 30018)))
 
 
-# What it offers.
+# Buttons.
 
 
 @pytest.mark.parametrize(
@@ -162,7 +171,7 @@ def test_what_never_left_does_not_count_as_a_delivery() -> None:
     assert "repeat" in offered(see(*many))
 
 
-def test_a_number_that_asked_us_to_stop_is_told_how_to_allow_us_again_and_nothing_is_offered_that_cannot_work() -> None:
+def test_a_suppressed_number_sees_how_to_allow_us_again_and_nothing_is_offered_that_cannot_work() -> None:
     shown = see(text("sent"), state=State(verification=PENDING, session=SESSION, suppressed=True))
     assert offered(shown) == ["change"]
     assert "START" in shown.note
@@ -172,13 +181,13 @@ def test_a_number_that_asked_us_to_stop_is_told_how_to_allow_us_again_and_nothin
 # The pause between two deliveries.
 
 
-def test_the_pause_is_told_in_words_as_long_as_it_lasts() -> None:
+def test_the_pause_is_shown_in_words_as_long_as_it_lasts() -> None:
     assert see(call("busy"), waiting=19.2).pause == "Please wait 20 seconds before you try again."
     assert see(call("busy"), waiting=200).pause == "Please wait 4 minutes before you try again."
     assert see(call("busy")).pause == ""
 
 
-def test_the_pause_is_told_once_when_an_alert_says_it() -> None:
+def test_the_pause_is_shown_once_when_an_alert_says_it() -> None:
     assert see(call("busy"), waiting=19, alert="Please wait 19 seconds before you try again.").pause == ""
 
 
@@ -191,16 +200,16 @@ def test_a_wait_is_rounded_up_so_that_the_button_works_when_it_says_so(seconds: 
 
 
 def test_only_what_sends_the_same_code_has_to_wait() -> None:
-    spaced = {button.value for button in see(call("no-answer"), at=PENDING.expires_at - 1).buttons if button.spaced}
-    assert spaced == {NextStep.REPEAT, NextStep.SMS}
+    resending = {button.value for button in see(call("no-answer"), at=PENDING.expires_at - 1).buttons if button.resends}
+    assert resending == {NextStep.REPEAT, NextStep.SMS}
 
 
 # The time left.
 
 
 def test_the_time_left_is_rounded_down() -> None:
-    told = [time_left(seconds, PAGE) for seconds in (300, 299.9, 120, 119.9, 60, 59.9, 0)]
-    assert told == [
+    sentences = [time_left(seconds, PAGE) for seconds in (300, 299.9, 120, 119.9, 60, 59.9, 0)]
+    assert sentences == [
         "5 minutes left",
         "4 minutes left",
         "2 minutes left",
@@ -225,9 +234,9 @@ def test_a_code_that_lives_for_seconds_warns_at_half_its_life() -> None:
 
 def test_a_view_knows_when_time_alone_will_change_it() -> None:
     ends = PENDING.expires_at
-    assert see(call("ringing")).due == ends - 60
-    assert see(call("ringing"), at=ends - 59).due == ends
-    assert see(call("ringing"), state=State(verification=ended(VerificationStatus.CANCELED))).due == float("inf")
+    assert see(call("ringing")).refresh_at == ends - 60
+    assert see(call("ringing"), at=ends - 59).refresh_at == ends
+    assert see(call("ringing"), state=State(verification=ended(VerificationStatus.CANCELED))).refresh_at == float("inf")
 
 
 def test_seconds_that_pass_make_no_other_view_but_a_warning_does() -> None:
@@ -237,7 +246,7 @@ def test_seconds_that_pass_make_no_other_view_but_a_warning_does() -> None:
     assert first != see(call("ringing"), waiting=20)
 
 
-# The end.
+# Ended verifications.
 
 
 @pytest.mark.parametrize(

@@ -1,22 +1,15 @@
-"""Calls, as the person on the phone goes through them, and people who call us."""
+"""Outbound calls from the first prompt to the last, and inbound calls."""
 
 import logging
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.support.app import PHONE, SENDER, Document, House, Phone, open_house, open_page, path_of
+from tests.support.app import PHONE, SENDER, Document, Phone, RunningApp, open_page, path_of, running_app
 from tests.support.asgi_client import Answer
 from verification.errors import Unavailable
 from verification.policy import DEFAULT_POLICY, Keypress
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path / "table.db") as house:
-        yield house
 
 
 def in_vain(pair: str) -> str:
@@ -30,11 +23,11 @@ async def menu(phone: Phone) -> Document:
     return await phone.wait()
 
 
-# What the phone says.
+# Prompts.
 
 
-async def test_the_first_words_say_who_calls_and_why_and_hold_no_code(house: House) -> None:
-    phone = await house.called()
+async def test_the_first_words_say_who_calls_and_why_and_hold_no_code(running: RunningApp) -> None:
+    phone = await running.ringing_phone()
     first = await phone.answer()
     assert first.said.startswith("This is an automated call from Acme, with the code to sign in.")
     code = (await phone.press(first.pair)).code
@@ -42,18 +35,18 @@ async def test_the_first_words_say_who_calls_and_why_and_hold_no_code(house: Hou
     assert code not in first.text
 
 
-async def test_the_code_is_said_twice_after_the_right_keys_and_opens_the_page(house: House) -> None:
-    browser = house.browser()
-    delivery = await house.started(browser, channel="call")
-    phone = Phone(house.twilio, delivery, f"CA{house.provider.asked}")
+async def test_the_code_is_said_twice_after_the_right_keys_and_opens_the_page(running: RunningApp) -> None:
+    browser = running.browser()
+    delivery = await running.started(browser, channel="call")
+    phone = Phone(running.twilio, delivery, f"CA{running.provider.asked}")
     reading = await phone.press((await phone.answer()).pair)
     assert reading.said.count(", ".join(reading.code)) == 2
-    await browser.post(path_of("code"), {"code": reading.code})
+    await browser.post(path_of("check_code"), {"code": reading.code})
     assert (await open_page(browser)).state == "welcome"
 
 
-async def test_other_keys_get_one_more_try_with_a_new_pair_and_then_goodbye(house: House) -> None:
-    phone = await house.called()
+async def test_other_keys_get_one_more_try_with_a_new_pair_and_then_goodbye(running: RunningApp) -> None:
+    phone = await running.ringing_phone()
     first = await phone.answer()
     second = await phone.press(in_vain(first.pair))
     assert second.said.startswith("Those were not the keys.")
@@ -63,29 +56,29 @@ async def test_other_keys_get_one_more_try_with_a_new_pair_and_then_goodbye(hous
     assert last.said.startswith("Those were not the keys, so we are ending this call.")
 
 
-async def test_silence_gets_one_more_try_and_then_goodbye(house: House) -> None:
-    phone = await house.called()
+async def test_silence_gets_one_more_try_and_then_goodbye(running: RunningApp) -> None:
+    phone = await running.ringing_phone()
     await phone.answer()
     second = await phone.wait()
     assert second.said.startswith("No key was pressed.")
     assert (await phone.wait()).over
 
 
-async def test_keys_without_a_key_are_silence(house: House) -> None:
-    phone = await house.called()
+async def test_keys_without_a_key_are_silence(running: RunningApp) -> None:
+    phone = await running.ringing_phone()
     await phone.answer()
     assert (await phone.press("")).said.startswith("No key was pressed.")
 
 
-async def test_strange_digits_are_only_wrong_keys(house: House) -> None:
+async def test_unexpected_digits_are_wrong_keys(running: RunningApp) -> None:
     for digits in ("1", "123", "1" * 500, "**", "A", "D#"):
-        phone = await house.called()
+        phone = await running.ringing_phone()
         await phone.answer()
         assert (await phone.press(digits)).said.startswith("Those were not the keys."), digits
 
 
-async def test_the_menu_follows_the_reading(house: House) -> None:
-    offered = (await menu(await house.called())).said
+async def test_the_menu_follows_the_reading(running: RunningApp) -> None:
+    offered = (await menu(await running.ringing_phone())).said
     for offer in (
         "To hear it again, press 1",
         "More slowly, press 2",
@@ -97,8 +90,8 @@ async def test_the_menu_follows_the_reading(house: House) -> None:
     assert "To never be called again, press 9" in offered
 
 
-async def test_the_code_stays_the_same_however_often_and_slowly_it_is_said(house: House) -> None:
-    phone = await house.called()
+async def test_the_code_stays_the_same_however_often_and_slowly_it_is_said(running: RunningApp) -> None:
+    phone = await running.ringing_phone()
     code = await phone.read_code()
     assert (await phone.press("1")).code == code
     slowly = await phone.press("2")
@@ -110,52 +103,52 @@ async def test_the_code_stays_the_same_however_often_and_slowly_it_is_said(house
     assert "To hear it again, press 1" in single.said
 
 
-async def test_a_text_asked_for_in_the_call_has_the_same_code(house: House) -> None:
-    phone = await house.called()
+async def test_a_text_asked_for_in_the_call_has_the_same_code(running: RunningApp) -> None:
+    phone = await running.ringing_phone()
     code = await phone.read_code()
     assert (await phone.press("4")).said == "We are sending the code as a text message. Goodbye."
-    assert [order.code for order in house.provider.texts] == [code]
+    assert [order.code for order in running.provider.texts] == [code]
 
 
 async def test_twilio_has_the_document_before_twilio_is_asked_for_anything(
-    house: House, caplog: pytest.LogCaptureFixture
+    running: RunningApp, caplog: pytest.LogCaptureFixture
 ) -> None:
-    phone = await house.called()
+    phone = await running.ringing_phone()
     await menu(phone)
 
     async def meanwhile(_: str) -> None:
-        house.store.failure = Unavailable("the disk is full")
+        running.store.failure = Unavailable("the disk is full")
 
-    house.provider.meanwhile = meanwhile
+    running.provider.meanwhile = meanwhile
     assert (await phone.press("4")).said == "We are sending the code as a text message. Goodbye."
     (record,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert record.name == "saycode.http"
 
 
-async def test_zero_reports_the_call_and_kills_the_code(house: House) -> None:
-    browser = house.browser()
-    delivery = await house.started(browser, channel="call")
-    phone = Phone(house.twilio, delivery, f"CA{house.provider.asked}")
+async def test_zero_reports_the_call_and_kills_the_code(running: RunningApp) -> None:
+    browser = running.browser()
+    delivery = await running.started(browser, channel="call")
+    phone = Phone(running.twilio, delivery, f"CA{running.provider.asked}")
     code = await phone.read_code()
     assert (await phone.press("0")).said.startswith("Thank you. That code no longer works.")
-    await browser.post(path_of("code"), {"code": code})
+    await browser.post(path_of("check_code"), {"code": code})
     assert (await open_page(browser)).state == "ended"
 
 
-async def test_two_zeros_report_before_any_code_was_said(house: House) -> None:
-    phone = await house.called()
+async def test_two_zeros_report_before_any_code_was_said(running: RunningApp) -> None:
+    phone = await running.ringing_phone()
     await phone.answer()
     assert (await phone.press("00")).said.startswith("Thank you. That code no longer works.")
 
 
-async def test_nine_suppresses_the_number(house: House) -> None:
-    phone = await house.called()
+async def test_nine_suppresses_the_number(running: RunningApp) -> None:
+    phone = await running.ringing_phone()
     await menu(phone)
     assert (await phone.press("9")).said.startswith("We will not call or text this number again.")
-    asked = house.provider.asked
-    again = await house.browser().post(path_of("start"), {"username": "ada", "phone": PHONE, "channel": "call"})
+    asked = running.provider.asked
+    again = await running.browser().post(path_of("start"), {"username": "ada", "phone": PHONE, "channel": "call"})
     assert again.status == 403
-    assert house.provider.asked == asked
+    assert running.provider.asked == asked
 
 
 @pytest.mark.parametrize(
@@ -163,69 +156,69 @@ async def test_nine_suppresses_the_number(house: House) -> None:
     [(Keypress.ANY, "To hear the code, press any key."), (Keypress.OFF, "If you did not ask for this call, press 0")],
 )
 async def test_the_operator_may_ask_for_any_key_or_none(tmp_path: Path, keypress: Keypress, first_words: str) -> None:
-    async with open_house(tmp_path / "store.db", policy=replace(DEFAULT_POLICY, keypress=keypress)) as house:
-        phone = await house.called()
+    async with running_app(tmp_path / "store.db", policy=replace(DEFAULT_POLICY, keypress=keypress)) as running:
+        phone = await running.ringing_phone()
         assert first_words in (await phone.answer()).said
         reading = await (phone.press("5") if keypress is Keypress.ANY else phone.wait())
         assert len(reading.code) == 6
 
 
-async def test_the_call_speaks_the_language_of_the_browser(house: House) -> None:
-    delivery = await house.started(house.browser("de-AT, en;q=0.5"), channel="call")
-    first = await Phone(house.twilio, delivery, f"CA{house.provider.asked}").answer()
+async def test_the_call_speaks_the_language_of_the_browser(running: RunningApp) -> None:
+    delivery = await running.started(running.browser("de-AT, en;q=0.5"), channel="call")
+    first = await Phone(running.twilio, delivery, f"CA{running.provider.asked}").answer()
     (language,) = {say.attrib["language"] for say in first.root.iter("Say")}
     assert language == "de-DE"
 
 
-async def test_no_address_of_a_call_holds_more_than_the_sid_of_the_delivery(house: House) -> None:
-    phone = await house.called()
+async def test_no_address_of_a_call_holds_more_than_the_sid_of_the_delivery(running: RunningApp) -> None:
+    phone = await running.ringing_phone()
     code = await phone.read_code()
     for document in (await phone.press("1"), await phone.press("2"), await phone.press("3"), await phone.wait()):
         for address in (document.on_keys, document.on_silence):
-            assert address in (path_of(door, delivery=phone.delivery) for door in ("keys", "silence"))
+            assert address in (path_of(route, delivery=phone.delivery) for route in ("call_keys", "call_silence"))
             assert code not in address
 
 
-# A call that is over, or never was.
+# Ended and unknown calls.
 
 
-async def test_a_replayed_webhook_hears_no_code_once_it_was_approved(house: House) -> None:
-    browser = house.browser()
-    delivery = await house.started(browser, channel="call")
-    phone = Phone(house.twilio, delivery, f"CA{house.provider.asked}")
+async def test_a_replayed_webhook_hears_no_code_once_it_was_approved(running: RunningApp) -> None:
+    browser = running.browser()
+    delivery = await running.started(browser, channel="call")
+    phone = Phone(running.twilio, delivery, f"CA{running.provider.asked}")
     code = await phone.read_code()
-    await browser.post(path_of("code"), {"code": code})
+    await browser.post(path_of("check_code"), {"code": code})
     replayed = await phone.press("1")
     assert replayed.over
     assert "no longer needed" in replayed.said
     assert ", ".join(code) not in replayed.said
 
 
-async def test_a_replayed_webhook_hears_no_code_once_the_call_has_ended(house: House) -> None:
-    phone = await house.called()
+async def test_a_replayed_webhook_hears_no_code_once_the_call_has_ended(running: RunningApp) -> None:
+    phone = await running.ringing_phone()
     await menu(phone)
     await phone.status("completed")
     assert "no longer needed" in (await phone.press("1")).said
 
 
-async def test_a_call_that_is_answered_after_the_deadline_hears_no_code(house: House) -> None:
-    phone = await house.called()
+async def test_a_call_that_is_answered_after_the_deadline_hears_no_code(running: RunningApp) -> None:
+    phone = await running.ringing_phone()
     first = await phone.answer()
-    house.clock.advance(DEFAULT_POLICY.code_lifetime)
+    running.clock.advance(DEFAULT_POLICY.code_lifetime)
     assert "no longer needed" in (await phone.press(first.pair)).said
 
 
 @pytest.mark.parametrize("failure", [Unavailable("the disk is full"), RuntimeError("a secret detail")])
-@pytest.mark.parametrize("door", ["answered", "keys", "silence", "called_keys"])
-async def test_a_failure_of_our_own_is_apologised_for_on_the_phone(
-    house: House, door: str, failure: Exception, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("route", ["call_answered", "call_keys", "call_silence", "inbound_keys"])
+async def test_an_internal_error_ends_the_call_with_an_apology(
+    running: RunningApp, route: str, failure: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
-    phone = await house.called()
+    phone = await running.ringing_phone()
     await phone.read_code()
-    house.store.failure = failure
-    path = path_of(door, delivery=phone.delivery)
+    running.store.failure = failure
+    path = path_of(route, delivery=phone.delivery)
     known = {"CallSid": phone.call_sid, "Digits": "1", "From": SENDER}
-    sorry = Document(path, await house.twilio.post(path, known))
+    sorry = Document(path, await running.twilio.post(path, known))
     assert sorry.over
     assert sorry.said.startswith("This is Acme. We are sorry, something went wrong on our side.")
     assert str(failure) not in sorry.text
@@ -234,11 +227,11 @@ async def test_a_failure_of_our_own_is_apologised_for_on_the_phone(
     assert record.exc_info[1] is failure
 
 
-# Somebody calls us.
+# Inbound calls.
 
 
-async def calling(house: House, door: str, **fields: str) -> Answer:
-    return await house.twilio.post(path_of(door), {"CallSid": "CA77", "To": SENDER, **fields})
+async def calling(running: RunningApp, route: str, **fields: str) -> Answer:
+    return await running.twilio.post(path_of(route), {"CallSid": "CA77", "To": SENDER, **fields})
 
 
 WITHHELD = [
@@ -253,55 +246,55 @@ WITHHELD = [
 ]
 
 
-async def test_everybody_who_calls_us_hears_the_same(house: House) -> None:
-    await house.called()
-    greeting = await calling(house, "called", From=PHONE)
-    assert Document(path_of("called"), greeting).said.startswith("Hello. This is the automatic phone of Acme.")
+async def test_every_inbound_caller_hears_the_same(running: RunningApp) -> None:
+    await running.ringing_phone()
+    greeting = await calling(running, "inbound_call", From=PHONE)
+    assert Document(path_of("inbound_call"), greeting).said.startswith("Hello. This is the automatic phone of Acme.")
     for caller in ("+14155550101", *WITHHELD):
-        assert (await calling(house, "called", From=caller)).body == greeting.body, caller
+        assert (await calling(running, "inbound_call", From=caller)).body == greeting.body, caller
 
 
-async def test_the_greeting_leads_to_the_doors_for_its_keys(house: House) -> None:
-    greeting = Document(path_of("called"), await calling(house, "called", From=PHONE))
-    assert (greeting.on_keys, greeting.on_silence) == (path_of("called_keys"), path_of("called_silence"))
+async def test_the_greeting_leads_to_the_routes_for_its_keys(running: RunningApp) -> None:
+    greeting = Document(path_of("inbound_call"), await calling(running, "inbound_call", From=PHONE))
+    assert (greeting.on_keys, greeting.on_silence) == (path_of("inbound_keys"), path_of("inbound_silence"))
 
 
-async def test_whoever_asks_to_be_called_back_hears_the_same_and_only_a_waiting_code_rings(house: House) -> None:
-    phone = await house.called()
+async def test_every_request_for_a_call_back_hears_the_same_and_only_a_pending_code_rings(running: RunningApp) -> None:
+    phone = await running.ringing_phone()
     await phone.status("no-answer")
-    house.clock.advance(DEFAULT_POLICY.repeat_spacing[0])
+    running.clock.advance(DEFAULT_POLICY.repeat_spacing[0])
     answers = {}
     for caller in ("+14155550101", *WITHHELD):
-        answers[caller] = (await calling(house, "called_keys", From=caller, Digits="1")).body
-        assert len(house.provider.calls) == 1, caller
-    answers[PHONE] = (await calling(house, "called_keys", From=PHONE, Digits="1")).body
-    assert [number.e164 for _, number in house.provider.calls] == [PHONE, PHONE]
+        answers[caller] = (await calling(running, "inbound_keys", From=caller, Digits="1")).body
+        assert len(running.provider.calls) == 1, caller
+    answers[PHONE] = (await calling(running, "inbound_keys", From=PHONE, Digits="1")).body
+    assert [number.e164 for _, number in running.provider.calls] == [PHONE, PHONE]
     assert len(set(answers.values())) == 1
     assert b"If a code is waiting for this number, we will call you now." in answers[PHONE]
 
 
-async def test_nine_from_a_caller_suppresses_that_number(house: House) -> None:
-    answer = await calling(house, "called_keys", From=PHONE, Digits="9")
+async def test_nine_from_a_caller_suppresses_that_number(running: RunningApp) -> None:
+    answer = await calling(running, "inbound_keys", From=PHONE, Digits="9")
     assert b"We will not call or text this number again." in answer.body
-    refused = await house.browser().post(path_of("start"), {"username": "ada", "phone": PHONE, "channel": "sms"})
-    assert (refused.status, house.provider.asked) == (403, 0)
+    refused = await running.browser().post(path_of("start"), {"username": "ada", "phone": PHONE, "channel": "sms"})
+    assert (refused.status, running.provider.asked) == (403, 0)
 
 
-async def test_nine_from_a_withheld_number_promises_nothing(house: House) -> None:
-    before = house.rows()
+async def test_nine_from_a_withheld_number_promises_nothing(running: RunningApp) -> None:
+    before = running.rows()
     for caller in WITHHELD:
-        assert b"We will not call" not in (await calling(house, "called_keys", From=caller, Digits="9")).body
-    assert house.rows() == before
+        assert b"We will not call" not in (await calling(running, "inbound_keys", From=caller, Digits="9")).body
+    assert running.rows() == before
 
 
-async def test_another_key_from_a_caller_is_goodbye(house: House) -> None:
-    before = house.rows()
+async def test_another_key_from_a_caller_is_goodbye(running: RunningApp) -> None:
+    before = running.rows()
     for digits in ("", "5", "99", "19", "*", "A" * 1000):
-        answer = await calling(house, "called_keys", From=PHONE, Digits=digits)
-        assert Document(path_of("called_keys"), answer).said == "Thank you. Goodbye.", digits
-    assert house.rows() == before
+        answer = await calling(running, "inbound_keys", From=PHONE, Digits=digits)
+        assert Document(path_of("inbound_keys"), answer).said == "Thank you. Goodbye.", digits
+    assert running.rows() == before
 
 
-async def test_silence_from_a_caller_is_goodbye(house: House) -> None:
-    answer = await calling(house, "called_silence", From=PHONE)
-    assert Document(path_of("called_silence"), answer).said == "Thank you. Goodbye."
+async def test_silence_from_a_caller_is_goodbye(running: RunningApp) -> None:
+    answer = await calling(running, "inbound_silence", From=PHONE)
+    assert Document(path_of("inbound_silence"), answer).said == "Thank you. Goodbye."

@@ -1,7 +1,6 @@
 "use strict";
-/* The telephones of the simulator. Everything shown here comes from the test face: first a picture of all phones, then
-   the stream of events from there on. What is done here goes through the test face, too, and is seen when its event
-   comes back. Texts from outside only ever become text nodes. */
+/* The page of phones, a client of the control API: first the list of phones, then the event stream. Actions show when
+   their events arrive. Text from webhooks only ever becomes text nodes. */
 
 const $ = (id) => document.getElementById(id);
 const KEYS = "1 2ABC 3DEF 4GHI 5JKL 6MNO 7PQRS 8TUV 9WXYZ * 0+ #".split(" ");
@@ -9,8 +8,8 @@ const MOST_ROWS = 400;
 const HISTORY = 400;
 const TIME = new Intl.DateTimeFormat([], { timeStyle: "medium", hourCycle: "h23" });
 
-const phones = new Map(); // number: everything about it
-const owners = new Map(); // the sid of a call or text: whose phone
+const phones = new Map(); // by number
+const owners = new Map(); // by sid of a call or text
 let selected = null;
 let ours = [];
 let clock = { now: 0, at: 0, speed: 1, told: false };
@@ -30,8 +29,8 @@ function put(id, text) { // the same text again would be read out again
 }
 
 function readable(number) {
-  const found = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(number || "");
-  return found ? `+1 ${found[1]} ${found[2]} ${found[3]}` : number || "";
+  const data = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(number || "");
+  return data ? `+1 ${data[1]} ${data[2]} ${data[3]}` : number || "";
 }
 
 const plural = (count, name) => `${count} ${name}${count > 1 ? "s" : ""}`;
@@ -41,35 +40,35 @@ function minutes(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-// The test face
+// The control API
 
-async function ask(method, path, body) {
+async function api(method, path, body) {
   const answer = await fetch(`simulator/${path}`, { method, body: body && JSON.stringify(body) });
   const text = await answer.text();
-  const found = text ? JSON.parse(text) : {};
-  if (!answer.ok) throw new Error(found.error || `The simulator answered ${answer.status}`);
-  return found;
+  const data = text ? JSON.parse(text) : {};
+  if (!answer.ok) throw new Error(data.error || `The simulator answered ${answer.status}`);
+  return data;
 }
 
 const pathOf = (number) => `phones/${encodeURIComponent(number)}`;
-const order = (action, body) => ask("POST", `${pathOf(selected)}/${action}`, body);
+const phoneApi = (action, body) => api("POST", `${pathOf(selected)}/${action}`, body);
 
 async function attempt(work) {
   try {
     return await work();
   } catch (problem) {
-    tell(problem instanceof TypeError ? "The simulator does not answer." : problem.message);
+    notify(problem instanceof TypeError ? "The simulator does not answer." : problem.message);
     return undefined;
   }
 }
 
-let telling = 0;
+let hiding = 0;
 
-function tell(sentence) {
+function notify(sentence) {
   $("notice").textContent = sentence;
   $("notice").hidden = false;
-  clearTimeout(telling);
-  telling = setTimeout(() => { $("notice").hidden = true; }, 6000);
+  clearTimeout(hiding);
+  hiding = setTimeout(() => { $("notice").hidden = true; }, 6000);
 }
 
 // Sound: a ringer, the tones of the keys, and the browser's own voice
@@ -144,20 +143,20 @@ function phoneOf(number) {
   return phones.get(number);
 }
 
-function takeOver(found) { // a phone as the simulator describes it
-  const phone = phoneOf(found.number);
-  const call = found.call || found.past_calls.at(-1);
-  phone.settings = found;
-  phone.status = found.call ? found.state : "idle";
+function takeOver(data) { // a phone as the simulator describes it
+  const phone = phoneOf(data.number);
+  const call = data.call || data.past_calls.at(-1);
+  phone.settings = data;
+  phone.status = data.call ? data.state : "idle";
   phone.call = null;
   if (call) {
     const outgoing = call.direction === "inbound";
-    phone.call = { sid: call.sid, outgoing, other: outgoing ? call.to : call.from, answered: call.answered, ended: call.ended, outcome: found.call ? null : call.status };
-    owners.set(call.sid, found.number);
+    phone.call = { sid: call.sid, outgoing, other: outgoing ? call.to : call.from, answered: call.answered, ended: call.ended, outcome: data.call ? null : call.status };
+    owners.set(call.sid, data.number);
   }
-  phone.lines = found.heard.map((heard) => ({ ...heard, at: heard.began, now: heard.ended === null }));
-  phone.texts = found.texts.map((text) => ({ ...text, other: text.from }));
-  for (const text of phone.texts) owners.set(text.message_sid, found.number);
+  phone.lines = data.heard.map((heard) => ({ ...heard, at: heard.began, now: heard.ended === null }));
+  phone.texts = data.texts.map((text) => ({ ...text, other: text.from }));
+  for (const text of phone.texts) owners.set(text.message_sid, data.number);
 }
 
 function select(number, view) {
@@ -171,7 +170,7 @@ function select(number, view) {
     const phone = phones.get(number);
     for (const line of phone.lines) line.node = null;
     for (const text of phone.texts) text.node = null;
-    if (!phone.settings.behaviour) attempt(async () => { phone.settings = await ask("GET", pathOf(number)); renderControls(); });
+    if (!phone.settings.behaviour) attempt(async () => { phone.settings = await api("GET", pathOf(number)); renderControls(); });
   }
   show(view || (phones.get(number).unread && phones.get(number).status === "idle" ? "texts" : "call"));
   renderControls();
@@ -179,13 +178,13 @@ function select(number, view) {
   $("phones").scrollLeft = $("phones").querySelector("[aria-current]").offsetLeft - 40;
 }
 
-function here() {
+function active() {
   return phones.get(selected);
 }
 
-/** Bring a phone to the front when something happens on it, unless the person is busy with this or another one. */
+/** Select a phone when something happens on it, unless the user is busy with a phone. */
 function surface(phone, view) {
-  const present = here();
+  const present = active();
   const busy = present === phone ? view === "texts" && document.hasFocus() && $("handset").contains(document.activeElement) : present && (present.status !== "idle" || $("words").value);
   if (!busy) select(phone.number, view);
 }
@@ -229,7 +228,7 @@ function renderPhones() {
   }
 }
 
-// The telephone in front
+// The selected phone
 
 function render() {
   renderPhones();
@@ -237,7 +236,7 @@ function render() {
 }
 
 function renderHandset() {
-  const phone = here();
+  const phone = active();
   const anyRings = [...phones.values()].find((one) => stateOf(one) === "ringing");
   const unread = [...phones.values()].reduce((sum, one) => sum + one.unread, 0);
   document.title = anyRings ? `☎ ${readable(anyRings.call.other)} is calling` : `${unread ? `(${unread}) ` : ""}Telephones`;
@@ -264,18 +263,18 @@ function renderHandset() {
   renderLines(phone);
   renderTexts(phone);
   renderTimer();
-  // Whoever has just answered, or whose button has gone, goes on typing keys without looking for the phone again.
+  // After answering, or when the focused button is gone, keys still reach the phone.
   if (focused?.closest("[hidden]") || (focused === $("handset") && state === "talking")) $(state === "talking" ? "keypad" : "handset").focus({ preventScroll: true });
 }
 
 function hint(phone, state) {
   if (state === "ringing") return audio && audio.state === "running" ? "" : "Click anywhere to hear it ring.";
   if (state !== "idle" || phone.lines.length) return "";
-  return ours.length ? "Nothing has been said yet. When this number is called, it rings here." : "The account has no number of its own yet, so there is nobody to call or text.";
+  return ours.length ? "Nothing has been said yet. When this number is called, it rings here." : "The account has no number of its own yet, so there is nothing to call or text.";
 }
 
 function renderTimer() {
-  const phone = here();
+  const phone = active();
   const talking = phone && stateOf(phone) === "talking";
   put("timer", talking && phone.call.answered ? minutes(simulated() - phone.call.answered) : "");
 }
@@ -333,20 +332,20 @@ function show(view) {
     $(`tab-${name}`).setAttribute("aria-selected", name === view);
     $(`tab-${name}`).tabIndex = name === view ? 0 : -1;
   }
-  if (view === "texts" && here()) here().unread = 0;
+  if (view === "texts" && active()) active().unread = 0;
   renderTo();
   render();
   if (view === "texts") $("thread").scrollTop = $("thread").scrollHeight;
 }
 
 function renderTo() {
-  const phone = here();
+  const phone = active();
   const reachable = [...new Set([...ours, ...(phone ? phone.texts.map((text) => text.other) : [])])].filter((number) => number && number !== selected);
   const before = $("to").value;
   $("to").replaceChildren(...reachable.map((number) => make("option", { value: number, selected: number === before }, readable(number))));
 }
 
-// What happens
+// Events
 
 function begin(phone, call) {
   phone.call = { answered: null, ended: null, outcome: null, ...call };
@@ -385,7 +384,7 @@ const happenings = {
       phone.call.ended = event.at;
       phone.call.outcome = event.status;
     }
-    if (!here() && event.status === "queued") select(phone.number);
+    if (!active() && event.status === "queued") select(phone.number);
     if (phone.status !== "ringing") put("alert", "");
   },
   "phone-rings"(event) {
@@ -436,12 +435,12 @@ const happenings = {
 function happen(event) {
   clock = { ...clock, now: Math.max(event.at, clock.told ? 0 : simulated()), at: Date.now() };
   happenings[event.kind]?.(event);
-  following($("wire"), () => { note(event); filterRows(); });
+  following($("log"), () => { note(event); filterRows(); });
   render();
   if (faults.waiting && event.kind === "rest-request-received") attempt(readFaults);
 }
 
-/** From the history, what a picture of the phones does not show: keys that were pressed, texts that were written. */
+/** Adds from the history what the list of phones lacks: pressed keys and sent texts. */
 function remember(event) {
   const phone = phones.get(event.number);
   const isKey = event.kind === "key-pressed" && phone?.call?.sid === event.call_sid;
@@ -467,7 +466,7 @@ const noted = {
     inside: () => [...line("Request", `${event.method} ${event.path}`), ...line("Answer", `${event.status}${event.code ? `, code ${event.code}` : ""}`), ...fields(event.parameters)],
   }),
   "webhook-sent": (event) => ({
-    kind: "to you", what: told(event), end: "…",
+    kind: "to you", what: title(event), end: "…",
     inside: (row) => [...line("Request", `${event.method} ${event.url}`), ...line("X-Twilio-Signature", event.signature || "none"), ...answer(row.answer), ...fields(event.parameters)],
   }),
   "document-started": (event) => (event.url ? null : { kind: "document", what: "TwiML of the REST request", sub: verbs(event.document), inside: () => [make("pre", {}, ...pretty(event.document))] }),
@@ -476,7 +475,7 @@ const noted = {
   warned: (event) => ({ kind: event.level, what: event.message, end: event.code, bad: true, warning: true, inside: event.url ? () => line("Address", event.url) : null }),
 };
 
-function told(event) {
+function title(event) {
   if (event.purpose === "status-callback") return `Status callback: ${valueOf(event.parameters, "CallStatus") || valueOf(event.parameters, "MessageStatus")}`;
   if (event.purpose === "amd-callback") return `Who answered: ${valueOf(event.parameters, "AnsweredBy")}`;
   return `${event.method} ${short(event.url)}`;
@@ -502,12 +501,12 @@ function note(event) {
   if (event.call_sid) owners.set(event.call_sid, event.number || owners.get(event.call_sid));
   if (event.message_sid) owners.set(event.message_sid, event.number);
   if (event.kind === "webhook-answered") answered(event);
-  const found = noted[event.kind]?.(event);
-  if (!found) return;
-  const row = { ...found, event, number: ownerOf(event) };
+  const data = noted[event.kind]?.(event);
+  if (!data) return;
+  const row = { ...data, event, number: ownerOf(event) };
   build(row);
   rows.push(row);
-  $("wire").append(row.item);
+  $("log").append(row.item);
   if (rows.length > MOST_ROWS) rows.shift().item.remove();
 }
 
@@ -549,12 +548,12 @@ function filterRows() {
   const shown = rows.filter((row) => !row.item.hidden);
   const warnings = shown.filter((row) => row.warning).length;
   $("nothing").hidden = shown.length > 0;
-  $("wire").hidden = !shown.length;
+  $("log").hidden = !shown.length;
   $("warning-count").hidden = !warnings;
   put("warning-count", plural(warnings, "warning"));
 }
 
-/* TwiML, indented and coloured. Read with an expression, because a document that cannot be parsed must be shown, too. */
+/* TwiML, indented and colored, with a regular expression, because invalid documents are shown too. */
 
 const TOKENS = /<!--[^]*?-->|<(?:"[^"]*"|'[^']*'|[^<>"'])*>|[^<]+|</g;
 const nameOf = (token) => (/^<\/?([^\s/>]+)/.exec(token) || [])[1];
@@ -584,9 +583,9 @@ function pretty(source) {
 
 function coloured(token) {
   if (!token.startsWith("<") || /^<[?!]/.test(token)) return [token.trim()];
-  const found = /^(<\/?)([^\s/>]+)([^]*?)(\/?>)?$/.exec(token);
-  if (!found) return [token];
-  return [found[1], span("tag", found[2]), ...found[3].split(/([\w:.-]+(?==))/).map((part, place) => (place % 2 ? span("name", part) : part)), found[4] || ""];
+  const data = /^(<\/?)([^\s/>]+)([^]*?)(\/?>)?$/.exec(token);
+  if (!data) return [token];
+  return [data[1], span("tag", data[2]), ...data[3].split(/([\w:.-]+(?==))/).map((part, place) => (place % 2 ? span("name", part) : part)), data[4] || ""];
 }
 
 /** The verbs of a document in a line: Say · Gather (Say, Pause) · Redirect. */
@@ -611,7 +610,7 @@ function counted(names) {
   });
 }
 
-// What goes wrong on purpose
+// Faults
 
 const USUAL = { behaviour: "wait", after: 0, drop_after: null, texts: "delivered", text_code: null, line_type: "mobile" };
 const PLAN = { lose: [], delay: 0, double: false, reorder: false };
@@ -624,11 +623,11 @@ function choose(name, value, usual) {
 }
 
 function renderControls() {
-  const settings = here()?.settings || {};
+  const settings = active()?.settings || {};
   for (const [name, usual] of Object.entries(USUAL)) {
     const value = settings[name === "texts" ? "texts_are" : name] ?? usual;
     choose(name, value, usual);
-    $(name).disabled = !here();
+    $(name).disabled = !active();
   }
   $("after").disabled = !["answer", "decline", "voicemail", "fax", "silence"].includes($("behaviour").value);
   countWrong();
@@ -651,24 +650,24 @@ function countWrong() {
 }
 
 async function readFaults() {
-  faults = await ask("GET", "faults");
+  faults = await api("GET", "faults");
   renderFaults();
 }
 
 async function readClock() {
-  const found = await ask("GET", "clock");
-  clock = { now: found.now, at: Date.now(), speed: found.speed || 1, told: found.told };
-  $("time").hidden = !found.told;
+  const data = await api("GET", "clock");
+  clock = { now: data.now, at: Date.now(), speed: data.speed || 1, told: data.told };
+  $("time").hidden = !data.told;
 }
 
 function listenToControls() {
   for (const form of document.forms) form.addEventListener("submit", (event) => event.preventDefault());
   on("this-phone", "change", ({ target }) => attempt(async () => {
-    const phone = here();
+    const phone = active();
     const numeric = ["after", "drop_after", "text_code"].includes(target.name);
     const empty = target.name === "after" ? 0 : null;
-    if (phone && target.checkValidity()) phone.settings = await ask("PUT", pathOf(phone.number), { [target.name]: numeric ? (target.value === "" ? empty : Number(target.value)) : target.value });
-    else tell("From 0 to 600 seconds, please.");
+    if (phone && target.checkValidity()) phone.settings = await api("PUT", pathOf(phone.number), { [target.name]: numeric ? (target.value === "" ? empty : Number(target.value)) : target.value });
+    else notify("From 0 to 600 seconds, please.");
     renderControls();
   }));
   let changing = 0; // what is being changed now must not be shown as it was before
@@ -677,35 +676,35 @@ function listenToControls() {
     await work().finally(() => { changing -= 1; });
     if (!changing) await readFaults();
   });
-  on("latency", "change", change(() => ask("PUT", "webhooks", { latency: Number($("latency").value) })));
-  on("signing", "change", change(() => ask("PUT", "webhooks", { signing: $("signing").value })));
-  on("callbacks", "change", change(() => ask("PUT", "callbacks", JSON.parse($("callbacks").value))));
-  on("down", "change", change(() => ask("PUT", "carrier", { down: $("down").checked })));
-  on("refuse", "click", change(() => ask("POST", "faults", JSON.parse($("refusal").value))));
+  on("latency", "change", change(() => api("PUT", "webhooks", { latency: Number($("latency").value) })));
+  on("signing", "change", change(() => api("PUT", "webhooks", { signing: $("signing").value })));
+  on("callbacks", "change", change(() => api("PUT", "callbacks", JSON.parse($("callbacks").value))));
+  on("down", "change", change(() => api("PUT", "carrier", { down: $("down").checked })));
+  on("refuse", "click", change(() => api("POST", "faults", JSON.parse($("refusal").value))));
   on("well", "click", change(async () => {
-    await ask("DELETE", "faults");
-    if (here()) here().settings = await ask("PUT", pathOf(selected), USUAL);
+    await api("DELETE", "faults");
+    if (active()) active().settings = await api("PUT", pathOf(selected), USUAL);
     renderControls();
-    tell("Everything works again.");
+    notify("Everything works again.");
   }));
   for (const button of $("time").querySelectorAll("button")) {
     const { seconds } = button.dataset;
-    button.addEventListener("click", () => attempt(() => (seconds ? ask("POST", "clock/advance", { seconds: Number(seconds) }) : ask("POST", "clock/run"))));
+    button.addEventListener("click", () => attempt(() => (seconds ? api("POST", "clock/advance", { seconds: Number(seconds) }) : api("POST", "clock/run"))));
   }
 }
 
-// What a person does
+// Actions
 
-let pressing = Promise.resolve(); // one key after the other, however fast somebody types
+let pressing = Promise.resolve(); // one key after the other, however fast they are typed
 
 function press(key) {
-  const phone = here();
+  const phone = active();
   if (!phone || stateOf(phone) !== "talking") return;
   sound(key);
   const button = [...$("keypad").children].find((one) => one.dataset.key === key);
   button.classList.add("down");
   setTimeout(() => button.classList.remove("down"), 130);
-  pressing = pressing.then(() => attempt(() => order("press", { digits: key })));
+  pressing = pressing.then(() => attempt(() => phoneApi("press", { digits: key })));
 }
 
 async function act(button, work) {
@@ -728,18 +727,18 @@ function listenToPhone() {
     event.preventDefault();
     if (!event.repeat) press(event.key);
   });
-  on("answer", "click", () => act($("answer"), () => order("answer")));
+  on("answer", "click", () => act($("answer"), () => phoneApi("answer")));
   on("decline", "click", () => act($("decline"), () => {
-    here().call.declined = true;
-    return order("decline");
+    active().call.declined = true;
+    return phoneApi("decline");
   }));
   on("hang-up", "click", () => act($("hang-up"), () => {
     hush();
-    return order("hang-up");
+    return phoneApi("hang-up");
   }));
   on("call", "click", () => act($("call"), () => {
-    here().dialled = $("to").value;
-    return order("call", { to: $("to").value });
+    active().dialled = $("to").value;
+    return phoneApi("call", { to: $("to").value });
   }));
   on("mute", "click", () => {
     muted = !muted;
@@ -754,7 +753,7 @@ function listenToPhone() {
   on("write", "submit", () => attempt(async () => {
     const body = $("words").value.trim();
     if (!body) return;
-    await order("text", { to: $("to").value, body });
+    await phoneApi("text", { to: $("to").value, body });
     $("words").value = "";
   }));
   on("words", "keydown", (event) => {
@@ -773,8 +772,8 @@ function listenToPhone() {
 }
 
 async function add(number) {
-  const found = await ask("GET", pathOf(number));
-  if (!phones.has(number)) takeOver(found);
+  const data = await api("GET", pathOf(number));
+  if (!phones.has(number)) takeOver(data);
   select(number);
 }
 
@@ -786,7 +785,7 @@ function listenToPage() {
   on("only", "change", filterRows);
   on("clear", "click", () => {
     rows.splice(0);
-    $("wire").replaceChildren();
+    $("log").replaceChildren();
     filterRows();
   });
   addEventListener("hashchange", () => { if (wanted() && wanted() !== selected) attempt(() => add(wanted())); });
@@ -796,12 +795,12 @@ function listenToPage() {
 
 const wanted = () => decodeURIComponent(location.hash.slice(1));
 
-// The line to the simulator
+// Connection
 
 function connect(last) {
   const stream = new EventSource(`simulator/events?after=${last}`);
   for (const kind of [...new Set([...Object.keys(happenings), ...Object.keys(noted), "webhook-answered"])]) {
-    stream.addEventListener(kind, ({ data }) => happen(JSON.parse(data)));
+    stream.addEventListener(kind, (message) => happen(JSON.parse(message.data)));
   }
   stream.addEventListener("error", () => { // a new start of the simulator counts its events anew, so begin anew, too
     stream.close();
@@ -814,19 +813,19 @@ function connect(last) {
 async function start() {
   try {
     await Promise.all([readClock(), readFaults()]);
-    ours = (await ask("GET", "numbers")).numbers.map((number) => number.phone_number);
-    const found = await ask("GET", "phones");
-    const past = (await ask("GET", `events?follow=no&after=${Math.max(0, found.last_event - HISTORY)}`)).events;
+    ours = (await api("GET", "numbers")).numbers.map((number) => number.phone_number);
+    const data = await api("GET", "phones");
+    const past = (await api("GET", `events?follow=no&after=${Math.max(0, data.last_event - HISTORY)}`)).events;
     for (const known of [phones, owners]) known.clear();
     rows.splice(0);
-    for (const box of ["phones", "wire", "tape", "thread"]) $(box).replaceChildren();
-    for (const phone of found.phones) takeOver(phone);
-    for (const event of past.filter((one) => one.id <= found.last_event)) {
+    for (const box of ["phones", "log", "tape", "thread"]) $(box).replaceChildren();
+    for (const phone of data.phones) takeOver(phone);
+    for (const event of past.filter((one) => one.id <= data.last_event)) {
       remember(event);
       note(event);
     }
     for (const list of [...phones.values()].flatMap((phone) => [phone.lines, phone.texts])) list.sort((one, other) => one.at - other.at);
-    connect(found.last_event);
+    connect(data.last_event);
     $("link").textContent = `Connected${clock.told ? ", time stands still" : ""}`;
     $("link").classList.add("live");
     const number = wanted() || selected || phones.keys().next().value;
@@ -835,7 +834,7 @@ async function start() {
     render();
     renderControls();
     filterRows();
-    $("wire").scrollTop = $("wire").scrollHeight;
+    $("log").scrollTop = $("log").scrollHeight;
   } catch (problem) {
     $("link").textContent = problem instanceof TypeError ? "The simulator does not answer" : problem.message;
     setTimeout(start, 1000);

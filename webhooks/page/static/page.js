@@ -1,63 +1,63 @@
-// The page while it is open: the number in groups, how it is going, the time left, the pauses; in the server's words.
-// Without this script everything still works; a link asks how it is going.
+// The open page: groups the phone number, shows live updates, and counts the time left and the pauses down. All texts are
+// the server's. Without this script everything still works; a link reloads the page.
 "use strict";
 
 (() => {
   const SECOND = 1000;
   const LONGEST_RETRY = 30 * SECOND;
-  const REST = 150;
+  const TYPING_PAUSE = 150;
   const { page, progress, state } = document.body.dataset;
   const find = (id) => document.getElementById(id);
   const live = find("live");
   const code = find("code");
   let sending = false;
 
-  // One press, one request. A page that comes back from the browser's memory may be pressed again.
+  // One press sends one request. A page from the back/forward cache is reloaded.
   document.addEventListener("submit", (event) => {
     if (sending || event.submitter?.getAttribute("aria-disabled") === "true") {
       event.preventDefault();
       return;
     }
     sending = true;
-    setTimeout(() => { sending = false; }, 8 * SECOND); // the answer may never have come
+    setTimeout(() => { sending = false; }, 8 * SECOND); // the answer may have been lost
   });
   addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();
   });
 
-  // The number in groups, as the home country writes it, once the person rests at its end. Whoever mends or deletes is
-  // left alone, and so is a number that went on meanwhile.
+  // Groups the number as in the home country, once typing pauses at its end. Not after a correction or a deletion, and
+  // not when typing went on in the meantime.
   const phone = find("phone");
-  let rest = 0;
+  let timer = 0;
   const group = async () => {
     const typed = phone.value;
-    const resting = () => phone.value === typed
+    const paused = () => phone.value === typed
       && (document.activeElement !== phone || phone.selectionStart === typed.length);
-    if (!/\d$/.test(typed) || !resting()) return;
+    if (!/\d$/.test(typed) || !paused()) return;
     try {
       const answer = await fetch(phone.dataset.typed, { method: "POST", body: new URLSearchParams({ phone: typed }) });
       const grouped = await answer.text();
-      if (answer.ok && grouped !== typed && resting()) phone.value = grouped;
-    } catch {} // it stays as it was typed
+      if (answer.ok && grouped !== typed && paused()) phone.value = grouped;
+    } catch {} // the number stays as it was typed
   };
   phone?.addEventListener("input", ({ inputType, isComposing }) => {
-    clearTimeout(rest);
-    if (!isComposing && (inputType ?? "insert").startsWith("insert")) rest = setTimeout(group, REST);
+    clearTimeout(timer);
+    if (!isComposing && (inputType ?? "insert").startsWith("insert")) timer = setTimeout(group, TYPING_PAUSE);
   });
 
   if (state !== "code") return;
 
   const ends = Date.now() + find("time").dataset.left * SECOND;
-  const opens = {}; // when a pause is over: of sending the same code again, of comparing codes
+  const pauseEnds = {}; // by element: of resending the code, of checking codes
   let source = null;
   let retry = SECOND;
 
   const show = (id, text) => {
     const node = find(id);
-    if (node.textContent !== text) node.textContent = text; // what did not change is not announced again
+    if (node.textContent !== text) node.textContent = text; // screen readers announce an unchanged text again
   };
 
-  // Not reload(): this page may be the answer to a form, which would then be sent again.
+  // Not reload(): this page may be the answer to a form, which would be sent again.
   const leave = () => {
     source?.close();
     location.replace(page);
@@ -72,21 +72,21 @@
   const hold = (id) => {
     const pause = find(id);
     if (!pause) return;
-    const wait = Math.ceil((opens[id] - Date.now()) / SECOND);
+    const wait = Math.ceil((pauseEnds[id] - Date.now()) / SECOND);
     for (const button of document.querySelectorAll(`button[aria-describedby=${id}]`)) {
       button.setAttribute("aria-disabled", wait > 0);
     }
     pause.hidden = wait <= 0;
     const { seconds, minutes } = pause.dataset;
-    const whole = Math.max(2, wait); // "1 seconds" would be read out, too
-    const told = whole <= 90
+    const whole = Math.max(2, wait); // "1 seconds" would be read out
+    const sentence = whole <= 90
       ? seconds.replace("{seconds}", whole)
       : minutes.replace("{minutes}", Math.ceil(whole / 60));
-    pause.textContent = wait > 0 ? told : ""; // a description is read out although it is hidden
+    pause.textContent = wait > 0 ? sentence : ""; // a hidden description is read out
   };
 
   const begin = (id) => {
-    opens[id] = Date.now() + (find(id)?.dataset.wait ?? 0) * SECOND;
+    pauseEnds[id] = Date.now() + (find(id)?.dataset.wait ?? 0) * SECOND;
     hold(id);
   };
 
@@ -98,27 +98,27 @@
     else if (!sending) leave();
   };
 
-  const hear = ({ data }) => {
+  const update = ({ data }) => {
     retry = SECOND;
-    const told = JSON.parse(data);
+    const event = JSON.parse(data);
     if (sending) return; // another page is on its way
-    if (told.state !== state) {
+    if (event.state !== state) {
       leave();
       return;
     }
-    show("progress", told.status);
-    show("note", told.note);
+    show("progress", event.status);
+    show("note", event.note);
     const pressed = live.contains(document.activeElement) ? document.activeElement.value : null;
-    live.innerHTML = told.live;
+    live.innerHTML = event.live;
     begin("pause");
     if (pressed) (live.querySelector(`[value="${pressed}"]`) ?? live.querySelector("button"))?.focus();
   };
 
-  // A browser connects again by itself after a broken line, but not after an error such as a proxy's 502.
+  // A browser reconnects by itself after a broken connection, but not after an error such as a proxy's 502.
   const follow = () => {
     source?.close();
     source = new EventSource(progress);
-    source.onmessage = hear;
+    source.onmessage = update;
     source.onerror = () => {
       if (source.readyState !== EventSource.CLOSED) return;
       setTimeout(() => { if (!document.hidden) follow(); }, retry);
@@ -126,7 +126,7 @@
     };
   };
 
-  // Browsers allow a site six lines over HTTP/1.1, so pages that nobody sees give theirs back.
+  // Browsers allow a site six connections over HTTP/1.1, so hidden pages close theirs.
   document.addEventListener("visibilitychange", () => {
     source?.close();
     if (document.hidden) return;
@@ -134,12 +134,12 @@
     follow();
   });
 
-  // The code of the text that has just come, where the browser hands it over.
+  // The code of the text message, where the browser provides it (WebOTP).
   if (code && "OTPCredential" in window) {
-    const asking = new AbortController();
-    code.form.addEventListener("submit", () => asking.abort());
-    navigator.credentials.get({ otp: { transport: ["sms"] }, signal: asking.signal }).then(
-      (found) => { if (found && !code.value) code.value = found.code; },
+    const request = new AbortController();
+    code.form.addEventListener("submit", () => request.abort());
+    navigator.credentials.get({ otp: { transport: ["sms"] }, signal: request.signal }).then(
+      (credential) => { if (credential && !code.value) code.value = credential.code; },
       () => {}, // refused, timed out or aborted: the person types it
     );
   }

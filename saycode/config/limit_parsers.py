@@ -1,0 +1,111 @@
+"""Parsers of limits, budgets, lockouts and prices. They follow the rules of `parsers`."""
+
+import re
+from decimal import Decimal
+from pathlib import Path
+
+from phonenumbers import SUPPORTED_REGIONS
+
+from verification.counters.rules import MOST_FAILURES, Budget, Limit, LockoutPolicy, Price
+
+from .parsers import InvalidValue
+
+UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+MAX_WINDOW = 31 * UNIT_SECONDS["d"]
+MAX_COUNT = 10_000_000
+#: A pause longer than the longest life of a code would never end in time.
+MAX_SPACING = 600
+#: A budget's window is divided into sixty slots of at least a second.
+MIN_BUDGET_WINDOW = 60
+#: A larger allowance of a trusted browser would be a way around the limits.
+MAX_TRUSTED_BROWSER_SENDS = 20
+
+
+def parse_limits(text: str) -> tuple[Limit, ...]:
+    limits = []
+    for part in text.split(","):
+        match = re.fullmatch(r"([0-9]{1,8})/([0-9]{1,7})([smhd])", part.strip())
+        if match is None:
+            raise InvalidValue("must be counts and times such as 5/10m,10/1d (units: s, m, h, d)")
+        limit = Limit(count=int(match[1]), seconds=int(match[2]) * UNIT_SECONDS[match[3]])
+        if not 1 <= limit.count <= MAX_COUNT or not 1 <= limit.seconds <= MAX_WINDOW:
+            raise InvalidValue(f"must have counts from 1 to {MAX_COUNT} and times from 1s to 31d")
+        limits.append(limit)
+    if len({limit.seconds for limit in limits}) < len(limits):
+        raise InvalidValue("must not name the same time twice")
+    return tuple(limits)
+
+
+def parse_budgets(text: str) -> tuple[Budget, ...]:
+    """Budgets for unconfirmed numbers: a count, a share of the confirmed ones, and a time; `off` for none."""
+    budgets = []
+    for part in text.split(",") if text != "off" else ():
+        match = re.fullmatch(r"([0-9]{1,8})/([0-9]{1,3})%/([0-9]{1,7})([smhd])", part.strip())
+        if match is None:
+            raise InvalidValue("must be off, or counts, shares and times such as 3/20%/1h,20/30%/1d")
+        budget = Budget(count=int(match[1]), percent=int(match[2]), seconds=int(match[3]) * UNIT_SECONDS[match[4]])
+        if not 1 <= budget.count <= MAX_COUNT or budget.percent > 100:
+            raise InvalidValue(f"must have counts from 1 to {MAX_COUNT} and shares from 0% to 100%")
+        if not MIN_BUDGET_WINDOW <= budget.seconds <= MAX_WINDOW:
+            raise InvalidValue("must have times from 1m to 31d")
+        budgets.append(budget)
+    if len({budget.seconds for budget in budgets}) < len(budgets):
+        raise InvalidValue("must not name the same time twice")
+    return tuple(budgets)
+
+
+def parse_alert(text: str) -> tuple[Budget, ...]:
+    if len(budgets := parse_budgets(text)) > 1:
+        raise InvalidValue("must be off, or one count, share and time such as 50/100%/10m")
+    return budgets
+
+
+def parse_lockout(text: str) -> LockoutPolicy:
+    match = re.fullmatch(r"([0-9]{1,3})/([0-9]{1,3})", text)
+    try:
+        if match is None:
+            raise ValueError
+        return LockoutPolicy(pause_from=int(match[1]), stop_at=int(match[2]))
+    except ValueError:
+        raise InvalidValue(
+            f"must be two counts from 1 to {MOST_FAILURES}, where pauses begin and where they end, such as 10/50"
+        ) from None
+
+
+def parse_trusted_browser_limit(text: str) -> Limit:
+    limits = parse_limits(text)
+    if len(limits) > 1 or limits[0].count > MAX_TRUSTED_BROWSER_SENDS:
+        raise InvalidValue(f"must be one count from 1 to {MAX_TRUSTED_BROWSER_SENDS} and a time such as 3/1d")
+    return limits[0]
+
+
+def parse_money(text: str) -> int:
+    """An amount in ten-thousandths."""
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,4})?", text):
+        raise InvalidValue("must be an amount such as 50 or 12.50, in the currency of SAYCODE_PRICES")
+    return int(Decimal(text) * 10_000)
+
+
+def parse_prices(text: str) -> dict[str, Price]:
+    """The prices of a minute and a text by country, from the setting itself or from the lines of a file."""
+    if not re.match(r"[A-Za-z*]{1,2}:[0-9]", text):
+        try:
+            text = ",".join(Path(text).read_text(encoding="utf-8").split())
+        except (OSError, UnicodeDecodeError):
+            raise InvalidValue("must be prices such as US:0.0140:0.0083,*:0.5:0.2, or a file of such lines") from None
+    prices = {}
+    for part in text.split(","):
+        match = re.fullmatch(r"([A-Za-z]{2}|\*):([0-9.]+):([0-9.]+)", part.strip())
+        if match is None or (match[1] != "*" and match[1].upper() not in SUPPORTED_REGIONS):
+            raise InvalidValue("must be countries with the price of a minute and of a text: US:0.0140:0.0083,*:0.5:0.2")
+        prices[match[1].upper()] = Price(minute=parse_money(match[2]), text=parse_money(match[3]))
+    return prices
+
+
+def parse_spacing(text: str) -> tuple[int, ...]:
+    if text == "0":
+        return ()
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) > 4 or not all(re.fullmatch(r"[0-9]{1,3}", part) and int(part) <= MAX_SPACING for part in parts):
+        raise InvalidValue(f"must be up to four pauses from 0 to {MAX_SPACING} seconds, such as 30,60,120,300")
+    return tuple(int(part) for part in parts)

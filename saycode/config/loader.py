@@ -1,0 +1,98 @@
+"""Reads the settings from the environment and a `.env` file, and finds every problem with them."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from dotenv.parser import Original, parse_stream
+
+from twiml.words import match_language
+from verification.policy import BUILT_IN_ACTIONS
+
+from .actions_file import actions_without_phrase
+from .parsers import InvalidValue
+from .setting import Setting, SettingsError
+from .settings import SETTINGS, Settings
+
+_NAMES = tuple(name for row in SETTINGS for name in row.names)
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """The settings of an environment. Raises SettingsError with every problem, not only the first."""
+    problems = list(_unknown_settings(environ))
+    values: dict[str, Any] = {}
+    for row in fields(Settings):
+        declared: Setting = row.metadata["setting"]
+        try:
+            values[row.name] = declared.read(environ)
+        except InvalidValue as problem:
+            problems.extend(f"{declared.name} {line}" for line in problem.args)
+    if not problems:
+        problems.extend(_conflicts(values))
+    if problems:
+        raise SettingsError(problems)
+    values["countries"] = values["countries"] or frozenset({values["from_number"].region})
+    values["prices"] = values["prices"] or {}
+    values["trusted_proxies"] = values["trusted_proxies"] or ()
+    values["actions"] = values["actions"] or BUILT_IN_ACTIONS
+    return Settings(**values)
+
+
+def _unknown_settings(environ: Mapping[str, str]) -> Iterator[str]:
+    # Only our own prefix: Twilio's own programs read TWILIO_ names too.
+    for name in sorted(name for name in environ if name.startswith("SAYCODE_") and name not in _NAMES):
+        nearest = get_close_matches(name, _NAMES, n=1)
+        yield f"{name} is not a setting" + (f"; did you mean {nearest[0]}?" if nearest else "; remove it")
+
+
+def _conflicts(values: Mapping[str, Any]) -> Iterator[str]:
+    if values["api_key"] and not values["api_secret"]:
+        yield "TWILIO_API_SECRET is missing: TWILIO_API_KEY is set and needs it"
+    if values["money_per_day"] is not None and not values["prices"]:
+        yield "SAYCODE_PRICES is missing: SAYCODE_MONEY_PER_DAY is set and needs them"
+    if values["api_secret"] and not values["api_key"]:
+        yield "TWILIO_API_KEY is missing: TWILIO_API_SECRET is set and belongs to it"
+    if values["audit_retention_days"] < values["retention_days"]:
+        yield "SAYCODE_AUDIT_RETENTION_DAYS must not be less than SAYCODE_RETENTION_DAYS"
+    spoken = match_language(values["language"]) or "en-US"
+    for name in actions_without_phrase(values["actions"] or (), spoken):
+        yield f"SAYCODE_ACTIONS names a file in which {name}.spoken has nothing for {spoken}, your language"
+    if not values["countries"] and values["from_number"].region == "001":
+        yield "SAYCODE_COUNTRIES is missing: TWILIO_FROM_NUMBER belongs to no country"
+
+
+def read_environment(directory: Path, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The environment on top of the `.env` file of `directory`, if there is one. Raises SettingsError.
+
+    Values in the file are taken literally; `$` has no meaning. A secret in the environment, as NAME or NAME_FILE, hides
+    both names in the file.
+    """
+    values = _read_file(directory / ".env")
+    for setting in SETTINGS:
+        if any(name in environ for name in setting.names):
+            for name in setting.names:
+                values.pop(name, None)
+    return {**values, **environ}
+
+
+def _read_file(path: Path) -> dict[str, str]:
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            # dotenv_values() would only log a malformed line, and continue without the setting.
+            bindings = list(parse_stream(file))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as problem:
+        raise SettingsError([f".env cannot be read ({type(problem).__name__})"]) from problem
+    if lines := [_line(row.original) for row in bindings if row.error or (row.key and row.value is None)]:
+        raise SettingsError([f".env line {line} is not NAME=value" for line in lines])
+    return {binding.key: binding.value or "" for binding in bindings if binding.key is not None}
+
+
+def _line(original: Original) -> int:
+    # The parser counts the blank lines in front of a line as its beginning.
+    text = original.string
+    return original.line + text[: len(text) - len(text.lstrip())].count("\n")

@@ -1,0 +1,99 @@
+"""What runs beside the requests: background tasks, and the shutdown of pages, Twilio's client and the store."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from threading import Event as Flag
+from threading import current_thread, main_thread
+from types import FrameType
+
+from starlette.applications import Starlette
+from starlette.types import Lifespan
+
+from verification.errors import Unavailable
+
+from ..storage.store import SqliteStore
+from ..twilio.lookup import TwilioLookup
+from ..twilio.provider import TwilioProvider
+
+log = logging.getLogger("saycode.events")
+#: Seconds between two runs of a background task.
+TASK_INTERVAL = 5
+
+Task = Callable[[], Awaitable[object]]
+
+
+def build_lifespan(
+    tasks: Sequence[Task],
+    *,
+    provider: TwilioProvider,
+    lookup: TwilioLookup | None,
+    store: SqliteStore,
+    shutting_down: Flag,
+) -> Lifespan[Starlette]:
+    """Runs the tasks while the application serves, and closes the rest when it ends."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        provider.connect()
+        running = [asyncio.create_task(run_periodically(task, pause=TASK_INTERVAL)) for task in tasks]
+        try:
+            with _shutdown_signals(shutting_down):
+                yield
+        finally:
+            for task in running:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+            try:
+                await provider.close()
+                if lookup is not None:
+                    await lookup.close()
+            finally:
+                await store.close()
+
+    return lifespan
+
+
+@contextmanager
+def _shutdown_signals(shutting_down: Flag) -> Iterator[None]:
+    """Set `shutting_down` on the signals that stop the server, and pass them on to the server.
+
+    A server that is stopping waits for open responses, and a page's event stream has no end of its own.
+    """
+    if current_thread() is not main_thread():
+        yield  # only the main thread may handle signals
+        return
+    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        shutting_down.set()
+        handler = previous[signal.Signals(number)]
+        if callable(handler):
+            handler(number, frame)
+
+    for number, handler in previous.items():
+        if callable(handler):
+            signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        shutting_down.set()
+        for number, handler in previous.items():
+            if callable(handler):
+                signal.signal(number, handler)
+
+
+async def run_periodically(task: Task, *, pause: float) -> None:
+    """Run a task at once and then every `pause` seconds, until cancelled. A failure of one run does not end it."""
+    facts = {"task": getattr(task, "__name__", "")}
+    while True:
+        try:
+            await task()
+        except Unavailable as problem:
+            log.warning("background task failed", extra={"fields": facts | {"why": str(problem)}})
+        except Exception:
+            log.exception("background task failed", extra={"fields": facts})
+        await asyncio.sleep(pause)

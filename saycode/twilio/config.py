@@ -1,0 +1,55 @@
+"""Which Twilio account is used, from which sender, and how long Twilio may take. Imports nothing of Twilio's."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+TWILIO_API_URL = "https://api.twilio.com"
+
+
+class MachineDetection(Enum):
+    """Whether Twilio listens for machines.
+
+    Detection takes about four seconds. The caller waits for its result only where no key press keeps the code from a
+    machine.
+    """
+
+    OFF = "off"
+    WHILE_TALKING = "while talking"
+    BEFORE_TALKING = "before talking"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwilioAccount:
+    """`key`: an API key and its secret, or the account sid and its token. `base_url`: None for Twilio's."""
+
+    account_sid: str
+    key: tuple[str, str]
+    base_url: str | None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.account_sid[:6]}…)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class TwilioConfig(TwilioAccount):
+    """The account, the sender of its calls and texts, and the brand that they name."""
+
+    sender: str
+    messaging_service: str | None
+    brand: str
+    detection: MachineDetection = MachineDetection.OFF
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """Seconds until Twilio has to be connected, and to have answered with all retries of a 429.
+
+    `first_retry_delay` precedes the first retry; each further delay is twice as long.
+    """
+
+    connect: float = 3
+    total: float = 10
+    first_retry_delay: float = 0.5
+
+
+DEFAULT_TIMEOUTS = Timeouts()

@@ -1,0 +1,257 @@
+"""The provider port over one Twilio account: what each call and text asks Twilio for.
+
+Twilio's client library takes longer to import than everything else together, so it is imported in the background while
+the service already answers; the first request waits for it. Starts go through the circuit breaker of their channel.
+
+A circuit breaker for each channel, for when Twilio is half down:
+
+    closed -- FAILURE_THRESHOLD failures in a row --> open
+    open   -- its pause is over --> half-open: one start goes out as a probe
+    half-open -- accepted or refused for good --> closed
+              -- failed --> open, for twice as long
+
+While a circuit is open a start fails at once, as if Twilio had refused it for certain: the page offers the other
+channel without a wait of ten seconds, and no allowance is used up. The state belongs to one process; each worker learns
+it for itself.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from importlib import import_module
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from twiml.call import number_changed
+from twiml.text import message_purpose, shortest_message
+from twiml.text import number_changed as number_changed_text
+from twiml.words import Words, language_of_country
+from verification.models import Delivery, Notice
+from verification.policy import BUILT_IN_ACTIONS, Action, action_phrase
+from verification.ports import DeliveryReport, Outcome, Rejected, TextMessage, Unclear
+from verification.types import Channel
+from verification.values.phone_numbers import PhoneNumber
+from webhooks.context import PublicUrls
+
+from .config import MachineDetection, TwilioConfig
+
+if TYPE_CHECKING:
+    from .client import TwilioClient
+
+log = logging.getLogger("saycode.twilio.client")
+
+RING_SECONDS = 25
+CALL_SECONDS = 120
+CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
+#: A comma before an extension. Twilio's pauses are whole seconds, and all digits must fit into 32 characters.
+TWO_SECOND_PAUSE = "WW"
+CIRCUIT_OPEN = Rejected(permanent=False, code=None)
+#: A Twilio that fails every third time has five failures in a row once in some 200 starts.
+FAILURE_THRESHOLD = 5
+#: Seconds: the first pause, the longest pause, and how long a probe may take until another one may go out.
+FIRST_PAUSE, MAX_PAUSE, PROBE_TIMEOUT = 10.0, 60.0, 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CircuitBreaker:
+    """The state of one channel. `retry_at`: when the next probe may go out; `probing`: a probe is under way."""
+
+    failures: int = 0
+    pause: float = 0
+    retry_at: float = 0
+    probing: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether all starts but probes are turned away."""
+        return self.failures >= FAILURE_THRESHOLD
+
+    def admit(self, *, now: float) -> "CircuitBreaker | None":
+        """The breaker once a start has gone out; None when the start is turned away."""
+        if not self.is_open:
+            return self
+        return replace(self, retry_at=now + PROBE_TIMEOUT, probing=True) if now >= self.retry_at else None
+
+    def after(self, outcome: Outcome, *, now: float) -> "CircuitBreaker":
+        """The breaker after Twilio's answer."""
+        if not is_failure(outcome):
+            return CircuitBreaker()
+        if not self.is_open:
+            failed = replace(self, failures=self.failures + 1)
+            return replace(failed, pause=FIRST_PAUSE, retry_at=now + FIRST_PAUSE) if failed.is_open else failed
+        if not self.probing:
+            return self  # it began before the circuit opened, and says nothing new
+        pause = min(2 * self.pause, MAX_PAUSE)
+        return replace(self, pause=pause, retry_at=now + pause, probing=False)
+
+
+def is_failure(outcome: Outcome) -> bool:
+    """Whether the outcome shows that Twilio is in trouble. A permanent refusal does not."""
+    return isinstance(outcome, Unclear) or (isinstance(outcome, Rejected) and not outcome.permanent)
+
+
+class CircuitBreakers:
+    """The circuit breakers of one process."""
+
+    def __init__(self, *, now: Callable[[], float] = monotonic) -> None:
+        self._now = now
+        self._breakers = {channel: CircuitBreaker() for channel in Channel}
+
+    def open_channels(self) -> frozenset[Channel]:
+        """The channels on which only probes go out; for health and metrics."""
+        return frozenset(channel for channel, breaker in self._breakers.items() if breaker.is_open)
+
+    async def run(self, channel: Channel, start: Callable[[], Awaitable[Outcome]]) -> Outcome:
+        """The outcome of `start`, or CIRCUIT_OPEN without calling it."""
+        admitted = self._breakers[channel].admit(now=self._now())
+        if admitted is None:
+            return CIRCUIT_OPEN
+        self._breakers[channel] = admitted
+        outcome = await start()
+        before = self._breakers[channel]
+        after = self._breakers[channel] = before.after(outcome, now=self._now())
+        if after.is_open and after != before:
+            log.error("circuit opened", extra={"fields": {"channel": channel.value, "seconds": round(after.pause)}})
+        elif before.is_open and not after.is_open:
+            log.warning("circuit closed", extra={"fields": {"channel": channel.value}})
+        return outcome
+
+
+async def import_client(config: TwilioConfig) -> "TwilioClient":
+    """A client, once Twilio's library is imported."""
+    module = await asyncio.to_thread(import_module, "saycode.twilio.client")
+    client: TwilioClient = module.TwilioClient(config)
+    return client
+
+
+class TwilioProvider:
+    """Calls and texts through one Twilio account. `connect` makes the client, once. Close it at the end."""
+
+    def __init__(
+        self,
+        config: TwilioConfig,
+        *,
+        urls: PublicUrls,
+        words: Callable[[str], Words],
+        actions: tuple[Action, ...] = BUILT_IN_ACTIONS,
+        connect: Callable[[TwilioConfig], "Awaitable[TwilioClient]"] = import_client,
+        breakers: CircuitBreakers | None = None,
+    ) -> None:
+        self._config = config
+        self._urls = urls
+        self._words = words
+        self._actions = actions
+        self._connect = connect
+        self._connecting: asyncio.Task[TwilioClient] | None = None
+        self.breakers = breakers or CircuitBreakers()
+
+    def connect(self) -> None:
+        """Begin to make the client, in the running event loop."""
+        if self._connecting is None:
+            self._connecting = asyncio.ensure_future(self._connect(self._config))
+
+    async def _client(self) -> "TwilioClient":
+        self.connect()
+        assert self._connecting is not None
+        # A caller that is cancelled must not cancel the import for the others.
+        return await asyncio.shield(self._connecting)
+
+    async def close(self) -> None:
+        """Close the connections to Twilio."""
+        if self._connecting is not None:
+            await (await self._client()).close()
+
+    async def call(self, delivery: str, to: PhoneNumber) -> Outcome:
+        """Place a call whose webhooks carry the delivery's sid."""
+        return await self._start(
+            Channel.CALL,
+            delivery,
+            to=to.e164,
+            from_=self._config.sender,
+            url=self._urls.of("call_answered", delivery=delivery),
+            status_callback=self._urls.of("call_status", delivery=delivery),
+            status_callback_event=CALL_EVENTS,
+            timeout=RING_SECONDS,
+            time_limit=CALL_SECONDS,
+            **self._answer_options(delivery, to),
+        )
+
+    def _answer_options(self, delivery: str, to: PhoneNumber) -> dict[str, Any]:
+        """Digits for a switchboard, or else machine detection: Twilio does only one of them in a call."""
+        if to.extension:
+            return {"send_digits": to.extension.replace(",", TWO_SECOND_PAUSE)}
+        if self._config.detection is MachineDetection.WHILE_TALKING:
+            callback = self._urls.of("machine_detected", delivery=delivery)
+            return {"machine_detection": "Enable", "async_amd": "true", "async_amd_status_callback": callback}
+        if self._config.detection is MachineDetection.BEFORE_TALKING:
+            return {"machine_detection": "Enable"}
+        return {}
+
+    async def text(self, order: TextMessage) -> Outcome:
+        """Send the code as one text."""
+        return await self._start(
+            Channel.SMS,
+            order.delivery,
+            to=order.to.e164,
+            body=self._body(order),
+            status_callback=self._urls.of("message_status", delivery=order.delivery),
+            validity_period=max(order.lifetime, 6),
+            message_intent="otp",
+            **self._text_sender,
+        )
+
+    def _body(self, order: TextMessage) -> str:
+        words = self._words(order.language)
+        phrase = action_phrase(self._actions, order.action, words.tag)
+        return shortest_message(
+            words,
+            brand=order.brand or self._config.brand,
+            code=order.code,
+            minutes=order.lifetime // 60,
+            host=self._urls.host,
+            purpose=message_purpose(words, order.action, order.payment, phrase),
+        )
+
+    @property
+    def _text_sender(self) -> dict[str, str]:
+        if self._config.messaging_service:
+            return {"messaging_service_sid": self._config.messaging_service}
+        return {"from_": self._config.sender}
+
+    async def notify(self, notice: Notice) -> Outcome:
+        """Call or text that a number was changed. A call gets its TwiML with the request, so no webhook follows."""
+        words = self._words(notice.language or language_of_country(notice.number.region) or "")
+        brand, to = notice.brand or self._config.brand, notice.number.e164
+        if notice.channel is Channel.SMS:
+            body = number_changed_text(words, brand=brand)
+            return await self._start(Channel.SMS, notice.sid, to=to, body=body, **self._text_sender)
+        return await self._start(
+            Channel.CALL,
+            notice.sid,
+            to=to,
+            from_=self._config.sender,
+            twiml=number_changed(words, brand=brand),
+            timeout=RING_SECONDS,
+            time_limit=CALL_SECONDS,
+        )
+
+    async def _start(self, channel: Channel, delivery: str, **parameters: Any) -> Outcome:
+        async def create() -> Outcome:
+            return await (await self._client()).create(channel, delivery, **parameters)
+
+        return await self.breakers.run(channel, create)
+
+    async def hang_up(self, provider_sid: str) -> None:
+        """End a call, also while the circuit is open."""
+        await (await self._client()).hang_up(provider_sid)
+
+    async def fetch_status(self, delivery: Delivery, to: PhoneNumber) -> DeliveryReport | Rejected | None:
+        """What Twilio says became of a delivery; None when its answer is not known, or the circuit is open."""
+        if delivery.channel in self.breakers.open_channels():
+            return None
+        return await (await self._client()).fetch_status(delivery, to)
+
+    async def remove(self, provider_sid: str, channel: Channel, *, whole: bool) -> str | None:
+        """Remove Twilio's record of a call or text, or only the body of a text. The reason when that failed."""
+        return await (await self._client()).remove(provider_sid, channel, whole=whole)

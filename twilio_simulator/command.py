@@ -1,0 +1,102 @@
+"""The command `twilio-simulator`, which is also `saycode simulate`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from types import FrameType
+
+import uvicorn
+from starlette.applications import Starlette
+
+from .app import create_app
+from .core.account import new_sid
+from .core.clock import ManualClock, RealClock
+
+SHUTDOWN_SECONDS = 8
+"""How long open requests may take at shutdown."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The console script."""
+    options = _parser().parse_args(arguments)
+    run(host=options.host, port=options.port, manual_clock=options.told, calls_per_second=options.calls_per_second)
+
+
+def run(*, host: str, port: int, manual_clock: bool, calls_per_second: float) -> None:
+    """Serve the simulator until a signal stops it. `calls_per_second`: 0 for no queue.
+
+    The live account comes from `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN`. Without them it is generated and printed.
+    """
+    account_sid, auth_token = _account()
+    app = create_app(
+        account_sid=account_sid,
+        auth_token=auth_token,
+        clock=ManualClock() if manual_clock else RealClock(),
+        calls_per_second=calls_per_second or None,
+    )
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=20,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+    with suppress(KeyboardInterrupt):  # uvicorn raises it again after a clean shutdown
+        _Server(app, config).run()
+
+
+class _Server(uvicorn.Server):
+    """Ends the event streams at shutdown: they have no end of their own, and uvicorn would wait for them."""
+
+    def __init__(self, app: Starlette, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._app = app
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._app.state.twilio.events.close_followers()
+        super().handle_exit(sig, frame)
+
+
+def _account() -> tuple[str, str]:
+    sid, token = os.environ.get("TWILIO_ACCOUNT_SID", ""), os.environ.get("TWILIO_AUTH_TOKEN", "")
+    if not sid or not token:
+        sid, token = new_sid("AC"), new_sid("")
+        print(f"TWILIO_ACCOUNT_SID={sid}\nTWILIO_AUTH_TOKEN={token}", flush=True)
+    return sid, token
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="twilio-simulator",
+        description="Serve the Twilio simulator, for tests.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="The address to listen on.")
+    parser.add_argument("--port", default=8001, type=_port, help="The port to listen on.")
+    parser.add_argument("--told", action="store_true", help="Advance time only on request, so that tests run fast.")
+    parser.add_argument(
+        "--calls-per-second", default=1.0, type=_rate, help="Further calls queue; 0 for no queue.", metavar="RATE"
+    )
+    return parser
+
+
+def _port(value: str) -> int:
+    port = int(value)
+    if not 0 <= port <= 65_535:
+        raise argparse.ArgumentTypeError(f"{port} is not from 0 to 65535")
+    return port
+
+
+def _rate(value: str) -> float:
+    rate = float(value)
+    if not rate >= 0:
+        raise argparse.ArgumentTypeError(f"{value} is not 0 or more")
+    return rate

@@ -1,0 +1,169 @@
+"""Everything that asks the provider: sending, hanging up, and looking up deliveries without a callback.
+
+The provider is asked after the commit, never inside a transaction. A start is never repeated.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
+
+from .context import Context
+from .errors import NotReached
+from .flow.check import code_of
+from .flow.delivery import reconcile, record_outcome
+from .flow.ending import expire_changes
+from .flow.lookup import LookupResult, LookupRules, evaluate_lookup, record_lookup
+from .flow.start import StartResult
+from .models import Delivery, State, Verification
+from .policy import Policy
+from .ports import (
+    Accepted,
+    ByDelivery,
+    ByVerification,
+    Changes,
+    Clock,
+    DeliveryReport,
+    Outcome,
+    Provider,
+    Query,
+    Randomness,
+    Rejected,
+    Store,
+    TextMessage,
+)
+from .types import Channel, DeliveryStatus
+from .values.codes import KeyRing
+from .values.phone_numbers import PhoneNumber
+
+V = TypeVar("V")
+DEFAULT_LOOKUP_RULES = LookupRules()
+
+
+class NumberLookup(Protocol):
+    """Line type, SIM changes and call forwarding of a number."""
+
+    async def find(self, number: PhoneNumber) -> LookupResult:
+        """Never raises: the result says what failed. May take as long as a person waits for a phone to ring."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatcher:
+    """The store and the provider. With `lookup`, a number is looked up before each send, and `lookup_rules` decides.
+
+    Events that name no actor get `actor`: the sid of an API key, or empty for the person at the page.
+    """
+
+    store: Store
+    provider: Provider
+    clock: Clock
+    randomness: Randomness
+    policy: Policy
+    keys: KeyRing
+    lookup: NumberLookup | None = None
+    lookup_rules: LookupRules = DEFAULT_LOOKUP_RULES
+    actor: str = ""
+
+    def context(self) -> Context:
+        """The context of one decision that is made now."""
+        return Context(self.clock.now(), self.policy, self.keys)
+
+    async def apply(self, query: Query, decide: Callable[[State], Changes[V]]) -> V:
+        """Let the store apply a decision, under this actor."""
+        if not self.actor:
+            return await self.store.apply(query, decide)
+        return await self.store.apply(query, lambda state: decide(state).with_actor(self.actor))
+
+    async def dispatch(self, sid: str) -> None:
+        """Send a planned delivery. A rejection by the provider is recorded in the delivery."""
+        state = await self.store.read(ByDelivery(sid))
+        delivery, verification = state.delivery(sid), state.verification
+        if delivery is None or verification is None or verification.status.final or state.suppressed:
+            return
+        if verification.decoy:
+            return
+        if delivery.status is DeliveryStatus.PLANNED and self.clock.now() < verification.expires_at:
+            await self._ask_provider(verification, delivery)
+
+    async def hang_up(self, provider_sids: tuple[str, ...]) -> None:
+        """End the calls that a decision has canceled."""
+        for provider_sid in provider_sids:
+            await self.provider.hang_up(provider_sid)
+
+    async def expire_overdue(self, *, limit: int = 100) -> int:
+        """Expire verifications past their deadline. Returns how many were read."""
+        now = self.clock.now()
+        overdue = await self.store.overdue(now=now, limit=limit)
+        for sid in overdue:
+            await self.apply(ByVerification(sid), lambda state: expire_changes(state, now=now))
+        return len(overdue)
+
+    async def reconcile(self, *, limit: int = 100) -> int:
+        """Ask the provider about deliveries for which no callback came. Returns how many there were."""
+        context = self.context()
+        unsettled = await self.store.unsettled(now=context.now, patience=self.policy.quiet_timeout, limit=limit)
+        for sid in unsettled:
+            state = await self.store.read(ByDelivery(sid))
+            delivery, verification = state.delivery(sid), state.verification
+            report = None
+            if delivery is not None and verification is not None:
+                report = await self.provider.fetch_status(delivery, verification.number)
+            await self._record_report(sid, report, context)
+        return len(unsettled)
+
+    async def _record_report(self, sid: str, report: DeliveryReport | Rejected | None, context: Context) -> None:
+        still_up = await self.apply(ByDelivery(sid), lambda state: reconcile(state, sid, report, context))
+        await self.hang_up(still_up)
+
+    async def _send(self, started: StartResult) -> StartResult:
+        """Hang up and send what a start has led to. Raises NotReached."""
+        await self.hang_up(started.hang_up)
+        if started.delivery is None:
+            return started
+        outcome, verification = await self._ask_provider(started.verification, started.delivery)
+        if isinstance(outcome, Rejected):
+            raise NotReached(started.delivery.channel, permanent=outcome.permanent, code=outcome.code)
+        return replace(started, verification=verification)
+
+    async def _ask_provider(self, verification: Verification, delivery: Delivery) -> tuple[Outcome, Verification]:
+        outcome: Outcome | None = await self._look_up(verification, delivery)
+        if outcome is not None:
+            pass  # the look-up rules reject the number, so nothing is sent
+        elif self.clock.now() - delivery.created_at >= self.policy.plan_lifetime:
+            outcome = Rejected(permanent=False, code=None)  # delayed for too long: `reconcile` may find it never sent
+        elif delivery.channel is Channel.CALL:
+            outcome = await self.provider.call(delivery.sid, verification.number)
+        else:
+            outcome = await self.provider.text(self._text_message(verification, delivery))
+        context = self.context()
+        recorded = await self.apply(
+            ByDelivery(delivery.sid), lambda state: record_outcome(state, delivery.sid, outcome, context)
+        )
+        current = recorded or verification
+        if current.status.final and isinstance(outcome, Accepted) and delivery.channel is Channel.CALL:
+            # It ended while Twilio was being asked, when there was no sid yet to hang up.
+            await self.hang_up((outcome.provider_sid,))
+        return outcome, current
+
+    async def _look_up(self, verification: Verification, delivery: Delivery) -> Rejected | None:
+        if self.lookup is None:
+            return None
+        result = await self.lookup.find(verification.number)
+        decision = evaluate_lookup(result, delivery.channel, self.lookup_rules)
+        if decision.detail:
+            now = self.clock.now()
+            await self.apply(
+                ByDelivery(delivery.sid), lambda state: record_lookup(state, delivery.sid, decision.detail, now=now)
+            )
+        return decision.rejection
+
+    def _text_message(self, verification: Verification, delivery: Delivery) -> TextMessage:
+        return TextMessage(
+            action=verification.action,
+            payment=verification.payment,
+            delivery=delivery.sid,
+            to=verification.number,
+            code=code_of(verification, self.keys),
+            language=verification.language,
+            lifetime=max(1, round(verification.expires_at - self.clock.now())),
+            brand=verification.brand,
+        )

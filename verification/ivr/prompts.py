@@ -1,0 +1,136 @@
+"""What a call can say and which keys it takes, before anything is worded. `twiml.call.render` puts it into words.
+
+Values only: this module imports nothing of the project, so the decisions and the wording can both depend on it.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class CallInput(StrEnum):
+    """What happened on the line, as Twilio reports it."""
+
+    ANSWERED = "answered"
+    KEYS = "keys"
+    SILENCE = "silence"
+
+
+class MenuKey(StrEnum):
+    """The keys of the menu. They work during a reading as well.
+
+    While characters are said one at a time, every key means "next": a person who was asked to press any key must not
+    report the call or stop all calls for good by it.
+    """
+
+    AGAIN = "1"
+    SLOWER = "2"
+    ONE_AT_A_TIME = "3"
+    TEXT = "4"
+    REPORT = "0"
+    NEVER = "9"
+
+
+class GreetingKey(StrEnum):
+    """The keys that an inbound caller can press."""
+
+    CALL_BACK = "1"
+    NEVER = "9"
+
+
+#: The pair that reports the call at the gate, where two digits are collected. `codes.draw_pair` never draws it.
+REPORT_PAIR = "00"
+#: The key that reports a call that takes the code. No code contains it.
+REPORT_STAR = "*"
+
+
+class Ending(StrEnum):
+    """The last sentence of a call. Each value is the name of its field in `twiml.sentences.EndingWords`."""
+
+    GOODBYE = "goodbye"
+    NOTHING_PRESSED = "nothing_pressed"
+    WRONG_KEYS = "wrong_keys"
+    NO_LONGER_NEEDED = "no_longer_needed"
+    REPORTED = "reported"
+    SUPPRESSED = "suppressed"
+    TEXT_SENT = "text_sent"
+    MACHINE = "machine"
+    SORRY = "sorry"
+    TYPED_APPROVED = "typed_approved"
+    TYPED_WRONG = "typed_wrong"
+    CALL_BACK = "call_back"
+
+
+@dataclass(frozen=True, slots=True)
+class Greet:
+    """An inbound call. Every caller hears the same greeting, because a caller ID proves nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Who is calling and why, and how to report the call. The code follows without a key press."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskForAnyKey:
+    """Who is calling and why, then any key. `after` is the input that failed; None the first time."""
+
+    after: CallInput | None
+
+
+@dataclass(frozen=True, slots=True)
+class AskForKeys:
+    """Who is calling and why, then a pair of keys. `after` is the input that failed; None the first time."""
+
+    keys: str
+    after: CallInput | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCode:
+    """The code, twice. `opening`: after the warning that the code is never asked for on the phone."""
+
+    code: str = field(repr=False)
+    opening: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSlowly:
+    """The code, with a pause after every character."""
+
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCharacter:
+    """The character at `position`, counted from 0. A key asks for the next one."""
+
+    code: str = field(repr=False)
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferMenu:
+    """The menu. `text`: a text message is offered. `text_refused`: one was asked for and cannot be sent now."""
+
+    text: bool
+    text_refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskForCode:
+    """The page shows the code, the call takes it. `wrong`: the last one was wrong, or incomplete; None at first."""
+
+    length: int
+    wrong: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One last sentence, then the call ends."""
+
+    ending: Ending
+
+
+Prompt = (
+    Greet | Announce | AskForAnyKey | AskForKeys | AskForCode | ReadCode | ReadSlowly | ReadCharacter | OfferMenu | End
+)

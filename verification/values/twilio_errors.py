@@ -1,0 +1,59 @@
+"""Twilio's error codes that change what we do (https://www.twilio.com/docs/api/errors).
+
+Any other code means: permanent, and another text may work. Twilio splits and renames its codes now and then.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class NoText(Enum):
+    """Why no further text will reach a number."""
+
+    LANDLINE = "landline"
+    BLOCKED = "blocked"
+    UNKNOWN = "unknown"
+    SENDER = "sender"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwilioError:
+    """What a code means. `temporary`: repeating the same request later can work. `opted_out`: the holder of the number
+    has told Twilio to stop us. `no_text`: set if further texts cannot work either.
+    """
+
+    meaning: str
+    temporary: bool = False
+    opted_out: bool = False
+    no_text: NoText | None = None
+
+
+TWILIO_ERRORS = {
+    # Rates, queues and failures of Twilio's own.
+    10004: TwilioError(meaning="Call concurrency limit exceeded", temporary=True),
+    20429: TwilioError(meaning="Too many requests", temporary=True),
+    20500: TwilioError(meaning="Internal server error", temporary=True),
+    20503: TwilioError(meaning="Service unavailable", temporary=True),
+    21611: TwilioError(meaning="The sender's message queue is full", temporary=True),
+    30001: TwilioError(meaning="Queue overflow", temporary=True),
+    # The recipient.
+    21610: TwilioError(meaning="The recipient has opted out", opted_out=True, no_text=NoText.BLOCKED),
+    30004: TwilioError(meaning="Message blocked", no_text=NoText.BLOCKED),
+    30005: TwilioError(meaning="Unknown destination handset", no_text=NoText.UNKNOWN),
+    21614: TwilioError(meaning="Not a mobile number", no_text=NoText.LANDLINE),
+    21635: TwilioError(meaning="The number is a landline", no_text=NoText.LANDLINE),
+    30006: TwilioError(meaning="Landline or unreachable carrier", no_text=NoText.LANDLINE),
+    # Our sender.
+    30018: TwilioError(meaning="Destination country requires a registered sender", no_text=NoText.SENDER),
+    30024: TwilioError(meaning="Sender not provisioned by the carrier", no_text=NoText.SENDER),
+    30032: TwilioError(meaning="Toll-free number not verified", no_text=NoText.SENDER),
+    30033: TwilioError(meaning="Campaign suspended", no_text=NoText.SENDER),
+    30034: TwilioError(meaning="Number not registered for A2P 10DLC", no_text=NoText.SENDER),
+    30035: TwilioError(meaning="Number being registered or removed", no_text=NoText.SENDER),
+}
+_OTHER = TwilioError(meaning="Permanent failure")
+
+
+def twilio_error(code: int | None) -> TwilioError:
+    """What a code means, also one that is not in the table, or none."""
+    return TWILIO_ERRORS.get(code or 0, _OTHER)
