@@ -89,32 +89,32 @@ WORDS = Words(
         ),
     ),
     text=TextWords(
-        code="{brand}: su código es {code}. Es válido durante {minutes} min. No lo comparta.",
+        code="{brand}: su código es {code}. Caduca en {minutes} min. No lo comparta.",
         code_under_a_minute="{brand}: su código es {code}. Caduca en menos de un minuto. No lo comparta.",
-        code_for="{brand}: el código {purpose} es {code}. Es válido durante {minutes} min. No lo comparta.",
+        code_for="{brand}: el código {purpose} es {code}. Caduca en {minutes} min. No lo comparta.",
         code_for_under_a_minute="{brand}: el código {purpose} es {code}. Caduca en menos de un minuto. No lo comparta.",
         payment="para el pago de {amount} a {payee}",
         help=(
-            "{brand} envía códigos a quien los pide. Dudas: {contact} - "
-            "STOP los detiene, START los permite, con CALL le llamamos."
+            "{brand} envía códigos a quien los pide. Dudas: {contact}. Envíe STOP para no recibir más, START "
+            "para volver, CALL y le llamamos."
         ),
-        stopped="{brand}: no volveremos a llamar ni a escribir a este número. Envíe START para permitirlo.",
-        started="{brand}: ya podemos llamar y escribir de nuevo a este número. Envíe STOP para impedirlo.",
+        stopped="{brand}: no volveremos a llamar ni a enviar SMS a este número. Envíe START para permitirlo.",
+        started="{brand}: ya podemos llamar y enviar SMS de nuevo a este número. Envíe STOP para impedirlo.",
         call_back="Si hay un código pendiente para este número, le llamamos ahora mismo.",
         reported="Gracias. Si había un código pendiente para este número, ya no es válido.",
         number_changed=(
             "{brand}: se ha cambiado el número de teléfono de su cuenta. Si no ha sido usted, avísenos de inmediato."
         ),
-        other="Este es el teléfono automático de {brand}. Envíe HELP para recibir ayuda o STOP para no recibir más.",
+        other="{brand}: nadie lee los SMS a este número. Responda HELP para recibir ayuda o STOP para no recibir más.",
     ),
     page=PageWords(
         form=FormWords(
             title="{brand}: confirme su teléfono",
-            skip="Ir al formulario",
+            skip="Saltar al contenido principal",
             username_label="Nombre de usuario",
             phone_label="Número de teléfono",
             phone_hint="Con el prefijo del país, por ejemplo {example}",
-            channel_label="¿Cómo prefiere que contactemos con usted?",
+            channel_label="¿Cómo quiere recibir el código?",
             channel_call="Por llamada",
             channel_sms="Por SMS",
             typed_choice="Mostrar el código aquí y teclearlo en mi teléfono",
@@ -123,7 +123,7 @@ WORDS = Words(
         ),
         code=CodeWords(
             label="Código",
-            hint="Solo dígitos. No se lo diga a nadie.",
+            hint="Solo números. No se lo diga a nadie.",
             submit="Comprobar el código",
             typed_label="Su código para teclear en el teléfono",
             typed_hint="Responda a nuestra llamada y teclee este código en su teléfono.",
@@ -131,9 +131,9 @@ WORDS = Words(
             one_minute_left="Queda un minuto",
             under_a_minute_left="Queda menos de un minuto",
             warning="Este código caducará pronto. Puede solicitar uno nuevo en cualquier momento.",
-            wrong="Ese código no es válido. No se puede volver a utilizar.",
-            checks_left="Ese código no es válido. Intentos restantes: {checks}",
-            latest_counts="Solo cuenta el código más reciente.",
+            wrong="El código no es correcto y ya no sirve. Solicite uno nuevo.",
+            checks_left="El código no es correcto. Intentos restantes: {checks}",
+            latest_counts="Solo es válido el código más reciente.",
             expired="El código ha caducado.",
             canceled="Este código ya no es válido.",
             begin_again="Solicitar un código nuevo",
@@ -153,53 +153,53 @@ WORDS = Words(
         progress=ProgressWords(
             calling="Estamos llamando al {number}.",
             texting="Estamos enviando un SMS al {number}.",
-            calling_if_known="Si conocemos este nombre de usuario, estamos llamando ahora a su número registrado.",
+            calling_if_known="Si este nombre de usuario está registrado, estamos llamando a su número de teléfono.",
             texting_if_known=(
-                "Si conocemos este nombre de usuario, estamos enviando ahora un SMS a su número registrado."
+                "Si este nombre de usuario está registrado, estamos enviando un SMS a su número de teléfono."
             ),
             call_queued="La llamada está a punto de empezar.",
             call_ringing="Su teléfono está sonando.",
             call_answered="Ha respondido a la llamada. Por favor, pulse las teclas indicadas.",
-            call_reading="Le estamos diciendo el código.",
+            call_reading="Le estamos dictando el código.",
             call_heard="Ya ha escuchado el código. Por favor, introdúzcalo aquí.",
             call_completed="La llamada ha terminado.",
             call_busy="La línea estaba ocupada.",
             call_no_answer="Nadie ha respondido a la llamada.",
             call_failed="No se ha podido establecer la llamada.",
-            call_machine="Ha respondido un buzón de voz o una máquina, así que no hemos dicho el código.",
+            call_machine="Ha respondido un buzón de voz o un contestador, así que no hemos dictado el código.",
             text_queued="El SMS está a punto de enviarse.",
             text_sent="El SMS se ha enviado.",
             text_delivered="El SMS ha llegado.",
             text_undelivered="No se ha podido entregar el SMS.",
-            text_landline="Este teléfono no puede recibir mensajes de texto.",
-            text_blocked="Este teléfono no acepta mensajes de texto nuestros.",
+            text_landline="Este teléfono no puede recibir SMS.",
+            text_blocked="Este teléfono no acepta nuestros SMS.",
             text_unknown="No se ha encontrado ningún teléfono con este número.",
-            text_sender="Nuestros mensajes de texto no llegan a este teléfono por ahora.",
+            text_sender="Nuestros SMS no llegan a este teléfono por ahora.",
             maybe_ringing="Es posible que su teléfono esté sonando. Por favor, espere un momento.",
             not_reached="No hemos podido contactar con este teléfono.",
             try_text="Puede probar con un SMS.",
             try_call="Puede probar con una llamada.",
             opted_out=(
-                "Este número ha pedido que no contactemos con él. "
-                "Para volver a permitirlo, envíe desde él un SMS con START al {sender}."
+                "Se ha pedido que no llamemos ni enviemos SMS a este número. Para volver a permitirlo, envíe "
+                "desde él un SMS con START al {sender}."
             ),
         ),
         errors=ErrorWords(
-            heading="Hay algo que corregir",
+            heading="Revise los datos introducidos",
             username_missing="Por favor, introduzca su nombre de usuario.",
             username_too_long="El nombre de usuario tiene como máximo {limit} caracteres.",
             username_characters="El nombre de usuario contiene caracteres que no están permitidos.",
             phone_missing="Por favor, introduzca su número de teléfono.",
             phone_invalid="Este no es un número de teléfono válido.",
-            phone_country="No llamamos a números de este país.",
-            channel_missing="Por favor, elija cómo prefiere que contactemos con usted.",
+            phone_country="No enviamos códigos a números de este país.",
+            channel_missing="Por favor, elija cómo quiere recibir el código.",
             code_missing="Por favor, introduzca el código.",
-            code_characters="El código solo contiene dígitos.",
+            code_characters="El código solo contiene números.",
             code_length="El código tiene {length} dígitos.",
             form_expired="Esta página ha estado abierta demasiado tiempo. Por favor, inténtelo de nuevo.",
-            too_many="Ha habido demasiadas solicitudes. Por favor, inténtelo de nuevo más tarde.",
+            too_many="Demasiadas solicitudes. Por favor, inténtelo de nuevo más tarde.",
             not_found="Esta página no existe.",
-            went_wrong="Algo ha fallado por nuestra parte. Si nos escribe, por favor, mencione {error_id}.",
+            went_wrong="Algo ha fallado por nuestra parte. Si nos escribe, indique {error_id}.",
         ),
     ),
 )

@@ -89,30 +89,33 @@ WORDS = Words(
         ),
     ),
     text=TextWords(
-        code="{brand}: su código es {code}. Es válido por {minutes} min. No lo comparta.",
+        code="{brand}: su código es {code}. Vence en {minutes} min. No lo comparta.",
         code_under_a_minute="{brand}: su código es {code}. Vence en menos de un minuto. No lo comparta.",
-        code_for="{brand}: el código {purpose} es {code}. Es válido por {minutes} min. No lo comparta.",
+        code_for="{brand}: el código {purpose} es {code}. Vence en {minutes} min. No lo comparta.",
         code_for_under_a_minute="{brand}: el código {purpose} es {code}. Vence en menos de un minuto. No lo comparta.",
         payment="para el pago de {amount} a {payee}",
         help=(
-            "{brand} envía códigos a quien los pide. Dudas: {contact} - "
-            "STOP los detiene, START los permite, con CALL le llamamos."
+            "{brand} envía códigos a quien los pide. Dudas: {contact}. Envíe STOP para no recibir más, START "
+            "para volver, CALL y le llamamos."
         ),
         stopped="{brand}: no volveremos a llamar ni a escribir a este número. Envíe START para permitirlo.",
         started="{brand}: ya podemos llamar y escribir de nuevo a este número. Envíe STOP para impedirlo.",
         call_back="Si hay un código pendiente para este número, le llamamos ahora mismo.",
         reported="Gracias. Si había un código pendiente para este número, ya no es válido.",
         number_changed="{brand}: se cambió el número de teléfono de su cuenta. Si no fue usted, avísenos de inmediato.",
-        other="Este es el teléfono automático de {brand}. Envíe HELP para recibir ayuda o STOP para no recibir más.",
+        other=(
+            "{brand}: nadie lee los mensajes a este número. Responda HELP para recibir ayuda o STOP para no "
+            "recibir más."
+        ),
     ),
     page=PageWords(
         form=FormWords(
             title="{brand}: confirme su teléfono",
-            skip="Ir al formulario",
+            skip="Saltar al contenido principal",
             username_label="Nombre de usuario",
             phone_label="Número de teléfono",
             phone_hint="Con el código de país, por ejemplo {example}",
-            channel_label="¿Cómo nos comunicamos con usted?",
+            channel_label="¿Cómo quiere recibir el código?",
             channel_call="Por llamada",
             channel_sms="Por mensaje de texto",
             typed_choice="Mostrar el código aquí y marcarlo en mi teléfono",
@@ -121,7 +124,7 @@ WORDS = Words(
         ),
         code=CodeWords(
             label="Código",
-            hint="Solo dígitos. No se lo diga a nadie.",
+            hint="Solo números. No se lo diga a nadie.",
             submit="Verificar el código",
             typed_label="Su código para marcar en el teléfono",
             typed_hint="Conteste nuestra llamada y marque este código en el teclado de su teléfono.",
@@ -129,9 +132,9 @@ WORDS = Words(
             one_minute_left="Queda un minuto",
             under_a_minute_left="Queda menos de un minuto",
             warning="Este código vence pronto. Puede solicitar uno nuevo en cualquier momento.",
-            wrong="Ese código no es válido. No se puede volver a usar.",
-            checks_left="Ese código no es válido. Intentos restantes: {checks}",
-            latest_counts="Solo cuenta el código más reciente.",
+            wrong="El código no es correcto y ya no sirve. Solicite uno nuevo.",
+            checks_left="El código no es correcto. Intentos restantes: {checks}",
+            latest_counts="Solo es válido el código más reciente.",
             expired="El código venció.",
             canceled="Este código ya no es válido.",
             begin_again="Solicitar un código nuevo",
@@ -151,27 +154,27 @@ WORDS = Words(
         progress=ProgressWords(
             calling="Estamos llamando al {number}.",
             texting="Estamos enviando un mensaje de texto al {number}.",
-            calling_if_known="Si conocemos este nombre de usuario, estamos llamando ahora a su número registrado.",
+            calling_if_known="Si este nombre de usuario está registrado, estamos llamando a su número de teléfono.",
             texting_if_known=(
-                "Si conocemos este nombre de usuario, "
-                "estamos enviando ahora un mensaje de texto a su número registrado."
+                "Si este nombre de usuario está registrado, estamos enviando un mensaje de texto a su número "
+                "de teléfono."
             ),
             call_queued="La llamada está por comenzar.",
             call_ringing="Su teléfono está sonando.",
-            call_answered="Ya contestó. Por favor, presione las teclas indicadas.",
-            call_reading="Estamos diciendo el código.",
+            call_answered="Contestó la llamada. Por favor, presione las teclas indicadas.",
+            call_reading="Le estamos dictando el código.",
             call_heard="Ya escuchó el código. Por favor, ingréselo aquí.",
             call_completed="La llamada terminó.",
             call_busy="La línea estaba ocupada.",
             call_no_answer="Nadie contestó la llamada.",
             call_failed="La llamada no se pudo conectar.",
-            call_machine="Contestó un buzón de voz o una máquina, así que no dijimos el código.",
+            call_machine="Contestó un buzón de voz o una contestadora, así que no dictamos el código.",
             text_queued="El mensaje de texto está por enviarse.",
             text_sent="El mensaje de texto se envió.",
             text_delivered="El mensaje de texto llegó.",
             text_undelivered="El mensaje de texto no se pudo entregar.",
             text_landline="Este teléfono no puede recibir mensajes de texto.",
-            text_blocked="Este teléfono no acepta mensajes de texto nuestros.",
+            text_blocked="Este teléfono no acepta nuestros mensajes de texto.",
             text_unknown="No se encontró ningún teléfono con este número.",
             text_sender="Nuestros mensajes de texto no llegan a este teléfono por ahora.",
             maybe_ringing="Es posible que su teléfono esté sonando. Por favor, espere un momento.",
@@ -179,26 +182,26 @@ WORDS = Words(
             try_text="Puede intentarlo con un mensaje de texto.",
             try_call="Puede intentarlo con una llamada.",
             opted_out=(
-                "Este número pidió no recibir llamadas ni mensajes. "
-                "Para permitirlos otra vez, envíe desde él un mensaje de texto con START al {sender}."
+                "Se pidió que no llamemos ni enviemos mensajes a este número. Para permitirlo otra vez, envíe "
+                "desde él un mensaje de texto con START al {sender}."
             ),
         ),
         errors=ErrorWords(
-            heading="Hay algo que corregir",
+            heading="Revise los datos ingresados",
             username_missing="Por favor, ingrese su nombre de usuario.",
             username_too_long="El nombre de usuario tiene como máximo {limit} caracteres.",
             username_characters="El nombre de usuario contiene caracteres que no están permitidos.",
             phone_missing="Por favor, ingrese su número de teléfono.",
             phone_invalid="Este no es un número de teléfono válido.",
-            phone_country="No llamamos a números de este país.",
-            channel_missing="Por favor, elija cómo nos comunicamos con usted.",
+            phone_country="No enviamos códigos a números de este país.",
+            channel_missing="Por favor, elija cómo quiere recibir el código.",
             code_missing="Por favor, ingrese el código.",
-            code_characters="El código solo contiene dígitos.",
+            code_characters="El código solo contiene números.",
             code_length="El código tiene {length} dígitos.",
             form_expired="Esta página estuvo abierta demasiado tiempo. Por favor, intente de nuevo.",
-            too_many="Hubo demasiadas solicitudes. Por favor, intente de nuevo más tarde.",
+            too_many="Demasiadas solicitudes. Por favor, intente de nuevo más tarde.",
             not_found="Esta página no existe.",
-            went_wrong="Algo falló de nuestra parte. Si nos escribe, por favor, mencione {error_id}.",
+            went_wrong="Algo falló de nuestra parte. Si nos escribe, indique {error_id}.",
         ),
     ),
 )

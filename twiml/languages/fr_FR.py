@@ -101,27 +101,35 @@ WORDS = Words(
         ),
         payment="pour le paiement de {amount} à {payee}",
         help=(
-            "{brand} envoie des codes sur demande. Questions\u00a0: {contact} - "
-            "STOP arrête tout, START autorise, avec CALL nous vous appelons."
+            "{brand} envoie des codes sur demande. Questions\u00a0: {contact}. Envoyez STOP pour arrêter, "
+            "START pour reprendre, CALL pour un appel."
         ),
-        stopped="{brand}\u00a0: nous n’appellerons plus ce numéro et n’y enverrons plus de SMS. START l’autorise.",
-        started="{brand}\u00a0: nous pouvons à nouveau appeler ce numéro et y envoyer des SMS. STOP y met fin.",
+        stopped=(
+            "{brand}\u00a0: nous n’appellerons plus ce numéro et n’y enverrons plus de SMS. Pour l’autoriser, "
+            "envoyez START."
+        ),
+        started=(
+            "{brand}\u00a0: nous pouvons à nouveau appeler ce numéro et y envoyer des SMS. Pour arrêter, envoyez STOP."
+        ),
         call_back="Si un code est en attente pour ce numéro, nous vous appelons tout de suite.",
         reported="Merci. Si un code était en attente pour ce numéro, il n’est plus valable.",
         number_changed=(
             "{brand}\u00a0: le numéro de téléphone de votre compte a été "
             "modifié. Si ce n’est pas vous, contactez-nous sans attendre."
         ),
-        other="Ici la ligne automatique {brand}. Envoyez HELP pour obtenir de l’aide, STOP pour tout arrêter.",
+        other=(
+            "{brand}\u00a0: personne ne lit les SMS envoyés à ce numéro. Envoyez HELP pour obtenir de l’aide, "
+            "STOP pour tout arrêter."
+        ),
     ),
     page=PageWords(
         form=FormWords(
             title="{brand}\u00a0: confirmez votre téléphone",
-            skip="Aller au formulaire",
+            skip="Aller au contenu principal",
             username_label="Nom d’utilisateur",
             phone_label="Numéro de téléphone",
             phone_hint="Avec l’indicatif du pays, par exemple {example}",
-            channel_label="Comment pouvons-nous vous joindre\u00a0?",
+            channel_label="Comment souhaitez-vous recevoir le code\u00a0?",
             channel_call="Par téléphone",
             channel_sms="Par SMS",
             typed_choice="Afficher le code ici, je le taperai sur mon téléphone",
@@ -138,9 +146,9 @@ WORDS = Words(
             one_minute_left="Il reste une minute",
             under_a_minute_left="Il reste moins d’une minute",
             warning="Ce code va bientôt expirer. Vous pouvez en demander un nouveau à tout moment.",
-            wrong="Ce code n’est pas valable. Il ne peut pas être réutilisé.",
-            checks_left="Ce code n’est pas valable. Essais restants\u00a0: {checks}",
-            latest_counts="Seul le code le plus récent compte.",
+            wrong="Ce code est incorrect et ne peut plus être utilisé. Demandez-en un nouveau.",
+            checks_left="Ce code est incorrect. Essais restants\u00a0: {checks}",
+            latest_counts="Seul le code le plus récent est valable.",
             expired="Le code a expiré.",
             canceled="Ce code n’est plus valable.",
             begin_again="Demander un nouveau code",
@@ -161,10 +169,10 @@ WORDS = Words(
             calling="Nous appelons le {number}.",
             texting="Nous envoyons un SMS au {number}.",
             calling_if_known=(
-                "Si nous connaissons ce nom d’utilisateur, nous appelons maintenant son numéro de téléphone."
+                "Si ce nom d’utilisateur est enregistré, nous appelons maintenant son numéro de téléphone."
             ),
             texting_if_known=(
-                "Si nous connaissons ce nom d’utilisateur, nous envoyons maintenant un SMS à son numéro de téléphone."
+                "Si ce nom d’utilisateur est enregistré, nous envoyons maintenant un SMS à son numéro de téléphone."
             ),
             call_queued="L’appel va commencer.",
             call_ringing="Votre téléphone sonne.",
@@ -175,7 +183,7 @@ WORDS = Words(
             call_busy="La ligne était occupée.",
             call_no_answer="Personne n’a répondu à l’appel.",
             call_failed="L’appel n’a pas abouti.",
-            call_machine="Une messagerie ou un appareil a répondu, nous n’avons donc pas dit le code.",
+            call_machine="Un répondeur ou un automate a répondu\u00a0: nous n’avons donc pas donné le code.",
             text_queued="Le SMS va être envoyé.",
             text_sent="Le SMS a été envoyé.",
             text_delivered="Le SMS est arrivé.",
@@ -189,26 +197,26 @@ WORDS = Words(
             try_text="Vous pouvez plutôt essayer par SMS.",
             try_call="Vous pouvez plutôt essayer par téléphone.",
             opted_out=(
-                "Ce numéro a demandé à ne plus être contacté. "
-                "Pour l’autoriser à nouveau, envoyez START par SMS depuis ce numéro au {sender}."
+                "Nos appels et nos SMS vers ce numéro ont été arrêtés sur demande. Pour les autoriser à "
+                "nouveau, envoyez START par SMS depuis ce numéro au {sender}."
             ),
         ),
         errors=ErrorWords(
-            heading="Certaines informations sont à corriger",
+            heading="Vérifiez votre saisie",
             username_missing="Veuillez saisir votre nom d’utilisateur.",
             username_too_long="Un nom d’utilisateur compte au maximum {limit} caractères.",
             username_characters="Le nom d’utilisateur contient des caractères qui ne sont pas autorisés.",
             phone_missing="Veuillez saisir votre numéro de téléphone.",
             phone_invalid="Ce numéro de téléphone n’est pas valide.",
-            phone_country="Nous n’appelons pas les numéros de ce pays.",
-            channel_missing="Veuillez choisir comment nous pouvons vous joindre.",
+            phone_country="Nous n’envoyons pas de codes aux numéros de ce pays.",
+            channel_missing="Veuillez choisir comment recevoir le code.",
             code_missing="Veuillez saisir le code.",
             code_characters="Le code ne contient que des chiffres.",
             code_length="Le code comporte {length} chiffres.",
             form_expired="Cette page est restée ouverte trop longtemps. Veuillez réessayer.",
-            too_many="Il y a eu trop de demandes. Veuillez réessayer plus tard.",
+            too_many="Trop de demandes. Veuillez réessayer plus tard.",
             not_found="Cette page n’existe pas.",
-            went_wrong="Un problème est survenu de notre côté. Si vous nous écrivez, veuillez mentionner {error_id}.",
+            went_wrong="Un problème est survenu de notre côté. Si vous nous écrivez, indiquez {error_id}.",
         ),
     ),
 )

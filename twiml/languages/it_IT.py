@@ -91,32 +91,36 @@ WORDS = Words(
         ),
     ),
     text=TextWords(
-        code="{brand}: il suo codice è {code}. È valido per {minutes} min. Non lo condivida.",
+        code="{brand}: il suo codice è {code}. Scade tra {minutes} min. Non lo condivida.",
         code_under_a_minute="{brand}: il suo codice è {code}. Scade tra meno di un minuto. Non lo condivida.",
-        code_for="{brand}: il codice {purpose} è {code}. È valido per {minutes} min. Non lo condivida.",
+        code_for="{brand}: il codice {purpose} è {code}. Scade tra {minutes} min. Non lo condivida.",
         code_for_under_a_minute="{brand}: il codice {purpose} è {code}. Scade tra meno di un minuto. Non lo condivida.",
         payment="per il pagamento di {amount} a {payee}",
         help=(
-            "{brand} invia codici a chi li richiede. Domande: {contact} - "
-            "STOP li ferma, START li consente, con CALL la chiamiamo."
+            "{brand} invia codici su richiesta. Domande: {contact}. Invii STOP per non riceverne, START per "
+            "riprendere, CALL e la chiamiamo."
         ),
         stopped="{brand}: non chiameremo più questo numero né gli scriveremo. Invii START per consentirlo.",
         started="{brand}: possiamo di nuovo chiamare questo numero e scrivergli. Invii STOP per impedirlo.",
         call_back="Se c’è un codice in attesa per questo numero, la chiamiamo subito.",
         reported="Grazie. Se c’era un codice in attesa per questo numero, non è più valido.",
         number_changed=(
-            "{brand}: il numero di telefono del suo account è stato modificato. Se non è stato lei, ci contatti subito."
+            "{brand}: il numero di telefono del suo account è stato modificato. Se non l’ha modificato lei, ci "
+            "contatti subito."
         ),
-        other="Questo è il telefono automatico di {brand}. Invii HELP per ricevere aiuto, STOP per non ricevere altro.",
+        other=(
+            "{brand}: nessuno legge gli SMS a questo numero. Risponda HELP per ricevere aiuto, STOP per non "
+            "ricevere altro."
+        ),
     ),
     page=PageWords(
         form=FormWords(
             title="{brand}: confermi il suo telefono",
-            skip="Vai al modulo",
+            skip="Vai al contenuto principale",
             username_label="Nome utente",
             phone_label="Numero di telefono",
             phone_hint="Con il prefisso internazionale, per esempio {example}",
-            channel_label="Come possiamo contattarla?",
+            channel_label="Come desidera ricevere il codice?",
             channel_call="Con una chiamata",
             channel_sms="Con un SMS",
             typed_choice="Mostra il codice qui, lo digiterò sul telefono",
@@ -133,8 +137,8 @@ WORDS = Words(
             one_minute_left="Resta un minuto",
             under_a_minute_left="Resta meno di un minuto",
             warning="Questo codice sta per scadere. Può richiederne uno nuovo in qualsiasi momento.",
-            wrong="Questo codice non è valido. Non può essere riutilizzato.",
-            checks_left="Questo codice non è valido. Tentativi rimasti: {checks}",
+            wrong="Il codice non è corretto e non è più utilizzabile. Ne richieda uno nuovo.",
+            checks_left="Il codice non è corretto. Tentativi rimasti: {checks}",
             latest_counts="Vale solo il codice più recente.",
             expired="Il codice è scaduto.",
             canceled="Questo codice non è più valido.",
@@ -146,7 +150,7 @@ WORDS = Words(
             call_instead="Preferisco una chiamata",
             wait_seconds="Attenda {seconds} secondi prima di riprovare.",
             wait_minutes="Attenda {minutes} minuti prima di riprovare.",
-            refresh="Aggiorni questa pagina",
+            refresh="Aggiorna questa pagina",
             welcome="Le diamo il benvenuto, {username}",
             welcome_next="Il suo telefono è confermato.",
             welcome_onward="Continua",
@@ -155,22 +159,18 @@ WORDS = Words(
         progress=ProgressWords(
             calling="Stiamo chiamando il numero {number}.",
             texting="Stiamo inviando un SMS al numero {number}.",
-            calling_if_known="Se conosciamo questo nome utente, stiamo chiamando il numero di telefono registrato.",
-            texting_if_known=(
-                "Se conosciamo questo nome utente, stiamo inviando un SMS al numero di telefono registrato."
-            ),
+            calling_if_known="Se questo nome utente è registrato, stiamo chiamando il suo numero di telefono.",
+            texting_if_known="Se questo nome utente è registrato, stiamo inviando un SMS al suo numero di telefono.",
             call_queued="La chiamata sta per iniziare.",
             call_ringing="Il suo telefono sta squillando.",
             call_answered="Ha risposto alla chiamata. Prema i tasti indicati.",
-            call_reading="Stiamo dicendo il codice.",
+            call_reading="Le stiamo dettando il codice.",
             call_heard="Ha ascoltato il codice. Lo inserisca qui.",
             call_completed="La chiamata è terminata.",
             call_busy="La linea era occupata.",
             call_no_answer="Nessuno ha risposto alla chiamata.",
             call_failed="La chiamata non è andata a buon fine.",
-            call_machine=(
-                "Ha risposto una segreteria o un apparecchio automatico, quindi non abbiamo detto il codice."
-            ),
+            call_machine="Ha risposto una segreteria o un sistema automatico, quindi non abbiamo dettato il codice.",
             text_queued="L’SMS sta per essere inviato.",
             text_sent="L’SMS è stato inviato.",
             text_delivered="L’SMS è arrivato.",
@@ -184,24 +184,24 @@ WORDS = Words(
             try_text="Può provare con un SMS.",
             try_call="Può provare con una chiamata.",
             opted_out=(
-                "Questo numero ha chiesto di non essere contattato. "
-                "Per consentirlo di nuovo, invii da questo numero un SMS con START al {sender}."
+                "Per questo numero è stato chiesto di non ricevere chiamate né SMS. Per consentirli di nuovo, "
+                "invii da questo numero un SMS con START al {sender}."
             ),
         ),
         errors=ErrorWords(
-            heading="C’è qualcosa da correggere",
+            heading="Ricontrolli i dati inseriti",
             username_missing="Inserisca il suo nome utente.",
             username_too_long="Un nome utente ha al massimo {limit} caratteri.",
             username_characters="Il nome utente contiene caratteri non consentiti.",
             phone_missing="Inserisca il suo numero di telefono.",
             phone_invalid="Questo non è un numero di telefono valido.",
-            phone_country="Non chiamiamo i numeri di questo Paese.",
-            channel_missing="Scelga come possiamo contattarla.",
+            phone_country="Non inviamo codici ai numeri di questo Paese.",
+            channel_missing="Scelga come ricevere il codice.",
             code_missing="Inserisca il codice.",
             code_characters="Il codice contiene solo cifre.",
             code_length="Il codice ha {length} cifre.",
-            form_expired="Questa pagina è rimasta aperta troppo a lungo. Riprovi, per favore.",
-            too_many="Ci sono state troppe richieste. Riprovi più tardi, per favore.",
+            form_expired="Questa pagina è rimasta aperta troppo a lungo. Riprovi.",
+            too_many="Troppe richieste. Riprovi più tardi.",
             not_found="Questa pagina non esiste.",
             went_wrong="Qualcosa non ha funzionato da parte nostra. Se ci scrive, indichi {error_id}.",
         ),

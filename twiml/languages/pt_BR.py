@@ -93,34 +93,36 @@ WORDS = Words(
         ),
     ),
     text=TextWords(
-        code="{brand}: seu código é {code}. Ele vale por {minutes} min. Não compartilhe.",
-        code_under_a_minute="{brand}: seu código é {code}. Ele vence em menos de um minuto. Não compartilhe.",
-        code_for="{brand}: o código {purpose} é {code}. Ele vale por {minutes} min. Não compartilhe.",
+        code="{brand}: seu código é {code}. Ele expira em {minutes} min. Não compartilhe com ninguém.",
+        code_under_a_minute="{brand}: seu código é {code}. Ele expira em menos de um minuto. Não compartilhe.",
+        code_for="{brand}: o código {purpose} é {code}. Ele expira em {minutes} min. Não compartilhe.",
         code_for_under_a_minute=(
-            "{brand}: o código {purpose} é {code}. Ele vence em menos de um minuto. Não compartilhe."
+            "{brand}: o código {purpose} é {code}. Ele expira em menos de um minuto. Não compartilhe."
         ),
         payment="para o pagamento de {amount} a {payee}",
         help=(
-            "{brand} envia códigos a quem pede. Dúvidas: {contact} - "
-            "STOP encerra, START volta a permitir, com CALL ligamos para você."
+            "{brand} envia códigos a quem pede. Dúvidas: {contact}. Responda STOP para parar, START para "
+            "voltar, CALL e ligamos para você."
         ),
-        stopped="{brand}: não vamos mais ligar nem escrever para este número. Envie START para permitir.",
-        started="{brand}: podemos voltar a ligar e escrever para este número. Envie STOP para encerrar.",
+        stopped="{brand}: não vamos mais ligar nem enviar SMS para este número. Envie START para permitir.",
+        started="{brand}: podemos voltar a ligar e a enviar SMS para este número. Envie STOP para parar.",
         call_back="Se houver um código pendente para este número, vamos ligar agora.",
-        reported="Obrigado. Se havia um código pendente para este número, ele não vale mais.",
+        reported="Agradecemos o aviso. Se havia um código pendente para este número, ele não vale mais.",
         number_changed=(
             "{brand}: o número de telefone da sua conta foi alterado. Se não foi você, fale conosco imediatamente."
         ),
-        other="Este é o telefone automático da equipe {brand}. Envie HELP para ajuda ou STOP para encerrar.",
+        other=(
+            "{brand}: ninguém lê as mensagens para este número. Responda HELP para ajuda ou STOP para não receber mais."
+        ),
     ),
     page=PageWords(
         form=FormWords(
             title="{brand}: confirme seu telefone",
-            skip="Ir para o formulário",
+            skip="Ir para o conteúdo principal",
             username_label="Nome de usuário",
             phone_label="Número de telefone",
             phone_hint="Com o código do país, por exemplo {example}",
-            channel_label="Como podemos falar com você?",
+            channel_label="Como você quer receber o código?",
             channel_call="Por ligação",
             channel_sms="Por SMS",
             typed_choice="Mostrar o código aqui, e eu digito no telefone",
@@ -129,18 +131,18 @@ WORDS = Words(
         ),
         code=CodeWords(
             label="Código",
-            hint="Somente números. Não conte o código a ninguém.",
+            hint="Somente números. Não informe o código a ninguém.",
             submit="Verificar o código",
             typed_label="Seu código para digitar no telefone",
             typed_hint="Atenda nossa ligação e digite este código no teclado do telefone.",
             minutes_left="Restam {minutes} minutos",
             one_minute_left="Resta um minuto",
             under_a_minute_left="Resta menos de um minuto",
-            warning="Este código vence em breve. Você pode pedir um novo a qualquer momento.",
-            wrong="Esse código não é válido. Ele não pode ser usado de novo.",
-            checks_left="Esse código não é válido. Tentativas restantes: {checks}",
+            warning="Este código expira em breve. Você pode pedir um novo a qualquer momento.",
+            wrong="Código incorreto. Ele não pode mais ser usado. Peça um novo.",
+            checks_left="Código incorreto. Tentativas restantes: {checks}",
             latest_counts="Só vale o código mais recente.",
-            expired="O código venceu.",
+            expired="O código expirou.",
             canceled="Este código não é mais válido.",
             begin_again="Pedir um novo código",
             change="Alterar meus dados",
@@ -159,53 +161,56 @@ WORDS = Words(
         progress=ProgressWords(
             calling="Estamos ligando para {number}.",
             texting="Estamos enviando um SMS para {number}.",
-            calling_if_known="Se conhecemos este nome de usuário, estamos ligando agora para o telefone cadastrado.",
+            calling_if_known=(
+                "Se este nome de usuário estiver cadastrado, estamos ligando agora para o telefone associado a ele."
+            ),
             texting_if_known=(
-                "Se conhecemos este nome de usuário, estamos enviando agora um SMS para o telefone cadastrado."
+                "Se este nome de usuário estiver cadastrado, estamos enviando agora um SMS para o telefone "
+                "associado a ele."
             ),
             call_queued="A ligação vai começar em instantes.",
             call_ringing="Seu telefone está tocando.",
             call_answered="Você atendeu. Por favor, aperte as teclas indicadas.",
-            call_reading="Estamos dizendo o código.",
+            call_reading="Estamos ditando o código.",
             call_heard="Você ouviu o código. Por favor, digite-o aqui.",
             call_completed="A ligação terminou.",
             call_busy="A linha estava ocupada.",
             call_no_answer="Ninguém atendeu a ligação.",
             call_failed="Não foi possível completar a ligação.",
-            call_machine="Uma caixa postal ou máquina atendeu, por isso não dissemos o código.",
+            call_machine="Uma caixa postal ou secretária eletrônica atendeu, por isso não ditamos o código.",
             text_queued="O SMS vai ser enviado em instantes.",
             text_sent="O SMS foi enviado.",
             text_delivered="O SMS chegou.",
             text_undelivered="Não foi possível entregar o SMS.",
-            text_landline="Este telefone não pode receber mensagens de texto.",
-            text_blocked="Este telefone não aceita nossas mensagens de texto.",
+            text_landline="Este telefone não pode receber SMS.",
+            text_blocked="Este telefone não aceita nossos SMS.",
             text_unknown="Nenhum telefone foi encontrado com este número.",
-            text_sender="No momento, nossas mensagens de texto não chegam a este telefone.",
+            text_sender="No momento, nossos SMS não chegam a este telefone.",
             maybe_ringing="Seu telefone pode estar tocando. Aguarde um momento, por favor.",
-            not_reached="Não conseguimos falar com este telefone.",
+            not_reached="Não conseguimos contato com este telefone.",
             try_text="Você pode tentar por SMS.",
             try_call="Você pode tentar por ligação.",
             opted_out=(
-                "Este número pediu para não receber contatos. "
-                "Para voltar a permitir, envie desse número um SMS com START para {sender}."
+                "Nossas ligações e mensagens para este número foram bloqueadas a pedido. Para voltar a "
+                "permitir, envie deste número um SMS com START para {sender}."
             ),
         ),
         errors=ErrorWords(
-            heading="Há algo a corrigir",
+            heading="Verifique os dados",
             username_missing="Por favor, informe seu nome de usuário.",
             username_too_long="Um nome de usuário tem no máximo {limit} caracteres.",
             username_characters="O nome de usuário contém caracteres que não são permitidos.",
             phone_missing="Por favor, informe seu número de telefone.",
             phone_invalid="Este não é um número de telefone válido.",
-            phone_country="Não ligamos para números deste país.",
-            channel_missing="Por favor, escolha como podemos falar com você.",
+            phone_country="Não enviamos códigos para números deste país.",
+            channel_missing="Por favor, escolha como quer receber o código.",
             code_missing="Por favor, digite o código.",
-            code_characters="O código contém somente dígitos.",
+            code_characters="O código contém somente números.",
             code_length="O código tem {length} dígitos.",
             form_expired="Esta página ficou aberta por tempo demais. Por favor, tente de novo.",
-            too_many="Houve pedidos demais. Por favor, tente de novo mais tarde.",
+            too_many="Muitas tentativas. Por favor, tente de novo mais tarde.",
             not_found="Esta página não existe.",
-            went_wrong="Algo deu errado do nosso lado. Se escrever para nós, mencione {error_id}, por favor.",
+            went_wrong="Algo deu errado do nosso lado. Se escrever para nós, informe {error_id}.",
         ),
     ),
 )

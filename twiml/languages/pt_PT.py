@@ -96,27 +96,29 @@ WORDS = Words(
         code_for_under_a_minute="{brand}: o código {purpose} é {code}. Expira em menos de um minuto. Não o partilhe.",
         payment="para o pagamento de {amount} a {payee}",
         help=(
-            "{brand} envia códigos a quem os pede. Dúvidas: {contact} - "
-            "STOP termina, START volta a permitir, com CALL ligamos-lhe."
+            "{brand} envia códigos a quem os pede. Dúvidas: {contact}. Responda STOP para parar, START para "
+            "voltar, CALL e ligamos-lhe."
         ),
-        stopped="{brand}: não voltaremos a ligar nem a escrever para este número. Envie START para o permitir.",
-        started="{brand}: já podemos voltar a ligar e a escrever para este número. Envie STOP para terminar.",
+        stopped="{brand}: não voltaremos a ligar nem a enviar SMS para este número. Envie START para o permitir.",
+        started="{brand}: já podemos voltar a ligar e a enviar SMS para este número. Envie STOP para parar.",
         call_back="Se houver um código pendente para este número, ligamos-lhe agora.",
-        reported="Obrigado. Se havia um código pendente para este número, já não é válido.",
+        reported="Agradecemos o aviso. Se havia um código pendente para este número, já não é válido.",
         number_changed=(
             "{brand}: o número de telefone da sua conta foi alterado. "
             "Se não fez esta alteração, contacte-nos de imediato."
         ),
-        other="Este é o telefone automático da equipa {brand}. Envie HELP para ajuda ou STOP para terminar.",
+        other=(
+            "{brand}: ninguém lê as mensagens para este número. Responda HELP para ajuda ou STOP para não receber mais."
+        ),
     ),
     page=PageWords(
         form=FormWords(
             title="{brand}: confirme o seu telefone",
-            skip="Ir para o formulário",
+            skip="Saltar para o conteúdo principal",
             username_label="Nome de utilizador",
             phone_label="Número de telefone",
             phone_hint="Com o indicativo do país, por exemplo {example}",
-            channel_label="Como podemos entrar em contacto consigo?",
+            channel_label="Como quer receber o código?",
             channel_call="Por chamada telefónica",
             channel_sms="Por SMS",
             typed_choice="Mostrar o código aqui, e eu marco-o no telefone",
@@ -133,9 +135,9 @@ WORDS = Words(
             one_minute_left="Falta um minuto",
             under_a_minute_left="Falta menos de um minuto",
             warning="Este código expira em breve. Pode pedir um novo a qualquer momento.",
-            wrong="Esse código não é válido. Não pode voltar a ser usado.",
-            checks_left="Esse código não é válido. Tentativas restantes: {checks}",
-            latest_counts="Só conta o código mais recente.",
+            wrong="O código está errado e já não pode ser usado. Peça um novo.",
+            checks_left="O código está errado. Tentativas restantes: {checks}",
+            latest_counts="Só é válido o código mais recente.",
             expired="O código expirou.",
             canceled="Este código já não é válido.",
             begin_again="Pedir um novo código",
@@ -155,53 +157,56 @@ WORDS = Words(
         progress=ProgressWords(
             calling="Estamos a ligar para {number}.",
             texting="Estamos a enviar um SMS para {number}.",
-            calling_if_known="Se conhecemos este nome de utilizador, estamos agora a ligar para o telefone registado.",
+            calling_if_known=(
+                "Se este nome de utilizador estiver registado, estamos agora a ligar para o telefone associado a ele."
+            ),
             texting_if_known=(
-                "Se conhecemos este nome de utilizador, estamos agora a enviar um SMS para o telefone registado."
+                "Se este nome de utilizador estiver registado, estamos agora a enviar um SMS para o telefone "
+                "associado a ele."
             ),
             call_queued="A chamada está prestes a começar.",
             call_ringing="O seu telefone está a tocar.",
             call_answered="Atendeu a chamada. Por favor, prima as teclas indicadas.",
-            call_reading="Estamos a dizer o código.",
+            call_reading="Estamos a ditar o código.",
             call_heard="Já ouviu o código. Por favor, introduza-o aqui.",
             call_completed="A chamada terminou.",
             call_busy="A linha estava ocupada.",
             call_no_answer="Ninguém atendeu a chamada.",
             call_failed="Não foi possível estabelecer a chamada.",
-            call_machine="Atendeu um correio de voz ou uma máquina, por isso não dissemos o código.",
+            call_machine="Atendeu um correio de voz ou um atendedor de chamadas, por isso não ditámos o código.",
             text_queued="O SMS está prestes a ser enviado.",
             text_sent="O SMS foi enviado.",
             text_delivered="O SMS chegou.",
             text_undelivered="Não foi possível entregar o SMS.",
-            text_landline="Este telefone não pode receber mensagens de texto.",
-            text_blocked="Este telefone não aceita as nossas mensagens de texto.",
+            text_landline="Este telefone não pode receber SMS.",
+            text_blocked="Este telefone não aceita os nossos SMS.",
             text_unknown="Não foi encontrado nenhum telefone com este número.",
-            text_sender="De momento, as nossas mensagens de texto não chegam a este telefone.",
+            text_sender="De momento, os nossos SMS não chegam a este telefone.",
             maybe_ringing="O seu telefone pode estar a tocar. Aguarde um momento, por favor.",
             not_reached="Não conseguimos contactar este telefone.",
             try_text="Pode tentar por SMS.",
             try_call="Pode tentar por chamada.",
             opted_out=(
-                "Este número pediu para não ser contactado. "
-                "Para voltar a permitir, envie desse número um SMS com START para {sender}."
+                "As nossas chamadas e mensagens para este número foram bloqueadas a pedido. Para as voltar a "
+                "permitir, envie deste número um SMS com START para {sender}."
             ),
         ),
         errors=ErrorWords(
-            heading="Há algo a corrigir",
+            heading="Verifique os dados",
             username_missing="Por favor, introduza o seu nome de utilizador.",
             username_too_long="Um nome de utilizador tem no máximo {limit} caracteres.",
             username_characters="O nome de utilizador contém caracteres que não são permitidos.",
             phone_missing="Por favor, introduza o seu número de telefone.",
             phone_invalid="Este não é um número de telefone válido.",
-            phone_country="Não ligamos para números deste país.",
-            channel_missing="Por favor, escolha como podemos entrar em contacto consigo.",
+            phone_country="Não enviamos códigos para números deste país.",
+            channel_missing="Por favor, escolha como quer receber o código.",
             code_missing="Por favor, introduza o código.",
-            code_characters="O código contém apenas dígitos.",
-            code_length="O código tem {length} dígitos.",
+            code_characters="O código contém apenas algarismos.",
+            code_length="O código tem {length} algarismos.",
             form_expired="Esta página esteve aberta demasiado tempo. Por favor, tente novamente.",
-            too_many="Houve demasiados pedidos. Por favor, tente novamente mais tarde.",
+            too_many="Demasiados pedidos. Por favor, tente novamente mais tarde.",
             not_found="Esta página não existe.",
-            went_wrong="Algo correu mal do nosso lado. Se nos escrever, mencione {error_id}, por favor.",
+            went_wrong="Algo correu mal do nosso lado. Se nos escrever, indique {error_id}.",
         ),
     ),
 )
