@@ -102,30 +102,32 @@ WORDS = Words(
         ),
         payment="für die Zahlung von {amount} an {payee}",
         help=(
-            "{brand} sendet Codes auf Anfrage. Fragen: {contact} - "
-            "STOP beendet es, START erlaubt es, mit CALL rufen wir Sie an."
+            "{brand} sendet Codes auf Anfrage. Fragen: {contact}. Senden Sie STOP zum Abbestellen, START zum "
+            "Erlauben, CALL für einen Anruf."
         ),
-        stopped="{brand}: Wir werden diese Nummer nicht mehr anrufen oder anschreiben. START erlaubt es wieder.",
-        started="{brand}: Wir dürfen diese Nummer wieder anrufen und anschreiben. STOP beendet das.",
+        stopped=(
+            "{brand}: Wir rufen diese Nummer nicht mehr an und senden keine SMS mehr. Mit START erlauben Sie es wieder."
+        ),
+        started="{brand}: Wir dürfen diese Nummer wieder anrufen und ihr SMS senden. Mit STOP beenden Sie das.",
         call_back="Wenn für diese Nummer ein Code bereitliegt, rufen wir Sie jetzt an.",
         reported="Danke. Falls für diese Nummer ein Code bereitlag, ist er jetzt ungültig.",
         number_changed=(
             "{brand}: Die Telefonnummer Ihres Kontos wurde geändert. Wenn Sie das "
             "nicht waren, melden Sie sich bitte sofort bei uns."
         ),
-        other="Hier antwortet {brand} automatisch. Senden Sie HELP für Hilfe oder STOP zum Beenden.",
+        other="{brand}: SMS an diese Nummer liest niemand. Senden Sie HELP für Hilfe oder STOP zum Abbestellen.",
     ),
     page=PageWords(
         form=FormWords(
             title="{brand}: Telefon bestätigen",
-            skip="Zum Formular springen",
+            skip="Zum Hauptinhalt springen",
             username_label="Benutzername",
             phone_label="Telefonnummer",
             phone_hint="Mit Ländervorwahl, zum Beispiel {example}",
-            channel_label="Wie sollen wir Sie erreichen?",
+            channel_label="Wie möchten Sie den Code erhalten?",
             channel_call="Per Anruf",
             channel_sms="Per SMS",
-            typed_choice="Den Code hier anzeigen, und ich tippe ihn am Telefon ein",
+            typed_choice="Code hier anzeigen, ich tippe ihn am Telefon ein",
             language_label="Sprache",
             submit="Code anfordern",
         ),
@@ -137,11 +139,11 @@ WORDS = Words(
             typed_hint="Nehmen Sie unseren Anruf an und tippen Sie diesen Code auf den Tasten Ihres Telefons ein.",
             minutes_left="Noch {minutes} Minuten",
             one_minute_left="Noch eine Minute",
-            under_a_minute_left="Weniger als eine Minute",
+            under_a_minute_left="Noch weniger als eine Minute",
             warning="Dieser Code läuft bald ab. Sie können jederzeit einen neuen anfordern.",
-            wrong="Dieser Code ist nicht gültig. Er kann nicht noch einmal verwendet werden.",
-            checks_left="Dieser Code ist nicht gültig. Verbleibende Versuche: {checks}",
-            latest_counts="Nur der neueste Code zählt.",
+            wrong="Dieser Code ist falsch und gilt jetzt nicht mehr. Fordern Sie einen neuen an.",
+            checks_left="Dieser Code ist falsch. Verbleibende Versuche: {checks}",
+            latest_counts="Nur der neueste Code gilt.",
             expired="Der Code ist abgelaufen.",
             canceled="Dieser Code gilt nicht mehr.",
             begin_again="Neuen Code anfordern",
@@ -161,35 +163,38 @@ WORDS = Words(
         progress=ProgressWords(
             calling="Wir rufen {number} an.",
             texting="Wir senden eine SMS an {number}.",
-            calling_if_known="Wenn wir diesen Benutzernamen kennen, rufen wir jetzt die hinterlegte Telefonnummer an.",
+            calling_if_known=(
+                "Falls dieser Benutzername bei uns registriert ist, rufen wir jetzt die hinterlegte Nummer an."
+            ),
             texting_if_known=(
-                "Wenn wir diesen Benutzernamen kennen, senden wir jetzt eine SMS an die hinterlegte Telefonnummer."
+                "Falls dieser Benutzername bei uns registriert ist, senden wir jetzt eine SMS an die "
+                "hinterlegte Nummer."
             ),
             call_queued="Der Anruf beginnt gleich.",
             call_ringing="Ihr Telefon klingelt.",
             call_answered="Sie haben den Anruf angenommen. Bitte drücken Sie die genannten Tasten.",
-            call_reading="Wir sagen Ihnen gerade den Code.",
+            call_reading="Wir sagen gerade den Code an.",
             call_heard="Sie haben den Code gehört. Bitte geben Sie ihn hier ein.",
             call_completed="Der Anruf ist beendet.",
-            call_busy="Die Leitung war besetzt.",
+            call_busy="Es war besetzt.",
             call_no_answer="Niemand hat den Anruf angenommen.",
-            call_failed="Der Anruf kam nicht durch.",
-            call_machine="Eine Mailbox oder ein Gerät hat geantwortet, deshalb haben wir den Code nicht gesagt.",
+            call_failed="Der Anruf kam nicht zustande.",
+            call_machine="Eine Mailbox oder ein Automat hat geantwortet, deshalb haben wir den Code nicht angesagt.",
             text_queued="Die SMS wird gleich gesendet.",
             text_sent="Die SMS wurde gesendet.",
             text_delivered="Die SMS ist angekommen.",
             text_undelivered="Die SMS konnte nicht zugestellt werden.",
-            text_landline="Dieses Telefon kann keine Textnachrichten empfangen.",
-            text_blocked="Dieses Telefon nimmt keine Textnachrichten von uns an.",
+            text_landline="Dieses Telefon kann keine SMS empfangen.",
+            text_blocked="Dieses Telefon nimmt keine SMS von uns an.",
             text_unknown="Unter dieser Nummer wurde kein Telefon gefunden.",
-            text_sender="Unsere Textnachrichten erreichen dieses Telefon zurzeit nicht.",
+            text_sender="Unsere SMS erreichen dieses Telefon zurzeit nicht.",
             maybe_ringing="Vielleicht klingelt Ihr Telefon gerade. Bitte warten Sie einen Moment.",
             not_reached="Wir konnten dieses Telefon nicht erreichen.",
             try_text="Sie können es stattdessen mit einer SMS versuchen.",
             try_call="Sie können es stattdessen mit einem Anruf versuchen.",
             opted_out=(
-                "Unter dieser Nummer ist kein Kontakt erwünscht. "
-                "Um ihn wieder zu erlauben, senden Sie von dort eine SMS mit START an {sender}."
+                "Für diese Nummer wurden Anrufe und SMS abbestellt. Um sie wieder zu erlauben, senden Sie von "
+                "dort eine SMS mit START an {sender}."
             ),
         ),
         errors=ErrorWords(
@@ -199,13 +204,13 @@ WORDS = Words(
             username_characters="Der Benutzername enthält Zeichen, die nicht erlaubt sind.",
             phone_missing="Bitte geben Sie Ihre Telefonnummer ein.",
             phone_invalid="Das ist keine gültige Telefonnummer.",
-            phone_country="Nummern in diesem Land rufen wir nicht an.",
-            channel_missing="Bitte wählen Sie, wie wir Sie erreichen sollen.",
+            phone_country="An Nummern in diesem Land senden wir keine Codes.",
+            channel_missing="Bitte wählen Sie, wie Sie den Code erhalten möchten.",
             code_missing="Bitte geben Sie den Code ein.",
             code_characters="Der Code besteht nur aus Ziffern.",
             code_length="Der Code hat {length} Ziffern.",
             form_expired="Diese Seite war zu lange geöffnet. Bitte versuchen Sie es noch einmal.",
-            too_many="Es gab zu viele Anfragen. Bitte versuchen Sie es später noch einmal.",
+            too_many="Zu viele Anfragen. Bitte versuchen Sie es später noch einmal.",
             not_found="Diese Seite gibt es nicht.",
             went_wrong="Bei uns ist etwas schiefgegangen. Wenn Sie uns schreiben, nennen Sie bitte {error_id}.",
         ),

@@ -90,26 +90,28 @@ WORDS = Words(
         code_for_under_a_minute="{brand}: koden {purpose} är {code}. Den gäller i mindre än en minut. Dela den inte.",
         payment="för betalningen på {amount} till {payee}",
         help=(
-            "{brand} skickar koder till dem som ber om dem. Frågor: {contact} - "
-            "STOP stoppar, START tillåter, med CALL ringer vi dig."
+            "{brand} skickar koder på begäran. Frågor: {contact}. Svara STOP för att sluta, START för att "
+            "börja igen, CALL så ringer vi."
         ),
-        stopped="{brand}: vi kommer inte att ringa eller sms:a det här numret igen. Skicka START för att tillåta det.",
+        stopped=(
+            "{brand}: vi ringer inte och skickar inte fler sms till det här numret. Skicka START för att tillåta det."
+        ),
         started="{brand}: vi får ringa och sms:a det här numret igen. Skicka STOP för att avsluta.",
-        call_back="Om det finns en kod som väntar för det här numret ringer vi dig nu.",
+        call_back="Om en kod väntar på det här numret ringer vi dig nu.",
         reported="Tack. Om en kod väntade på det här numret fungerar den inte längre.",
         number_changed="{brand}: telefonnumret till ditt konto har ändrats. Om det inte var du, kontakta oss genast.",
-        other="Det här är den automatiska telefontjänsten hos {brand}. Skicka HELP för hjälp, STOP för att avsluta.",
+        other="{brand}: ingen läser sms till det här numret. Skicka HELP för hjälp, STOP för att sluta.",
     ),
     page=PageWords(
         form=FormWords(
             title="{brand}: bekräfta din telefon",
-            skip="Hoppa till formuläret",
+            skip="Hoppa till huvudinnehållet",
             username_label="Användarnamn",
             phone_label="Telefonnummer",
             phone_hint="Med landsnummer, till exempel {example}",
-            channel_label="Hur ska vi nå dig?",
-            channel_call="Ring mig",
-            channel_sms="Skicka ett sms till mig",
+            channel_label="Hur vill du få koden?",
+            channel_call="Via telefonsamtal",
+            channel_sms="Via sms",
             typed_choice="Visa koden här, så knappar jag in den på telefonen",
             language_label="Språk",
             submit="Skicka en kod till mig",
@@ -117,15 +119,15 @@ WORDS = Words(
         code=CodeWords(
             label="Kod",
             hint="Endast siffror. Berätta aldrig koden för någon.",
-            submit="Kontrollera koden",
+            submit="Bekräfta koden",
             typed_label="Din kod att knappa in på telefonen",
             typed_hint="Svara när vi ringer och knappa in den här koden på telefonen.",
             minutes_left="{minutes} minuter kvar",
             one_minute_left="En minut kvar",
             under_a_minute_left="Mindre än en minut kvar",
             warning="Koden går snart ut. Du kan be om en ny när som helst.",
-            wrong="Den koden är inte giltig. Den kan inte användas igen.",
-            checks_left="Den koden är inte giltig. Försök kvar: {checks}",
+            wrong="Koden är fel och kan inte användas mer. Be om en ny.",
+            checks_left="Koden är fel. Försök kvar: {checks}",
             latest_counts="Bara den senaste koden gäller.",
             expired="Koden har gått ut.",
             canceled="Den här koden gäller inte längre.",
@@ -146,9 +148,9 @@ WORDS = Words(
         progress=ProgressWords(
             calling="Vi ringer {number}.",
             texting="Vi skickar ett sms till {number}.",
-            calling_if_known="Om vi känner till användarnamnet ringer vi nu telefonnumret som hör till det.",
+            calling_if_known="Om användarnamnet är registrerat ringer vi nu telefonnumret som hör till det.",
             texting_if_known=(
-                "Om vi känner till användarnamnet skickar vi nu ett sms till telefonnumret som hör till det."
+                "Om användarnamnet är registrerat skickar vi nu ett sms till telefonnumret som hör till det."
             ),
             call_queued="Vi ringer strax.",
             call_ringing="Din telefon ringer.",
@@ -158,8 +160,8 @@ WORDS = Words(
             call_completed="Samtalet är avslutat.",
             call_busy="Det var upptaget.",
             call_no_answer="Ingen svarade.",
-            call_failed="Samtalet kom inte fram.",
-            call_machine="En telefonsvarare eller maskin svarade, så vi läste inte upp koden.",
+            call_failed="Samtalet kunde inte kopplas fram.",
+            call_machine="En telefonsvarare eller en automat svarade, så vi läste inte upp koden.",
             text_queued="Sms:et skickas strax.",
             text_sent="Sms:et har skickats.",
             text_delivered="Sms:et har kommit fram.",
@@ -173,8 +175,8 @@ WORDS = Words(
             try_text="Du kan prova med ett sms i stället.",
             try_call="Du kan prova med ett samtal i stället.",
             opted_out=(
-                "Det här numret har bett om att inte bli kontaktat. "
-                "För att tillåta det igen, skicka START i ett sms från numret till {sender}."
+                "Det här numret är avanmält från våra samtal och sms. Om du vill tillåta dem igen, skicka "
+                "START i ett sms från numret till {sender}."
             ),
         ),
         errors=ErrorWords(
@@ -184,13 +186,13 @@ WORDS = Words(
             username_characters="Användarnamnet innehåller tecken som inte är tillåtna.",
             phone_missing="Skriv in ditt telefonnummer.",
             phone_invalid="Det här är inget giltigt telefonnummer.",
-            phone_country="Vi ringer inte till nummer i det här landet.",
-            channel_missing="Välj hur vi ska nå dig.",
+            phone_country="Vi skickar inga koder till nummer i det här landet.",
+            channel_missing="Välj hur du vill få koden.",
             code_missing="Skriv in koden.",
             code_characters="Koden består bara av siffror.",
             code_length="Koden har {length} siffror.",
             form_expired="Sidan har varit öppen för länge. Försök igen.",
-            too_many="Det kom för många förfrågningar. Försök igen senare.",
+            too_many="För många försök. Försök igen senare.",
             not_found="Sidan finns inte.",
             went_wrong="Något gick fel hos oss. Om du skriver till oss, nämn {error_id}.",
         ),
