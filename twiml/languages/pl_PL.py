@@ -92,7 +92,10 @@ WORDS = Words(
             "{brand}: kod {purpose} to {code}, ważny niecałą minutę. Prosimy nikomu go nie podawać."
         ),
         payment="do płatności {amount}, odbiorca {payee},",
-        help="{brand} wysyła kody na życzenie. Pytania: {contact} - STOP kończy, START zezwala, CALL: zadzwonimy.",
+        help=(
+            "{brand} wysyła kody na życzenie. Pytania: {contact}. Odpowiedzi: STOP - koniec, START - "
+            "wznowienie, CALL - zadzwonimy."
+        ),
         stopped="{brand}: nie będziemy już dzwonić ani pisać na ten numer. "
         "Aby znów na to pozwolić, prosimy wysłać START.",
         started="{brand}: możemy znów dzwonić i pisać na ten numer. Aby to zakończyć, prosimy wysłać STOP.",
@@ -102,16 +105,16 @@ WORDS = Words(
             "{brand}: zmieniono numer telefonu tego konta. Jeśli ktoś zrobił "
             "to bez Państwa wiedzy, prosimy o pilny kontakt."
         ),
-        other="Tu {brand}, automatyczna linia. HELP: pomoc, STOP: koniec wiadomości i połączeń.",
+        other="{brand}: nikt nie czyta SMS-ów na ten numer. HELP: pomoc, STOP: koniec wiadomości i połączeń.",
     ),
     page=PageWords(
         form=FormWords(
             title="{brand}: potwierdzenie telefonu",
-            skip="Przejdź do formularza",
+            skip="Przejdź do treści głównej",
             username_label="Nazwa użytkownika",
             phone_label="Numer telefonu",
             phone_hint="Z numerem kierunkowym kraju, na przykład {example}",
-            channel_label="Jak przekazać kod?",
+            channel_label="Jak chcą Państwo otrzymać kod?",
             channel_call="Telefonicznie",
             channel_sms="SMS-em",
             typed_choice="Pokaż kod tutaj, wpiszę go na telefonie",
@@ -120,7 +123,7 @@ WORDS = Words(
         ),
         code=CodeWords(
             label="Kod",
-            hint="Same cyfry. Proszę nie podawać kodu nikomu.",
+            hint="Same cyfry. Prosimy nikomu nie podawać kodu.",
             submit="Sprawdź kod",
             typed_label="Kod do wpisania na telefonie",
             typed_hint="Prosimy odebrać nasze połączenie i wpisać ten kod na klawiaturze telefonu.",
@@ -128,7 +131,7 @@ WORDS = Words(
             one_minute_left="Pozostała jedna minuta",
             under_a_minute_left="Pozostała niecała minuta",
             warning="Kod wkrótce straci ważność. W każdej chwili można poprosić o nowy.",
-            wrong="Kod jest nieprawidłowy. Nie można go użyć ponownie.",
+            wrong="Kod jest nieprawidłowy i stracił ważność. Potrzebny jest nowy.",
             checks_left="Kod jest nieprawidłowy. Pozostałe próby: {checks}",
             latest_counts="Ważny jest tylko najnowszy kod.",
             expired="Kod stracił ważność.",
@@ -137,8 +140,8 @@ WORDS = Words(
             change="Zmień moje dane",
             call_again="Zadzwoń do mnie ponownie",
             text_again="Wyślij SMS ponownie",
-            text_instead="Wyślij zamiast tego SMS",
-            call_instead="Zadzwoń do mnie zamiast tego",
+            text_instead="Wolę SMS",
+            call_instead="Wolę połączenie",
             wait_seconds="Przed kolejną próbą prosimy odczekać {seconds} s.",
             wait_minutes="Przed kolejną próbą prosimy odczekać {minutes} min.",
             refresh="Odśwież tę stronę",
@@ -150,15 +153,19 @@ WORDS = Words(
         progress=ProgressWords(
             calling="Dzwonimy pod numer {number}.",
             texting="Wysyłamy SMS na numer {number}.",
-            calling_if_known="Jeśli znamy tę nazwę użytkownika, właśnie dzwonimy pod jej numer telefonu.",
-            texting_if_known="Jeśli znamy tę nazwę użytkownika, właśnie wysyłamy SMS na jej numer telefonu.",
+            calling_if_known=(
+                "Jeśli ta nazwa użytkownika jest zarejestrowana, właśnie dzwonimy pod przypisany do niej numer."
+            ),
+            texting_if_known=(
+                "Jeśli ta nazwa użytkownika jest zarejestrowana, właśnie wysyłamy SMS na przypisany do niej numer."
+            ),
             call_queued="Połączenie zaraz się rozpocznie.",
             call_ringing="Telefon dzwoni.",
             call_answered="Połączenie odebrane. Prosimy nacisnąć klawisze, które Państwo usłyszą.",
             call_reading="Podajemy kod.",
             call_heard="Kod został odsłuchany. Prosimy wpisać go tutaj.",
             call_completed="Połączenie zostało zakończone.",
-            call_busy="Linia była zajęta.",
+            call_busy="Numer był zajęty.",
             call_no_answer="Nikt nie odebrał połączenia.",
             call_failed="Nie udało się nawiązać połączenia.",
             call_machine="Odezwała się poczta głosowa lub automat, dlatego nie podaliśmy kodu.",
@@ -172,19 +179,21 @@ WORDS = Words(
             text_sender="Nasze SMS-y obecnie nie docierają na ten telefon.",
             maybe_ringing="Telefon być może dzwoni. Prosimy chwilę poczekać.",
             not_reached="Nie udało się połączyć z tym telefonem.",
-            try_text="Można zamiast tego spróbować SMS-a.",
-            try_call="Można zamiast tego spróbować połączenia.",
-            opted_out="Właściciel tego numeru nie życzy sobie kontaktu. Aby znów na to pozwolić, "
-            "prosimy wysłać z niego SMS o treści START na numer {sender}.",
+            try_text="Można spróbować SMS-em.",
+            try_call="Można spróbować telefonicznie.",
+            opted_out=(
+                "Dla tego numeru wyłączono nasze połączenia i SMS-y. Aby je znów włączyć, prosimy wysłać z "
+                "niego SMS o treści START na numer {sender}."
+            ),
         ),
         errors=ErrorWords(
-            heading="Coś wymaga poprawienia",
+            heading="Prosimy poprawić dane",
             username_missing="Prosimy podać nazwę użytkownika.",
             username_too_long="Nazwa użytkownika może mieć do {limit} znaków.",
             username_characters="Nazwa użytkownika zawiera niedozwolone znaki.",
             phone_missing="Prosimy podać numer telefonu.",
             phone_invalid="To nie jest prawidłowy numer telefonu.",
-            phone_country="Nie dzwonimy na numery w tym kraju.",
+            phone_country="Nie wysyłamy kodów na numery w tym kraju.",
             channel_missing="Prosimy wybrać sposób przekazania kodu.",
             code_missing="Prosimy wpisać kod.",
             code_characters="Kod składa się tylko z cyfr.",
