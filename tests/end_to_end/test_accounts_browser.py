@@ -77,7 +77,7 @@ def test_a_user_signs_in_with_the_name_alone_on_a_chosen_number(page: Page, setu
     first, second = setup.phone(FIRST.e164), setup.phone(SECOND.e164)
     start(page, "ANN")
     first_code = texted_code(first)
-    expect(page.locator("#progress")).to_have_text(re.compile("If we know this user name.*••••\u00a021"))
+    expect(page.locator("#progress")).to_have_text(re.compile("If this username is registered.*••••\u00a021"))
     page.locator("button", has_text="77").click()
     expect(page.locator("#progress")).to_have_text(re.compile("••••\u00a077"))
     code = texted_code(second)
@@ -88,7 +88,7 @@ def test_a_user_signs_in_with_the_name_alone_on_a_chosen_number(page: Page, setu
 
 def test_nobody_sees_the_same_page_and_no_code_is_right(page: Page) -> None:
     start(page, UNKNOWN)
-    expect(page.locator("#progress")).to_have_text(re.compile("If we know this user name.*••••\u00a0[0-9][0-9]"))
+    expect(page.locator("#progress")).to_have_text(re.compile("If this username is registered.*••••\u00a0[0-9][0-9]"))
     submit(page, "123456")
     expect_state(page, "ended")
     page.locator("button[value=begin-again]").first.click()

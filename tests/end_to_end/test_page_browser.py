@@ -147,11 +147,11 @@ def test_the_page_shows_each_step_of_a_call_until_the_welcome(
     phone.wait_for("ringing")
     expect_status(page, "Your phone is ringing.")
     phone.do("answer")
-    expect_status(page, "You have answered. Please press the keys that you hear.")
-    expect(page.get_by_role("link", name="Update this page")).to_have_count(0)
+    expect_status(page, "You answered. Please press the keys you hear.")
+    expect(page.get_by_role("link", name="Refresh this page")).to_have_count(0)
     phone.do("listen")
     phone.do("press", digits=found(r"hear the code, press (\d, \d)$", phone))
-    expect_status(page, "We are saying the code.")
+    expect_status(page, "We are reading out the code.")
     phone.until_over()
     expect_status(page, "You have heard the code. Please enter it here.")
     assert page.evaluate("document.getElementById('progress').marked"), "a screen reader lost the node it listens to"
@@ -191,7 +191,7 @@ def test_a_wrong_code_ends_the_verification_and_one_press_begins_again(deploymen
     [
         ("busy", "The line was busy.", "repeat"),
         ("no-answer", "Nobody answered the call.", "sms"),
-        ("failed", "The call did not get through.", "sms"),
+        ("failed", "The call didn't go through.", "sms"),
     ],
 )
 def test_a_call_that_does_not_get_through_offers_what_may_work(
@@ -376,10 +376,10 @@ def test_without_scripts_a_link_asks_for_the_status(deployment: Deployment, tab:
     page, phone = tab(deployment, java_script_enabled=False), phone_of(deployment)
     start(page, phone)
     phone.wait_for("ringing")
-    page.get_by_role("link", name="Update this page").click()
+    page.get_by_role("link", name="Refresh this page").click()
     expect_status(page, "Your phone is ringing.")
     phone.do("decline")
-    page.get_by_role("link", name="Update this page").click()
+    page.get_by_role("link", name="Refresh this page").click()
     expect_status(page, "The line was busy.")
     button(page, "sms").click()
     submit_code(page, texted_code(phone))
@@ -390,7 +390,7 @@ def test_everything_works_by_keyboard_alone(deployment: Deployment, tab: Open) -
     page, phone = tab(deployment), phone_of(deployment)
     keys = page.keyboard
     keys.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the form")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
     keys.press("Enter")
     for word, key in (("ann", "Tab"), (phone.number, "Tab")):
         keys.press(key)
@@ -430,8 +430,8 @@ def test_an_error_is_shown_beside_its_field_and_has_the_focus(deployment: Deploy
     page.locator("main button").click()
     field = page.locator("#phone")
     expect(field).to_be_focused()
-    expect(field).to_have_accessible_description(re.compile(r"^This is not a valid phone number\."))
-    expect(page.get_by_role("alert")).to_have_text("Something needs to be corrected")
+    expect(field).to_have_accessible_description(re.compile(r"^Enter a real phone number"))
+    expect(page.get_by_role("alert")).to_have_text("There is a problem")
 
 
 def test_a_number_is_grouped_while_it_is_typed_and_edits_are_respected(deployment: Deployment, tab: Open) -> None:
@@ -524,7 +524,7 @@ def test_a_page_that_is_open_goes_on_after_a_restart_of_the_service(tmp_path: Pa
             page.locator("#code").press_sequentially("12")
         with serving("second"):
             phone.do("answer")
-            expect(page.locator("#progress")).to_have_text(re.compile("^You have answered"))
+            expect(page.locator("#progress")).to_have_text(re.compile("^You answered"))
             assert page.locator("#code").input_value() == "12"
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from twiml import text
 from twiml.text import Encoding, MessageTooLong, Segments, message, segments, transliterate
 from twiml.words import LANGUAGES, words
+from verification.values.keywords import Keyword, parse_keyword
 
 EN = words("en-US")
 NARROW = {"ja-JP", "cmn-CN", "ar"}  # scripts outside GSM-7: 70 characters for everything
@@ -16,13 +17,13 @@ LONGEST_BRAND = "B" * 30
 
 def test_the_text_says_the_brand_the_code_its_lifetime_and_the_line_for_browsers() -> None:
     assert message(EN, brand="Acme", code="047190", minutes=5, host="acme.example") == (
-        "Acme: your code is 047190. It is valid for 5 min. Do not share it.\n\n@acme.example #047190"
+        "Acme: your code is 047190. It expires in 5 min. Don't share it with anyone.\n\n@acme.example #047190"
     )
 
 
 def test_without_a_host_the_last_line_is_left_out() -> None:
     body = message(EN, brand="Acme", code="471902", minutes=5, host=None)
-    assert body == "Acme: your code is 471902. It is valid for 5 min. Do not share it."
+    assert body == "Acme: your code is 471902. It expires in 5 min. Don't share it with anyone."
 
 
 def test_a_life_time_under_a_minute_is_said_in_words() -> None:
@@ -69,9 +70,9 @@ def test_a_brand_in_another_script_is_kept_where_it_fits_and_refused_where_not()
 
 def test_a_host_that_does_not_fit_is_refused_with_the_figures() -> None:
     fits = "a" * 55 + ".example.com"
-    assert segments(message(EN, brand="Acme", code="471902", minutes=5, host=fits)).length == 144
+    assert segments(message(EN, brand="Acme", code="471902", minutes=5, host=fits)).length == 153
     with pytest.raises(MessageTooLong) as refused:
-        message(EN, brand="Acme", code="471902", minutes=5, host="a" * 17 + fits)
+        message(EN, brand="Acme", code="471902", minutes=5, host="a" * 8 + fits)
     assert (refused.value.length, refused.value.limit) == (161, 160)
 
 
@@ -171,6 +172,22 @@ def test_every_reply_is_short_and_says_who_we_are(tag: str) -> None:
         counted = segments(body)
         assert counted.count == 1 or tag in NARROW, body
         assert counted.count <= 2
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_a_text_of_ours_that_comes_back_asks_for_nothing(tag: str) -> None:
+    spoken = words(tag)
+    own = [
+        text.help_reply(spoken, brand="Acme", contact="acme.example"),
+        text.stopped_reply(spoken, brand="Acme"),
+        text.started_reply(spoken, brand="Acme"),
+        text.other_reply(spoken, brand="Acme"),
+        text.call_back_reply(spoken, brand="Acme"),
+        text.reported_reply(spoken, brand="Acme"),
+        text.number_changed(spoken, brand="Acme"),
+        *(message(spoken, brand="Acme", code="471902", minutes=minutes, host=None) for minutes in (0, 5)),
+    ]
+    assert {body: parse_keyword(body)[0] for body in own} == dict.fromkeys(own, Keyword.OTHER)
 
 
 def test_a_reply_is_one_message() -> None:

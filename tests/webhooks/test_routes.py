@@ -85,7 +85,7 @@ async def test_an_unknown_path_is_404_and_never_a_redirect(running: RunningApp) 
 async def test_an_unknown_page_says_so_in_a_sentence(running: RunningApp) -> None:
     for path in ("/docs", "/.env", "/static/../app.py", "/static/%2e%2e/app.py", "/static/none"):
         answer = await running.browser().get(path)
-        assert (answer.status, page_of(answer).heading) == (404, "This page does not exist."), path
+        assert (answer.status, page_of(answer).heading) == (404, "Page not found"), path
 
 
 async def test_an_error_is_in_the_language_of_the_browser(running: RunningApp) -> None:
@@ -300,7 +300,7 @@ async def test_an_error_id_leads_from_the_page_to_the_log(
     answer = await browser.get("/", failing=True)
     for hidden in (str(failure), "Traceback", "Error", ".py", "sqlite"):
         assert hidden not in answer.text
-    match = re.search(r"please mention ([0-9a-f]{8})\.", answer.text)
+    match = re.search(r"please quote ([0-9a-f]{8})\.", answer.text)
     assert match
     (record,) = [record for record in caplog.records if record.name == "saycode.http"]
     assert record.__dict__["fields"]["error_id"] == match[1]

@@ -27,35 +27,25 @@ _CALL = replace(
 
 _PAGE = replace(
     AMERICAN.page,
-    form=replace(
-        AMERICAN.page.form,
-        username_label="Username",
-        channel_label="How would you like us to reach you?",
-        typed_choice="Show me the code here, and I will key it in on my phone",
-    ),
+    form=replace(AMERICAN.page.form, typed_choice="Show the code here, and I'll key it in on my phone"),
     code=replace(
         AMERICAN.page.code,
-        hint="Digits only. Never tell it to anyone.",
-        typed_label="Your code to key in on the phone",
-        typed_hint="Answer our call and key in this code on your phone.",
-        checks_left="That code is not valid. Attempts left: {checks}",
+        typed_label="Your code, to key in on your phone",
+        typed_hint="Answer our call and key in this code.",
+        checks_left="That code isn't right. Attempts left: {checks}",
     ),
     progress=replace(
         AMERICAN.page.progress,
-        calling_if_known="If we know this username, we are calling its phone number now.",
-        texting_if_known="If we know this username, we are sending a text message to its phone number now.",
         call_busy="The line was engaged.",
         call_no_answer="There was no answer.",
-        call_failed="We could not get through.",
-        call_machine="Voicemail or a machine answered, so we did not say the code.",
     ),
-    errors=replace(
-        AMERICAN.page.errors,
-        username_missing="Please enter your username.",
-        username_too_long="A username has at most {limit} characters.",
-        username_characters="The username contains characters that are not allowed.",
-        channel_missing="Please choose how you would like us to reach you.",
-        too_many="There have been too many requests. Please try again later.",
+)
+
+_TEXT = replace(
+    AMERICAN.text,
+    help=(
+        "{brand} sends codes when you ask for one. Help: {contact}. "
+        "Reply STOP to stop, START to resume, CALL to get a call."
     ),
 )
 
@@ -74,6 +64,6 @@ WORDS = replace(
         }
     ),
     call=_CALL,
-    text=replace(AMERICAN.text, other="This is the automated phone line of {brand}. Text HELP for help, STOP to end."),
+    text=_TEXT,
     page=_PAGE,
 )

@@ -34,7 +34,7 @@ async def posted(setup: CallSetup, sid: str, route: str, **fields: str) -> Trans
 
 
 async def approve(setup: CallSetup, verification: Verification) -> None:
-    """Check the code of the text message that came before the call."""
+    """Continue of the text message that came before the call."""
     (text,) = setup.twilio.messages.values()
     code = text.body.split("#")[-1]
     assert (await setup.verifier.check(verification.sid, code)).valid

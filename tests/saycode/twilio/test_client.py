@@ -181,7 +181,7 @@ async def test_a_notice_of_a_changed_number_expects_no_answer(provider: Provider
         "Wenn Sie das nicht waren, melden Sie sich bitte sofort bei uns.",
     }
     (document,) = call.values("Twiml")
-    assert document.count("Other: the phone number of your account was changed.") == 2
+    assert document.count("Other: the phone number on your account was changed.") == 2
     assert document.endswith("<Hangup /></Response>")
     assert not call.values("Url")
 
@@ -192,7 +192,7 @@ async def test_a_text_carries_the_code_in_its_body_and_nowhere_else(provider: Pr
     assert (request.method, request.path, request.query) == ("POST", MESSAGES, "")
     fields = dict(request.fields)
     body = fields.pop("Body")
-    assert body.startswith("Acme: your code is 012345. It is valid for 5 min.")
+    assert body.startswith("Acme: your code is 012345. It expires in 5 min.")
     assert body.endswith("\n\n@verify.example #012345")
     assert fields == {
         "From": "+14155550199",

@@ -61,7 +61,7 @@ async def test_the_form_is_announced_with_labels_and_filled_by_browsers(running:
         field = page.one("input", name=name)
         assert field.attributes["autocomplete"] == kind
         assert page.one("label", **{"for": field.attributes["id"]}).text
-    assert page.one("legend").text == "How shall we reach you?"
+    assert page.one("legend").text == "How should we send your code?"
     assert page.one("html").attributes == {"lang": "en-US", "dir": "ltr"}
 
 
@@ -94,28 +94,28 @@ async def test_the_page_shows_the_number_masked_and_never_whole(running: Running
 @pytest.mark.parametrize(
     ("changed", "problems"),
     [
-        ({"username": ""}, {"username": "Please enter your user name."}),
-        ({"username": "  "}, {"username": "Please enter your user name."}),
-        ({"username": "x" * 65}, {"username": "A user name has at most 64 characters."}),
-        ({"username": "x" * 10_240}, {"username": "A user name has at most 64 characters."}),
-        ({"username": "a\0b"}, {"username": "The user name contains characters that are not allowed."}),
-        ({"username": "a\nb"}, {"username": "The user name contains characters that are not allowed."}),
-        ({"username": "\u202eada"}, {"username": "The user name contains characters that are not allowed."}),
-        ({"phone": ""}, {"phone": "Please enter your phone number."}),
-        ({"phone": "my phone"}, {"phone": "This is not a valid phone number."}),
-        ({"phone": "415555010O"}, {"phone": "This is not a valid phone number."}),
-        ({"phone": "+1 415 555 01"}, {"phone": "This is not a valid phone number."}),
-        ({"phone": "+1415\x005550100"}, {"phone": "This is not a valid phone number."}),
-        ({"phone": "+14155550100\0"}, {"phone": "This is not a valid phone number."}),
-        ({"phone": "4" * 10_240}, {"phone": "This is not a valid phone number."}),
-        ({"phone": "911"}, {"phone": "This is not a valid phone number."}),
-        ({"phone": "+4930901820"}, {"phone": "We do not call numbers in this country."}),
-        ({"phone": "+1 876 555 0101"}, {"phone": "We do not call numbers in this country."}),
-        ({"phone": "+1 900 555 0100"}, {"phone": "We do not call numbers in this country."}),
-        ({"phone": "+800 1234 5678"}, {"phone": "We do not call numbers in this country."}),
-        ({"channel": ""}, {"channel": "Please choose how we shall reach you."}),
-        ({"channel": "pigeon"}, {"channel": "Please choose how we shall reach you."}),
-        ({"channel": "CALL"}, {"channel": "Please choose how we shall reach you."}),
+        ({"username": ""}, {"username": "Enter your username."}),
+        ({"username": "  "}, {"username": "Enter your username."}),
+        ({"username": "x" * 65}, {"username": "Username must be 64 characters or fewer."}),
+        ({"username": "x" * 10_240}, {"username": "Username must be 64 characters or fewer."}),
+        ({"username": "a\0b"}, {"username": "Use letters and digits of one alphabet."}),
+        ({"username": "a\nb"}, {"username": "Use letters and digits of one alphabet."}),
+        ({"username": "\u202eada"}, {"username": "Use letters and digits of one alphabet."}),
+        ({"phone": ""}, {"phone": "Enter your phone number."}),
+        ({"phone": "my phone"}, {"phone": "Enter a real phone number, with the country code."}),
+        ({"phone": "415555010O"}, {"phone": "Enter a real phone number, with the country code."}),
+        ({"phone": "+1 415 555 01"}, {"phone": "Enter a real phone number, with the country code."}),
+        ({"phone": "+1415\x005550100"}, {"phone": "Enter a real phone number, with the country code."}),
+        ({"phone": "+14155550100\0"}, {"phone": "Enter a real phone number, with the country code."}),
+        ({"phone": "4" * 10_240}, {"phone": "Enter a real phone number, with the country code."}),
+        ({"phone": "911"}, {"phone": "Enter a real phone number, with the country code."}),
+        ({"phone": "+4930901820"}, {"phone": "We do not send codes to numbers in this country."}),
+        ({"phone": "+1 876 555 0101"}, {"phone": "We do not send codes to numbers in this country."}),
+        ({"phone": "+1 900 555 0100"}, {"phone": "We do not send codes to numbers in this country."}),
+        ({"phone": "+800 1234 5678"}, {"phone": "We do not send codes to numbers in this country."}),
+        ({"channel": ""}, {"channel": "Choose how we should send your code."}),
+        ({"channel": "pigeon"}, {"channel": "Choose how we should send your code."}),
+        ({"channel": "CALL"}, {"channel": "Choose how we should send your code."}),
     ],
 )
 async def test_errors_are_beside_their_fields_and_values_are_kept(
@@ -126,7 +126,7 @@ async def test_errors_are_beside_their_fields_and_values_are_kept(
     assert answer.status == 400
     page = page_of(answer)
     assert (page.state, page.problems) == ("form", problems)
-    assert page.one("p", role="alert").text == "Something needs to be corrected"
+    assert page.one("p", role="alert").text == "There is a problem"
     assert page.fields | {"channel": ""} == typed | {"channel": ""}
     if "channel" not in changed:
         assert page.fields["channel"] == typed["channel"]
@@ -223,14 +223,14 @@ async def test_the_code_may_be_typed_with_spaces_dashes_and_other_digits(running
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("", "Please enter the code."),
-        ("   ", "Please enter the code."),
-        ("1" * 10_240, "The code has 6 digits."),
-        ("12345\0", "The code has 6 digits."),
-        ("1.5e10", "The code contains digits only."),
-        ("12345O", "The code contains digits only."),
-        ("abcdef", "The code contains digits only."),
-        ("x" * 10_240, "The code contains digits only."),
+        ("", "Enter the code."),
+        ("   ", "Enter the code."),
+        ("1" * 10_240, "The code has 6 digits. Check it and try again."),
+        ("12345\0", "The code has 6 digits. Check it and try again."),
+        ("1.5e10", "The code has only numbers."),
+        ("12345O", "The code has only numbers."),
+        ("abcdef", "The code has only numbers."),
+        ("x" * 10_240, "The code has only numbers."),
     ],
 )
 async def test_a_malformed_code_is_reported_and_not_counted_as_a_check(
@@ -262,7 +262,7 @@ async def test_fewer_or_more_digits_are_a_wrong_code_and_cost_the_try(running: R
 async def test_a_code_without_its_field_is_not_counted(running: RunningApp) -> None:
     browser = running.browser()
     await running.started(browser)
-    assert page_of(await send(browser, "check_code")).problems == {"code": "Please enter the code."}
+    assert page_of(await send(browser, "check_code")).problems == {"code": "Enter the code."}
 
 
 async def test_a_wrong_code_ends_it_and_the_right_one_comes_too_late(running: RunningApp) -> None:
@@ -270,7 +270,8 @@ async def test_a_wrong_code_ends_it_and_the_right_one_comes_too_late(running: Ru
     code = await running.started(browser)
     assert (await send(browser, "check_code", code=wrong(code))).status == 303
     page = await open_page(browser)
-    assert (page.state, page.heading) == ("ended", "That code is not valid. It cannot be used again.")
+    assert page.state == "ended"
+    assert page.heading == "That code isn't right, and it can't be tried again. Get a new code."
     assert page.next == ["begin-again", "change"]
     await send(browser, "check_code", code=code)
     assert (await open_page(browser)).state == "ended"
@@ -311,7 +312,7 @@ async def test_more_checks_are_counted_down_in_words(tmp_path: Path) -> None:
         for left in (4, 3, 2, 1):
             await send(browser, "check_code", code=wrong(code))
             page = await open_page(browser)
-            assert page.problems == {"code": f"That code is not valid. Tries left: {left}"}
+            assert page.problems == {"code": f"That code isn't right. Tries left: {left}"}
         await send(browser, "check_code", code=wrong(code))
         assert (await open_page(browser)).state == "ended"
 
@@ -348,7 +349,7 @@ async def test_a_code_in_an_address_is_ignored(running: RunningApp) -> None:
     before = running.rows()
     for target in (f"/?code={code}", f"/?username=ada&phone={PHONE}&code={code}"):
         assert (await open_page(browser, target)).state == "code"
-    assert page_of(await browser.post(f"/code?code={code}", {})).problems == {"code": "Please enter the code."}
+    assert page_of(await browser.post(f"/code?code={code}", {})).problems == {"code": "Enter the code."}
     assert running.rows() == before
 
 
@@ -371,7 +372,7 @@ async def test_another_browser_with_the_same_details_ends_the_older(running: Run
     newer = await running.started(second)
     page = await open_page(first)
     assert (page.state, page.next) == ("ended", ["begin-again", "change"])
-    assert page.heading == "This code is no longer valid. Only the latest code counts."
+    assert page.heading == "This code is no longer valid. Only the most recent code works."
     await send(first, "check_code", code=code)
     await send(first, "check_code", code=newer)
     assert (await open_page(first)).state == "ended"
@@ -510,7 +511,7 @@ async def test_after_the_last_delivery_the_page_says_it_was_too_many(tmp_path: P
         await text_arrives(running)
         answer = await send(browser, "next_step", next="repeat")
         assert (answer.status, page_of(answer).state) == (429, "code")
-        assert "too many" in page_of(answer).one("p", role="alert").text
+        assert "Too many requests." in page_of(answer).one("p", role="alert").text
         assert running.provider.asked == DEFAULT_POLICY.max_deliveries
 
 
@@ -563,7 +564,7 @@ async def test_begin_again_is_refused_for_a_country_that_is_no_longer_called(tmp
         browser.app = running.app
         answer = await send(browser, "next_step", next="begin-again")
         assert (answer.status, page_of(answer).state) == (403, "ended")
-        assert page_of(answer).one("p", role="alert").text == "We do not call numbers in this country."
+        assert page_of(answer).one("p", role="alert").text == "We do not send codes to numbers in this country."
 
 
 # Rejected deliveries.

@@ -144,8 +144,8 @@ async def test_a_call_is_shown_step_by_step(running: RunningApp) -> None:
     assert event == [
         "We are calling ••••\u00a000.",
         "Your phone is ringing.",
-        "You have answered. Please press the keys that you hear.",
-        "We are saying the code.",
+        "You answered. Please press the keys you hear.",
+        "We are reading out the code.",
         "You have heard the code. Please enter it here.",
     ]
 

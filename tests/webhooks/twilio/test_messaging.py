@@ -38,7 +38,8 @@ async def test_words_that_twilio_acts_on_suppress_and_are_answered_by_twilio(run
 
 @pytest.mark.parametrize("body", ["Stop!", "opt out", "ARR\u00caT", "please stop texting me", "STOP PLEASE"])
 async def test_other_wishes_to_stop_suppress_and_are_confirmed_once(running: RunningApp, body: str) -> None:
-    assert await texted(running, body) == "Acme: we will not call or text this number again. Text START to allow it."
+    reply = "Acme: you won't get any more calls or texts from us. Reply START to get them again."
+    assert await texted(running, body) == reply
     assert not await may_start(running)
 
 
@@ -63,13 +64,14 @@ async def test_start_lifts_it(running: RunningApp, body: str) -> None:
 
 async def test_a_start_that_twilio_does_not_know_is_confirmed_by_us(running: RunningApp) -> None:
     await texted(running, "STOP")
-    assert await texted(running, "Start!") == "Acme: we may call and text this number again. Text STOP to end that."
+    reply = "Acme: you'll get our calls and texts again when you ask for a code. Reply STOP to stop."
+    assert await texted(running, "Start!") == reply
     assert await may_start(running)
 
 
 async def test_help_names_a_contact(running: RunningApp) -> None:
     assert await texted(running, "HELP") is None  # Twilio's own answer
-    assert "Questions: verify.example" in str(await texted(running, "help!"))
+    assert "Help: verify.example" in str(await texted(running, "help!"))
 
 
 @pytest.mark.parametrize("body", ["HELP", "hello", "", "CALL", "START"])
@@ -94,7 +96,7 @@ async def test_call_says_nothing_about_whether_a_code_is_waiting(running: Runnin
     await running.started(running.browser())
     running.clock.advance(DEFAULT_POLICY.repeat_spacing[0])
     waiting, other = await texted(running, "CALL"), await texted(running, "CALL", number="+14155550101")
-    assert waiting == other == "If a code is waiting for this number, we will call you now."
+    assert waiting == other == "If there's a code waiting for this number, we'll call you now."
     assert len(running.provider.calls) == 1
 
 
@@ -167,7 +169,8 @@ async def test_a_forged_stop_is_obeyed_shown_on_the_page_and_lifted_by_start(run
 async def test_any_other_text_is_answered_with_what_this_number_is(running: RunningApp) -> None:
     before = running.rows()
     for body in ("hello", "", "\0", "x" * 10_000, "\U0001f44b" * 1000, "\u202egnirts", "<Response>", "{{7*7}}"):
-        assert await texted(running, body) == "This is the automatic phone of Acme. Text HELP for help, STOP to end."
+        reply = "Acme: nobody reads texts to this number. Reply HELP for help or STOP to stop."
+        assert await texted(running, body) == reply
     assert running.rows() == before
 
 

@@ -120,12 +120,12 @@ async def test_the_code_of_an_error_is_kept_when_it_is_one(running: RunningApp, 
     [
         ("initiated", "We are calling ••••\u00a000."),
         ("ringing", "Your phone is ringing."),
-        ("in-progress", "You have answered. Please press the keys that you hear."),
+        ("in-progress", "You answered. Please press the keys you hear."),
         ("completed", "The call has ended."),
         ("busy", "The line was busy."),
         ("no-answer", "Nobody answered the call."),
-        ("failed", "The call did not get through."),
-        ("canceled", "The call did not get through."),
+        ("failed", "The call didn't go through."),
+        ("canceled", "The call didn't go through."),
     ],
 )
 async def test_the_page_tells_how_the_call_is_going(running: RunningApp, word: str, sentence: str) -> None:
@@ -163,7 +163,7 @@ async def test_the_page_follows_what_is_said_on_the_phone(running: RunningApp) -
     phone = Phone(running.twilio, await running.started(browser, channel="call"), "CA1")
     await phone.status("in-progress")
     await phone.read_code()
-    assert (await open_page(browser)).one("p", role="status").text == "We are saying the code."
+    assert (await open_page(browser)).one("p", role="status").text == "We are reading out the code."
     await phone.wait()
     code_heard = "You have heard the code. Please enter it here."
     assert (await open_page(browser)).one("p", role="status").text == code_heard
