@@ -97,7 +97,7 @@ async def _demonstrate(page: socket.socket, twilio: socket.socket, *, once: bool
                 return 0 if verified.result() else FAILED
             clock.set_speed(1)  # from now on a person listens
             click.echo(f"\nThe page   {address}\nThe phone  {phone_address}\n")
-            click.echo(f"Any US number can be called. {_readable(PHONE)} is the phone that is open at the second address.")
+            click.echo(f"Any US number can be called; {_readable(PHONE)} is open at the second address.")
             click.echo("Ctrl-C stops it; nothing is kept.")
             await stop.wait()
     click.echo("Stopped.")

@@ -144,7 +144,7 @@ LAYERS = {
         ("verifier",),
         ("accounts", "public"),
     ),
-    "twiml": (("sentences", "choice"), ("words",), ("document", "languages"), ("call", "text", "listening")),
+    "twiml": (("sentences", "language_choice"), ("words",), ("document", "languages"), ("call", "text", "listening")),
     "webhooks": (
         ("requests", "middleware"),
         ("signature",),

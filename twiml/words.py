@@ -12,7 +12,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Literal
 
-from .choice import LANGUAGES, from_accept_language, language_of_country, match_language
+from .language_choice import LANGUAGES, from_accept_language, language_of_country, match_language
 from .sentences import CallWords, PageWords, TextWords
 
 __all__ = [

@@ -115,6 +115,17 @@ FAILURE_ALARM = Budget(count=50, percent=100, seconds=600)
 SEND_ALLOWANCE, CHECK_ALLOWANCE = Limit(count=3, seconds=86400), Limit(count=5, seconds=86400)
 
 
+#: The least and the most of a policy's numbers; the settings have the same.
+BOUNDS = {
+    "code_length": (6, 10),
+    "code_lifetime": (10, 600),
+    "max_checks": (1, 5),
+    "keypress_tries": (1, 3),
+    "max_deliveries": (1, 5),
+    "approval_lifetime": (10, 600),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The parameters of every decision. All times are in seconds. Raises ValueError when out of bounds.
@@ -170,14 +181,7 @@ class Policy:
         object.__setattr__(self, "confirmable_rules", confirmable)
         object.__setattr__(self, "send_scopes", tuple(dict.fromkeys(send_scopes)))
         object.__setattr__(self, "check_scopes", tuple(dict.fromkeys(check_scopes)))
-        for name, low, high in (
-            ("code_length", 6, 10),
-            ("code_lifetime", 10, 600),
-            ("max_checks", 1, 5),
-            ("keypress_tries", 1, 3),
-            ("max_deliveries", 1, 5),
-            ("approval_lifetime", 10, 600),
-        ):
+        for name, (low, high) in BOUNDS.items():
             if not low <= getattr(self, name) <= high:
                 raise ValueError(f"{name} must be between {low} and {high}")
         if any(scope in TRUSTED_BROWSER_SCOPES for scope, _ in self.limits):

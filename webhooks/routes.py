@@ -11,7 +11,7 @@ from . import monitoring
 from .api import accounts, attempts, openapi, receipts, services, verifications
 from .api.auth import endpoint
 from .context import PublicUrls
-from .page import forms, handlers, live, next_step, theme
+from .page import forms, handlers, live, resend, theme
 from .twilio import diagnostics, messaging, statuses, voice
 
 GET, POST = ["GET"], ["POST"]
@@ -36,7 +36,7 @@ PAGE_ROUTES: list[Route | Mount] = [
     Route("/", handlers.show, methods=GET, name="page"),
     Route("/start", handlers.start, methods=POST, name="start"),
     Route("/code", handlers.check_code, methods=POST, name="check_code"),
-    Route("/next", next_step.next_step, methods=POST, name="next_step"),
+    Route("/next", resend.next_step, methods=POST, name="next_step"),
     Route("/typed", forms.format_number, methods=POST, name="format_number"),
     Route("/progress", live.stream, methods=GET, name="live_updates"),
     Route("/brand.css", theme.brand_stylesheet, methods=GET, name="theme"),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from verification.counters.rules import Budget, Limit, LockoutPolicy, Price
 from verification.flow.lookup import LineType, LookupAction
-from verification.policy import Action, Fallback, Keypress
+from verification.policy import BOUNDS, DEFAULT_POLICY, Action, Fallback, Keypress
 from verification.types import CallStyle
 from verification.values.phone_numbers import PhoneNumber
 
@@ -111,11 +111,24 @@ class Settings:
     countries: frozenset[str] = setting(
         "SAYCODE_COUNTRIES", parse_countries, "the countries whose numbers are called and texted"
     )
-    code_length: int = setting("SAYCODE_CODE_LENGTH", int_between(6, 10), "digits in a code", default="6")
-    code_lifetime: int = setting(
-        "SAYCODE_CODE_LIFETIME", int_between(10, 600), "seconds until a code expires", default="300"
+    code_length: int = setting(
+        "SAYCODE_CODE_LENGTH",
+        int_between(*BOUNDS["code_length"]),
+        "digits in a code",
+        default=str(DEFAULT_POLICY.code_length),
     )
-    max_checks: int = setting("SAYCODE_MAX_CHECKS", int_between(1, 5), "checks before a verification ends", default="1")
+    code_lifetime: int = setting(
+        "SAYCODE_CODE_LIFETIME",
+        int_between(*BOUNDS["code_lifetime"]),
+        "seconds until a code expires",
+        default=str(DEFAULT_POLICY.code_lifetime),
+    )
+    max_checks: int = setting(
+        "SAYCODE_MAX_CHECKS",
+        int_between(*BOUNDS["max_checks"]),
+        "checks before a verification ends",
+        default=str(DEFAULT_POLICY.max_checks),
+    )
     keypress: Keypress = setting(
         "SAYCODE_KEYPRESS", one_of(Keypress), "the keys to press before the code is said", default="digits"
     )
@@ -181,9 +194,9 @@ class Settings:
     )
     approval_lifetime: int = setting(
         "SAYCODE_APPROVAL_LIFETIME",
-        int_between(10, 600),
+        int_between(*BOUNDS["approval_lifetime"]),
         "seconds that an approval and its receipt are valid",
-        default="60",
+        default=str(DEFAULT_POLICY.approval_lifetime),
     )
     lookup: tuple[LookupPackage, ...] = setting(
         "SAYCODE_LOOKUP", parse_lookup, "what Twilio's Lookup is asked about a number before a send", default="off"

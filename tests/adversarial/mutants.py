@@ -58,8 +58,8 @@ MUTANTS = (
     Mutant(
         "1.3",
         "verification/policy.py",
-        '("code_lifetime", 10, 600)',
-        '("code_lifetime", 10, 6000)',
+        '"code_lifetime": (10, 600)',
+        '"code_lifetime": (10, 6000)',
         "verification/test_policy::test_the_bounds_are_allowed_and_one_beyond_is_not",
     ),
     Mutant(

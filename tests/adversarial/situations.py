@@ -630,8 +630,8 @@ ENTRIES = (
         "Language choice",
         "a known list with a fallback; every language has every sentence and a voice",
         (
-            "twiml/test_choice::test_a_malformed_tag_finds_no_language",
-            "twiml/test_choice::test_a_huge_header_is_read_only_at_its_beginning",
+            "twiml/test_language_choice::test_a_malformed_tag_finds_no_language",
+            "twiml/test_language_choice::test_a_huge_header_is_read_only_at_its_beginning",
             "twiml/test_words::test_a_sentence_has_the_placeholders_of_the_english_one",
             "end_to_end/calls/test_call_reach::test_an_unknown_language_falls_back_and_never_breaks_a_call",
         ),
