@@ -32,7 +32,7 @@ def main() -> int:
     )
     parser.add_argument("--told", action="store_true", help="the phone's time moves only when told to, for tests")
     wanted = parser.parse_args()
-    ports = [wanted.port + n if wanted.port else _free_port() for n in range(3)]
+    ports = [wanted.port + n if wanted.port else free_port() for n in range(3)]
     service, phone, shop = (f"http://{HOST}:{port}" for port in ports)
     signal.signal(signal.SIGTERM, _stop)
     try:
@@ -66,7 +66,7 @@ def main() -> int:
     return 0
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as found:
         found.bind((HOST, 0))
         return int(found.getsockname()[1])

@@ -150,6 +150,40 @@ def test_whoever_changes_their_mind_changes_nothing(shop: Shop, page: Page) -> N
     expect(page.get_by_text("3 Nowhere")).to_have_count(0)
 
 
+# ------------------------------------------------------------------------------------------------ what it needs
+
+SIGN_IN = """
+import asyncio, sys
+
+sys.modules["python_multipart"] = sys.modules["multipart"] = None
+from examples.shop.app import create_app
+from tests.support.asgi_client import FORM, send_request
+
+environ = dict.fromkeys(("SHOP_SERVICE", "SHOP_KEY", "SHOP_SECRET", "SHOP_PHONE_ENDS"), "x")
+app = create_app({**environ, "SHOP_SAYCODE_URL": "http://127.0.0.1:9", "SHOP_PASSWORD": "earl-grey-at-five"})
+for body in sys.argv[1:]:
+    answer = asyncio.run(send_request(
+        app, "POST", "/sign-in", headers=[("Content-Type", FORM)], body=body.encode("latin-1")
+    ))
+    print(answer.status)
+"""
+
+
+def test_forms_are_read_without_a_package_of_the_developers() -> None:
+    """The parser that Starlette uses for `request.form()` is not among the users' packages."""
+    cases = {
+        f"name=Ada&password={PASSWORD}": 303,
+        f"name=+ada+&password={PASSWORD}&x=": 303,
+        "name=ada&password=wrong": 403,
+        "": 403,
+        "name=%ff&password=%00": 403,
+        "\xff": 400,
+        "&".join(f"field{n}=x" for n in range(11)): 400,
+    }
+    done = subprocess.run([sys.executable, "-c", SIGN_IN, *cases], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert [int(status) for status in done.stdout.split()] == list(cases.values())
+
+
 # ------------------------------------------------------------------------------------------------ what it believes
 
 
