@@ -29,8 +29,8 @@ _PATH_PARAMETERS: dict[str, tuple[str, JsonSchema]] = {
     "attempt": ("The sid of the attempt.", sid("VL")),
     "receipt": ("The `jti` of the receipt: the sid of its verification.", sid("VE")),
 }
-
-
+#: What the schema of a body is named after: its operation, and this.
+_BODY_NAMES = {requests.FORM_TYPE: "Form", JSON_TYPE: "Json"}
 _API_KEY = {
     "type": "http",
     "scheme": "basic",
@@ -59,7 +59,7 @@ def describe(urls: PublicUrls) -> dict[str, Any]:
         "servers": [{"url": urls.public_url}],
         "security": [{"key": []}],
         "paths": paths,
-        "components": {"securitySchemes": {"key": _API_KEY}, "schemas": SCHEMAS},
+        "components": {"securitySchemes": {"key": _API_KEY}, "schemas": {**SCHEMAS, **_body_schemas()}},
     }
 
 
@@ -80,9 +80,10 @@ def _operation(operation: Operation, path: str) -> dict[str, Any]:
         "responses": _responses(operation),
     }
     if operation.body is not None:
-        schema = _body_schema(operation, operation.body)
-        content = {kind: {"schema": schema} for kind in (requests.FORM_TYPE, JSON_TYPE)}
-        description["requestBody"] = {"required": bool(schema.get("required") or operation.any_of), "content": content}
+        # Not "required": a request without a body is one without fields, and its answer names what is missing. (And
+        # openapi-python-client 0.29 writes code that does not import for a required body in two media types.)
+        content = {kind: {"schema": _reference(operation.name + suffix)} for kind, suffix in _BODY_NAMES.items()}
+        description["requestBody"] = {"required": False, "content": content}
     return description
 
 
@@ -96,6 +97,16 @@ _IDEMPOTENCY_KEY = {
 }
 
 
+def _body_schemas() -> dict[str, JsonSchema]:
+    """A named schema for every body: generators of clients make a type of each, and tell two media types by it."""
+    return {
+        operation.name + suffix: _body_schema(operation, operation.body)
+        for operation in OPERATIONS
+        if operation.body is not None
+        for suffix in _BODY_NAMES.values()
+    }
+
+
 def _body_schema(operation: Operation, parameters: tuple[Parameter, ...]) -> JsonSchema:
     """The schema of a body. Parameters that are always refused are left out."""
     schema: JsonSchema = {
@@ -106,12 +117,18 @@ def _body_schema(operation: Operation, parameters: tuple[Parameter, ...]) -> Jso
     if required := [each.name for each in parameters if each.required]:
         schema["required"] = required
     if operation.any_of:
-        schema["anyOf"] = [{"required": list(names)} for names in operation.any_of]
+        # "One of these groups", said without an anyOf beside the properties: generators make a union of that.
+        first, *others = [{"required": list(names)} for names in operation.any_of]
+        schema |= {"if": {"not": {"anyOf": others}}, "then": first}
     if operation.together:
         schema["dependentRequired"] = {
             name: [other for other in operation.together if other != name] for name in operation.together
         }
     return schema
+
+
+def _reference(name: str) -> JsonSchema:
+    return {"$ref": f"#/components/schemas/{name}"}
 
 
 def _property(parameter: Parameter) -> Schema:
@@ -124,13 +141,13 @@ def _property(parameter: Parameter) -> Schema:
 def _responses(operation: Operation) -> dict[str, Any]:
     success: dict[str, Any] = {"description": operation.summary}
     if operation.schema is not None:
-        success["content"] = {JSON_TYPE: {"schema": {"$ref": f"#/components/schemas/{operation.schema}"}}}
+        success["content"] = {JSON_TYPE: {"schema": _reference(operation.schema)}}
     statuses = sorted({*COMMON_STATUSES, *operation.errors, *(BODY_STATUSES if operation.body is not None else ())})
     return {str(operation.success): success} | {str(status): _ERRORS[status] for status in statuses}
 
 
 def _error(description: str, **headers: str) -> dict[str, Any]:
-    content = {JSON_TYPE: {"schema": {"$ref": "#/components/schemas/Error"}}}
+    content = {JSON_TYPE: {"schema": _reference("Error")}}
     described_headers = {
         name.replace("_", "-"): {"description": description, "schema": {"type": "string"}}
         for name, description in headers.items()

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 from twilio.rest.verify.v2 import service as of_services
 from twilio.rest.verify.v2 import verification_attempt, verification_attempts_summary
@@ -42,6 +43,42 @@ async def test_every_route_of_the_api_allows_the_methods_that_are_described(tmp_
             refused = await shop.send("PATCH", path)
             allowed = set((refused.answer.header("allow") or "").split(", ")) - {"HEAD"}
             assert allowed == methods, route
+
+
+def test_every_body_has_a_name_of_its_own_for_each_media_type() -> None:
+    """Generators of clients make a class of a name; one of them tells two media types apart by the class."""
+    description = describe(public_urls(BASE))
+    operations = [operation for path in description["paths"].values() for operation in path.values()]
+    requests = [operation["requestBody"]["content"] for operation in operations if "requestBody" in operation]
+    names = [media["schema"]["$ref"].rpartition("/")[2] for content in requests for media in content.values()]
+    assert len(names) == len(set(names)) == 2 * len(requests) > 10
+    for name in names:
+        schema = description["components"]["schemas"][name]
+        assert (schema["type"], "anyOf" in schema) == ("object", False)
+    answers = [answer for operation in operations for answer in operation["responses"].values()]
+    bodies = [media["schema"] for answer in answers for media in answer.get("content", {}).values()]
+    assert all(set(schema) == {"$ref"} for schema in bodies)
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "accepted"),
+    [
+        ("CreateVerification", {"To": "+14155550100", "Channel": "sms"}, True),
+        ("CreateVerification", {"Username": "ada"}, True),
+        ("CreateVerification", {"To": "+14155550100"}, False),
+        ("CreateVerification", {}, False),
+        ("CreateVerificationCheck", {"Code": "123456", "To": "+14155550100"}, True),
+        ("CreateVerificationCheck", {"Code": "123456", "Username": "ada"}, True),
+        ("CreateVerificationCheck", {"Code": "123456", "VerificationSid": "VE" + "0" * 32}, True),
+        ("CreateVerificationCheck", {"Code": "123456"}, False),
+    ],
+)
+def test_one_of_several_parameters_is_described_as_required(
+    operation: str, body: dict[str, str], accepted: bool
+) -> None:
+    schemas = describe(public_urls(BASE))["components"]["schemas"]
+    for name in (f"{operation}Form", f"{operation}Json"):
+        assert jsonschema_rs.Draft202012Validator(schemas[name]).is_valid(body) == accepted
 
 
 def parameters_of(module: object) -> Iterator[str]:
