@@ -26,7 +26,7 @@ from .verbs import (
     VoiceDocument,
     VoiceVerb,
 )
-from .voices import BASIC_VOICE, LANGUAGES, Voice, VoiceProvider, find_voice
+from .voices import BASIC_LANGUAGES, BASIC_VOICE, LANGUAGES, Voice, VoiceProvider, find_voice
 
 DEFAULT_LANGUAGE = "en-US"
 UNSUPPORTED_VERBS = word_set(
@@ -117,6 +117,8 @@ def _language(attributes: Attributes, voice: Voice) -> str:
     language = attributes.text("language")
     if language in LANGUAGES:
         return language
+    if language in BASIC_LANGUAGES and voice.provider is VoiceProvider.BASIC:
+        return BASIC_LANGUAGES[language]
     if language is not None:
         attributes.invalid_value(13512, "language")
     return voice.languages[0] if voice.languages else DEFAULT_LANGUAGE

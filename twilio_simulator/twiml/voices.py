@@ -18,6 +18,9 @@ LANGUAGES = word_set(
 )
 """Without `am-ET`, `sr-RS` and `uk-UA`: Twilio's libraries have them, its list of voices does not."""
 
+BASIC_LANGUAGES = {"en": "en-US", "en-gb": "en-GB", "es": "es-ES", "fr": "fr-FR", "de": "de-DE", "it": "it-IT"}
+"""The short names that Twilio documents for `man` and `woman` only, and what they mean."""
+
 _LANGUAGE_ALIASES = {"zh-CN": "cmn-CN", "zh-TW": "cmn-TW", "zh-HK": "yue-HK"}
 
 _POLLY = {

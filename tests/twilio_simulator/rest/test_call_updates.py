@@ -132,7 +132,7 @@ def test_a_call_can_be_deleted_some_time_after_its_end(rest: RestSimulator) -> N
 
 
 def test_the_debugger_is_readable_as_notifications(rest: RestSimulator) -> None:
-    rest.customer.answers["/voice"] = twiml("<say>x</say>", '<Say language="en">Hello</Say>')
+    rest.customer.answers["/voice"] = twiml("<say>x</say>", '<Say language="english">Hello</Say>')
     client = rest.client()
     sid = client.calls.create(**CALL).sid or ""
     rest.server.run_in_loop(rest.twilio.phone(PHONE).answer())

@@ -128,7 +128,7 @@ def test_say_takes_a_voice_and_its_language(attributes: str, language: str, voic
         ('<Say voice="Polly.Nobody">x</Say>', 13511),
         ('<Say voice="Google.xx-XX-Standard-A">x</Say>', 13511),
         ('<Say voice="Google.hu-HU-Wavenet-A">x</Say>', 13511),
-        ('<Say language="en">x</Say>', 13512),
+        ('<Say language="english">x</Say>', 13512),
         ('<Say language="uk-UA">x</Say>', 13512),
     ],
 )
@@ -138,6 +138,19 @@ def test_a_bad_attribute_of_say_gets_a_warning_and_the_default(verb: str, code: 
     (say,) = document.verbs
     assert isinstance(say, Say)
     assert (say.language, say.voice, say.loop) == ("en-US", "man", 1)
+
+
+@pytest.mark.parametrize(
+    ("language", "spoken"), [("en", "en-US"), ("en-gb", "en-GB"), ("es", "es-ES"), ("fr", "fr-FR"), ("it", "it-IT")]
+)
+def test_the_short_names_of_languages_are_for_the_basic_voices_only(language: str, spoken: str) -> None:
+    for voice in ("", ' voice="man"', ' voice="woman"'):
+        document = read_voice(twiml(f'<Say{voice} language="{language}">x</Say>'))
+        (say,) = document.verbs
+        assert isinstance(say, Say)
+        assert (say.language, document.problems) == (spoken, ())
+    document = read_voice(twiml(f'<Say voice="Polly.Joanna" language="{language}">x</Say>'))
+    assert [problem.code for problem in document.problems] == [13512]
 
 
 @pytest.mark.parametrize(

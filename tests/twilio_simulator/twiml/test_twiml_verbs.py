@@ -138,7 +138,7 @@ def test_every_key_can_finish_a_gather(key: str) -> None:
         ("<Hangup/>", 13320),
         ('<Say voice="alice">x</Say>', 13321),
         ('<Say loop="x">x</Say>', 13322),
-        ('<Say language="en">x</Say>', 13512),
+        ('<Say language="english">x</Say>', 13512),
         ("<Say/>", 13520),
         ('<Play loop="x">/a.mp3</Play>', 13410),
         ('<Play digits="12"/>', 12200),
