@@ -27,10 +27,11 @@ LOCK := CUSTOM_COMPILE_COMMAND="make locks" $(BIN)/pip-compile --quiet --no-conf
 
 # Twilio's Node library, for the tests of the API. Without npm they are left out, and the last lines say so.
 NODE := tests/node/node_modules/.installed
+CLIENTS_NODE := tests/clients/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: browser journeys help demo shop docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs lint types format locks timing mutants audit
+.PHONY: browser clients journeys help demo shop smoke docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs lint types format locks timing mutants audit
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -40,6 +41,9 @@ demo: $(VENV)/.users ## a whole verification without an account; then the page, 
 
 shop: $(VENV)/.users ## a shop that asks for the phone, with everything around it
 	$(BIN)/python -m examples.shop $(ARGS)
+
+smoke: $(VENV)/.users ## the shop, the simulator and the demo once each, with the packages of users only
+	$(BIN)/python -m tools.smoke
 
 serve: $(VENV)/.users ## the service, with your settings
 	$(BIN)/saycode serve $(ARGS)
@@ -71,6 +75,19 @@ fuzz: $(VENV)/.developers ## unusual requests to the API, made from its descript
 
 rehearse: $(VENV)/.developers ## the shipped proxies and a rotation without a stop; needs nginx, caddy and openssl
 	$(BIN)/python -m pytest tests/end_to_end/deployment_rehearsal.py $(ARGS)
+
+clients: $(VENV)/.developers $(VENV)-clients/.installed $(CLIENTS_NODE) ## other people's programs against Saycode and its simulator; needs Node and npm
+	CLIENTS=$(abspath $(VENV)-clients) $(BIN)/python -m pytest $(filter-out %/conftest.py,$(wildcard tests/clients/*.py)) $(ARGS)
+
+# Their packages are pinned and stay in an environment of their own.
+$(VENV)-clients/.installed: tests/clients/requirements.txt | $(BIN)/python
+	$(PYTHON) -m venv $(VENV)-clients
+	$(VENV)-clients/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+
+$(CLIENTS_NODE): tests/clients/package-lock.json
+	npm ci --silent --prefix tests/clients
+	@touch $@
 
 lint: $(VENV)/.developers ## style
 	$(BIN)/ruff check .
@@ -110,6 +127,7 @@ locks: $(VENV)/.developers ## the lock files, from pyproject.toml
 		pyproject.toml
 	$(LOCK) --output-file=requirements-dev.txt --extra=dev --build-deps-for=editable --constraint=requirements.txt \
 		--constraint=requirements-build.txt pyproject.toml
+	$(LOCK) --no-annotate --output-file=tests/clients/requirements.txt tests/clients/requirements.in
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -82,7 +82,7 @@ def test_every_chore_has_a_line_in_the_help() -> None:
     assert set(re.findall(r"^([a-z-]+):.*## .+$", read("Makefile"), re.MULTILINE)) == chores()
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, "tests/clients/requirements.txt"])
 def test_lock_files_pin_and_hash_everything_and_name_no_index(lock: str) -> None:
     lines = [line for line in read(lock).splitlines() if line and not re.match(r"\s*#", line)]
     pinned = r"[a-z0-9._-]+==\S+( ; [^\\]+)? \\"
@@ -91,9 +91,10 @@ def test_lock_files_pin_and_hash_everything_and_name_no_index(lock: str) -> None
     assert not re.search(r"#.*(/[a-z]+/|--|index|mirror|find-links)", read(lock))
 
 
-def test_the_lock_file_of_node_pins_and_hashes_everything_and_names_no_registry() -> None:
-    lock = json.loads(read("tests/node/package-lock.json"))
-    wanted = json.loads(read("tests/node/package.json"))["dependencies"]
+@pytest.mark.parametrize("folder", ["tests/node", "tests/clients"])
+def test_the_lock_files_of_node_pin_and_hash_everything_and_name_no_registry(folder: str) -> None:
+    lock = json.loads(read(f"{folder}/package-lock.json"))
+    wanted = json.loads(read(f"{folder}/package.json"))["dependencies"]
     packages = {name: package for name, package in lock["packages"].items() if name}
     assert all(package["integrity"].startswith("sha512-") for package in packages.values())
     assert not any("resolved" in package for package in packages.values())

@@ -39,11 +39,21 @@ def running(
     arguments: list[str], environ: Mapping[str, str], folder: Path, *, name: str, address: str
 ) -> Iterator[Path]:
     """Run a saycode command that serves. Yields the file with its output."""
+    environ = {"PYTHONPATH": str(ROOT), **environ}
+    with running_program([*COMMAND, *arguments], environ, folder, name=name, address=address) as printed:
+        yield printed
+
+
+@contextmanager
+def running_program(
+    command: list[str], environ: Mapping[str, str], folder: Path, *, name: str, address: str
+) -> Iterator[Path]:
+    """Run any program that serves, from when the address answers. Yields the file with its output."""
     printed = folder / f"{name}.log"
     with printed.open("wb") as output:
         process = subprocess.Popen(
-            [*COMMAND, *arguments],
-            env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), **environ},
+            command,
+            env={"PATH": os.environ.get("PATH", ""), **environ},
             cwd=folder,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -123,9 +133,9 @@ class Phone:
         """answer, press, listen, hang-up, call, text."""
         return _json(f"{self._address}/{action}", "POST", what)
 
-    def wait_for(self, state: str) -> Any:
-        """Wait until it rings, a call has ended, or a text has arrived."""
-        reached = _json(f"{self._address}/wait-for?state={state}&timeout={PATIENCE}", "GET")
+    def wait_for(self, state: str, *, after: int = 0) -> Any:
+        """Wait until it rings, a call has ended, or a text has arrived; `after` so many that do not count."""
+        reached = _json(f"{self._address}/wait-for?state={state}&after={after}&timeout={PATIENCE}", "GET")
         assert reached["reached"], f"{state} never came"
         return reached
 
