@@ -114,7 +114,7 @@ def create_app(
     clock: Clock | None = None,
     transport: WebhookTransport | None = None,
     test_credentials: tuple[str, str] | None = None,
-    strict_numbers: bool = False,
+    strict_numbers: bool = True,
     calls_per_second: float | None = 1.0,
 ) -> Starlette:
     """The simulator with one live account. `app.state.twilio` is the engine.

@@ -44,7 +44,7 @@ class Twilio:
         clock: Clock | None = None,
         transport: WebhookTransport | None = None,
         test_credentials: tuple[str, str] | None = None,
-        strict_numbers: bool = False,
+        strict_numbers: bool = True,
         calls_per_second: float | None = 1.0,
     ) -> None:
         self.clock = clock or RealClock()

@@ -80,6 +80,7 @@ def make_rest() -> tuple[Starlette, CustomerApp]:
         clock=ManualClock(stall_timeout=0.05),
         transport=AsgiTransport(customer.app),
         test_credentials=TEST_PAIR,
+        strict_numbers=False,
         calls_per_second=None,
     )
     return app, customer

@@ -79,6 +79,7 @@ def test_a_text_is_answered(twilio: TestTwilio, phone: TestPhone, serve: Serve) 
 
 
 def test_the_shop_calls_and_the_phone_answers(twilio: TestTwilio, phone: TestPhone, serve: Serve) -> None:
+    twilio.add_number(SHOP)
     client_of(twilio).calls.create(to=phone.number, from_=SHOP, url=f"{serve(shop)}/voice")
     phone.answer()
     phone.listen()

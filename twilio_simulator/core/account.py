@@ -95,7 +95,7 @@ class Account:
     kind: AccountKind = AccountKind.FULL
     status: AccountStatus = AccountStatus.ACTIVE
     balance: str = "100.00"
-    strict_numbers: bool = False
+    strict_numbers: bool = True
     calls_per_second: float | None = 1.0
     """None: no queue. Twilio's default is 1."""
     segments_per_second: float | None = None

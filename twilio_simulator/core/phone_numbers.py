@@ -10,6 +10,8 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, P
 
 E164 = re.compile(r"\+[1-9]\d{1,14}", re.ASCII)
 SHORT_CODE = re.compile(r"\d{3,8}", re.ASCII)
+CHANNEL = re.compile(r"[a-z]+:.*")
+"""An address that is no phone number: `whatsapp:+1…`, `sip:…`, `client:…`."""
 ALPHANUMERIC = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}", re.ASCII)
 
 _PARSE_ERRORS = {

@@ -95,7 +95,6 @@ WARNINGS: dict[int, str] = {
     13710: "Redirect: method is not valid",
     13805: "The trial call was longer than 10 minutes",
     13910: "Pause: length is not valid",
-    13610: "Reject: reason is not valid",
     15003: "The status callback was not answered as Twilio expects",
     20001: "Unknown parameter",
     32019: "Twiml and Url are both set: Url is used",

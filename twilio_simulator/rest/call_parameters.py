@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ..core.account import Account
 from ..core.errors import RestError
+from ..core.wordlist import word_set
 from ..network.call import Call, CallPlan, EndReason, FetchStep, InlineStep, Step
 from ..network.detection import Detection, DetectionMode
 from .parameters import Parameters
@@ -14,6 +15,13 @@ from .parameters import Parameters
 EVENTS = frozenset({"initiated", "ringing", "answered", "completed"})
 MAX_INLINE_LENGTH = 4000
 MAX_CALLBACK_URL_LENGTH = 4000
+NOT_SIMULATED = word_set(
+    """
+    CallToken CallerId SipAuthUsername SipAuthPassword Byoc Passports ClientNotificationUrl RecordingConfigurationId
+    RecordingTrack
+    """
+)
+"""Parameters of Twilio that have no effect in the simulator. Each is noted in the debugger."""
 
 
 def read_plan(account: Account, parameters: Parameters) -> CallPlan:

@@ -8,12 +8,12 @@ from ..calls.calling import place_call, register_call
 from ..core.account import AccountKind, AccountStatus
 from ..core.errors import RestError
 from ..core.formats import API_VERSION, rfc2822
-from ..core.phone_numbers import formatted, is_e164, masked, validation_errors
+from ..core.phone_numbers import CHANNEL, formatted, is_e164, masked, validation_errors
 from ..core.wordlist import word_list, word_set
 from ..engine import Twilio
 from ..network.call import Call, CallStatus, Direction, EndReason, FetchStep
 from . import magic_numbers
-from .call_parameters import change_plan, first_step, read_plan
+from .call_parameters import NOT_SIMULATED, change_plan, first_step, read_plan
 from .endpoint import ApiResponse, RestContext
 from .paging import page_of
 from .parameters import Parameters
@@ -48,6 +48,7 @@ def create(request: RestContext) -> ApiResponse:
     _check_account(twilio, to, sender)
     for name in parameters.unknown(_KNOWN):
         twilio.debugger.record(20001, name)
+    parameters.note_ineffective(NOT_SIMULATED, twilio.debugger.notice)
     if request.is_test:
         call = register_call(twilio.exchange, to=to, sender=sender, direction=Direction.OUTBOUND_API, plan=plan)
         call.account_sid = request.path["account"]
@@ -112,7 +113,7 @@ def _find(request: RestContext) -> Call:
 
 
 def _ends(request: RestContext) -> tuple[str, str]:
-    """`To` and `From`, checked. The simulator has only phones, so it rejects SIP addresses and clients."""
+    """`To` and `From`, checked. The simulator has only phones: it says so for SIP addresses, clients and WhatsApp."""
     parameters = request.parameters
     to, sender = parameters.get("To"), parameters.get("From")
     if to is None:
@@ -122,6 +123,8 @@ def _ends(request: RestContext) -> tuple[str, str]:
     if not is_e164(sender) or validation_errors(sender):
         raise RestError(21212, masked(sender))
     magic_numbers.check_call(to=to, sender=sender, is_test=request.is_test)
+    if CHANNEL.fullmatch(to):
+        raise RestError(20422, f"To={to}: the simulator has only phones, no SIP addresses, clients or WhatsApp")
     if not is_e164(to) or to == sender:
         raise RestError(21211, masked(to))
     if validation_errors(to):

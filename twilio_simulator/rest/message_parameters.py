@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from ..core.account import Account, AccountKind, AccountStatus, MessagingService
 from ..core.errors import RestError
-from ..core.phone_numbers import ALPHANUMERIC, SHORT_CODE, is_e164, is_toll_free, masked, validation_errors
+from ..core.phone_numbers import ALPHANUMERIC, CHANNEL, SHORT_CODE, is_e164, is_toll_free, masked, validation_errors
 from ..engine import Twilio
 from ..network.encoding import smart_encode
 from ..network.handset import LineType
@@ -63,6 +63,7 @@ def _reject_on_trial(account: Account, to: str, sender: str | None) -> NoReturn:
 
 
 def _check_ends(request: RestContext, to: str, sender: str | None) -> None:
+    _reject_channels(request, to, sender)
     if sender is not None:
         is_number = is_e164(sender) and not validation_errors(sender)
         if not is_number and not SHORT_CODE.fullmatch(sender) and not ALPHANUMERIC.fullmatch(sender):
@@ -74,6 +75,16 @@ def _check_ends(request: RestContext, to: str, sender: str | None) -> None:
         raise RestError(21211, masked(to))
     if to == sender:
         raise RestError(21266, masked(to))
+
+
+def _reject_channels(request: RestContext, to: str, sender: str | None) -> None:
+    """The account has no sender for WhatsApp, Messenger or RCS, so Twilio rejects every such address."""
+    if sender is not None and CHANNEL.fullmatch(sender):
+        raise RestError(63007, sender)
+    if CHANNEL.fullmatch(to) and sender is not None:
+        raise RestError(21910, to)
+    if CHANNEL.fullmatch(to):
+        raise RestError(21703, request.parameters.get("MessagingServiceSid") or "")
 
 
 def _check_recipient(request: RestContext, to: str, sender: str | None, service: MessagingService | None) -> None:

@@ -26,6 +26,10 @@ _KNOWN = word_set(
     SendAt ShortenUrls SendAsMms ContentSid ContentVariables PersistentAction FallbackFrom TrafficType MaxPrice
     """
 )
+NOT_SIMULATED = word_set(
+    "ShortenUrls SendAsMms PersistentAction FallbackFrom ContentVariables ContentRetention AddressRetention TrafficType"
+)
+"""Parameters of Twilio that have no effect in the simulator. Each is noted in the debugger."""
 _ERROR_MESSAGES = {
     21610: "Attempt to send to unsubscribed recipient",
     30003: "Unreachable destination handset",
@@ -66,6 +70,7 @@ def _register(request: RestContext, draft: MessageDraft) -> Message:
     send_at = read_send_at(request, draft)
     for name in parameters.unknown(_KNOWN):
         twilio.debugger.record(20001, name)
+    parameters.note_ineffective(NOT_SIMULATED, twilio.debugger.notice)
     message = register_message(
         twilio.exchange,
         to=draft.to,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -32,6 +32,11 @@ class Parameters:
     def unknown(self, known: Iterable[str]) -> list[str]:
         names = set(known)
         return sorted({key for key, _ in self.pairs if key not in names})
+
+    def note_ineffective(self, names: Collection[str], notice: Callable[[str], None]) -> None:
+        """Note each of these parameters that the request has: the simulator takes it, without any effect."""
+        for name in sorted({key for key, value in self.pairs if key in names and value}):
+            notice(f"The simulator does not do {name}: it has no effect")
 
     def url(self, name: str, *, code: int, longest: int | None = None) -> str | None:
         """An absolute http or https URL without an underscore in its host."""

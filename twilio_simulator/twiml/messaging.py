@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from ..core.phone_numbers import SHORT_CODE, is_e164
+from ..core.phone_numbers import CHANNEL, SHORT_CODE, is_e164
 from .parser import Attributes, read_root, text_of
 from .verbs import Message, MessagingDocument, MessagingVerb, Method, Problem, Redirect
 
@@ -36,6 +36,9 @@ def _method(attributes: Attributes) -> Method:
 def _message(element: Element, problems: list[Problem]) -> Message | None:
     attributes = Attributes(element, ("to", "from", "action", "statusCallback", "method"), problems)
     to, sender = attributes.text("to"), attributes.text("from")
+    if to is not None and CHANNEL.fullmatch(to):
+        attributes.problem(None, f'to="{to}": the simulator sends to phones only; nothing is sent')
+        return None
     if to is not None and not is_e164(to):
         attributes.invalid_value(14101, "to")
         return None

@@ -187,7 +187,7 @@ def _hangup(element: Element, problems: list[Problem]) -> Hangup:
 
 def _reject(element: Element, problems: list[Problem]) -> Reject:
     attributes = Attributes(element, ("reason",), problems)
-    return Reject(RejectReason(attributes.one_of("reason", list(RejectReason), default="rejected", code=13610)))
+    return Reject(RejectReason(attributes.one_of("reason", list(RejectReason), default="rejected", code=12200)))
 
 
 def _gather(element: Element, problems: list[Problem]) -> Gather:

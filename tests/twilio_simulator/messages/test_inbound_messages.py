@@ -78,6 +78,7 @@ async def test_a_reply_is_a_message_of_its_own() -> None:
 
 async def test_a_reply_can_go_to_another_number() -> None:
     sim = simulator_with_sms_webhook(twiml(f'<Message to="{OTHER_PHONE}" from="+14155550198">Hi.</Message>'))
+    sim.twilio.add_number("+14155550198")
     await sim.phone.text(TWILIO_NUMBER, "Hello")
     (text,) = sim.twilio.phone(OTHER_PHONE).texts
     assert text.sender == "+14155550198"

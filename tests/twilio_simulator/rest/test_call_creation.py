@@ -6,10 +6,13 @@ import json
 from typing import Any
 
 import pytest
+from twilio.base.exceptions import TwilioRestException
 
-from tests.support.simulator import BASE, OTHER_PHONE, PHONE, TWILIO_NUMBER, twiml
+from tests.support.simulator import ACCOUNT, BASE, OTHER_PHONE, PHONE, TOKEN, TWILIO_NUMBER, twiml
 from tests.support.simulator_rest import APP, CALL, CALL_FIELDS, ROOT, TEXT, VOICE, RestSimulator, code_of
+from twilio_simulator.app import create_app
 from twilio_simulator.core.account import AccountStatus, Application
+from twilio_simulator.rest.call_parameters import NOT_SIMULATED
 
 
 def test_a_call_is_created_with_twilios_fields(rest: RestSimulator) -> None:
@@ -50,7 +53,11 @@ def test_a_call_is_created_with_twilios_fields(rest: RestSimulator) -> None:
         ({"to": "+1415555010"}, 21217),
         ({"to": "+14150550100"}, 21217),
         ({"to": "+999123456789"}, 21217),
-        ({"to": "sip:a@example.com"}, 21211),
+        ({"to": "sip:a@example.com"}, 20422),
+        ({"to": "client:ann"}, 20422),
+        ({"to": "whatsapp:+14155550100"}, 20422),
+        ({"from_": "client:ann"}, 21212),
+        ({"from_": "sip:a@example.com"}, 21212),
         ({"from_": "hello"}, 21212),
         ({"from_": "+1415"}, 21212),
         ({"url": "/voice"}, 21205),
@@ -152,6 +159,26 @@ def test_an_unknown_parameter_is_ignored_and_recorded(rest: RestSimulator) -> No
         Content_Type="application/x-www-form-urlencoded",
     )  # fmt: skip
     assert (status, rest.twilio.debugger.codes) == (201, [20001])
+
+
+def test_an_address_that_is_no_phone_is_refused_with_the_reason(rest: RestSimulator) -> None:
+    with pytest.raises(TwilioRestException, match="the simulator has only phones"):
+        rest.client().calls.create(**{**CALL, "to": "sip:ann@example.com"})
+
+
+@pytest.mark.parametrize("name", sorted(NOT_SIMULATED))
+def test_a_parameter_that_the_simulator_does_not_do_is_noted(rest: RestSimulator, name: str) -> None:
+    rest.http(
+        "POST", f"{ROOT}/Calls.json", f"To=%2B14155550100&From=%2B14155550199&Url={VOICE}&{name}=x",
+        Content_Type="application/x-www-form-urlencoded",
+    )  # fmt: skip
+    (entry,) = rest.twilio.debugger
+    assert (entry.code, entry.message) == (None, f"The simulator does not do {name}: it has no effect")
+
+
+def test_by_default_only_the_accounts_own_numbers_may_call_and_text() -> None:
+    app = create_app(account_sid=ACCOUNT, auth_token=TOKEN)
+    assert app.state.twilio.strict_numbers
 
 
 def test_with_strict_numbers_only_our_own_may_call_and_text(rest: RestSimulator) -> None:

@@ -13,6 +13,7 @@ from tests.support.simulator_rest import CALL, ROOT, SERVICE, TEXT, RestSimulato
 from twilio_simulator.core.account import AccountKind, MessagingService
 from twilio_simulator.core.clock import DEFAULT_START
 from twilio_simulator.network.handset import Behaviour, LineType, OnText
+from twilio_simulator.rest.messages import NOT_SIMULATED
 
 
 def test_a_message_is_created_with_twilios_fields(rest: RestSimulator) -> None:
@@ -58,6 +59,11 @@ def test_a_message_is_created_with_twilios_fields(rest: RestSimulator) -> None:
         ({"to": "12345"}, 21265),
         ({"to": TWILIO_NUMBER}, 21266),
         ({"from_": "+1415"}, 21212),
+        ({"from_": "whatsapp:+14155550199"}, 63007),
+        ({"from_": "whatsapp:+14155550199", "to": "whatsapp:+14155550100"}, 63007),
+        ({"to": "whatsapp:+14155550100"}, 21910),
+        ({"to": "rcs:brand"}, 21910),
+        ({"to": "whatsapp:+14155550100", "from_": None, "messaging_service_sid": SERVICE}, 21703),
         ({"from_": "Acme International"}, 21212),
         ({"status_callback": "nonsense"}, 21609),
         ({"validity_period": 0}, 21624),
@@ -75,6 +81,16 @@ def test_a_bad_parameter_of_a_message_has_its_code(rest: RestSimulator, changes:
     parameters = {name: value for name, value in {**TEXT, **changes}.items() if value is not None}
     assert code_of(lambda: rest.client().messages.create(**parameters)) == code
     assert not rest.twilio.messages
+
+
+@pytest.mark.parametrize("name", sorted(NOT_SIMULATED))
+def test_a_parameter_that_the_simulator_does_not_do_is_noted(rest: RestSimulator, name: str) -> None:
+    rest.http(
+        "POST", f"{ROOT}/Messages.json", f"To=%2B14155550100&From=%2B14155550199&Body=Hi&{name}=x",
+        Content_Type="application/x-www-form-urlencoded",
+    )  # fmt: skip
+    (entry,) = rest.twilio.debugger
+    assert (entry.code, entry.message) == (None, f"The simulator does not do {name}: it has no effect")
 
 
 @pytest.mark.parametrize("sender", ["Acme", "12345", TWILIO_NUMBER])
