@@ -1,7 +1,7 @@
 """The simulator as an ASGI application: all its routes.
 
 `/2010-04-01/…` and `/v2/…` are Twilio's REST API, with credentials and Twilio's errors. `/simulator/…` is the control
-API. `/` is the page of phones, a client of the control API.
+API. `/` is the page of phones, a client of the control API. Every other path is Twilio's 404.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from .control import environment, phones
-from .control.endpoint import ControlEndpoint, ControlHandler
+from .control.endpoint import ControlEndpoint, ControlHandler, no_control_endpoint
 from .control.page import PAGE_ROUTES
 from .core.clock import Clock
 from .engine import Twilio
@@ -34,39 +34,36 @@ def _control_route(method: str, path: str, handler: ControlHandler) -> Route:
     return Route(path, ControlEndpoint(handler).handle, methods=[method])
 
 
+REST_ENDPOINTS = {
+    f"{ACCOUNT}/Calls": Endpoint({"POST": calls.create, "GET": calls.list_calls}, "Call", for_tests=True),
+    f"{ACCOUNT}/Calls/{{sid}}": Endpoint({"GET": calls.fetch, "POST": calls.update, "DELETE": calls.delete}, "Call"),
+    f"{ACCOUNT}/Calls/{{sid}}/Notifications": Endpoint({"GET": account.list_notifications}, "Notification"),
+    f"{ACCOUNT}/Calls/{{sid}}/Notifications/{{notification}}": Endpoint(
+        {"GET": account.fetch_notification}, "Notification"
+    ),
+    f"{ACCOUNT}/Messages": Endpoint(
+        {"POST": messages.create, "GET": messages.list_messages}, "Message", for_tests=True
+    ),
+    f"{ACCOUNT}/Messages/{{sid}}": Endpoint(
+        {"GET": messages.fetch, "POST": messages.update, "DELETE": messages.delete}, "Message"
+    ),
+    f"{ACCOUNT}/Messages/{{sid}}/Feedback": Endpoint({"POST": messages.feedback}, "Feedback"),
+    f"{ACCOUNT}/IncomingPhoneNumbers": Endpoint(
+        {"POST": numbers.buy, "GET": numbers.list_numbers}, "IncomingPhoneNumber", for_tests=True
+    ),
+    f"{ACCOUNT}/IncomingPhoneNumbers/{{sid}}": Endpoint(
+        {"GET": numbers.fetch, "POST": numbers.update, "DELETE": numbers.delete}, "IncomingPhoneNumber"
+    ),
+    f"{ACCOUNT}/Balance": Endpoint({"GET": account.fetch_balance}, "Balance"),
+    f"{ACCOUNT}/Notifications": Endpoint({"GET": account.list_notifications}, "Notification"),
+    f"{ACCOUNT}/Notifications/{{notification}}": Endpoint({"GET": account.fetch_notification}, "Notification"),
+    ACCOUNT: Endpoint({"GET": account.fetch_account}, "Account", account_only=True),
+}
+"""The resources of the 2010 API. Each path also ends in `.json`, for JSON instead of XML."""
+
 REST_ROUTES = [
-    _rest_route(f"{ACCOUNT}/Calls.json", Endpoint({"POST": calls.create, "GET": calls.list_calls}, for_tests=True)),
-    _rest_route(
-        f"{ACCOUNT}/Calls/{{sid}}.json",
-        Endpoint({"GET": calls.fetch, "POST": calls.update, "DELETE": calls.delete}),
-    ),
-    _rest_route(f"{ACCOUNT}/Calls/{{sid}}/Notifications.json", Endpoint({"GET": account.list_notifications})),
-    _rest_route(
-        f"{ACCOUNT}/Calls/{{sid}}/Notifications/{{notification}}.json", Endpoint({"GET": account.fetch_notification})
-    ),
-    _rest_route(
-        f"{ACCOUNT}/Messages.json", Endpoint({"POST": messages.create, "GET": messages.list_messages}, for_tests=True)
-    ),
-    _rest_route(
-        f"{ACCOUNT}/Messages/{{sid}}.json",
-        Endpoint({"GET": messages.fetch, "POST": messages.update, "DELETE": messages.delete}),
-    ),
-    _rest_route(f"{ACCOUNT}/Messages/{{sid}}/Feedback.json", Endpoint({"POST": messages.feedback})),
-    _rest_route(
-        f"{ACCOUNT}/IncomingPhoneNumbers.json",
-        Endpoint({"POST": numbers.buy, "GET": numbers.list_numbers}, for_tests=True),
-    ),
-    _rest_route(
-        f"{ACCOUNT}/IncomingPhoneNumbers/{{sid}}.json",
-        Endpoint({"GET": numbers.fetch, "POST": numbers.update, "DELETE": numbers.delete}),
-    ),
-    _rest_route(f"{ACCOUNT}/Balance.json", Endpoint({"GET": account.fetch_balance})),
-    _rest_route(f"{ACCOUNT}/Notifications.json", Endpoint({"GET": account.list_notifications})),
-    _rest_route(f"{ACCOUNT}/Notifications/{{notification}}.json", Endpoint({"GET": account.fetch_notification})),
-    _rest_route(f"{ACCOUNT}.json", Endpoint({"GET": account.fetch_account}, account_only=True)),
+    *(_rest_route(path + suffix, endpoint) for path, endpoint in REST_ENDPOINTS.items() for suffix in (".json", "")),
     _rest_route("/v2/PhoneNumbers/{number}", Endpoint({"GET": lookup.fetch})),
-    _rest_route("/2010-04-01/{rest:path}", NOT_FOUND),
-    _rest_route("/v2/{rest:path}", NOT_FOUND),
 ]
 
 CONTROL_ROUTES = [
@@ -107,6 +104,14 @@ CONTROL_ROUTES = [
 ]
 
 
+OTHER_ROUTES = [
+    _rest_route("/2010-04-01/{rest:path}", NOT_FOUND),
+    Route("/simulator/{rest:path}", no_control_endpoint, methods=ANY),
+    _rest_route("/{rest:path}", NOT_FOUND),
+]
+"""Twilio's 404 for its other APIs, such as `/v1/…`."""
+
+
 def create_app(
     *,
     account_sid: str,
@@ -137,6 +142,6 @@ def create_app(
         async with twilio:
             yield
 
-    app = Starlette(routes=[*REST_ROUTES, *CONTROL_ROUTES, *PAGE_ROUTES], lifespan=lifespan)
+    app = Starlette(routes=[*REST_ROUTES, *CONTROL_ROUTES, *PAGE_ROUTES, *OTHER_ROUTES], lifespan=lifespan)
     app.state.twilio = twilio
     return app

@@ -62,6 +62,10 @@ class ControlEndpoint:
         return result if isinstance(result, Response) else JSONResponse(result)
 
 
+async def no_control_endpoint(request: Request) -> Response:
+    return JSONResponse({"error": f"the control API has no {request.method} {request.url.path}"}, 404)
+
+
 async def _json(request: Request) -> Json:
     body = await request.body()
     if not body:

@@ -21,9 +21,11 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from ..core.errors import MORE_INFO, REST_ERRORS, RestError
 from ..core.events import RestRequestReceived
 from ..core.faults import DEFAULT_ERROR_CODES, Fault
+from ..core.formats import API_VERSION
 from ..core.request_log import Pairs, RestRequest
 from ..engine import Twilio
 from .parameters import Parameters
+from .xml_body import xml_response
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -52,9 +54,12 @@ Handler = Callable[[RestContext], ApiResponse]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """`for_tests`: accepts POST with test credentials. `account_only`: rejects API keys."""
+    """`element`: the resource's name in XML. `for_tests`: accepts POST with test credentials. `account_only`: rejects
+    API keys.
+    """
 
     handlers: dict[str, Handler]
+    element: str = ""
     for_tests: bool = False
     account_only: bool = False
 
@@ -81,14 +86,16 @@ class Endpoint:
         except RestError as error:
             _log_request(twilio, request, pairs, status=error.status, code=error.code)
             twilio.debugger.record_rest_error(error, method=request.method, url=request.url.path)
-            return JSONResponse(error.body(), error.status)
+            return _body_response(request, error.body(), error.status, "RestException")
         injected = fault.kind.value if fault else None
         _log_request(twilio, request, pairs, status=result.status, sid=result.sid, injected=injected)
         if fault is not None:
             if fault.kind.hangs:
                 await _hang(request, fault)
             return _fault_response(fault)
-        return Response(status_code=204) if result.body is None else JSONResponse(result.body, result.status)
+        if result.body is None:
+            return Response(status_code=204)
+        return _body_response(request, result.body, result.status, self.element)
 
     def _dispatch(self, twilio: Twilio, request: Request, pairs: Pairs) -> ApiResponse:
         account = twilio.account
@@ -112,12 +119,20 @@ class Endpoint:
         return handler(RestContext(twilio, Parameters(pairs), path, is_test))
 
 
+def _body_response(request: Request, body: dict[str, Any], status: int, element: str) -> Response:
+    """JSON; for paths of the 2010 API without `.json`, XML."""
+    path = request.url.path
+    if path.startswith(f"/{API_VERSION}/") and not path.endswith(".json"):
+        return xml_response(body, status, element)
+    return JSONResponse(body, status)
+
+
 def _not_found(request: RestContext) -> ApiResponse:
-    raise RestError(20404, request.path.get("rest", ""))
+    raise RestError(20404, f"/{request.path['rest']} (the simulator does not do it)")
 
 
 NOT_FOUND = Endpoint(dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), _not_found))
-"""404 for every other path, including Twilio's other resources and paths without `.json`."""
+"""404 for every other path, including Twilio's other resources and APIs."""
 
 
 async def _pairs(request: Request) -> Pairs:

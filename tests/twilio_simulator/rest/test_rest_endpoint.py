@@ -6,6 +6,7 @@ import base64
 import json
 from datetime import UTC, date, datetime
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from twilio.base.exceptions import TwilioRestException
@@ -124,11 +125,63 @@ def test_messages_are_filtered(rest: RestSimulator) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [f"{ROOT}/Calls", f"{ROOT}/Nothing.json", "/2010-04-01/Nothing", f"{ROOT}/Calls/CA1/Nothing.json", "/v2/Nothing"],
+    [
+        f"{ROOT}/Nothing.json",
+        f"{ROOT}/Calls/CA1/Nothing.json",
+        "/2010-04-01/Nothing.json",
+        "/v1/Services",
+        "/v1/PhoneNumbers/+14155550100",
+        "/v2/Nothing",
+        "/v2010/Accounts",
+    ],
 )
 def test_an_unknown_resource_is_not_found(rest: RestSimulator, path: str) -> None:
     status, _, body = rest.http("GET", path)
     assert (status, json.loads(body)["code"]) == (404, 20404)
+
+
+def test_what_the_simulator_does_not_have_is_not_found_in_twilios_shape(rest: RestSimulator) -> None:
+    status, headers, body = rest.http("POST", "/v1/Services")
+    assert (status, headers["content-type"]) == (404, "application/json")
+    assert json.loads(body) == {
+        "code": 20404,
+        "message": "The requested resource /v1/Services (the simulator does not do it) was not found",
+        "more_info": "https://www.twilio.com/docs/errors/20404",
+        "status": 404,
+    }
+    assert rest.twilio.debugger.codes == [20404]
+
+
+def test_an_address_without_json_answers_in_xml(rest: RestSimulator) -> None:
+    status, headers, body = rest.http(
+        "POST", f"{ROOT}/Messages", "To=%2B14155550100&From=%2B14155550199&Body=Caf%C3%A9 %26 more",
+        Content_Type="application/x-www-form-urlencoded",
+    )  # fmt: skip
+    message = ElementTree.fromstring(body)
+    assert (status, headers["content-type"], message.tag) == (201, "application/xml", "TwilioResponse")
+    sid = message.findtext("Message/Sid") or ""
+    assert message.findtext("Message/Body") == "Café & more"
+    assert message.findtext("Message/ErrorCode") == ""
+    assert message.findtext("Message/SubresourceUris/Media") == f"{ROOT}/Messages/{sid}/Media.json"
+    one = ElementTree.fromstring(rest.http("GET", f"{ROOT}/Messages/{sid}")[2])
+    assert one.findtext("Message/Sid") == sid
+
+
+def test_a_list_without_json_is_in_xml_too(rest: RestSimulator) -> None:
+    sid = rest.client().calls.create(**CALL).sid
+    (calls,) = ElementTree.fromstring(rest.http("GET", f"{ROOT}/Calls?PageSize=1")[2])
+    assert (calls.tag, calls.get("page"), calls.get("pagesize"), calls.get("nextpageuri")) == ("Calls", "0", "1", "")
+    assert [call.findtext("Sid") for call in calls.findall("Call")] == [sid]
+
+
+def test_an_error_without_json_is_in_xml_too(rest: RestSimulator) -> None:
+    status, _, body = rest.http("GET", f"{ROOT}/Calls/CA1")
+    error = ElementTree.fromstring(body)
+    assert (status, error.findtext("RestException/Code"), error.findtext("RestException/Status")) == (
+        404,
+        "20404",
+        "404",
+    )
 
 
 @pytest.mark.parametrize("path", [f"{ROOT}/Calls.json", f"{ROOT}/Balance.json", "/v2/PhoneNumbers/%2B14155550100"])
