@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from types import FrameType
@@ -54,11 +56,22 @@ def run(*, host: str, port: int, manual_clock: bool, calls_per_second: float) ->
 
 
 class _Server(uvicorn.Server):
-    """Ends the event streams at shutdown: they have no end of their own, and uvicorn would wait for them."""
+    """Prints its address, and ends the event streams at shutdown: uvicorn would wait for them, as they have no end."""
 
     def __init__(self, app: Starlette, config: uvicorn.Config) -> None:
         super().__init__(config)
         self._app = app
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.started:
+            return
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        self._app.state.twilio.url = url
+        print(
+            f"The simulator listens at {url}, for your client and for the page of phones.", file=sys.stderr, flush=True
+        )
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._app.state.twilio.events.close_followers()

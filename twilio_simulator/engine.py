@@ -107,6 +107,15 @@ class Twilio:
         return self.exchange.messages
 
     @property
+    def url(self) -> str:
+        """Where it is served, for the URLs of media and recordings. Without a server, Twilio's own address."""
+        return self.exchange.url
+
+    @url.setter
+    def url(self, url: str) -> None:
+        self.exchange.url = url
+
+    @property
     def strict_numbers(self) -> bool:
         return self.account.strict_numbers
 

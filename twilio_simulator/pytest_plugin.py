@@ -67,7 +67,9 @@ def twilio(simulator_clock: Clock, simulator_servers: Callable[[ASGIApp], Server
     from .testing import TestTwilio
 
     app = create_app(account_sid=new_sid("AC"), auth_token=new_sid(""), clock=simulator_clock)
-    return TestTwilio(simulator_servers(app), app.state.twilio)
+    server = simulator_servers(app)
+    app.state.twilio.url = server.url
+    return TestTwilio(server, app.state.twilio)
 
 
 @pytest.fixture
@@ -78,5 +80,8 @@ def phone(twilio: TestTwilio) -> TestPhone:
 
 @pytest.fixture
 def serve(simulator_servers: Callable[[ASGIApp], Server]) -> Callable[[ASGIApp], str]:
-    """Serves an ASGI application on loopback until the end of the test, and returns its URL."""
+    """Serves an ASGI application on loopback until the end of the test, and returns its URL.
+
+    A WSGI application needs a wrapper: `serve(a2wsgi.WSGIMiddleware(application))`.
+    """
     return lambda app: simulator_servers(app).url

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import itertools
 import socket
 import threading
@@ -33,10 +34,31 @@ SERVER_TIMEOUT = 20.0
 T = TypeVar("T")
 
 
+def require_asgi(app: object) -> None:
+    """Raises `TypeError` for what is not an ASGI application; for a WSGI application, with the name of a wrapper."""
+    if not callable(app):
+        raise TypeError(f"serve takes an ASGI application, not {app!r}")
+    try:
+        parameters = inspect.signature(app).parameters.values()
+    except ValueError:
+        return  # a callable in C: the first request will show
+    required = [one for one in parameters if one.default is one.empty and one.kind in _POSITIONAL]
+    if len(required) == 2 and not any(one.kind is one.VAR_POSITIONAL for one in parameters):
+        name = getattr(app, "__name__", None) or type(app).__name__
+        raise TypeError(
+            f"{name} is a WSGI application, and serve takes an ASGI application. Wrap it: "
+            "serve(a2wsgi.WSGIMiddleware(app)), from the package a2wsgi"
+        )
+
+
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
 class Server:
-    """An ASGI application on loopback, in a thread with its own event loop."""
+    """An ASGI application on loopback, in a thread with its own event loop. Raises `TypeError` for a WSGI one."""
 
     def __init__(self, app: ASGIApp) -> None:
+        require_asgi(app)
         # asyncio sets TCP_NODELAY only when the protocol is named; without it every response takes 40 ms longer.
         self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._listener.bind(("127.0.0.1", 0))

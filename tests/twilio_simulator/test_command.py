@@ -1,6 +1,10 @@
 """The options of `twilio-simulator`, which are those of `saycode simulate`."""
 
+import os
 import re
+import subprocess
+import sys
+import urllib.request
 from pathlib import Path
 
 import click
@@ -45,6 +49,22 @@ def test_an_invalid_option_is_exit_code_2(started: list[dict[str, object]], argu
         command.main(arguments)
     assert stopped.value.code == 2
     assert started == []
+
+
+def test_it_prints_where_it_listens() -> None:
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "TWILIO_ACCOUNT_SID": "", "TWILIO_AUTH_TOKEN": ""}
+    arguments = [sys.executable, "-c", "from twilio_simulator.command import main; main()", "--port", "0"]
+    with subprocess.Popen(arguments, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as run:
+        try:
+            assert run.stderr is not None
+            address = re.search(r"listens at (http://127\.0\.0\.1:\d+),", run.stderr.readline())
+            assert address
+            with urllib.request.urlopen(f"{address[1]}/simulator/clock", timeout=5) as answer:
+                assert answer.status == 200
+            assert run.stdout is not None
+            assert run.stdout.readline().startswith("TWILIO_ACCOUNT_SID=AC")
+        finally:
+            run.terminate()
 
 
 def test_both_commands_and_the_readme_have_the_same_options(capsys: pytest.CaptureFixture[str]) -> None:

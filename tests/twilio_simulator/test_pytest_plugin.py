@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import urllib.request
 from collections.abc import Callable
+from typing import Any, cast
 
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
@@ -92,6 +94,43 @@ def test_the_next_request_can_be_made_to_fail(twilio: TestTwilio, phone: TestPho
         client_of(twilio).messages.create(to=phone.number, from_=SHOP, body="Hello")
     assert (refused.value.status, refused.value.code) == (429, 20429)
     assert phone.texts == []
+
+
+def flask_like(environ: dict[str, object], start_response: Callable[..., object]) -> list[bytes]:
+    raise AssertionError((environ, start_response))
+
+
+class DjangoLike:
+    def __call__(self, environ: dict[str, object], start_response: Callable[..., object]) -> list[bytes]:
+        raise AssertionError((environ, start_response))
+
+
+@pytest.mark.parametrize("app", [flask_like, DjangoLike(), DjangoLike().__call__])
+def test_a_wsgi_application_is_refused_at_once_with_the_name_of_the_wrapper(serve: Serve, app: Any) -> None:
+    with pytest.raises(TypeError, match=r"is a WSGI application.*a2wsgi\.WSGIMiddleware\(app\)"):
+        serve(app)
+
+
+def test_what_is_no_application_is_refused_at_once(serve: Serve) -> None:
+    with pytest.raises(TypeError, match="takes an ASGI application"):
+        serve(cast(ASGIApp, "shop:app"))
+
+
+def test_every_kind_of_asgi_application_is_served(serve: Serve) -> None:
+    class Wrapped:
+        def __init__(self, app: ASGIApp) -> None:
+            self.app = app
+
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            await self.app(scope, receive, send)
+
+    async def function(scope: Scope, receive: Receive, send: Send, *, name: str = "shop") -> None:
+        assert name
+        await shop(scope, receive, send)
+
+    for app in (shop, function, Wrapped(shop)):
+        with urllib.request.urlopen(urllib.request.Request(f"{serve(app)}/voice", b"", method="POST")) as answer:
+            assert answer.status == 200
 
 
 def test_a_mistake_in_the_shops_twiml_is_in_the_debugger(twilio: TestTwilio, phone: TestPhone, serve: Serve) -> None:

@@ -47,6 +47,7 @@ class Exchange:
     opt_outs: OptOuts = field(default_factory=OptOuts)
     sender_free_at: dict[str, float] = field(default_factory=dict)
     next_call_at: float = 0.0
+    url: str = "https://api.twilio.com"
     carrier_down: bool = False
     """Calls fail and texts stay in the queue."""
 

@@ -55,13 +55,14 @@ Handler = Callable[[RestContext], ApiResponse]
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """`element`: the resource's name in XML. `for_tests`: accepts POST with test credentials. `account_only`: rejects
-    API keys.
+    API keys. `is_open`: needs no credentials.
     """
 
     handlers: dict[str, Handler]
     element: str = ""
     for_tests: bool = False
     account_only: bool = False
+    is_open: bool = False
 
     async def handle(self, request: Request) -> Response:
         twilio: Twilio = request.app.state.twilio
@@ -101,11 +102,13 @@ class Endpoint:
         account = twilio.account
         if account.concurrent_requests is not None and twilio.requests_in_flight > account.concurrent_requests:
             raise RestError(20429)
+        path = {name: str(value) for name, value in request.path_params.items()}
+        if self.is_open:
+            return self._handle(RestContext(twilio, Parameters(pairs), path, is_test=False), request.method)
         user, password = _credentials(request)
         is_test = account.accepts_test(user, password)
         if not is_test and not account.accepts(user, password):
             raise RestError(20003)
-        path = {name: str(value) for name, value in request.path_params.items()}
         expected = account.test_sid if is_test else account.sid
         if path.get("account", expected) != expected:
             raise RestError(20003)
@@ -113,10 +116,13 @@ class Endpoint:
             raise RestError(20003)
         if is_test and not (self.for_tests and request.method == "POST"):
             raise RestError(20008)
-        handler = self.handlers.get(request.method)
+        return self._handle(RestContext(twilio, Parameters(pairs), path, is_test), request.method)
+
+    def _handle(self, context: RestContext, method: str) -> ApiResponse:
+        handler = self.handlers.get(method)
         if handler is None:
             raise RestError(20004)
-        return handler(RestContext(twilio, Parameters(pairs), path, is_test))
+        return handler(context)
 
 
 def _body_response(request: Request, body: dict[str, Any], status: int, element: str) -> Response:
@@ -131,7 +137,7 @@ def _not_found(request: RestContext) -> ApiResponse:
     raise RestError(20404, f"/{request.path['rest']} (the simulator does not do it)")
 
 
-NOT_FOUND = Endpoint(dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), _not_found))
+NOT_FOUND = Endpoint(dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), _not_found), is_open=True)
 """404 for every other path, including Twilio's other resources and APIs."""
 
 

@@ -141,7 +141,7 @@ def test_an_unknown_resource_is_not_found(rest: RestSimulator, path: str) -> Non
 
 
 def test_what_the_simulator_does_not_have_is_not_found_in_twilios_shape(rest: RestSimulator) -> None:
-    status, headers, body = rest.http("POST", "/v1/Services")
+    status, headers, body = rest.http("POST", "/v1/Services", Authorization="")
     assert (status, headers["content-type"]) == (404, "application/json")
     assert json.loads(body) == {
         "code": 20404,
