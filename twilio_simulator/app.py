@@ -47,6 +47,8 @@ REST_ENDPOINTS = {
     f"{ACCOUNT}/Messages/{{sid}}": Endpoint(
         {"GET": messages.fetch, "POST": messages.update, "DELETE": messages.delete}, "Message"
     ),
+    f"{ACCOUNT}/Messages/{{sid}}/Media": Endpoint({"GET": messages.list_media}, "Media"),
+    f"{ACCOUNT}/Messages/{{sid}}/Media/{{media}}": Endpoint({"GET": messages.fetch_media}, "Media"),
     f"{ACCOUNT}/Messages/{{sid}}/Feedback": Endpoint({"POST": messages.feedback}, "Feedback"),
     f"{ACCOUNT}/IncomingPhoneNumbers": Endpoint(
         {"POST": numbers.buy, "GET": numbers.list_numbers}, "IncomingPhoneNumber", for_tests=True

@@ -164,8 +164,8 @@ class TestPhone:
     def call(self, to: str) -> Call:
         return self._server.run_in_loop(self._phone.call(to))
 
-    def text(self, to: str, body: str) -> Message:
-        return self._server.run_in_loop(self._phone.text(to, body))
+    def text(self, to: str, body: str, *, media: tuple[str, ...] = ()) -> Message:
+        return self._server.run_in_loop(self._phone.text(to, body, media=media))
 
     def wait_for_text(self) -> ReceivedText:
         """The last text. Waits a few seconds for the first one, and fails the test when none arrives."""

@@ -148,6 +148,7 @@ class TextArrived(Event):
     message_sid: str
     sender: str
     body: str
+    media: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,7 @@ class TextWritten(Event):
     message_sid: str
     to: str
     body: str
+    media: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from ..http.client import FetchFailed, WebhookContext, WebhookResponse
 from ..http.cookies import CookieJar
 from ..http.signing import Product
 from ..network.exchange import Conversation, Exchange, location_fields
-from ..network.message import Message, MessageDirection, MessageStatus
+from ..network.message import Message, MessageDirection, MessageStatus, media_type_of
 from ..network.opt_outs import Keyword, keyword_of, reply_to
 from ..twiml.messaging import MAX_BODY_LENGTH, read_messaging
 from ..twiml.parser import InvalidDocument, absolute
@@ -41,7 +41,7 @@ def receive_message(
         service=service,
         media=media,
     )
-    exchange.stream.publish(TextWritten(sender, message.sid, number.phone_number, body))
+    exchange.stream.publish(TextWritten(sender, message.sid, number.phone_number, body, media))
     keyword = _handle_keyword(exchange, number, service, sender=sender, body=body)
     exchange.clock.spawn(_Session(exchange, number, service, message, keyword).run())
     return message
@@ -202,7 +202,7 @@ class _Session:
             *location_fields(own, "To"),
         ]
         for index, url in enumerate(message.media):
-            fields += [(f"MediaUrl{index}", url), (f"MediaContentType{index}", "image/jpeg")]
+            fields += [(f"MediaUrl{index}", url), (f"MediaContentType{index}", media_type_of(url))]
         if self._service is not None:
             fields.append(("MessagingServiceSid", self._service.sid))
             if self._service.advanced_opt_out and self._keyword is not None:

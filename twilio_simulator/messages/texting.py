@@ -165,8 +165,8 @@ async def _deliver_to_handset(exchange: Exchange, message: Message, handset: Han
 
 def add_to_inbox(exchange: Exchange, message: Message, handset: Handset) -> None:
     sender = message.from_ or ""
-    handset.texts.append(ReceivedText(message.sid, sender, message.body, exchange.now()))
-    exchange.stream.publish(TextArrived(handset.number, message.sid, sender, message.body))
+    handset.texts.append(ReceivedText(message.sid, sender, message.body, exchange.now(), message.media))
+    exchange.stream.publish(TextArrived(handset.number, message.sid, sender, message.body, message.media))
 
 
 def _code(handset: Handset) -> int:

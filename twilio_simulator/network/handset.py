@@ -89,9 +89,17 @@ class ReceivedText:
     sender: str
     body: str
     at: float
+    media: tuple[str, ...] = ()
+    """URLs."""
 
     def to_json(self) -> dict[str, object]:
-        return {"message_sid": self.message_sid, "from": self.sender, "body": self.body, "at": round(self.at, 3)}
+        return {
+            "message_sid": self.message_sid,
+            "from": self.sender,
+            "body": self.body,
+            "at": round(self.at, 3),
+            "media": list(self.media),
+        }
 
 
 @dataclass(slots=True, eq=False)

@@ -7,12 +7,19 @@ scheduled -> canceled            received (inbound)
 
 from __future__ import annotations
 
+import mimetypes
 from dataclasses import dataclass, field
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from ..http.callbacks import CallbackQueue
 
 MAX_VALIDITY_SECONDS = 36_000
+
+
+def media_type_of(url: str) -> str:
+    """The content type that the name of a media file suggests; the simulator does not fetch the file."""
+    return mimetypes.guess_type(urlsplit(url).path)[0] or "image/jpeg"
 
 
 class MessageStatus(StrEnum):

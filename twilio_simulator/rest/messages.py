@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import dataclass
 from typing import Any
 
 from ..core.errors import RestError
@@ -9,7 +11,7 @@ from ..core.formats import API_VERSION, rfc2822
 from ..core.wordlist import word_set
 from ..messages.texting import change_status, deliver, register_message
 from ..network.encoding import measure
-from ..network.message import MAX_VALIDITY_SECONDS, Message, MessageDirection, MessageStatus
+from ..network.message import MAX_VALIDITY_SECONDS, Message, MessageDirection, MessageStatus, media_type_of
 from .endpoint import ApiResponse, RestContext
 from .message_parameters import MessageDraft, read_draft, read_send_at
 from .paging import page_of
@@ -149,6 +151,53 @@ def feedback(request: RestContext) -> ApiResponse:
         "uri": f"/{API_VERSION}/Accounts/{message.account_sid}/Messages/{message.sid}/Feedback.json",
     }
     return ApiResponse(body, sid=message.sid)
+
+
+@dataclass(frozen=True, slots=True)
+class _Media:
+    sid: str
+    url: str
+
+
+def _media_of(message: Message) -> list[_Media]:
+    """Derives each sid from the message's, so that sids are stable between requests."""
+    return [
+        _Media("ME" + hashlib.sha256(f"{message.sid} {index}".encode()).hexdigest()[:32], url)
+        for index, url in enumerate(message.media)
+    ]
+
+
+def list_media(request: RestContext) -> ApiResponse:
+    message = _find(request)
+    path = f"/{API_VERSION}/Accounts/{message.account_sid}/Messages/{message.sid}/Media.json"
+    page = page_of(
+        _media_of(message),
+        request.parameters,
+        name="media_list",
+        path=path,
+        render=lambda media: _media_body(message, media),
+    )
+    return ApiResponse(page)
+
+
+def fetch_media(request: RestContext) -> ApiResponse:
+    message, sid = _find(request), request.path["media"]
+    media = next((media for media in _media_of(message) if media.sid == sid), None)
+    if media is None:
+        raise RestError(20404, f"Messages/{message.sid}/Media/{sid}.json")
+    return ApiResponse(_media_body(message, media), sid=sid)
+
+
+def _media_body(message: Message, media: _Media) -> dict[str, Any]:
+    return {
+        "sid": media.sid,
+        "account_sid": message.account_sid,
+        "parent_sid": message.sid,
+        "content_type": media_type_of(media.url),
+        "date_created": rfc2822(message.created),
+        "date_updated": rfc2822(message.created),
+        "uri": f"/{API_VERSION}/Accounts/{message.account_sid}/Messages/{message.sid}/Media/{media.sid}.json",
+    }
 
 
 def _find(request: RestContext) -> Message:

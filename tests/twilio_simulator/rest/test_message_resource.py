@@ -93,6 +93,22 @@ def test_a_parameter_that_the_simulator_does_not_do_is_noted(rest: RestSimulator
     assert (entry.code, entry.message) == (None, f"The simulator does not do {name}: it has no effect")
 
 
+def test_the_media_of_a_text_are_on_the_phone_and_in_its_resource(rest: RestSimulator) -> None:
+    picture, sound = "https://shop.example/map.png?size=2", "https://shop.example/hello.mp3"
+    sent = rest.client().messages.create(**TEXT, media_url=[picture, sound])
+    rest.settle()
+    (text,) = rest.twilio.phone(PHONE).texts
+    assert text.media == (picture, sound)
+    assert text.to_json()["media"] == [picture, sound]
+    (arrived,) = [published for published in rest.twilio.events.since() if published.event.kind() == "text-arrived"]
+    assert arrived.to_json()["media"] == (picture, sound)
+    media = rest.client().messages(sent.sid or "").media
+    listed = media.list()
+    assert [item.content_type for item in listed] == ["image/png", "audio/mpeg"]
+    assert media(listed[1].sid or "").fetch().parent_sid == sent.sid
+    assert code_of(media("ME" + "0" * 32).fetch) == 20404
+
+
 @pytest.mark.parametrize("sender", ["Acme", "12345", TWILIO_NUMBER])
 def test_a_sender_may_be_a_name_a_short_code_or_a_number(rest: RestSimulator, sender: str) -> None:
     rest.client().messages.create(**{**TEXT, "from_": sender})

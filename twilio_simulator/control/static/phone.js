@@ -321,9 +321,13 @@ function pieces(line) {
 function renderTexts(phone) {
   following($("thread"), () => {
     for (const text of phone.texts) {
-      if (!text.node) $("thread").append((text.node = make("p", { class: text.mine ? "mine" : "theirs", dir: "auto" }, text.body, make("small", { dir: "ltr", lang: "en" }, `${text.mine ? "to" : "from"} ${readable(text.other)}`))));
+      if (!text.node) $("thread").append((text.node = make("p", { class: text.mine ? "mine" : "theirs", dir: "auto" }, text.body, ...(text.media || []).map(picture), make("small", { dir: "ltr", lang: "en" }, `${text.mine ? "to" : "from"} ${readable(text.other)}`))));
     }
   });
+}
+
+function picture(address) { // shown by its address: the page loads nothing from other hosts
+  return make("a", { href: /^https?:/.test(address) ? address : null, rel: "noreferrer", target: "_blank", dir: "ltr" }, address);
 }
 
 function show(view) {
