@@ -18,7 +18,7 @@ from .control.page import PAGE_ROUTES
 from .core.clock import Clock
 from .engine import Twilio
 from .http.transport import WebhookTransport
-from .rest import account, calls, lookup, messages, numbers
+from .rest import account, calls, lookup, messages, numbers, recordings
 from .rest.endpoint import NOT_FOUND, Endpoint
 
 ACCOUNT = "/2010-04-01/Accounts/{account}"
@@ -37,6 +37,10 @@ def _control_route(method: str, path: str, handler: ControlHandler) -> Route:
 REST_ENDPOINTS = {
     f"{ACCOUNT}/Calls": Endpoint({"POST": calls.create, "GET": calls.list_calls}, "Call", for_tests=True),
     f"{ACCOUNT}/Calls/{{sid}}": Endpoint({"GET": calls.fetch, "POST": calls.update, "DELETE": calls.delete}, "Call"),
+    f"{ACCOUNT}/Calls/{{sid}}/Recordings": Endpoint({"GET": recordings.list_recordings}, "Recording"),
+    f"{ACCOUNT}/Calls/{{sid}}/Recordings/{{recording}}": Endpoint(
+        {"GET": recordings.fetch, "DELETE": recordings.delete}, "Recording"
+    ),
     f"{ACCOUNT}/Calls/{{sid}}/Notifications": Endpoint({"GET": account.list_notifications}, "Notification"),
     f"{ACCOUNT}/Calls/{{sid}}/Notifications/{{notification}}": Endpoint(
         {"GET": account.fetch_notification}, "Notification"
@@ -56,6 +60,7 @@ REST_ENDPOINTS = {
     f"{ACCOUNT}/IncomingPhoneNumbers/{{sid}}": Endpoint(
         {"GET": numbers.fetch, "POST": numbers.update, "DELETE": numbers.delete}, "IncomingPhoneNumber"
     ),
+    f"{ACCOUNT}/Recordings": Endpoint({"GET": recordings.list_recordings}, "Recording"),
     f"{ACCOUNT}/Balance": Endpoint({"GET": account.fetch_balance}, "Balance"),
     f"{ACCOUNT}/Notifications": Endpoint({"GET": account.list_notifications}, "Notification"),
     f"{ACCOUNT}/Notifications/{{notification}}": Endpoint({"GET": account.fetch_notification}, "Notification"),
@@ -63,8 +68,12 @@ REST_ENDPOINTS = {
 }
 """The resources of the 2010 API. Each path also ends in `.json`, for JSON instead of XML."""
 
+_RECORDING = f"{ACCOUNT}/Recordings/{{recording}}"
+
 REST_ROUTES = [
     *(_rest_route(path + suffix, endpoint) for path, endpoint in REST_ENDPOINTS.items() for suffix in (".json", "")),
+    _rest_route(f"{_RECORDING}.json", Endpoint({"GET": recordings.fetch, "DELETE": recordings.delete}, "Recording")),
+    *(Route(_RECORDING + suffix, recordings.send_sound) for suffix in (".wav", "")),
     _rest_route("/v2/PhoneNumbers/{number}", Endpoint({"GET": lookup.fetch})),
 ]
 
@@ -107,7 +116,6 @@ CONTROL_ROUTES = [
 
 
 OTHER_ROUTES = [
-    _rest_route("/2010-04-01/{rest:path}", NOT_FOUND),
     Route("/simulator/{rest:path}", no_control_endpoint, methods=ANY),
     _rest_route("/{rest:path}", NOT_FOUND),
 ]

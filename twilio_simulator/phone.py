@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from .calls.calling import receive_call
 from .core.clock import DAY
-from .core.events import KeyPressed
+from .core.events import KeyPressed, SayBegan
 from .messages.conversation import receive_message
 from .network.call import Call, CalleeAction, CallStatus, EndReason, Playback
 from .network.exchange import Exchange
@@ -121,13 +121,18 @@ class Phone:
             await clock.settle()
 
     async def speak(self, words: str) -> None:
-        """Speak, for a `<Gather>` that takes speech."""
+        """Speak, for a `<Gather>` that takes speech, for a `<Record>`, or to the other side of a `<Dial>`."""
         call = self._answered_call()
+        if call.partner is not None:
+            _say_to(self._exchange, call.partner, words)
+            return
         if not call.listening_for_speech:
-            raise PhoneError("no Gather is waiting for speech")
+            raise PhoneError("nothing is waiting for speech")
         call.quiet = False
         call.speech = words
         call.changed.fire()
+        if call.verb_recording is not None:
+            await self._exchange.clock.run_until(lambda: call.speech is None or not call.is_live)
         await self._exchange.clock.settle()
 
     async def listen(self, *, limit: float = DAY) -> list[Playback]:
@@ -181,7 +186,8 @@ class Phone:
         clock = self._exchange.clock
 
         def has_started() -> bool:
-            return call.documents > 0 or any(heard.kind == "say" for heard in call.heard) or not call.is_live
+            is_heard = any(heard.kind == "say" for heard in call.heard)
+            return call.documents > 0 or call.is_ready or is_heard or not call.is_live
 
         await clock.run_until(has_started, limit=MAX_DETECTION_SECONDS)
         await clock.settle()
@@ -209,6 +215,15 @@ class Phone:
             "texts": [text.to_json() for text in self.texts],
             "past_calls": [call_json(call) for call in self.calls if not call.is_live],
         }
+
+
+def _say_to(exchange: Exchange, call: Call, words: str) -> None:
+    """Let the other side of a connected call hear these words."""
+    now = exchange.now()
+    heard = Playback("say", words, "", "", 0.0, now)
+    heard.end(now)
+    call.heard.append(heard)
+    exchange.stream.publish(SayBegan(call.phone_number, call.sid, words, "", "", 0.0))
 
 
 def call_json(call: Call) -> dict[str, object]:

@@ -1,42 +1,17 @@
-"""Starting calls: registering them, queueing them at the account's calls per second, and spawning their tasks."""
+"""Starting calls: queueing them at the account's calls per second, and spawning their tasks."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from ..core.account import IncomingPhoneNumber, new_sid
-from ..core.clock import Signal
+from ..core.account import IncomingPhoneNumber
 from ..core.events import CallStatusChanged
-from ..http.client import WebhookContext
-from ..http.signing import Product
 from ..network.call import Call, CallPlan, CallStatus, Direction, FetchStep
 from ..network.exchange import Exchange
 from ..network.voice_fields import new_call_token
 from .progress import finish
+from .registration import register_call
 from .ringing import run_inbound, run_outbound
-
-
-def register_call(exchange: Exchange, *, to: str, sender: str, direction: Direction, plan: CallPlan) -> Call:
-    """Register a new call without starting it."""
-    sid, changed = new_sid("CA"), Signal()
-    context = WebhookContext(sid, Product.VOICE, signal=changed, is_canceled=lambda: call.is_interrupted())
-    call = Call(
-        sid=sid,
-        account_sid=exchange.account.sid,
-        to=to,
-        from_=sender,
-        direction=direction,
-        plan=plan,
-        clock=exchange.clock,
-        created=exchange.now(),
-        updated=exchange.now(),
-        context=context,
-        # Not the call's own context: the callback about the end of a call must outlive the call.
-        callback_queue=exchange.callback_queue(WebhookContext(sid, Product.VOICE, context.jar)),
-        changed=changed,
-    )
-    exchange.calls[sid] = call
-    return call
 
 
 def place_call(exchange: Exchange, *, to: str, sender: str, plan: CallPlan) -> Call:

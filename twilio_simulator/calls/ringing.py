@@ -14,18 +14,19 @@
 from __future__ import annotations
 
 from ..core.account import AccountKind
-from ..core.events import PhoneRings, PlayBegan
 from ..core.request_log import Pairs
 from ..http.client import FetchCanceled, FetchFailed
-from ..network.call import Call, CalleeAction, CallEnded, CallStatus, EndReason, FetchStep, Playback
+from ..network.call import Call, CallEnded, CallStatus, EndReason, FetchStep
 from ..network.detection import Detection
 from ..network.exchange import Exchange
-from ..network.handset import VOICEMAIL_SECONDS, Handset, OnCall
+from ..network.handset import Handset
 from ..network.voice_fields import call_fields
 from ..twiml.verbs import RejectReason
+from .callee import limit_answered, ring, send_digits, sip_code
 from .interpreter import CallRejected, Interpreter
-from .progress import change_status, finish, mark_answered, report_progress
-from .speaking import Speaker, tone_seconds
+from .progress import change_status, finish, finish_ended, mark_answered, report_progress
+from .recording import start_recording
+from .speaking import Speaker
 from .webhook_response import plain_say
 
 TRIAL_SECONDS = 600.0
@@ -45,13 +46,13 @@ async def run_outbound(exchange: Exchange, call: Call) -> None:
     report_progress(exchange, call, "initiated", "initiated")
     handset = exchange.handset(call.to)
     try:
-        failure = await _ring(exchange, call, handset)
+        failure = await ring(exchange, call, handset)
         if failure is not None:
-            finish(exchange, call, failure, sip=_sip(exchange, call, handset, failure))
+            finish(exchange, call, failure, sip=sip_code(exchange, call, handset, failure))
             return
         await _run_answered(exchange, call, handset)
     except CallEnded as ended:
-        _finish_ended(exchange, call, ended.reason)
+        finish_ended(exchange, call, ended.reason)
     else:
         finish(exchange, call, CallStatus.COMPLETED)
 
@@ -69,65 +70,21 @@ async def run_inbound(exchange: Exchange, call: Call, first: FetchStep) -> None:
         busy = rejected.reason is RejectReason.BUSY
         finish(exchange, call, CallStatus.BUSY if busy else CallStatus.NO_ANSWER)
     except CallEnded as ended:
-        _finish_ended(exchange, call, ended.reason)
+        finish_ended(exchange, call, ended.reason)
     else:
         finish(exchange, call, CallStatus.COMPLETED)
-
-
-def _finish_ended(exchange: Exchange, call: Call, reason: EndReason) -> None:
-    if reason is EndReason.TIME_LIMIT:
-        exchange.debugger.record(32015, f"{call.plan.time_limit} s", sid=call.sid)
-    if reason is EndReason.TRIAL_LIMIT:
-        exchange.debugger.record(13805, sid=call.sid)
-    if call.answered is not None:
-        finish(exchange, call, CallStatus.COMPLETED)
-    else:
-        finish(exchange, call, CallStatus.NO_ANSWER if reason is EndReason.PHONE else CallStatus.CANCELED)
-
-
-async def _ring(exchange: Exchange, call: Call, handset: Handset) -> CallStatus | None:
-    """Ring the phone. Returns None when it is picked up, else the status that ends the call."""
-    behaviour = handset.behaviour
-    handset.calls.append(call)
-    if behaviour.on_call is OnCall.FAILED or exchange.carrier_down:
-        return CallStatus.FAILED
-    change_status(exchange, call, CallStatus.RINGING)
-    report_progress(exchange, call, "ringing", "ringing")
-    if behaviour.on_call is OnCall.BUSY or handset.call is not None:
-        return CallStatus.BUSY  # a phone takes one call at a time
-    handset.call = call
-    exchange.stream.publish(PhoneRings(handset.number, call.sid, call.from_))
-    reacts = behaviour.on_call.picks_up or behaviour.on_call is OnCall.DECLINE
-    if reacts and behaviour.after < call.plan.timeout:
-        if not await call.until(lambda: call.callee_action is not None, seconds=behaviour.after):
-            call.callee_action = CalleeAction.ANSWER if behaviour.on_call.picks_up else CalleeAction.DECLINE
-    else:
-        await call.until(lambda: call.callee_action is not None, seconds=call.plan.timeout)
-    if call.callee_action is None:
-        return CallStatus.NO_ANSWER
-    return CallStatus.BUSY if call.callee_action is CalleeAction.DECLINE else None
-
-
-def _sip(exchange: Exchange, call: Call, handset: Handset, status: CallStatus) -> int | None:
-    if handset.behaviour.sip_code is not None:
-        return handset.behaviour.sip_code
-    if exchange.carrier_down:
-        return 503
-    return 603 if status is CallStatus.BUSY and call.callee_action is CalleeAction.DECLINE else None
 
 
 async def _run_answered(exchange: Exchange, call: Call, handset: Handset) -> None:
     mark_answered(exchange, call)
-    behaviour = handset.behaviour
-    if behaviour.drop_after is not None:
-        call.end_times.append((exchange.now() + behaviour.drop_after, EndReason.DROPPED))
-    if behaviour.on_call is OnCall.VOICEMAIL and call.callee_action is CalleeAction.ANSWER:
-        call.end_times.append((exchange.now() + VOICEMAIL_SECONDS, EndReason.PHONE))
+    if call.plan.recording is not None:
+        call.recording = start_recording(exchange, call, call.plan.recording)
+    limit_answered(exchange, call, handset)
     if exchange.account.kind is AccountKind.CLASSIC_TRIAL:
         call.end_times.append((exchange.now() + TRIAL_SECONDS, EndReason.TRIAL_LIMIT))
         if not await _play_trial_notice(exchange, call):
             return
-    await _send_digits(exchange, call)
+    await send_digits(exchange, call)
     extra: Pairs = ()
     detection = call.plan.detection
     if detection is not None and detection.is_async:
@@ -152,19 +109,6 @@ async def _play_trial_notice(exchange: Exchange, call: Call) -> bool:
     finally:
         call.keys.clear()
         call.listening = call.quiet = False
-
-
-async def _send_digits(exchange: Exchange, call: Call) -> None:
-    """Send the call's `SendDigits` before the document starts."""
-    digits = call.plan.send_digits
-    if not digits:
-        return
-    seconds = tone_seconds(digits)
-    heard = Playback("keys", digits, "", "", seconds, exchange.now())
-    call.heard.append(heard)
-    exchange.stream.publish(PlayBegan(call.phone_number, call.sid, digits, seconds))
-    await call.sleep(seconds)
-    heard.end(exchange.now())
 
 
 async def _detect(call: Call, handset: Handset, detection: Detection) -> None:

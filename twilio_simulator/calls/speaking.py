@@ -14,6 +14,7 @@ from ..twiml.verbs import Pause, Play, Say
 from .webhook_response import AUDIO_TYPES
 
 KEY_SECONDS = 0.2
+BEEP_SECONDS = 0.5
 BYTES_PER_SECOND = 8000
 """For audio files that do not state their length."""
 
@@ -60,6 +61,11 @@ class Speaker:
             if await self._sound(Playback("play", url, "", "", seconds, self._exchange.now()), stop):
                 return True
         return False
+
+    async def beep(self) -> None:
+        """The tone before a recording."""
+        self._began("a beep", BEEP_SECONDS)
+        await self._sound(Playback("play", "a beep", "", "", BEEP_SECONDS, self._exchange.now()), lambda: False)
 
     async def play_keys(self, digits: str) -> None:
         seconds = tone_seconds(digits)

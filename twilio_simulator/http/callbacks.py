@@ -45,6 +45,7 @@ class Callback:
     fields: Pairs
     status: str
     final: bool
+    purpose: str = "status-callback"
 
 
 class CallbackQueue:
@@ -105,7 +106,7 @@ class CallbackQueue:
                 method=callback.method,
                 fields=callback.fields,
                 context=self._context,
-                purpose="status-callback",
+                purpose=callback.purpose,
                 token=token,
             )
         except FetchFailed as failure:
@@ -118,6 +119,8 @@ class CallbackQueue:
             self._check_response(response, callback)
 
     def _check_response(self, response: WebhookResponse, callback: Callback) -> None:
+        if callback.purpose != "status-callback":
+            return
         if self._context.product is Product.VOICE:
             if not _is_expected(response):
                 detail = f"{response.status} {response.content_type} is neither 204 nor an empty Response as text/xml"

@@ -20,6 +20,7 @@ from ..core.request_log import Pairs
 from ..http.callbacks import CallbackQueue
 from ..http.client import WebhookContext
 from .detection import Detection
+from .recording import Recording, RecordingPlan
 
 
 class CallStatus(StrEnum):
@@ -40,6 +41,7 @@ class CallStatus(StrEnum):
 class Direction(StrEnum):
     INBOUND = "inbound"
     OUTBOUND_API = "outbound-api"
+    OUTBOUND_DIAL = "outbound-dial"
 
 
 class EndReason(StrEnum):
@@ -100,7 +102,7 @@ class CallPlan:
     time_limit: int = 14_400
     send_digits: str = ""
     detection: Detection | None = None
-    record: bool = False
+    recording: RecordingPlan | None = None
     caller_name: str | None = None
 
 
@@ -184,6 +186,18 @@ class Call:
     end_reason: EndReason | None = None
     replacement: Step | None = None
     end_times: list[tuple[float, EndReason]] = field(default_factory=list)
+    parent_sid: str | None = None
+    """Of the call whose `<Dial>` placed this one."""
+    is_ready: bool = False
+    """A dialed phone was answered, and its own document is over."""
+    partner: Call | None = None
+    """The other side, while a `<Dial>` connects the two."""
+    recording: Recording | None = None
+    """Of the whole call (`Record=true`)."""
+    verb_recording: Recording | None = None
+    """What a `<Record>` records now."""
+    request_after_end: FetchStep | None = None
+    """The `action` of the verb in which the caller hung up."""
     token: str = ""
     """`CallToken` of an inbound call."""
 

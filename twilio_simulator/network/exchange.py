@@ -19,6 +19,7 @@ from .call import Call
 from .handset import Handset
 from .message import Message
 from .opt_outs import OptOuts
+from .recording import Recording
 
 
 @dataclass(slots=True)
@@ -28,6 +29,14 @@ class Conversation:
     jar: CookieJar = field(default_factory=CookieJar)
     last: float = 0.0
     replies: deque[float] = field(default_factory=deque)
+
+
+@dataclass(slots=True)
+class CallQueue:
+    """The calls that wait in a queue, first come first."""
+
+    sid: str
+    calls: list[Call] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)
@@ -43,6 +52,8 @@ class Exchange:
     handsets: dict[str, Handset] = field(default_factory=dict)
     calls: dict[str, Call] = field(default_factory=dict)
     messages: dict[str, Message] = field(default_factory=dict)
+    recordings: dict[str, Recording] = field(default_factory=dict)
+    queues: dict[str, CallQueue] = field(default_factory=dict)
     conversations: dict[tuple[str, str], Conversation] = field(default_factory=dict)
     opt_outs: OptOuts = field(default_factory=OptOuts)
     sender_free_at: dict[str, float] = field(default_factory=dict)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import secrets
 
-from ..core.account import new_sid
 from ..core.formats import API_VERSION, rfc2822
-from .call import Call, CallStatus, Direction
+from .call import Call, Direction
 from .exchange import location_fields
+from .recording import Recording
 
 
 def call_fields(call: Call, status: str | None = None) -> list[tuple[str, str]]:
@@ -28,6 +28,8 @@ def call_fields(call: Call, status: str | None = None) -> list[tuple[str, str]]:
         *location_fields(call.from_, "Caller"),
         *location_fields(call.to, "Called"),
     ]
+    if call.parent_sid is not None:
+        fields.append(("ParentCallSid", call.parent_sid))
     if call.direction is Direction.INBOUND:
         fields.append(("CallToken", call.token))
         fields.append(("StirVerstat", "TN-Validation-Passed-A"))
@@ -36,8 +38,10 @@ def call_fields(call: Call, status: str | None = None) -> list[tuple[str, str]]:
     return fields
 
 
-def callback_fields(call: Call, status: str, *, now: float) -> list[tuple[str, str]]:
-    """The fields of one status callback. The caller counts `SequenceNumber`."""
+def callback_fields(
+    call: Call, status: str, *, now: float, recording: Recording | None = None
+) -> list[tuple[str, str]]:
+    """The fields of one status callback. The caller counts `SequenceNumber`. `recording`: of the whole call."""
     fields = [
         *call_fields(call, status),
         ("Timestamp", rfc2822(now) or ""),
@@ -53,16 +57,9 @@ def callback_fields(call: Call, status: str, *, now: float) -> list[tuple[str, s
         fields.append(("CallDuration", str(seconds)))
         fields.append(("Duration", str(math.ceil(seconds / 60))))
         fields.append(("SipResponseCode", str(call.sip_code or 200)))
-        if call.plan.record and call.status is CallStatus.COMPLETED:
-            fields += _recording_fields(call, seconds)
+        if recording is not None:
+            fields += recording.fields()
     return fields
-
-
-def _recording_fields(call: Call, seconds: int) -> list[tuple[str, str]]:
-    """The fields of a recording that does not exist: the simulator records nothing."""
-    sid = new_sid("RE")
-    url = f"https://api.twilio.com/{API_VERSION}/Accounts/{call.account_sid}/Recordings/{sid}"
-    return [("RecordingUrl", url), ("RecordingSid", sid), ("RecordingDuration", str(seconds))]
 
 
 def new_call_token() -> str:

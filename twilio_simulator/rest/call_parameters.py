@@ -10,6 +10,8 @@ from ..core.errors import RestError
 from ..core.wordlist import word_set
 from ..network.call import Call, CallPlan, EndReason, FetchStep, InlineStep, Step
 from ..network.detection import Detection, DetectionMode
+from ..network.recording import RecordingPlan
+from ..twiml.connecting import RECORDING_EVENTS
 from .parameters import Parameters
 
 EVENTS = frozenset({"initiated", "ringing", "answered", "completed"})
@@ -37,7 +39,7 @@ def read_plan(account: Account, parameters: Parameters) -> CallPlan:
         time_limit=parameters.integer("TimeLimit", minimum=1, maximum=86_400, code=20422) or 14_400,
         send_digits=_send_digits(parameters),
         detection=_detection(parameters),
-        record=parameters.boolean("Record", code=20422),
+        recording=_recording(parameters),
     )
     sid = parameters.get("ApplicationSid")
     if sid is None:
@@ -81,6 +83,22 @@ def _send_digits(parameters: Parameters) -> str:
     if digits and not re.fullmatch(r"[0-9A-D*#wW]{1,32}", digits):
         raise RestError(21206, digits)
     return digits
+
+
+def _recording(parameters: Parameters) -> RecordingPlan | None:
+    """The recording of the whole call, from its answer to its end."""
+    channels = parameters.one_of("RecordingChannels", ("mono", "dual"), code=20422)
+    events = frozenset(" ".join(parameters.all("RecordingStatusCallbackEvent")).split())
+    if not events <= RECORDING_EVENTS:
+        raise RestError(20422, f"RecordingStatusCallbackEvent={' '.join(sorted(events))}")
+    plan = RecordingPlan(
+        "OutboundAPI",
+        channels=2 if channels == "dual" else 1,
+        callback=parameters.url("RecordingStatusCallback", code=21609, longest=MAX_CALLBACK_URL_LENGTH),
+        callback_method=parameters.method("RecordingStatusCallbackMethod", code=21209),
+        events=events or frozenset({"completed"}),
+    )
+    return plan if parameters.boolean("Record", code=20422) else None
 
 
 def _detection(parameters: Parameters) -> Detection | None:

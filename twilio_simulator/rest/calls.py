@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..calls.calling import place_call, register_call
+from ..calls.calling import place_call
+from ..calls.registration import register_call
 from ..core.account import AccountKind, AccountStatus
 from ..core.errors import RestError
 from ..core.formats import API_VERSION, rfc2822
@@ -49,6 +50,8 @@ def create(request: RestContext) -> ApiResponse:
     for name in parameters.unknown(_KNOWN):
         twilio.debugger.record(20001, name)
     parameters.note_ineffective(NOT_SIMULATED, twilio.debugger.notice)
+    if to in twilio.numbers:
+        twilio.debugger.notice(f"The simulator does not call {masked(to)} back into your application: a phone rings")
     if request.is_test:
         call = register_call(twilio.exchange, to=to, sender=sender, direction=Direction.OUTBOUND_API, plan=plan)
         call.account_sid = request.path["account"]
@@ -149,7 +152,7 @@ def _check_account(twilio: Twilio, to: str, sender: str) -> None:
 
 
 def _matches(call: Call, parameters: Parameters) -> bool:
-    fields = (("To", call.to), ("From", call.from_), ("Status", call.status.value), ("ParentCallSid", None))
+    fields = (("To", call.to), ("From", call.from_), ("Status", call.status.value), ("ParentCallSid", call.parent_sid))
     if any(parameters.get(name) not in (None, value) for name, value in fields):
         return False
     return all(
@@ -166,7 +169,7 @@ def call_body(call: Call, twilio: Twilio, *, is_new: bool = False) -> dict[str, 
     return {
         "sid": call.sid,
         "account_sid": call.account_sid,
-        "parent_call_sid": None,
+        "parent_call_sid": call.parent_sid,
         "phone_number_sid": own.sid if own else None,
         "group_sid": None,
         "trunk_sid": None,

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..core.errors import RestError
 from ..core.formats import API_VERSION, rfc2822
+from ..core.phone_numbers import masked
 from ..core.wordlist import word_set
 from ..messages.texting import change_status, deliver, register_message
 from ..network.encoding import measure
@@ -73,6 +74,8 @@ def _register(request: RestContext, draft: MessageDraft) -> Message:
     for name in parameters.unknown(_KNOWN):
         twilio.debugger.record(20001, name)
     parameters.note_ineffective(NOT_SIMULATED, twilio.debugger.notice)
+    if draft.to in twilio.numbers:
+        twilio.debugger.notice(f"The simulator does not text {masked(draft.to)} back into your application")
     message = register_message(
         twilio.exchange,
         to=draft.to,

@@ -75,6 +75,21 @@ class Attributes:
     def invalid_value(self, code: int, name: str) -> None:
         self.problem(code, f'{name}="{self._element.get(name)}"')
 
+    def note_ineffective(self, names: Collection[str]) -> None:
+        """Note each of these attributes that the verb has: Twilio knows it, and the simulator does nothing with it."""
+        for name in self._element.attrib:
+            if name in names:
+                self.problem(None, f"with {name}: the simulator does not do this")
+
+    def words(self, name: str, known: frozenset[str], *, default: str, code: int) -> frozenset[str]:
+        """Words between spaces. With an unknown word, the default."""
+        value = self._element.get(name)
+        words = frozenset((default if value is None else value).split())
+        if words and words <= known:
+            return words
+        self.invalid_value(code, name)
+        return frozenset({default})
+
     def text(self, name: str) -> str | None:
         return self._element.get(name)
 

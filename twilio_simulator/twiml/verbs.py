@@ -75,7 +75,65 @@ class Reject:
     reason: RejectReason = RejectReason.REJECTED
 
 
-VoiceVerb = Say | Pause | Play | PlayKeys | Gather | Redirect | Hangup | Reject
+@dataclass(frozen=True, slots=True)
+class DialedNumber:
+    """One `<Number>` of a `<Dial>`. `url`: a document that runs on the dialed phone before it is connected."""
+
+    number: str
+    url: str | None = None
+    method: Method = Method.POST
+    send_digits: str = ""
+    status_callback: str | None = None
+    status_callback_method: Method = Method.POST
+    status_callback_events: frozenset[str] = frozenset({"completed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """All numbers ring at once. `timeout`: seconds of ringing. `caller_id` None: the caller's."""
+
+    numbers: tuple[DialedNumber, ...]
+    action: str | None = None
+    method: Method = Method.POST
+    timeout: int = 30
+    time_limit: int = 14_400
+    caller_id: str | None = None
+    hangup_on_star: bool = False
+    answer_on_bridge: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """`action` None: the document's own URL. `timeout`: seconds of silence that end it."""
+
+    action: str | None = None
+    method: Method = Method.POST
+    timeout: int = 5
+    finish_on_key: str = "1234567890*#"
+    max_length: int = 3600
+    play_beep: bool = True
+    callback: str | None = None
+    callback_method: Method = Method.POST
+    callback_events: frozenset[str] = frozenset({"completed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueue:
+    """`wait_url`: the document that runs while the call waits."""
+
+    name: str
+    action: str | None = None
+    method: Method = Method.POST
+    wait_url: str | None = None
+    wait_method: Method = Method.POST
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    pass
+
+
+VoiceVerb = Say | Pause | Play | PlayKeys | Gather | Redirect | Hangup | Reject | Dial | Record | Enqueue | Leave
 
 
 @dataclass(frozen=True, slots=True)

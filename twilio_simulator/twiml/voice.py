@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from ..core.wordlist import word_set
+from .connecting import read_dial, read_enqueue, read_leave, read_record
 from .parser import Attributes, read_root, text_of, warn_about_text
 from .speech import SSML, flatten
 from .verbs import (
@@ -29,9 +30,7 @@ from .verbs import (
 from .voices import BASIC_LANGUAGES, BASIC_VOICE, LANGUAGES, Voice, VoiceProvider, find_voice
 
 DEFAULT_LANGUAGE = "en-US"
-UNSUPPORTED_VERBS = word_set(
-    "Dial Record Enqueue Leave Connect Start Stop Pay Refer Prompt Echo Queue Sms Siprec Stream"
-)
+UNSUPPORTED_VERBS = word_set("Connect Start Stop Pay Refer Prompt Echo Queue Sms Siprec Stream")
 """Verbs of Twilio that the simulator does not support."""
 
 _GATHER = word_set(
@@ -40,6 +39,7 @@ _GATHER = word_set(
     hints profanityFilter partialResultCallback partialResultCallbackMethod enhanced maxSpeechTime bargeIn debug
     """
 )
+_GATHER_INEFFECTIVE = word_set("partialResultCallback debug")
 _MODELS = re.compile(
     r"default|numbers_and_commands|phone_call|experimental_conversations|experimental_utterances|googlev2_\w+|deepgram_nova-[23]"
 )
@@ -78,7 +78,7 @@ def read_voice(body: bytes | str) -> VoiceDocument:
 
 def _unknown(element: Element) -> Problem:
     if element.tag in UNSUPPORTED_VERBS:
-        return Problem(None, f"the simulator does not support <{element.tag}>")
+        return Problem(None, f"the simulator does not do <{element.tag}>: it is left out")
     return Problem(12200, f"<{element.tag}> is not a TwiML verb (names are case-sensitive)")
 
 
@@ -199,6 +199,7 @@ def _gather(element: Element, problems: list[Problem]) -> Gather:
         attributes.invalid_value(13326, "input")
         inputs = {"dtmf"}
     _check_speech(attributes)
+    attributes.note_ineffective(_GATHER_INEFFECTIVE)
     return Gather(
         prompts=_prompts(element, problems),
         action=attributes.text("action"),
@@ -272,4 +273,8 @@ _READERS: dict[str, _Reader] = {
     "Redirect": _redirect,
     "Hangup": _hangup,
     "Reject": _reject,
+    "Dial": read_dial,
+    "Record": read_record,
+    "Enqueue": read_enqueue,
+    "Leave": read_leave,
 }

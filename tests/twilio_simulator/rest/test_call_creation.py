@@ -176,6 +176,16 @@ def test_a_parameter_that_the_simulator_does_not_do_is_noted(rest: RestSimulator
     assert (entry.code, entry.message) == (None, f"The simulator does not do {name}: it has no effect")
 
 
+def test_a_call_or_text_to_a_number_of_the_account_is_noted(rest: RestSimulator) -> None:
+    rest.twilio.add_number(OTHER_PHONE, voice_url=VOICE)
+    rest.client().calls.create(**{**CALL, "to": OTHER_PHONE})
+    rest.client().messages.create(**{**TEXT, "to": OTHER_PHONE})
+    assert [entry.message.partition(" +")[0] for entry in rest.twilio.debugger] == [
+        "The simulator does not call",
+        "The simulator does not text",
+    ]
+
+
 def test_by_default_only_the_accounts_own_numbers_may_call_and_text() -> None:
     app = create_app(account_sid=ACCOUNT, auth_token=TOKEN)
     assert app.state.twilio.strict_numbers
