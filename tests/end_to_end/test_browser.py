@@ -291,7 +291,7 @@ def test_what_goes_wrong_on_purpose_is_shown_and_all_of_it_mended_by_one_press(d
     expect_set(1)
     desk.phone.get_by_label("With the code").select_option("30006")
     expect_set(2)
-    desk.phone.get_by_label("Status callbacks").select_option(label="come twice")
+    desk.phone.get_by_label("Status callbacks").select_option(label="arrive twice")
     expect_set(3)
     desk.phone.get_by_label("Drops after").fill("30")
     desk.phone.get_by_label("Drops after").press("Tab")

@@ -18,7 +18,7 @@ from twilio_simulator.core.events import Event, EventStream, KeyPressed, Publish
 from twilio_simulator.http.signing import SigningMode
 from twilio_simulator.network.handset import LineType, OnCall, OnText
 
-WEIGHT = 60_000
+WEIGHT = 62_000
 FILES = {"/": "text/html", "/phone.css": "text/css", "/phone.js": "text/javascript", "/phone.svg": "image/svg+xml"}
 SCRIPT = (STATIC / "phone.js").read_text(encoding="utf-8")
 PHONE = "/simulator/phones/+14155550100"

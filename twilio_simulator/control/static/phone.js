@@ -137,7 +137,7 @@ function hush() {
 
 function phoneOf(number) {
   if (!phones.has(number)) {
-    phones.set(number, { number, status: "idle", call: null, lines: [], texts: [], unread: 0, settings: {} });
+    phones.set(number, { number, last: 0, status: "idle", call: null, lines: [], texts: [], unread: 0, settings: {} });
     renderPhones();
   }
   return phones.get(number);
@@ -157,6 +157,7 @@ function takeOver(data) { // a phone as the simulator describes it
   phone.lines = data.heard.map((heard) => ({ ...heard, at: heard.began, now: heard.ended === null }));
   phone.texts = data.texts.map((text) => ({ ...text, other: text.from }));
   for (const text of phone.texts) owners.set(text.message_sid, data.number);
+  phone.last = Math.max(0, call?.started || 0, phone.texts.at(-1)?.at || 0);
 }
 
 function select(number, view) {
@@ -198,27 +199,35 @@ function sentence(phone) {
   const call = phone.call;
   const present = { ringing: "Incoming call", calling: "Calling", talking: "Connected" }[stateOf(phone)];
   if (present) return present;
-  if (!call) return phone.coming ? "A call is on its way" : "On the hook";
+  if (!call) return phone.coming ? "A call is on its way" : "Not in a call";
   return {
     completed: `Call ended${call.answered && call.ended ? `, ${minutes(call.ended - call.answered)}` : ""}`,
     busy: call.declined ? "Declined" : call.outgoing ? "They are busy" : "A call came: busy",
     "no-answer": call.outgoing ? "No answer" : "Missed call",
     failed: "A call did not get through",
     canceled: "The caller gave up",
-  }[call.outcome] || "On the hook";
+  }[call.outcome] || "Not in a call";
+}
+
+/** A phone that rings comes first, then the one with the newest call or text. */
+function ordered() {
+  return [...phones.values()].reverse().sort((one, other) => (stateOf(other) === "ringing") - (stateOf(one) === "ringing") || other.last - one.last);
 }
 
 function renderPhones() {
   const list = $("phones");
+  const focused = list.contains(document.activeElement) ? document.activeElement : null;
+  let place = list.firstElementChild;
   const known = new Map([...list.children].map((item) => [item.dataset.number, item]));
-  for (const phone of phones.values()) {
+  for (const phone of ordered()) {
     let item = known.get(phone.number);
     if (!item) {
       const button = make("button", { type: "button" }, $("call").firstChild.cloneNode(true), make("bdi", { class: "number" }, readable(phone.number)), span("doing"));
       button.addEventListener("click", () => select(phone.number));
       item = make("li", { "data-number": phone.number }, button);
-      list.append(item);
     }
+    if (item === place) place = place.nextElementSibling;
+    else list.insertBefore(item, place);
     const state = stateOf(phone);
     item.dataset.state = state;
     const texts = phone.unread ? `, ${plural(phone.unread, "new text")}` : "";
@@ -226,6 +235,7 @@ function renderPhones() {
     if (phone.number === selected) item.firstChild.setAttribute("aria-current", "true");
     else item.firstChild.removeAttribute("aria-current");
   }
+  focused?.focus({ preventScroll: true });
 }
 
 // The selected phone
@@ -439,9 +449,14 @@ const happenings = {
 function happen(event) {
   clock = { ...clock, now: Math.max(event.at, clock.told ? 0 : simulated()), at: Date.now() };
   happenings[event.kind]?.(event);
+  touch(event);
   following($("log"), () => { note(event); filterRows(); });
   render();
   if (faults.waiting && event.kind === "rest-request-received") attempt(readFaults);
+}
+
+function touch(event) { // when the phone was last called or texted
+  if (["phone-rings", "text-arrived", "text-written"].includes(event.kind) || event.status === "ringing") phoneOf(event.number).last = event.at;
 }
 
 /** Adds from the history what the list of phones lacks: pressed keys and sent texts. */
@@ -485,7 +500,12 @@ function title(event) {
   return `${event.method} ${short(event.url)}`;
 }
 
-const line = (heading, text) => [make("h3", {}, heading), make("p", {}, text)];
+const line = (heading, text) => [make("h3", {}, heading), make("p", {}, ...breakable(String(text)))];
+
+/** A path breaks after its slashes, not inside a word. */
+function breakable(text) {
+  return text.split(/(?<=[/?&])(?=.)/).flatMap((part, place) => (place ? [make("wbr"), part] : [part]));
+}
 
 function fields(pairs) {
   const full = pairs.filter(([, value]) => value !== "");
@@ -529,7 +549,7 @@ function build(row) {
   const time = TIME.format(row.event.at * 1000);
   row.end = span("end", row.end || "");
   row.sub = span("sub", row.sub || "");
-  const parts = [span("at", time), span("kind", row.kind), span("what", row.what, row.sub), row.end];
+  const parts = [span("at", time), span("kind", row.kind), span("what", ...breakable(row.what), row.sub), row.end];
   row.item = make("li", { class: row.className || "" });
   row.item.classList.toggle("bad", !!row.bad);
   if (!row.inside) {
@@ -826,6 +846,7 @@ async function start() {
     for (const phone of data.phones) takeOver(phone);
     for (const event of past.filter((one) => one.id <= data.last_event)) {
       remember(event);
+      touch(event);
       note(event);
     }
     for (const list of [...phones.values()].flatMap((phone) => [phone.lines, phone.texts])) list.sort((one, other) => one.at - other.at);
