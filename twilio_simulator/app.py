@@ -18,7 +18,7 @@ from .control.page import PAGE_ROUTES
 from .core.clock import Clock
 from .engine import Twilio
 from .http.transport import WebhookTransport
-from .rest import account, calls, lookup, messages, numbers, recordings
+from .rest import account, calls, lookup, messages, numbers, recordings, services
 from .rest.endpoint import NOT_FOUND, Endpoint
 
 ACCOUNT = "/2010-04-01/Accounts/{account}"
@@ -74,6 +74,7 @@ REST_ROUTES = [
     *(_rest_route(path + suffix, endpoint) for path, endpoint in REST_ENDPOINTS.items() for suffix in (".json", "")),
     _rest_route(f"{_RECORDING}.json", Endpoint({"GET": recordings.fetch, "DELETE": recordings.delete}, "Recording")),
     *(Route(_RECORDING + suffix, recordings.send_sound) for suffix in (".wav", "")),
+    _rest_route("/v1/Services/{sid}", Endpoint({"GET": services.fetch})),
     _rest_route("/v2/PhoneNumbers/{number}", Endpoint({"GET": lookup.fetch})),
 ]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import socket
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from types import FrameType
@@ -69,9 +68,7 @@ class _Server(uvicorn.Server):
         host, port = self.servers[0].sockets[0].getsockname()[:2]
         url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         self._app.state.twilio.url = url
-        print(
-            f"The simulator listens at {url}, for your client and for the page of phones.", file=sys.stderr, flush=True
-        )
+        print(f"The simulator listens at {url}, for your client and for the page of phones.", flush=True)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._app.state.twilio.events.close_followers()

@@ -54,15 +54,16 @@ def test_an_invalid_option_is_exit_code_2(started: list[dict[str, object]], argu
 def test_it_prints_where_it_listens() -> None:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "TWILIO_ACCOUNT_SID": "", "TWILIO_AUTH_TOKEN": ""}
     arguments = [sys.executable, "-c", "from twilio_simulator.command import main; main()", "--port", "0"]
-    with subprocess.Popen(arguments, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as run:
+    with subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, text=True) as run:
         try:
-            assert run.stderr is not None
-            address = re.search(r"listens at (http://127\.0\.0\.1:\d+),", run.stderr.readline())
-            assert address
-            with urllib.request.urlopen(f"{address[1]}/simulator/clock", timeout=5) as answer:
-                assert answer.status == 200
             assert run.stdout is not None
-            assert run.stdout.readline().startswith("TWILIO_ACCOUNT_SID=AC")
+            account, token, address = (run.stdout.readline() for _ in range(3))
+            assert account.startswith("TWILIO_ACCOUNT_SID=AC")
+            assert token.startswith("TWILIO_AUTH_TOKEN=")
+            url = re.search(r"listens at (http://127\.0\.0\.1:\d+),", address)
+            assert url
+            with urllib.request.urlopen(f"{url[1]}/simulator/clock", timeout=5) as answer:
+                assert answer.status == 200
         finally:
             run.terminate()
 

@@ -21,7 +21,7 @@ from tests.support.doctor import (
     problems,
     the_problem,
 )
-from twilio_simulator.core.account import AccountKind, AccountStatus
+from twilio_simulator.core.account import AccountKind, AccountStatus, MessagingService
 from twilio_simulator.core.faults import Fault, FaultKind
 
 KEY = "SK" + "1" * 32
@@ -206,7 +206,7 @@ async def test_numbers_that_cannot_be_listed_are_a_problem(setup: DoctorSetup, s
 
 
 def messaging(setup: DoctorSetup, answer: Response | None) -> dict[str, str]:
-    """The settings for a messaging service of which Twilio says this; None: the simulator, which knows none."""
+    """The settings for a messaging service of which Twilio says this; None: what the simulator says."""
     if answer:
         setup.api.switch.app = Proxy(setup.simulator, answers={f"/v1/Services/{SERVICE}": answer})
     setup.hosts["https://messaging.twilio.com"] = setup.api.url
@@ -236,7 +236,14 @@ async def test_a_messaging_service_that_does_not_exist_is_a_problem(setup: Docto
 
 
 async def test_an_api_without_messaging_services_is_noted(setup: DoctorSetup) -> None:
-    assert levels(await setup.examine(**messaging(setup, None)), Check.SERVICE) == {Level.NOTE}
+    found = await setup.examine(**messaging(setup, Response("Not Found", 404)))
+    assert levels(found, Check.SERVICE) == {Level.NOTE}
+
+
+async def test_a_messaging_service_of_the_simulator_is_checked_too(setup: DoctorSetup) -> None:
+    assert the_problem(await setup.examine(**messaging(setup, None))).check is Check.SERVICE
+    setup.twilio.account.services[SERVICE] = MessagingService(SERVICE, [SENDER])
+    assert levels(await setup.examine(**messaging(setup, None)), Check.SERVICE) == {Level.OK}
 
 
 async def test_a_simulator_is_asked_about_messaging_services_at_the_same_address(setup: DoctorSetup) -> None:

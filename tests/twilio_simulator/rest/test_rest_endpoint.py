@@ -131,6 +131,7 @@ def test_messages_are_filtered(rest: RestSimulator) -> None:
         "/2010-04-01/Nothing.json",
         "/v1/Services",
         "/v1/PhoneNumbers/+14155550100",
+        "/v1/Services/MG1",
         "/v2/Nothing",
         "/v2010/Accounts",
     ],
