@@ -9,6 +9,7 @@ of the file. An invalid row excludes the whole account, so that none is enrolled
 import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import TextIO
 
@@ -22,6 +23,10 @@ from verification.values.phone_numbers import PhoneNumber
 from verification.values.usernames import account_name as name_of
 from verification.values.usernames import clean_username
 
+from .text_files import encoding_of
+
+#: What a line of blank fields consists of.
+BLANK = ' ,;\t\r\n"'
 COLUMNS = ("username", "phone", "channel", "language")
 REQUIRED = COLUMNS[:2]
 
@@ -151,25 +156,38 @@ def parse_language(text: str) -> str:
 
 
 def read_rows(file: TextIO) -> Iterator[tuple[int, dict[str, str] | RowError]]:
-    """The rows, with the lines on which they begin. Separated by commas, semicolons or tabs. Raises UnreadableFile."""
+    """The rows, with the lines on which they begin. Separated by commas, semicolons or tabs. Raises UnreadableFile.
+
+    As spreadsheets write them: with blank rows and columns anywhere, and without the last delimiters of a row whose
+    last fields are blank.
+    """
     begins = 1
     try:
         header = file.readline()
+        while header and not header.strip(BLANK):
+            begins += 1
+            header = file.readline()
         delimiter = max(",;\t", key=header.count)
         names = [name.strip().lower() for name in next(csv.reader([header], delimiter=delimiter, strict=True), [])]
-        _check_header(names)
-        reader = csv.reader(file, delimiter=delimiter, strict=True)
-        begins = 2
+        _check_header([name for name in names if name])
+        reader, before = csv.reader(file, delimiter=delimiter, strict=True), begins
+        begins = before + 1
         for fields in reader:
-            line, begins = begins, reader.line_num + 2
-            if len(fields) == len(names):
-                yield line, dict(zip(names, fields, strict=True))
-            elif any(text.strip() for text in fields):
-                yield line, RowError(line, f"has {len(fields)} fields where the header has {len(names)}")
+            line, begins = begins, before + reader.line_num + 1
+            if any(text.strip() for text in fields):
+                yield line, _row(line, names, fields)
     except UnicodeDecodeError as problem:
         raise UnreadableFile('The file is not UTF-8: save it as "CSV UTF-8".') from problem
     except csv.Error as problem:
         raise UnreadableFile(f"The file is not CSV from line {begins} on: {problem}.") from problem
+
+
+def _row(line: int, names: list[str], fields: list[str]) -> dict[str, str] | RowError:
+    if any(text.strip() for text in fields[len(names) :]):
+        return RowError(line, f"has {len(fields)} fields where the header has {len(names)}")
+    row = dict(zip_longest(names, fields[: len(names)], fillvalue=""))
+    unnamed = [text for name, text in zip(names, fields, strict=False) if not name and text.strip()]
+    return RowError(line, "has a field in a column without a name") if unnamed else row
 
 
 def _check_header(names: list[str]) -> None:
@@ -185,7 +203,8 @@ def _check_header(names: list[str]) -> None:
 def parse_file(path: Path, into: ParsedAccounts, *, progress: Callable[[int], None]) -> None:
     """Read the file. `progress` gets the number of bytes that were read. Raises UnreadableFile."""
     try:
-        with path.open("rb") as raw, open(raw.fileno(), encoding="utf-8-sig", newline="", closefd=False) as file:
+        encoding = encoding_of(path)
+        with path.open("rb") as raw, open(raw.fileno(), encoding=encoding, newline="", closefd=False) as file:
             for count, (line, row) in enumerate(read_rows(file)):
                 if isinstance(row, RowError):
                     into.errors.append(row)

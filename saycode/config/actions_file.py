@@ -25,6 +25,7 @@ from verification.types import CallStyle, Channel
 from verification.values.spoken_names import Unspeakable, speakable
 
 from .parsers import InvalidValue
+from .text_files import read_text
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -54,10 +55,9 @@ def actions_without_phrase(actions: tuple[Action, ...], language: str) -> Iterat
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = path.read_bytes()
-        if len(content) > MAX_FILE_BYTES:
+        if path.stat().st_size > MAX_FILE_BYTES:
             raise InvalidValue(f"names a file that is larger than {MAX_FILE_BYTES // 1024} kB")
-        return tomllib.loads(content.decode())
+        return tomllib.loads(read_text(path))
     except OSError as problem:
         raise InvalidValue(f"names a file that cannot be read ({type(problem).__name__})") from problem
     except ValueError as problem:

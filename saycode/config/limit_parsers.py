@@ -9,6 +9,7 @@ from phonenumbers import SUPPORTED_REGIONS
 from verification.counters.rules import MOST_FAILURES, Budget, Limit, LockoutPolicy, Price
 
 from .parsers import InvalidValue
+from .text_files import read_text
 
 UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 MAX_WINDOW = 31 * UNIT_SECONDS["d"]
@@ -90,7 +91,7 @@ def parse_prices(text: str) -> dict[str, Price]:
     """The prices of a minute and a text by country, from the setting itself or from the lines of a file."""
     if not re.match(r"[A-Za-z*]{1,2}:[0-9]", text):
         try:
-            text = ",".join(Path(text).read_text(encoding="utf-8").split())
+            text = ",".join(read_text(Path(text)).split())
         except (OSError, UnicodeDecodeError):
             raise InvalidValue("must be prices such as US:0.0140:0.0083,*:0.5:0.2, or a file of such lines") from None
     prices = {}

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from difflib import get_close_matches
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from .actions_file import actions_without_phrase
 from .parsers import InvalidValue
 from .setting import Setting, SettingsError
 from .settings import SETTINGS, Settings
+from .text_files import read_text
 
 _NAMES = tuple(name for row in SETTINGS for name in row.names)
 
@@ -80,9 +82,8 @@ def read_environment(directory: Path, environ: Mapping[str, str] = os.environ) -
 
 def _read_file(path: Path) -> dict[str, str]:
     try:
-        with path.open(encoding="utf-8-sig") as file:
-            # dotenv_values() would only log a malformed line, and continue without the setting.
-            bindings = list(parse_stream(file))
+        # dotenv_values() would only log a malformed line, and continue without the setting.
+        bindings = list(parse_stream(StringIO(read_text(path))))
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as problem:

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from phonenumbers import SUPPORTED_REGIONS
 
+from twiml.words import LANGUAGES, match_language
 from verification.errors import BrandInvalid, NumberInvalid
 from verification.values import phone_numbers, spoken_names
 from verification.values.phone_numbers import PhoneNumber
@@ -194,11 +195,11 @@ def parse_countries(text: str) -> frozenset[str]:
 
 
 def parse_language(text: str) -> str:
-    match = re.fullmatch(r"([A-Za-z]{2,3})(?:-([A-Za-z]{2}|[0-9]{3}))?", text)
-    if match is None:
-        raise InvalidValue("must be a language such as en-US, de-DE or ar")
-    language, region = match.groups()
-    return f"{language.lower()}-{region.upper()}" if region else language.lower()
+    """The language in `LANGUAGES` that is nearest to a tag such as de-AT or en_US."""
+    tag = match_language(text)
+    if tag is None:
+        raise InvalidValue(f"must be a language that Saycode speaks: one of {', '.join(LANGUAGES)}")
+    return tag
 
 
 def parse_proxies(text: str) -> tuple[Network, ...]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from .parsers import InvalidValue
+from .text_files import read_text
 
 T = TypeVar("T")
 
@@ -59,7 +60,7 @@ class Setting:
 
 def _read_secret_file(path: str, name: str) -> str:
     try:
-        text = Path(path).read_text(encoding="utf-8").strip()
+        text = read_text(Path(path)).strip()
     except (OSError, UnicodeDecodeError) as problem:
         raise InvalidValue(f"cannot be read from the file that {name} names ({type(problem).__name__})") from problem
     if not text:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from twiml.words import LANGUAGES, match_language, words
+from twiml.words import words
 from verification.counters.rules import Limit
 from verification.models import BUILT_IN_SERVICE
 
@@ -31,15 +31,8 @@ OTHER_FILE_OR_RESTORE = "Set SAYCODE_DATABASE_URL to a file of its own, or resto
 
 
 def check_language(settings: Settings) -> Iterator[Finding]:
-    tag = match_language(settings.language)
-    if tag is None:
-        yield problem(
-            Check.LANGUAGE,
-            f"Saycode does not speak {settings.language}, and would speak English.",
-            f"Set SAYCODE_LANGUAGE to one of {', '.join(LANGUAGES)}.",
-        )
-    else:
-        yield ok(Check.LANGUAGE, f"{tag}, {words(tag).native_name}, unless request, account or country decide.")
+    tag = settings.language
+    yield ok(Check.LANGUAGE, f"{tag}, {words(tag).native_name}, unless request, account or country decide.")
 
 
 def check_countries(settings: Settings) -> Iterator[Finding]:

@@ -91,7 +91,8 @@ BAD = {
     f"{'a' * 65},+14155550103,call,": "username has more than 64 characters",
     "ann,+14155550103,fax,": "channel must be call or sms",
     "ann,+14155550103,call,xx": f"language must be one of {', '.join(LANGUAGES)}",
-    "ann,+14155550103": "has 2 fields where the header has 4",
+    "ann": "phone is missing",
+    "ann,+14155550103,call,,,de": "has 6 fields where the header has 4",
     "ann,+19002345678,call,": "phone is a line that is not called, such as a premium rate number",
     "ann," + ";".join(f"+1415555010{n}" for n in range(6)) + ",,": "phone has more than 5 numbers",
     "ada,+14155550104,sms,": "channel differs from line 2",
@@ -132,6 +133,7 @@ def test_invalid_rows_are_reported_as_json() -> None:
         b"username\tphone\nada\t+14155550100\n",
         b'username,phone\n"ada","+14155550100"\n',
         b'username,phone\n\n"ada",+14155550100',
+        "username,phone\r\nada,+14155550100\r\n".encode("utf-16"),
     ],
 )
 def test_files_of_other_programs_are_read(text: bytes) -> None:
@@ -140,9 +142,36 @@ def test_files_of_other_programs_are_read(text: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("username,phone,,\nada,+14155550100,,\n", id="blank columns at the end"),
+        pytest.param("username,,phone\nada,,+14155550100\n", id="a blank column in between"),
+        pytest.param("\nusername,phone\nada,+14155550100\n", id="a blank first line"),
+        pytest.param(";;;\r\n\r\nusername;phone;;\r\nada;+14155550100;;\r\n", id="blank rows before the header"),
+        pytest.param("username,phone\n,\nada,+14155550100\n,\n,\n", id="blank rows"),
+        pytest.param('username,phone\n"","  "\nada,+14155550100\n', id="a row of quoted blanks"),
+        pytest.param("username,phone,channel,language\nada,+14155550100\n", id="a row without its last delimiters"),
+        pytest.param("username,phone\nada,+14155550100,,,\n", id="a row with more delimiters than the header"),
+        pytest.param("username\tphone\t\r\nada\t+14155550100\t\r\n", id="tabs"),
+    ],
+)
+def test_blank_columns_and_rows_of_a_spreadsheet_are_no_rows(text: str) -> None:
+    done = import_text(text)
+    assert (done.exit_code, done.stdout) == (0, "1 added, 0 changed, 0 unchanged.\n")
+    assert find("ada").numbers[0].number.e164 == "+14155550100"
+
+
+def test_a_field_in_a_column_without_a_name_is_named_with_its_line() -> None:
+    done = import_text("\n,\nusername,phone,\nada,+14155550100,\n\nbob,+14155550101,sms\n")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "line 6: has a field in a column without a name" in done.stderr.splitlines()
+
+
+@pytest.mark.parametrize(
     ("text", "reason"),
     [
         (b"", "there is no username"),
+        (b"\n,,\n", "there is no username"),
         (b"ada,+14155550100\n", "there is no username"),
         (b"username,phone,mail\n", "Unknown columns: mail."),
         (b"username,phone,phone\n", "names a column twice"),

@@ -77,7 +77,7 @@ BAD = {
     "SAYCODE_CALL_STYLE": ["both", "SAY"],
     "SAYCODE_FALLBACK": ["AUTO", "none"],
     "SAYCODE_MACHINE_DETECTION": ["yes", "ON"],
-    "SAYCODE_LANGUAGE": ["english", "../../etc/passwd", "en_US", "e", "en-US-x"],
+    "SAYCODE_LANGUAGE": ["english", "../../etc/passwd", "e", "sw-KE", "xx", "C.UTF-8"],
     "SAYCODE_TRUSTED_PROXIES": ["*", "proxy.example.com", "10.0.0.1/8", "0.0.0.0/0", "::/0", "10.0.0.1,"],
     "SAYCODE_RETENTION_DAYS": ["0", "367", "30d", "never"],
     "SAYCODE_AUDIT_RETENTION_DAYS": ["0", "367"],
@@ -210,8 +210,22 @@ def test_proxies_are_addresses_and_networks() -> None:
     assert parse_proxies("10.0.0.7, 2001:db8::/32") == (ip_network("10.0.0.7"), ip_network("2001:db8::/32"))
 
 
-def test_a_language_and_countries_have_one_spelling() -> None:
-    assert [parse_language(text) for text in ("CMN-cn", "ar", "es-419")] == ["cmn-CN", "ar", "es-419"]
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("CMN-cn", "cmn-CN"),
+        ("zh_TW", "cmn-CN"),
+        ("ar", "ar"),
+        ("es-419", "es-MX"),
+        ("de_AT", "de-DE"),
+        ("en_US", "en-US"),
+    ],
+)
+def test_a_language_is_the_nearest_one_that_is_spoken(text: str, language: str) -> None:
+    assert parse_language(text) == language
+
+
+def test_countries_have_one_spelling() -> None:
     assert parse_countries("de, FR") == {"DE", "FR"}
 
 

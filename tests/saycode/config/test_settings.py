@@ -47,6 +47,33 @@ def test_the_required_ones_are_enough_and_the_rest_has_its_default() -> None:
     assert (settings.auth_token_previous, settings.api_key, settings.messaging_service_sid) == (None, None, None)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_files_with_a_byte_order_mark_are_read_without_it(tmp_path: Path, encoding: str) -> None:
+    files = {
+        ".env": "SAYCODE_BRAND=Zoë\r\nTWILIO_AUTH_TOKEN_FILE=token\r\n",
+        "token": "from-a-file\r\n",
+        "key": KEY + "\r\n",
+        "prices": "US:0.0140:0.0083\r\n*:0.5:0.2\r\n",
+        "actions.toml": "[close-account.spoken]\r\nen-US = 'to close your account'\r\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_bytes(text.encode(encoding))
+    environ = {
+        name: value for name, value in REQUIRED.items() if name not in ("TWILIO_AUTH_TOKEN", "SAYCODE_SECRET_KEY")
+    }
+    environ |= {
+        "TWILIO_AUTH_TOKEN_FILE": str(tmp_path / "token"),
+        "SAYCODE_SECRET_KEY_FILE": str(tmp_path / "key"),
+        "SAYCODE_PRICES": str(tmp_path / "prices"),
+        "SAYCODE_ACTIONS": str(tmp_path / "actions.toml"),
+    }
+    settings = load(read_environment(tmp_path, environ))
+    assert settings.brand == "Zoë"
+    assert (settings.auth_token, settings.secret_keys) == (Secret("from-a-file"), (Secret(KEY),))
+    assert set(settings.prices) == {"US", "*"}
+    assert settings.actions[0].phrase("en-US") == "to close your account"
+
+
 def test_the_countries_are_the_from_numbers_unless_named() -> None:
     assert load(REQUIRED).countries == {"US"}
     assert load({**REQUIRED, "TWILIO_FROM_NUMBER": "+16135550100"}).countries == {"CA"}

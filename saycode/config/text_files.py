@@ -1,0 +1,19 @@
+"""Text files as editors and other programs write them: in UTF-8, or in UTF-16 with its byte-order mark.
+
+Windows' own programs put a byte-order mark in front of either. It is never part of the text.
+"""
+
+import codecs
+from pathlib import Path
+
+
+def read_text(path: Path) -> str:
+    """The text of a file, with its lines ended by `\\n`. Raises OSError and UnicodeDecodeError."""
+    return path.read_text(encoding=encoding_of(path))
+
+
+def encoding_of(path: Path) -> str:
+    """The name of the encoding that reads this file without its byte-order mark. Raises OSError."""
+    with path.open("rb") as file:
+        beginning = file.read(len(codecs.BOM_UTF16_LE))
+    return "utf-16" if beginning in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
