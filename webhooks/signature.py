@@ -1,9 +1,9 @@
 """The signature of Twilio's webhooks (X-Twilio-Signature).
 
 Twilio signs the exact address it requests and all form fields with HMAC-SHA-1 under the account's token (its guide
-"Webhooks security"). We build the address from the configured public URL and the raw path and query; Host and forwarded
-headers are not used. Over https some of Twilio's products drop the port from the signed address, so each spelling is
-tried.
+"Webhooks security"), or with HMAC-SHA-256 under a shared key; then a second header names the algorithm. We build the
+address from the configured public URL and the raw path and query; Host and forwarded headers are not used. Over https
+some of Twilio's products drop the port from the signed address, so each spelling is tried.
 
 Host and X-Forwarded-* are untrusted. Where they differ from the public URL they are logged, because they show an
 operator why a signature failed.
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
+from twilio.request_validator import HMAC_SHA1, HMAC_SHA256, SIGNATURE_SETTINGS_HEADER, get_signature_algorithm
 
 from .requests import Fields
 
@@ -50,6 +51,8 @@ def printable(text: str) -> str:
 
 SIGNATURE_HEADER = "x-twilio-signature"
 LONGEST_SIGNATURE = 64
+#: The digests of the algorithms that Twilio names.
+DIGESTS = {HMAC_SHA1: "sha1", HMAC_SHA256: "sha256"}
 
 
 class SignatureProblem(StrEnum):
@@ -59,11 +62,14 @@ class SignatureProblem(StrEnum):
     DOUBLED = "doubled"
     WRONG = "wrong"
     NO_FORM = "for no form"
+    ALGORITHM = "under an unknown algorithm"
 
 
 @dataclass(frozen=True, slots=True)
 class SignatureValidator:
-    """Checks signatures for one public address and the tokens that are valid (two during a rotation)."""
+    """Checks signatures for one public address and the tokens that are valid: the account's, two of them during a
+    rotation, and the secret of a shared key.
+    """
 
     base_urls: tuple[str, ...]
     tokens: tuple[bytes, ...]
@@ -79,9 +85,12 @@ class SignatureValidator:
             return SignatureProblem.DOUBLED if signatures else SignatureProblem.MISSING
         if not signatures[0].isascii() or len(signatures[0]) > LONGEST_SIGNATURE:
             return SignatureProblem.WRONG
+        digest = DIGESTS.get(get_signature_algorithm(request.headers.get(SIGNATURE_SETTINGS_HEADER)).upper())
+        if digest is None:
+            return SignatureProblem.ALGORITHM
         path = _path_and_query(request)
         valid = any(
-            hmac.compare_digest(sign(token, base + path, form), signatures[0])
+            hmac.compare_digest(sign(token, base + path, form, digest=digest), signatures[0])
             for token in self.tokens
             for base in self.base_urls
         )
@@ -100,7 +109,7 @@ def signature_validator(public_url: str, tokens: tuple[str, ...]) -> SignatureVa
     return SignatureValidator(_url_variants(public_url), tuple(token.encode() for token in tokens))
 
 
-def sign(token: bytes, address: str, form: Fields) -> str:
+def sign(token: bytes, address: str, form: Fields, *, digest: str = "sha1") -> str:
     """Twilio's signature of an address and fields: each name with each of its values, both sorted.
 
     Equal to Twilio's RequestValidator, as a test checks; that class takes four times as long, for every webhook.
@@ -109,7 +118,7 @@ def sign(token: bytes, address: str, form: Fields) -> str:
     for name in sorted(form):
         values = form[name]
         parts += [name + value for value in (sorted(set(values)) if len(values) > 1 else values)]
-    return b64encode(hmac.digest(token, "".join(parts).encode(), "sha1")).decode()
+    return b64encode(hmac.digest(token, "".join(parts).encode(), digest)).decode()
 
 
 def _path_and_query(request: Request) -> str:

@@ -66,6 +66,12 @@ class Settings:
     auth_token_previous: Secret | None = setting(
         "TWILIO_AUTH_TOKEN_PREVIOUS", parse_secret, "a second token whose signatures count, while rotating", secret=True
     )
+    webhook_secret: Secret | None = setting(
+        "TWILIO_WEBHOOK_SECRET",
+        parse_secret,
+        "the secret of a shared key whose signatures of webhooks (HMAC-SHA-256) count too",
+        secret=True,
+    )
     api_key: str | None = setting("TWILIO_API_KEY", sid_parser("SK"), "an API key for REST calls, instead of the token")
     api_secret: Secret | None = setting("TWILIO_API_SECRET", parse_secret, "the secret of the API key", secret=True)
     from_number: PhoneNumber = setting(

@@ -20,6 +20,7 @@ from webhooks.routes import public_urls
 from ..config.loader import load, read_environment
 from ..config.setting import SettingsError
 from ..config.settings import Settings
+from ..twilio.config import product_url
 from . import account, address, local, number
 from .findings import Check, Finding, finding_lines, is_well, note, ok, problem, summary, to_json
 from .http import Answer, HttpTransport, Reply, Transport
@@ -130,7 +131,7 @@ class Examination:
                 yield finding
         messaging = None
         if settings.messaging_service_sid:
-            url = f"{_messaging_url(settings.api_base_url)}/v1/Services/{settings.messaging_service_sid}"
+            url = f"{product_url(settings.api_base_url, 'messaging')}/v1/Services/{settings.messaging_service_sid}"
             messaging = await self.transport.send("GET", url, login=self._login)
             for finding in number.check_messaging_service(settings, messaging):
                 yield finding
@@ -188,9 +189,3 @@ class Examination:
     @property
     def _login(self) -> tuple[str, str]:
         return (self.settings.account_sid, self.settings.auth_token.reveal())
-
-
-def _messaging_url(api_base_url: str) -> str:
-    """Twilio has a host of its own for messaging services; a simulator serves every API at one address."""
-    scheme, _, host = api_base_url.partition("://")
-    return f"{scheme}://messaging.{host.removeprefix('api.')}" if host.startswith("api.") else api_base_url

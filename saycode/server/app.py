@@ -20,7 +20,7 @@ from webhooks.routes import public_urls
 from webhooks.signature import signature_validator
 
 from ..config.loader import load, read_environment
-from ..config.parsers import PhoneSource
+from ..config.parsers import PhoneSource, Secret
 from ..config.policy import build_policy, home_region, key_ring, lookup_rules
 from ..config.settings import Settings
 from ..config.url_parsers import is_loopback
@@ -80,7 +80,7 @@ def build_app(settings: Settings, store: SqliteStore, *, clock: Clock | None = N
         verifier,
         store,
         public_url=settings.public_url,
-        auth_tokens=[token.reveal() for token in (settings.auth_token, settings.auth_token_previous) if token],
+        auth_tokens=[token.reveal() for token in _webhook_keys(settings) if token],
         account_sid=settings.account_sid,
         brand=settings.brand,
         language=settings.language,
@@ -120,6 +120,11 @@ def build_context(
         signatures=signature_validator(public_url, tuple(auth_tokens)),
         **fields,
     )
+
+
+def _webhook_keys(settings: Settings) -> Sequence[Secret | None]:
+    """The keys under which Twilio may sign webhooks."""
+    return settings.auth_token, settings.auth_token_previous, settings.webhook_secret
 
 
 def _background_tasks(

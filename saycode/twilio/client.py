@@ -25,7 +25,7 @@ from verification.values.phone_numbers import PhoneNumber
 from verification.values.twilio_errors import twilio_error
 from webhooks.twilio import statuses
 
-from .config import DEFAULT_TIMEOUTS, TWILIO_API_URL, Timeouts, TwilioAccount
+from .config import DEFAULT_TIMEOUTS, TWILIO_API_URL, Timeouts, TwilioAccount, product_url
 
 T = TypeVar("T")
 log = logging.getLogger("saycode.twilio.client")
@@ -87,11 +87,11 @@ def _is_resource(text: str) -> bool:
 
 
 def rest_client(account: TwilioAccount, http: TwilioHttpClient, *, api: Literal["api", "lookups"] = "api") -> Client:
-    """Twilio's own client for this account. Twilio has a host for each API; a configured address serves all of them."""
+    """Twilio's own client for this account and one of Twilio's APIs."""
     # Not the process's environment: TWILIO_REGION there would rewrite the host of a configured base address.
     client = Client(*account.key, account_sid=account.account_sid, http_client=http, environment={"TWILIO_REGION": ""})
     if account.base_url and account.base_url != TWILIO_API_URL:
-        getattr(client, api).base_url = account.base_url
+        getattr(client, api).base_url = product_url(account.base_url, api)
     return client
 
 

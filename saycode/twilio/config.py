@@ -2,8 +2,23 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from urllib.parse import urlsplit
 
 TWILIO_API_URL = "https://api.twilio.com"
+_TWILIO_DOMAIN = ".twilio.com"
+
+
+def product_url(base_url: str, product: str) -> str:
+    """The address of one of Twilio's APIs, such as `lookups`, for the configured address of its REST API.
+
+    Twilio has a host for each, `{product}.{edge}.{region}.twilio.com` (its guide "Using the Twilio REST API in a non-US
+    Region"). Any other address, such as the simulator's, serves all of them.
+    """
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    if not host.startswith("api.") or not host.endswith(_TWILIO_DOMAIN):
+        return base_url
+    return parts._replace(netloc=product + parts.netloc.removeprefix("api")).geturl()
 
 
 class MachineDetection(Enum):

@@ -33,6 +33,8 @@ LOOKUP_FIELDS = {
     LookupPackage.FORWARDING: "call_forwarding",
 }
 _LINES = {line.value: line for line in LineType}
+#: The names that Twilio has used for the status in its package on forwarded calls.
+FORWARDING_NAMES = ("call_forwarding_status", "call_forwarding_enabled", "call_forwarding")
 
 
 class TwilioLookup:
@@ -100,8 +102,15 @@ def parse_packages(line: object, sim: object, forwarding: object) -> LookupResul
     return LookupResult(
         line=_LINES.get(line_type) if isinstance(line_type, str) else None,
         sim_changed=_parse_bool(changed),
-        forwarded=_parse_bool(_as_dict(forwarding).get("call_forwarding_status")),
+        forwarded=_parse_forwarding(forwarding),
     )
+
+
+def _parse_forwarding(package: object) -> bool | None:
+    """The status in the package; calls are forwarded when any of its names says so."""
+    fields = _as_dict(package)
+    known = [status for name in FORWARDING_NAMES if (status := _parse_bool(fields.get(name))) is not None]
+    return any(known) if known else _parse_bool(package)
 
 
 def _as_dict(value: object) -> dict[str, object]:

@@ -577,6 +577,13 @@ MUTANTS = (
         "            for token in self.tokens[:1]\n",
         "webhooks/test_signature::test_webhooks_of_the_old_token_are_accepted_during_a_rotation",
     ),
+    Mutant(
+        "5.7",
+        "webhooks/signature.py",
+        "        if digest is None:\n            return SignatureProblem.ALGORITHM\n",
+        "        digest = digest or 'sha1'\n",
+        "webhooks/test_signature::test_both_algorithms_are_accepted_during_a_move_and_each_only_as_the_header_names_it",
+    ),
     # 6. Pages and API
     Mutant(
         "6.1",

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import HMAC_SHA256, RequestValidator
 
 from tests.support.app import ACCOUNT, PHONE, SENDER, TOKEN, Phone, RunningApp, path_of, running_app
 from tests.support.asgi_client import FORM
@@ -311,6 +311,34 @@ async def test_webhooks_of_the_old_token_are_accepted_during_a_rotation(tmp_path
         assert (await running.twilio.post(path_of("inbound_call"), {"From": PHONE}, signed_with=TOKEN)).status == 403
 
 
+SHARED_KEY = "the secret of a shared key"
+
+
+async def test_both_algorithms_are_accepted_during_a_move_and_each_only_as_the_header_names_it(tmp_path: Path) -> None:
+    path = path_of("inbound_call")
+    pairs = {"AccountSid": ACCOUNT, "From": PHONE}
+    settings = "key=webhooks_sharedkey_1,algorithm={}".format
+
+    def signature(token: str, algorithm: str) -> str:
+        return str(RequestValidator(token).compute_signature(f"https://verify.example{path}", pairs, algorithm))
+
+    async with running_app(tmp_path / "store.db", tokens=(TOKEN, SHARED_KEY)) as running:
+        for signed, named, status in (
+            (signature(TOKEN, "HMAC_SHA1"), None, 200),
+            (signature(SHARED_KEY, "HMAC_SHA256"), "HMAC_SHA256", 200),
+            (signature(SHARED_KEY, "HMAC_SHA256"), "hmac_sha256", 200),
+            (signature(TOKEN, "HMAC_SHA1"), "HMAC_SHA1", 200),
+            (signature(SHARED_KEY, "HMAC_SHA256"), None, 403),
+            (signature(TOKEN, "HMAC_SHA1"), "HMAC_SHA256", 403),
+            (signature(TOKEN, "HMAC_SHA1"), "HMAC_MD5", 403),
+            (signature("another key", "HMAC_SHA256"), "HMAC_SHA256", 403),
+        ):
+            headers = [("x-twilio-signature", signed)]
+            if named:
+                headers.append(("x-twilio-webhooks-signature-settings", settings(named)))
+            assert (await running.twilio.send(path, pairs, headers=headers)).status == status, (named, status)
+
+
 @pytest.mark.parametrize(
     ("kind", "sent", "read_as"),
     [
@@ -344,3 +372,6 @@ def test_the_signature_is_what_twilios_own_class_computes(fields: dict[str, list
     address = "https://verify.example/webhooks/voice?a=1&b="
     expected = RequestValidator(token).compute_signature(address, FormData([(n, v) for n in fields for v in fields[n]]))
     assert sign(token.encode(), address, Fields(fields)) == expected
+    flat = FormData([(n, v) for n in fields for v in fields[n]])
+    expected = RequestValidator(token).compute_signature(address, flat, HMAC_SHA256)
+    assert sign(token.encode(), address, Fields(fields), digest="sha256") == expected

@@ -1,9 +1,9 @@
 """The endpoint of `saycode doctor`: does this service answer at the public address, and how do webhooks arrive?
 
 Both sides prove that they hold the account's token without sending it: an HMAC-SHA-256 under the token over a nonce and
-the name of the side, so the proof of one side is never the proof of the other. Twilio signs addresses with HMAC-SHA-1,
-so a proof is not a signature either. A request without a proof is rejected like an unsigned webhook. The store is
-neither read nor written.
+the name of the side, so the proof of one side is never the proof of the other. Twilio signs a text that begins with an
+address, so a proof is not a signature either. A request without a proof is rejected like an unsigned webhook. The store
+is neither read nor written.
 """
 
 import hmac

@@ -60,6 +60,7 @@ BAD = {
         "sqlite:///folder/",
         "sqlite:///saycode.db?mode=ro",
     ],
+    "TWILIO_WEBHOOK_SECRET": ["two words", "schlüssel"],
     "SAYCODE_DATABASE_CREATE": ["true", "YES", "0"],
     "SAYCODE_COLOR": ["1f5f5b", "#1f5", "#1f5f5g", "#1f5f5b00", "teal", "#1f5f5b;}"],
     "SAYCODE_WELCOME_URL": [

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from starlette.types import ASGIApp, Message
+from twilio.request_validator import RequestValidator
 
 from saycode.config.loader import load
 from saycode.config.settings import Settings
@@ -75,6 +76,20 @@ async def test_settings_become_an_application_that_answers(tmp_path: Path) -> No
         twilio = Twilio(app, settings.public_url, settings.account_sid, "the-new-token")
         for token in ("the-new-token", "the-old-token"):
             assert (await twilio.post(path_of("inbound_call"), {"From": "anonymous"}, signed_with=token)).status == 200
+
+
+async def test_a_shared_key_of_the_settings_signs_webhooks_with_sha256(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path / "store.db", TWILIO_WEBHOOK_SECRET="the-shared-key")
+    fields = {"AccountSid": settings.account_sid, "From": "anonymous"}
+    address = settings.public_url + path_of("inbound_call")
+    signature = RequestValidator("the-shared-key").compute_signature(address, fields, "HMAC_SHA256")
+    async with lifespan(build_app(settings, open_store(settings))) as app:
+        twilio = Twilio(app, settings.public_url, settings.account_sid, "the-new-token")
+        headers = [
+            ("x-twilio-signature", signature),
+            ("x-twilio-webhooks-signature-settings", "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256"),
+        ]
+        assert (await twilio.send(path_of("inbound_call"), fields, headers=headers)).status == 200
 
 
 async def test_the_application_uses_twilios_api(tmp_path: Path) -> None:

@@ -193,6 +193,44 @@ def test_an_unreadable_answer_is_no_finding(odd: object) -> None:
     assert parse_packages(odd, odd, odd) == LookupResult()
 
 
+@pytest.mark.parametrize(
+    ("package", "forwarded"),
+    [
+        ({"call_forwarding_status": True, "error_code": None}, True),
+        ({"call_forwarding_status": "true"}, True),
+        ({"call_forwarding_enabled": True}, True),
+        ({"call_forwarding_enabled": False}, False),
+        ({"call_forwarding": "True"}, True),
+        ({"call_forwarding_status": None, "call_forwarding_enabled": True}, True),
+        ({"call_forwarding_status": False, "call_forwarding": True}, True),
+        ({"call_forwarding_status": None, "error_code": 60600}, None),
+        (True, True),
+        (False, False),
+    ],
+)
+def test_forwarding_is_read_under_every_name_that_twilio_has_used(package: object, forwarded: bool | None) -> None:
+    assert parse_packages(None, None, package).forwarded is forwarded
+
+
+@pytest.mark.parametrize(
+    ("base_url", "asked"),
+    [
+        ("https://api.twilio.com", "https://lookups.twilio.com"),
+        ("https://api.dublin.ie1.twilio.com", "https://lookups.dublin.ie1.twilio.com"),
+        ("https://api.sydney.au1.twilio.com", "https://lookups.sydney.au1.twilio.com"),
+        ("http://127.0.0.1:8001", "http://127.0.0.1:8001"),
+        ("https://api.simulator.example", "https://api.simulator.example"),
+    ],
+)
+async def test_lookup_is_asked_at_its_own_host_in_the_region_of_the_account(base_url: str, asked: str) -> None:
+    wire = Wire(create_simulator(account_sid=ACCOUNT, auth_token=TOKEN, clock=SimulatorClock()))
+    access = TwilioAccount(account_sid=ACCOUNT, key=(ACCOUNT, TOKEN), base_url=base_url)
+    lookup = TwilioLookup(access, ALL, clock=ManualClock(), http=wire)
+    await lookup.find(NUMBER)
+    await lookup.close()
+    assert [url.split("/v2/")[0] for url in wire.asked] == [asked]
+
+
 # ------------------------------------------------------------------------------------------------ in the service
 
 
