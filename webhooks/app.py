@@ -22,6 +22,7 @@ from .page.rendering import render_error
 from .page.session import CrossSiteRequest
 from .routes import ROUTES
 from .signature import proxy_headers
+from .twilio.diagnostics import misplaced_webhook
 
 log = logging.getLogger("saycode.http")
 RETRY_AFTER = {"Retry-After": "5"}
@@ -87,8 +88,12 @@ def _unavailable(request: Request, error: Exception) -> Response:
     return _server_error(request, error, status=503, headers=RETRY_AFTER)
 
 
-def _http_error(request: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code in (404, 405) and (warning := await misplaced_webhook(request)):
+        app_context(request).on_rejected_webhook("misplaced")
+        log.warning(warning, extra={"fields": {"path": request.url.path}})
+        return Response(status_code=error.status_code, headers=error.headers)
     sentence = request_words(request).page.errors.not_found if error.status_code == 404 else error.detail
     return _error_response(request, sentence, status=error.status_code, headers=error.headers)
 

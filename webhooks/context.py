@@ -251,7 +251,7 @@ async def signed_form(request: Request) -> requests.Fields:
     """
     ctx = app_context(request)
     try:
-        form = await requests.read_form(request)
+        form = await requests.read_form(request, longest_value=requests.LARGEST_BODY)
     except requests.FormMalformed as error:
         raise InvalidSignature(SignatureProblem.NO_FORM) from error
     if signature_problem := ctx.signatures.signature_problem(request, form):

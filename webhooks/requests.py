@@ -1,7 +1,7 @@
 """Form bodies, and the client's address.
 
 Forms are bounded before they are parsed. The limits are our own, so they hold whatever the libraries below allow.
-Twilio's longest field is a text's body with 1600 characters, except tokens of a few kilobytes from carriers.
+A field of Twilio's webhooks may be as long as the largest body: one that is new and long must not lose a STOP.
 
 Rate limits count an IPv4 address, or an IPv6 /64, which is one customer's line. Forwarded headers count only when a
 trusted proxy sent them, and are read from the right: any entry left of the last untrusted address may be forged.
@@ -58,17 +58,17 @@ class Fields(dict[str, list[str]]):
                 raise FormMalformed(400, "A field of this form has an invalid name.")
 
 
-async def read_form(request: Request) -> Fields:
+async def read_form(request: Request, *, longest_value: int = LONGEST_VALUE) -> Fields:
     """The fields of a form body. Raises FormMalformed."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM_TYPE:
         raise FormMalformed(415, "Please send a form.")
     try:
-        return parse_form((await request.body()).decode("ascii"))
+        return parse_form((await request.body()).decode("ascii"), longest_value=longest_value)
     except UnicodeDecodeError as error:
         raise FormMalformed(400, "This form cannot be read.") from error
 
 
-def parse_form(body: str) -> Fields:
+def parse_form(body: str, *, longest_value: int = LONGEST_VALUE) -> Fields:
     """The fields of `a=1&b=2`, decoded once. Raises FormMalformed for invalid UTF-8, too many fields, and a field that
     is too long.
 
@@ -81,7 +81,7 @@ def parse_form(body: str) -> Fields:
         if not pair:
             continue
         name, _, value = pair.partition("=")
-        if len(name) > LONGEST_NAME or len(value) > LONGEST_VALUE:
+        if len(name) > LONGEST_NAME or len(value) > longest_value:
             raise FormMalformed(400, "This form has a field that is too long.")
         if "%" in pair or "+" in pair:
             try:

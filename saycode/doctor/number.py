@@ -103,7 +103,7 @@ def _destination(settings: Settings, record: Record, channel: InboundChannel) ->
         return Destination.TO_TRUNK
     if record.get(f"{channel.prefix}_application_sid"):
         return Destination.TO_APP
-    if record.get(f"{channel.prefix}_url") != public_urls(settings.public_url).of(channel.route):
+    if not leads_to(record.get(f"{channel.prefix}_url"), public_urls(settings.public_url).of(channel.route)):
         return Destination.ELSEWHERE
     return Destination.TO_US if record.get(f"{channel.prefix}_method") == "POST" else Destination.OTHER_METHOD
 
@@ -129,6 +129,11 @@ def _webhook_finding(settings: Settings, record: Record, channel: InboundChannel
             where = f"go to {without_secrets(actual)}" if actual else "go nowhere"
             lost = "; a redirect from there loses Twilio's fields" if _differs_by_redirect(actual, expected) else ""
             return problem(channel.check, f"{subject} {where}{lost}.", fix)
+
+
+def leads_to(address: object, expected: str) -> bool:
+    """Whether an address at Twilio is one of ours. Its query has no meaning for us, and its signature covers it."""
+    return isinstance(address, str) and address.partition("?")[0] == expected
 
 
 def _differs_by_redirect(actual: str, expected: str) -> bool:
@@ -182,7 +187,7 @@ def check_messaging_service(settings: Settings, answer: Answer) -> Iterator[Find
             f"The account has no such messaging service (HTTP {answer.status}).",
             "Copy the sid of an existing one into TWILIO_MESSAGING_SERVICE_SID, or remove that setting.",
         )
-    elif not record.get("use_inbound_webhook_on_number") and actual != expected:
+    elif not record.get("use_inbound_webhook_on_number") and not leads_to(actual, expected):
         yield problem(
             Check.SERVICE,
             f"Texts to the messaging service go {f'to {without_secrets(str(actual))}' if actual else 'nowhere'}; "

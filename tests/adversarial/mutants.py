@@ -686,7 +686,7 @@ MUTANTS = (
     Mutant(
         "6.8",
         "webhooks/requests.py",
-        "        if len(name) > LONGEST_NAME or len(value) > LONGEST_VALUE:",
+        "        if len(name) > LONGEST_NAME or len(value) > longest_value:",
         "        if False:",
         "webhooks/test_requests::test_a_name_or_a_value_may_be_so_long_and_no_longer",
     ),

@@ -1,4 +1,6 @@
-"""The endpoint of `saycode doctor`: does this service answer at the public address, and how do webhooks arrive?
+"""Diagnostics: the endpoint of `saycode doctor`, and webhooks that Twilio sends to the wrong address.
+
+The endpoint answers: does this service answer at the public address, and how do webhooks arrive?
 
 Both sides prove that they hold the account's token without sending it: an HMAC-SHA-256 under the token over a nonce and
 the name of the side, so the proof of one side is never the proof of the other. Twilio signs a text that begins with an
@@ -16,8 +18,10 @@ from starlette.responses import JSONResponse, Response
 
 from .. import requests
 from ..context import InvalidSignature, app_context
-from ..signature import SignatureProblem, proxy_headers
+from ..signature import SIGNATURE_HEADER, SignatureProblem, printable, proxy_headers
 
+#: The webhooks that are configured at Twilio, by the sid that they have.
+_CONFIGURED = {"CallSid": "inbound_call", "MessageSid": "inbound_message", "SmsSid": "inbound_message"}
 _NONCE = re.compile(r"[0-9a-f]{32}")
 
 
@@ -31,6 +35,28 @@ class Side(StrEnum):
 def proof(token: bytes, side: Side, nonce: str) -> str:
     """The proof for a nonce, which only a holder of the token can make."""
     return hmac.new(token, f"{side}\n{nonce}".encode(), sha256).hexdigest()
+
+
+async def misplaced_webhook(request: Request) -> str | None:
+    """What to change at Twilio, for a webhook with a valid signature where no endpoint is; None for other requests."""
+    ctx = app_context(request)
+    if SIGNATURE_HEADER not in request.headers:
+        return None
+    form = requests.Fields()
+    if request.method == "POST":
+        try:
+            form = await requests.read_form(request, longest_value=requests.LARGEST_BODY)
+        except requests.FormMalformed:
+            return None
+    if not ctx.signatures.valid(request, form):
+        return None
+    names = form.keys() | request.query_params.keys()
+    routes = {route for sid, route in _CONFIGURED.items() if sid in names} or set(_CONFIGURED.values())
+    addresses = " or ".join(ctx.urls.of(route) for route in sorted(routes))
+    return (
+        f"Twilio sends webhooks to {ctx.signatures.address(request)} by {printable(request.method)}, where no endpoint "
+        f"is: at Twilio change that address to {addresses}, by POST"
+    )
 
 
 async def probe(request: Request) -> Response:

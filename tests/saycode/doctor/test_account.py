@@ -219,6 +219,16 @@ async def test_a_messaging_service_that_defers_to_its_numbers_is_ok(setup: Docto
     assert levels(found, Check.SERVICE) == levels(found, Check.SENDER) == {Level.OK}
 
 
+async def test_an_address_of_ours_with_a_query_is_ok(setup: DoctorSetup) -> None:
+    number = setup.twilio.numbers[SENDER]
+    number.voice_url, number.sms_url = f"{PUBLIC}/webhooks/voice?src=console", f"{PUBLIC}/webhooks/sms?src=console"
+    record = {"sid": SERVICE, "inbound_request_url": number.sms_url}
+    found = await setup.examine(**messaging(setup, JSONResponse(record)))
+    assert problems(found) == []
+    await setup.fix()
+    assert number.voice_url == f"{PUBLIC}/webhooks/voice?src=console"
+
+
 async def test_a_messaging_service_whose_texts_go_elsewhere_is_a_problem(setup: DoctorSetup) -> None:
     for url, where in ((None, "go nowhere"), ("https://old.example/sms", "go to https://old.example/sms")):
         record = {"sid": SERVICE, "use_inbound_webhook_on_number": False, "inbound_request_url": url}

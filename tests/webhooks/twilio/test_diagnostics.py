@@ -3,13 +3,16 @@
 import json
 import logging
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
 from saycode.server.logging import JsonFormatter
 from tests.support.app import ACCOUNT, PHONE, SECRET, TOKEN, RunningApp, path_of, running_app
-from tests.support.asgi_client import FORM, Answer
+from tests.support.asgi_client import FORM, Answer, send_request
+from verification.ports import ByNumber
 from verification.values.codes import key_id
+from verification.values.phone_numbers import parse
 from webhooks.twilio.diagnostics import Side, proof
 
 NONCE = "0123456789abcdef" * 2
@@ -148,3 +151,94 @@ async def test_the_log_keeps_queries_signatures_and_long_paths_to_itself(
     assert "hidden" not in logged_line
     assert "14155550100" not in logged_line
     assert len(logged_line) < 500
+
+
+# Webhooks where no endpoint is
+
+VOICE, SMS = "https://verify.example/webhooks/voice", "https://verify.example/webhooks/sms"
+A_CALL = {"CallSid": "CA7", "From": PHONE}
+A_TEXT = {"MessageSid": "SM7", "From": PHONE, "Body": "STOP"}
+
+
+async def misplaced(
+    running: RunningApp, method: str, target: str, fields: dict[str, str], *, token: str = TOKEN
+) -> Answer:
+    """A signed webhook as Twilio sends it: by GET its fields are in the address, which is what it signs."""
+    fields = {"AccountSid": ACCOUNT, **fields}
+    if method == "GET":
+        target += ("&" if "?" in target else "?") + urlencode(fields)
+        fields = {}
+    headers = [(HEADER, running.twilio.sign(target, fields, token=token)), ("content-type", FORM)]
+    return await send_request(running.app, method, target, headers=headers, body=urlencode(fields).encode())
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "fields", "shown", "right"),
+    [
+        ("GET", "/webhooks/voice", A_CALL, "https://verify.example/webhooks/voice?… by GET", VOICE),
+        ("GET", "/webhooks/sms", A_TEXT, "https://verify.example/webhooks/sms?… by GET", SMS),
+        ("POST", "/webhooks/voice/", A_CALL, "https://verify.example/webhooks/voice/ by POST", VOICE),
+        ("POST", "/webhooks/sms/?src=console", A_TEXT, "https://verify.example/webhooks/sms/?… by POST", SMS),
+        ("POST", "/twilio/sms", A_TEXT, "https://verify.example/twilio/sms by POST", SMS),
+        ("POST", "/", A_CALL, "https://verify.example/ by POST", VOICE),
+        ("POST", "/voice", {}, "https://verify.example/voice by POST", f"{VOICE} or {SMS}"),
+    ],
+)
+async def test_a_signed_webhook_where_no_endpoint_is_leaves_one_warning_with_what_to_change_at_twilio(
+    running: RunningApp,
+    caplog: pytest.LogCaptureFixture,
+    method: str,
+    target: str,
+    fields: dict[str, str],
+    shown: str,
+    right: str,
+) -> None:
+    before = running.rows()
+    answer = await misplaced(running, method, target, fields)
+    assert (answer.status in (404, 405), answer.body) == (True, b"")
+    (warning,) = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert warning == (
+        f"Twilio sends webhooks to {shown}, where no endpoint is: at Twilio change that address to {right}, by POST"
+    )
+    assert running.rows() == before
+
+
+@pytest.mark.parametrize(("method", "target"), [("GET", "/webhooks/voice"), ("POST", "/webhooks/voice/")])
+async def test_a_forged_webhook_where_no_endpoint_is_leaves_no_warning(
+    running: RunningApp, caplog: pytest.LogCaptureFixture, method: str, target: str
+) -> None:
+    assert (await misplaced(running, method, target, A_CALL, token="another token")).status in (404, 405)
+    unsigned = await send_request(running.app, method, target, headers=[("content-type", FORM)])
+    large = [(HEADER, "x"), ("content-type", FORM)]
+    assert (
+        await send_request(running.app, "POST", target + "/", headers=large, body=b"a=" + b"x" * 10**6)
+    ).status < 500
+    assert unsigned.status in (404, 405)
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+@pytest.mark.parametrize("query", ["?src=console", "?a=%2F+b&a=1", "?x", "?Body=HELP"])
+async def test_a_signed_query_at_a_configured_webhook_is_accepted_and_has_no_meaning(
+    running: RunningApp, query: str
+) -> None:
+    assert "<Response" in (await running.twilio.post(path_of("inbound_call") + query, A_CALL)).text
+    assert (await running.twilio.post(path_of("inbound_message") + query, A_TEXT)).status == 200
+    assert (await running.verifier.store.read(ByNumber(parse(PHONE)))).suppressed
+
+
+async def test_a_query_that_was_not_signed_is_refused(running: RunningApp) -> None:
+    signature = running.twilio.sign(path_of("inbound_message"), {"AccountSid": ACCOUNT, **A_TEXT})
+    answer = await running.twilio.send(
+        path_of("inbound_message") + "?a=1", {"AccountSid": ACCOUNT, **A_TEXT}, headers=[(HEADER, signature)]
+    )
+    assert answer.status == 403
+    assert not (await running.verifier.store.read(ByNumber(parse(PHONE)))).suppressed
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [{"ChannelMetadata": "{" + "x" * 50_000}, {"CarrierToken": "é" * 8_000}],
+)
+async def test_one_long_unknown_field_does_not_lose_a_stop(running: RunningApp, unknown: dict[str, str]) -> None:
+    assert (await running.twilio.post(path_of("inbound_message"), {**A_TEXT, **unknown})).status == 200
+    assert (await running.verifier.store.read(ByNumber(parse(PHONE)))).suppressed
