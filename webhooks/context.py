@@ -29,11 +29,11 @@ from verification.types import CallStyle
 from verification.verifier import Verifier
 
 from . import requests
-from .requests import Network, client_ip
+from .requests import ClientSources, Network, client_ip
 from .signature import SignatureProblem, SignatureValidator
 
 #: Headers that a proxy adds. Behind a proxy that is not trusted, the peer's address says nothing about the client.
-_FORWARDED = ("forwarded", "x-forwarded-for", "via")
+FORWARDED_HEADERS = ("forwarded", "x-forwarded-for", "via")
 #: Seconds between two moments at which padded answers are sent: longer than a check takes on an ordinary disk, too
 #: short for a person to notice.
 STEP = 0.025
@@ -103,7 +103,7 @@ class MetricsAccess:
             key for key in self.keys if hmac.compare_digest(key, token.strip().encode())
         ]:
             return True
-        if not trusted_proxies and any(name in request.headers for name in _FORWARDED):
+        if not trusted_proxies and any(name in request.headers for name in FORWARDED_HEADERS):
             return False
         address = client_ip(request, trusted_proxies)
         return address != "" and any(ip_address(address) in network for network in self.networks)
@@ -136,6 +136,7 @@ class AppContext:
     address that the welcome leads to, if any.
     `timing_step`: seconds between the moments at which padded answers are sent.
     `on_rejected_webhook` counts rejected webhooks by reason.
+    `sources` knows where the requests come from.
     `shutting_down` is set when the server stops: open pages then close their event streams.
     """
 
@@ -164,6 +165,11 @@ class AppContext:
     health_check: HealthCheck = no_components
     metrics: MetricsAccess | None = None
     on_rejected_webhook: Callable[[str], None] = ignore_rejection
+    sources: ClientSources = field(default_factory=ClientSources)
+
+    def client_source(self, request: Request) -> str:
+        """The source that rate limits count a request for; empty without one."""
+        return self.sources.source(request, self.trusted_proxies)
 
     @property
     def public_verifier(self) -> PublicVerifier:

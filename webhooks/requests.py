@@ -7,12 +7,16 @@ Rate limits count an IPv4 address, or an IPv6 /64, which is one customer's line.
 trusted proxy sent them, and are read from the right: any entry left of the last untrusted address may be forged.
 """
 
+import logging
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import unquote_to_bytes
 
 from starlette.requests import Request
 
+log = logging.getLogger("saycode.http")
 LARGEST_BODY = 64 * 1024
 MOST_FIELDS = 200
 LONGEST_NAME = 128
@@ -98,8 +102,37 @@ def _decode(text: str) -> str:
 
 
 Network = IPv4Network | IPv6Network
+_HOP_WITH_PORT = re.compile(r"\[([^][]+)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{1,5}")
 #: Prefix of an IPv6 address that counts as one source, in bits.
 IPV6_PREFIX_BITS = 64
+
+
+@dataclass(slots=True)
+class ClientSources:
+    """The sources of the requests that limits count, in one process since its start.
+
+    `only`: their address while they all have the same one; empty before the first request, None for several.
+    """
+
+    requests: int = 0
+    only: str | None = ""
+    _warned: bool = False
+
+    def source(self, request: Request, trusted: tuple[Network, ...]) -> str:
+        """The source of a request. Logs the first forwarded header that cannot be read."""
+        address = client_ip(request, trusted, on_unreadable=self._warn)
+        self.requests += 1
+        self.only = address if self.only in ("", address) else None
+        return source_of(address)
+
+    def _warn(self, proxy: str) -> None:
+        if not self._warned:
+            self._warned = True
+            log.warning(
+                "X-Forwarded-For of the proxy %s cannot be read, so its clients share one limit: it must list "
+                "IP addresses; this is logged once",
+                proxy,
+            )
 
 
 def client_source(request: Request, trusted: tuple[Network, ...]) -> str:
@@ -107,36 +140,68 @@ def client_source(request: Request, trusted: tuple[Network, ...]) -> str:
     return source_of(client_ip(request, trusted))
 
 
-def client_ip(request: Request, trusted: tuple[Network, ...]) -> str:
-    """The IP address of the client; empty when there is none."""
-    peer = request.client.host if request.client else ""
-    hops = [hop.strip() for value in request.headers.getlist("x-forwarded-for") for hop in value.split(",")]
-    for hop in (peer, *reversed(hops)):
-        try:
-            parsed = _unmapped(ip_address(hop))
-        except ValueError:
-            break  # an invalid entry ends what can be trusted
-        if not any(parsed in network for network in trusted):
-            return str(parsed)
-    return _ip_or_empty(peer)
+def _ignore(_: str) -> None:
+    pass
+
+
+def client_ip(request: Request, trusted: tuple[Network, ...], *, on_unreadable: Callable[[str], None] = _ignore) -> str:
+    """The IP address of the client; empty when there is none.
+
+    `on_unreadable` gets the address of a trusted proxy whose header has an entry that is no IP address.
+    """
+    peer = peer_ip(request)
+    if peer is None:
+        return ""
+    address = peer
+    hops = [hop for value in request.headers.getlist("x-forwarded-for") for hop in value.split(",") if hop.strip()]
+    for hop in reversed(hops):
+        if not is_in(address, trusted):
+            break
+        parsed = _parse_hop(hop)
+        if parsed is None:
+            on_unreadable(str(peer))
+            return str(peer)  # an invalid entry ends what can be trusted
+        address = parsed
+    return str(peer if is_in(address, trusted) else address)
+
+
+def peer_ip(request: Request) -> IPv4Address | IPv6Address | None:
+    """The IP address that the connection comes from, a proxy's or the client's."""
+    return _parse_ip(request.client.host) if request.client else None
+
+
+def is_in(address: IPv4Address | IPv6Address, networks: tuple[Network, ...]) -> bool:
+    return any(address in network for network in networks)
+
+
+def is_private(address: str) -> bool:
+    """Whether this is the address of a machine in a private network, or of this one."""
+    parsed = _parse_ip(address)
+    return parsed is not None and parsed.is_private
+
+
+def _parse_hop(hop: str) -> IPv4Address | IPv6Address | None:
+    """An entry of X-Forwarded-For: an address, for some proxies with a port or in brackets."""
+    text = hop.strip().strip('"')
+    match = _HOP_WITH_PORT.fullmatch(text)
+    return _parse_ip(next(filter(None, match.groups())) if match else text)
 
 
 def source_of(address: str) -> str:
     """The source of an address: the address itself, or its IPv6 /64. Empty for an invalid address."""
-    try:
-        parsed = _unmapped(ip_address(address))
-    except ValueError:
+    parsed = _parse_ip(address)
+    if parsed is None:
         return ""
     if isinstance(parsed, IPv6Address):
         return str(ip_network((int(parsed) >> IPV6_PREFIX_BITS << IPV6_PREFIX_BITS, IPV6_PREFIX_BITS)))
     return str(parsed)
 
 
-def _ip_or_empty(address: str) -> str:
+def _parse_ip(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        return str(_unmapped(ip_address(address)))
+        return _unmapped(ip_address(text))
     except ValueError:
-        return ""
+        return None
 
 
 def _unmapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:

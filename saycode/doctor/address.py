@@ -221,6 +221,29 @@ def check_signed_request(settings: Settings, nonce: str, answer: Answer) -> Iter
             yield note(Check.SIGNATURE, f"{changed_headers.strip()} That is harmless: only SAYCODE_PUBLIC_URL counts.")
 
 
+def check_clients(settings: Settings, nonce: str, answer: Answer) -> Iterator[Finding]:
+    """Whether limits tell clients apart. `answer`: from the route probe."""
+    record = _proven_record(settings, nonce, answer) or {}
+    clients = record.get("clients") or {}
+    proxy, only = clients.get("proxy"), clients.get("only")
+    if _is_private(settings.public_url) or not (proxy or only):
+        return
+    fix = f"Let the proxy set X-Forwarded-For, and name it: SAYCODE_TRUSTED_PROXIES={proxy or only}."
+    if proxy:
+        yield note(
+            Check.ADDRESS,
+            f"The proxy at {proxy} is not trusted, so limits count all its clients as one source.",
+            fix,
+        )
+    else:
+        yield note(
+            Check.ADDRESS,
+            f"All requests so far ({clients.get('requests')}) came from {only}, a private address: most likely a "
+            "proxy's, so limits count all clients as one source.",
+            fix,
+        )
+
+
 def check_webhook(settings: Settings, route: str, *, valid: Answer, forged: Answer) -> Iterator[Finding]:
     """Whether a webhook accepts a valid signature, and only that."""
     url = public_urls(settings.public_url).of(route)

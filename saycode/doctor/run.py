@@ -159,7 +159,7 @@ class Examination:
             yield finding
         nonce = self.new_nonce()
         answer = await self._post("probe", nonce=nonce)
-        checks = (address.check_identity, address.check_signed_request)
+        checks = (address.check_identity, address.check_signed_request, address.check_clients)
         identity = [finding for check in checks for finding in check(settings, nonce, answer)]
         for finding in identity:
             yield finding

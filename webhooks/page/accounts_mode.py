@@ -18,7 +18,6 @@ from verification.types import CallStyle, Channel
 from verification.values.phone_numbers import PhoneNumber
 
 from ..context import app_context, request_words
-from ..requests import client_source
 from . import session, view
 from .view import NumberChoice
 
@@ -74,7 +73,7 @@ async def start(
         service=BUILT_IN_SERVICE,
         session=session.session_id(cookie),
         browser=session.trusted_id(request),
-        source=client_source(request, ctx.trusted_proxies),
+        source=ctx.client_source(request),
         manner=account.manner,
     )
     started = await ctx.public_verifier.start(start_request, reason=account.reason)

@@ -15,7 +15,6 @@ from verification.types import CallStyle, VerificationStatus
 
 from .. import requests
 from ..context import app_context, loop_time, request_words
-from ..requests import client_source
 from . import accounts_mode, forms, session
 from .accounts_mode import AccountForm
 from .forms import StartForm
@@ -95,7 +94,7 @@ async def start_verification(request: Request, form: StartForm, *, language: str
         service=BUILT_IN_SERVICE,
         session=session.session_id(cookie),
         browser=session.trusted_id(request),
-        source=client_source(request, app_context(request).trusted_proxies),
+        source=app_context(request).client_source(request),
     )
     try:
         await app_context(request).verifier.start(start_request)

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from .. import requests
-from ..context import InvalidSignature, app_context
+from ..context import FORWARDED_HEADERS, InvalidSignature, app_context
 from ..signature import SIGNATURE_HEADER, SignatureProblem, printable, proxy_headers
 
 #: The webhooks that are configured at Twilio, by the sid that they have.
@@ -85,5 +85,23 @@ async def probe(request: Request) -> Response:
             "checked": ctx.signatures.address(request),
             "hearsay": proxy_headers(request.headers, ctx.urls.public_url),
             "key": ctx.verifier.keys.newest,
+            "clients": _clients(request),
         }
     )
+
+
+def _clients(request: Request) -> dict[str, object]:
+    """What the doctor tells about client addresses. Names only private ones, which are machines of the operator.
+
+    `requests`: how many were counted for limits; `only`: the address that all of them had; `proxy`: the one that
+    forwarded this request, unless it is trusted.
+    """
+    ctx = app_context(request)
+    only, proxy = ctx.sources.only, requests.peer_ip(request)
+    forwarded = any(name in request.headers for name in FORWARDED_HEADERS)
+    trusted = proxy is not None and requests.is_in(proxy, ctx.trusted_proxies)
+    return {
+        "requests": ctx.sources.requests,
+        "only": only if only and requests.is_private(only) else None,
+        "proxy": str(proxy) if proxy and proxy.is_private and forwarded and not trusted else None,
+    }

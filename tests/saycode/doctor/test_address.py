@@ -16,7 +16,7 @@ from twilio.request_validator import RequestValidator
 
 from saycode.config.loader import load
 from saycode.doctor.address import signed_request
-from saycode.doctor.findings import Check, Level
+from saycode.doctor.findings import Check, Finding, Level
 from saycode.doctor.http import MAX_BODY_BYTES, FailureReason, HttpTransport, Reply, RequestFailure
 from tests.support.doctor import (
     API,
@@ -223,6 +223,55 @@ def test_a_webhook_is_signed_for_the_address_that_twilio_would_sign(
     signature = RequestValidator(TOKEN).compute_signature(signed, dict(posted.fields))
     assert posted.headers["X-Twilio-Signature"] == signature
     assert "Proof" not in posted.fields
+
+
+# Clients
+
+
+async def start_from(setup: DoctorSetup, *sources: str | None) -> None:
+    """Forms that clients sent through a proxy on this machine, with a number of a country that is not called."""
+    details = {"username": "ada", "phone": "+442079460123", "channel": "call"}
+    async with HttpTransport() as transport:
+        for source in sources:
+            headers = {"X-Forwarded-For": source} if source else {}
+            await transport.send("POST", f"{setup.site.url}/start", fields=details, headers=headers)
+
+
+async def client_notes(setup: DoctorSetup, **changed: str) -> list[Finding]:
+    found = await setup.examine(**changed)
+    assert problems(found) == []
+    return [finding for finding in found if (finding.check, finding.level) == (Check.ADDRESS, Level.NOTE)]
+
+
+async def test_requests_that_all_come_from_one_private_address_are_noted(setup: DoctorSetup) -> None:
+    assert await client_notes(setup) == []
+    await start_from(setup, None, None)
+    (noted,) = await client_notes(setup)
+    assert "All requests so far (2) came from 127.0.0.1, a private address" in noted.message
+    assert "SAYCODE_TRUSTED_PROXIES=127.0.0.1" in noted.fix
+
+
+async def test_requests_of_several_clients_are_not_noted(setup: DoctorSetup) -> None:
+    setup.serve(SAYCODE_TRUSTED_PROXIES="127.0.0.1")
+    await start_from(setup, "8.8.4.4", "8.8.8.8:41123", "[2606:4700::1]:80")
+    assert await client_notes(setup) == []
+
+
+async def test_requests_of_one_client_on_the_internet_are_not_noted(setup: DoctorSetup) -> None:
+    setup.serve(SAYCODE_TRUSTED_PROXIES="127.0.0.1")
+    await start_from(setup, "8.8.4.4", "8.8.4.4")
+    assert await client_notes(setup) == []
+
+
+async def test_a_proxy_that_is_not_trusted_is_noted_before_the_first_request(setup: DoctorSetup) -> None:
+    setup.site.switch.app = Proxy(setup.serve(), headers={"X-Forwarded-For": "8.8.4.4"})
+    (noted,) = await client_notes(setup)
+    assert "The proxy at 127.0.0.1 is not trusted" in noted.message
+    assert "SAYCODE_TRUSTED_PROXIES=127.0.0.1" in noted.fix
+    setup.site.switch.app = Proxy(
+        setup.serve(SAYCODE_TRUSTED_PROXIES="127.0.0.1"), headers={"X-Forwarded-For": "8.8.4.4"}
+    )
+    assert await client_notes(setup) == []
 
 
 # The network itself
