@@ -136,6 +136,7 @@ class AppContext:
     address that the welcome leads to, if any.
     `timing_step`: seconds between the moments at which padded answers are sent.
     `on_rejected_webhook` counts rejected webhooks by reason.
+    `database_id` identifies the database that the stores are in.
     `sources` knows where the requests come from.
     `shutting_down` is set when the server stops: open pages then close their event streams.
     """
@@ -165,6 +166,7 @@ class AppContext:
     health_check: HealthCheck = no_components
     metrics: MetricsAccess | None = None
     on_rejected_webhook: Callable[[str], None] = ignore_rejection
+    database_id: str = ""
     sources: ClientSources = field(default_factory=ClientSources)
 
     def client_source(self, request: Request) -> str:

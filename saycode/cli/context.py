@@ -1,6 +1,7 @@
 """What commands share: the settings, the store, and the exit with one line per problem."""
 
 import asyncio
+import logging
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -53,7 +54,34 @@ def with_store(work: "Callable[[SqliteStore], Awaitable[T]]") -> T:
 
 
 async def _run_with_store(settings: "Settings", work: "Callable[[SqliteStore], Awaitable[T]]") -> T:
+    async with open_store_and_tell(settings) as store:
+        return await work(store)
+
+
+def open_store_and_tell(settings: "Settings", *, as_log: bool = False) -> "SqliteStore":
+    """The store of the settings. Tells on standard error when its database is new, `as_log`: as a line of the
+    service's log. Raises DatabaseUnusable.
+    """
     from ..server.app import open_store
 
-    async with open_store(settings) as store:
-        return await work(store)
+    is_new = _is_new(settings.database)
+    store = open_store(settings)
+    if is_new:
+        message = f"A new database was made: {settings.database.resolve()}"
+        click.echo(_log_line(message) if as_log else message, err=True)
+    return store
+
+
+def _log_line(message: str) -> str:
+    from ..server.logging import JsonFormatter
+
+    return JsonFormatter().format(logging.LogRecord("saycode.storage", logging.WARNING, "", 0, message, None, None))
+
+
+def _is_new(path: Path) -> bool:
+    try:
+        return path.stat().st_size == 0
+    except FileNotFoundError:
+        return True
+    except OSError:  # the store says what is wrong with it
+        return False

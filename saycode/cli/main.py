@@ -1,6 +1,8 @@
 """The command line. A command imports its code when it runs, so that `--help` stays fast."""
 
 import sys
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -8,7 +10,7 @@ import click
 from .accounts import accounts
 from .audit import audit
 from .backup import backup
-from .context import exit_with_error, load_settings_or_exit
+from .context import exit_with_error, load_settings_or_exit, open_store_and_tell
 from .events import events
 from .numbers import numbers
 from .preview import preview
@@ -68,8 +70,9 @@ def serve(host: str, port: int, workers: int) -> None:
     from ..storage.database import DatabaseUnusable
 
     settings = load_settings_or_exit()
+    open_store = partial(open_store_and_tell, as_log=True)
     try:
-        serve_settings(settings, host=host, port=port, workers=workers)
+        serve_settings(settings, host=host, port=port, workers=workers, open_store=open_store)
     except DatabaseUnusable as problem:
         exit_with_error(str(problem))
 
@@ -89,10 +92,19 @@ def simulate(host: str, port: int, told: bool, calls_per_second: float) -> None:
 
 
 @main.command()
-@click.option("--fix", is_flag=True, help="Point the from-number's webhooks at this service.")
+@click.option("--fix", is_flag=True, help="Point the from-number's webhooks at this service, after a question.")
+@click.option("--yes", is_flag=True, help="Answer that question with yes, for scripts.")
 @click.option("--json", "as_json", is_flag=True, help="Print all findings as JSON.")
-def doctor(fix: bool, as_json: bool) -> None:
+def doctor(fix: bool, yes: bool, as_json: bool) -> None:
     """Check the set-up and explain how to fix it; exit 1 on any problem."""
     from ..doctor.run import run
 
-    sys.exit(run(as_json=as_json, fix=fix, directory=Path.cwd()))
+    def confirm(changes: Sequence[str]) -> bool:
+        for change in changes:
+            click.echo(change, err=True)
+        try:
+            return yes or click.confirm("Change this at Twilio?", err=True)
+        except click.Abort:  # no terminal, and nothing to read an answer from
+            return False
+
+    sys.exit(run(as_json=as_json, fix=confirm if fix else None, directory=Path.cwd()))

@@ -188,6 +188,19 @@ def _proven_record(settings: Settings, nonce: str, answer: Answer) -> dict[str, 
     return record if record and record.get("proof") == expected else None
 
 
+def check_same_database(settings: Settings, nonce: str, answer: Answer, database_id: str | None) -> Iterator[Finding]:
+    """Whether the service uses the database of these settings. `answer`: from the route probe."""
+    used = (_proven_record(settings, nonce, answer) or {}).get("database")
+    if used and used != database_id:
+        here = settings.database.absolute()
+        yield problem(
+            Check.DATABASE,
+            f"The service that answers uses another database than {here}, where commands with these settings read "
+            "and write.",
+            "Set SAYCODE_DATABASE_URL to the service's file, with its absolute path, in the .env file that both read.",
+        )
+
+
 def check_signed_request(settings: Settings, nonce: str, answer: Answer) -> Iterator[Finding]:
     """How a signed request arrived. Nothing when the answer has no valid proof."""
     record = _proven_record(settings, nonce, answer)

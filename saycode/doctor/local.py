@@ -20,7 +20,7 @@ from ..config.policy import key_ring
 from ..config.settings import Settings
 from ..storage import migrations
 from ..storage.database import primary_code
-from ..storage.encryption import DecryptionError, UnknownKey, WrappedKey, unwrap
+from ..storage.encryption import DecryptionError, FieldCipher, UnknownKey, WrappedKey, unwrap
 from .findings import Check, Finding, note, ok, problem
 
 LOCK_TIMEOUT = 3.0
@@ -136,10 +136,7 @@ def _check_contents(settings: Settings, path: Path, conn: sqlite3.Connection) ->
                 f"{path} is empty, and SAYCODE_DATABASE_CREATE is no.",
                 "Restore the real file; or set it to yes to begin without any limits and suppressions.",
             )
-        rows = conn.execute("SELECT key_id, wrapped FROM data_key").fetchall()
-        if not rows:
-            raise DecryptionError("the data key is missing")
-        unwrap(WrappedKey(*rows[0]), key_ring(settings).secrets)
+        _data_key(settings, conn)
     except migrations.NewerSchema:
         return problem(
             Check.DATABASE, f"{path} was made by a newer Saycode.", "Install that version again, or restore a backup."
@@ -163,6 +160,22 @@ def _check_contents(settings: Settings, path: Path, conn: sqlite3.Connection) ->
             "Enroll your users: saycode accounts import users.csv",
         )
     return ok(Check.DATABASE, f"{path} opens with this secret key and can be written.")
+
+
+def _data_key(settings: Settings, conn: sqlite3.Connection) -> bytes:
+    rows = conn.execute("SELECT key_id, wrapped FROM data_key").fetchall()
+    if not rows:
+        raise DecryptionError("the data key is missing")
+    return unwrap(WrappedKey(*rows[0]), key_ring(settings).secrets)
+
+
+def database_id(settings: Settings) -> str | None:
+    """The id of the database file; None when there is none that opens."""
+    try:
+        with closing(sqlite3.connect(f"{settings.database.absolute().as_uri()}?mode=ro", uri=True)) as conn:
+            return FieldCipher(_data_key(settings, conn)).database_id
+    except (OSError, sqlite3.Error, UnknownKey, DecryptionError):
+        return None
 
 
 def _open_failure(path: Path, error: Exception) -> Finding:

@@ -159,6 +159,22 @@ def webhook_changes(settings: Settings, record: Record) -> dict[str, str]:
     return fields
 
 
+def planned_changes(settings: Settings, record: Record, fields: Mapping[str, str]) -> Iterator[str]:
+    """A sentence for each change of an update: where calls and texts go now, and where they would go."""
+    for channel in (CALLS, TEXTS):
+        if address := fields.get(f"{channel.prefix.capitalize()}Url"):
+            now = _described_destination(record, channel)
+            yield f"{channel.noun} to {settings.from_number.e164} {now}. They would go to {address} by POST."
+
+
+def _described_destination(record: Record, channel: InboundChannel) -> str:
+    if app := record.get(f"{channel.prefix}_application_sid"):
+        return f"go to the TwiML app {app}"
+    address = str(record.get(f"{channel.prefix}_url") or "")
+    method = record.get(f"{channel.prefix}_method")
+    return f"go to {without_secrets(address)} by {method}" if address else "go nowhere"
+
+
 def previous_webhooks(record: Record, fields: Mapping[str, str]) -> Iterator[Finding]:
     """The values that an update has replaced, so that the operator can restore them."""
     for channel in (CALLS, TEXTS):

@@ -7,7 +7,7 @@ import secrets
 import shutil
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,9 +26,15 @@ from .findings import Check, Finding, finding_lines, is_well, note, ok, problem,
 from .http import Answer, HttpTransport, Reply, Transport
 
 EXIT_OK, EXIT_PROBLEMS = 0, 1
+LOCAL_CHECKS = (local.check_language, local.check_countries, local.check_limits, local.check_database)
+PROBE_CHECKS = (address.check_identity, address.check_signed_request, address.check_clients)
 
 
-def run(*, as_json: bool, fix: bool, directory: Path, environ: Mapping[str, str] = os.environ) -> int:
+#: Gets the changes that --fix would make at Twilio, a sentence each; whether to make them.
+Confirm = Callable[[Sequence[str]], bool]
+
+
+def run(*, as_json: bool, fix: Confirm | None, directory: Path, environ: Mapping[str, str] = os.environ) -> int:
     """Examine the settings of a directory and an environment, and print the findings; the exit code."""
     findings: list[Finding] = []
 
@@ -61,11 +67,12 @@ async def examine(
     transport: Transport,
     now: Callable[[], float],
     new_nonce: Callable[[], str],
-    fix: bool = False,
+    fix: Confirm | None = None,
 ) -> AsyncIterator[Finding]:
     """All findings for the settings of a directory and an environment.
 
-    `now`: seconds since 1970; `new_nonce`: 32 random hexadecimal digits; `fix`: point the number's webhooks here.
+    `now`: seconds since 1970; `new_nonce`: 32 random hexadecimal digits; `fix`: point the number's webhooks here, once
+    everything else about the address is right and it says yes.
     """
     try:
         settings = load(read_environment(directory, environ))
@@ -87,17 +94,22 @@ class Examination:
     now: Callable[[], float]
     new_nonce: Callable[[], str]
 
-    async def run(self, *, fix: bool = False) -> AsyncIterator[Finding]:
-        """All findings, in order. With `fix` the number's webhooks are set first."""
-        for check in (local.check_language, local.check_countries, local.check_limits, local.check_database):
-            for finding in check(self.settings):
+    async def run(self, *, fix: Confirm | None = None) -> AsyncIterator[Finding]:
+        """All findings, in order. With `fix` the number's webhooks are set last."""
+        here = [finding for check in LOCAL_CHECKS for finding in check(self.settings)]
+        for finding in here:
+            yield finding
+        async for finding in self._twilio(webhooks=fix is None):
+            yield finding
+        ready = True
+        async for finding in self._public_address(compare_databases=is_well(here)):
+            ready = ready and is_well([finding])
+            yield finding
+        if fix is not None:
+            for finding in await self._fix(fix, ready=ready):
                 yield finding
-        async for finding in self._twilio(fix=fix):
-            yield finding
-        async for finding in self._public_address():
-            yield finding
 
-    async def _twilio(self, *, fix: bool) -> AsyncIterator[Finding]:
+    async def _twilio(self, *, webhooks: bool) -> AsyncIterator[Finding]:
         settings = self.settings
         answer = await self._ask(f"{self._account}.json")
         credentials = [*account.check_credentials(settings, answer)]
@@ -116,18 +128,17 @@ class Examination:
             return
         for finding in account.check_account_status(answer):
             yield finding
-        async for finding in self._number(fix=fix):
+        async for finding in self._number(webhooks=webhooks):
             yield finding
 
-    async def _number(self, *, fix: bool) -> AsyncIterator[Finding]:
+    async def _number(self, *, webhooks: bool) -> AsyncIterator[Finding]:
         settings = self.settings
-        query = urlencode({"PhoneNumber": settings.from_number.e164})
-        answer = await self._ask(f"{self._account}/IncomingPhoneNumbers.json?{query}")
+        answer = await self._find_number()
         for finding in number.check_number(settings, answer):
             yield finding
-        if record := number.find_number(settings, answer):
-            fields = number.webhook_changes(settings, record) if fix and address.reachable(settings) else {}
-            for finding in await self._fix(record, fields) if fields else number.check_webhooks(settings, record):
+        record = number.find_number(settings, answer)
+        if record and webhooks:
+            for finding in number.check_webhooks(settings, record):
                 yield finding
         messaging = None
         if settings.messaging_service_sid:
@@ -138,15 +149,31 @@ class Examination:
         for finding in number.check_sender(settings, messaging):
             yield finding
 
-    async def _fix(self, record: number.Record, fields: Mapping[str, str]) -> list[Finding]:
-        path = f"{self._account}/IncomingPhoneNumbers/{record.get('sid')}.json"
-        answer = await self._ask(path, fields=fields)
-        if isinstance(answer, Reply) and answer.status == 200 and answer.record:
-            return [*number.check_webhooks(self.settings, answer.record), *number.previous_webhooks(record, fields)]
-        failed = problem(Check.NUMBER, "Twilio did not change the number.", "Try again, or change it in the console.")
-        return [failed, *number.check_webhooks(self.settings, record)]
+    async def _find_number(self) -> Answer:
+        query = urlencode({"PhoneNumber": self.settings.from_number.e164})
+        return await self._ask(f"{self._account}/IncomingPhoneNumbers.json?{query}")
 
-    async def _public_address(self) -> AsyncIterator[Finding]:
+    async def _fix(self, confirm: Confirm, *, ready: bool) -> list[Finding]:
+        """Point the number's webhooks here. Changes nothing unless the address is `ready` and the operator confirms."""
+        settings, answer = self.settings, await self._find_number()
+        record = number.find_number(settings, answer)
+        if record is None:
+            return []  # it is a problem already
+        found = [*number.check_webhooks(settings, record)]
+        fields = number.webhook_changes(settings, record)
+        if not fields:
+            return found
+        if not ready:
+            return [*found, note(Check.NUMBER, "--fix changed nothing, because the public address is not ready.")]
+        if not confirm([*number.planned_changes(settings, record, fields)]):
+            return [*found, note(Check.NUMBER, "--fix changed nothing, because it was not confirmed.")]
+        changed = await self._ask(f"{self._account}/IncomingPhoneNumbers/{record.get('sid')}.json", fields=fields)
+        if isinstance(changed, Reply) and changed.status == 200 and changed.record:
+            return [*number.check_webhooks(settings, changed.record), *number.previous_webhooks(record, fields)]
+        failed = problem(Check.NUMBER, "Twilio did not change the number.", "Try again, or change it in the console.")
+        return [failed, *found]
+
+    async def _public_address(self, *, compare_databases: bool) -> AsyncIterator[Finding]:
         settings, urls = self.settings, public_urls(self.settings.public_url)
         for finding in address.check_exposure(settings):
             yield finding
@@ -159,12 +186,14 @@ class Examination:
             yield finding
         nonce = self.new_nonce()
         answer = await self._post("probe", nonce=nonce)
-        checks = (address.check_identity, address.check_signed_request, address.check_clients)
-        identity = [finding for check in checks for finding in check(settings, nonce, answer)]
+        identity = [finding for check in PROBE_CHECKS for finding in check(settings, nonce, answer)]
         for finding in identity:
             yield finding
         if not is_well(identity):
             return
+        if compare_databases:
+            for finding in address.check_same_database(settings, nonce, answer, local.database_id(settings)):
+                yield finding
         for route in ("inbound_call", "inbound_message"):
             valid = await self._post(route, nonce=self.new_nonce())
             forged = await self._post(route, nonce=self.new_nonce(), forged=True)

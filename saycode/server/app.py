@@ -116,6 +116,7 @@ def build_context(
         services=SqliteServices(store),
         attempts=SqliteAttempts(store),
         answers=SqliteIdempotencyStore(store),
+        database_id=store.cipher.database_id,
         urls=public_urls(public_url),
         signatures=signature_validator(public_url, tuple(auth_tokens)),
         **fields,

@@ -5,12 +5,14 @@ limit applies only after an answer. `webhooks.middleware` rejects what is comple
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ..config.settings import Settings
+from ..storage.store import SqliteStore
 from . import logging
 from .app import build_app, open_store
 
@@ -84,7 +86,14 @@ UVICORN_OPTIONS: dict[str, Any] = {
 }
 
 
-def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
+def serve(
+    settings: Settings,
+    *,
+    host: str,
+    port: int,
+    workers: int,
+    open_store: Callable[[Settings], SqliteStore] = open_store,
+) -> None:
     """Serve until stopped. Raises DatabaseUnusable before anything listens."""
     logging.configure()
     store = open_store(settings)

@@ -25,7 +25,7 @@ from verification.values.codes import key_id
 _NONCE_BYTES = 12
 #: Bytes of a link of the audit log.
 LINK_BYTES = 32
-_HASH_DOMAINS = (b"number", b"account", b"decoy", b"counter", b"request")
+_HASH_DOMAINS = (b"number", b"account", b"decoy", b"counter", b"request", b"database")
 _HASH_BYTES = 16  # 2 ** 64 values before a collision is likely
 
 
@@ -110,6 +110,11 @@ class FieldCipher:
     def request_hash(self, request: str) -> bytes:
         """Of an Idempotency-Key, or of the body that was sent with it."""
         return self._hash(b"request", request)
+
+    @property
+    def database_id(self) -> str:
+        """Identifies the database and its copies; of no use without the key."""
+        return self._hash(b"database", "").hex()
 
     def signing_seed(self, period: int) -> bytes:
         """48 secret bytes, for the key that signs receipts in this period."""

@@ -104,6 +104,21 @@ def test_whoever_stops_the_service_waits_longer_than_it_needs() -> None:
     assert min(int(grace), int(timeout)) > SHUTDOWN_SECONDS + 2
 
 
+def test_no_layout_hides_a_setting_of_the_service_from_the_command_line() -> None:
+    """Commands read the service's `.env` in its working directory, or run in its container."""
+    unit = read("deploy/saycode.service")
+    assert not re.search(r"^Environment", unit, re.MULTILINE)
+    (folder,) = re.findall(r"^WorkingDirectory=(\S+)$", unit, re.MULTILINE)
+    layout = read("docs/deploy.md").partition("## systemd")[2].partition("## ")[0]
+    assert f".env {folder}/.env" in layout
+    assert "SAYCODE_DATABASE_URL=sqlite:////var/lib/saycode/saycode.db >> .env" in layout
+    assert f"cd {folder} && sudo -u saycode" in layout
+    assert "SAYCODE_DATABASE_URL=sqlite:////data/saycode.db" in "\n".join(last_stage()), (
+        "an exec has the image's environment"
+    )
+    assert not re.search(r"^CMD .*SAYCODE_|^ENTRYPOINT .*SAYCODE_", "\n".join(last_stage()), re.MULTILINE)
+
+
 def test_the_proxy_that_is_trusted_is_the_one_that_is_started() -> None:
     (trusted,) = re.findall(r"SAYCODE_TRUSTED_PROXIES: (\S+)", service("saycode"))
     assert f"ipv4_address: {trusted}" in service("proxy")

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from saycode.config.loader import load
 from saycode.doctor.findings import Check, Finding, Level
 from saycode.doctor.http import Answer, HttpTransport, RequestFailure
-from saycode.doctor.run import examine
+from saycode.doctor.run import Confirm, examine
 from saycode.server.app import build_app, open_store
 from saycode.storage.store import SqliteStore
 from tests.support.simulator import SwitchableApp, served
@@ -96,13 +96,13 @@ class DoctorSetup:
 
     async def examine(self, **changed: str) -> list[Finding]:
         """The findings with these settings changed."""
-        return await self._examine(changed, fix=False)
+        return await self._examine(changed, fix=None)
 
-    async def fix(self, **changed: str) -> list[Finding]:
+    async def fix(self, *, confirm: Confirm = lambda _: True, **changed: str) -> list[Finding]:
         """The findings of --fix."""
-        return await self._examine(changed, fix=True)
+        return await self._examine(changed, fix=confirm)
 
-    async def _examine(self, changed: dict[str, str], *, fix: bool) -> list[Finding]:
+    async def _examine(self, changed: dict[str, str], *, fix: Confirm | None) -> list[Finding]:
         numbers = itertools.count(1)
         async with HttpTransport(timeout=self.timeout) as transport:
             return [

@@ -85,6 +85,7 @@ async def probe(request: Request) -> Response:
             "checked": ctx.signatures.address(request),
             "hearsay": proxy_headers(request.headers, ctx.urls.public_url),
             "key": ctx.verifier.keys.newest,
+            "database": ctx.database_id,
             "clients": _clients(request),
         }
     )

@@ -29,6 +29,12 @@ def accounts(*arguments: str) -> Result:
     return run("accounts", *arguments, **GOOD)
 
 
+@pytest.fixture(autouse=True)
+def database(alone: None) -> None:
+    """The database is there, so no command has to tell that it made one."""
+    accounts("list")
+
+
 def import_text(text: str | bytes, *arguments: str) -> Result:
     FILE.write_bytes(text if isinstance(text, bytes) else text.encode())
     return accounts("import", str(FILE), *arguments)

@@ -1,5 +1,6 @@
 """The command line: what starts, what does not, and why not in one line each."""
 
+import json
 import logging
 import os
 import socket
@@ -114,6 +115,28 @@ def test_a_missing_database_stops_the_start_when_none_may_be_created(taken_port:
     assert (stopped.exit_code, stopped.stdout) == (2, "")
     assert "saycode.db" in stopped.stderr
     assert not Path("saycode.db").exists()
+
+
+@pytest.mark.parametrize("command", [("accounts", "list"), ("numbers", "list"), ("services", "list"), ("why", "VE1")])
+def test_a_command_that_makes_a_database_says_where_on_standard_error(tmp_path: Path, command: tuple[str, ...]) -> None:
+    for name, told in (("saycode.db", True), ("saycode.db", False), ("folder/../other.db", True)):
+        (tmp_path / "folder").mkdir(exist_ok=True)
+        done = run(*command, **GOOD, SAYCODE_DATABASE_URL=f"sqlite:///{name}")
+        line = f"A new database was made: {(tmp_path / name).resolve()}"
+        assert (line in done.stderr.splitlines()) == told, done.stderr
+        assert "new database" not in done.stdout
+
+
+def test_an_empty_file_becomes_a_new_database_and_that_is_said(tmp_path: Path) -> None:
+    (tmp_path / "saycode.db").touch()
+    assert f"A new database was made: {tmp_path / 'saycode.db'}" in run("accounts", "list", **GOOD).stderr
+
+
+def test_the_service_says_where_it_makes_a_database(tmp_path: Path, taken_port: str) -> None:
+    stopped = run("serve", "--port", taken_port, **GOOD)
+    (line,) = stopped.stderr.splitlines()
+    told = json.loads(line)
+    assert (told["level"], told["event"]) == ("warning", f"A new database was made: {tmp_path / 'saycode.db'}")
 
 
 def test_a_port_in_use_has_another_exit_code(taken_port: str) -> None:

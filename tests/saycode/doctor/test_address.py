@@ -39,7 +39,7 @@ async def test_an_address_that_only_this_machine_has_is_a_problem_with_the_real_
     setup.serve(SAYCODE_PUBLIC_URL=here)
     found = problems(await setup.fix(SAYCODE_PUBLIC_URL=here))
     assert {finding.check for finding in found} == {Check.CALLS, Check.TEXTS, Check.ADDRESS}
-    assert "SAYCODE_PUBLIC_URL" in found[-1].fix
+    assert ["SAYCODE_PUBLIC_URL" in finding.fix for finding in found if finding.check is Check.ADDRESS] == [True]
     assert setup.twilio.numbers[SENDER].voice_url == f"{PUBLIC}/webhooks/voice"
 
 

@@ -11,7 +11,8 @@ from saycode.config.loader import load
 from saycode.doctor import local
 from saycode.doctor.findings import Check, Finding, Level
 from saycode.storage import migrations
-from tests.support.doctor import DoctorSetup, Proxy, levels, messages, problems, the_problem
+from saycode.storage.store import SqliteStore
+from tests.support.doctor import SECRET, DoctorSetup, Proxy, levels, messages, problems, the_problem
 
 # Settings
 
@@ -65,13 +66,12 @@ async def test_limits_are_summarized_and_watch_mode_is_noted(setup: DoctorSetup)
 
 
 async def database(setup: DoctorSetup, path: Path, **changed: str) -> Finding:
-    """What is found about a file, which must be left as it is."""
+    """What is found about a file first, which must be left as it is."""
     before = {inside: inside.read_bytes() for inside in path.parent.iterdir()} if path.parent.is_dir() else {}
     found = await setup.examine(SAYCODE_DATABASE_URL=f"sqlite:///{path}", **changed)
     after = {inside: inside.read_bytes() for inside in path.parent.iterdir()} if path.parent.is_dir() else {}
     assert after == before
-    (finding,) = [finding for finding in found if finding.check is Check.DATABASE]
-    return finding
+    return next(finding for finding in found if finding.check is Check.DATABASE)
 
 
 async def test_a_missing_database_is_noted_and_not_created(setup: DoctorSetup, tmp_path: Path) -> None:
@@ -182,3 +182,20 @@ async def test_a_running_service_that_cannot_read_its_database_is_a_problem(setu
     setup.site.switch.app = Proxy(setup.serve(), answers={"/health/ready": Response(status_code=503)})
     found = the_problem(await setup.examine())
     assert (found.check, "SAYCODE_DATABASE_URL" in found.fix) == (Check.DATABASE, True)
+
+
+async def test_another_database_than_that_of_the_running_service_is_a_problem(
+    setup: DoctorSetup, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.db"
+    await SqliteStore.open(other, secrets=(SECRET.encode(),)).close()
+    for path in (other, tmp_path / "missing.db"):
+        found = the_problem(await setup.examine(SAYCODE_DATABASE_URL=f"sqlite:///{path}"))
+        assert (found.check, str(path) in found.message) == (Check.DATABASE, True)
+        assert "another database" in found.message
+        assert "SAYCODE_DATABASE_URL" in found.fix
+
+
+async def test_another_way_to_name_the_same_database_is_ok(setup: DoctorSetup, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(setup.folder)
+    assert problems(await setup.examine(SAYCODE_DATABASE_URL="sqlite:///saycode.db")) == []

@@ -3,15 +3,18 @@
 import json
 import re
 import sqlite3
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from starlette.responses import Response
 
 from saycode.cli.main import main
 from saycode.doctor.findings import Check, Finding, Level, finding_lines, note, problem, summary
-from tests.support.doctor import SECRET, SENDER, TOKEN, DoctorSetup, messages, problems
+from saycode.doctor.http import FailureReason, RequestFailure
+from tests.support.doctor import PUBLIC, SECRET, SENDER, TOKEN, DoctorSetup, Proxy, messages, problems
 from twilio_simulator.core.account import AccountKind
 
 DOCUMENTS = Path(__file__).parents[3] / "docs"
@@ -56,13 +59,15 @@ TRIES = ('INSERT INTO "restore_marker" VALUES', """INSERT INTO "metric_totals" V
 # The command
 
 
-def command(setup: DoctorSetup, monkeypatch: pytest.MonkeyPatch, *arguments: str, **changed: str) -> Result:
+def command(
+    setup: DoctorSetup, monkeypatch: pytest.MonkeyPatch, *arguments: str, typed: str = "", **changed: str
+) -> Result:
     """`saycode doctor` with everything on loopback."""
     here = setup.site.url
     setup.environ |= {"SAYCODE_PUBLIC_URL": here, "TWILIO_API_BASE_URL": setup.api.url}
     setup.serve()
     monkeypatch.chdir(setup.folder)
-    return CliRunner().invoke(main, ["doctor", *arguments], env={**setup.environ, **changed})
+    return CliRunner().invoke(main, ["doctor", *arguments], env={**setup.environ, **changed}, input=typed)
 
 
 def test_the_command_exits_with_1_on_a_problem_and_with_0_once_it_is_fixed(
@@ -72,7 +77,7 @@ def test_the_command_exits_with_1_on_a_problem_and_with_0_once_it_is_fixed(
     assert (sick.exit_code, sick.output.splitlines()[-1]) == (1, "2 to fix, 1 to note.")
     told = " ".join(sick.output.split())  # where a line is broken depends on how long the address is
     assert re.search(r"problem calls to us Calls to .{1,200}? Fix: Run saycode doctor --fix", told)
-    assert command(setup, monkeypatch, "--fix").exit_code == 0
+    assert command(setup, monkeypatch, "--fix", "--yes").exit_code == 0
     well = command(setup, monkeypatch)
     assert (well.exit_code, well.output.splitlines()[-1]) == (0, "All is well, 1 to note.")
 
@@ -94,7 +99,7 @@ def test_no_secret_is_ever_printed(setup: DoctorSetup, monkeypatch: pytest.Monke
     keyed = {"TWILIO_API_KEY": KEY, "TWILIO_API_SECRET": "the-secret-of-the-key"}
     outputs = [
         command(setup, monkeypatch, "--json", **keyed).output,
-        command(setup, monkeypatch, "--fix", **keyed).output,
+        command(setup, monkeypatch, "--fix", "--yes", **keyed).output,
         command(setup, monkeypatch, TWILIO_AUTH_TOKEN="a-wrong-token-that-stays-secret").output,
     ]
     for secret in (TOKEN, SECRET, "the-secret-of-the-key", "a-wrong-token-that-stays-secret"):
@@ -126,6 +131,126 @@ def test_a_long_finding_is_wrapped_and_indented() -> None:
     assert first.startswith("problem  address       word word")
     assert all(line.startswith(" " * 23) for line in rest)
     assert max(map(len, [first, *rest])) <= 60
+
+
+# --fix
+
+OLD = "https://old.example"
+NOT_CONFIRMED, NOT_READY = "it was not confirmed", "the public address is not ready"
+
+
+def pointed_elsewhere(setup: DoctorSetup) -> None:
+    """The number belongs to another installation, such as the one in production."""
+    setup.twilio.add_number(SENDER, voice_url=f"{OLD}/voice", sms_url="")
+
+
+def changed_at_twilio(setup: DoctorSetup) -> bool:
+    """Whether anything but questions was sent to Twilio."""
+    return {request.method for request in setup.twilio.request_log.requests} != {"GET"}
+
+
+def never_asked(changes: Sequence[str]) -> bool:
+    raise AssertionError(changes)
+
+
+def another_service(setup: DoctorSetup) -> None:
+    setup.serve(TWILIO_AUTH_TOKEN="of-another-account")
+
+
+def another_address(setup: DoctorSetup) -> None:
+    setup.serve(SAYCODE_PUBLIC_URL=OLD)
+
+
+def no_server(setup: DoctorSetup) -> None:
+    setup.hosts[PUBLIC] = RequestFailure(FailureReason.REFUSED)
+
+
+def broken_signatures(setup: DoctorSetup) -> None:
+    setup.site.switch.app = Proxy(setup.serve(), trims=True)
+
+
+def one_broken_webhook(setup: DoctorSetup) -> None:
+    setup.site.switch.app = Proxy(setup.serve(), answers={"/webhooks/sms": Response(status_code=403)})
+
+
+def a_private_address(setup: DoctorSetup) -> None:
+    here = setup.site.url
+    setup.environ["SAYCODE_PUBLIC_URL"] = here
+    setup.serve(SAYCODE_PUBLIC_URL=here)
+
+
+def another_database(setup: DoctorSetup) -> None:
+    setup.environ["SAYCODE_DATABASE_URL"] = f"sqlite:///{setup.folder / 'of-the-command-line.db'}"
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        another_service,
+        another_address,
+        no_server,
+        broken_signatures,
+        one_broken_webhook,
+        a_private_address,
+        another_database,
+    ],
+)
+async def test_fix_changes_nothing_before_the_address_leads_here_and_signatures_arrive(
+    setup: DoctorSetup, broken: Callable[[DoctorSetup], None]
+) -> None:
+    pointed_elsewhere(setup)
+    broken(setup)
+    found = await setup.fix(confirm=never_asked)
+    assert not changed_at_twilio(setup)
+    assert NOT_READY in messages(found)
+    assert {Check.CALLS, Check.TEXTS} <= {finding.check for finding in problems(found)}
+
+
+async def test_fix_shows_what_it_will_change_and_leaves_it_without_a_yes(setup: DoctorSetup) -> None:
+    pointed_elsewhere(setup)
+    shown: list[str] = []
+
+    def decline(changes: Sequence[str]) -> bool:
+        shown.extend(changes)
+        return False
+
+    found = await setup.fix(confirm=decline)
+    assert shown == [
+        f"Calls to {SENDER} go to {OLD}/voice by POST. They would go to {PUBLIC}/webhooks/voice by POST.",
+        f"Texts to {SENDER} go nowhere. They would go to {PUBLIC}/webhooks/sms by POST.",
+    ]
+    assert not changed_at_twilio(setup)
+    assert NOT_CONFIRMED in messages(found)
+    assert setup.twilio.numbers[SENDER].voice_url == f"{OLD}/voice"
+
+
+async def test_fix_asks_nothing_when_there_is_nothing_to_change(setup: DoctorSetup) -> None:
+    assert problems(await setup.fix(confirm=never_asked)) == []
+    assert not changed_at_twilio(setup)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "typed", "changed"),
+    [
+        (("--fix",), "y\n", True),
+        (("--fix",), "n\n", False),
+        (("--fix",), "\n", False),
+        (("--fix",), "", False),
+        (("--fix", "--json"), "", False),
+        (("--fix", "--yes"), "", True),
+        (("--fix", "--yes", "--json"), "", True),
+        (("--yes",), "", False),
+    ],
+)
+def test_the_command_asks_before_it_changes_a_number(
+    setup: DoctorSetup, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], typed: str, changed: bool
+) -> None:
+    pointed_elsewhere(setup)
+    done = command(setup, monkeypatch, *arguments, typed=typed)
+    assert (changed_at_twilio(setup), done.exit_code) == (changed, 0 if changed else 1)
+    assert (f"Calls to {SENDER} go to {OLD}/voice by POST." in done.stderr) == ("--fix" in arguments)
+    if "--json" in arguments:
+        assert json.loads(done.stdout)["well"] is changed
 
 
 # The documents

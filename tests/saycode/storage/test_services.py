@@ -140,7 +140,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 def run(settings: dict[str, str], *arguments: str, code: int = 0) -> str:
     result = CliRunner().invoke(main, list(arguments), env=settings)
     assert result.exit_code == code, result.output
-    return result.output
+    return result.stdout if code == 0 else result.output
 
 
 def run_json(settings: dict[str, str], *arguments: str) -> Any:

@@ -44,6 +44,7 @@ async def test_the_service_proves_itself_and_tells_how_a_signed_request_arrived(
         "checked": "https://verify.example/webhooks/probe",
         "hearsay": {"Host": "localhost:8000", "X-Forwarded-Proto": "http"},
         "key": key_id(SECRET),
+        "database": running.context.database_id,
         "clients": {"requests": 0, "only": None, "proxy": None},
     }
 
