@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from verification.values.phone_numbers import PhoneNumber
+
     from ..config.settings import Settings
     from ..storage.store import SqliteStore
 
@@ -33,6 +35,17 @@ def exit_with_error(problem: str) -> NoReturn:
     """Print the problem on standard error, and exit."""
     click.echo(problem, err=True)
     sys.exit(EXIT_CANNOT_START)
+
+
+def parse_number(text: str) -> "PhoneNumber":
+    """A phone number of an argument. Raises click.BadParameter."""
+    from verification.errors import NumberInvalid
+    from verification.values.phone_numbers import parse
+
+    try:
+        return parse(text)
+    except NumberInvalid as problem:
+        raise click.BadParameter("a number must be in E.164: a plus sign, the country, the number") from problem
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

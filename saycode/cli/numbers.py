@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..reports.explain import format_utc
-from .context import json_option, load_settings_or_exit, with_store
+from .context import json_option, load_settings_or_exit, parse_number, with_store
 
 if TYPE_CHECKING:
     from verification.values.phone_numbers import PhoneNumber
@@ -29,7 +29,7 @@ def numbers() -> None:
 @json_option
 def list_numbers(number: str | None, as_json: bool) -> None:
     """List suppressed numbers by their keyed hash. With NUMBER: whether it is suppressed."""
-    phone_number = _number(number) if number else None
+    phone_number = parse_number(number) if number else None
 
     async def work(store: "SqliteStore") -> list[tuple[str, float]]:
         number_hash = store.cipher.number_hash(phone_number.e164) if phone_number else None
@@ -72,7 +72,7 @@ def erase(number: str, as_json: bool) -> None:
     from ..config.parsers import TwilioRecordPolicy
     from ..maintenance.erasure import erase_number
 
-    phone_number = _number(number)
+    phone_number = parse_number(number)
     twilio = load_settings_or_exit().twilio_records is not TwilioRecordPolicy.KEEP
     result = with_store(lambda store: erase_number(store, phone_number, now=time.time(), twilio=twilio))
     if as_json:
@@ -109,7 +109,7 @@ def _set_suppressed(number: str, *, suppressed: bool, message: str, as_json: boo
     from verification.models import OPERATOR, Event, EventKind
     from verification.ports import ByNumber, Changes
 
-    phone_number = _number(number)
+    phone_number = parse_number(number)
     kind = EventKind.SUPPRESSED if suppressed else EventKind.LIFTED
     event = Event(kind=kind, at=time.time(), actor=OPERATOR, detail=phone_number.masked)
     changes: Changes[None] = Changes(
@@ -121,16 +121,6 @@ def _set_suppressed(number: str, *, suppressed: bool, message: str, as_json: boo
     with_store(lambda store: store.apply(ByNumber(phone_number), lambda _: changes))
     shown = {"number": phone_number.masked, "suppressed": suppressed}
     click.echo(json.dumps(shown) if as_json else f"{phone_number.masked} {message}")
-
-
-def _number(text: str) -> "PhoneNumber":
-    from verification.errors import NumberInvalid
-    from verification.values.phone_numbers import parse
-
-    try:
-        return parse(text)
-    except NumberInvalid as problem:
-        raise click.BadParameter("NUMBER must be in E.164: a plus sign, the country, the number") from problem
 
 
 def _format_since(at: float) -> str | None:

@@ -1,4 +1,4 @@
-"""`saycode show VE…`: the history of one verification."""
+"""`saycode show`: the history of one verification, or the newest of a number, an account or all."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..reports.explain import format_utc
-from .context import json_option, with_store
+from .context import json_option, parse_number, with_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from verification.models import Event, State
+    from verification.values.phone_numbers import PhoneNumber
 
     from ..storage.audit_log import AuditEntry
     from ..storage.store import SqliteStore
@@ -19,12 +20,62 @@ if TYPE_CHECKING:
 LoadedHistory = tuple["State", "Sequence[Event]", "Sequence[AuditEntry]"]
 
 
-@click.command()
-@click.argument("verification", metavar="VE…")
-@json_option
-def show(verification: str, as_json: bool) -> None:
-    """Show the history of one verification in plain sentences."""
+#: How many verifications are listed, newest first.
+MOST_LISTED = 20
+_LIST = """
+    SELECT sid FROM verifications
+    WHERE (:number IS NULL OR number_hash = :number) AND (:account IS NULL OR account_hash = :account)
+    ORDER BY id DESC LIMIT :limit
+"""
 
+
+@click.command()
+@click.argument("subject", required=False, metavar="[VE…|+1…]")
+@click.option("--account", metavar="USERNAME", help="A user name, instead.")
+@click.option("--service", metavar="VA…", help="The service of the user name; default: the built-in service.")
+@json_option
+def show(subject: str | None, account: str | None, service: str | None, as_json: bool) -> None:
+    """Show the history of one verification in plain sentences.
+
+    With a number in E.164, or a user name: its last twenty verifications. With neither: the last twenty of all.
+    """
+    if subject is not None and account is not None:
+        raise click.UsageError("Give only one of VE…, +1… and --account.")
+    if subject and subject.startswith("VE"):
+        _show_one(subject, as_json=as_json)
+        return
+    number = parse_number(subject) if subject is not None else None
+    reports = with_store(lambda store: _load_recent(store, number=number, account=account, service=service))
+    if as_json:
+        click.echo(json.dumps({"verifications": reports}))
+        return
+    if not reports and (number or account is not None):
+        raise click.ClickException(f"nothing is known about {number.masked if number else account}")
+    for report in reports:
+        click.echo(f"{report['created']}  {report['verification']}: {report['about']}\n  {report['summary']}")
+
+
+async def _load_recent(
+    store: "SqliteStore", *, number: "PhoneNumber | None", account: str | None, service: str | None
+) -> list[dict[str, Any]]:
+    """The facts of the newest verifications of a number or an account, or of all."""
+    from verification.models import BUILT_IN_SERVICE
+    from verification.ports import ByVerification
+    from verification.values.usernames import account_name
+
+    values = {
+        "number": store.cipher.number_hash(number.e164) if number else None,
+        "account": store.cipher.account_hash(service or BUILT_IN_SERVICE, account_name(account))
+        if account is not None
+        else None,
+        "limit": MOST_LISTED,
+    }
+    sids = [sid for (sid,) in await store.scan(lambda conn: conn.execute(_LIST, values).fetchall())]
+    states = [(await store.read(ByVerification(sid)), await store.events(sid)) for sid in sids]
+    return [_facts(state, events) for state, events in states if state.verification]
+
+
+def _show_one(verification: str, *, as_json: bool) -> None:
     async def work(store: "SqliteStore") -> LoadedHistory:
         from verification.ports import ByVerification
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .context import json_option, with_store
+from .context import json_option, parse_number, with_store
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -21,7 +21,7 @@ number_option = click.option("--number", metavar="+1…", help="A phone number i
 
 
 @click.command()
-@click.argument("sid", required=False, metavar="VE…|VL…")
+@click.argument("sid", required=False, metavar="[VE…|VL…|+1…]")
 @number_option
 @json_option
 def why(sid: str | None, number: str | None, as_json: bool) -> None:
@@ -143,14 +143,8 @@ async def _current_rules(store: "SqliteStore", sid: str) -> "tuple[RuleStatus, .
 
 
 def _sid_or_number(verification: str | None, number: str | None) -> "str | PhoneNumber":
-    from verification.errors import NumberInvalid
-    from verification.values.phone_numbers import parse
-
     if (verification is None) is (number is None):
-        raise click.UsageError("Give a sid, or a number with --number.")
-    if number is None:
-        return str(verification)
-    try:
-        return parse(number)
-    except NumberInvalid as problem:
-        raise click.BadParameter("--number must be in E.164: a plus sign, the country, the number") from problem
+        raise click.UsageError("Give a sid or a number.")
+    if verification and verification.startswith("+"):
+        number = verification
+    return parse_number(number) if number is not None else str(verification)

@@ -117,7 +117,9 @@ def test_a_missing_database_stops_the_start_when_none_may_be_created(taken_port:
     assert not Path("saycode.db").exists()
 
 
-@pytest.mark.parametrize("command", [("accounts", "list"), ("numbers", "list"), ("services", "list"), ("why", "VE1")])
+@pytest.mark.parametrize(
+    "command", [("accounts", "list"), ("numbers", "list"), ("services", "list"), ("show",), ("why", "VE1")]
+)
 def test_a_command_that_makes_a_database_says_where_on_standard_error(tmp_path: Path, command: tuple[str, ...]) -> None:
     for name, told in (("saycode.db", True), ("saycode.db", False), ("folder/../other.db", True)):
         (tmp_path / "folder").mkdir(exist_ok=True)

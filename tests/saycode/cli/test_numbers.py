@@ -210,4 +210,4 @@ def test_a_number_is_suppressed_listed_by_its_hash_and_lifted() -> None:
 @pytest.mark.parametrize("number", ["12", "hello", "+0"])
 def test_an_invalid_number_is_refused(command: str, number: str) -> None:
     refused = run("numbers", command, number, **GOOD)
-    assert (refused.exit_code, "NUMBER must be in E.164" in refused.stderr) == (2, True)
+    assert (refused.exit_code, "a number must be in E.164" in refused.stderr) == (2, True)

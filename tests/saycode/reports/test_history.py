@@ -11,14 +11,17 @@ import re
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from saycode.reports.history import build_history, event_sentence
+from saycode.storage.store import SqliteStore
 from tests.saycode.cli.test_main import GOOD, alone, run
 from tests.support.records import NUMBER
+from tests.support.store import OTHER_NUMBER, delivery, event, put, verification
 from tests.support.verifier import CALL, SMS, VerifierSetup, open_verifier
-from verification.models import Event, EventKind
+from verification.models import BUILT_IN_SERVICE, Event, EventKind
 from verification.policy import LENIENT_POLICY
 from verification.ports import ByVerification
 from verification.types import Channel, DeliveryStatus
@@ -189,6 +192,85 @@ def test_the_command_prints_text_and_json(tmp_path: Path) -> None:
     found = json.loads(run("show", sid, "--json", **GOOD).stdout)
     assert (found["status"], found["deliveries"][0]["carrier_sid"]) == ("expired", "CA1")
     assert found["story"][0]["said"] == "It was started, for sign in."
+
+
+def shown_sids(*arguments: str) -> list[str]:
+    """The sids that `show` lists, as JSON and as text alike."""
+    listed = json.loads(run("show", *arguments, "--json", **GOOD).stdout)["verifications"]
+    sids = [report["verification"] for report in listed]
+    text = run("show", *arguments, **GOOD).stdout
+    assert re.findall(r"^\S+Z  (VE[0-9a-f]+): ", text, re.MULTILINE) == sids
+    assert NUMBER.e164[-5:] not in text
+    return sids
+
+
+def several(tmp_path: Path, count: int) -> None:
+    """So many verifications of two people, two services and two numbers, the highest number last."""
+
+    async def fill() -> None:
+        async with SqliteStore.open(tmp_path / "saycode.db", secrets=(b"k" * 32,)) as store:
+            for n in range(1, count + 1):
+                person: dict[str, Any] = {"username": "Ada", "account": "ada"} if n % 2 else {}
+                if n % 3 == 0:
+                    person["service"] = "VA1"
+                number = NUMBER if n % 4 else OTHER_NUMBER
+                record = verification(n, number=number, **{"service": BUILT_IN_SERVICE, "account": "bob"} | person)
+                await put(store, verifications=(record,), deliveries=(delivery(n, of=n),), events=(event(n),))
+
+    asyncio.run(fill())
+
+
+def test_show_lists_the_verifications_of_a_number_newest_first(tmp_path: Path) -> None:
+    several(tmp_path, 9)
+    assert shown_sids(OTHER_NUMBER.e164) == [f"VE{n:032x}" for n in (8, 4)]
+    assert shown_sids("+44 20 7946 0123") == shown_sids(OTHER_NUMBER.e164)
+    assert len(shown_sids(NUMBER.e164)) == 7
+    assert f"the phone {NUMBER.masked}" in run("show", NUMBER.e164, **GOOD).stdout
+
+
+def test_show_lists_the_verifications_of_an_account_in_its_service(tmp_path: Path) -> None:
+    several(tmp_path, 9)
+    assert shown_sids("--account", "ADA") == [f"VE{n:032x}" for n in (7, 5, 1)]
+    assert shown_sids("--account", "ada", "--service", "VA1") == [f"VE{n:032x}" for n in (9, 3)]
+
+
+def test_show_alone_lists_the_last_twenty(tmp_path: Path) -> None:
+    several(tmp_path, 23)
+    assert shown_sids() == [f"VE{n:032x}" for n in range(23, 3, -1)]
+
+
+def test_each_listed_verification_has_its_summary(tmp_path: Path) -> None:
+    sid = _filled(tmp_path)
+    first, second = run("show", **GOOD).stdout.splitlines()
+    assert f"{sid}: sign in of ada with the phone {NUMBER.masked}" in first
+    assert second.strip().startswith("The call rang 22 s and was answered: wrong keys once")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ((OTHER_NUMBER.e164,), 1, f"nothing is known about {OTHER_NUMBER.masked}"),
+        (("--account", "zoe"), 1, "nothing is known about zoe"),
+        (("--account", ""), 1, "nothing is known about"),
+        (("",), 2, "a number must be in E.164"),
+        (("4155550100",), 2, "a number must be in E.164"),
+        ((NUMBER.e164, "--account", "ada"), 2, "Give only one of"),
+    ],
+)
+def test_a_subject_that_is_not_found_or_not_clear_is_an_error(
+    tmp_path: Path, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    _filled(tmp_path)
+    stopped = run("show", *arguments, **GOOD)
+    assert (stopped.exit_code, stopped.stdout) == (code, "")
+    assert said in stopped.stderr
+
+
+def test_a_number_may_stand_in_place_of_a_sid_in_why_and_unlock(tmp_path: Path) -> None:
+    _filled(tmp_path)
+    for command in ("why", "unlock"):
+        by_place, by_name = run(command, NUMBER.e164, **GOOD), run(command, "--number", NUMBER.e164, **GOOD)
+        assert (by_place.exit_code, by_place.stdout) == (0, by_name.stdout), command
 
 
 def test_an_unknown_sid_is_an_error(tmp_path: Path) -> None:
