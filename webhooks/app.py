@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Lifespan
+from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from twiml.words import fill
 from verification.errors import Unavailable
@@ -41,6 +42,7 @@ def create_app(ctx: AppContext, *, lifespan: Lifespan[Starlette] | None = None) 
             HTTPException: _http_error,
             Exception: _unexpected,
         },
+        middleware=[Middleware(SignedGets)],
         lifespan=lifespan,
         max_body_size=requests.LARGEST_BODY,
     )
@@ -79,6 +81,27 @@ def _cross_site(request: Request, _: Exception) -> Response:
     return render_error(request, request_words(request).page.errors.form_expired, status=403)
 
 
+class SignedGets:
+    """Refuses webhooks that Twilio sends by GET: no endpoint takes them, but a page might answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "GET":
+            request = Request(scope, receive)
+            if warning := await misplaced_webhook(request):
+                await _misplaced(request, warning, status=404)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def _misplaced(request: Request, warning: str, *, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    app_context(request).on_rejected_webhook("misplaced")
+    log.warning(warning, extra={"fields": {"path": request.url.path}})
+    return Response(status_code=status, headers=headers)
+
+
 def _malformed(request: Request, error: Exception) -> Response:
     assert isinstance(error, requests.FormMalformed)
     return _error_response(request, error.message, status=error.status)
@@ -91,9 +114,7 @@ def _unavailable(request: Request, error: Exception) -> Response:
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code in (404, 405) and (warning := await misplaced_webhook(request)):
-        app_context(request).on_rejected_webhook("misplaced")
-        log.warning(warning, extra={"fields": {"path": request.url.path}})
-        return Response(status_code=error.status_code, headers=error.headers)
+        return _misplaced(request, warning, status=error.status_code, headers=error.headers)
     sentence = request_words(request).page.errors.not_found if error.status_code == 404 else error.detail
     return _error_response(request, sentence, status=error.status_code, headers=error.headers)
 

@@ -179,6 +179,9 @@ async def misplaced(
     [
         ("GET", "/webhooks/voice", A_CALL, "https://verify.example/webhooks/voice?… by GET", VOICE),
         ("GET", "/webhooks/sms", A_TEXT, "https://verify.example/webhooks/sms?… by GET", SMS),
+        ("GET", "/", A_CALL, "https://verify.example/?… by GET", VOICE),
+        ("GET", "/health/live", A_TEXT, "https://verify.example/health/live?… by GET", SMS),
+        ("GET", "/v2/Services", A_CALL, "https://verify.example/v2/Services?… by GET", VOICE),
         ("POST", "/webhooks/voice/", A_CALL, "https://verify.example/webhooks/voice/ by POST", VOICE),
         ("POST", "/webhooks/sms/?src=console", A_TEXT, "https://verify.example/webhooks/sms/?… by POST", SMS),
         ("POST", "/twilio/sms", A_TEXT, "https://verify.example/twilio/sms by POST", SMS),
