@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
+from starlette.types import ASGIApp, Lifespan
 
 from twiml.words import fill
 from verification.errors import Unavailable
@@ -17,7 +17,7 @@ from verification.errors import Unavailable
 from . import requests
 from .api import errors
 from .context import AppContext, InvalidSignature, NotOurs, app_context, request_words
-from .middleware import RequestLimits, SecurityHeaders
+from .middleware import RequestLimits, SecurityHeaders, SignedGets
 from .page.live import PageNotifier
 from .page.rendering import render_error
 from .page.session import CrossSiteRequest
@@ -42,7 +42,7 @@ def create_app(ctx: AppContext, *, lifespan: Lifespan[Starlette] | None = None) 
             HTTPException: _http_error,
             Exception: _unexpected,
         },
-        middleware=[Middleware(SignedGets)],
+        middleware=[Middleware(SignedGets, refuse=_signed_get)],
         lifespan=lifespan,
         max_body_size=requests.LARGEST_BODY,
     )
@@ -81,19 +81,9 @@ def _cross_site(request: Request, _: Exception) -> Response:
     return render_error(request, request_words(request).page.errors.form_expired, status=403)
 
 
-class SignedGets:
-    """Refuses webhooks that Twilio sends by GET: no endpoint takes them, but a page might answer."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "GET":
-            request = Request(scope, receive)
-            if warning := await misplaced_webhook(request):
-                await _misplaced(request, warning, status=404)(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+async def _signed_get(request: Request) -> Response | None:
+    warning = await misplaced_webhook(request)
+    return _misplaced(request, warning, status=404) if warning else None
 
 
 def _misplaced(request: Request, warning: str, *, status: int, headers: Mapping[str, str] | None = None) -> Response:

@@ -5,6 +5,10 @@ The size limits are ours, whatever the server in front allows. Twilio's requests
 browsers' about four, cookies of other sites included.
 """
 
+from collections.abc import Awaitable, Callable
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -76,3 +80,18 @@ def limit_status(scope: Scope) -> int | None:
     if len(headers) > MOST_HEADERS or sum(len(name) + len(value) for name, value in headers) > LARGEST_HEADERS:
         return HEADERS_TOO_LARGE
     return None
+
+
+class SignedGets:
+    """Refuses webhooks that Twilio sends by GET, where `refuse` answers them: a page could take them for its own."""
+
+    def __init__(self, app: ASGIApp, *, refuse: Callable[[Request], Awaitable[Response | None]]) -> None:
+        self._app, self._refuse = app, refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "GET" and "x-twilio-signature" in Headers(scope=scope):
+            response = await self._refuse(Request(scope, receive))
+            if response is not None:
+                await response(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
