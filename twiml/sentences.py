@@ -195,6 +195,7 @@ class ErrorWords:
     phone_missing: str
     phone_invalid: str
     phone_country: str
+    phone_kind: str
     channel_missing: str
     code_missing: str
     code_characters: str

@@ -11,7 +11,7 @@ from .models import Account, Event, EventKind, Manner, Notice, State, Verificati
 from .policy import CHANGE_NUMBER, NEW_NUMBER
 from .ports import Accepted, ByEnrolled, ByNotices, ByNumber, ByVerification, Changes, Rejected, Unclear
 from .types import Channel
-from .values.phone_numbers import PhoneNumber
+from .values.phone_numbers import PhoneNumber, blocked_kind
 from .values.usernames import account_name, clean_username
 from .verifier import Verifier
 
@@ -109,6 +109,10 @@ class Accounts:
         verifier = self.verifier
         if notice.number.region not in verifier.policy.countries:
             return "country"
+        if kind := blocked_kind(notice.number.e164):
+            return kind.value
+        if notice.number.extension:  # a text would go to the whole switchboard
+            notice = replace(notice, channel=Channel.CALL)
         if (await verifier.store.read(ByNumber(notice.number))).suppressed:
             return "suppressed"
         outcome = await verifier.provider.notify(notice)

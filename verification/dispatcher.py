@@ -130,6 +130,8 @@ class Dispatcher:
             pass  # the look-up rules reject the number, so nothing is sent
         elif self.clock.now() - delivery.created_at >= self.policy.plan_lifetime:
             outcome = Rejected(permanent=False, code=None)  # delayed for too long: `reconcile` may find it never sent
+        elif delivery.channel is Channel.SMS and verification.number.extension:
+            outcome = Rejected(permanent=True, code=None)  # the text would go to the whole switchboard
         elif delivery.channel is Channel.CALL:
             outcome = await self.provider.call(delivery.sid, verification.number)
         else:

@@ -2,7 +2,9 @@
 
     VerificationError
     ├── NumberInvalid            the input is not a phone number
-    ├── CountryNotAllowed        the number's country or line type is not called
+    ├── CountryNotAllowed        the number's country is not called
+    │   └── KindNotAllowed       no number of this kind is called or texted: premium rate, personal, toll-free …
+    ├── CallsOnly                the number has an extension, which no text can reach
     ├── UsernameInvalid
     ├── BrandInvalid             a name that must not be spoken or texted
     ├── CodeMalformed            not only digits, or none; nothing was compared or counted
@@ -44,11 +46,23 @@ class NumberInvalid(VerificationError):
 
 
 class CountryNotAllowed(VerificationError):
-    """The number's real region or kind of line is outside the operator's policy."""
+    """The number's real region is outside the operator's policy."""
 
     def __init__(self, region: str) -> None:
         super().__init__(region)
         self.region = region
+
+
+class KindNotAllowed(CountryNotAllowed):
+    """Numbers of this kind charge the caller or the called, or no person answers. `kind` is a word or two."""
+
+    def __init__(self, region: str, kind: str) -> None:
+        super().__init__(region)
+        self.kind = kind
+
+
+class CallsOnly(VerificationError):
+    """A text to a number with an extension would go to the whole switchboard."""
 
 
 class UsernameProblem(StrEnum):

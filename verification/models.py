@@ -236,7 +236,7 @@ class Account:
 
     def holds(self, number: PhoneNumber) -> bool:
         """Whether the number is one of this account's."""
-        return any(enrolled.number.e164 == number.e164 for enrolled in self.numbers)
+        return any(enrolled.number.identity == number.identity for enrolled in self.numbers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,15 +255,17 @@ class Notice:
 class State:
     """What the store loaded for one query, in the transaction of the decision.
 
-    `other_call_since`: when a live call of another verification to this number began. `counters` are read by the rules
-    while they decide. `enrolled_since`: when the account got the number, None when it does not have it. `decoy_seed`:
-    a keyed hash of the account name, stable for ever.
+    `repeated`: the text or call to us had its effect before. `other_call_since`: when a live call of another
+    verification to this number began. `counters` are read by the rules while they decide. `enrolled_since`: when the
+    account got the number, None when it does not have it. `decoy_seed`: a keyed hash of the account name, stable for
+    ever.
     """
 
     verification: Verification | None = None
     deliveries: tuple[Delivery, ...] = ()
     session: Session | None = None
     suppressed: bool = False
+    repeated: bool = False
     paused_until: float = 0
     other_call_since: float | None = None
     counters: Counters = field(default=NO_COUNTERS, compare=False, repr=False)

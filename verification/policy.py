@@ -10,14 +10,17 @@ details           verifications, deliveries, and the events' links to them: `det
 audit log         `audit` days; its lines hold no number and no name
 counters          until no limit reads them; failed checks in a row for `audit` days, if that is longer
 suppressions      for ever, as hashes
+inbound messages  until Twilio certainly repeats no webhook of them, as hashes: as long as counters
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from .counters.counter import DAY, MAX_WINDOW
 from .counters.rules import (
+    ANSWER_SCOPES,
     MOST_FAILURES,
     TRUSTED_BROWSER_SCOPES,
     Budget,
@@ -135,7 +138,8 @@ class Policy:
     after `quiet_timeout` a provider that has no record of it settles it as never sent. `failure_alarm`: failed against
     successful checks of a service. `send_allowance` and `check_allowance` belong to a browser that has proven the same
     account and number within `browser_trust_seconds`. Derived: `rules`, the limits by kind; `confirmable_rules`, those
-    that a successful check changes; `send_scopes` and `check_scopes`, what a send and a check load.
+    that a successful check changes; `answer_rules`, those of answers to texts; `send_scopes` and `check_scopes`, what a
+    send and a check load.
     """
 
     countries: frozenset[str] = frozenset({"US"})
@@ -166,6 +170,7 @@ class Policy:
     approval_lifetime: int = 60
     rules: tuple[ScopeRules, ...] = field(init=False, repr=False, compare=False)
     confirmable_rules: tuple[ScopeRules, ...] = field(init=False, repr=False, compare=False)
+    answer_rules: tuple[ScopeRules, ...] = field(init=False, repr=False, compare=False)
     send_scopes: tuple[Scope, ...] = field(init=False, repr=False, compare=False)
     check_scopes: tuple[Scope, ...] = field(init=False, repr=False, compare=False)
 
@@ -179,6 +184,7 @@ class Policy:
             check_scopes = (*check_scopes, Scope.CHECKS)
         object.__setattr__(self, "rules", rules)
         object.__setattr__(self, "confirmable_rules", confirmable)
+        object.__setattr__(self, "answer_rules", tuple(_without_budgets(self.limits)))
         object.__setattr__(self, "send_scopes", tuple(dict.fromkeys(send_scopes)))
         object.__setattr__(self, "check_scopes", tuple(dict.fromkeys(check_scopes)))
         for name, (low, high) in BOUNDS.items():
@@ -186,6 +192,8 @@ class Policy:
                 raise ValueError(f"{name} must be between {low} and {high}")
         if any(scope in TRUSTED_BROWSER_SCOPES for scope, _ in self.limits):
             raise ValueError("a trusted browser has an allowance, not a limit")
+        if any(scope in ANSWER_SCOPES for scope, _ in self.limits):
+            raise ValueError("answers to texts have limits of their own")
         if any(pause < 0 for pause in self.repeat_spacing):
             raise ValueError("repeat_spacing must not be negative")
 
@@ -210,6 +218,14 @@ class Policy:
         if not self.repeat_spacing or deliveries < 1:
             return 0
         return self.repeat_spacing[min(deliveries, len(self.repeat_spacing)) - 1]
+
+
+def _without_budgets(limits: Limits) -> Iterator[ScopeRules]:
+    """The limits and ceilings that count answers to texts as well. No answer confirms a number."""
+    for scope, rules in limits:
+        counted = tuple(rule for rule in rules if not isinstance(rule, Budget))
+        if counted and scope in (Scope.PREFIX, Scope.COUNTRY, Scope.TOTAL, Scope.MONEY):
+            yield ScopeRules(scope, counted)
 
 
 #: The default: one wrong code ends the verification.

@@ -41,9 +41,12 @@ class BySession:
 
 @dataclass(frozen=True, slots=True)
 class ByNumber:
-    """The newest pending verification of this number, across all services."""
+    """The newest pending verification of this number, across all services. With `sid`, also whether the text or call
+    to us with this sid of the provider's had an effect before.
+    """
 
     number: PhoneNumber
+    sid: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,14 @@ Query = ByVerification | ByDelivery | BySession | ByNumber | ByAccount | ByCheck
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A text or call to us that had an effect, by the provider's sid; its repetition must have none."""
+
+    sid: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Changes(Generic[V]):
     """The result of a decision and everything to write with it.
 
@@ -112,6 +123,7 @@ class Changes(Generic[V]):
     removed_accounts: tuple[Account, ...] = ()
     notices: tuple[Notice, ...] = ()
     sent_notices: tuple[Notice, ...] = ()
+    received: tuple[Received, ...] = ()
     events: tuple[Event, ...] = ()
     padded: bool = False
 

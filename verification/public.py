@@ -6,13 +6,13 @@ response times do not show whether Twilio was asked.
 
 from dataclasses import dataclass, replace
 
-from .errors import NotForAction, VerificationError, WrongStyle
+from .errors import CountryNotAllowed, KindNotAllowed, NotForAction, VerificationError, WrongStyle
 from .flow.enumeration import AccountNumbers, account_numbers, resend_private, start_private
 from .flow.start import StartRequest, StartResult, plan_start
 from .models import Manner
 from .ports import ByAccount, ByEnrolled, ByVerification
 from .types import CallStyle, Channel
-from .values.phone_numbers import masked_number
+from .values.phone_numbers import masked_number, require_allowed
 from .values.usernames import account_name
 from .verifier import Verifier
 
@@ -38,9 +38,9 @@ class PublicVerifier:
             raise WrongStyle
         if not verifier.policy.action(request.action).allows(request.channel, request.style):
             raise NotForAction
-        if request.manner is Manner.PRIVATE and request.number.region not in verifier.policy.countries:
+        if request.manner is Manner.PRIVATE and (refused := _refusal(request, verifier.policy.countries)):
             masked = masked_number(request.number.e164[-2:])
-            request, reason = replace(request, manner=Manner.DECOY, number=masked), "country"
+            request, reason = replace(request, manner=Manner.DECOY, number=masked), refused
         context = verifier.context()
         verification, delivery, session = plan_start(request, context, randomness=verifier.randomness)
         query = ByAccount(
@@ -81,6 +81,19 @@ class PublicVerifier:
         await self.verifier.hang_up(started.hang_up)
         if started.delivery is not None:
             await self.verifier.dispatch(started.delivery.sid)
+
+
+def _refusal(request: StartRequest, countries: frozenset[str]) -> str:
+    """Why nothing may be sent to the number this way, in a word or two; empty when it may."""
+    if request.number.extension and request.channel is Channel.SMS:
+        return "extension"
+    try:
+        require_allowed(request.number, countries)
+    except KindNotAllowed as error:
+        return error.kind
+    except CountryNotAllowed:
+        return "country"
+    return ""
 
 
 def _or_raise(result: StartResult | VerificationError) -> StartResult:

@@ -121,6 +121,8 @@ class Scope(StrEnum):
     TRUSTED_BROWSER = "known browser"
     SEND_ALLOWANCE = "reserve of a known browser"
     CHECK_ALLOWANCE = "reserved checks of a known browser"
+    ANSWERS = "answers to texts"
+    PASSIVE_ANSWERS = "answers to texts that ask for none"
 
     # Enum's own hash is a Python function, and every rule looks up a key by its scope.
     __hash__ = str.__hash__

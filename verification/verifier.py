@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 
 from .context import Context
 from .dispatcher import Dispatcher, V
-from .errors import NotForAction, VerificationError, WrongStyle
+from .errors import CallsOnly, NotForAction, VerificationError, WrongStyle
 from .flow import ending
 from .flow import start as rules
 from .flow.check import CheckResult, check, claim_session, code_of, redeem
 from .flow.delivery import record_machine, record_status, switch_channel
 from .flow.ending import EndResult, expire
-from .flow.inbound import InboundResult, Keyword, handle_inbound, parse_keyword
+from .flow.inbound import InboundResult, InboundText, handle_key, handle_text, stop_next
 from .flow.start import StartRequest, StartResult, new_delivery, plan_start
 from .ivr.prompts import CallInput
 from .ivr.turn import CallEvent, NextPrompt, next_turn
@@ -24,6 +24,7 @@ from .policy import Fallback
 from .ports import ByAccount, ByCheck, ByDelivery, ByNumber, BySession, ByVerification, Changes, Query
 from .types import CallStyle, Channel, DeliveryStatus
 from .values import phone_numbers
+from .values.keywords import Keyword
 from .values.payments import Payment
 from .values.phone_numbers import PhoneNumber
 
@@ -35,7 +36,7 @@ class Verifier(Dispatcher):
     async def start(self, request: StartRequest) -> StartResult:
         """Begin a verification and send its code. An older one of the same account and action ends, or is resent.
 
-        Raises ActionUnknown, NotForAction, CountryNotAllowed, NumberSuppressed, LimitReached, NumberPaused,
+        Raises ActionUnknown, NotForAction, CountryNotAllowed, CallsOnly, NumberSuppressed, LimitReached, NumberPaused,
         ChecksPaused when a lockout outlasts the code, WrongStyle for a text whose code would be typed on the phone,
         or NotReached when the provider rejected the delivery. For an account's number (`manner`): NotEnrolled when the
         account no longer has it, NumberTooNew when the action is risky and the number is new. With `resends`, also
@@ -47,6 +48,8 @@ class Verifier(Dispatcher):
         if not action.allows(request.channel, request.style):
             raise NotForAction
         phone_numbers.require_allowed(request.number, self.policy.countries)
+        if request.number.extension and request.channel is Channel.SMS:
+            raise CallsOnly
         context = self.context()
         verification, delivery, session = plan_start(request, context, randomness=self.randomness)
         query = ByAccount(
@@ -227,31 +230,39 @@ class Verifier(Dispatcher):
             ByDelivery(sid, sending=True), lambda state: switch_channel(state, sid, context, follow_up=follow_up)
         )
 
-    async def handle_text(self, number: PhoneNumber, body: str) -> InboundResult:
-        """An inbound text message."""
-        keyword, provider_replies = parse_keyword(body)
-        return replace(await self._handle_keyword(number, keyword), provider_replies=provider_replies)
+    async def handle_text(
+        self, number: PhoneNumber, body: str, *, sid: str = "", opt_out: Keyword | None = None
+    ) -> InboundResult:
+        """An inbound text message. A repetition of the same `sid` changes nothing, however late it comes."""
+        text = InboundText(number, body, sid, opt_out)
+        context = self.context()
+        follow_up = self.plan_delivery("", Channel.CALL, context)
+        result = await self.apply(
+            ByNumber(number, sid), lambda state: handle_text(state, text, context, follow_up=follow_up)
+        )
+        return await self._stop_others(number, result, context)
 
-    async def handle_inbound_keys(self, number: PhoneNumber, digits: str) -> InboundResult:
-        """A key in an inbound call: 1 asks for a call back, 9 for no more calls."""
+    async def handle_inbound_keys(self, number: PhoneNumber, digits: str, *, sid: str = "") -> InboundResult:
+        """A key in an inbound call: 1 asks for a call back, 9 for no more calls. `sid` is that of the call."""
         keyword = {"1": Keyword.CALL, "9": Keyword.STOP}.get(digits, Keyword.OTHER)
-        return await self._handle_keyword(number, keyword)
-
-    async def _handle_keyword(self, number: PhoneNumber, keyword: Keyword) -> InboundResult:
-        if keyword in (Keyword.HELP, Keyword.OTHER):
+        if keyword is Keyword.OTHER:
             return InboundResult(keyword)
         context = self.context()
         follow_up = self.plan_delivery("", Channel.CALL, context)
+        result = await self.apply(
+            ByNumber(number, sid),
+            lambda state: handle_key(state, number, keyword, context, follow_up=follow_up, sid=sid),
+        )
+        return await self._stop_others(number, result, context)
 
-        async def handle_once() -> InboundResult:
-            return await self.apply(
-                ByNumber(number), lambda state: handle_inbound(state, number, keyword, context, follow_up=follow_up)
-            )
-
-        result = await handle_once()
-        # Several accounts may be waiting for the same phone. No new one begins: the number is suppressed by now.
-        while keyword is Keyword.STOP and (await self.store.read(ByNumber(number))).verification is not None:
-            result = replace(result, hang_up=(*result.hang_up, *(await handle_once()).hang_up))
+    async def _stop_others(self, number: PhoneNumber, result: InboundResult, context: Context) -> InboundResult:
+        """After a STOP: several accounts may be waiting for the same phone. No new one begins, as it is suppressed."""
+        while result.keyword is Keyword.STOP:
+            state = await self.store.read(ByNumber(number))
+            if state.verification is None or not state.suppressed:
+                break
+            stopped = await self.apply(ByNumber(number), lambda state: stop_next(state, number, context))
+            result = replace(result, hang_up=(*result.hang_up, *stopped.hang_up))
         return result
 
     # Shared steps.

@@ -32,7 +32,7 @@ def list_numbers(number: str | None, as_json: bool) -> None:
     phone_number = parse_number(number) if number else None
 
     async def work(store: "SqliteStore") -> list[tuple[str, float]]:
-        number_hash = store.cipher.number_hash(phone_number.e164) if phone_number else None
+        number_hash = store.cipher.number_hash(phone_number.line) if phone_number else None
         rows = store.query(lambda conn: conn.execute(_LIST).fetchall())
         return [(hashed.hex(), since) for hashed, since in rows if number_hash in (None, hashed)]
 

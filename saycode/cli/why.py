@@ -112,7 +112,7 @@ def _lockout_keys(
 
     async def keys(store: "SqliteStore") -> "list[LimitKey]":
         if not isinstance(query, str):
-            return [LimitKey(Scope.NUMBER, query.e164)]
+            return [LimitKey(Scope.NUMBER, query.line)]
         stored = (await store.read(ByVerification(query))).verification
         if stored is None:
             raise click.ClickException("there is no such verification; give --number or --account")

@@ -100,7 +100,7 @@ def parse_account(service: str, username: str, row: dict[str, str], *, region: s
     phones = [text.strip() for text in row["phone"].split(";") if text.strip()]
     if not phones:
         raise FieldError("phone", "is missing")
-    numbers = {number.e164: number for number in (parse_phone(text, region=region) for text in phones)}
+    numbers = {number.identity: number for number in (parse_phone(text, region=region) for text in phones)}
     if len(numbers) > MAX_NUMBERS:
         raise FieldError("phone", f"has more than {MAX_NUMBERS} numbers")
     return Account(

@@ -51,7 +51,7 @@ def find_number(settings: Settings, answer: Answer) -> Record | None:
     """The record of the from-number; None when the account does not have it."""
     records = (answer.record or {}).get("incoming_phone_numbers") if isinstance(answer, Reply) else None
     numbers = records if isinstance(records, list) else []
-    return next((number for number in numbers if number.get("phone_number") == settings.from_number.e164), None)
+    return next((number for number in numbers if settings.from_number.means(number.get("phone_number") or "")), None)
 
 
 def check_number(settings: Settings, answer: Answer) -> Iterator[Finding]:

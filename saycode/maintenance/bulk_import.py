@@ -18,8 +18,8 @@ from ..storage.store import SqliteStore
 
 _MAX_TRIES = 5
 _ADD_ACCOUNT = "INSERT INTO accounts (account_hash, service, personal_data) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
-_ADD_NUMBER = """INSERT INTO account_numbers (number_hash, since, account_id)
-    VALUES (?, ?, (SELECT id FROM accounts WHERE account_hash = ?))
+_ADD_NUMBER = """INSERT INTO account_numbers (number_hash, since, line_hash, account_id)
+    VALUES (?, ?, ?, (SELECT id FROM accounts WHERE account_hash = ?))
 """
 
 
@@ -35,7 +35,7 @@ class ImportPlan:
     """What an import changes. `changed` has the encrypted columns that were read, to detect concurrent changes."""
 
     added: list[tuple[bytes, str, bytes]] = field(default_factory=list)
-    numbers: list[tuple[bytes, float, bytes]] = field(default_factory=list)
+    numbers: list[tuple[bytes, float, bytes, bytes]] = field(default_factory=list)
     changed: list[tuple[Account, bytes]] = field(default_factory=list)
     same: int = 0
 
@@ -96,7 +96,7 @@ def _plan_import(
         else:
             row = account_mapper.to_row(merged)
             plan.added.append(row)
-            plan.numbers += ((*number, row[0]) for number in account_mapper.number_hashes(merged).items())
+            plan.numbers += ((*number, row[0]) for number in account_mapper.number_rows(merged))
         if count % 500 == 0 or count == len(accounts):
             progress(count)
     return plan

@@ -33,8 +33,8 @@ _DELETE_VERIFICATION = "DELETE FROM verifications WHERE id = ?"
 _SESSIONS = "SELECT id, verification FROM sessions"
 _DELETE_SESSION = "DELETE FROM sessions WHERE id = ?"
 _ACCOUNTS_OF_NUMBER = """
-    SELECT a.id, a.account_hash, a.service, a.personal_data FROM accounts a
-    JOIN account_numbers n ON n.account_id = a.id WHERE n.number_hash = ?
+    SELECT id, account_hash, service, personal_data FROM accounts
+    WHERE id IN (SELECT account_id FROM account_numbers WHERE line_hash = ?)
 """
 
 
@@ -62,7 +62,7 @@ async def erase_number(
     `twilio`: queue Twilio's records of these calls and texts for removal as well.
     """
     cipher = store.cipher
-    verifications = _find_verifications(store, cipher.number_hash(number.e164))
+    verifications = _find_verifications(store, cipher.number_hash(number.line))
     sids = {sid for _, sid in verifications}
     sessions = [(id,) for id, sid in store.query(lambda conn: conn.execute(_SESSIONS).fetchall()) if sid in sids]
     deliveries = records = 0
@@ -126,16 +126,16 @@ def _delete_verifications(conn: sqlite3.Connection, *, verifications: Sequence[t
 
 def _delete_rest(conn: sqlite3.Connection, store: SqliteStore, number: PhoneNumber, *, now: float) -> dict[str, int]:
     cipher = store.cipher
-    hashed = cipher.number_hash(number.e164)
+    hashed = cipher.number_hash(number.line)
     accounts, changed_accounts = AccountMapper(cipher), 0
     for id, account_hash, service, personal_data in conn.execute(_ACCOUNTS_OF_NUMBER, (hashed,)).fetchall():
         account = accounts.from_row(conn, id, account_hash, service, personal_data)
-        left = tuple(enrolled for enrolled in account.numbers if enrolled.number.e164 != number.e164)
+        left = tuple(enrolled for enrolled in account.numbers if enrolled.number.line != number.line)
         accounts.put(conn, replace(account, numbers=left), at=now)
         if not left:
             conn.execute(queries.REMOVE_ACCOUNT, (account_hash,))
         changed_accounts += 1
-    notices = [notice for notice in accounts.notices(conn, limit=-1) if notice.number.e164 == number.e164]
+    notices = [notice for notice in accounts.notices(conn, limit=-1) if notice.number.line == number.line]
     _run(conn, statement=queries.REMOVE_NOTICE, rows=[(notice.sid,) for notice in notices])
     for name in ("trusted_browsers", "denials"):
         conn.execute(f"DELETE FROM {name} WHERE number_hash = ?", (hashed,))

@@ -65,6 +65,7 @@ EXPIRING_TABLES = (
     ExpiringTable("counter_chunks", ("counter_hash", "number"), "at", lambda due: due.counters),
     ExpiringTable("alerts", ("alert_hash",), "at", lambda due: due.counters),
     ExpiringTable("trusted_browsers", ("browser_hash", "counter_hash"), "at", lambda due: due.audit),
+    ExpiringTable("inbound_messages", ("message_hash",), "at", lambda due: due.counters),
     ExpiringTable("denials", ("number_hash", "n"), "at", lambda due: due.details),
 )
 # Sorts before every key, whether it is a number or a hash.

@@ -85,7 +85,7 @@ class JwtReceiptSigner:
         """The account's name, or a hash of the number that is stable within the service."""
         if verification.manner is not Manner.TYPED:
             return verification.username
-        return self._field_cipher.account_hash(verification.service, f"receipt {verification.number.e164}").hex()
+        return self._field_cipher.account_hash(verification.service, f"receipt {verification.number.identity}").hex()
 
     def _derive(self, period: int) -> SigningKey:
         seed = int.from_bytes(self._field_cipher.signing_seed(period), "big")

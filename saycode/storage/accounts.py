@@ -44,9 +44,13 @@ class AccountMapper:
     def hash(self, account: Account) -> bytes:
         return self._cipher.account_hash(account.service, account.name)
 
-    def number_hashes(self, account: Account) -> dict[bytes, float]:
-        """The hashes of its numbers, and since when each belongs to it."""
-        return {self._cipher.number_hash(enrolled.number.e164): enrolled.since for enrolled in account.numbers}
+    def number_rows(self, account: Account) -> list[tuple[bytes, float, bytes]]:
+        """Of each of its numbers: the hash of its identity, since when it belongs to the account, the line's hash."""
+        number_hash = self._cipher.number_hash
+        return [
+            (number_hash(enrolled.number.identity), enrolled.since, number_hash(enrolled.number.line))
+            for enrolled in account.numbers
+        ]
 
     def from_row(
         self, conn: sqlite3.Connection, id: int, account_hash: bytes, service: str, personal_data: bytes
@@ -61,7 +65,7 @@ class AccountMapper:
             name=name,
             username=username,
             numbers=tuple(
-                EnrolledNumber(number, since.get(self._cipher.number_hash(number.e164), 0)) for number in numbers
+                EnrolledNumber(number, since.get(self._cipher.number_hash(number.identity), 0)) for number in numbers
             ),
             channel=Channel(channel),
             language=language,
@@ -80,7 +84,7 @@ class AccountMapper:
 
     def enrolled_since(self, conn: sqlite3.Connection, service: str, name: str, number: PhoneNumber) -> float | None:
         """Since when this number belongs to the account; None when it does not."""
-        values = self._cipher.account_hash(service, name), self._cipher.number_hash(number.e164)
+        values = self._cipher.account_hash(service, name), self._cipher.number_hash(number.identity)
         row = conn.execute(queries.ENROLLED_SINCE, values).fetchone()
         return float(row[0]) if row else None
 
@@ -102,14 +106,14 @@ class AccountMapper:
         """Insert or replace the account of this name. Pending verifications of numbers that it loses end."""
         account_hash, service, personal_data = self.to_row(account)
         id = conn.execute(queries.PUT_ACCOUNT, (account_hash, service, personal_data)).fetchone()[0]
-        new = self.number_hashes(account)
-        old = {number for number, _ in conn.execute(queries.NUMBERS_OF_ACCOUNT, (id,))}
+        new = {row[0]: row for row in self.number_rows(account)}
+        old = dict(conn.execute(queries.LINES_OF_ACCOUNT, (id,)).fetchall())
         closed: list[Event] = []
-        for number in old - new.keys():
+        for number in old.keys() - new.keys():
             conn.execute(queries.REMOVE_NUMBER, (id, number))
-            closed += _close_open_verifications(conn, account_hash, number, at=at)
-        for number in new.keys() - old:
-            conn.execute(queries.ADD_NUMBER, (id, number, new[number]))
+            closed += _close_open_verifications(conn, account_hash, old[number], at=at)
+        for number in new.keys() - old.keys():
+            conn.execute(queries.ADD_NUMBER, (*new[number], id))
         return closed
 
     def notices(self, conn: sqlite3.Connection, *, limit: int) -> tuple[Notice, ...]:

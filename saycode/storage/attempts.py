@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from verification.attempts import Attempt, AttemptFilter
+from verification.values.phone_numbers import line_of
 
 from .encryption import DecryptionError, FieldCipher
 from .queries import ATTEMPT, ATTEMPT_COUNT, ATTEMPTS
@@ -83,7 +84,7 @@ def _values(criteria: AttemptFilter, cipher: FieldCipher) -> dict[str, Any]:
         "until": criteria.until,
         "verification": criteria.verification,
         "channel": criteria.channel,
-        "number": None if criteria.number is None else cipher.number_hash(criteria.number),
+        "number": None if criteria.number is None else cipher.number_hash(line_of(criteria.number)),
         "converted": criteria.converted,
     }
 

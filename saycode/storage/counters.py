@@ -29,6 +29,7 @@ from verification.counters.counter import (
     TrustBrowser,
     Update,
 )
+from verification.counters.rules import ANSWER_SCOPES
 from verification.errors import Unavailable
 from verification.flow.rate_limits import BLOCK_DIGITS, RANGE_DIGITS
 from verification.types import Scope
@@ -69,7 +70,7 @@ class CounterKeys:
 
     def number(self, number: PhoneNumber) -> bytes:
         """The same hash as in the other tables."""
-        return self._cipher.number_hash(number.e164)
+        return self._cipher.number_hash(number.line)
 
     def browser(self, browser: str) -> bytes:
         return self._cipher.counter_hash("browser", browser)
@@ -203,7 +204,8 @@ class SqliteCounters(UnitOfWork):
 def delete_counters(conn: sqlite3.Connection, keys: CounterKeys, number: PhoneNumber) -> int:
     """Remove what is counted about a number, in the caller's transaction. Returns how many rows were its own."""
     counters = SqliteCounters(conn, keys)
-    counters.apply([RemoveDistinct(LimitKey(Scope.NEIGHBOURS, number.e164[:-RANGE_DIGITS]), number.e164)])
+    counters.apply([RemoveDistinct(LimitKey(Scope.NEIGHBOURS, number.line[:-RANGE_DIGITS]), number.line)])
     counters.flush()
-    key = (keys.key(LimitKey(Scope.NUMBER, number.e164)),)
-    return conn.execute(queries.DELETE_COUNTER, key).rowcount + conn.execute(queries.DELETE_CHUNKS, key).rowcount
+    own = [(keys.key(LimitKey(scope, number.line)),) for scope in (Scope.NUMBER, *sorted(ANSWER_SCOPES))]
+    statements = queries.DELETE_COUNTER, queries.DELETE_CHUNKS
+    return sum(conn.execute(statement, key).rowcount for statement in statements for key in own)

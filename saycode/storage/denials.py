@@ -23,7 +23,7 @@ MAX_KEPT = 20
 
 def add_denial(conn: sqlite3.Connection, cipher: FieldCipher, denial: Denial) -> None:
     """Write a denial, and delete the oldest of its number."""
-    number = cipher.number_hash(denial.number.e164)
+    number = cipher.number_hash(denial.number.line)
     row: dict[str, Any] = {"number": number, "verification": denial.verification, "delivery": denial.delivery}
     row |= {"at": denial.at, "report": _json(denial)}
     conn.execute(queries.ADD_DENIAL, row)
@@ -38,7 +38,7 @@ def find_by_sid(conn: sqlite3.Connection, sid: str) -> list[dict[str, Any]]:
 
 def find_by_number(conn: sqlite3.Connection, cipher: FieldCipher, number: PhoneNumber) -> list[dict[str, Any]]:
     """The denials of a number, oldest first."""
-    return _read(conn.execute(queries.DENIALS_OF_NUMBER, (cipher.number_hash(number.e164),)))
+    return _read(conn.execute(queries.DENIALS_OF_NUMBER, (cipher.number_hash(number.line),)))
 
 
 def status_to_dict(status: RuleStatus) -> dict[str, Any]:

@@ -93,9 +93,11 @@ class FieldCipher:
         """Raises DecryptionError when the value was changed or moved."""
         return _decrypt(self._cipher, encrypted, aad.encode()).decode()
 
-    def number_hash(self, e164: str) -> bytes:
-        """Without the extension: a request to stop means the whole line."""
-        return self._hash(b"number", e164)
+    def number_hash(self, line: str) -> bytes:
+        """Of a line: without the extension, as a request to stop means the whole line. In tables of accounts, of a
+        number's identity, which has it.
+        """
+        return self._hash(b"number", line)
 
     def account_hash(self, service: str, account: str) -> bytes:
         return self._hash(b"account", f"{service}\0{account}")
@@ -108,7 +110,7 @@ class FieldCipher:
         return self._hash(b"counter", "\0".join((scope, key)))  # an f-string would call the __format__ of a scope
 
     def request_hash(self, request: str) -> bytes:
-        """Of an Idempotency-Key, or of the body that was sent with it."""
+        """Of an Idempotency-Key, of the body that was sent with it, or of Twilio's sid of a text or call to us."""
         return self._hash(b"request", request)
 
     @property

@@ -4,6 +4,7 @@
                    └─ events           the audit log: chained, and kept longer than the rest (see audit_log)
     audit_log_ends                     where the chain of events begins and ends
     sessions                           browsers; they outlive their verification
+    inbound_messages                   texts and calls to us that had an effect, so that a repetition has none
     suppressions, pauses               numbers that must not be contacted, for good or until a time
     accounts ─── account_numbers       enrolled accounts of each service
     notices                            owed to the holders of accounts whose number was changed
@@ -78,6 +79,16 @@ def create_first_schema(db: Database) -> None:
     script = files(__package__).joinpath("first_schema.sql").read_text("utf-8")
     for statement in _statements(script):
         db.execute(statement)
+
+
+@migrations()
+def add_lines_and_inbound_messages(db: Database) -> None:
+    """Until then a number's hash had no extension, so it was the hash of its line."""
+    db.execute("ALTER TABLE account_numbers ADD COLUMN line_hash BLOB NOT NULL DEFAULT x''")
+    db.execute("UPDATE account_numbers SET line_hash = number_hash")
+    db.execute("DROP INDEX accounts_of_number")
+    db.execute("CREATE INDEX accounts_of_number ON account_numbers (line_hash)")
+    db.execute("CREATE TABLE inbound_messages (message_hash BLOB PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID")
 
 
 def _statements(script: str) -> Iterator[str]:

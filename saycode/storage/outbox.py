@@ -16,8 +16,8 @@ from .encryption import FieldCipher
 _TARGETS_OF_SERVICE = "SELECT id FROM event_targets WHERE service = ?"
 _ADD = """INSERT INTO outbox (target_id, message_id, tries, next_at, body, verification_id)
     VALUES (?, ?, 0, ?, ?, (SELECT id FROM verifications WHERE sid = ?))"""
-_ACCOUNTS_OF_NUMBER = """SELECT a.id, a.account_hash, a.service, a.personal_data FROM accounts a
-    JOIN account_numbers n ON n.account_id = a.id WHERE n.number_hash = ?"""
+_ACCOUNTS_OF_NUMBER = """SELECT id, account_hash, service, personal_data FROM accounts
+    WHERE id IN (SELECT account_id FROM account_numbers WHERE line_hash = ?)"""
 
 
 class OutboxWriter:
@@ -36,7 +36,7 @@ class OutboxWriter:
                 self._put(conn, event, event.account.service, _account_data(event.account))
             else:
                 for number in changes.suppress:  # a STOP by text with nothing pending: every account of the number
-                    for row in conn.execute(_ACCOUNTS_OF_NUMBER, (self._cipher.number_hash(number.e164),)).fetchall():
+                    for row in conn.execute(_ACCOUNTS_OF_NUMBER, (self._cipher.number_hash(number.line),)).fetchall():
                         account = self._accounts.from_row(conn, row[0], row[1], row[2], row[3])
                         self._put(conn, event, account.service, _account_data(account) | {"to": number.masked})
 

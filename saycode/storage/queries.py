@@ -155,6 +155,9 @@ TRIM_DENIALS = """DELETE FROM denials WHERE number_hash = :number
 DENIALS_OF_NUMBER = "SELECT verification, at, report FROM denials WHERE number_hash = ? ORDER BY n"
 DENIALS_OF_DELIVERY = "SELECT verification, at, report FROM denials WHERE delivery = ?"
 DENIALS_OF_VERIFICATION = "SELECT verification, at, report FROM denials WHERE verification = ? ORDER BY at"
+# A repetition finds its row; the older time stays.
+ADD_INBOUND = "INSERT INTO inbound_messages (message_hash, at) VALUES (?, ?) ON CONFLICT (message_hash) DO NOTHING"
+HAS_INBOUND = "SELECT EXISTS (SELECT 1 FROM inbound_messages WHERE message_hash = ?)"
 UNSUPPRESS = "DELETE FROM suppressions WHERE number_hash = ?"
 
 CHANGES_SINCE = "SELECT n, verification FROM changes WHERE n > ? ORDER BY n"
@@ -185,7 +188,8 @@ PUT_ACCOUNT = """INSERT INTO accounts (account_hash, service, personal_data) VAL
     ON CONFLICT (account_hash) DO UPDATE SET personal_data = excluded.personal_data RETURNING id
 """
 REMOVE_ACCOUNT = "DELETE FROM accounts WHERE account_hash = ?"
-ADD_NUMBER = "INSERT INTO account_numbers (account_id, number_hash, since) VALUES (?, ?, ?)"
+LINES_OF_ACCOUNT = "SELECT number_hash, line_hash FROM account_numbers WHERE account_id = ?"
+ADD_NUMBER = "INSERT INTO account_numbers (number_hash, since, line_hash, account_id) VALUES (?, ?, ?, ?)"
 REMOVE_NUMBER = "DELETE FROM account_numbers WHERE account_id = ? AND number_hash = ?"
 ADD_NOTICE = "INSERT INTO notices (sid, at, personal_data) VALUES (?, ?, ?)"
 NOTICES = "SELECT sid, at, personal_data FROM notices ORDER BY id LIMIT ?"

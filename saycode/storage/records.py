@@ -89,6 +89,7 @@ class RecordMapper:
             deliveries=deliveries,
             session=session_from_row(first[SESSION_AT:]) if has_session else None,
             suppressed=first[0] == 1,
+            repeated=isinstance(query, ByNumber) and self._is_repeated(conn, query.sid),
             paused_until=first[1],
             other_call_since=first[2],
             counters=counters,
@@ -115,6 +116,11 @@ class RecordMapper:
             return None
         return self._accounts.enrolled_since(conn, query.service, query.account, query.number)
 
+    def _is_repeated(self, conn: sqlite3.Connection, sid: str) -> bool:
+        if not sid:
+            return False
+        return bool(conn.execute(queries.HAS_INBOUND, (self._cipher.request_hash(sid),)).fetchone()[0])
+
     def _select(
         self, query: ByVerification | ByDelivery | BySession | ByNumber | ByAccount | ByCheck
     ) -> tuple[str, dict[str, str | bytes | float | None]]:
@@ -132,13 +138,13 @@ class RecordMapper:
                     "action": query.action,
                     "now": query.now,
                 }
-            case ByNumber(number):
-                return queries.BY_NUMBER, {"number": self._cipher.number_hash(number.e164)}
+            case ByNumber(number, _):
+                return queries.BY_NUMBER, {"number": self._cipher.number_hash(number.line)}
             case ByAccount():
                 return queries.BY_ACCOUNT_AND_SESSION if query.session else queries.BY_ACCOUNT, {
                     "account": self._cipher.account_hash(query.service, query.account),
                     "action": query.action,
-                    "number": self._cipher.number_hash(query.number.e164),
+                    "number": self._cipher.number_hash(query.number.line),
                     "session": query.session,
                 }
 
@@ -165,6 +171,8 @@ class RecordMapper:
         for session in changes.sessions:
             conn.execute(queries.PUT_SESSION, session_columns(session))
         self._save_numbers(conn, changes)
+        for received in changes.received:
+            conn.execute(queries.ADD_INBOUND, (self._cipher.request_hash(received.sid), received.at))
         closed = self._accounts.save(conn, changes) if _concerns_accounts(changes) else []
         for denial in changes.denials:
             add_denial(conn, self._cipher, denial)
@@ -188,11 +196,11 @@ class RecordMapper:
     def _save_numbers(self, conn: sqlite3.Connection, changes: Changes[Any]) -> None:
         for number in changes.suppress:
             since = changes.events[0].at if changes.events else 0
-            conn.execute(queries.SUPPRESS, (self._cipher.number_hash(number.e164), since))
+            conn.execute(queries.SUPPRESS, (self._cipher.number_hash(number.line), since))
         for number in changes.lift:
-            conn.execute(queries.UNSUPPRESS, (self._cipher.number_hash(number.e164),))
+            conn.execute(queries.UNSUPPRESS, (self._cipher.number_hash(number.line),))
         for pause in changes.pauses:
-            conn.execute(queries.PAUSE, (self._cipher.number_hash(pause.number.e164), pause.until))
+            conn.execute(queries.PAUSE, (self._cipher.number_hash(pause.number.line), pause.until))
 
 
 def _concerns_accounts(changes: Changes[Any]) -> bool:

@@ -83,7 +83,7 @@ def immutable_columns(cipher: FieldCipher, record: Verification) -> Row:
         record.sid,
         record.service,
         cipher.account_hash(record.service, record.account),
-        cipher.number_hash(number.e164),
+        cipher.number_hash(number.line),
         cipher.encrypt("\0".join(fields), aad=_verification_aad(record.sid)),
     )
 

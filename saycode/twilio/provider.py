@@ -125,6 +125,10 @@ async def import_client(config: TwilioConfig) -> "TwilioClient":
     return client
 
 
+def _extension_digits(to: PhoneNumber) -> dict[str, str]:
+    return {"send_digits": to.extension.replace(",", TWO_SECOND_PAUSE)} if to.extension else {}
+
+
 class TwilioProvider:
     """Calls and texts through one Twilio account. `connect` makes the client, once. Close it at the end."""
 
@@ -180,7 +184,7 @@ class TwilioProvider:
     def _answer_options(self, delivery: str, to: PhoneNumber) -> dict[str, Any]:
         """Digits for a switchboard, or else machine detection: Twilio does only one of them in a call."""
         if to.extension:
-            return {"send_digits": to.extension.replace(",", TWO_SECOND_PAUSE)}
+            return _extension_digits(to)
         if self._config.detection is MachineDetection.WHILE_TALKING:
             callback = self._urls.of("machine_detected", delivery=delivery)
             return {"machine_detection": "Enable", "async_amd": "true", "async_amd_status_callback": callback}
@@ -234,6 +238,7 @@ class TwilioProvider:
             twiml=number_changed(words, brand=brand),
             timeout=RING_SECONDS,
             time_limit=CALL_SECONDS,
+            **_extension_digits(notice.number),
         )
 
     async def _start(self, channel: Channel, delivery: str, **parameters: Any) -> Outcome:

@@ -10,11 +10,12 @@ import pytest
 from tests.support.records import NUMBER, OTHER_NUMBER, SECRET
 from tests.support.verifier import REJECTED, SMS, VerifierSetup
 from verification.errors import NotFound, NotPending, NumberPaused, NumberSuppressed
-from verification.flow.inbound import InboundResult, Keyword
+from verification.flow.inbound import InboundResult
 from verification.ivr.prompts import Announce, AskForKeys, End, Ending, OfferMenu, ReadCode
 from verification.models import EventKind, Progress
 from verification.policy import DEFAULT_POLICY, Keypress, Policy
 from verification.types import Channel, DeliveryStatus, VerificationStatus
+from verification.values.keywords import Keyword
 
 # ------------------------------------------------------------------------------------------------ the call
 
@@ -167,7 +168,8 @@ async def test_a_report_keeps_the_operators_reason(setup: VerifierSetup) -> None
 
 async def test_stop_by_text_suppresses_and_twilio_replies(setup: VerifierSetup) -> None:
     assert await setup.verifier.handle_text(NUMBER, "STOP") == InboundResult(Keyword.STOP, provider_replies=True)
-    assert await setup.verifier.handle_text(NUMBER, "please stop texting me") == InboundResult(Keyword.STOP)
+    assert await setup.verifier.handle_text(NUMBER, "STOP!") == InboundResult(Keyword.STOP, silent=True)
+    assert await setup.verifier.handle_text(OTHER_NUMBER, "STOP!") == InboundResult(Keyword.STOP)
     with pytest.raises(NumberSuppressed):
         await setup.start()
     assert setup.provider.asked == 0

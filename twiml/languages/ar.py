@@ -187,6 +187,7 @@ WORDS = Words(
             phone_missing="يُرجى إدخال رقم الهاتف.",
             phone_invalid="رقم الهاتف هذا غير صالح.",
             phone_country="لا نرسل الرموز إلى أرقام في هذا البلد.",
+            phone_kind="لا نتصل بأرقام من هذا النوع.",
             channel_missing="يُرجى اختيار طريقة استلام الرمز.",
             code_missing="يُرجى إدخال الرمز.",
             code_characters="يتكون الرمز من أرقام فقط.",

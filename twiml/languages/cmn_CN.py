@@ -175,6 +175,7 @@ WORDS = Words(
             phone_missing="请输入电话号码。",
             phone_invalid="电话号码无效。",
             phone_country="我们不向这个国家或地区的号码发送验证码。",
+            phone_kind="我们不拨打这类号码。",
             channel_missing="请选择接收验证码的方式。",
             code_missing="请输入验证码。",
             code_characters="验证码只包含数字。",

@@ -188,6 +188,7 @@ WORDS = Words(
             phone_missing="Zadejte prosím telefonní číslo.",
             phone_invalid="Telefonní číslo není platné.",
             phone_country="Na čísla v této zemi kódy neposíláme.",
+            phone_kind="Na čísla tohoto druhu nevoláme.",
             channel_missing="Vyberte prosím, jak chcete kód dostat.",
             code_missing="Zadejte prosím kód.",
             code_characters="Kód obsahuje pouze číslice.",

@@ -183,6 +183,7 @@ WORDS = Words(
             phone_missing="Skriv dit telefonnummer.",
             phone_invalid="Dette er ikke et gyldigt telefonnummer.",
             phone_country="Vi sender ikke koder til numre i dette land.",
+            phone_kind="Vi ringer ikke til numre af denne type.",
             channel_missing="Vælg, hvordan du vil have koden.",
             code_missing="Skriv koden.",
             code_characters="Koden består kun af cifre.",

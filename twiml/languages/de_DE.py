@@ -205,6 +205,7 @@ WORDS = Words(
             phone_missing="Bitte geben Sie Ihre Telefonnummer ein.",
             phone_invalid="Das ist keine gültige Telefonnummer.",
             phone_country="An Nummern in diesem Land senden wir keine Codes.",
+            phone_kind="Nummern dieser Art rufen wir nicht an.",
             channel_missing="Bitte wählen Sie, wie Sie den Code erhalten möchten.",
             code_missing="Bitte geben Sie den Code ein.",
             code_characters="Der Code besteht nur aus Ziffern.",

@@ -181,6 +181,7 @@ WORDS = Words(
             phone_missing="Enter your phone number.",
             phone_invalid="Enter a real phone number, with the country code.",
             phone_country="We do not send codes to numbers in this country.",
+            phone_kind="We do not send codes to numbers of this kind.",
             channel_missing="Choose how we should send your code.",
             code_missing="Enter the code.",
             code_characters="The code has only numbers.",

@@ -194,6 +194,7 @@ WORDS = Words(
             phone_missing="Por favor, ingrese su número de teléfono.",
             phone_invalid="Este no es un número de teléfono válido.",
             phone_country="No enviamos códigos a números de este país.",
+            phone_kind="No llamamos a números de este tipo.",
             channel_missing="Por favor, elija cómo quiere recibir el código.",
             code_missing="Por favor, ingrese el código.",
             code_characters="El código solo contiene números.",

@@ -181,6 +181,7 @@ WORDS = Words(
             phone_missing="Kirjoita puhelinnumerosi.",
             phone_invalid="Puhelinnumero ei kelpaa.",
             phone_country="Emme lähetä koodeja tämän maan numeroihin.",
+            phone_kind="Emme soita tällaisiin numeroihin.",
             channel_missing="Valitse, miten haluat koodin.",
             code_missing="Kirjoita koodi.",
             code_characters="Koodissa on vain numeroita.",

@@ -209,6 +209,7 @@ WORDS = Words(
             phone_missing="Veuillez saisir votre numéro de téléphone.",
             phone_invalid="Ce numéro de téléphone n’est pas valide.",
             phone_country="Nous n’envoyons pas de codes aux numéros de ce pays.",
+            phone_kind="Nous n’appelons pas les numéros de ce type.",
             channel_missing="Veuillez choisir comment recevoir le code.",
             code_missing="Veuillez saisir le code.",
             code_characters="Le code ne contient que des chiffres.",

@@ -196,6 +196,7 @@ WORDS = Words(
             phone_missing="Inserisca il suo numero di telefono.",
             phone_invalid="Questo non è un numero di telefono valido.",
             phone_country="Non inviamo codici ai numeri di questo Paese.",
+            phone_kind="Non chiamiamo i numeri di questo tipo.",
             channel_missing="Scelga come ricevere il codice.",
             code_missing="Inserisca il codice.",
             code_characters="Il codice contiene solo cifre.",

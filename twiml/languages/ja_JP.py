@@ -182,6 +182,7 @@ WORDS = Words(
             phone_missing="電話番号を入力してください。",
             phone_invalid="電話番号が正しくありません。",
             phone_country="この国の電話番号にはコードをお送りできません。",
+            phone_kind="この種類の電話番号にはおかけできません。",
             channel_missing="コードの受け取り方法を選んでください。",
             code_missing="コードを入力してください。",
             code_characters="コードは数字のみです。",

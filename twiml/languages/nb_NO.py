@@ -182,6 +182,7 @@ WORDS = Words(
             phone_missing="Skriv inn telefonnummeret ditt.",
             phone_invalid="Dette er ikke et gyldig telefonnummer.",
             phone_country="Vi sender ikke koder til numre i dette landet.",
+            phone_kind="Vi ringer ikke numre av denne typen.",
             channel_missing="Velg hvordan du vil få koden.",
             code_missing="Skriv inn koden.",
             code_characters="Koden består bare av sifre.",

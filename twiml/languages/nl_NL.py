@@ -197,6 +197,7 @@ WORDS = Words(
             phone_missing="Vul uw telefoonnummer in.",
             phone_invalid="Dit is geen geldig telefoonnummer.",
             phone_country="We sturen geen codes naar nummers in dit land.",
+            phone_kind="We bellen geen nummers van dit soort.",
             channel_missing="Kies hoe u de code wilt ontvangen.",
             code_missing="Vul de code in.",
             code_characters="De code bestaat alleen uit cijfers.",

@@ -194,6 +194,7 @@ WORDS = Words(
             phone_missing="Prosimy podać numer telefonu.",
             phone_invalid="To nie jest prawidłowy numer telefonu.",
             phone_country="Nie wysyłamy kodów na numery w tym kraju.",
+            phone_kind="Nie dzwonimy na numery tego rodzaju.",
             channel_missing="Prosimy wybrać sposób przekazania kodu.",
             code_missing="Prosimy wpisać kod.",
             code_characters="Kod składa się tylko z cyfr.",

@@ -203,6 +203,7 @@ WORDS = Words(
             phone_missing="Por favor, informe seu número de telefone.",
             phone_invalid="Este não é um número de telefone válido.",
             phone_country="Não enviamos códigos para números deste país.",
+            phone_kind="Não ligamos para números deste tipo.",
             channel_missing="Por favor, escolha como quer receber o código.",
             code_missing="Por favor, digite o código.",
             code_characters="O código contém somente números.",

@@ -187,6 +187,7 @@ WORDS = Words(
             phone_missing="Skriv in ditt telefonnummer.",
             phone_invalid="Det här är inget giltigt telefonnummer.",
             phone_country="Vi skickar inga koder till nummer i det här landet.",
+            phone_kind="Vi ringer inte till nummer av det här slaget.",
             channel_missing="Välj hur du vill få koden.",
             code_missing="Skriv in koden.",
             code_characters="Koden består bara av siffror.",

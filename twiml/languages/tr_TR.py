@@ -186,6 +186,7 @@ WORDS = Words(
             phone_missing="Lütfen telefon numaranızı girin.",
             phone_invalid="Bu telefon numarası geçerli değil.",
             phone_country="Bu ülkedeki numaralara kod göndermiyoruz.",
+            phone_kind="Bu tür numaraları aramıyoruz.",
             channel_missing="Lütfen kodu nasıl almak istediğinizi seçin.",
             code_missing="Lütfen kodu girin.",
             code_characters="Kod yalnızca rakamlardan oluşur.",

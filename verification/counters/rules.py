@@ -21,6 +21,10 @@ from .counter import Counter, LimitKey
 TRUSTED_BROWSER_SCOPES = frozenset({Scope.TRUSTED_BROWSER, Scope.SEND_ALLOWANCE, Scope.CHECK_ALLOWANCE})
 
 
+#: Answers to texts, which are no sends; their limits are fixed.
+ANSWER_SCOPES = frozenset({Scope.ANSWERS, Scope.PASSIVE_ANSWERS})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
     count: int

@@ -40,9 +40,9 @@ def cooldown_left(since: float, context: Context) -> float:
 
 def enroll(current: Account | None, account: Account, *, now: float) -> tuple[Account, EnrollResult]:
     """The account to store. A number that is added to an existing account is new for a while."""
-    since = {enrolled.number: enrolled.since for enrolled in current.numbers} if current else {}
+    since = {enrolled.number.identity: enrolled.since for enrolled in current.numbers} if current else {}
     numbers = tuple(
-        EnrolledNumber(enrolled.number, since.get(enrolled.number, now if current else 0))
+        EnrolledNumber(enrolled.number, since.get(enrolled.number.identity, now if current else 0))
         for enrolled in account.numbers
     )
     stored = replace(account, numbers=numbers)
@@ -89,7 +89,7 @@ def change_number(state: State, change: NumberChange, *, now: float) -> Changes[
     if account is None or not account.holds(change.old) or account.holds(change.new):
         return Changes(result=NotEnrolled())
     numbers = tuple(
-        EnrolledNumber(change.new, now) if enrolled.number.e164 == change.old.e164 else enrolled
+        EnrolledNumber(change.new, now) if enrolled.number.identity == change.old.identity else enrolled
         for enrolled in account.numbers
     )
     changed = replace(account, numbers=numbers)

@@ -164,7 +164,7 @@ def _call_in_progress(state: State, send: Send, context: Context) -> TooSoon | N
     if send.channel is not Channel.CALL:
         return None
     calls = [d.created_at for d in live_calls(state, context) if d.provider_sid is None]
-    if state.verification is not None and state.verification.number != send.verification.number:
+    if state.verification is not None and state.verification.number.line != send.verification.number.line:
         calls = []
     if state.other_call_since is not None and send.at - state.other_call_since < MAX_CALL_SECONDS:
         calls.append(state.other_call_since)

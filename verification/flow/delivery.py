@@ -204,6 +204,8 @@ def switch_channel(state: State, sid: str, context: Context, *, follow_up: Deliv
         return Changes(result=None)
     if not context.policy.allows(verification.action, failed.channel.other, verification.style):
         return Changes(result=None)
+    if verification.number.extension and failed.channel.other is Channel.SMS:
+        return Changes(result=None)
     other = replace(follow_up, verification=verification.sid, channel=failed.channel.other)
     admission = admit(state, verification, other, context)
     if admission.error is not None:

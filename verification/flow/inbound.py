@@ -1,91 +1,42 @@
-"""Inbound texts and keys: keywords, and what each one does.
+"""Inbound texts and keys: what each keyword does, once.
 
-A sender's number proves nothing, so no reply reveals whether a code is pending. The first two groups of keywords are
-those that Twilio itself acts on and replies to. Law and carriers require that any reasonable wording of "stop" works,
-so the second list is generous; START undoes a stop.
+A sender's number proves nothing, so no reply reveals whether a code is pending. START undoes a stop. Twilio may repeat
+a webhook, also late: an old STOP that is repeated after a START must not undo that, nor an old START a newer STOP. So
+the store remembers the texts and calls that had an effect (see saycode/maintenance/retention).
 """
 
-import re
-import unicodedata
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from ..context import Context
-from ..models import TEXT, Delivery, Event, EventKind, NumberPause, State
-from ..ports import Changes
+from ..models import TEXT, Delivery, Event, EventKind, NumberPause, State, Verification
+from ..ports import Changes, Received
+from ..values.keywords import Keyword, parse_keyword
 from ..values.phone_numbers import PhoneNumber
+from .answers import count_answer
 from .ending import EndResult, cancel
 from .start import StartResult, resend
 
 
-class Keyword(StrEnum):
-    """What a text asks for."""
+@dataclass(frozen=True, slots=True)
+class InboundText:
+    """A text to us. `sid` is the provider's, empty where there is none. `opt_out`: what the provider has done about it
+    itself, STOP, START or HELP; then it has replied as well.
+    """
 
-    STOP = "stop"
-    START = "start"
-    HELP = "help"
-    CALL = "call"
-    REPORT = "report"
-    OTHER = "other"
+    number: PhoneNumber
+    body: str
+    sid: str = ""
+    opt_out: Keyword | None = None
 
-
-_PROVIDER_KEYWORDS = {
-    **dict.fromkeys(("stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"), Keyword.STOP),
-    **dict.fromkeys(("start", "yes", "unstop"), Keyword.START),
-    **dict.fromkeys(("help", "info"), Keyword.HELP),
-}
-# In our twenty languages, as keys type them without accents. None of these words says something else in another one.
-_EXTRA_KEYWORDS = {
-    Keyword.STOP: """
-        opt out; remove me; arret; arreter; desabonner; parar; alto; baja; darme de baja; stopp; stoppa; halt; abmelden;
-        aufhoren; annulla; afmelden; lopeta; afmeld; avmeld; wypisz; odhlasit; iptal; dur; sair; 退订; 停止;
-        停止してください; 配信停止; やめて; توقف; إيقاف; الغاء الاشتراك
-    """,
-    Keyword.CALL: "call; call me; ring",
-    Keyword.REPORT: """
-        report; no; nope; not me; it was not me; it wasnt me; this was not me; this wasnt me; fraud; scam; nein; melden;
-        non; signaler; nao; denunciar; segnala; nej; nei; anmal; anmeld; rapporter; nee; ei; ilmoita; nie; zglos; ne;
-        nahlasit; hayir; hay\u0131r; bildir; いいえ; 通報; 报告; 举报; 不是我; 不; لا; إبلاغ; بلاغ
-    """,
-}
-_STOP_PATTERN = re.compile(
-    r"\b(unsubscribe|opt ?out|remove me|revoke|leave me alone)\b"
-    r"|\b(stop|quit|do not|dont|never|no more)\b.*\b(text|call|messag|contact|sms)"
-)
-
-
-def parse_keyword(body: str) -> tuple[Keyword, bool]:
-    """What the text asks for, and whether Twilio replies by itself (then we must not)."""
-    exact = body.strip().lower()
-    if exact in _PROVIDER_KEYWORDS:
-        return _PROVIDER_KEYWORDS[exact], True
-    plain = _normalize(body)
-    if plain in _PROVIDER_KEYWORDS:
-        return _PROVIDER_KEYWORDS[plain], False
-    if plain.replace(" ", "") in _STOP_WORDS:  # "stop all", and "s t o p"
-        return Keyword.STOP, False
-    if plain in _NORMALIZED_KEYWORDS:
-        return _NORMALIZED_KEYWORDS[plain], False
-    if _STOP_PATTERN.search(plain) or plain.startswith(("stop ", "please stop")):
-        return Keyword.STOP, False
-    return Keyword.OTHER, False
-
-
-def _normalize(body: str) -> str:
-    letters = unicodedata.normalize("NFKD", body[:1600]).casefold().replace("'", "").replace("\u2019", "")
-    kept = (c if c.isalnum() else " " for c in letters if not unicodedata.combining(c))
-    return " ".join("".join(kept).split())
-
-
-_STOP_WORDS = frozenset(word for word, keyword in _PROVIDER_KEYWORDS.items() if keyword is Keyword.STOP)
-_NORMALIZED_KEYWORDS = {
-    _normalize(word): keyword for keyword, words in _EXTRA_KEYWORDS.items() for word in words.split(";")
-}
+    def read(self) -> tuple[Keyword, bool]:
+        """What it asks for, and whether the provider replies by itself."""
+        return (self.opt_out, True) if self.opt_out else parse_keyword(self.body)
 
 
 @dataclass(frozen=True, slots=True)
 class InboundResult:
-    """The result of a text or a key. `provider_replies`: Twilio replies by itself, so we send no reply.
+    """The result of a text or a key. `provider_replies`: Twilio replies by itself, so we send no reply. `silent`: we
+    send none either, because the text was a repetition, or the number gets no more replies today.
 
     `dispatch` names a delivery to send, `hang_up` the calls to end, once the webhook has been answered.
     """
@@ -94,25 +45,65 @@ class InboundResult:
     provider_replies: bool = False
     dispatch: str | None = None
     hang_up: tuple[str, ...] = ()
+    silent: bool = False
+
+
+def handle_text(state: State, text: InboundText, context: Context, *, follow_up: Delivery) -> Changes[InboundResult]:
+    """What the text asks for, and whether we reply."""
+    keyword, provider_replies = text.read()
+    if state.repeated:
+        return Changes(result=InboundResult(keyword, provider_replies, silent=True))
+    changes = handle_inbound(state, text.number, keyword, context, follow_up=follow_up, sid=text.sid)
+    answer = () if provider_replies else count_answer(state, text.number, keyword, context)
+    if answer is None:
+        return changes.with_result(replace(changes.result, silent=True))
+    result = replace(changes.result, provider_replies=provider_replies)
+    received = _received(text.sid, context) if answer else changes.received
+    counted = (*changes.counter_updates, *answer)
+    return replace(changes.with_result(result), counter_updates=counted, received=received)
+
+
+def handle_key(
+    state: State, number: PhoneNumber, keyword: Keyword, context: Context, *, follow_up: Delivery, sid: str
+) -> Changes[InboundResult]:
+    """What a key in an inbound call asks for. `sid` is that of the call."""
+    if state.repeated:
+        return Changes(result=InboundResult(keyword))
+    return handle_inbound(state, number, keyword, context, follow_up=follow_up, sid=sid)
+
+
+def stop_next(state: State, number: PhoneNumber, context: Context) -> Changes[InboundResult]:
+    """End one more verification of a number that is suppressed. A START may have come in between."""
+    return _stop(state, number, context) if state.suppressed else Changes(result=InboundResult(Keyword.STOP))
 
 
 def handle_inbound(
-    state: State, number: PhoneNumber, keyword: Keyword, context: Context, *, follow_up: Delivery
+    state: State, number: PhoneNumber, keyword: Keyword, context: Context, *, follow_up: Delivery, sid: str = ""
 ) -> Changes[InboundResult]:
-    """Suppress the number, lift the suppression, call again, or report."""
-    result = InboundResult(keyword)
+    """Suppress the number, lift the suppression, call again, or report; and remember the text or call by its sid."""
     if keyword is Keyword.STOP:
-        return _stop(state, number, context)
-    if keyword is Keyword.START:
-        return Changes(result=result, lift=(number,), events=(_event(EventKind.LIFTED, number, context.now),))
-    if keyword is Keyword.CALL and state.verification is not None:
-        delivery = replace(follow_up, verification=state.verification.sid)
-        changes = resend(state, context, delivery=delivery)
-        planned = isinstance(changes.result, StartResult) and changes.result.delivery is not None
-        return changes.with_result(replace(result, dispatch=delivery.sid) if planned else result)
-    if keyword is Keyword.REPORT:
-        return _report(state, number, context)
-    return Changes(result=result)
+        changes = _stop(state, number, context)
+    elif keyword is Keyword.START:
+        event = _event(EventKind.LIFTED, number, context.now)
+        changes = Changes(result=InboundResult(keyword), lift=(number,), events=(event,))
+    elif keyword is Keyword.CALL and state.verification is not None:
+        changes = _call(state, state.verification, context, follow_up=follow_up)
+    elif keyword is Keyword.REPORT:
+        changes = _report(state, number, context)
+    else:
+        return Changes(result=InboundResult(keyword))
+    return replace(changes, received=_received(sid, context))
+
+
+def _received(sid: str, context: Context) -> tuple[Received, ...]:
+    return (Received(sid=sid, at=context.now),) if sid else ()
+
+
+def _call(state: State, verification: Verification, context: Context, *, follow_up: Delivery) -> Changes[InboundResult]:
+    delivery = replace(follow_up, verification=verification.sid)
+    changes = resend(state, context, delivery=delivery)
+    planned = isinstance(changes.result, StartResult) and changes.result.delivery is not None
+    return changes.with_result(InboundResult(Keyword.CALL, dispatch=delivery.sid if planned else None))
 
 
 def _stop(state: State, number: PhoneNumber, context: Context) -> Changes[InboundResult]:

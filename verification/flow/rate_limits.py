@@ -78,7 +78,7 @@ class Send:
 
 def trusted_browser_key(verification: Verification, scope: Scope) -> LimitKey:
     """The key of all browsers that have proven this account and number."""
-    return LimitKey(scope, f"{verification.service} {verification.account} {verification.number.e164}")
+    return LimitKey(scope, f"{verification.service} {verification.account} {verification.number.identity}")
 
 
 def limit_keys(verification: Verification) -> dict[Scope, LimitKey | None]:
@@ -86,7 +86,7 @@ def limit_keys(verification: Verification) -> dict[Scope, LimitKey | None]:
 
     Countries of a source are counted in the source's own counter, requests for a number in the number's.
     """
-    v, number, prefix = verification, verification.number.e164, ""
+    v, number, prefix = verification, verification.number.line, ""
     account = f"{v.service} {v.account}"
     number_key = requested = LimitKey(Scope.NUMBER, number)
     source = countries = LimitKey(Scope.SOURCE, v.source) if v.source else None
@@ -118,7 +118,7 @@ def distinct_value(verification: Verification, scope: Scope) -> str | None:
     """The value that counts once, in the scopes that count distinct values; None in the others."""
     if scope is Scope.COUNTRIES:
         return verification.number.region
-    return verification.number.e164 if scope is Scope.NEIGHBOURS else None
+    return verification.number.line if scope is Scope.NEIGHBOURS else None
 
 
 def budget_marker(keys: LimitKeys, scope: Scope) -> tuple[LimitKey, str]:
@@ -233,7 +233,7 @@ def count_confirmation(keys: LimitKeys, rules: Collection[ScopeRules]) -> tuple[
     markers = dict[tuple[LimitKey, str], None]()
     for scope_rules, key in _applicable_rules(keys, rules):
         if scope_rules.scope is Scope.NEIGHBOURS:
-            updates.append(RemoveDistinct(key, keys.verification.number.e164))
+            updates.append(RemoveDistinct(key, keys.verification.number.line))
         if scope_rules.budgets:
             marker, value = budget_marker(keys, scope_rules.scope)
             if at := keys.of(marker).last_distinct_at(value):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from ..context import Context
 from ..errors import (
+    CallsOnly,
     NotForAction,
     NotFound,
     NotPending,
@@ -92,7 +93,7 @@ def new_verification(request: StartRequest, context: Context, *, randomness: Ran
     return Verification(
         sid=new_sid("VE", randomness),
         service=request.service,
-        account=account_name(request.username) if request.username else account_of_number(request.number.e164),
+        account=account_name(request.username) if request.username else account_of_number(request.number),
         username=request.username,
         action=request.action,
         number=request.number,
@@ -224,7 +225,7 @@ def _is_double_click(state: State, verification: Verification, delivery: Deliver
         and state.session is not None
         and state.session.verification == older.sid
         and context.now < older.expires_at
-        and older.number == verification.number
+        and older.number.identity == verification.number.identity
         and older.payment == verification.payment
         and latest.channel is delivery.channel
         and (is_live(latest, context) or context.now - latest.created_at < context.policy.spacing(1))
@@ -268,6 +269,8 @@ def _resend_error(
         return NumberSuppressed()
     if verification.style is CallStyle.KEY and delivery.channel is not Channel.CALL:
         return WrongStyle()
+    if verification.number.extension and delivery.channel is Channel.SMS:
+        return CallsOnly()
     allowed = context.policy.allows(verification.action, delivery.channel, verification.style)
     return None if allowed else NotForAction()
 

@@ -6,16 +6,14 @@ code is always a string: 000123 has six characters everywhere.
 """
 
 import hmac
-import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 
 from ..errors import CodeMalformed, Unavailable
+from .characters import ascii_digits, has_letter, is_spacing
 
 _WORD = 2**64
-# Separators that people type: dashes of all lengths, dots, and the direction marks of right-to-left keyboards.
-_SEPARATORS = "-.\u00b7\u2010\u2011\u2012\u2013\u2014\u200e\u200f"
 # 00 reports an unrequested call.
 _PAIRS = tuple(f"{n:02}" for n in range(1, 100))
 MAX_INPUT_LENGTH = 64
@@ -78,17 +76,19 @@ def _digest(secret: bytes, use: str, seed: bytes, sid: str, action: str, block: 
 
 
 def clean(text: str, *, length: int) -> str:
-    """The digits as a person may type or paste them, with spaces, dashes and the digits of other scripts.
+    """The digits as a person may type or paste them, with spaces, dashes, invisible characters and the digits of other
+    scripts.
 
-    Too few or too many digits are a wrong code, as 123 is for 000123. Raises CodeMalformed, which has the right
-    `length`, when there are none, or other characters among them.
+    Exactly `length` digits and no letters are that code, whatever signs are around or between them. Too few or too many
+    digits are a wrong code, as 123 is for 000123. Raises CodeMalformed, which has the right `length`, when there are
+    none, or letters or other signs among them.
     """
     if len(text) > MAX_INPUT_LENGTH:
         raise CodeMalformed(length)
-    digits = "".join(
-        str(unicodedata.digit(c)) if c.isdecimal() else c for c in text if not (c.isspace() or c in _SEPARATORS)
-    )
-    if not (digits.isascii() and digits.isdigit()):
+    plain = ascii_digits(text)
+    digits = "".join(c for c in plain if c.isdecimal())
+    signs = any(not (c.isdecimal() or is_spacing(c)) for c in plain)
+    if not digits or has_letter(plain) or (signs and len(digits) != length):
         raise CodeMalformed(length)
     return digits
 

@@ -1,49 +1,95 @@
-"""Phone numbers: E.164 inside, masked outside.
+"""Phone numbers: E.164 inside, masked outside, one identity for all forms of one number.
 
 A number's country is its real region, not its dial code: some twenty-five countries share +1.
+
+Three countries have two forms of one mobile number, and carriers, contacts and Twilio use both:
+
+    Mexico      +52 1 55 1234 5678 until 2019, +52 55 1234 5678 since   (IFT; the 1 was only dialed from abroad)
+    Argentina   +54 9 11 1234 5678 from abroad, +54 11 1234 5678        (ENACOM; no two lines differ by the 9)
+    Brazil      +55 11 8765 4321 until 2016, +55 11 98765 4321 since    (ANATEL; the old ones began with 6 to 9)
+
+What a person writes is called only when it is certain. A letter or a second number in it, a decimal point of a
+spreadsheet, an extension without its digits: each would ring a stranger's phone.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberType
 
-from ..errors import CountryNotAllowed, NumberInvalid
+from ..errors import CountryNotAllowed, KindNotAllowed, NumberInvalid
+from .characters import ascii_digits, is_spacing
 
 MAX_INPUT_LENGTH = 64
 #: Twilio accepts 32 characters of digits and pauses.
 MAX_COMMAS = 5
-#: The digits by which two forms of one number differ, and the last position where they may begin: behind +55 11 in
-#: Brazil.
-MAX_INSERTED_DIGITS = 2
-MAX_INSERT_POSITION = 5
+#: What a form that anyone can fill in may make a switchboard dial: no pauses, and no 0 or 9 for an outside line.
+PUBLIC_EXTENSION = re.compile(r",[1-8][0-9]{0,5}")
 _UNKNOWN_REGION = "ZZ"
 _DIGITS_AND_GAPS = re.compile(r"\+?[0-9 ()./-]*[0-9]")
-_COMMAS = re.compile(r",+(?=[0-9 ]*$)")
-
-_TAIL = re.compile(r"\d.*", re.DOTALL)
-_WORD = re.compile(r"[^\W\d_]+")
+_OTHER_FORMS = (
+    (re.compile(r"\+521([0-9]{10})"), r"+52\1"),
+    (re.compile(r"\+54([1-8][0-9]{9})"), r"+549\1"),
+    (re.compile(r"\+55([1-9][0-9])([6-9][0-9]{7})"), r"+55\g<1>9\2"),
+)
 _EXTENSION_WORDS = frozenset(
     {"x", "ext", "extn", "xtn", "extension", "extensi\u00f3n", "int", "anexo", "\u0434\u043e\u0431"}
 )
-# Line types that charge the caller extra, or that no person answers.
-_BLOCKED_LINE_TYPES = frozenset(
-    {
-        PhoneNumberType.PREMIUM_RATE,
-        PhoneNumberType.SHARED_COST,
-        PhoneNumberType.UAN,
-        PhoneNumberType.PAGER,
-        PhoneNumberType.VOICEMAIL,
-    }
+# A word, `;ext=` (RFC 3966), #, or two commas or more, each of which waits; then the digits, and nothing else.
+_EXTENSION = re.compile(
+    r"(?P<number>.*?[0-9][\s)]*)"
+    r"(?:;ext=|[\s(\[.,;:/-]*(?P<word>[^\W\d_]+)[\s.:=#-]*|[\s(\[]*#\s*|(?P<commas>,{2,})\s*)"
+    r"(?P<digits>[0-9]{1,20})[\s)\].]*",
+    re.DOTALL,
 )
+_DECIMAL = re.compile(r"[0-9](?P<point>[.,])[0-9]{1,2}")
+_FEWEST_DIGITS = 7
+# What may stand between two numbers, or a number and its extension; otherwise it is spacing.
+_DIVIDER = re.compile(r"[/;|\\\n\r\t,]")
 
 
-def account_of_number(e164: str) -> str:
+class LineKind(StrEnum):
+    """Lines that are not called: they charge the caller or the called, or no person answers."""
+
+    PREMIUM_RATE = "premium rate"
+    SHARED_COST = "shared cost"
+    TOLL_FREE = "toll-free"
+    PERSONAL = "personal"
+    UAN = "company-wide"
+    PAGER = "pager"
+    VOICEMAIL = "voicemail"
+
+
+_KINDS = {
+    PhoneNumberType.PREMIUM_RATE: LineKind.PREMIUM_RATE,
+    PhoneNumberType.SHARED_COST: LineKind.SHARED_COST,
+    PhoneNumberType.TOLL_FREE: LineKind.TOLL_FREE,
+    PhoneNumberType.PERSONAL_NUMBER: LineKind.PERSONAL,
+    PhoneNumberType.UAN: LineKind.UAN,
+    PhoneNumberType.PAGER: LineKind.PAGER,
+    PhoneNumberType.VOICEMAIL: LineKind.VOICEMAIL,
+}
+# The exchange 976 of every area code is pay-per-call. The library takes its numbers for ordinary ones.
+_PREMIUM_EXCHANGE = re.compile(r"\+1[0-9]{3}976[0-9]{4}")
+
+
+@lru_cache(maxsize=4096)
+def line_of(e164: str) -> str:
+    """The line that a number in E.164 belongs to: one text for all forms of a number."""
+    for pattern, line in _OTHER_FORMS:
+        if match := pattern.fullmatch(e164):
+            return match.expand(line)
+    return e164
+
+
+def account_of_number(number: "PhoneNumber") -> str:
     """The account of a number that comes without a user name. No user name begins with this character."""
-    return f"\x1f{e164}"
+    return f"\x1f{number.identity}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +105,24 @@ class PhoneNumber:
     extension: str = ""
 
     @property
+    def line(self) -> str:
+        """The same text for all forms of the number, with any extension: whom STOP, limits and webhooks are about."""
+        return line_of(self.e164)
+
+    @property
+    def identity(self) -> str:
+        """The line, with its extension: one person. Accounts and receipts are about it."""
+        extension = self.extension.lstrip(",wW")
+        return f"{self.line};ext={extension}" if extension else self.line
+
+    @property
     def masked(self) -> str:
         """The number as pages and logs may show it: the last two digits."""
         return f"•••• {self.e164[-2:]}"
 
     def means(self, text: str) -> bool:
-        """Whether this text is this number in E.164, or in a longer or shorter form that some countries have had: one
-        or two more digits behind the country code (+52 1 55… in Mexico, +54 9 11… in Argentina). Carriers still use
-        the other form at times.
-        """
-        if text == self.e164:
-            return True
-        short, long = sorted((self.e164, text), key=len)
-        if not 1 <= len(long) - len(short) <= MAX_INSERTED_DIGITS or not long[1:].isdigit():
-            return False
-        return any(
-            long.startswith(short[:at]) and long.endswith(short[at:]) for at in range(2, MAX_INSERT_POSITION + 1)
-        )
+        """Whether this text is a form of this number in E.164."""
+        return line_of(text) == self.line
 
     def __repr__(self) -> str:
         return f"Number({self.masked})"
@@ -89,7 +136,9 @@ def masked_number(digits: str) -> PhoneNumber:
 
 
 def parse(text: str, *, region: str | None = None) -> PhoneNumber:
-    """The number of this text; national formats are read as of `region`. Raises NumberInvalid."""
+    """The number of this text; national formats are read as of `region`. Raises NumberInvalid, also when more than one
+    reading is possible.
+    """
     if len(text) > MAX_INPUT_LENGTH:
         raise NumberInvalid("too long")
     return _parse(text, region)
@@ -97,17 +146,77 @@ def parse(text: str, *, region: str | None = None) -> PhoneNumber:
 
 @lru_cache(maxsize=1024)
 def _parse(text: str, region: str | None) -> PhoneNumber:
-    try:
-        parsed = phonenumbers.parse(text, region)
-    except NumberParseException as problem:
-        raise NumberInvalid("not a phone number") from problem
-    if not phonenumbers.is_valid_number(parsed) or _has_stray_letters(text):
+    written, extension = _split_extension(_plain(text))
+    parsed = _valid(_digits(written), region)
+    if parsed is None or any(_valid(_digits(part), region) for part in _beginnings(written)):
         raise NumberInvalid("not a phone number")
     return PhoneNumber(
         e164=phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164),
         region=phonenumbers.region_code_for_number(parsed) or "001",
-        extension=_extension(text, parsed.extension or ""),
+        extension=extension,
     )
+
+
+def _plain(text: str) -> str:
+    """In compatible characters (NFKC), except raised and circled digits, which would become part of the number."""
+    visible = ascii_digits(text).strip()
+    return "".join(c if unicodedata.category(c) == "No" else unicodedata.normalize("NFKC", c) for c in visible)
+
+
+def _split_extension(text: str) -> tuple[str, str]:
+    """`,123` for `ext. 123`: each comma waits two seconds. More commas can be typed: `,,,123`."""
+    match = _EXTENSION.fullmatch(text)
+    if match is None or (match["word"] and match["word"].casefold() not in _EXTENSION_WORDS):
+        return text, ""
+    return match["number"], (match["commas"] or ",")[:MAX_COMMAS] + match["digits"]
+
+
+def _digits(text: str) -> str:
+    """The digits of a number, with a plus before them if there is one. Raises NumberInvalid for anything among them
+    that is no spacing: a letter would be read as the key that it shares, an O for a 0 as a 6.
+    """
+    begin = next((at for at, c in enumerate(text) if c.isdecimal()), len(text))
+    (_, plus, gap), after = text[:begin].rpartition("+"), text[begin:].rstrip("!?:;")
+    if not all(c.isdecimal() or is_spacing(c) or _DIVIDER.match(c) for c in after) or not all(
+        is_spacing(c) for c in gap if plus
+    ):
+        raise NumberInvalid("not a phone number")
+    digits = "".join(c for c in after if c.isdecimal())
+    if _is_decimal(after, digits):
+        raise NumberInvalid("a decimal number")
+    return plus + digits
+
+
+def _is_decimal(text: str, digits: str) -> bool:
+    """Whether a spreadsheet wrote this: 4930123456.0, which would be another number."""
+    match = _DECIMAL.search(text, max(0, len(text.rstrip()) - 4))
+    ends = match is not None and match.end() == len(text.rstrip())
+    return match is not None and ends and text.count(match["point"]) == 1 and len(digits) > _FEWEST_DIGITS
+
+
+def _beginnings(text: str) -> Iterator[str]:
+    """What precedes each character that may begin a second number. Several commas without spaces only group digits."""
+    grouping = text.count(",") > 1
+    for divider in _DIVIDER.finditer(text):
+        rest = text[divider.end() :]
+        spacing = divider[0] == "," and grouping and not rest[:1].isspace()
+        if not spacing and any(c.isdecimal() for c in rest):
+            yield text[: divider.start()]
+
+
+def _valid(digits: str, region: str | None) -> phonenumbers.PhoneNumber | None:
+    """The number of these digits in the form of today; None when it is no valid number."""
+    try:
+        parsed = phonenumbers.parse(digits, region)
+    except NumberParseException:
+        return None
+    if phonenumbers.is_valid_number(parsed):
+        return parsed
+    e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    if line_of(e164) == e164:
+        return None
+    current = phonenumbers.parse(line_of(e164))
+    return current if phonenumbers.is_valid_number(current) else None
 
 
 def format_as_typed(text: str, *, region: str | None = None) -> str:
@@ -121,33 +230,30 @@ def format_as_typed(text: str, *, region: str | None = None) -> str:
     return text if grouped.lstrip("+").isdigit() else grouped.rstrip()
 
 
-def _extension(text: str, digits: str) -> str:
-    """`,123` for `ext. 123`: each comma waits two seconds. More commas can be typed: `,,,123`."""
-    if not digits:
-        return ""
-    typed = _COMMAS.search(text)
-    return (typed[0][:MAX_COMMAS] if typed else ",") + digits
-
-
-def _has_stray_letters(text: str) -> bool:
-    """Letters among the digits. The library reads them as keys: an O for a 0 would ring a stranger's phone."""
-    plain = unicodedata.normalize("NFKC", text)
-    words = [word for tail in _TAIL.findall(plain) for word in _WORD.findall(tail)]
-    return len(words) > 1 or not _EXTENSION_WORDS.issuperset(word.casefold() for word in words)
+def require_public(number: PhoneNumber) -> None:
+    """Reject an extension that the public must not make a switchboard dial. Raises NumberInvalid."""
+    if number.extension and not PUBLIC_EXTENSION.fullmatch(number.extension):
+        raise NumberInvalid("this extension")
 
 
 def require_allowed(number: PhoneNumber, countries: frozenset[str]) -> None:
-    """Reject a number outside `countries`, or of a line type that must not be called. Raises CountryNotAllowed.
+    """Reject a number of a kind that must not be called, or outside `countries`. Raises KindNotAllowed,
+    CountryNotAllowed.
 
     Twilio is never asked about such a number.
     """
-    if number.region not in countries or _line_type(number.e164) in _BLOCKED_LINE_TYPES:
+    if number.region not in countries:
         raise CountryNotAllowed(number.region)
+    if kind := blocked_kind(number.e164):
+        raise KindNotAllowed(number.region, kind.value)
 
 
 @lru_cache(maxsize=1024)
-def _line_type(e164: str) -> int:
-    return int(phonenumbers.number_type(phonenumbers.parse(e164)))
+def blocked_kind(e164: str) -> LineKind | None:
+    """The kind of a number, if no number of it may be called."""
+    if _PREMIUM_EXCHANGE.fullmatch(e164):
+        return LineKind.PREMIUM_RATE
+    return _KINDS.get(phonenumbers.number_type(phonenumbers.parse(e164)))
 
 
 @lru_cache(maxsize=256)

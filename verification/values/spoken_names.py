@@ -8,7 +8,8 @@ import re
 import unicodedata
 
 from ..errors import BrandInvalid
-from .usernames import INVISIBLE, script
+from .characters import INVISIBLE
+from .usernames import script
 
 # Japanese and Korean are written in several scripts at once.
 _JAPANESE = {"CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}

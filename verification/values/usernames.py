@@ -7,11 +7,8 @@ restrictive": one script, or Latin with the scripts of Japanese, Chinese or Kore
 import unicodedata
 
 from ..errors import UsernameInvalid, UsernameProblem
+from .characters import INVISIBLE
 
-#: Letters and marks without a visible shape, beside the format characters (category Cf).
-INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0") | frozenset(
-    chr(code) for first, last in ((0xFE00, 0xFE0F), (0xE0100, 0xE01EF)) for code in range(first, last + 1)
-)
 _COMPATIBLE_SCRIPTS = (
     frozenset({"LATIN", "CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}),
     frozenset({"LATIN", "CJK", "BOPOMOFO"}),

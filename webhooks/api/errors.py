@@ -100,6 +100,11 @@ def _not_reached(error: errors.VerificationError) -> ApiError:
     return ApiError(503, UNAVAILABLE, f"The {error.channel.value} could not be started", wait=RETRY_SOON)
 
 
+def _kind_not_allowed(error: errors.VerificationError) -> ApiError:
+    assert isinstance(error, errors.KindNotAllowed)
+    return ApiError(403, COUNTRY, f"Numbers of this kind are not allowed: {error.kind}")
+
+
 def _invalid_parameter(name: str) -> Callable[[errors.VerificationError], ApiError]:
     return lambda _: invalid(name)
 
@@ -118,7 +123,9 @@ def _not_found(_: errors.VerificationError) -> ApiError:
 #: Every VerificationError, as a test checks.
 BY_ERROR: dict[type, Callable[[errors.VerificationError], ApiError]] = {
     errors.NumberInvalid: _invalid_parameter("To"),
-    errors.CountryNotAllowed: _fixed(403, COUNTRY, "This country or line type is not allowed"),
+    errors.CountryNotAllowed: _fixed(403, COUNTRY, "Numbers of this country are not allowed"),
+    errors.KindNotAllowed: _kind_not_allowed,
+    errors.CallsOnly: _fixed(403, LANDLINE, "A text cannot reach an extension: use the channel call"),
     errors.UsernameInvalid: _invalid_parameter("Username"),
     errors.BrandInvalid: lambda error: invalid("FriendlyName", str(error)),
     errors.CodeMalformed: lambda error: invalid("Code", str(error)),

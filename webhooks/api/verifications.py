@@ -7,7 +7,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response
 
 from twiml.words import language_of_country, match_language
-from verification.errors import BrandInvalid, NotEnrolled
+from verification.errors import BrandInvalid, NotEnrolled, NumberInvalid
 from verification.flow.start import StartRequest
 from verification.models import Account, Manner, State
 from verification.policy import NEW_NUMBER, PAYMENT, SIGN_IN
@@ -36,6 +36,16 @@ from .parameters import (
     string,
 )
 
+SEND_DIGITS = Parameter(
+    name="SendDigits",
+    description="Keys to dial an extension after the call is answered; `w` waits half a second.",
+    schema=string(1, 32, pattern=r"^[0-9*#wW]+$"),
+)
+OF_EXTENSION = replace(
+    SEND_DIGITS,
+    description="With a number: the `SendDigits` of the start, as an extension is part of the number.",
+    is_extension=True,
+)
 CREATE = (
     Parameter(
         name="To",
@@ -49,11 +59,7 @@ CREATE = (
         schema=one_of("call", "sms"),
     ),
     Parameter(name="Locale", description="The language of the call or text.", schema=string(2, 35)),
-    Parameter(
-        name="SendDigits",
-        description="Keys to dial an extension after the call is answered; `w` waits half a second.",
-        schema=string(1, 32, pattern=r"^[0-9*#wW]+$"),
-    ),
+    SEND_DIGITS,
     Parameter(
         name="CustomFriendlyName",
         description="The brand for this verification only.",
@@ -96,8 +102,9 @@ UPDATE = (
         required=True,
     ),
     ACTION,
+    OF_EXTENSION,
 )
-FETCH = (ACTION,)
+FETCH = (ACTION, OF_EXTENSION)
 CHECK = (
     Parameter(name="Code", description="The code that the user entered.", schema=string(1, 64), required=True),
     Parameter(name="To", description="The phone number in E.164.", schema=NUMBER),
@@ -106,6 +113,7 @@ CHECK = (
         description="The sid of the verification.",
         schema=string(34, 34, pattern="^VE[0-9a-f]{32}$"),
     ),
+    OF_EXTENSION,
     USERNAME,
     ACTION,
     AMOUNT,
@@ -174,7 +182,7 @@ async def _from_path(api: ApiRequest, values: Values) -> State:
         return await _owned(api, ByVerification(name))
     if not re.match(NUMBER["pattern"], name):
         raise errors.not_found()
-    return await _owned(api, _by_account(api, account_of_number(name), values))
+    return await _owned(api, _by_account(api, _account_of(name, values), values))
 
 
 async def _from_parameters(api: ApiRequest, values: Values) -> State:
@@ -182,15 +190,27 @@ async def _from_parameters(api: ApiRequest, values: Values) -> State:
     if "VerificationSid" in values:
         state = await _owned(api, ByVerification(values["VerificationSid"]))
         assert state.verification is not None
-        if "To" in values and values["To"] != state.verification.number.e164:
+        if "To" in values and not state.verification.number.means(values["To"]):
             raise errors.not_found()
         return state
     if "Username" in values:
         name = usernames.account_name(usernames.clean_username(values["Username"]))
         return await _owned(api, _by_account(api, name, values))
     if "To" in values:
-        return await _owned(api, _by_account(api, account_of_number(values["To"]), values))
+        return await _owned(api, _by_account(api, _account_of(values["To"], values), values))
     raise errors.invalid("To", "it is missing, and so are VerificationSid and Username")
+
+
+def _account_of(number: str, values: Values) -> str:
+    """The account of a number in E.164 and its extension. Raises ApiError: what is no number has no verification."""
+    try:
+        return account_of_number(_with_extension(phone_numbers.parse(number), values))
+    except NumberInvalid as error:
+        raise errors.not_found() from error
+
+
+def _with_extension(number: PhoneNumber, values: Values) -> PhoneNumber:
+    return replace(number, extension=values["SendDigits"]) if "SendDigits" in values else number
 
 
 def _by_account(api: ApiRequest, account: str, values: Values) -> ByCheck:
@@ -258,7 +278,7 @@ def _number(account: Account | None, values: Values) -> PhoneNumber:
     if account is not None and number is None:
         number = account.numbers[0].number
     assert number is not None
-    return replace(number, extension=values["SendDigits"]) if "SendDigits" in values else number
+    return _with_extension(number, values)
 
 
 def _channel(account: Account | None, values: Values) -> Channel:

@@ -80,7 +80,9 @@ def _number(text: str, words: Words, invalid: dict[str, str], *, region: str | N
     try:
         if any(unicodedata.category(c) == "Cc" for c in text.strip()):
             raise errors.NumberInvalid("control characters")  # phonenumbers ignores them
-        return parse(text, region=region)
+        number = parse(text, region=region)
+        phone_numbers.require_public(number)
+        return number
     except errors.NumberInvalid:
         invalid["phone"] = words.page.errors.phone_invalid if text.strip() else words.page.errors.phone_missing
     return None

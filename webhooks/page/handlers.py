@@ -21,6 +21,7 @@ from .forms import StartForm
 from .rendering import (
     form_view,
     full_view,
+    not_called_sentence,
     page_words,
     render,
     render_too_many_requests,
@@ -70,8 +71,11 @@ async def start(request: Request) -> Response:
     except (errors.NumberPaused, errors.LimitReached, errors.ChecksPaused, errors.TooSoon) as error:
         page = form_view(ctx, words, values, {}, alert=wait_alert(error, words))
         return render_too_many_requests(request, page, seconds=error.wait)
-    except errors.CountryNotAllowed:
-        invalid["phone"] = words.page.errors.phone_country
+    except errors.CountryNotAllowed as error:
+        invalid["phone"] = not_called_sentence(error, words)
+        status = 400
+    except errors.CallsOnly:
+        invalid["channel"] = words.page.progress.text_landline
         status = 400
     except errors.NumberSuppressed:
         invalid["phone"] = fill(words.page.progress.opted_out, sender=ctx.sender)

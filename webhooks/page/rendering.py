@@ -107,3 +107,9 @@ def wait_alert(error: errors.Waiting, words: Words) -> str:
     if isinstance(error, errors.ChecksStopped | errors.BudgetSpent):
         return words.page.errors.too_many
     return view.wait_sentence(error.wait, words.page)
+
+
+def not_called_sentence(error: errors.CountryNotAllowed, words: Words) -> str:
+    """Why we do not call a number: the kind of its line, or its country."""
+    sentences = words.page.errors
+    return sentences.phone_kind if isinstance(error, errors.KindNotAllowed) else sentences.phone_country

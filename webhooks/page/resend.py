@@ -18,7 +18,7 @@ from .accounts_mode import AccountForm
 from .delivery_status import NextStep
 from .forms import StartForm
 from .handlers import session_state, start_verification
-from .rendering import full_view, page_words, render, render_too_many_requests, wait_alert
+from .rendering import full_view, not_called_sentence, page_words, render, render_too_many_requests, wait_alert
 from .session import redirect_to_page, same_site
 
 
@@ -98,7 +98,9 @@ async def _denied(
     if isinstance(error, errors.NumberSuppressed):
         sentence = fill(page.progress.opted_out, sender=ctx.sender)
     elif isinstance(error, errors.CountryNotAllowed):
-        sentence = page.errors.phone_country
+        sentence = not_called_sentence(error, words)
+    elif isinstance(error, errors.CallsOnly):
+        sentence = page.progress.text_landline
     else:
         raise error
     return render(request, await full_view(request, state, alert=sentence), status=403)

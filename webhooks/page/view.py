@@ -179,7 +179,7 @@ def _code(
     note = page.code.warning if soon else ""
     if state.suppressed:
         note = fill(page.progress.opted_out, sender=context.sender)
-    buttons = _pending_buttons(state, page, context, soon=soon)
+    buttons = _reachable(_pending_buttons(state, page, context, soon=soon), verification)
     return View(
         state=PageState.CODE,
         words=words,
@@ -240,8 +240,15 @@ def _ended(state: State, verification: Verification, words: Words, context: View
         alert=alert,
         note=note,
         status=masked_number(verification.number),
-        buttons=(*buttons, Button(NextStep.CHANGE, page.code.change)),
+        buttons=(*_reachable(buttons, verification), Button(NextStep.CHANGE, page.code.change)),
     )
+
+
+def _reachable(buttons: tuple[Button, ...], verification: Verification) -> tuple[Button, ...]:
+    """Without a text to an extension. The page of a private one must not show that it has one."""
+    if verification.private or not verification.number.extension:
+        return buttons
+    return tuple(button for button in buttons if button.value is not NextStep.SMS)
 
 
 def _not_reached(state: State, page: PageWords) -> tuple[str, tuple[Button, ...]]:

@@ -7,7 +7,8 @@ from starlette.responses import Response
 from twiml import text
 from twiml.words import language_of_country
 from verification.errors import NumberInvalid
-from verification.flow.inbound import InboundResult, Keyword
+from verification.flow.inbound import InboundResult
+from verification.values.keywords import Keyword
 from verification.values.phone_numbers import parse
 
 from ..context import AppContext, app_context, signed_form
@@ -23,7 +24,9 @@ async def inbound_message(request: Request) -> Response:
         number = parse(payloads.inbound_sender(form))
     except NumberInvalid:
         return twiml_response(text.reply_document(None))  # a short code or a name cannot be answered
-    result = await ctx.verifier.handle_text(number, form.text("Body"))
+    result = await ctx.verifier.handle_text(
+        number, form.text("Body"), sid=form.text("MessageSid"), opt_out=payloads.opt_out(form)
+    )
     reply = text.reply_document(_reply(ctx, result, language_of_country(number.region)))
     if result.hang_up:
         return twiml_response(reply, task=BackgroundTask(ctx.verifier.hang_up, result.hang_up))
@@ -32,7 +35,7 @@ async def inbound_message(request: Request) -> Response:
 
 def _reply(ctx: AppContext, result: InboundResult, language: str | None) -> str | None:
     words = ctx.words(language)
-    if result.provider_replies:
+    if result.provider_replies or result.silent:
         return None
     if result.keyword is Keyword.STOP:
         return text.stopped_reply(words, brand=ctx.brand)

@@ -10,11 +10,15 @@ from typing import TypedDict
 
 from starlette.requests import Request
 
+from verification.values.keywords import Keyword
+from verification.values.phone_numbers import line_of
+
 from ..context import NotOurs, app_context
 from ..requests import Fields, FormMalformed
 
 TOKEN_HEADER = "i-twilio-idempotency-token"
 LONGEST_TOKEN = 64
+_OPT_OUTS = {"STOP": Keyword.STOP, "START": Keyword.START, "HELP": Keyword.HELP}
 _KEYPAD = re.compile(r"[0-9*#A-D]*")
 
 
@@ -27,11 +31,16 @@ class ProviderReference(TypedDict):
 
 def own_call(request: Request, form: Fields) -> ProviderReference:
     """The call that a webhook is about. Raises NotOurs unless our number placed it."""
-    if form.text("From") != app_context(request).sender or not form.matches("From", "Caller"):
+    if not _is_sender(request, form.text("From")) or not form.matches("From", "Caller"):
         raise NotOurs
     if not form.matches("To", "Called"):
         raise NotOurs
     return {"provider_sid": form.text("CallSid"), "to": form.text("To")}
+
+
+def _is_sender(request: Request, number: str) -> bool:
+    """Whether this is our own number, in any of its forms."""
+    return line_of(number) == line_of(app_context(request).sender)
 
 
 def own_call_detection(request: Request, form: Fields) -> ProviderReference:
@@ -46,7 +55,7 @@ def own_message(request: Request, form: Fields) -> ProviderReference:
     picks one of its own numbers.
     """
     ctx = app_context(request)
-    by_number = ctx.messaging_service is None and form.text("From") == ctx.sender
+    by_number = ctx.messaging_service is None and _is_sender(request, form.text("From"))
     by_service = ctx.messaging_service is not None and form.text("MessagingServiceSid") == ctx.messaging_service
     if not (by_number or by_service) or not form.matches("MessageSid", "SmsSid"):
         raise NotOurs
@@ -62,6 +71,15 @@ def inbound_sender(form: Fields) -> str:
         raise NotOurs
     sender = form.text("From")
     return sender if sender.startswith("+") else ""
+
+
+def opt_out(form: Fields) -> Keyword | None:
+    """What Twilio has done about the text itself (`OptOutType` of its advanced opt-out), in whatever words it was; None
+    where it has done nothing.
+
+    https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out
+    """
+    return _OPT_OUTS.get(form.text("OptOutType").upper())
 
 
 def pressed_keys(form: Fields) -> str:

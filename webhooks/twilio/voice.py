@@ -12,9 +12,9 @@ from starlette.responses import Response
 from twiml.call import render
 from twiml.words import language_of_country
 from verification.errors import NotFound, NumberInvalid, Unavailable
-from verification.flow.inbound import Keyword
 from verification.ivr.prompts import CallInput, End, Ending, Greet, GreetingKey
 from verification.policy import action_phrase
+from verification.values.keywords import Keyword
 from verification.values.phone_numbers import parse
 
 from ..context import AppContext, InvalidSignature, NotOurs, app_context, signed_form
@@ -133,7 +133,7 @@ async def inbound_keys(request: Request) -> Response:
     number, digits = payloads.inbound_sender(form), payloads.pressed_keys(form)
     ending, dispatch = Ending.GOODBYE, None
     try:
-        result = await ctx.verifier.handle_inbound_keys(parse(number), digits)
+        result = await ctx.verifier.handle_inbound_keys(parse(number), digits, sid=form.text("CallSid"))
     except NumberInvalid:
         # A withheld number: key 1 gets the same answer as for any caller, key 9 has no number to suppress.
         result = None

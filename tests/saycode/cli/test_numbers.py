@@ -31,11 +31,13 @@ PERSONS = {
         "deliveries.number_hash",
     ),
     *("counters.counter_hash", "counter_chunks.counter_hash", "pauses.number_hash"),
-    *("accounts.account_hash", "accounts.personal_data", "account_numbers.number_hash", "notices.personal_data"),
+    *("accounts.account_hash", "accounts.personal_data", "account_numbers.number_hash"),
+    *("account_numbers.line_hash", "notices.personal_data"),
     *("trusted_browsers.browser_hash", "trusted_browsers.counter_hash", "trusted_browsers.number_hash"),
     "denials.number_hash",
     "alerts.alert_hash",  # never of a number alone
     "suppressions.number_hash",
+    "inbound_messages.message_hash",  # of Twilio's sid, for a month
     *("idempotency_keys.key_hash", "idempotency_keys.body_hash"),  # they go with their verification
 }
 

@@ -183,7 +183,7 @@ def make_newer(path: Path) -> None:
 def make_unreleased(path: Path) -> None:
     """As a version before the first release has written it."""
     opened(path)
-    spoil(path, "UPDATE _sqlite_migrations SET name = 'make_verifications'")
+    spoil(path, "UPDATE _sqlite_migrations SET name = 'make_verifications' WHERE name = 'create_first_schema'")
 
 
 def make_foreign(path: Path) -> None:

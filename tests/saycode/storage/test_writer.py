@@ -147,7 +147,7 @@ async def test_a_commit_that_fails_delivers_no_result(path: Path) -> None:
 
         def violate_foreign_key(conn: sqlite3.Connection) -> str:
             conn.execute("PRAGMA defer_foreign_keys = ON")  # so that the COMMIT itself fails
-            conn.execute("INSERT INTO account_numbers VALUES (7, x'00', 0)")
+            conn.execute("INSERT INTO account_numbers VALUES (7, x'00', 0, x'00')")
             return "never delivered"
 
         results = await together(writer, add("a"), violate_foreign_key, add("b"))

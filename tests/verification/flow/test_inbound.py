@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from tests.support.records import CALL, LIFETIME, NOW, NUMBER, PENDING, TEXT, after, context, ended, planned
-from verification.flow.inbound import InboundResult, Keyword, handle_inbound
+from verification.flow.inbound import InboundResult, handle_inbound
 from verification.models import EventKind, NumberPause, State
 from verification.policy import DEFAULT_POLICY
 from verification.ports import Changes
 from verification.types import Channel, DeliveryStatus, VerificationStatus
+from verification.values.keywords import Keyword
 
 DONE = replace(CALL, status=DeliveryStatus.NO_ANSWER)
 WAITING = State(verification=PENDING, deliveries=(DONE,))

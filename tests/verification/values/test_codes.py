@@ -92,6 +92,19 @@ def test_the_next_try_always_asks_for_another_pair() -> None:
         "００0123",
         "٠٠٠١٢٣",
         "०००१२३",
+        "000,123",
+        "000\uff0c123",
+        "000\u202f123",
+        "\u2068000123\u2069",
+        "000\u200b123",
+        "000\ufe0d123",
+        "0\ufe0f\u20e30\ufe0f\u20e30\ufe0f\u20e3123",
+        "\u201c000 123\u201d",
+        "(000123)",
+        "000/123",
+        "#000123",
+        "000123.",
+        "=> 000123",
     ],
     ids=ascii,
 )
@@ -120,7 +133,9 @@ def test_fewer_or_more_digits_are_another_code(typed: str) -> None:
         "²³¹²³¹",
         "½½½½½½",
         "一二三四五六",
-        "12,345",
+        "12:345",
+        "000123 or 4",
+        "code 000123",
         "0" * 10_000,
         "1 " * 40,
         "000123" + " " * 64,
@@ -131,6 +146,18 @@ def test_what_cannot_be_a_code_is_malformed(typed: str) -> None:
     with pytest.raises(CodeMalformed) as caught:
         clean(typed, length=6)
     assert caught.value.length == 6
+
+
+@given(
+    st.lists(
+        st.text(st.characters(exclude_categories=("L", "M", "Nd", "Nl", "No", "Cs")), max_size=4),
+        min_size=7,
+        max_size=7,
+    )
+)
+def test_a_field_with_the_digits_of_a_code_and_no_letter_is_that_code(signs: list[str]) -> None:
+    typed = "".join(sign + digit for sign, digit in zip(signs, "000123 ", strict=True))
+    assert clean(typed, length=6) == "000123"
 
 
 @given(st.text(max_size=80), st.integers(6, 10))

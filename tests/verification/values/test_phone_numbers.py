@@ -4,8 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verification.errors import CountryNotAllowed, NumberInvalid
-from verification.values.phone_numbers import PhoneNumber, example_number, parse, require_allowed
+from verification.errors import CountryNotAllowed, KindNotAllowed, NumberInvalid
+from verification.values.phone_numbers import (
+    LineKind,
+    PhoneNumber,
+    blocked_kind,
+    example_number,
+    line_of,
+    parse,
+    require_allowed,
+    require_public,
+)
 
 
 @pytest.mark.parametrize(
@@ -181,3 +190,199 @@ def test_an_example_is_written_as_in_its_country(region: str, start: str) -> Non
 
 def test_an_unknown_region_has_an_example_all_the_same() -> None:
     assert example_number("001") == "+1 201-555-0123"
+
+
+# ------------------------------------------------------------------------------------------- one phone, one identity
+
+
+@pytest.mark.parametrize(
+    ("forms", "line"),
+    [
+        (["+525512345678", "+5215512345678", "+52 1 55 1234 5678", "+52 (1) 55-1234-5678"], "+525512345678"),
+        (["+5491123456789", "+541123456789", "+54 9 11 2345-6789", "+54 11 2345-6789"], "+5491123456789"),
+        (["+5511987654321", "+551187654321", "+55 (11) 8765-4321", "+55 11 98765-4321"], "+5511987654321"),
+        (["+551178654321", "+5511978654321"], "+5511978654321"),
+        (["+551134567890"], "+551134567890"),
+        (["+5511934567890"], "+5511934567890"),
+        (["+14155550100", "(415) 555-0100"], "+14155550100"),
+    ],
+)
+def test_all_forms_of_a_phone_are_one_line(forms: list[str], line: str) -> None:
+    """A land line of eight digits in Brazil is not the mobile number with a 9 before the same digits."""
+    numbers = [parse(form, region="US") for form in forms]
+    assert {number.line for number in numbers} == {number.identity for number in numbers} == {line}
+    assert all(one.means(other.e164) for one in numbers for other in numbers)
+    assert line_of(line) == line
+
+
+@pytest.mark.parametrize("typed", ["+5215512345678", "+52 1 55 1234 5678", "52 1 55 1234 5678", "15512345678"])
+def test_the_old_mexican_form_is_dialed_as_the_new_one(typed: str) -> None:
+    assert parse(typed, region="MX") == PhoneNumber("+525512345678", "MX")
+
+
+def test_eight_digits_of_a_brazilian_mobile_are_dialed_as_nine() -> None:
+    assert parse("+551187654321") == parse("(11) 8765-4321", region="BR") == PhoneNumber("+5511987654321", "BR")
+
+
+def test_an_argentine_number_is_dialed_as_it_was_typed() -> None:
+    """With the 9 a land line does not ring, and Twilio needs it for a mobile phone."""
+    assert parse("+541123456789").e164 == "+541123456789"
+    assert parse("011 15 2345-6789", region="AR").e164 == "+5491123456789"
+
+
+@given(
+    st.sampled_from(["+52{}{}", "+54{}{}", "+55{}{}"]),
+    st.sampled_from(["", "1", "9"]),
+    st.from_regex(r"\A[1-9][0-9]{9,10}\Z"),
+)
+def test_a_line_is_of_itself_and_of_no_other_number(form: str, inserted: str, digits: str) -> None:
+    """Two numbers of one line differ by one digit at most, and the country is the same."""
+    e164 = form.format(inserted, digits)
+    line = line_of(e164)
+    assert line_of(line) == line
+    assert line[:3] == e164[:3]
+    assert abs(len(line) - len(e164)) <= 1
+    assert line[-8:] == e164[-8:]
+
+
+def test_extensions_of_a_line_are_different_people_with_one_line() -> None:
+    main, one, two = (parse(f"+49 30 123456{extension}") for extension in ("", " ext. 1", " ext. 2"))
+    assert main.line == one.line == two.line
+    assert len({main.identity, one.identity, two.identity}) == 3
+
+
+def test_a_pause_before_an_extension_makes_no_other_person() -> None:
+    spelled = [parse("+4930123456 ext 12"), parse("+4930123456,,,12"), PhoneNumber("+4930123456", "DE", "wwW12")]
+    assert len({number.identity for number in spelled}) == 1
+
+
+# --------------------------------------------------------------------------------------------------- never a stranger
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "+49 30 123456 ext.",
+        "030 123456 ext",
+        "030 123456 int.",
+        "030 123456 int. ",
+        "030 123456 x",
+        "030 123456 (ext.)",
+        "030 123456 Durchwahl 5",
+        "030 123456 ext. 12 or 13",
+        "4930123456.0",
+        "+4930123456.0",
+        "4930123456.00",
+        "4930123456,0",
+        "4.930.123.456,00",
+        "4.930123456E+9",
+        "+49 30 123456 / 78",
+        "+49 30 123456/57",
+        "+49 30 123456, 78",
+        "+49 30 123456,78",
+        "+49 30 123456; 78",
+        "+49 30 123456\n78",
+        "+49 30 123456 | 030 123457",
+        "030 123456 or 030 123457",
+        "+49 30 +123456",
+        "+49 30 123456*99",
+        "+49 30 123456#",
+        "030 123456\u00b2",
+        "030 12345\u2462",
+        "030 123456 @5",
+        "030 123456 = 5",
+    ],
+    ids=ascii,
+)
+def test_what_may_be_another_number_is_refused(typed: str) -> None:
+    """Each of these would be read as a valid number of a stranger, by the library or by a person."""
+    with pytest.raises(NumberInvalid):
+        parse(typed, region="DE")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "030/123456",
+        "+49 (0)30 123456",
+        "(+49) 30 123456",
+        "0049 30 123456",
+        "+49 30 123456.",
+        "+49\u202f30\u202f123456",
+        "\u2068+49 30 123456\u2069",
+        "\u200e+49\u200b30\u200e123456",
+        "+49\ufe0d30123456",
+        "\ufeff+4930123456",
+        "+49,30,123,456",
+        "+49\uff0c30\u3001123\u060c456",
+        "+49 30 1\u00ad23456",
+        "+49\u201130\u2013123\u2014456",
+        "+49 30 12\u00b734\u00b756",
+        "+49 30 12'34'56",
+        "+49 30 12\u201934\u201956",
+        "+4\ufe0f\u20e39\ufe0f\u20e330123456",
+        "\u00a0+49 30 123456\u3000",
+        "Tel. +49 30 123456",
+    ],
+    ids=ascii,
+)
+def test_typographic_and_invisible_characters_are_spacing(typed: str) -> None:
+    assert parse(typed, region="DE") == PhoneNumber("+4930123456", "DE")
+
+
+@given(st.lists(st.sampled_from(["", " ", "-", "\u200b", "\u2068", "\ufe0f", "\u202f", ".", "\u00ad"]), min_size=12))
+def test_no_spacing_makes_another_number(gaps: list[str]) -> None:
+    typed = "".join(character + gap for character, gap in zip("+14155550123", gaps, strict=False))
+    try:
+        assert parse(typed) == PhoneNumber("+14155550123", "US")
+    except NumberInvalid:
+        assert typed.count(".") == 1  # a decimal number
+
+
+@pytest.mark.parametrize("extension", ["1", "12", "8000", "123456"])
+def test_an_extension_of_six_digits_may_come_from_the_public(extension: str) -> None:
+    require_public(parse(f"+14155550100 ext. {extension}"))
+
+
+@pytest.mark.parametrize(
+    "extension", [",1234567", ",0", ",9", ",911", ",00491", ",,12", ",1,2", ",1w2", ",12#", ",*12"]
+)
+def test_the_public_cannot_dial_out_of_a_switchboard(extension: str) -> None:
+    with pytest.raises(NumberInvalid):
+        require_public(PhoneNumber("+14155550100", "US", extension))
+
+
+# -------------------------------------------------------------------------------------------------- kinds of numbers
+
+
+@pytest.mark.parametrize(
+    ("e164", "kind"),
+    [
+        ("+19002345678", LineKind.PREMIUM_RATE),
+        ("+12129760100", LineKind.PREMIUM_RATE),
+        ("+14169762345", LineKind.PREMIUM_RATE),
+        ("+18005550100", LineKind.TOLL_FREE),
+        ("+448001234567", LineKind.TOLL_FREE),
+        ("+33800123456", LineKind.TOLL_FREE),
+        ("+15002345678", LineKind.PERSONAL),
+        ("+15332345678", LineKind.PERSONAL),
+        ("+447012345678", LineKind.PERSONAL),
+        ("+4970012345678", LineKind.PERSONAL),
+        ("+34700123456", LineKind.PERSONAL),
+        ("+41878123456", LineKind.PERSONAL),
+        ("+491801234567", LineKind.SHARED_COST),
+        ("+443001234567", LineKind.UAN),
+        ("+447640123456", LineKind.PAGER),
+        ("+49177991234567", LineKind.VOICEMAIL),
+    ],
+)
+def test_a_refused_kind_is_named(e164: str, kind: LineKind) -> None:
+    number = parse(e164)
+    with pytest.raises(KindNotAllowed) as caught:
+        require_allowed(number, frozenset({number.region}))
+    assert caught.value.kind == kind.value
+
+
+@pytest.mark.parametrize("e164", ["+14155550100", "+447911123456", "+4915123456789", "+34612345678", "+12125559760"])
+def test_an_ordinary_phone_is_of_no_refused_kind(e164: str) -> None:
+    assert blocked_kind(e164) is None

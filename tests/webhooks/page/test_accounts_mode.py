@@ -19,7 +19,7 @@ from tests.support.account_cases import DAY, NUMBERS, POLICY, REAL, account, enr
 from tests.support.app import Phone, RunningApp, open_page, page_of, path_of, running_app
 from tests.support.asgi_client import Answer, Browser
 from verification.accounts import Accounts
-from verification.counters.rules import TRUSTED_BROWSER_SCOPES, Limit
+from verification.counters.rules import ANSWER_SCOPES, TRUSTED_BROWSER_SCOPES, Limit
 from verification.models import BUILT_IN_SERVICE, EventKind
 from verification.policy import Fallback
 from verification.ports import Rejected
@@ -399,7 +399,7 @@ async def test_a_rejection_by_the_provider_does_not_show_in_the_limit_of_the_sou
 
 
 async def test_a_decoy_send_uses_up_no_allowance(tmp_path: Path) -> None:
-    others = [scope for scope in Who if scope not in TRUSTED_BROWSER_SCOPES | {Who.SOURCE}]
+    others = [scope for scope in Who if scope not in TRUSTED_BROWSER_SCOPES | ANSWER_SCOPES | {Who.SOURCE}]
     limits = tuple((scope, (Limit(count=2, seconds=DAY),)) for scope in others)
     limited = replace(POLICY, limits=limits)
     async with running_app(tmp_path / "store.db", policy=limited, accounts=True, step=QUICK) as running:
