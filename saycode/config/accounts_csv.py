@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from twiml.words import LANGUAGES, match_language
-from verification.errors import CountryNotAllowed, NumberInvalid, UsernameInvalid
+from verification.errors import KindNotAllowed, NumberInvalid, UsernameInvalid
 from verification.flow.accounts import MAX_NUMBERS
 from verification.models import Account, EnrolledNumber
 from verification.types import Channel
@@ -132,8 +132,8 @@ def parse_phone(text: str, *, region: str | None) -> PhoneNumber:
         raise FieldError("phone", "is not a phone number; write it in E.164, as in +14155550100") from problem
     try:
         phone_numbers.require_allowed(number, frozenset({number.region}))
-    except CountryNotAllowed as problem:
-        raise FieldError("phone", "is a line that is not called, such as a premium rate number") from problem
+    except KindNotAllowed as problem:
+        raise FieldError("phone", f"is a number of a kind that is not called: {problem.kind}") from problem
     return number
 
 

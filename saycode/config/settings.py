@@ -211,7 +211,7 @@ class Settings:
         "SAYCODE_LOOKUP_LINE_TYPES",
         some_of(LineType),
         "the line types that are called and texted",
-        default="mobile,landline,fixedVoip,nonFixedVoip,personal",
+        default="mobile,landline,fixedVoip,nonFixedVoip",
     )
     lookup_on_line_type: LookupAction = setting(
         "SAYCODE_LOOKUP_ON_LINE_TYPE", one_of(LookupAction), "what follows for any other line type", default="refuse"

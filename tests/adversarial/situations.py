@@ -339,6 +339,48 @@ ENTRIES = (
         ),
     ),
     Entry(
+        "3.14",
+        "Kinds of numbers",
+        "premium, toll-free, personal and similar numbers are never called or texted; the error names the kind",
+        (
+            "verification/values/test_phone_numbers::test_a_refused_kind_is_named",
+            "webhooks/api/test_verifications::test_a_refused_kind_of_number_is_named",
+            "adversarial/test_line_types::test_no_country_has_such_lines_called",
+        ),
+    ),
+    Entry(
+        "3.15",
+        "A stranger's phone",
+        "what can be read as two numbers, or has a letter or a decimal point in it, is refused",
+        (
+            "verification/values/test_phone_numbers::test_what_may_be_another_number_is_refused",
+            "verification/values/test_phone_numbers::test_letters_are_not_taken_for_the_keys_they_share",
+            "saycode/cli/test_accounts::test_an_invalid_row_is_named_with_its_line_and_stops_the_import",
+        ),
+    ),
+    Entry(
+        "3.16",
+        "One phone in two forms",
+        "all forms of a number are one line for STOP, limits, accounts and webhooks",
+        (
+            "webhooks/twilio/test_answers::test_stop_start_and_call_are_about_the_phone_in_any_form",
+            "webhooks/twilio/test_answers::test_limits_count_the_phone_in_any_form",
+            "webhooks/api/test_verifications::test_a_phone_is_checked_and_found_in_any_form",
+            "verification/test_accounts::test_an_account_has_the_phone_in_any_form",
+        ),
+    ),
+    Entry(
+        "3.17",
+        "Extensions",
+        "no text goes to one; from the page it has six digits, no pause and no outside line",
+        (
+            "verification/values/test_phone_numbers::test_the_public_cannot_dial_out_of_a_switchboard",
+            "webhooks/page/test_handlers::test_errors_are_beside_their_fields_and_values_are_kept",
+            "webhooks/api/test_verifications::test_no_text_goes_to_an_extension",
+            "verification/test_dispatcher::test_no_text_goes_to_an_extension_whatever_planned_it",
+        ),
+    ),
+    Entry(
         "4.1",
         "One GSM-7 segment",
         "brand and sentence are spelled in GSM-7; a text that does not fit into one segment is not built",
@@ -355,8 +397,6 @@ ENTRIES = (
         (
             "webhooks/twilio/test_messaging::test_words_that_twilio_acts_on_suppress_and_are_answered_by_twilio",
             "webhooks/twilio/test_messaging::test_other_wishes_to_stop_suppress_and_are_confirmed_once",
-            "verification/flow/test_keywords::test_stop_in_other_spellings_and_languages_is_a_stop",
-            "verification/flow/test_keywords::test_a_report_is_the_text_form_of_key_zero",
             "verification/flow/test_inbound::test_a_report_kills_the_newest_code_once_ends_its_call_and_pauses_the_number",
         ),
     ),
@@ -394,6 +434,39 @@ ENTRIES = (
             "webhooks/page/test_view::test_a_permanent_reason_is_shown_in_words_and_no_text_is_offered_again",
             "webhooks/twilio/test_statuses::test_the_code_of_an_error_is_kept_when_it_is_one",
             "webhooks/page/test_view::test_reasons_have_words_in_every_language",
+        ),
+    ),
+    Entry(
+        "4.7",
+        "Loops with machines",
+        "one answer to a number in a day, five with HELP and START, none to the suppressed or to what is never texted",
+        (
+            "webhooks/twilio/test_answers::test_an_autoresponder_gets_one_answer_in_a_day",
+            "webhooks/twilio/test_answers::test_a_suppressed_number_gets_no_answer_but_that_to_start",
+            "webhooks/twilio/test_answers::test_a_number_that_we_would_not_text_gets_no_answer",
+            "webhooks/twilio/test_answers::test_answers_and_codes_share_the_ceilings",
+            "webhooks/twilio/test_answers::test_no_conversation_goes_beyond_five_answers_and_one_passive_one",
+        ),
+    ),
+    Entry(
+        "4.8",
+        "Old texts again",
+        "a text or call to us is remembered by its sid for 31 days: its repetition changes nothing",
+        (
+            "webhooks/twilio/test_answers::test_an_old_stop_that_is_repeated_after_a_start_changes_nothing",
+            "webhooks/twilio/test_answers::test_an_old_start_that_is_repeated_after_a_stop_changes_nothing",
+            "webhooks/twilio/test_answers::test_a_key_in_an_old_call_to_us_stops_nothing_after_a_start",
+            "webhooks/twilio/test_answers::test_repetitions_leave_the_number_as_the_newest_text_did",
+        ),
+    ),
+    Entry(
+        "4.9",
+        "Twilio's own opt-out",
+        "OptOutType decides over the words, and Twilio has answered",
+        (
+            "webhooks/twilio/test_answers::test_what_twilio_has_stopped_is_suppressed_and_not_answered_again",
+            "webhooks/twilio/test_answers::test_what_twilio_has_lifted_is_lifted_and_not_answered_again",
+            "webhooks/twilio/test_answers::test_what_twilio_has_helped_with_changes_nothing",
         ),
     ),
     Entry(

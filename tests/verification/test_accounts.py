@@ -17,9 +17,9 @@ from verification.flow.accounts import EnrollResult
 from verification.flow.start import StartRequest, StartResult
 from verification.models import BUILT_IN_SERVICE, Account, EnrolledNumber, EventKind, Manner, Verification
 from verification.policy import CHANGE_NUMBER, DEFAULT_POLICY, NEW_NUMBER, SIGN_IN
-from verification.ports import ByNotices, ByVerification, Rejected
+from verification.ports import ByAccount, ByEnrolled, ByNotices, ByVerification, Rejected
 from verification.types import Channel, VerificationStatus
-from verification.values.phone_numbers import PhoneNumber
+from verification.values.phone_numbers import PhoneNumber, parse
 
 ADA = Account(
     service=BUILT_IN_SERVICE,
@@ -242,3 +242,40 @@ async def test_nothing_of_an_account_can_be_read_in_the_file(accounts: Accounts,
     held = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     for secret in ("lovelace", "Lovelace", NUMBER.e164[1:], OTHER_NUMBER.e164[1:]):
         assert secret.encode() not in held
+
+
+# ------------------------------------------------------------------------------------------- one phone, one identity
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("+525512345678", "+5215512345678"), ("+541123456789", "+5491123456789"), ("+5511987654321", "+551187654321")],
+)
+async def test_an_account_has_the_phone_in_any_form(accounts: Accounts, one: str, other: str) -> None:
+    first, second = parse(one), parse(other)
+    enrolled = replace(ADA, numbers=(EnrolledNumber(first),))
+    assert await accounts.put(enrolled) is EnrollResult.ADDED
+    assert enrolled.holds(second)
+    query = ByAccount(service=ADA.service, account=ADA.name, action=SIGN_IN, number=second, enrolled=True)
+    assert (await accounts.verifier.store.read(query)).enrolled_since == 0
+
+
+async def test_an_account_has_each_extension_for_itself(accounts: Accounts) -> None:
+    one, two, main = (parse(f"+14155550100{extension}") for extension in (" ext. 1", " ext. 2", ""))
+    await accounts.put(replace(ADA, numbers=(EnrolledNumber(one), EnrolledNumber(two))))
+    for number, since in ((one, 0), (two, 0), (main, None)):
+        query = ByAccount(service=ADA.service, account=ADA.name, action=SIGN_IN, number=number, enrolled=True)
+        assert (await accounts.verifier.store.read(query)).enrolled_since == since
+    stored = (await accounts.verifier.store.read(ByEnrolled(ADA.service, ADA.name))).account
+    assert stored is not None
+    assert [enrolled.number for enrolled in stored.numbers] == [one, two]
+
+
+async def test_the_notice_of_a_change_goes_to_an_extension_as_a_call(accounts: Accounts) -> None:
+    old = parse("+14155550100 ext. 1")
+    await accounts.put(replace(ADA, numbers=(EnrolledNumber(old),)))
+    await accounts.replace_number(ADA.service, "Ada", old=old, new=THIRD)
+    await accounts.send_notices()
+    assert isinstance(accounts.verifier.provider, RecordingProvider)
+    (notice,) = accounts.verifier.provider.notices
+    assert (notice.number, notice.channel) == (old, Channel.CALL)

@@ -9,7 +9,7 @@ from tests.support.verifier import CALL, REJECTED, SENT, SMS, VerifierSetup
 from verification.counters.rules import Limit
 from verification.models import EventKind
 from verification.policy import DEFAULT_POLICY, Policy
-from verification.ports import DeliveryReport, Unclear
+from verification.ports import ByVerification, Changes, DeliveryReport, Unclear
 from verification.types import DeliveryStatus, Scope, VerificationStatus
 
 
@@ -132,3 +132,12 @@ async def test_two_expiries_at_once_end_a_verification_once(setup: VerifierSetup
     setup.clock.advance(300)
     await asyncio.gather(*(setup.verifier.expire_overdue() for _ in range(4)))
     assert (await setup.event_kinds(sid)).count(EventKind.EXPIRED) == 1
+
+
+async def test_no_text_goes_to_an_extension_whatever_planned_it(setup: VerifierSetup) -> None:
+    sid = (await setup.start(number="+14155550100 ext. 12")).verification.sid
+    planned = setup.verifier.plan_delivery(sid, SMS, setup.verifier.context())
+    await setup.verifier.store.apply(ByVerification(sid), lambda _: Changes(result=None, deliveries=(planned,)))
+    await setup.verifier.dispatch(planned.sid)
+    assert setup.provider.texts == []
+    assert (await setup.deliveries(sid))[-1].status is DeliveryStatus.FAILED

@@ -53,7 +53,7 @@ class LookupRules:
     """The operator's action for each finding. `lines` are the line types that are called and texted."""
 
     lines: frozenset[LineType] = frozenset(
-        {LineType.MOBILE, LineType.LANDLINE, LineType.FIXED_VOIP, LineType.NON_FIXED_VOIP, LineType.PERSONAL}
+        {LineType.MOBILE, LineType.LANDLINE, LineType.FIXED_VOIP, LineType.NON_FIXED_VOIP}
     )
     line: LookupAction = LookupAction.REFUSE
     sim: LookupAction = LookupAction.REFUSE

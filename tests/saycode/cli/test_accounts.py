@@ -99,7 +99,11 @@ BAD = {
     "ann,+14155550103,call,xx": f"language must be one of {', '.join(LANGUAGES)}",
     "ann": "phone is missing",
     "ann,+14155550103,call,,,de": "has 6 fields where the header has 4",
-    "ann,+19002345678,call,": "phone is a line that is not called, such as a premium rate number",
+    "ann,+19002345678,call,": "phone is a number of a kind that is not called: premium rate",
+    "ann,+448001234567,call,": "phone is a number of a kind that is not called: toll-free",
+    "ann,4930123456.0,call,": "phone is not a phone number; write it in E.164, as in +14155550100",
+    "ann,+4930123456.0,call,": "phone is not a phone number; write it in E.164, as in +14155550100",
+    "ann,+49 30 123456 ext.,call,": "phone is not a phone number; write it in E.164, as in +14155550100",
     "ann," + ";".join(f"+1415555010{n}" for n in range(6)) + ",,": "phone has more than 5 numbers",
     "ada,+14155550104,sms,": "channel differs from line 2",
 }

@@ -22,6 +22,7 @@ from verification.models import BUILT_IN_SERVICE, Delivery, Manner, Progress, St
 from verification.policy import DEFAULT_POLICY, Action
 from verification.types import CallStyle, DeliveryStatus, VerificationStatus
 from verification.values.payments import Payment
+from verification.values.phone_numbers import parse
 
 ISSUER = "https://verify.example"
 APPROVED = replace(ended(VerificationStatus.APPROVED), checks=1)
@@ -55,6 +56,13 @@ def claims(verification: Verification = APPROVED, *deliveries: Delivery, **chang
     by = signer(**changes)
     state = State(verification=verification, deliveries=deliveries or (CALL,))
     return read(by.receipt(state, now=NOW + 1), by, service=verification.service)
+
+
+def test_the_subject_is_the_phone_in_any_form_and_each_extension_has_its_own() -> None:
+    numbers = ["+525512345678", "+5215512345678", "+541123456789", "+5491123456789", "+525512345678 ext. 1"]
+    subjects = [claims(replace(APPROVED, number=parse(number)))["sub"] for number in numbers]
+    assert subjects[0] == subjects[1] != subjects[4]
+    assert subjects[2] == subjects[3]
 
 
 def test_a_receipt_says_what_was_approved_for_whom_and_until_when() -> None:

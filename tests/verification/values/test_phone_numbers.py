@@ -336,7 +336,7 @@ def test_no_spacing_makes_another_number(gaps: list[str]) -> None:
     try:
         assert parse(typed) == PhoneNumber("+14155550123", "US")
     except NumberInvalid:
-        assert typed.count(".") == 1  # a decimal number
+        assert "." in typed  # it may be a decimal number
 
 
 @pytest.mark.parametrize("extension", ["1", "12", "8000", "123456"])

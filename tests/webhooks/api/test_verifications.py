@@ -101,6 +101,60 @@ async def test_an_extension_is_dialled(running: RunningApp, shop: Client) -> Non
     assert running.provider.calls[-1][1].extension == "wwww123#"
 
 
+async def test_two_extensions_of_a_number_are_two_accounts(running: RunningApp, shop: Client) -> None:
+    first = await shop.start(channel="call", SendDigits="ww12")
+    running.clock.advance(300)
+    second = await shop.start(channel="call", SendDigits="ww34")
+    assert first.body["sid"] != second.body["sid"]
+    to = {"To": "+14155550100"}
+    assert (await shop.check("000000", **to)).status == 404  # of the number without an extension
+    assert (await shop.check("000000", SendDigits="wwww34", **to)).body["sid"] == second.body["sid"]
+
+
+async def test_no_text_goes_to_an_extension(running: RunningApp, shop: Client) -> None:
+    refused = await shop.start(channel="sms", SendDigits="12")
+    assert (refused.status, refused.body["code"]) == (403, 60205)
+    started = await shop.start(channel="call", SendDigits="12")
+    running.clock.advance(60)
+    assert (await shop.start(channel="sms", SendDigits="12")).body["code"] == 60205
+    assert (started.status, running.provider.texts) == (201, [])
+
+
+@pytest.mark.parametrize(
+    ("country", "one", "other"),
+    [
+        ("MX", "+525512345678", "+5215512345678"),
+        ("AR", "+541123456789", "+5491123456789"),
+        ("BR", "+5511987654321", "+551187654321"),
+    ],
+)
+async def test_a_phone_is_checked_and_found_in_any_form(tmp_path: Path, country: str, one: str, other: str) -> None:
+    policy = replace(DEFAULT_POLICY, countries=frozenset({country}))
+    async with running_app(tmp_path / "forms.db", policy=policy) as running:
+        shop = await client(running)
+        sid = (await shop.start(to=one)).body["sid"]
+        assert (await shop.get(f"Verifications/{other}")).body["sid"] == sid
+        assert len((await shop.get(f"/v2/Attempts?ChannelData.To={other.replace('+', '%2B')}")).body["attempts"]) == 1
+        checked = await shop.check(running.provider.texts[-1].code, To=other, VerificationSid=sid)
+        assert checked.body["status"] == "approved"
+
+
+@pytest.mark.parametrize(
+    ("to", "kind"),
+    [
+        ("+19002345678", "premium rate"),
+        ("+12129760100", "premium rate"),
+        ("+18005550100", "toll-free"),
+        ("+15002345678", "personal"),
+    ],
+)
+async def test_a_refused_kind_of_number_is_named(running: RunningApp, shop: Client, to: str, kind: str) -> None:
+    refused = await shop.start(to=to)
+    assert (refused.status, refused.body["code"]) == (403, 60605)
+    assert kind in refused.body["message"]
+    assert running.provider.asked == 0
+
+
 async def test_what_is_pending_is_sent_once_more_with_the_same_code(running: RunningApp, shop: Client) -> None:
     first = await shop.start()
     code = last_code(running)
