@@ -6,6 +6,7 @@ store records the answer.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from .context import Context
 from .dispatcher import Dispatcher, V
@@ -235,28 +236,21 @@ class Verifier(Dispatcher):
     ) -> InboundResult:
         """An inbound text message. A repetition of the same `sid` changes nothing, however late it comes."""
         text = InboundText(number, body, sid, opt_out)
-        context = self.context()
-        follow_up = self.plan_delivery("", Channel.CALL, context)
-        result = await self.apply(
-            ByNumber(number, sid), lambda state: handle_text(state, text, context, follow_up=follow_up)
-        )
-        return await self._stop_others(number, result, context)
+        return await self._handle_inbound(ByNumber(number, sid), partial(handle_text, text=text))
 
     async def handle_inbound_keys(self, number: PhoneNumber, digits: str, *, sid: str = "") -> InboundResult:
         """A key in an inbound call: 1 asks for a call back, 9 for no more calls. `sid` is that of the call."""
         keyword = {"1": Keyword.CALL, "9": Keyword.STOP}.get(digits, Keyword.OTHER)
         if keyword is Keyword.OTHER:
             return InboundResult(keyword)
-        context = self.context()
-        follow_up = self.plan_delivery("", Channel.CALL, context)
-        result = await self.apply(
-            ByNumber(number, sid),
-            lambda state: handle_key(state, number, keyword, context, follow_up=follow_up, sid=sid),
-        )
-        return await self._stop_others(number, result, context)
+        decide = partial(handle_key, number=number, keyword=keyword, sid=sid)
+        return await self._handle_inbound(ByNumber(number, sid), decide)
 
-    async def _stop_others(self, number: PhoneNumber, result: InboundResult, context: Context) -> InboundResult:
-        """After a STOP: several accounts may be waiting for the same phone. No new one begins, as it is suppressed."""
+    async def _handle_inbound(self, query: ByNumber, decide: Callable[..., Changes[InboundResult]]) -> InboundResult:
+        context, number = self.context(), query.number
+        follow_up = self.plan_delivery("", Channel.CALL, context)
+        result = await self.apply(query, lambda state: decide(state, context=context, follow_up=follow_up))
+        # Several accounts may be waiting for the same phone. After a STOP no new one begins: the number is suppressed.
         while result.keyword is Keyword.STOP:
             state = await self.store.read(ByNumber(number))
             if state.verification is None or not state.suppressed:

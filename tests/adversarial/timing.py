@@ -24,7 +24,7 @@ from tests.support.app import RunningApp, running_app
 from tests.support.asgi_client import Browser
 from tests.support.records import wrong
 from tests.support.verifier import VerifierSetup, open_verifier
-from verification.counters.rules import TRUSTED_BROWSER_SCOPES, Limit
+from verification.counters.rules import ANSWER_SCOPES, TRUSTED_BROWSER_SCOPES, Limit
 from verification.errors import VerificationError
 from verification.policy import Policy
 from verification.types import Scope as Who
@@ -34,7 +34,8 @@ from webhooks.routes import PATHS
 KINDS = ("wrong", "expired", "ended", "unknown")
 WITHOUT_LIMITS = Policy(limits=(), repeat_spacing=(), max_checks=5)
 PLENTY = (Limit(count=1_000_000, seconds=86400),)
-TIMED = replace(POLICY, limits=tuple((scope, PLENTY) for scope in Who if scope not in TRUSTED_BROWSER_SCOPES))
+UNLIMITED = TRUSTED_BROWSER_SCOPES | ANSWER_SCOPES
+TIMED = replace(POLICY, limits=tuple((scope, PLENTY) for scope in Who if scope not in UNLIMITED))
 NUMBERS = [f"+1415555{n:04}" for n in range(100, 200)]
 
 

@@ -24,6 +24,7 @@ from verification.values.phone_numbers import PhoneNumber
 
 PENDING, APPROVED = VerificationStatus.PENDING, VerificationStatus.APPROVED
 _CALL_SECONDS = 180
+DAY = 86_400
 
 
 def require(truth: bool, *what: object) -> None:
@@ -46,6 +47,7 @@ class Ledger:
     approvals: dict[str, int] = field(default_factory=dict)
     suppressed: set[str] = field(default_factory=set)
     paused: dict[str, float] = field(default_factory=dict)
+    answers: dict[str, list[float]] = field(default_factory=dict)
 
     def dead(self) -> frozenset[str]:
         """The verifications that have ended."""
@@ -70,9 +72,18 @@ class Ledger:
                 require(self.approvals.get(session.verification) == 1, "a welcome without an approval")
                 require(self.note.session in (session.id, self._former(session)), "a welcome for another browser")
             self.sessions[session.id] = session
+        for update in changes.counter_updates:
+            if update.key.scope is Scope.ANSWERS:
+                self._answer(update.key.key, update.at)
         self.suppressed |= {number.e164 for number in changes.suppress}
         self.suppressed -= {number.e164 for number in changes.lift}
         self.paused.update({pause.number.e164: pause.until for pause in changes.pauses})
+
+    def _answer(self, number: str, at: float) -> None:
+        """We answer a text: five times a day at most. It counts in all, like a send, and not for the number."""
+        today = [earlier for earlier in self.answers.get(number, []) if at - earlier < DAY]
+        require(len(today) < 5 or not self.exact, "a sixth answer in a day")
+        self.answers.setdefault(number, []).append(at)
 
     def _former(self, session: Session) -> str:
         """The session in which the code was submitted, if this is the session that replaced it."""
@@ -168,8 +179,10 @@ class Ledger:
         return delivery.status is DeliveryStatus.FAILED and delivery.provider_sid is None
 
     def sends(self, scope: Scope, key: str) -> list[float]:
-        """The times of a key's sends, in the order of their commits."""
-        return [d.created_at for d in self.deliveries.values() if not self.never_left(d) and self._is_of(d, scope, key)]
+        """The times of a key's sends, in the order of their commits; answers to texts count in all."""
+        sent = [d.created_at for d in self.deliveries.values() if not self.never_left(d) and self._is_of(d, scope, key)]
+        answers = [at for times in self.answers.values() for at in times] if scope is Scope.TOTAL else []
+        return sorted([*sent, *answers]) if answers else sent
 
     def _is_of(self, delivery: Delivery, scope: Scope, key: str) -> bool:
         return keys_of(self.verifications[delivery.verification])[scope] == key

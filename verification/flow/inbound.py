@@ -48,7 +48,7 @@ class InboundResult:
     silent: bool = False
 
 
-def handle_text(state: State, text: InboundText, context: Context, *, follow_up: Delivery) -> Changes[InboundResult]:
+def handle_text(state: State, *, text: InboundText, context: Context, follow_up: Delivery) -> Changes[InboundResult]:
     """What the text asks for, and whether we reply."""
     keyword, provider_replies = text.read()
     if state.repeated:
@@ -64,7 +64,7 @@ def handle_text(state: State, text: InboundText, context: Context, *, follow_up:
 
 
 def handle_key(
-    state: State, number: PhoneNumber, keyword: Keyword, context: Context, *, follow_up: Delivery, sid: str
+    state: State, *, number: PhoneNumber, keyword: Keyword, context: Context, follow_up: Delivery, sid: str
 ) -> Changes[InboundResult]:
     """What a key in an inbound call asks for. `sid` is that of the call."""
     if state.repeated:

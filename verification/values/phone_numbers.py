@@ -106,7 +106,7 @@ class PhoneNumber:
 
     @property
     def line(self) -> str:
-        """The same text for all forms of the number, with any extension: whom STOP, limits and webhooks are about."""
+        """The same text for all forms of the number, with any extension. STOP, limits and webhooks are about it."""
         return line_of(self.e164)
 
     @property

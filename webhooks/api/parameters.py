@@ -8,7 +8,7 @@ action than the caller meant.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from starlette.requests import Request
@@ -75,6 +75,18 @@ AMOUNT = Parameter(
     name="Amount", description="The amount of the payment and its currency, such as `12.30 EUR`.", schema=string(1, 32)
 )
 PAYEE = Parameter(name="Payee", description="The payee of the payment.", schema=string(1, MAX_PAYEE_LENGTH))
+
+
+SEND_DIGITS = Parameter(
+    name="SendDigits",
+    description="Keys to dial an extension after the call is answered; `w` waits half a second.",
+    schema=string(1, 32, pattern=r"^[0-9*#wW]+$"),
+)
+OF_EXTENSION = replace(
+    SEND_DIGITS,
+    description="With a number: the `SendDigits` of the start, as an extension is part of the number.",
+    is_extension=True,
+)
 
 
 async def read_body(request: Request, known: tuple[Parameter, ...]) -> Values:

@@ -25,7 +25,9 @@ from .parameters import (
     ACTION,
     AMOUNT,
     NUMBER,
+    OF_EXTENSION,
     PAYEE,
+    SEND_DIGITS,
     USERNAME,
     Parameter,
     Values,
@@ -36,16 +38,6 @@ from .parameters import (
     string,
 )
 
-SEND_DIGITS = Parameter(
-    name="SendDigits",
-    description="Keys to dial an extension after the call is answered; `w` waits half a second.",
-    schema=string(1, 32, pattern=r"^[0-9*#wW]+$"),
-)
-OF_EXTENSION = replace(
-    SEND_DIGITS,
-    description="With a number: the `SendDigits` of the start, as an extension is part of the number.",
-    is_extension=True,
-)
 CREATE = (
     Parameter(
         name="To",

@@ -1,4 +1,4 @@
-"""Our answers to texts: few, to none whom we would not text, and nothing twice."""
+"""Our answers to texts: few, none to a number that we would not text, and nothing twice."""
 
 from dataclasses import replace
 from itertools import count
