@@ -40,19 +40,8 @@ from verification.values.spoken_names import MAX_BRAND_LENGTH
 # Extensions.
 
 
-@pytest.mark.parametrize(
-    ("typed", "dialled"),
-    [
-        ("+1 415 555 0100 ext. 123", "WW123"),
-        ("+1 415 555 0100 x7", "WW7"),
-        ("(415) 555-0100,,,123", "WWWWWW123"),
-        ("+14155550100;ext=0042", "WW0042"),
-        ("+14155550100,,,,,123456789012345", "W" * 10 + "123456789012345"),
-    ],
-)
-async def test_an_extension_is_dialed_after_a_pause_that_commas_lengthen(
-    setup: CallSetup, typed: str, dialled: str
-) -> None:
+@pytest.mark.parametrize(("typed", "dialled"), [("+1 415 555 0100 ext. 123", "WW123"), ("+1 415 555 0100 x7", "WW7")])
+async def test_an_extension_from_the_page_is_dialed_after_a_pause(setup: CallSetup, typed: str, dialled: str) -> None:
     browser = setup.browser()
     await browser.post(path_of("start"), {"username": "ada", "phone": typed, "channel": "call"})
     assert (setup.created["To"], setup.created["SendDigits"]) == (PHONE, dialled)
@@ -63,19 +52,38 @@ async def test_an_extension_is_dialed_after_a_pause_that_commas_lengthen(
     assert list(setup.twilio.debugger) == []
 
 
+@pytest.mark.parametrize(
+    ("known", "dialled"),
+    [
+        (f"{PHONE},,,123", "WWWWWW123"),
+        (f"{PHONE};ext=0042", "WW0042"),
+        (f"{PHONE},,,,,123456789012345", "W" * 10 + "123456789012345"),
+    ],
+)
+async def test_the_operator_may_lengthen_the_pause_and_the_extension(
+    setup: CallSetup, known: str, dialled: str
+) -> None:
+    """What an application or an enrolled account says is the operator's; the page refuses it."""
+    await setup.pick_up(number=known)
+    assert (setup.created["To"], setup.created["SendDigits"]) == (PHONE, dialled)
+    browser = setup.browser()
+    refused = await browser.post(path_of("start"), {"username": "ada", "phone": known, "channel": "call"})
+    assert refused.status == 400
+
+
 async def test_an_extension_is_on_no_page_and_in_no_log(setup: CallSetup, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     browser = setup.browser()
-    await browser.post(path_of("start"), {"username": "ada", "phone": f"{PHONE} ext. 8675309", "channel": "call"})
+    await browser.post(path_of("start"), {"username": "ada", "phone": f"{PHONE} ext. 675309", "channel": "call"})
     setup.store.failure = errors.Unavailable("so that there is something in the log")
     await setup.phone.answer()
     setup.store.failure = None
     shown = (await browser.get("/")).text
     assert "•••• 00" in shown.replace("\u00a0", " ")
     assert "voice webhook failed" in caplog.text
-    for text in (shown, caplog.text, repr(parse(f"{PHONE} ext. 8675309"))):
-        assert "8675309" not in text
-    assert b"8675309" not in setup.path.read_bytes()
+    for text in (shown, caplog.text, repr(parse(f"{PHONE} ext. 675309"))):
+        assert "675309" not in text
+    assert b"675309" not in setup.path.read_bytes()
 
 
 async def test_a_resend_dials_the_extension_again(setup: CallSetup) -> None:
