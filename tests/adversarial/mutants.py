@@ -373,6 +373,13 @@ MUTANTS = (
         "end_to_end/calls/test_call_reach::test_ringing_and_the_call_have_time_limits",
     ),
     Mutant(
+        "3.8",
+        "verification/flow/delivery.py",
+        "verification.private or twilio_error(outcome.code).of_number",
+        "verification.private",
+        "webhooks/api/test_twilio_refusals::test_a_refused_number_counts_against_its_source_and_against_no_other_limit",
+    ),
+    Mutant(
         "3.11",
         "webhooks/middleware.py",
         '    "cache-control": "no-store",\n',

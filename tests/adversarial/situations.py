@@ -280,8 +280,10 @@ ENTRIES = (
     Entry(
         "3.8",
         "Unconfirmed sends raise an alarm",
-        "a sliding budget of unconfirmed sends per source, country and prefix; runs of neighboring numbers; one alert",
+        "a sliding budget of unconfirmed sends per source, country and prefix; runs of neighboring numbers; one alert;"
+        " a number that Twilio refuses counts against its source",
         (
+            "webhooks/api/test_twilio_refusals::test_a_refused_number_counts_against_its_source_and_against_no_other_limit",
             "verification/flow/test_budgets::test_the_twenty_first_unconfirmed_send_of_a_day_is_refused",
             "verification/flow/test_budgets::test_with_a_hundred_confirmed_thirty_more_pass_and_the_next_does_not",
             "verification/flow/test_budgets::test_the_fourth_in_an_hour_is_refused_for_a_fresh_prefix",

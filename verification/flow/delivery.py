@@ -11,6 +11,7 @@ from ..models import PROVIDER, Delivery, Event, EventKind, Progress, State, Veri
 from ..policy import Policy
 from ..ports import Accepted, Changes, DeliveryReport, Outcome, Rejected, Unclear
 from ..types import CallStyle, Channel, DeliveryStatus, Scope, VerificationStatus, advance
+from ..values.twilio_errors import twilio_error
 from .admission import admit
 from .ending import MAX_CALL_SECONDS, end
 from .rate_limits import LimitKeys, Send, refund_minutes, uncount_send
@@ -63,19 +64,21 @@ def _record_rejection(
         verifications=ended,
         deliveries=(failed,),
         suppress=(verification.number,) if outcome.opted_out else (),
-        counter_updates=_refund(state, verification, delivery, context.policy) if not outcome.counts else (),
+        counter_updates=_refund(state, verification, delivery, outcome, context.policy) if not outcome.counts else (),
         events=tuple(events),
     )
 
 
-def _refund(state: State, verification: Verification, delivery: Delivery, policy: Policy) -> tuple[Update, ...]:
-    """It was not sent, so it uses up no limit.
+def _refund(
+    state: State, verification: Verification, delivery: Delivery, outcome: Rejected, policy: Policy
+) -> tuple[Update, ...]:
+    """It was not sent, so it uses up no limit, with two exceptions, both of the source.
 
-    Except a private one's limit of the source: the public sees that limit, and must not learn that Twilio was asked.
+    A number that Twilio refuses counts: or a source could try as many as it likes. A private one counts: the public
+    sees that limit, and must not learn that Twilio was asked.
     """
-    rules = [
-        scope_rules for scope_rules in policy.rules if not (verification.private and scope_rules.scope is Scope.SOURCE)
-    ]
+    source_pays = verification.private or twilio_error(outcome.code).of_number
+    rules = [rules for rules in policy.rules if not (source_pays and rules.scope is Scope.SOURCE)]
     return uncount_send(_send(state, verification, delivery, policy), rules)
 
 

@@ -16,16 +16,31 @@ class NoText(Enum):
     SENDER = "sender"
 
 
+class Refusal(Enum):
+    """Why Twilio neither calls nor texts a number."""
+
+    INVALID = "invalid"
+    COUNTRY = "country"
+    UNVERIFIED = "unverified"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwilioError:
     """What a code means. `temporary`: repeating the same request later can work. `opted_out`: the holder of the number
-    has told Twilio to stop us. `no_text`: set if further texts cannot work either.
+    has told Twilio to stop us. `no_text`: set if further texts cannot work either. `refusal`: set if the number itself
+    is refused.
     """
 
     meaning: str
     temporary: bool = False
     opted_out: bool = False
     no_text: NoText | None = None
+    refusal: Refusal | None = None
+
+    @property
+    def of_number(self) -> bool:
+        """Whether the requested number is the cause, and not Twilio, our account or our sender."""
+        return self.refusal is not None or self.no_text not in (None, NoText.SENDER)
 
 
 TWILIO_ERRORS = {
@@ -43,6 +58,24 @@ TWILIO_ERRORS = {
     21614: TwilioError(meaning="Not a mobile number", no_text=NoText.LANDLINE),
     21635: TwilioError(meaning="The number is a landline", no_text=NoText.LANDLINE),
     30006: TwilioError(meaning="Landline or unreachable carrier", no_text=NoText.LANDLINE),
+    # The number: it does not exist or cannot be reached, its country or kind of line is not allowed to the account, or
+    # a trial account has not verified it.
+    21211: TwilioError(meaning="Invalid 'To' phone number", refusal=Refusal.INVALID),
+    21214: TwilioError(meaning="'To' phone number cannot be reached", refusal=Refusal.INVALID),
+    21217: TwilioError(meaning="Phone number does not appear to be valid", refusal=Refusal.INVALID),
+    21265: TwilioError(meaning="'To' is a short code", refusal=Refusal.INVALID),
+    21266: TwilioError(meaning="'To' and 'From' are the same number", refusal=Refusal.INVALID),
+    21401: TwilioError(meaning="Invalid phone number", refusal=Refusal.INVALID),
+    21421: TwilioError(meaning="Invalid phone number", refusal=Refusal.INVALID),
+    21612: TwilioError(meaning="Message cannot be routed to the number", refusal=Refusal.INVALID),
+    21215: TwilioError(meaning="No geographic permission to call", refusal=Refusal.COUNTRY),
+    21216: TwilioError(meaning="Account not allowed to call the number", refusal=Refusal.COUNTRY),
+    21408: TwilioError(meaning="No geographic permission to text", refusal=Refusal.COUNTRY),
+    32205: TwilioError(meaning="No geographic permission to call", refusal=Refusal.COUNTRY),
+    21219: TwilioError(meaning="Trial: number not verified for calls", refusal=Refusal.UNVERIFIED),
+    21608: TwilioError(meaning="Trial: number not verified for texts", refusal=Refusal.UNVERIFIED),
+    572005: TwilioError(meaning="Trial: recipient not verified", refusal=Refusal.UNVERIFIED),
+    573005: TwilioError(meaning="Trial: recipient not verified", refusal=Refusal.UNVERIFIED),
     # Our sender.
     30018: TwilioError(meaning="Destination country requires a registered sender", no_text=NoText.SENDER),
     30024: TwilioError(meaning="Sender not provisioned by the carrier", no_text=NoText.SENDER),

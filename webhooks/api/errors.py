@@ -12,10 +12,11 @@ from collections.abc import Callable, Mapping
 from starlette.responses import JSONResponse, Response
 
 from verification import errors
-from verification.values.twilio_errors import NoText, twilio_error
+from verification.flow.lookup import LookupErrorCode
+from verification.values.twilio_errors import NoText, Refusal, twilio_error
 
 INVALID, MAX_CHECKS, MAX_SENDS, UNSUPPORTED, LANDLINE, PAYMENT_INCOMPLETE = 60200, 60202, 60203, 60204, 60205, 60206
-BUSY_NUMBER, COUNTRY, OPTED_OUT, BLOCKED = 60212, 60605, 21610, 60410
+BUSY_NUMBER, COUNTRY, OPTED_OUT, BLOCKED, CHANNEL_DISABLED, UNVERIFIED = 60212, 60605, 21610, 60410, 60223, 21608
 UNAUTHORIZED, METHOD, FORBIDDEN, NOT_FOUND, CONFLICT, MEDIA_TYPE = 20003, 20004, 20403, 20404, 20409, 20415
 KEY_REUSED, TOO_MANY, INTERNAL, UNAVAILABLE = 20422, 20429, 20500, 20503
 
@@ -38,6 +39,15 @@ class ApiError(Exception):
 def invalid(name: str, reason: str = "") -> ApiError:
     """An invalid parameter. The message does not repeat its value, which may be a number or a code."""
     return ApiError(400, INVALID, f"Invalid parameter: {name}" + (f" ({reason})" if reason else ""))
+
+
+def channel_disabled(channel: str) -> ApiError:
+    """A channel of Verify's that is not available, here or for this number."""
+    return ApiError(400, CHANNEL_DISABLED, f"Delivery channel disabled: {channel.upper()}")
+
+
+def country_not_allowed() -> ApiError:
+    return ApiError(403, COUNTRY, "This country or line type is not allowed")
 
 
 def not_found() -> ApiError:
@@ -97,7 +107,17 @@ def _not_reached(error: errors.VerificationError) -> ApiError:
         return ApiError(403, OPTED_OUT, "The recipient has opted out of calls and messages")
     if twilio.no_text is NoText.LANDLINE:
         return ApiError(403, LANDLINE, "SMS is not supported by landline phone number")
-    return ApiError(503, UNAVAILABLE, f"The {error.channel.value} could not be started", wait=RETRY_SOON)
+    if twilio.refusal is Refusal.INVALID:
+        return invalid("To")
+    if twilio.refusal is Refusal.COUNTRY or error.code == LookupErrorCode.REFUSED.value:
+        return country_not_allowed()
+    if twilio.refusal is Refusal.UNVERIFIED:
+        return ApiError(403, UNVERIFIED, "The phone number is unverified; a trial account cannot reach it")
+    if error.code == LookupErrorCode.OTHER_CHANNEL.value:
+        return channel_disabled(error.channel)
+    # A fault of our own account or sender lasts until the operator corrects it: a client that repeats gains nothing.
+    wait = None if error.permanent else RETRY_SOON
+    return ApiError(503, UNAVAILABLE, f"The {error.channel.value} could not be started", wait=wait)
 
 
 def _kind_not_allowed(error: errors.VerificationError) -> ApiError:
@@ -123,7 +143,7 @@ def _not_found(_: errors.VerificationError) -> ApiError:
 #: Every VerificationError, as a test checks.
 BY_ERROR: dict[type, Callable[[errors.VerificationError], ApiError]] = {
     errors.NumberInvalid: _invalid_parameter("To"),
-    errors.CountryNotAllowed: _fixed(403, COUNTRY, "Numbers of this country are not allowed"),
+    errors.CountryNotAllowed: lambda _: country_not_allowed(),
     errors.KindNotAllowed: _kind_not_allowed,
     errors.CallsOnly: _fixed(403, LANDLINE, "A text cannot reach an extension: use the channel call"),
     errors.UsernameInvalid: _invalid_parameter("Username"),
