@@ -2,7 +2,8 @@
 
 One segment holds 160 septets of GSM-7 (3GPP TS 23.038), or 70 UTF-16 units as soon as one character is outside GSM-7.
 In a message of several segments each holds 153 or 67. Two-septet characters and surrogate pairs are never split.
-The last line `@host #code` is WICG's origin-bound one-time code: a browser offers the code on that host only.
+The last line `@host #code` is WICG's origin-bound one-time code: a browser offers the code on that host only. For an
+Android app the last line is its hash instead: Google's SMS Retriever gives the app a text of one segment that ends so.
 """
 
 import re
@@ -10,6 +11,7 @@ import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from verification.values.payments import Payment
 
@@ -38,6 +40,7 @@ _HOST = re.compile(
     r"(?=.{1,253}\Z)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*\Z"
 )
 _CODE = re.compile(r"[0-9]{4,10}\Z")
+_APP_HASH = re.compile(r"[A-Za-z0-9+/]{11}\Z")
 
 
 class Encoding(StrEnum):
@@ -111,21 +114,28 @@ def message_purpose(words: Words, action: str, payment: Payment | None = None, d
 
 
 def message(
-    words: Words, *, brand: str, code: str, minutes: int, host: str | None, purpose: str = "", max_segments: int = 1
+    words: Words,
+    *,
+    brand: str,
+    code: str,
+    minutes: int,
+    host: str | None,
+    purpose: str = "",
+    app_hash: str = "",
+    max_segments: int = 1,
 ) -> str:
     """The text message with the code. `purpose` says what the code is for; empty where that need not be said.
 
     `minutes` is the lifetime, rounded down (0: under a minute). `host` is the host of the page, without scheme and
-    port; None leaves the last line out, for UCS-2 languages and long hosts. MessageTooLong when it needs more than
-    `max_segments`: try again without the host, then with more segments. ValueError when a value is malformed.
+    port; None leaves the last line out, for UCS-2 languages and long hosts. `app_hash`: the last line for an Android
+    app, in place of the host's. MessageTooLong when it needs more than `max_segments`: try again without the host,
+    then with more segments. ValueError when a value is malformed.
     """
     if not _CODE.match(code):
         raise ValueError("a code is 4 to 10 digits")
     if minutes < 0:
         raise ValueError("minutes must not be negative")
-    if host is not None and not _HOST.match(host):
-        raise ValueError("a host has neither scheme, port nor path")
-    line = "" if host is None else f"\n\n@{host} #{code}"
+    line = _last_line(host, code, app_hash)
     if purpose:
         sentence = words.text.code_for if minutes else words.text.code_for_under_a_minute
     else:
@@ -141,26 +151,30 @@ def message(
     return body + line
 
 
-def shortest_message(words: Words, *, brand: str, code: str, minutes: int, host: str, purpose: str = "") -> str:
+def _last_line(host: str | None, code: str, app_hash: str) -> str:
+    if host is not None and not _HOST.match(host):
+        raise ValueError("a host has neither scheme, port nor path")
+    if app_hash and not _APP_HASH.match(app_hash):
+        raise ValueError("the hash of an app is 11 characters of base64")
+    if app_hash:
+        return f"\n{app_hash}"
+    return "" if host is None else f"\n\n@{host} #{code}"
+
+
+def shortest_message(
+    words: Words, *, brand: str, code: str, minutes: int, host: str, purpose: str = "", app_hash: str = ""
+) -> str:
     """The message in as few segments as possible, with the last line for browsers where it costs no further segment.
+    The last line for an app is never left out.
 
     A host that is not a domain name, such as an IPv6 address, is left out.
     """
+    compose = partial(message, words, brand=brand, code=code, minutes=minutes, purpose=purpose, app_hash=app_hash)
     for max_segments in range(1, _MAX_SEGMENTS):
         for line in (host, None):
             with suppress(ValueError):
-                return message(
-                    words,
-                    brand=brand,
-                    code=code,
-                    minutes=minutes,
-                    host=line,
-                    purpose=purpose,
-                    max_segments=max_segments,
-                )
-    return message(
-        words, brand=brand, code=code, minutes=minutes, host=None, purpose=purpose, max_segments=_MAX_SEGMENTS
-    )
+                return compose(host=line, max_segments=max_segments)
+    return compose(host=None, max_segments=_MAX_SEGMENTS)
 
 
 def reply_document(body: str | None) -> str:

@@ -168,4 +168,5 @@ class Dispatcher:
             language=verification.language,
             lifetime=max(1, round(verification.expires_at - self.clock.now())),
             brand=verification.brand,
+            app_hash=verification.app_hash,
         )

@@ -3,7 +3,7 @@
 All times are seconds since 1970 in UTC. A sid is two letters and 32 random hex digits, as Twilio's are.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
@@ -64,7 +64,8 @@ class Verification:
     `source` is the client address that limits count, empty when unknown. `trusted`: started from a browser that has
     proven this account and number before. `brand` and `keypress` are set where the service or the request has its own;
     otherwise the operator's apply. `payment`: the code is valid for this amount and payee only. `redeemed_at`: when
-    the receipt was used.
+    the receipt was used. `tags`: the application's own notes, by name. `app_hash`: of the Android app that reads the
+    text; empty for none.
     """
 
     sid: str
@@ -91,6 +92,8 @@ class Verification:
     manner: Manner = Manner.TYPED
     payment: Payment | None = None
     redeemed_at: float | None = None
+    tags: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    app_hash: str = ""
 
     @property
     def private(self) -> bool:

@@ -227,7 +227,7 @@ class DeliveryReport:
 class TextMessage:
     """A text to send; the provider's adapter words it. `lifetime`: the seconds that the code is still valid.
 
-    `brand` is the sender's name; empty for the operator's.
+    `brand` is the sender's name; empty for the operator's. `app_hash` as in a verification.
     """
 
     delivery: str
@@ -238,6 +238,7 @@ class TextMessage:
     brand: str = ""
     action: str = SIGN_IN
     payment: Payment | None = None
+    app_hash: str = ""
 
 
 class Provider(Protocol):

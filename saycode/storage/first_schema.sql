@@ -23,7 +23,9 @@ CREATE TABLE verifications (
     keypress TEXT,
     manner TEXT NOT NULL,
     redeemed_at REAL,
-    trusted_browser INTEGER NOT NULL
+    trusted_browser INTEGER NOT NULL,
+    android_app TEXT,             -- that reads the text: its hash; NULL for none
+    tags BLOB                     -- encrypted: the application's own notes, as JSON; NULL for none
 );
 CREATE INDEX pending_accounts ON verifications (account_hash, action) WHERE status = 'pending';
 CREATE INDEX pending_numbers ON verifications (number_hash) WHERE status = 'pending';

@@ -59,6 +59,7 @@ def _verification_data(verification: Verification) -> dict[str, Any]:
         "action": verification.action,
         "username": verification.username or None,
         "to": verification.number.masked,
+        "tags": dict(verification.tags),
     }
 
 

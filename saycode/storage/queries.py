@@ -7,7 +7,7 @@ from verification.models import Manner
 
 _VERIFICATION_MUTABLE = (
     "action, language, status, seed, key_id, code_length, max_checks, checks, style, created_at, expires_at, ended_at, "
-    "brand, keypress, manner, redeemed_at, trusted_browser"
+    "brand, keypress, manner, redeemed_at, trusted_browser, android_app, tags"
 )
 _VERIFICATION = f"sid, service, account_hash, number_hash, personal_data, {_VERIFICATION_MUTABLE}"
 _DELIVERY_MUTABLE = (

@@ -188,9 +188,9 @@ class RecordMapper:
     def _save_verification(self, conn: sqlite3.Connection, verification: Verification, state: State) -> None:
         if state.verification and verification.sid == state.verification.sid:
             require_same_identity(verification, state.verification)
-            conn.execute(queries.UPDATE_VERIFICATION, (*mutable_columns(verification), verification.sid))
+            conn.execute(queries.UPDATE_VERIFICATION, (*mutable_columns(self._cipher, verification), verification.sid))
         else:
-            row = (*immutable_columns(self._cipher, verification), *mutable_columns(verification))
+            row = (*immutable_columns(self._cipher, verification), *mutable_columns(self._cipher, verification))
             conn.execute(queries.ADD_VERIFICATION, row)
 
     def _save_numbers(self, conn: sqlite3.Connection, changes: Changes[Any]) -> None:

@@ -1,9 +1,10 @@
 """Convert records to rows and back. Rows are read by position, in the column order of `queries`.
 
 `verifications.personal_data` is encrypted: number, region, extension, account, user name and client address, then
-amount, currency and payee of a payment, with NUL between them.
+amount, currency and payee of a payment, with NUL between them. `verifications.tags` is encrypted JSON.
 """
 
+import json
 from typing import Any
 
 from verification.models import CallStage, Delivery, Manner, Progress, Session, Verification
@@ -61,7 +62,17 @@ def verification_from_row(cipher: FieldCipher, row: Row) -> Verification:
         manner=_MANNER[row[19]],
         redeemed_at=row[20],
         trusted=bool(row[21]),
+        app_hash=row[22] or "",
+        tags=_tags(cipher, sid, row[23]),
     )
+
+
+def _tags(cipher: FieldCipher, sid: str, encrypted: bytes | None) -> dict[str, str]:
+    return dict(json.loads(cipher.decrypt(encrypted, aad=_tags_aad(sid)))) if encrypted is not None else {}
+
+
+def _tags_aad(sid: str) -> str:
+    return f"verifications.tags {sid}"
 
 
 def immutable_columns(cipher: FieldCipher, record: Verification) -> Row:
@@ -105,7 +116,7 @@ def require_same_identity(new: Verification, old: Verification) -> None:
         raise ValueError("a verification keeps its service, account, number and payment")
 
 
-def mutable_columns(record: Verification) -> Row:
+def mutable_columns(cipher: FieldCipher, record: Verification) -> Row:
     return (
         record.action,
         record.language,
@@ -124,6 +135,8 @@ def mutable_columns(record: Verification) -> Row:
         record.manner,
         record.redeemed_at,
         record.trusted,
+        record.app_hash or None,
+        cipher.encrypt(json.dumps(dict(record.tags)), aad=_tags_aad(record.sid)) if record.tags else None,
     )
 
 

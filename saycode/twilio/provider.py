@@ -215,6 +215,7 @@ class TwilioProvider:
             minutes=order.lifetime // 60,
             host=self._urls.host,
             purpose=message_purpose(words, order.action, order.payment, phrase),
+            app_hash=order.app_hash,
         )
 
     @property

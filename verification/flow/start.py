@@ -1,6 +1,7 @@
 """Starts and resends: what they create, whether the code may be sent now, and what a start ends."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from ..context import Context
 from ..errors import (
@@ -54,6 +55,8 @@ class StartRequest:
     manner: Manner = Manner.TYPED
     payment: Payment | None = None
     resends: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    app_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,8 @@ def new_verification(request: StartRequest, context: Context, *, randomness: Ran
         keypress=request.keypress,
         manner=request.manner,
         payment=request.payment,
+        tags=request.tags,
+        app_hash=request.app_hash,
     )
 
 
@@ -145,7 +150,7 @@ def start(
     """
     older = state.verification
     if resends and older is not None and context.now < older.expires_at and _proves_the_same(older, verification):
-        return resend(state, context, delivery=replace(delivery, verification=older.sid))
+        return _resend_as_asked(state, older, verification, context, delivery=delivery)
     if older is not None and _is_double_click(state, verification, delivery, context):
         return Changes(result=StartResult(older, None))
     verification = _with_trust(state, verification, browser, context)
@@ -230,6 +235,16 @@ def _is_double_click(state: State, verification: Verification, delivery: Deliver
         and latest.channel is delivery.channel
         and (is_live(latest, context) or context.now - latest.created_at < context.policy.spacing(1))
     )
+
+
+def _resend_as_asked(
+    state: State, older: Verification, asked: Verification, context: Context, *, delivery: Delivery
+) -> Changes[StartResult | VerificationError]:
+    """Send the older code again, with the newer request's tags and app hash where it has them."""
+    updated = replace(older, tags=asked.tags or older.tags, app_hash=asked.app_hash or older.app_hash)
+    changes = resend(replace(state, verification=updated), context, delivery=replace(delivery, verification=older.sid))
+    is_sent = isinstance(changes.result, StartResult) and changes.result.delivery is not None
+    return replace(changes, verifications=(updated,)) if is_sent and updated != older else changes
 
 
 def resend(state: State, context: Context, *, delivery: Delivery) -> Changes[StartResult | VerificationError]:

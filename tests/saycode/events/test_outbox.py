@@ -2,15 +2,21 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
+
+import pytest
 
 from saycode.events.outbox import LEASE_SECONDS, RETRY_DELAYS, LazyEventSender, Outbox
 from tests.support.records import NUMBER, OTHER_NUMBER, wrong
 from tests.support.verifier import CALL, VerifierSetup
 from tests.support.webhook_receiver import Receiver, add_target, approve, sender_of, store_of
 from verification.accounts import Accounts
+from verification.errors import NotReached
+from verification.flow.start import StartRequest
 from verification.models import BUILT_IN_SERVICE, Account, EnrolledNumber
-from verification.ports import ByVerification
+from verification.policy import SIGN_IN
+from verification.ports import ByVerification, Rejected
 from verification.types import Channel
 
 ADA = Account(
@@ -42,6 +48,7 @@ async def test_an_approval_is_sent_without_the_code_and_without_the_number(
                 "action": "sign-in",
                 "username": "ada",
                 "to": NUMBER.masked,
+                "tags": {},
             },
         }
     ]
@@ -49,6 +56,33 @@ async def test_an_approval_is_sent_without_the_code_and_without_the_number(
     assert code.encode() not in body
     assert NUMBER.e164[1:].encode() not in body
     assert await sender_of(setup).send_due() == 0
+
+
+async def test_the_tags_of_the_start_come_back_in_every_event_of_the_verification(
+    setup: VerifierSetup, receiver: Receiver
+) -> None:
+    await add_target(setup, receiver)
+    request = StartRequest(
+        username="ada",
+        number=NUMBER,
+        channel=CALL,
+        action=SIGN_IN,
+        language="en-US",
+        service=BUILT_IN_SERVICE,
+        tags={"order": "4711"},
+    )
+    planned = await setup.verifier.start(request)
+    assert planned.delivery is not None
+    await setup.pass_gate(planned.delivery.sid)
+    await setup.call_webhook(planned.delivery.sid, "9")
+    setup.provider.script.append(Rejected(permanent=True, code=21211))
+    with pytest.raises(NotReached):
+        await setup.verifier.start(replace(request, number=OTHER_NUMBER, username="bob"))
+    await sender_of(setup).send_due()
+    assert [(body["type"], body["data"]["tags"]) for body in receiver.bodies] == [
+        ("number.suppressed", {"order": "4711"}),
+        ("verification.failed", {"order": "4711"}),
+    ]
 
 
 async def test_a_failure_a_report_and_a_stop_are_sent(setup: VerifierSetup, receiver: Receiver) -> None:

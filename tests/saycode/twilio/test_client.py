@@ -186,6 +186,14 @@ async def test_a_notice_of_a_changed_number_expects_no_answer(provider: Provider
     assert not call.values("Url")
 
 
+async def test_a_text_for_an_android_app_ends_with_its_hash(provider: Provider, server: ScriptedServer) -> None:
+    await provider.text(replace(ORDER, app_hash="FA+9qCX9VSu"))
+    (request,) = server.requests
+    (body,) = request.values("Body")
+    assert body.splitlines()[-1] == "FA+9qCX9VSu"
+    assert "@verify.example" not in body
+
+
 async def test_a_text_carries_the_code_in_its_body_and_nowhere_else(provider: Provider, server: ScriptedServer) -> None:
     await provider.text(ORDER)
     (request,) = server.requests
