@@ -1,6 +1,6 @@
 """Attempts: the deliveries of a service's verifications, and how many of them led to a correct code."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from starlette.responses import JSONResponse, Response
 
@@ -14,7 +14,12 @@ from .parameters import Parameter, Values, one_of, read_query, string
 
 #: The default period of a list, in seconds.
 DEFAULT_SPAN = 30 * 86400
-_DATE = string(20, 20, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")
+#: RFC 3339. A space before the offset is a plus sign that the client has not encoded.
+_DATE = string(
+    20,
+    40,
+    pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+ -][0-9]{2}:[0-9]{2})$",
+)
 _SERVICE = Parameter(
     name="VerifyServiceSid",
     description="Filter by service; the service of the key by default.",
@@ -119,6 +124,6 @@ def _timestamp(values: Values, name: str, default: float) -> float:
     if name not in values:
         return default
     try:
-        return datetime.strptime(values[name], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp()
+        return datetime.fromisoformat(values[name].replace(" ", "+")).timestamp()
     except ValueError as error:
         raise errors.invalid(name) from error

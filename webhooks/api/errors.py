@@ -41,6 +41,11 @@ def invalid(name: str, reason: str = "") -> ApiError:
     return ApiError(400, INVALID, f"Invalid parameter: {name}" + (f" ({reason})" if reason else ""))
 
 
+def unsupported(name: str) -> ApiError:
+    """A parameter of Verify that we do not support."""
+    return ApiError(403, UNSUPPORTED, f"This service does not support the parameter {name}, or not with this value")
+
+
 def channel_disabled(channel: str) -> ApiError:
     """A channel of Verify's that is not available, here or for this number."""
     return ApiError(400, CHANNEL_DISABLED, f"Delivery channel disabled: {channel.upper()}")
@@ -162,7 +167,7 @@ BY_ERROR: dict[type, Callable[[errors.VerificationError], ApiError]] = {
     errors.NotProven: _fixed(403, FORBIDDEN, "The old and the new number must both have been verified just before"),
     errors.PaymentInvalid: _payment,
     errors.ActionUnknown: _invalid_parameter("Action"),
-    errors.NotForAction: lambda _: invalid("Channel", "the action does not allow it"),
+    errors.NotForAction: _fixed(400, CHANNEL_DISABLED, "Delivery channel disabled (the action does not allow it)"),
     errors.NotRedeemable: _fixed(409, CONFLICT, "The receipt was already redeemed or has expired"),
     errors.WrongStyle: lambda _: invalid("CallStyle", "this code is entered on the phone keypad, during a call"),
     errors.NotFound: _not_found,

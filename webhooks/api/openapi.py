@@ -108,10 +108,10 @@ def _body_schemas() -> dict[str, JsonSchema]:
 
 
 def _body_schema(operation: Operation, parameters: tuple[Parameter, ...]) -> JsonSchema:
-    """The schema of a body. Parameters that are always refused are left out."""
+    """The schema of a body, with what is accepted only."""
     schema: JsonSchema = {
         "type": "object",
-        "properties": {each.name: _property(each) for each in parameters if not each.refused},
+        "properties": {each.name: _property(each) for each in parameters if not each.refused or each.only is not None},
         "additionalProperties": False,
     }
     if required := [each.name for each in parameters if each.required]:
@@ -134,6 +134,7 @@ def _reference(name: str) -> JsonSchema:
 def _property(parameter: Parameter) -> Schema:
     return {
         **parameter.schema,
+        **({} if parameter.only is None else {"enum": [parameter.only]}),
         "description": ("Saycode extension. " if parameter.is_extension else "") + parameter.description,
     }
 

@@ -115,6 +115,7 @@ OPERATIONS = (
         summary="Update a service",
         schema="Service",
         body=services.UPDATE,
+        errors=(403,),
     ),
     Operation(
         route="api_service",

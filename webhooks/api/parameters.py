@@ -2,7 +2,7 @@
 
 Form and JSON bodies follow the same rules: every name is known, every value has the type of its schema, none is
 repeated or null. An unknown name is rejected, although Twilio ignores it: a misspelled `Acton` would verify another
-action than the caller meant.
+action than the caller meant. So is what Verify has and we do not: nothing is accepted and then not done.
 """
 
 import json
@@ -20,16 +20,19 @@ from .. import requests
 from . import errors
 
 JSON_TYPE = "application/json"
-MAX_TAGS, LONGEST_TAG = 10, 128
+MAX_TEXTS, LONGEST_TEXT = 10, 128
+#: An unknown name that is shown in the error: a short word, so that no number, code or sentence is repeated.
+_SHOWN_NAME = re.compile(r"(?!.*[0-9]{3})[A-Za-z][A-Za-z0-9._-]{0,39}")
 Schema = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """One parameter. `schema` is JSON Schema: type (string, integer or boolean), pattern, enum, lengths, bounds.
+    """One parameter. `schema` is JSON Schema: type (string, integer, boolean or TEXT_MAP's), pattern, enum, lengths,
+    bounds.
 
-    `refused`: Verify has it, we do not support it, and ignoring it would change what is verified or protected.
-    `ignored`: Verify has it, and it has no effect here. `is_extension`: Verify does not have it.
+    `refused`: Verify has it and we do not support it, except with the value `only`, which is what we do anyway.
+    `unavailable`: channels of Verify that we do not have. `is_extension`: Verify does not have it.
     """
 
     name: str
@@ -38,7 +41,8 @@ class Parameter:
     required: bool = False
     is_extension: bool = False
     refused: bool = False
-    ignored: bool = False
+    only: Any = None
+    unavailable: frozenset[str] = frozenset()
 
 
 Values = dict[str, Any]
@@ -58,6 +62,15 @@ def integer(least: int, most: int) -> Schema:
 
 
 BOOLEAN: Schema = {"type": "boolean"}
+#: A JSON object of texts: in a form as JSON text, in a JSON body as text or as the object itself.
+TEXT_MAP: Schema = {
+    "type": ["string", "object"],
+    "minLength": 2,
+    "maxLength": 16_384,
+    "maxProperties": MAX_TEXTS,
+    "propertyNames": {"maxLength": LONGEST_TEXT},
+    "additionalProperties": {"type": "string", "maxLength": LONGEST_TEXT},
+}
 NUMBER = string(8, 16, pattern=r"^\+[1-9][0-9]{6,14}$")
 ACTION = Parameter(
     name="Action",
@@ -139,21 +152,31 @@ def _validated(pairs: list[tuple[str, Any]], known: tuple[Parameter, ...], *, ty
     for name, value in pairs:
         parameter = by_name.get(name)
         if parameter is None:
-            raise errors.ApiError(400, errors.INVALID, "Invalid parameter: unknown name")
+            raise errors.invalid(name, "unknown") if _SHOWN_NAME.fullmatch(name) else errors.invalid("unknown name")
         if name in values:
             raise errors.invalid(name, "it is repeated")
-        if parameter.refused:
-            raise errors.ApiError(403, errors.UNSUPPORTED, f"This service does not support the parameter {name}")
-        values[name] = _value(parameter, value, typed=typed)
+        values[name] = _supported_value(parameter, value, typed=typed)
     for parameter in known:
         if parameter.required and parameter.name not in values:
             raise errors.invalid(parameter.name, "it is missing")
-    return {name: value for name, value in values.items() if not by_name[name].ignored}
+    return {name: value for name, value in values.items() if not by_name[name].refused}
+
+
+def _supported_value(parameter: Parameter, value: Any, *, typed: bool) -> Any:
+    """The value, if it is one that we act on, or what we do anyway."""
+    if parameter.refused and parameter.only is None:
+        raise errors.unsupported(parameter.name)
+    value = _value(parameter, value, typed=typed)
+    if parameter.refused and value != parameter.only:
+        raise errors.unsupported(parameter.name)
+    return value
 
 
 def _value(parameter: Parameter, value: Any, *, typed: bool) -> Any:
     """The value in the type of its schema; the values of a form are text (`typed` is false)."""
     schema, name = parameter.schema, parameter.name
+    if schema["type"] == TEXT_MAP["type"]:
+        return _text_map(name, value, typed=typed)
     if schema["type"] == "boolean":
         value = value if typed else {"true": True, "false": False}.get(value)
         if not isinstance(value, bool):
@@ -163,6 +186,8 @@ def _value(parameter: Parameter, value: Any, *, typed: bool) -> Any:
         return _integer(name, schema, value, typed=typed)
     if not isinstance(value, str) or _has_control_characters(value):
         raise errors.invalid(name)
+    if value in parameter.unavailable:
+        raise errors.channel_disabled(value)
     if "enum" in schema and value not in schema["enum"]:
         raise errors.invalid(name, f"one of {', '.join(schema['enum'])}")
     if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
@@ -185,13 +210,18 @@ def _has_control_characters(value: str) -> bool:
     return any(character < " " or character == "\x7f" or "\ud800" <= character <= "\udfff" for character in value)
 
 
-def require_tags(tags: str) -> None:
-    """Tags are validated as by Verify, and not stored, because nothing reads them. Raises ApiError."""
-    try:
-        parsed: Any = json.loads(tags)
-    except (ValueError, RecursionError) as error:
-        raise errors.invalid("Tags") from error
-    if not isinstance(parsed, dict) or len(parsed) > MAX_TAGS:
-        raise errors.invalid("Tags", f"a JSON object of at most {MAX_TAGS}")
-    if not all(isinstance(value, str) and len(value) <= LONGEST_TAG for value in parsed.values()):
-        raise errors.invalid("Tags", f"texts of at most {LONGEST_TAG} characters")
+def _text_map(name: str, value: Any, *, typed: bool) -> dict[str, str]:
+    """The texts of a TEXT_MAP by their names."""
+    if isinstance(value, str) and len(value) <= TEXT_MAP["maxLength"]:
+        try:
+            value = json.loads(value, object_pairs_hook=_JsonPairs, parse_constant=_no_constant)
+        except (ValueError, RecursionError) as error:
+            raise errors.invalid(name) from error
+    elif not typed:
+        raise errors.invalid(name)
+    if not isinstance(value, _JsonPairs) or len(value) > MAX_TEXTS or len(dict(value)) < len(value):
+        raise errors.invalid(name, f"a JSON object of at most {MAX_TEXTS}")
+    for text in (text for pair in value for text in pair):
+        if not isinstance(text, str) or len(text) > LONGEST_TEXT or _has_control_characters(text):
+            raise errors.invalid(name, f"texts of at most {LONGEST_TEXT} characters")
+    return dict(value)

@@ -123,6 +123,7 @@ ATTEMPT = object_of(
         mcc=NULL,
         mnc=NULL,
         carrier=NULL,
+        tags={"type": "object", "additionalProperties": STRING},
     ),
     url=URI,
 )

@@ -160,6 +160,7 @@ def attempt(attempt: Attempt, ctx: AppContext) -> Body:
             "mcc": None,
             "mnc": None,
             "carrier": None,
+            "tags": dict(verification.tags),
         },
         "url": ctx.urls.of("api_attempt", attempt=delivery.sid),
     }

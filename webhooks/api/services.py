@@ -20,16 +20,20 @@ _SETTINGS = (
         description="Whether a call asks for a key press before it says the code.",
         schema=BOOLEAN,
     ),
-    Parameter(name="CustomCodeEnabled", description="Not supported.", schema=BOOLEAN, ignored=True),
     *(
-        Parameter(name=name, description="Accepted and ignored.", schema=BOOLEAN, ignored=True)
-        for name in (
-            *("LookupEnabled", "SkipSmsToLandlines", "Psd2Enabled", "DoNotShareWarningEnabled"),
-            *("Push.IncludeDate", "VerifyEventSubscriptionEnabled"),
+        Parameter(name=name, description=description, schema=BOOLEAN, refused=True, only=only)
+        for name, only, description in (
+            ("CustomCodeEnabled", False, "Custom codes are not supported."),
+            ("LookupEnabled", False, "Answers have no look-up; the operator's settings decide on it."),
+            ("SkipSmsToLandlines", False, "A text that a landline refuses is an error of the start."),
+            ("Psd2Enabled", True, "`Amount` and `Payee` are always taken."),
+            ("DoNotShareWarningEnabled", True, "Texts always warn not to share the code."),
+            ("Push.IncludeDate", False, "Push is not supported."),
+            ("VerifyEventSubscriptionEnabled", False, "Events go where `saycode events add` says."),
         )
     ),
     *(
-        Parameter(name=name, description="Accepted and ignored.", ignored=True)
+        Parameter(name=name, description="Not supported.", refused=True)
         for name in (
             *("TtsName", "Push.ApnCredentialSid", "Push.FcmCredentialSid", "Totp.Issuer", "Totp.TimeStep"),
             *("Totp.CodeLength", "Totp.Skew", "DefaultTemplateSid", "Whatsapp.MsgServiceSid", "Whatsapp.From"),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response
 
-from twiml.words import language_of_country, match_language
+from twiml.words import language_of_country
 from verification.errors import BrandInvalid, NotEnrolled, NumberInvalid
 from verification.flow.start import StartRequest
 from verification.models import Account, Manner, State
@@ -20,6 +20,7 @@ from verification.values.phone_numbers import PhoneNumber, account_of_number
 from ..requests import source_of
 from . import errors, serializers
 from .auth import ApiRequest
+from .create_parameters import CREATE as CREATE
 from .idempotency import KEY_HEADER, idempotent
 from .parameters import (
     ACTION,
@@ -27,65 +28,15 @@ from .parameters import (
     NUMBER,
     OF_EXTENSION,
     PAYEE,
-    SEND_DIGITS,
     USERNAME,
     Parameter,
     Values,
     one_of,
     read_body,
     read_query,
-    require_tags,
     string,
 )
 
-CREATE = (
-    Parameter(
-        name="To",
-        description="The phone number in E.164. With `Username`: one of the account's numbers, or the new one for "
-        "`new-number`.",
-        schema=NUMBER,
-    ),
-    Parameter(
-        name="Channel",
-        description="`call` or `sms`; the account's preferred channel by default.",
-        schema=one_of("call", "sms"),
-    ),
-    Parameter(name="Locale", description="The language of the call or text.", schema=string(2, 35)),
-    SEND_DIGITS,
-    Parameter(
-        name="CustomFriendlyName",
-        description="The brand for this verification only.",
-        schema=string(1, spoken_names.MAX_BRAND_LENGTH),
-    ),
-    Parameter(name="DeviceIp", description="The user's IP address, for rate limits.", schema=string(2, 45)),
-    Parameter(
-        name="Tags", description="A JSON object of at most 10 strings. Validated, not stored.", schema=string(2, 4096)
-    ),
-    AMOUNT,
-    PAYEE,
-    USERNAME,
-    ACTION,
-    Parameter(
-        name="CallStyle",
-        description="`say`: the call says the code. `key`: your page shows the `code` of the response and the user "
-        "types it on the phone.",
-        schema=one_of("say", "key"),
-        is_extension=True,
-    ),
-    *(
-        Parameter(name=name, description=description, refused=True)
-        for name, description in (
-            ("CustomCode", "Custom codes are not supported."),
-            ("RateLimits", "Rate limits are configured by the operator and always apply."),
-            ("EnableSnaClientToken", "Silent network authentication is not supported."),
-        )
-    ),
-    *(
-        Parameter(name=name, description="Accepted and ignored.", ignored=True)
-        for name in ("CustomMessage", "ChannelConfiguration", "AppHash", "TemplateSid", "TemplateCustomSubstitutions")
-    ),
-    *(Parameter(name=name, description="Accepted and ignored.", ignored=True) for name in ("Templates", "RiskCheck")),
-)
 UPDATE = (
     Parameter(
         name="Status",
@@ -225,7 +176,6 @@ async def _read_start_request(api: ApiRequest, values: Values) -> StartRequest:
         raise errors.invalid("To", "it is missing: the account's new number")
     number = _number(account, values)
     style = CallStyle(values.get("CallStyle", CallStyle.SAY))
-    require_tags(values.get("Tags", "{}"))
     return StartRequest(
         username=account.username if account else "",
         number=number,
@@ -241,6 +191,8 @@ async def _read_start_request(api: ApiRequest, values: Values) -> StartRequest:
         manner=Manner.ENROLLED if account and not proves_new else Manner.TYPED,
         payment=_payment(values),
         resends=True,
+        tags=values.get("Tags", {}),
+        app_hash=values.get("AppHash", ""),
     )
 
 
@@ -283,10 +235,7 @@ def _channel(account: Account | None, values: Values) -> Channel:
 
 def _language(api: ApiRequest, account: Account | None, number: PhoneNumber, values: Values) -> str:
     if "Locale" in values:
-        language = match_language(values["Locale"])
-        if language is None:
-            raise errors.invalid("Locale")
-        return language
+        return api.ctx.words(values["Locale"]).tag
     language = (account.language if account else "") or language_of_country(number.region)
     return api.ctx.words(language).tag
 

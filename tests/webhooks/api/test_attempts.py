@@ -74,6 +74,7 @@ async def test_an_attempt_tells_what_became_of_a_text(running: RunningApp, shop:
             "mcc": None,
             "mnc": None,
             "carrier": None,
+            "tags": {},
         },
         "url": f"https://verify.example/v2/Attempts/{sid}",
     }
@@ -92,6 +93,13 @@ async def test_an_attempt_tells_what_became_of_a_text(running: RunningApp, shop:
         ("?ChannelData.To=%2B442079460999", 0),
         ("?DateCreatedAfter=2027-01-15T08:00:20Z", 2),
         ("?DateCreatedBefore=2027-01-15T08:00:20Z", 2),
+        ("?DateCreatedAfter=2027-01-15T08:00:20.000Z", 2),
+        ("?DateCreatedAfter=2027-01-15T08:00:20.000001Z", 1),
+        ("?DateCreatedAfter=2027-01-15T08:00:19.999999999Z", 2),
+        ("?DateCreatedAfter=2027-01-15T10:00:20%2B02:00", 2),
+        ("?DateCreatedAfter=2027-01-15T10:00:20+02:00", 2),
+        ("?DateCreatedAfter=2027-01-15T03:30:20.5-04:30", 1),
+        ("?DateCreatedBefore=2027-01-15T13:30:20.25%2B05:30", 3),
         ("?DateCreatedAfter=2027-01-15T08:00:05Z&DateCreatedBefore=2027-01-15T08:00:20Z", 1),
         ("?Country=US&Channel=sms&Status=unconverted", 1),
         ("?VerificationSid=VE" + "0" * 32, 0),
@@ -146,7 +154,17 @@ async def test_the_operator_looks_at_the_service_that_is_named(running: RunningA
 
 
 @pytest.mark.parametrize(
-    "query", ["Country=Germany", "DateCreatedAfter=yesterday", "DateCreatedAfter=2027-02-30T00:00:00Z", "Status=x"]
+    "query",
+    [
+        "Country=Germany",
+        "DateCreatedAfter=yesterday",
+        "DateCreatedAfter=2027-02-30T00:00:00Z",
+        "DateCreatedAfter=2027-01-15T08:00:00",
+        "DateCreatedAfter=2027-01-15T08:00:00.Z",
+        "DateCreatedAfter=2027-01-15T08:00:00%2B25:00",
+        "DateCreatedBefore=2027-01-15T08:00:00%2B02",
+        "Status=x",
+    ],
 )
 async def test_a_filter_that_means_nothing_is_refused(shop: Client, query: str) -> None:
     assert (await shop.get(f"/v2/Attempts?{query}")).code == 60200
