@@ -42,9 +42,24 @@ class VerificationStatus(StrEnum):
     EXPIRED = "expired"
     FAILED = "failed"
 
-    @property
-    def final(self) -> bool:
-        return self is not VerificationStatus.PENDING
+    final: bool
+
+    def __init__(self, value: str) -> None:
+        self.final = value != "pending"
+
+
+_FINAL = 9
+#: How far a delivery is. Statuses of one rank do not follow each other.
+_RANKS = {
+    "planned": 0,
+    "unknown": 1,
+    "queued": 2,
+    "ringing": 3,
+    "sending": 3,
+    "answered": 4,
+    "sent": 4,
+    **dict.fromkeys(("completed", "busy", "no-answer", "canceled", "delivered", "undelivered", "failed"), _FINAL),
+}
 
 
 class DeliveryStatus(StrEnum):
@@ -63,43 +78,19 @@ class DeliveryStatus(StrEnum):
     UNDELIVERED = "undelivered"
     FAILED = "failed"
 
-    @property
-    def final(self) -> bool:
-        return _RANK[self] == _FINAL
+    rank: int
+    final: bool
+    live: bool  # a phone may be ringing, or a call may be up
 
-    @property
-    def live(self) -> bool:
-        """Whether a phone may be ringing, or a call may be up."""
-        return not self.final and self is not DeliveryStatus.SENT
-
-
-_FINAL = 9
-_RANK = {
-    DeliveryStatus.PLANNED: 0,
-    DeliveryStatus.UNKNOWN: 1,
-    DeliveryStatus.QUEUED: 2,
-    DeliveryStatus.RINGING: 3,
-    DeliveryStatus.SENDING: 3,
-    DeliveryStatus.ANSWERED: 4,
-    DeliveryStatus.SENT: 4,
-    DeliveryStatus.COMPLETED: _FINAL,
-    DeliveryStatus.BUSY: _FINAL,
-    DeliveryStatus.NO_ANSWER: _FINAL,
-    DeliveryStatus.CANCELED: _FINAL,
-    DeliveryStatus.DELIVERED: _FINAL,
-    DeliveryStatus.UNDELIVERED: _FINAL,
-    DeliveryStatus.FAILED: _FINAL,
-}
+    def __init__(self, value: str) -> None:
+        self.rank = _RANKS[value]
+        self.final = self.rank == _FINAL
+        self.live = not self.final and value != "sent"
 
 
 def advance(current: DeliveryStatus, reported: DeliveryStatus) -> DeliveryStatus:
     """The status after a report: the later of the two; a final status stays."""
-    return reported if _RANK[reported] > _RANK[current] else current
-
-
-def end_status(current: VerificationStatus, requested: VerificationStatus) -> VerificationStatus:
-    """The status after a request to end: the first final status stays."""
-    return current if current.final else requested
+    return reported if reported.rank > current.rank else current
 
 
 class Scope(StrEnum):

@@ -165,7 +165,7 @@ async def test_a_failure_on_any_route_shows_nothing_but_an_id(
         else:
             continue
         assert not HIDDEN.search(answer.text), (door, answer.text)
-        told += re.findall(r"please mention ([0-9a-f]{8})\.", answer.text)
+        told += re.findall(r"please quote ([0-9a-f]{8})\.", answer.text)
     logged = [str(record.__dict__.get("fields", {}).get("error_id")) for record in caplog.records]
     assert len(told) >= 4
     assert set(told) <= set(logged)

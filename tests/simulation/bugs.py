@@ -59,8 +59,8 @@ BUGS = (
     Bug(
         "a late callback changes what is final",
         "types.py",
-        "return reported if _RANK[reported] > _RANK[current] else current",
-        "return reported if _RANK[reported] >= _RANK[current] else current",
+        "return reported if reported.rank > current.rank else current",
+        "return reported if reported.rank >= current.rank else current",
     ),
     Bug(
         "any two keys open the gate",

@@ -4,7 +4,7 @@ from itertools import pairwise, permutations, product
 
 import pytest
 
-from verification.types import Channel, DeliveryStatus, VerificationStatus, advance, end_status
+from verification.types import Channel, DeliveryStatus, VerificationStatus, advance
 
 FINAL = {"completed", "busy", "no-answer", "canceled", "delivered", "undelivered", "failed"}
 
@@ -65,11 +65,6 @@ def test_reports_of_one_way_lead_to_the_same_state_in_every_order() -> None:
 
 def test_only_a_pending_verification_is_not_final() -> None:
     assert [status for status in VerificationStatus if not status.final] == [VerificationStatus.PENDING]
-
-
-def test_the_first_ending_of_a_verification_stays() -> None:
-    for current, requested in product(VerificationStatus, VerificationStatus):
-        assert end_status(current, requested) is (requested if current is VerificationStatus.PENDING else current)
 
 
 def test_the_other_channel_of_each_is_the_other_one() -> None:

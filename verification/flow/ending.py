@@ -10,7 +10,7 @@ from ..context import Context
 from ..errors import NotFound, NotPending, VerificationError
 from ..models import Delivery, Event, EventKind, Manner, State, Verification
 from ..ports import Changes
-from ..types import Channel, DeliveryStatus, VerificationStatus, end_status
+from ..types import Channel, DeliveryStatus, VerificationStatus
 from ..values.phone_numbers import masked_number
 
 #: The detail of the audit event when an application approved without a code.
@@ -54,7 +54,7 @@ def end(verification: Verification, status: VerificationStatus, *, now: float) -
     """The verification with a final status and without its seed."""
     if verification.status.final:
         return verification
-    return replace(verification, status=end_status(verification.status, status), seed=None, ended_at=now)
+    return replace(verification, status=status, seed=None, ended_at=now)
 
 
 def as_decoy(verification: Verification) -> Verification:

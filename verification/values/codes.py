@@ -3,15 +3,18 @@
 A code is never stored. The store keeps a random seed; the digits come from HMAC-SHA-256 (RFC 2104) under a key that is
 outside the database. A stolen database reveals no code, and the voice webhook can still say the code after a restart. A
 code is always a string: 000123 has six characters everywhere.
+
+Typed and pasted digits bring direction marks, variation selectors and narrow spaces along. None of them says anything,
+so readers of codes and of numbers take all of them for spacing.
 """
 
 import hmac
+import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 
 from ..errors import CodeMalformed, Unavailable
-from .characters import ascii_digits, has_letter, is_spacing
 
 _WORD = 2**64
 # 00 reports an unrequested call.
@@ -101,3 +104,39 @@ def equal(submitted: str, expected: str) -> bool:
 def seal_answer(secret: bytes, *, session: str, code: str) -> bytes:
     """A keyed proof that this browser submitted this code, so that a lost answer can be repeated."""
     return hmac.digest(secret, b"\0".join((b"answer", session.encode(), code.encode())), sha256)
+
+
+#: Letters, marks and signs without a visible shape, beside the format characters (category Cf).
+INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0") | frozenset(
+    chr(code) for first, last in ((0xFE00, 0xFE0F), (0xE0100, 0xE01EF)) for code in range(first, last + 1)
+)
+# The frame of a keycap emoji (U+0031 U+FE0F U+20E3 is a key with a 1 on it).
+_ENCLOSING = "Me"
+_SPACING = frozenset({"Zs", "Pd", "Ps", "Pe", "Pi", "Pf"})
+# ASCII's, middle dots and bullets, the minus sign, and the commas of Arabic, Japanese and full width.
+_DOTS = frozenset(".,'_~\"\u00b7\u2022\u2027\u2219\u22c5\u2212\u060c\u066b\u066c\u3001\uff0c\uff0e")
+
+
+def is_invisible(character: str) -> bool:
+    """Whether the character has no shape of its own. Control characters are not: they are no typing."""
+    return character in INVISIBLE or unicodedata.category(character) in ("Cf", _ENCLOSING)
+
+
+def ascii_digits(text: str) -> str:
+    """The text without invisible characters, with the digits of all scripts as 0 to 9."""
+    visible = (character for character in text if not is_invisible(character))
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in visible)
+
+
+def is_spacing(character: str) -> bool:
+    """Whether the character only separates digits: a space, a dash, a bracket, a quotation mark, a dot or a comma."""
+    return character.isspace() or character in _DOTS or unicodedata.category(character) in _SPACING
+
+
+def has_letter(text: str) -> bool:
+    """Whether the text has a letter of any script, its accent, or a digit that is raised, circled or a fraction."""
+    return any(unicodedata.category(character)[0] in "LM" or _is_odd_digit(character) for character in text)
+
+
+def _is_odd_digit(character: str) -> bool:
+    return character.isnumeric() and not character.isdecimal()

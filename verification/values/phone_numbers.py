@@ -23,7 +23,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberType
 
 from ..errors import CountryNotAllowed, KindNotAllowed, NumberInvalid
-from .characters import ascii_digits, is_spacing
+from .codes import ascii_digits, is_spacing
 
 MAX_INPUT_LENGTH = 64
 #: Twilio accepts 32 characters of digits and pauses.

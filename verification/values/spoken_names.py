@@ -8,7 +8,7 @@ import re
 import unicodedata
 
 from ..errors import BrandInvalid
-from .characters import INVISIBLE
+from .codes import INVISIBLE
 from .usernames import script
 
 # Japanese and Korean are written in several scripts at once.

@@ -7,7 +7,7 @@ restrictive": one script, or Latin with the scripts of Japanese, Chinese or Kore
 import unicodedata
 
 from ..errors import UsernameInvalid, UsernameProblem
-from .characters import INVISIBLE
+from .codes import INVISIBLE
 
 _COMPATIBLE_SCRIPTS = (
     frozenset({"LATIN", "CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}),
