@@ -1,10 +1,12 @@
 """Every document of a call, in the order in which a person may hear them.
 
-    answered         Announce | AskForAnyKey | AskForKeys       after other keys or silence: the same once more
+    answered         Announce | AskForAnyKey | AskForKeys       after other keys or silence: again, who and why included
     the keys         ReadCode -> OfferMenu                      each key goes to `on_keys`, silence to `on_silence`
     menu             1 ReadCode   2 ReadSlowly   3 ReadCharacter -> ReadCharacter -> … -> OfferMenu
-    code on keypad   AskForCode                                 the person types what the page shows
+    0, 9             AskToConfirm                               nothing has happened yet
+    code on keypad   AskForKeys -> AskForCode                   the person types what the page shows
     inbound          Greet
+    permission       AskForKeys -> AskToConfirm                 the call back after an inbound call
     all of them      End                                        one sentence and a hang-up
 
 Only the `Read…` documents contain the code, and none of them is the first document of a call.
@@ -17,15 +19,17 @@ from typing import assert_never
 from twilio.twiml.voice_response import Gather, Pause, Say
 
 from verification.ivr.prompts import (
-    REPORT_PAIR,
     Announce,
     AskForAnyKey,
     AskForCode,
     AskForKeys,
+    AskToConfirm,
     CallInput,
+    Confirmation,
     End,
     Greet,
     GreetingKey,
+    KeysFor,
     MenuKey,
     OfferMenu,
     Prompt,
@@ -41,12 +45,21 @@ from .words import Words, fill
 #: Where Twilio goes on, relative to the address of the document: with the keys, and when nothing was pressed.
 KEYS_PATH, SILENCE_PATH = "keys", "silence"
 
-# Seconds of silence before Twilio goes on. A reading waits only briefly, because the menu comes next.
-GATE_TIMEOUT = 10
-READ_TIMEOUT = 1
-MENU_TIMEOUT = 8
+# Seconds without a key before Twilio goes on; where several keys are collected, also between two keys.
+GATE_TIMEOUT, AGAIN_TIMEOUT = 3, 2
+# Short, because a single key acts only after it: a code that is typed is collected as a whole.
+READ_TIMEOUT = MENU_TIMEOUT = 2
+CONFIRM_TIMEOUT = GREETING_TIMEOUT = 6
 WRITE_DOWN_TIMEOUT = 15
+# So much shorter for each digit beyond seven, so that the pauses end within the limit of a call.
+WRITE_DOWN_SHORTER = 3
 TYPE_TIMEOUT = 8
+# Silence while a Gather listens: before the keys are said again, and after the menu.
+KEYS_PAUSE, MENU_PAUSE = 2, 5
+# As many keys as the longest code has.
+TYPED_KEYS = 10
+#: The speed of a slow reading.
+SLOW = "85%"
 
 
 def render(
@@ -63,8 +76,8 @@ def render(
 
     `purpose` is the phrase for what the code is for (`Words.purpose`), said where the call announces itself. `payment`
     is said right before the code, so never before a person pressed the keys. ValueError when a value contains a
-    character that cannot be spoken or written into XML, when the code or the keys are not digits, when the keys are
-    not a pair or are the pair that reports, or when the code has no character at the position.
+    character that cannot be spoken or written into XML, when the code or the keys are not digits, when there are fewer
+    than two keys or a 0 among them, or when the code has no character at the position.
     """
     says_code = isinstance(prompt, ReadCode | ReadSlowly | ReadCharacter)
     if says_code or (payment is not None and isinstance(prompt, AskForCode)):
@@ -104,6 +117,8 @@ class _Renderer:
                 verbs = self._ask_for_keys(prompt)
             case AskForCode():
                 verbs = self._ask_for_code(prompt)
+            case AskToConfirm():
+                verbs = self._ask_to_confirm(prompt)
             case ReadCode():
                 verbs = self._read_code(prompt)
             case ReadSlowly():
@@ -122,8 +137,8 @@ class _Renderer:
             self._gather(
                 self._say(call.greeting, brand=self.brand),
                 self._say(call.greeting_call_back, key=GreetingKey.CALL_BACK),
-                self._say(call.greeting_never, key=GreetingKey.NEVER),
-                timeout=MENU_TIMEOUT,
+                self._say(call.greeting_permission, key=GreetingKey.PERMISSION),
+                timeout=GREETING_TIMEOUT,
             )
         ]
 
@@ -134,27 +149,53 @@ class _Renderer:
 
     def _ask_for_any_key(self, prompt: AskForAnyKey) -> list[Say | Gather]:
         call = self.words.call
-        keys = self._gather(
-            self._say(call.press_any_key if prompt.after is None else call.no_key),
-            self._say(call.did_not_ask, keys=MenuKey.REPORT),
-            timeout=GATE_TIMEOUT,
-        )
-        return [self._announcement(call.announcement), keys] if prompt.after is None else [keys]
+        report = self._say(call.did_not_ask, keys=MenuKey.REPORT)
+        keys = self._gather(self._say(call.press_any_key), report, timeout=GATE_TIMEOUT)
+        return [self._announcement(call.announcement if prompt.after is None else call.announcement_again), keys]
 
     def _ask_for_keys(self, prompt: AskForKeys) -> list[Say | Gather]:
-        if len(prompt.keys) != len(REPORT_PAIR) or prompt.keys == REPORT_PAIR:
-            raise ValueError("keys must be a pair other than REPORT_PAIR")
+        """The keys to press. Those of a report are as many zeros, said before the keys are said once more.
+
+        New keys are announced outside the Gather: what was pressed before they were said does not count. After silence
+        the keys stay the same, so it listens from the first word on.
+        """
+        if len(prompt.keys) < 2 or MenuKey.REPORT in prompt.keys:
+            raise ValueError("keys must be two or more, without a 0")
+        call, keys = self.words.call, spell_out(prompt.keys)
+        announcement = self._who_and_why(prompt)
+        if prompt.after is CallInput.SILENCE:
+            return [self._gather_keys(prompt, announcement, self._press(prompt))]
+        report = self._say(call.did_not_ask, keys=spell_out(MenuKey.REPORT * len(prompt.keys)))
+        verbs = (self._press(prompt), report, pause(KEYS_PAUSE), self._say(call.once_more, code=keys))
+        wrong = [self._say(call.wrong_keys)] if prompt.after is CallInput.KEYS else []
+        return [*wrong, announcement, self._gather_keys(prompt, *verbs)]
+
+    def _who_and_why(self, prompt: AskForKeys) -> Say:
         call = self.words.call
-        sentences = {None: call.press_keys, CallInput.KEYS: call.wrong_keys}
-        keys = self._gather(
-            self._say(sentences.get(prompt.after, call.no_keys), keys=spell_out(prompt.keys)),
-            self._say(call.did_not_ask, keys=spell_out(REPORT_PAIR)),
-            digits=len(REPORT_PAIR),
-            timeout=GATE_TIMEOUT,
-            finish_on_key="#",
-        )
-        # The announcement is outside the Gather: keys pressed before the pair was said do not count.
-        return [self._announcement(call.announcement), keys] if prompt.after is None else [keys]
+        if prompt.to is KeysFor.PERMISSION:
+            return self._say(call.permission_announcement, brand=self.brand)
+        if prompt.to is KeysFor.TYPING:
+            return self._announcement(call.typed_announcement)
+        return self._announcement(call.announcement if prompt.after is None else call.announcement_again)
+
+    def _press(self, prompt: AskForKeys) -> Say:
+        call = self.words.call
+        if prompt.to is not KeysFor.HEARING:
+            return self._say(call.press_keys_first, keys=spell_out(prompt.keys))
+        return self._say(call.press_keys if prompt.after is None else call.press_again, keys=spell_out(prompt.keys))
+
+    def _gather_keys(self, prompt: AskForKeys, *nested: Say | Pause) -> Gather:
+        timeout = AGAIN_TIMEOUT if prompt.after is CallInput.SILENCE else GATE_TIMEOUT
+        return self._gather(*nested, digits=len(prompt.keys), timeout=timeout, finish_on_key="#")
+
+    def _ask_to_confirm(self, prompt: AskToConfirm) -> list[Say | Gather]:
+        call = self.words.call
+        sentences = {
+            Confirmation.REPORT: [self._say(call.confirm_report), self._say(call.menu.never, key=MenuKey.NEVER)],
+            Confirmation.NEVER: [self._say(call.confirm_never)],
+            Confirmation.ALLOW: [self._say(call.confirm_allow)],
+        }[prompt.confirmation]
+        return [self._gather(*sentences, timeout=CONFIRM_TIMEOUT)]
 
     def _ask_for_code(self, prompt: AskForCode) -> list[Say | Gather]:
         """`Digits` is the whole code, or what was pressed before the time-out; a star as the first key is a report.
@@ -169,19 +210,18 @@ class _Renderer:
             digits=prompt.length,
             timeout=TYPE_TIMEOUT,
         )
-        if prompt.wrong is not None:
-            return [code]
-        return [self._announcement(call.typed_announcement), *self._say_payment(), code]
+        return [*self._say_payment(), code] if prompt.wrong is None else [code]
 
     def _read_code(self, prompt: ReadCode) -> list[Say | Gather]:
         call, spelled = self.words.call, spell_out(prompt.code)
-        opening = [self._say(call.nobody_will_ask), *self._say_payment()] if prompt.opening else []
         return [
             self._gather(
-                *opening,
+                *(self._say_payment() if prompt.opening else []),
                 self._say(call.code, code=spelled),
                 pause(1),
                 self._say(call.once_more, code=spelled),
+                *([self._say(call.tell_no_one)] if prompt.opening else []),
+                digits=TYPED_KEYS,
                 timeout=READ_TIMEOUT,
             )
         ]
@@ -189,8 +229,9 @@ class _Renderer:
     def _read_slowly(self, prompt: ReadSlowly) -> list[Say | Gather]:
         """Each character is a sentence of its own, after a second of silence."""
         characters = spell_out(prompt.code).split(", ")
-        verbs = [verb for character in characters for verb in (pause(1), self._say(character))]
-        return [self._gather(self._say(self.words.call.slowly), *verbs, timeout=READ_TIMEOUT)]
+        verbs = [verb for character in characters for verb in (pause(1), say(self.words, character, rate=SLOW))]
+        slowly = self._say(self.words.call.slowly)
+        return [self._gather(slowly, *verbs, digits=TYPED_KEYS, timeout=READ_TIMEOUT)]
 
     def _read_character(self, prompt: ReadCharacter) -> list[Say | Gather]:
         call, characters = self.words.call, spell_out(prompt.code).split(", ")
@@ -201,26 +242,25 @@ class _Renderer:
         return [
             self._gather(
                 self._say(call.character, position=prompt.position + 1, total=total),
-                self._say(characters[prompt.position]),
+                say(self.words, characters[prompt.position], rate=SLOW),
                 self._say(call.last_character if last else call.next_character),
-                timeout=READ_TIMEOUT if last else WRITE_DOWN_TIMEOUT,
+                timeout=READ_TIMEOUT if last else WRITE_DOWN_TIMEOUT - WRITE_DOWN_SHORTER * max(0, total - 7),
             )
         ]
 
     def _offer_menu(self, prompt: OfferMenu) -> list[Say | Gather]:
-        menu = self.words.call.menu
+        call, menu = self.words.call, self.words.call.menu
+        slower = (MenuKey.ONE_AT_A_TIME, menu.one_at_a_time) if prompt.slowly_heard else (MenuKey.SLOWER, menu.slower)
         offers = [
             (MenuKey.AGAIN, menu.again),
-            (MenuKey.SLOWER, menu.slower),
-            (MenuKey.ONE_AT_A_TIME, menu.one_at_a_time),
+            slower,
             *([(MenuKey.TEXT, menu.text)] if prompt.text else []),
             (MenuKey.REPORT, menu.report),
-            (MenuKey.NEVER, menu.never),
         ]
-        refused = [self._say(self.words.call.text_refused)] if prompt.text_refused else []
-        return [
-            self._gather(*refused, *(self._say(offer, key=key) for key, offer in offers), timeout=MENU_TIMEOUT),
-        ]
+        first = [self._say(call.text_refused)] if prompt.text_refused else []
+        first += [self._say(call.enter_on_screen)] if prompt.typed else []
+        said = [self._say(offer, key=key) for key, offer in offers]
+        return [self._gather(*first, *said, pause(MENU_PAUSE), digits=TYPED_KEYS, timeout=MENU_TIMEOUT)]
 
     def _announcement(self, sentence: str) -> Say:
         return self._say(sentence, brand=self.brand, purpose=self.purpose)

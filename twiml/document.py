@@ -35,11 +35,26 @@ def spell_out(characters: str) -> str:
     return ", ".join(characters)
 
 
-def say(words: Words, sentence: str) -> Say:
-    """One sentence in the voice of the language. ValueError when it exceeds `SAY_LIMIT`, or as `xml_text`."""
+def say(words: Words, sentence: str, *, rate: str = "") -> Say:
+    """One sentence in the voice of the language. ValueError when it exceeds `SAY_LIMIT`, or as `xml_text`.
+
+    `rate`: how fast, as a share such as `85%`, where the voice can change it (see `changes_rate`).
+    """
     if len(sentence) > SAY_LIMIT:
         raise ValueError(f"{len(sentence)} characters exceed the limit of one <Say>")
-    return Say(xml_text(sentence), voice=words.voice, language=words.language)
+    if not rate or not changes_rate(words.voice):
+        return Say(xml_text(sentence), voice=words.voice, language=words.language)
+    verb = Say(voice=words.voice, language=words.language)
+    verb.prosody(xml_text(sentence), rate=rate)
+    return verb
+
+
+def changes_rate(voice: str) -> bool:
+    """Whether Twilio's table of SSML has `<prosody rate>` for the voice.
+
+    All of Amazon's and Google's do, except generative ones, which read or refuse the tags.
+    """
+    return voice.startswith(("Polly.", "Google.")) and not any(kind in voice for kind in ("Generative", "Chirp"))
 
 
 def pause(seconds: int) -> Pause:

@@ -35,7 +35,7 @@ def estimate(document: str) -> ListeningTime:
     seconds, waiting, characters = 0.0, 0.0, 0
     for verb in _verbs(document):
         if verb.tag == "Say":
-            text = verb.text or ""
+            text = spoken_text(verb)
             seconds += _speech_seconds(text)
             characters += len(text)
         elif verb.tag == "Pause":
@@ -52,7 +52,7 @@ def seconds_before(document: str, fragment: str) -> float | None:
     """
     seconds = 0.0
     for verb in _verbs(document):
-        text = verb.text or ""
+        text = spoken_text(verb)
         if verb.tag == "Say":
             if fragment in text:
                 return seconds + _speech_seconds(text[: text.index(fragment)])
@@ -60,6 +60,11 @@ def seconds_before(document: str, fragment: str) -> float | None:
         elif verb.tag == "Pause":
             seconds += float(verb.get("length", "1"))
     return None
+
+
+def spoken_text(verb: ElementTree.Element) -> str:
+    """The text of a verb, also where a tag changes its speed."""
+    return "".join(verb.itertext())
 
 
 def _verbs(document: str) -> list[ElementTree.Element]:

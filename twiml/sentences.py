@@ -17,14 +17,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenuWords:
-    """What each key does, said in this order. Each takes {key}."""
+    """What each key does, as whole sentences. Each takes {key}. The menu says four of them, in this order."""
 
     again: str
     slower: str
-    one_at_a_time: str
+    one_at_a_time: str  # in the place of `slower`, once that was used
     text: str
     report: str
-    never: str
+    never: str  # not in the menu: said after the key of `report`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +37,14 @@ class EndingWords:
     no_longer_needed: str  # {brand}; answered after approval, expiry or cancellation, so it says who called
     reported: str
     suppressed: str
+    lifted: str
     text_sent: str
     machine: str  # {brand}; may be recorded by a voicemail
     sorry: str  # {brand}; an error of ours, perhaps before anything else was said
     typed_approved: str
     typed_wrong: str
     call_back: str  # the same whether a code is waiting or not
+    call_back_permission: str  # the same for every number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +52,13 @@ class CallWords:
     """What is said on the phone."""
 
     announcement: str  # {brand} {purpose}; one short sentence: phones that screen calls show the first one
-    press_keys: str  # {keys}
+    announcement_again: str  # {brand} {purpose}; before every further try, for who heard nothing yet
+    press_keys: str  # {keys}; says that they are three: the first key pressed ends the sentence
+    press_again: str  # {keys}; after `announcement_again`
     press_any_key: str
-    wrong_keys: str  # {keys}; the second try after other keys
-    no_keys: str  # {keys}; the second try after silence
-    no_key: str  # the second try after silence, any key will do
+    wrong_keys: str
     did_not_ask: str  # {keys}
-    nobody_will_ask: str
+    tell_no_one: str  # after the code
     payment: str  # {amount} {payee}; what the code approves, said right before the code
     code: str  # {code}
     once_more: str  # {code}
@@ -64,10 +66,15 @@ class CallWords:
     character: str  # {position} {total}; the character follows as its own sentence
     next_character: str
     last_character: str
+    enter_on_screen: str  # after keys that may be the code
     menu: MenuWords
     text_refused: str
+    confirm_report: str
+    confirm_never: str
+    confirm_allow: str  # to a number that gets no calls and texts
     # The page shows the code, and the person types it on the phone.
     typed_announcement: str  # {brand} {purpose}
+    press_keys_first: str  # {keys}; two, and three in the call about permission
     type_code: str
     type_incomplete: str
     type_wrong: str
@@ -75,7 +82,9 @@ class CallWords:
     # An inbound call.
     greeting: str  # {brand}
     greeting_call_back: str  # {key}
-    greeting_never: str  # {key}
+    greeting_permission: str  # {key}
+    # The call back to who wants to stop our calls, or to allow them again.
+    permission_announcement: str  # {brand}
     endings: EndingWords
 
 
@@ -207,6 +216,13 @@ class ErrorWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeWords:
+    """What the person on the phone decided about a code."""
+
+    reported: str  # {minutes}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageWords:
     """What is written on the page."""
 
@@ -214,3 +230,4 @@ class PageWords:
     code: CodeWords
     progress: ProgressWords
     errors: ErrorWords
+    outcome: OutcomeWords

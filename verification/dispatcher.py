@@ -15,7 +15,7 @@ from .flow.ending import expire_changes
 from .flow.lookup import LookupResult, LookupRules, evaluate_lookup, record_lookup
 from .flow.start import StartResult
 from .models import Delivery, State, Verification
-from .policy import Policy
+from .policy import PERMISSION, Policy
 from .ports import (
     Accepted,
     ByDelivery,
@@ -77,7 +77,9 @@ class Dispatcher:
         """Send a planned delivery. A rejection by the provider is recorded in the delivery."""
         state = await self.store.read(ByDelivery(sid))
         delivery, verification = state.delivery(sid), state.verification
-        if delivery is None or verification is None or verification.status.final or state.suppressed:
+        if delivery is None or verification is None or verification.status.final:
+            return
+        if state.suppressed and verification.action != PERMISSION:
             return
         if verification.decoy:
             return

@@ -29,6 +29,9 @@ class CallStage(StrEnum):
     SLOWLY = "slowly"
     ONE_BY_ONE = "singly"
     MENU = "menu"
+    CONFIRM_REPORT = "confirm-report"
+    CONFIRM_NEVER = "confirm-never"
+    TYPING = "typing"
     OVER = "over"
 
 
@@ -110,7 +113,8 @@ class Verification:
 class Delivery:
     """One call or text that carries the code. `provider_sid` is Twilio's sid, once it is known.
 
-    `machine`: Twilio detected voicemail, an answering machine or a fax. `keys`: the keys pressed in the menu.
+    `machine`: Twilio detected voicemail, an answering machine or a fax. `tries`: wrong keys at the gate, or prompts
+    that got no whole code; `silences`: prompts in a row that got no answer. `keys`: the keys pressed in the menu.
     `webhook`: the idempotency token of the last webhook that changed the delivery, so that a repeat does not.
     """
 

@@ -38,6 +38,8 @@ SIGN_IN = "sign-in"
 PAYMENT = "payment"
 #: The two proofs that change an account's number: with the old number, and with the new one.
 CHANGE_NUMBER, NEW_NUMBER = "change-number", "new-number"
+#: The call back to a person who wants to stop our calls, or to allow them again. It has no code.
+PERMISSION = "permission"
 
 #: Action names appear in URLs, logs and receipts.
 ACTION_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
@@ -124,6 +126,7 @@ BOUNDS = {
     "code_lifetime": (10, 600),
     "max_checks": (1, 5),
     "keypress_tries": (1, 3),
+    "silent_tries": (1, 4),
     "max_deliveries": (1, 5),
     "approval_lifetime": (10, 600),
 }
@@ -133,7 +136,8 @@ BOUNDS = {
 class Policy:
     """The parameters of every decision. All times are in seconds. Raises ValueError when out of bounds.
 
-    Without `enforce`, limits over time only record what they would have denied. `new_number_cooldown`: how long a new
+    Without `enforce`, limits over time only record what they would have denied. `keypress_tries`: wrong keys in
+    one call; `silent_tries`: prompts for keys where too little is pressed. `new_number_cooldown`: how long a new
     number of an account must not approve anything risky. `plan_lifetime`: a delivery planned longer ago is not sent;
     after `quiet_timeout` a provider that has no record of it settles it as never sent. `failure_alarm`: failed against
     successful checks of a service. `send_allowance` and `check_allowance` belong to a browser that has proven the same
@@ -148,6 +152,7 @@ class Policy:
     max_checks: int = 1
     keypress: Keypress = Keypress.DIGITS
     keypress_tries: int = 2
+    silent_tries: int = 4
     fallback: Fallback = Fallback.OFFER
     repeat_spacing: tuple[int, ...] = (30, 60, 120, 300)
     max_deliveries: int = 5
@@ -178,7 +183,7 @@ class Policy:
         rules = tuple(ScopeRules(scope, rules) for scope, rules in self.limits if rules)
         confirmable = tuple(scope_rules for scope_rules in rules if scope_rules.confirmable)
         lockout_scopes = [scope for scope, _ in self.lockouts]
-        send_scopes = (*lockout_scopes, *(scope_rules.scope for scope_rules in rules))
+        send_scopes = (*lockout_scopes, Scope.GATES, *(scope_rules.scope for scope_rules in rules))
         check_scopes = (*lockout_scopes, *(scope_rules.scope for scope_rules in confirmable))
         if self.failure_alarm is not None:
             check_scopes = (*check_scopes, Scope.CHECKS)

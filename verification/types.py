@@ -114,6 +114,8 @@ class Scope(StrEnum):
     CHECK_ALLOWANCE = "reserved checks of a known browser"
     ANSWERS = "answers to texts"
     PASSIVE_ANSWERS = "answers to texts that ask for none"
+    GATES = "wrong keys in calls"
+    PERMISSION_CALLS = "calls about permission"
 
     # Enum's own hash is a Python function, and every rule looks up a key by its scope.
     __hash__ = str.__hash__

@@ -11,14 +11,14 @@ from functools import partial
 from .context import Context
 from .dispatcher import Dispatcher, V
 from .errors import CallsOnly, NotForAction, VerificationError, WrongStyle
-from .flow import ending
+from .flow import ending, inbound
 from .flow import start as rules
 from .flow.check import CheckResult, check, claim_session, code_of, redeem
 from .flow.delivery import record_machine, record_status, switch_channel
 from .flow.ending import EndResult, expire
 from .flow.inbound import InboundResult, InboundText, handle_key, handle_text, stop_next
 from .flow.start import StartRequest, StartResult, new_delivery, plan_start
-from .ivr.prompts import CallInput
+from .ivr.prompts import CallInput, GreetingKey
 from .ivr.turn import CallEvent, NextPrompt, next_turn
 from .models import CallStage, Delivery, Manner, State, Verification
 from .policy import Fallback
@@ -238,13 +238,25 @@ class Verifier(Dispatcher):
         text = InboundText(number, body, sid, opt_out)
         return await self._handle_inbound(ByNumber(number, sid), partial(handle_text, text=text))
 
-    async def handle_inbound_keys(self, number: PhoneNumber, digits: str, *, sid: str = "") -> InboundResult:
-        """A key in an inbound call: 1 asks for a call back, 9 for no more calls. `sid` is that of the call."""
-        keyword = {"1": Keyword.CALL, "9": Keyword.STOP}.get(digits, Keyword.OTHER)
+    async def handle_inbound_keys(
+        self, number: PhoneNumber, digits: str, *, sid: str = "", language: str = ""
+    ) -> InboundResult:
+        """A key in the inbound call `sid` asks for a call back. A caller ID proves nothing, so nothing else follows."""
+        if digits == GreetingKey.PERMISSION:
+            return await self._call_about_permission(number, language)
+        keyword = Keyword.CALL if digits == GreetingKey.CALL_BACK else Keyword.OTHER
         if keyword is Keyword.OTHER:
             return InboundResult(keyword)
         decide = partial(handle_key, number=number, keyword=keyword, sid=sid)
         return await self._handle_inbound(ByNumber(number, sid), decide)
+
+    async def _call_about_permission(self, number: PhoneNumber, language: str) -> InboundResult:
+        context = self.context()
+        planned = inbound.plan_permission_call(number, language, context, randomness=self.randomness)
+        dispatch = await self.apply(
+            ByNumber(number), lambda state: inbound.call_about_permission(state, *planned, context)
+        )
+        return InboundResult(Keyword.OTHER, dispatch=dispatch)
 
     async def _handle_inbound(self, query: ByNumber, decide: Callable[..., Changes[InboundResult]]) -> InboundResult:
         context, number = self.context(), query.number

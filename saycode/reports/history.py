@@ -6,7 +6,7 @@ Pure: the state and its events in, sentences out. No code, and only the last two
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from verification.models import OPERATOR, PHONE, PROVIDER, TEXT, Delivery, Event, EventKind, Progress, State
+from verification.models import OPERATOR, PHONE, PROVIDER, TEXT, CallStage, Delivery, Event, EventKind, Progress, State
 from verification.models import Verification as Record
 from verification.types import CallStyle, Channel, DeliveryStatus, VerificationStatus
 
@@ -59,9 +59,11 @@ _MENU = {
     "2": "had it repeated slowly",
     "3": "had it repeated one character at a time",
     "4": "requested a text",
-    "0": "reported that they had not requested it",
-    "9": "asked never to be called again",
-    "*": "reported that they had not requested it",
+}
+#: The last keys of a call: the key, and the one that confirms it.
+_CONFIRMED = {
+    "0*": "reported that they had not requested it",
+    "9*": "asked never to be called again",
 }
 _OUTCOME = {
     VerificationStatus.PENDING: "It is still open.",
@@ -156,15 +158,17 @@ def _call_steps(delivery: Delivery, own: Sequence[Event], style: CallStyle) -> I
         yield from (["hung up before the code"] if answered and not delivery.machine and delivery.status.final else [])
         return
     failed_gates = [event.detail for event in own if event.kind is EventKind.GATE_FAILED]
-    if style is CallStyle.KEY:
+    if style is CallStyle.KEY and delivery.progress >= Progress.PRESSED:
         yield from (["no complete code was typed"] if failed_gates else [])
         return
     for words in ("wrong keys", "no keys"):
         if words in failed_gates:
             yield f"{words} {_times(failed_gates.count(words))}"
-    if "0" not in delivery.keys or delivery.progress > Progress.PRESSED:
+    confirmed = _CONFIRMED.get(delivery.keys[-2:])
+    if confirmed is None or delivery.progress > Progress.PRESSED:
         yield _code_progress(delivery)
     yield from (_MENU[key] for key in dict.fromkeys(delivery.keys) if key in _MENU)
+    yield from ([confirmed] if confirmed else [])
 
 
 def _code_progress(delivery: Delivery) -> str:
@@ -174,7 +178,8 @@ def _code_progress(delivery: Delivery) -> str:
         return "hung up while the code was being said" if delivery.status.final else "the code is being said"
     if not delivery.status.final:
         return "the code has not been said yet"
-    return "ended before the code" if delivery.tries >= 2 else "hung up before the code"
+    ended = delivery.stage is CallStage.OVER
+    return "ended before the code" if ended else "hung up before the code"
 
 
 def _call_outcome(delivery: Delivery) -> str:

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from twiml.call import render
-from twiml.listening import estimate, seconds_before
+from twiml.listening import estimate, seconds_before, spoken_text
 from twiml.text import message_purpose, segments, shortest_message
 from twiml.words import Words
 from verification.context import Context
 from verification.flow.check import code_of
 from verification.flow.start import StartRequest, new_verification
 from verification.ivr.dialogue import Dialogue
-from verification.ivr.keypad import take_keypad_turn
-from verification.ivr.prompts import REPORT_PAIR, REPORT_STAR, CallInput, MenuKey, Prompt
-from verification.models import CallStage, Delivery, State
+from verification.ivr.gate import Gate
+from verification.ivr.keypad import keypad_gate, take_keypad_turn
+from verification.ivr.prompts import CONFIRM, REPORT_STAR, CallInput, MenuKey, Prompt
+from verification.models import CallStage, Delivery, Progress, State
 from verification.policy import BUILT_IN_ACTIONS, DEFAULT_POLICY, Action, Keypress, action_phrase
 from verification.types import CallStyle, Channel, DeliveryStatus
 from verification.values.codes import KeyRing
@@ -27,8 +28,8 @@ from verification.values.phone_numbers import PhoneNumber
 #: What happened on the line, the digits of it, and how the preview describes it.
 Input = tuple[CallInput, str, str]
 
-KEY_PAIRS = ("47", "52")
-CODE = "471902"
+GATE_KEYS = ("471", "528")
+CODE = "639402"
 _HOST = "saycode.example"
 #: Seconds to press one key.
 _KEY_SECONDS = 0.6
@@ -59,32 +60,43 @@ class Preview:
     def happy_path(self) -> list[PreviewStep]:
         """The call of a person who presses the keys, or types the code, at once, and then only listens."""
         if self.style is CallStyle.KEY:
-            return list(self._take_code([_ANSWERED, (CallInput.KEYS, _RIGHT_CODE, f"typed {_spaced(_RIGHT_CODE)}")]))
-        keys = {Keypress.DIGITS: KEY_PAIRS[0], Keypress.ANY: "5"}.get(self.keypress)
-        first = (CallInput.KEYS, keys, f"pressed {_spaced(keys)}") if keys else _NOTHING_PRESSED
-        return list(self._say_code([_ANSWERED, first, *[_NOTHING_PRESSED] * 3]))
+            return list(self._take_code([_ANSWERED, _pressed(_TYPE_KEYS), _typed(_RIGHT_CODE)]))
+        keys = {Keypress.DIGITS: GATE_KEYS[0], Keypress.ANY: "5"}.get(self.keypress)
+        first = _pressed(keys) if keys else _NOTHING_PRESSED
+        return list(self._say_code([_ANSWERED, first, *[_NOTHING_PRESSED] * 2]))
 
     def keys(self) -> list[PreviewStep]:
         """What each key of the menu does."""
         if self.style is CallStyle.KEY:
             return []
-        return [self._press(CallStage.MENU, key.value) for key in MenuKey]
+        confirmed = self._press(CallStage.CONFIRM_REPORT, CONFIRM), self._press(CallStage.CONFIRM_NEVER, CONFIRM)
+        slowly = self._say_code([_NOTHING_PRESSED], _delivery(CallStage.SLOWLY, keys="2"))
+        return [*(self._press(CallStage.MENU, key.value) for key in MenuKey), *confirmed, *slowly]
 
     def otherwise(self) -> list[PreviewStep]:
-        """Wrong keys, no keys at all, and a report."""
+        """Wrong keys, no keys at all, a code typed on the phone, and a report."""
         if self.style is CallStyle.KEY:
-            wrong = (CallInput.KEYS, _WRONG_CODE, f"typed {_spaced(_WRONG_CODE)}")
+            opened = _delivery(CallStage.TYPING)
             silent = [(CallInput.SILENCE, "", "nothing typed")] * 2
-            star = (CallInput.KEYS, REPORT_STAR, f"pressed {REPORT_STAR}")
-            return [*self._take_code([wrong]), *self._take_code(silent), *self._take_code([star])]
+            return [
+                *self._take_code([_typed(_WRONG_CODE)], opened),
+                *self._take_code(silent, opened),
+                *self._take_code([_pressed("00"), _pressed(CONFIRM)]),
+                *self._take_code([_pressed(REPORT_STAR)], opened),
+            ]
+        typed = self._press(CallStage.READING, CODE)
         if self.keypress is not Keypress.DIGITS:
-            return []
-        wrong = (CallInput.KEYS, "11", "pressed 1 1")
+            return [typed]
         return [
-            *self._say_code([wrong] * 2),
-            *self._say_code([_NOTHING_PRESSED] * 2),
-            self._press(CallStage.GATE, REPORT_PAIR),
+            *self._say_code([_pressed("999")] * 2),
+            *self._say_code([_NOTHING_PRESSED] * 4),
+            *self._say_code([_pressed("000"), _pressed(CONFIRM)]),
+            typed,
         ]
+
+    def silent(self) -> list[PreviewStep]:
+        """The call of a phone that is answered, and on which nothing is pressed."""
+        return list(self._say_code([_ANSWERED, *[_NOTHING_PRESSED] * DEFAULT_POLICY.silent_tries]))
 
     @property
     def text(self) -> str:
@@ -98,31 +110,31 @@ class Preview:
         answered, read = self.happy_path()[:2]
         before = estimate(answered.document).seconds
         if self.keypress is Keypress.DIGITS:
-            keys = ", ".join(KEY_PAIRS[0])
-            before = (seconds_before(answered.document, keys) or 0) + len(KEY_PAIRS[0]) * _KEY_SECONDS
+            keys = ", ".join(GATE_KEYS[0])
+            before = (seconds_before(answered.document, keys) or 0) + len(GATE_KEYS[0]) * _KEY_SECONDS
         return before + (seconds_before(read.document, ", ".join(CODE)) or 0)
 
     @property
     def _phrase(self) -> str | None:
         return action_phrase(self.actions, self.action, self.words.tag)
 
-    def _say_code(self, inputs: list[Input]) -> Iterator[PreviewStep]:
-        delivery = _delivery(CallStage.GATE)
+    def _say_code(self, inputs: list[Input], delivery: Delivery | None = None) -> Iterator[PreviewStep]:
+        delivery = delivery or _delivery(CallStage.GATE)
         for call_input, digits, when in inputs:
             turn = self._dialogue.take(delivery, call_input, digits)
             delivery = turn.delivery
             yield self._step(when, turn.prompt)
 
-    def _take_code(self, inputs: list[Input]) -> Iterator[PreviewStep]:
-        verification, delivery = _VERIFICATION, _delivery(CallStage.GATE)
+    def _take_code(self, inputs: list[Input], delivery: Delivery | None = None) -> Iterator[PreviewStep]:
+        verification, delivery = _VERIFICATION, delivery or _delivery(CallStage.GATE)
         for call_input, digits, when in inputs:
             turn = take_keypad_turn(State(), verification, delivery, call_input, digits, _CONTEXT)
             verification, delivery = turn.verification, turn.delivery
             yield self._step(when, turn.prompt)
 
     def _press(self, stage: CallStage, keys: str) -> PreviewStep:
-        turn = self._dialogue.take(_delivery(stage), CallInput.KEYS, keys)
-        return self._step(f"pressed {_spaced(keys)}", turn.prompt)
+        (step,) = self._say_code([_pressed(keys)], _delivery(stage))
+        return step
 
     def _step(self, when: str, prompt: Prompt) -> PreviewStep:
         purpose = self.words.purpose(self.action, self._phrase)
@@ -131,10 +143,13 @@ class Preview:
     @property
     def _dialogue(self) -> Dialogue:
         return Dialogue(
-            keypress=self.keypress,
-            tries=DEFAULT_POLICY.keypress_tries,
+            gate=Gate(
+                keypress=self.keypress,
+                tries=DEFAULT_POLICY.keypress_tries,
+                silent_tries=DEFAULT_POLICY.silent_tries,
+                keys=lambda attempt: GATE_KEYS[attempt % len(GATE_KEYS)],
+            ),
             may_text=lambda: True,
-            pair=lambda attempt: KEY_PAIRS[attempt % len(KEY_PAIRS)],
             code=lambda: CODE,
         )
 
@@ -143,7 +158,15 @@ def _spaced(keys: str) -> str:
     return " ".join(keys)
 
 
-def _delivery(stage: CallStage) -> Delivery:
+def _pressed(keys: str) -> Input:
+    return CallInput.KEYS, keys, f"pressed {_spaced(keys)}"
+
+
+def _typed(code: str) -> Input:
+    return CallInput.KEYS, code, f"typed {_spaced(code)}"
+
+
+def _delivery(stage: CallStage, *, keys: str = "") -> Delivery:
     return Delivery(
         sid="",
         verification="",
@@ -152,6 +175,8 @@ def _delivery(stage: CallStage) -> Delivery:
         created_at=0,
         updated_at=0,
         stage=stage,
+        keys=keys,
+        progress=Progress.NOTHING if stage is CallStage.GATE else Progress.READING,
     )
 
 
@@ -170,6 +195,7 @@ _VERIFICATION = new_verification(
     randomness=bytes,
 )
 _RIGHT_CODE = code_of(_VERIFICATION, _CONTEXT.keys)
+_TYPE_KEYS = keypad_gate(_VERIFICATION, _delivery(CallStage.GATE), _CONTEXT).keys(0)
 _WRONG_CODE = "".join(str((int(digit) + 1) % 10) for digit in _RIGHT_CODE)
 
 
@@ -203,15 +229,25 @@ def _figures(preview: Preview, happy_path: list[PreviewStep]) -> Iterator[str]:
         seconds = preview.seconds_to_code
         yield f"About {seconds:.0f} s from the answer to the first digit when the keys are pressed at once."
         yield f"About {total:.0f} s in all when nothing is pressed after that."
+        if preview.keypress is Keypress.DIGITS:
+            yield f"About {_duration(preview.silent()):.0f} s in all when nothing is pressed."
     else:
-        total = sum(time.seconds for time in times) + len(_RIGHT_CODE) * _KEY_SECONDS
-        yield f"About {times[0].seconds:.0f} s from the answer until the code can be typed."
+        asked = seconds_before(happy_path[0].document, ", ".join(_TYPE_KEYS)) or 0
+        before = asked + len(_TYPE_KEYS) * _KEY_SECONDS
+        total = before + sum(time.seconds for time in times[1:]) + len(_RIGHT_CODE) * _KEY_SECONDS
+        yield f"About {before:.0f} s from the answer until the code can be typed."
         yield f"About {total:.0f} s in all when it is typed at once."
     yield f"{characters} characters are said in such a call; Twilio charges voices by them."
     if preview.style is CallStyle.SAY:
         counted = segments(preview.text)
         parts = "1 segment" if counted.count == 1 else f"{counted.count} segments"
         yield f"The text takes {counted.length} characters of {counted.encoding}, {parts}."
+
+
+def _duration(steps: list[PreviewStep]) -> float:
+    """Seconds of a call in which nothing is pressed."""
+    times = [estimate(step.document) for step in steps]
+    return sum(time.seconds + time.waiting for time in times)
 
 
 def spoken_lines(document: str) -> Iterator[str]:
@@ -228,4 +264,4 @@ def spoken_lines(document: str) -> Iterator[str]:
 
 
 def _spoken_line(verb: ElementTree.Element) -> str:
-    return (verb.text or "") if verb.tag == "Say" else f"({verb.get('length')} s of silence)"
+    return spoken_text(verb) if verb.tag == "Say" else f"({verb.get('length')} s of silence)"

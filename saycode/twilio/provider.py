@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("saycode.twilio.client")
 
 RING_SECONDS = 25
-CALL_SECONDS = 120
+CALL_SECONDS = 300
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 #: A comma before an extension. Twilio's pauses are whole seconds, and all digits must fit into 32 characters.
 TWO_SECOND_PAUSE = "WW"

@@ -19,7 +19,7 @@ from verification.counters.rules import Limit
 from verification.errors import VerificationError
 from verification.policy import Fallback, Policy
 from verification.types import Channel, DeliveryStatus, Scope
-from verification.values.codes import KeyRing, draw_pair
+from verification.values.codes import KeyRing, draw_keys
 from verification.verifier import Verifier
 
 Work = Callable[[Verifier], Coroutine[Any, Any, object]]
@@ -166,7 +166,7 @@ class Simulation:
         if seed is None:
             return []
         tries = range(self.ledger.policy.keypress_tries)
-        return [draw_pair(KEYS.secrets[0], seed=seed, sid=delivery, attempt=attempt) for attempt in tries]
+        return [draw_keys(KEYS.secrets[0], seed=seed, sid=delivery, attempt=attempt) for attempt in tries]
 
     def session_of(self, leg: Leg) -> str:
         verification = self.ledger.deliveries[leg.delivery].verification

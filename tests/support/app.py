@@ -162,9 +162,9 @@ class Phone:
         return await self._ask(self.heard.on_silence)
 
     async def read_code(self) -> str:
-        """Answer, press the pair that is said, and write the code down."""
+        """Answer, press the keys that are said, and write the code down."""
         asked = await self.answer()
-        return (await self.press(asked.pair)).code
+        return (await self.press(asked.asked_for)).code
 
     async def status(self, status: str, **fields: str) -> Answer:
         """A status callback."""
@@ -190,7 +190,7 @@ class Document:
     @property
     def said(self) -> str:
         """Every sentence, one after another."""
-        return " ".join(element.text or "" for element in self.root.iter("Say"))
+        return " ".join("".join(element.itertext()) for element in self.root.iter("Say"))
 
     @property
     def on_keys(self) -> str:
@@ -205,10 +205,9 @@ class Document:
         return self._path(redirect.text or "")
 
     @property
-    def pair(self) -> str:
-        """The two keys that prove that a person answered."""
-        (keys,) = re.findall(r"press ([0-9]), ([0-9])\b", self.said.split("If you did not")[0])
-        return "".join(keys)
+    def asked_for(self) -> str:
+        """The keys that prove that a person answered."""
+        return str(re.findall(r"[1-9](?:, [1-9]){1,2}\b", self.said)[0]).replace(", ", "")
 
     @property
     def code(self) -> str:

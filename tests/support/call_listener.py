@@ -80,7 +80,7 @@ class CallListener:
         assert self.setup.clock.now() < self.expires[sid], "said after its time"
         for code in transcript.codes:
             self._same(sid, code)
-        if position := re.search(r"Character ([0-9]) of", transcript.sentences[0]):
+        if position := re.search(r"Digit ([0-9]) of", transcript.sentences[0]):
             assert transcript.alone == self.code[sid][int(position[1]) - 1], "another character"
         elif transcript.alone:
             self._same(sid, transcript.alone)

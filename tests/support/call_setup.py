@@ -140,16 +140,25 @@ class CallSetup:
         return verification
 
     async def read_code(self, **parameters: Any) -> tuple[Verification, str]:
-        """Start a verification, answer, and press the pair: the call is reading the code."""
+        """Start a verification, answer, and press the keys: the call is reading the code."""
         verification = await self.pick_up(**parameters)
-        await self.press(self.transcript.pair)
+        await self.press(self.transcript.keys)
         (code,) = self.transcript.codes
         return verification, code
 
     async def press(self, keys: str) -> None:
-        """Press keys as soon as the phone listens."""
+        """Press keys as soon as the phone listens, and wait for what they lead to."""
         await self.clock.run_until(lambda: not self.call.is_live or self.call.listening)
+        before = self.call.documents
         await self.phone.press(keys)
+        await self.clock.run_until(lambda: not self.call.is_live or self.call.documents > before)
+        await self.clock.settle()
+
+    async def hear_menu(self, **parameters: Any) -> tuple[Verification, str]:
+        """Start a verification, answer, press the keys, and listen to the code: the call is saying the menu."""
+        heard = await self.read_code(**parameters)
+        await self.silence()
+        return heard
 
     async def silence(self) -> None:
         """Press nothing until the next document or the end of the call."""

@@ -1,4 +1,4 @@
-"""A call document as it is heard, without knowledge of the dialogue: sentences, pairs of keys and codes."""
+"""A call document as it is heard, without knowledge of the dialogue: sentences, keys to press, and codes."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Transcript:
     @property
     def sentences(self) -> list[str]:
         """Its sentences."""
-        return [verb.text or "" for verb in ElementTree.fromstring(self.text).iter("Say")]
+        return ["".join(verb.itertext()) for verb in ElementTree.fromstring(self.text).iter("Say")]
 
     @property
     def spaced(self) -> list[str]:
@@ -30,12 +30,12 @@ class Transcript:
 
     @property
     def asked_for(self) -> str | None:
-        """The two keys to press: the first pair that is said; None where no pair is asked for."""
-        return next((digits for digits in self.spaced if len(digits) == 2), None)
+        """The two or three keys to press: the first that are said; None where none are asked for."""
+        return next((digits for digits in self.spaced if len(digits) in (2, 3)), None)
 
     @property
-    def pair(self) -> str:
-        """The two keys to press."""
+    def keys(self) -> str:
+        """The keys to press."""
         assert self.asked_for is not None
         return self.asked_for
 

@@ -62,7 +62,13 @@ class VerifierSetup:
         return self.verifier
 
     async def start(
-        self, channel: Channel = CALL, *, username: str = "ada", session: str | None = None, number: str = NUMBER.e164
+        self,
+        channel: Channel = CALL,
+        *,
+        username: str = "ada",
+        session: str | None = None,
+        browser: str | None = None,
+        number: str = NUMBER.e164,
     ) -> StartResult:
         return await self.verifier.start(
             StartRequest(
@@ -73,6 +79,7 @@ class VerifierSetup:
                 language="en-US",
                 service=BUILT_IN_SERVICE,
                 session=session,
+                browser=browser,
             )
         )
 

@@ -21,10 +21,13 @@ from verification.ivr.prompts import (  # noqa: E402
     AskForAnyKey,
     AskForCode,
     AskForKeys,
+    AskToConfirm,
     CallInput,
+    Confirmation,
     End,
     Ending,
     Greet,
+    KeysFor,
     OfferMenu,
     Prompt,
     ReadCharacter,
@@ -33,12 +36,15 @@ from verification.ivr.prompts import (  # noqa: E402
 )
 
 ON_KEYS, ON_SILENCE = "/webhooks/calls/VL0/keys?step=1&try=1", "/webhooks/calls/VL0/silence"
-CODE, KEYS, BRAND = "471902", "52", "Acme"
+CODE, KEYS, BRAND = "471902", "528", "Acme"
 
 PROMPTS: dict[str, Prompt] = {
     "ask-for-keys": AskForKeys(KEYS, after=None),
     "ask-again-after-wrong-keys": AskForKeys(KEYS, after=CallInput.KEYS),
     "ask-again-after-silence": AskForKeys(KEYS, after=CallInput.SILENCE),
+    "ask-for-keys-to-type": AskForKeys("52", after=None, to=KeysFor.TYPING),
+    "ask-for-keys-about-permission": AskForKeys(KEYS, after=None, to=KeysFor.PERMISSION),
+    **{f"confirm-{confirmation.value}": AskToConfirm(confirmation) for confirmation in Confirmation},
     "ask-for-any-key": AskForAnyKey(after=None),
     "ask-for-any-key-again": AskForAnyKey(after=CallInput.SILENCE),
     "announce": Announce(),
@@ -49,6 +55,8 @@ PROMPTS: dict[str, Prompt] = {
     "read-one-last": ReadCharacter(CODE, position=5),
     "menu": OfferMenu(text=True),
     "menu-without-text": OfferMenu(text=False, text_refused=True),
+    "menu-after-a-slow-reading": OfferMenu(text=True, slowly_heard=True),
+    "menu-after-a-typed-code": OfferMenu(text=True, typed=True),
     "ask-for-code": AskForCode(6),
     "ask-for-code-after-wrong": AskForCode(6, wrong=True),
     "ask-for-code-after-incomplete": AskForCode(6, wrong=False),
@@ -56,7 +64,14 @@ PROMPTS: dict[str, Prompt] = {
     **{f"end-{ending.value.replace('_', '-')}": End(ending) for ending in Ending},
 }
 #: What the code is for, in the documents that say so.
-ACTIONS = {"ask-for-keys": "sign-in", "announce": "change-billing", "ask-for-code": "change-password"}
+ACTIONS = {
+    "ask-for-keys": "sign-in",
+    "ask-again-after-silence": "sign-in",
+    "ask-again-after-wrong-keys": "sign-in",
+    "announce": "change-billing",
+    "ask-for-code": "change-password",
+    "ask-for-keys-to-type": "change-password",
+}
 
 
 def build(name: str, words: Words) -> str:
@@ -66,9 +81,12 @@ def build(name: str, words: Words) -> str:
 
 FIRST = {
     "ask-for-keys",
+    "ask-again-after-silence",
+    "ask-for-keys-to-type",
+    "ask-for-keys-about-permission",
     "ask-for-any-key",
+    "ask-for-any-key-again",
     "announce",
-    "ask-for-code",
     "end-machine",
     "end-no-longer-needed",
     "end-sorry",
@@ -82,7 +100,7 @@ def indented(document: str) -> str:
 
 
 def said(document: str) -> list[str]:
-    return [verb.text or "" for verb in ElementTree.fromstring(document).iter("Say")]
+    return ["".join(verb.itertext()) for verb in ElementTree.fromstring(document).iter("Say")]
 
 
 @pytest.mark.parametrize("name", PROMPTS)
@@ -133,8 +151,12 @@ def test_only_a_reading_contains_digits_of_the_code(language: str) -> None:
         ]
         if name in {"read", "read-again"}:
             assert groups == ["4, 7, 1, 9, 0, 2"] * 2
-        elif name == "ask-for-keys" or name.startswith("ask-again"):
-            assert groups == ["5, 2", "0, 0"], name
+        elif name == "ask-again-after-silence":
+            assert groups == ["5, 2, 8"], name
+        elif name == "ask-for-keys-to-type":
+            assert groups == ["5, 2", "0, 0", "5, 2"], name
+        elif name.startswith(("ask-for-keys", "ask-again")):
+            assert groups == ["5, 2, 8", "0, 0, 0", "5, 2, 8"], name
         else:
             assert groups == [], name
 
@@ -143,7 +165,7 @@ def test_only_a_reading_contains_digits_of_the_code(language: str) -> None:
 def test_a_slow_reading_says_each_character_by_itself_after_a_pause(language: str) -> None:
     verbs = ElementTree.fromstring(build("read-slowly", words(language)))[0][1:]
     assert [verb.tag for verb in verbs] == ["Pause", "Say"] * 6
-    assert [verb.text for verb in verbs if verb.tag == "Say"] == list(CODE)
+    assert ["".join(verb.itertext()) for verb in verbs if verb.tag == "Say"] == list(CODE)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -279,6 +279,7 @@ async def test_a_delayed_planned_delivery_is_not_sent(setup: VerifierSetup) -> N
     planned = await setup.start()
     assert planned.delivery is not None
     await setup.pass_gate(planned.delivery.sid)
+    await setup.call_webhook(planned.delivery.sid, "")
     said = await setup.call_webhook(planned.delivery.sid, "4")
     assert said.dispatch is not None
     setup.clock.advance(setup.verifier.policy.plan_lifetime)

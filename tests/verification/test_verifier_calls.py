@@ -9,13 +9,15 @@ import pytest
 
 from tests.support.records import NUMBER, OTHER_NUMBER, SECRET
 from tests.support.verifier import REJECTED, SMS, VerifierSetup
-from verification.errors import NotFound, NotPending, NumberPaused, NumberSuppressed
+from verification.errors import LimitReached, NotForAction, NotFound, NotPending, NumberPaused, NumberSuppressed
 from verification.flow.inbound import InboundResult
-from verification.ivr.prompts import Announce, AskForKeys, End, Ending, OfferMenu, ReadCode
+from verification.ivr.prompts import Announce, AskForKeys, End, Ending, KeysFor, OfferMenu, ReadCode
 from verification.models import EventKind, Progress
 from verification.policy import DEFAULT_POLICY, Keypress, Policy
-from verification.types import Channel, DeliveryStatus, VerificationStatus
+from verification.ports import ByDelivery, ByVerification
+from verification.types import Channel, DeliveryStatus, Scope, VerificationStatus
 from verification.values.keywords import Keyword
+from verification.values.phone_numbers import PhoneNumber, parse
 
 # ------------------------------------------------------------------------------------------------ the call
 
@@ -27,6 +29,7 @@ async def test_the_next_key_press_continues_after_a_restart(setup: VerifierSetup
     async with AsyncExitStack() as stack:
         reopened = VerifierSetup(setup.path, stack, clock=setup.clock, provider=setup.provider)
         await reopened.open()
+        await reopened.call_webhook(setup.provider.calls[0][0], "")
         assert (await reopened.call_webhook(setup.provider.calls[0][0], "1")).prompt == ReadCode(code, opening=False)
 
 
@@ -35,6 +38,7 @@ async def test_a_key_that_is_rotated_in_the_middle_changes_nothing(setup: Verifi
     code = await setup.pass_gate(setup.provider.calls[0][0])
     setup.secrets = (b"a newer key of the tests, 32 bytes and more", SECRET)
     await setup.open()
+    await setup.call_webhook(setup.provider.calls[0][0], "")
     assert (await setup.call_webhook(setup.provider.calls[0][0], "1")).prompt == ReadCode(code, opening=False)
     assert (await setup.verifier.check(sid, code)).valid
     newer = await setup.start(SMS)
@@ -45,6 +49,7 @@ async def test_four_sends_the_same_code_as_a_text_once_the_webhook_was_answered(
     sid = (await setup.start()).verification.sid
     code = await setup.pass_gate(setup.provider.calls[0][0])
     setup.clock.advance(30)
+    await setup.call_webhook(setup.provider.calls[0][0], "")
     said = await setup.call_webhook(setup.provider.calls[0][0], "4")
     assert said.dispatch is not None
     assert setup.provider.texts == []
@@ -59,6 +64,7 @@ async def test_four_sends_the_same_code_as_a_text_once_the_webhook_was_answered(
 async def test_a_planned_text_is_not_sent_when_it_may_not_be_any_more(setup: VerifierSetup, meanwhile: str) -> None:
     sid = (await setup.start()).verification.sid
     await setup.pass_gate(setup.provider.calls[0][0])
+    await setup.call_webhook(setup.provider.calls[0][0], "")
     said = await setup.call_webhook(setup.provider.calls[0][0], "4")
     if meanwhile == "stop":
         await setup.verifier.handle_text(NUMBER, "STOP")
@@ -79,6 +85,7 @@ async def test_a_text_that_is_rejected_after_a_key_is_recorded_as_failed(setup: 
     sid = (await setup.start()).verification.sid
     await setup.pass_gate(setup.provider.calls[0][0])
     setup.clock.advance(30)
+    await setup.call_webhook(setup.provider.calls[0][0], "")
     said = await setup.call_webhook(setup.provider.calls[0][0], "4")
     setup.provider.script.append(REJECTED)
     await setup.verifier.dispatch(said.dispatch or "")
@@ -88,8 +95,9 @@ async def test_a_text_that_is_rejected_after_a_key_is_recorded_as_failed(setup: 
 
 async def test_the_same_key_press_delivered_twice_at_once_counts_once(setup: VerifierSetup) -> None:
     sid = (await setup.start()).verification.sid
-    await setup.pass_gate(setup.provider.calls[0][0])
-    turns = await asyncio.gather(*(setup.call_webhook(setup.provider.calls[0][0], "0") for _ in range(5)))
+    await setup.call_webhook(setup.provider.calls[0][0], None)
+    await setup.call_webhook(setup.provider.calls[0][0], "000")
+    turns = await asyncio.gather(*(setup.call_webhook(setup.provider.calls[0][0], "*") for _ in range(5)))
     assert [turn.prompt for turn in turns].count(End(Ending.REPORTED)) == 1
     assert (await setup.event_kinds(sid)).count(EventKind.REPORTED) == 1
 
@@ -97,13 +105,15 @@ async def test_the_same_key_press_delivered_twice_at_once_counts_once(setup: Ver
 async def test_after_zero_the_right_code_is_refused(setup: VerifierSetup) -> None:
     sid = (await setup.start()).verification.sid
     code = await setup.pass_gate(setup.provider.calls[0][0])
-    await setup.call_webhook(setup.provider.calls[0][0], "0")
+    for digits in ("", "0", "*"):
+        await setup.call_webhook(setup.provider.calls[0][0], digits)
     assert not (await setup.verifier.check(sid, code)).valid
 
 
 async def test_after_zero_the_number_is_paused_for_all_accounts_and_others_are_not(setup: VerifierSetup) -> None:
     await setup.start()
-    await setup.call_webhook(setup.provider.calls[0][0], "00")
+    for digits in ("000", "*"):
+        await setup.call_webhook(setup.provider.calls[0][0], digits)
     with pytest.raises(NumberPaused):
         await setup.start(SMS, username="bob")
     await setup.start(SMS, number=OTHER_NUMBER.e164)
@@ -115,7 +125,8 @@ async def test_after_zero_the_number_is_paused_for_all_accounts_and_others_are_n
 async def test_after_nine_nothing_reaches_the_number_until_its_holder_texts_start(setup: VerifierSetup) -> None:
     await setup.start()
     await setup.pass_gate(setup.provider.calls[0][0])
-    await setup.call_webhook(setup.provider.calls[0][0], "9")
+    for digits in ("", "9", "*"):
+        await setup.call_webhook(setup.provider.calls[0][0], digits)
     for channel in Channel:
         with pytest.raises(NumberSuppressed):
             await setup.start(channel, username="bob")
@@ -129,9 +140,9 @@ async def test_a_machine_that_says_nothing_never_hears_the_code(setup: VerifierS
     sid = (await setup.start()).verification.sid
     said = [
         (await setup.call_webhook(setup.provider.calls[0][0], digits)).prompt
-        for digits in (None, "", "", "", None, "1")
+        for digits in (None, "", "", "", "", None, "1")
     ]
-    assert [type(line) for line in said] == [AskForKeys, AskForKeys, End, End, End, End]
+    assert [type(line) for line in said] == [*[AskForKeys] * 4, End, End, End]
     assert (await setup.deliveries(sid))[0].progress is Progress.ANSWERED
 
 
@@ -224,17 +235,134 @@ async def test_call_by_text_twice_rings_once(setup: VerifierSetup) -> None:
     assert len([result for result in results if result.dispatch]) == 1
 
 
-@pytest.mark.parametrize(
-    ("digits", "keyword"), [("1", Keyword.CALL), ("9", Keyword.STOP), ("5", Keyword.OTHER), ("", Keyword.OTHER)]
-)
-async def test_an_inbound_caller_may_ask_for_a_call_or_for_no_more_calls(
-    setup: VerifierSetup, digits: str, keyword: Keyword
-) -> None:
-    await setup.texted_code()
+@pytest.mark.parametrize("digits", ["1", "9", "5", "", "99", "*"])
+async def test_an_inbound_call_alone_stops_nothing(setup: VerifierSetup, digits: str) -> None:
+    """A caller ID proves nothing: a forged one must not stop the codes of the person it belongs to."""
+    sid, code = await setup.texted_code()
     setup.clock.advance(30)
     result = await setup.verifier.handle_inbound_keys(NUMBER, digits)
-    assert (result.keyword, result.dispatch is not None) == (keyword, keyword is Keyword.CALL)
-    setup.clock.advance(100)
-    if keyword is Keyword.STOP:
-        with pytest.raises(NumberSuppressed):
-            await setup.start()
+    assert (result.dispatch is not None) == (digits in ("1", "9"))
+    assert not (await setup.verifier.store.read(ByVerification(sid))).suppressed
+    assert (await setup.verifier.check(sid, code)).valid
+
+
+async def call_back_about_permission(setup: VerifierSetup, *, provider_sid: str) -> str:
+    """Call in, press 9, be called back, and press the keys that the call says. Returns the delivery."""
+    result = await setup.verifier.handle_inbound_keys(NUMBER, "9", language="en-US")
+    assert result.dispatch is not None
+    await setup.verifier.dispatch(result.dispatch)
+    assert setup.provider.calls[-1] == (result.dispatch, NUMBER)
+    asked = (await setup.call_webhook(result.dispatch, provider_sid=provider_sid)).prompt
+    assert isinstance(asked, AskForKeys)
+    assert asked.to is KeysFor.PERMISSION
+    await setup.call_webhook(result.dispatch, asked.keys, provider_sid=provider_sid)
+    return result.dispatch
+
+
+async def test_a_landline_finds_its_way_back_from_never_again_by_phone(setup: VerifierSetup) -> None:
+    await setup.verifier.handle_text(NUMBER, "STOP")
+    delivery = await call_back_about_permission(setup, provider_sid="CA1")
+    with pytest.raises(NumberSuppressed):
+        await setup.start()
+    said = await setup.call_webhook(delivery, "*", provider_sid="CA1")
+    assert said.prompt == End(Ending.LIFTED)
+    await setup.verifier.on_status(delivery, provider_sid="CA1", status=DeliveryStatus.COMPLETED)
+    await setup.start()
+    assert setup.provider.asked == 2
+
+
+async def test_calls_are_stopped_by_phone_only_after_a_call_back(setup: VerifierSetup) -> None:
+    delivery = await call_back_about_permission(setup, provider_sid="CA1")
+    said = await setup.call_webhook(delivery, "*", provider_sid="CA1")
+    assert said.prompt == End(Ending.SUPPRESSED)
+    with pytest.raises(NumberSuppressed):
+        await setup.start()
+
+
+@pytest.mark.parametrize("digits", ["", "1", "9", "0", "99"])
+async def test_a_call_back_that_is_not_confirmed_changes_nothing(setup: VerifierSetup, digits: str) -> None:
+    await setup.verifier.handle_text(NUMBER, "STOP")
+    delivery = await call_back_about_permission(setup, provider_sid="CA1")
+    assert (await setup.call_webhook(delivery, digits, provider_sid="CA1")).prompt == End(Ending.GOODBYE)
+    with pytest.raises(NumberSuppressed):
+        await setup.start()
+
+
+async def test_a_number_is_called_back_about_permission_once_a_day(setup: VerifierSetup) -> None:
+    """A forged caller ID makes a phone ring once, also one that wants no calls."""
+    await setup.verifier.handle_text(NUMBER, "STOP")
+    results = [(await setup.verifier.handle_inbound_keys(NUMBER, "9")).dispatch for _ in range(3)]
+    setup.clock.advance(86400 - 1)
+    results.append((await setup.verifier.handle_inbound_keys(NUMBER, "9")).dispatch)
+    assert [result is not None for result in results] == [True, False, False, False]
+    setup.clock.advance(2)
+    assert (await setup.verifier.handle_inbound_keys(NUMBER, "9")).dispatch is not None
+
+
+@pytest.mark.parametrize("number", [parse("+442071838750"), PhoneNumber("+14155550100", "US", "12")])
+async def test_no_one_is_called_back_where_no_call_may_go(setup: VerifierSetup, number: PhoneNumber) -> None:
+    assert (await setup.verifier.handle_inbound_keys(number, "9")).dispatch is None
+
+
+async def test_the_call_back_is_never_a_code_and_never_a_text(setup: VerifierSetup) -> None:
+    delivery = await call_back_about_permission(setup, provider_sid="CA1")
+    verification = (await setup.verifier.get(ByDelivery(delivery))).verification
+    assert verification is not None
+    with pytest.raises(NotForAction):
+        await setup.verifier.resend(verification.sid, Channel.SMS)
+    assert (await setup.verifier.handle_text(NUMBER, "CALL")).dispatch is None
+
+
+# ------------------------------------------------------------------------------------------------ failed gates
+
+
+async def fail_gate(setup: VerifierSetup, *, provider_sid: str) -> None:
+    """A call whose gate fails by wrong keys, as with a mailbox that sends tones."""
+    await setup.call_webhook(setup.provider.calls[-1][0], None, provider_sid=provider_sid)
+    for _ in range(2):
+        await setup.call_webhook(setup.provider.calls[-1][0], "112", provider_sid=provider_sid)
+    await setup.verifier.on_status(
+        setup.provider.calls[-1][0], provider_sid=provider_sid, status=DeliveryStatus.COMPLETED
+    )
+
+
+async def test_after_two_calls_whose_gate_failed_the_number_gets_texts_and_no_calls_for_a_day(
+    setup: VerifierSetup,
+) -> None:
+    """20.10: a mailbox that sends tones has five guesses a day at most, of 504."""
+    for call in range(2):
+        await setup.start(username=f"user {call}")
+        await fail_gate(setup, provider_sid=f"CA{call + 1}")
+    with pytest.raises(LimitReached) as refused:
+        await setup.start(username="another")
+    assert refused.value.scope is Scope.GATES
+    await setup.start(SMS, username="another")
+    await setup.start(number=OTHER_NUMBER.e164, username="another still")
+    setup.clock.advance(86400)
+    await setup.start(username="the next day")
+    assert len(setup.provider.calls) == 4
+
+
+async def test_silence_and_slips_at_the_gate_count_for_nothing(setup: VerifierSetup) -> None:
+    for call in range(4):
+        await setup.start(username=f"user {call}")
+        delivery, provider_sid = setup.provider.calls[-1][0], f"CA{call + 1}"
+        for digits in (None, "", "4", "0", ""):
+            await setup.call_webhook(delivery, digits, provider_sid=provider_sid)
+        await setup.verifier.on_status(delivery, provider_sid=provider_sid, status=DeliveryStatus.COMPLETED)
+    assert len(setup.provider.calls) == 4
+
+
+async def test_a_trusted_browser_still_calls_after_failed_gates(setup: VerifierSetup) -> None:
+    """So an attacker cannot take the calls from a person whose mailbox sends tones."""
+    sid = (await setup.start(SMS, session="s1", browser="b1")).verification.sid
+    code = setup.provider.texts[-1].code
+    await setup.verifier.check_in_session("s1", code, renewed="s2", browser="b1")
+    assert (await setup.verification(sid)).status is VerificationStatus.APPROVED
+    for call in range(2):
+        await setup.start(username="ada")
+        await fail_gate(setup, provider_sid=f"CA{call + 2}")
+    with pytest.raises(LimitReached):
+        await setup.start()
+    await setup.start(session="s3", browser="b1")
+    assert len(setup.provider.calls) == 3

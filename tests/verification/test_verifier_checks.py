@@ -229,11 +229,13 @@ async def _replace(setup: VerifierSetup, sid: str, code: str) -> None:
 
 
 async def _report(setup: VerifierSetup, sid: str, code: str) -> None:
-    await setup.call_webhook(setup.provider.calls[0][0], "0")
+    for digits in ("", "0", "*"):
+        await setup.call_webhook(setup.provider.calls[0][0], digits)
 
 
 async def _stop(setup: VerifierSetup, sid: str, code: str) -> None:
-    await setup.call_webhook(setup.provider.calls[0][0], "9")
+    for digits in ("", "9", "*"):
+        await setup.call_webhook(setup.provider.calls[0][0], digits)
 
 
 async def _check_late(setup: VerifierSetup, sid: str, code: str) -> None:

@@ -11,6 +11,7 @@ from ..sentences import (
     ErrorWords,
     FormWords,
     MenuWords,
+    OutcomeWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -36,13 +37,13 @@ WORDS = Words(
     ),
     call=CallWords(
         announcement="Tady {brand}, automatický hovor s kódem {purpose}.",
-        press_keys="Chcete-li slyšet kód, stiskněte prosím {keys}",
+        announcement_again="Tady znovu {brand}, s kódem {purpose}.",
+        press_keys="Stiskněte prosím tato tři tlačítka: {keys}",
+        press_again="Stiskněte prosím {keys}",
         press_any_key="Chcete-li slyšet kód, stiskněte prosím libovolné tlačítko.",
-        wrong_keys="To nebyla správná tlačítka. Stiskněte prosím {keys}",
-        no_keys="Nebylo stisknuto žádné tlačítko. Stiskněte prosím {keys}",
-        no_key="Nebylo stisknuto žádné tlačítko. Chcete-li slyšet kód, stiskněte prosím libovolné tlačítko.",
+        wrong_keys="To nebyla správná tlačítka.",
         did_not_ask="Pokud jste o tento hovor nežádali, stiskněte {keys}",
-        nobody_will_ask="Nikdo po vás tento kód nikdy nebude chtít.",
+        tell_no_one="Tento kód nikomu neříkejte, ani nám.",
         payment="Platba {amount}, příjemce: {payee}",
         code="Váš kód je: {code}",
         once_more="Ještě jednou: {code}",
@@ -50,38 +51,49 @@ WORDS = Words(
         character="Číslice {position}, celkem {total}:",
         next_character="Pro další stiskněte libovolné tlačítko.",
         last_character="To byla poslední.",
+        enter_on_screen="Zadejte kód na obrazovce.",
         menu=MenuWords(
-            again="Pro zopakování stiskněte {key}",
+            again="Pro zopakování kódu stiskněte {key}",
             slower="Pro pomalejší čtení stiskněte {key}",
             one_at_a_time="Pro čtení po jedné číslici stiskněte {key}",
             text="Pro zaslání kódu v SMS stiskněte {key}",
             report="Pokud jste o kód nežádali, stiskněte {key}",
-            never="Pokud vám už nikdy nemáme volat, stiskněte {key}",
+            never="Pro ukončení všech našich hovorů a SMS stiskněte {key}",
         ),
         text_refused="SMS teď bohužel nemůžeme poslat.",
+        confirm_report="Chcete-li potvrdit, že jste o tento hovor nežádali, stiskněte hvězdičku.",
+        confirm_never="Chcete-li ukončit všechny naše hovory a SMS na toto číslo, stiskněte hvězdičku.",
+        confirm_allow="Na toto číslo nevoláme ani nepíšeme. Chcete-li to znovu povolit, stiskněte hvězdičku.",
         typed_announcement="Tady {brand}, automatický hovor ohledně kódu {purpose}.",
+        press_keys_first="Nejdřív stiskněte tato tlačítka: {keys}",
         type_code="Zadejte prosím kód, který vidíte na obrazovce.",
         type_incomplete="To nebyl celý kód. Zadejte prosím kód, který vidíte na obrazovce.",
         type_wrong="To nebyl správný kód. Zadejte prosím kód, který vidíte na obrazovce.",
         did_not_ask_star="Pokud jste o tento hovor nežádali, stiskněte hvězdičku.",
         greeting="Dobrý den, tady {brand}, automatická linka. Kódy sdělujeme jen lidem, kteří o ně požádají.",
         greeting_call_back="Pokud vám máme zavolat zpět kvůli kódu, stiskněte {key}",
-        greeting_never="Pokud vám nikdy nemáme volat, stiskněte {key}",
+        greeting_permission="Pro ukončení našich hovorů nebo jejich opětovné povolení stiskněte {key}",
+        permission_announcement=(
+            "Dobrý den, tady {brand}, automatický hovor. Voláme zpět na vaši žádost ohledně našich hovorů."
+        ),
         endings=EndingWords(
             goodbye="Děkujeme. Na shledanou.",
-            nothing_pressed="Nebylo stisknuto žádné tlačítko, proto hovor ukončíme. Na shledanou.",
+            nothing_pressed="Nebylo stisknuto žádné tlačítko. Na shledanou.",
             wrong_keys="To nebyla správná tlačítka, proto hovor ukončíme. Na shledanou.",
             no_longer_needed="Tady {brand}, automatický hovor. Kód už není potřeba. Na shledanou.",
             reported="Děkujeme. Kód jsme zrušili a zaznamenali jsme, že jste o něj nežádali. Na shledanou.",
-            suppressed="Na toto číslo už nebudeme volat ani psát. Chcete-li to znovu povolit, "
-            "pošlete na naše číslo SMS s textem START. Na shledanou.",
+            suppressed=(
+                "Na toto číslo už nebudeme volat ani psát. Pokud si to rozmyslíte, pošlete SMS s textem START na "
+                "číslo, ze kterého voláme, nebo na něj zavolejte. Na shledanou."
+            ),
+            lifted="Děkujeme. Na toto číslo můžeme znovu volat a psát. Na shledanou.",
             text_sent="Kód vám posíláme v SMS. Na shledanou.",
             machine="Tady {brand}, byl to automatický hovor. Nemusíte nic dělat. Na shledanou.",
             sorry="Tady {brand}. Omlouváme se, na naší straně nastala chyba. Zkuste to prosím později. Na shledanou.",
             typed_approved="Děkujeme, kód souhlasí. Pokračujte prosím na obrazovce. Na shledanou.",
-            typed_wrong="To nebyl správný kód. Kód na obrazovce už neplatí. "
-            "Na obrazovce můžete začít znovu. Na shledanou.",
+            typed_wrong="To nebyl správný kód. Kód na obrazovce už neplatí. Můžete tam začít znovu. Na shledanou.",
             call_back="Pokud pro toto číslo čeká kód, hned vám zavoláme. Na shledanou.",
+            call_back_permission="Zavěste prosím. Za chvíli vám zavoláme zpět. Na shledanou.",
         ),
     ),
     text=TextWords(
@@ -197,6 +209,12 @@ WORDS = Words(
             too_many="Příliš mnoho pokusů. Zkuste to prosím později.",
             not_found="Tato stránka neexistuje.",
             went_wrong="Na naší straně nastala chyba. Pokud nám napíšete, uveďte prosím {error_id}.",
+        ),
+        outcome=OutcomeWords(
+            reported=(
+                "Osoba, která zvedla telefon, uvedla, že o tento kód nežádala, proto jsme ho zrušili. Z "
+                "bezpečnostních důvodů toto číslo nebudeme kontaktovat (minuty: {minutes})."
+            ),
         ),
     ),
 )

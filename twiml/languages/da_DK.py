@@ -7,6 +7,7 @@ from ..sentences import (
     ErrorWords,
     FormWords,
     MenuWords,
+    OutcomeWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -32,13 +33,13 @@ WORDS = Words(
     ),
     call=CallWords(
         announcement="Dette er et automatisk opkald fra {brand} med koden {purpose}.",
-        press_keys="For at høre koden skal du trykke {keys}",
+        announcement_again="Dette er {brand} igen, med koden {purpose}.",
+        press_keys="For at høre den, tryk på disse tre taster: {keys}",
+        press_again="For at høre den, tryk {keys}",
         press_any_key="For at høre koden skal du trykke på en vilkårlig tast.",
-        wrong_keys="Det var ikke de rigtige taster. Prøv igen, og tryk {keys}",
-        no_keys="Der blev ikke trykket på noget. Prøv igen, og tryk {keys}",
-        no_key="Der blev ikke trykket på noget. For at høre koden skal du trykke på en vilkårlig tast.",
+        wrong_keys="Det var ikke de rigtige taster.",
         did_not_ask="Hvis du ikke har bedt om dette opkald, skal du trykke {keys}",
-        nobody_will_ask="Ingen vil nogensinde bede dig om denne kode.",
+        tell_no_one="Fortæl ikke koden til nogen, heller ikke til os.",
         payment="Betaling på {amount} til {payee}",
         code="Din kode er: {code}",
         once_more="En gang til: {code}",
@@ -46,39 +47,54 @@ WORDS = Words(
         character="Ciffer {position} af {total}:",
         next_character="Tryk på en vilkårlig tast for det næste.",
         last_character="Det var det sidste.",
+        enter_on_screen="Indtast koden på skærmen.",
         menu=MenuWords(
             again="For at høre koden igen, tryk {key}",
-            slower="Langsommere, tryk {key}",
-            one_at_a_time="Et ciffer ad gangen, tryk {key}",
-            text="Som sms, tryk {key}",
-            report="Hvis du ikke har bedt om dette, tryk {key}",
-            never="Hvis vi aldrig må ringe til dig igen, tryk {key}",
+            slower="For at høre den langsommere, tryk {key}",
+            one_at_a_time="For at høre et ciffer ad gangen, tryk {key}",
+            text="For at få den som sms, tryk {key}",
+            report="Hvis du ikke har bedt om koden, tryk {key}",
+            never="For at stoppe alle vores opkald og sms’er, tryk {key}",
         ),
         text_refused="Vi kan desværre ikke sende en sms lige nu.",
+        confirm_report="For at bekræfte, at du ikke har bedt om opkaldet, tryk på stjernetasten.",
+        confirm_never="For at stoppe alle vores opkald og sms’er til dette nummer, tryk på stjernetasten.",
+        confirm_allow="Vi ringer og skriver ikke til dette nummer. For at tillade det igen, tryk på stjernetasten.",
         typed_announcement="Dette er et automatisk opkald fra {brand} om koden {purpose}.",
+        press_keys_first="Tryk først på disse taster: {keys}",
         type_code="Indtast den kode, du kan se på skærmen.",
         type_incomplete="Det var ikke hele koden. Indtast den kode, du kan se på skærmen.",
         type_wrong="Det var ikke den rigtige kode. Indtast den kode, du kan se på skærmen.",
         did_not_ask_star="Hvis du ikke har bedt om dette opkald, skal du trykke på stjernetasten.",
-        greeting="Hej. Dette er den automatiske telefonlinje hos {brand}. "
-        "Vi giver kun koder til dem, der beder om dem.",
+        greeting=(
+            "Hej. Dette er den automatiske telefonlinje hos {brand}. Vi giver kun koder til dem, der beder om dem."
+        ),
         greeting_call_back="For at blive ringet op om en kode, tryk {key}",
-        greeting_never="Hvis vi aldrig må ringe til dig, tryk {key}",
+        greeting_permission="For at stoppe vores opkald eller tillade dem igen, tryk {key}",
+        permission_announcement=(
+            "Dette er et automatisk opkald fra {brand}. Du har bedt os ringe tilbage om vores opkald."
+        ),
         endings=EndingWords(
             goodbye="Mange tak. Farvel.",
-            nothing_pressed="Der blev ikke trykket på noget, så vi afslutter opkaldet. Farvel.",
+            nothing_pressed="Du har ikke trykket på noget. Farvel.",
             wrong_keys="Det var ikke de rigtige taster, så vi afslutter opkaldet. Farvel.",
             no_longer_needed="Dette er et automatisk opkald fra {brand}. Koden er ikke længere nødvendig. Farvel.",
             reported="Mange tak. Koden er spærret, og vi har noteret, at du ikke har bedt om den. Farvel.",
-            suppressed="Vi ringer eller skriver ikke til dette nummer mere. Hvis du vil tillade det igen, "
-            "så send START som sms til vores nummer. Farvel.",
+            suppressed=(
+                "Vi ringer og skriver ikke mere til dette nummer. Hvis du fortryder, så send START som sms til "
+                "det nummer, der ringede, eller ring til det. Farvel."
+            ),
+            lifted="Mange tak. Vi må igen ringe og skrive til dette nummer. Farvel.",
             text_sent="Vi sender koden som sms. Farvel.",
             machine="Dette var et automatisk opkald fra {brand}. Du behøver ikke at gøre noget. Farvel.",
             sorry="Dette er {brand}. Vi beklager, der gik noget galt hos os. Prøv igen senere. Farvel.",
             typed_approved="Tak, det var rigtigt. Fortsæt på skærmen. Farvel.",
-            typed_wrong="Det var ikke den rigtige kode. Koden på skærmen kan ikke bruges mere. "
-            "Du kan begynde forfra på skærmen. Farvel.",
+            typed_wrong=(
+                "Det var ikke den rigtige kode. Koden på skærmen kan ikke bruges mere. Du kan begynde forfra "
+                "der. Farvel."
+            ),
             call_back="Hvis der venter en kode til dette nummer, ringer vi til dig nu. Farvel.",
+            call_back_permission="Læg på, så ringer vi til dig om et øjeblik. Farvel.",
         ),
     ),
     text=TextWords(
@@ -192,6 +208,12 @@ WORDS = Words(
             too_many="Der var for mange forsøg. Prøv igen senere.",
             not_found="Denne side findes ikke.",
             went_wrong="Der gik noget galt hos os. Hvis du skriver til os, så nævn {error_id}.",
+        ),
+        outcome=OutcomeWords(
+            reported=(
+                "Den, der tog telefonen, sagde, at koden ikke var bestilt, så vi har spærret den. For en "
+                "sikkerheds skyld kontakter vi ikke dette nummer i {minutes} minutter."
+            ),
         ),
     ),
 )

@@ -7,6 +7,7 @@ from ..sentences import (
     ErrorWords,
     FormWords,
     MenuWords,
+    OutcomeWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -32,13 +33,13 @@ WORDS = Words(
     ),
     call=CallWords(
         announcement="Guten Tag, dies ist ein automatischer Anruf von {brand} mit dem Code {purpose}.",
-        press_keys="Um den Code zu hören, drücken Sie die {keys}",
+        announcement_again="Hier ist noch einmal {brand} mit dem Code {purpose}.",
+        press_keys="Dafür drücken Sie diese drei Tasten: {keys}",
+        press_again="Bitte drücken Sie {keys}",
         press_any_key="Um den Code zu hören, drücken Sie bitte eine beliebige Taste.",
-        wrong_keys="Das waren nicht die richtigen Tasten. Bitte drücken Sie die {keys}",
-        no_keys="Sie haben keine Taste gedrückt. Bitte drücken Sie die {keys}",
-        no_key="Sie haben keine Taste gedrückt. Um den Code zu hören, drücken Sie bitte eine beliebige Taste.",
-        did_not_ask="Wenn Sie diesen Anruf nicht angefordert haben, drücken Sie die {keys}",
-        nobody_will_ask="Niemand wird Sie jemals nach diesem Code fragen.",
+        wrong_keys="Das waren nicht die richtigen Tasten.",
+        did_not_ask="Wenn Sie diesen Anruf nicht angefordert haben, drücken Sie {keys}",
+        tell_no_one="Sagen Sie den Code niemandem, auch nicht uns.",
         payment="Zahlung von {amount} an {payee}",
         code="Ihr Code lautet: {code}",
         once_more="Noch einmal: {code}",
@@ -46,51 +47,70 @@ WORDS = Words(
         character="Ziffer {position} von {total}:",
         next_character="Für die nächste drücken Sie eine beliebige Taste.",
         last_character="Das war die letzte.",
+        enter_on_screen="Geben Sie den Code auf dem Bildschirm ein.",
         menu=MenuWords(
             again="Um den Code noch einmal zu hören, drücken Sie die {key}",
-            slower="Langsamer hören Sie ihn mit der {key}",
-            one_at_a_time="Ziffer für Ziffer hören Sie ihn mit der {key}",
-            text="Als SMS bekommen Sie ihn mit der {key}",
+            slower="Um ihn langsamer zu hören, drücken Sie die {key}",
+            one_at_a_time="Um ihn Ziffer für Ziffer zu hören, drücken Sie die {key}",
+            text="Um ihn als SMS zu bekommen, drücken Sie die {key}",
             report="Wenn Sie den Code nicht angefordert haben, drücken Sie die {key}",
-            never="Um nie wieder angerufen zu werden, drücken Sie die {key}",
+            never="Um alle unsere Anrufe und SMS zu beenden, drücken Sie die {key}",
         ),
         text_refused="Eine SMS können wir im Moment nicht senden.",
+        confirm_report="Um zu bestätigen, dass Sie diesen Anruf nicht angefordert haben, drücken Sie die Sterntaste.",
+        confirm_never=(
+            "Damit wir diese Nummer nie wieder anrufen und ihr keine SMS mehr senden, drücken Sie die Sterntaste."
+        ),
+        confirm_allow=(
+            "Wir rufen diese Nummer nicht an und senden ihr keine SMS. Um es wieder zu erlauben, drücken Sie die "
+            "Sterntaste."
+        ),
         typed_announcement="Guten Tag, dies ist ein automatischer Anruf von {brand} wegen des Codes {purpose}.",
+        press_keys_first="Drücken Sie zuerst diese Tasten: {keys}",
         type_code="Bitte tippen Sie den Code ein, den Sie auf dem Bildschirm sehen.",
-        type_incomplete="Das war nicht alles. Bitte tippen Sie den ganzen Code ein, den Sie auf dem Bildschirm sehen.",
+        type_incomplete=(
+            "Der Code war unvollständig. Bitte tippen Sie den ganzen Code ein, den Sie auf dem Bildschirm sehen."
+        ),
         type_wrong="Das war nicht der richtige Code. Bitte tippen Sie den Code ein, den Sie auf dem Bildschirm sehen.",
         did_not_ask_star="Wenn Sie diesen Anruf nicht angefordert haben, drücken Sie die Sterntaste.",
         greeting="Guten Tag, hier ist {brand} mit einer automatischen Ansage. Codes bekommt nur, wer sie anfordert.",
         greeting_call_back="Für einen Rückruf wegen eines Codes drücken Sie die {key}",
-        greeting_never="Um nie von uns angerufen zu werden, drücken Sie die {key}",
+        greeting_permission="Um unsere Anrufe zu beenden oder wieder zu erlauben, drücken Sie die {key}",
+        permission_announcement=(
+            "Guten Tag, dies ist ein automatischer Anruf von {brand}. Sie haben um einen Rückruf wegen unserer "
+            "Anrufe gebeten."
+        ),
         endings=EndingWords(
             goodbye="Vielen Dank. Auf Wiederhören.",
-            nothing_pressed="Sie haben keine Taste gedrückt, deshalb beenden wir diesen Anruf. Auf Wiederhören.",
+            nothing_pressed="Sie haben keine Taste gedrückt. Auf Wiederhören.",
             wrong_keys="Das waren nicht die richtigen Tasten, deshalb beenden wir diesen Anruf. Auf Wiederhören.",
             no_longer_needed=(
-                "Guten Tag, dies ist ein automatischer Anruf von {brand} "
-                "wegen eines Codes, der nicht mehr gebraucht wird. Auf Wiederhören."
+                "Guten Tag, dies ist ein automatischer Anruf von {brand} wegen eines Codes, der nicht mehr "
+                "gebraucht wird. Auf Wiederhören."
             ),
             reported=(
-                "Vielen Dank. Der Code ist jetzt gesperrt. Wir haben vermerkt, dass Sie ihn nicht angefordert haben. "
-                "Auf Wiederhören."
+                "Vielen Dank. Der Code ist jetzt gesperrt. Wir haben vermerkt, dass Sie ihn nicht angefordert "
+                "haben. Auf Wiederhören."
             ),
             suppressed=(
-                "Wir werden diese Nummer nicht mehr anrufen und ihr keine SMS mehr senden. Um es wieder zu erlauben, "
-                "senden Sie eine SMS mit dem Wort START an unsere Nummer. Auf Wiederhören."
+                "Wir rufen diese Nummer nicht mehr an und senden ihr keine SMS mehr. Wenn Sie es sich anders "
+                "überlegen, senden Sie eine SMS mit dem Wort START an die Nummer, die Sie angerufen hat, oder "
+                "rufen Sie dort an. Auf Wiederhören."
             ),
+            lifted="Vielen Dank. Wir dürfen diese Nummer wieder anrufen und ihr SMS senden. Auf Wiederhören.",
             text_sent="Wir senden Ihnen den Code als SMS. Auf Wiederhören.",
             machine="Das war ein automatischer Anruf von {brand}, Sie müssen nichts tun. Auf Wiederhören.",
             sorry=(
-                "Hier ist {brand}, leider ist bei uns etwas schiefgegangen. Bitte versuchen Sie es später noch einmal. "
-                "Auf Wiederhören."
+                "Hier ist {brand}, leider ist bei uns etwas schiefgegangen. Bitte versuchen Sie es später noch "
+                "einmal. Auf Wiederhören."
             ),
             typed_approved="Vielen Dank, der Code stimmt. Bitte machen Sie am Bildschirm weiter. Auf Wiederhören.",
             typed_wrong=(
-                "Das war nicht der richtige Code. Der Code gilt jetzt nicht mehr. "
-                "Sie können am Bildschirm neu beginnen. Auf Wiederhören."
+                "Das war nicht der richtige Code. Der Code auf dem Bildschirm gilt nicht mehr. Sie können dort "
+                "neu beginnen. Auf Wiederhören."
             ),
             call_back="Wenn für diese Nummer ein Code bereitliegt, rufen wir Sie jetzt an. Auf Wiederhören.",
+            call_back_permission="Bitte legen Sie auf. Wir rufen Sie gleich zurück. Auf Wiederhören.",
         ),
     ),
     text=TextWords(
@@ -214,6 +234,12 @@ WORDS = Words(
             too_many="Zu viele Anfragen. Bitte versuchen Sie es später noch einmal.",
             not_found="Diese Seite gibt es nicht.",
             went_wrong="Bei uns ist etwas schiefgegangen. Wenn Sie uns schreiben, nennen Sie bitte {error_id}.",
+        ),
+        outcome=OutcomeWords(
+            reported=(
+                "Am Telefon wurde uns gesagt, dass dieser Code nicht angefordert war. Deshalb haben wir ihn "
+                "gesperrt. Zur Sicherheit kontaktieren wir diese Nummer {minutes} Minuten lang nicht."
+            ),
         ),
     ),
 )

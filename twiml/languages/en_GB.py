@@ -8,20 +8,13 @@ from .en_US import WORDS as AMERICAN
 
 _CALL = replace(
     AMERICAN.call,
-    no_keys="You did not press any key. Please press {keys}",
-    no_key="You did not press any key. To hear the code, please press any key.",
-    nobody_will_ask="No one will ever ask you for this code.",
     once_more="Once again: {code}",
-    type_code="Please key in the code that you see on the screen.",
-    type_incomplete="That was not the whole code. Please key in the code that you see on the screen.",
-    type_wrong="That was not the code. Please key in the code that you see on the screen.",
-    greeting="Hello. This is the automated phone line of {brand}. It only gives codes to people who ask for them.",
+    type_code="Please key in the code shown on your screen.",
+    type_incomplete="Some digits were missing. Please key in the code shown on your screen.",
+    type_wrong="That code wasn't right. Please key in the code shown on your screen.",
     endings=replace(
         AMERICAN.call.endings,
-        nothing_pressed="You did not press any key, so we are ending this call. Goodbye.",
-        reported="Thank you. The code has been cancelled. We have noted that you did not ask for it. Goodbye.",
-        typed_approved="Thank you, that was right. Please continue on the screen. Goodbye.",
-        typed_wrong="That was not the code. It cannot be used again. You can start again on the screen. Goodbye.",
+        reported="Thank you. We've cancelled that code and noted that you didn't ask for it. Goodbye.",
     ),
 )
 

@@ -7,6 +7,7 @@ from ..sentences import (
     ErrorWords,
     FormWords,
     MenuWords,
+    OutcomeWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -32,60 +33,74 @@ WORDS = Words(
     ),
     call=CallWords(
         announcement="Hola, esta es una llamada automática de {brand} con el código {purpose}.",
-        press_keys="Para escuchar el código, pulse {keys}",
+        announcement_again="Le habla de nuevo {brand}, con el código {purpose}.",
+        press_keys="Para escucharlo, pulse estas tres teclas: {keys}",
+        press_again="Para escucharlo, pulse {keys}",
         press_any_key="Para escuchar el código, pulse cualquier tecla.",
-        wrong_keys="Esas no son las teclas correctas. Por favor, pulse {keys}",
-        no_keys="No ha pulsado ninguna tecla. Por favor, pulse {keys}",
-        no_key="No ha pulsado ninguna tecla. Para escuchar el código, por favor, pulse cualquier tecla.",
+        wrong_keys="Esas no son las teclas correctas.",
         did_not_ask="Si no ha solicitado esta llamada, pulse {keys}",
-        nobody_will_ask="Nadie le pedirá nunca este código.",
+        tell_no_one="No diga este código a nadie, ni a nosotros.",
         payment="Pago de {amount} a {payee}",
         code="Su código es: {code}",
         once_more="Una vez más: {code}",
-        slowly="Más despacio:",
+        slowly="Ahora, más despacio:",
         character="Dígito {position} de {total}:",
         next_character="Para el siguiente, pulse cualquier tecla.",
         last_character="Ese era el último.",
+        enter_on_screen="Introduzca el código en la pantalla.",
         menu=MenuWords(
             again="Para escuchar el código otra vez, pulse {key}",
-            slower="Más despacio, pulse {key}",
-            one_at_a_time="Dígito a dígito, pulse {key}",
-            text="Por SMS, pulse {key}",
+            slower="Para oírlo más despacio, pulse {key}",
+            one_at_a_time="Para oírlo dígito a dígito, pulse {key}",
+            text="Para recibirlo por SMS, pulse {key}",
             report="Si no ha solicitado el código, pulse {key}",
-            never="Para no recibir nunca más nuestras llamadas, pulse {key}",
+            never="Para no recibir más llamadas ni SMS nuestros, pulse {key}",
         ),
         text_refused="En este momento no podemos enviar un SMS.",
+        confirm_report="Para confirmar que no ha solicitado esta llamada, pulse asterisco.",
+        confirm_never="Para que no volvamos a llamar ni a enviar SMS a este número, pulse asterisco.",
+        confirm_allow="No llamamos ni enviamos SMS a este número. Para permitirlo de nuevo, pulse asterisco.",
         typed_announcement="Hola, esta es una llamada automática de {brand} sobre el código {purpose}.",
+        press_keys_first="Primero, pulse estas teclas: {keys}",
         type_code="Por favor, teclee el código que ve en la pantalla.",
         type_incomplete="El código está incompleto. Por favor, teclee el código que ve en la pantalla.",
         type_wrong="Ese no era el código. Por favor, teclee el código que ve en la pantalla.",
-        did_not_ask_star="Si no ha solicitado esta llamada, pulse la tecla asterisco.",
-        greeting="Hola, este es el teléfono automático de {brand}, que solo da códigos a quienes los solicitan.",
+        did_not_ask_star="Si no ha solicitado esta llamada, pulse asterisco.",
+        greeting=(
+            "Hola, este es el servicio telefónico automático de {brand}, que solo da códigos a quienes los solicitan."
+        ),
         greeting_call_back="Para recibir una llamada sobre un código, pulse {key}",
-        greeting_never="Para no recibir nunca nuestras llamadas, pulse {key}",
+        greeting_permission="Para detener nuestras llamadas o permitirlas de nuevo, pulse {key}",
+        permission_announcement=(
+            "Hola, esta es una llamada automática de {brand}. Nos ha pedido que le llamemos para decidir sobre "
+            "nuestras llamadas."
+        ),
         endings=EndingWords(
             goodbye="Gracias. Adiós.",
-            nothing_pressed="No ha pulsado ninguna tecla, así que finalizamos esta llamada. Adiós.",
+            nothing_pressed="No ha pulsado ninguna tecla. Adiós.",
             wrong_keys="Esas no eran las teclas correctas, así que finalizamos esta llamada. Adiós.",
             no_longer_needed=(
                 "Hola, esta es una llamada automática de {brand} sobre un código que ya no hace falta. Adiós."
             ),
             reported="Gracias. El código ha quedado anulado. Hemos anotado que no lo ha solicitado. Adiós.",
             suppressed=(
-                "No volveremos a llamar ni a enviar SMS a este número. Para permitirlo otra vez, "
-                "envíe un SMS con la palabra START a nuestro número. Adiós."
+                "No volveremos a llamar ni a enviar SMS a este número. Si cambia de opinión, envíe la palabra "
+                "START por SMS al número que le ha llamado, o llámelo. Adiós."
             ),
+            lifted="Gracias. Podemos volver a llamar y a enviar SMS a este número. Adiós.",
             text_sent="Le enviamos el código por SMS. Adiós.",
             machine="Esta ha sido una llamada automática de {brand}, no tiene que hacer nada. Adiós.",
             sorry=(
-                "Le habla {brand}: lo sentimos, algo ha fallado por nuestra parte. "
-                "Por favor, inténtelo de nuevo más tarde. Adiós."
+                "Le habla {brand}: lo sentimos, algo ha fallado por nuestra parte. Por favor, inténtelo de nuevo "
+                "más tarde. Adiós."
             ),
             typed_approved="Gracias, el código es correcto. Por favor, continúe en la pantalla. Adiós.",
             typed_wrong=(
-                "Ese no era el código. El código ya no se puede utilizar. Puede empezar de nuevo en la pantalla. Adiós."
+                "Ese no era el código. El código de la pantalla ya no sirve. Puede empezar de nuevo en la "
+                "pantalla. Adiós."
             ),
             call_back="Si hay un código pendiente para este número, le llamamos ahora mismo. Adiós.",
+            call_back_permission="Por favor, cuelgue. Le llamaremos enseguida. Adiós.",
         ),
     ),
     text=TextWords(
@@ -201,6 +216,12 @@ WORDS = Words(
             too_many="Demasiadas solicitudes. Por favor, inténtelo de nuevo más tarde.",
             not_found="Esta página no existe.",
             went_wrong="Algo ha fallado por nuestra parte. Si nos escribe, indique {error_id}.",
+        ),
+        outcome=OutcomeWords(
+            reported=(
+                "La persona que contestó al teléfono dijo que no había solicitado este código, así que lo hemos "
+                "anulado. Por seguridad, no contactaremos con este número durante {minutes} minutos."
+            ),
         ),
     ),
 )

@@ -7,6 +7,7 @@ from ..sentences import (
     ErrorWords,
     FormWords,
     MenuWords,
+    OutcomeWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -31,61 +32,74 @@ WORDS = Words(
     ),
     call=CallWords(
         announcement="Hola, esta es una llamada automática de {brand} con el código {purpose}.",
-        press_keys="Para escuchar el código, marque {keys}",
+        announcement_again="Le habla de nuevo {brand}, con el código {purpose}.",
+        press_keys="Para escucharlo, marque estas tres teclas: {keys}",
+        press_again="Para escucharlo, marque {keys}",
         press_any_key="Para escuchar el código, presione cualquier tecla.",
-        wrong_keys="Esas no son las teclas correctas. Por favor, marque {keys}",
-        no_keys="No se presionó ninguna tecla. Por favor, marque {keys}",
-        no_key="No se presionó ninguna tecla. Para escuchar el código, por favor, presione cualquier tecla.",
+        wrong_keys="Esas no son las teclas correctas.",
         did_not_ask="Si usted no solicitó esta llamada, marque {keys}",
-        nobody_will_ask="Nadie le pedirá nunca este código.",
+        tell_no_one="No le diga este código a nadie, ni a nosotros.",
         payment="Pago de {amount} a {payee}",
         code="Su código es: {code}",
         once_more="Una vez más: {code}",
-        slowly="Más despacio:",
+        slowly="Ahora, más despacio:",
         character="Dígito {position} de {total}:",
         next_character="Para el siguiente, presione cualquier tecla.",
         last_character="Ese fue el último.",
+        enter_on_screen="Ingrese el código en la pantalla.",
         menu=MenuWords(
             again="Para escuchar el código otra vez, marque {key}",
-            slower="Más despacio, marque {key}",
-            one_at_a_time="Un dígito a la vez, marque {key}",
-            text="Por mensaje de texto, marque {key}",
+            slower="Para oírlo más despacio, marque {key}",
+            one_at_a_time="Para oírlo un dígito a la vez, marque {key}",
+            text="Para recibirlo por mensaje de texto, marque {key}",
             report="Si usted no solicitó el código, marque {key}",
-            never="Para no recibir nunca más nuestras llamadas, marque {key}",
+            never="Para no recibir más llamadas ni mensajes nuestros, marque {key}",
         ),
         text_refused="En este momento no podemos enviar un mensaje de texto.",
+        confirm_report="Para confirmar que usted no solicitó esta llamada, presione asterisco.",
+        confirm_never="Para que no volvamos a llamar ni a enviar mensajes a este número, presione asterisco.",
+        confirm_allow="No llamamos ni enviamos mensajes a este número. Para permitirlo de nuevo, presione asterisco.",
         typed_announcement="Hola, esta es una llamada automática de {brand} sobre el código {purpose}.",
+        press_keys_first="Primero, marque estas teclas: {keys}",
         type_code="Por favor, marque el código que ve en la pantalla.",
         type_incomplete="El código está incompleto. Por favor, marque el código que ve en la pantalla.",
         type_wrong="Ese no era el código. Por favor, marque el código que ve en la pantalla.",
-        did_not_ask_star="Si usted no solicitó esta llamada, presione la tecla de asterisco.",
-        greeting="Hola, este es el teléfono automático de {brand}, que solo da códigos a quienes los solicitan.",
+        did_not_ask_star="Si usted no solicitó esta llamada, presione asterisco.",
+        greeting=(
+            "Hola, este es el servicio telefónico automático de {brand}, que solo da códigos a quienes los solicitan."
+        ),
         greeting_call_back="Para recibir una llamada sobre un código, marque {key}",
-        greeting_never="Para no recibir nunca nuestras llamadas, marque {key}",
+        greeting_permission="Para detener nuestras llamadas o permitirlas de nuevo, marque {key}",
+        permission_announcement=(
+            "Hola, esta es una llamada automática de {brand}. Usted nos pidió que le llamáramos para decidir "
+            "sobre nuestras llamadas."
+        ),
         endings=EndingWords(
             goodbye="Gracias. Hasta luego.",
-            nothing_pressed="No se presionó ninguna tecla, así que terminamos esta llamada. Hasta luego.",
+            nothing_pressed="No se presionó ninguna tecla. Hasta luego.",
             wrong_keys="Esas no eran las teclas correctas, así que terminamos esta llamada. Hasta luego.",
             no_longer_needed=(
                 "Hola, esta es una llamada automática de {brand} sobre un código que ya no es necesario. Hasta luego."
             ),
             reported="Gracias. El código quedó anulado. Registramos que usted no lo solicitó. Hasta luego.",
             suppressed=(
-                "No volveremos a llamar ni a enviar mensajes a este número. Para permitirlo otra vez, "
-                "envíe un mensaje de texto con la palabra START a nuestro número. Hasta luego."
+                "No volveremos a llamar ni a enviar mensajes a este número. Si cambia de opinión, envíe la "
+                "palabra START por mensaje de texto al número que le llamó, o llámelo. Hasta luego."
             ),
+            lifted="Gracias. Podemos volver a llamar y a enviar mensajes a este número. Hasta luego.",
             text_sent="Le enviamos el código por mensaje de texto. Hasta luego.",
             machine="Esta fue una llamada automática de {brand}, no es necesario hacer nada. Hasta luego.",
             sorry=(
-                "Le habla {brand}: lo sentimos, algo falló de nuestra parte. "
-                "Por favor, intente de nuevo más tarde. Hasta luego."
+                "Le habla {brand}: lo sentimos, algo falló de nuestra parte. Por favor, intente de nuevo más "
+                "tarde. Hasta luego."
             ),
             typed_approved="Gracias, el código es correcto. Por favor, continúe en la pantalla. Hasta luego.",
             typed_wrong=(
-                "Ese no era el código. El código ya no se puede usar. "
-                "Puede empezar de nuevo en la pantalla. Hasta luego."
+                "Ese no era el código. El código de la pantalla ya no sirve. Puede empezar de nuevo en la "
+                "pantalla. Hasta luego."
             ),
             call_back="Si hay un código pendiente para este número, le llamamos ahora mismo. Hasta luego.",
+            call_back_permission="Por favor, cuelgue. Le llamaremos enseguida. Hasta luego.",
         ),
     ),
     text=TextWords(
@@ -203,6 +217,12 @@ WORDS = Words(
             too_many="Demasiadas solicitudes. Por favor, intente de nuevo más tarde.",
             not_found="Esta página no existe.",
             went_wrong="Algo falló de nuestra parte. Si nos escribe, indique {error_id}.",
+        ),
+        outcome=OutcomeWords(
+            reported=(
+                "La persona que contestó el teléfono dijo que no había solicitado este código, así que lo "
+                "anulamos. Por seguridad, no contactaremos a este número durante {minutes} minutos."
+            ),
         ),
     ),
 )

@@ -10,6 +10,7 @@ from ..sentences import (
     ErrorWords,
     FormWords,
     MenuWords,
+    OutcomeWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -35,53 +36,69 @@ WORDS = Words(
     ),
     call=CallWords(
         announcement="Tämä on palvelun {brand} automaattinen puhelu, jossa kerromme koodin {purpose}.",
-        press_keys="Jos haluat kuulla koodin, paina {keys}",
+        announcement_again="Tämä on taas {brand}, kerromme koodin {purpose}.",
+        press_keys="Saat sen näillä kolmella näppäimellä: {keys}",
+        press_again="Saat sen näppäimillä {keys}",
         press_any_key="Jos haluat kuulla koodin, paina mitä tahansa näppäintä.",
-        wrong_keys="Näppäimet eivät olleet oikeat. Ole hyvä ja paina {keys}",
-        no_keys="Mitään näppäintä ei painettu. Ole hyvä ja paina {keys}",
-        no_key="Mitään näppäintä ei painettu. Jos haluat kuulla koodin, paina mitä tahansa näppäintä.",
+        wrong_keys="Painoit vääriä näppäimiä.",
         did_not_ask="Jos et pyytänyt tätä puhelua, paina {keys}",
-        nobody_will_ask="Kukaan ei koskaan kysy sinulta tätä koodia.",
+        tell_no_one="Älä kerro koodia kenellekään, älä edes meille.",
         payment="Maksu {amount} saajalle {payee}",
         code="Koodisi on: {code}",
         once_more="Vielä kerran: {code}",
         slowly="Hitaasti:",
-        character="Merkki {position}, yhteensä {total}:",
+        character="Numero {position}, yhteensä {total}:",
         next_character="Kuulet seuraavan, kun painat mitä tahansa näppäintä.",
         last_character="Tämä oli viimeinen.",
+        enter_on_screen="Kirjoita koodi näytölle.",
         menu=MenuWords(
             again="Jos haluat kuulla koodin uudelleen, paina {key}",
-            slower="Hitaammin, paina {key}",
-            one_at_a_time="Merkki kerrallaan, paina {key}",
-            text="Tekstiviestinä, paina {key}",
-            report="Jos et pyytänyt tätä, paina {key}",
-            never="Jos emme enää saa soittaa sinulle, paina {key}",
+            slower="Jos haluat kuulla sen hitaammin, paina {key}",
+            one_at_a_time="Jos haluat kuulla sen numero kerrallaan, paina {key}",
+            text="Jos haluat sen tekstiviestinä, paina {key}",
+            report="Jos et pyytänyt koodia, paina {key}",
+            never="Jos et halua meiltä enää puheluita etkä viestejä, paina {key}",
         ),
         text_refused="Tekstiviestiä ei valitettavasti voi lähettää juuri nyt.",
+        confirm_report="Vahvista tähtinäppäimellä, että et pyytänyt tätä puhelua.",
+        confirm_never="Lopeta kaikki puhelumme ja viestimme tähän numeroon painamalla tähtinäppäintä.",
+        confirm_allow=(
+            "Emme soita tähän numeroon emmekä lähetä siihen viestejä. Salli ne taas painamalla tähtinäppäintä."
+        ),
         typed_announcement="Tämä on palvelun {brand} automaattinen puhelu, joka koskee koodia {purpose}.",
+        press_keys_first="Paina ensin näitä näppäimiä: {keys}",
         type_code="Näppäile koodi, jonka näet näytöllä.",
         type_incomplete="Koodi jäi kesken. Näppäile koodi, jonka näet näytöllä.",
         type_wrong="Koodi ei ollut oikea. Näppäile koodi, jonka näet näytöllä.",
         did_not_ask_star="Jos et pyytänyt tätä puhelua, paina tähtinäppäintä.",
-        greeting="Hei. Tämä on palvelun {brand} automaattinen puhelin. Annamme koodeja vain niitä pyytäville.",
+        greeting="Hei. Tämä on palvelun {brand} automaattinen puhelinlinja. Annamme koodeja vain niitä pyytäville.",
         greeting_call_back="Jos haluat, että soitamme sinulle koodista, paina {key}",
-        greeting_never="Jos emme saa koskaan soittaa sinulle, paina {key}",
+        greeting_permission="Jos haluat lopettaa puhelumme tai sallia ne taas, paina {key}",
+        permission_announcement=(
+            "Tämä on palvelun {brand} automaattinen puhelu. Pyysit meitä soittamaan takaisin puheluistamme."
+        ),
         endings=EndingWords(
             goodbye="Kiitos. Kuulemiin.",
-            nothing_pressed="Mitään näppäintä ei painettu, joten lopetamme puhelun. Kuulemiin.",
-            wrong_keys="Näppäimet eivät olleet oikeat, joten lopetamme puhelun. Kuulemiin.",
+            nothing_pressed="Et painanut mitään näppäintä. Kuulemiin.",
+            wrong_keys="Painoit vääriä näppäimiä, joten lopetamme puhelun. Kuulemiin.",
             no_longer_needed="Tämä on palvelun {brand} automaattinen puhelu. Koodia ei enää tarvita. Kuulemiin.",
             reported="Kiitos. Koodi on mitätöity, ja merkitsimme muistiin, ettet pyytänyt sitä. Kuulemiin.",
-            suppressed="Emme enää soita tähän numeroon emmekä lähetä siihen viestejä. Jos haluat sallia sen, "
-            "lähetä numeroomme tekstiviesti START. Kuulemiin.",
+            suppressed=(
+                "Emme enää soita tähän numeroon emmekä lähetä siihen viestejä. Jos muutat mielesi, lähetä "
+                "tekstiviesti START numeroon, josta soitimme, tai soita siihen. Kuulemiin."
+            ),
+            lifted="Kiitos. Saamme taas soittaa tähän numeroon ja lähettää siihen viestejä. Kuulemiin.",
             text_sent="Lähetämme koodin tekstiviestinä. Kuulemiin.",
             machine="Tämä oli palvelun {brand} automaattinen puhelu. Sinun ei tarvitse tehdä mitään. Kuulemiin.",
-            sorry="Täällä on palvelu {brand}. Pahoittelemme, meillä tapahtui virhe. "
-            "Yritä myöhemmin uudelleen. Kuulemiin.",
+            sorry=(
+                "Täällä on palvelu {brand}. Pahoittelemme, meillä tapahtui virhe. Yritä myöhemmin uudelleen. Kuulemiin."
+            ),
             typed_approved="Kiitos, koodi oli oikea. Jatka näytöllä. Kuulemiin.",
-            typed_wrong="Koodi ei ollut oikea. Näytöllä oleva koodi ei enää kelpaa. "
-            "Voit aloittaa näytöllä alusta. Kuulemiin.",
+            typed_wrong=(
+                "Koodi ei ollut oikea. Näytöllä oleva koodi ei enää kelpaa. Voit aloittaa siellä alusta. Kuulemiin."
+            ),
             call_back="Jos tälle numerolle on koodi odottamassa, soitamme sinulle nyt. Kuulemiin.",
+            call_back_permission="Voit sulkea puhelun. Soitamme sinulle hetken kuluttua. Kuulemiin.",
         ),
     ),
     text=TextWords(
@@ -190,6 +207,12 @@ WORDS = Words(
             too_many="Liian monta yritystä. Yritä myöhemmin uudelleen.",
             not_found="Sivua ei löydy.",
             went_wrong="Meillä tapahtui virhe. Jos kirjoitat meille, mainitse {error_id}.",
+        ),
+        outcome=OutcomeWords(
+            reported=(
+                "Puhelimeen vastannut henkilö kertoi, ettei hän ollut pyytänyt tätä koodia, joten mitätöimme "
+                "sen. Turvallisuussyistä emme ota yhteyttä tähän numeroon {minutes} minuuttiin."
+            ),
         ),
     ),
 )

@@ -7,6 +7,7 @@ from ..sentences import (
     ErrorWords,
     FormWords,
     MenuWords,
+    OutcomeWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -31,16 +32,14 @@ WORDS = Words(
         neutral="que vous avez demandé",
     ),
     call=CallWords(
-        announcement="Bonjour, ici {brand}, ceci est un appel automatique avec le code {purpose}.",
-        press_keys="Pour entendre le code, tapez {keys}",
+        announcement="Bonjour, ici {brand} : appel automatique avec le code {purpose}.",
+        announcement_again="Ici de nouveau {brand}, avec le code {purpose}.",
+        press_keys="Pour l’entendre, tapez ces trois chiffres : {keys}",
+        press_again="Pour l’entendre, tapez {keys}",
         press_any_key="Pour entendre le code, appuyez sur n’importe quelle touche.",
-        wrong_keys="Ce n’étaient pas les bonnes touches. Veuillez taper {keys}",
-        no_keys="Vous n’avez appuyé sur aucune touche. Veuillez taper {keys}",
-        no_key=(
-            "Vous n’avez appuyé sur aucune touche. Pour entendre le code, veuillez appuyer sur n’importe quelle touche."
-        ),
+        wrong_keys="Ce n’étaient pas les bonnes touches.",
         did_not_ask="Si vous n’avez pas demandé cet appel, tapez {keys}",
-        nobody_will_ask="Personne ne vous demandera jamais ce code.",
+        tell_no_one="Ne donnez ce code à personne, pas même à nous.",
         payment="Paiement de {amount} à {payee}",
         code="Votre code est : {code}",
         once_more="Encore une fois : {code}",
@@ -48,47 +47,60 @@ WORDS = Words(
         character="Chiffre {position} sur {total} :",
         next_character="Pour le suivant, appuyez sur n’importe quelle touche.",
         last_character="C’était le dernier.",
+        enter_on_screen="Saisissez le code à l’écran.",
         menu=MenuWords(
             again="Pour réécouter le code, tapez {key}",
-            slower="Plus lentement, tapez {key}",
-            one_at_a_time="Chiffre par chiffre, tapez {key}",
-            text="Par SMS, tapez {key}",
+            slower="Pour l’entendre plus lentement, tapez {key}",
+            one_at_a_time="Pour l’entendre chiffre par chiffre, tapez {key}",
+            text="Pour le recevoir par SMS, tapez {key}",
             report="Si vous n’avez pas demandé le code, tapez {key}",
-            never="Pour ne plus jamais recevoir nos appels, tapez {key}",
+            never="Pour ne plus recevoir ni appels ni SMS de notre part, tapez {key}",
         ),
         text_refused="Nous ne pouvons pas envoyer de SMS pour le moment.",
-        typed_announcement="Bonjour, ici {brand}, ceci est un appel automatique au sujet du code {purpose}.",
+        confirm_report="Pour confirmer que vous n’avez pas demandé cet appel, appuyez sur étoile.",
+        confirm_never="Pour arrêter tous nos appels et SMS vers ce numéro, appuyez sur étoile.",
+        confirm_allow=(
+            "Nous n’appelons pas ce numéro et n’y envoyons pas de SMS. Pour l’autoriser à nouveau, appuyez sur étoile."
+        ),
+        typed_announcement="Bonjour, ici {brand} : appel automatique au sujet du code {purpose}.",
+        press_keys_first="Tapez d’abord ces chiffres : {keys}",
         type_code="Veuillez taper le code affiché à l’écran.",
         type_incomplete="Le code était incomplet. Veuillez taper le code affiché à l’écran.",
         type_wrong="Ce n’était pas le bon code. Veuillez taper le code affiché à l’écran.",
         did_not_ask_star="Si vous n’avez pas demandé cet appel, appuyez sur la touche étoile.",
         greeting="Bonjour, vous êtes sur la ligne automatique {brand}, qui ne donne des codes que sur demande.",
         greeting_call_back="Pour recevoir un appel au sujet d’un code, tapez {key}",
-        greeting_never="Pour ne jamais recevoir nos appels, tapez {key}",
+        greeting_permission="Pour arrêter nos appels ou les autoriser à nouveau, tapez {key}",
+        permission_announcement=(
+            "Bonjour, ici {brand}, ceci est un appel automatique. Vous avez demandé que nous vous rappelions au "
+            "sujet de nos appels."
+        ),
         endings=EndingWords(
             goodbye="Merci. Au revoir.",
-            nothing_pressed="Vous n’avez appuyé sur aucune touche, nous mettons donc fin à cet appel. Au revoir.",
+            nothing_pressed="Vous n’avez appuyé sur aucune touche. Au revoir.",
             wrong_keys="Ce n’étaient pas les bonnes touches, nous mettons donc fin à cet appel. Au revoir.",
             no_longer_needed=(
-                "Bonjour, ici {brand}, ceci est un appel automatique au sujet d’un code qui n’est plus nécessaire. "
-                "Au revoir."
+                "Bonjour, ici {brand} : appel automatique au sujet d’un code qui n’est plus nécessaire. Au revoir."
             ),
             reported="Merci. Le code est annulé. Nous avons noté que vous ne l’avez pas demandé. Au revoir.",
             suppressed=(
-                "Nous n’appellerons plus ce numéro et nous ne lui enverrons plus de SMS. Pour l’autoriser à nouveau, "
-                "envoyez le mot START par SMS à notre numéro. Au revoir."
+                "Nous n’appellerons plus ce numéro et n’y enverrons plus de SMS. Si vous changez d’avis, envoyez "
+                "START par SMS au numéro qui vous a appelé, ou appelez-le. Au revoir."
             ),
+            lifted="Merci. Nous pouvons de nouveau appeler ce numéro et y envoyer des SMS. Au revoir.",
             text_sent="Nous vous envoyons le code par SMS. Au revoir.",
             machine="Ici {brand}, c’était un appel automatique, vous n’avez rien à faire. Au revoir.",
             sorry=(
-                "Ici {brand}, nous sommes désolés, un problème est survenu de notre côté. "
-                "Veuillez réessayer plus tard. Au revoir."
+                "Ici {brand}, nous sommes désolés, un problème est survenu de notre côté. Veuillez réessayer "
+                "plus tard. Au revoir."
             ),
             typed_approved="Merci, c’est le bon code. Veuillez continuer à l’écran. Au revoir.",
             typed_wrong=(
-                "Ce n’était pas le bon code. Le code n’est plus valable. Vous pouvez recommencer à l’écran. Au revoir."
+                "Ce n’était pas le bon code. Le code affiché à l’écran n’est plus valable. Vous pouvez "
+                "recommencer à l’écran. Au revoir."
             ),
             call_back="Si un code est en attente pour ce numéro, nous vous appelons tout de suite. Au revoir.",
+            call_back_permission="Veuillez raccrocher. Nous vous rappelons dans un instant. Au revoir.",
         ),
     ),
     # No-break spaces stand before colons and question marks; in texts they are sent as spaces.
@@ -218,6 +230,12 @@ WORDS = Words(
             too_many="Trop de demandes. Veuillez réessayer plus tard.",
             not_found="Cette page n’existe pas.",
             went_wrong="Un problème est survenu de notre côté. Si vous nous écrivez, indiquez {error_id}.",
+        ),
+        outcome=OutcomeWords(
+            reported=(
+                "La personne qui a répondu au téléphone a dit ne pas avoir demandé ce code, nous l’avons donc "
+                "annulé. Par sécurité, nous ne contacterons plus ce numéro pendant {minutes} minutes."
+            ),
         ),
     ),
 )

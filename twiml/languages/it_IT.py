@@ -7,6 +7,7 @@ from ..sentences import (
     ErrorWords,
     FormWords,
     MenuWords,
+    OutcomeWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -32,13 +33,13 @@ WORDS = Words(
     ),
     call=CallWords(
         announcement="Salve, questa è una chiamata automatica di {brand} con il codice {purpose}.",
-        press_keys="Per ascoltare il codice, prema {keys}",
+        announcement_again="Di nuovo {brand}, con il codice {purpose}.",
+        press_keys="Per ascoltarlo, prema questi tre tasti: {keys}",
+        press_again="Per ascoltarlo, prema {keys}",
         press_any_key="Per ascoltare il codice, prema un tasto qualsiasi.",
-        wrong_keys="Non erano i tasti giusti. Per favore, prema {keys}",
-        no_keys="Non ha premuto nessun tasto. Per favore, prema {keys}",
-        no_key="Non ha premuto nessun tasto. Per ascoltare il codice, per favore, prema un tasto qualsiasi.",
+        wrong_keys="I tasti non erano giusti.",
         did_not_ask="Se non ha richiesto questa chiamata, prema {keys}",
-        nobody_will_ask="Nessuno le chiederà mai questo codice.",
+        tell_no_one="Non dica il codice a nessuno, nemmeno a noi.",
         payment="Pagamento di {amount} a {payee}",
         code="Il suo codice è: {code}",
         once_more="Ancora una volta: {code}",
@@ -46,48 +47,61 @@ WORDS = Words(
         character="Cifra {position} di {total}:",
         next_character="Per la prossima, prema un tasto qualsiasi.",
         last_character="Questa era l’ultima.",
+        enter_on_screen="Inserisca il codice sullo schermo.",
         menu=MenuWords(
             again="Per riascoltare il codice, prema {key}",
-            slower="Più lentamente, prema {key}",
-            one_at_a_time="Una cifra alla volta, prema {key}",
-            text="Via SMS, prema {key}",
+            slower="Per ascoltarlo più lentamente, prema {key}",
+            one_at_a_time="Per ascoltarlo una cifra alla volta, prema {key}",
+            text="Per riceverlo via SMS, prema {key}",
             report="Se non ha richiesto il codice, prema {key}",
-            never="Per non ricevere mai più le nostre chiamate, prema {key}",
+            never="Per non ricevere più chiamate né SMS da noi, prema {key}",
         ),
         text_refused="In questo momento non possiamo inviare un SMS.",
+        confirm_report="Per confermare che non ha richiesto questa chiamata, prema asterisco.",
+        confirm_never="Per non ricevere più chiamate né SMS da noi a questo numero, prema asterisco.",
+        confirm_allow="Non chiamiamo questo numero e non gli inviamo SMS. Per consentirlo di nuovo, prema asterisco.",
         typed_announcement="Salve, questa è una chiamata automatica di {brand} riguardo al codice {purpose}.",
+        press_keys_first="Prima prema questi tasti: {keys}",
         type_code="Per favore, digiti il codice che vede sullo schermo.",
         type_incomplete="Il codice era incompleto. Per favore, digiti il codice che vede sullo schermo.",
         type_wrong="Non era il codice giusto. Per favore, digiti il codice che vede sullo schermo.",
         did_not_ask_star="Se non ha richiesto questa chiamata, prema il tasto asterisco.",
-        greeting="Salve, questo è il telefono automatico di {brand}, che fornisce codici solo a chi li richiede.",
+        greeting=(
+            "Salve, questo è il servizio telefonico automatico di {brand}, che fornisce codici solo a chi li richiede."
+        ),
         greeting_call_back="Per ricevere una chiamata riguardo a un codice, prema {key}",
-        greeting_never="Per non ricevere mai le nostre chiamate, prema {key}",
+        greeting_permission="Per fermare le nostre chiamate o consentirle di nuovo, prema {key}",
+        permission_announcement=(
+            "Salve, questa è una chiamata automatica di {brand}. Ci ha chiesto di richiamare riguardo alle "
+            "nostre chiamate."
+        ),
         endings=EndingWords(
             goodbye="Grazie. Arrivederci.",
-            nothing_pressed="Non ha premuto nessun tasto, quindi terminiamo questa chiamata. Arrivederci.",
-            wrong_keys="Non erano i tasti giusti, quindi terminiamo questa chiamata. Arrivederci.",
+            nothing_pressed="Non ha premuto nessun tasto. Arrivederci.",
+            wrong_keys="I tasti non erano giusti, quindi terminiamo questa chiamata. Arrivederci.",
             no_longer_needed=(
                 "Salve, questa è una chiamata automatica di {brand} riguardo a un codice che non serve più. "
                 "Arrivederci."
             ),
             reported="Grazie. Il codice è stato annullato. Abbiamo annotato che non lo ha richiesto. Arrivederci.",
             suppressed=(
-                "Non chiameremo più questo numero e non gli invieremo più SMS. Per consentirlo di nuovo, "
-                "invii un SMS con la parola START al nostro numero. Arrivederci."
+                "Non chiameremo più questo numero e non gli invieremo più SMS. Se cambia idea, invii la parola "
+                "START via SMS al numero che ha chiamato, o lo chiami. Arrivederci."
             ),
+            lifted="Grazie. Possiamo di nuovo chiamare questo numero e inviargli SMS. Arrivederci.",
             text_sent="Le inviamo il codice via SMS. Arrivederci.",
             machine="Questa era una chiamata automatica di {brand}, non deve fare nulla. Arrivederci.",
             sorry=(
-                "Qui {brand}: ci dispiace, qualcosa non ha funzionato da parte nostra. "
-                "Per favore, riprovi più tardi. Arrivederci."
+                "Qui {brand}: ci dispiace, qualcosa non ha funzionato da parte nostra. Per favore, riprovi più "
+                "tardi. Arrivederci."
             ),
             typed_approved="Grazie, il codice è giusto. Per favore, continui sullo schermo. Arrivederci.",
             typed_wrong=(
-                "Non era il codice giusto. Il codice non è più utilizzabile. "
-                "Può ricominciare sullo schermo. Arrivederci."
+                "Non era il codice giusto. Il codice sullo schermo non è più valido. Può ricominciare sullo "
+                "schermo. Arrivederci."
             ),
             call_back="Se c’è un codice in attesa per questo numero, la chiamiamo subito. Arrivederci.",
+            call_back_permission="Per favore, riagganci. La richiamiamo tra un attimo. Arrivederci.",
         ),
     ),
     text=TextWords(
@@ -205,6 +219,12 @@ WORDS = Words(
             too_many="Troppe richieste. Riprovi più tardi.",
             not_found="Questa pagina non esiste.",
             went_wrong="Qualcosa non ha funzionato da parte nostra. Se ci scrive, indichi {error_id}.",
+        ),
+        outcome=OutcomeWords(
+            reported=(
+                "Chi ha risposto al telefono ha detto di non aver richiesto questo codice, quindi lo abbiamo "
+                "annullato. Per sicurezza non contatteremo questo numero per {minutes} minuti."
+            ),
         ),
     ),
 )

@@ -7,6 +7,7 @@ from ..sentences import (
     ErrorWords,
     FormWords,
     MenuWords,
+    OutcomeWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -32,13 +33,13 @@ WORDS = Words(
     ),
     call=CallWords(
         announcement="Dette er et automatisk anrop fra {brand} med koden {purpose}.",
-        press_keys="For å høre koden, trykk {keys}",
+        announcement_again="Dette er {brand} igjen, med koden {purpose}.",
+        press_keys="For å høre den, trykk på disse tre tastene: {keys}",
+        press_again="For å høre den, trykk {keys}",
         press_any_key="For å høre koden, trykk på en hvilken som helst tast.",
-        wrong_keys="Det var ikke riktige taster. Prøv igjen, og trykk {keys}",
-        no_keys="Ingen tast ble trykket. Prøv igjen, og trykk {keys}",
-        no_key="Ingen tast ble trykket. For å høre koden, trykk på en hvilken som helst tast.",
+        wrong_keys="Det var ikke riktige taster.",
         did_not_ask="Hvis du ikke har bedt om dette anropet, trykk {keys}",
-        nobody_will_ask="Ingen vil noen gang be deg om denne koden.",
+        tell_no_one="Ikke fortell koden til noen, heller ikke til oss.",
         payment="Betaling på {amount} til {payee}",
         code="Koden din er: {code}",
         once_more="En gang til: {code}",
@@ -46,38 +47,52 @@ WORDS = Words(
         character="Siffer {position} av {total}:",
         next_character="Trykk på en hvilken som helst tast for det neste.",
         last_character="Det var det siste.",
+        enter_on_screen="Skriv inn koden på skjermen.",
         menu=MenuWords(
             again="For å høre koden på nytt, trykk {key}",
-            slower="Langsommere, trykk {key}",
-            one_at_a_time="Ett siffer om gangen, trykk {key}",
-            text="Som tekstmelding, trykk {key}",
-            report="Hvis du ikke har bedt om dette, trykk {key}",
-            never="Hvis vi aldri skal ringe deg igjen, trykk {key}",
+            slower="For å høre den langsommere, trykk {key}",
+            one_at_a_time="For å høre ett siffer om gangen, trykk {key}",
+            text="For å få den som tekstmelding, trykk {key}",
+            report="Hvis du ikke har bedt om koden, trykk {key}",
+            never="For å stoppe alle anrop og tekstmeldinger fra oss, trykk {key}",
         ),
         text_refused="Vi kan dessverre ikke sende tekstmelding akkurat nå.",
+        confirm_report="For å bekrefte at du ikke har bedt om anropet, trykk på stjernetasten.",
+        confirm_never="For å stoppe alle anrop og tekstmeldinger fra oss til dette nummeret, trykk på stjernetasten.",
+        confirm_allow="Vi ringer og skriver ikke til dette nummeret. For å tillate det igjen, trykk på stjernetasten.",
         typed_announcement="Dette er et automatisk anrop fra {brand} om koden {purpose}.",
+        press_keys_first="Trykk først på disse tastene: {keys}",
         type_code="Tast inn koden du ser på skjermen.",
         type_incomplete="Det var ikke hele koden. Tast inn koden du ser på skjermen.",
         type_wrong="Det var ikke riktig kode. Tast inn koden du ser på skjermen.",
         did_not_ask_star="Hvis du ikke har bedt om dette anropet, trykk på stjernetasten.",
         greeting="Hei. Dette er den automatiske telefonlinjen til {brand}. Vi gir bare koder til dem som ber om det.",
         greeting_call_back="For å bli ringt opp om en kode, trykk {key}",
-        greeting_never="Hvis vi aldri skal ringe deg, trykk {key}",
+        greeting_permission="For å stoppe anropene våre eller tillate dem igjen, trykk {key}",
+        permission_announcement=(
+            "Dette er et automatisk anrop fra {brand}. Du har bedt oss ringe tilbake om anropene våre."
+        ),
         endings=EndingWords(
             goodbye="Tusen takk. Ha det bra.",
-            nothing_pressed="Ingen tast ble trykket, så vi avslutter samtalen. Ha det bra.",
+            nothing_pressed="Du har ikke trykket på noen tast. Ha det bra.",
             wrong_keys="Det var ikke riktige taster, så vi avslutter samtalen. Ha det bra.",
             no_longer_needed="Dette er et automatisk anrop fra {brand}. Koden trengs ikke lenger. Ha det bra.",
             reported="Takk. Koden er sperret, og vi har notert at du ikke har bedt om den. Ha det bra.",
-            suppressed="Vi ringer eller skriver ikke til dette nummeret mer. Hvis du vil tillate det igjen, "
-            "send START som tekstmelding til nummeret vårt. Ha det bra.",
+            suppressed=(
+                "Vi ringer og skriver ikke mer til dette nummeret. Hvis du ombestemmer deg, send START som "
+                "tekstmelding til nummeret som ringte, eller ring det. Ha det bra."
+            ),
+            lifted="Tusen takk. Vi kan ringe og skrive til dette nummeret igjen. Ha det bra.",
             text_sent="Vi sender koden som tekstmelding. Ha det bra.",
             machine="Dette var et automatisk anrop fra {brand}. Du trenger ikke å gjøre noe. Ha det bra.",
             sorry="Dette er {brand}. Vi beklager, noe gikk galt hos oss. Prøv igjen senere. Ha det bra.",
             typed_approved="Takk, det var riktig. Fortsett på skjermen. Ha det bra.",
-            typed_wrong="Det var ikke riktig kode. Koden på skjermen kan ikke brukes mer. "
-            "Du kan begynne på nytt på skjermen. Ha det bra.",
+            typed_wrong=(
+                "Det var ikke riktig kode. Koden på skjermen kan ikke brukes mer. Du kan begynne på nytt der. Ha "
+                "det bra."
+            ),
             call_back="Hvis det venter en kode til dette nummeret, ringer vi deg nå. Ha det bra.",
+            call_back_permission="Legg på, så ringer vi deg om et øyeblikk. Ha det bra.",
         ),
     ),
     text=TextWords(
@@ -191,6 +206,12 @@ WORDS = Words(
             too_many="For mange forsøk. Prøv igjen senere.",
             not_found="Denne siden finnes ikke.",
             went_wrong="Noe gikk galt hos oss. Hvis du skriver til oss, oppgi {error_id}.",
+        ),
+        outcome=OutcomeWords(
+            reported=(
+                "Den som tok telefonen, sa at koden ikke var bestilt, så vi har sperret den. For sikkerhets "
+                "skyld kontakter vi ikke dette nummeret på {minutes} minutter."
+            ),
         ),
     ),
 )

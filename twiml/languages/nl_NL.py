@@ -7,6 +7,7 @@ from ..sentences import (
     ErrorWords,
     FormWords,
     MenuWords,
+    OutcomeWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -31,63 +32,74 @@ WORDS = Words(
         neutral="die u hebt aangevraagd",
     ),
     call=CallWords(
-        announcement="Goedendag, dit is een automatisch telefoontje van {brand} met de code {purpose}.",
-        press_keys="Om de code te horen, toets {keys}",
-        press_any_key="Om de code te horen, druk op een willekeurige toets.",
-        wrong_keys="Dat waren niet de juiste toetsen. Toets alstublieft {keys}",
-        no_keys="U hebt geen toets ingedrukt. Toets alstublieft {keys}",
-        no_key="U hebt geen toets ingedrukt. Om de code te horen, druk alstublieft op een willekeurige toets.",
-        did_not_ask="Hebt u niet om dit telefoontje gevraagd, toets dan {keys}",
-        nobody_will_ask="Niemand zal u ooit om deze code vragen.",
+        announcement="Goedendag, dit is een automatische oproep van {brand} met de code {purpose}.",
+        announcement_again="Hier is {brand} nogmaals, met de code {purpose}.",
+        press_keys="Toets hiervoor deze drie cijfers: {keys}",
+        press_again="Toets hiervoor {keys}",
+        press_any_key="Wilt u de code horen, druk dan op een willekeurige toets.",
+        wrong_keys="Dat waren niet de juiste toetsen.",
+        did_not_ask="Hebt u niet om deze oproep gevraagd, toets dan {keys}",
+        tell_no_one="Geef deze code aan niemand, ook niet aan ons.",
         payment="Betaling van {amount} aan {payee}",
         code="Uw code is: {code}",
         once_more="Nog een keer: {code}",
         slowly="Nu langzamer:",
         character="Cijfer {position} van {total}:",
-        next_character="Voor het volgende cijfer, druk op een willekeurige toets.",
+        next_character="Druk op een willekeurige toets voor het volgende cijfer.",
         last_character="Dat was het laatste cijfer.",
+        enter_on_screen="Voer de code in op uw scherm.",
         menu=MenuWords(
-            again="Om de code nog eens te horen, toets {key}",
-            slower="Langzamer, toets {key}",
-            one_at_a_time="Cijfer voor cijfer, toets {key}",
-            text="Als sms, toets {key}",
+            again="Wilt u de code nog eens horen, toets dan {key}",
+            slower="Wilt u hem langzamer horen, toets dan {key}",
+            one_at_a_time="Wilt u hem cijfer voor cijfer horen, toets dan {key}",
+            text="Wilt u hem als sms ontvangen, toets dan {key}",
             report="Hebt u niet om de code gevraagd, toets dan {key}",
-            never="Om nooit meer gebeld te worden, toets {key}",
+            never="Wilt u geen oproepen en sms’en meer van ons, toets dan {key}",
         ),
         text_refused="We kunnen op dit moment geen sms sturen.",
-        typed_announcement="Goedendag, dit is een automatisch telefoontje van {brand} over de code {purpose}.",
-        type_code="Toets alstublieft de code in die u op het scherm ziet.",
-        type_incomplete="Dat was niet de hele code. Toets alstublieft de code in die u op het scherm ziet.",
-        type_wrong="Dat was niet de juiste code. Toets alstublieft de code in die u op het scherm ziet.",
-        did_not_ask_star="Hebt u niet om dit telefoontje gevraagd, druk dan op het sterretje.",
-        greeting="Goedendag, dit is de automatische telefoon van {brand}, die alleen codes geeft aan wie erom vraagt.",
-        greeting_call_back="Om over een code gebeld te worden, toets {key}",
-        greeting_never="Om nooit door ons gebeld te worden, toets {key}",
+        confirm_report="Om te bevestigen dat u niet om deze oproep hebt gevraagd, drukt u op het sterretje.",
+        confirm_never="Om geen oproepen en sms’en meer op dit nummer te krijgen, drukt u op het sterretje.",
+        confirm_allow="We bellen en sms’en dit nummer niet. Om dat weer toe te staan, drukt u op het sterretje.",
+        typed_announcement="Goedendag, dit is een automatische oproep van {brand} over de code {purpose}.",
+        press_keys_first="Toets eerst deze cijfers: {keys}",
+        type_code="Toets de code in die u op uw scherm ziet.",
+        type_incomplete="Dat was niet de hele code. Toets de code in die u op uw scherm ziet.",
+        type_wrong="Dat was niet de juiste code. Toets de code in die u op uw scherm ziet.",
+        did_not_ask_star="Hebt u niet om deze oproep gevraagd, druk dan op het sterretje.",
+        greeting=(
+            "Goedendag, dit is de automatische telefoonlijn van {brand}. Wij geven alleen codes aan wie erom vraagt."
+        ),
+        greeting_call_back="Wilt u over een code gebeld worden, toets dan {key}",
+        greeting_permission="Wilt u onze oproepen stoppen of weer toestaan, toets dan {key}",
+        permission_announcement=(
+            "Goedendag, dit is een automatische oproep van {brand}. U hebt gevraagd of we u terugbellen over "
+            "onze oproepen."
+        ),
         endings=EndingWords(
             goodbye="Dank u wel. Tot ziens.",
-            nothing_pressed="U hebt geen toets ingedrukt, dus we beëindigen dit gesprek. Tot ziens.",
+            nothing_pressed="U hebt geen toets ingedrukt. Tot ziens.",
             wrong_keys="Dat waren niet de juiste toetsen, dus we beëindigen dit gesprek. Tot ziens.",
             no_longer_needed=(
-                "Goedendag, dit is een automatisch telefoontje van {brand} over een code die niet meer nodig is. "
-                "Tot ziens."
+                "Goedendag, dit is een automatische oproep van {brand} over een code die niet meer nodig is. Tot ziens."
             ),
-            reported="Dank u wel. De code is ongeldig gemaakt. We hebben genoteerd dat u er niet om vroeg. Tot ziens.",
+            reported=(
+                "Dank u wel. De code werkt niet meer. We hebben genoteerd dat u er niet om hebt gevraagd. Tot ziens."
+            ),
             suppressed=(
-                "We zullen dit nummer niet meer bellen en er geen sms meer naar sturen. Om dat weer toe te staan, "
-                "stuurt u een sms met het woord START naar ons nummer. Tot ziens."
+                "We zullen dit nummer niet meer bellen of sms’en. Bedenkt u zich, stuur dan een sms met het "
+                "woord START naar het nummer waarmee u gebeld bent, of bel dat nummer. Tot ziens."
             ),
+            lifted="Dank u wel. We mogen dit nummer weer bellen en sms’en. Tot ziens.",
             text_sent="We sturen u de code als sms. Tot ziens.",
-            machine="Dit was een automatisch telefoontje van {brand}, u hoeft niets te doen. Tot ziens.",
-            sorry=(
-                "Dit is {brand}, helaas is er bij ons iets misgegaan. "
-                "Probeer het later nog eens, alstublieft. Tot ziens."
-            ),
-            typed_approved="Dank u wel, de code klopt. Ga alstublieft verder op het scherm. Tot ziens.",
+            machine="Dit was een automatische oproep van {brand}, u hoeft niets te doen. Tot ziens.",
+            sorry="Dit is {brand}. Er is bij ons helaas iets misgegaan. Probeer het later opnieuw. Tot ziens.",
+            typed_approved="Dank u wel, de code klopt. U kunt verder op uw scherm. Tot ziens.",
             typed_wrong=(
-                "Dat was niet de juiste code. De code kan niet meer worden gebruikt. "
-                "U kunt opnieuw beginnen op het scherm. Tot ziens."
+                "Dat was niet de juiste code. De code op het scherm werkt niet meer. U kunt daar opnieuw "
+                "beginnen. Tot ziens."
             ),
             call_back="Als er een code klaarligt voor dit nummer, bellen we u nu. Tot ziens.",
+            call_back_permission="U kunt ophangen. We bellen u zo terug. Tot ziens.",
         ),
     ),
     text=TextWords(
@@ -206,6 +218,12 @@ WORDS = Words(
             too_many="Te veel aanvragen. Probeer het later opnieuw.",
             not_found="Deze pagina bestaat niet.",
             went_wrong="Er is bij ons iets misgegaan. Als u ons schrijft, vermeld dan {error_id}.",
+        ),
+        outcome=OutcomeWords(
+            reported=(
+                "Aan de telefoon is gezegd dat deze code niet was aangevraagd, daarom hebben we hem ongeldig "
+                "gemaakt. Voor de veiligheid nemen we {minutes} minuten lang geen contact op met dit nummer."
+            ),
         ),
     ),
 )

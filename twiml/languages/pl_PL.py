@@ -10,6 +10,7 @@ from ..sentences import (
     ErrorWords,
     FormWords,
     MenuWords,
+    OutcomeWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -35,53 +36,66 @@ WORDS = Words(
     ),
     call=CallWords(
         announcement="Tu {brand}, automatyczne połączenie z kodem {purpose}.",
-        press_keys="Aby usłyszeć kod, proszę nacisnąć {keys}",
+        announcement_again="Tu ponownie {brand}, z kodem {purpose}.",
+        press_keys="Aby go usłyszeć, proszę nacisnąć te trzy klawisze: {keys}",
+        press_again="Aby go usłyszeć, proszę nacisnąć {keys}",
         press_any_key="Aby usłyszeć kod, proszę nacisnąć dowolny klawisz.",
-        wrong_keys="To nie były właściwe klawisze. Proszę nacisnąć {keys}",
-        no_keys="Nie naciśnięto żadnego klawisza. Proszę nacisnąć {keys}",
-        no_key="Nie naciśnięto żadnego klawisza. Aby usłyszeć kod, proszę nacisnąć dowolny klawisz.",
+        wrong_keys="To nie były właściwe klawisze.",
         did_not_ask="Jeśli to nie Państwo prosili o to połączenie, proszę nacisnąć {keys}",
-        nobody_will_ask="Nikt nigdy nie poprosi Państwa o ten kod.",
+        tell_no_one="Proszę nikomu nie podawać tego kodu, nawet nam.",
         payment="Płatność {amount}, odbiorca: {payee}",
         code="Oto kod: {code}",
         once_more="Jeszcze raz: {code}",
         slowly="Powoli:",
-        character="Cyfra numer {position}, wszystkich jest {total}:",
+        character="Cyfra numer {position}, razem {total}:",
         next_character="Aby usłyszeć następną, proszę nacisnąć dowolny klawisz.",
         last_character="To była ostatnia.",
+        enter_on_screen="Proszę wpisać kod na ekranie.",
         menu=MenuWords(
-            again="Aby usłyszeć kod jeszcze raz, proszę nacisnąć {key}",
-            slower="Aby słuchać wolniej, proszę nacisnąć {key}",
-            one_at_a_time="Aby słuchać po jednej cyfrze, proszę nacisnąć {key}",
-            text="Aby otrzymać kod SMS-em, proszę nacisnąć {key}",
-            report="Jeśli to nie Państwo prosili o kod, proszę nacisnąć {key}",
-            never="Jeśli mamy już nigdy nie dzwonić, proszę nacisnąć {key}",
+            again="Aby usłyszeć kod ponownie, proszę nacisnąć {key}",
+            slower="Aby usłyszeć go wolniej, proszę nacisnąć {key}",
+            one_at_a_time="Aby usłyszeć go cyfra po cyfrze, proszę nacisnąć {key}",
+            text="Aby otrzymać go SMS-em, proszę nacisnąć {key}",
+            report="Jeśli nie proszono o ten kod, proszę nacisnąć {key}",
+            never="Aby nie dostawać już od nas połączeń ani SMS-ów, proszę nacisnąć {key}",
         ),
         text_refused="Niestety nie możemy teraz wysłać SMS-a.",
+        confirm_report="Aby potwierdzić, że nie proszono o to połączenie, proszę nacisnąć gwiazdkę.",
+        confirm_never="Aby zatrzymać wszystkie nasze połączenia i SMS-y na ten numer, proszę nacisnąć gwiazdkę.",
+        confirm_allow="Nie dzwonimy ani nie piszemy na ten numer. Aby znów na to pozwolić, proszę nacisnąć gwiazdkę.",
         typed_announcement="Tu {brand}, automatyczne połączenie w sprawie kodu {purpose}.",
+        press_keys_first="Najpierw proszę nacisnąć te klawisze: {keys}",
         type_code="Proszę wpisać kod widoczny na ekranie.",
         type_incomplete="To nie był cały kod. Proszę wpisać kod widoczny na ekranie.",
         type_wrong="To nie był właściwy kod. Proszę wpisać kod widoczny na ekranie.",
         did_not_ask_star="Jeśli to nie Państwo prosili o to połączenie, proszę nacisnąć gwiazdkę.",
         greeting="Dzień dobry, tu {brand}, automatyczna linia. Kody podajemy tylko osobom, które o nie proszą.",
         greeting_call_back="Jeśli mamy oddzwonić w sprawie kodu, proszę nacisnąć {key}",
-        greeting_never="Jeśli mamy nigdy nie dzwonić, proszę nacisnąć {key}",
+        greeting_permission="Aby zatrzymać nasze połączenia lub znów na nie pozwolić, proszę nacisnąć {key}",
+        permission_announcement=(
+            "Dzień dobry, to automatyczne połączenie od {brand}. Oddzwaniamy na Państwa prośbę w sprawie naszych "
+            "połączeń."
+        ),
         endings=EndingWords(
             goodbye="Dziękujemy. Do widzenia.",
-            nothing_pressed="Nie naciśnięto żadnego klawisza, więc kończymy połączenie. Do widzenia.",
+            nothing_pressed="Nie naciśnięto żadnego klawisza. Do widzenia.",
             wrong_keys="To nie były właściwe klawisze, więc kończymy połączenie. Do widzenia.",
             no_longer_needed="Tu {brand}, automatyczne połączenie. Kod nie jest już potrzebny. Do widzenia.",
-            reported="Dziękujemy. Kod został unieważniony. Odnotowaliśmy, że to nie Państwo o niego prosili. "
-            "Do widzenia.",
-            suppressed="Nie będziemy już dzwonić ani pisać na ten numer. Aby znów na to pozwolić, "
-            "proszę wysłać na nasz numer SMS o treści START. Do widzenia.",
+            reported=(
+                "Dziękujemy. Kod został unieważniony. Odnotowaliśmy, że to nie Państwo o niego prosili. Do widzenia."
+            ),
+            suppressed=(
+                "Nie będziemy już dzwonić ani pisać na ten numer. W razie zmiany zdania proszę wysłać SMS o "
+                "treści START na numer, z którego dzwonimy, lub na niego zadzwonić. Do widzenia."
+            ),
+            lifted="Dziękujemy. Możemy znów dzwonić i pisać na ten numer. Do widzenia.",
             text_sent="Wysyłamy kod SMS-em. Do widzenia.",
             machine="Tu {brand}, to było automatyczne połączenie. Nic nie trzeba robić. Do widzenia.",
             sorry="Tu {brand}. Przepraszamy, po naszej stronie wystąpił błąd. Proszę spróbować później. Do widzenia.",
             typed_approved="Dziękujemy, kod się zgadza. Proszę kontynuować na ekranie. Do widzenia.",
-            typed_wrong="To nie był właściwy kod. Kod z ekranu stracił ważność. "
-            "Na ekranie można zacząć od nowa. Do widzenia.",
+            typed_wrong="To nie był właściwy kod. Kod z ekranu stracił ważność. Można tam zacząć od nowa. Do widzenia.",
             call_back="Jeśli na ten numer czeka kod, zaraz zadzwonimy. Do widzenia.",
+            call_back_permission="Proszę się rozłączyć. Zaraz oddzwonimy. Do widzenia.",
         ),
     ),
     text=TextWords(
@@ -203,6 +217,12 @@ WORDS = Words(
             too_many="Zbyt wiele prób. Prosimy spróbować później.",
             not_found="Ta strona nie istnieje.",
             went_wrong="Po naszej stronie wystąpił błąd. Pisząc do nas, prosimy podać {error_id}.",
+        ),
+        outcome=OutcomeWords(
+            reported=(
+                "Osoba, która odebrała telefon, zgłosiła, że nie prosiła o ten kod, dlatego go anulowaliśmy. Dla "
+                "bezpieczeństwa nie będziemy się kontaktować z tym numerem (minuty: {minutes})."
+            ),
         ),
     ),
 )

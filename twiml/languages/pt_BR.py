@@ -10,6 +10,7 @@ from ..sentences import (
     ErrorWords,
     FormWords,
     MenuWords,
+    OutcomeWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -35,13 +36,13 @@ WORDS = Words(
     ),
     call=CallWords(
         announcement="Olá, esta é uma ligação automática da equipe {brand}, com o código {purpose}.",
-        press_keys="Para ouvir o código, digite {keys}",
+        announcement_again="De novo a equipe {brand}, com o código {purpose}.",
+        press_keys="Para ouvir, digite estas três teclas: {keys}",
+        press_again="Para ouvir, digite {keys}",
         press_any_key="Para ouvir o código, aperte qualquer tecla.",
-        wrong_keys="Essas não eram as teclas certas. Por favor, digite {keys}",
-        no_keys="Nenhuma tecla foi apertada. Por favor, digite {keys}",
-        no_key="Nenhuma tecla foi apertada. Para ouvir o código, por favor, aperte qualquer tecla.",
+        wrong_keys="Essas não eram as teclas certas.",
         did_not_ask="Se você não pediu esta ligação, digite {keys}",
-        nobody_will_ask="Ninguém nunca vai pedir este código a você.",
+        tell_no_one="Não diga este código a ninguém, nem a nós.",
         payment="Pagamento de {amount} para {payee}",
         code="Seu código é: {code}",
         once_more="Mais uma vez: {code}",
@@ -49,47 +50,55 @@ WORDS = Words(
         character="Dígito {position} de {total}:",
         next_character="Para o próximo, aperte qualquer tecla.",
         last_character="Esse foi o último.",
+        enter_on_screen="Digite o código na tela.",
         menu=MenuWords(
             again="Para ouvir o código de novo, digite {key}",
-            slower="Mais devagar, digite {key}",
-            one_at_a_time="Um dígito por vez, digite {key}",
-            text="Por SMS, digite {key}",
+            slower="Para ouvir mais devagar, digite {key}",
+            one_at_a_time="Para ouvir um dígito por vez, digite {key}",
+            text="Para receber por SMS, digite {key}",
             report="Se você não pediu o código, digite {key}",
-            never="Para nunca mais receber nossas ligações, digite {key}",
+            never="Para não receber mais ligações nem SMS nossos, digite {key}",
         ),
         text_refused="No momento não podemos enviar um SMS.",
+        confirm_report="Para confirmar que você não pediu esta ligação, aperte asterisco.",
+        confirm_never="Para não ligarmos nem enviarmos mais SMS para este número, aperte asterisco.",
+        confirm_allow="Não ligamos nem enviamos SMS para este número. Para voltar a permitir, aperte asterisco.",
         typed_announcement="Olá, esta é uma ligação automática da equipe {brand}, sobre o código {purpose}.",
+        press_keys_first="Primeiro, digite estas teclas: {keys}",
         type_code="Por favor, digite o código que aparece na tela.",
         type_incomplete="O código ficou incompleto. Por favor, digite o código que aparece na tela.",
         type_wrong="Esse não era o código. Por favor, digite o código que aparece na tela.",
         did_not_ask_star="Se você não pediu esta ligação, aperte a tecla asterisco.",
-        greeting="Olá, este é o telefone automático da equipe {brand}, que só fornece códigos a quem pede.",
+        greeting="Olá, este é o atendimento automático da equipe {brand}, que só fornece códigos a quem pede.",
         greeting_call_back="Para receber uma ligação sobre um código, digite {key}",
-        greeting_never="Para nunca receber nossas ligações, digite {key}",
+        greeting_permission="Para parar nossas ligações ou voltar a permiti-las, digite {key}",
+        permission_announcement=(
+            "Olá, esta é uma ligação automática da equipe {brand}. Você pediu um retorno sobre as nossas ligações."
+        ),
         endings=EndingWords(
             goodbye="Agradecemos sua atenção. Até logo.",
-            nothing_pressed="Nenhuma tecla foi apertada, então vamos encerrar esta ligação. Até logo.",
+            nothing_pressed="Nenhuma tecla foi apertada. Até logo.",
             wrong_keys="Essas não eram as teclas certas, então vamos encerrar esta ligação. Até logo.",
             no_longer_needed=(
-                "Olá, esta é uma ligação automática da equipe {brand}, sobre um código que não é mais necessário. "
-                "Até logo."
+                "Olá, esta é uma ligação automática da equipe {brand}, sobre um código que não é mais "
+                "necessário. Até logo."
             ),
             reported="Agradecemos o aviso. O código foi cancelado. Registramos que você não o pediu. Até logo.",
             suppressed=(
-                "Não vamos mais ligar nem enviar SMS para este número. Para voltar a permitir, "
-                "envie um SMS com a palavra START para o nosso número. Até logo."
+                "Não vamos mais ligar nem enviar SMS para este número. Se mudar de ideia, envie a palavra START "
+                "por SMS para o número que ligou, ou ligue para ele. Até logo."
             ),
+            lifted="Agradecemos. Podemos voltar a ligar e a enviar SMS para este número. Até logo.",
             text_sent="Estamos enviando o código por SMS. Até logo.",
             machine="Esta foi uma ligação automática da equipe {brand}, não é preciso fazer nada. Até logo.",
             sorry=(
-                "Aqui é a equipe {brand}, e pedimos desculpas: algo deu errado do nosso lado. "
-                "Por favor, tente de novo mais tarde. Até logo."
+                "Aqui é a equipe {brand}, e pedimos desculpas: algo deu errado do nosso lado. Por favor, tente "
+                "de novo mais tarde. Até logo."
             ),
             typed_approved="Tudo certo, o código confere. Por favor, continue na tela. Até logo.",
-            typed_wrong=(
-                "Esse não era o código. O código não pode mais ser usado. Você pode recomeçar na tela. Até logo."
-            ),
+            typed_wrong="Esse não era o código. O código da tela não vale mais. Você pode recomeçar na tela. Até logo.",
             call_back="Se houver um código pendente para este número, vamos ligar agora. Até logo.",
+            call_back_permission="Por favor, desligue. Vamos ligar de volta em instantes. Até logo.",
         ),
     ),
     text=TextWords(
@@ -212,6 +221,12 @@ WORDS = Words(
             too_many="Muitas tentativas. Por favor, tente de novo mais tarde.",
             not_found="Esta página não existe.",
             went_wrong="Algo deu errado do nosso lado. Se escrever para nós, informe {error_id}.",
+        ),
+        outcome=OutcomeWords(
+            reported=(
+                "A pessoa que atendeu o telefone disse que não pediu este código, por isso ele foi cancelado. "
+                "Por segurança, não vamos contatar este número por {minutes} minutos."
+            ),
         ),
     ),
 )

@@ -10,6 +10,7 @@ from ..sentences import (
     ErrorWords,
     FormWords,
     MenuWords,
+    OutcomeWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -35,13 +36,13 @@ WORDS = Words(
     ),
     call=CallWords(
         announcement="Olá, esta é uma chamada automática da equipa {brand}, com o código {purpose}.",
-        press_keys="Para ouvir o código, prima {keys}",
+        announcement_again="Fala de novo a equipa {brand}, com o código {purpose}.",
+        press_keys="Para o ouvir, prima estas três teclas: {keys}",
+        press_again="Para o ouvir, prima {keys}",
         press_any_key="Para ouvir o código, prima qualquer tecla.",
-        wrong_keys="Essas não eram as teclas certas. Por favor, prima {keys}",
-        no_keys="Não premiu nenhuma tecla. Por favor, prima {keys}",
-        no_key="Não premiu nenhuma tecla. Para ouvir o código, por favor, prima qualquer tecla.",
+        wrong_keys="Essas não eram as teclas certas.",
         did_not_ask="Se não pediu esta chamada, prima {keys}",
-        nobody_will_ask="Nunca ninguém lhe pedirá este código.",
+        tell_no_one="Não diga este código a ninguém, nem a nós.",
         payment="Pagamento de {amount} a {payee}",
         code="O seu código é: {code}",
         once_more="Mais uma vez: {code}",
@@ -49,44 +50,55 @@ WORDS = Words(
         character="Dígito {position} de {total}:",
         next_character="Para o seguinte, prima qualquer tecla.",
         last_character="Esse foi o último.",
+        enter_on_screen="Introduza o código no ecrã.",
         menu=MenuWords(
             again="Para ouvir o código outra vez, prima {key}",
-            slower="Mais devagar, prima {key}",
-            one_at_a_time="Um dígito de cada vez, prima {key}",
-            text="Por SMS, prima {key}",
+            slower="Para o ouvir mais devagar, prima {key}",
+            one_at_a_time="Para o ouvir um dígito de cada vez, prima {key}",
+            text="Para o receber por SMS, prima {key}",
             report="Se não pediu o código, prima {key}",
-            never="Para nunca mais receber as nossas chamadas, prima {key}",
+            never="Para não receber mais chamadas nem SMS nossos, prima {key}",
         ),
         text_refused="De momento não podemos enviar um SMS.",
+        confirm_report="Para confirmar que não pediu esta chamada, prima asterisco.",
+        confirm_never="Para não voltarmos a ligar nem a enviar SMS para este número, prima asterisco.",
+        confirm_allow="Não ligamos nem enviamos SMS para este número. Para voltar a permitir, prima asterisco.",
         typed_announcement="Olá, esta é uma chamada automática da equipa {brand}, sobre o código {purpose}.",
+        press_keys_first="Primeiro, prima estas teclas: {keys}",
         type_code="Por favor, marque o código que vê no ecrã.",
         type_incomplete="O código ficou incompleto. Por favor, marque o código que vê no ecrã.",
         type_wrong="Esse não era o código. Por favor, marque o código que vê no ecrã.",
         did_not_ask_star="Se não pediu esta chamada, prima a tecla asterisco.",
-        greeting="Olá, este é o telefone automático da equipa {brand}, que só dá códigos a quem os pede.",
+        greeting="Olá, este é o atendimento automático da equipa {brand}, que só dá códigos a quem os pede.",
         greeting_call_back="Para receber uma chamada sobre um código, prima {key}",
-        greeting_never="Para nunca receber as nossas chamadas, prima {key}",
+        greeting_permission="Para parar as nossas chamadas ou voltar a permiti-las, prima {key}",
+        permission_announcement=(
+            "Olá, esta é uma chamada automática da equipa {brand}. Pediu-nos que lhe ligássemos por causa das "
+            "nossas chamadas."
+        ),
         endings=EndingWords(
             goodbye="Agradecemos a sua atenção. Adeus.",
-            nothing_pressed="Não premiu nenhuma tecla, por isso vamos terminar esta chamada. Adeus.",
+            nothing_pressed="Não premiu nenhuma tecla. Adeus.",
             wrong_keys="Essas não eram as teclas certas, por isso vamos terminar esta chamada. Adeus.",
             no_longer_needed=(
                 "Olá, esta é uma chamada automática da equipa {brand}, sobre um código que já não é necessário. Adeus."
             ),
             reported="Agradecemos o aviso. O código foi anulado. Registámos que não o pediu. Adeus.",
             suppressed=(
-                "Não voltaremos a ligar nem a enviar SMS para este número. Para voltar a permitir, "
-                "envie um SMS com a palavra START para o nosso número. Adeus."
+                "Não voltaremos a ligar nem a enviar SMS para este número. Se mudar de ideias, envie a palavra "
+                "START por SMS para o número que ligou, ou ligue-lhe. Adeus."
             ),
+            lifted="Agradecemos. Podemos voltar a ligar e a enviar SMS para este número. Adeus.",
             text_sent="Vamos enviar-lhe o código por SMS. Adeus.",
             machine="Esta foi uma chamada automática da equipa {brand}, não precisa de fazer nada. Adeus.",
             sorry=(
-                "Fala a equipa {brand}, e pedimos desculpa: algo correu mal do nosso lado. "
-                "Por favor, tente novamente mais tarde. Adeus."
+                "Fala a equipa {brand}, e pedimos desculpa: algo correu mal do nosso lado. Por favor, tente "
+                "novamente mais tarde. Adeus."
             ),
             typed_approved="Agradecemos, o código está correto. Por favor, continue no ecrã. Adeus.",
-            typed_wrong="Esse não era o código. O código já não pode ser usado. Pode recomeçar no ecrã. Adeus.",
+            typed_wrong="Esse não era o código. O código do ecrã já não é válido. Pode recomeçar no ecrã. Adeus.",
             call_back="Se houver um código pendente para este número, ligamos-lhe agora. Adeus.",
+            call_back_permission="Por favor, desligue. Ligamos-lhe de volta dentro de momentos. Adeus.",
         ),
     ),
     text=TextWords(
@@ -208,6 +220,12 @@ WORDS = Words(
             too_many="Demasiados pedidos. Por favor, tente novamente mais tarde.",
             not_found="Esta página não existe.",
             went_wrong="Algo correu mal do nosso lado. Se nos escrever, indique {error_id}.",
+        ),
+        outcome=OutcomeWords(
+            reported=(
+                "A pessoa que atendeu o telefone disse que não tinha pedido este código, por isso anulámo-lo. "
+                "Por segurança, não contactaremos este número durante {minutes} minutos."
+            ),
         ),
     ),
 )

@@ -7,6 +7,7 @@ from ..sentences import (
     ErrorWords,
     FormWords,
     MenuWords,
+    OutcomeWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -32,13 +33,13 @@ WORDS = Words(
     ),
     call=CallWords(
         announcement="Hej, det här är ett automatiskt samtal från {brand} med koden {purpose}.",
-        press_keys="För att höra koden, tryck {keys}",
+        announcement_again="Det här är {brand} igen, med koden {purpose}.",
+        press_keys="För att höra den, tryck på dessa tre knappar: {keys}",
+        press_again="För att höra den, tryck {keys}",
         press_any_key="För att höra koden, tryck på valfri knapp.",
-        wrong_keys="Det var inte rätt knappar. Försök igen och tryck {keys}",
-        no_keys="Du tryckte inte på någon knapp. Försök igen och tryck {keys}",
-        no_key="Du tryckte inte på någon knapp. För att höra koden, tryck på valfri knapp.",
+        wrong_keys="Det var inte rätt knappar.",
         did_not_ask="Om du inte har bett om samtalet, tryck {keys}",
-        nobody_will_ask="Ingen kommer någonsin att be dig om den här koden.",
+        tell_no_one="Säg aldrig koden till någon, inte ens till oss.",
         payment="Betalning på {amount} till {payee}",
         code="Din kod är: {code}",
         once_more="En gång till: {code}",
@@ -46,41 +47,53 @@ WORDS = Words(
         character="Siffra {position} av {total}:",
         next_character="För nästa siffra, tryck på valfri knapp.",
         last_character="Det var den sista.",
+        enter_on_screen="Skriv in koden på skärmen.",
         menu=MenuWords(
             again="För att höra koden igen, tryck {key}",
-            slower="Långsammare, tryck {key}",
-            one_at_a_time="En siffra i taget, tryck {key}",
-            text="Som sms, tryck {key}",
+            slower="För att höra den långsammare, tryck {key}",
+            one_at_a_time="För att höra en siffra i taget, tryck {key}",
+            text="För att få den som sms, tryck {key}",
             report="Om du inte har bett om koden, tryck {key}",
-            never="För att aldrig mer bli uppringd av oss, tryck {key}",
+            never="För att slippa alla våra samtal och sms, tryck {key}",
         ),
         text_refused="Just nu kan vi inte skicka sms.",
+        confirm_report="För att bekräfta att du inte har bett om samtalet, tryck stjärna.",
+        confirm_never="För att stoppa alla våra samtal och sms till det här numret, tryck stjärna.",
+        confirm_allow=(
+            "Vi ringer inte och skickar inga sms till det här numret. För att tillåta det igen, tryck stjärna."
+        ),
         typed_announcement="Hej, det här är ett automatiskt samtal från {brand} om koden {purpose}.",
+        press_keys_first="Tryck först på dessa knappar: {keys}",
         type_code="Knappa in koden som du ser på skärmen.",
         type_incomplete="Det var inte hela koden. Knappa in koden som du ser på skärmen.",
         type_wrong="Det var inte rätt kod. Knappa in koden som du ser på skärmen.",
         did_not_ask_star="Om du inte har bett om samtalet, tryck stjärna.",
         greeting="Hej, det här är den automatiska telefontjänsten hos {brand}, som bara ger koder på begäran.",
         greeting_call_back="För att bli uppringd angående en kod, tryck {key}",
-        greeting_never="För att aldrig bli uppringd av oss, tryck {key}",
+        greeting_permission="För att stoppa våra samtal eller tillåta dem igen, tryck {key}",
+        permission_announcement=(
+            "Hej, det här är ett automatiskt samtal från {brand}. Du har bett oss ringa tillbaka om våra samtal."
+        ),
         endings=EndingWords(
             goodbye="Tack. Hej då.",
-            nothing_pressed="Du tryckte inte på någon knapp, så vi avslutar samtalet. Hej då.",
+            nothing_pressed="Du tryckte inte på någon knapp. Hej då.",
             wrong_keys="Det var inte rätt knappar, så vi avslutar samtalet. Hej då.",
             no_longer_needed=(
                 "Hej, det här är ett automatiskt samtal från {brand} om en kod som inte längre behövs. Hej då."
             ),
             reported="Tack. Koden är nu spärrad. Vi har noterat att du inte har bett om den. Hej då.",
             suppressed=(
-                "Vi kommer inte att ringa eller skicka sms till det här numret igen. "
-                "Om du vill tillåta det igen, skicka ett sms med ordet START till vårt nummer. Hej då."
+                "Vi ringer inte och skickar inte fler sms till det här numret. Om du ångrar dig, skicka START i "
+                "ett sms till numret som ringde, eller ring det. Hej då."
             ),
+            lifted="Tack. Vi får ringa och skicka sms till det här numret igen. Hej då.",
             text_sent="Vi skickar koden som sms. Hej då.",
             machine="Det här var ett automatiskt samtal från {brand}, du behöver inte göra något. Hej då.",
             sorry="Det här är {brand}, tyvärr gick något fel hos oss. Försök igen senare. Hej då.",
             typed_approved="Tack, koden stämmer. Fortsätt på skärmen. Hej då.",
-            typed_wrong="Det var inte rätt kod. Koden gäller inte längre. Du kan börja om på skärmen. Hej då.",
+            typed_wrong="Det var inte rätt kod. Koden på skärmen gäller inte längre. Du kan börja om där. Hej då.",
             call_back="Om det finns en kod som väntar för det här numret ringer vi dig nu. Hej då.",
+            call_back_permission="Lägg på luren, så ringer vi strax upp dig. Hej då.",
         ),
     ),
     text=TextWords(
@@ -196,6 +209,12 @@ WORDS = Words(
             too_many="För många försök. Försök igen senare.",
             not_found="Sidan finns inte.",
             went_wrong="Något gick fel hos oss. Om du skriver till oss, nämn {error_id}.",
+        ),
+        outcome=OutcomeWords(
+            reported=(
+                "Den som svarade i telefonen sa att koden inte var begärd, så vi har spärrat den. För säkerhets "
+                "skull kontaktar vi inte det här numret på {minutes} minuter."
+            ),
         ),
     ),
 )

@@ -11,6 +11,7 @@ from ..sentences import (
     ErrorWords,
     FormWords,
     MenuWords,
+    OutcomeWords,
     PageWords,
     ProgressWords,
     TextWords,
@@ -35,55 +36,72 @@ WORDS = Words(
         neutral="istediğiniz doğrulama",
     ),
     call=CallWords(
-        announcement="Bu, {purpose} kodu için {brand} tarafından yapılan otomatik bir aramadır.",
-        press_keys="Kodu duymak için lütfen şunları tuşlayın: {keys}",
+        announcement="Merhaba, {brand} tarafından, {purpose} kodunuz için otomatik olarak aranıyorsunuz.",
+        announcement_again="Yeniden {brand}, {purpose} kodunuz için arıyor.",
+        press_keys="Dinlemek için şu üç tuşa basın: {keys}",
+        press_again="Dinlemek için şu tuşlara basın: {keys}",
         press_any_key="Kodu duymak için lütfen herhangi bir tuşa basın.",
-        wrong_keys="Bastığınız tuşlar doğru değildi. Lütfen şunları tuşlayın: {keys}",
-        no_keys="Hiçbir tuşa basılmadı. Lütfen şunları tuşlayın: {keys}",
-        no_key="Hiçbir tuşa basılmadı. Kodu duymak için lütfen herhangi bir tuşa basın.",
+        wrong_keys="Bastığınız tuşlar doğru değildi.",
         did_not_ask="Bu aramayı siz istemediyseniz lütfen şunu tuşlayın: {keys}",
-        nobody_will_ask="Hiç kimse sizden bu kodu istemeyecektir.",
+        tell_no_one="Bu kodu kimseye söylemeyin, bize bile.",
         payment="{payee} adlı alıcıya {amount} ödeme.",
         code="Kodunuz: {code}",
         once_more="Bir kez daha: {code}",
         slowly="Yavaşça:",
         character="Rakam {position}, toplam {total}:",
         next_character="Sonraki için herhangi bir tuşa basın.",
-        last_character="Bu, son rakamdı.",
+        last_character="Son rakam buydu.",
+        enter_on_screen="Kodu ekranda girin.",
         menu=MenuWords(
-            again="Tekrar dinlemek için {key} tuşuna basın.",
+            again="Kodu tekrar dinlemek için {key} tuşuna basın.",
             slower="Daha yavaş dinlemek için {key} tuşuna basın.",
             one_at_a_time="Rakamları tek tek dinlemek için {key} tuşuna basın.",
             text="Kodu kısa mesajla almak için {key} tuşuna basın.",
             report="Bunu siz istemediyseniz {key} tuşuna basın.",
-            never="Bir daha hiç aranmamak için {key} tuşuna basın.",
+            never="Tüm aramalarımızı ve mesajlarımızı durdurmak için {key} tuşuna basın.",
         ),
         text_refused="Şu anda kısa mesaj gönderemiyoruz.",
-        typed_announcement="Bu, {purpose} koduyla ilgili olarak {brand} tarafından yapılan otomatik bir aramadır.",
+        confirm_report="Bu aramayı istemediğinizi onaylamak için yıldız tuşuna basın.",
+        confirm_never="Bu numaraya yaptığımız tüm aramaları ve mesajları durdurmak için yıldız tuşuna basın.",
+        confirm_allow="Bu numarayı aramıyor, mesaj da göndermiyoruz. Yeniden izin vermek için yıldız tuşuna basın.",
+        typed_announcement="Merhaba, {brand} tarafından, {purpose} kodunuzla ilgili olarak otomatik aranıyorsunuz.",
+        press_keys_first="Önce şu tuşlara basın: {keys}",
         type_code="Lütfen ekranda gördüğünüz kodu tuşlayın.",
         type_incomplete="Kodun tamamı girilmedi. Lütfen ekranda gördüğünüz kodu tuşlayın.",
         type_wrong="Girdiğiniz kod doğru değildi. Lütfen ekranda gördüğünüz kodu tuşlayın.",
         did_not_ask_star="Bu aramayı siz istemediyseniz lütfen yıldız tuşuna basın.",
         greeting="Merhaba, burası {brand} otomatik telefon hattı. Kodları yalnızca isteyen kişilere veriyoruz.",
         greeting_call_back="Bir kod için geri aranmak istiyorsanız {key} tuşuna basın.",
-        greeting_never="Sizi hiç aramamızı istemiyorsanız {key} tuşuna basın.",
+        greeting_permission="Aramalarımızı durdurmak veya yeniden izin vermek için {key} tuşuna basın.",
+        permission_announcement=(
+            "Merhaba, {brand} tarafından otomatik olarak aranıyorsunuz. Aramalarımız hakkında geri aranmak istediniz."
+        ),
         endings=EndingWords(
-            goodbye="Teşekkür ederiz. Hoşça kalın.",
-            nothing_pressed="Hiçbir tuşa basılmadığı için aramayı sonlandırıyoruz. Hoşça kalın.",
-            wrong_keys="Bastığınız tuşlar doğru olmadığı için aramayı sonlandırıyoruz. Hoşça kalın.",
-            no_longer_needed="Bu, {brand} tarafından yapılan otomatik bir aramadır. "
-            "Koda artık gerek kalmadı. Hoşça kalın.",
-            reported="Teşekkür ederiz. Kodu iptal ettik ve sizin istemediğinizi kaydettik. Hoşça kalın.",
-            suppressed="Bu numarayı artık aramayacağız, mesaj da göndermeyeceğiz. Yeniden izin vermek için "
-            "numaramıza START yazıp kısa mesaj gönderin. Hoşça kalın.",
-            text_sent="Kodu kısa mesajla gönderiyoruz. Hoşça kalın.",
-            machine="Bu, {brand} tarafından yapılan otomatik bir aramaydı. Bir şey yapmanız gerekmiyor. Hoşça kalın.",
-            sorry="Burası {brand}. Özür dileriz, bizden kaynaklanan bir sorun oluştu. "
-            "Lütfen daha sonra tekrar deneyin. Hoşça kalın.",
-            typed_approved="Teşekkür ederiz, kod doğru. Lütfen ekrandan devam edin. Hoşça kalın.",
-            typed_wrong="Girdiğiniz kod doğru değildi. Ekrandaki kod artık geçerli değil. "
-            "Ekrandan yeniden başlayabilirsiniz. Hoşça kalın.",
-            call_back="Bu numara için bekleyen bir kod varsa sizi hemen arıyoruz. Hoşça kalın.",
+            goodbye="Teşekkür ederiz. İyi günler.",
+            nothing_pressed="Hiçbir tuşa basmadınız. İyi günler.",
+            wrong_keys="Bastığınız tuşlar doğru olmadığı için aramayı sonlandırıyoruz. İyi günler.",
+            no_longer_needed=(
+                "Merhaba, {brand} tarafından otomatik olarak arandınız. Koda artık gerek kalmadı. İyi günler."
+            ),
+            reported="Teşekkür ederiz. Kodu iptal ettik ve sizin istemediğinizi kaydettik. İyi günler.",
+            suppressed=(
+                "Bu numarayı artık aramayacağız, mesaj da göndermeyeceğiz. Fikrinizi değiştirirseniz sizi arayan "
+                "numaraya START yazıp gönderin veya o numarayı arayın. İyi günler."
+            ),
+            lifted="Teşekkür ederiz. Bu numarayı yeniden arayabilir ve mesaj gönderebiliriz. İyi günler.",
+            text_sent="Kodu kısa mesajla gönderiyoruz. İyi günler.",
+            machine="{brand} tarafından otomatik olarak arandınız. Bir şey yapmanız gerekmiyor. İyi günler.",
+            sorry=(
+                "Burası {brand}. Özür dileriz, bizden kaynaklanan bir sorun oluştu. Lütfen daha sonra tekrar "
+                "deneyin. İyi günler."
+            ),
+            typed_approved="Teşekkür ederiz, kod doğru. Lütfen ekrandan devam edin. İyi günler.",
+            typed_wrong=(
+                "Girdiğiniz kod doğru değildi. Ekrandaki kod artık geçerli değil. Ekrandan yeniden "
+                "başlayabilirsiniz. İyi günler."
+            ),
+            call_back="Bu numara için bekleyen bir kod varsa sizi hemen arıyoruz. İyi günler.",
+            call_back_permission="Lütfen telefonu kapatın. Birazdan sizi geri arayacağız. İyi günler.",
         ),
     ),
     text=TextWords(
@@ -195,6 +213,12 @@ WORDS = Words(
             too_many="Çok fazla deneme yapıldı. Lütfen daha sonra tekrar deneyin.",
             not_found="Sayfa bulunamadı.",
             went_wrong="Bizden kaynaklanan bir sorun oluştu. Bize yazarsanız lütfen şunu belirtin: {error_id}",
+        ),
+        outcome=OutcomeWords(
+            reported=(
+                "Telefonu açan kişi bu kodu istemediğini söyledi, bu yüzden kodu iptal ettik. Güvenlik için bu "
+                "numarayla {minutes} dakika boyunca iletişim kurmayacağız."
+            ),
         ),
     ),
 )

@@ -22,13 +22,17 @@ from ..models import Delivery, Event, EventKind, State, Verification
 from ..ports import Changes
 from ..types import Channel, Scope
 from .ending import MAX_CALL_SECONDS, live_calls, never_sent
+from .gates import RULE as GATES_RULE
+from .gates import gates_wait
 from .lockout import MAX_PAUSE, lockout, rule_statuses
 from .rate_limits import LimitKeys, Send, count_send, evaluate, exceeded, rule_status, trusted_browser_key
 
 #: Seconds to wait for a busy phone, as the length of its call is not known.
 MIN_WAIT = 10
 #: Limits that an attacker could exhaust for a victim. Trusted browsers bypass them.
-TRUSTED_BROWSER_BYPASSES = frozenset({Scope.NUMBER, Scope.ACCOUNT, Scope.PREFIX, Scope.COUNTRY, Scope.NEIGHBOURS})
+TRUSTED_BROWSER_BYPASSES = frozenset(
+    {Scope.NUMBER, Scope.ACCOUNT, Scope.PREFIX, Scope.COUNTRY, Scope.NEIGHBOURS, Scope.GATES}
+)
 #: Limits that protect the operator's money, not one person.
 OPERATOR_SCOPES = frozenset(
     {Scope.PREFIX, Scope.NEIGHBOURS, Scope.COUNTRY, Scope.SERVICE, Scope.TOTAL, Scope.MINUTES, Scope.MONEY}
@@ -138,8 +142,16 @@ def all_rule_statuses(state: State, send: Send, context: Context, *, spacing: fl
         RuleStatus("one live call for a number", Scope.NUMBER, float(busy is not None), 1, busy.wait if busy else 0),
         *rule_statuses(send.keys, context),
         *(rule_status(send, scope, rule, key, wait=wait) for scope, rule, key, wait in evaluate(send, policy.rules)),
+        *_gates_status(send),
         *((rule_status(send, Scope.SEND_ALLOWANCE, limit, allowance, wait=0),) if verification.trusted else ()),
     )
+
+
+def _gates_status(send: Send) -> tuple[RuleStatus, ...]:
+    key = send.keys.by_scope[Scope.GATES]
+    if send.channel is not Channel.CALL or key is None:
+        return ()
+    return (rule_status(send, Scope.GATES, GATES_RULE, key, wait=gates_wait(send)),)
 
 
 def _violations(state: State, send: Send, context: Context) -> Iterator[_Violation]:
@@ -155,6 +167,8 @@ def _violations(state: State, send: Send, context: Context) -> Iterator[_Violati
     for scope, rule, key, wait in sorted(exceeded(send, policy.rules), key=lambda evaluated: -evaluated[3]):
         kind = BudgetSpent if scope in OPERATOR_SCOPES else LimitReached
         yield _Violation(kind(scope, wait, str(rule)), scope, rule, key)
+    if (wait := gates_wait(send)) > 0:
+        yield _Violation(LimitReached(Scope.GATES, wait, str(GATES_RULE)), Scope.GATES, GATES_RULE)
     busy = _call_in_progress(state, send, context)
     if busy is not None:
         yield _Violation(busy)

@@ -15,8 +15,8 @@ from ..values.phone_numbers import masked_number
 
 #: The detail of the audit event when an application approved without a code.
 APPROVED_BY_APPLICATION = "by the application"
-#: Seconds. A call rings for 25 s and talks for 120 s at most; the rest is for a slow connection.
-MAX_CALL_SECONDS = 180
+#: Seconds. A call rings for 25 s and talks for 300 s at most; the rest is for a slow connection.
+MAX_CALL_SECONDS = 360
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,21 @@ the store remembers the texts and calls that had an effect (see saycode/maintena
 from dataclasses import dataclass, replace
 
 from ..context import Context
-from ..models import TEXT, Delivery, Event, EventKind, NumberPause, State, Verification
-from ..ports import Changes, Received
+from ..counters.counter import DAY, AddSend
+from ..counters.rules import EXTRA_KEPT
+from ..errors import CountryNotAllowed
+from ..models import BUILT_IN_SERVICE, TEXT, Delivery, Event, EventKind, NumberPause, State, Verification
+from ..policy import PERMISSION
+from ..ports import Changes, Randomness, Received
+from ..types import Channel, Scope
 from ..values.keywords import Keyword, parse_keyword
-from ..values.phone_numbers import PhoneNumber
+from ..values.phone_numbers import PhoneNumber, require_allowed
+from .admission import admit
 from .answers import count_answer
+from .delivery import delivery_event
 from .ending import EndResult, cancel
-from .start import StartResult, resend
+from .rate_limits import LimitKeys
+from .start import StartRequest, StartResult, new_delivery, new_verification, resend
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +114,55 @@ def _call(state: State, verification: Verification, context: Context, *, follow_
     return changes.with_result(InboundResult(Keyword.CALL, dispatch=delivery.sid if planned else None))
 
 
+def plan_permission_call(
+    number: PhoneNumber, language: str, context: Context, *, randomness: Randomness
+) -> tuple[Verification, Delivery]:
+    """The call back in which a person stops our calls, or allows them again."""
+    request = StartRequest(
+        username="",
+        number=number,
+        channel=Channel.CALL,
+        action=PERMISSION,
+        language=language,
+        service=BUILT_IN_SERVICE,
+    )
+    verification = new_verification(request, context, randomness=randomness)
+    return verification, new_delivery(verification.sid, Channel.CALL, now=context.now, randomness=randomness)
+
+
+def call_about_permission(
+    state: State, verification: Verification, delivery: Delivery, context: Context
+) -> Changes[str | None]:
+    """Call a person back who asked for it by phone, once a day for a number, as the caller ID may be forged.
+
+    A suppressed number too: this call is its way back. Every limit of a call applies. The result is the delivery.
+    """
+    number, keys = verification.number, LimitKeys(verification, state.counters)
+    key = keys.by_scope[Scope.PERMISSION_CALLS]
+    assert key is not None, "every number has one"
+    last = keys.of(key).nth_last_send(1)
+    try:
+        require_allowed(number, context.policy.countries)
+    except CountryNotAllowed:
+        return Changes(result=None)
+    if number.extension or (last is not None and context.now - last < DAY):
+        return Changes(result=None)
+    admission = admit(state, verification, delivery, context)
+    if admission.error is not None:
+        return admission.denied().with_result(None)
+    started = Event(kind=EventKind.STARTED, at=context.now, verification=verification.sid, detail=PERMISSION)
+    return Changes(
+        result=delivery.sid,
+        verifications=(verification,),
+        deliveries=(delivery,),
+        counter_updates=(*admission.counter_updates, AddSend(key, context.now, 1 + EXTRA_KEPT)),
+        denials=admission.denials,
+        events=(started, *admission.events, delivery_event(delivery, context.now)),
+    )
+
+
 def _stop(state: State, number: PhoneNumber, context: Context) -> Changes[InboundResult]:
-    """Suppress the number, and cancel its newest verification, as key 9 does in a call."""
+    """Suppress the number, and cancel its newest verification, as key 9 does in a call once it is confirmed."""
     changes = cancel(state, context)
     hang_up = changes.result.hang_up if isinstance(changes.result, EndResult) else ()
     event = _event(EventKind.SUPPRESSED, number, context.now)

@@ -24,8 +24,8 @@ BLOCK_DIGITS = 4
 RANGE_DIGITS = 2
 #: Decoy sends are counted under separate keys, so they never use up a real user's limits. The value is stored.
 DECOY_KEY_PREFIX = "silent "
-#: A call is cut off after two minutes. Minutes that it did not use are refunded at its end.
-MAX_CALL_MINUTES = 2
+#: A call is cut off after five minutes. Minutes that it did not use are refunded at its end.
+MAX_CALL_MINUTES = 5
 _ANY_SOURCE = ""
 
 
@@ -99,6 +99,8 @@ def limit_keys(verification: Verification) -> dict[Scope, LimitKey | None]:
         number_key = LimitKey(Scope.NUMBER, prefix + v.account) if prefix else number_key
     return {
         Scope.NUMBER: number_key,
+        Scope.GATES: LimitKey(Scope.GATES, number_key.key),
+        Scope.PERMISSION_CALLS: LimitKey(Scope.PERMISSION_CALLS, number_key.key),
         Scope.REQUESTED: requested,
         Scope.ACCOUNT: LimitKey(Scope.ACCOUNT, prefix + account),
         Scope.SOURCE: source,

@@ -1,27 +1,30 @@
 """The dialogue of a call that says the code, as a table of stages. The next prompt follows from it alone.
 
-    gate     -- the right pair -->    reading   the code, twice
-             -- wrong or silence -->  gate once more with a new pair, then goodbye
-    reading, slowly -- silence -->    menu      (heard to the end)
+    gate     -- the right keys -->   reading   the code, twice
+             -- 0 0 0 -->            confirm the report
+             -- others, silence -->  the gate again, then goodbye (see `gate`)
+    reading, slowly -- silence -->   menu
+             -- any key -->          menu, which first says where the code is entered: it may be the code, typed
+             -- 1, 2, 3, 0 or 9, once the menu was used --> as in the menu
     menu     -- 1 --> reading   -- 2 --> slowly   -- 3 --> one by one   -- 4 --> a text, goodbye
-             -- silence or another key --> menu once more, then goodbye
+             -- 0 --> confirm the report           -- 9 --> confirm the suppression
+             -- other keys --> the menu again, MAX_MENUS times in a row     -- silence --> goodbye
     one by one -- any key --> the next character; after the last one, in silence too, the menu
-    all but one by one -- 0 --> reported, dead     menu, reading, slowly -- 9 --> never called again
+    confirm  -- * --> reported, the code is void; or never called again
+             -- 9, after 0 --> confirm the suppression
+             -- another key, silence --> menu, or the gate
 
-At the gate 0 is pressed twice, because two digits are collected there. A single 0 reports as well.
+Nothing that cannot be undone follows from one key, or from a key that a code contains.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import Enum
 
 from ..models import CallStage, Delivery, Progress
-from ..policy import Keypress
+from .gate import CONFIRMATIONS, Effect, Gate, Turn, end_call, failed_gate, passed_gate, with_progress
 from .prompts import (
-    REPORT_PAIR,
-    Announce,
-    AskForAnyKey,
-    AskForKeys,
+    CONFIRM,
+    AskToConfirm,
     CallInput,
     End,
     Ending,
@@ -34,136 +37,127 @@ from .prompts import (
 )
 
 #: Menus in a row without a key that means something, before the call ends.
-MAX_MENUS = 2
+MAX_MENUS = 3
 #: Only the last keys of a call are recorded.
 MAX_RECORDED_KEYS = 32
 _KEYS = frozenset("0123456789*#")
-_REPORT = (MenuKey.REPORT.value, REPORT_PAIR)
-
-
-class Effect(Enum):
-    """What a key does beyond the next prompt."""
-
-    NONE = "none"
-    REPORT = "report"
-    SUPPRESS = "suppress"
-    TEXT = "text"
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """The next prompt, the delivery after it, and the effect that a key asked for."""
-
-    prompt: Prompt
-    delivery: Delivery
-    effect: Effect = Effect.NONE
+_READINGS = (CallStage.READING, CallStage.SLOWLY)
 
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
     """What does not change during a call. Callables are called only where their result is used.
 
-    `may_text`: whether a text message may be sent now. `pair`: the keys of an attempt, counted from 0. `code`: the
-    code, which must not be computed before it may be said.
+    `may_text`: whether a text message may be sent now. `code`: the code, which must not be computed before it may be
+    said.
     """
 
-    keypress: Keypress
-    tries: int
+    gate: Gate
     may_text: Callable[[], bool]
-    pair: Callable[[int], str]
     code: Callable[[], str]
 
     def take(self, delivery: Delivery, call_input: CallInput, digits: str = "") -> Turn:
         """The next turn. `digits` are what Gather collected; more digits than were asked for are wrong."""
-        if delivery.stage is CallStage.OVER:
+        stage = delivery.stage
+        if stage is CallStage.OVER:
             return Turn(End(Ending.NO_LONGER_NEEDED), delivery)
         if call_input is CallInput.ANSWERED:
             return self._open(delivery)
-        if delivery.stage is CallStage.GATE:
+        if stage is CallStage.GATE:
             return self._gate(delivery, call_input, digits)
-        if delivery.stage is CallStage.ONE_BY_ONE:
+        if stage is CallStage.ONE_BY_ONE:
             return self._one_by_one(delivery, call_input)
-        if call_input is CallInput.SILENCE and delivery.stage in (CallStage.READING, CallStage.SLOWLY):
+        if stage in CONFIRMATIONS:
+            return self._confirm(delivery, call_input, digits)
+        if call_input is CallInput.KEYS:
+            return self._key(delivery, digits)
+        if stage in _READINGS:
             return self._menu(with_progress(delivery, Progress.HEARD), silences=0)
-        if call_input is CallInput.SILENCE:
-            return self._menu(delivery, silences=delivery.silences + 1)
-        return self._key(delivery, digits)
+        return end_call(delivery, Ending.GOODBYE)
 
     def repeat(self, delivery: Delivery, call_input: CallInput, digits: str) -> Prompt:
         """The prompt that answered the webhook that led to this stage. The call must not be over."""
         if delivery.stage is CallStage.GATE:
-            after = CallInput.SILENCE if call_input is CallInput.ANSWERED else call_input
-            return self._ask(delivery.tries, after if delivery.tries else None)
+            return self.gate.ask_again(delivery, call_input, digits)
         if delivery.stage is CallStage.READING:
             return ReadCode(self.code(), opening=not delivery.keys)
         if delivery.stage is CallStage.SLOWLY:
             return ReadSlowly(self.code())
         if delivery.stage is CallStage.ONE_BY_ONE:
             return ReadCharacter(self.code(), delivery.position)
-        refused = digits == MenuKey.TEXT and delivery.keys.endswith(MenuKey.TEXT)
-        return OfferMenu(self.may_text(), text_refused=refused)
+        if delivery.stage in CONFIRMATIONS:
+            return AskToConfirm(CONFIRMATIONS[delivery.stage])
+        return self._offer(delivery, call_input, digits)
 
     def _open(self, delivery: Delivery) -> Turn:
-        if delivery.stage is not CallStage.GATE:
-            # Twilio fetched the first document again; a person who is past the gate goes on from the menu.
+        """The first document, which Twilio may fetch again."""
+        if passed_gate(delivery):  # a person who is past the gate goes on from the menu
             return self._menu(delivery, silences=delivery.silences + 1)
-        return Turn(self._ask(delivery.tries, CallInput.SILENCE if delivery.tries else None), delivery)
-
-    def _ask(self, attempt: int, after: CallInput | None) -> Prompt:
-        """The prompt of the gate for this attempt, counted from 0."""
-        if self.keypress is Keypress.OFF:
-            return Announce()
-        if self.keypress is Keypress.ANY:
-            return AskForAnyKey(after)
-        return AskForKeys(self.pair(attempt), after)
+        return Turn(self.gate.ask_again(delivery, CallInput.ANSWERED, ""), replace(delivery, stage=CallStage.GATE))
 
     def _gate(self, delivery: Delivery, call_input: CallInput, digits: str) -> Turn:
-        if digits in _REPORT:
-            return end_call(delivery, Ending.REPORTED, Effect.REPORT, key=MenuKey.REPORT)
-        if self._opens(delivery, call_input, digits):
-            return self._read(with_progress(delivery, Progress.PRESSED if digits else Progress.ANSWERED), opening=True)
-        tried = replace(with_progress(delivery, Progress.ANSWERED), tries=delivery.tries + 1)
-        if tried.tries >= self.tries:
-            return end_call(tried, _failed_gate(call_input))
-        return Turn(self._ask(tried.tries, call_input), tried)
-
-    def _opens(self, delivery: Delivery, call_input: CallInput, digits: str) -> bool:
-        if self.keypress is Keypress.DIGITS:
-            return call_input is CallInput.KEYS and digits == self.pair(delivery.tries)
-        return self.keypress is Keypress.OFF or (call_input is CallInput.KEYS and len(digits) == 1)
+        if self.gate.reports(digits):
+            return _ask_to_confirm(with_progress(delivery, Progress.ANSWERED), CallStage.CONFIRM_REPORT)
+        if self.gate.opens(delivery, call_input, digits):
+            return self._read(delivery, opening=True)
+        return self.gate.fail(delivery, call_input, digits)
 
     def _read(self, delivery: Delivery, *, opening: bool) -> Turn:
         after = replace(with_progress(delivery, Progress.READING), stage=CallStage.READING, silences=0)
         return Turn(ReadCode(self.code(), opening), after)
 
-    def _menu(self, delivery: Delivery, *, silences: int, text_refused: bool = False) -> Turn:
+    def _menu(
+        self, delivery: Delivery, call_input: CallInput = CallInput.SILENCE, digits: str = "", *, silences: int
+    ) -> Turn:
         if silences >= MAX_MENUS:
             return end_call(delivery, Ending.GOODBYE)
         after = replace(delivery, stage=CallStage.MENU, silences=silences)
-        return Turn(OfferMenu(self.may_text(), text_refused), after)
+        return Turn(self._offer(after, call_input, digits), after)
+
+    def _offer(self, delivery: Delivery, call_input: CallInput, digits: str) -> Prompt:
+        """The menu after this input. After a key it first says where the code is entered."""
+        refused = _single_key(digits) == MenuKey.TEXT and delivery.keys.endswith(MenuKey.TEXT)
+        slowly_heard = MenuKey.SLOWER in delivery.keys
+        typed = call_input is CallInput.KEYS and not refused
+        return OfferMenu(self.may_text(), text_refused=refused, slowly_heard=slowly_heard, typed=typed)
 
     def _key(self, delivery: Delivery, digits: str) -> Turn:
-        used = replace(delivery, keys=(delivery.keys + digits)[-MAX_RECORDED_KEYS:]) if digits in _KEYS else delivery
-        if digits == MenuKey.AGAIN:
+        """A key in the menu or during a reading, where it may also be the first digit of a code that is typed."""
+        key, reading = _single_key(digits), delivery.stage in _READINGS
+        if reading and (key == MenuKey.TEXT or not delivery.keys):
+            return self._menu(delivery, CallInput.KEYS, digits, silences=0)
+        if key == MenuKey.REPORT:
+            return _ask_to_confirm(delivery, CallStage.CONFIRM_REPORT)
+        if key == MenuKey.NEVER:
+            return _ask_to_confirm(delivery, CallStage.CONFIRM_NEVER)
+        used = replace(delivery, keys=(delivery.keys + key)[-MAX_RECORDED_KEYS:])
+        if key == MenuKey.AGAIN:
             return self._read(used, opening=False)
-        if digits == MenuKey.SLOWER:
+        if key == MenuKey.SLOWER:
             return Turn(ReadSlowly(self.code()), replace(used, stage=CallStage.SLOWLY, silences=0))
-        if digits == MenuKey.ONE_AT_A_TIME:
+        if key == MenuKey.ONE_AT_A_TIME:
             after = replace(used, stage=CallStage.ONE_BY_ONE, position=0, silences=0)
             return Turn(ReadCharacter(self.code(), 0), after)
-        if digits == MenuKey.TEXT and self.may_text():
+        if key == MenuKey.TEXT and self.may_text():
             return end_call(used, Ending.TEXT_SENT, Effect.TEXT)
-        if digits == MenuKey.REPORT:
-            return end_call(used, Ending.REPORTED, Effect.REPORT)
-        if digits == MenuKey.NEVER:
-            return end_call(used, Ending.SUPPRESSED, Effect.SUPPRESS)
-        silences = used.silences + 1 if used.stage is CallStage.MENU else 0
-        return self._menu(used, silences=silences, text_refused=digits == MenuKey.TEXT)
+        return self._menu(used, CallInput.KEYS, digits, silences=0 if reading else used.silences + 1)
+
+    def _confirm(self, delivery: Delivery, call_input: CallInput, digits: str) -> Turn:
+        report = delivery.stage is CallStage.CONFIRM_REPORT
+        if call_input is CallInput.KEYS and digits == CONFIRM:
+            if report:
+                return end_call(delivery, Ending.REPORTED, Effect.REPORT, key=MenuKey.REPORT + CONFIRM)
+            return end_call(delivery, Ending.SUPPRESSED, Effect.SUPPRESS, key=MenuKey.NEVER + CONFIRM)
+        if report and _single_key(digits) == MenuKey.NEVER:
+            return _ask_to_confirm(delivery, CallStage.CONFIRM_NEVER)
+        if passed_gate(delivery):
+            return self._menu(delivery, call_input, digits, silences=delivery.silences + 1)
+        return self.gate.fail(delivery, call_input, digits)
 
     def _one_by_one(self, delivery: Delivery, call_input: CallInput) -> Turn:
         code, position = self.code(), delivery.position + 1
         if position >= len(code):
-            return self._menu(with_progress(delivery, Progress.HEARD), silences=0)
+            return self._menu(with_progress(delivery, Progress.HEARD), call_input, silences=0)
         if call_input is CallInput.SILENCE and delivery.silences:
             return self._menu(delivery, silences=0)
         if call_input is CallInput.SILENCE:
@@ -171,26 +165,22 @@ class Dialogue:
         return Turn(ReadCharacter(code, position), replace(delivery, position=position, silences=0))
 
 
+def _ask_to_confirm(delivery: Delivery, stage: CallStage) -> Turn:
+    return Turn(AskToConfirm(CONFIRMATIONS[stage]), replace(delivery, stage=stage))
+
+
+def _single_key(digits: str) -> str:
+    """The key that was pressed alone; a doubled key counts once. Empty for several keys, such as a code."""
+    alone = digits[:1] if len(digits) == 2 and digits[0] == digits[1] else digits
+    return alone if alone in _KEYS else ""
+
+
 def repeat_ending(delivery: Delivery, call_input: CallInput, digits: str, *, texted: bool) -> Ending:
     """The last sentence of a call that is over, again. `texted`: a text message was sent after the call."""
-    if digits in _REPORT and delivery.keys.endswith(MenuKey.REPORT):
+    if digits == CONFIRM and delivery.keys.endswith(MenuKey.REPORT + CONFIRM):
         return Ending.REPORTED
-    if delivery.progress < Progress.PRESSED and not delivery.keys:
-        return _failed_gate(call_input)
-    if digits == MenuKey.NEVER:
+    if digits == CONFIRM and delivery.keys.endswith(MenuKey.NEVER + CONFIRM):
         return Ending.SUPPRESSED
-    return Ending.TEXT_SENT if digits == MenuKey.TEXT and texted else Ending.GOODBYE
-
-
-def with_progress(delivery: Delivery, progress: Progress) -> Delivery:
-    """The delivery with at least this progress."""
-    return replace(delivery, progress=max(delivery.progress, progress))
-
-
-def end_call(delivery: Delivery, ending: Ending, effect: Effect = Effect.NONE, *, key: str = "") -> Turn:
-    """The last turn of a call. `key` is recorded as pressed."""
-    return Turn(End(ending), replace(delivery, stage=CallStage.OVER, keys=delivery.keys + key), effect)
-
-
-def _failed_gate(call_input: CallInput) -> Ending:
-    return Ending.WRONG_KEYS if call_input is CallInput.KEYS else Ending.NOTHING_PRESSED
+    if not passed_gate(delivery):
+        return failed_gate(call_input)
+    return Ending.TEXT_SENT if _single_key(digits) == MenuKey.TEXT and texted else Ending.GOODBYE

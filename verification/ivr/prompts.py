@@ -16,7 +16,7 @@ class CallInput(StrEnum):
 
 
 class MenuKey(StrEnum):
-    """The keys of the menu. They work during a reading as well.
+    """The keys of the menu. NEVER is offered after REPORT, and ONE_AT_A_TIME after SLOWER.
 
     While characters are said one at a time, every key means "next": a person who was asked to press any key must not
     report the call or stop all calls for good by it.
@@ -31,16 +31,32 @@ class MenuKey(StrEnum):
 
 
 class GreetingKey(StrEnum):
-    """The keys that an inbound caller can press."""
+    """The keys that an inbound caller can press. Each leads to a call back, because a caller ID proves nothing."""
 
     CALL_BACK = "1"
-    NEVER = "9"
+    PERMISSION = "9"
 
 
-#: The pair that reports the call at the gate, where two digits are collected. `codes.draw_pair` never draws it.
-REPORT_PAIR = "00"
+#: The key that confirms a report or a suppression. No code and no keys to press contain it.
+CONFIRM = "*"
 #: The key that reports a call that takes the code. No code contains it.
 REPORT_STAR = "*"
+
+
+class KeysFor(StrEnum):
+    """What the keys at the gate are for."""
+
+    HEARING = "hearing"
+    TYPING = "typing"
+    PERMISSION = "permission"
+
+
+class Confirmation(StrEnum):
+    """What a second key confirms: a report, no more calls and texts, or calls and texts again."""
+
+    REPORT = "report"
+    NEVER = "never"
+    ALLOW = "allow"
 
 
 class Ending(StrEnum):
@@ -52,12 +68,14 @@ class Ending(StrEnum):
     NO_LONGER_NEEDED = "no_longer_needed"
     REPORTED = "reported"
     SUPPRESSED = "suppressed"
+    LIFTED = "lifted"
     TEXT_SENT = "text_sent"
     MACHINE = "machine"
     SORRY = "sorry"
     TYPED_APPROVED = "typed_approved"
     TYPED_WRONG = "typed_wrong"
     CALL_BACK = "call_back"
+    CALL_BACK_PERMISSION = "call_back_permission"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +97,16 @@ class AskForAnyKey:
 
 @dataclass(frozen=True, slots=True)
 class AskForKeys:
-    """Who is calling and why, then a pair of keys. `after` is the input that failed; None the first time."""
+    """Who is calling and why, then the keys to press. `after` is the input that failed; None the first time."""
 
     keys: str
     after: CallInput | None
+    to: KeysFor = KeysFor.HEARING
 
 
 @dataclass(frozen=True, slots=True)
 class ReadCode:
-    """The code, twice. `opening`: after the warning that the code is never asked for on the phone."""
+    """The code, twice. `opening`: the first time, with the payment before it and the warning after it."""
 
     code: str = field(repr=False)
     opening: bool
@@ -110,10 +129,23 @@ class ReadCharacter:
 
 @dataclass(frozen=True, slots=True)
 class OfferMenu:
-    """The menu. `text`: a text message is offered. `text_refused`: one was asked for and cannot be sent now."""
+    """The menu. `text`: a text message is offered. `text_refused`: one was asked for and cannot be sent now.
+
+    `slowly_heard`: one character at a time is offered instead of the slow reading. `typed`: keys were pressed that are
+    none of the menu's, such as a code, so it first says where the code is entered.
+    """
 
     text: bool
     text_refused: bool = False
+    slowly_heard: bool = False
+    typed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskToConfirm:
+    """What the CONFIRM key will do. Any other key, or none, changes nothing."""
+
+    confirmation: Confirmation
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,5 +164,15 @@ class End:
 
 
 Prompt = (
-    Greet | Announce | AskForAnyKey | AskForKeys | AskForCode | ReadCode | ReadSlowly | ReadCharacter | OfferMenu | End
+    Greet
+    | Announce
+    | AskForAnyKey
+    | AskForKeys
+    | AskForCode
+    | AskToConfirm
+    | ReadCode
+    | ReadSlowly
+    | ReadCharacter
+    | OfferMenu
+    | End
 )

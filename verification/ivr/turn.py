@@ -9,18 +9,24 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ..context import Context
+from ..counters.counter import Update
 from ..errors import NotFound
-from ..flow.admission import Admission, admit, spacing_left
+from ..flow.admission import Admission, admit
 from ..flow.check import code_of
 from ..flow.delivery import delivery_event, matches_delivery
 from ..flow.ending import end_by_phone
+from ..flow.gates import count_wrong_keys
+from ..flow.rate_limits import LimitKeys
 from ..models import PHONE, CallStage, Delivery, Event, EventKind, NumberPause, Progress, State, Verification
+from ..policy import PERMISSION, Keypress
 from ..ports import Changes
 from ..types import CallStyle, Channel, DeliveryStatus
 from ..values import codes
-from .dialogue import Dialogue, Effect, Turn, repeat_ending
-from .keypad import repeat_code_prompt, repeat_keypad_ending, take_keypad_turn
-from .prompts import CallInput, End, Ending, Prompt
+from .dialogue import Dialogue, repeat_ending
+from .gate import Effect, Gate, Turn
+from .keypad import keypad_gate, repeat_keypad_ending, repeat_keypad_prompt, take_keypad_turn
+from .permission import PermissionDialogue
+from .prompts import CallInput, End, Ending, KeysFor, Prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +60,31 @@ def next_turn(state: State, call_event: CallEvent, context: Context) -> Changes[
     A call that has ended, or whose verification has ended, never says a code, so a replayed webhook gains nothing.
     """
     changes = _decide_turn(state, call_event, context)
-    events = _turn_events(state, changes.deliveries, call_event, context)
-    return replace(changes, events=(*events, *changes.events)) if events else changes
-
-
-def _turn_events(
-    state: State, changed: tuple[Delivery, ...], call_event: CallEvent, context: Context
-) -> tuple[Event, ...]:
-    """A failed try at the gate, or the first time that this call says the code."""
     before = state.delivery(call_event.delivery)
-    after = next((delivery for delivery in changed if delivery.sid == call_event.delivery), None)
+    after = next((delivery for delivery in changes.deliveries if delivery.sid == call_event.delivery), None)
     if before is None or after is None:
-        return ()
+        return changes
+    events = _turn_events(before, after, call_event, context)
+    counted = _count_guess(state, before, after, context)
+    return replace(changes, events=(*events, *changes.events), counter_updates=(*changes.counter_updates, *counted))
+
+
+def _turn_events(before: Delivery, after: Delivery, call_event: CallEvent, context: Context) -> tuple[Event, ...]:
+    """A failed try at the gate, or the first time that this call says the code."""
     event = Event(kind=EventKind.CODE_SAID, at=context.now, verification=after.verification, delivery=after.sid)
-    if after.tries > before.tries:
+    at_gate = before.progress < Progress.PRESSED
+    if after.tries > before.tries or (at_gate and after.silences > before.silences):
         detail = "wrong keys" if call_event.input is CallInput.KEYS else "no keys"
         return (replace(event, kind=EventKind.GATE_FAILED, detail=detail),)
     return (event,) if before.progress < Progress.READING <= after.progress else ()
+
+
+def _count_guess(state: State, before: Delivery, after: Delivery, context: Context) -> tuple[Update, ...]:
+    """Wrong keys at a gate that a code is behind, counted for the number."""
+    verification = state.verification
+    if verification is None or verification.style is not CallStyle.SAY or after.tries <= before.tries:
+        return ()
+    return count_wrong_keys(LimitKeys(verification, state.counters), context)
 
 
 def _decide_turn(state: State, call_event: CallEvent, context: Context) -> Changes[NextPrompt]:
@@ -81,7 +95,9 @@ def _decide_turn(state: State, call_event: CallEvent, context: Context) -> Chang
         raise NotFound
     repeated = call_event.webhook != "" and call_event.webhook == delivery.webhook
     if repeated and delivery.stage is CallStage.OVER:
-        return Changes(result=NextPrompt(End(_repeat_ending(state, verification, delivery, call_event)), verification))
+        return Changes(
+            result=NextPrompt(End(_repeat_ending(state, verification, delivery, call_event, context)), verification)
+        )
     over = verification.status.final or verification.decoy or context.now >= verification.expires_at
     if over or delivery.status.final:
         return Changes(result=NextPrompt(End(Ending.NO_LONGER_NEEDED), verification))
@@ -93,9 +109,9 @@ def _decide_turn(state: State, call_event: CallEvent, context: Context) -> Chang
         )
     if verification.style is CallStyle.KEY:
         if repeated:
-            return Changes(
-                result=NextPrompt(repeat_code_prompt(verification, call_event.input, call_event.digits), verification)
-            )
+            gate = keypad_gate(verification, delivery, context)
+            prompt = repeat_keypad_prompt(gate, verification, delivery, call_event.digits)
+            return Changes(result=NextPrompt(prompt, verification))
         return _take_keypad_turn(state, verification, delivery, call_event, context)
     dialogue = _dialogue(state, verification, delivery, call_event, context)
     if repeated:
@@ -106,12 +122,17 @@ def _decide_turn(state: State, call_event: CallEvent, context: Context) -> Chang
     )
 
 
-def _repeat_ending(state: State, verification: Verification, delivery: Delivery, call_event: CallEvent) -> Ending:
+def _repeat_ending(
+    state: State, verification: Verification, delivery: Delivery, call_event: CallEvent, context: Context
+) -> Ending:
     """The last sentence of a call, again. No ending contains anything secret."""
     if delivery.machine:
         return Ending.MACHINE
     if verification.style is CallStyle.KEY:
-        return repeat_keypad_ending(verification, call_event.input, call_event.digits)
+        return repeat_keypad_ending(verification, delivery, call_event.input, call_event.digits)
+    if verification.action == PERMISSION:
+        dialogue = _permission_dialogue(state, _say_gate(verification, delivery, context))
+        return dialogue.repeat_ending(delivery, call_event.input, call_event.digits)
     texted = state.deliveries[-1].channel is Channel.SMS
     return repeat_ending(delivery, call_event.input, call_event.digits, texted=texted)
 
@@ -133,7 +154,9 @@ def _take_keypad_turn(
     turn = take_keypad_turn(state, verification, delivery, call_event.input, call_event.digits, context)
     counted = turn.verification != verification
     changed = _delivery_changes(delivery, turn.delivery, call_event, context, counted=counted)
-    if turn.reported:
+    if turn.effect is Effect.SUPPRESS:
+        return _change_permission(verification, Turn(turn.prompt, turn.delivery, turn.effect), changed, context)
+    if turn.effect is Effect.REPORT:
         return _report_call(verification, turn.prompt, changed, call_event, context)
     return Changes(
         result=NextPrompt(turn.prompt, turn.verification),
@@ -186,29 +209,56 @@ def _apply_effect(
             denials=allowed.denials,
             events=(*allowed.events, delivery_event(text, context.now)),
         )
+    return _change_permission(verification, turn, changed, context)
+
+
+def _change_permission(
+    verification: Verification, turn: Turn, changed: tuple[Delivery, ...], context: Context
+) -> Changes[NextPrompt]:
+    """The person wants no more calls and texts, or allows them again."""
+    lift = turn.effect is Effect.LIFT
     ended = end_by_phone(verification, now=context.now)
-    event = Event(
-        kind=EventKind.SUPPRESSED, at=context.now, verification=ended.sid, delivery=turn.delivery.sid, actor=PHONE
-    )
+    kind = EventKind.LIFTED if lift else EventKind.SUPPRESSED
+    event = Event(kind=kind, at=context.now, verification=ended.sid, delivery=turn.delivery.sid, actor=PHONE)
     return Changes(
-        result=next_prompt, verifications=(ended,), deliveries=changed, suppress=(verification.number,), events=(event,)
+        result=NextPrompt(turn.prompt, verification),
+        verifications=(ended,),
+        deliveries=changed,
+        suppress=() if lift else (verification.number,),
+        lift=(verification.number,) if lift else (),
+        events=(event,),
     )
 
 
 def _text_admission(state: State, verification: Verification, call_event: CallEvent, context: Context) -> Admission:
-    spacing = spacing_left(state, context)
-    return admit(state, verification, call_event.follow_up(), context, spacing=spacing)
+    """Without the spacing: a person who passed the gate is there, and waits for it. Every other limit applies."""
+    return admit(state, verification, call_event.follow_up(), context)
+
+
+def _say_gate(verification: Verification, delivery: Delivery, context: Context) -> Gate:
+    secret, seed = context.keys.secret(verification.key_id), verification.seed or b""
+    return Gate(
+        keypress=verification.keypress or context.policy.keypress,
+        tries=context.policy.keypress_tries,
+        silent_tries=context.policy.silent_tries,
+        keys=lambda attempt: codes.draw_keys(secret, seed=seed, sid=delivery.sid, attempt=attempt),
+    )
+
+
+def _permission_dialogue(state: State, gate: Gate) -> PermissionDialogue:
+    always_digits = replace(gate, keypress=Keypress.DIGITS, to=KeysFor.PERMISSION)
+    return PermissionDialogue(gate=always_digits, suppressed=state.suppressed)
 
 
 def _dialogue(
     state: State, verification: Verification, delivery: Delivery, call_event: CallEvent, context: Context
-) -> Dialogue:
-    secret = context.keys.secret(verification.key_id)
+) -> Dialogue | PermissionDialogue:
+    gate = _say_gate(verification, delivery, context)
+    if verification.action == PERMISSION:
+        return _permission_dialogue(state, gate)
     return Dialogue(
-        keypress=verification.keypress or context.policy.keypress,
-        tries=context.policy.keypress_tries,
+        gate=gate,
         may_text=lambda: _may_text(state, verification, call_event, context),
-        pair=lambda attempt: codes.draw_pair(secret, seed=verification.seed or b"", sid=delivery.sid, attempt=attempt),
         code=lambda: code_of(verification, context.keys),
     )
 

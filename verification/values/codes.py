@@ -13,12 +13,15 @@ import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
+from itertools import permutations
 
 from ..errors import CodeMalformed, Unavailable
 
 _WORD = 2**64
-# 00 reports an unrequested call.
-_PAIRS = tuple(f"{n:02}" for n in range(1, 100))
+#: Keys to press before a code is said (504 of them), and before a code is taken (72).
+SAY_KEYS, TYPE_KEYS = 3, 2
+# Different keys, and no 0: a key that is lost or comes twice never makes the keys of a report.
+_KEYS = {count: tuple("".join(keys) for keys in permutations("123456789", count)) for count in (SAY_KEYS, TYPE_KEYS)}
 MAX_INPUT_LENGTH = 64
 
 
@@ -63,14 +66,14 @@ def draw(secret: bytes, *, seed: bytes, sid: str, action: str, length: int, paym
     raise AssertionError("256 words in a row from the last, incomplete range")  # less likely than 2 ** -10000
 
 
-def draw_pair(secret: bytes, *, seed: bytes, sid: str, attempt: int) -> str:
-    """The two digits to press in one call, new for every delivery and every try; never 00, never the pair before."""
-    place = 0
+def draw_keys(secret: bytes, *, seed: bytes, sid: str, attempt: int, count: int = SAY_KEYS) -> str:
+    """The keys to press in one call, new for every delivery and every guess; never those of the guess before."""
+    all_keys, place = _KEYS[count], 0
     for block in range(attempt + 1):
-        word = int.from_bytes(_digest(secret, "pair", seed, sid, "", block)[:8], "big")
-        # 2 ** 64 over 99 leaves a bias below 10 ** -17.
-        place += 1 + word % (len(_PAIRS) - 1) if block else word % len(_PAIRS)
-    return _PAIRS[place % len(_PAIRS)]
+        word = int.from_bytes(_digest(secret, "keys", seed, sid, "", block)[:8], "big")
+        # 2 ** 64 over 504 leaves a bias below 10 ** -16.
+        place += 1 + word % (len(all_keys) - 1) if block else word % len(all_keys)
+    return all_keys[place % len(all_keys)]
 
 
 def _digest(secret: bytes, use: str, seed: bytes, sid: str, action: str, block: int) -> bytes:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
@@ -14,7 +15,6 @@ from twiml.words import language_of_country
 from verification.errors import NotFound, NumberInvalid, Unavailable
 from verification.ivr.prompts import CallInput, End, Ending, Greet, GreetingKey
 from verification.policy import action_phrase
-from verification.values.keywords import Keyword
 from verification.values.phone_numbers import parse
 
 from ..context import AppContext, InvalidSignature, NotOurs, app_context, signed_form
@@ -127,22 +127,21 @@ async def inbound_call(request: Request) -> Response:
 
 @apologize_on_error
 async def inbound_keys(request: Request) -> Response:
-    """A key was pressed in an inbound call: 1 for a call back, 9 for no more calls."""
+    """A key was pressed in an inbound call: 1 for a call back about a code, 9 for one about our calls.
+
+    The answer is the same for every number, called back or not; a withheld one is promised no call for key 9.
+    """
     form = await signed_form(request)
     ctx = app_context(request)
     number, digits = payloads.inbound_sender(form), payloads.pressed_keys(form)
-    ending, dispatch = Ending.GOODBYE, None
-    try:
-        result = await ctx.verifier.handle_inbound_keys(parse(number), digits, sid=form.text("CallSid"))
-    except NumberInvalid:
-        # A withheld number: key 1 gets the same answer as for any caller, key 9 has no number to suppress.
-        result = None
-    if result is not None and result.keyword is Keyword.STOP:
-        ending = Ending.SUPPRESSED
-    elif digits == GreetingKey.CALL_BACK:
-        ending = Ending.CALL_BACK
-    if result is not None:
-        dispatch = result.dispatch
+    ending = Ending.CALL_BACK if digits == GreetingKey.CALL_BACK else Ending.GOODBYE
+    dispatch = None
+    with suppress(NumberInvalid):
+        ending = Ending.CALL_BACK_PERMISSION if parse(number) and digits == GreetingKey.PERMISSION else ending
+        language = ctx.words(_language(number)).tag
+        dispatch = (
+            await ctx.verifier.handle_inbound_keys(parse(number), digits, sid=form.text("CallSid"), language=language)
+        ).dispatch
     text = render(End(ending), ctx.words(_language(number)), brand=ctx.brand)
     return twiml_response(text, task=dispatch_task(ctx, dispatch, after=ctx.callback_delay))
 

@@ -47,7 +47,7 @@ async def test_an_extension_from_the_page_is_dialed_after_a_pause(setup: CallSet
     assert (setup.created["To"], setup.created["SendDigits"]) == (PHONE, dialled)
     await setup.phone.answer()
     assert setup.call.heard[0].text == dialled
-    await setup.press(setup.transcript.pair)
+    await setup.press(setup.transcript.keys)
     assert len(setup.transcript.codes) == 1
     assert list(setup.twilio.debugger) == []
 
@@ -191,7 +191,7 @@ async def press_at_once(setup: CallSetup, number: str) -> None:
     phone = setup.twilio.phone(number)
     (call,) = phone.calls
     await setup.clock.run_until(lambda: len(call.heard) > 2)
-    await phone.press(setup.document(call).pair)
+    await phone.press(setup.document(call).keys)
 
 
 # Text from outside.

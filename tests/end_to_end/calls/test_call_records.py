@@ -27,7 +27,7 @@ async def test_the_record_says_how_far_a_person_got_and_which_keys_were_used(set
     await note()
     await setup.phone.answer()
     await note()
-    await setup.press(setup.transcript.pair)
+    await setup.press(setup.transcript.keys)
     await note()
     for key in ("2", "1"):
         await setup.press(key)
@@ -51,7 +51,7 @@ async def test_the_record_says_how_far_a_person_got_and_which_keys_were_used(set
 async def test_completed_alone_never_counts_as_heard(setup: CallSetup, keys: list[str], reached: Progress) -> None:
     verification = await setup.pick_up()
     for _ in keys:
-        await setup.press(setup.transcript.pair)
+        await setup.press(setup.transcript.keys)
     await setup.phone.hang_up()
     await setup.clock.run()
     assert (await setup.delivery(verification)).progress is reached
@@ -86,7 +86,7 @@ async def test_a_report_ends_the_code_is_recorded_once_and_pauses_the_number(set
     verification = await setup.pick_up(style=style)
     code = setup.verifier.shown_code(verification)
     if code is None:
-        await setup.press(setup.transcript.pair)
+        await setup.press(setup.transcript.keys)
         (code,) = setup.transcript.codes
     await setup.press(key)
     await setup.clock.run_until(lambda: setup.transcript.sentences == [EN.endings.reported], limit=20)

@@ -9,7 +9,21 @@ import pytest
 
 from saycode.twilio.provider import CALL_SECONDS
 from tests.support.app import SENDER
-from tests.support.call_model import KEY, KEYS, PAIR, RIGHT, SAY, SILENCE, WRONG, ModelState, Stage, walks
+from tests.support.call_model import (
+    BAD,
+    KEY,
+    KEYS,
+    PAIR,
+    RIGHT,
+    SAY,
+    SILENCE,
+    TYPED,
+    WRONG,
+    ZEROS,
+    ModelState,
+    Stage,
+    walks,
+)
 from tests.support.call_setup import CallSetup, open_call_setup
 from tests.support.call_transcript import Transcript
 from tests.support.records import context
@@ -26,7 +40,7 @@ from verification.types import CallStyle, Channel
 from verification.values.phone_numbers import PhoneNumber
 
 BRAND = "Acme"
-TABLES = {CallStyle.SAY: (SAY, Stage.GATE), CallStyle.KEY: (KEY, Stage.ASKED)}
+TABLES = {CallStyle.SAY: (SAY, Stage.GATE), CallStyle.KEY: (KEY, Stage.GATE)}
 WALKS = {style: walks(*table) for style, table in TABLES.items()}
 
 
@@ -59,7 +73,11 @@ class ScriptedCaller:
 
     def _keys(self, pressed: str) -> str:
         if pressed == PAIR:
-            return self.trail[-1].pair
+            return self.trail[-1].keys
+        if pressed in (BAD, ZEROS):
+            return ("1" if pressed == BAD else "0") * len(self.trail[-1].keys)
+        if pressed == TYPED:
+            return "135792"
         if pressed in (RIGHT, WRONG):
             code = self.setup.verifier.shown_code(self.verification)
             assert code is not None
@@ -135,7 +153,7 @@ def outcome(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def model_states(caller: ScriptedCaller, style: CallStyle) -> Iterator[ModelState]:
     """The states of the table, one for each document of the call."""
     table, first = TABLES[style]
-    yield (state := ModelState(first))
+    yield (state := ModelState(first, typed=style is CallStyle.KEY))
     for pressed in caller.walk:
         yield (state := state.after(pressed, table))
 
@@ -178,7 +196,10 @@ def test_a_call_has_one_code_and_never_says_it_before_the_gate_or_where_it_is_ty
     for caller in outcome.of(language):
         code = "".join(set[str]().union(*(transcript.codes for transcript in caller.trail)))
         for state, transcript in zip(model_states(caller, outcome.style), caller.trail, strict=True):
-            assert transcript.codes == ({code} if state.stage is Stage.READING else set()), (state, caller.walk)
+            assert transcript.codes == ({code} if state.stage in (Stage.READING, Stage.READING_AGAIN) else set()), (
+                state,
+                caller.walk,
+            )
             assert transcript.alone == (code if state.stage is Stage.SLOWLY else state.character_of(code)), (
                 state,
                 caller.walk,

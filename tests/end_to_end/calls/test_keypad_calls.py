@@ -134,7 +134,7 @@ async def test_the_operator_can_make_it_the_default_and_the_person_can_decline(t
         assert (await open_page(browser)).fields["style"] == "key"
         await browser.post(path_of("start"), {"username": "ada", "phone": PHONE, "channel": "call"})
         await setup.phone.answer()
-        await setup.press(setup.transcript.pair)
+        await setup.press(setup.transcript.keys)
         assert len(setup.transcript.codes) == 1
 
 

@@ -35,7 +35,7 @@ async def posted(setup: CallSetup, verification: Verification, route: str, **fie
 @pytest.mark.parametrize("stream", ["{}0", "0{}", "{}{}", "{}#", "*{}", "9{}9", "{}" * 25])
 async def test_a_longer_stream_of_tones_with_the_right_keys_in_it_is_refused(setup: CallSetup, stream: str) -> None:
     verification = await setup.pick_up()
-    digits = stream.format(*[setup.transcript.pair] * 25)
+    digits = stream.format(*[setup.transcript.keys] * 25)
     refused = await posted(setup, verification, "call_keys", Digits=digits)
     assert refused.sentences[0].startswith(EN.wrong_keys.partition("{")[0])
     assert refused.codes == set()
@@ -54,7 +54,7 @@ async def test_a_stream_of_tones_is_two_wrong_guesses_and_the_end(setup: CallSet
 async def test_the_right_keys_before_they_were_asked_for_are_lost(setup: CallSetup) -> None:
     await setup.pick_up()
     assert not setup.call.listening
-    await setup.phone.press(setup.transcript.pair)
+    await setup.phone.press(setup.transcript.keys)
     await setup.silence()
     assert setup.transcript.sentences[0].startswith(EN.no_keys.partition("{")[0])
     assert nothing_secret(setup)
@@ -62,22 +62,22 @@ async def test_the_right_keys_before_they_were_asked_for_are_lost(setup: CallSet
 
 async def test_the_keys_are_new_for_the_second_try_and_in_the_next_call(setup: CallSetup) -> None:
     verification = await setup.pick_up()
-    first = setup.transcript.pair
+    first = setup.transcript.keys
     await setup.silence()
-    second = setup.transcript.pair
+    second = setup.transcript.keys
     await setup.press(first)
     assert setup.transcript.sentences == [EN.endings.wrong_keys]
     await setup.clock.advance(DEFAULT_POLICY.repeat_spacing[0])
     await setup.verifier.resend(verification.sid, (await setup.delivery(verification)).channel)
     await setup.phone.answer()
-    assert len({first, second, setup.transcript.pair}) == 3
+    assert len({first, second, setup.transcript.keys}) == 3
     assert nothing_secret(setup)
 
 
 async def test_wrong_keys_twice_end_in_a_polite_goodbye(setup: CallSetup) -> None:
     await setup.pick_up()
     for _ in range(2):
-        await setup.press("11" if setup.transcript.pair != "11" else "22")
+        await setup.press("11" if setup.transcript.keys != "11" else "22")
     await setup.silence()
     assert setup.transcript.sentences == [EN.endings.wrong_keys]
     assert nothing_secret(setup)
@@ -85,9 +85,9 @@ async def test_wrong_keys_twice_end_in_a_polite_goodbye(setup: CallSetup) -> Non
 
 async def test_the_keys_work_in_their_own_call_only(setup: CallSetup) -> None:
     await setup.pick_up(number="+14155550101", username="bob")
-    other = setup.document(setup.twilio.phone("+14155550101").calls[0]).pair
+    other = setup.document(setup.twilio.phone("+14155550101").calls[0]).keys
     await setup.pick_up()
-    assert other != setup.transcript.pair
+    assert other != setup.transcript.keys
     await setup.press(other)
     assert nothing_secret(setup)
 
@@ -208,7 +208,7 @@ async def test_a_machine_detected_while_the_code_is_read_ends_the_call(setup: Ca
 
 async def test_a_machine_that_is_detected_at_the_gate_hears_goodbye_next_whatever_it_presses(setup: CallSetup) -> None:
     verification = await setup.pick_up()
-    sid, pair = (await setup.delivery(verification)).sid, setup.transcript.pair
+    sid, pair = (await setup.delivery(verification)).sid, setup.transcript.keys
     result = {"CallSid": setup.call.sid, "AnsweredBy": "fax"}
     await setup.hooks.post(path_of("machine_detected", delivery=sid), result)
     await setup.press(pair)
@@ -222,7 +222,7 @@ async def test_any_other_detection_result_changes_nothing(setup: CallSetup, resu
     sid = (await setup.delivery(verification)).sid
     fields = {"CallSid": setup.call.sid, "AnsweredBy": result}
     assert (await setup.hooks.post(path_of("machine_detected", delivery=sid), fields)).status == 204
-    await setup.press(setup.transcript.pair)
+    await setup.press(setup.transcript.keys)
     assert len(setup.transcript.codes) == 1
 
 

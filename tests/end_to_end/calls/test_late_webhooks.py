@@ -99,7 +99,7 @@ async def test_a_key_press_replayed_after_the_call_has_no_effect_and_gets_no_cod
     setup: CallSetup, digits: str
 ) -> None:
     verification = await setup.pick_up()
-    pair = setup.transcript.pair
+    pair = setup.transcript.keys
     await setup.press(pair)
     await setup.phone.hang_up()
     before = await setup.state(verification)
@@ -114,7 +114,7 @@ async def test_a_key_press_replayed_after_the_call_has_no_effect_and_gets_no_cod
 async def test_a_key_press_replayed_after_the_goodbye_gets_no_code(setup: CallSetup, digits: str) -> None:
     """The call is still up: the goodbye is being said."""
     verification = await setup.pick_up()
-    pair = setup.transcript.pair
+    pair = setup.transcript.keys
     await setup.press(pair)
     await setup.press("5")
     await setup.press("5")
@@ -126,7 +126,7 @@ async def test_a_key_press_replayed_after_the_goodbye_gets_no_code(setup: CallSe
 
 async def test_the_replayed_pair_is_not_a_key_of_the_menu(setup: CallSetup) -> None:
     verification = await setup.pick_up()
-    pair = setup.transcript.pair
+    pair = setup.transcript.keys
     await setup.press(pair)
     replayed = await posted(setup, (await setup.delivery(verification)).sid, "call_keys", Digits=pair)
     assert replayed.codes == set()
@@ -170,7 +170,7 @@ async def test_after_a_restart_the_next_key_goes_on_with_the_same_code(setup: Ca
 async def test_after_a_restart_the_same_keys_open_the_gate(setup: CallSetup) -> None:
     await setup.pick_up()
     await setup.restart()
-    await setup.press(setup.transcript.pair)
+    await setup.press(setup.transcript.keys)
     assert len(setup.transcript.codes) == 1
 
 
@@ -202,11 +202,11 @@ async def test_a_locked_database_is_an_apology_and_the_call_ends(tmp_path: Path,
     async with open_call_setup(tmp_path, patience=0.05) as setup:
         verification = await setup.pick_up()
         if pressed != "the pair":
-            await setup.press(setup.transcript.pair)
+            await setup.press(setup.transcript.keys)
         before = len(setup.transcripts)
         with sqlite3.connect(setup.path) as other:
             other.execute("BEGIN IMMEDIATE")
-            await setup.press(setup.transcript.pair if pressed == "the pair" else pressed)
+            await setup.press(setup.transcript.keys if pressed == "the pair" else pressed)
             assert [transcript.sentences for transcript in setup.transcripts[before:]] == [SORRY]
             other.rollback()
         await setup.clock.run()
@@ -234,7 +234,7 @@ async def test_the_status_of_a_call_that_failed_is_fetched_afterwards(setup: Cal
     """No callback got through either, so the record still says that the call is up, until we ask Twilio."""
     verification = await setup.pick_up()
     setup.store.failure = Unavailable("the disk is full")
-    await setup.press(setup.transcript.pair)
+    await setup.press(setup.transcript.keys)
     await setup.clock.run()
     setup.store.failure = None
     assert (await setup.delivery(verification)).status is DeliveryStatus.ANSWERED
@@ -248,12 +248,12 @@ async def test_after_an_apology_the_person_can_be_called_again(setup: CallSetup)
     await browser.post(path_of("start"), {"username": "ada", "phone": PHONE, "channel": "call"})
     await setup.phone.answer()
     setup.store.failure = Unavailable("the disk is full")
-    await setup.press(setup.transcript.pair)
+    await setup.press(setup.transcript.keys)
     setup.store.failure = None
     await setup.clock.run()
     await setup.clock.advance(DEFAULT_POLICY.repeat_spacing[0])
     assert "repeat" in (await open_page(browser)).next
     await browser.post(path_of("next_step"), {"next": "repeat"})
     await setup.phone.answer()
-    await setup.press(setup.transcript.pair)
+    await setup.press(setup.transcript.keys)
     assert len(setup.transcript.codes) == 1

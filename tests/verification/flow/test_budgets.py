@@ -215,8 +215,8 @@ async def test_a_run_of_neighbouring_numbers_is_stopped_and_one_number_or_a_conf
 
 
 async def test_minutes_have_a_ceiling_and_unused_minutes_are_refunded(setup: BudgetSetup) -> None:
-    """3.7 Spending has a ceiling: a call is counted as two minutes until it has ended."""
-    verifier = setup.verifier_with((Scope.MINUTES, (Ceiling(amount=5, seconds=DAY),)))
+    """3.7 Spending has a ceiling: a call is counted as five minutes until it has ended."""
+    verifier = setup.verifier_with((Scope.MINUTES, (Ceiling(amount=8, seconds=DAY),)))
     for number, seconds, status in (
         ("+14155550101", 30, DeliveryStatus.COMPLETED),
         ("+14155550102", None, DeliveryStatus.BUSY),
@@ -237,7 +237,7 @@ async def test_minutes_have_a_ceiling_and_unused_minutes_are_refunded(setup: Bud
 async def test_money_has_a_ceiling_and_what_has_no_price_costs_none(setup: BudgetSetup) -> None:
     """3.7 Spending has a ceiling: prices from the operator's table, with a rest for all other countries."""
     prices = {"US": Price(minute=100, text=80), "DE": Price(minute=900, text=700)}
-    verifier = setup.verifier_with((Scope.MONEY, (Ceiling(amount=1000, seconds=DAY),)), prices=prices)
+    verifier = setup.verifier_with((Scope.MONEY, (Ceiling(amount=1300, seconds=DAY),)), prices=prices)
     await setup.start(verifier, "+493012345678")
     await setup.start(verifier, "+14155550101", channel=Channel.CALL)
     with pytest.raises(BudgetSpent):
@@ -245,7 +245,7 @@ async def test_money_has_a_ceiling_and_what_has_no_price_costs_none(setup: Budge
     await setup.start(verifier, "+14155550102")
     await setup.start(verifier, "+442079460123", channel=Channel.CALL)
     dear = setup.verifier_with(
-        (Scope.MONEY, (Ceiling(amount=1000, seconds=DAY),)), prices={**prices, "*": Price(500, 500)}
+        (Scope.MONEY, (Ceiling(amount=1300, seconds=DAY),)), prices={**prices, "*": Price(500, 500)}
     )
     with pytest.raises(BudgetSpent):
         await setup.start(dear, "+442079460124")

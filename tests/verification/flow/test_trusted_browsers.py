@@ -81,7 +81,7 @@ async def test_the_allowance_of_a_trusted_browser_is_small(running: RunningApp) 
     statuses = []
     for _ in range(6):
         statuses.append(await ask(victim))
-        running.clock.advance(200)
+        running.clock.advance(400)
     assert statuses == [303, 303, 303, 429, 429, 429]
     assert running.provider.asked - asked == RULES.send_allowance.count
     running.clock.advance(DAY)
@@ -112,14 +112,14 @@ async def test_the_cookie_is_random_out_of_reach_and_kept_as_a_digest(running: R
 
 
 async def test_the_allowance_bypasses_no_limit_that_protects_the_operators_money(tmp_path: Path) -> None:
-    rules = replace(RULES, limits=((Scope.MINUTES, (Ceiling(amount=2, seconds=DAY),)), *RULES.limits))
+    rules = replace(RULES, limits=((Scope.MINUTES, (Ceiling(amount=5, seconds=DAY),)), *RULES.limits))
     async with running_app(tmp_path / "codes.db", policy=rules) as running:
         victim = running.browser()
         assert await sign_in(running, victim)
         for status in (303, 429):
             sent = {"username": "ada", "phone": PHONE, "channel": "call"}
             assert (await victim.post(path_of("start"), sent)).status == status
-            running.clock.advance(300)
+            running.clock.advance(400)
 
 
 async def test_trust_in_a_browser_expires(running: RunningApp) -> None:

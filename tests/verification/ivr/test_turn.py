@@ -10,7 +10,18 @@ from tests.support.records import CALL, CODE, KEYS, LIFETIME, NOW, NUMBER, PENDI
 from verification.counters.counter import Counter, LimitKey
 from verification.counters.rules import Limit, NoCounters
 from verification.errors import NotFound
-from verification.ivr.prompts import Announce, AskForAnyKey, AskForKeys, CallInput, End, Ending, OfferMenu, ReadCode
+from verification.ivr.prompts import (
+    Announce,
+    AskForAnyKey,
+    AskForKeys,
+    AskToConfirm,
+    CallInput,
+    Confirmation,
+    End,
+    Ending,
+    OfferMenu,
+    ReadCode,
+)
 from verification.ivr.turn import CallEvent, NextPrompt, next_turn
 from verification.models import CallStage, EventKind, NumberPause, Progress, State
 from verification.policy import DEFAULT_POLICY, Keypress, Policy
@@ -19,6 +30,8 @@ from verification.types import Channel, DeliveryStatus, Scope, VerificationStatu
 from verification.values.codes import KeyRing
 
 MENU = replace(CALL, stage=CallStage.MENU, progress=Progress.READING)
+REPORTING = replace(MENU, stage=CallStage.CONFIRM_REPORT)
+STOPPING = replace(MENU, stage=CallStage.CONFIRM_NEVER)
 FOLLOW_UP = replace(planned(Channel.SMS, sid="VL7"), verification="")
 FINAL = [status for status in VerificationStatus if status.final]
 LATER = NOW + 30
@@ -148,18 +161,18 @@ def test_a_change_is_written_with_its_time() -> None:
 # two secrets
 
 
-def test_a_second_call_has_its_own_pair_and_the_same_code() -> None:
+def test_a_second_call_has_its_own_keys_and_the_same_code() -> None:
     calls = [replace(CALL, sid=f"VL{number}", stage=CallStage.GATE) for number in range(40)]
     state = State(verification=PENDING, deliveries=tuple(calls))
-    pairs, codes = set(), set()
+    all_keys, codes = set(), set()
     for call in calls:
         asked = hear(state, CallInput.ANSWERED, delivery=call.sid).result.prompt
         assert isinstance(asked, AskForKeys)
-        pairs.add(asked.keys)
+        all_keys.add(asked.keys)
         read = hear(state, digits=asked.keys, delivery=call.sid).result.prompt
         assert isinstance(read, ReadCode)
         codes.add(read.code)
-    assert len(pairs) > 20
+    assert len(all_keys) > 30
     assert codes == {CODE}
 
 
@@ -176,12 +189,15 @@ def test_the_policy_says_what_opens_the_gate(keypress: Keypress) -> None:
     assert isinstance(prompt, expected[keypress])
 
 
-# 0 and 9
+# 0 and 9, confirmed
 
 
-def test_zero_cancels_the_verification_and_is_reported_once() -> None:
-    state = in_the_menu()
-    decided = hear(state, digits="0")
+def test_a_confirmed_zero_cancels_the_verification_and_is_reported_once() -> None:
+    asked = hear(in_the_menu(), digits="0")
+    assert asked.result.prompt == AskToConfirm(Confirmation.REPORT)
+    assert (asked.verifications, asked.pauses, asked.events) == ((), (), ())
+    state = after(in_the_menu(), asked)
+    decided = hear(state, digits="*")
     assert decided.result.prompt == End(Ending.REPORTED)
     (dead,) = decided.verifications
     assert (dead.status, dead.seed, dead.ended_at) == (VerificationStatus.CANCELED, None, LATER)
@@ -189,13 +205,15 @@ def test_zero_cancels_the_verification_and_is_reported_once() -> None:
     assert (event.kind, event.verification, event.delivery) == (EventKind.REPORTED, "VE1", "VL1")
     assert decided.pauses == (NumberPause(number=PENDING.number, until=LATER + DEFAULT_POLICY.report_pause),)
     assert decided.suppress == ()
-    replayed = hear(after(state, decided), digits="0")
+    replayed = hear(after(state, decided), digits="*")
     assert replayed.result.prompt == End(Ending.NO_LONGER_NEEDED)
     assert nothing_written(replayed)
 
 
-def test_nine_cancels_the_verification_and_suppresses_the_number() -> None:
-    decided = hear(in_the_menu(), digits="9")
+def test_a_confirmed_nine_cancels_the_verification_and_suppresses_the_number() -> None:
+    asked = hear(in_the_menu(), digits="9")
+    assert (asked.result.prompt, asked.suppress) == (AskToConfirm(Confirmation.NEVER), ())
+    decided = hear(after(in_the_menu(), asked), digits="*")
     assert decided.result.prompt == End(Ending.SUPPRESSED)
     assert decided.suppress == (NUMBER,)
     assert [(dead.status, dead.seed) for dead in decided.verifications] == [(VerificationStatus.CANCELED, None)]
@@ -236,10 +254,13 @@ def test_a_text_is_offered_only_while_the_verification_may_send_more(sent: int) 
         assert decided.result == NextPrompt(OfferMenu(text=False, text_refused=True), PENDING)
 
 
-def test_a_text_from_a_call_keeps_the_spacing_and_every_limit() -> None:
+def test_a_person_who_passed_the_gate_gets_the_text_at_once() -> None:
+    """The person is there and waits for it: the spacing keeps a phone from ringing twice, and nothing else."""
+    assert hear(in_the_menu(), digits="4", now=NOW + 1).result.dispatch == "VL7"
+
+
+def test_a_text_from_a_call_keeps_every_limit() -> None:
     """3.6 No bombing: one rule for everything that sends."""
-    soon = hear(in_the_menu(), digits="4", now=NOW + 29)
-    assert soon.result == NextPrompt(OfferMenu(text=False, text_refused=True), PENDING)
     limits = ((Scope.NUMBER, (Limit(count=1, seconds=600),)),)
     full = hear(in_the_menu(counters=Full()), digits="4", policy=replace(DEFAULT_POLICY, limits=limits))
     assert (full.result.dispatch, full.result.prompt) == (None, OfferMenu(text=False, text_refused=True))
@@ -248,8 +269,9 @@ def test_a_text_from_a_call_keeps_the_spacing_and_every_limit() -> None:
 
 
 def test_where_limits_are_only_watched_the_text_is_sent_and_the_limit_recorded() -> None:
-    watching = replace(DEFAULT_POLICY, enforce=False)
-    decided = hear(in_the_menu(), digits="4", now=NOW + 29, policy=watching)
+    limits = ((Scope.NUMBER, (Limit(count=1, seconds=600),)),)
+    watching = replace(DEFAULT_POLICY, enforce=False, limits=limits)
+    decided = hear(in_the_menu(counters=Full()), digits="4", policy=watching)
     assert decided.result.dispatch == "VL7"
     assert [event.kind for event in decided.events] == [EventKind.LIMIT_WATCHED, EventKind.DELIVERY]
 

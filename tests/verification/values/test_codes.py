@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.support.records import SECRET
 from verification.errors import CodeMalformed, Unavailable
-from verification.values.codes import KeyRing, clean, draw, draw_pair, equal, key_id, seal_answer
+from verification.values.codes import KeyRing, clean, draw, draw_keys, equal, key_id, seal_answer
 
 OTHER_SECRET = b"another key of the tests, as long as it"
 SEED = b"sixteen bytes, 1"
@@ -61,20 +61,27 @@ def test_key_seed_verification_and_action_all_make_another_code(changed: dict[st
     assert code(**changed) != code()  # type: ignore[arg-type]  # the names of this table have those types
 
 
-def test_a_pair_is_two_digits_and_never_the_pair_that_reports() -> None:
-    pairs = Counter(draw_pair(SECRET, seed=n.to_bytes(16, "big"), sid="VL1", attempt=n % 3) for n in range(5000))
-    assert set(pairs) == {f"{number:02}" for number in range(1, 100)}
+@pytest.mark.parametrize(("count", "different"), [(3, 504), (2, 72)])
+def test_keys_are_different_digits_from_one_to_nine(count: int, different: int) -> None:
+    """20.10: no key that is lost or comes twice makes the zeros of a report."""
+    drawn = Counter(
+        draw_keys(SECRET, seed=n.to_bytes(16, "big"), sid="VL1", attempt=n % 3, count=count) for n in range(20_000)
+    )
+    assert len(drawn) == different
+    assert all(len(set(keys)) == len(keys) == count and set(keys) <= set("123456789") for keys in drawn)
+    expected = 20_000 / different
+    assert sum((times - expected) ** 2 / expected for times in drawn.values()) < different + 4 * (2 * different) ** 0.5
 
 
-def test_every_delivery_has_its_own_pair() -> None:
-    assert len({draw_pair(SECRET, seed=SEED, sid=f"VL{number}", attempt=0) for number in range(300)}) > 80
+def test_every_delivery_has_its_own_keys() -> None:
+    assert len({draw_keys(SECRET, seed=SEED, sid=f"VL{number}", attempt=0) for number in range(300)}) > 180
 
 
-def test_the_next_try_always_asks_for_another_pair() -> None:
+def test_the_next_guess_is_always_for_other_keys() -> None:
     for number in range(2000):
         seed = number.to_bytes(16, "big")
-        pairs = [draw_pair(SECRET, seed=seed, sid="VL1", attempt=attempt) for attempt in range(3)]
-        assert all(one != other for one, other in pairwise(pairs))
+        keys = [draw_keys(SECRET, seed=seed, sid="VL1", attempt=attempt) for attempt in range(3)]
+        assert all(one != other for one, other in pairwise(keys))
 
 
 @pytest.mark.parametrize(

@@ -241,7 +241,7 @@ async def test_a_code_that_the_page_shows_is_typed_on_the_accounts_phone(running
     await ask(browser, channel="call", style="key")
     code = (await open_page(browser)).one("p", **{"class": "code shown"}).text
     phone = Phone(running.twilio, running.provider.calls[-1][0], "CA1")
-    await phone.answer()
+    await phone.press((await phone.answer()).asked_for)
     await phone.press(code)
     assert (await open_page(browser)).state == "welcome"
 
@@ -255,6 +255,7 @@ async def test_a_report_on_the_phone_ends_the_code_and_the_page_does_not_show_it
     code = await phone.read_code()
     await phone.wait()
     await phone.press(key)
+    await phone.press("*")
     assert (await browser.get("/")).body == before.body
     await submit(browser, code)
     assert (await open_page(browser)).state == "ended"

@@ -383,13 +383,13 @@ async def test_a_call_that_twilio_never_reports_on_is_asked_for_and_its_end_is_s
 async def test_a_call_without_any_callback_is_unknown_once_it_must_be_over(running: RunningApp) -> None:
     browser = running.browser()
     delivery = await running.started(browser, channel="call")
-    for _ in range(4):
+    for _ in range(8):
         running.clock.advance(DEFAULT_POLICY.quiet_timeout)
         await running.verifier.reconcile()
     stored = (await running.store.read(ByDelivery(delivery))).delivery(delivery)
     assert stored is not None
     assert stored.status is DeliveryStatus.UNKNOWN
-    assert "repeat" in (await open_page(browser)).next
+    assert "begin-again" in (await open_page(browser)).next
 
 
 @pytest.mark.parametrize(("fallback", "calls"), [(Fallback.OFFER, 0), (Fallback.AUTO, 1)])

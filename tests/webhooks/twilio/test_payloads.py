@@ -148,7 +148,7 @@ async def test_a_webhook_that_comes_twice_is_answered_the_same_and_counts_once(r
 async def test_a_name_that_is_none_is_no_name(running: RunningApp, token: str) -> None:
     phone = await running.ringing_phone()
     await phone.answer()
-    fields_sent = [("AccountSid", ACCOUNT), *sent_by_twilio(phone, Digits="1").items()]
+    fields_sent = [("AccountSid", ACCOUNT), *sent_by_twilio(phone, Digits="112").items()]
     path = path_of("call_keys", delivery=phone.delivery)
     headers = [(HEADER, running.twilio.sign(path, fields_sent)), ("i-twilio-idempotency-token", token)]
     answers = [(await running.twilio.send(path, fields_sent, headers=headers)).text for _ in range(2)]

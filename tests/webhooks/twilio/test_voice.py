@@ -11,10 +11,8 @@ from tests.support.asgi_client import Answer
 from verification.errors import Unavailable
 from verification.policy import DEFAULT_POLICY, Keypress
 
-
-def in_vain(pair: str) -> str:
-    """Two keys that are neither the pair nor the ones that report."""
-    return "11" if pair != "11" else "22"
+#: Keys that no call asks for, and that do not report.
+IN_VAIN = "112"
 
 
 async def menu(phone: Phone) -> Document:
@@ -30,7 +28,7 @@ async def test_the_first_words_say_who_calls_and_why_and_hold_no_code(running: R
     phone = await running.ringing_phone()
     first = await phone.answer()
     assert first.said.startswith("This is an automated call from Acme, with the code to sign in.")
-    code = (await phone.press(first.pair)).code
+    code = (await phone.press(first.asked_for)).code
     assert ", ".join(code) not in first.said
     assert code not in first.text
 
@@ -39,7 +37,7 @@ async def test_the_code_is_said_twice_after_the_right_keys_and_opens_the_page(ru
     browser = running.browser()
     delivery = await running.started(browser, channel="call")
     phone = Phone(running.twilio, delivery, f"CA{running.provider.asked}")
-    reading = await phone.press((await phone.answer()).pair)
+    reading = await phone.press((await phone.answer()).asked_for)
     assert reading.said.count(", ".join(reading.code)) == 2
     await browser.post(path_of("check_code"), {"code": reading.code})
     assert (await open_page(browser)).state == "welcome"
@@ -48,51 +46,55 @@ async def test_the_code_is_said_twice_after_the_right_keys_and_opens_the_page(ru
 async def test_other_keys_get_one_more_try_with_a_new_pair_and_then_goodbye(running: RunningApp) -> None:
     phone = await running.ringing_phone()
     first = await phone.answer()
-    second = await phone.press(in_vain(first.pair))
-    assert second.said.startswith("Those were not the keys.")
-    assert second.pair != first.pair
-    last = await phone.press(in_vain(second.pair))
+    second = await phone.press(IN_VAIN)
+    assert second.said.startswith("Those weren't the right keys. This is Acme again, with the code to sign in.")
+    assert second.asked_for != first.asked_for
+    last = await phone.press(IN_VAIN)
     assert last.over
-    assert last.said.startswith("Those were not the keys, so we are ending this call.")
+    assert last.said.startswith("Those weren't the right keys, so we'll end the call now.")
 
 
-async def test_silence_gets_one_more_try_and_then_goodbye(running: RunningApp) -> None:
+async def test_silence_gets_three_more_tries_with_the_same_keys_and_then_goodbye(running: RunningApp) -> None:
+    """A phone that screens calls answers first; the person who takes the call then hears who calls and why."""
     phone = await running.ringing_phone()
-    await phone.answer()
-    second = await phone.wait()
-    assert second.said.startswith("No key was pressed.")
+    first = await phone.answer()
+    for _ in range(3):
+        again = await phone.wait()
+        assert again.said.startswith("This is Acme again, with the code to sign in.")
+        assert again.asked_for == first.asked_for
     assert (await phone.wait()).over
 
 
 async def test_keys_without_a_key_are_silence(running: RunningApp) -> None:
     phone = await running.ringing_phone()
     await phone.answer()
-    assert (await phone.press("")).said.startswith("No key was pressed.")
+    assert (await phone.press("")).said.startswith("This is Acme again")
 
 
-async def test_unexpected_digits_are_wrong_keys(running: RunningApp) -> None:
-    for digits in ("1", "123", "1" * 500, "**", "A", "D#"):
-        phone = await running.ringing_phone()
-        await phone.answer()
-        assert (await phone.press(digits)).said.startswith("Those were not the keys."), digits
+@pytest.mark.parametrize("digits", ["112", "1234", "1" * 500, "***", "ABC", "D##"])
+async def test_unexpected_digits_are_wrong_keys(running: RunningApp, digits: str) -> None:
+    phone = await running.ringing_phone()
+    await phone.answer()
+    assert (await phone.press(digits)).said.startswith("Those weren't the right keys.")
 
 
 async def test_the_menu_follows_the_reading(running: RunningApp) -> None:
     offered = (await menu(await running.ringing_phone())).said
     for offer in (
-        "To hear it again, press 1",
-        "More slowly, press 2",
-        "One at a time, press 3",
+        "To hear the code again, press 1",
+        "To hear it slowly, press 2",
         "text message, press 4",
+        "If you didn't ask for it, press 0",
     ):
         assert offer in offered
-    assert "If you did not ask for this, press 0" in offered
-    assert "To never be called again, press 9" in offered
+    assert "press 3" not in offered
+    assert "press 9" not in offered
 
 
 async def test_the_code_stays_the_same_however_often_and_slowly_it_is_said(running: RunningApp) -> None:
     phone = await running.ringing_phone()
     code = await phone.read_code()
+    await phone.wait()
     assert (await phone.press("1")).code == code
     slowly = await phone.press("2")
     assert [part for part in slowly.said.split() if part.isdigit()] == list(code)
@@ -100,12 +102,13 @@ async def test_the_code_stays_the_same_however_often_and_slowly_it_is_said(runni
     for character in code:
         assert character in single.said.split()
         single = await phone.press("5")
-    assert "To hear it again, press 1" in single.said
+    assert "To hear the code again, press 1" in single.said
 
 
 async def test_a_text_asked_for_in_the_call_has_the_same_code(running: RunningApp) -> None:
     phone = await running.ringing_phone()
     code = await phone.read_code()
+    await phone.wait()
     assert (await phone.press("4")).said == "We are sending the code as a text message. Goodbye."
     assert [order.code for order in running.provider.texts] == [code]
 
@@ -130,21 +133,32 @@ async def test_zero_reports_the_call_and_kills_the_code(running: RunningApp) -> 
     delivery = await running.started(browser, channel="call")
     phone = Phone(running.twilio, delivery, f"CA{running.provider.asked}")
     code = await phone.read_code()
-    assert (await phone.press("0")).said.startswith("Thank you. That code no longer works.")
+    await phone.wait()
+    assert (await phone.press("0")).said.startswith("To confirm that you didn't ask for this call, press the star key.")
+    assert (await phone.press("*")).said.startswith("Thank you. We've canceled that code")
     await browser.post(path_of("check_code"), {"code": code})
     assert (await open_page(browser)).state == "ended"
 
 
-async def test_two_zeros_report_before_any_code_was_said(running: RunningApp) -> None:
+async def test_three_zeros_and_the_star_report_before_any_code_was_said(running: RunningApp) -> None:
     phone = await running.ringing_phone()
     await phone.answer()
-    assert (await phone.press("00")).said.startswith("Thank you. That code no longer works.")
+    assert "press the star key" in (await phone.press("000")).said
+    assert (await phone.press("*")).said.startswith("Thank you. We've canceled that code")
 
 
-async def test_nine_suppresses_the_number(running: RunningApp) -> None:
+async def test_a_lone_zero_at_the_gate_is_asked_again(running: RunningApp) -> None:
+    phone = await running.ringing_phone()
+    await phone.answer()
+    assert (await phone.press("0")).said.startswith("This is Acme again")
+
+
+async def test_nine_and_the_star_suppress_the_number(running: RunningApp) -> None:
     phone = await running.ringing_phone()
     await menu(phone)
-    assert (await phone.press("9")).said.startswith("We will not call or text this number again.")
+    assert "To stop all our calls and texts, press 9" in (await phone.press("0")).said
+    assert (await phone.press("9")).said.startswith("To stop all our calls and texts to this number, press the star")
+    assert (await phone.press("*")).said.startswith("We won't call or text this number again.")
     asked = running.provider.asked
     again = await running.browser().post(path_of("start"), {"username": "ada", "phone": PHONE, "channel": "call"})
     assert again.status == 403
@@ -153,7 +167,7 @@ async def test_nine_suppresses_the_number(running: RunningApp) -> None:
 
 @pytest.mark.parametrize(
     ("keypress", "first_words"),
-    [(Keypress.ANY, "To hear the code, press any key."), (Keypress.OFF, "If you did not ask for this call, press 0")],
+    [(Keypress.ANY, "To hear the code, press any key."), (Keypress.OFF, "If you didn't ask for this call, press 0")],
 )
 async def test_the_operator_may_ask_for_any_key_or_none(tmp_path: Path, keypress: Keypress, first_words: str) -> None:
     async with running_app(tmp_path / "store.db", policy=replace(DEFAULT_POLICY, keypress=keypress)) as running:
@@ -205,7 +219,7 @@ async def test_a_call_that_is_answered_after_the_deadline_hears_no_code(running:
     phone = await running.ringing_phone()
     first = await phone.answer()
     running.clock.advance(DEFAULT_POLICY.code_lifetime)
-    assert "no longer needed" in (await phone.press(first.pair)).said
+    assert "no longer needed" in (await phone.press(first.asked_for)).said
 
 
 @pytest.mark.parametrize("failure", [Unavailable("the disk is full"), RuntimeError("a secret detail")])
@@ -220,7 +234,7 @@ async def test_an_internal_error_ends_the_call_with_an_apology(
     known = {"CallSid": phone.call_sid, "Digits": "1", "From": SENDER}
     sorry = Document(path, await running.twilio.post(path, known))
     assert sorry.over
-    assert sorry.said.startswith("This is Acme. We are sorry, something went wrong on our side.")
+    assert sorry.said.startswith("This is Acme. We're sorry, something went wrong on our side.")
     assert str(failure) not in sorry.text
     (record,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert record.exc_info
@@ -249,7 +263,9 @@ WITHHELD = [
 async def test_every_inbound_caller_hears_the_same(running: RunningApp) -> None:
     await running.ringing_phone()
     greeting = await calling(running, "inbound_call", From=PHONE)
-    assert Document(path_of("inbound_call"), greeting).said.startswith("Hello. This is the automatic phone of Acme.")
+    assert Document(path_of("inbound_call"), greeting).said.startswith(
+        "Hello, you've reached the automated line of Acme."
+    )
     for caller in ("+14155550101", *WITHHELD):
         assert (await calling(running, "inbound_call", From=caller)).body == greeting.body, caller
 
@@ -270,20 +286,30 @@ async def test_every_request_for_a_call_back_hears_the_same_and_only_a_pending_c
     answers[PHONE] = (await calling(running, "inbound_keys", From=PHONE, Digits="1")).body
     assert [number.e164 for _, number in running.provider.calls] == [PHONE, PHONE]
     assert len(set(answers.values())) == 1
-    assert b"If a code is waiting for this number, we will call you now." in answers[PHONE]
+    assert b"If there's a code waiting for this number, we'll call you now." in answers[PHONE]
 
 
-async def test_nine_from_a_caller_suppresses_that_number(running: RunningApp) -> None:
+async def test_nine_from_a_caller_suppresses_nothing_and_calls_that_number_back(running: RunningApp) -> None:
+    """A caller ID proves nothing: a forged one must not stop the calls of the person it belongs to."""
     answer = await calling(running, "inbound_keys", From=PHONE, Digits="9")
-    assert b"We will not call or text this number again." in answer.body
+    assert b"We will call you back in a moment." in answer.body
+    ((delivery, number),) = running.provider.calls
+    assert number.e164 == PHONE
+    phone = Phone(running.twilio, delivery, "CA1")
+    asked = await phone.answer()
+    assert asked.said.startswith("This is an automated call from Acme. You asked us to call back about our calls")
+    assert "To stop all our calls and texts" in (await phone.press(asked.asked_for)).said
+    allowed = await running.browser().post(path_of("start"), {"username": "ada", "phone": PHONE, "channel": "sms"})
+    assert allowed.status == 303
+    assert (await phone.press("*")).said.startswith("We won't call or text this number again.")
     refused = await running.browser().post(path_of("start"), {"username": "ada", "phone": PHONE, "channel": "sms"})
-    assert (refused.status, running.provider.asked) == (403, 0)
+    assert refused.status == 403
 
 
 async def test_nine_from_a_withheld_number_promises_nothing(running: RunningApp) -> None:
     before = running.rows()
     for caller in WITHHELD:
-        assert b"We will not call" not in (await calling(running, "inbound_keys", From=caller, Digits="9")).body
+        assert b"We will" not in (await calling(running, "inbound_keys", From=caller, Digits="9")).body
     assert running.rows() == before
 
 
