@@ -213,8 +213,8 @@ async def _act_as_user(
     await phone.listen()
     if behavior == "silent":
         await _wait_for_call_end(engine)
-        raise DemoFailed("The phone was answered, but no key was pressed, so the code was not said.")
-    keys = _digits(phone, r"hear the code, press (\d, \d)")
+        raise DemoFailed("The phone was answered, but no keys were pressed, so the code was not said.")
+    keys = _digits(phone, r"press these three keys: (\d, \d, \d)")
     transcript.line("keys", " ".join(keys))
     await phone.press(keys)
     await phone.listen()

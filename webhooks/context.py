@@ -132,8 +132,8 @@ class AppContext:
     `callback_delay`: seconds until an inbound caller is called back. Our goodbye takes that long, and a line that is
     still in use would be busy.
     `accounts_mode`: the page takes the number from the account instead of the form.
-    `call_style` is the form's default for calls; `color` (`#rrggbb`) that of buttons and links; `welcome_url` the
-    address that the welcome leads to, if any.
+    `call_style` is what the form offers and proposes for calls; `color` (`#rrggbb`) that of buttons and links; `welcome_url`
+    the address that the welcome leads to, if any.
     `timing_step`: seconds between the moments at which padded answers are sent.
     `on_rejected_webhook` counts rejected webhooks by reason.
     `database_id` identifies the database that the stores are in.
@@ -172,6 +172,11 @@ class AppContext:
     def client_source(self, request: Request) -> str:
         """The source that rate limits count a request for; empty without one."""
         return self.sources.source(request, self.trusted_proxies)
+
+    @property
+    def offers_typing(self) -> bool:
+        """Whether the page offers to show the code, to be typed on the phone. The API may always ask for it."""
+        return self.call_style is CallStyle.KEY
 
     @property
     def public_verifier(self) -> PublicVerifier:

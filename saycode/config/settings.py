@@ -139,7 +139,10 @@ class Settings:
         "SAYCODE_KEYPRESS", one_of(Keypress), "the keys to press before the code is said", default="digits"
     )
     call_style: CallStyle = setting(
-        "SAYCODE_CALL_STYLE", one_of(CallStyle), "who says the code: the call, or the page", default="say"
+        "SAYCODE_CALL_STYLE",
+        one_of(CallStyle),
+        "whether the page offers to show the code instead: say, or key",
+        default="say",
     )
     fallback: Fallback = setting(
         "SAYCODE_FALLBACK", one_of(Fallback), "what follows a call or text that did not arrive", default="offer"
@@ -259,7 +262,7 @@ class Settings:
         default="3/20%/1h,20/30%/1d",
     )
     minutes_per_day: int = setting(
-        "SAYCODE_MINUTES_PER_DAY", int_between(2, 9_999_999), "minutes of calls in any day", default="2000"
+        "SAYCODE_MINUTES_PER_DAY", int_between(5, 9_999_999), "minutes of calls in any day", default="2000"
     )
     money_per_day: int | None = setting(
         "SAYCODE_MONEY_PER_DAY", parse_money, "what calls and texts may cost in any day"

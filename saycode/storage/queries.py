@@ -32,16 +32,18 @@ def _select_state(
 ) -> str:
     """The state of a query: always one row, and one more for each further delivery.
 
-    Without `sending`, what only forbids sending is not read: Twilio waits for the answer to a webhook.
+    Without `sending`, what only forbids sending is not read: Twilio waits for the answer to a webhook. A session's page
+    shows the pause after a report.
     """
+    pause = f"coalesce((SELECT until FROM pauses WHERE number_hash = {number_hash}), 0)"
     send_checks = f"""
-        coalesce((SELECT until FROM pauses WHERE number_hash = {number_hash}), 0),
+        {pause},
         (SELECT max(created_at) FROM deliveries WHERE number_hash = {number_hash} AND live = 1
          AND channel = 'call' AND verification_id IS NOT v.id)
     """
     return f"""
         SELECT EXISTS (SELECT 1 FROM suppressions WHERE number_hash = {number_hash}),
-               {send_checks if sending else "0, NULL"},
+               {send_checks if sending else f"{pause if session else 0}, NULL"},
                {_qualified("v", _VERIFICATION)}, d.id, {_qualified("d", _DELIVERY)}
                {", " + _qualified("s", _SESSION) if session else ""}
         FROM (SELECT 1)

@@ -204,9 +204,12 @@ ENTRIES = (
     Entry(
         "3.1",
         "Streams of tones are refused",
-        "exactly the two digits that the call asked for, new in every call and for every try",
+        "exactly the three keys that the call asked for, new in every call and after every guess; 0.4 % of calls to a "
+        "mailbox that sends tones, 0.8 % of days",
         (
-            "verification/ivr/test_dialogue::test_anything_but_exactly_the_pair_is_refused_and_another_pair_is_asked_for",
+            "verification/ivr/test_dialogue::test_anything_but_exactly_the_keys_is_refused_and_others_are_asked_for",
+            "verification/ivr/test_gate::test_a_mailbox_with_tones_gets_the_code_in_at_most_one_of_200_calls",
+            "verification/ivr/test_gate::test_over_a_day_of_ten_calls_it_gets_the_code_on_at_most_one_of_100_days",
             "end_to_end/calls/test_keypress_gate::test_a_longer_stream_of_tones_with_the_right_keys_in_it_is_refused",
         ),
     ),
@@ -223,9 +226,10 @@ ENTRIES = (
     Entry(
         "3.3",
         "Report key",
-        "0 ends the code, is recorded once, and pauses the number",
+        "0, confirmed by the star key, ends the code, is recorded once, and pauses the number",
         (
-            "verification/ivr/test_turn::test_zero_cancels_the_verification_and_is_reported_once",
+            "verification/ivr/test_turn::test_a_confirmed_zero_cancels_the_verification_and_is_reported_once",
+            "verification/ivr/test_dialogue::test_no_sequence_of_keys_without_the_confirmation_reports_or_stops_anything",
             "end_to_end/calls/test_call_records::test_a_report_ends_the_code_is_recorded_once_and_pauses_the_number",
             "verification/test_verifier_calls::test_after_zero_the_right_code_is_refused",
         ),
@@ -243,9 +247,12 @@ ENTRIES = (
     Entry(
         "3.5",
         "Stop key",
-        "9 suppresses the number for calls and texts; its holder's START or the operator lifts it",
+        "9, confirmed by the star key, suppresses the number for calls and texts; START, a call back or the operator "
+        "lifts it",
         (
-            "verification/ivr/test_turn::test_nine_cancels_the_verification_and_suppresses_the_number",
+            "verification/ivr/test_turn::test_a_confirmed_nine_cancels_the_verification_and_suppresses_the_number",
+            "verification/test_verifier_calls::test_an_inbound_call_alone_stops_nothing",
+            "verification/test_verifier_calls::test_a_landline_finds_its_way_back_from_never_again_by_phone",
             "verification/test_verifier_calls::test_after_nine_nothing_reaches_the_number_until_its_holder_texts_start",
         ),
     ),
@@ -294,7 +301,7 @@ ENTRIES = (
     Entry(
         "3.9",
         "Calls end by themselves",
-        "25 s of ringing, 120 s in all; every path of the dialogue ends in a hang-up",
+        "25 s of ringing, 300 s in all; every path of the dialogue ends in a hang-up",
         (
             "end_to_end/calls/test_call_reach::test_ringing_and_the_call_have_time_limits",
             "end_to_end/calls/test_every_key::test_every_path_ends_in_a_hang_up",

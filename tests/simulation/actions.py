@@ -101,7 +101,7 @@ def press(simulation: Simulation) -> None:
     leg = simulation.some_call(DeliveryStatus.ANSWERED)
     if leg is None or leg.heard is None:
         return
-    digits = simulation.random.choice(("1", "2", "3", "4", "9", "0", "", "", "*", "77"))
+    digits = simulation.random.choice(("1", "2", "3", "4", "9", "0", "", "", "*", "*", "77"))
     if isinstance(leg.heard, AskForKeys) and digits != "77":
         digits = simulation.random.choice((leg.heard.keys, leg.heard.keys, leg.heard.keys, digits))
     if isinstance(leg.heard, AskForCode) and simulation.random.random() < 0.8:

@@ -64,8 +64,8 @@ BUGS = (
     ),
     Bug(
         "any two keys open the gate",
-        "ivr/dialogue.py",
-        "return call_input is CallInput.KEYS and digits == self.pair(delivery.tries)",
+        "ivr/gate.py",
+        "return call_input is CallInput.KEYS and digits == self.keys(delivery.tries)",
         "return call_input is CallInput.KEYS and len(digits) == 2",
     ),
     Bug(

@@ -26,7 +26,7 @@ from verification.dispatcher import NumberLookup
 from verification.models import Event, State
 from verification.policy import DEFAULT_POLICY, Policy
 from verification.ports import BySession, ChangeFeed, Changes, Outcome, Query, Store, TextMessage
-from verification.types import Channel
+from verification.types import CallStyle, Channel
 from verification.values.phone_numbers import PhoneNumber
 from verification.verifier import Verifier
 from webhooks.app import create_app
@@ -263,6 +263,7 @@ async def running_app(
     lookup: NumberLookup | None = None,
     accounts: bool = False,
     step: float = STEP,
+    style: CallStyle = CallStyle.SAY,
 ) -> AsyncIterator[RunningApp]:
     """The application with its database in this file. `guarded`: with circuit breakers before the provider."""
     if not path.exists():
@@ -290,6 +291,7 @@ async def running_app(
         messaging_service=messaging_service,
         accounts_mode=accounts,
         timing_step=step,
+        call_style=style,
     )
     app = create_app(ctx)
     async with opened:

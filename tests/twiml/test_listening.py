@@ -5,7 +5,7 @@ from saycode.twilio.provider import CALL_SECONDS
 from twiml.call import READ_TIMEOUT, WRITE_DOWN_TIMEOUT, render
 from twiml.listening import estimate, seconds_before
 from twiml.words import LANGUAGES, words
-from verification.ivr.prompts import AskForKeys, End, Ending, OfferMenu, ReadCharacter, ReadCode, ReadSlowly
+from verification.ivr.prompts import AskForKeys, End, Ending, OfferMenu, Prompt, ReadCharacter, ReadCode, ReadSlowly
 
 EN = words("en-US")
 
@@ -74,7 +74,7 @@ def test_a_call_in_which_nothing_is_pressed_stays_under_a_minute(tag: str) -> No
 def test_the_pauses_for_writing_end_within_the_limit_of_a_call(tag: str, length: int) -> None:
     """16.1f: every reading and menu, and the whole pause after each digit that is written down."""
     spoken, code = words(tag), "4719024719"[:length]
-    prompts = [
+    prompts: list[Prompt] = [
         AskForKeys("528", after=None),
         ReadCode(code, opening=True),
         OfferMenu(text=True),

@@ -34,20 +34,23 @@ class StartForm:
     style: CallStyle
 
 
-def parse_account_form(form: Fields, words: Words) -> tuple[AccountForm | None, dict[str, str]]:
-    """The form in accounts mode, or the error of each field. A phone field is ignored."""
+def parse_account_form(form: Fields, words: Words, *, offers_typing: bool) -> tuple[AccountForm | None, dict[str, str]]:
+    """The form in accounts mode, or the error of each field. A phone field is ignored; `offers_typing` as below."""
     invalid: dict[str, str] = {}
     username = _username(form.text("username"), words, invalid)
     channel = _channel(form.text("channel"), words, invalid)
     if username is None or channel is None:
         return None, invalid
-    return AccountForm(username, channel, _style(form, channel)), invalid
+    return AccountForm(username, channel, _style(form, channel, offers_typing)), invalid
 
 
-def parse_start_form(form: Fields, words: Words, *, region: str | None) -> tuple[StartForm | None, dict[str, str]]:
+def parse_start_form(
+    form: Fields, words: Words, *, region: str | None, offers_typing: bool
+) -> tuple[StartForm | None, dict[str, str]]:
     """The form, or the error of each field.
 
-    `region` is the country of numbers in national form. A text always names its code, so it has no style.
+    `region` is the country of numbers in national form. `offers_typing`: the code may be typed on the phone, where the
+    operator says so. A text always names its code, so it has no style.
     """
     invalid: dict[str, str] = {}
     username = _username(form.text("username"), words, invalid)
@@ -55,11 +58,11 @@ def parse_start_form(form: Fields, words: Words, *, region: str | None) -> tuple
     channel = _channel(form.text("channel"), words, invalid)
     if username is None or number is None or channel is None:
         return None, invalid
-    return StartForm(username, number, channel, _style(form, channel)), invalid
+    return StartForm(username, number, channel, _style(form, channel, offers_typing)), invalid
 
 
-def _style(form: Fields, channel: Channel) -> CallStyle:
-    typed_on_phone = form.text("style") == CallStyle.KEY and channel is Channel.CALL
+def _style(form: Fields, channel: Channel, offers_typing: bool) -> CallStyle:
+    typed_on_phone = offers_typing and form.text("style") == CallStyle.KEY and channel is Channel.CALL
     return CallStyle.KEY if typed_on_phone else CallStyle.SAY
 
 

@@ -58,9 +58,9 @@ async def start(request: Request) -> Response:
     words = request_words(request)
     start_form: AccountForm | StartForm | None
     if ctx.accounts_mode:
-        start_form, invalid = forms.parse_account_form(form, words)
+        start_form, invalid = forms.parse_account_form(form, words, offers_typing=ctx.offers_typing)
     else:
-        start_form, invalid = forms.parse_start_form(form, words, region=ctx.region)
+        start_form, invalid = forms.parse_start_form(form, words, region=ctx.region, offers_typing=ctx.offers_typing)
     if start_form is None:
         return render(request, form_view(ctx, words, values, invalid), status=400)
     try:

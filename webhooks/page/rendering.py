@@ -12,6 +12,7 @@ from twiml.words import Words
 from verification import errors
 from verification.flow.enumeration import redact
 from verification.models import State, Verification
+from verification.types import Scope
 from verification.values.phone_numbers import example_number
 
 from ..context import AppContext, app_context, request_words
@@ -66,8 +67,15 @@ def form_view(
 ) -> View:
     """The form with what was entered and what is wrong with it."""
     values = {"style": ctx.call_style.value} | values
-    ask_phone = not ctx.accounts_mode
-    return view.form(words, brand=ctx.brand, values=values, errors=invalid, alert=alert, ask_phone=ask_phone)
+    return view.form(
+        words,
+        brand=ctx.brand,
+        values=values,
+        errors=invalid,
+        alert=alert,
+        ask_phone=not ctx.accounts_mode,
+        offers_typing=ctx.offers_typing,
+    )
 
 
 async def full_view(request: Request, state: State, *, error: str = "", alert: str = "") -> View:
@@ -92,6 +100,7 @@ def current_view(ctx: AppContext, state: State, browser_words: Words, *, error: 
         now=ctx.verifier.clock.now(),
         wait=ctx.verifier.next_delivery_wait(state),
         max_deliveries=ctx.verifier.policy.max_deliveries,
+        report_pause=ctx.verifier.policy.report_pause,
         welcome_url=ctx.welcome_url,
     )
     return view.for_state(state, words, context, error=error, alert=alert, shown_code=shown_code or "")
@@ -106,6 +115,8 @@ def wait_alert(error: errors.Waiting, words: Words) -> str:
     """How long to wait, in words. Where waiting may not help, no time is named."""
     if isinstance(error, errors.ChecksStopped | errors.BudgetSpent):
         return words.page.errors.too_many
+    if isinstance(error, errors.LimitReached) and error.scope is Scope.GATES:
+        return words.page.progress.try_text  # calls wait for a day, a text goes now
     return view.wait_sentence(error.wait, words.page)
 
 

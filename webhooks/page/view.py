@@ -65,6 +65,7 @@ class View:
     buttons: tuple[Button, ...] = ()
     choices: tuple[NumberChoice, ...] = field(default=(), compare=False)
     ask_phone: bool = True
+    offers_typing: bool = False
 
     @property
     def text(self) -> PageWords:
@@ -103,6 +104,7 @@ def form(
     errors: dict[str, str] | None = None,
     alert: str = "",
     ask_phone: bool = True,
+    offers_typing: bool = False,
 ) -> View:
     """The form; without the phone field in accounts mode."""
     title = fill(words.page.form.title, brand=brand)
@@ -118,13 +120,14 @@ def form(
         errors=errors or {},
         alert=alert,
         ask_phone=ask_phone,
+        offers_typing=offers_typing,
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewContext:
     """What a page depends on besides the state. `wait`: seconds until the next delivery is allowed;
-    `max_deliveries`: of one verification.
+    `max_deliveries`: of one verification; `report_pause`: seconds that a reported number is paused.
     """
 
     brand: str
@@ -132,6 +135,7 @@ class ViewContext:
     now: float
     wait: float
     max_deliveries: int
+    report_pause: float = 3600
     welcome_url: str = ""
 
 
@@ -226,9 +230,16 @@ def _ended(state: State, verification: Verification, words: Words, context: View
         VerificationStatus.FAILED: page.progress.not_reached,
     }.get(verification.status, f"{page.code.canceled} {page.code.latest_counts}")
     note = ""
+    change = Button(NextStep.CHANGE, page.code.change)
     buttons: tuple[Button, ...] = (Button(NextStep.BEGIN_AGAIN, page.code.begin_again, main=True),)
     if state.suppressed and verification.status in (VerificationStatus.FAILED, VerificationStatus.CANCELED):
-        note = fill(page.progress.opted_out, sender=context.sender)
+        canceled = verification.status is VerificationStatus.CANCELED
+        heading = page.code.canceled if canceled else heading
+        note, buttons = fill(page.progress.opted_out, sender=context.sender), ()
+    elif _reported(state, verification, context):
+        minutes = max(1, -(-round(state.paused_until - context.now) // 60))
+        heading, note = page.code.canceled, fill(page.outcome.reported, minutes=minutes)
+        buttons = ()
     elif verification.status is VerificationStatus.FAILED:
         note, buttons = _not_reached(state, page)
     return View(
@@ -240,7 +251,8 @@ def _ended(state: State, verification: Verification, words: Words, context: View
         alert=alert,
         note=note,
         status=masked_number(verification.number),
-        buttons=(*_reachable(buttons, verification), Button(NextStep.CHANGE, page.code.change)),
+        buttons=(*_reachable(buttons, verification), change),
+        refresh_at=state.paused_until if _reported(state, verification, context) else inf,
     )
 
 
@@ -249,6 +261,17 @@ def _reachable(buttons: tuple[Button, ...], verification: Verification) -> tuple
     if verification.private or not verification.number.extension:
         return buttons
     return tuple(button for button in buttons if button.value is not NextStep.SMS)
+
+
+def _reported(state: State, verification: Verification, context: ViewContext) -> bool:
+    """Whether the person on the phone reported the code, and its number is still paused for it.
+
+    Whatever is asked for now would be refused, so no button for it is shown.
+    """
+    if verification.status is not VerificationStatus.CANCELED or verification.ended_at is None:
+        return False
+    since = state.paused_until - context.report_pause
+    return context.now < state.paused_until and abs(verification.ended_at - since) < 1  # not another code's report
 
 
 def _not_reached(state: State, page: PageWords) -> tuple[str, tuple[Button, ...]]:

@@ -137,11 +137,10 @@ async def inbound_keys(request: Request) -> Response:
     ending = Ending.CALL_BACK if digits == GreetingKey.CALL_BACK else Ending.GOODBYE
     dispatch = None
     with suppress(NumberInvalid):
-        ending = Ending.CALL_BACK_PERMISSION if parse(number) and digits == GreetingKey.PERMISSION else ending
-        language = ctx.words(_language(number)).tag
-        dispatch = (
-            await ctx.verifier.handle_inbound_keys(parse(number), digits, sid=form.text("CallSid"), language=language)
-        ).dispatch
+        caller, language = parse(number), ctx.words(_language(number)).tag
+        ending = Ending.CALL_BACK_PERMISSION if digits == GreetingKey.PERMISSION else ending
+        sid = form.text("CallSid")
+        dispatch = (await ctx.verifier.handle_inbound_keys(caller, digits, sid=sid, language=language)).dispatch
     text = render(End(ending), ctx.words(_language(number)), brand=ctx.brand)
     return twiml_response(text, task=dispatch_task(ctx, dispatch, after=ctx.callback_delay))
 

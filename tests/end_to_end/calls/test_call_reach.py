@@ -147,7 +147,7 @@ async def test_machine_detection_follows_the_setting_and_blocks_where_no_key_is_
 async def test_ringing_and_the_call_have_time_limits(setup: CallSetup) -> None:
     await setup.start()
     parameters = setup.created
-    assert (parameters["Timeout"], parameters["TimeLimit"]) == (str(RING_SECONDS), str(CALL_SECONDS)) == ("25", "120")
+    assert (parameters["Timeout"], parameters["TimeLimit"]) == (str(RING_SECONDS), str(CALL_SECONDS)) == ("25", "300")
 
 
 def test_the_diagram_of_the_call_has_the_same_time_limits() -> None:

@@ -29,6 +29,7 @@ async def test_the_record_says_how_far_a_person_got_and_which_keys_were_used(set
     await note()
     await setup.press(setup.transcript.keys)
     await note()
+    await setup.press("5")
     for key in ("2", "1"):
         await setup.press(key)
     await note()
@@ -59,12 +60,13 @@ async def test_completed_alone_never_counts_as_heard(setup: CallSetup, keys: lis
 
 async def test_every_character_one_at_a_time_counts_as_heard(setup: CallSetup) -> None:
     verification, code = await setup.read_code()
+    await setup.press("5")
     await setup.press("3")
     for _ in code[1:]:
         await setup.press("1")
     assert (await setup.delivery(verification)).progress is Progress.READING
     await setup.silence()
-    assert setup.transcript.sentences[0] == "To hear it again, press 1"
+    assert setup.transcript.sentences[0] == "To hear the code again, press 1"
     assert (await setup.delivery(verification)).progress is Progress.HEARD
 
 
@@ -72,6 +74,7 @@ async def test_a_code_that_was_typed_counts_as_heard_and_a_wrong_one_as_pressed(
     for right, reached in ((True, Progress.HEARD), (False, Progress.PRESSED)):
         verification = await setup.pick_up(style=CallStyle.KEY, username=f"ada {right}")
         code = setup.verifier.shown_code(verification) or ""
+        await setup.press(setup.transcript.keys)
         await setup.press(code if right else code[::-1])
         await setup.clock.run()
         assert (await setup.delivery(verification)).progress is reached
@@ -85,14 +88,16 @@ async def test_a_report_ends_the_code_is_recorded_once_and_pauses_the_number(set
     style = CallStyle.KEY if key == "*" else CallStyle.SAY
     verification = await setup.pick_up(style=style)
     code = setup.verifier.shown_code(verification)
+    await setup.press(setup.transcript.keys)
     if code is None:
-        await setup.press(setup.transcript.keys)
         (code,) = setup.transcript.codes
+        await setup.silence()
     await setup.press(key)
+    await setup.press("*")
     await setup.clock.run_until(lambda: setup.transcript.sentences == [EN.endings.reported], limit=20)
     assert setup.transcript.sentences == [EN.endings.reported]
     sid = (await setup.delivery(verification)).sid
-    for digits in (key, "0", code):
+    for digits in (key, "*", code):
         fields = {"CallSid": setup.call.sid, "Digits": digits}
         await setup.hooks.post(path_of("call_keys", delivery=sid), fields)
     await setup.clock.run()
@@ -111,16 +116,20 @@ async def test_after_a_report_the_page_has_ended_and_says_how_long_to_wait(setup
     browser = setup.browser()
     await browser.post(path_of("start"), {"username": "ada", "phone": PHONE, "channel": "call"})
     await setup.phone.answer()
-    await setup.press("0")
+    await setup.press("000")
+    await setup.press("*")
     await setup.clock.run()
-    assert (await open_page(browser)).state == "ended"
+    page = await open_page(browser)
+    assert (page.state, page.next) == ("ended", ["change"])
+    assert "said that they had not asked for this code" in page.text
     again = await browser.post(path_of("next_step"), {"next": "begin-again"})
     assert (again.status, int(again.header("retry-after") or 0) > DEFAULT_POLICY.report_pause - 200) == (429, True)
 
 
 async def test_nine_stops_calls_and_texts_until_the_holder_texts_start(setup: CallSetup) -> None:
-    verification, code = await setup.read_code()
+    verification, code = await setup.hear_menu()
     await setup.press("9")
+    await setup.press("*")
     await setup.clock.run()
     assert setup.transcript.sentences == [EN.endings.suppressed]
     assert not (await setup.verifier.check(verification.sid, code)).valid

@@ -1,7 +1,7 @@
 """The call that takes the code, with a browser that shows it: phone and page together."""
 
 import asyncio
-import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,19 @@ from webhooks.page import session
 EN = words("en-US")
 
 
+@pytest.fixture
+async def setup(tmp_path: Path) -> AsyncIterator[CallSetup]:
+    """An operator who offers this on the page."""
+    async with open_call_setup(tmp_path, style=CallStyle.KEY) as setup:
+        yield setup
+
+
+async def pick_up(setup: CallSetup) -> None:
+    """Answer, and press the two keys that the call says."""
+    await setup.phone.answer()
+    await setup.press(setup.transcript.keys)
+
+
 async def begin(setup: CallSetup, **fields: str) -> tuple[Browser, str]:
     """A browser that chose to type on the phone, and the code that it shows."""
     browser = setup.browser()
@@ -30,7 +43,7 @@ async def begin(setup: CallSetup, **fields: str) -> tuple[Browser, str]:
 async def test_the_page_shows_the_code_and_the_phone_takes_it(setup: CallSetup) -> None:
     browser, code = await begin(setup)
     before = dict(browser.cookies)
-    await setup.phone.answer()
+    await pick_up(setup)
     await setup.press(code)
     assert setup.transcript.sentences == [EN.call.endings.typed_approved]
     page = await open_page(browser)
@@ -42,7 +55,7 @@ async def test_the_page_shows_the_code_and_the_phone_takes_it(setup: CallSetup) 
 async def test_a_lost_welcome_is_repeated_within_a_minute(setup: CallSetup) -> None:
     browser, code = await begin(setup)
     lost = dict(browser.cookies)
-    await setup.phone.answer()
+    await pick_up(setup)
     await setup.press(code)
     assert (await open_page(browser)).state == "welcome"
     browser.cookies = dict(lost)
@@ -58,7 +71,7 @@ async def test_two_tabs_that_load_at_the_same_instant_are_both_welcomed(setup: C
     browser, code = await begin(setup)
     other = setup.browser()
     other.cookies = dict(browser.cookies)
-    await setup.phone.answer()
+    await pick_up(setup)
     await setup.press(code)
     pages = await asyncio.gather(open_page(browser), open_page(other))
     assert [page.state for page in pages] == ["welcome", "welcome"]
@@ -68,14 +81,14 @@ async def test_another_browser_is_not_welcomed(setup: CallSetup) -> None:
     _, code = await begin(setup)
     other = setup.browser()
     await other.get("/")
-    await setup.phone.answer()
+    await pick_up(setup)
     await setup.press(code)
     assert (await open_page(other)).state == "form"
 
 
 async def test_wrong_keys_end_it_on_the_phone_and_on_the_page(setup: CallSetup) -> None:
     browser, code = await begin(setup)
-    await setup.phone.answer()
+    await pick_up(setup)
     await setup.press(code[::-1])
     assert setup.transcript.sentences == [EN.call.endings.typed_wrong]
     page = await open_page(browser)
@@ -84,9 +97,9 @@ async def test_wrong_keys_end_it_on_the_phone_and_on_the_page(setup: CallSetup) 
 
 
 async def test_with_checks_left_the_phone_asks_again_and_the_page_counts(tmp_path: Path) -> None:
-    async with open_call_setup(tmp_path, policy=LENIENT_POLICY) as setup:
+    async with open_call_setup(tmp_path, policy=LENIENT_POLICY, style=CallStyle.KEY) as setup:
         browser, code = await begin(setup)
-        await setup.phone.answer()
+        await pick_up(setup)
         await setup.press(code[::-1])
         assert setup.transcript.sentences[0] == EN.call.type_wrong
         assert fill(EN.page.code.checks_left, checks=4) in (await open_page(browser)).text
@@ -96,13 +109,12 @@ async def test_with_checks_left_the_phone_asks_again_and_the_page_counts(tmp_pat
 
 async def test_the_call_never_says_the_code_and_no_text_can_carry_it(setup: CallSetup) -> None:
     browser, code = await begin(setup)
-    await setup.phone.answer()
+    await pick_up(setup)
     await setup.clock.run()
     verification = (await setup.verifier.store.read(await query(browser))).verification
     assert verification is not None
-    assert not re.search(
-        "[0-9]", " ".join(sentence for transcript in setup.transcripts for sentence in transcript.sentences)
-    )
+    said = {digits for transcript in setup.transcripts for digits in transcript.spaced}
+    assert said == {setup.transcripts[0].keys, "00"}
     with pytest.raises(errors.WrongStyle):
         await setup.verifier.resend(verification.sid, Channel.SMS)
     assert not any(
@@ -126,6 +138,18 @@ async def test_a_text_instead_is_another_code_that_the_page_does_not_show(setup:
     assert code not in text.body
     assert not page.all("p", **{"class": "code shown"})
     assert text.body.split("#")[-1] not in page.text
+
+
+async def test_the_page_offers_it_only_where_the_operator_says_so(tmp_path: Path) -> None:
+    """20.10: also to a request that asks for it without having been offered it."""
+    async with open_call_setup(tmp_path) as setup:
+        browser = setup.browser()
+        assert "style" not in (await open_page(browser)).fields
+        await browser.post(path_of("start"), {"username": "ada", "phone": PHONE, "channel": "call", "style": "key"})
+        assert not (await open_page(browser)).all("p", **{"class": "code shown"})
+        await setup.phone.answer()
+        await setup.press(setup.transcript.keys)
+        assert len(setup.transcript.codes) == 1
 
 
 async def test_the_operator_can_make_it_the_default_and_the_person_can_decline(tmp_path: Path) -> None:

@@ -116,9 +116,8 @@ async def test_a_key_press_replayed_after_the_goodbye_gets_no_code(setup: CallSe
     verification = await setup.pick_up()
     pair = setup.transcript.keys
     await setup.press(pair)
-    await setup.press("5")
-    await setup.press("5")
-    await setup.press("5")
+    await setup.silence()
+    await setup.silence()
     assert setup.transcript.sentences == [EN.endings.goodbye]
     sid = (await setup.delivery(verification)).sid
     assert (await posted(setup, sid, "call_keys", Digits=pair if digits == "pair" else digits)).sentences == NOT_NEEDED
@@ -161,7 +160,7 @@ async def test_one_call_cannot_hear_the_code_of_another(setup: CallSetup) -> Non
 
 @pytest.mark.parametrize("key", ["1", "2"])
 async def test_after_a_restart_the_next_key_goes_on_with_the_same_code(setup: CallSetup, key: str) -> None:
-    _, code = await setup.read_code()
+    _, code = await setup.hear_menu()
     await setup.restart()
     await setup.press(key)
     assert code in (*setup.transcript.codes, setup.transcript.alone)
@@ -175,7 +174,7 @@ async def test_after_a_restart_the_same_keys_open_the_gate(setup: CallSetup) -> 
 
 
 async def test_one_character_at_a_time_goes_on_at_the_next_after_a_restart(setup: CallSetup) -> None:
-    _, code = await setup.read_code()
+    _, code = await setup.hear_menu()
     await setup.press("3")
     characters = setup.transcript.alone
     for _ in code[1:]:
@@ -188,6 +187,7 @@ async def test_one_character_at_a_time_goes_on_at_the_next_after_a_restart(setup
 async def test_a_code_shown_before_a_restart_is_accepted_after_it(setup: CallSetup) -> None:
     verification = await setup.pick_up(style=CallStyle.KEY)
     shown = setup.verifier.shown_code(verification)
+    await setup.press(setup.transcript.keys)
     await setup.restart()
     assert shown is not None
     await setup.press(shown)
@@ -203,6 +203,7 @@ async def test_a_locked_database_is_an_apology_and_the_call_ends(tmp_path: Path,
         verification = await setup.pick_up()
         if pressed != "the pair":
             await setup.press(setup.transcript.keys)
+            await setup.silence()
         before = len(setup.transcripts)
         with sqlite3.connect(setup.path) as other:
             other.execute("BEGIN IMMEDIATE")
@@ -213,7 +214,7 @@ async def test_a_locked_database_is_an_apology_and_the_call_ends(tmp_path: Path,
         assert (setup.call.status, setup.call.end_reason) == (CallStatus.COMPLETED, None)
         webhooks = [hook for hook in setup.twilio.request_log.webhooks if hook.purpose == "twiml"]
         assert {hook.status for hook in webhooks} == {200}
-        assert (await setup.delivery(verification)).stage in (CallStage.GATE, CallStage.READING)
+        assert (await setup.delivery(verification)).stage in (CallStage.GATE, CallStage.MENU)
 
 
 @pytest.mark.parametrize("failure", [Unavailable("the disk is full"), RuntimeError("a bug of our own")])

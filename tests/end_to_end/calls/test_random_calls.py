@@ -63,7 +63,9 @@ class RandomCalls(RuleBasedStateMachine):
         self.runner, self.open = asyncio.Runner(), AsyncExitStack()
         folder = Path(self.open.enter_context(tempfile.TemporaryDirectory()))
         policy = replace(DEFAULT_POLICY, max_checks=checks, code_lifetime=LIFETIME, repeat_spacing=(5,))
-        self.setup = self.runner.run(self.open.enter_async_context(open_call_setup(folder, policy=policy)))
+        self.setup = self.runner.run(
+            self.open.enter_async_context(open_call_setup(folder, policy=policy, style=self.style))
+        )
         self.browser, self.listener = self.setup.browser(), CallListener(self.setup)
         self.open.enter_context(self.setup.twilio.events.subscribed(self.listener.record))
         self.run(self.start())
@@ -114,7 +116,8 @@ class RandomCalls(RuleBasedStateMachine):
     async def hear(self) -> None:
         """Listen until keys are asked for, and press those or the code that the page shows."""
         await self._listen()
-        await self.press("early" if self.style is CallStyle.SAY else "code")
+        asked = self.live_call and self.setup.document(self.live_call).asked_for
+        await self.press("early" if self.style is CallStyle.SAY or asked else "code")
 
     async def mishear(self) -> None:
         """Listen, and press almost the right keys."""

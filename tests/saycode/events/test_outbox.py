@@ -92,12 +92,14 @@ async def test_a_failure_a_report_and_a_stop_are_sent(setup: VerifierSetup, rece
     setup.clock.advance(120)
     planned = await setup.start(CALL)
     assert planned.delivery is not None
-    await setup.call_webhook(planned.delivery.sid, "00", provider_sid="CA2")
+    for digits in ("000", "*"):
+        await setup.call_webhook(planned.delivery.sid, digits, provider_sid="CA2")
     setup.clock.advance(4000)
     planned = await setup.start(CALL)
     assert planned.delivery is not None
     await setup.pass_gate(planned.delivery.sid, provider_sid="CA3")
-    await setup.call_webhook(planned.delivery.sid, "9", provider_sid="CA3")
+    for digits in ("", "9", "*"):
+        await setup.call_webhook(planned.delivery.sid, digits, provider_sid="CA3")
     await sender_of(setup).send_due()
     assert [(body["type"], body["data"]["status"]) for body in receiver.bodies] == [
         ("verification.failed", "max_attempts_reached"),

@@ -57,7 +57,7 @@ async def hung_up_before_the_code(setup: VerifierSetup) -> str:
     sid, delivery = await answered(setup, rings=22)
     await setup.call_webhook(delivery)
     setup.clock.advance(8)
-    await setup.call_webhook(delivery, "99")
+    await setup.call_webhook(delivery, "112")
     await report_status(setup, DeliveryStatus.COMPLETED, 4)
     setup.clock.advance(300)
     await setup.verifier.expire_overdue()
@@ -69,7 +69,7 @@ async def pressed_wrong_keys_twice(setup: VerifierSetup) -> str:
     await setup.call_webhook(delivery)
     for _ in range(2):
         setup.clock.advance(6)
-        await setup.call_webhook(delivery, "99")
+        await setup.call_webhook(delivery, "112")
     await report_status(setup, DeliveryStatus.COMPLETED, 3)
     setup.clock.advance(300)
     await setup.verifier.expire_overdue()
@@ -80,6 +80,7 @@ async def approved_after_hearing_it_again(setup: VerifierSetup) -> str:
     sid, delivery = await answered(setup, rings=5)
     code = await setup.pass_gate(delivery)
     setup.clock.advance(9)
+    await setup.call_webhook(delivery, "")
     await setup.call_webhook(delivery, "1")
     setup.clock.advance(9)
     await setup.call_webhook(delivery, "")
@@ -117,7 +118,8 @@ async def reported(setup: VerifierSetup) -> str:
     sid, delivery = await answered(setup, rings=9)
     await setup.call_webhook(delivery)
     setup.clock.advance(5)
-    await setup.call_webhook(delivery, "0")
+    for digits in ("000", "*"):
+        await setup.call_webhook(delivery, digits)
     await report_status(setup, DeliveryStatus.COMPLETED)
     return sid
 
@@ -126,8 +128,8 @@ async def never_again(setup: VerifierSetup) -> str:
     sid, delivery = await answered(setup, rings=9)
     await setup.pass_gate(delivery)
     setup.clock.advance(12)
-    await setup.call_webhook(delivery, "")
-    await setup.call_webhook(delivery, "9")
+    for digits in ("", "0", "9", "*"):
+        await setup.call_webhook(delivery, digits)
     await report_status(setup, DeliveryStatus.COMPLETED)
     return sid
 

@@ -83,6 +83,7 @@ async def test_a_call_in_progress_during_the_upgrade_continues_with_the_next_key
 ) -> None:
     async with running_app(path) as running:
         phone = replace(before.phone, twilio=running.twilio)
+        await phone.wait()
         assert (await phone.press("1")).code == before.spoken_code
 
 

@@ -162,7 +162,7 @@ async def test_a_call_goes_out_with_addresses_that_carry_only_the_delivery(
         ("StatusCallbackEvent", "completed"),
         ("StatusCallbackEvent", "initiated"),
         ("StatusCallbackEvent", "ringing"),
-        ("TimeLimit", "120"),
+        ("TimeLimit", "300"),
         ("Timeout", "25"),
         ("To", "+14155550100"),
         ("Url", "https://verify.example/webhooks/calls/VL1/answered"),

@@ -22,6 +22,7 @@ from verification.ivr.prompts import (
     Announce,
     AskForAnyKey,
     AskForKeys,
+    AskToConfirm,
     CallInput,
     End,
     ReadCharacter,
@@ -40,12 +41,12 @@ START = State(verification=PENDING, deliveries=(planned(sid="VL1"),))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCall:
-    """One call. The model computes `gate_open` and `over`, it does not read them. `pair`: the keys to press."""
+    """One call. The model computes `gate_open` and `over`, it does not read them. `keys`: those to press."""
 
     policy: Policy
     state: State = START
     now: float = NOW
-    pair: str = ""
+    keys: str = ""
     gate_open: bool = False
     over: bool = False
     reports: int = 0
@@ -53,9 +54,9 @@ class ModelCall:
     def hear(self, call_input: CallInput, digits: str = "", *, provider_sid: str = CALL_SID) -> "ModelCall":
         """One webhook of the call, and everything that must hold about its answer."""
         opens = {
-            Keypress.DIGITS: call_input is CallInput.KEYS and digits == self.pair,
+            Keypress.DIGITS: call_input is CallInput.KEYS and digits == self.keys,
             Keypress.ANY: call_input is CallInput.KEYS and len(digits) == 1 and digits != "0",
-            Keypress.OFF: call_input is not CallInput.ANSWERED and digits not in ("0", "00"),
+            Keypress.OFF: call_input is not CallInput.ANSWERED and (set(digits) != {"0"}),
         }[self.policy.keypress]
         asked = self.state.deliveries[0].stage is CallStage.GATE and not self.over
         decided = next_turn(
@@ -65,16 +66,16 @@ class ModelCall:
         gate_open = self.gate_open or (asked and opens)
         self._listen(decided.result, gate_open=gate_open)
         prompt = decided.result.prompt
-        pair = prompt.keys if isinstance(prompt, AskForKeys) else ""
+        keys = prompt.keys if isinstance(prompt, AskForKeys) else ""
         over = self.over or isinstance(prompt, End)
-        return self.saved(decided, gate_open=gate_open, pair=pair, over=over)
+        return self.saved(decided, gate_open=gate_open, keys=keys, over=over)
 
     def _listen(self, answer: NextPrompt, *, gate_open: bool) -> None:
         prompt = answer.prompt
         if isinstance(prompt, ReadCode | ReadSlowly | ReadCharacter):
             assert prompt.code == CODE, "another code"
         assert isinstance(prompt, End) or not self.over, "more than a goodbye after the end"
-        gate = isinstance(prompt, Announce | AskForAnyKey | AskForKeys)
+        gate = isinstance(prompt, Announce | AskForAnyKey | AskForKeys | AskToConfirm)
         assert gate or isinstance(prompt, End) or gate_open, "a code or a menu before the gate"
         if answer.dispatch is not None:
             assert gate_open, "a text before the gate"
@@ -129,7 +130,7 @@ class ModelCall:
     def runs_out(self) -> None:
         """Nothing more is pressed."""
         call = self
-        for _ in range(7):
+        for _ in range(8):
             call = call.hear(CallInput.SILENCE)
         assert call.over
 
@@ -162,19 +163,22 @@ class PhoneCall(RuleBasedStateMachine):
     def fetch_the_first_document_again(self) -> None:
         self.call = self.call.hear(CallInput.ANSWERED)
 
-    @rule(digits=st.sampled_from("1234") | st.text(alphabet="0123456789*#", min_size=1, max_size=12))
+    @rule(
+        digits=st.sampled_from(["1", "2", "3", "4", "0", "9", "*", "000"])
+        | st.text(alphabet="0123456789*#", min_size=1, max_size=12)
+    )
     def press(self, digits: str) -> None:
         self.call = self.call.hear(CallInput.KEYS, digits)
 
-    @precondition(lambda self: self.call.pair)
+    @precondition(lambda self: self.call.keys)
     @rule()
-    def press_the_pair(self) -> None:
-        self.call = self.call.hear(CallInput.KEYS, self.call.pair)
+    def press_the_keys(self) -> None:
+        self.call = self.call.hear(CallInput.KEYS, self.call.keys)
 
-    @precondition(lambda self: self.call.pair)
+    @precondition(lambda self: self.call.keys)
     @rule(noise=st.sampled_from(["{}1", "1{}", "{}{}", "{}#", "*{}"]))
-    def press_the_pair_among_other_keys(self, noise: str) -> None:
-        self.call = self.call.hear(CallInput.KEYS, noise.format(self.call.pair, self.call.pair))
+    def press_the_keys_among_other_keys(self, noise: str) -> None:
+        self.call = self.call.hear(CallInput.KEYS, noise.format(self.call.keys, self.call.keys))
 
     @rule()
     def press_nothing(self) -> None:
@@ -206,8 +210,8 @@ TestPhoneCall = PhoneCall.TestCase
 STEPS: tuple[Step, ...] = (
     lambda call: call.hear(CallInput.ANSWERED),
     lambda call: call.hear(CallInput.SILENCE),
-    *(lambda call, key=key: call.hear(CallInput.KEYS, key) for key in [*"0123459", "00", "1" * 50]),
-    *(lambda call, more=more: call.hear(CallInput.KEYS, more.format(call.pair)) for more in ["{}", "{}1", "1{}"]),
+    *(lambda call, key=key: call.hear(CallInput.KEYS, key) for key in [*"0123459*", "000", "1" * 50]),
+    *(lambda call, more=more: call.hear(CallInput.KEYS, more.format(call.keys)) for more in ["{}", "{}1", "1{}"]),
     ModelCall.stopped,
     *ENDINGS,
 )

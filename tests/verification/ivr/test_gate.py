@@ -1,6 +1,7 @@
 """How often a mailbox that sends tones opens the gate of a call: in one call, and over a day."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -21,7 +22,7 @@ from verification.values.codes import SAY_KEYS, KeyRing, draw_keys
 AT_GATE = replace(CALL, stage=CallStage.GATE)
 DAY = 86400
 #: What mailboxes send in three tones: any digits, different digits, or always the same ones, as a recorded greeting.
-GREETINGS = {
+GREETINGS: dict[str, Callable[[random.Random], str]] = {
     "any digits": lambda chance: f"{chance.randrange(1000):03}",
     "different digits": lambda chance: "".join(chance.sample("123456789", 3)),
     "a fixed greeting": lambda chance: "471",

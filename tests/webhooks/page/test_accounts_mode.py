@@ -24,6 +24,7 @@ from verification.models import BUILT_IN_SERVICE, EventKind
 from verification.policy import Fallback
 from verification.ports import Rejected
 from verification.public import PublicVerifier
+from verification.types import CallStyle
 from verification.types import Scope as Who
 from verification.values.phone_numbers import PhoneNumber
 
@@ -60,7 +61,7 @@ async def submit(browser: Browser, code: str) -> Answer:
 async def test_the_form_asks_for_the_name_and_the_channel_only(running: RunningApp) -> None:
     page = await open_page(running.browser())
     named = {field.attributes["name"] for field in page.all("input")}
-    assert named == {"username", "channel", "style"}
+    assert named == {"username", "channel"}
 
 
 async def test_the_number_is_the_accounts_whatever_is_sent(running: RunningApp) -> None:
@@ -236,14 +237,18 @@ async def test_asking_again_twice_at_once_sends_once(running: RunningApp) -> Non
     assert len(running.provider.texts) == 2
 
 
-async def test_a_code_that_the_page_shows_is_typed_on_the_accounts_phone(running: RunningApp) -> None:
-    browser = running.browser("en-US")
-    await ask(browser, channel="call", style="key")
-    code = (await open_page(browser)).one("p", **{"class": "code shown"}).text
-    phone = Phone(running.twilio, running.provider.calls[-1][0], "CA1")
-    await phone.press((await phone.answer()).asked_for)
-    await phone.press(code)
-    assert (await open_page(browser)).state == "welcome"
+async def test_a_code_that_the_page_shows_is_typed_on_the_accounts_phone(tmp_path: Path) -> None:
+    async with running_app(
+        tmp_path / "typed.db", policy=POLICY, accounts=True, step=QUICK, style=CallStyle.KEY
+    ) as running:
+        await Accounts(running.verifier).put(account(REAL, ADA))
+        browser = running.browser("en-US")
+        await ask(browser, channel="call", style="key")
+        code = (await open_page(browser)).one("p", **{"class": "code shown"}).text
+        phone = Phone(running.twilio, running.provider.calls[-1][0], "CA1")
+        await phone.press((await phone.answer()).asked_for)
+        await phone.press(code)
+        assert (await open_page(browser)).state == "welcome"
 
 
 @pytest.mark.parametrize("key", ["0", "9"])

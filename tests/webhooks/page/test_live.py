@@ -18,7 +18,7 @@ from tests.support.html import Page
 from verification.errors import Unavailable
 from verification.policy import DEFAULT_POLICY, Fallback
 from verification.ports import ByDelivery
-from verification.types import DeliveryStatus
+from verification.types import CallStyle, DeliveryStatus
 from webhooks.app import create_app
 from webhooks.context import RefreshIntervals
 
@@ -428,13 +428,14 @@ async def test_near_the_end_one_press_brings_a_new_code_and_two_presses_only_one
 
 
 async def test_the_code_that_is_typed_on_the_phone_has_a_page_that_asks_again_without_scripts(
-    running: RunningApp,
+    tmp_path: Path,
 ) -> None:
-    browser = running.browser()
-    await browser.post(
-        path_of("start"), {"username": "ada", "phone": "+14155550100", "channel": "call", "style": "key"}
-    )
-    page = await open_page(browser)
+    async with running_app(tmp_path / "typed.db", style=CallStyle.KEY) as running:
+        browser = running.browser()
+        await browser.post(
+            path_of("start"), {"username": "ada", "phone": "+14155550100", "channel": "call", "style": "key"}
+        )
+        page = await open_page(browser)
     assert page.one("p", **{"class": "code shown"}).text.isdigit()
     assert page.all("meta", **{"http-equiv": "refresh"})
     assert page.all("input") == []

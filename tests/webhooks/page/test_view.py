@@ -287,7 +287,41 @@ def test_a_start_that_was_refused_offers_the_other_channel(delivery: Delivery, n
 def test_a_text_that_was_refused_because_of_stop_says_how_to_start() -> None:
     shown = failed(text("failed", 21610), suppressed=True)
     assert SENDER in shown.note
-    assert offered(shown) == ["begin-again", "change"]
+    assert offered(shown) == ["change"]
+
+
+def reported(*, at: float = NOW + 60, paused_until: float = NOW + 50 + 3600, spoken: Words = ENGLISH) -> View:
+    over = replace(ended(VerificationStatus.CANCELED), ended_at=NOW + 50)
+    return see(at=at, state=State(verification=over, session=SESSION, paused_until=paused_until), spoken=spoken)
+
+
+def test_after_a_report_the_page_says_what_happened_and_for_how_long_and_offers_nothing_that_is_refused() -> None:
+    """20.11"""
+    shown = reported()
+    assert (shown.state, shown.heading) == (PageState.ENDED, PAGE.code.canceled)
+    assert "had not asked for this code, so we stopped it" in shown.note
+    assert "for 60 minutes" in shown.note
+    assert offered(shown) == ["change"]
+    assert "for 1 minutes" in reported(at=NOW + 50 + 3600 - 20).note
+    over = reported(at=NOW + 50 + 3600)
+    assert (over.note, offered(over)) == ("", ["begin-again", "change"])
+
+
+def test_a_report_of_another_code_for_the_number_says_nothing_about_this_one() -> None:
+    assert reported(paused_until=NOW + 90 + 3600).note == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_says_for_how_long_a_reported_number_is_not_contacted(language: str) -> None:
+    assert "60" in reported(spoken=words(language)).note
+
+
+def test_after_never_again_the_page_says_how_to_allow_us_and_offers_nothing_that_is_refused() -> None:
+    """20.11"""
+    state = State(verification=ended(VerificationStatus.CANCELED), session=SESSION, suppressed=True)
+    shown = see(state=state)
+    assert (shown.heading, SENDER in shown.note) == (PAGE.code.canceled, True)
+    assert offered(shown) == ["change"]
 
 
 def test_the_welcome_has_the_name_and_only_in_the_browser_that_proved_the_phone() -> None:
