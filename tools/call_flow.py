@@ -53,9 +53,9 @@ ends.
 ## Calling us
 
 A person who calls the number hears who we are, and can press 1 to be called back about a code, or 9 to stop our calls
-or to allow them again. A caller ID proves nothing, so neither key changes anything: for 9 we call that number, once a day
-at most, also when it wants no calls. That call asks for three keys and then for the star key. It is the way back from
-"never again" for a landline, which cannot text START.
+or to allow them again. A caller ID proves nothing, so neither key changes anything: for 9 we call that number, once a
+day at most, also when it wants no calls. That call asks for three keys and then for the star key. It is the way back
+from "never again" for a landline, which cannot text START.
 
 The delivery records the progress: answered, keys pressed, reading begun, heard to the end, and the menu keys used. A
 completed call does not count as heard.

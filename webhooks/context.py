@@ -132,13 +132,11 @@ class AppContext:
     `callback_delay`: seconds until an inbound caller is called back. Our goodbye takes that long, and a line that is
     still in use would be busy.
     `accounts_mode`: the page takes the number from the account instead of the form.
-    `call_style` is what the form offers and proposes for calls; `color` (`#rrggbb`) that of buttons and links; `welcome_url`
-    the address that the welcome leads to, if any.
-    `timing_step`: seconds between the moments at which padded answers are sent.
-    `on_rejected_webhook` counts rejected webhooks by reason.
-    `database_id` identifies the database that the stores are in.
-    `sources` knows where the requests come from.
-    `shutting_down` is set when the server stops: open pages then close their event streams.
+    `call_style` is what the form offers and proposes for calls; `color` (`#rrggbb`) that of buttons and links;
+    `welcome_url` the address that the welcome leads to, if any. `timing_step`: seconds between the moments at which
+    padded answers are sent. `on_rejected_webhook` counts rejected webhooks by reason. `database_id` identifies the
+    database that the stores are in. `sources` knows where the requests come from. `shutting_down` is set when the
+    server stops: open pages then close their event streams.
     """
 
     verifier: Verifier

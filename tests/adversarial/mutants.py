@@ -602,7 +602,7 @@ MUTANTS = (
         "verification/flow/inbound.py",
         "    if state.repeated:\n        return Changes(result=InboundResult(keyword))\n",
         "",
-        "webhooks/twilio/test_answers::test_a_key_in_an_old_call_to_us_stops_nothing_after_a_start",
+        "webhooks/twilio/test_answers::test_a_repeated_key_in_a_call_to_us_is_called_back_once",
     ),
     Mutant(
         "4.9",

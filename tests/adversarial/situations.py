@@ -464,7 +464,7 @@ ENTRIES = (
         (
             "webhooks/twilio/test_answers::test_an_old_stop_that_is_repeated_after_a_start_changes_nothing",
             "webhooks/twilio/test_answers::test_an_old_start_that_is_repeated_after_a_stop_changes_nothing",
-            "webhooks/twilio/test_answers::test_a_key_in_an_old_call_to_us_stops_nothing_after_a_start",
+            "webhooks/twilio/test_answers::test_a_repeated_key_in_a_call_to_us_is_called_back_once",
             "webhooks/twilio/test_answers::test_repetitions_leave_the_number_as_the_newest_text_did",
         ),
     ),

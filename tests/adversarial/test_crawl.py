@@ -187,6 +187,7 @@ async def test_no_webhook_waits_for_twilio(running: RunningApp) -> None:
     """Twilio gives up after fifteen seconds, so whatever has to be asked of it is asked after the answer."""
     phone = await running.ringing_phone()
     await phone.read_code()
+    await phone.wait()
     answered: list[str] = []
     asked: list[str] = []
 

@@ -22,9 +22,7 @@ from ..models import Delivery, Event, EventKind, State, Verification
 from ..ports import Changes
 from ..types import Channel, Scope
 from .ending import MAX_CALL_SECONDS, live_calls, never_sent
-from .gates import RULE as GATES_RULE
-from .gates import gates_wait
-from .lockout import MAX_PAUSE, lockout, rule_statuses
+from .lockout import GATES_RULE, MAX_PAUSE, gates_wait, lockout, rule_statuses
 from .rate_limits import LimitKeys, Send, count_send, evaluate, exceeded, rule_status, trusted_browser_key
 
 #: Seconds to wait for a busy phone, as the length of its call is not known.

@@ -9,6 +9,11 @@ further than the stop. During a pause nothing is compared: the right code is rej
 
 Guessing spread over many accounts shows in a service's share of failed checks. While that is too large, pauses begin
 with an account's first failed check; users who type their codes right notice nothing.
+
+Wrong keys at the gates of calls count per number, too. A mailbox that sends tones guesses: one call allows two guesses
+of 504, 0.4 %. After MAX_WRONG_KEYS wrong entries within a day no further call says a code to that number, so a day
+allows at most MAX_WRONG_KEYS + 1 guesses: 1 %. A text still goes, and a trusted browser still calls, so a person is not
+locked out.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,14 +21,17 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from ..context import Context
-from ..counters.counter import AddSend, AddToWindows, Failures, LimitKey, RecordAlert, SetFailures, Update
-from ..counters.rules import EXTRA_KEPT, MOST_FAILURES, LockoutPolicy, RuleStatus
+from ..counters.counter import DAY, AddSend, AddToWindows, Failures, LimitKey, RecordAlert, SetFailures, Update
+from ..counters.rules import EXTRA_KEPT, MOST_FAILURES, Limit, LockoutPolicy, RuleStatus
 from ..models import Event, EventKind, Verification
 from ..policy import Policy
-from ..types import Scope
-from .rate_limits import LimitKeys, trusted_browser_key
+from ..types import Channel, Scope
+from .rate_limits import LimitKeys, Send, trusted_browser_key
 
 MIN_PAUSE, MAX_PAUSE = 30, 3600
+#: The last call may begin with one less, and allows two more.
+MAX_WRONG_KEYS = 4
+GATES_RULE = Limit(count=MAX_WRONG_KEYS, seconds=DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,3 +156,18 @@ def use_check_allowance(keys: LimitKeys, context: Context) -> tuple[Update, ...]
 
 def _alert_event(detail: str, verification: Verification, now: float) -> Event:
     return Event(kind=EventKind.ALERT, at=now, verification=verification.sid, detail=detail)
+
+
+def gates_wait(send: Send) -> float:
+    """Seconds until a call to this number may say a code again; 0 when it may now, and for a text."""
+    key = send.keys.by_scope[Scope.GATES]
+    if send.channel is not Channel.CALL or key is None:
+        return 0
+    last = send.keys.of(key).nth_last_send(GATES_RULE.count)
+    return max(0.0, last + GATES_RULE.seconds - send.at) if last is not None else 0
+
+
+def count_wrong_keys(keys: LimitKeys, context: Context) -> tuple[Update, ...]:
+    """The update that counts one wrong entry."""
+    key = keys.by_scope[Scope.GATES]
+    return (AddSend(key, context.now, GATES_RULE.count + EXTRA_KEPT),) if key is not None else ()

@@ -15,7 +15,7 @@ from ..flow.admission import Admission, admit
 from ..flow.check import code_of
 from ..flow.delivery import delivery_event, matches_delivery
 from ..flow.ending import end_by_phone
-from ..flow.gates import count_wrong_keys
+from ..flow.lockout import count_wrong_keys
 from ..flow.rate_limits import LimitKeys
 from ..models import PHONE, CallStage, Delivery, Event, EventKind, NumberPause, Progress, State, Verification
 from ..policy import PERMISSION, Keypress

@@ -74,7 +74,8 @@ async def test_the_tags_of_the_start_come_back_in_every_event_of_the_verificatio
     planned = await setup.verifier.start(request)
     assert planned.delivery is not None
     await setup.pass_gate(planned.delivery.sid)
-    await setup.call_webhook(planned.delivery.sid, "9")
+    for keys in ("", "0", "9", "*"):
+        await setup.call_webhook(planned.delivery.sid, keys)
     setup.provider.script.append(Rejected(permanent=True, code=21211))
     with pytest.raises(NotReached):
         await setup.verifier.start(replace(request, number=OTHER_NUMBER, username="bob"))

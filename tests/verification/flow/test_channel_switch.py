@@ -20,7 +20,7 @@ SPENT: dict[str, tuple[Scope, Rule, Rule]] = {
     "account": (Scope.ACCOUNT, Limit(count=1, seconds=HOUR), Limit(count=2, seconds=HOUR)),
     "total": (Scope.TOTAL, Limit(count=1, seconds=HOUR), Limit(count=2, seconds=HOUR)),
     "minutes": (Scope.MINUTES, Ceiling(amount=4, seconds=DAY), Ceiling(amount=5, seconds=DAY)),
-    "money": (Scope.MONEY, Ceiling(amount=209, seconds=DAY), Ceiling(amount=210, seconds=DAY)),
+    "money": (Scope.MONEY, Ceiling(amount=509, seconds=DAY), Ceiling(amount=510, seconds=DAY)),
 }
 
 

@@ -10,7 +10,7 @@ from tests.support.records import CALL, NOW, NUMBER, PENDING, SECRET
 from verification.context import Context
 from verification.counters.counter import AddSend, Counter, LimitKey
 from verification.counters.rules import NoCounters
-from verification.flow.gates import MAX_WRONG_KEYS, count_wrong_keys, gates_wait
+from verification.flow.lockout import MAX_WRONG_KEYS, count_wrong_keys, gates_wait
 from verification.flow.rate_limits import LimitKeys, Send
 from verification.ivr.gate import Gate
 from verification.ivr.prompts import AskForKeys, CallInput
