@@ -82,9 +82,8 @@ class Verifier(Dispatcher):
         """
         context = self.context()
         delivery = self.plan_delivery(sid, channel, context)
-        started = await self._apply_or_raise(
-            ByVerification(sid), lambda state: rules.resend(state, context, delivery=delivery)
-        )
+        query = ByVerification(sid)
+        started = await self._apply_or_raise(query, lambda state: rules.resend(state, context, delivery=delivery))
         return await self._send(started)
 
     async def check(self, sid: str, submitted: str, *, payment: Payment | None = None) -> CheckResult:
@@ -253,9 +252,8 @@ class Verifier(Dispatcher):
     async def _call_about_permission(self, number: PhoneNumber, language: str) -> InboundResult:
         context = self.context()
         planned = inbound.plan_permission_call(number, language, context, randomness=self.randomness)
-        dispatch = await self.apply(
-            ByNumber(number), lambda state: inbound.call_about_permission(state, *planned, context)
-        )
+        query, decide = ByNumber(number), inbound.call_about_permission
+        dispatch = await self.apply(query, lambda state: decide(state, *planned, context))
         return InboundResult(Keyword.OTHER, dispatch=dispatch)
 
     async def _handle_inbound(self, query: ByNumber, decide: Callable[..., Changes[InboundResult]]) -> InboundResult:

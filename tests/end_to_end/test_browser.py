@@ -153,7 +153,7 @@ def desk(context: BrowserContext, tabs: tuple[Page, Page], setup: BrowserSetup) 
 
 
 CODE = r"Your code is: (\d(?:, \d)+)"
-KEYS = r"To hear the code, press (\d, \d)"
+KEYS = r"press these three keys: (\d, \d, \d)"
 
 
 def test_the_phone_rings_two_keys_are_pressed_and_the_code_that_is_heard_leads_to_the_welcome(desk: Desk) -> None:
@@ -268,7 +268,7 @@ def test_what_happens_behind_a_call_is_listed_and_can_be_opened(desk: Desk) -> N
     expect(row).to_contain_text(re.compile(r"X-Twilio-Signature[A-Za-z0-9+/]{27}="))
     document = row.locator("pre").inner_text()
     assert document.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<Response>\n  <Say ')
-    assert re.search(r"\n  <Gather [^>]+>\n    <Say [^>]+>To hear the code, press \d, \d</Say>\n", document)
+    assert re.search(r"\n  <Gather [^>]+>\n    <Say [^>]+>To hear it, press these three keys: \d, \d, \d</Say>\n", document)
     expect(desk.phone.locator("#warning-count")).to_be_hidden()
 
 

@@ -55,7 +55,7 @@ def test_a_full_disk_approves_no_code_is_reported_and_ends_when_there_is_room(he
     assert browser.open().state == "code", "nothing was verified that could not be written down"
     other.do("answer")
     other.do("listen")
-    other.do("press", digits=said(other, r"hear the code, press (\d, \d)$"))
+    other.do("press", digits=said(other, r"press these three keys: (\d, \d, \d)$"))
     other.do("listen")
     assert SORRY in " ".join(other.sentences)
     assert "database" in here.wait_for("/health/ready", 503)
@@ -83,7 +83,7 @@ def test_a_restart_between_the_answer_and_the_key_goes_on_where_it_was(here: Fau
     phone.wait_for("ringing")
     phone.do("answer")
     phone.do("listen")
-    asked = said(phone, r"hear the code, press (\d, \d)$")
+    asked = said(phone, r"press these three keys: (\d, \d, \d)$")
     here.kill()
     here.start()
     phone.do("press", digits=asked)
@@ -103,6 +103,6 @@ def test_a_twilio_that_takes_the_call_and_then_says_500_rings_once_and_the_page_
     assert len(here.asked("/Calls.json", phone.number)) == 1
     phone.do("answer")
     phone.do("listen")
-    phone.do("press", digits=said(phone, r"hear the code, press (\d, \d)$"))
+    phone.do("press", digits=said(phone, r"press these three keys: (\d, \d, \d)$"))
     phone.do("listen")
     assert browser.post("/code", code=said(phone, r"code is: (\d(?:, \d)+)$")).state == "welcome"

@@ -150,7 +150,7 @@ def test_the_page_shows_each_step_of_a_call_until_the_welcome(
     expect_status(page, "You answered. Please press the keys you hear.")
     expect(page.get_by_role("link", name="Refresh this page")).to_have_count(0)
     phone.do("listen")
-    phone.do("press", digits=found(r"hear the code, press (\d, \d)$", phone))
+    phone.do("press", digits=found(r"press these three keys: (\d, \d, \d)$", phone))
     expect_status(page, "We are reading out the code.")
     phone.until_over()
     expect_status(page, "You have heard the code. Please enter it here.")

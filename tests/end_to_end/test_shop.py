@@ -43,7 +43,7 @@ class Shop:
         """Answer, press the keys that are said, and write the code down."""
         self.phone.wait_for("ringing")
         self.phone.do("answer")
-        self.phone.do("press", digits=self.phone.until_said(r"hear the code, press (\d, \d)$"))
+        self.phone.do("press", digits=self.phone.until_said(r"press these three keys: (\d, \d, \d)$"))
         code = self.phone.until_said(r"code is: (\d(?:, \d)+)$")
         self.phone.do("hang-up")
         return code

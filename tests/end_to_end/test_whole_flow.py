@@ -52,7 +52,7 @@ def spoken_code(phone: Phone) -> str:
 
 
 def pressed(phone: Phone) -> str:
-    return found(r"hear the code, press (\d, \d)$", phone)
+    return found(r"press these three keys: (\d, \d, \d)$", phone)
 
 
 def found(pattern: str, phone: Phone) -> str:

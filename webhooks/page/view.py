@@ -264,10 +264,7 @@ def _reachable(buttons: tuple[Button, ...], verification: Verification) -> tuple
 
 
 def _reported(state: State, verification: Verification, context: ViewContext) -> bool:
-    """Whether the person on the phone reported the code, and its number is still paused for it.
-
-    Whatever is asked for now would be refused, so no button for it is shown.
-    """
+    """Whether the person on the phone reported the code, and its number is still paused for it: no start works."""
     if verification.status is not VerificationStatus.CANCELED or verification.ended_at is None:
         return False
     since = state.paused_until - context.report_pause
