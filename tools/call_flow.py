@@ -57,14 +57,10 @@ or to allow them again. A caller ID proves nothing, so neither key changes anyth
 day at most, also when it wants no calls. That call asks for three keys and then for the star key. It is the way back
 from "never again" for a landline, which cannot text START.
 
-The delivery records the progress: answered, keys pressed, reading begun, heard to the end, and the menu keys used. A
-completed call does not count as heard.
-
 ## Typing the code on the phone
 
-With `SAYCODE_CALL_STYLE=key` the page offers to show the code, and the call asks for it,
-after two keys that it says. Then nothing can be left on voicemail, and a thief cannot talk the user into reading the
-code out.
+With `SAYCODE_CALL_STYLE=key` the page offers to show the code, and the call asks for it, after two keys that it says.
+Then nothing can be left on voicemail, and a thief cannot talk the user into reading the code out.
 """
 
 

@@ -6,7 +6,7 @@ Each language is a file in `languages/` that defines `WORDS`. It is imported on 
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
@@ -26,6 +26,7 @@ __all__ = [
     "match_language",
     "purposes",
     "words",
+    "words_in_voice",
 ]
 
 SIGN_IN = "sign-in"
@@ -113,6 +114,12 @@ def words(tag: str) -> Words:
     if not isinstance(language, Words) or language.tag != tag:
         raise TypeError(f"{module.__name__}.WORDS is not the words of {tag}")
     return language
+
+
+@cache
+def words_in_voice(tag: str, voice: str) -> Words:
+    """The words of one of `LANGUAGES` in another voice of that language: one object for each pair."""
+    return replace(words(tag), voice=voice)
 
 
 def fill(sentence: str, **values: str | int) -> str:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
-from twiml.words import Words, from_accept_language, match_language, words
+from twiml.words import Words, from_accept_language, match_language, words, words_in_voice
 from verification.attempts import AttemptStore
 from verification.errors import VerificationError
 from verification.flow.check import CheckResult
@@ -132,11 +132,11 @@ class AppContext:
     `callback_delay`: seconds until an inbound caller is called back. Our goodbye takes that long, and a line that is
     still in use would be busy.
     `accounts_mode`: the page takes the number from the account instead of the form.
-    `call_style` is what the form offers and proposes for calls; `color` (`#rrggbb`) that of buttons and links;
-    `welcome_url` the address that the welcome leads to, if any. `timing_step`: seconds between the moments at which
-    padded answers are sent. `on_rejected_webhook` counts rejected webhooks by reason. `database_id` identifies the
-    database that the stores are in. `sources` knows where the requests come from. `shutting_down` is set when the
-    server stops: open pages then close their event streams.
+    `call_style` is what the form offers and proposes for calls; `voices` are the operator's by language; `color`
+    (`#rrggbb`) is that of buttons and links; `welcome_url` the address that the welcome leads to, if any.
+    `timing_step`: seconds between the moments at which padded answers are sent. `on_rejected_webhook` counts rejected
+    webhooks by reason. `database_id` identifies the database that the stores are in. `sources` knows where the requests
+    come from. `shutting_down` is set when the server stops: open pages then close their event streams.
     """
 
     verifier: Verifier
@@ -156,6 +156,7 @@ class AppContext:
     accounts_mode: bool = False
     timing_step: float = STEP
     call_style: CallStyle = CallStyle.SAY
+    voices: Mapping[str, str] = field(default_factory=dict)
     color: str = "#1f5f5b"
     welcome_url: str = ""
     refresh: RefreshIntervals = RefreshIntervals()
@@ -191,7 +192,8 @@ class AppContext:
 
     def words(self, language: str | None) -> Words:
         """The words of a language, else of the operator's: an unknown language never breaks a call."""
-        return words(match_language(language) or match_language(self.language) or "en-US")
+        tag = match_language(language) or match_language(self.language) or "en-US"
+        return words_in_voice(tag, self.voices[tag]) if tag in self.voices else words(tag)
 
 
 def app_context(request: Request) -> AppContext:

@@ -47,6 +47,7 @@ from .parsers import (
     parse_on_off,
     parse_proxies,
     parse_secret,
+    parse_voices,
     parse_yes_no,
     sid_parser,
     some_of,
@@ -158,6 +159,9 @@ class Settings:
         parse_language,
         "the language without another choice",
         default="en-US",
+    )
+    voices: Mapping[str, str] | None = setting(
+        "SAYCODE_VOICES", parse_voices, "other voices than the built-in ones, by language"
     )
     trusted_proxies: tuple[Network, ...] = setting(
         "SAYCODE_TRUSTED_PROXIES", parse_proxies, "proxies whose forwarded headers are trusted, for limits only"

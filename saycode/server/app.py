@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from twiml.words import Words, match_language, words
+from twiml.words import Words, match_language, words, words_in_voice
 from verification.accounts import Accounts
 from verification.policy import Keypress, Retention
 from verification.ports import Clock
@@ -89,6 +89,7 @@ def build_app(settings: Settings, store: SqliteStore, *, clock: Clock | None = N
         messaging_service=settings.messaging_service_sid,
         accounts_mode=settings.phones is PhoneSource.ACCOUNTS,
         call_style=settings.call_style,
+        voices=settings.voices or {},
         color=settings.color,
         welcome_url=settings.welcome_url or "",
         trusted_proxies=settings.trusted_proxies,
@@ -182,7 +183,9 @@ def twilio_config(settings: Settings) -> TwilioConfig:
 
 
 def _words(tag: str, settings: Settings) -> Words:
-    return words(match_language(tag) or match_language(settings.language) or "en-US")
+    spoken = match_language(tag) or match_language(settings.language) or "en-US"
+    voice = (settings.voices or {}).get(spoken)
+    return words_in_voice(spoken, voice) if voice else words(spoken)
 
 
 def worker() -> ASGIApp:

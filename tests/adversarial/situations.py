@@ -204,8 +204,7 @@ ENTRIES = (
     Entry(
         "3.1",
         "Streams of tones are refused",
-        "exactly the three keys that the call asked for, new in every call and after every guess; 0.4 % of calls to a "
-        "mailbox that sends tones, 0.8 % of days",
+        "exactly the three keys that the call asked for; a mailbox that sends tones guesses 0.4 % of calls, 0.8 % of days",
         (
             "verification/ivr/test_dialogue::test_anything_but_exactly_the_keys_is_refused_and_others_are_asked_for",
             "verification/ivr/test_gate::test_a_mailbox_with_tones_gets_the_code_in_at_most_one_of_200_calls",
@@ -247,8 +246,7 @@ ENTRIES = (
     Entry(
         "3.5",
         "Stop key",
-        "9, confirmed by the star key, suppresses the number for calls and texts; START, a call back or the operator "
-        "lifts it",
+        "9, confirmed by the star key, suppresses the number; START, a call back or the operator lifts it",
         (
             "verification/ivr/test_turn::test_a_confirmed_nine_cancels_the_verification_and_suppresses_the_number",
             "verification/test_verifier_calls::test_an_inbound_call_alone_stops_nothing",

@@ -192,7 +192,7 @@ def test_voicemail_hears_no_code_and_the_page_offers_what_may_work(desk: Desk) -
     desk.ask_for_a_code()
     desk.line.until_over()
     expect(desk.phone.locator("#state")).to_contain_text("Call ended")
-    expect(desk.tape).to_contain_text("No key was pressed, so we are ending this call.")
+    expect(desk.tape).to_contain_text("You didn't press any keys. Goodbye.")
     expect(desk.tape).not_to_contain_text("code is")
     expect(desk.page.locator("#progress")).to_have_text(re.compile("The call has ended|voicemail"))
     expect(desk.page.locator("button[value=sms]")).to_be_visible()
@@ -231,12 +231,12 @@ def test_by_keyboard_alone_a_call_is_answered_and_a_key_cuts_the_sentence_off(de
 def test_the_phone_calls_the_service_and_a_muted_one_writes_down_what_it_does_not_say(desk: Desk) -> None:
     desk.button("Call").click()
     desk.expect_phone("talking")
-    desk.hear(r"(Hello)\. This is the automatic phone of Saycode")
+    desk.hear(r"(Hello), you've reached the automated line of Saycode")
     expect(desk.phone.locator("#who")).to_have_text("+1 415 555 0199")
     desk.button("Mute").click()
     expect(desk.button("Mute")).to_have_attribute("aria-pressed", "true")
     before = desk.phone.evaluate("spoken.length")
-    desk.hear("(To never be called)")
+    desk.hear("(To stop our calls)")
     assert desk.phone.evaluate("spoken.length") == before
     desk.button("Mute").click()
     desk.button("Hang up").click()
@@ -263,12 +263,14 @@ def test_what_happens_behind_a_call_is_listed_and_can_be_opened(desk: Desk) -> N
     desk.row(has_text="POST Calls.json").locator("summary").click()
     expect(desk.row(has_text="POST Calls.json")).to_contain_text(f"To{desk.number}From{SENDER}")
     row = desk.row(has=desk.phone.locator("summary", has_text="/answered"))
-    expect(row).to_contain_text("Say · Gather (Say ×2) · Redirect")
+    expect(row).to_contain_text("Say · Gather (Say ×3, Pause) · Redirect")
     row.locator("summary").click()
     expect(row).to_contain_text(re.compile(r"X-Twilio-Signature[A-Za-z0-9+/]{27}="))
     document = row.locator("pre").inner_text()
     assert document.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<Response>\n  <Say ')
-    assert re.search(r"\n  <Gather [^>]+>\n    <Say [^>]+>To hear it, press these three keys: \d, \d, \d</Say>\n", document)
+    assert re.search(
+        r"\n  <Gather [^>]+>\n    <Say [^>]+>To hear it, press these three keys: \d, \d, \d</Say>\n", document
+    )
     expect(desk.phone.locator("#warning-count")).to_be_hidden()
 
 

@@ -176,8 +176,8 @@ def test_an_inbound_caller_hears_the_brand_and_never_a_code(deployment: Deployme
     phone.do("listen")
     phone.do("press", digits="1")
     phone.do("listen")
-    assert phone.sentences[0].startswith("Hello. This is the automatic phone of Saycode.")
-    assert phone.sentences[-1] == "If a code is waiting for this number, we will call you now. Goodbye."
+    assert phone.sentences[0].startswith("Hello, you've reached the automated line of Saycode.")
+    assert phone.sentences[-1] == "If there's a code waiting for this number, we'll call you now. Goodbye."
     assert not any(", ".join(code) in sentence for sentence in phone.sentences)
 
 
@@ -198,7 +198,7 @@ def test_voicemail_never_hears_the_code(deployment: Deployment, phone: Phone) ->
     start(deployment.browser(), phone)
     phone.until_over()
     assert not any("code is" in sentence for sentence in phone.sentences)
-    assert phone.sentences[-1].startswith("No key was pressed, so we are ending this call.")
+    assert phone.sentences[-1].startswith("You didn't press any keys.")
 
 
 def test_no_code_and_no_key_is_left_anywhere(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from twiml import languages
 from twiml.sentences import EndingWords
-from twiml.words import LANGUAGES, NEUTRAL, Words, fill, words
+from twiml.words import LANGUAGES, NEUTRAL, Words, fill, words, words_in_voice
 from verification.ivr.prompts import Ending
 
 ENGLISH = words("en-US")
@@ -153,6 +153,12 @@ def test_words_cannot_be_changed() -> None:
         ENGLISH.voice = "man"  # type: ignore[misc]  # the assignment must fail
     with pytest.raises(TypeError):
         ENGLISH.purposes["sign-in"] = "x"  # type: ignore[index]  # the assignment must fail
+
+
+def test_another_voice_changes_nothing_else() -> None:
+    other = words_in_voice("de-DE", "Polly.Daniel-Neural")
+    assert (other.voice, other.call, other.tag) == ("Polly.Daniel-Neural", words("de-DE").call, "de-DE")
+    assert other is words_in_voice("de-DE", "Polly.Daniel-Neural")
 
 
 def test_words_are_of_one_type() -> None:

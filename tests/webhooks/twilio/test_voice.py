@@ -184,6 +184,12 @@ async def test_the_call_speaks_the_language_of_the_browser(running: RunningApp) 
     assert language == "de-DE"
 
 
+async def test_the_operator_chooses_another_voice_for_a_language(running: RunningApp) -> None:
+    context = replace(running.context, voices={"en-US": "Polly.Ruth-Neural"})
+    assert context.words("en-US").voice == "Polly.Ruth-Neural"
+    assert context.words("de-DE").voice == running.context.words("de-DE").voice
+
+
 async def test_no_address_of_a_call_holds_more_than_the_sid_of_the_delivery(running: RunningApp) -> None:
     phone = await running.ringing_phone()
     code = await phone.read_code()
