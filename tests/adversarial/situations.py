@@ -204,7 +204,7 @@ ENTRIES = (
     Entry(
         "3.1",
         "Streams of tones are refused",
-        "exactly the three keys that the call asked for; a mailbox that sends tones guesses 0.4 % of calls, 0.8 % of days",
+        "exactly the keys that the call asked for; a mailbox that sends tones guesses 0.4 % of calls, 0.8 % of days",
         (
             "verification/ivr/test_dialogue::test_anything_but_exactly_the_keys_is_refused_and_others_are_asked_for",
             "verification/ivr/test_gate::test_a_mailbox_with_tones_gets_the_code_in_at_most_one_of_200_calls",
