@@ -3,18 +3,18 @@
 The provider is asked after the commit, never inside a transaction. A start is never repeated.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from .context import Context
-from .errors import NotReached
+from .errors import NotReached, VerificationError
 from .flow.check import code_of
 from .flow.delivery import reconcile, record_outcome
 from .flow.ending import expire_changes
 from .flow.lookup import LookupResult, LookupRules, evaluate_lookup, record_lookup
 from .flow.start import StartResult
-from .models import Delivery, State, Verification
+from .models import Delivery, Event, State, Verification
 from .policy import PERMISSION, Policy
 from .ports import (
     Accepted,
@@ -46,11 +46,16 @@ class NumberLookup(Protocol):
         """Never raises: the result says what failed. May take as long as a person waits for a phone to ring."""
 
 
+def _ignore(_: Sequence[Event]) -> None:
+    """Do not count what was refused."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatcher:
     """The store and the provider. With `lookup`, a number is looked up before each send, and `lookup_rules` decides.
 
-    Events that name no actor get `actor`: the sid of an API key, or empty for the person at the page.
+    Events that name no actor get `actor`: the sid of an API key, or empty for the person at the page. `on_refused`
+    counts what was refused and not written.
     """
 
     store: Store
@@ -62,6 +67,7 @@ class Dispatcher:
     lookup: NumberLookup | None = None
     lookup_rules: LookupRules = DEFAULT_LOOKUP_RULES
     actor: str = ""
+    on_refused: Callable[[Sequence[Event]], None] = _ignore
 
     def context(self) -> Context:
         """The context of one decision that is made now."""
@@ -69,9 +75,33 @@ class Dispatcher:
 
     async def apply(self, query: Query, decide: Callable[[State], Changes[V]]) -> V:
         """Let the store apply a decision, under this actor."""
-        if not self.actor:
-            return await self.store.apply(query, decide)
-        return await self.store.apply(query, lambda state: decide(state).with_actor(self.actor))
+        refused: tuple[Event, ...] = ()
+
+        def work(state: State) -> Changes[V]:
+            nonlocal refused
+            changes = decide(state)
+            refused = changes.counted if changes.counted and changes.empty else ()
+            return changes.with_actor(self.actor) if self.actor else changes
+
+        result = await self.store.apply(query, work)
+        if refused:
+            self.on_refused(refused)
+        return result
+
+    async def apply_unless_refused(self, query: Query, decide: Callable[[State], Changes[V | VerificationError]]) -> V:
+        """Decide on a plain read first: a refusal with nothing to write waits for no writer and costs no commit.
+
+        Raises the error of a refusal.
+        """
+        changes = decide(await self.store.read(query))
+        result = changes.result
+        if isinstance(result, VerificationError) and changes.empty:
+            self.on_refused(changes.counted)
+            raise result
+        result = await self.apply(query, decide)
+        if isinstance(result, VerificationError):
+            raise result
+        return result
 
     async def dispatch(self, sid: str) -> None:
         """Send a planned delivery. A rejection by the provider is recorded in the delivery."""

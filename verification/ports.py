@@ -1,7 +1,7 @@
 """What the domain needs from outside: the store, the provider, the time, randomness and signed receipts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from .counters.counter import Update
@@ -107,7 +107,8 @@ class Changes(Generic[V]):
 
     Verifications and deliveries that were loaded are updated, others inserted; a session replaces the one of its id, an
     account the one of its name. Removing a number or an account ends its open verifications. `padded`: wait for a
-    commit even though nothing is written, so that response times do not differ.
+    commit even though nothing is written, so that response times do not differ. `counted`: events that are counted and
+    not written, because the like was written a moment ago.
     """
 
     result: V
@@ -125,7 +126,13 @@ class Changes(Generic[V]):
     sent_notices: tuple[Notice, ...] = ()
     received: tuple[Received, ...] = ()
     events: tuple[Event, ...] = ()
+    counted: tuple[Event, ...] = ()
     padded: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to write."""
+        return not (self.padded or any(getattr(self, name) for name in _WRITTEN))
 
     def with_result(self, result: W) -> "Changes[W]":
         """The same changes with another result."""
@@ -135,6 +142,9 @@ class Changes(Generic[V]):
         """The same changes, with `actor` in the events that have none."""
         events = tuple(event if event.actor else replace(event, actor=actor) for event in self.events)
         return replace(self, events=events)
+
+
+_WRITTEN = tuple(field.name for field in fields(Changes) if field.name not in ("result", "counted", "padded"))
 
 
 @dataclass(frozen=True, slots=True)

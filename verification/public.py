@@ -6,7 +6,7 @@ response times do not show whether Twilio was asked.
 
 from dataclasses import dataclass, replace
 
-from .errors import CountryNotAllowed, KindNotAllowed, NotForAction, VerificationError, WrongStyle
+from .errors import CountryNotAllowed, KindNotAllowed, NotForAction, WrongStyle
 from .flow.enumeration import AccountNumbers, account_numbers, resend_private, start_private
 from .flow.start import StartRequest, StartResult, plan_start
 from .models import Manner
@@ -51,7 +51,7 @@ class PublicVerifier:
             session=request.session,
             enrolled=True,
         )
-        result = await verifier.apply(
+        return await verifier.apply_unless_refused(
             query,
             lambda state: start_private(
                 state,
@@ -63,7 +63,6 @@ class PublicVerifier:
                 browser=request.browser,
             ),
         )
-        return _or_raise(result)
 
     async def resend(self, sid: str, channel: Channel) -> StartResult:
         """Resend the code, or appear to. Raises NotFound, NotPending, WrongStyle, TooSoon, TooManyDeliveries, and
@@ -71,10 +70,9 @@ class PublicVerifier:
         """
         context = self.verifier.context()
         delivery = self.verifier.plan_delivery(sid, channel, context)
-        result = await self.verifier.apply(
+        return await self.verifier.apply_unless_refused(
             ByVerification(sid), lambda state: resend_private(state, context, delivery=delivery)
         )
-        return _or_raise(result)
 
     async def deliver(self, started: StartResult) -> None:
         """Hang up the canceled calls, and send the planned delivery."""
@@ -94,9 +92,3 @@ def _refusal(request: StartRequest, countries: frozenset[str]) -> str:
     except CountryNotAllowed:
         return "country"
     return ""
-
-
-def _or_raise(result: StartResult | VerificationError) -> StartResult:
-    if isinstance(result, VerificationError):
-        raise result
-    return result

@@ -61,7 +61,7 @@ class Verifier(Dispatcher):
             session=request.session,
             enrolled=request.manner is not Manner.TYPED,
         )
-        started = await self._apply_or_raise(
+        started = await self.apply_unless_refused(
             query,
             lambda state: rules.start(
                 state,
@@ -83,7 +83,7 @@ class Verifier(Dispatcher):
         context = self.context()
         delivery = self.plan_delivery(sid, channel, context)
         query = ByVerification(sid)
-        started = await self._apply_or_raise(query, lambda state: rules.resend(state, context, delivery=delivery))
+        started = await self.apply_unless_refused(query, lambda state: rules.resend(state, context, delivery=delivery))
         return await self._send(started)
 
     async def check(self, sid: str, submitted: str, *, payment: Payment | None = None) -> CheckResult:

@@ -56,7 +56,7 @@ def open_store(settings: Settings) -> SqliteStore:
 
 def build_app(settings: Settings, store: SqliteStore, *, clock: Clock | None = None) -> ASGIApp:
     """The application. It closes the store when it ends. `clock`: another one than the machine's."""
-    wall_clock, rejected = SteadyClock(), BufferedCounter(store)
+    wall_clock, counted = SteadyClock(), BufferedCounter(store)
     clock = clock or wall_clock
     provider = TwilioProvider(
         twilio_config(settings),
@@ -74,6 +74,7 @@ def build_app(settings: Settings, store: SqliteStore, *, clock: Clock | None = N
         keys=key_ring(settings),
         lookup=lookup,
         lookup_rules=lookup_rules(settings),
+        on_refused=counted.count_refused,
     )
     open_channels = provider.breakers.open_channels
     ctx = build_context(
@@ -95,10 +96,10 @@ def build_app(settings: Settings, store: SqliteStore, *, clock: Clock | None = N
         trusted_proxies=settings.trusted_proxies,
         health_check=Health(store, clock.now, open_channels, wall_clock.wall_clock_lag).examine,
         metrics=_metrics(settings, PrometheusExporter(store, open_channels)),
-        on_rejected_webhook=rejected.increment,
+        on_rejected_webhook=counted.increment,
     )
     lifespan = build_lifespan(
-        [*_background_tasks(settings, verifier, store, provider), rejected.flush],
+        [*_background_tasks(settings, verifier, store, provider), counted.flush],
         provider=provider,
         lookup=lookup,
         store=store,

@@ -4,10 +4,12 @@ All metrics describe the whole installation, except the two whose help names thi
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
+from verification.models import Event, State
+from verification.ports import Changes
 from verification.types import Channel
 
 from ..storage import metric_totals
@@ -24,13 +26,16 @@ Sample = tuple[str, float]
 
 @dataclass(slots=True)
 class BufferedCounter:
-    """Counts rejected webhooks in memory, because they must not write. `flush` adds them to the totals."""
+    """Counts in memory what must not write: rejected webhooks and refused starts. `flush` adds them to the totals."""
 
     store: SqliteStore
     _buffer: metric_totals.Totals = field(default_factory=Counter)
 
     def increment(self, why: str) -> None:
         self._buffer[WEBHOOKS_REFUSED, why] += 1
+
+    def count_refused(self, events: Sequence[Event]) -> None:
+        self._buffer += metric_totals.totals_of(Changes(result=None, counted=tuple(events)), State())
 
     async def flush(self) -> None:
         """Add the counts to the totals."""

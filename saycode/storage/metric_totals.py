@@ -41,8 +41,8 @@ Totals = Counter[tuple[str, str]]
 
 
 def record_totals(conn: sqlite3.Connection, changes: Changes[Any], state: State) -> None:
-    """Add the totals of a decision, in its transaction."""
-    if not changes.events:
+    """Add the totals of a decision, in its transaction. One with nothing to write is counted in memory."""
+    if not changes.events and (not changes.counted or changes.empty):
         return
     increment_totals(conn, totals_of(changes, state))
     if times := [event.at for event in changes.events if _from_provider(event)]:
@@ -60,7 +60,7 @@ def read_totals(conn: sqlite3.Connection) -> dict[tuple[str, str], float]:
 def totals_of(changes: Changes[Any], state: State) -> Totals:
     """The increments that a decision makes."""
     totals: Totals = Counter()
-    for event in changes.events:
+    for event in (*changes.events, *changes.counted):
         _count(totals, event, state)
     old = state.verification
     for verification in changes.verifications:

@@ -901,4 +901,25 @@ MUTANTS = (
         "return words(language or self.language)",
         "end_to_end/calls/test_call_reach::test_an_unknown_language_falls_back_and_never_breaks_a_call",
     ),
+    Mutant(
+        "2.10",
+        "verification/flow/refusals.py",
+        "    if 0 <= now - counters.last_alert(key, rule) < RECORD_SECONDS or _full(counters, now=now):\n",
+        "    if _full(counters, now=now):\n",
+        "saycode/storage/test_refusals::test_a_repeated_refusal_costs_no_commit_and_is_recorded_once_a_minute",
+    ),
+    Mutant(
+        "2.10",
+        "verification/flow/refusals.py",
+        "    return any(counter.window_total(seconds, now).made >= most for seconds, most in MAX_RECORDS)",
+        "    return False and bool(counter)",
+        "saycode/storage/test_refusals::test_another_source_and_another_reason_are_recorded_too_until_the_cap_of_all",
+    ),
+    Mutant(
+        "2.10",
+        "verification/flow/enumeration.py",
+        "        if total.made >= most:",
+        "        if False:",
+        "saycode/storage/test_refusals::test_silent_starts_have_a_ceiling_that_shows_no_name",
+    ),
 )

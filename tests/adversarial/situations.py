@@ -27,7 +27,7 @@ SECTIONS = {
     "7": "Numbers, names, languages, bytes",
 }
 #: How many cases each section has.
-COUNTS = {"1": 8, "2": 9, "3": 17, "4": 9, "5": 7, "6": 13, "7": 4}
+COUNTS = {"1": 8, "2": 10, "3": 17, "4": 9, "5": 7, "6": 13, "7": 4}
 
 ENTRIES = (
     Entry(
@@ -199,6 +199,22 @@ ENTRIES = (
             "end_to_end/test_page_browser::test_the_page_counts_down_and_the_button_works_when_it_says_so",
             "end_to_end/test_page_browser::test_the_page_counts_a_pause_of_checks_down_and_the_button_works_when_it_says_so",
             "end_to_end/test_whole_flow::test_a_number_is_not_called_without_end_and_the_page_says_how_long_to_wait",
+        ),
+    ),
+    Entry(
+        "2.10",
+        "Refused requests fill no disk",
+        "a refusal is decided on a read; one is recorded a minute for each source and reason, twenty a "
+        "minute and two thousand a day of all; the rest are counted; starts in accounts mode have a "
+        "ceiling that depends on no name",
+        (
+            "saycode/storage/test_refusals::test_three_thousand_refused_starts_grow_a_backup_by_less_than_100_kb",
+            "saycode/storage/test_refusals::test_a_repeated_refusal_costs_no_commit_and_is_recorded_once_a_minute",
+            "saycode/storage/test_refusals::test_another_source_and_another_reason_are_recorded_too_until_the_cap_of_all",
+            "saycode/storage/test_refusals::test_refused_checks_write_once_a_minute_too",
+            "saycode/storage/test_refusals::test_what_is_not_recorded_is_still_counted",
+            "saycode/storage/test_refusals::test_in_accounts_mode_three_thousand_refused_starts_grow_a_backup_by_less_than_100_kb",
+            "saycode/storage/test_refusals::test_silent_starts_have_a_ceiling_that_shows_no_name",
         ),
     ),
     Entry(

@@ -62,7 +62,7 @@ class Ledger:
         if isinstance(query, BySession | ByVerification) and self.note.verb == "check":
             self._check(state, changes)
         if isinstance(changes.result, LimitReached) and self.exact:
-            self._refused(changes.result, changes.events[0].at, query, state)
+            self._refused(changes.result, (*changes.events, *changes.counted)[0].at, query, state)
         for verification in changes.verifications:
             self._verification(verification)
         for delivery in changes.deliveries:

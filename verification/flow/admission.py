@@ -24,6 +24,7 @@ from ..types import Channel, Scope
 from .ending import MAX_CALL_SECONDS, live_calls, never_sent
 from .lockout import GATES_RULE, MAX_PAUSE, gates_wait, lockout, rule_statuses
 from .rate_limits import LimitKeys, Send, count_send, evaluate, exceeded, rule_status, trusted_browser_key
+from .refusals import record_refusal
 
 #: Seconds to wait for a busy phone, as the length of its call is not known.
 MIN_WAIT = 10
@@ -47,17 +48,22 @@ _REASONS: dict[type[VerificationError], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Whether something is admitted (`error` is None), and what is written in either case."""
+    """Whether something is admitted (`error` is None), and what is written in either case. `counted`: see Changes."""
 
     error: VerificationError | None
     counter_updates: tuple[Update, ...] = ()
     events: tuple[Event, ...] = ()
     denials: tuple[Denial, ...] = ()
+    counted: tuple[Event, ...] = ()
 
     def denied(self) -> Changes[Any]:
         """The changes when it is not admitted."""
         return Changes(
-            result=self.error, counter_updates=self.counter_updates, events=self.events, denials=self.denials
+            result=self.error,
+            counter_updates=self.counter_updates,
+            events=self.events,
+            denials=self.denials,
+            counted=self.counted,
         )
 
 
@@ -88,9 +94,6 @@ def admit(
     if allowance is not None:
         return Admission(None, (*updates, *allowance))
     violation = violations[0]
-    denial = build_denial(
-        state, send, context, reason=full_reason(violation.error), delivery=delivery.sid, spacing=spacing
-    )
     sid = verification.sid if state.verification and state.verification.sid == verification.sid else ""
     alert_updates, alerts = _alerts(state, violation, verification, context, sid=sid)
     event = Event(
@@ -102,9 +105,19 @@ def admit(
         detail=short_reason(violation.error),
         source=verification.source,
     )
+    recorded = record_refusal(state.counters, verification, event.detail, now=context.now)
+    if policy.enforce and recorded is None:
+        return Admission(violation.error, alert_updates, alerts, counted=(event,))
+    reason = full_reason(violation.error)
+    denials = (
+        (build_denial(state, send, context, reason=reason, delivery=delivery.sid, spacing=spacing),)
+        if recorded is not None
+        else ()
+    )
+    alert_updates = (*alert_updates, *(recorded or ()))
     if policy.enforce:
-        return Admission(violation.error, alert_updates, (*alerts, event), (denial,))
-    return Admission(None, (*updates, *alert_updates), (*alerts, event), (denial,))
+        return Admission(violation.error, alert_updates, (*alerts, event), denials)
+    return Admission(None, (*updates, *alert_updates), (*alerts, event), denials)
 
 
 def spacing_left(state: State, context: Context) -> float:

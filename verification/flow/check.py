@@ -17,6 +17,7 @@ from .admission import Admission
 from .ending import as_decoy, canceled_calls, end, expire, provider_sids
 from .lockout import MAX_PAUSE, count_right_code, count_wrong_code, lockout, rule_statuses, use_check_allowance
 from .rate_limits import LimitKeys, count_confirmation, trusted_browser_key
+from .refusals import record_refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +129,10 @@ def _private_lockout(
         result=CheckResult(counted, valid=False, hang_up=provider_sids(canceled)),
         verifications=(counted,),
         deliveries=canceled,
-        counter_updates=updates,
+        counter_updates=(*updates, *admission.counter_updates),
         denials=admission.denials,
         events=admission.events,
+        counted=admission.counted,
     )
 
 
@@ -152,6 +154,10 @@ def admit_check(keys: LimitKeys, context: Context) -> Admission:
     reason = f"{locked.count} wrong codes in a row, {locked.scope.value}"
     kind = EventKind.CHECK_REFUSED if enforced else EventKind.LIMIT_WATCHED
     event = Event(kind=kind, at=context.now, verification=verification.sid, detail=reason)
+    recorded = record_refusal(keys.counters, verification, f"check {locked.scope.value}", now=context.now)
+    error = ChecksStopped(MAX_PAUSE) if locked.stopped else ChecksPaused(locked.wait)
+    if enforced and recorded is None:
+        return Admission(error, counted=(event,))
     denial = Denial(
         verification=verification.sid,
         number=verification.number,
@@ -160,10 +166,8 @@ def admit_check(keys: LimitKeys, context: Context) -> Admission:
         watched=not enforced,
         rule_statuses=tuple(rule_statuses(keys, context)),
     )
-    if not enforced:
-        return Admission(None, (), (event,), (denial,))
-    error = ChecksStopped(MAX_PAUSE) if locked.stopped else ChecksPaused(locked.wait)
-    return Admission(error, (), (event,), (denial,))
+    denials = (denial,) if recorded is not None else ()
+    return Admission(error if enforced else None, recorded or (), (event,), denials)
 
 
 def count_proof(keys: LimitKeys, context: Context, *, browser: str | None = None) -> tuple[Update, ...]:

@@ -4,7 +4,7 @@ The requester has proven nothing, and must not learn whether a user name exists,
 there is no such account, or a rule forbids the call, a decoy verification is made: nothing is sent, no code is right,
 and it ages, is resent and ends like any other.
 
-    request ── its source is over a limit ─────────────────────────────────────→ rejected, with the reason
+    request ── its source, or all sources together, over a limit ───────────────→ rejected, with the reason
             ── an account whose number may be called now ──────────────────────→ private
             ── no account, no number, suppressed, paused, other country, limits → decoy
 
@@ -15,6 +15,8 @@ clock alone, and a call that the provider rejects counts like any other.
 from dataclasses import dataclass, replace
 
 from ..context import Context
+from ..counters.counter import AddToWindows, LimitKey
+from ..counters.rules import format_duration
 from ..errors import LimitReached, TooManyDeliveries, TooSoon, VerificationError
 from ..models import Delivery, Event, EventKind, Manner, Session, State, Verification
 from ..ports import Changes
@@ -23,10 +25,15 @@ from ..values.phone_numbers import PhoneNumber, masked_number
 from .admission import build_denial, full_reason, short_reason
 from .ending import as_decoy, expire
 from .rate_limits import LimitKeys, Send, count_send, exceeded
-from .start import StartResult, resend, start
+from .refusals import record_refusal
+from .start import StartResult, resend, start, with_trust
 
 #: Seconds after a delivery in which the same request is a double click.
 DOUBLE_CLICK_SECONDS = 10
+#: Starts of all sources: seconds, and how many in them. A silent start costs nothing at Twilio, so no other limit ends
+#: them, but each writes. Real ones count too, or the ceiling would show which are silent; trusted browsers are exempt.
+MAX_STARTS = ((3600, 12_000), (86_400, 60_000))
+_STARTS = LimitKey(Scope.TOTAL, "starts of accounts")
 #: Of 256 unknown user names, this many appear to have a second number.
 SECOND_NUMBER_ODDS = 26
 
@@ -76,6 +83,25 @@ def start_private(
         return Changes(result=StartResult(older, None))
     if (error := _source_limit(state, verification, delivery, context)) is not None:
         return _deny_source(state, verification, delivery, context, error)
+    if (error := _ceiling(state, verification, browser, context)) is not None:
+        return _deny_source(state, verification, delivery, context, error)
+    counted = AddToWindows(_STARTS, tuple(seconds for seconds, _ in MAX_STARTS), context.now, made=1)
+    changes = _start_or_decoy(
+        state, verification, context, reason=reason, delivery=delivery, session=session, browser=browser
+    )
+    return replace(changes, counter_updates=(*changes.counter_updates, counted))
+
+
+def _start_or_decoy(
+    state: State,
+    verification: Verification,
+    context: Context,
+    *,
+    reason: str,
+    delivery: Delivery,
+    session: Session | None,
+    browser: str | None,
+) -> Changes[StartResult | VerificationError]:
     # Without the session: what `start` takes for a double click depends on the phone.
     known = replace(state, session=None)
     if verification.decoy:
@@ -84,7 +110,7 @@ def start_private(
         changes = start(known, verification, context, delivery=delivery, session=session, browser=browser)
         if not isinstance(changes.result, VerificationError):
             return changes
-        reason = changes.events[-1].detail
+        reason = (*changes.events, *changes.counted)[-1].detail
     if isinstance(changes.result, VerificationError):
         changes = _start_decoy(state, as_decoy(verification), context, changes, delivery=delivery, session=session)
     return _as_refused_start(changes, delivery, reason)
@@ -124,9 +150,12 @@ def _deny_source(
         detail=short_reason(error),
         source=verification.source,
     )
+    recorded = record_refusal(state.counters, verification, event.detail, now=context.now)
+    if recorded is None:
+        return Changes(result=error, counted=(event,))
     send = _send(state, verification, delivery, context)
     denial = build_denial(state, send, context, reason=full_reason(error), delivery=delivery.sid)
-    return Changes(result=error, events=(event,), denials=(denial,))
+    return Changes(result=error, counter_updates=recorded, events=(event,), denials=(denial,))
 
 
 def _as_refused_start(
@@ -207,6 +236,18 @@ def _source_limit(
         return None
     scope, rule, _, wait = max(reached, key=lambda evaluated: evaluated[3])
     return LimitReached(scope, wait, str(rule))
+
+
+def _ceiling(state: State, verification: Verification, browser: str | None, context: Context) -> LimitReached | None:
+    """The limit of all starts in accounts mode, except for a browser that has proven this account and number."""
+    if not context.policy.enforce or with_trust(state, verification, browser, context).trusted:
+        return None
+    (counter,) = state.counters.of(_STARTS)
+    for seconds, most in MAX_STARTS:
+        total = counter.window_total(seconds, context.now)
+        if total.made >= most:
+            return LimitReached(Scope.TOTAL, max(total.frees_at - context.now, 1), f"{most}/{format_duration(seconds)}")
+    return None
 
 
 def _send(state: State, verification: Verification, delivery: Delivery, context: Context) -> Send:

@@ -26,6 +26,7 @@ from .admission import Admission, admit, short_reason, spacing_left
 from .delivery import delivery_event
 from .ending import canceled_calls, end, expire, is_live, live_calls, never_sent, provider_sids, require_pending
 from .rate_limits import trusted_browser_key
+from .refusals import record_refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +154,7 @@ def start(
         return _resend_as_asked(state, older, verification, context, delivery=delivery)
     if older is not None and _is_double_click(state, verification, delivery, context):
         return Changes(result=StartResult(older, None))
-    verification = _with_trust(state, verification, browser, context)
+    verification = with_trust(state, verification, browser, context)
     # Evaluated in any case: the response time must not show which rule denied the start.
     admission = admit(state, verification, delivery, context)
     error: VerificationError | None = None
@@ -162,12 +163,22 @@ def start(
     elif verification.manner not in (Manner.TYPED, Manner.DECOY):
         error = enrollment_error(state, context, risky=risky)
     if error is not None:
-        reason = "suppressed" if state.suppressed else short_reason(error)
-        denied = Event(kind=EventKind.START_REFUSED, at=context.now, detail=reason, source=verification.source)
-        return Changes(result=error, events=(denied,))
+        return _refused(state, verification, context, error)
     if admission.error is not None:
         return admission.denied()
     return _started(state, verification, context, delivery=delivery, session=session, admission=admission)
+
+
+def _refused(
+    state: State, verification: Verification, context: Context, error: VerificationError
+) -> Changes[StartResult | VerificationError]:
+    """Refused for another reason than a limit."""
+    reason = "suppressed" if state.suppressed else short_reason(error)
+    event = Event(kind=EventKind.START_REFUSED, at=context.now, detail=reason, source=verification.source)
+    recorded = record_refusal(state.counters, verification, reason, now=context.now)
+    if recorded is None:
+        return Changes(result=error, counted=(event,))
+    return Changes(result=error, counter_updates=recorded, events=(event,))
 
 
 def _started(
@@ -209,7 +220,8 @@ def _started(
     )
 
 
-def _with_trust(state: State, verification: Verification, browser: str | None, context: Context) -> Verification:
+def with_trust(state: State, verification: Verification, browser: str | None, context: Context) -> Verification:
+    """The verification, trusted if this browser has proven its account and number."""
     if browser is None:
         return verification
     since = state.counters.trusted_since(trusted_browser_key(verification, Scope.TRUSTED_BROWSER), browser)

@@ -18,6 +18,7 @@ from tests.support.fakes import ManualClock, RecordingProvider
 from tests.support.records import wrong
 from verification.counters.rules import Budget, Limit
 from verification.errors import ChecksPaused, ChecksStopped, LimitReached
+from verification.flow.refusals import RECORD_SECONDS
 from verification.flow.start import StartRequest
 from verification.models import BUILT_IN_SERVICE, Event
 from verification.policy import SIGN_IN, Policy
@@ -112,8 +113,11 @@ def test_without_a_refusal_the_current_state_of_the_rules_is_shown() -> None:
 
 def test_of_a_number_the_last_refusals_are_kept_and_no_more() -> None:
     async def hammer(verifier: Verifier) -> None:
+        clock = verifier.clock
+        assert isinstance(clock, ManualClock)
         await three_starts(verifier)
         for _ in range(MAX_KEPT + 5):
+            clock.advance(RECORD_SECONDS)
             with suppress(LimitReached):
                 await start(verifier)
 

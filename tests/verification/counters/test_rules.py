@@ -180,5 +180,5 @@ async def test_no_more_is_kept_than_the_limits_look_back(store: SqliteStore, tmp
     with sqlite3.connect(tmp_path / "limits.db") as file:
         rows = file.execute("SELECT counter_hash, at, failures, failed_at, packed FROM counters").fetchall()
     kept = [decode_counter(row, name=str.encode, chunk=no_chunk).sends for _, *row in rows]
-    assert sorted(len(sends) for sends in kept) == [1, 2 + EXTRA_KEPT]
+    assert sorted(len(sends) for sends in kept if sends) == [1, 2 + EXTRA_KEPT]
     assert b"1415" not in b"".join(bytes(who) for who, *_ in rows)

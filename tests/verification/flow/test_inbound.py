@@ -78,7 +78,7 @@ def test_call_rings_the_pending_verification_of_the_number_again() -> None:
     ids=["nothing pending", "ended", "suppressed", "too soon", "a call is up", "too many"],
 )
 def test_call_does_nothing_and_says_nothing_when_no_call_may_be_made(state: State, now: float) -> None:
-    assert replace(handled(state, Keyword.CALL, now=now), events=(), denials=()) == Changes(
+    assert replace(handled(state, Keyword.CALL, now=now), events=(), denials=(), counter_updates=()) == Changes(
         result=InboundResult(Keyword.CALL)
     )
 

@@ -202,7 +202,7 @@ def test_each_repeat_has_to_wait_longer_than_the_one_before_on_either_channel(
     early = repeated(state, channel=channel, now=last + pause - 1)
     assert isinstance(early.result, TooSoon)
     assert early.result.wait == 1
-    assert replace(early, events=(), denials=()) == Changes(result=early.result)
+    assert replace(early, events=(), denials=(), counter_updates=()) == Changes(result=early.result)
     assert [event.kind for event in early.events] == [EventKind.START_REFUSED]
     assert plan(repeated(state, channel=channel, now=last + pause)).delivery is not None
 
