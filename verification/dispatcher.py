@@ -122,25 +122,31 @@ class Dispatcher:
             await self.provider.hang_up(provider_sid)
 
     async def expire_overdue(self, *, limit: int = 100) -> int:
-        """Expire verifications past their deadline. Returns how many were read."""
-        now = self.clock.now()
-        overdue = await self.store.overdue(now=now, limit=limit)
-        for sid in overdue:
-            await self.apply(ByVerification(sid), lambda state: expire_changes(state, now=now))
-        return len(overdue)
+        """Expire verifications past their deadline, in batches until none is left. Returns how many were read."""
+        now, done = self.clock.now(), set[str]()
+        while batch := _new(await self.store.overdue(now=now, limit=limit), done):
+            for sid in batch:
+                await self.apply(ByVerification(sid), lambda state: expire_changes(state, now=now))
+        return len(done)
 
     async def reconcile(self, *, limit: int = 100) -> int:
-        """Ask the provider about deliveries for which no callback came. Returns how many there were."""
-        context = self.context()
-        unsettled = await self.store.unsettled(now=context.now, patience=self.policy.quiet_timeout, limit=limit)
-        for sid in unsettled:
-            state = await self.store.read(ByDelivery(sid))
-            delivery, verification = state.delivery(sid), state.verification
-            report = None
-            if delivery is not None and verification is not None:
-                report = await self.provider.fetch_status(delivery, verification.number)
-            await self._record_report(sid, report, context)
-        return len(unsettled)
+        """Ask the provider about deliveries for which no callback came, in batches until none is left.
+
+        Returns how many there were.
+        """
+        context, patience, done = self.context(), self.policy.quiet_timeout, set[str]()
+        while batch := _new(await self.store.unsettled(now=context.now, patience=patience, limit=limit), done):
+            for sid in batch:
+                await self._reconcile(sid, context)
+        return len(done)
+
+    async def _reconcile(self, sid: str, context: Context) -> None:
+        state = await self.store.read(ByDelivery(sid))
+        delivery, verification = state.delivery(sid), state.verification
+        report = None
+        if delivery is not None and verification is not None:
+            report = await self.provider.fetch_status(delivery, verification.number)
+        await self._record_report(sid, report, context)
 
     async def _record_report(self, sid: str, report: DeliveryReport | Rejected | None, context: Context) -> None:
         still_up = await self.apply(ByDelivery(sid), lambda state: reconcile(state, sid, report, context))
@@ -202,3 +208,10 @@ class Dispatcher:
             brand=verification.brand,
             app_hash=verification.app_hash,
         )
+
+
+def _new(sids: Sequence[str], done: set[str]) -> list[str]:
+    """Those that are not done yet, and are from now on: one that cannot be ended must not be tried forever."""
+    batch = [sid for sid in sids if sid not in done]
+    done.update(batch)
+    return batch

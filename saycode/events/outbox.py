@@ -14,9 +14,10 @@ import logging
 import secrets
 import sqlite3
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from typing import Any
 
 from verification.models import OPERATOR, Event, EventKind
 
@@ -30,12 +31,14 @@ log = logging.getLogger("saycode.events")
 RETRY_DELAYS = (5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 36_000)
 #: Seconds that a worker has to deliver the messages that it claimed.
 LEASE_SECONDS = 60
-#: Messages that a worker claims at once.
-CLAIM_LIMIT = 20
+#: Messages that a worker claims at once, and of these for one target: a receiver that hangs delays no other.
+CLAIM_LIMIT, TARGET_LIMIT = 50, 10
 
 _ANY_DUE = "SELECT EXISTS (SELECT 1 FROM outbox WHERE next_at <= ?)"
-_DUE = """SELECT o.id, o.message_id, o.tries, o.body, t.sid, t.encrypted FROM outbox o
-    JOIN event_targets t ON t.id = o.target_id WHERE o.next_at <= ? ORDER BY o.next_at LIMIT ?"""
+_TARGETS_WITH_DUE = """SELECT t.sid, t.encrypted, t.id FROM event_targets t
+    WHERE EXISTS (SELECT 1 FROM outbox o WHERE o.target_id = t.id AND o.next_at <= ?)"""
+_DUE = """SELECT id, message_id, tries, body FROM outbox WHERE target_id = ? AND next_at <= ?
+    ORDER BY next_at LIMIT ?"""
 _CLAIM = "UPDATE outbox SET next_at = ?, tries = tries + 1 WHERE id = ?"
 _DELETE = "DELETE FROM outbox WHERE id = ?"
 _POSTPONE = "UPDATE outbox SET next_at = ? WHERE id = ?"
@@ -84,11 +87,20 @@ class Outbox:
         """Whether a message is due. A read, which waits for no lock."""
         return bool(self.store.query(lambda conn: conn.execute(_ANY_DUE, (now,)).fetchone()[0]))
 
-    async def claim(self, *, now: float) -> Sequence[OutboxMessage]:
-        """Messages that are due. No other worker gets them for a minute."""
+    def targets_with_due(self, *, now: float) -> list[str]:
+        """The sids of the targets that have due messages."""
+        return [sid for sid, *_ in self.store.query(lambda conn: conn.execute(_TARGETS_WITH_DUE, (now,)).fetchall())]
+
+    async def claim(self, *, now: float, busy: Collection[str] = ()) -> Sequence[OutboxMessage]:
+        """Due messages, a few of each target except the `busy` ones. No other worker gets them for a minute."""
 
         def work(conn: sqlite3.Connection) -> list[OutboxMessage]:
-            rows = conn.execute(_DUE, (now, CLAIM_LIMIT)).fetchall()
+            rows: list[tuple[Any, ...]] = []
+            for sid, encrypted, target in conn.execute(_TARGETS_WITH_DUE, (now,)).fetchall():
+                limit = min(TARGET_LIMIT, CLAIM_LIMIT - len(rows))
+                if sid not in busy and limit:
+                    due = conn.execute(_DUE, (target, now, limit)).fetchall()
+                    rows += [(*row, sid, encrypted) for row in due]
             conn.executemany(_CLAIM, [(now + LEASE_SECONDS, row[0]) for row in rows])
             messages = [(row[0], self._decrypt(*row)) for row in rows]
             conn.executemany(_DELETE, [(row,) for row, message in messages if message is None])
@@ -167,8 +179,7 @@ class LazyEventSender:
     async def run_forever(self) -> None:
         """Until canceled."""
         while True:
-            if not self.outbox.has_due(now=self.now()):
-                await asyncio.sleep(POLL_SECONDS)
-                continue
-            sender = await asyncio.to_thread(import_module, "saycode.events.sender")
-            await sender.EventSender(outbox=self.outbox, now=self.now, loopback=self.loopback).send_due()
+            if self.outbox.has_due(now=self.now()):
+                sender = await asyncio.to_thread(import_module, "saycode.events.sender")
+                await sender.EventSender(outbox=self.outbox, now=self.now, loopback=self.loopback).run_forever()
+            await asyncio.sleep(POLL_SECONDS)

@@ -15,7 +15,7 @@ import hmac
 import logging
 import socket
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -25,9 +25,11 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
+from verification.errors import Unavailable
+
 from ..config.parsers import InvalidValue
 from ..config.url_parsers import is_loopback
-from .outbox import Outbox, OutboxMessage
+from .outbox import POLL_SECONDS, Outbox, OutboxMessage
 
 log = logging.getLogger("saycode.events")
 
@@ -122,12 +124,54 @@ class EventSender:
         messages = await self.outbox.claim(now=self.now())
         if not messages:
             return 0
+        async with self._session() as session:
+            await asyncio.gather(*(self._deliver(session, message) for message in messages))
+        return len(messages)
+
+    async def run_forever(self) -> None:
+        """Post due messages until canceled. A target is busy until all of its claimed messages are answered, so one
+        that hangs delays its own messages only.
+        """
+        posting: dict[str, asyncio.Task[None]] = {}
+        async with self._session() as session:
+            try:
+                while True:
+                    posting = {target: task for target, task in posting.items() if not task.done()}
+                    claimed = await self._claim(posting)
+                    for target, batch in claimed.items():
+                        posting[target] = asyncio.create_task(self._deliver_all(session, batch))
+                    if posting:
+                        patience = 0 if claimed else POLL_SECONDS
+                        await asyncio.wait(posting.values(), timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+                    else:
+                        await asyncio.sleep(POLL_SECONDS)
+            finally:
+                for task in posting.values():
+                    task.cancel()
+                await asyncio.gather(*posting.values(), return_exceptions=True)
+
+    async def _claim(self, busy: Collection[str]) -> dict[str, list[OutboxMessage]]:
+        """Due messages by their target."""
+        claimed: dict[str, list[OutboxMessage]] = {}
+        try:
+            if set(self.outbox.targets_with_due(now=self.now())) - set(busy):
+                for message in await self.outbox.claim(now=self.now(), busy=busy):
+                    claimed.setdefault(message.target, []).append(message)
+        except Unavailable as problem:
+            log.warning("messages not read", extra={"fields": {"why": str(problem)}})
+        return claimed
+
+    def _session(self) -> aiohttp.ClientSession:
         resolver = PublicAddressResolver(loopback=self.loopback, inner=self.resolver)
         connector = aiohttp.TCPConnector(resolver=resolver, use_dns_cache=False, force_close=True)
         timeout = aiohttp.ClientTimeout(total=TOTAL_TIMEOUT, sock_connect=CONNECT_TIMEOUT)
-        async with aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False) as session:
+        return aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False)
+
+    async def _deliver_all(self, session: aiohttp.ClientSession, messages: Sequence[OutboxMessage]) -> None:
+        try:
             await asyncio.gather(*(self._deliver(session, message) for message in messages))
-        return len(messages)
+        except Unavailable as problem:  # they are due again when their lease ends
+            log.warning("delivery not recorded", extra={"fields": {"why": str(problem)}})
 
     async def _deliver(self, session: aiohttp.ClientSession, message: OutboxMessage) -> None:
         problem = await self._post(session, message)

@@ -19,6 +19,8 @@ from ..storage.store import SqliteStore
 
 #: Seconds between two writes to the store, and until one must have succeeded.
 PROBE_INTERVAL, PROBE_TIMEOUT = 2.0, 2.0
+#: Seconds for which a write that the disk refused counts. A full disk still takes small writes, such as the probe.
+REFUSED_SECONDS = 10.0
 #: Seconds that the clocks of this machine, or of the machine that wrote the newest event, may differ.
 CLOCK_TOLERANCE = 30
 #: A clock before this time was never set.
@@ -49,6 +51,8 @@ class Health:
         return (HealthComponent("settings", ok=True), database, self._clock(), self._twilio())
 
     async def _database(self) -> HealthComponent:
+        if time.monotonic() - self.store.refused_at < REFUSED_SECONDS:
+            return HealthComponent("database", ok=False, detail="a write was refused: is the disk full?")
         if self._probe is None or (self._probe.done() and time.monotonic() - self._probed >= self.interval):
             self._probed = time.monotonic()
             self._probe = asyncio.create_task(self._write())

@@ -209,7 +209,7 @@ CREATE TABLE outbox (
     body BLOB NOT NULL
 );
 CREATE INDEX outbox_by_time ON outbox (next_at);
-CREATE INDEX outbox_of_target ON outbox (target_id);
+CREATE INDEX outbox_of_target ON outbox (target_id, next_at);
 CREATE INDEX outbox_of_verification ON outbox (verification_id) WHERE verification_id IS NOT NULL;
 
 CREATE TABLE data_key (

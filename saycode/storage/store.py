@@ -118,6 +118,11 @@ class SqliteStore:
         return self._writer.last_error
 
     @property
+    def refused_at(self) -> float:
+        """When the disk last refused a write, in seconds of the monotonic clock."""
+        return self._writer.refused_at
+
+    @property
     def counter_keys(self) -> CounterKeys:
         return self._records.counter_keys
 

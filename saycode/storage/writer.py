@@ -97,6 +97,7 @@ class Writer(Generic[R]):
         self._wal_restart_requested = False
         self._committed_groups = 0
         self._last_error: str | None = None
+        self._refused_at = float("-inf")
         self._thread = threading.Thread(target=self._run, name="saycode-writer", daemon=True)
         self._thread.start()
 
@@ -104,6 +105,11 @@ class Writer(Generic[R]):
     def last_error(self) -> str | None:
         """Why the last group could not be written; None when it could."""
         return self._last_error
+
+    @property
+    def refused_at(self) -> float:
+        """When the disk last refused a write, in seconds of the monotonic clock. A lock of another program is none."""
+        return self._refused_at
 
     @property
     def committed_groups(self) -> int:
@@ -178,7 +184,10 @@ class Writer(Generic[R]):
                 outcomes = self._run_transaction(group, self._run_in_savepoint)
         except sqlite3.Error as problem:
             # Jobs that wait by now have waited for the same lock; one group after the other would wait for minutes.
-            waiting = self._drain_queue() if primary_code(problem) == sqlite3.SQLITE_BUSY else []
+            busy = primary_code(problem) == sqlite3.SQLITE_BUSY
+            waiting = self._drain_queue() if busy else []
+            if not busy:
+                self._refused_at = time.monotonic()
             self._fail(group + waiting, str(problem))
             return
         self._committed_groups += 1

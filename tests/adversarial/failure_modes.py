@@ -4,7 +4,7 @@ from tests.adversarial.situations import Entry
 
 SECTIONS = {"8": "Privacy, storage, logs", "9": "Faults"}
 #: How many cases each section has.
-COUNTS = {"8": 7, "9": 14}
+COUNTS = {"8": 7, "9": 16}
 
 ENTRIES = (
     Entry(
@@ -173,6 +173,7 @@ ENTRIES = (
         (
             "saycode/server/test_health::test_a_failing_required_component_makes_the_service_unready_and_is_named",
             "saycode/server/test_health::test_a_hanging_database_is_named_within_five_seconds",
+            "saycode/server/test_health::test_a_full_disk_is_named_at_once_although_small_writes_still_succeed",
             "saycode/server/test_health::test_many_probes_write_once",
         ),
     ),
@@ -215,5 +216,21 @@ ENTRIES = (
             "webhooks/test_requests::test_too_many_fields_are_refused",
             "webhooks/test_routes::test_a_body_of_a_megabyte_is_413_and_no_server_error",
         ),
+    ),
+    Entry(
+        "9.15",
+        "The sweeps keep up",
+        "expired and quiet verifications are ended in batches until none is left; what cannot be ended "
+        "is tried once in a sweep",
+        (
+            "verification/test_dispatcher::test_the_sweeps_go_on_in_batches_until_none_is_left",
+            "verification/test_dispatcher::test_what_cannot_be_ended_is_tried_once_in_a_sweep",
+        ),
+    ),
+    Entry(
+        "9.16",
+        "A receiver of events hangs",
+        "a few messages of each target are posted at once, and a target waits for its own only",
+        ("saycode/events/test_outbox::test_a_receiver_that_hangs_delays_the_messages_of_no_other",),
     ),
 )

@@ -922,4 +922,32 @@ MUTANTS = (
         "        if False:",
         "saycode/storage/test_refusals::test_silent_starts_have_a_ceiling_that_shows_no_name",
     ),
+    Mutant(
+        "9.10",
+        "saycode/server/health.py",
+        "        if time.monotonic() - self.store.refused_at < REFUSED_SECONDS:",
+        "        if False:",
+        "saycode/server/test_health::test_a_full_disk_is_named_at_once_although_small_writes_still_succeed",
+    ),
+    Mutant(
+        "9.15",
+        "verification/dispatcher.py",
+        "    done.update(batch)\n",
+        "    done.update(sids * 0)\n",
+        "verification/test_dispatcher::test_what_cannot_be_ended_is_tried_once_in_a_sweep",
+    ),
+    Mutant(
+        "9.16",
+        "saycode/events/sender.py",
+        "patience = 0 if claimed else POLL_SECONDS",
+        "patience = 30",
+        "saycode/events/test_outbox::test_a_receiver_that_hangs_delays_the_messages_of_no_other",
+    ),
+    Mutant(
+        "6.14",
+        "webhooks/page/accounts_mode.py",
+        "    if not _POSITION.fullmatch(text):",
+        "    if not text.isdigit():",
+        "webhooks/page/test_fuzzed_forms::test_a_position_that_is_none_is_400",
+    ),
 )

@@ -120,12 +120,29 @@ async def test_an_unclear_delivery_is_reconciled_after_its_verification_has_ende
     assert await setup.verifier.reconcile() == 0
 
 
-async def test_expiry_reads_up_to_a_limit_and_returns_the_count(setup: VerifierSetup) -> None:
+async def test_the_sweeps_go_on_in_batches_until_none_is_left(setup: VerifierSetup) -> None:
     for name in ("ada", "bob", "cyd"):
         await setup.start(SMS, username=name)
     setup.clock.advance(300)
-    assert await setup.verifier.expire_overdue(limit=2) == 2
-    assert await setup.verifier.expire_overdue(limit=2) == 1
+    assert await setup.verifier.reconcile(limit=2) == 3
+    assert await setup.verifier.expire_overdue(limit=2) == 3
+    assert await setup.verifier.expire_overdue(limit=2) == 0
+    assert len(setup.provider.looked_up) == 3
+
+
+async def test_what_cannot_be_ended_is_tried_once_in_a_sweep(
+    setup: VerifierSetup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await setup.texted_code()
+    setup.clock.advance(300)
+    tries: list[str] = []
+
+    async def in_vain(sid: str, *_: object) -> None:
+        tries.append(sid)
+
+    monkeypatch.setattr(type(setup.verifier), "_reconcile", in_vain)
+    await asyncio.wait_for(setup.verifier.reconcile(limit=1), 5)
+    assert len(tries) == 1
 
 
 async def test_two_expiries_at_once_end_a_verification_once(setup: VerifierSetup) -> None:

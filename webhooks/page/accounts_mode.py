@@ -3,6 +3,7 @@
 No answer depends on what was found. The call itself begins after the answer, so that response times reveal nothing.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,10 +18,12 @@ from verification.policy import SIGN_IN
 from verification.types import CallStyle, Channel
 from verification.values.phone_numbers import PhoneNumber
 
+from .. import requests
 from ..context import app_context, request_words
 from . import session, view
 from .view import NumberChoice
 
+_POSITION = re.compile(r"[0-9]{1,3}")
 #: Picks one of the numbers that are shown, by its position.
 NumberSelector = Callable[[tuple[PhoneNumber, ...]], int]
 
@@ -49,8 +52,13 @@ def same_as(number: PhoneNumber) -> NumberSelector:
 
 
 def at_position(text: str) -> NumberSelector:
-    """The number at this position, as the page wrote it into its form."""
-    return lambda numbers: int(text) if text.isascii() and text.isdigit() and int(text) < len(numbers) else 0
+    """The number at this position, as the page wrote it into its form; the first when the account has no such number
+    any more. Raises FormMalformed for anything else than a position.
+    """
+    if not _POSITION.fullmatch(text):
+        raise requests.FormMalformed(400, "Unknown number.")
+    position = int(text)
+    return lambda numbers: position if position < len(numbers) else 0
 
 
 async def start(

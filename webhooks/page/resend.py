@@ -56,9 +56,9 @@ async def _send_to_account(
 ) -> Response:
     if not _needs_new_verification(verification, step, channel):
         return await accounts_mode.resend(request, verification, channel)
+    selector = accounts_mode.at_position(position) if position else accounts_mode.same_as(verification.number)
     form = AccountForm(verification.username, channel, _style(verification, channel))
     ended_calls = await _cancel_expiring(app_context(request), verification)
-    selector = accounts_mode.at_position(position) if position else accounts_mode.same_as(verification.number)
     return await accounts_mode.start(request, form, selector, ended_calls=ended_calls)
 
 

@@ -1,13 +1,21 @@
 """Messages to applications: none lost, none too many, and the same id in each attempt."""
 
 import asyncio
+import socket
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from saycode.events.outbox import LEASE_SECONDS, RETRY_DELAYS, LazyEventSender, Outbox
+from saycode.events.outbox import (
+    LEASE_SECONDS,
+    RETRY_DELAYS,
+    TARGET_LIMIT,
+    LazyEventSender,
+    Outbox,
+    new_event_target,
+)
 from tests.support.records import NUMBER, OTHER_NUMBER, wrong
 from tests.support.verifier import CALL, VerifierSetup
 from tests.support.webhook_receiver import Receiver, add_target, approve, sender_of, store_of
@@ -259,6 +267,26 @@ async def test_the_running_service_posts_messages(setup: VerifierSetup, receiver
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
+
+
+async def test_a_receiver_that_hangs_delays_the_messages_of_no_other(setup: VerifierSetup, receiver: Receiver) -> None:
+    silent = socket.create_server(("127.0.0.1", 0), backlog=100)  # it takes connections and never answers
+    port = silent.getsockname()[1]
+    hanging = new_event_target(BUILT_IN_SERVICE, f"http://127.0.0.1:{port}/events", now=setup.clock.now())
+    await Outbox(store_of(setup)).add(hanging)
+    for _ in range(3 * TARGET_LIMIT):
+        await approve(setup)
+    task = asyncio.create_task(LazyEventSender(Outbox(store_of(setup)), setup.clock.now, loopback=True).run_forever())
+    await asyncio.sleep(1)
+    await add_target(setup, receiver)
+    await approve(setup)
+    async with asyncio.timeout(5):  # less than the time that a hanging receiver is waited for
+        while not receiver.requests:
+            await asyncio.sleep(0.02)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    silent.close()
 
 
 async def test_messages_are_deleted_when_their_verification_is_erased(setup: VerifierSetup, receiver: Receiver) -> None:

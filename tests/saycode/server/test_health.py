@@ -17,6 +17,7 @@ from tests.support.app import path_of, running_app
 from tests.support.asgi_client import Answer, send_request
 from tests.support.fakes import ManualClock
 from tests.support.store import SECRETS, event, put, verification
+from verification.errors import Unavailable
 from verification.models import EventKind
 from verification.types import Channel
 from webhooks.app import create_app
@@ -70,6 +71,21 @@ async def test_a_hanging_database_is_named_within_five_seconds(setup: HealthSetu
                 assert list(await hanging.failures()) == ["database"]
         while await hanging.failures():
             await asyncio.sleep(0.05)
+
+
+async def test_a_full_disk_is_named_at_once_although_small_writes_still_succeed(
+    setup: HealthSetup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(conn: sqlite3.Connection) -> None:
+        pages = conn.execute("PRAGMA page_count").fetchone()[0]
+        conn.execute(f"PRAGMA max_page_count = {pages + 1}")
+        conn.execute("CREATE TABLE filler AS SELECT zeroblob(1000000) AS space")
+
+    with pytest.raises(Unavailable, match="full"):
+        await setup.store.write(fill)
+    assert await setup.failures() == {"database": "a write was refused: is the disk full?"}
+    monkeypatch.setattr("saycode.server.health.REFUSED_SECONDS", 0)
+    assert await setup.failures() == {}
 
 
 async def test_many_probes_write_once(setup: HealthSetup) -> None:
