@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Lifespan
 
@@ -38,6 +38,7 @@ def create_app(ctx: AppContext, *, lifespan: Lifespan[Starlette] | None = None) 
             NotOurs: _not_ours,
             CrossSiteRequest: _cross_site,
             requests.FormMalformed: _malformed,
+            ClientDisconnect: _hung_up,
             Unavailable: _unavailable,
             HTTPException: _http_error,
             Exception: _unexpected,
@@ -66,15 +67,28 @@ def _invalid_signature(request: Request, error: Exception) -> Response:
         error.signature_problem,
         ctx.signatures.address(request),
         headers,
-        extra={"fields": {"path": request.url.path}},
+        extra={"fields": {"path": request.url.path}, "source": _source(request)},
     )
     return Response(status_code=403)
 
 
 def _not_ours(request: Request, _: Exception) -> Response:
     app_context(request).on_rejected_webhook("foreign")
-    log.warning("webhook for an unknown delivery", extra={"fields": {"path": request.url.path}})
+    log.warning(
+        "webhook for an unknown delivery",
+        extra={"fields": {"path": request.url.path}, "source": _source(request)},
+    )
     return Response(status_code=404)
+
+
+def _source(request: Request) -> str:
+    """Whose repeats the log leaves out."""
+    return requests.client_source(request, app_context(request).trusted_proxies)
+
+
+def _hung_up(_: Request, __: Exception) -> Response:
+    """The client has closed its connection: nothing failed, and nothing is read of this answer."""
+    return Response(status_code=400)
 
 
 def _cross_site(request: Request, _: Exception) -> Response:
@@ -118,7 +132,15 @@ def _server_error(
 ) -> Response:
     """One sentence with an error id. The log has the traceback under the same id."""
     error_id = secrets.token_hex(4)
-    log.error("request failed", exc_info=error, extra={"fields": {"path": request.url.path, "error_id": error_id}})
+    log.error(
+        "request failed",
+        exc_info=error,
+        # While the store is unavailable every request fails alike. Any other failure is written, for its id.
+        extra={
+            "fields": {"path": request.url.path, "error_id": error_id},
+            "source": _source(request) if status == 503 else None,
+        },
+    )
     if _is_api(request):
         return errors.status_response(status, headers, error_id=error_id)
     sentence = fill(request_words(request).page.errors.went_wrong, error_id=error_id)

@@ -39,6 +39,7 @@ from . import logging as json_logs
 from .clock import SteadyClock, randomness
 from .health import Health
 from .lifespan import Task, build_lifespan
+from .log_repeats import write_repeats
 from .metrics import BufferedCounter, PrometheusExporter
 from .receipts import JwtReceiptSigner
 from .tracing import with_tracing
@@ -99,7 +100,7 @@ def build_app(settings: Settings, store: SqliteStore, *, clock: Clock | None = N
         on_rejected_webhook=counted.increment,
     )
     lifespan = build_lifespan(
-        [*_background_tasks(settings, verifier, store, provider), counted.flush],
+        [*_background_tasks(settings, verifier, store, provider), counted.flush, write_repeats],
         provider=provider,
         lookup=lookup,
         store=store,

@@ -10,6 +10,9 @@ and passes it in the fields.
 
 No code, token or full number may be logged in the first place. Masking is the last line of defense: of anything that
 looks like a number in E.164 only the last two digits remain, anywhere in the line.
+
+Values may come from outside: each is cut at 100 characters. A record that anyone can cause has a `source` (see
+`log_repeats`), which is not written.
 """
 
 import json
@@ -17,13 +20,18 @@ import logging
 import re
 import secrets
 import sys
+from copy import copy
 from datetime import UTC, datetime
 from typing import Any, TextIO
+
+from .log_repeats import REPEATS
 
 # A plus sign, also form- or URL-encoded, and at least seven digits.
 _NUMBER = re.compile(r"(\+|%2[Bb])[0-9]{5,}([0-9]{2})(?![0-9])")
 
 # At INFO or DEBUG these write addresses, queries or bodies, where phone numbers are.
+#: Characters of a value; of a traceback.
+LONGEST_VALUE, LONGEST_TRACEBACK = 100, 10_000
 _NOISY_LOGGERS = (
     "twilio.http_client",
     "twilio.async_http_client",
@@ -44,14 +52,28 @@ class JsonFormatter(logging.Formatter):
             .replace("+00:00", "Z"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "event": record.getMessage(),
+            "event": _message(record),
         }
-        fields: dict[str, Any] = dict(getattr(record, "fields", {}))
+        fields: dict[str, Any] = {name: cut(value) for name, value in getattr(record, "fields", {}).items()}
         if record.exc_info and record.exc_info[1] is not None:
             fields.setdefault("error_id", secrets.token_hex(8))
-            own["error"] = f"{type(record.exc_info[1]).__name__}: {record.exc_info[1]}"
-            own["traceback"] = self.formatException(record.exc_info)
+            own["error"] = cut(f"{type(record.exc_info[1]).__name__}: {record.exc_info[1]}")
+            own["traceback"] = cut(self.formatException(record.exc_info), LONGEST_TRACEBACK)
         return mask_numbers(json.dumps(own | fields | own, default=str))
+
+
+def _message(record: logging.LogRecord) -> str:
+    """The event with its values cut. A message without values is our own."""
+    if isinstance(record.args, tuple):
+        record = copy(record)
+        record.args = tuple(cut(value) for value in record.args or ())
+    return record.getMessage()
+
+
+def cut(value: Any, longest: int = LONGEST_VALUE) -> Any:
+    """The value, if it is short or no text."""
+    text = str(value) if isinstance(value, str | BaseException) else None
+    return value if text is None or len(text) <= longest else text[:longest] + "…"
 
 
 def mask_numbers(text: str) -> str:
@@ -66,6 +88,7 @@ def configure(level: str = "INFO", *, stream: TextIO | None = None) -> None:
     """
     handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(JsonFormatter())
+    handler.addFilter(REPEATS)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

@@ -4,7 +4,7 @@ from tests.adversarial.situations import Entry
 
 SECTIONS = {"8": "Privacy, storage, logs", "9": "Faults"}
 #: How many cases each section has.
-COUNTS = {"8": 7, "9": 16}
+COUNTS = {"8": 8, "9": 16}
 
 ENTRIES = (
     Entry(
@@ -77,6 +77,19 @@ ENTRIES = (
             "saycode/storage/test_audited_flows::test_start_send_fail_and_limit",
             "saycode/storage/test_audited_flows::test_a_report_a_stop_and_the_starts_that_they_forbid",
             "saycode/storage/test_audit_log::test_every_attack_is_detected_at_its_first_entry",
+        ),
+    ),
+    Entry(
+        "8.8",
+        "Logs are not flooded",
+        "values are cut at 100 characters; of one source and reason one line a minute is written, of one "
+        "reason twenty, and the rest are counted; a client that hangs up is no error",
+        (
+            "saycode/server/test_logging::test_no_value_is_longer_than_a_hundred_characters",
+            "saycode/server/test_logging::test_of_one_source_and_reason_one_line_a_minute_is_written_and_the_next_says_how_many_were_not",
+            "saycode/server/test_logging::test_many_sources_write_a_few_lines_a_minute_and_others_are_not_washed_away",
+            "webhooks/test_routes::test_repeats_of_a_forged_webhook_are_one_line_for_the_source",
+            "webhooks/test_routes::test_a_client_that_hangs_up_is_no_error",
         ),
     ),
     Entry(

@@ -950,4 +950,32 @@ MUTANTS = (
         "    if not text.isdigit():",
         "webhooks/page/test_fuzzed_forms::test_a_position_that_is_none_is_400",
     ),
+    Mutant(
+        "8.8",
+        "saycode/server/logging.py",
+        "LONGEST_VALUE, LONGEST_TRACEBACK = 100,",
+        "LONGEST_VALUE, LONGEST_TRACEBACK = 10_000,",
+        "saycode/server/test_logging::test_no_value_is_longer_than_a_hundred_characters",
+    ),
+    Mutant(
+        "8.8",
+        "saycode/server/log_repeats.py",
+        "        if source in sources or len(sources) >= MAX_LINES:",
+        "        if source in sources:",
+        "saycode/server/test_logging::test_many_sources_write_a_few_lines_a_minute_and_others_are_not_washed_away",
+    ),
+    Mutant(
+        "8.8",
+        "saycode/server/log_repeats.py",
+        "        if source in sources or len(sources) >= MAX_LINES:\n",
+        "        if len(sources) >= MAX_LINES:\n",
+        "saycode/server/test_logging::test_of_one_source_and_reason_one_line_a_minute_is_written_and_the_next_says_how_many_were_not",
+    ),
+    Mutant(
+        "8.8",
+        "webhooks/app.py",
+        "            ClientDisconnect: _hung_up,\n",
+        "",
+        "webhooks/test_routes::test_a_client_that_hangs_up_is_no_error",
+    ),
 )

@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+from starlette.types import Message
 
+from saycode.server.log_repeats import RepeatFilter
 from tests.support.app import ACCOUNT, PHONE, SENDER, Phone, RunningApp, page_of, path_of, running_app
 from tests.support.asgi_client import FORM, Answer, send_request
 from verification.errors import Unavailable
@@ -334,3 +336,47 @@ async def test_live_answers_without_the_store_and_ready_only_with_it(running: Ru
     running.store.failure = Unavailable("the disk is full")
     assert (await browser.get(path_of("health_live"))).status == 200
     assert (await browser.get(path_of("health_ready"))).status == 503
+
+
+@pytest.mark.parametrize("route", ["start", "check_code", "inbound_call", "inbound_message"])
+async def test_a_client_that_hangs_up_is_no_error(
+    running: RunningApp, caplog: pytest.LogCaptureFixture, route: str
+) -> None:
+    path, sent = path_of(route), list[Message]()
+    headers = [(b"content-type", b"application/x-www-form-urlencoded"), (b"content-length", b"100")]
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": headers,
+        "client": ("192.0.2.1", 40000),
+        "server": ("127.0.0.1", 8000),
+        "state": {},
+    }
+    await running.app(scope, receive, send)
+    assert [message["status"] for message in sent if message["type"] == "http.response.start"] == [400]
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+async def test_repeats_of_a_forged_webhook_are_one_line_for_the_source(
+    running: RunningApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    repeats, written = RepeatFilter(), 0
+    for _ in range(30):
+        await running.twilio.send(path_of("inbound_call"), {"From": PHONE}, headers=[])
+    for record in caplog.records:
+        written += repeats.filter(record)
+    assert (len(caplog.records), written) == (30, 1)

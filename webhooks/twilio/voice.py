@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from twiml.call import render
@@ -31,7 +31,7 @@ def apologize_on_error(handler: Handler) -> Handler:
     async def answer(request: Request) -> Response:
         try:
             return await handler(request)
-        except (InvalidSignature, NotOurs, FormMalformed, HTTPException):
+        except (InvalidSignature, NotOurs, FormMalformed, HTTPException, ClientDisconnect):
             raise
         except Exception:
             log.exception("voice webhook failed", extra={"fields": {"path": request.url.path}})

@@ -5,10 +5,12 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from saycode.server.log_repeats import MAX_LINES, MINUTE, RepeatFilter
 from saycode.server.logging import JsonFormatter, configure, mask_numbers
 
 Lines = Callable[[], list[dict[str, Any]]]
@@ -123,3 +125,81 @@ def test_configuring_twice_does_not_write_twice(lines: Lines, capsys: pytest.Cap
     logging.getLogger("saycode").info("once")
     assert lines() == []
     assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+# Floods.
+
+
+@pytest.mark.parametrize("place", ["value", "field", "exception"])
+def test_no_value_is_longer_than_a_hundred_characters(lines: Lines, place: str) -> None:
+    log, long = logging.getLogger("saycode"), "x" * 5000
+    if place == "value":
+        log.warning("refused: %s", long)
+    elif place == "field":
+        log.warning("refused", extra={"fields": {"path": long, "why": ValueError(long)}})
+    else:
+        try:
+            raise ValueError(long)
+        except ValueError:
+            log.exception("refused")
+    (line,) = lines()
+    assert "x" * 80 in json.dumps(line)
+    line.pop("traceback", None)
+    assert max(len(str(value)) for value in line.values()) <= 120
+    assert "x" * 101 not in json.dumps(line)
+
+
+def test_numbers_stay_numbers(lines: Lines) -> None:
+    logging.getLogger("saycode").info("%d of %s", 7, "y", extra={"fields": {"seconds": 1.5}})
+    assert (lines()[0]["event"], lines()[0]["seconds"]) == ("7 of y", 1.5)
+
+
+@dataclass
+class Minutes:
+    """A filter with a clock of its own, and what it lets through."""
+
+    now: float = 0
+
+    def __post_init__(self) -> None:
+        self.filter = RepeatFilter(clock=lambda: self.now)
+
+    def write(self, source: str | None, message: str = "refused") -> logging.LogRecord | None:
+        record = logging.makeLogRecord({"name": "saycode.http", "msg": message, "source": source})
+        return record if self.filter.filter(record) else None
+
+
+def test_of_one_source_and_reason_one_line_a_minute_is_written_and_the_next_says_how_many_were_not() -> None:
+    minutes = Minutes()
+    assert [minutes.write("192.0.2.1") is not None for _ in range(1000)] == [True] + [False] * 999
+    assert minutes.write("192.0.2.1", "another reason")
+    assert minutes.write("192.0.2.2")
+    minutes.now += MINUTE
+    record = minutes.write("192.0.2.3")
+    assert record is not None
+    assert record.__dict__["fields"] == {"repeated": 999}
+
+
+def test_many_sources_write_a_few_lines_a_minute_and_others_are_not_washed_away() -> None:
+    minutes = Minutes()
+    written = [minutes.write(f"192.0.2.{number}") for number in range(200)]
+    assert len([record for record in written if record]) == MAX_LINES
+    assert minutes.write(None)
+    assert minutes.write("192.0.2.200", "another reason")
+
+
+def test_what_was_not_written_is_told_when_nothing_follows(lines: Lines) -> None:
+    minutes = Minutes()
+    for _ in range(5):
+        minutes.write("192.0.2.1")
+    minutes.filter.flush()
+    assert lines() == []
+    minutes.now += MINUTE
+    minutes.filter.flush()
+    minutes.filter.flush()
+    (line,) = lines()
+    assert (line["event"], line["repeated"]) == ("repeated: refused", 4)
+
+
+def test_the_source_is_not_written(lines: Lines) -> None:
+    logging.getLogger("saycode").warning("refused", extra={"source": "192.0.2.77"})
+    assert "192.0.2.77" not in json.dumps(lines())
