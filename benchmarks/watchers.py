@@ -25,6 +25,7 @@ from twilio.request_validator import RequestValidator
 from saycode.storage.store import SqliteStore
 from verification.ports import ByVerification
 from verification.types import Channel
+from verification.values.phone_numbers import parse
 from webhooks.page.session import session_id
 from webhooks.routes import PATHS
 
@@ -57,6 +58,7 @@ class OpenPage:
     delivery: str
     call_sid: str
     number: str
+    address: str
     sent: dict[str, float] = field(default_factory=dict)
     seen: dict[str, float] = field(default_factory=dict)
     updated: asyncio.Event = field(default_factory=asyncio.Event)
@@ -69,9 +71,11 @@ async def prepare(path: Path, count: int) -> list[OpenPage]:
         verifier = verifier_over(store)
         for index in range(count):
             cookie = secrets.token_hex(32)
-            started = await verifier.start(replace(start_request(index, Channel.CALL), session=session_id(cookie)))
+            request = replace(start_request(index, Channel.CALL), number=parse(f"+1415555{index:04}"))
+            started = await verifier.start(replace(request, session=session_id(cookie)))
             delivery = (await store.read(ByVerification(started.verification.sid))).deliveries[0]
-            pages.append(OpenPage(cookie, delivery.sid, delivery.provider_sid or "", started.verification.number.e164))
+            number, address = started.verification.number.e164, f"10.0.{index // 250}.{index % 250 + 1}"
+            pages.append(OpenPage(cookie, delivery.sid, delivery.provider_sid or "", number, address))
     return pages
 
 
@@ -79,7 +83,8 @@ async def watch(page: OpenPage, opened: asyncio.Semaphore) -> None:
     """Read the events of one page until the last one."""
     reader, writer = await asyncio.open_connection("127.0.0.1", SERVICE_PORT)
     writer.write(
-        f"GET {PATHS['live_updates']} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: saycode={page.cookie}\r\n\r\n".encode()
+        f"GET {PATHS['live_updates']} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-For: {page.address}\r\n"
+        f"Cookie: saycode={page.cookie}\r\n\r\n".encode()
     )
     first = True
     try:
@@ -155,7 +160,8 @@ async def main(count: int, pace: float, workers: int) -> None:
         pages = await prepare(database, count)
         command = [sys.executable, "-c", "from saycode.cli.main import main; main()"]
         serve = [*command, "serve", "--port", str(SERVICE_PORT), "--workers", str(workers)]
-        with serving(serve, SERVICE_PORT, "/health/ready", environ(database)) as (pid, _):
+        settings = environ(database) | {"SAYCODE_TRUSTED_PROXIES": "127.0.0.1"}  # each page has an address of its own
+        with serving(serve, SERVICE_PORT, "/health/ready", settings) as (pid, _):
             warm = asyncio.Semaphore(0)
             first = asyncio.create_task(watch(another_tab(pages[0]), warm))
             await warm.acquire()  # templates are compiled and Twilio's client is imported
@@ -182,7 +188,7 @@ async def main(count: int, pace: float, workers: int) -> None:
 
 def another_tab(page: OpenPage) -> OpenPage:
     """The same page in another tab."""
-    return OpenPage(page.cookie, page.delivery, page.call_sid, page.number)
+    return OpenPage(page.cookie, page.delivery, page.call_sid, page.number, page.address)
 
 
 if __name__ == "__main__":

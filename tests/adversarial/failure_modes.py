@@ -4,7 +4,7 @@ from tests.adversarial.situations import Entry
 
 SECTIONS = {"8": "Privacy, storage, logs", "9": "Faults"}
 #: How many cases each section has.
-COUNTS = {"8": 8, "9": 16}
+COUNTS = {"8": 8, "9": 17}
 
 ENTRIES = (
     Entry(
@@ -245,5 +245,17 @@ ENTRIES = (
         "A receiver of events hangs",
         "a few messages of each target are posted at once, and a target waits for its own only",
         ("saycode/events/test_outbox::test_a_receiver_that_hangs_delays_the_messages_of_no_other",),
+    ),
+    Entry(
+        "9.17",
+        "Many open pages",
+        "a stream is for a session that exists: three a session, fifty a source, two thousand a process; "
+        "beyond, 503, and the page asks for single events",
+        (
+            "webhooks/page/test_live::test_a_session_has_three_streams_and_a_page_beyond_asks_for_single_events",
+            "webhooks/page/test_live::test_a_source_and_the_process_have_a_bound",
+            "webhooks/page/test_live::test_a_session_that_does_not_exist_gets_one_event_and_no_stream",
+            "webhooks/page/test_live::test_a_heartbeat_reads_nothing",
+        ),
     ),
 )

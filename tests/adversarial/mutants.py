@@ -978,4 +978,25 @@ MUTANTS = (
         "",
         "webhooks/test_routes::test_a_client_that_hangs_up_is_no_error",
     ),
+    Mutant(
+        "9.17",
+        "webhooks/page/live.py",
+        "            self._open[session] >= MAX_OF_SESSION\n",
+        "            False\n",
+        "webhooks/page/test_live::test_a_session_has_three_streams_and_a_page_beyond_asks_for_single_events",
+    ),
+    Mutant(
+        "9.17",
+        "webhooks/page/live.py",
+        '            or (source != "" and self._open[source] >= MAX_OF_SOURCE)\n',
+        "",
+        "webhooks/page/test_live::test_a_source_and_the_process_have_a_bound",
+    ),
+    Mutant(
+        "9.17",
+        "webhooks/page/live.py",
+        '    if state.session is None or "once"',
+        '    if "once"',
+        "webhooks/page/test_live::test_a_session_that_does_not_exist_gets_one_event_and_no_stream",
+    ),
 )

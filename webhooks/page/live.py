@@ -3,30 +3,41 @@
 Each worker polls the store for changed verifications, ten times a second, and wakes only the pages that show them. So
 it does not matter which worker receives a webhook. A worker without open pages does not poll. A page that outlives a
 restart connects again.
+
+A stream costs memory for as long as it is open, so only a session that exists gets one, and there are bounds. Beyond
+them the answer is 503, and the page asks for single events instead.
 """
 
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import inf
-from typing import cast
+from typing import Any, cast
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from twiml.words import Words
 from verification.errors import Unavailable
 from verification.ports import ChangeFeed
 
 from ..context import AppContext, app_context, request_words
+from ..requests import client_source
 from . import session
 from .rendering import current_view, render_live
 from .view import View
 
 log = logging.getLogger("saycode.http")
+
+#: Open streams of a session, of a source, and of this process.
+MAX_OF_SESSION, MAX_OF_SOURCE, MAX_STREAMS = 3, 50, 2000
+MEDIA_TYPE = "text/event-stream"
+HEADERS = {"X-Accel-Buffering": "no"}
 
 
 @dataclass(slots=True, eq=False)
@@ -47,6 +58,30 @@ class PageNotifier:
         self._ctx = ctx
         self._subscriptions: set[Subscription] = set()
         self._polling: asyncio.Task[None] | None = None
+        self._open: Counter[str] = Counter()
+
+    def reserve(self, session: str, source: str) -> bool:
+        """A place for one more stream, if the session, the source and this process have one left."""
+        # A session is a digest, and a source an address, so they cannot be mistaken for each other.
+        full = (
+            self._open[session] >= MAX_OF_SESSION
+            or (source != "" and self._open[source] >= MAX_OF_SOURCE)
+            or self._open.total() >= 2 * MAX_STREAMS
+        )
+        if not full:
+            self._open.update((session, source))
+        self._forget_empty(session, source)
+        return not full
+
+    def release(self, session: str, source: str) -> None:
+        """The place of a stream that has ended."""
+        self._open.subtract((session, source))
+        self._forget_empty(session, source)
+
+    def _forget_empty(self, *keys: str) -> None:
+        for key in keys:
+            if self._open[key] <= 0:
+                del self._open[key]
 
     @contextmanager
     def subscribe(self) -> Iterator[Subscription]:
@@ -87,16 +122,39 @@ def _concerns(changes: ChangeFeed, subscription: Subscription) -> bool:
 
 
 async def stream(request: Request) -> Response:
-    """The events of this browser's verification: one at once, and one after each change."""
-    cookie = session.session_cookie(request)
+    """The events of this browser's verification: one at once, and one after each change; with `?once` one."""
+    cookie, ctx, words = session.session_cookie(request), app_context(request), request_words(request)
     if cookie is None:
         return Response(status_code=204)  # an EventSource does not try again
-    notifier = cast(PageNotifier, request.app.state.notifier)
-    return StreamingResponse(
-        _events(app_context(request), notifier, session.session_id(cookie), request_words(request)),
-        media_type="text/event-stream",
-        headers={"X-Accel-Buffering": "no"},
+    session_id = session.session_id(cookie)
+    state = await ctx.verifier.get_for_session(session_id)
+    if state.session is None or "once" in request.query_params:
+        event = f"data: {_event_data(ctx, current_view(ctx, state, words))}\n\n"
+        return Response(event, media_type=MEDIA_TYPE, headers=HEADERS)
+    notifier, source = cast(PageNotifier, request.app.state.notifier), client_source(request, ctx.trusted_proxies)
+    if not notifier.reserve(session_id, source):
+        log.warning("no more event streams", extra={"fields": {}, "source": source})
+        return Response(status_code=503, headers={"Retry-After": "5"})
+    return _Stream(
+        _events(ctx, notifier, session_id, words),
+        media_type=MEDIA_TYPE,
+        headers=HEADERS,
+        release=lambda: notifier.release(session_id, source),
     )
+
+
+class _Stream(StreamingResponse):
+    """A stream that gives its place back, however it ends."""
+
+    def __init__(self, content: AsyncIterator[str], *, release: Callable[[], None], **fields: Any) -> None:
+        super().__init__(content, **fields)
+        self._release = release
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._release()
 
 
 async def _events(ctx: AppContext, notifier: PageNotifier, session: str, browser_words: Words) -> AsyncIterator[str]:
@@ -118,14 +176,21 @@ async def _events(ctx: AppContext, notifier: PageNotifier, session: str, browser
                 if view != sent:
                     sent, heartbeat_at = view, time() + ctx.refresh.heartbeat
                     yield f"data: {_event_data(ctx, view)}\n\n"
-            try:
-                async with asyncio.timeout_at(min(closes_at, heartbeat_at)):
-                    await subscription.changed.wait()
-            except TimeoutError:
+            while not await _changed(subscription, min(closes_at, heartbeat_at)):
                 if time() >= closes_at:
                     return
                 heartbeat_at = time() + ctx.refresh.heartbeat
                 yield ":\n\n"
+
+
+async def _changed(subscription: Subscription, deadline: float) -> bool:
+    """Whether the subscription is woken before the deadline, in seconds of the loop's time."""
+    try:
+        async with asyncio.timeout_at(deadline):
+            await subscription.changed.wait()
+    except TimeoutError:
+        return False
+    return True
 
 
 def _event_data(ctx: AppContext, view: View) -> str:

@@ -21,6 +21,8 @@ from verification.ports import ByDelivery
 from verification.types import CallStyle, DeliveryStatus
 from webhooks.app import create_app
 from webhooks.context import RefreshIntervals
+from webhooks.page import live
+from webhooks.page.live import MAX_OF_SESSION
 
 QUICK = RefreshIntervals(poll=0.002, heartbeat=15, longest=60)
 PATIENCE = 10
@@ -439,3 +441,63 @@ async def test_the_code_that_is_typed_on_the_phone_has_a_page_that_asks_again_wi
     assert page.one("p", **{"class": "code shown"}).text.isdigit()
     assert page.all("meta", **{"http-equiv": "refresh"})
     assert page.all("input") == []
+
+
+# Bounds.
+
+
+async def progress(running: RunningApp, browser: Browser, app: ASGIApp, query: str = "") -> Answer:
+    """A request for the stream that is refused, or ends by itself."""
+    cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    return await send_request(app, "GET", path_of("live_updates") + query, headers=[("cookie", cookie)])
+
+
+async def test_a_session_has_three_streams_and_a_page_beyond_asks_for_single_events(running: RunningApp) -> None:
+    browser, app = running.browser(), served_at(running, QUICK)
+    await running.started(browser)
+    async with AsyncExitStack() as open_pages:
+        for _ in range(MAX_OF_SESSION):
+            await (await open_pages.enter_async_context(watching(running, browser, app=app))).event()
+        refused = await progress(running, browser, app)
+        assert (refused.status, refused.header("retry-after")) == (503, "5")
+        single = await progress(running, browser, app, "?once")
+        assert (single.status, json.loads(single.text.removeprefix("data: "))["state"]) == (200, "code")
+    async with watching(running, browser, app=app) as page:
+        assert (await page.event())["state"] == "code"
+
+
+@pytest.mark.parametrize("bound", ["MAX_OF_SOURCE", "MAX_STREAMS"])
+async def test_a_source_and_the_process_have_a_bound(
+    running: RunningApp, bound: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(live, bound, 4)
+    browsers, app = [running.browser() for _ in range(5)], served_at(running, QUICK)
+    for n, browser in enumerate(browsers):
+        await running.started(browser, username=f"ada {n}", phone=f"+14155550{n:03}")
+    async with AsyncExitStack() as open_pages:
+        for browser in browsers[:4]:
+            await (await open_pages.enter_async_context(watching(running, browser, app=app))).event()
+        assert (await progress(running, browsers[4], app)).status == 503
+        assert "no more event streams" in caplog.text
+    async with watching(running, browsers[4], app=app) as page:
+        assert (await page.event())["state"] == "code"
+
+
+async def test_a_session_that_does_not_exist_gets_one_event_and_no_stream(running: RunningApp) -> None:
+    browser = running.browser()
+    await browser.get("/")
+    answer = await asyncio.wait_for(progress(running, browser, running.app), PATIENCE)
+    assert (answer.status, json.loads(answer.text.removeprefix("data: "))["state"]) == (200, "form")
+    looks = running.store.polls
+    await asyncio.sleep(5 * QUICK.poll)
+    assert running.store.polls == looks
+
+
+async def test_a_heartbeat_reads_nothing(running: RunningApp) -> None:
+    browser = running.browser()
+    await running.started(browser)
+    async with watching(running, browser, refresh=RefreshIntervals(poll=60, heartbeat=0.01, longest=60)) as page:
+        await page.event()
+        reads = running.store.session_reads
+        assert [await page.line() for _ in range(5)] == [":"] * 5
+        assert running.store.session_reads == reads

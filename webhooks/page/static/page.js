@@ -99,7 +99,6 @@
   };
 
   const update = ({ data }) => {
-    retry = SECOND;
     const event = JSON.parse(data);
     if (sending) return; // another page is on its way
     if (event.state !== state) {
@@ -114,14 +113,27 @@
     if (pressed) (live.querySelector(`[value="${pressed}"]`) ?? live.querySelector("button"))?.focus();
   };
 
-  // A browser reconnects by itself after a broken connection, but not after an error such as a proxy's 502.
+  // A browser reconnects by itself after a broken connection, but not after an error such as a proxy's 502, or the 503
+  // of a service with too many open pages. Then the page asks for single events in between.
+  const poll = async () => {
+    try {
+      const answer = await fetch(`${progress}?once`);
+      const text = answer.ok ? await answer.text() : "";
+      if (text.startsWith("data: ")) update({ data: text.slice("data: ".length) });
+    } catch {} // the next one may succeed
+  };
   const follow = () => {
     source?.close();
     source = new EventSource(progress);
+    source.onopen = () => { retry = SECOND; };
     source.onmessage = update;
     source.onerror = () => {
       if (source.readyState !== EventSource.CLOSED) return;
-      setTimeout(() => { if (!document.hidden) follow(); }, retry);
+      setTimeout(async () => {
+        if (document.hidden) return;
+        await poll();
+        follow();
+      }, retry);
       retry = Math.min(retry * 2, LONGEST_RETRY);
     };
   };
