@@ -8,7 +8,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from . import monitoring
-from .api import accounts, attempts, openapi, receipts, services, verifications
+from .api import accounts, attempts, checks, openapi, receipts, services, verifications
 from .api.auth import endpoint
 from .context import PublicUrls
 from .page import forms, handlers, live, resend, theme
@@ -58,7 +58,7 @@ API_ROUTES = [
     ),
     Route(
         "/v2/Services/{service}/VerificationCheck",
-        endpoint(POST=verifications.check),
+        endpoint(POST=checks.check),
         methods=ALL_METHODS,
         name="api_verification_check",
     ),

@@ -111,6 +111,34 @@ MUTANTS = (
         "        result=EndResult(ended),",
         "verification/test_verifier_checks::test_cancel_kills_the_code_and_the_call",
     ),
+    Mutant(
+        "1.9",
+        "verification/flow/binding.py",
+        "        and claim.action in (None, verification.action)\n",
+        "",
+        "webhooks/api/test_binding::test_the_sid_of_a_sign_in_approves_nothing_else",
+    ),
+    Mutant(
+        "1.9",
+        "verification/flow/binding.py",
+        "claim.account in (None, verification.account)",
+        "True",
+        "webhooks/api/test_binding::test_the_sid_of_a_sign_in_approves_nothing_else",
+    ),
+    Mutant(
+        "1.9",
+        "webhooks/api/verifications.py",
+        "    if not binding.fits(claim, state.verification):\n        raise errors.not_found()\n    return state",
+        "    return state",
+        "webhooks/api/test_binding::test_what_does_not_fit_finds_ends_and_approves_nothing",
+    ),
+    Mutant(
+        "1.9",
+        "webhooks/api/checks.py",
+        "    _require_all(claim, verification)\n",
+        "",
+        "webhooks/api/test_binding::test_a_check_that_says_less_than_its_code_proves_is_refused_and_not_counted",
+    ),
     # 2. Guessing, limits and lock-outs
     Mutant(
         "2.1",

@@ -27,7 +27,7 @@ SECTIONS = {
     "7": "Numbers, names, languages, bytes",
 }
 #: How many cases each section has.
-COUNTS = {"1": 8, "2": 10, "3": 17, "4": 9, "5": 7, "6": 14, "7": 4}
+COUNTS = {"1": 9, "2": 10, "3": 17, "4": 9, "5": 7, "6": 14, "7": 4}
 
 ENTRIES = (
     Entry(
@@ -108,6 +108,18 @@ ENTRIES = (
             "verification/flow/test_start::test_a_cancelled_verification_is_dead_and_its_calls_are_to_be_hung_up",
             "verification/test_verifier_checks::test_cancel_kills_the_code_and_the_call",
             "verification/flow/test_delivery::test_no_answer_changes_a_final_status",
+        ),
+    ),
+    Entry(
+        "1.9",
+        "A code of one thing presented for another",
+        "whatever a request gives has to fit, also beside a sid; a check has to give the action and the payment that"
+        " its code is for",
+        (
+            "webhooks/api/test_binding::test_the_sid_of_a_sign_in_approves_nothing_else",
+            "webhooks/api/test_binding::test_what_does_not_fit_finds_ends_and_approves_nothing",
+            "webhooks/api/test_binding::test_a_check_that_says_less_than_its_code_proves_is_refused_and_not_counted",
+            "webhooks/api/test_binding::test_another_payment_ends_the_code_and_hangs_up_whatever_names_it",
         ),
     ),
     Entry(

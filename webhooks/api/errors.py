@@ -60,6 +60,10 @@ def not_found() -> ApiError:
     return ApiError(404, NOT_FOUND, "The requested resource was not found")
 
 
+def payment_incomplete() -> ApiError:
+    return ApiError(400, PAYMENT_INCOMPLETE, "'Amount' & 'Payee' params are required")
+
+
 def to_response(error: ApiError) -> Response:
     headers = {}
     if error.wait is not None:
@@ -137,7 +141,7 @@ def _invalid_parameter(name: str) -> Callable[[errors.VerificationError], ApiErr
 def _payment(error: errors.VerificationError) -> ApiError:
     assert isinstance(error, errors.PaymentInvalid)
     if error.problem is errors.PaymentProblem.HALF:
-        return ApiError(400, PAYMENT_INCOMPLETE, "'Amount' & 'Payee' params are required")
+        return payment_incomplete()
     return invalid(error.problem.value.title())
 
 

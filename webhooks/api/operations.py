@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from . import accounts, attempts, services, verifications
+from . import accounts, attempts, checks, services, verifications
 from .pagination import PAGE_PARAMETERS
 from .parameters import Parameter
 
@@ -65,7 +65,7 @@ OPERATIONS = (
         method="post",
         summary="Check a verification code",
         schema="VerificationCheck",
-        body=verifications.CHECK,
+        body=checks.CHECK,
         errors=(403, 429),
         any_of=(("To",), ("VerificationSid",), ("Username",)),
         together=_PAYMENT,

@@ -8,6 +8,8 @@ from starlette.responses import JSONResponse, Response
 
 from twiml.words import language_of_country
 from verification.errors import BrandInvalid, NotEnrolled, NumberInvalid
+from verification.flow import binding
+from verification.flow.binding import Claim
 from verification.flow.start import StartRequest
 from verification.models import Account, Manner, State
 from verification.policy import NEW_NUMBER, PAYMENT, SIGN_IN
@@ -34,9 +36,10 @@ from .parameters import (
     one_of,
     read_body,
     read_query,
-    string,
 )
 
+#: What has to fit the verification, when it is given.
+BOUND = (OF_EXTENSION, USERNAME, ACTION, AMOUNT, PAYEE)
 UPDATE = (
     Parameter(
         name="Status",
@@ -44,25 +47,9 @@ UPDATE = (
         schema=one_of("canceled", "approved"),
         required=True,
     ),
-    ACTION,
-    OF_EXTENSION,
+    *BOUND,
 )
-FETCH = (ACTION, OF_EXTENSION)
-CHECK = (
-    Parameter(name="Code", description="The code that the user entered.", schema=string(1, 64), required=True),
-    Parameter(name="To", description="The phone number in E.164.", schema=NUMBER),
-    Parameter(
-        name="VerificationSid",
-        description="The sid of the verification.",
-        schema=string(34, 34, pattern="^VE[0-9a-f]{32}$"),
-    ),
-    OF_EXTENSION,
-    USERNAME,
-    ACTION,
-    AMOUNT,
-    PAYEE,
-    Parameter(name="SnaClientToken", description="Silent network authentication is not supported.", refused=True),
-)
+FETCH = BOUND
 _SID = re.compile(r"VE[0-9a-f]{32}\Z")
 
 
@@ -97,54 +84,34 @@ async def update(api: ApiRequest) -> Response:
     return JSONResponse(body, background=BackgroundTask(verifier.hang_up, ended.hang_up))
 
 
-async def check(api: ApiRequest) -> Response:
-    """Check a code."""
-    values = await read_body(api.request, CHECK)
-    verifier = api.verifier
-    verification = (await _from_parameters(api, values)).verification
-    assert verification is not None
-    result = await verifier.check(verification.sid, values["Code"], payment=_payment(values))
-    if not result.compared:
-        raise _not_compared(result.verification.status, result.verification.expires_at - verifier.clock.now())
-    state = await verifier.get(ByVerification(verification.sid))
-    body = serializers.check(replace(state, verification=result.verification), api.ctx)
-    return JSONResponse(body, background=BackgroundTask(verifier.hang_up, result.hang_up))
-
-
-def _not_compared(status: VerificationStatus, left: float) -> errors.ApiError:
-    """A check of a verification that has ended. Until its deadline the answer says that its checks are used up."""
-    if status is VerificationStatus.MAX_ATTEMPTS_REACHED and left > 0:
-        return errors.ApiError(429, errors.MAX_CHECKS, "Max check attempts reached", wait=left)
-    return errors.not_found()
-
-
 async def _from_path(api: ApiRequest, values: Values) -> State:
-    """The verification in the path, by sid or by number. Raises ApiError."""
+    """The verification in the path, by sid or by number, when all that is given fits it. Raises ApiError."""
     name = api.request.path_params["verification"]
+    claim = claim_of(values)
     if _SID.match(name):
-        return await _owned(api, ByVerification(name))
-    if not re.match(NUMBER["pattern"], name):
+        state = await owned(api, ByVerification(name))
+    elif re.match(NUMBER["pattern"], name):
+        state = await owned(api, by_account(api, account_of(name, values), values))
+    else:
         raise errors.not_found()
-    return await _owned(api, _by_account(api, _account_of(name, values), values))
+    assert state.verification is not None
+    if not binding.fits(claim, state.verification):
+        raise errors.not_found()
+    return state
 
 
-async def _from_parameters(api: ApiRequest, values: Values) -> State:
-    """The verification that a check names in its parameters. Raises ApiError."""
-    if "VerificationSid" in values:
-        state = await _owned(api, ByVerification(values["VerificationSid"]))
-        assert state.verification is not None
-        if "To" in values and not state.verification.number.means(values["To"]):
-            raise errors.not_found()
-        return state
-    if "Username" in values:
-        name = usernames.account_name(usernames.clean_username(values["Username"]))
-        return await _owned(api, _by_account(api, name, values))
-    if "To" in values:
-        return await _owned(api, _by_account(api, _account_of(values["To"], values), values))
-    raise errors.invalid("To", "it is missing, and so are VerificationSid and Username")
+def claim_of(values: Values) -> Claim:
+    """Raises PaymentInvalid and UsernameInvalid."""
+    username = values.get("Username")
+    return Claim(
+        number=values.get("To"),
+        account=None if username is None else usernames.account_name(usernames.clean_username(username)),
+        action=action_of(values) if "Action" in values or "Amount" in values else None,
+        payment=payment_of(values),
+    )
 
 
-def _account_of(number: str, values: Values) -> str:
+def account_of(number: str, values: Values) -> str:
     """The account of a number in E.164 and its extension. Raises ApiError: what is no number has no verification."""
     try:
         return account_of_number(_with_extension(phone_numbers.parse(number), values))
@@ -156,12 +123,12 @@ def _with_extension(number: PhoneNumber, values: Values) -> PhoneNumber:
     return replace(number, extension=values["SendDigits"]) if "SendDigits" in values else number
 
 
-def _by_account(api: ApiRequest, account: str, values: Values) -> ByCheck:
+def by_account(api: ApiRequest, account: str, values: Values) -> ByCheck:
     now = api.verifier.clock.now()
-    return ByCheck(service=api.service.sid, account=account, action=_action(values), now=now)
+    return ByCheck(service=api.service.sid, account=account, action=action_of(values), now=now)
 
 
-async def _owned(api: ApiRequest, query: ByVerification | ByCheck) -> State:
+async def owned(api: ApiRequest, query: ByVerification | ByCheck) -> State:
     state = await api.verifier.get(query)
     if state.verification is None or state.verification.service != api.service.sid:
         raise errors.not_found()
@@ -171,7 +138,7 @@ async def _owned(api: ApiRequest, query: ByVerification | ByCheck) -> State:
 async def _read_start_request(api: ApiRequest, values: Values) -> StartRequest:
     """The StartRequest of an API request. Raises ApiError and VerificationError."""
     account = await _account(api, values["Username"]) if "Username" in values else None
-    proves_new = account is not None and _action(values) == NEW_NUMBER
+    proves_new = account is not None and action_of(values) == NEW_NUMBER
     if proves_new and "To" not in values:
         raise errors.invalid("To", "it is missing: the account's new number")
     number = _number(account, values)
@@ -180,7 +147,7 @@ async def _read_start_request(api: ApiRequest, values: Values) -> StartRequest:
         username=account.username if account else "",
         number=number,
         channel=_channel(account, values),
-        action=_action(values),
+        action=action_of(values),
         language=_language(api, account, number, values),
         service=api.service.sid,
         style=style,
@@ -189,21 +156,21 @@ async def _read_start_request(api: ApiRequest, values: Values) -> StartRequest:
         code_length=api.service.code_length,
         keypress=api.service.keypress,
         manner=Manner.ENROLLED if account and not proves_new else Manner.TYPED,
-        payment=_payment(values),
+        payment=payment_of(values),
         resends=True,
         tags=values.get("Tags", {}),
         app_hash=values.get("AppHash", ""),
     )
 
 
-def _payment(values: Values) -> Payment | None:
+def payment_of(values: Values) -> Payment | None:
     """The payment to approve. Raises PaymentInvalid."""
     if "Amount" not in values and "Payee" not in values:
         return None
     return payments.parse(values.get("Amount", ""), values.get("Payee", ""))
 
 
-def _action(values: Values) -> str:
+def action_of(values: Values) -> str:
     return str(values.get("Action", PAYMENT if "Amount" in values else SIGN_IN))
 
 

@@ -14,7 +14,7 @@ from twilio.rest.verify.v2.service import verification, verification_check
 from tests.support.api_client import client
 from tests.support.app import running_app
 from tests.support.asgi_client import send_request
-from webhooks.api import attempts, services, verifications
+from webhooks.api import attempts, checks, services, verifications
 from webhooks.api.openapi import describe
 from webhooks.api.operations import OPERATIONS
 from webhooks.api.pagination import PAGE_PARAMETERS
@@ -91,7 +91,7 @@ def parameters_of(module: object) -> Iterator[str]:
     ("module", "known"),
     [
         (verification, (*verifications.CREATE, *verifications.UPDATE)),
-        (verification_check, verifications.CHECK),
+        (verification_check, checks.CHECK),
         (of_services, (*services.CREATE, *PAGE_PARAMETERS)),
         (verification_attempt, attempts.LIST),
         (verification_attempts_summary, attempts.SUMMARY),

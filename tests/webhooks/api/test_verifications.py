@@ -402,7 +402,6 @@ async def test_the_code_of_one_service_is_nothing_at_another(running: RunningApp
         {"Amount": "12.31 EUR", "Payee": "Anna Berg"},
         {"Amount": "12.30 USD", "Payee": "Anna Berg"},
         {"Amount": "12.30 EUR", "Payee": "Anna Bergs"},
-        {"Action": "payment"},
     ],
 )
 async def test_a_code_for_one_payment_is_dead_once_another_is_presented(

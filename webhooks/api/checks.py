@@ -1,0 +1,81 @@
+"""Checks of codes. A check proves what it says, so all that it gives has to fit, and it has to give all that counts."""
+
+from dataclasses import replace
+
+from starlette.background import BackgroundTask
+from starlette.responses import JSONResponse, Response
+
+from verification.flow import binding
+from verification.flow.binding import Claim
+from verification.models import Verification
+from verification.ports import ByVerification
+from verification.types import VerificationStatus
+
+from . import errors, serializers
+from .auth import ApiRequest
+from .parameters import NUMBER, Parameter, Values, read_body, string
+from .verifications import BOUND, account_of, by_account, claim_of, owned
+
+CHECK = (
+    Parameter(name="Code", description="The code that the user entered.", schema=string(1, 64), required=True),
+    Parameter(name="To", description="The phone number in E.164.", schema=NUMBER),
+    Parameter(
+        name="VerificationSid",
+        description="The sid of the verification.",
+        schema=string(34, 34, pattern="^VE[0-9a-f]{32}$"),
+    ),
+    *BOUND,
+    Parameter(name="SnaClientToken", description="Silent network authentication is not supported.", refused=True),
+)
+
+
+async def check(api: ApiRequest) -> Response:
+    """Check a code. One that is presented for another payment stops working."""
+    values = await read_body(api.request, CHECK)
+    verifier, claim = api.verifier, claim_of(values)
+    verification = await _from_parameters(api, values, claim)
+    _require_all(claim, verification)
+    result = await verifier.check(verification.sid, values["Code"], payment=claim.payment)
+    if not result.compared:
+        raise _not_compared(result.verification.status, result.verification.expires_at - verifier.clock.now())
+    hang_up = BackgroundTask(verifier.hang_up, result.hang_up)
+    if "VerificationSid" in values and not binding.fits(claim, verification):
+        refused = errors.to_response(errors.not_found())
+        refused.background = hang_up
+        return refused
+    state = await verifier.get(ByVerification(verification.sid))
+    body = serializers.check(replace(state, verification=result.verification), api.ctx)
+    return JSONResponse(body, background=hang_up)
+
+
+def _require_all(claim: Claim, verification: Verification) -> None:
+    """A check that does not say what its code is to prove could prove something else. Raises ApiError."""
+    missing = binding.missing(claim, verification)
+    if missing.payment:
+        raise errors.payment_incomplete()
+    if missing.action:
+        raise errors.invalid("Action", "it is missing, and this code is not for signing in")
+
+
+def _not_compared(status: VerificationStatus, left: float) -> errors.ApiError:
+    """A check of a verification that has ended. Until its deadline the answer says that its checks are used up."""
+    if status is VerificationStatus.MAX_ATTEMPTS_REACHED and left > 0:
+        return errors.ApiError(429, errors.MAX_CHECKS, "Max check attempts reached", wait=left)
+    return errors.not_found()
+
+
+async def _from_parameters(api: ApiRequest, values: Values, claim: Claim) -> Verification:
+    """The verification that a check names in its parameters. Raises ApiError."""
+    if "VerificationSid" in values:
+        state = await owned(api, ByVerification(values["VerificationSid"]))
+    elif claim.account is not None:
+        state = await owned(api, by_account(api, claim.account, values))
+    elif "To" in values:
+        state = await owned(api, by_account(api, account_of(values["To"], values), values))
+    else:
+        raise errors.invalid("To", "it is missing, and so are VerificationSid and Username")
+    assert state.verification is not None
+    # Another payment is for `check` to see: it ends the verification.
+    if not binding.names(claim, state.verification):
+        raise errors.not_found()
+    return state.verification
