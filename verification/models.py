@@ -185,6 +185,7 @@ class EventKind(StrEnum):
     KEY_REVOKED = "key-revoked"
     TARGET_ADDED = "target-added"
     TARGET_REMOVED = "target-removed"
+    AUDIT_LOG_BROKEN = "audit-log-broken"
 
 
 #: Actors other than the person at the page and API keys, which are named by their sid. The values are stored.

@@ -36,8 +36,9 @@ def verify(known_head: str | None, as_json: bool) -> None:
     report = with_store(work)
     if as_json:
         broken = {"number": report.broken.number, "why": report.broken.why} if report.broken else None
-        facts = {"lines": report.entries_checked, "head": str(report.head) if report.head else None}
-        click.echo(json.dumps(facts | {"broken": broken, "compared": report.compared}))
+        facts: dict[str, Any] = {"lines": report.entries_checked, "head": str(report.head) if report.head else None}
+        facts |= {"broken": broken, "compared": report.compared, "continued": report.continued}
+        click.echo(json.dumps(facts))
     else:
         for line in _report_lines(report, known):
             click.echo(line)
@@ -106,6 +107,10 @@ def _report_lines(report: "ChainReport", known: "ChainHead | None") -> Iterable[
         where = f"Entry {report.broken.number}: " if report.broken.number is not None else ""
         yield f"The audit log is broken. {where}{report.broken.why}."
         yield f"{report.entries_checked} entries before that are unchanged."
+        if report.continued is not None:
+            yield f"It goes on in a new segment with entry {report.continued}."
+        for later in report.later:
+            yield f"Also: {later}."
         return
     yield f"{report.entries_checked} entries, all unchanged."
     if report.compared:

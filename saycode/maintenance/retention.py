@@ -86,7 +86,7 @@ class RetentionJob:
         cutoffs = retention_cutoffs(self.keep, now=self.now())
         removed = {
             "verifications": await self._delete_verifications(cutoffs.details),
-            "events": await self._prune_audit_log(cutoffs.audit),
+            "events": await self._prune_audit_log(cutoffs.audit, now=self.now()),
         }
         for table in EXPIRING_TABLES:
             removed[table.table] = removed.get(table.table, 0) + await self._scan(table, table.cutoff(cutoffs))
@@ -104,14 +104,17 @@ class RetentionJob:
                 break
         return removed
 
-    async def _prune_audit_log(self, before: float) -> int:
+    async def _prune_audit_log(self, before: float, *, now: float) -> int:
         removed = 0
         for _ in range(MAX_BATCHES):
             if not self.store.query(lambda conn: self.store.audit_log.has_entries_before(conn, before)):
                 break
-            removed += await self.store.write(
-                lambda conn: self.store.audit_log.prune(conn, before=before, limit=4 * DELETE_BATCH)
+            pruned = await self.store.write(
+                lambda conn: self.store.audit_log.prune(conn, before=before, limit=4 * DELETE_BATCH, now=now)
             )
+            removed += pruned
+            if not pruned:  # it is broken, and goes on in a new segment
+                break
         return removed
 
     async def _scan(self, table: ExpiringTable, before: float) -> int:

@@ -25,10 +25,11 @@ from ..config.policy import build_policy, home_region, key_ring, lookup_rules
 from ..config.settings import Settings
 from ..config.url_parsers import is_loopback
 from ..events.outbox import LazyEventSender, Outbox
+from ..maintenance.audit_check import AuditCheckJob
 from ..maintenance.retention import RetentionJob
 from ..maintenance.twilio_records import TwilioRecordsJob
 from ..storage.attempts import SqliteAttempts
-from ..storage.audit_log import log_events
+from ..storage.audit_chain import log_events
 from ..storage.idempotency import SqliteIdempotencyStore
 from ..storage.services import SqliteServices
 from ..storage.store import SqliteStore
@@ -143,6 +144,7 @@ def _background_tasks(
         verifier.reconcile,
         Accounts(verifier).send_notices,
         RetentionJob(store, retention, now).run,
+        AuditCheckJob(store, now).run,
         LazyEventSender(Outbox(store), now, loopback=is_loopback(settings.public_url)).run_forever,
     )
 

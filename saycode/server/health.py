@@ -48,7 +48,7 @@ class Health:
         """The state of each component."""
         database = await self._database()
         # The settings are read once, before anything listens.
-        return (HealthComponent("settings", ok=True), database, self._clock(), self._twilio())
+        return (HealthComponent("settings", ok=True), database, self._clock(), self._audit_log(), self._twilio())
 
     async def _database(self) -> HealthComponent:
         if time.monotonic() - self.store.refused_at < REFUSED_SECONDS:
@@ -90,6 +90,15 @@ class Health:
                 "clock", ok=False, detail=f"is {ahead:.0f} seconds behind what the database has seen"
             )
         return HealthComponent("clock", ok=True)
+
+    def _audit_log(self) -> HealthComponent:
+        try:
+            found = self.store.query(self.store.audit_log.known_break)
+        except Unavailable:
+            found = None  # the database component reports it
+        if found is None:
+            return HealthComponent("audit-log", ok=True, required=False)
+        return HealthComponent("audit-log", ok=False, detail=f"is broken: {found}", required=False)
 
     def _twilio(self) -> HealthComponent:
         open_channels = sorted(channel.value for channel in self.open_channels())

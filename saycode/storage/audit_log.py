@@ -1,50 +1,30 @@
-"""The audit log: the events, chained so that an entry that was changed, removed, added or moved is detected.
+"""The audit log as it is read: listed, verified and pruned. `audit_chain` says what it is, and writes it."""
 
-    start ── event 41 ── event 42 ── event 43 ── head
-      │         │           └ link = MAC(link of 42, entry 43)
-      │         └ numbered without a gap
-      └ where the chain begins: the last event that was pruned
-
-Each link is a MAC, under a key that is not in the database, over the link before it and the entry itself. It is made in
-the transaction that writes the event, so the order is that of the commits, whatever the number of workers. The head
-says where the chain ends: without it the newest entries could be cut off. Both ends have a MAC under the same key, each
-with a use of its own, so that neither a link nor the other end can replace one.
-
-It cannot show that the whole file, or the log with its ends, was set back to an earlier state, nor what a holder of the
-key did. For that, keep the head outside the database.
-
-`log_events` writes the same events to the log of the process, once they are committed.
-"""
-
-import hmac
-import logging
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from verification.models import Event, EventKind
+from verification.models import EventKind
 
-from .encryption import LINK_BYTES, FieldCipher
+from .audit_chain import (
+    BEFORE_START,
+    FIRST,
+    START,
+    AuditChain,
+    ChainBreak,
+    ChainHead,
+    Ends,
+    closed_segments,
+    log_events,
+    newest_number,
+    read_entries,
+)
 
-log = logging.getLogger("saycode.events")
+__all__ = ["AuditEntry", "AuditLog", "ChainBreak", "ChainHead", "ChainReport", "log_events"]
 
-_EMPTY_LINK = bytes(LINK_BYTES)
-_START, _HEAD = "start", "head"
-_ENTRY = "id, verification, delivery, kind, at, detail, actor, source"
-_ADD = """
-    INSERT INTO events (id, verification, delivery, kind, at, detail, actor, source, link, verification_id)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, {})
-"""
-# An unknown sid becomes row 0, which the foreign key refuses.
-_ADD_OF_VERIFICATION = _ADD.format("coalesce((SELECT id FROM verifications WHERE sid = ?), 0)")
-_ADD_OTHER = _ADD.format("NULL")
-_END = "SELECT event_id, link, mac FROM audit_log_ends WHERE name = ?"
-_PUT_END = "INSERT OR REPLACE INTO audit_log_ends (name, event_id, link, mac) VALUES (?, ?, ?, ?)"
-_ENTRIES = f"SELECT {_ENTRY}, link FROM events WHERE id > ? ORDER BY id LIMIT ?"
-_OLDEST = "SELECT id, at, link FROM events ORDER BY id LIMIT ?"
-_BATCH = 5000  # entries in one read, so that no read holds the write-ahead log for long
-
-Row = tuple[int, str, str, str, float, str, str, bytes]
+_OLDEST = "SELECT at FROM events WHERE id > ? ORDER BY id LIMIT 1"
+_BREAK = "SELECT id, detail FROM events WHERE kind = 'audit-log-broken' ORDER BY id DESC LIMIT 1"
+_DELETE_OLDEST = "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE id <= ? ORDER BY id LIMIT ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,186 +43,186 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class ChainHead:
-    """Number and link of the newest entry. Kept outside the database, it reveals changes to all entries before it."""
-
-    number: int
-    link: str
-
-    def __str__(self) -> str:
-        return f"{self.number}:{self.link}"
-
-
-@dataclass(frozen=True, slots=True)
-class ChainBreak:
-    """The first place where the audit log is not as it was written. `number` is None when no entry has one."""
-
-    number: int | None
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class ChainReport:
     """The result of a verification: how many entries are intact, the head, and the first break, if there is one.
 
-    `compared`: whether the entry of the known head was reached.
+    `compared`: whether the entry of the known head was reached. `continued`: the number of the entry with which the
+    newest segment began, where an earlier one was broken; `later` are the breaks after the first one.
     """
 
     entries_checked: int
     head: ChainHead | None
     broken: ChainBreak | None = None
     compared: bool = False
+    continued: int | None = None
+    later: tuple[ChainBreak, ...] = ()
 
 
-class AuditLog:
+class AuditLog(AuditChain):
     """Writes and reads the audit log, on the caller's connection."""
 
-    def __init__(self, cipher: FieldCipher) -> None:
-        self._cipher = cipher
-
-    def initialize(self, conn: sqlite3.Connection) -> None:
-        """Begin the empty log of a new database."""
-        self._put_end(conn, _START, 0, _EMPTY_LINK)
-        self._put_end(conn, _HEAD, 0, _EMPTY_LINK)
-
-    def add(self, conn: sqlite3.Connection, events: Iterable[Event]) -> None:
-        """Append these events, in the caller's transaction.
-
-        Raises sqlite3.IntegrityError for an unknown verification.
-        """
-        number, link = self._last(conn)
-        for event in events:
-            number += 1
-            row = (
-                number,
-                event.verification,
-                event.delivery,
-                event.kind.value,
-                float(event.at),
-                event.detail,
-                event.actor,
-                self._cipher.counter_hash("source", event.source) if event.source else b"",
-            )
-            link = self._cipher.chain_mac(link, _canonical(row))
-            if event.verification:
-                conn.execute(_ADD_OF_VERIFICATION, (*row, link, event.verification))
-            else:
-                conn.execute(_ADD_OTHER, (*row, link))
-        self._put_end(conn, _HEAD, number, link)
-
     def has_entries_before(self, conn: sqlite3.Connection, time: float) -> bool:
-        """Whether the oldest entry is from before that time."""
-        return any(at < time for _, at, _ in conn.execute(_OLDEST, (1,)))
+        """Whether the oldest entry of the newest segment is from before that time, or the log is broken."""
+        ends = self.ends(conn)
+        if isinstance(ends, ChainBreak):
+            return True
+        return any(at < time for (at,) in conn.execute(_OLDEST, (ends.start.number,)))
 
-    def prune(self, conn: sqlite3.Connection, *, before: float, limit: int) -> int:
-        """Remove the oldest entries from before this time, and move the start after them. Returns how many."""
-        pruned = 0
-        last: tuple[int, bytes] | None = None
-        for number, at, link in conn.execute(_OLDEST, (limit,)).fetchall():
-            if at >= before:
-                break
-            last, pruned = (number, link), pruned + 1
-        if last is not None:
-            conn.execute("DELETE FROM events WHERE id <= ?", (last[0],))
-            self._put_end(conn, _START, *last)
+    def prune(self, conn: sqlite3.Connection, *, before: float, limit: int, now: float) -> int:
+        """Remove the oldest entries from before this time, and move the start after them. Returns how many.
+
+        Only entries that are as they were written: else the log goes on in a new segment, and nothing is removed.
+        """
+        ends = self.pruneable_ends(conn)
+        found: ChainHead | ChainBreak = ends if isinstance(ends, ChainBreak) else ends.start
+        last: ChainHead | None = None
+        if isinstance(ends, Ends):
+            for row, link in read_entries(conn, ends.start.number, limit=limit):
+                found = self.follow(found, row, link) if isinstance(found, ChainHead) else found
+                if isinstance(found, ChainBreak) or row[4] >= before:
+                    break
+                last = found
+        if isinstance(found, ChainBreak):
+            self.close_broken(conn, found, now=now)
+            return 0
+        if last is None or not isinstance(ends, Ends):
+            return 0
+        # Broken segments are older than the entry that closed them; the times in them prove nothing.
+        if removed := conn.execute(_DELETE_OLDEST, (ends.start.number, limit)).rowcount:
+            return removed
+        conn.execute("DELETE FROM audit_log_closed")
+        pruned = conn.execute("DELETE FROM events WHERE id <= ?", (last.number,)).rowcount
+        self.put_end(conn, START, last.number, bytes.fromhex(last.link))
         return pruned
 
     def entries(self, conn: sqlite3.Connection, *, after: int = 0) -> Iterator[AuditEntry]:
         """Every entry after this number, oldest first."""
-        for row, link in _read_entries(conn, after):
+        for row, link in read_entries(conn, after):
             yield AuditEntry(*row[:-1], source=row[-1].hex(), link=link.hex())
 
     def last_number(self, conn: sqlite3.Connection) -> int:
         """The number of the newest entry."""
-        return self._last(conn)[0]
+        return newest_number(conn)
 
     def verify(self, conn: sqlite3.Connection, *, known: ChainHead | None = None) -> ChainReport:
         """Verify the whole log in one snapshot. `known` is an earlier head to compare with."""
         conn.execute("BEGIN")
         try:
-            return self._verify(conn, known)
+            return _verify(self, conn, known)
         finally:
             conn.execute("ROLLBACK")
 
-    def _verify(self, conn: sqlite3.Connection, known: ChainHead | None) -> ChainReport:
-        ends = {}
-        for name in (_START, _HEAD):
-            row = conn.execute(_END, (name,)).fetchone()
-            if row is None:
-                return ChainReport(0, None, ChainBreak(None, f"the {name} of the audit log is missing"))
-            if not hmac.compare_digest(self._end_mac(name, row[0], row[1]), row[2]):
-                return ChainReport(0, None, ChainBreak(None, f"the {name} of the audit log was changed"))
-            ends[name] = ChainHead(row[0], row[1].hex())
-        start, head = ends[_START], ends[_HEAD]
-        oldest = conn.execute("SELECT min(id) FROM events").fetchone()[0]
-        if oldest is not None and oldest <= start.number:
-            return ChainReport(0, head, ChainBreak(oldest, "before the start of the audit log"))
-        return self._follow(conn, start, head, known)
+    def verify_next(
+        self, conn: sqlite3.Connection, position: ChainHead | None, *, limit: int
+    ) -> ChainHead | ChainBreak | None:
+        """Verify some entries of the newest segment after a position, in one snapshot. None at the end of it."""
+        conn.execute("BEGIN")
+        try:
+            return self._verify_next(conn, position, limit)
+        finally:
+            conn.execute("ROLLBACK")
 
-    def _follow(
-        self, conn: sqlite3.Connection, start: ChainHead, head: ChainHead, known: ChainHead | None
-    ) -> ChainReport:
-        position, compared = start, known == start
-        for row, stored_link in _read_entries(conn, start.number):
-            if row[0] != position.number + 1 or row[0] > head.number:
+    def close_if_broken(
+        self, conn: sqlite3.Connection, position: ChainHead | None, *, limit: int, now: float
+    ) -> ChainBreak | None:
+        """Verify the same entries in the caller's transaction; a broken log goes on in a new segment."""
+        found = self._verify_next(conn, position, limit)
+        if not isinstance(found, ChainBreak):
+            return None
+        self.close_broken(conn, found, now=now)
+        return found
+
+    def _verify_next(
+        self, conn: sqlite3.Connection, position: ChainHead | None, limit: int
+    ) -> ChainHead | ChainBreak | None:
+        ends = self.pruneable_ends(conn)
+        if isinstance(ends, ChainBreak):
+            return ends
+        if position is None or position.number <= ends.start.number:
+            position = ends.start
+        if position.number > ends.head.number:
+            return ChainBreak(ends.head.number + 1, "missing: the log was set back")
+        found: ChainHead | ChainBreak = position
+        for row, link in read_entries(conn, position.number, limit=limit):
+            found = self.follow(found, row, link) if isinstance(found, ChainHead) else found
+        return None if found == ends.head else found
+
+    def known_break(self, conn: sqlite3.Connection) -> ChainBreak | None:
+        """What is known to be broken, without verifying the entries."""
+        if (row := conn.execute(_BREAK).fetchone()) is not None:
+            return ChainBreak(row[0], f"the log before it was broken: {row[1]}")
+        ends = self.writable_ends(conn)
+        return ends if isinstance(ends, ChainBreak) else None
+
+
+def _verify(chain: AuditChain, conn: sqlite3.Connection, known: ChainHead | None) -> ChainReport:
+    """Verify in the caller's transaction. `known` is an earlier head to compare with."""
+    segments = [chain.ends(conn, closed=number) for number in closed_segments(conn)]
+    newest = chain.ends(conn)
+    walk = _Walk(chain, conn, known)
+    for number, ends in enumerate((*segments, newest)):
+        following = (*segments, newest)[number + 1 :]
+        until = next((after.start.number for after in following if isinstance(after, Ends)), None)
+        walk.segment(ends, first=number == 0, until=until)
+    head = newest.head if isinstance(newest, Ends) else None
+    walk.require_known(head)
+    report = ChainReport(walk.checked, head, compared=walk.compared)
+    if not walk.breaks:
+        return report
+    return replace(report, broken=walk.breaks[0], later=tuple(walk.breaks[1:]), continued=walk.continued)
+
+
+class _Walk:
+    """`checked` counts the entries before the first break."""
+
+    def __init__(self, chain: AuditChain, conn: sqlite3.Connection, known: ChainHead | None) -> None:
+        self._chain, self._conn, self._known = chain, conn, known
+        self.checked = 0
+        self.breaks: list[ChainBreak] = []
+        self.compared = False
+        self.continued: int | None = None
+
+    def segment(self, ends: Ends | ChainBreak, *, first: bool, until: int | None) -> None:
+        """Follow the chain of one segment. Its rows end with the entry `until`."""
+        if isinstance(ends, ChainBreak):
+            self.breaks.append(ends)
+            return
+        if first:
+            oldest = self._conn.execute(FIRST).fetchone()[0]
+            if oldest is not None and oldest <= ends.start.number:
+                self.breaks.append(ChainBreak(oldest, BEFORE_START))
+        found = self._follow(ends, until)
+        if found is not None:
+            self.breaks.append(found)
+
+    def require_known(self, head: ChainHead | None) -> None:
+        if head is not None and self._known is not None and self._known.number > head.number:
+            why = f"missing, up to line {self._known.number} of the head that you gave"
+            self.breaks.append(ChainBreak(head.number + 1, why))
+
+    def _follow(self, ends: Ends, until: int | None) -> ChainBreak | None:
+        position = ends.start
+        self.compared = self.compared or self._known == position
+        for row, link in read_entries(self._conn, position.number, until=until):
+            if row[0] != position.number + 1 or row[0] > ends.head.number:
                 break
-            link = self._cipher.chain_mac(bytes.fromhex(position.link), _canonical(row))
-            checked = position.number - start.number
-            position = ChainHead(row[0], link.hex())
-            if not hmac.compare_digest(link, stored_link):
-                return ChainReport(checked, head, ChainBreak(row[0], "changed, moved or inserted"))
-            if known is not None and known.number == position.number:
-                if known != position:
-                    return ChainReport(checked, head, ChainBreak(row[0], "not the entry of the head that you gave"))
-                compared = True
-        checked, extra = position.number - start.number, self._first_after(conn, position.number)
-        if position.number < head.number:
-            return ChainReport(checked, head, ChainBreak(position.number + 1, "missing"))
-        if position != head or extra:
-            return ChainReport(checked, head, ChainBreak(extra or position.number, "inserted after the head"))
-        if known is not None and known.number > head.number:
-            why = f"missing, up to line {known.number} of the head that you gave"
-            return ChainReport(checked, head, ChainBreak(head.number + 1, why))
-        return ChainReport(checked, head, compared=compared)
-
-    def _first_after(self, conn: sqlite3.Connection, number: int) -> int | None:
-        first: int | None = conn.execute("SELECT min(id) FROM events WHERE id > ?", (number,)).fetchone()[0]
-        return first
-
-    def _last(self, conn: sqlite3.Connection) -> tuple[int, bytes]:
-        row = conn.execute(_END, (_HEAD,)).fetchone()
-        if row is not None:
-            return row[0], row[1]
-        # An attacker removed the head. The service goes on, and `verify` finds that the link below belongs to nothing.
-        return conn.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0], _EMPTY_LINK
-
-    def _put_end(self, conn: sqlite3.Connection, name: str, number: int, link: bytes) -> None:
-        conn.execute(_PUT_END, (name, number, link, self._end_mac(name, number, link)))
-
-    def _end_mac(self, name: str, number: int, link: bytes) -> bytes:
-        return self._cipher.chain_mac(link, str(number), use=name.encode())
-
-
-def _read_entries(conn: sqlite3.Connection, after: int) -> Iterator[tuple[Row, bytes]]:
-    while rows := conn.execute(_ENTRIES, (after, _BATCH)).fetchall():
-        for *row, link in rows:
-            yield (row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]), link
-        after = rows[-1][0]
-
-
-def _canonical(row: Row) -> str:
-    """The entry as a text that no other entry can have: quoting keeps a value from running into the next one."""
-    return repr(row)
-
-
-def log_events(events: Sequence[Event]) -> None:
-    """Log each committed event in a line. An alert is a warning."""
-    for event in events:
-        facts = {
-            "verification": event.verification,
-            "delivery": event.delivery,
-            "detail": event.detail,
-            "actor": event.actor,
-        }
-        level = logging.WARNING if event.kind is EventKind.ALERT else logging.INFO
-        log.log(level, event.kind.value, extra={"fields": {name: fact for name, fact in facts.items() if fact}})
+            after = self._chain.follow(position, row, link)
+            if isinstance(after, ChainBreak):
+                return after
+            position = after
+            if self._known is not None and self._known.number == position.number:
+                if self._known != position:
+                    return ChainBreak(row[0], "not the entry of the head that you gave")
+                self.compared = True
+            if row[3] == EventKind.AUDIT_LOG_BROKEN:
+                self.continued = row[0]
+                if row[5] not in map(str, self.breaks):  # what was broken is no longer there to be found
+                    self.breaks.append(ChainBreak(row[0], f"the log before it was broken: {row[5]}"))
+            elif not self.breaks:
+                self.checked += 1
+        if position.number < ends.head.number:
+            return ChainBreak(position.number + 1, "missing")
+        newest = min(newest_number(self._conn), until or newest_number(self._conn))
+        if position != ends.head or newest > position.number:
+            return ChainBreak(max(newest, position.number), "inserted after the head")
+        return None

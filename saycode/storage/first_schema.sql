@@ -84,11 +84,23 @@ CREATE TABLE events (
 );
 CREATE INDEX events_of_verification ON events (verification_id) WHERE verification_id IS NOT NULL;
 
+CREATE INDEX audit_log_breaks ON events (id) WHERE kind = 'audit-log-broken';
+
 CREATE TABLE audit_log_ends (
     name TEXT PRIMARY KEY,
     event_id INTEGER NOT NULL,
     link BLOB NOT NULL,
     mac BLOB NOT NULL
+) WITHOUT ROWID;
+
+-- The ends of segments that were found broken, as they were found.
+CREATE TABLE audit_log_closed (
+    segment INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    event_id INTEGER NOT NULL,
+    link BLOB NOT NULL,
+    mac BLOB NOT NULL,
+    PRIMARY KEY (segment, name)
 ) WITHOUT ROWID;
 
 CREATE TABLE suppressions (number_hash BLOB PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;

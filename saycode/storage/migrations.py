@@ -2,7 +2,7 @@
 
     verifications ─┬─ deliveries       one call or text each
                    └─ events           the audit log: chained, and kept longer than the rest (see audit_log)
-    audit_log_ends                     where the chain of events begins and ends
+    audit_log_ends, audit_log_closed   where the chain of events begins and ends; those of broken segments
     sessions                           browsers; they outlive their verification
     inbound_messages                   texts and calls to us that had an effect, so that a repetition has none
     suppressions, pauses               numbers that must not be contacted, for good or until a time

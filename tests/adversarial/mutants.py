@@ -1026,5 +1026,33 @@ MUTANTS = (
         '    if state.session is None or "once"',
         '    if "once"',
         "webhooks/page/test_live::test_a_session_that_does_not_exist_gets_one_event_and_no_stream",
+    # 8. Records and keys
+    Mutant(
+        "8.1",
+        "saycode/storage/audit_chain.py",
+        '        if number < ends.head.number:\n            return ChainBreak(number + 1, "missing")\n',
+        "",
+        "saycode/storage/test_broken_audit_log::test_the_log_goes_on_in_a_new_segment_that_says_so",
+    ),
+    Mutant(
+        "8.1",
+        "saycode/storage/audit_log.py",
+        "                found = self.follow(found, row, link) if isinstance(found, ChainHead) else found\n                if",
+        "                found = ChainHead(row[0], link.hex())\n                if",
+        "saycode/storage/test_broken_audit_log::test_entries_whose_time_was_changed_are_not_pruned",
+    ),
+    Mutant(
+        "8.1",
+        "saycode/storage/audit_chain.py",
+        "            if not hmac.compare_digest(self._end_mac(name, row[0], row[1]), row[2]):",
+        "            if False:",
+        "saycode/storage/test_broken_audit_log::test_no_attack_is_sealed_or_removed_by_what_the_service_does_next",
+    ),
+    Mutant(
+        "8.1",
+        "saycode/storage/audit_log.py",
+        "            if row[3] == EventKind.AUDIT_LOG_BROKEN:",
+        "            if False:",
+        "saycode/storage/test_broken_audit_log::test_the_break_stays_when_the_broken_segment_is_put_right_again",
     ),
 )

@@ -25,9 +25,10 @@ SECTIONS = {
     "5": "Webhooks from Twilio",
     "6": "Pages and API",
     "7": "Numbers, names, languages, bytes",
+    "8": "Records and keys",
 }
 #: How many cases each section has.
-COUNTS = {"1": 9, "2": 10, "3": 17, "4": 9, "5": 7, "6": 14, "7": 4}
+COUNTS = {"1": 9, "2": 10, "3": 17, "4": 9, "5": 7, "6": 14, "7": 4, "8": 1}
 
 ENTRIES = (
     Entry(
@@ -752,6 +753,19 @@ ENTRIES = (
             "twiml/test_language_choice::test_a_huge_header_is_read_only_at_its_beginning",
             "twiml/test_words::test_a_sentence_has_the_placeholders_of_the_english_one",
             "end_to_end/calls/test_call_reach::test_an_unknown_language_falls_back_and_never_breaks_a_call",
+        ),
+    ),
+    Entry(
+        "8.1",
+        "Laundering the audit log",
+        "ends and links are verified before anything is added or pruned, and all of it a part at a time; a broken log"
+        " goes on in a new segment whose first entry says so",
+        (
+            "saycode/storage/test_broken_audit_log::test_no_attack_is_sealed_or_removed_by_what_the_service_does_next",
+            "saycode/storage/test_broken_audit_log::test_entries_whose_time_was_changed_are_not_pruned",
+            "saycode/storage/test_broken_audit_log::test_the_break_stays_when_the_broken_segment_is_put_right_again",
+            "saycode/maintenance/test_audit_check::test_a_change_anywhere_is_found_in_a_round_and_recorded_once_by_two_workers",
+            "saycode/server/test_health::test_a_broken_audit_log_is_named_and_does_not_take_the_service_away",
         ),
     ),
 )

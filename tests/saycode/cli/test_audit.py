@@ -62,6 +62,22 @@ def test_a_broken_log_exits_1_and_names_the_first_broken_entry() -> None:
     assert (code, json.loads(output)["broken"]) == (1, {"number": 2, "why": "changed, moved or inserted"})
 
 
+def test_a_log_that_was_broken_and_went_on_stays_broken() -> None:
+    execute("DELETE FROM events WHERE id = 4")
+    assert run("numbers", "suppress", "+14155550100", **GOOD).exit_code == 0
+    code, output = verify()
+    assert (code, output.splitlines()) == (
+        1,
+        [
+            "The audit log is broken. Entry 4: missing.",
+            "3 entries before that are unchanged.",
+            "It goes on in a new segment with entry 5.",
+        ],
+    )
+    code, output = verify("--json")
+    assert (code, json.loads(output)["continued"]) == (1, 5)
+
+
 def test_a_log_that_was_replaced_by_an_older_one_is_broken_against_a_stored_head() -> None:
     code, output = verify("--head", f"5:{'0' * 64}")
     assert (code, output.splitlines()[0]) == (

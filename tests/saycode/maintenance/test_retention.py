@@ -24,7 +24,7 @@ T = 1_800_000_000.0
 #: Every table, by how long its rows are kept. A new table needs an entry.
 RETENTION = {
     "until the retention time of details is over": {"verifications", "deliveries"},
-    "until the retention time of the audit log is over": {"events"},
+    "until the retention time of the audit log is over": {"events", "audit_log_closed"},
     "for a limited time, of no use after it": {table.table for table in EXPIRING_TABLES},
     "until sent, which is at once": {"notices"},
     "for a day; deleted by later requests": {"idempotency_keys"},

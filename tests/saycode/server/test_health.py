@@ -88,6 +88,18 @@ async def test_a_full_disk_is_named_at_once_although_small_writes_still_succeed(
     assert await setup.failures() == {}
 
 
+async def test_a_broken_audit_log_is_named_and_does_not_take_the_service_away(setup: HealthSetup) -> None:
+    await put(setup.store, verifications=(verification(),), events=(event(),))
+    with closing(sqlite3.connect(setup.path, isolation_level=None)) as other:
+        other.execute("DELETE FROM events")
+    assert await setup.failures() == {"audit-log": "is broken: entry 1: missing"}
+    await put(setup.store, events=(event(kind=EventKind.APPROVED),))
+    details = "is broken: entry 2: the log before it was broken: entry 1: missing"
+    assert await setup.failures() == {"audit-log": details}
+    health = Health(setup.store, setup.clock.now, frozenset)
+    assert [part.required for part in await health.examine() if not part.ok] == [False]
+
+
 async def test_many_probes_write_once(setup: HealthSetup) -> None:
     health = Health(setup.store, setup.clock.now, frozenset, interval=60)
     before = setup.store.query(lambda conn: conn.execute("SELECT commits FROM restore_marker").fetchone()[0])

@@ -34,7 +34,7 @@ def written(conn: sqlite3.Connection, audit_log: AuditLog) -> sqlite3.Connection
     audit_log.initialize(conn)
     for n in range(1, 10):
         audit_log.add(conn, [entry(n)])
-    assert audit_log.prune(conn, before=1003.5, limit=100) == 3
+    assert audit_log.prune(conn, before=1003.5, limit=100, now=1010) == 3
     return conn
 
 
@@ -139,7 +139,8 @@ def test_a_log_that_continues_after_an_attack_stays_broken(written: sqlite3.Conn
     written.execute("DELETE FROM audit_log_ends")
     written.execute("DELETE FROM events")
     audit_log.add(written, [entry(1)])
-    assert audit_log.verify(written).broken == ChainBreak(None, "the start of the audit log is missing")
+    broken = audit_log.verify(written).broken
+    assert broken == ChainBreak(1, "the log before it was broken: the start of the audit log is missing")
 
 
 def test_a_known_head_reveals_that_the_log_was_set_back(written: sqlite3.Connection, audit_log: AuditLog) -> None:
@@ -163,10 +164,10 @@ def test_a_head_that_was_pruned_since_cannot_be_compared(written: sqlite3.Connec
 
 
 def test_pruning_removes_the_oldest_entries_up_to_its_limit(written: sqlite3.Connection, audit_log: AuditLog) -> None:
-    assert audit_log.prune(written, before=1100, limit=2) == 2
+    assert audit_log.prune(written, before=1100, limit=2, now=1100) == 2
     assert [entry.number for entry in audit_log.entries(written)] == [6, 7, 8, 9]
-    assert audit_log.prune(written, before=1100, limit=100) == 4
-    assert audit_log.prune(written, before=1100, limit=100) == 0
+    assert audit_log.prune(written, before=1100, limit=100, now=1100) == 4
+    assert audit_log.prune(written, before=1100, limit=100, now=1100) == 0
     audit_log.add(written, [entry(10)])
     assert [entry.number for entry in audit_log.entries(written)] == [10]
     assert audit_log.verify(written).broken is None

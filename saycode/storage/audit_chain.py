@@ -1,0 +1,245 @@
+"""The audit log: the events, chained so that an entry that was changed, removed, added or moved is detected.
+
+    start ── event 41 ── event 42 ── event 43 ── head
+      │         │           └ link = MAC(link of 42, entry 43)
+      │         └ numbered without a gap
+      └ where the chain begins: the last event that was pruned
+
+Each link is a MAC, under a key that is not in the database, over the link before it and the entry itself. It is made in
+the transaction that writes the event, so the order is that of the commits, whatever the number of workers. The head
+says where the chain ends: without it the newest entries could be cut off. Both ends have a MAC under the same key, each
+with a use of its own, so that neither a link nor the other end can replace one.
+
+Nothing is added or pruned before the ends and the links there are verified: otherwise the next event would seal what an
+attacker left, and pruning would remove what was changed. A log that is found broken goes on in a new segment. Its first
+entry says so, and is chained like any other:
+
+    start ── event 41 ── … (broken)      start ── event 44: audit-log-broken ── event 45 ── head
+
+So the break stays visible until that entry is as old as entries are kept; then the broken segment goes, whatever times
+are written in it, and the entry with it.
+
+It cannot show that the whole file, or the log with its ends, was set back to an earlier state, nor what a holder of the
+key did. For that, keep the head outside the database.
+
+This file writes; `audit_log` reads, verifies and prunes. `log_events` writes the same events to the log of the process,
+once they are committed.
+"""
+
+import hmac
+import logging
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from verification.models import Event, EventKind
+
+from .encryption import LINK_BYTES, FieldCipher
+
+log = logging.getLogger("saycode.events")
+
+EMPTY_LINK = bytes(LINK_BYTES)
+START, HEAD = "start", "head"
+BEFORE_START = "before the start of the audit log"
+_END = "SELECT event_id, link, mac FROM audit_log_ends WHERE name = ?"
+_CLOSED_END = "SELECT event_id, link, mac FROM audit_log_closed WHERE segment = ? AND name = ?"
+_PUT_END = "INSERT OR REPLACE INTO audit_log_ends (name, event_id, link, mac) VALUES (?, ?, ?, ?)"
+FIRST = "SELECT min(id) FROM events"
+_LAST = "SELECT id, link FROM events ORDER BY id DESC LIMIT 1"
+_ENTRIES = """
+    SELECT id, verification, delivery, kind, at, detail, actor, source, link FROM events
+    WHERE id > ? AND id <= ? ORDER BY id LIMIT ?
+"""
+_ADD = """
+    INSERT INTO events (id, verification, delivery, kind, at, detail, actor, source, link, verification_id)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, {})
+"""
+# An unknown sid becomes row 0, which the foreign key refuses.
+_ADD_OF_VERIFICATION = _ADD.format("coalesce((SELECT id FROM verifications WHERE sid = ?), 0)")
+_ADD_OTHER = _ADD.format("NULL")
+_CLOSE = "INSERT INTO audit_log_closed SELECT ?, name, event_id, link, mac FROM audit_log_ends"
+_BATCH = 5000  # entries in one read, so that no read holds the write-ahead log for long
+_NO_LIMIT = 2**63 - 1
+
+Row = tuple[int, str, str, str, float, str, str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class ChainHead:
+    """Number and link of the newest entry. Kept outside the database, it reveals changes to all entries before it."""
+
+    number: int
+    link: str
+
+    def __str__(self) -> str:
+        return f"{self.number}:{self.link}"
+
+
+@dataclass(frozen=True, slots=True)
+class ChainBreak:
+    """The first place where the audit log is not as it was written. `number` is None when no entry has one."""
+
+    number: int | None
+    why: str
+
+    def __str__(self) -> str:
+        return self.why if self.number is None else f"entry {self.number}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Where a segment begins and ends: the position before its first entry, and its last."""
+
+    start: ChainHead
+    head: ChainHead
+
+
+class AuditChain:
+    """The links and ends, and what is added to them, on the caller's connection."""
+
+    def __init__(self, cipher: FieldCipher) -> None:
+        self._cipher = cipher
+
+    def initialize(self, conn: sqlite3.Connection) -> None:
+        """Begin the empty log of a new database."""
+        self.put_end(conn, START, 0, EMPTY_LINK)
+        self.put_end(conn, HEAD, 0, EMPTY_LINK)
+
+    def add(self, conn: sqlite3.Connection, events: Iterable[Event]) -> None:
+        """Append these events, in the caller's transaction. A log that is found broken goes on in a new segment.
+
+        Raises sqlite3.IntegrityError for an unknown verification.
+        """
+        events = tuple(events)
+        if not events:
+            return
+        ends = self.writable_ends(conn)
+        head = self.close_broken(conn, ends, now=events[0].at) if isinstance(ends, ChainBreak) else ends.head
+        self._append(conn, head, events)
+
+    def close_broken(self, conn: sqlite3.Connection, found: ChainBreak, *, now: float) -> ChainHead:
+        """Begin a new segment whose first entry says what was found. Returns its head."""
+        ends = self.ends(conn)
+        number = newest_number(conn)
+        if isinstance(ends, Ends):
+            number = max(number, ends.head.number)
+        conn.execute(_CLOSE, (max(closed_segments(conn), default=0) + 1,))
+        self.put_end(conn, START, number, EMPTY_LINK)
+        entry = Event(kind=EventKind.AUDIT_LOG_BROKEN, at=now, detail=str(found))
+        head = self._append(conn, ChainHead(number, EMPTY_LINK.hex()), (entry,))
+        log.error("the audit log is broken and goes on in a new segment", extra={"fields": {"why": str(found)}})
+        return head
+
+    def _append(self, conn: sqlite3.Connection, head: ChainHead, events: Iterable[Event]) -> ChainHead:
+        number, link = head.number, bytes.fromhex(head.link)
+        for event in events:
+            number += 1
+            row = (
+                number,
+                event.verification,
+                event.delivery,
+                event.kind.value,
+                float(event.at),
+                event.detail,
+                event.actor,
+                self._cipher.counter_hash("source", event.source) if event.source else b"",
+            )
+            link = self.after(link, row)
+            if event.verification:
+                conn.execute(_ADD_OF_VERIFICATION, (*row, link, event.verification))
+            else:
+                conn.execute(_ADD_OTHER, (*row, link))
+        self.put_end(conn, HEAD, number, link)
+        return ChainHead(number, link.hex())
+
+    def after(self, link: bytes, row: Row) -> bytes:
+        """The link of the entry that follows this link. Quoted, a value cannot run into the next one."""
+        return self._cipher.chain_mac(link, repr(row))
+
+    def follow(self, position: ChainHead, row: Row, link: bytes) -> ChainHead | ChainBreak:
+        """The position after this entry, which is stored with this link."""
+        if row[0] != position.number + 1:
+            return ChainBreak(position.number + 1, "missing")
+        expected = self.after(bytes.fromhex(position.link), row)
+        if not hmac.compare_digest(expected, link):
+            return ChainBreak(row[0], "changed, moved or inserted")
+        return ChainHead(row[0], expected.hex())
+
+    def ends(self, conn: sqlite3.Connection, *, closed: int | None = None) -> Ends | ChainBreak:
+        """The ends of the segment that is written to, or those of a closed one."""
+        found = []
+        for name in (START, HEAD):
+            query, values = (_END, (name,)) if closed is None else (_CLOSED_END, (closed, name))
+            row = conn.execute(query, values).fetchone()
+            if row is None:
+                return ChainBreak(None, f"the {name} of the audit log is missing")
+            if not hmac.compare_digest(self._end_mac(name, row[0], row[1]), row[2]):
+                return ChainBreak(None, f"the {name} of the audit log was changed")
+            found.append(ChainHead(row[0], row[1].hex()))
+        return Ends(*found)
+
+    def writable_ends(self, conn: sqlite3.Connection) -> Ends | ChainBreak:
+        """The ends, when the newest entry is the head: only then may an entry follow."""
+        ends = self.ends(conn)
+        if isinstance(ends, ChainBreak):
+            return ends
+        last = conn.execute(_LAST).fetchone()
+        number, link = (0, b"") if last is None else (last[0], last[1])
+        if ends.head == ends.start and number <= ends.head.number:
+            return ends  # it has no entry
+        if number < ends.head.number:
+            return ChainBreak(number + 1, "missing")
+        if number > ends.head.number:
+            return ChainBreak(number, "inserted after the head")
+        if not hmac.compare_digest(link, bytes.fromhex(ends.head.link)):
+            return ChainBreak(number, "changed, moved or inserted")
+        return ends
+
+    def pruneable_ends(self, conn: sqlite3.Connection) -> Ends | ChainBreak:
+        """The ends, when nothing is before the start either, beside the segments that were found broken."""
+        ends = self.writable_ends(conn)
+        oldest = conn.execute(FIRST).fetchone()[0]
+        if isinstance(ends, ChainBreak) or oldest is None or oldest > ends.start.number or closed_segments(conn):
+            return ends
+        return ChainBreak(oldest, BEFORE_START)
+
+    def put_end(self, conn: sqlite3.Connection, name: str, number: int, link: bytes) -> None:
+        conn.execute(_PUT_END, (name, number, link, self._end_mac(name, number, link)))
+
+    def _end_mac(self, name: str, number: int, link: bytes) -> bytes:
+        return self._cipher.chain_mac(link, str(number), use=name.encode())
+
+
+def read_entries(
+    conn: sqlite3.Connection, after: int, *, until: int | None = None, limit: int | None = None
+) -> Iterator[tuple[Row, bytes]]:
+    """The entries after a number, and up to one, with their links."""
+    most = _NO_LIMIT if limit is None else limit
+    while rows := conn.execute(_ENTRIES, (after, until or _NO_LIMIT, min(_BATCH, most))).fetchall():
+        for *row, link in rows:
+            yield (row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]), link
+        after, most = rows[-1][0], most - len(rows)
+        if most <= 0:
+            return
+
+
+def newest_number(conn: sqlite3.Connection) -> int:
+    return int(conn.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0])
+
+
+def closed_segments(conn: sqlite3.Connection) -> list[int]:
+    """The numbers of the segments that were found broken, oldest first."""
+    return [row[0] for row in conn.execute("SELECT DISTINCT segment FROM audit_log_closed ORDER BY segment")]
+
+
+def log_events(events: Sequence[Event]) -> None:
+    """Log each committed event in a line. An alert is a warning."""
+    for event in events:
+        facts = {
+            "verification": event.verification,
+            "delivery": event.delivery,
+            "detail": event.detail,
+            "actor": event.actor,
+        }
+        level = logging.WARNING if event.kind is EventKind.ALERT else logging.INFO
+        log.log(level, event.kind.value, extra={"fields": {name: fact for name, fact in facts.items() if fact}})
