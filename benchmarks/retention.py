@@ -84,7 +84,7 @@ async def delete_expired(path: Path) -> dict[str, list[float]]:
             await job._delete_verifications(OLD + 100 * DAY)
         kind = "prune audit log"
         for _ in range(10):
-            await job._prune_audit_log(OLD + 100 * DAY)
+            await job._prune_audit_log(OLD + 100 * DAY, now=OLD + 100 * DAY)
     return durations
 
 

@@ -52,7 +52,8 @@ class ByNumber:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByAccount:
     """The newest pending verification for this account and action, the session, and what could forbid sending to
-    `number`. With `enrolled`, also since when the account has the number.
+    `number`. With `enrolled`, also since when the account has the number. With `own`, the pending verification of this
+    session only, whatever other browsers have begun.
     """
 
     service: str
@@ -61,6 +62,7 @@ class ByAccount:
     number: PhoneNumber
     session: str | None = None
     enrolled: bool = False
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

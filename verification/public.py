@@ -50,6 +50,7 @@ class PublicVerifier:
             number=request.number,
             session=request.session,
             enrolled=True,
+            own=True,
         )
         return await verifier.apply_unless_refused(
             query,

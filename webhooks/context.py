@@ -89,6 +89,13 @@ def ignore_rejection(_: str) -> None:
     """Do not count a rejected webhook."""
 
 
+def unforwarded_ip(request: Request, trusted_proxies: tuple[Network, ...]) -> str:
+    """The address of the client; empty where a proxy that is not trusted has sent the request on."""
+    if not trusted_proxies and any(name in request.headers for name in FORWARDED_HEADERS):
+        return ""
+    return client_ip(request, trusted_proxies)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricsAccess:
     """The metrics, and who may read them: certain networks, or bearers of a key."""
@@ -103,9 +110,7 @@ class MetricsAccess:
             key for key in self.keys if hmac.compare_digest(key, token.strip().encode())
         ]:
             return True
-        if not trusted_proxies and any(name in request.headers for name in FORWARDED_HEADERS):
-            return False
-        address = client_ip(request, trusted_proxies)
+        address = unforwarded_ip(request, trusted_proxies)
         return address != "" and any(ip_address(address) in network for network in self.networks)
 
 

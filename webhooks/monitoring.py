@@ -1,13 +1,21 @@
 """Health checks and metrics. `live`: the process answers. `ready`: every required component answers.
 
 Trouble at Twilio does not make the service unready: a code that was already heard can still be entered.
+
+The public learns whether the service is ready, and nothing else: when Twilio was last heard of would tell that a phone
+just rang, and so that a user name exists. Components and details are for the operator's key and for loopback.
 """
+
+from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from .context import app_context
+from .context import AppContext, app_context, unforwarded_ip
+
+IsOperator = Callable[[Request], Awaitable[bool]]
 
 #: Prometheus's text format, https://prometheus.io/docs/instrumenting/exposition_formats/
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -17,17 +25,33 @@ async def live(_: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-async def ready(request: Request) -> Response:
-    """The state of each component: 503 while a required one fails, else 200; `degraded` while an optional one fails."""
-    components = await app_context(request).health_check()
-    unhealthy = [component for component in components if not component.ok]
-    failing = any(component.required for component in unhealthy)
-    report = {
-        "status": "failing" if failing else "degraded" if unhealthy else "ok",
-        "failing": [component.name for component in unhealthy],
-        "parts": {component.name: component.detail for component in components},
-    }
-    return JSONResponse(report, status_code=503 if failing else 200, headers={"Retry-After": "5"} if failing else None)
+def ready(is_operator: IsOperator) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint for the state of the components: 503 while a required one fails, else 200.
+
+    `is_operator`: whether a request has the operator's key. It also sees `degraded`, while an optional one fails.
+    """
+
+    async def answer(request: Request) -> Response:
+        ctx = app_context(request)
+        components = await ctx.health_check()
+        unhealthy = [component for component in components if not component.ok]
+        failing = any(component.required for component in unhealthy)
+        report: dict[str, object] = {"status": "failing" if failing else "ok"}
+        if _from_loopback(request, ctx) or await is_operator(request):
+            report = {
+                "status": "failing" if failing else "degraded" if unhealthy else "ok",
+                "failing": [component.name for component in unhealthy],
+                "parts": {component.name: component.detail for component in components},
+            }
+        headers = {"Retry-After": "5"} if failing else None
+        return JSONResponse(report, status_code=503 if failing else 200, headers=headers)
+
+    return answer
+
+
+def _from_loopback(request: Request, ctx: AppContext) -> bool:
+    address = unforwarded_ip(request, ctx.trusted_proxies)
+    return address != "" and ip_address(address).is_loopback
 
 
 async def metrics(request: Request) -> Response:

@@ -8,7 +8,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from . import monitoring
-from .api import accounts, attempts, checks, openapi, receipts, services, verifications
+from .api import accounts, attempts, auth, checks, openapi, receipts, services, verifications
 from .api.auth import endpoint
 from .context import PublicUrls
 from .page import forms, handlers, live, resend, theme
@@ -44,7 +44,7 @@ PAGE_ROUTES: list[Route | Mount] = [
 ]
 MONITORING_ROUTES = [
     Route("/health/live", monitoring.live, methods=GET, name="health_live"),
-    Route("/health/ready", monitoring.ready, methods=GET, name="health_ready"),
+    Route("/health/ready", monitoring.ready(auth.is_operator), methods=GET, name="health_ready"),
     Route("/metrics", monitoring.metrics, methods=GET, name="metrics"),
 ]
 API_ROUTES = [

@@ -68,6 +68,11 @@ BY_CHECK = _select_state(_CHECK_TARGET, sending=False)
 BY_NUMBER = _select_state(_NEWEST.format("number_hash = :number"), ":number")
 BY_ACCOUNT = _select_state(_NEWEST_OF_ACCOUNT, ":number")
 BY_ACCOUNT_AND_SESSION = _select_state(_NEWEST_OF_ACCOUNT, ":number", session="s.session_id = :session")
+BY_ACCOUNT_OF_SESSION = _select_state(
+    "v.sid = s.verification AND v.status = 'pending' AND v.account_hash = :account AND v.action = :action",
+    ":number",
+    session="s.session_id = :session",
+)
 
 
 _CONVERTED = """(v.status = 'approved'

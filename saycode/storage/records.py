@@ -141,7 +141,8 @@ class RecordMapper:
             case ByNumber(number, _):
                 return queries.BY_NUMBER, {"number": self._cipher.number_hash(number.line)}
             case ByAccount():
-                return queries.BY_ACCOUNT_AND_SESSION if query.session else queries.BY_ACCOUNT, {
+                statement = queries.BY_ACCOUNT_AND_SESSION if query.session else queries.BY_ACCOUNT
+                return queries.BY_ACCOUNT_OF_SESSION if query.own else statement, {
                     "account": self._cipher.account_hash(query.service, query.account),
                     "action": query.action,
                     "number": self._cipher.number_hash(query.number.line),

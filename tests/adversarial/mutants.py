@@ -1026,6 +1026,35 @@ MUTANTS = (
         '    if state.session is None or "once"',
         '    if "once"',
         "webhooks/page/test_live::test_a_session_that_does_not_exist_gets_one_event_and_no_stream",
+    ),
+    Mutant(
+        "6.15",
+        "webhooks/monitoring.py",
+        "        if _from_loopback(request, ctx) or await is_operator(request):",
+        "        if True:",
+        "saycode/server/test_health::test_a_start_for_an_account_changes_nothing_in_the_public_answer",
+    ),
+    Mutant(
+        "6.15",
+        "webhooks/api/auth.py",
+        "        return (await _authenticate(request)).is_operator",
+        "        return bool(await _authenticate(request))",
+        "saycode/server/test_health::test_the_public_learns_whether_it_is_ready_and_nothing_else",
+    ),
+    Mutant(
+        "6.16",
+        "verification/public.py",
+        "            own=True,\n",
+        "",
+        "webhooks/page/test_strangers::test_a_start_of_a_stranger_leaves_the_persons_own_code_alone",
+    ),
+    Mutant(
+        "6.16",
+        "verification/flow/enumeration.py",
+        "    if isinstance(changes.result, TooSoon):",
+        "    if False:",
+        "webhooks/page/test_strangers::test_a_call_that_a_stranger_began_only_delays_the_persons_own",
+    ),
     # 8. Records and keys
     Mutant(
         "8.1",

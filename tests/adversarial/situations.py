@@ -28,7 +28,7 @@ SECTIONS = {
     "8": "Records and keys",
 }
 #: How many cases each section has.
-COUNTS = {"1": 9, "2": 10, "3": 17, "4": 9, "5": 7, "6": 14, "7": 4, "8": 1}
+COUNTS = {"1": 9, "2": 10, "3": 17, "4": 9, "5": 7, "6": 16, "7": 4, "8": 1}
 
 ENTRIES = (
     Entry(
@@ -66,7 +66,7 @@ ENTRIES = (
         "1.4",
         "One code per verification, one live verification",
         "every delivery has the same code from the same seed; a start ends the older verification of the same"
-        " account and action",
+        " account and action (in accounts mode: of the same browser, too)",
         (
             "verification/test_verifier::test_again_and_by_another_channel_it_is_the_same_code_until_the_same_deadline",
             "verification/test_verifier::test_the_code_of_an_older_verification_is_a_wrong_code_for_the_newer",
@@ -711,6 +711,31 @@ ENTRIES = (
         (
             "webhooks/page/test_fuzzed_forms::test_no_field_of_any_length_is_a_failure_of_our_own",
             "webhooks/page/test_fuzzed_forms::test_a_position_that_is_none_is_400",
+        ),
+    ),
+    Entry(
+        "6.15",
+        "The state of the service as an oracle",
+        "the public health answer is `ok` or `failing`; parts and times, which tell that a phone rang, are for the"
+        " operator's key and loopback",
+        (
+            "saycode/server/test_health::test_the_public_learns_whether_it_is_ready_and_nothing_else",
+            "saycode/server/test_health::test_a_start_for_an_account_changes_nothing_in_the_public_answer",
+            "saycode/server/test_health::test_loopback_sees_the_parts_unless_a_proxy_sent_the_request_on",
+        ),
+    ),
+    Entry(
+        "6.16",
+        "A stranger who knows a user name",
+        "in accounts mode each browser has a verification of its own: no start of a stranger ends the owner's, and no"
+        " page of a stranger changes when the owner signs in",
+        (
+            "webhooks/page/test_strangers::test_a_start_of_a_stranger_leaves_the_persons_own_code_alone",
+            "webhooks/page/test_strangers::test_a_start_of_a_stranger_does_not_cut_the_persons_call_short",
+            "webhooks/page/test_strangers::test_a_strangers_page_does_not_change_when_the_person_signs_in",
+            "webhooks/page/test_strangers::test_a_call_that_a_stranger_began_only_delays_the_persons_own",
+            "webhooks/page/test_strangers::test_all_browsers_count_in_the_same_limits",
+            "webhooks/page/test_strangers::test_wrong_codes_of_all_browsers_count_for_the_account",
         ),
     ),
     Entry(

@@ -44,8 +44,12 @@ async def send_request(
     body: bytes = b"",
     chunk: int = 64 * 1024,
     failing: bool = False,
+    peer: str = "192.0.2.1",
 ) -> Answer:
-    """Send one request. `failing`: the application may raise after its answer, as Starlette does for the log."""
+    """Send one request. `failing`: the application may raise after its answer, as Starlette does for the log.
+
+    `peer`: the address that it comes from.
+    """
     path, _, query = target.partition("?")
     sent: list[Message] = []
     pieces = [body[start : start + chunk] for start in range(0, len(body), chunk)] or [b""]
@@ -69,7 +73,7 @@ async def send_request(
         "query_string": query.encode("latin-1"),
         "root_path": "",
         "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers],
-        "client": ("192.0.2.1", 40000),
+        "client": (peer, 40000),
         "server": ("127.0.0.1", 8000),
         "state": {},
     }

@@ -6,7 +6,12 @@ and it ages, is resent and ends like any other.
 
     request ── its source, or all sources together, over a limit ───────────────→ rejected, with the reason
             ── an account whose number may be called now ──────────────────────→ private
+            ── the same, while another call to the number may be up ────────────→ private, not sent yet
             ── no account, no number, suppressed, paused, other country, limits → decoy
+
+Each browser has a verification of its own, and a start ends only the older one of the same browser: a stranger who
+knows a user name must neither end the owner's nor learn from the end of their own that the owner has begun. All of them
+count in the same counters, and a call is never cut short or doubled for another browser.
 
 For the same reason nothing here may depend on what a phone does: whether a press is a double click is decided by the
 clock alone, and a call that the provider rejects counts like any other.
@@ -22,11 +27,11 @@ from ..models import Delivery, Event, EventKind, Manner, Session, State, Verific
 from ..ports import Changes
 from ..types import CallStyle, Channel, DeliveryStatus, Scope
 from ..values.phone_numbers import PhoneNumber, masked_number
-from .admission import build_denial, full_reason, short_reason
+from .admission import Admission, build_denial, full_reason, short_reason
 from .ending import as_decoy, expire
 from .rate_limits import LimitKeys, Send, count_send, exceeded
 from .refusals import record_refusal
-from .start import StartResult, resend, start, with_trust
+from .start import StartResult, begin, resend, start, with_trust
 
 #: Seconds after a delivery in which the same request is a double click.
 DOUBLE_CLICK_SECONDS = 10
@@ -73,10 +78,9 @@ def start_private(
     session: Session | None,
     browser: str | None = None,
 ) -> Changes[StartResult | VerificationError]:
-    """Begin the new `verification`, or a decoy; the older one of the same account and action ends either way.
+    """Begin the new `verification`, or a decoy; the older one of the same browser, account and action ends either way.
 
-    `verification` is private, or a decoy for this `reason`. A decoy does not end what a trusted browser began: an
-    attacker who knows a user name could otherwise keep its owner from signing in, at no cost.
+    `verification` is private, or a decoy for this `reason`.
     """
     older = state.verification
     if older is not None and _is_double_click(state, verification, delivery, context):
@@ -111,6 +115,8 @@ def _start_or_decoy(
         if not isinstance(changes.result, VerificationError):
             return changes
         reason = (*changes.events, *changes.counted)[-1].detail
+    if isinstance(changes.result, TooSoon):
+        return _start_unsent(state, verification, context, changes, delivery=delivery, session=session)
     if isinstance(changes.result, VerificationError):
         changes = _start_decoy(state, as_decoy(verification), context, changes, delivery=delivery, session=session)
     return _as_refused_start(changes, delivery, reason)
@@ -125,10 +131,7 @@ def _start_decoy(
     delivery: Delivery,
     session: Session | None,
 ) -> Changes[StartResult | VerificationError]:
-    older, unsent = state.verification, decoy_delivery(delivery)
-    own = older is not None and state.session is not None and state.session.verification == older.sid
-    spared = older is not None and older.trusted and not own
-    unrestricted = State() if spared else State(verification=older, deliveries=state.deliveries)
+    unsent, unrestricted = decoy_delivery(delivery), State(verification=state.verification, deliveries=state.deliveries)
     changes = start(unrestricted, decoy, context, delivery=unsent, session=session)
     # Counted with the real counters: what counts once must not be counted again with every press.
     updates = count_send(_send(state, decoy, unsent, context), context.policy.rules)
@@ -138,6 +141,24 @@ def _start_decoy(
         denials=denied.denials,
         events=(*changes.events, *(event for event in denied.events if event.kind is EventKind.ALERT)),
     )
+
+
+def _start_unsent(
+    state: State,
+    verification: Verification,
+    context: Context,
+    denied: Changes[StartResult | VerificationError],
+    *,
+    delivery: Delivery,
+    session: Session | None,
+) -> Changes[StartResult | VerificationError]:
+    """Begin without a call, because another one to the number may be up. The same code can be sent a little later."""
+    unsent = decoy_delivery(delivery)
+    changes = begin(state, verification, context, delivery=unsent, session=session, admission=Admission(None))
+    updates = count_send(_send(state, as_decoy(verification), unsent, context), context.policy.rules)
+    events = (*(event for event in changes.events if event.delivery != delivery.sid), *denied.events)
+    updates = (*updates, *denied.counter_updates)
+    return replace(changes, counter_updates=updates, denials=denied.denials, events=events)
 
 
 def _deny_source(

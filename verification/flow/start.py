@@ -166,7 +166,7 @@ def start(
         return _refused(state, verification, context, error)
     if admission.error is not None:
         return admission.denied()
-    return _started(state, verification, context, delivery=delivery, session=session, admission=admission)
+    return begin(state, verification, context, delivery=delivery, session=session, admission=admission)
 
 
 def _refused(
@@ -181,7 +181,7 @@ def _refused(
     return Changes(result=error, counter_updates=recorded, events=(event,))
 
 
-def _started(
+def begin(
     state: State,
     verification: Verification,
     context: Context,
@@ -190,6 +190,7 @@ def _started(
     session: Session | None,
     admission: Admission,
 ) -> Changes[StartResult | VerificationError]:
+    """The changes of an admitted start: the new verification, and the end of the older one of the state."""
     older, now = state.verification, context.now
     ended: tuple[Verification, ...] = ()
     events = [

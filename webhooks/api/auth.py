@@ -72,6 +72,16 @@ def allowed_methods(handlers: dict[str, Handler]) -> list[str]:
     return sorted([*handlers, *(["HEAD"] if "GET" in handlers else [])])
 
 
+async def is_operator(request: Request) -> bool:
+    """Whether the request has a key of the built-in service."""
+    if "authorization" not in request.headers:
+        return False
+    try:
+        return (await _authenticate(request)).is_operator
+    except errors.ApiError:
+        return False
+
+
 async def _authenticate(request: Request) -> ApiRequest:
     """The key and the service of a request. Raises ApiError: 401, or 404 for a service that the key may not access."""
     ctx = app_context(request)

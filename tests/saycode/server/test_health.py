@@ -13,10 +13,13 @@ import pytest
 from saycode.server.clock import SteadyClock
 from saycode.server.health import PROBE_INTERVAL, PROBE_TIMEOUT, Health
 from saycode.storage.store import SqliteStore
-from tests.support.app import path_of, running_app
+from tests.support.account_cases import NUMBERS, REAL, account
+from tests.support.api_client import basic, client, operator
+from tests.support.app import Phone, path_of, running_app
 from tests.support.asgi_client import Answer, send_request
 from tests.support.fakes import ManualClock
 from tests.support.store import SECRETS, event, put, verification
+from verification.accounts import Accounts
 from verification.errors import Unavailable
 from verification.models import EventKind
 from verification.types import Channel
@@ -142,13 +145,16 @@ async def test_an_open_circuit_is_named_with_the_last_contact(setup: HealthSetup
 # The endpoint
 
 
-async def shown(tmp_path: Path, *parts: HealthComponent) -> Answer:
+async def shown(tmp_path: Path, *parts: HealthComponent, as_operator: bool = True) -> Answer:
     async def examine() -> tuple[HealthComponent, ...]:
         return parts
 
     async with running_app(tmp_path / "store.db") as running:
         here: AppContext = running.context
-        return await send_request(create_app(replace(here, health_check=examine)), "GET", path_of("health_ready"))
+        key = await operator(running) if as_operator else await client(running)
+        headers = [("Authorization", basic(key.key, key.secret))]
+        app = create_app(replace(here, health_check=examine))
+        return await send_request(app, "GET", path_of("health_ready"), headers=headers)
 
 
 async def test_a_failing_required_component_makes_the_service_unready_and_is_named(tmp_path: Path) -> None:
@@ -166,3 +172,46 @@ async def test_a_failing_required_component_makes_the_service_unready_and_is_nam
 async def test_twilio_alone_does_not_keep_people_from_typing_their_code(tmp_path: Path) -> None:
     answer = await shown(tmp_path, HealthComponent("twilio", ok=False, detail="calls rest", required=False))
     assert (answer.status, json.loads(answer.text)["status"]) == (200, "degraded")
+
+
+FINE = HealthComponent("settings", ok=True)
+RESTING = HealthComponent("twilio", ok=False, detail="last heard of at 2027-01-15T08:00:00+00:00", required=False)
+FULL = HealthComponent("database", ok=False, detail="is full")
+
+
+@pytest.mark.parametrize(("part", "status"), [(FINE, "ok"), (RESTING, "ok"), (FULL, "failing")])
+async def test_the_public_learns_whether_it_is_ready_and_nothing_else(
+    tmp_path: Path, part: HealthComponent, status: str
+) -> None:
+    answer = await shown(tmp_path, FINE, part, as_operator=False)
+    assert json.loads(answer.text) == {"status": status}
+    assert answer.status == (503 if status == "failing" else 200)
+
+
+async def test_a_start_for_an_account_changes_nothing_in_the_public_answer(tmp_path: Path) -> None:
+    """In accounts mode: the time of the last word from Twilio told that a phone rang."""
+    async with running_app(tmp_path / "store.db", accounts=True) as running:
+        await Accounts(running.verifier).put(account(REAL, NUMBERS[REAL][0]))
+        assert isinstance(running.store.store, SqliteStore)
+        health = Health(running.store.store, running.clock.now, frozenset)
+        app = create_app(replace(running.context, health_check=health.examine))
+        before = await send_request(app, "GET", path_of("health_ready"))
+        await running.browser().post(path_of("start"), {"username": REAL, "channel": "call"})
+        phone = Phone(running.twilio, running.provider.calls[-1][0], "CA1")
+        await phone.status("ringing")
+        assert "last heard of at" in str([part.detail for part in await health.examine()])
+        after = await send_request(app, "GET", path_of("health_ready"))
+        assert (after.status, after.body) == (before.status, before.body)
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "sees"),
+    [("127.0.0.1", "", True), ("::1", "", True), ("127.0.0.1", "203.0.113.9", False), ("203.0.113.9", "", False)],
+)
+async def test_loopback_sees_the_parts_unless_a_proxy_sent_the_request_on(
+    tmp_path: Path, peer: str, forwarded: str, sees: bool
+) -> None:
+    async with running_app(tmp_path / "store.db") as running:
+        headers = [("X-Forwarded-For", forwarded)] if forwarded else []
+        answer = await send_request(running.app, "GET", path_of("health_ready"), headers=headers, peer=peer)
+        assert ("parts" in json.loads(answer.text)) is sees

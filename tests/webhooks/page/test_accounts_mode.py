@@ -153,7 +153,7 @@ async def walk(running: RunningApp, name: str, channel: str, style: str) -> list
     await one.press("begin-again")
     other = Walk(running, name)
     other.note(await ask(other.browser, name, channel))
-    await one.look()  # the newer one counts
+    await one.look()  # that of another browser changes nothing here
     await one.press("repeat")
     await other.press("change")
     await other.look()
