@@ -1,21 +1,18 @@
 """The use cases of accounts: find, enroll and remove them, change a number, and send the notices of a change."""
 
 from dataclasses import dataclass, replace
-from functools import partial
 
 from .errors import NotEnrolled, NotProven, VerificationError
-from .flow import accounts
+from .flow import accounts, notices
 from .flow.accounts import MAX_NUMBERS, EnrollResult, NumberChange
 from .flow.ending import APPROVED_BY_APPLICATION
-from .models import Account, Event, EventKind, Manner, Notice, State, Verification, new_sid
+from .models import Account, Delivery, Manner, Notice, Verification, new_sid
 from .policy import CHANGE_NUMBER, NEW_NUMBER
-from .ports import Accepted, ByEnrolled, ByNotices, ByNumber, ByVerification, Changes, Rejected, Unclear
-from .types import Channel
+from .ports import ByEnrolled, ByNotices, ByNumber, ByVerification, Outcome
+from .types import Channel, DeliveryStatus
 from .values.phone_numbers import PhoneNumber, blocked_kind
 from .values.usernames import account_name, clean_username
 from .verifier import Verifier
-
-_OUTCOMES = {Accepted: "accepted", Rejected: "refused", Unclear: "unclear"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,25 +84,36 @@ class Accounts:
         return _or_raise(await self.verifier.apply(query, lambda state: accounts.change_number(state, change, now=now)))
 
     async def send_notices(self, *, limit: int = 20) -> int:
-        """Send the notices of changed numbers, by call or text. Returns how many there were.
+        """Send the notices of changed numbers that are due, by call or text. Returns how many there were.
 
-        A notice is sent at most once: it is deleted before the provider is asked. A number that is suppressed or
-        outside the policy's countries gets none.
+        See flow/notices. A number that is suppressed or outside the policy's countries gets none.
         """
-        store = self.verifier.store
-        if not (await store.read(ByNotices(limit))).notices:
-            return 0
-        notices = await self.verifier.apply(
-            ByNotices(limit), lambda state: Changes(result=state.notices, sent_notices=state.notices)
-        )
-        for notice in notices:
-            outcome = await self._send_notice(notice)
-            detail = f"{notice.channel.value} {notice.number.masked} {outcome}"
-            event = Event(kind=EventKind.NUMBER_CHANGE_TOLD, at=self.verifier.clock.now(), detail=detail)
-            await self.verifier.apply(ByNotices(0), partial(_record_event, event=event))
-        return len(notices)
+        due = await self._send_due(limit)
+        if due:
+            await self._send_due(limit)  # a text that was refused for good is due again, as a call
+        return due
 
-    async def _send_notice(self, notice: Notice) -> str:
+    async def _send_due(self, limit: int) -> int:
+        now = self.verifier.clock.now()
+        query = ByNotices(limit, now)
+        if not (await self.verifier.store.read(query)).notices:
+            return 0
+        due = await self.verifier.apply(query, lambda state: notices.claim(state, now=now))
+        for claimed in due:
+            await self._send_notice(claimed.notice, look_up=claimed.look_up)
+        return len(due)
+
+    async def _send_notice(self, notice: Notice, *, look_up: bool) -> None:
+        verifier = self.verifier
+        if look_up:
+            report = await verifier.provider.fetch_status(_as_delivery(notice), notice.number)
+            changes = notices.record_look_up(notice, report, now=verifier.clock.now())
+        else:
+            answer = await self._ask_provider(notice)
+            changes = notices.record_answer(notice, answer, now=verifier.clock.now())
+        await verifier.apply(ByNotices(0), lambda _: changes)
+
+    async def _ask_provider(self, notice: Notice) -> Outcome | str:
         verifier = self.verifier
         if notice.number.region not in verifier.policy.countries:
             return "country"
@@ -115,17 +123,23 @@ class Accounts:
             notice = replace(notice, channel=Channel.CALL)
         if (await verifier.store.read(ByNumber(notice.number))).suppressed:
             return "suppressed"
-        outcome = await verifier.provider.notify(notice)
-        if isinstance(outcome, Rejected) and notice.channel is Channel.SMS:
-            outcome = await verifier.provider.notify(replace(notice, channel=Channel.CALL))  # a phone without texts
-        return _OUTCOMES[type(outcome)]
+        return await verifier.provider.notify(notice)
 
     def _notice_sids(self) -> tuple[str, ...]:
         return tuple(new_sid("NT", self.verifier.randomness) for _ in range(MAX_NUMBERS))
 
 
-def _record_event(_: State, *, event: Event) -> Changes[None]:
-    return Changes(result=None, events=(event,))
+def _as_delivery(notice: Notice) -> Delivery:
+    """The notice as a delivery whose start had no clear answer, for the provider to find."""
+    asked_at = notice.at if notice.asked_at is None else notice.asked_at
+    return Delivery(
+        sid=notice.sid,
+        verification="",
+        channel=notice.channel,
+        status=DeliveryStatus.UNKNOWN,
+        created_at=asked_at,
+        updated_at=asked_at,
+    )
 
 
 def _or_raise(result: Account | VerificationError) -> Account:

@@ -249,7 +249,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A call or text to send once: the number of the account was changed. `brand` as in a verification."""
+    """A call or text to send once: the number of the account was changed. `brand` as in a verification.
+
+    `next_at`: when to try next; `tries` so far. `asked_at`: when the provider was asked and has not answered clearly.
+    """
 
     sid: str
     number: PhoneNumber
@@ -257,6 +260,9 @@ class Notice:
     language: str
     at: float
     brand: str = ""
+    next_at: float = 0
+    tries: int = 0
+    asked_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

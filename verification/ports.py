@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from math import inf
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from .counters.counter import Update
@@ -87,9 +88,10 @@ class ByEnrolled:
 
 @dataclass(frozen=True, slots=True)
 class ByNotices:
-    """The oldest unsent notices."""
+    """The oldest unsent notices that are due at a time."""
 
     limit: int
+    due: float = inf
 
 
 Query = ByVerification | ByDelivery | BySession | ByNumber | ByAccount | ByCheck | ByEnrolled | ByNotices
@@ -108,9 +110,9 @@ class Changes(Generic[V]):
     """The result of a decision and everything to write with it.
 
     Verifications and deliveries that were loaded are updated, others inserted; a session replaces the one of its id, an
-    account the one of its name. Removing a number or an account ends its open verifications. `padded`: wait for a
-    commit even though nothing is written, so that response times do not differ. `counted`: events that are counted and
-    not written, because the like was written a moment ago.
+    account the one of its name; a changed notice is written if it is still there. Removing a number or an account ends
+    its open verifications. `padded`: wait for a commit even though nothing is written, so that response times do not
+    differ. `counted`: events that are counted and not written, because the like was written a moment ago.
     """
 
     result: V
@@ -125,6 +127,7 @@ class Changes(Generic[V]):
     accounts: tuple[Account, ...] = ()
     removed_accounts: tuple[Account, ...] = ()
     notices: tuple[Notice, ...] = ()
+    changed_notices: tuple[Notice, ...] = ()
     sent_notices: tuple[Notice, ...] = ()
     received: tuple[Received, ...] = ()
     events: tuple[Event, ...] = ()

@@ -6,6 +6,7 @@ notices    number, region, extension, channel, language, brand
 
 import sqlite3
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 from verification.models import Account, EnrolledNumber, Event, EventKind, Notice
@@ -98,6 +99,8 @@ class AccountMapper:
             conn.execute(queries.REMOVE_ACCOUNT, (self.hash(account),))
         for notice in changes.notices:
             conn.execute(queries.ADD_NOTICE, self._notice_row(notice))
+        for notice in changes.changed_notices:
+            conn.execute(queries.CHANGE_NOTICE, self._notice_row(notice))
         for notice in changes.sent_notices:
             conn.execute(queries.REMOVE_NOTICE, (notice.sid,))
         return closed
@@ -116,20 +119,31 @@ class AccountMapper:
             conn.execute(queries.ADD_NUMBER, (*new[number], id))
         return closed
 
-    def notices(self, conn: sqlite3.Connection, *, limit: int) -> tuple[Notice, ...]:
+    def notices(self, conn: sqlite3.Connection, *, limit: int, due: float = inf) -> tuple[Notice, ...]:
         """Oldest first."""
-        return tuple(self._notice(*row) for row in conn.execute(queries.NOTICES, (limit,)))
+        return tuple(self._notice(*row) for row in conn.execute(queries.NOTICES, (due, limit)))
 
-    def _notice(self, sid: str, at: float, personal_data: bytes) -> Notice:
+    def _notice(
+        self, sid: str, at: float, next_at: float, tries: int, asked_at: float | None, personal_data: bytes
+    ) -> Notice:
         *number, channel, language, brand = self._cipher.decrypt(personal_data, aad=_notice_aad(sid)).split("\0")
         return Notice(
-            sid=sid, number=PhoneNumber(*number), channel=Channel(channel), language=language, at=at, brand=brand
+            sid=sid,
+            number=PhoneNumber(*number),
+            channel=Channel(channel),
+            language=language,
+            at=at,
+            brand=brand,
+            next_at=next_at,
+            tries=tries,
+            asked_at=asked_at,
         )
 
-    def _notice_row(self, notice: Notice) -> tuple[str, float, bytes]:
+    def _notice_row(self, notice: Notice) -> tuple[Any, ...]:
         number = notice.number
         fields = (number.e164, number.region, number.extension, notice.channel, notice.language, notice.brand)
-        return notice.sid, notice.at, self._cipher.encrypt("\0".join(fields), aad=_notice_aad(notice.sid))
+        personal_data = self._cipher.encrypt("\0".join(fields), aad=_notice_aad(notice.sid))
+        return personal_data, notice.next_at, notice.tries, notice.asked_at, notice.at, notice.sid
 
 
 def _close_open_verifications(

@@ -124,7 +124,10 @@ CREATE TABLE notices (
     id INTEGER PRIMARY KEY,
     sid TEXT NOT NULL UNIQUE,
     at REAL NOT NULL,
-    personal_data BLOB NOT NULL
+    personal_data BLOB NOT NULL,
+    next_at REAL NOT NULL,
+    tries INTEGER NOT NULL,
+    asked_at REAL
 );
 
 -- counters has columns for what SQL looks for; the rest is one packed value, read and written as a whole.

@@ -76,7 +76,7 @@ class RecordMapper:
                 decoy_seed=self._cipher.decoy_seed(query.service, query.account),
             )
         if isinstance(query, ByNotices):
-            return State(notices=self._accounts.notices(conn, limit=query.limit))
+            return State(notices=self._accounts.notices(conn, limit=query.limit, due=query.due))
         statement, values = self._select(query)
         rows = conn.execute(statement, values).fetchall()
         if len(rows) > 1:
@@ -205,7 +205,8 @@ class RecordMapper:
 
 
 def _concerns_accounts(changes: Changes[Any]) -> bool:
-    return bool(changes.accounts or changes.removed_accounts or changes.notices or changes.sent_notices)
+    notices = changes.notices or changes.changed_notices or changes.sent_notices
+    return bool(changes.accounts or changes.removed_accounts or notices)
 
 
 def changes_since(conn: sqlite3.Connection, since: int | None) -> ChangeFeed:

@@ -925,8 +925,8 @@ MUTANTS = (
     Mutant(
         "7.4",
         "webhooks/context.py",
-        'return words(match_language(language) or match_language(self.language) or "en-US")',
-        "return words(language or self.language)",
+        'tag = match_language(language) or match_language(self.language) or "en-US"',
+        "tag = language or self.language",
         "end_to_end/calls/test_call_reach::test_an_unknown_language_falls_back_and_never_breaks_a_call",
     ),
     Mutant(
@@ -970,6 +970,20 @@ MUTANTS = (
         "patience = 0 if claimed else POLL_SECONDS",
         "patience = 30",
         "saycode/events/test_outbox::test_a_receiver_that_hangs_delays_the_messages_of_no_other",
+    ),
+    Mutant(
+        "6.10",
+        "verification/flow/notices.py",
+        "        case Rejected(permanent=False):",
+        "        case Rejected(permanent=False) if False:",
+        "verification/test_notices::test_a_call_that_replaces_a_refused_text_is_tried_again_too",
+    ),
+    Mutant(
+        "6.10",
+        "verification/flow/notices.py",
+        "Claimed(_claimed(notice, now), notice.asked_at is not None)",
+        "Claimed(_claimed(notice, now), False)",
+        "verification/test_notices::test_an_unclear_notice_that_never_clears_is_given_up_unsent",
     ),
     Mutant(
         "6.14",

@@ -665,13 +665,17 @@ ENTRIES = (
     Entry(
         "6.10",
         "Changing the phone number",
-        "both numbers proven just before, a notice to the old one, a cooldown of a day for risky actions, "
+        "both numbers proven just before, a notice to the old one that is tried for a day until Twilio takes it,"
+        " a cooldown of a day for risky actions, "
         "open codes ended",
         (
             "verification/test_accounts::test_a_number_is_changed_with_both_proofs_and_a_notice_to_the_old_one",
             "verification/test_accounts::test_a_number_is_not_changed_on_less_than_both_proofs",
             "verification/test_accounts::test_a_new_number_may_not_approve_risky_things_for_a_day",
             "verification/test_accounts::test_an_open_code_dies_with_the_number_it_was_sent_to",
+            "verification/test_notices::test_a_notice_that_is_refused_for_now_is_tried_again_until_it_is_taken",
+            "verification/test_notices::test_after_an_unclear_answer_it_is_sent_again_only_when_twilio_has_no_record_of_it",
+            "verification/test_notices::test_a_crash_while_it_is_sent_does_not_send_it_twice",
         ),
     ),
     Entry(

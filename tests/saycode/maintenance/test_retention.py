@@ -26,7 +26,7 @@ RETENTION = {
     "until the retention time of details is over": {"verifications", "deliveries"},
     "until the retention time of the audit log is over": {"events", "audit_log_closed"},
     "for a limited time, of no use after it": {table.table for table in EXPIRING_TABLES},
-    "until sent, which is at once": {"notices"},
+    "until sent, a day at most while the service runs": {"notices"},
     "for a day; deleted by later requests": {"idempotency_keys"},
     "until delivered, a day and an hour at most": {"outbox"},
     "until the operator removes them": {
