@@ -17,7 +17,7 @@ from verification.errors import Unavailable
 from . import requests
 from .api import errors
 from .context import AppContext, InvalidSignature, NotOurs, app_context, request_words
-from .middleware import RequestLimits, SecurityHeaders, SignedGets
+from .middleware import RequestLimits, SecurityHeaders, SignedGets, StreamsOutside
 from .page.live import PageNotifier
 from .page.rendering import render_error
 from .page.session import CrossSiteRequest
@@ -52,7 +52,7 @@ def create_app(ctx: AppContext, *, lifespan: Lifespan[Starlette] | None = None) 
     app.state.notifier = PageNotifier(ctx)
     # Around the whole application: Starlette answers oversized bodies and unexpected failures outside of its own
     # `middleware`, and those answers need the headers too.
-    return SecurityHeaders(RequestLimits(app), https=ctx.urls.https)
+    return SecurityHeaders(StreamsOutside(RequestLimits(app)), https=ctx.urls.https)
 
 
 def _invalid_signature(request: Request, error: Exception) -> Response:

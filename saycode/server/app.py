@@ -38,6 +38,7 @@ from ..twilio.lookup import TwilioLookup
 from ..twilio.provider import TwilioProvider
 from . import logging as json_logs
 from .clock import SteadyClock, randomness
+from .file_limit import FileLimitWatch
 from .health import Health
 from .lifespan import Task, build_lifespan
 from .log_repeats import write_repeats
@@ -101,7 +102,12 @@ def build_app(settings: Settings, store: SqliteStore, *, clock: Clock | None = N
         on_rejected_webhook=counted.increment,
     )
     lifespan = build_lifespan(
-        [*_background_tasks(settings, verifier, store, provider), counted.flush, write_repeats],
+        [
+            *_background_tasks(settings, verifier, store, provider),
+            counted.flush,
+            write_repeats,
+            FileLimitWatch().check_open_files,
+        ],
         provider=provider,
         lookup=lookup,
         store=store,

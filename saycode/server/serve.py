@@ -15,6 +15,7 @@ from ..config.settings import Settings
 from ..storage.store import SqliteStore
 from . import logging
 from .app import build_app, open_store
+from .file_limit import disable_core_dumps
 
 #: More than `webhooks.middleware` allows, so that complete headers are rejected there, with a proper answer.
 MAX_HEADER_BYTES = 96 * 1024
@@ -96,6 +97,7 @@ def serve(
 ) -> None:
     """Serve until stopped. Raises DatabaseUnusable before anything listens."""
     logging.configure()
+    disable_core_dumps()
     store = open_store(settings)
     if workers == 1:
         uvicorn.run(build_app(settings, store), host=host, port=port, lifespan="on", **UVICORN_OPTIONS)

@@ -4,7 +4,7 @@ from tests.adversarial.situations import Entry
 
 SECTIONS = {"8": "Privacy, storage, logs", "9": "Faults"}
 #: How many cases each section has.
-COUNTS = {"8": 8, "9": 17}
+COUNTS = {"8": 8, "9": 18}
 
 ENTRIES = (
     Entry(
@@ -256,6 +256,19 @@ ENTRIES = (
             "webhooks/page/test_live::test_a_source_and_the_process_have_a_bound",
             "webhooks/page/test_live::test_a_session_that_does_not_exist_gets_one_event_and_no_stream",
             "webhooks/page/test_live::test_a_heartbeat_reads_nothing",
+            "webhooks/page/test_live::test_a_stream_keeps_no_frames_of_the_application",
+        ),
+    ),
+    Entry(
+        "9.18",
+        "No file or memory is left",
+        "units and containers bound memory, files, tasks and connections to what was measured; no core "
+        "dumps; the log says when connections cannot be accepted",
+        (
+            "end_to_end/test_deployment::test_core_dumps_are_off_and_memory_files_and_tasks_are_bounded",
+            "saycode/server/test_file_limit::test_the_log_says_once_when_connections_cannot_be_accepted_and_when_they_can_again",
+            "saycode/server/test_file_limit::test_at_the_limit_itself_it_still_says_so",
+            "saycode/server/test_file_limit::test_the_service_writes_no_core_dumps",
         ),
     ),
 )

@@ -1098,4 +1098,25 @@ MUTANTS = (
         "            if False:",
         "saycode/storage/test_broken_audit_log::test_the_break_stays_when_the_broken_segment_is_put_right_again",
     ),
+    Mutant(
+        "9.18",
+        "deploy/saycode.service",
+        "LimitCORE=0",
+        "LimitCORE=infinity",
+        "end_to_end/test_deployment::test_core_dumps_are_off_and_memory_files_and_tasks_are_bounded",
+    ),
+    Mutant(
+        "9.18",
+        "saycode/server/file_limit.py",
+        "        full = count >= NEARLY_FULL * limit\n",
+        "        full = False\n",
+        "saycode/server/test_file_limit::test_at_the_limit_itself_it_still_says_so",
+    ),
+    Mutant(
+        "9.17",
+        "webhooks/page/live.py",
+        "        scope[STREAM] = self._stream\n",
+        "        await self._stream(_receive, _send)\n",
+        "webhooks/page/test_live::test_a_stream_keeps_no_frames_of_the_application",
+    ),
 )

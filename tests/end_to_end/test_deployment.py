@@ -12,6 +12,7 @@ from saycode.storage.store import SqliteStore
 from tests.saycode.cli.test_main import GOOD, alone, run
 from tests.support.store import NUMBER, event, put, verification
 from verification.ports import ByNumber
+from webhooks.page.live import MAX_OF_SOURCE, MAX_STREAMS
 from webhooks.routes import PATHS
 
 __all__ = ["alone"]
@@ -90,6 +91,26 @@ def test_the_service_may_write_its_data_and_nothing_else() -> None:
         assert "mem_limit:" in lines
     assert "- data:/data" in service("saycode")
     assert "ports:" not in service("saycode"), "only the proxy is reached from outside"
+
+
+def test_core_dumps_are_off_and_memory_files_and_tasks_are_bounded() -> None:
+    unit = dict(re.findall(r"^(\w+)=(\S+)$", read("deploy/saycode.service"), re.MULTILINE))
+    assert unit["LimitCORE"] == "0"
+    assert int(unit["TasksMax"]) <= 256
+    # What was measured: 85 MB a worker, 60 MB the supervisor, 15 kB an open page.
+    measured = 60 + 2 * (85 + MAX_STREAMS * 0.015)
+    high, most = (int(unit[name].removesuffix("M")) for name in ("MemoryHigh", "MemoryMax"))
+    assert measured * 1.3 < high < most < measured * 4
+    (compose_memory,) = re.findall(r"mem_limit: (\d+)m", service("saycode"))
+    assert measured * 1.3 < int(compose_memory)
+    files = int(unit["LimitNOFILE"])
+    for name in ("saycode", "proxy"):
+        assert "core: 0" in service(name)
+        assert f"nofile: {files}" in service(name)
+        assert "pids_limit:" in service(name)
+    (all_connections,) = re.findall(r"limit_conn saycode_all (\d+);", read("deploy/nginx.conf"))
+    (of_address,) = re.findall(r"limit_conn saycode_addresses (\d+);", read("deploy/nginx.conf"))
+    assert int(of_address) <= MAX_OF_SOURCE < 2 * MAX_STREAMS < int(all_connections) < files * 0.9
 
 
 def test_secrets_come_from_files_and_never_from_the_compose_file() -> None:

@@ -12,14 +12,14 @@ import asyncio
 import json
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any, cast
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from twiml.words import Words
@@ -27,6 +27,7 @@ from verification.errors import Unavailable
 from verification.ports import ChangeFeed
 
 from ..context import AppContext, app_context, request_words
+from ..middleware import STREAM
 from ..requests import client_source
 from . import session
 from .rendering import current_view, render_live
@@ -38,17 +39,72 @@ log = logging.getLogger("saycode.http")
 MAX_OF_SESSION, MAX_OF_SOURCE, MAX_STREAMS = 3, 50, 2000
 MEDIA_TYPE = "text/event-stream"
 HEADERS = {"X-Accel-Buffering": "no"}
+_STREAM_HEADERS = ((b"content-type", f"{MEDIA_TYPE}; charset=utf-8".encode()), (b"x-accel-buffering", b"no"))
 
 
 @dataclass(slots=True, eq=False)
-class Subscription:
-    """An open page. It is woken for changes of its verification (None: of any), and at `refresh_at`, in seconds since
-    1970.
+class OpenPage:
+    """An open page and its stream. It is woken for changes of its verification (None: of any), and at `refresh_at`, in
+    seconds since 1970. The other times are the loop's.
+
+    It keeps as little as possible: two thousand of them wait most of the time.
     """
 
+    ctx: AppContext
+    session: str
+    words: Words
+    closes_at: float
+    heartbeat_at: float
+    send: Send = field(repr=False)
     verification: str | None = None
     refresh_at: float = inf
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    sent: View | None = None
+    stale: bool = False
+    ended: bool = False
+    task: asyncio.Task[None] | None = None
+
+    def wake(self) -> None:
+        """Send the state if it has changed, on a task of its own: a client that reads slowly delays no other."""
+        self.stale = True
+        if self.task is None and not self.ended:
+            self.task = asyncio.create_task(self._update())
+
+    async def _update(self) -> None:
+        try:
+            while self.stale:
+                self.stale = False
+                if (data := await self._changed_data()) is not None:
+                    await self._write(f"data: {data}\n\n")
+        finally:
+            self.task = None
+
+    async def _changed_data(self) -> str | None:
+        try:
+            state = await self.ctx.verifier.get_for_session(self.session)
+        except Unavailable as error:
+            self.refresh_at = -inf  # the next poll may succeed
+            log.warning("verification state not read", extra={"fields": {"why": str(error)}})
+            return None
+        view = current_view(self.ctx, state, self.words)
+        self.verification = state.verification.sid if state.verification else ""
+        self.refresh_at = view.refresh_at
+        if view == self.sent:
+            return None
+        self.sent = view
+        return _event_data(self.ctx, view)
+
+    async def beat(self) -> None:
+        """A comment, which keeps proxies from closing the connection."""
+        await self._write(":\n\n")
+
+    async def _write(self, text: str) -> None:
+        self.heartbeat_at = asyncio.get_running_loop().time() + self.ctx.refresh.heartbeat
+        await self.send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+
+    async def end(self) -> None:
+        """Close the stream; the page connects again."""
+        self.ended = True
+        await self.send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 class PageNotifier:
@@ -56,8 +112,9 @@ class PageNotifier:
 
     def __init__(self, ctx: AppContext) -> None:
         self._ctx = ctx
-        self._subscriptions: set[Subscription] = set()
+        self._pages: set[OpenPage] = set()
         self._polling: asyncio.Task[None] | None = None
+        self._short: set[asyncio.Task[None]] = set()
         self._open: Counter[str] = Counter()
 
     def reserve(self, session: str, source: str) -> bool:
@@ -84,20 +141,23 @@ class PageNotifier:
                 del self._open[key]
 
     @contextmanager
-    def subscribe(self) -> Iterator[Subscription]:
-        """A subscription while the block runs. Every commit after its beginning wakes it."""
-        subscription = Subscription()
-        self._subscriptions.add(subscription)
+    def follow(self, page: OpenPage) -> Iterator[None]:
+        """Every commit after the beginning of the block wakes the page."""
+        self._pages.add(page)
+        page.wake()
         if self._polling is None or self._polling.done():
             self._polling = asyncio.create_task(self._poll())
         try:
-            yield subscription
+            yield
         finally:
-            self._subscriptions.discard(subscription)
+            self._pages.discard(page)
+            page.ended = True
+            if page.task is not None:
+                page.task.cancel()
 
     async def _poll(self) -> None:
         mark: int | None = None
-        while self._subscriptions:
+        while self._pages:
             try:
                 changes = await self._ctx.verifier.store.changes_since(mark)
                 mark = changes.mark
@@ -109,16 +169,28 @@ class PageNotifier:
             await asyncio.sleep(self._ctx.refresh.poll)
 
     def _notify(self, changes: ChangeFeed) -> None:
-        now, shutting_down = self._ctx.verifier.clock.now(), self._ctx.shutting_down.is_set()
-        for subscription in self._subscriptions:
-            if shutting_down or now >= subscription.refresh_at or _concerns(changes, subscription):
-                subscription.changed.set()
+        now, time = self._ctx.verifier.clock.now(), asyncio.get_running_loop().time()
+        shutting_down = self._ctx.shutting_down.is_set()
+        for page in list(self._pages):
+            if shutting_down or time >= page.closes_at:
+                self._pages.discard(page)
+                self._start(page.end())
+            elif now >= page.refresh_at or _concerns(changes, page):
+                page.wake()
+            elif time >= page.heartbeat_at and page.task is None:
+                page.heartbeat_at = inf  # until it is sent
+                self._start(page.beat())
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._short.add(task)
+        task.add_done_callback(self._short.discard)
 
 
-def _concerns(changes: ChangeFeed, subscription: Subscription) -> bool:
-    if changes.about is None or subscription.verification is None:
+def _concerns(changes: ChangeFeed, page: OpenPage) -> bool:
+    if changes.about is None or page.verification is None:
         return changes.about != frozenset()
-    return subscription.verification in changes.about
+    return page.verification in changes.about
 
 
 async def stream(request: Request) -> Response:
@@ -128,69 +200,47 @@ async def stream(request: Request) -> Response:
         return Response(status_code=204)  # an EventSource does not try again
     session_id = session.session_id(cookie)
     state = await ctx.verifier.get_for_session(session_id)
-    if state.session is None or "once" in request.query_params:
+    if state.session is None or "once" in request.query_params or request.method == "HEAD":
         event = f"data: {_event_data(ctx, current_view(ctx, state, words))}\n\n"
         return Response(event, media_type=MEDIA_TYPE, headers=HEADERS)
     notifier, source = cast(PageNotifier, request.app.state.notifier), client_source(request, ctx.trusted_proxies)
     if not notifier.reserve(session_id, source):
         log.warning("no more event streams", extra={"fields": {}, "source": source})
         return Response(status_code=503, headers={"Retry-After": "5"})
-    return _Stream(
-        _events(ctx, notifier, session_id, words),
-        media_type=MEDIA_TYPE,
-        headers=HEADERS,
-        release=lambda: notifier.release(session_id, source),
-    )
+    return _LaterStream(EventStream(ctx, notifier, session_id, source, words))
 
 
-class _Stream(StreamingResponse):
-    """A stream that gives its place back, however it ends."""
+@dataclass(frozen=True, slots=True)
+class EventStream:
+    """A stream with a place of its own, which it gives back however it ends."""
 
-    def __init__(self, content: AsyncIterator[str], *, release: Callable[[], None], **fields: Any) -> None:
-        super().__init__(content, **fields)
-        self._release = release
+    ctx: AppContext
+    notifier: PageNotifier
+    session: str
+    source: str
+    words: Words
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, receive: Receive, send: Send) -> None:
+        time, refresh = asyncio.get_running_loop().time(), self.ctx.refresh
+        page = OpenPage(self.ctx, self.session, self.words, time + refresh.longest, time + refresh.heartbeat, send=send)
         try:
-            await super().__call__(scope, receive, send)
+            await send({"type": "http.response.start", "status": 200, "headers": list(_STREAM_HEADERS)})
+            with self.notifier.follow(page):
+                while (await receive())["type"] != "http.disconnect":
+                    pass
         finally:
-            self._release()
+            self.notifier.release(self.session, self.source)
 
 
-async def _events(ctx: AppContext, notifier: PageNotifier, session: str, browser_words: Words) -> AsyncIterator[str]:
-    time = asyncio.get_running_loop().time
-    closes_at, heartbeat_at = time() + ctx.refresh.longest, time() + ctx.refresh.heartbeat
-    sent: View | None = None
-    with notifier.subscribe() as subscription:
-        while not ctx.shutting_down.is_set():  # the page connects again once the service is back
-            subscription.changed.clear()
-            try:
-                state = await ctx.verifier.get_for_session(session)
-            except Unavailable as error:
-                subscription.refresh_at = -inf  # the next poll may succeed
-                log.warning("verification state not read", extra={"fields": {"why": str(error)}})
-            else:
-                view = current_view(ctx, state, browser_words)
-                subscription.verification = state.verification.sid if state.verification else ""
-                subscription.refresh_at = view.refresh_at
-                if view != sent:
-                    sent, heartbeat_at = view, time() + ctx.refresh.heartbeat
-                    yield f"data: {_event_data(ctx, view)}\n\n"
-            while not await _changed(subscription, min(closes_at, heartbeat_at)):
-                if time() >= closes_at:
-                    return
-                heartbeat_at = time() + ctx.refresh.heartbeat
-                yield ":\n\n"
+class _LaterStream(Response):
+    """Leaves the stream to StreamsOutside."""
 
+    def __init__(self, stream: EventStream) -> None:
+        super().__init__()
+        self._stream = stream
 
-async def _changed(subscription: Subscription, deadline: float) -> bool:
-    """Whether the subscription is woken before the deadline, in seconds of the loop's time."""
-    try:
-        async with asyncio.timeout_at(deadline):
-            await subscription.changed.wait()
-    except TimeoutError:
-        return False
-    return True
+    async def __call__(self, scope: Scope, _receive: Receive, _send: Send) -> None:
+        scope[STREAM] = self._stream
 
 
 def _event_data(ctx: AppContext, view: View) -> str:

@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from itertools import permutations
 from pathlib import Path
@@ -496,8 +497,46 @@ async def test_a_session_that_does_not_exist_gets_one_event_and_no_stream(runnin
 async def test_a_heartbeat_reads_nothing(running: RunningApp) -> None:
     browser = running.browser()
     await running.started(browser)
-    async with watching(running, browser, refresh=RefreshIntervals(poll=60, heartbeat=0.01, longest=60)) as page:
+    async with watching(running, browser, refresh=RefreshIntervals(poll=0.002, heartbeat=0.01, longest=60)) as page:
         await page.event()
         reads = running.store.session_reads
         assert [await page.line() for _ in range(5)] == [":"] * 5
         assert running.store.session_reads == reads
+
+
+async def test_what_changes_with_time_alone_is_not_sent_again(running: RunningApp) -> None:
+    browser = running.browser()
+    await running.started(browser)
+    async with watching(running, browser) as page:
+        await page.event()
+        running.clock.advance(5)
+        with closing(sqlite3.connect(running.path)) as other, other:
+            other.execute("INSERT INTO changes (verification) SELECT sid FROM verifications")
+        reads = running.store.session_reads
+        async with asyncio.timeout(PATIENCE):
+            while running.store.session_reads == reads:
+                await asyncio.sleep(QUICK.poll)
+        await settled(running)
+        assert page.lines.empty()
+
+
+async def test_a_stream_keeps_no_frames_of_the_application(running: RunningApp) -> None:
+    browser, app = running.browser(), served_at(running, QUICK)
+    await running.started(browser)
+    async with watching(running, browser, app=app) as page:
+        await page.event()
+        tasks = [task for task in asyncio.all_tasks() if "_serve" in repr(task.get_coro())]
+        frames = [frame.f_code.co_name for task in tasks for frame in task.get_stack()]
+        waiting = [name for task in tasks for name in awaited(task.get_coro())]
+    assert len(frames) == 1
+    # The server's own, the headers', and the stream's: nothing of the application in between.
+    assert len(waiting) <= 7, waiting
+
+
+def awaited(coroutine: Any) -> list[str]:
+    """The names of the coroutines that wait for each other."""
+    names = []
+    while coroutine is not None and hasattr(coroutine, "cr_await"):
+        names.append(coroutine.__qualname__)
+        coroutine = coroutine.cr_await
+    return names
