@@ -186,6 +186,7 @@ class EventKind(StrEnum):
     TARGET_ADDED = "target-added"
     TARGET_REMOVED = "target-removed"
     AUDIT_LOG_BROKEN = "audit-log-broken"
+    DATA_KEY_RENEWED = "data-key-renewed"
 
 
 #: Actors other than the person at the page and API keys, which are named by their sid. The values are stored.

@@ -28,7 +28,7 @@ def audit() -> None:
 @json_option
 def verify(known_head: str | None, as_json: bool) -> None:
     """Verify the whole audit log; exit 1 and name the first entry that was changed."""
-    known = _parse_head(known_head)
+    known = parse_head(known_head)
 
     async def work(store: "SqliteStore") -> "ChainReport":
         return store.query(lambda conn: store.audit_log.verify(conn, known=known))
@@ -91,7 +91,8 @@ def _batches(entries: "Iterator[AuditEntry]") -> "Iterator[list[AuditEntry]]":
         yield batch
 
 
-def _parse_head(text: str | None) -> "ChainHead | None":
+def parse_head(text: str | None) -> "ChainHead | None":
+    """The head of an option. Raises BadParameter."""
     from ..storage.audit_log import ChainHead
 
     if text is None:

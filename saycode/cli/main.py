@@ -14,6 +14,7 @@ from .context import exit_with_error, load_settings_or_exit, open_store_and_tell
 from .events import events
 from .numbers import numbers
 from .preview import preview
+from .renew import renew
 from .services import keys, services
 from .show import show
 from .why import unlock, why
@@ -32,6 +33,7 @@ main.add_command(keys)
 main.add_command(accounts)
 main.add_command(audit)
 main.add_command(backup)
+main.add_command(renew)
 main.add_command(show)
 main.add_command(why)
 main.add_command(unlock)

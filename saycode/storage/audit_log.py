@@ -9,6 +9,7 @@ from verification.models import EventKind
 from .audit_chain import (
     BEFORE_START,
     FIRST,
+    HEAD,
     START,
     AuditChain,
     ChainBreak,
@@ -108,9 +109,13 @@ class AuditLog(AuditChain):
         """Verify the whole log in one snapshot. `known` is an earlier head to compare with."""
         conn.execute("BEGIN")
         try:
-            return _verify(self, conn, known)
+            return self.report(conn, known=known)
         finally:
             conn.execute("ROLLBACK")
+
+    def report(self, conn: sqlite3.Connection, *, known: ChainHead | None = None) -> ChainReport:
+        """The same in the caller's transaction."""
+        return _verify(self, conn, known)
 
     def verify_next(
         self, conn: sqlite3.Connection, position: ChainHead | None, *, limit: int
@@ -146,6 +151,30 @@ class AuditLog(AuditChain):
         for row, link in read_entries(conn, position.number, limit=limit):
             found = self.follow(found, row, link) if isinstance(found, ChainHead) else found
         return None if found == ends.head else found
+
+    def rechain(self, conn: sqlite3.Connection, former: "AuditLog", *, now: float) -> int:
+        """Chain the newest segment under this key, in the caller's transaction, if it verifies under the former.
+
+        Returns how many entries. A segment that does not verify stays as it is, and a new one begins.
+        """
+        ends = former.pruneable_ends(conn)
+        found: ChainHead | ChainBreak = ends if isinstance(ends, ChainBreak) else ends.start
+        if isinstance(ends, Ends):
+            for row, stored in read_entries(conn, ends.start.number):
+                found = former.follow(found, row, stored) if isinstance(found, ChainHead) else found
+        broken = ends if isinstance(ends, ChainBreak) else found
+        if isinstance(broken, ChainBreak):
+            former.close_broken(conn, broken, now=now)
+            return self.rechain(conn, former, now=now)
+        assert isinstance(ends, Ends)
+        assert isinstance(found, ChainHead)
+        link = bytes.fromhex(ends.start.link)
+        self.put_end(conn, START, ends.start.number, link)
+        for row, _ in read_entries(conn, ends.start.number):
+            link = self.after(link, row)
+            conn.execute("UPDATE events SET link = ? WHERE id = ?", (link, row[0]))
+        self.put_end(conn, HEAD, found.number, link)
+        return found.number - ends.start.number
 
     def known_break(self, conn: sqlite3.Connection) -> ChainBreak | None:
         """What is known to be broken, without verifying the entries."""

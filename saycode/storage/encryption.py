@@ -1,14 +1,17 @@
 """Protects the data of a stolen database: encrypted columns, keyed hashes, and the key that both are derived from.
 
     a secret of SAYCODE_SECRET_KEY   stays outside the database
-      └ wraps the data key           32 random bytes, made once; the database holds them wrapped, with the secret's id
-          ├ the encryption key       AES-256-GCM (NIST SP 800-38D): numbers and names, bound to their column and row
-          ├ the hashing key          BLAKE2b with a key (RFC 7693): finds a number or an account without knowing it
-          ├ the signing seeds        HMAC-SHA-384: the keys of receipts (see receipts)
-          └ the audit log's key      BLAKE2b as well: chains the entries of the audit log (see audit_log)
+      └ wraps the data key           64 random bytes; the database holds them wrapped, with the secret's id
+          ├ first half               replaced by `saycode renew` (see renewal)
+          │   ├ the encryption key   AES-256-GCM (NIST SP 800-38D): numbers and names, bound to their column and row
+          │   ├ the signing seeds    HMAC-SHA-384: the keys of receipts (see receipts)
+          │   └ the audit log's key  BLAKE2b with a key: chains the entries of the audit log (see audit_chain)
+          └ second half              made once
+              └ the hashing key      BLAKE2b with a key (RFC 7693): finds a number or an account without knowing it
 
-A new secret wraps the same 32 bytes again and changes nothing else, so hashes that must last, as those of suppressed
-numbers, stay valid. Random nonces allow 2 ** 32 encryptions under one data key: some four billion starts and endings.
+A new secret wraps the same bytes again and changes nothing else. The hashing key is never replaced: nothing could hash
+a suppressed number anew, because nothing knows it. Random nonces allow 2 ** 32 encryptions under one data key: some
+four billion starts and endings.
 """
 
 import hmac
@@ -23,6 +26,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from verification.values.codes import key_id
 
 _NONCE_BYTES = 12
+#: Bytes of each half of the data key.
+_HALF = 32
 #: Bytes of a link of the audit log.
 LINK_BYTES = 32
 _HASH_DOMAINS = (b"number", b"account", b"decoy", b"counter", b"request", b"database")
@@ -46,8 +51,13 @@ class WrappedKey:
 
 
 def new_data_key(random: Callable[[int], bytes] = os.urandom) -> bytes:
-    """32 random bytes."""
-    return random(32)
+    """64 random bytes."""
+    return random(2 * _HALF)
+
+
+def renewed(data_key: bytes, random: Callable[[int], bytes] = os.urandom) -> bytes:
+    """A new data key that hashes as this one does."""
+    return random(_HALF) + data_key[_HALF:]
 
 
 def wrap(data_key: bytes, secret: bytes, random: Callable[[int], bytes] = os.urandom) -> WrappedKey:
@@ -71,8 +81,9 @@ class FieldCipher:
     __slots__ = ("_chain_key", "_cipher", "_hashes", "_random", "_signing_key")
 
     def __init__(self, data_key: bytes, random: Callable[[int], bytes] = os.urandom) -> None:
+        data_key, lasting = data_key[:_HALF], data_key[_HALF:] or data_key
         self._cipher = AESGCM(_derive(data_key, b"saycode encryption"))
-        hashing_key = _derive(data_key, b"saycode hash")
+        hashing_key = _derive(lasting, b"saycode hash")
         # The key is hashed in once for each domain; every request needs a dozen hashes.
         self._hashes = {
             domain: blake2b(digest_size=_HASH_BYTES, key=hashing_key, person=domain) for domain in _HASH_DOMAINS

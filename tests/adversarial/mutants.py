@@ -1119,4 +1119,32 @@ MUTANTS = (
         "        await self._stream(_receive, _send)\n",
         "webhooks/page/test_live::test_a_stream_keeps_no_frames_of_the_application",
     ),
+    Mutant(
+        "8.2",
+        "saycode/maintenance/renewal.py",
+        '    EncryptedColumn("outbox", "body", "message_id"),\n',
+        "",
+        "saycode/maintenance/test_renewal::test_every_column_of_bytes_is_encrypted_anew_or_need_not_be",
+    ),
+    Mutant(
+        "8.2",
+        "saycode/storage/encryption.py",
+        "    return random(_HALF) + data_key[_HALF:]",
+        "    return random(2 * _HALF)",
+        "saycode/maintenance/test_renewal::test_everything_is_encrypted_anew_and_the_service_goes_on",
+    ),
+    Mutant(
+        "8.2",
+        "saycode/maintenance/renewal.py",
+        '        conn.execute("PRAGMA locking_mode = EXCLUSIVE")\n',
+        "",
+        "saycode/maintenance/test_renewal::test_it_is_refused_while_the_service_runs",
+    ),
+    Mutant(
+        "8.2",
+        "docs/deploy.md",
+        "three steps, each with a reload: `old,new` (every",
+        "three steps, each with a reload (every",
+        "verification/test_rotation::test_every_code_can_be_checked_by_every_worker_in_every_step",
+    ),
 )
