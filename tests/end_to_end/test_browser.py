@@ -399,6 +399,6 @@ def test_in_time_that_runs_a_call_is_heard_to_its_end_by_itself(context: Browser
         expect(phone.locator("#time")).to_be_hidden()
         phone.locator("#call").click()
         expect(phone.locator("#state")).to_have_text(re.compile(r"^Call ended, [0-2]:[0-5]\d$"))
-        expect(phone.locator("#tape")).to_have_text(re.compile(r"^Hello\. .+Goodbye\.$"))
+        expect(phone.locator("#tape")).to_have_text(re.compile(r"^Hello, .+Goodbye\.$"))
         expect(phone.locator("#tape .now")).to_have_count(0)
         phone.close()

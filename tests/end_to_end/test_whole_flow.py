@@ -117,17 +117,25 @@ def test_the_same_code_comes_again_by_text(deployment: Deployment, phone: Phone)
     assert browser.post("/code", code=code).state == "welcome"
 
 
-def test_the_menu_says_it_again_and_slower_and_sends_a_text(deployment: Deployment, phone: Phone) -> None:
+def confirm(phone: Phone, key: str) -> None:
+    """Press a key of the menu, and the star key once it is asked for."""
+    phone.until_said(r"(for it), press 0$")
+    phone.do("press", digits=key)
+    phone.until_said(r"press the (star) key\.$")
+    phone.do("press", digits="*")
+    phone.until_over()
+
+
+def test_the_menu_says_it_slower_and_sends_a_text(deployment: Deployment, phone: Phone) -> None:
     start(deployment.browser(), phone)
     code = spoken_code(phone)
-    phone.do("press", digits="1")
-    phone.do("listen")
-    assert found(r"Once more: (\d(?:, \d)+)$", phone) == code
+    phone.until_said(r"(slowly), press 2$")
     phone.do("press", digits="2")
-    phone.do("listen")
-    slowly = phone.sentences[phone.sentences.index("Slowly:") + 1 :]
+    phone.until_said(r"(one digit at a time), press 3$")
+    slowly = phone.sentences[phone.sentences.index("Here it is slowly:") + 1 :]
     assert "".join(slowly[: len(code)]) == code
     phone.do("press", digits="4")
+    phone.until_said(r"(sending the code) as a text message")
     assert texted_code(phone) == code
     assert not deployment.warnings
 
@@ -136,8 +144,7 @@ def test_a_reported_code_is_no_longer_valid(deployment: Deployment, phone: Phone
     browser = deployment.browser()
     start(browser, phone)
     code = spoken_code(phone)
-    phone.do("press", digits="0")
-    phone.do("listen")
+    confirm(phone, "0")
     assert browser.post("/code", code=code).state == "ended"
 
 
@@ -145,7 +152,7 @@ def test_a_suppressed_number_is_never_called(deployment: Deployment, phone: Phon
     browser = deployment.browser()
     start(browser, phone)
     spoken_code(phone)
-    phone.do("press", digits="9")
+    confirm(phone, "9")
     before = len(deployment.asked("/Calls.json")) + len(deployment.asked("/Messages.json"))
     for channel in ("call", "sms"):
         page = start(deployment.browser(), phone, channel)
