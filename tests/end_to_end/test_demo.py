@@ -37,7 +37,7 @@ def test_it_ends_with_a_welcome_and_looks_as_the_readme_says() -> None:
 
 @pytest.mark.parametrize(
     ("phone", "why"),
-    [("busy", "The line was busy."), ("no-answer", "The call was not answered."), ("silent", "no key was pressed")],
+    [("busy", "The line was busy."), ("no-answer", "The call was not answered."), ("silent", "no keys were pressed")],
 )
 def test_it_fails_and_says_why(phone: str, why: str) -> None:
     run = demo("--phone", phone)

@@ -10,7 +10,7 @@ from tests.support.fault_injection import FaultSetup, fault_setup, lift_file_siz
 from tests.support.processes import Browser, Page, Phone
 
 NUMBERS = iter(f"+1415555{number:04}" for number in range(100, 198))
-SORRY = "We are sorry, something went wrong on our side."
+SORRY = "We're sorry, something went wrong on our side."
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ NOT_ENCRYPTED = {
     *("inbound_messages.message_hash", "account_numbers.line_hash"),
 }
 KEY = {"Idempotency-Key": "order-1"}
-BODY = {"To": PHONE, "Channel": "sms"}
+BODY = {"To": PHONE, "Channel": "sms", "Tags": {"order": "4711"}}
 
 
 def data_key(path: Path) -> bytes:
