@@ -68,7 +68,7 @@ def test_it_keeps_serving_until_it_is_stopped_and_stops_cleanly() -> None:
         said += process.stdout.readline()
     page = re.search(rb"The page   (http://127\.0\.0\.1:\d+)\n", said)
     assert page
-    assert b"Any US number can be called." in said
+    assert b"Any US number can be called" in said
     with urlopen(page[1].decode(), timeout=10) as answer:
         assert b'data-state="form"' in answer.read()
     process.send_signal(signal.SIGINT)
