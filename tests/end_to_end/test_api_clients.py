@@ -182,7 +182,7 @@ def test_python_reads_a_code_that_a_call_says(client: Client, key: Key, phone: P
     filled(created, nothing=("sna",))
     phone.wait_for("ringing")
     phone.do("answer")
-    keys = phone.until_said(r"press (\d, \d)")
+    keys = phone.until_said(r"three keys: (\d, \d, \d)")
     phone.do("press", digits=keys)
     code = phone.until_said(r"code is: (\d(?:, \d)+)")
     paid = verify.verification_checks.create(to=phone.number, code=code, amount="12.30 EUR", payee="Anna Berg")

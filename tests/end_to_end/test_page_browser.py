@@ -14,7 +14,7 @@ from tests.end_to_end.test_whole_flow import found, other, spoken_code, texted_c
 from tests.support.axe import findings
 from tests.support.browsers import PATIENCE, BrowserSetup, browser_setup
 from tests.support.browsers import browser as open_browser
-from tests.support.processes import SENDER, Deployment, Phone, asked, deploy, free_port, running
+from tests.support.processes import SENDER, Deployment, Phone, add_number, asked, deploy, free_port, running
 from twilio_simulator.core.clock import ManualClock
 
 NUMBERS = iter(f"+1415555{number:04}" for number in range(100, 199))
@@ -521,6 +521,7 @@ def test_a_page_that_is_open_goes_on_after_a_restart_of_the_service(tmp_path: Pa
         running(simulate, account, tmp_path, name="simulator", address=f"{simulator}/simulator/clock"),
         in_context(chromium) as page,
     ):
+        add_number(simulator, SENDER)
         phone = Phone(simulator, next(NUMBERS))
         with serving("first"):
             page.goto(address)

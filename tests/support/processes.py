@@ -174,6 +174,11 @@ def asked(simulator: str, path: str) -> list[dict[str, Any]]:
     return [request for request in requests if request["path"].endswith(path)]
 
 
+def add_number(simulator: str, number: str, webhooks: dict[str, str] | None = None) -> None:
+    """Give the simulated account a number."""
+    _json(f"{simulator}/simulator/numbers/{quote(number)}", "PUT", webhooks or {})
+
+
 def _json(address: str, method: str, body: Any = None) -> Any:
     data = None if method == "GET" else json.dumps(body).encode()
     request = Request(address, data=data, method=method, headers={"Content-Type": "application/json"})
@@ -256,8 +261,8 @@ def deploy(folder: Path, *, workers: int = 1, certificate: Path | None = None, *
         ) as simulator_log,
         running(serve, environ, folder, name="service", address=f"{address}/health/ready") as service_log,
     ):
-        number = {"voice_url": f"{address}/webhooks/voice", "sms_url": f"{address}/webhooks/sms"}
-        _json(f"{simulator}/simulator/numbers/{quote(SENDER)}", "PUT", number)
+        webhooks = {"voice_url": f"{address}/webhooks/voice", "sms_url": f"{address}/webhooks/sms"}
+        add_number(simulator, SENDER, webhooks)
         yield Deployment(
             folder, address, simulator, secret, account["TWILIO_AUTH_TOKEN"], (simulator_log, service_log), environ
         )

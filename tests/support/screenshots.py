@@ -69,7 +69,7 @@ def _by_call(page: Page, phone: Page, setup: BrowserSetup) -> None:
     phone.locator("h1").click()
     _take(phone, "phone-ringing")
     phone.locator("#answer").click()
-    keys = _found(phone.locator("#tape"), r"To hear the code, press (\d, \d)")
+    keys = _found(phone.locator("#tape"), r"three keys: (\d, \d, \d)")
     for key in keys.split(", "):
         phone.keyboard.press(key)
     _found(phone.locator("#tape"), r"(Once more)")
