@@ -626,13 +626,6 @@ MUTANTS = (
         "webhooks/twilio/test_answers::test_an_old_stop_that_is_repeated_after_a_start_changes_nothing",
     ),
     Mutant(
-        "4.8",
-        "verification/flow/inbound.py",
-        "    if state.repeated:\n        return Changes(result=InboundResult(keyword))\n",
-        "",
-        "webhooks/twilio/test_answers::test_a_repeated_key_in_a_call_to_us_is_called_back_once",
-    ),
-    Mutant(
         "4.9",
         "verification/flow/inbound.py",
         "(self.opt_out, True) if self.opt_out else ",
