@@ -170,7 +170,7 @@ def test_twilio_2fa_checks_a_code_that_a_call_says(member: Member, phone: Phone)
     assert sent["status"] == 200, sent
     phone.wait_for("ringing")
     phone.do("answer")
-    phone.do("press", digits=phone.until_said(r"press (\d, \d)"))
+    phone.do("press", digits=phone.until_said(r"press these three keys: (\d, \d, \d)"))
     code = phone.until_said(r"code is: (\d(?:, \d)+)")
     assert member.ask("verify", code=code)["verified"] is True
     phone.until_over()
