@@ -21,13 +21,13 @@ def installed() -> str | None:
 
 def headless_shell() -> bool:
     """Whether Playwright has its own browser. It is started to be sure, because it needs libraries of the system."""
-    from playwright.sync_api import Error, sync_playwright
+    from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
-        try:
+    try:
+        with sync_playwright() as playwright:
             playwright.chromium.launch(args=["--no-sandbox"]).close()
-        except Error:
-            return False
+    except Exception:  # Playwright's own driver needs libraries, too; when they miss, it raises a bare Exception
+        return False
     return True
 
 

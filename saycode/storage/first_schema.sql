@@ -115,10 +115,13 @@ CREATE TABLE accounts (
 CREATE TABLE account_numbers (
     account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     number_hash BLOB NOT NULL,
+    line_hash BLOB NOT NULL,
     since REAL NOT NULL,
     PRIMARY KEY (account_id, number_hash)
 ) WITHOUT ROWID;
-CREATE INDEX accounts_of_number ON account_numbers (number_hash);
+CREATE INDEX accounts_of_number ON account_numbers (line_hash);
+
+CREATE TABLE inbound_messages (message_hash BLOB PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE notices (
     id INTEGER PRIMARY KEY,

@@ -81,16 +81,6 @@ def create_first_schema(db: Database) -> None:
         db.execute(statement)
 
 
-@migrations()
-def add_lines_and_inbound_messages(db: Database) -> None:
-    """Until then a number's hash had no extension, so it was the hash of its line."""
-    db.execute("ALTER TABLE account_numbers ADD COLUMN line_hash BLOB NOT NULL DEFAULT x''")
-    db.execute("UPDATE account_numbers SET line_hash = number_hash")
-    db.execute("DROP INDEX accounts_of_number")
-    db.execute("CREATE INDEX accounts_of_number ON account_numbers (line_hash)")
-    db.execute("CREATE TABLE inbound_messages (message_hash BLOB PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID")
-
-
 def _statements(script: str) -> Iterator[str]:
     """Split a script. sqlite3's own `executescript` would commit the transaction."""
     statement = ""
