@@ -1,17 +1,41 @@
-"""Bring a browser for the tests of the pages: `python -m tools.browser`.
+"""The browser of the tests: started by `browser()`, brought by `python -m tools.browser`.
 
 One that is installed is taken; else Playwright's own headless shell; else the system's package, where that is allowed.
-Exit 0 in any case: without a browser the other tests still run, and say at their end which did not.
+The command exits with 0 in any case: without a browser the other tests still run, and say at their end which did not.
 """
 
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from playwright.sync_api import Browser, sync_playwright
 
 INSTALLED = ("chromium", "chromium-browser", "google-chrome")
+#: Debian's names. Playwright's driver is a Node that needs libatomic.
+PACKAGES = ("chromium", "libatomic1")
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 #: Seconds. The headless shell is some 100 MB.
 DOWNLOAD_TIMEOUT = 300
+
+
+class NoBrowser(Exception):
+    """No browser starts here: there is none, or a library of the system is missing."""
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """A headless browser: one that is installed, or Playwright's own. Raises NoBrowser."""
+    with ExitStack() as stack:
+        try:
+            playwright = stack.enter_context(sync_playwright())
+            launched = playwright.chromium.launch(executable_path=installed(), args=ARGUMENTS)
+        except Exception as problem:  # a driver that misses a library raises a bare Exception
+            raise NoBrowser from problem
+        stack.callback(launched.close)
+        yield launched
 
 
 def installed() -> str | None:
@@ -19,32 +43,26 @@ def installed() -> str | None:
     return next(filter(None, map(shutil.which, filter(None, (os.environ.get("CHROMIUM"), *INSTALLED)))), None)
 
 
-def headless_shell() -> bool:
-    """Whether Playwright has its own browser. It is started to be sure, because it needs libraries of the system."""
-    from playwright.sync_api import sync_playwright
-
-    try:
-        with sync_playwright() as playwright:
-            playwright.chromium.launch(args=["--no-sandbox"]).close()
-    except Exception:  # Playwright's own driver needs libraries, too; when they miss, it raises a bare Exception
-        return False
-    return True
+def starts() -> bool:
+    """Whether a browser starts. In a process of its own: a driver that failed is not started again in the same one."""
+    command = [sys.executable, "-c", "from tools.browser import browser\nwith browser(): pass"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def download() -> bool:
-    """Ask Playwright for its headless shell. Whether it came and starts."""
-    return succeeds([sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"]) and headless_shell()
+    """Ask Playwright for its headless shell. Whether it came."""
+    return succeeds([sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"])
 
 
-def install_package() -> bool:
-    """Ask Debian's package manager, as root or by a sudo that asks for no password. Whether it came."""
+def install_packages() -> bool:
+    """Ask Debian's package manager, as root or by a sudo that asks for no password. Whether they came."""
     if shutil.which("apt-get") is None:
         return False
     as_root = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
     if as_root and shutil.which("sudo") is None:
         return False
     return succeeds([*as_root, "apt-get", "update", "-qq"]) and succeeds(
-        [*as_root, "apt-get", "install", "-qq", "--no-install-recommends", "chromium"]
+        [*as_root, "apt-get", "install", "-qq", "--no-install-recommends", *PACKAGES]
     )
 
 
@@ -64,10 +82,10 @@ def succeeds(command: list[str]) -> bool:
 
 
 def main() -> None:
-    if installed() or headless_shell():
+    if starts():
         return
-    print("No browser is installed; looking for one for the tests of the pages.", flush=True)
-    if not (download() or (install_package() and installed())):
+    print("No browser starts here; looking for one for the tests of the pages.", flush=True)
+    if not ((download() and starts()) or (install_packages() and starts())):
         print("No browser could be installed. The tests that need one are left out.", file=sys.stderr)
 
 

@@ -5,45 +5,41 @@ import secrets
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import uvicorn
-from playwright.sync_api import Browser, Error, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
+import tools.browser
 from saycode.config.loader import load
 from saycode.server.app import build_app, open_store
 from saycode.server.clock import SteadyClock
 from tests.support.missing import missing
 from tests.support.processes import Phone
-from tools.browser import installed
 from twilio_simulator.app import create_app
 from twilio_simulator.core.clock import Clock
 from twilio_simulator.engine import Twilio
 
 SENDER = "+14155550199"
 PATIENCE = 20.0
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    """A headless browser: one that is installed, or Playwright's own. Without one the test is left out, or fails on CI.
+    """A headless browser. Without one the test is left out, or fails on CI.
 
     Expectations wait for `PATIENCE` seconds, because a loaded machine is slow.
     """
     expect.set_options(timeout=PATIENCE * 1000)
-    with sync_playwright() as playwright:
+    with ExitStack() as stack:
         try:
-            launched = playwright.chromium.launch(executable_path=installed(), args=ARGUMENTS)
-        except Error:
-            missing("a browser", "apt-get install chromium (or set CHROMIUM to the path of one)")
-        try:
-            yield launched
-        finally:
-            launched.close()
+            launched = stack.enter_context(tools.browser.browser())
+        except tools.browser.NoBrowser:
+            missing("a browser", f"apt-get install {' '.join(tools.browser.PACKAGES)} (or set CHROMIUM to its path)")
+        yield launched
 
 
 @dataclass(slots=True)
