@@ -31,7 +31,7 @@ CLIENTS_NODE := tests/clients/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: browser clients journeys help demo shop smoke docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs lint types format locks timing mutants audit
+.PHONY: programs clients journeys help demo shop smoke docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs lint types format locks timing mutants audit
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -51,10 +51,10 @@ serve: $(VENV)/.users ## the service, with your settings
 doctor: $(VENV)/.users ## what is wrong with your settings, and how to fix it
 	$(BIN)/saycode doctor $(ARGS)
 
-test: lint types $(NODE) browser ## style, types and all tests
+test: lint types programs $(NODE) ## style, types and all tests
 	$(BIN)/python -m pytest --numprocesses=$(TESTERS) --dist=loadfile --no-loadscope-reorder $(ARGS)
 
-faults: $(VENV)/.developers ## faults that take their time: locks, clocks, workers, and a hundred kills
+faults: programs ## faults that take their time: locks, clocks, workers, and a hundred kills
 	$(BIN)/python -m pytest -q tests/end_to_end/slow_failures.py
 	$(BIN)/python -m tests.kills --rounds $(ROUNDS)
 
@@ -64,8 +64,8 @@ simulate-long: $(VENV)/.developers ## the simulation of the rules, a million liv
 simulate-bugs: $(VENV)/.developers ## seeded bugs in a copy of the rules, and how many lives it takes to find each
 	$(BIN)/python -m tests.simulation.bugs
 
-browser: $(VENV)/.developers ## a browser for the tests of the pages, where one can be had
-	@$(BIN)/python -m tools.browser
+programs: $(VENV)/.developers ## a browser, Node and faketime for the tests, where they can be had
+	@$(BIN)/python -m tools.programs
 
 $(NODE): tests/node/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/node && touch $@; fi
@@ -76,7 +76,7 @@ fuzz: $(VENV)/.developers ## unusual requests to the API, made from its descript
 rehearse: $(VENV)/.developers ## the shipped proxies and a rotation without a stop; needs nginx, caddy and openssl
 	$(BIN)/python -m pytest tests/end_to_end/deployment_rehearsal.py $(ARGS)
 
-clients: $(VENV)/.developers $(VENV)-clients/.installed $(CLIENTS_NODE) ## other people's programs against Saycode and its simulator; needs Node and npm
+clients: programs $(VENV)-clients/.installed $(CLIENTS_NODE) ## other people's programs against Saycode and its simulator; needs Node and npm
 	CLIENTS=$(abspath $(VENV)-clients) $(BIN)/python -m pytest $(filter-out %/conftest.py,$(wildcard tests/clients/*.py)) $(ARGS)
 
 # Their packages are pinned and stay in an environment of their own.

@@ -13,12 +13,12 @@ from typing import Any
 import uvicorn
 from playwright.sync_api import Browser, expect
 
-import tools.browser
 from saycode.config.loader import load
 from saycode.server.app import build_app, open_store
 from saycode.server.clock import SteadyClock
 from tests.support.missing import missing
 from tests.support.processes import Phone
+from tools import programs
 from twilio_simulator.app import create_app
 from twilio_simulator.core.clock import Clock
 from twilio_simulator.engine import Twilio
@@ -36,9 +36,9 @@ def browser() -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE * 1000)
     with ExitStack() as stack:
         try:
-            launched = stack.enter_context(tools.browser.browser())
-        except tools.browser.NoBrowser:
-            missing("a browser", f"apt-get install {' '.join(tools.browser.PACKAGES)} (or set CHROMIUM to its path)")
+            launched = stack.enter_context(programs.browser())
+        except programs.NoBrowser:
+            missing("a browser", f"apt-get install {' '.join(programs.BROWSER_PACKAGES)} (or set CHROMIUM to its path)")
         yield launched
 
 

@@ -1,23 +1,25 @@
-"""The browser of the tests: started by `browser()`, brought by `python -m tools.browser`.
+"""What the tests need beside Python: a browser, Node with npm, and faketime. `python -m tools.programs` brings them.
 
-One that is installed is taken; else Playwright's own headless shell; else the system's package, where that is allowed.
-The command exits with 0 in any case: without a browser the other tests still run, and say at their end which did not.
+What is installed is taken. A browser may be Playwright's own headless shell; all else comes from Debian's package
+manager, where that is allowed. The command exits with 0 in any case: without a program the other tests still run, and
+their last lines say which did not.
 """
 
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from glob import glob
 
 from playwright.sync_api import Browser, sync_playwright
 
 INSTALLED = ("chromium", "chromium-browser", "google-chrome")
 #: Debian's names. Playwright's driver is a Node that needs libatomic.
-PACKAGES = ("chromium", "libatomic1")
+BROWSER_PACKAGES = ("chromium", "libatomic1")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
-#: Seconds. The headless shell is some 100 MB.
+#: Seconds. Packages are some 100 MB each.
 DOWNLOAD_TIMEOUT = 300
 
 
@@ -43,18 +45,30 @@ def installed() -> str | None:
     return next(filter(None, map(shutil.which, filter(None, (os.environ.get("CHROMIUM"), *INSTALLED)))), None)
 
 
-def starts() -> bool:
+def browser_starts() -> bool:
     """Whether a browser starts. In a process of its own: a driver that failed is not started again in the same one."""
-    command = [sys.executable, "-c", "from tools.browser import browser\nwith browser(): pass"]
+    command = [sys.executable, "-c", "from tools.programs import browser\nwith browser(): pass"]
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-def download() -> bool:
+def download_browser() -> bool:
     """Ask Playwright for its headless shell. Whether it came."""
     return succeeds([sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"])
 
 
-def install_packages() -> bool:
+def missing_packages() -> list[str]:
+    """Debian's packages for what is not here."""
+    missing: list[str] = []
+    if not browser_starts() and not (download_browser() and browser_starts()):
+        missing += BROWSER_PACKAGES
+    if not (shutil.which("node") and shutil.which("npm")):
+        missing += ("nodejs", "npm")
+    if not glob("/usr/lib/*/faketime/libfaketime.so.1"):
+        missing.append("faketime")
+    return missing
+
+
+def install(packages: Sequence[str]) -> bool:
     """Ask Debian's package manager, as root or by a sudo that asks for no password. Whether they came."""
     if shutil.which("apt-get") is None:
         return False
@@ -62,7 +76,7 @@ def install_packages() -> bool:
     if as_root and shutil.which("sudo") is None:
         return False
     return succeeds([*as_root, "apt-get", "update", "-qq"]) and succeeds(
-        [*as_root, "apt-get", "install", "-qq", "--no-install-recommends", *PACKAGES]
+        [*as_root, "apt-get", "install", "-qq", "--no-install-recommends", *packages]
     )
 
 
@@ -82,11 +96,10 @@ def succeeds(command: list[str]) -> bool:
 
 
 def main() -> None:
-    if starts():
-        return
-    print("No browser starts here; looking for one for the tests of the pages.", flush=True)
-    if not ((download() and starts()) or (install_packages() and starts())):
-        print("No browser could be installed. The tests that need one are left out.", file=sys.stderr)
+    if packages := missing_packages():
+        print(f"The tests need {', '.join(packages)}: installing.", flush=True)
+        if not install(packages):
+            print("They could not be installed. The tests that need them are left out.", file=sys.stderr)
 
 
 if __name__ == "__main__":

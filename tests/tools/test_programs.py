@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.browsers import browser
-from tools.browser import installed
+from tools.programs import installed
 
 
 def test_without_a_browser_the_tests_are_left_out_and_fail_on_ci(
