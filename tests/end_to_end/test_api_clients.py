@@ -335,6 +335,7 @@ def test_without_node_the_failure_says_how_to_get_it(
     deployment: Deployment, key: Key, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("CI", "true")
     with pytest.raises(pytest.fail.Exception, match="apt-get install nodejs npm"):
         Library(deployment, key)
 
