@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from .context import json_option, with_store
+from .context import json_option, load_settings_or_exit, with_store
 
 if TYPE_CHECKING:
     from verification.services import ApiKey, Service
@@ -31,15 +31,19 @@ def create_service(name: str, as_json: bool) -> None:
     from verification.models import OPERATOR
     from verification.services import new_service
     from verification.values import spoken_names
+    from verification.values.look_alikes import look_alike
 
     from ..server.clock import randomness
 
+    operator = load_settings_or_exit().brand
     try:
         brand = spoken_names.parse_brand(name)
     except BrandInvalid as problem:
         raise click.ClickException(f"NAME {problem}") from problem
 
     async def work(services: "SqliteServices") -> dict[str, str]:
+        if any(look_alike(brand, other) for other in [operator, *(each.name for each in await _all(services))]):
+            raise click.ClickException("NAME looks like the name of another service, or like SAYCODE_BRAND")
         service = new_service(brand, now=time.time(), randomness=randomness)
         await services.put(service, actor=OPERATOR)
         return await _add_key(services, service.sid)
@@ -51,18 +55,18 @@ def create_service(name: str, as_json: bool) -> None:
 @json_option
 def list_services(as_json: bool) -> None:
     """List the services, oldest first."""
-
-    async def work(services: "SqliteServices") -> "list[Service]":
-        listed: list[Service] = []
-        while page := await services.services(after=listed[-1].sid if listed else None, limit=1000):
-            listed += page
-        return listed
-
     listed = [
         {"service_sid": service.sid, "name": service.name, "date_created": _when(service.created_at)}
-        for service in _with_services(work)
+        for service in _with_services(_all)
     ]
     _show_list(listed, as_json=as_json)
+
+
+async def _all(services: "SqliteServices") -> "list[Service]":
+    listed: list[Service] = []
+    while page := await services.services(after=listed[-1].sid if listed else None, limit=1000):
+        listed += page
+    return listed
 
 
 @click.group()

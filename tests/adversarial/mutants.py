@@ -883,7 +883,7 @@ MUTANTS = (
     Mutant(
         "7.1",
         "verification/values/spoken_names.py",
-        "    if _DIGIT_RUN.search(composed):",
+        "    if says_a_number(composed):",
         "    if False:",
         "verification/values/test_spoken_names::test_a_brand_that_could_mislead_is_refused",
     ),
@@ -1061,6 +1061,34 @@ MUTANTS = (
         "    if isinstance(changes.result, TooSoon):",
         "    if False:",
         "webhooks/page/test_strangers::test_a_call_that_a_stranger_began_only_delays_the_persons_own",
+    ),
+    Mutant(
+        "7.1",
+        "verification/values/number_words.py",
+        "    if _numerals_in_a_row(text) or _kana_or_hangul(text):",
+        "    if _kana_or_hangul(text):",
+        "verification/values/test_number_words::test_no_brand_says_a_code",
+    ),
+    Mutant(
+        "7.1",
+        "verification/values/payments.py",
+        "        require_name(name)\n",
+        "",
+        "verification/values/test_payments::test_a_payee_is_not_a_sentence",
+    ),
+    Mutant(
+        "7.1",
+        "verification/values/payments.py",
+        "    if places > MINOR_UNITS.get(currency, -1):",
+        "    if False:",
+        "verification/values/test_payments::test_an_amount_that_is_not_clear_is_refused",
+    ),
+    Mutant(
+        "7.2",
+        "webhooks/api/names.py",
+        "    if any(look_alike(name, other) for other in names):",
+        "    if False:",
+        "webhooks/api/test_names::test_a_name_that_looks_like_another_one_is_refused",
     ),
     # 8. Records and keys
     Mutant(

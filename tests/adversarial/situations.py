@@ -745,8 +745,13 @@ ENTRIES = (
     Entry(
         "7.1",
         "Misleading names",
-        "brands, payees and services are names of one alphabet without digits in a row; refused, never changed",
+        "brands, payees and services are names of one alphabet without digits in a row, in letters either; a payee is"
+        " no sentence; amounts are of ISO 4217; refused, never changed",
         (
+            "verification/values/test_number_words::test_no_brand_says_a_code",
+            "verification/values/test_number_words::test_more_than_two_numbers_in_a_row_are_noticed_in_letters_too",
+            "verification/values/test_payments::test_a_payee_is_not_a_sentence",
+            "verification/values/test_payments::test_an_amount_that_is_not_clear_is_refused",
             "verification/values/test_spoken_names::test_a_brand_that_could_mislead_is_refused",
             "verification/values/test_payments::test_a_payee_that_could_mislead_is_refused_and_never_cut",
             "saycode/storage/test_services::test_a_name_that_could_mislead_makes_no_service",
@@ -756,8 +761,11 @@ ENTRIES = (
     Entry(
         "7.2",
         "Look-alike names",
-        "composed, folded and compared in one form; invisible letters and mixed alphabets are refused",
+        "composed, folded and compared in one form; invisible letters and mixed alphabets are refused; so is a"
+        " service's name with the skeleton (UTS 39) of another one's",
         (
+            "verification/values/test_look_alikes::test_names_that_look_the_same_are_look_alikes_both_ways",
+            "webhooks/api/test_names::test_a_name_that_looks_like_another_one_is_refused",
             "verification/values/test_usernames::test_characters_that_cannot_be_seen_are_refused",
             "verification/values/test_usernames::test_a_name_that_can_look_like_another_one_is_refused",
             "verification/values/test_usernames::test_spellings_that_look_alike_in_width_and_case_mean_one_account",

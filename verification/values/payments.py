@@ -9,7 +9,8 @@ from decimal import Decimal
 from hashlib import sha256
 
 from ..errors import PaymentInvalid, PaymentProblem
-from .spoken_names import Unspeakable, speakable
+from .currencies import MINOR_UNITS
+from .spoken_names import Unspeakable, require_name, speakable
 
 MAX_PAYEE_LENGTH = 40
 #: Punctuation in names. A payee that is too long is rejected, never cut: cut, it could be another name.
@@ -51,9 +52,9 @@ def parse(amount: str, payee: str) -> Payment | None:
         raise PaymentInvalid(PaymentProblem.HALF)
     figure, currency = _parse_amount(amount)
     try:
-        return Payment(
-            amount=figure, currency=currency, payee=speakable(payee, longest=MAX_PAYEE_LENGTH, marks=PAYEE_MARKS)
-        )
+        name = speakable(payee, longest=MAX_PAYEE_LENGTH, marks=PAYEE_MARKS)
+        require_name(name)
+        return Payment(amount=figure, currency=currency, payee=name)
     except Unspeakable as problem:
         raise PaymentInvalid(PaymentProblem.PAYEE, str(problem)) from problem
 
@@ -63,7 +64,12 @@ def _parse_amount(text: str) -> tuple[str, str]:
     currencies = [sign for sign in (match["before"], match["after"]) if sign] if match else []
     if match is None or len(currencies) != 1 or Decimal(match["figure"]) == 0:
         raise PaymentInvalid(PaymentProblem.AMOUNT)
-    return _format_amount(Decimal(match["figure"])), _CURRENCY_SIGNS.get(currencies[0], currencies[0])
+    currency = _CURRENCY_SIGNS.get(currencies[0], currencies[0])
+    figure = _format_amount(Decimal(match["figure"]))
+    places = len(figure.partition(".")[2])
+    if places > MINOR_UNITS.get(currency, -1):  # an amount that cannot be paid, or no currency
+        raise PaymentInvalid(PaymentProblem.AMOUNT)
+    return figure, currency
 
 
 def _format_amount(figure: Decimal) -> str:

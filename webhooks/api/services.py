@@ -10,6 +10,7 @@ from verification.values import spoken_names
 
 from . import errors, serializers
 from .auth import ApiRequest
+from .names import require_own_look
 from .pagination import PAGE_PARAMETERS, ListPage, read_page
 from .parameters import BOOLEAN, Parameter, Values, integer, read_body, read_query, string
 
@@ -58,6 +59,7 @@ async def create(api: ApiRequest) -> Response:
     verifier = api.verifier
     service = new_service("", now=verifier.clock.now(), randomness=verifier.randomness)
     service = _with_settings(service, values, now=service.created_at)
+    await require_own_look(api, service.name, "FriendlyName", own=service.sid)
     await api.ctx.services.put(service, actor=api.key.sid)
     return JSONResponse(serializers.service(service, api.ctx), status_code=201)
 
@@ -70,6 +72,8 @@ async def update(api: ApiRequest) -> Response:
     """Update the settings of a service. Pending verifications keep their old settings."""
     values = await read_body(api.request, UPDATE)
     service = _with_settings(api.service, values, now=api.verifier.clock.now())
+    if "FriendlyName" in values:
+        await require_own_look(api, service.name, "FriendlyName", own=service.sid)
     await api.ctx.services.put(service, actor=api.key.sid)
     return JSONResponse(serializers.service(service, api.ctx))
 

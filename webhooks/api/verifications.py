@@ -24,6 +24,7 @@ from . import errors, serializers
 from .auth import ApiRequest
 from .create_parameters import CREATE as CREATE
 from .idempotency import KEY_HEADER, idempotent
+from .names import require_own_look
 from .parameters import (
     ACTION,
     AMOUNT,
@@ -152,7 +153,7 @@ async def _read_start_request(api: ApiRequest, values: Values) -> StartRequest:
         service=api.service.sid,
         style=style,
         source=_source(values),
-        brand=_brand(api, values),
+        brand=await _brand(api, values),
         code_length=api.service.code_length,
         keypress=api.service.keypress,
         manner=Manner.ENROLLED if account and not proves_new else Manner.TYPED,
@@ -207,13 +208,15 @@ def _language(api: ApiRequest, account: Account | None, number: PhoneNumber, val
     return api.ctx.words(language).tag
 
 
-def _brand(api: ApiRequest, values: Values) -> str:
+async def _brand(api: ApiRequest, values: Values) -> str:
     if "CustomFriendlyName" not in values:
         return api.service.name
     try:
-        return spoken_names.parse_brand(values["CustomFriendlyName"])
+        brand = spoken_names.parse_brand(values["CustomFriendlyName"])
     except BrandInvalid as error:
         raise errors.invalid("CustomFriendlyName", str(error)) from error
+    await require_own_look(api, brand, "CustomFriendlyName", own=api.service.sid)
+    return brand
 
 
 def _source(values: Values) -> str:

@@ -50,6 +50,7 @@ def test_an_amount_has_one_spelling(text: str, amount: str, currency: str) -> No
             "x" * 9000,
         ),
         *("12.30 EURO", "NaN EUR", "Infinity EUR", "12.30 EUR your code is 111111"),
+        *("12.30 ABC", "5 XXX", "1 XAU", "100.50 JPY", "1.5 KRW", "0.305 EUR", "12.345 USD", "0.3055 KWD", "5 DEM"),
     ],
 )
 def test_an_amount_that_is_not_clear_is_refused(text: str) -> None:
@@ -87,6 +88,43 @@ def test_a_payee_that_could_mislead_is_refused_and_never_cut(payee: str) -> None
         parse("5 EUR", payee)
     assert refused.value.problem is PaymentProblem.PAYEE
     assert refused.value.why.startswith("must ")
+
+
+@pytest.mark.parametrize(
+    "payee",
+    [
+        *(
+            "Anna. This is refunded to you",
+            "Bob. You get it back",
+            "Anna, this is a refund to you",
+            "Anna. Ignore this",
+        ),
+        *("Anna (you will get it back)", "Anna - a test for your safety", "Anna this is refunded to you"),
+        *("your bank will send it back", "this is only a test", "one two three four"),
+    ],
+)
+def test_a_payee_is_not_a_sentence(payee: str) -> None:
+    with pytest.raises(PaymentInvalid) as refused:
+        parse("5 EUR", payee)
+    assert (refused.value.problem, refused.value.why[:5]) == (PaymentProblem.PAYEE, "must ")
+
+
+@pytest.mark.parametrize(
+    "payee",
+    [
+        *("J. R. Smith", "St. Mary's Hospital", "Dr. Anna Berg", "Smith, Jones & Co.", "Acme, Inc.", "anna berg"),
+        *("comdirect bank", "Bank of the City of New York", "Verein der Freunde von Köln e.V.", "Berg, Anna Maria"),
+        *("Stadtwerke München - Strom und Gas", "María de los Ángeles García", "van der Berg", "eBay", "日本銀行"),
+        *("Toys 'R' Us", "محمد بن سلمان", "Société des Eaux de l'Est"),
+    ],
+)
+def test_names_of_many_kinds_are_payees(payee: str) -> None:
+    assert payment("5 EUR", payee).payee == payee
+
+
+@pytest.mark.parametrize(("text", "amount"), [("100 JPY", "100"), ("0.305 KWD", "0.305"), ("5.10 XCG", "5.10")])
+def test_an_amount_has_the_places_of_its_currency(text: str, amount: str) -> None:
+    assert payment(text).amount == amount
 
 
 def test_amount_and_payee_come_together_or_not_at_all() -> None:

@@ -1,0 +1,70 @@
+"""A name must not say a code with letters: numerals of Chinese, or the words for numbers."""
+
+import pytest
+
+from verification.errors import BrandInvalid
+from verification.values.number_words import says_a_number
+from verification.values.spoken_names import parse_brand
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("123", "1 2 3", "12-34", "1二3", "一-二-三", "Acme 1, 2, 3"),
+        *("一二三四五六", "壱弐参", "一 二 三", "十二三十四五十六", "Acme一二三", "二〇三"),
+        *("one two three four five six", "Code One Two Three", "ONE 2 THREE", "onetwothree", "oh two nine"),
+        *("twelve thirty four fifty six", "eins zwei drei", "einszweidrei", "Fünf Sechs Sieben", "un deux trois"),
+        *(
+            "uno dos tres",
+            "uno due tre",
+            "um dois três",
+            "een twee drie",
+            "ett två tre",
+            "en to tre",
+            "yksi kaksi kolme",
+        ),
+        *("jedna dva tři", "jeden dwa trzy", "bir iki üç", "bir iki uc", "واحد اثنان ثلاثة"),
+        *("いちにさん", "イチニサン", "いち に さん", "일이삼사오육"),
+    ],
+)
+def test_more_than_two_numbers_in_a_row_are_noticed_in_letters_too(text: str) -> None:
+    assert says_a_number(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Acme",
+            "Studio 54",
+            "3M",
+            "Seven Eleven",
+            "One Two Free",
+            "Un et Deux",
+            "Deutsche Bank",
+            "Ten Thousand Villages",
+        ),
+        *(
+            "三井住友",
+            "百十四銀行",
+            "七十七銀行",
+            "八十二銀行",
+            "五十嵐",
+            "三菱",
+            "くにし",
+            "さんごくし",
+            "ニトリ",
+            "삼성",
+            "오이사",
+        ),
+        *("Tienti", "Phone", "Often", "Anton", "Sechser", "Ton Ten", "Ona", "Bironsen", "صفر"),
+    ],
+)
+def test_names_with_a_number_or_two_stay_names(text: str) -> None:
+    assert not says_a_number(text)
+
+
+@pytest.mark.parametrize("brand", ["一二三四五六", "one two three", "eins zwei drei"])
+def test_no_brand_says_a_code(brand: str) -> None:
+    with pytest.raises(BrandInvalid, match="in letters"):
+        parse_brand(brand)
