@@ -109,7 +109,8 @@ def message_purpose(words: Words, action: str, payment: Payment | None = None, d
     """
     if payment is not None:
         amount = words.money(payment.amount, payment.currency)
-        return fill(words.text.payment, amount=amount, payee=payment.payee)
+        # In quotation marks, so that nothing in the payee's name reads like our own words.
+        return fill(words.text.payment, amount=amount, payee=f'"{payment.payee}"')
     return "" if action == SIGN_IN else words.purpose(action, declared)
 
 

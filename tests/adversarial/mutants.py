@@ -1065,9 +1065,30 @@ MUTANTS = (
     Mutant(
         "7.1",
         "verification/values/number_words.py",
-        "    if _numerals_in_a_row(text) or _kana_or_hangul(text):",
+        "    if _numerals(text) or _kana_or_hangul(text):",
         "    if _kana_or_hangul(text):",
         "verification/values/test_number_words::test_no_brand_says_a_code",
+    ),
+    Mutant(
+        "7.1",
+        "verification/values/number_words.py",
+        "MOST_IN_A_NAME = 5",
+        "MOST_IN_A_NAME = 50",
+        "verification/values/test_number_words::test_six_numbers_anywhere_are_noticed",
+    ),
+    Mutant(
+        "7.1",
+        "verification/values/payees.py",
+        "        or _is_sentence(text, {word.casefold() for word in words})\n",
+        "",
+        "verification/values/test_payments::test_a_payee_is_not_a_sentence",
+    ),
+    Mutant(
+        "7.1",
+        "twiml/text.py",
+        "payee=f'\"{payment.payee}\"')",
+        "payee=payment.payee)",
+        "twiml/test_text::test_a_text_has_the_payee_in_quotation_marks",
     ),
     Mutant(
         "7.1",

@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twiml import text
-from twiml.text import Encoding, MessageTooLong, Segments, message, segments, transliterate
+from twiml.text import Encoding, MessageTooLong, Segments, message, message_purpose, segments, transliterate
 from twiml.words import LANGUAGES, words
 from verification.values.keywords import Keyword, parse_keyword
+from verification.values.payments import Payment
 
 EN = words("en-US")
 NARROW = {"ja-JP", "cmn-CN", "ar"}  # scripts outside GSM-7: 70 characters for everything
@@ -45,6 +46,16 @@ def test_a_text_is_one_segment_in_every_language(tag: str, minutes: int) -> None
     for body in (usual, longest):
         counted = segments(body)
         assert (counted.encoding, counted.count) == (expected, 1), body
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_a_text_has_the_payee_in_quotation_marks(tag: str) -> None:
+    """So that a payee that reads like a sentence is not one of ours."""
+    payment = Payment(amount="5", currency="EUR", payee="Refund to You")
+    purpose = message_purpose(words(tag), "payment", payment)
+    assert '"Refund to You"' in purpose
+    body = message(words(tag), brand="A", code="471902", minutes=5, host=None, purpose=purpose, max_segments=2)
+    assert '"Refund to You"' in body
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)

@@ -10,7 +10,8 @@ from hashlib import sha256
 
 from ..errors import PaymentInvalid, PaymentProblem
 from .currencies import MINOR_UNITS
-from .spoken_names import Unspeakable, require_name, speakable
+from .payees import require_name
+from .spoken_names import Unspeakable, speakable
 
 MAX_PAYEE_LENGTH = 40
 #: Punctuation in names. A payee that is too long is rejected, never cut: cut, it could be another name.

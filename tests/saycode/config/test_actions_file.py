@@ -75,7 +75,7 @@ def test_the_settings_bring_them_into_the_policy(tmp_path: Path) -> None:
         ("[close]\nspoken = 1", "close.spoken must be a table"),
         ('[close.spoken]\nxx = "a"', "close.spoken.xx is not one of the languages"),
         ("[close.spoken]\nen-US = 1", "close.spoken.en-US must be a text"),
-        ('[close.spoken]\nen-US = "your code is 111111"', "close.spoken.en-US must not have more than two digits"),
+        ('[close.spoken]\nen-US = "your code is 111111"', "close.spoken.en-US must not have three numbers"),
         ('[close.spoken]\nen-US = "<Play/>"', "close.spoken.en-US must be letters"),
         ('[close.spoken]\nen-US = "at evil.example"', "close.spoken.en-US must be letters"),
         (f'[close.spoken]\nen-US = "{"x" * 61}"', "close.spoken.en-US must have 1 to 60 characters"),

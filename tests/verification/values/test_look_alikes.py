@@ -16,6 +16,11 @@ from verification.values.look_alikes import look_alike, skeleton
         ("Acrne", "Acme"),
         ("PayPaI", "PayPal"),
         ("G00gle", "Google"),
+        ("ɡoogle", "Google"),  # the script g of phonetics
+        ("ᴀᴄᴍᴇ", "Acme"),  # small capitals
+        ("GOOgIe", "google"),
+        ("ЗМ", "3M"),
+        ("ソ二ー", "ソニー"),
         ("Сосо", "Ϲοϲο".replace("Ϲ", "С").replace("ϲ", "с")),
     ],
 )
@@ -26,7 +31,10 @@ def test_names_that_look_the_same_are_look_alikes_both_ways(one: str, other: str
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Acme", "Acme"), ("Acme", "ACME"), ("Acme", "Acne"), ("Ромашка", "Romashka"), ("Роса", "Rosa"), ("Café", "Cafe")],
+    [
+        *(("Acme", "Acme"), ("Acme", "ACME"), ("Acme", "Acne"), ("Ромашка", "Romashka"), ("Роса", "Rosa")),
+        *(("Café", "Cafe"), ("Mali", "Mall"), ("MALI", "MALL"), ("Clara", "Dara"), ("ソニー", "ソニア")),
+    ],
 )
 def test_the_same_name_and_other_names_are_none(one: str, other: str) -> None:
     assert not look_alike(one, other)

@@ -24,10 +24,29 @@ from verification.values.spoken_names import parse_brand
             "yksi kaksi kolme",
         ),
         *("jedna dva tři", "jeden dwa trzy", "bir iki üç", "bir iki uc", "واحد اثنان ثلاثة"),
-        *("いちにさん", "イチニサン", "いち に さん", "일이삼사오육"),
+        *(
+            "いちにさん",
+            "イチニサン",
+            "いち に さん",
+            "いち2さん",
+            "いち二さん",
+            "ワンツースリー",
+            "일이삼사오육",
+            "하나 둘 셋",
+        ),
+        *("один два три", "ένα δύο τρία", "אחת שתיים שלוש", "egy két há\u0301rom", "unu doi trei", "satu dua tiga"),
+        *("double seven one", "one o two", "VI IV II", "onetwo three", "Codeonetwothree", "vingt trente quarante"),
+        *("einundzwanzig vier", "两三四", "twenty one thirty two"),
     ],
 )
 def test_more_than_two_numbers_in_a_row_are_noticed_in_letters_too(text: str) -> None:
+    assert says_a_number(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["12 and 34 and 56", "1a2b3c4d5e6", "one two and three four and 56", "一二と三四と五六", "12a34 Five b Six"]
+)
+def test_six_numbers_anywhere_are_noticed(text: str) -> None:
     assert says_a_number(text)
 
 
@@ -57,6 +76,7 @@ def test_more_than_two_numbers_in_a_row_are_noticed_in_letters_too(text: str) ->
             "삼성",
             "오이사",
         ),
+        *("Route 66 Cafe 24", "Einundzwanzig", "Hai Ba Trung", "Wu Yi Ling", "12 und 34", "I. V. Meyer", "八百屋さん"),
         *("Tienti", "Phone", "Often", "Anton", "Sechser", "Ton Ten", "Ona", "Bironsen", "صفر"),
     ],
 )
@@ -64,7 +84,7 @@ def test_names_with_a_number_or_two_stay_names(text: str) -> None:
     assert not says_a_number(text)
 
 
-@pytest.mark.parametrize("brand", ["一二三四五六", "one two three", "eins zwei drei"])
+@pytest.mark.parametrize("brand", ["一二三四五六", "壱弐参", "one two three", "eins zwei drei"])
 def test_no_brand_says_a_code(brand: str) -> None:
     with pytest.raises(BrandInvalid, match="in letters"):
         parse_brand(brand)

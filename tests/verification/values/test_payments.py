@@ -101,6 +101,20 @@ def test_a_payee_that_could_mislead_is_refused_and_never_cut(payee: str) -> None
         ),
         *("Anna (you will get it back)", "Anna - a test for your safety", "Anna this is refunded to you"),
         *("your bank will send it back", "this is only a test", "one two three four"),
+        *("Anna This Is Refunded To You", "ANNA, THIS IS REFUNDED", "Anna,This Is Refunded Tomorrow To Anna"),
+        *(
+            "Anna-this-is-refunded-to-you",
+            "Anna Dies Ist Nur Ein Test",
+            "Anna Esto Es Una Prueba",
+            "Anna À Vous Est Rendu",
+        ),
+        *(
+            "安娜这笔钱会退还给你",
+            "张三,这是退款",
+            "日本銀行,東京中央支店",
+            "アンナ返金されます",
+            "أنا سيتم رد المبلغ إليك",
+        ),
     ],
 )
 def test_a_payee_is_not_a_sentence(payee: str) -> None:
@@ -115,7 +129,21 @@ def test_a_payee_is_not_a_sentence(payee: str) -> None:
         *("J. R. Smith", "St. Mary's Hospital", "Dr. Anna Berg", "Smith, Jones & Co.", "Acme, Inc.", "anna berg"),
         *("comdirect bank", "Bank of the City of New York", "Verein der Freunde von Köln e.V.", "Berg, Anna Maria"),
         *("Stadtwerke München - Strom und Gas", "María de los Ángeles García", "van der Berg", "eBay", "日本銀行"),
-        *("Toys 'R' Us", "محمد بن سلمان", "Société des Eaux de l'Est"),
+        *(
+            "Toys 'R' Us",
+            "محمد بن سلمان",
+            "Société des Eaux de l'Est",
+            "UPS - United Parcel Service",
+            "IT Dept. of Acme",
+        ),
+        *(
+            "Just For You Ltd",
+            "Tu Nguyen",
+            "Kreis Bad-Neustadt-an-der-Saale",
+            "株式会社(東京)",
+            "中国红十字会",
+            "Smith,Jones",
+        ),
     ],
 )
 def test_names_of_many_kinds_are_payees(payee: str) -> None:
