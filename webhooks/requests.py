@@ -117,13 +117,30 @@ class ClientSources:
     requests: int = 0
     only: str | None = ""
     _warned: bool = False
+    _warned_of_proxy: bool = False
 
     def source(self, request: Request, trusted: tuple[Network, ...]) -> str:
-        """The source of a request. Logs the first forwarded header that cannot be read."""
+        """The source of a request. Logs the first forwarded header that cannot be read, and the first proxy that is not
+        trusted.
+        """
+        self._check_proxy(request, trusted)
         address = client_ip(request, trusted, on_unreadable=self._warn)
         self.requests += 1
         self.only = address if self.only in ("", address) else None
         return source_of(address)
+
+    def _check_proxy(self, request: Request, trusted: tuple[Network, ...]) -> None:
+        """Only a private address is a proxy's: a client could send the header too."""
+        if self._warned_of_proxy or not any(name in request.headers for name in ("x-forwarded-for", "forwarded")):
+            return
+        peer = peer_ip(request)
+        if peer is not None and peer.is_private and not is_in(peer, trusted):
+            self._warned_of_proxy = True
+            log.warning(
+                "the proxy %s is not trusted, so all its clients share one limit: set SAYCODE_TRUSTED_PROXIES; this is "
+                "logged once",
+                peer,
+            )
 
     def _warn(self, proxy: str) -> None:
         if not self._warned:

@@ -30,8 +30,8 @@ from .log_repeats import REPEATS
 _NUMBER = re.compile(r"(\+|%2[Bb])[0-9]{5,}([0-9]{2})(?![0-9])")
 
 # At INFO or DEBUG these write addresses, queries or bodies, where phone numbers are.
-#: Characters of a value; of a traceback.
-LONGEST_VALUE, LONGEST_TRACEBACK = 100, 10_000
+#: Characters of a value; of a part of a message, which may hold several values; of a traceback.
+LONGEST_VALUE, LONGEST_PART, LONGEST_TRACEBACK = 100, 500, 10_000
 _NOISY_LOGGERS = (
     "twilio.http_client",
     "twilio.async_http_client",
@@ -66,7 +66,7 @@ def _message(record: logging.LogRecord) -> str:
     """The event with its values cut. A message without values is our own."""
     if isinstance(record.args, tuple):
         record = copy(record)
-        record.args = tuple(cut(value) for value in record.args or ())
+        record.args = tuple(cut(value, LONGEST_PART) for value in record.args or ())
     return record.getMessage()
 
 

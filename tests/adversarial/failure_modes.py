@@ -109,6 +109,7 @@ ENTRIES = (
         (
             "end_to_end/test_failures::test_a_full_disk_approves_no_code_is_reported_and_ends_when_there_is_room",
             "saycode/storage/test_writer::test_a_full_disk_fails_the_group_and_the_writer_recovers",
+            "saycode/storage/test_fsync_errors::test_a_failed_fsync_reports_nothing_as_done_and_what_was_reported_is_kept",
         ),
     ),
     Entry(
@@ -208,6 +209,7 @@ ENTRIES = (
         (
             "end_to_end/test_proxies::test_a_start_and_a_webhook_arrive_through_every_proxy",
             "end_to_end/test_proxies::test_limits_count_the_peer_when_the_proxy_is_not_trusted",
+            "webhooks/test_client_ip::test_a_proxy_that_is_not_trusted_is_told_once",
         ),
     ),
     Entry(

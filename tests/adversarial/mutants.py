@@ -988,8 +988,8 @@ MUTANTS = (
     Mutant(
         "8.8",
         "saycode/server/logging.py",
-        "LONGEST_VALUE, LONGEST_TRACEBACK = 100,",
-        "LONGEST_VALUE, LONGEST_TRACEBACK = 10_000,",
+        "LONGEST_VALUE, LONGEST_PART, LONGEST_TRACEBACK = 100,",
+        "LONGEST_VALUE, LONGEST_PART, LONGEST_TRACEBACK = 10_000,",
         "saycode/server/test_logging::test_no_value_is_longer_than_a_hundred_characters",
     ),
     Mutant(
@@ -1188,5 +1188,12 @@ MUTANTS = (
         "three steps, each with a reload: `old,new` (every",
         "three steps, each with a reload (every",
         "verification/test_rotation::test_every_code_can_be_checked_by_every_worker_in_every_step",
+    ),
+    Mutant(
+        "9.12",
+        "webhooks/requests.py",
+        "        if peer is not None and peer.is_private and not is_in(peer, trusted):",
+        "        if False:",
+        "webhooks/test_client_ip::test_a_proxy_that_is_not_trusted_is_told_once",
     ),
 )

@@ -58,7 +58,7 @@ def test_a_forwarded_header_that_cannot_be_read_is_told_once_in_the_log(caplog: 
     sources = ClientSources()
     for forwarded in ("198.51.100.7", "evil, 198.51.100.7", "198.51.100.7, unknown", "secret-client", "_hidden"):
         sources.source(request_from("10.0.0.1", forwarded), TRUSTED)
-    sources.source(request_from("192.0.2.1", "nonsense of an untrusted client"), TRUSTED)
+    sources.source(request_from("8.8.8.8", "nonsense of an untrusted client"), TRUSTED)
     (line,) = [record.getMessage() for record in caplog.records]
     assert "X-Forwarded-For of the proxy 10.0.0.1 cannot be read" in line
     assert not any(text in line for text in ("198.51.100.7", "secret-client"))
@@ -80,3 +80,25 @@ def test_a_hundred_addresses_of_one_line_are_one_source() -> None:
     assert client_source(request_from("2001:db8:0:1::1"), TRUSTED) != client_source(
         request_from("2001:db8:0:2::1"), TRUSTED
     )
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "told"),
+    [
+        ("192.168.1.7", ["198.51.100.7"], True),
+        ("127.0.0.1", ["198.51.100.7"], True),
+        ("10.0.0.1", ["198.51.100.7"], False),  # trusted
+        ("8.8.8.8", ["198.51.100.7"], False),  # a client that claims something
+        ("192.168.1.7", [], False),
+        (None, ["198.51.100.7"], False),
+    ],
+)
+def test_a_proxy_that_is_not_trusted_is_told_once(
+    peer: str | None, forwarded: list[str], told: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    sources = ClientSources()
+    for _ in range(3):
+        sources.source(request_from(peer, *forwarded), TRUSTED)
+    lines = [record.getMessage() for record in caplog.records]
+    assert len(lines) == told
+    assert all(f"the proxy {peer} is not trusted" in line and "SAYCODE_TRUSTED_PROXIES" in line for line in lines)
