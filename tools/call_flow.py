@@ -13,7 +13,7 @@ _HEAD = """\
 # Call flow
 
 The whole call, from the ring to the hang-up. `make docs` generates this page; a test compares it with the program.
-`saycode preview` shows the same in any of the twenty languages, and for any action.
+`saycode preview` shows the same in any of its languages, and for any action.
 
 ## Diagram
 

@@ -8,8 +8,10 @@ import re
 LANGUAGES: tuple[str, ...] = (
     "en-US",
     "en-GB",
+    "en-IN",
     "es-ES",
     "es-MX",
+    "es-US",
     "fr-FR",
     "de-DE",
     "it-IT",
@@ -35,15 +37,15 @@ _REGION = re.compile(r"[-_]([A-Za-z]{2}|[0-9]{3})(?=[-_]|\Z)")
 # Retired and broader codes (IANA language subtag registry), and the code of Twilio's voices for Mandarin.
 _ALIASES = {"iw": "he", "in": "id", "no": "nb", "nn": "nb", "zh": "cmn", "arb": "ar"}
 
-# For a tag without a known region: where a language has several files, its most common one.
-_BY_LANGUAGE = {"en": "en-US", "es": "es-ES", "pt": "pt-BR"} | {
-    tag.split("-")[0]: tag for tag in LANGUAGES if not tag.startswith(("en-", "es-", "pt-"))
-}
+# For a tag without a known region: the first of the language's files.
+_BY_LANGUAGE = {tag.split("-")[0]: tag for tag in reversed(LANGUAGES)}
 _BY_REGION = {
-    (tag[:2], region): tag
+    (tag.split("-")[0], region): tag
     for tag, regions in {
-        "en-GB": "GB AU BW CY GG GH GI HK IE IM IN JE KE MT MY NG NZ PK SG TZ UG ZA ZM",
-        "es-MX": "419 MX AR BO CL CO CR CU DO EC GT HN NI PA PE PR PY SV US UY VE",
+        "en-GB": "GB AU BW CY GG GH GI HK IE IM JE KE MT MY NG NZ PK SG TZ UG ZA ZM",
+        "es-MX": "419 MX AR BO CL CO CR CU DO EC GT HN NI PA PE PY SV UY VE",
+        "en-IN": "IN",
+        "es-US": "PR US",
         "pt-PT": "PT AO CV GW MO MZ ST TL",
     }.items()
     for region in regions.split()
@@ -56,7 +58,8 @@ _BY_COUNTRY = {
         "en-US": "US CA AS GU MP PH LR",
         "en-GB": "GB AU GG GH GI HK IE IM IN JE KE MT NG NZ SG UG ZA ZM AG BB BS JM TT",
         "es-ES": "ES GQ",
-        "es-MX": "MX AR BO CL CO CR CU DO EC GT HN NI PA PE PR PY SV UY VE",
+        "es-MX": "MX AR BO CL CO CR CU DO EC GT HN NI PA PE PY SV UY VE",
+        "es-US": "PR",
         "fr-FR": "FR BF BJ CD CG CI GA GF GP LU MC MQ NC PF RE SN TG",
         "de-DE": "DE AT CH LI",
         "it-IT": "IT SM VA",
@@ -73,6 +76,7 @@ _BY_COUNTRY = {
         "ja-JP": "JP",
         "cmn-CN": "CN TW",
         "ar": "AE BH DZ EG IQ JO KW LB LY MA MR OM PS QA SA SD SY TN YE",
+        "en-IN": "IN",
     }.items()
     for country in countries.split()
 }

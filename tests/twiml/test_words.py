@@ -123,6 +123,11 @@ def test_a_language_leaves_no_english_sentence_behind(tag: str) -> None:
     assert same <= {"direction", "decimal", "page.code.label"}  # "Code" in German, French, Dutch
 
 
+def test_in_india_a_code_is_an_otp_and_a_text_an_sms() -> None:
+    for name, sentence in sentences(words("en-IN")):
+        assert not re.search(r"(?i)(?<!country )(?<!{)\bcodes?\b|\btexts?\b", sentence), name
+
+
 @pytest.mark.parametrize("tag", ["xx", "", "../../etc", "words", "__init__", "en_US", "EN-us", "d" * 1000])
 def test_an_unknown_tag_is_refused(tag: str) -> None:
     with pytest.raises(LookupError):

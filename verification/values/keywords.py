@@ -34,7 +34,7 @@ _PROVIDER_KEYWORDS = {
     **dict.fromkeys(("start", "yes", "unstop"), Keyword.START),
     **dict.fromkeys(("help", "info"), Keyword.HELP),
 }
-# In our twenty languages, with or without accents: other keywords, and phrases with a role.
+# In our languages, with or without accents: other keywords, and phrases with a role.
 # S: stop. V: the same behind its verb. K: keywords that say something else beside other words.
 # B: unsubscribe; alone in a longer text it may be a link. U: complete orders. L, H: remove, object. C: contact, as an
 # order; G: after "stop"; I: both. N: not, before a verb; O: on either side of it; 0: before a noun. Z: orders not to.
@@ -142,6 +142,11 @@ you have the wrong number; you have the wrong person; zly numer; رقم خاطي
 !: alleen; but; call me that; calling me that; graag; i stedet; in plaats; instead; istallet; jen; lieber; mejor; misto;
 need; nur; only; plutot; prefer; rather; sadece; send; seulement; solo; stattdessen; tylko; yerine; zamiast
 +: because; before; cause; i; id; ill; im; its; ive; my name is; this is; this isnt; we; who; you; youre
+C: send otp; send otps; textee; texteen; textees
+I: textear; textearme
+L: saquen
+T: otp; otps
+U: saquenme
 """
 # Patterns of roles. `_MORE` tells "don't call me again" from "don't call me", which may be about one call. `_TAIL` lets
 # the next clause begin without a comma: "stop texting me you have the wrong number".

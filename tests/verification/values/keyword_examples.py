@@ -447,6 +447,16 @@ WISHES = {
         Hört auf mit den SMS
         Ich möchte keine Anrufe mehr bekommen
     """),
+    "en-IN": _lines("""
+        Pls stop
+        Stop these SMS
+        Kindly stop sending SMS
+        Please stop sending OTPs
+        Do not send OTP again
+        Stop sending me OTPs
+        No more OTPs please
+        I don't want any SMS
+    """),
     "es-ES": _lines("""
         BAJA
         baja por favor
@@ -487,6 +497,15 @@ WISHES = {
         Ya no me llamen
         Por favor paren
         Número equivocado, ya no me escriban
+    """),
+    "es-US": _lines("""
+        Pare
+        No más textos
+        No me textee más
+        Dejen de textearme
+        Ya no me manden textos
+        No quiero más textos
+        Sáquenme de la lista
     """),
     "fi-FI": _lines("""
         LOPETA
