@@ -26,6 +26,8 @@ LANGUAGES: tuple[str, ...] = (
     "cs-CZ",
     "tr-TR",
     "ja-JP",
+    "id-ID",
+    "vi-VN",
     "cmn-CN",
     "ar",
 )
@@ -77,6 +79,8 @@ _BY_COUNTRY = {
         "cmn-CN": "CN TW",
         "ar": "AE BH DZ EG IQ JO KW LB LY MA MR OM PS QA SA SD SY TN YE",
         "en-IN": "IN",
+        "id-ID": "ID",
+        "vi-VN": "VN",
     }.items()
     for country in countries.split()
 }

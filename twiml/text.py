@@ -142,7 +142,7 @@ def message(
     else:
         sentence = words.text.code if minutes else words.text.code_under_a_minute
     sentence = fill(sentence, brand=_brand_text(brand), code=code, minutes=minutes, purpose=purpose)
-    body = transliterate(sentence)
+    body = _spell(words, sentence)
     counted = segments(body + line)
     if counted.encoding is Encoding.UCS_2:
         body = sentence  # in UCS-2 accents cost nothing
@@ -185,43 +185,53 @@ def reply_document(body: str | None) -> str:
 
 def help_reply(words: Words, *, brand: str, contact: str) -> str:
     """The reply to HELP: who we are, where to ask, how to stop and to allow messages. `contact` is a host or a URL."""
-    return _reply_text(words.text.help, brand, contact=contact)
+    return _reply_text(words, words.text.help, brand, contact=contact)
 
 
 def stopped_reply(words: Words, *, brand: str) -> str:
     """The reply to STOP, for senders where Twilio sends none (short codes)."""
-    return _reply_text(words.text.stopped, brand)
+    return _reply_text(words, words.text.stopped, brand)
 
 
 def started_reply(words: Words, *, brand: str) -> str:
     """The reply to START, for senders where Twilio sends none."""
-    return _reply_text(words.text.started, brand)
+    return _reply_text(words, words.text.started, brand)
 
 
 def call_back_reply(words: Words, *, brand: str) -> str:
     """The reply to CALL: the same whether a code is waiting or not."""
-    return _reply_text(words.text.call_back, brand)
+    return _reply_text(words, words.text.call_back, brand)
 
 
 def reported_reply(words: Words, *, brand: str) -> str:
     """The reply to REPORT: the same whether a code was waiting or not."""
-    return _reply_text(words.text.reported, brand)
+    return _reply_text(words, words.text.reported, brand)
 
 
 def number_changed(words: Words, *, brand: str) -> str:
     """The notice to every earlier number of an account: its number was changed."""
-    return _reply_text(words.text.number_changed, brand)
+    return _reply_text(words, words.text.number_changed, brand)
 
 
 def other_reply(words: Words, *, brand: str) -> str:
     """The reply to any other text message."""
-    return _reply_text(words.text.other, brand)
+    return _reply_text(words, words.text.other, brand)
 
 
-def _reply_text(sentence: str, brand: str, **values: str) -> str:
+def _reply_text(words: Words, sentence: str, brand: str, **values: str) -> str:
     filled = fill(sentence, brand=_brand_text(brand), **values)
-    spelled = transliterate(filled)
+    spelled = _spell(words, filled)
     return spelled if segments(spelled).encoding is Encoding.GSM_7 else filled
+
+
+def _spell(words: Words, text: str) -> str:
+    spelled = transliterate(text)
+    return _without_accents(spelled) if words.plain_texts else spelled
+
+
+def _without_accents(text: str) -> str:
+    bare = "".join(part for part in unicodedata.normalize("NFD", text) if not unicodedata.combining(part))
+    return unicodedata.normalize("NFC", bare)
 
 
 def _brand_text(brand: str) -> str:

@@ -46,7 +46,8 @@ class Words:
     """Everything that one language says.
 
     `tag` is our name for the language (`cmn-CN`), `language` the attribute of `<Say>` beside `voice`, `html_language`
-    the tag that browsers and screen readers expect (`zh-CN`), `decimal` the mark in an amount.
+    the tag that browsers and screen readers expect (`zh-CN`), `decimal` the mark in an amount. `plain_texts`: text
+    messages go out without any accent, also without those that GSM-7 has.
     """
 
     tag: str
@@ -56,6 +57,7 @@ class Words:
     voice: str
     language: str
     decimal: Literal[".", ","] = "."
+    plain_texts: bool = False
     purposes: Mapping[str, str]
     call: CallWords
     text: TextWords

@@ -79,6 +79,20 @@ def test_a_brand_in_another_script_is_kept_where_it_fits_and_refused_where_not()
     assert refused.value.limit == 70
 
 
+def test_a_vietnamese_text_has_no_accents_at_all_and_the_call_has_them() -> None:
+    vietnamese = words("vi-VN")
+    purpose = vietnamese.purpose("change-shipping-address")
+    body = message(vietnamese, brand="Cà Phê Đỏ", code="471902", minutes=5, host=None, purpose=purpose)
+    assert body == ("Ca Phe Do: ma thay doi dia chi giao hang la 471902, hieu luc 5 phut. Khong chia se cho bat ky ai.")
+    assert text.other_reply(vietnamese, brand="Acme").isascii()
+    assert "số điện thoại" in vietnamese.text.number_changed
+
+
+def test_a_brand_of_another_script_stays_whole_where_accents_are_left_out() -> None:
+    body = message(words("vi-VN"), brand="가게", code="471902", minutes=5, host=None, max_segments=2)
+    assert body.startswith("가게: mã xác thực")
+
+
 def test_a_host_that_does_not_fit_is_refused_with_the_figures() -> None:
     fits = "a" * 55 + ".example.com"
     assert segments(message(EN, brand="Acme", code="471902", minutes=5, host=fits)).length == 153

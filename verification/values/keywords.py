@@ -142,11 +142,26 @@ you have the wrong number; you have the wrong person; zly numer; رقم خاطي
 !: alleen; but; call me that; calling me that; graag; i stedet; in plaats; instead; istallet; jen; lieber; mejor; misto;
 need; nur; only; plutot; prefer; rather; sadece; send; seulement; solo; stattdessen; tylko; yerine; zamiast
 +: because; before; cause; i; id; ill; im; its; ive; my name is; this is; this isnt; we; who; you; youre
-C: send otp; send otps; textee; texteen; textees
-I: textear; textearme
-L: saquen
-T: otp; otps
+start: bat dau; mulai
+help: bantuan; tro giup
+call: goi cho toi; goi lai cho toi; telepon saya
+report: bukan saya; khong; khong phai toi; lapor; tidak
+S: berhenti; dung lai; hentikan; ngung; stop mengirim
+K: batal; batalkan; cukup; huy; setop
 U: saquenme
+B: berhenti berlangganan; huy dang ky
+L: hapus; saquen; xoa
+H: nomor saya; saya; so cua toi; toi
+C: ganggu; hubungi; kirim; kirimi; send otp; send otps; telepon; textee; texteen; textees
+I: goi; gui; gui ma; lam phien; mengganggu; menghubungi; mengirim; menelepon; nhan tin; textear; textearme
+N: dung; jangan; xin dung
+Q: khong muon; tidak ingin; tidak mau
+R: menerima; nhan
+A: lagi; nua
+T: cuoc goi; kode; ma xac thuc; nhan tin nhan; otp; otps; panggilan; pesan; tin nhan
+F: cho; ini; kepada; ke; so
+P: tolong; xin; vui long; cam on; terima kasih; mohon
+E: salah nomor; nham so; nham so roi
 """
 # Patterns of roles. `_MORE` tells "don't call me again" from "don't call me", which may be about one call. `_TAIL` lets
 # the next clause begin without a comma: "stop texting me you have the wrong number".

@@ -457,6 +457,42 @@ WISHES = {
         No more OTPs please
         I don't want any SMS
     """),
+    "id-ID": _lines("""
+        Berhenti
+        BERHENTI!
+        Tolong berhenti
+        Batalkan
+        Berhenti mengirim SMS
+        Berhenti menelepon saya
+        Hentikan SMS ini
+        Jangan hubungi saya lagi
+        Jangan kirim SMS lagi
+        Tolong jangan kirim kode lagi
+        Jangan telepon saya lagi
+        Saya tidak mau menerima SMS lagi
+        Berhenti berlangganan
+        Hapus nomor saya
+        Jangan ganggu saya lagi
+        Salah nomor, jangan hubungi lagi
+    """),
+    "vi-VN": _lines("""
+        Hủy
+        HỦY ĐĂNG KÝ
+        huy dang ky
+        Dừng lại
+        Ngừng nhắn tin
+        Ngừng gửi tin nhắn cho tôi
+        Đừng gọi cho tôi nữa
+        Đừng nhắn tin cho tôi nữa
+        dung goi nua
+        Đừng gửi mã nữa
+        Xin đừng gọi nữa
+        Tôi không muốn nhận tin nhắn nữa
+        Không muốn nhận cuộc gọi
+        Xóa số của tôi
+        Đừng làm phiền tôi nữa
+        Nhầm số rồi, đừng gọi nữa
+    """),
     "es-ES": _lines("""
         BAJA
         baja por favor

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.verification.values.keyword_examples import NOT_WISHES, OTHERS, TWILIO, WISHES
 from twiml import text
 from twiml.words import LANGUAGES, words
+from verification.values import keywords
 from verification.values.keywords import Keyword, parse_keyword
 
 # Of the clear wishes in the table. Nine of ten is the least that is right.
@@ -54,6 +55,17 @@ def test_every_language_is_heard() -> None:
         heard = [example for example in examples if parse_keyword(example)[0] is Keyword.STOP]
         assert len(examples) >= 3, tag
         assert len(heard) >= 0.9 * len(examples), tag
+
+
+def test_no_phrase_has_two_meanings() -> None:
+    for kind in (1, 2):
+        phrases = [
+            keywords._normalize(phrase)
+            for key, row in keywords._VOCABULARY
+            if min(len(key), 2) == kind
+            for phrase in row.split(";")
+        ]
+        assert sorted(phrases) == sorted(set(phrases))
 
 
 def test_no_example_is_in_the_table_twice() -> None:
