@@ -488,7 +488,7 @@ MUTANTS = (
     Mutant(
         "4.1",
         "twiml/text.py",
-        "    body = transliterate(sentence)\n",
+        "    body = _spell(words, sentence)\n",
         "    body = sentence\n",
         "twiml/test_text::test_a_brand_never_costs_a_second_segment",
     ),
