@@ -31,7 +31,7 @@ CLIENTS_NODE := tests/clients/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: programs clients journeys help demo shop smoke docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs lint types format locks timing mutants audit
+.PHONY: programs clients journeys help demo shop smoke docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs simulate-limits lint types format locks timing mutants audit
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -63,6 +63,9 @@ simulate-long: $(VENV)/.developers ## the simulation of the rules, a million liv
 
 simulate-bugs: $(VENV)/.developers ## seeded bugs in a copy of the rules, and how many lives it takes to find each
 	$(BIN)/python -m tests.simulation.bugs
+
+simulate-limits: $(VENV)/.developers ## honest traffic and pumping against the limits of each size: the table of docs/limits.md
+	$(BIN)/python -m tests.simulation.limits
 
 programs: $(VENV)/.developers ## a browser, Node and faketime for the tests, where they can be had
 	@$(BIN)/python -m tools.programs

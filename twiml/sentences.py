@@ -183,9 +183,6 @@ class ProgressWords:
     text_delivered: str
     text_undelivered: str
     text_landline: str
-    text_blocked: str
-    text_unknown: str
-    text_sender: str
     maybe_ringing: str
     not_reached: str
     try_text: str

@@ -123,10 +123,10 @@ class Dispatcher:
 
     async def expire_overdue(self, *, limit: int = 100) -> int:
         """Expire verifications past their deadline, in batches until none is left. Returns how many were read."""
-        now, done = self.clock.now(), set[str]()
-        while batch := _new(await self.store.overdue(now=now, limit=limit), done):
+        context, done = self.context(), set[str]()
+        while batch := _new(await self.store.overdue(now=context.now, limit=limit), done):
             for sid in batch:
-                await self.apply(ByVerification(sid), lambda state: expire_changes(state, now=now))
+                await self.apply(ByVerification(sid), lambda state: expire_changes(state, context))
         return len(done)
 
     async def reconcile(self, *, limit: int = 100) -> int:

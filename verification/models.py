@@ -65,10 +65,10 @@ class Verification:
     """One attempt to prove a phone: one code, one number, one action. `seed` is None after the end.
 
     `source` is the client address that limits count, empty when unknown. `trusted`: started from a browser that has
-    proven this account and number before. `brand` and `keypress` are set where the service or the request has its own;
-    otherwise the operator's apply. `payment`: the code is valid for this amount and payee only. `redeemed_at`: when
-    the receipt was used. `tags`: the application's own notes, by name. `app_hash`: of the Android app that reads the
-    text; empty for none.
+    proven this account and number before; `browser` is the digest of its cookie then. `brand` and `keypress` are set
+    where the service or the request has its own; otherwise the operator's apply. `payment`: the code is valid for this
+    amount and payee only. `redeemed_at`: when the receipt was used. `tags`: the application's own notes, by name.
+    `app_hash`: of the Android app that reads the text; empty for none.
     """
 
     sid: str
@@ -89,6 +89,7 @@ class Verification:
     ended_at: float | None = None
     style: CallStyle = CallStyle.SAY
     trusted: bool = False
+    browser: str = field(default="", repr=False)
     source: str = field(default="", repr=False)
     brand: str = ""
     keypress: Keypress | None = None

@@ -23,6 +23,7 @@ from .counters.rules import (
     ANSWER_SCOPES,
     MOST_FAILURES,
     TRUSTED_BROWSER_SCOPES,
+    Alarm,
     Budget,
     Limit,
     Limits,
@@ -116,7 +117,7 @@ LOCKOUT_POLICIES = (
 
 
 #: As many failed checks as successful ones, and more than fifty in ten minutes: no legitimate traffic looks like that.
-FAILURE_ALARM = Budget(count=50, percent=100, seconds=600)
+FAILURE_ALARM = Alarm(count=50, percent=100, seconds=600)
 SEND_ALLOWANCE, CHECK_ALLOWANCE = Limit(count=3, seconds=86400), Limit(count=5, seconds=86400)
 
 
@@ -141,9 +142,9 @@ class Policy:
     number of an account must not approve anything risky. `plan_lifetime`: a delivery planned longer ago is not sent;
     after `quiet_timeout` a provider that has no record of it settles it as never sent. `failure_alarm`: failed against
     successful checks of a service. `send_allowance` and `check_allowance` belong to a browser that has proven the same
-    account and number within `browser_trust_seconds`. Derived: `rules`, the limits by kind; `confirmable_rules`, those
-    that a successful check changes; `answer_rules`, those of answers to texts; `send_scopes` and `check_scopes`, what a
-    send and a check load.
+    account and number within `browser_trust_seconds`. Derived: `rules`, the limits by kind; `budget_rules`, those with
+    budgets, which the end of a verification changes; `answer_rules`, those of answers to texts; `send_scopes` and
+    `check_scopes`, what a send and a check load.
     """
 
     countries: frozenset[str] = frozenset({"US"})
@@ -166,7 +167,7 @@ class Policy:
     limits: Limits = ()
     prices: Prices = field(default_factory=dict, hash=False)
     lockouts: tuple[tuple[Scope, LockoutPolicy], ...] = LOCKOUT_POLICIES
-    failure_alarm: Budget | None = FAILURE_ALARM
+    failure_alarm: Alarm | None = FAILURE_ALARM
     send_allowance: Limit = SEND_ALLOWANCE
     check_allowance: Limit = CHECK_ALLOWANCE
     browser_trust_seconds: int = 180 * 86400
@@ -174,21 +175,21 @@ class Policy:
     actions: tuple[Action, ...] = field(default=BUILT_IN_ACTIONS, repr=False)
     approval_lifetime: int = 60
     rules: tuple[ScopeRules, ...] = field(init=False, repr=False, compare=False)
-    confirmable_rules: tuple[ScopeRules, ...] = field(init=False, repr=False, compare=False)
+    budget_rules: tuple[ScopeRules, ...] = field(init=False, repr=False, compare=False)
     answer_rules: tuple[ScopeRules, ...] = field(init=False, repr=False, compare=False)
     send_scopes: tuple[Scope, ...] = field(init=False, repr=False, compare=False)
     check_scopes: tuple[Scope, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         rules = tuple(ScopeRules(scope, rules) for scope, rules in self.limits if rules)
-        confirmable = tuple(scope_rules for scope_rules in rules if scope_rules.confirmable)
+        budgeted = tuple(scope_rules for scope_rules in rules if scope_rules.budgets)
         lockout_scopes = [scope for scope, _ in self.lockouts]
         send_scopes = (*lockout_scopes, Scope.GATES, *(scope_rules.scope for scope_rules in rules))
-        check_scopes = (*lockout_scopes, *(scope_rules.scope for scope_rules in confirmable))
+        check_scopes = (*lockout_scopes, *(scope_rules.scope for scope_rules in budgeted))
         if self.failure_alarm is not None:
             check_scopes = (*check_scopes, Scope.CHECKS)
         object.__setattr__(self, "rules", rules)
-        object.__setattr__(self, "confirmable_rules", confirmable)
+        object.__setattr__(self, "budget_rules", budgeted)
         object.__setattr__(self, "answer_rules", tuple(_without_budgets(self.limits)))
         object.__setattr__(self, "send_scopes", tuple(dict.fromkeys(send_scopes)))
         object.__setattr__(self, "check_scopes", tuple(dict.fromkeys(check_scopes)))

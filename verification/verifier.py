@@ -15,7 +15,7 @@ from .flow import ending, inbound
 from .flow import start as rules
 from .flow.check import CheckResult, check, claim_session, code_of, redeem
 from .flow.delivery import record_machine, record_status, switch_channel
-from .flow.ending import EndResult, expire
+from .flow.ending import EndResult, as_of
 from .flow.inbound import InboundResult, InboundText, handle_key, handle_text, stop_next
 from .flow.start import StartRequest, StartResult, new_delivery, plan_start
 from .ivr.prompts import CallInput, GreetingKey
@@ -276,8 +276,7 @@ class Verifier(Dispatcher):
         return new_delivery(verification, channel, now=context.now, randomness=self.randomness)
 
     def _as_of_now(self, state: State) -> State:
-        expired = expire(state, now=self.clock.now())
-        return replace(state, verification=expired.verification) if expired else state
+        return replace(state, verification=as_of(state, now=self.clock.now()))
 
     async def _check(
         self,

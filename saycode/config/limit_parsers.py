@@ -3,14 +3,17 @@
 import re
 from decimal import Decimal
 from pathlib import Path
+from typing import TypeVar
 
 from phonenumbers import SUPPORTED_REGIONS
 
-from verification.counters.rules import MOST_FAILURES, Budget, Limit, LockoutPolicy, Price
+from verification.counters.counter import IN_PROGRESS_WINDOW
+from verification.counters.rules import MOST_FAILURES, Alarm, Budget, Limit, LockoutPolicy, Price
 
 from .parsers import InvalidValue
 from .text_files import read_text
 
+B = TypeVar("B", bound=Budget)
 UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 MAX_WINDOW = 31 * UNIT_SECONDS["d"]
 MAX_COUNT = 10_000_000
@@ -18,6 +21,8 @@ MAX_COUNT = 10_000_000
 MAX_SPACING = 600
 #: A budget's window is divided into sixty slots of at least a second.
 MIN_BUDGET_WINDOW = 60
+#: A larger share would never be spent.
+MAX_PERCENT = 400
 #: A larger allowance of a trusted browser would be a way around the limits.
 MAX_TRUSTED_BROWSER_SENDS = 20
 
@@ -37,17 +42,29 @@ def parse_limits(text: str) -> tuple[Limit, ...]:
     return tuple(limits)
 
 
+def parse_range_limits(text: str) -> tuple[Limit, ...]:
+    """Limits that are budgets for unconfirmed numbers, with the usual share of the confirmed ones."""
+    limits = parse_limits(text)
+    if any(limit.seconds < MIN_BUDGET_WINDOW or limit.seconds == IN_PROGRESS_WINDOW for limit in limits):
+        raise InvalidValue("must have times from 1m to 31d")
+    return limits
+
+
 def parse_budgets(text: str) -> tuple[Budget, ...]:
     """Budgets for unconfirmed numbers: a count, a share of the confirmed ones, and a time; `off` for none."""
+    return _parse_budgets(text, Budget)
+
+
+def _parse_budgets(text: str, kind: type[B]) -> tuple[B, ...]:
     budgets = []
     for part in text.split(",") if text != "off" else ():
         match = re.fullmatch(r"([0-9]{1,8})/([0-9]{1,3})%/([0-9]{1,7})([smhd])", part.strip())
         if match is None:
-            raise InvalidValue("must be off, or counts, shares and times such as 3/20%/1h,20/30%/1d")
-        budget = Budget(count=int(match[1]), percent=int(match[2]), seconds=int(match[3]) * UNIT_SECONDS[match[4]])
-        if not 1 <= budget.count <= MAX_COUNT or budget.percent > 100:
-            raise InvalidValue(f"must have counts from 1 to {MAX_COUNT} and shares from 0% to 100%")
-        if not MIN_BUDGET_WINDOW <= budget.seconds <= MAX_WINDOW:
+            raise InvalidValue("must be off, or counts, shares and times such as 30/125%/1h,60/125%/1d")
+        budget = kind(count=int(match[1]), percent=int(match[2]), seconds=int(match[3]) * UNIT_SECONDS[match[4]])
+        if not 1 <= budget.count <= MAX_COUNT or budget.percent > MAX_PERCENT:
+            raise InvalidValue(f"must have counts from 1 to {MAX_COUNT} and shares from 0% to {MAX_PERCENT}%")
+        if not MIN_BUDGET_WINDOW <= budget.seconds <= MAX_WINDOW or budget.seconds == IN_PROGRESS_WINDOW:
             raise InvalidValue("must have times from 1m to 31d")
         budgets.append(budget)
     if len({budget.seconds for budget in budgets}) < len(budgets):
@@ -55,8 +72,8 @@ def parse_budgets(text: str) -> tuple[Budget, ...]:
     return tuple(budgets)
 
 
-def parse_alert(text: str) -> tuple[Budget, ...]:
-    if len(budgets := parse_budgets(text)) > 1:
+def parse_alert(text: str) -> tuple[Alarm, ...]:
+    if len(budgets := _parse_budgets(text, Alarm)) > 1:
         raise InvalidValue("must be off, or one count, share and time such as 50/100%/10m")
     return budgets
 

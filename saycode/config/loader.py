@@ -17,6 +17,7 @@ from .actions_file import actions_without_phrase
 from .parsers import InvalidValue
 from .setting import Setting, SettingsError
 from .settings import SETTINGS, Settings
+from .sizes import DEFAULT_SIZE, SIZES, Size
 from .text_files import read_text
 
 _NAMES = tuple(name for row in SETTINGS for name in row.names)
@@ -25,6 +26,7 @@ _NAMES = tuple(name for row in SETTINGS for name in row.names)
 def load(environ: Mapping[str, str]) -> Settings:
     """The settings of an environment. Raises SettingsError with every problem, not only the first."""
     problems = list(_unknown_settings(environ))
+    environ = _with_size(environ)
     values: dict[str, Any] = {}
     for row in fields(Settings):
         declared: Setting = row.metadata["setting"]
@@ -41,6 +43,13 @@ def load(environ: Mapping[str, str]) -> Settings:
     values["trusted_proxies"] = values["trusted_proxies"] or ()
     values["actions"] = values["actions"] or BUILT_IN_ACTIONS
     return Settings(**values)
+
+
+def _with_size(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment with the limits of its size, where it does not set them itself."""
+    size = environ.get("SAYCODE_SIZE", "").strip() or DEFAULT_SIZE
+    limits = SIZES[Size(size)] if size in [known.value for known in Size] else {}
+    return {**environ, **{name: text for name, text in limits.items() if not environ.get(name, "").strip()}}
 
 
 def _unknown_settings(environ: Mapping[str, str]) -> Iterator[str]:

@@ -1,6 +1,8 @@
 """What the settings mean to the verifier: its policy, limits, keys and lookup rules."""
 
-from verification.counters.rules import Ceiling, Limits, LockoutPolicy
+from dataclasses import replace
+
+from verification.counters.rules import Budget, Ceiling, Limit, Limits, LockoutPolicy
 from verification.flow.lookup import LookupRules
 from verification.policy import Policy
 from verification.types import Scope
@@ -10,6 +12,10 @@ from .parsers import LimitMode
 from .settings import Settings
 
 DAY = 86400
+#: A budget that services share is this many times each one's own: no single service can spend it.
+SHARED = 3
+#: Unconfirmed for confirmed numbers, in percent, in a block of one hundred.
+RANGE_PERCENT = 125
 
 
 def key_ring(settings: Settings) -> KeyRing:
@@ -46,19 +52,32 @@ def build_policy(settings: Settings) -> Policy:
 def build_limits(settings: Settings) -> Limits:
     """The limits that apply to a call or a text, by scope."""
     money = (Ceiling(amount=settings.money_per_day, seconds=DAY),) if settings.money_per_day is not None else ()
+    ranges = _range_budgets(settings.limit_neighbors)
     return (
         (Scope.NUMBER, settings.limit_number),
         (Scope.ACCOUNT, settings.limit_account),
         (Scope.SOURCE, (*settings.limit_source, *settings.unconfirmed_source)),
         (Scope.COUNTRIES, settings.limit_source_countries),
-        (Scope.PREFIX, (*settings.limit_prefix, *settings.unconfirmed_prefix)),
-        (Scope.NEIGHBOURS, settings.limit_neighbors),
-        (Scope.COUNTRY, (*settings.limit_country, *settings.unconfirmed_country)),
+        (Scope.REFUSED, settings.limit_refused),
+        (Scope.PREFIX, (*settings.limit_prefix, *_shared(settings.unconfirmed_prefix))),
+        (Scope.NEIGHBOURS, _shared(ranges)),
+        (Scope.COUNTRY, (*settings.limit_country, *_shared(settings.unconfirmed_country))),
+        (Scope.SERVICE_PREFIX, settings.unconfirmed_prefix),
+        (Scope.SERVICE_NEIGHBOURS, ranges),
+        (Scope.SERVICE_COUNTRY, settings.unconfirmed_country),
         (Scope.SERVICE, settings.limit_service),
         (Scope.TOTAL, settings.limit_total),
         (Scope.MINUTES, (Ceiling(amount=settings.minutes_per_day, seconds=DAY),)),
         (Scope.MONEY, money),
     )
+
+
+def _range_budgets(limits: tuple[Limit, ...]) -> tuple[Budget, ...]:
+    return tuple(Budget(count=limit.count, percent=RANGE_PERCENT, seconds=limit.seconds) for limit in limits)
+
+
+def _shared(budgets: tuple[Budget, ...]) -> tuple[Budget, ...]:
+    return tuple(replace(budget, count=budget.count * SHARED) for budget in budgets)
 
 
 def lookup_rules(settings: Settings) -> LookupRules:

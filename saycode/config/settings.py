@@ -4,11 +4,12 @@ A field has the setting's name in the environment, the parser of its text, its m
 compares docs/settings.md and .env.example with this table.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import TypeVar
 
-from verification.counters.rules import Budget, Limit, LockoutPolicy, Price
+from verification.counters.rules import Alarm, Budget, Limit, LockoutPolicy, Price
 from verification.flow.lookup import LineType, LookupAction
 from verification.policy import BOUNDS, DEFAULT_POLICY, Action, Fallback, Keypress
 from verification.types import CallStyle
@@ -22,6 +23,7 @@ from .limit_parsers import (
     parse_lockout,
     parse_money,
     parse_prices,
+    parse_range_limits,
     parse_spacing,
     parse_trusted_browser_limit,
 )
@@ -53,7 +55,15 @@ from .parsers import (
     some_of,
 )
 from .setting import Setting, setting
+from .sizes import DEFAULT_SIZE, SIZES, Size
 from .url_parsers import parse_base_url, parse_url
+
+T = TypeVar("T")
+
+
+def _sized(name: str, parse: Callable[[str], T], meaning: str) -> T:
+    """A setting whose default comes with the size."""
+    return setting(name, parse, meaning, default=SIZES[DEFAULT_SIZE][name])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,27 +185,25 @@ class Settings:
     limits: LimitMode = setting(
         "SAYCODE_LIMITS", one_of(LimitMode), "whether limits refuse or only record", default="enforce"
     )
+    size: Size = setting(
+        "SAYCODE_SIZE",
+        one_of(Size),
+        "starts an hour at the busiest: up to 100, 1,000 or 10,000; sets all limits below",
+        default=DEFAULT_SIZE.value,
+    )
     limit_number: tuple[Limit, ...] = setting(
         "SAYCODE_LIMIT_NUMBER", parse_limits, "sends per phone number, all services together", default="5/10m,10/1d"
     )
     limit_account: tuple[Limit, ...] = setting(
         "SAYCODE_LIMIT_ACCOUNT", parse_limits, "sends per account", default="10/1h,20/1d"
     )
-    limit_source: tuple[Limit, ...] = setting(
-        "SAYCODE_LIMIT_SOURCE", parse_limits, "sends per IPv4 address or IPv6 /64", default="25/5m"
+    limit_source: tuple[Limit, ...] = _sized("SAYCODE_LIMIT_SOURCE", parse_limits, "sends per IPv4 address or IPv6 /64")
+    limit_prefix: tuple[Limit, ...] = _sized(
+        "SAYCODE_LIMIT_PREFIX", parse_limits, "sends per block of neighboring numbers"
     )
-    limit_prefix: tuple[Limit, ...] = setting(
-        "SAYCODE_LIMIT_PREFIX", parse_limits, "sends per block of neighboring numbers", default="50/1h,200/1d"
-    )
-    limit_country: tuple[Limit, ...] = setting(
-        "SAYCODE_LIMIT_COUNTRY", parse_limits, "sends per country", default="500/1h,2000/1d"
-    )
-    limit_service: tuple[Limit, ...] = setting(
-        "SAYCODE_LIMIT_SERVICE", parse_limits, "sends per service", default="1000/1h,5000/1d"
-    )
-    limit_total: tuple[Limit, ...] = setting(
-        "SAYCODE_LIMIT_TOTAL", parse_limits, "sends of the whole installation", default="2000/1h,10000/1d"
-    )
+    limit_country: tuple[Limit, ...] = _sized("SAYCODE_LIMIT_COUNTRY", parse_limits, "sends per country")
+    limit_service: tuple[Limit, ...] = _sized("SAYCODE_LIMIT_SERVICE", parse_limits, "sends per service")
+    limit_total: tuple[Limit, ...] = _sized("SAYCODE_LIMIT_TOTAL", parse_limits, "sends of the whole installation")
     new_number_cooldown: int = setting(
         "SAYCODE_NEW_NUMBER_COOLDOWN",
         int_between(0, 30 * 86400),
@@ -241,33 +249,22 @@ class Settings:
     limit_source_countries: tuple[Limit, ...] = setting(
         "SAYCODE_LIMIT_SOURCE_COUNTRIES", parse_limits, "different countries per source", default="3/1d"
     )
-    limit_neighbors: tuple[Limit, ...] = setting(
-        "SAYCODE_LIMIT_NEIGHBORS",
-        parse_limits,
-        "unconfirmed numbers per block of one hundred",
-        default="5/1h,10/1d",
+    limit_neighbors: tuple[Limit, ...] = _sized(
+        "SAYCODE_LIMIT_NEIGHBORS", parse_range_limits, "unconfirmed numbers per block of one hundred"
     )
-    unconfirmed_source: tuple[Budget, ...] = setting(
-        "SAYCODE_UNCONFIRMED_SOURCE",
-        parse_budgets,
-        "unconfirmed numbers per source",
-        default="3/20%/1h,20/30%/1d",
+    limit_refused: tuple[Limit, ...] = setting(
+        "SAYCODE_LIMIT_REFUSED", parse_limits, "sends per source that Twilio refuses", default="10/1h,30/1d"
     )
-    unconfirmed_prefix: tuple[Budget, ...] = setting(
-        "SAYCODE_UNCONFIRMED_PREFIX",
-        parse_budgets,
-        "unconfirmed numbers per block",
-        default="3/20%/1h,20/30%/1d",
+    unconfirmed_source: tuple[Budget, ...] = _sized(
+        "SAYCODE_UNCONFIRMED_SOURCE", parse_budgets, "unconfirmed numbers per source"
     )
-    unconfirmed_country: tuple[Budget, ...] = setting(
-        "SAYCODE_UNCONFIRMED_COUNTRY",
-        parse_budgets,
-        "unconfirmed numbers per country",
-        default="3/20%/1h,20/30%/1d",
+    unconfirmed_prefix: tuple[Budget, ...] = _sized(
+        "SAYCODE_UNCONFIRMED_PREFIX", parse_budgets, "unconfirmed numbers per block"
     )
-    minutes_per_day: int = setting(
-        "SAYCODE_MINUTES_PER_DAY", int_between(5, 9_999_999), "minutes of calls in any day", default="2000"
+    unconfirmed_country: tuple[Budget, ...] = _sized(
+        "SAYCODE_UNCONFIRMED_COUNTRY", parse_budgets, "unconfirmed numbers per country"
     )
+    minutes_per_day: int = _sized("SAYCODE_MINUTES_PER_DAY", int_between(5, 9_999_999), "minutes of calls in any day")
     money_per_day: int | None = setting(
         "SAYCODE_MONEY_PER_DAY", parse_money, "what calls and texts may cost in any day"
     )
@@ -278,7 +275,7 @@ class Settings:
     lockout_number: LockoutPolicy = setting(
         "SAYCODE_LOCKOUT_NUMBER", parse_lockout, "wrong codes in a row, per phone number", default="20/100"
     )
-    failed_checks_alert: tuple[Budget, ...] = setting(
+    failed_checks_alert: tuple[Alarm, ...] = setting(
         "SAYCODE_FAILED_CHECKS_ALERT",
         parse_alert,
         "wrong codes of a service against right ones",

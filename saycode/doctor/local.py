@@ -56,7 +56,8 @@ def check_countries(settings: Settings) -> Iterator[Finding]:
 
 def check_limits(settings: Settings) -> Iterator[Finding]:
     numbers, total = _describe_limits(settings.limit_number), _describe_limits(settings.limit_total)
-    allowed = f"At most {numbers} for one number, {total} in total."
+    size = settings.size.value
+    allowed = f"At most {numbers} for one number, {total} in total (SAYCODE_SIZE={size})."
     if settings.limits is LimitMode.WATCH:
         fix = "Set SAYCODE_LIMITS=enforce before you open the page to the public."
         yield note(Check.LIMITS, f"{allowed} Requests beyond them are only recorded.", fix)

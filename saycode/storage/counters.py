@@ -25,7 +25,6 @@ from verification.counters.counter import (
     Failures,
     LimitKey,
     RecordAlert,
-    RemoveDistinct,
     TrustBrowser,
     Update,
 )
@@ -46,6 +45,8 @@ _LOCALITY: dict[Scope, Callable[[str], str]] = {
     Scope.NUMBER: lambda number: number[:-BLOCK_DIGITS],
     Scope.NEIGHBOURS: lambda run: run[: RANGE_DIGITS - BLOCK_DIGITS],
     Scope.PREFIX: lambda block: block,
+    Scope.SERVICE_NEIGHBOURS: lambda run: run.split(" ")[-1][: RANGE_DIGITS - BLOCK_DIGITS],
+    Scope.SERVICE_PREFIX: lambda block: block.split(" ")[-1],
 }
 
 
@@ -203,9 +204,6 @@ class SqliteCounters(UnitOfWork):
 
 def delete_counters(conn: sqlite3.Connection, keys: CounterKeys, number: PhoneNumber) -> int:
     """Remove what is counted about a number, in the caller's transaction. Returns how many rows were its own."""
-    counters = SqliteCounters(conn, keys)
-    counters.apply([RemoveDistinct(LimitKey(Scope.NEIGHBOURS, number.line[:-RANGE_DIGITS]), number.line)])
-    counters.flush()
     own = [(keys.key(LimitKey(scope, number.line)),) for scope in (Scope.NUMBER, *sorted(ANSWER_SCOPES))]
     statements = queries.DELETE_COUNTER, queries.DELETE_CHUNKS
     return sum(conn.execute(statement, key).rowcount for statement in statements for key in own)

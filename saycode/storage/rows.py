@@ -1,7 +1,8 @@
 """Convert records to rows and back. Rows are read by position, in the column order of `queries`.
 
 `verifications.personal_data` is encrypted: number, region, extension, account, user name and client address, then
-amount, currency and payee of a payment, with NUL between them. `verifications.tags` is encrypted JSON.
+amount, currency and payee of a payment, then the trusted browser, with NUL between them. A row may have no payment and
+no browser. `verifications.tags` is encrypted JSON.
 """
 
 import json
@@ -18,7 +19,7 @@ from .queries import DELIVERY_AT, VERIFICATION_AT
 
 Row = tuple[Any, ...]
 
-_PERSONAL_FIELDS = 6  # before those of a payment
+_PERSONAL_FIELDS, _PAYMENT_FIELDS = 6, 3
 
 # Calling an enum costs ten times as much as a dictionary, and a state has five of them.
 _VERIFICATION_STATUS = {status.value: status for status in VerificationStatus}
@@ -36,7 +37,8 @@ def verification_from_row(cipher: FieldCipher, row: Row) -> Verification:
     sid = row[0]
     personal_data = cipher.decrypt(row[4], aad=_verification_aad(sid)).split("\0")
     e164, region, extension, account, username, source = personal_data[:_PERSONAL_FIELDS]
-    payment = personal_data[_PERSONAL_FIELDS:]
+    rest = personal_data[_PERSONAL_FIELDS:]
+    payment = rest[:_PAYMENT_FIELDS] if len(rest) >= _PAYMENT_FIELDS else []
     return Verification(
         sid=sid,
         service=row[1],
@@ -64,6 +66,7 @@ def verification_from_row(cipher: FieldCipher, row: Row) -> Verification:
         trusted=bool(row[21]),
         app_hash=row[22] or "",
         tags=_tags(cipher, sid, row[23]),
+        browser=rest[-1] if len(rest) > len(payment) else "",
     )
 
 
@@ -85,9 +88,9 @@ def immutable_columns(cipher: FieldCipher, record: Verification) -> Row:
         record.account,
         record.username,
         record.source,
+        *(record.payment.facts if record.payment else ()),
+        *((record.browser,) if record.browser else ()),
     )
-    if record.payment:
-        fields = (*fields, *record.payment.facts)
     if any("\0" in field for field in fields):
         raise ValueError("a NUL in a name")
     return (
@@ -111,6 +114,7 @@ def require_same_identity(new: Verification, old: Verification) -> None:
         or new.account != old.account
         or new.username != old.username
         or new.source != old.source
+        or new.browser != old.browser
         or new.payment != old.payment
     ):
         raise ValueError("a verification keeps its service, account, number and payment")

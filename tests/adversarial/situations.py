@@ -314,15 +314,21 @@ ENTRIES = (
     Entry(
         "3.8",
         "Unconfirmed sends raise an alarm",
-        "a sliding budget of unconfirmed sends per source, country and prefix; runs of neighboring numbers; one alert;"
-        " a number that Twilio refuses counts against its source",
+        "budgets of ended, unconfirmed codes per source, hundred, block and country; one source or service adds little"
+        " to what others share; a simulation shows what passes; a number that Twilio refuses counts against its source",
         (
             "webhooks/api/test_twilio_refusals::test_a_refused_number_counts_against_its_source_and_against_no_other_limit",
-            "verification/flow/test_budgets::test_the_twenty_first_unconfirmed_send_of_a_day_is_refused",
-            "verification/flow/test_budgets::test_with_a_hundred_confirmed_thirty_more_pass_and_the_next_does_not",
-            "verification/flow/test_budgets::test_the_fourth_in_an_hour_is_refused_for_a_fresh_prefix",
+            "verification/flow/test_budgets::test_unconfirmed_numbers_are_bounded",
+            "verification/flow/test_budgets::test_a_code_in_progress_is_not_unconfirmed",
+            "verification/flow/test_budgets::test_as_many_may_be_in_progress_as_may_be_unconfirmed",
+            "verification/flow/test_budgets::test_half_of_those_who_confirm_are_enough_for_ever",
+            "verification/flow/test_budgets::test_one_source_adds_three_numbers_to_what_others_share",
+            "verification/flow/test_budgets::test_one_service_closes_its_own_budget_and_not_that_of_others",
+            "verification/flow/test_budgets::test_strangers_wait_then_only_good_standing_passes_then_none_does",
+            "verification/flow/test_budgets::test_what_twilio_refuses_is_the_sources_to_pay_and_ends",
             "verification/flow/test_channel_switch::test_a_budget_of_unconfirmed_sends_that_others_have_spent_holds_for_the_switch",
-            "verification/flow/test_budgets::test_a_run_of_neighbouring_numbers_is_stopped_and_one_number_or_a_confirmed_one_is_no_run",
+            "simulation/test_limits::test_honest_traffic_is_refused_less_than_once_in_a_thousand",
+            "simulation/test_limits::test_pumping_stops",
         ),
     ),
     Entry(
@@ -465,11 +471,10 @@ ENTRIES = (
     Entry(
         "4.6",
         "Undelivered texts",
-        "Twilio's code becomes a sentence; the page offers a call, and no text where none can arrive",
+        "the page says that the text did not arrive, offers a call, and tells nothing about the kind of line",
         (
-            "webhooks/page/test_view::test_a_permanent_reason_is_shown_in_words_and_no_text_is_offered_again",
+            "webhooks/page/test_view::test_the_page_says_the_same_whatever_twilio_says_about_the_line",
             "webhooks/twilio/test_statuses::test_the_code_of_an_error_is_kept_when_it_is_one",
-            "webhooks/page/test_view::test_reasons_have_words_in_every_language",
         ),
     ),
     Entry(

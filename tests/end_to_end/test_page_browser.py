@@ -219,12 +219,16 @@ def test_a_call_that_does_not_get_through_offers_what_may_work(
         expect_state(page, "welcome")
 
 
-def test_a_landline_is_called_instead_and_no_text_is_offered_again(deployment: Deployment, tab: Open) -> None:
+def test_a_landline_is_called_instead_and_nothing_says_that_it_is_one(deployment: Deployment, tab: Open) -> None:
     page, phone = tab(deployment), phone_of(deployment, texts="undelivered", text_code=30006)
     start(page, phone, "sms")
     phone.until_over()
-    expect_status(page, "This phone cannot receive text messages.")
-    assert page.locator(".next button").evaluate_all("all => all.map(one => one.value)") == ["call", "change"]
+    expect_status(page, "The text message could not be delivered.")
+    assert page.locator(".next button").evaluate_all("all => all.map(one => one.value)") == [
+        "call",
+        "repeat",
+        "change",
+    ]
     assert "30006" not in page.content()
     button(page, "call").click()
     submit_code(page, spoken_code(phone))

@@ -83,8 +83,8 @@ BUGS = (
     Bug(
         "a repeat does not wait",
         "flow/admission.py",
-        "return max(0.0, sent[-1].created_at",
-        "return max(0.0, sent[0].created_at - 100",
+        "left = max(0.0, sent[-1].created_at",
+        "left = max(0.0, sent[0].created_at - 100",
     ),
     Bug(
         "a limit looks at the wrong send",

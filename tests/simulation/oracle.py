@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.simulation.provider import Broken, Leg
 from tests.simulation.tasks import Note
+from verification.counters.counter import CLOCK_TOLERANCE
 from verification.counters.rules import Limit
 from verification.errors import LimitReached
 from verification.flow.check import CheckResult
@@ -101,6 +102,7 @@ class Ledger:
             return
         require(not (checked.repeated and before.status is not APPROVED), "an answer repeated that was never given")
         alive = before.status is PENDING and self.note.began < before.expires_at
+        alive = alive and self.note.began >= before.created_at - CLOCK_TOLERANCE
         right = self.codes.get(before.sid) == self.note.code
         require(checked.valid == (alive and right), "checked", self.note.code, "valid is", checked.valid)
         require((checked.verification.checks > before.checks) == alive, "a check that was not counted, or for nothing")

@@ -9,12 +9,21 @@ import pytest
 
 from tests.support.records import NUMBER, OTHER_NUMBER, SECRET
 from tests.support.verifier import REJECTED, SMS, VerifierSetup
-from verification.errors import LimitReached, NotForAction, NotFound, NotPending, NumberPaused, NumberSuppressed
+from verification.errors import (
+    LimitReached,
+    NotForAction,
+    NotFound,
+    NotPending,
+    NumberPaused,
+    NumberSuppressed,
+    TooSoon,
+)
+from verification.flow.ending import MAX_CALL_SECONDS
 from verification.flow.inbound import InboundResult
 from verification.ivr.prompts import Announce, AskForKeys, End, Ending, KeysFor, OfferMenu, ReadCode
 from verification.models import EventKind, Progress
 from verification.policy import DEFAULT_POLICY, Keypress, Policy
-from verification.ports import ByDelivery, ByVerification
+from verification.ports import ByDelivery, ByVerification, Unclear
 from verification.types import Channel, DeliveryStatus, Scope, VerificationStatus
 from verification.values.keywords import Keyword
 from verification.values.phone_numbers import PhoneNumber, parse
@@ -108,6 +117,30 @@ async def test_after_zero_the_right_code_is_refused(setup: VerifierSetup) -> Non
     for digits in ("", "0", "*"):
         await setup.call_webhook(setup.provider.calls[0][0], digits)
     assert not (await setup.verifier.check(sid, code)).valid
+
+
+async def test_a_policy_that_only_watches_limits_keeps_what_the_holder_of_the_phone_said(setup: VerifierSetup) -> None:
+    """`watch` relaxes limits over time only: never a report, a suppression, or one live call for a number."""
+    setup.use_policy(replace(DEFAULT_POLICY, enforce=False))
+    setup.provider.script.append(Unclear("timed out"))
+    await setup.start()
+    with pytest.raises(TooSoon):
+        await setup.start(username="bob")
+    assert len(setup.provider.calls) == 1, "no second call while one is unclear"
+    setup.clock.advance(MAX_CALL_SECONDS)
+    await setup.start(username="bob")
+    with pytest.raises(TooSoon):
+        await setup.start(username="eve")
+    for digits in ("000", "*"):
+        await setup.call_webhook(setup.provider.calls[-1][0], digits, provider_sid="CA2")
+    setup.clock.advance(MAX_CALL_SECONDS)
+    with pytest.raises(NumberPaused):
+        await setup.start(username="eve")
+    await setup.verifier.handle_text(NUMBER, "STOP")
+    setup.clock.advance(DEFAULT_POLICY.report_pause)
+    with pytest.raises(NumberSuppressed):
+        await setup.start(username="eve")
+    assert len(setup.provider.calls) == 2
 
 
 async def test_after_zero_the_number_is_paused_for_all_accounts_and_others_are_not(setup: VerifierSetup) -> None:

@@ -103,8 +103,6 @@ _PAGE = replace(
         text_delivered="The SMS has arrived.",
         text_undelivered="The SMS could not be delivered.",
         text_landline="This phone cannot receive SMS.",
-        text_blocked="This phone does not accept SMS from us.",
-        text_sender="Our SMS can't reach this phone right now.",
         try_text="You can try an SMS instead.",
         opted_out=(
             "This number has opted out of calls and SMS from us. To opt back in, SMS START to {sender} from that phone."

@@ -26,6 +26,12 @@ MAX_WINDOW = 31 * DAY
 CHUNK_SIZE = 32
 #: Slots of a window: its total is a short sum, however much was counted.
 SLOTS_PER_WINDOW = 60
+#: The window of what is in progress, in seconds: longer than the longest code, and the length of no budget.
+IN_PROGRESS_WINDOW = 601
+#: Seconds that a time may be in the future of a decision, because decisions wait. Beyond it, the clock was ahead.
+CLOCK_TOLERANCE = 300
+#: Distinct values of one key; a limit that counts them is far below this.
+MAX_DISTINCT = 300
 
 
 class LimitKey(NamedTuple):
@@ -86,6 +92,20 @@ class Counter:
     failures: Failures = NO_FAILURES
     chunk: Callable[[int], Sequence[float]] = no_chunk
     name: Callable[[str], bytes] = str.encode
+
+    def cut(self, now: float) -> None:
+        """Move times in the future to now: the clock was ahead, and was set right. Chunks are cut at the start."""
+        self.at = min(self.at, now)
+        self.sends = [min(at, now) for at in self.sends]
+        self.distinct = {value: min(at, now) for value, at in self.distinct.items()}
+        self.failures = Failures(self.failures.count, min(self.failures.at, now))
+        for seconds, slots in self.window_slots.items():
+            number, begin = _slot_number(now, seconds), len(slots)
+            while begin and slots[begin - 3] >= number:
+                begin -= 3
+            ahead = slots[begin:]
+            if ahead:
+                slots[begin:] = number, sum(ahead[1::3]), sum(ahead[2::3])
 
     @property
     def empty(self) -> bool:
@@ -183,7 +203,8 @@ class Counter:
     def add_distinct(self, value: str, at: float) -> Chunks:
         name = self.name(value)
         if name not in self.distinct:
-            self.distinct = {known: last for known, last in self.distinct.items() if last >= at - MAX_WINDOW}
+            known = sorted(self.distinct.items(), key=lambda item: item[1])[-(MAX_DISTINCT - 1) :]
+            self.distinct = {value: last for value, last in known if last >= at - MAX_WINDOW}
         self.distinct[name] = at
         return NO_CHUNKS
 

@@ -3,7 +3,7 @@
 limit       at most this many sends within a time: sends are numbered for each key, so a limit of five reads one value
             only, the time of the fifth last send. Or this many distinct values: countries of a source, numbers of a
             range
-budget      at most this many unconfirmed sends, or a share of the confirmed ones; the window has sixty slots
+budget      at most this many unconfirmed numbers, and a share of the confirmed ones; the window has sixty slots
 ceiling     at most this much spent: minutes, money
 lockout     failed checks in a row
 """
@@ -36,10 +36,11 @@ class Limit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """Within any `seconds`, at most `count` unconfirmed numbers, or `percent` of the confirmed ones, whichever is more.
+    """Within any `seconds`, at most `count` unconfirmed numbers, and `percent` of the confirmed ones on top.
 
-    Numbers are counted, not sends, or one impatient person would look like an attack: all sends to a number within the
-    shortest window count once. The window advances by a sixtieth of its length, and is never shorter than its length.
+    A number is unconfirmed when its code has ended without an approval, and counts once within the shortest window, or
+    one impatient person would look like an attack. The window advances by a sixtieth of its length, and is never
+    shorter than its length.
     """
 
     count: int
@@ -51,6 +52,26 @@ class Budget:
 
     def bound(self, confirmed: int) -> int:
         """How many may be unconfirmed."""
+        return self.count + confirmed * self.percent // 100
+
+    @property
+    def spacing(self) -> float:
+        """Seconds between the sends of strangers, once half of the budget is spent."""
+        return self.seconds / (2 * self.count)
+
+    def slow(self, left: int) -> bool:
+        """Whether so few are left that strangers wait for each other."""
+        return left <= self.count // 2
+
+    def strict(self, left: int) -> bool:
+        """Whether so few are left that strangers are refused."""
+        return left <= self.count // 4
+
+
+class Alarm(Budget):
+    """The larger of `count` and `percent` of the successful ones."""
+
+    def bound(self, confirmed: int) -> int:
         return max(self.count, confirmed * self.percent // 100)
 
 
@@ -86,15 +107,11 @@ class ScopeRules:
         self.limits = tuple(rule for rule in rules if isinstance(rule, Limit))
         self.budgets = tuple(rule for rule in rules if isinstance(rule, Budget))
         self.ceilings = tuple(rule for rule in rules if isinstance(rule, Ceiling))
-        self.kept = max(limit.count for limit in self.limits) + EXTRA_KEPT if self.limits else 0
+        most = max((limit.count for limit in self.limits), default=1 if self.budgets else 0)
+        self.kept = most + EXTRA_KEPT if most else 0
         self.fewest = min((limit.count for limit in self.limits), default=inf)
         self.windows = tuple(budget.seconds for budget in self.budgets)
         self.spans = tuple(ceiling.seconds for ceiling in self.ceilings)
-
-    @property
-    def confirmable(self) -> bool:
-        """Whether a successful check changes its counters."""
-        return bool(self.budgets) or self.scope is Scope.NEIGHBOURS
 
     def may_be_exceeded(self, counter: Counter) -> bool:
         """Whether any rule could deny a send with this counter."""

@@ -1,12 +1,21 @@
 """Whether one more call or text may be sent now. Every send asks here: starts, resends, keys in a call, the switch."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..context import Context
-from ..counters.counter import AddSend, LimitKey, RecordAlert, Update
-from ..counters.rules import EXTRA_KEPT, Ceiling, Denial, Rule, RuleStatus
+from ..counters.counter import (
+    CLOCK_TOLERANCE,
+    IN_PROGRESS_WINDOW,
+    AddDistinct,
+    AddSend,
+    AddToWindows,
+    LimitKey,
+    RecordAlert,
+    Update,
+)
+from ..counters.rules import EXTRA_KEPT, Ceiling, Denial, Rule, RuleStatus, ScopeRules
 from ..errors import (
     BudgetSpent,
     ChecksPaused,
@@ -23,18 +32,30 @@ from ..ports import Changes
 from ..types import Channel, Scope
 from .ending import MAX_CALL_SECONDS, live_calls, never_sent
 from .lockout import GATES_RULE, MAX_PAUSE, gates_wait, lockout, rule_statuses
-from .rate_limits import LimitKeys, Send, count_send, evaluate, exceeded, rule_status, trusted_browser_key
+from .rate_limits import (
+    IN_PROGRESS,
+    OWN_BUDGETS,
+    LimitKeys,
+    Send,
+    allowance_key,
+    applicable_rules,
+    distinct_value,
+    evaluate,
+    exceeded,
+    is_in_progress,
+    number_key_of,
+    rule_status,
+    source_may_add,
+)
 from .refusals import record_refusal
 
 #: Seconds to wait for a busy phone, as the length of its call is not known.
 MIN_WAIT = 10
 #: Limits that an attacker could exhaust for a victim. Trusted browsers bypass them.
-TRUSTED_BROWSER_BYPASSES = frozenset(
-    {Scope.NUMBER, Scope.ACCOUNT, Scope.PREFIX, Scope.COUNTRY, Scope.NEIGHBOURS, Scope.GATES}
-)
+TRUSTED_BROWSER_BYPASSES = frozenset({Scope.NUMBER, Scope.ACCOUNT, Scope.GATES, *OWN_BUDGETS, *OWN_BUDGETS.values()})
 #: Limits that protect the operator's money, not one person.
 OPERATOR_SCOPES = frozenset(
-    {Scope.PREFIX, Scope.NEIGHBOURS, Scope.COUNTRY, Scope.SERVICE, Scope.TOTAL, Scope.MINUTES, Scope.MONEY}
+    {*OWN_BUDGETS, *OWN_BUDGETS.values(), Scope.SERVICE, Scope.TOTAL, Scope.MINUTES, Scope.MONEY}
 )
 _REASONS: dict[type[VerificationError], str] = {
     ChecksPaused: "paused after wrong codes",
@@ -69,10 +90,13 @@ class Admission:
 
 @dataclass(frozen=True, slots=True)
 class _Violation:
+    """`relaxed`: a policy that does not enforce limits over time only records it."""
+
     error: VerificationError
     scope: Scope | None = None
     rule: Rule | None = None
     key: LimitKey | None = None
+    relaxed: bool = True
 
 
 def admit(
@@ -80,10 +104,11 @@ def admit(
 ) -> Admission:
     """Whether this delivery of the verification may be sent now. `spacing`: the seconds left of its spacing.
 
-    A policy that does not enforce limits admits it, and records what would have denied it.
+    A policy that does not enforce limits admits it, and records what would have denied it. A report by the holder of
+    the number and a call that may be up deny it under every policy.
     """
     policy = context.policy
-    keys = LimitKeys(verification, state.counters, policy.send_scopes)
+    keys = LimitKeys(verification, state.counters, policy.send_scopes, now=context.now)
     send = Send(keys=keys, channel=delivery.channel, at=context.now, prices=policy.prices)
     violations = [_Violation(TooSoon(spacing))] if spacing > 0 else []
     violations += _violations(state, send, context)
@@ -93,37 +118,67 @@ def admit(
     allowance = _use_send_allowance(send, violations, context)
     if allowance is not None:
         return Admission(None, (*updates, *allowance))
-    violation = violations[0]
+    violation = next((one for one in violations if policy.enforce or not one.relaxed), violations[0])
+    enforced = policy.enforce or not violation.relaxed
     sid = verification.sid if state.verification and state.verification.sid == verification.sid else ""
     alert_updates, alerts = _alerts(state, violation, verification, context, sid=sid)
     event = Event(
-        kind=EventKind.START_REFUSED if policy.enforce else EventKind.LIMIT_WATCHED,
+        kind=EventKind.START_REFUSED if enforced else EventKind.LIMIT_WATCHED,
         at=context.now,
         # A denied start has no row that an event could belong to; the sid of the unsent delivery identifies it.
-        verification=sid if policy.enforce else verification.sid,
-        delivery=delivery.sid if policy.enforce else "",
+        verification=sid if enforced else verification.sid,
+        delivery=delivery.sid if enforced else "",
         detail=short_reason(violation.error),
         source=verification.source,
     )
     recorded = record_refusal(state.counters, verification, event.detail, now=context.now)
-    if policy.enforce and recorded is None:
+    if enforced and recorded is None:
         return Admission(violation.error, alert_updates, alerts, counted=(event,))
-    reason = full_reason(violation.error)
-    denials = (
-        (build_denial(state, send, context, reason=reason, delivery=delivery.sid, spacing=spacing),)
-        if recorded is not None
-        else ()
-    )
-    alert_updates = (*alert_updates, *(recorded or ()))
-    if policy.enforce:
+    denials: tuple[Denial, ...] = ()
+    if recorded is not None:
+        reason = full_reason(violation.error)
+        denial = build_denial(state, send, context, reason=reason, delivery=delivery.sid, spacing=spacing)
+        denials = (replace(denial, watched=not enforced),)
+        alert_updates = (*alert_updates, *recorded)
+    if enforced:
         return Admission(violation.error, alert_updates, (*alerts, event), denials)
     return Admission(None, (*updates, *alert_updates), (*alerts, event), denials)
+
+
+def count_send(send: Send, rules: Collection[ScopeRules]) -> tuple[Update, ...]:
+    """The updates that count a send."""
+    updates: list[Update] = []
+    at = send.at
+    for scope_rules, key in applicable_rules(send.keys, rules):
+        if scope_rules.scope is Scope.REFUSED:
+            continue
+        if scope_rules.kept:
+            value = distinct_value(send.verification, scope_rules.scope)
+            updates.append(AddSend(key, at, scope_rules.kept) if value is None else AddDistinct(key, value, at))
+        if scope_rules.spans and (cost := send.cost(scope_rules.scope)):
+            updates.append(AddToWindows(key, scope_rules.spans, at, made=cost))
+    return (*updates, *_count_in_progress(send, rules)) if send.first else tuple(updates)
+
+
+def _count_in_progress(send: Send, rules: Collection[ScopeRules]) -> tuple[Update, ...]:
+    """The number is in progress: in the budget of its source, and once in those of others."""
+    keys, at, number = send.keys, send.at, number_key_of(send.keys)
+    counted = is_in_progress(keys.of(number), at) or not source_may_add(keys, rules, IN_PROGRESS_WINDOW, at)
+    updates: list[Update] = []
+    for scope_rules, key in applicable_rules(keys, rules):
+        if scope_rules.budgets and (scope_rules.scope is Scope.SOURCE or not counted):
+            updates.append(AddToWindows(key, (IN_PROGRESS_WINDOW,), at, 1))
+    return tuple(updates) if counted else (*updates, AddDistinct(number, IN_PROGRESS, at))
 
 
 def spacing_left(state: State, context: Context) -> float:
     """Seconds until the spacing after the last delivery ends."""
     sent = [d for d in state.deliveries if not never_sent(d)]
-    return max(0.0, sent[-1].created_at + context.policy.spacing(len(sent)) - context.now) if sent else 0.0
+    if not sent:
+        return 0.0
+    spacing = context.policy.spacing(len(sent))
+    left = max(0.0, sent[-1].created_at + spacing - context.now)
+    return left if left <= spacing + CLOCK_TOLERANCE else float(spacing)
 
 
 def build_denial(
@@ -146,7 +201,7 @@ def all_rule_statuses(state: State, send: Send, context: Context, *, spacing: fl
     verification, policy = send.verification, context.policy
     reported = max(0.0, state.paused_until - send.at)
     busy = _call_in_progress(state, send, context)
-    allowance, limit = trusted_browser_key(verification, Scope.SEND_ALLOWANCE), policy.send_allowance
+    allowance, limit = allowance_key(verification, Scope.SEND_ALLOWANCE), policy.send_allowance
     return (
         RuleStatus("pause between two deliveries", Scope.NUMBER, float(spacing > 0), 1, spacing),
         RuleStatus("report by the holder of the number", Scope.NUMBER, float(reported > 0), 1, reported),
@@ -169,7 +224,7 @@ def _violations(state: State, send: Send, context: Context) -> Iterator[_Violati
     """What denies the send, the most important first: a report, a lockout, the longest limit, a call in progress."""
     now, policy = send.at, context.policy
     if now < state.paused_until:
-        yield _Violation(NumberPaused(state.paused_until - now))
+        yield _Violation(NumberPaused(min(state.paused_until - now, policy.report_pause)), relaxed=False)
     locked = lockout(send.keys, context)
     if locked is not None and locked.wait >= policy.code_lifetime:
         # The code could not be checked before it expires, so it is not sent.
@@ -182,7 +237,7 @@ def _violations(state: State, send: Send, context: Context) -> Iterator[_Violati
         yield _Violation(LimitReached(Scope.GATES, wait, str(GATES_RULE)), Scope.GATES, GATES_RULE)
     busy = _call_in_progress(state, send, context)
     if busy is not None:
-        yield _Violation(busy)
+        yield _Violation(busy, relaxed=False)
 
 
 def _call_in_progress(state: State, send: Send, context: Context) -> TooSoon | None:
@@ -195,12 +250,12 @@ def _call_in_progress(state: State, send: Send, context: Context) -> TooSoon | N
         calls.append(state.other_call_since)
     if not calls:
         return None
-    return TooSoon(max(max(calls) + context.policy.unknown_timeout - send.at, MIN_WAIT))
+    return TooSoon(max(min(max(calls), send.at) + context.policy.unknown_timeout - send.at, MIN_WAIT))
 
 
 def _use_send_allowance(send: Send, violations: list[_Violation], context: Context) -> tuple[Update, ...] | None:
     """The update that lets a trusted browser bypass limits that others have exhausted; None when it cannot."""
-    key, limit = trusted_browser_key(send.verification, Scope.SEND_ALLOWANCE), context.policy.send_allowance
+    key, limit = allowance_key(send.verification, Scope.SEND_ALLOWANCE), context.policy.send_allowance
     bypassable = all(
         violation.scope in TRUSTED_BROWSER_BYPASSES and not isinstance(violation.rule, Ceiling)
         for violation in violations
@@ -220,7 +275,7 @@ def _alerts(
     if not isinstance(violation.error, BudgetSpent) or violation.rule is None or violation.key is None:
         return (), ()
     rule = str(violation.rule)
-    if context.now - state.counters.last_alert(violation.key, rule) < violation.rule.seconds:
+    if 0 <= context.now - state.counters.last_alert(violation.key, rule) < violation.rule.seconds:
         return (), ()
     detail = f"{full_reason(violation.error)}, {verification.number.region}"
     event = Event(kind=EventKind.ALERT, at=context.now, verification=sid, detail=detail)

@@ -14,9 +14,9 @@ from ..types import CallStyle, Scope, VerificationStatus
 from ..values import codes
 from ..values.payments import Payment
 from .admission import Admission
-from .ending import as_decoy, canceled_calls, end, expire, provider_sids
+from .ending import as_decoy, canceled_calls, count_confirmation, end, expire, provider_sids, unconfirmed
 from .lockout import MAX_PAUSE, count_right_code, count_wrong_code, lockout, rule_statuses, use_check_allowance
-from .rate_limits import LimitKeys, count_confirmation, trusted_browser_key
+from .rate_limits import LimitKeys, trusted_browser_key
 from .refusals import record_refusal
 
 
@@ -60,12 +60,13 @@ def check(
     code = codes.clean(submitted, length=verification.code_length)
     if session is not None and session.replaced_at is not None:
         return _repeat_answer(session, verification, code, context, renewed=renewed)
-    expired = expire(state, now=context.now)
+    expired = expire(state, context)
     if expired is not None:
         _dummy_compare(code, context.keys, verification.code_length)
         return Changes(
             result=CheckResult(expired.verification, valid=False, compared=False),
             verifications=(expired.verification,),
+            counter_updates=expired.counter_updates,
             events=expired.events,
         )
     if verification.status.final:
@@ -89,7 +90,7 @@ def _compare(
     # Drawn and compared in any case: the response time must not reveal a lockout.
     bound = presented == verification.payment
     right = codes.equal(code, code_of(verification, context.keys)) and bound and not verification.decoy
-    keys = LimitKeys(verification, state.counters, context.policy.check_scopes)
+    keys = LimitKeys(verification, state.counters, context.policy.check_scopes, now=context.now)
     admission = admit_check(keys, context)
     if admission.error is not None:
         if verification.private:
@@ -102,12 +103,13 @@ def _compare(
         return replace(approved, counter_updates=updates, denials=admission.denials, events=events)
     counted, failed = use_check(verification, now=context.now, bound=bound)
     updates, alerts = count_wrong_code(keys, context)
+    ended = unconfirmed(state, context, keys) if counted.status.final else ()
     canceled = canceled_calls(state, context) if counted.status.final else ()
     return Changes(
         result=CheckResult(counted, valid=False, hang_up=provider_sids(canceled)),
         verifications=(counted,),
         deliveries=canceled,
-        counter_updates=(*admission.counter_updates, *updates),
+        counter_updates=(*admission.counter_updates, *updates, *ended),
         denials=admission.denials,
         events=(*admission.events, failed, *alerts),
     )
@@ -123,13 +125,15 @@ def _private_lockout(
         return by_source.denied()
     counted, _ = use_check(keys.verification, now=context.now)
     # The account is locked already; this check counts for its source.
-    updates, _ = count_wrong_code(LimitKeys(as_decoy(keys.verification), state.counters), context)
+    decoy = as_decoy(keys.verification)
+    updates, _ = count_wrong_code(LimitKeys(decoy, state.counters, now=context.now), context)
+    ended = unconfirmed(replace(state, verification=decoy), context) if counted.status.final else ()
     canceled = canceled_calls(state, context) if counted.status.final else ()
     return Changes(
         result=CheckResult(counted, valid=False, hang_up=provider_sids(canceled)),
         verifications=(counted,),
         deliveries=canceled,
-        counter_updates=(*updates, *admission.counter_updates),
+        counter_updates=(*updates, *admission.counter_updates, *ended),
         denials=admission.denials,
         events=admission.events,
         counted=admission.counted,
@@ -174,7 +178,7 @@ def count_proof(keys: LimitKeys, context: Context, *, browser: str | None = None
     """The updates of a successful check: it resets failures, confirms sends, and makes the browser trusted."""
     return (
         *count_right_code(keys, context),
-        *count_confirmation(keys, context.policy.confirmable_rules),
+        *count_confirmation(keys, context.policy.budget_rules, now=context.now),
         *trust_browser(keys.verification, browser, now=context.now),
     )
 

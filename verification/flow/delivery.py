@@ -3,18 +3,20 @@
 And the switch to the other channel after a failure.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from ..context import Context
-from ..counters.counter import Update
+from ..counters.counter import AddSend, AddToWindows, RemoveSend, Update
+from ..counters.rules import ScopeRules
 from ..models import PROVIDER, Delivery, Event, EventKind, Progress, State, Verification
 from ..policy import Policy
 from ..ports import Accepted, Changes, DeliveryReport, Outcome, Rejected, Unclear
 from ..types import CallStyle, Channel, DeliveryStatus, Scope, VerificationStatus, advance
 from ..values.twilio_errors import twilio_error
 from .admission import admit
-from .ending import MAX_CALL_SECONDS, end
-from .rate_limits import LimitKeys, Send, refund_minutes, uncount_send
+from .ending import MAX_CALL_SECONDS, end, settle_in_progress
+from .rate_limits import MAX_CALL_MINUTES, LimitKeys, Send, applicable_rules, distinct_value
 
 
 def record_outcome(state: State, sid: str, outcome: Outcome, context: Context) -> Changes[Verification | None]:
@@ -64,22 +66,55 @@ def _record_rejection(
         verifications=ended,
         deliveries=(failed,),
         suppress=(verification.number,) if outcome.opted_out else (),
-        counter_updates=_refund(state, verification, delivery, outcome, context.policy) if not outcome.counts else (),
+        counter_updates=_refund(state, verification, delivery, outcome, context, ended=bool(ended)),
         events=tuple(events),
     )
 
 
 def _refund(
-    state: State, verification: Verification, delivery: Delivery, outcome: Rejected, policy: Policy
+    state: State, verification: Verification, delivery: Delivery, outcome: Rejected, context: Context, *, ended: bool
 ) -> tuple[Update, ...]:
-    """It was not sent, so it uses up no limit, with two exceptions, both of the source.
+    """It was not sent, so it uses up no limit of the number, the account and those who share a budget.
 
-    A number that Twilio refuses counts: or a source could try as many as it likes. A private one counts: the public
-    sees that limit, and must not learn that Twilio was asked.
+    Its source pays for a number that Twilio refuses: or a source could try as many as it likes. A private one always
+    does: the public sees that limit, and must not learn that Twilio was asked.
     """
-    source_pays = verification.private or twilio_error(outcome.code).of_number
-    rules = [rules for rules in policy.rules if not (source_pays and rules.scope is Scope.SOURCE)]
-    return uncount_send(_send(state, verification, delivery, policy), rules)
+    policy, refused = context.policy, twilio_error(outcome.code).of_number
+    send = _send(state, verification, delivery, policy)
+    settled = settle_in_progress(send.keys, policy.budget_rules) if ended else ()
+    return (*settled, *(() if outcome.counts else uncount_send(send, policy.rules, refused=refused)))
+
+
+def uncount_send(send: Send, rules: Collection[ScopeRules], *, refused: bool) -> tuple[Update, ...]:
+    """The updates for a send that the provider rejected; `refused` when the number is the cause.
+
+    It is undone for all but its source, which has sent it, unless the fault is ours or Twilio's.
+    """
+    updates: list[Update] = []
+    at, keys = send.at, send.keys
+    for scope_rules, key in applicable_rules(keys, rules):
+        scope = scope_rules.scope
+        if scope is Scope.REFUSED:
+            if refused:
+                updates.append(AddSend(key, at, scope_rules.kept))
+            continue
+        if scope is Scope.SOURCE and (refused or send.verification.private):
+            continue
+        if scope_rules.kept and distinct_value(send.verification, scope) is None:
+            updates.append(RemoveSend(key, at))
+        if scope_rules.spans and (cost := send.cost(scope)):
+            updates.append(AddToWindows(key, scope_rules.spans, at, made=-cost))
+    return tuple(updates)
+
+
+def refund_minutes(send: Send, rules: Collection[ScopeRules], *, seconds: int) -> tuple[Update, ...]:
+    """The updates that refund the minutes, and their price, that a call of this length did not use."""
+    unused = MAX_CALL_MINUTES - min(-(-seconds // 60), MAX_CALL_MINUTES)
+    return tuple(
+        AddToWindows(key, scope_rules.spans, send.at, settled=refund)
+        for scope_rules, key in applicable_rules(send.keys, rules)
+        if scope_rules.spans and (refund := send.cost(scope_rules.scope, unused))
+    )
 
 
 def record_status(

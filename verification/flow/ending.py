@@ -3,15 +3,31 @@
 And which of its calls may be up, and are hung up with it.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..context import Context
+from ..counters.counter import CLOCK_TOLERANCE, IN_PROGRESS_WINDOW, AddDistinct, AddToWindows, RemoveDistinct, Update
+from ..counters.rules import ScopeRules
 from ..errors import NotFound, NotPending, VerificationError
 from ..models import Delivery, Event, EventKind, Manner, State, Verification
+from ..policy import PERMISSION
 from ..ports import Changes
-from ..types import Channel, DeliveryStatus, VerificationStatus
+from ..types import Channel, DeliveryStatus, Scope, VerificationStatus
 from ..values.phone_numbers import masked_number
+from .rate_limits import (
+    CONFIRMED,
+    IN_PROGRESS,
+    OWN_BUDGETS,
+    SOURCE_FRACTION,
+    SOURCE_SHARE,
+    UNCONFIRMED,
+    LimitKeys,
+    applicable_rules,
+    number_key_of,
+    source_may_add,
+)
 
 #: The detail of the audit event when an application approved without a code.
 APPROVED_BY_APPLICATION = "by the application"
@@ -31,23 +47,140 @@ class EndResult:
 class Expired:
     verification: Verification
     events: tuple[Event, ...]
+    counter_updates: tuple[Update, ...] = ()
 
 
-def expire(state: State, *, now: float) -> Expired | None:
+def expire(state: State, context: Context) -> Expired | None:
     """The pending verification as expired, when its deadline has passed."""
-    verification = state.verification
-    if verification is None or verification.status.final or now < verification.expires_at:
+    ended = as_of(state, now=context.now)
+    if ended is None or ended is state.verification:
         return None
-    ended = end(verification, VerificationStatus.EXPIRED, now=now)
-    return Expired(ended, (Event(kind=EventKind.EXPIRED, at=now, verification=ended.sid),))
+    event = Event(kind=EventKind.EXPIRED, at=context.now, verification=ended.sid)
+    return Expired(ended, (event,), unconfirmed(state, context))
 
 
-def expire_changes(state: State, *, now: float) -> Changes[bool]:
+def as_of(state: State, *, now: float) -> Verification | None:
+    """The verification, expired when its deadline has passed, or when it was made by a clock that was ahead."""
+    verification = state.verification
+    if verification is None or verification.status.final:
+        return verification
+    if verification.created_at - CLOCK_TOLERANCE <= now < verification.expires_at:
+        return verification
+    return end(verification, VerificationStatus.EXPIRED, now=now)
+
+
+def unconfirmed(state: State, context: Context, keys: LimitKeys | None = None) -> tuple[Update, ...]:
+    """The counter updates when the pending verification of the state ends without an approval."""
+    if state.verification is None or state.verification.status.final:
+        return ()
+    keys = keys or LimitKeys(state.verification, state.counters, context.policy.check_scopes, now=context.now)
+    sent = not state.deliveries or not all(never_sent(delivery) for delivery in state.deliveries)
+    return count_unconfirmed(keys, context.policy.budget_rules, now=context.now, sent=sent)
+
+
+def ended_by_phone(state: State, context: Context) -> tuple[Update, ...]:
+    """The same when the person on the phone ends it. Keys that end a call without a code show that one is there."""
+    verification = state.verification
+    if verification is not None and verification.action == PERMISSION:
+        return _end_updates(state, VerificationStatus.APPROVED, context)
+    updates = unconfirmed(state, context)
+    if verification is None or not verification.private:
+        return updates
+    # It stays pending for the page, and its source must not learn from its budget what the phone did.
+    return tuple(update for update in updates if update.key.scope is not Scope.SOURCE)
+
+
+def superseded(state: State, newer: Verification, context: Context) -> tuple[Update, ...]:
+    """The same when a newer one takes its place: the same source only begins again for the same number."""
+    older = state.verification
+    if older is None or older.source != newer.source or older.number.line != newer.number.line:
+        return unconfirmed(state, context)
+    keys = LimitKeys(older, state.counters, context.policy.check_scopes, now=context.now)
+    return settle_in_progress(keys, context.policy.budget_rules, continues=True)
+
+
+def count_unconfirmed(
+    keys: LimitKeys, rules: Collection[ScopeRules], *, now: float, sent: bool = True
+) -> tuple[Update, ...]:
+    """The updates when a code has ended without an approval. `sent`: at least one call or text left."""
+    number = number_key_of(keys)
+    shared = tuple(scope_rules for scope_rules in rules if scope_rules.budgets)
+    shortest = min((window for scope_rules in shared for window in scope_rules.windows), default=0)
+    repeated = now - keys.of(number).last_distinct_at(UNCONFIRMED) < shortest
+    updates: list[Update] = list(settle_in_progress(keys, rules))
+    added = False
+    for scope_rules, key in applicable_rules(keys, shared):
+        windows = scope_rules.windows
+        if scope_rules.scope is not Scope.SOURCE:
+            windows = () if repeated or not sent else _windows_to_add(keys, rules, scope_rules, now)
+            added = added or bool(windows)
+        if windows:
+            updates.append(AddToWindows(key, windows, now, 1))
+    return (*updates, AddDistinct(number, UNCONFIRMED, now)) if added else tuple(updates)
+
+
+def _windows_to_add(
+    keys: LimitKeys, rules: Collection[ScopeRules], scope_rules: ScopeRules, now: float
+) -> tuple[int, ...]:
+    """The windows of a budget that its source and its service may still add to."""
+    own = OWN_BUDGETS.get(scope_rules.scope)
+    return tuple(
+        budget.seconds
+        for budget in scope_rules.budgets
+        if source_may_add(keys, rules, budget.seconds, now, share=max(SOURCE_SHARE, budget.count // SOURCE_FRACTION))
+        and (own is None or _has_left(keys, rules, own, budget.seconds, now))
+    )
+
+
+def _has_left(keys: LimitKeys, rules: Collection[ScopeRules], own: Scope, window: int, now: float) -> bool:
+    """Whether the service has anything left of its own budget for this window."""
+    for scope_rules, key in applicable_rules(keys, rules):
+        for budget in scope_rules.budgets if scope_rules.scope is own else ():
+            if budget.seconds == window:
+                total = keys.of(key).window_total(window, now)
+                return total.open < budget.bound(total.settled)
+    return True
+
+
+def count_confirmation(keys: LimitKeys, rules: Collection[ScopeRules], *, now: float) -> tuple[Update, ...]:
+    """The updates after a successful check: the number is confirmed, once in each shortest window."""
+    number = number_key_of(keys)
+    budgeted = tuple(scope_rules for scope_rules in rules if scope_rules.budgets)
+    updates = settle_in_progress(keys, rules)
+    shortest = min((window for scope_rules in budgeted for window in scope_rules.windows), default=0)
+    if not budgeted or now - keys.of(number).last_distinct_at(CONFIRMED) < shortest:
+        return updates
+    confirmed = (
+        AddToWindows(key, scope_rules.windows, now, 1, 1) for scope_rules, key in applicable_rules(keys, budgeted)
+    )
+    return (*updates, *confirmed, AddDistinct(number, CONFIRMED, now))
+
+
+def settle_in_progress(
+    keys: LimitKeys, rules: Collection[ScopeRules], *, continues: bool = False
+) -> tuple[Update, ...]:
+    """The updates when a verification ends. `continues`: the next one for the same number takes its place."""
+    number = number_key_of(keys)
+    counted_at = keys.of(number).last_distinct_at(IN_PROGRESS)
+    updates: list[Update] = []
+    for scope_rules, key in applicable_rules(keys, rules):
+        at = keys.verification.created_at if scope_rules.scope is Scope.SOURCE else counted_at
+        if scope_rules.budgets and at and (scope_rules.scope is Scope.SOURCE or not continues):
+            updates.append(AddToWindows(key, (IN_PROGRESS_WINDOW,), at, 0, 1))
+    return (*updates, RemoveDistinct(number, IN_PROGRESS)) if counted_at and not continues else tuple(updates)
+
+
+def expire_changes(state: State, context: Context) -> Changes[bool]:
     """Write the expiry; the result says whether there was one."""
-    expired = expire(state, now=now)
+    expired = expire(state, context)
     if expired is None:
         return Changes(result=False)
-    return Changes(result=True, verifications=(expired.verification,), events=expired.events)
+    return Changes(
+        result=True,
+        verifications=(expired.verification,),
+        counter_updates=expired.counter_updates,
+        events=expired.events,
+    )
 
 
 def end(verification: Verification, status: VerificationStatus, *, now: float) -> Verification:
@@ -87,10 +220,9 @@ def require_pending(state: State, context: Context) -> Changes[Any] | None:
     verification = state.verification
     if verification is None:
         return Changes(result=NotFound())
-    expired = expire(state, now=context.now)
+    expired = expire(state, context)
     if expired is not None:
-        error = NotPending(expired.verification.status)
-        return Changes(result=error, verifications=(expired.verification,), events=expired.events)
+        return expire_changes(state, context).with_result(NotPending(expired.verification.status))
     return Changes(result=NotPending(verification.status)) if verification.status.final else None
 
 
@@ -108,8 +240,17 @@ def _end(
         result=EndResult(ended, hang_up=provider_sids(canceled)),
         verifications=(ended,),
         deliveries=canceled,
+        counter_updates=ended_by_phone(state, context) if by_phone else _end_updates(state, status, context),
         events=(replace(event, verification=ended.sid),),
     )
+
+
+def _end_updates(state: State, status: VerificationStatus, context: Context) -> tuple[Update, ...]:
+    """An application that approves without a code confirms nothing, and leaves nothing unconfirmed."""
+    if status is VerificationStatus.APPROVED and state.verification is not None:
+        keys = LimitKeys(state.verification, state.counters, context.policy.check_scopes, now=context.now)
+        return settle_in_progress(keys, context.policy.budget_rules)
+    return unconfirmed(state, context)
 
 
 def is_live(delivery: Delivery, context: Context) -> bool:

@@ -27,9 +27,9 @@ from ..models import Delivery, Event, EventKind, Manner, Session, State, Verific
 from ..ports import Changes
 from ..types import CallStyle, Channel, DeliveryStatus, Scope
 from ..values.phone_numbers import PhoneNumber, masked_number
-from .admission import Admission, build_denial, full_reason, short_reason
-from .ending import as_decoy, expire
-from .rate_limits import LimitKeys, Send, count_send, exceeded
+from .admission import Admission, build_denial, count_send, full_reason, short_reason
+from .ending import as_decoy, as_of
+from .rate_limits import LimitKeys, Send, exceeded
 from .refusals import record_refusal
 from .start import StartResult, begin, resend, start, with_trust
 
@@ -194,7 +194,8 @@ def _as_refused_start(
 def resend_private(state: State, context: Context, *, delivery: Delivery) -> Changes[StartResult | VerificationError]:
     """Resend the code, or appear to. What is rejected is rejected by the clock alone."""
     verification, policy = state.verification, context.policy
-    if verification is None or verification.status.final or expire(state, now=context.now) is not None:
+    current = as_of(state, now=context.now)
+    if verification is None or current is None or current.status.final:
         return resend(state, context, delivery=delivery)
     if verification.style is CallStyle.KEY and delivery.channel is not Channel.CALL:
         return resend(replace(state, suppressed=False), context, delivery=delivery)
@@ -273,7 +274,7 @@ def _ceiling(state: State, verification: Verification, browser: str | None, cont
 
 def _send(state: State, verification: Verification, delivery: Delivery, context: Context) -> Send:
     return Send(
-        keys=LimitKeys(verification, state.counters, context.policy.send_scopes),
+        keys=LimitKeys(verification, state.counters, context.policy.send_scopes, now=context.now),
         channel=delivery.channel,
         at=context.now,
         prices=context.policy.prices,

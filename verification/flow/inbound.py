@@ -137,7 +137,7 @@ def call_about_permission(
 
     A suppressed number too: this call is its way back. Every limit of a call applies. The result is the delivery.
     """
-    number, keys = verification.number, LimitKeys(verification, state.counters)
+    number, keys = verification.number, LimitKeys(verification, state.counters, now=context.now)
     key = keys.by_scope[Scope.PERMISSION_CALLS]
     assert key is not None, "every number has one"
     last = keys.of(key).nth_last_send(1)

@@ -26,7 +26,7 @@ from ..counters.rules import EXTRA_KEPT, MOST_FAILURES, Limit, LockoutPolicy, Ru
 from ..models import Event, EventKind, Verification
 from ..policy import Policy
 from ..types import Channel, Scope
-from .rate_limits import LimitKeys, Send, trusted_browser_key
+from .rate_limits import LimitKeys, Send, allowance_key
 
 MIN_PAUSE, MAX_PAUSE = 30, 3600
 #: The last call may begin with one less, and allows two more.
@@ -147,7 +147,7 @@ def use_check_allowance(keys: LimitKeys, context: Context) -> tuple[Update, ...]
     beyond = any(failures.count >= MOST_FAILURES for _, _, failures in _failure_counts(keys, context.policy))
     if not keys.verification.trusted or beyond:
         return None
-    key, limit = trusted_browser_key(keys.verification, Scope.CHECK_ALLOWANCE), context.policy.check_allowance
+    key, limit = allowance_key(keys.verification, Scope.CHECK_ALLOWANCE), context.policy.check_allowance
     last = keys.of(key).nth_last_send(limit.count)
     if last is not None and context.now - last < limit.seconds:
         return None

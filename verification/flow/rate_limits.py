@@ -1,19 +1,25 @@
-"""Rate limits of a send: its keys, whether the rules allow it, and the counter updates that it makes."""
+"""Rate limits of a send: its keys, and whether the rules allow it.
+
+    start                 in progress, for its source and in every budget (admission)
+    the right code        confirmed (ending)
+    any other end         unconfirmed: expired, wrong codes, canceled; superseded by another source or number (ending)
+    refused by Twilio     as if it had not been sent; but its source has sent it, and refused sends have their own limit
+                          (delivery)
+
+One source adds only a little to a budget that others share, and one service no more than its own budget for the same
+numbers. Beyond that they are held back by their own budgets alone. The counters of the source and of the service are
+read in the transaction that adds, so this is exact.
+
+A budget is spent in steps. While half of it is left, everything passes. Then strangers wait for each other. In the last
+quarter, only a source in good standing passes, or, where others share the budget, a service in good standing. After
+that, only the allowance of a trusted browser is left. What is in progress is bounded in the same way.
+"""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from math import inf
 
-from ..counters.counter import (
-    EMPTY_WINDOW,
-    AddDistinct,
-    AddSend,
-    AddToWindows,
-    Counter,
-    LimitKey,
-    RemoveDistinct,
-    RemoveSend,
-    Update,
-)
+from ..counters.counter import CLOCK_TOLERANCE, EMPTY_WINDOW, IN_PROGRESS_WINDOW, Counter, LimitKey, WindowTotal
 from ..counters.rules import Budget, Counters, Limit, Prices, Rule, RuleStatus, ScopeRules
 from ..models import Verification
 from ..types import Channel, Scope
@@ -26,30 +32,51 @@ RANGE_DIGITS = 2
 DECOY_KEY_PREFIX = "silent "
 #: A call is cut off after five minutes. Minutes that it did not use are refunded at its end.
 MAX_CALL_MINUTES = 5
-_ANY_SOURCE = ""
+#: What one source adds to a budget that others share, within each of its windows: this many numbers, or one in twenty.
+SOURCE_SHARE, SOURCE_FRACTION = 3, 20
+#: Seconds to wait while too many codes are in progress: some of them are typed by then.
+IN_PROGRESS_WAIT = 30
+#: The budgets that services share, and each service's own budget for the same numbers.
+OWN_BUDGETS = {
+    Scope.NEIGHBOURS: Scope.SERVICE_NEIGHBOURS,
+    Scope.PREFIX: Scope.SERVICE_PREFIX,
+    Scope.COUNTRY: Scope.SERVICE_COUNTRY,
+}
+#: Marks in a number's counter: its code is in progress; it was counted as unconfirmed, or as confirmed.
+IN_PROGRESS, UNCONFIRMED, CONFIRMED = "in progress", "unconfirmed", "confirmed"
 
 
 class LimitKeys:
     """The rate-limit keys of a verification, and their counters.
 
-    Counters of the `scopes` are loaded in one query; others when they are asked for.
+    Counters of the `scopes` are loaded in one query; others when they are asked for. Their times after `now` are cut
+    to it: the clock was ahead.
     """
 
-    __slots__ = ("_loaded", "by_scope", "counters", "verification")
+    __slots__ = ("_loaded", "_now", "by_scope", "counters", "verification")
 
-    def __init__(self, verification: Verification, counters: Counters, scopes: Collection[Scope] = ()) -> None:
+    def __init__(
+        self, verification: Verification, counters: Counters, scopes: Collection[Scope] = (), *, now: float = inf
+    ) -> None:
         self.verification = verification
         self.counters = counters
         self.by_scope = limit_keys(verification)
         needed = [key for scope in scopes if (key := self.by_scope[scope]) is not None]
-        self._loaded = dict(zip(needed, counters.of(*needed), strict=True))
+        self._now = now
+        self._loaded = dict(zip(needed, self._cut(counters.of(*needed)), strict=True))
 
     def of(self, key: LimitKey) -> Counter:
         """The counter of a key."""
         if (counter := self._loaded.get(key)) is None:
-            (counter,) = self.counters.of(key)
+            (counter,) = self._cut(self.counters.of(key))
             self._loaded[key] = counter
         return counter
+
+    def _cut(self, counters: list[Counter]) -> list[Counter]:
+        for counter in counters:
+            if counter.at > self._now + CLOCK_TOLERANCE:
+                counter.cut(self._now)
+        return counters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +91,11 @@ class Send:
     @property
     def verification(self) -> Verification:
         return self.keys.verification
+
+    @property
+    def first(self) -> bool:
+        """Whether it begins its verification, or else sends a code again."""
+        return self.at == self.verification.created_at
 
     def cost(self, scope: Scope, minutes: int = MAX_CALL_MINUTES) -> int:
         """The cost in minutes or in money; 0 where no price is known."""
@@ -81,33 +113,40 @@ def trusted_browser_key(verification: Verification, scope: Scope) -> LimitKey:
     return LimitKey(scope, f"{verification.service} {verification.account} {verification.number.identity}")
 
 
+def allowance_key(verification: Verification, scope: Scope) -> LimitKey:
+    """The key of one trusted browser and one number, whatever the account: the holder of the phone gets every text."""
+    return LimitKey(scope, f"{verification.browser} {verification.number.line}")
+
+
 def limit_keys(verification: Verification) -> dict[Scope, LimitKey | None]:
     """The key of a verification in each scope; None where there is none, as without a source.
 
-    Countries of a source are counted in the source's own counter, requests for a number in the number's.
+    Countries of a source are counted in the source's own counter.
     """
     v, number, prefix = verification, verification.number.line, ""
     account = f"{v.service} {v.account}"
-    number_key = requested = LimitKey(Scope.NUMBER, number)
+    number_key = LimitKey(Scope.NUMBER, number)
     source = countries = LimitKey(Scope.SOURCE, v.source) if v.source else None
     if v.private:
         # A decoy uses up no limit except its source's. It is still counted, under separate keys and in as many rows:
         # a missing update would show in the response time.
         prefix = DECOY_KEY_PREFIX if v.decoy else ""
-        requested = LimitKey(Scope.REQUESTED, account)
         countries = LimitKey(Scope.COUNTRIES, prefix + v.source) if v.source else None
         number_key = LimitKey(Scope.NUMBER, prefix + v.account) if prefix else number_key
     return {
         Scope.NUMBER: number_key,
         Scope.GATES: LimitKey(Scope.GATES, number_key.key),
         Scope.PERMISSION_CALLS: LimitKey(Scope.PERMISSION_CALLS, number_key.key),
-        Scope.REQUESTED: requested,
         Scope.ACCOUNT: LimitKey(Scope.ACCOUNT, prefix + account),
         Scope.SOURCE: source,
         Scope.COUNTRIES: countries,
         Scope.PREFIX: LimitKey(Scope.PREFIX, prefix + number[:-BLOCK_DIGITS]),
         Scope.NEIGHBOURS: LimitKey(Scope.NEIGHBOURS, prefix + number[:-RANGE_DIGITS]),
         Scope.COUNTRY: LimitKey(Scope.COUNTRY, prefix + v.number.region),
+        Scope.SERVICE_PREFIX: LimitKey(Scope.SERVICE_PREFIX, f"{prefix}{v.service} {number[:-BLOCK_DIGITS]}"),
+        Scope.SERVICE_NEIGHBOURS: LimitKey(Scope.SERVICE_NEIGHBOURS, f"{prefix}{v.service} {number[:-RANGE_DIGITS]}"),
+        Scope.SERVICE_COUNTRY: LimitKey(Scope.SERVICE_COUNTRY, f"{prefix}{v.service} {v.number.region}"),
+        Scope.REFUSED: LimitKey(Scope.REFUSED, v.source) if v.source else None,
         Scope.SERVICE: LimitKey(Scope.SERVICE, prefix + v.service),
         Scope.CHECKS: LimitKey(Scope.CHECKS, prefix + v.service),
         Scope.TOTAL: LimitKey(Scope.TOTAL, prefix),
@@ -118,21 +157,7 @@ def limit_keys(verification: Verification) -> dict[Scope, LimitKey | None]:
 
 def distinct_value(verification: Verification, scope: Scope) -> str | None:
     """The value that counts once, in the scopes that count distinct values; None in the others."""
-    if scope is Scope.COUNTRIES:
-        return verification.number.region
-    return verification.number.line if scope is Scope.NEIGHBOURS else None
-
-
-def budget_marker(keys: LimitKeys, scope: Scope) -> tuple[LimitKey, str]:
-    """The key and value that record that a number was counted in the budgets of this scope, so that it counts once.
-
-    The key is the number's, for all sources. The budget of a source is visible to the public, so there the key is what
-    was requested, whether or not an account exists behind it.
-    """
-    of_source = scope is Scope.SOURCE
-    key = keys.by_scope[Scope.REQUESTED if of_source else Scope.NUMBER]
-    assert key is not None, "only a source can be missing"
-    return key, keys.verification.source if of_source else _ANY_SOURCE
+    return verification.number.region if scope is Scope.COUNTRIES else None
 
 
 def exceeded(send: Send, rules: Collection[ScopeRules]) -> list[tuple[Scope, Rule, LimitKey, float]]:
@@ -142,7 +167,7 @@ def exceeded(send: Send, rules: Collection[ScopeRules]) -> list[tuple[Scope, Rul
     """
     keys = send.keys
     close = [
-        scope_rules for scope_rules, key in _applicable_rules(keys, rules) if scope_rules.may_be_exceeded(keys.of(key))
+        scope_rules for scope_rules, key in applicable_rules(keys, rules) if scope_rules.may_be_exceeded(keys.of(key))
     ]
     return [evaluated for evaluated in evaluate(send, close) if evaluated[3] > 0]
 
@@ -150,7 +175,7 @@ def exceeded(send: Send, rules: Collection[ScopeRules]) -> list[tuple[Scope, Rul
 def evaluate(send: Send, rules: Collection[ScopeRules]) -> Iterator[tuple[Scope, Rule, LimitKey, float]]:
     """Every rule, and the seconds until it allows this send; 0 or less when it allows it now."""
     keys, at = send.keys, send.at
-    for scope_rules, key in _applicable_rules(keys, rules):
+    for scope_rules, key in applicable_rules(keys, rules):
         scope, counter = scope_rules.scope, keys.of(key)
         if scope_rules.limits:
             value = distinct_value(keys.verification, scope)
@@ -162,9 +187,7 @@ def evaluate(send: Send, rules: Collection[ScopeRules]) -> Iterator[tuple[Scope,
                 )
                 yield scope, limit, key, last + limit.seconds - at if last is not None else 0
         for budget in scope_rules.budgets:
-            total = counter.window_total(budget.seconds, at)
-            spent = total.open >= budget.bound(total.settled) and not _already_counted(send, scope_rules)
-            yield scope, budget, key, total.frees_at - at if spent else 0
+            yield scope, budget, key, _budget_wait(send, scope_rules, budget, counter)
         for ceiling in scope_rules.ceilings:
             cost = send.cost(scope)
             total = counter.window_total(ceiling.seconds, at) if cost else EMPTY_WINDOW
@@ -184,71 +207,79 @@ def rule_status(send: Send, scope: Scope, rule: Rule, key: LimitKey, *, wait: fl
     return RuleStatus(name, scope, total.open, bound, wait)
 
 
-def _already_counted(send: Send, scope_rules: ScopeRules) -> bool:
-    """Whether the number was counted within the shortest window, so that this send adds nothing."""
-    key, value = budget_marker(send.keys, scope_rules.scope)
-    return send.at - send.keys.of(key).last_distinct_at(value) < min(scope_rules.windows)
+def _budget_wait(send: Send, scope_rules: ScopeRules, budget: Budget, counter: Counter) -> float:
+    """Seconds until this budget allows the send: see above."""
+    at = send.at
+    total = counter.window_total(budget.seconds, at)
+    left, wait = budget.bound(total.settled) - total.open, min(max(total.frees_at - at, 1), budget.seconds)
+    if left <= 0:
+        return wait
+    of_source = scope_rules.scope is Scope.SOURCE
+    if budget.slow(left) and not (of_source and send.first) and not _in_good_standing(send, scope_rules.scope):
+        if of_source or budget.strict(left):
+            return wait
+        last = counter.nth_last_send(1)
+        if last is not None and last + budget.spacing > at:
+            return min(last, at) + budget.spacing - at
+    if budget.seconds == min(scope_rules.windows) and _too_many_in_progress(send, scope_rules.scope, budget, total):
+        return IN_PROGRESS_WAIT
+    return 0
 
 
-def _applicable_rules(keys: LimitKeys, rules: Collection[ScopeRules]) -> list[tuple[ScopeRules, LimitKey]]:
+def _too_many_in_progress(send: Send, scope: Scope, budget: Budget, total: WindowTotal) -> bool:
+    """Whether as many codes are in progress as may be unconfirmed, or half of that when a code is to be sent again."""
+    key, number = send.keys.by_scope[scope], send.keys.by_scope[Scope.NUMBER]
+    assert key is not None, "only rules with a key apply"
+    assert number is not None, "only a source can be missing"
+    bound = budget.bound(total.settled)
+    if not send.first:
+        bound -= bound // 2
+    elif scope is not Scope.SOURCE and is_in_progress(send.keys.of(number), send.at):
+        return False
+    return send.keys.of(key).window_total(IN_PROGRESS_WINDOW, send.at).open >= bound
+
+
+def is_in_progress(number: Counter, at: float) -> bool:
+    """Whether a code for this number is counted as in progress."""
+    return at - number.last_distinct_at(IN_PROGRESS) < IN_PROGRESS_WINDOW
+
+
+def _in_good_standing(send: Send, scope: Scope) -> bool:
+    """Whether it comes from a trusted browser, or from a source or, in a shared budget, a service that confirms."""
+    if send.verification.trusted:
+        return True
+    of_service = [OWN_BUDGETS[scope]] if scope in OWN_BUDGETS else []
+    keys = [send.keys.by_scope[judged] for judged in (Scope.SOURCE, *of_service)]
+    return any(_confirms(send.keys.of(key), send.at) for key in keys if key is not None)
+
+
+def _confirms(counter: Counter, at: float) -> bool:
+    """Whether at least half of the numbers in the longest window were confirmed."""
+    longest = max((seconds for seconds in counter.window_slots if seconds != IN_PROGRESS_WINDOW), default=0)
+    total = counter.window_total(longest, at)
+    return 0 < total.settled >= total.open
+
+
+def applicable_rules(keys: LimitKeys, rules: Collection[ScopeRules]) -> list[tuple[ScopeRules, LimitKey]]:
     """The rules of each scope that has a key."""
     return [(scope_rules, key) for scope_rules in rules if (key := keys.by_scope[scope_rules.scope]) is not None]
 
 
-def count_send(send: Send, rules: Collection[ScopeRules]) -> tuple[Update, ...]:
-    """The updates that count a send."""
-    updates: list[Update] = []
-    at, markers = send.at, dict[tuple[LimitKey, str], None]()
-    for scope_rules, key in _applicable_rules(send.keys, rules):
-        if scope_rules.kept:
-            value = distinct_value(send.verification, scope_rules.scope)
-            updates.append(AddSend(key, at, scope_rules.kept) if value is None else AddDistinct(key, value, at))
-        if scope_rules.budgets and not _already_counted(send, scope_rules):
-            markers[budget_marker(send.keys, scope_rules.scope)] = None
-            updates.append(AddToWindows(key, scope_rules.windows, at, 1))
-        if scope_rules.spans and (cost := send.cost(scope_rules.scope)):
-            updates.append(AddToWindows(key, scope_rules.spans, at, made=cost))
-    updates += [AddDistinct(key, value, at) for key, value in markers]
-    return tuple(updates)
+def source_may_add(
+    keys: LimitKeys, rules: Collection[ScopeRules], window: int, now: float, *, share: int = SOURCE_SHARE
+) -> bool:
+    """Whether the source may still add to this window of a budget that others share."""
+    for scope_rules, key in applicable_rules(keys, rules):
+        if scope_rules.scope is Scope.SOURCE and scope_rules.budgets:
+            counted = (
+                window if window in scope_rules.windows or window == IN_PROGRESS_WINDOW else scope_rules.windows[0]
+            )
+            return keys.of(key).window_total(counted, now).open < share
+    return True
 
 
-def uncount_send(send: Send, rules: Collection[ScopeRules]) -> tuple[Update, ...]:
-    """The updates that undo the count of a send that the provider rejected."""
-    updates: list[Update] = []
-    at, markers = send.at, dict[tuple[LimitKey, str], None]()
-    for scope_rules, key in _applicable_rules(send.keys, rules):
-        if scope_rules.kept and distinct_value(send.verification, scope_rules.scope) is None:
-            updates.append(RemoveSend(key, at))
-        if scope_rules.spans and (cost := send.cost(scope_rules.scope)):
-            updates.append(AddToWindows(key, scope_rules.spans, at, made=-cost))
-        if scope_rules.budgets:
-            marker, value = budget_marker(send.keys, scope_rules.scope)
-            if send.keys.of(marker).last_distinct_at(value) == at:
-                markers[marker, value] = None
-                updates.append(AddToWindows(key, scope_rules.windows, at, made=-1))
-    return (*updates, *(RemoveDistinct(key, value) for key, value in markers))
-
-
-def count_confirmation(keys: LimitKeys, rules: Collection[ScopeRules]) -> tuple[Update, ...]:
-    """The updates after a successful check: the number of this verification is confirmed."""
-    updates: list[Update] = []
-    markers = dict[tuple[LimitKey, str], None]()
-    for scope_rules, key in _applicable_rules(keys, rules):
-        if scope_rules.scope is Scope.NEIGHBOURS:
-            updates.append(RemoveDistinct(key, keys.verification.number.line))
-        if scope_rules.budgets:
-            marker, value = budget_marker(keys, scope_rules.scope)
-            if at := keys.of(marker).last_distinct_at(value):
-                markers[marker, value] = None
-                updates.append(AddToWindows(key, scope_rules.windows, at, 0, 1))
-    return (*updates, *(RemoveDistinct(key, value) for key, value in markers))
-
-
-def refund_minutes(send: Send, rules: Collection[ScopeRules], *, seconds: int) -> tuple[Update, ...]:
-    """The updates that refund the minutes, and their price, that a call of this length did not use."""
-    unused = MAX_CALL_MINUTES - min(-(-seconds // 60), MAX_CALL_MINUTES)
-    return tuple(
-        AddToWindows(key, scope_rules.spans, send.at, settled=refund)
-        for scope_rules, key in _applicable_rules(send.keys, rules)
-        if scope_rules.spans and (refund := send.cost(scope_rules.scope, unused))
-    )
+def number_key_of(keys: LimitKeys) -> LimitKey:
+    """The key of the number."""
+    key = keys.by_scope[Scope.NUMBER]
+    assert key is not None, "only a source can be missing"
+    return key

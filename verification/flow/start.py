@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ..context import Context
+from ..counters.counter import Update
 from ..errors import (
     CallsOnly,
     NotForAction,
@@ -24,7 +25,17 @@ from ..values.usernames import account_name
 from .accounts import enrollment_error
 from .admission import Admission, admit, short_reason, spacing_left
 from .delivery import delivery_event
-from .ending import canceled_calls, end, expire, is_live, live_calls, never_sent, provider_sids, require_pending
+from .ending import (
+    canceled_calls,
+    end,
+    expire,
+    is_live,
+    live_calls,
+    never_sent,
+    provider_sids,
+    require_pending,
+    superseded,
+)
 from .rate_limits import trusted_browser_key
 from .refusals import record_refusal
 
@@ -202,11 +213,12 @@ def begin(
             source=verification.source,
         )
     ]
-    expired = expire(state, now=now)
+    expired, counted = expire(state, context), tuple[Update, ...]()
     if expired is not None:
-        ended = (expired.verification,)
+        ended, counted = (expired.verification,), expired.counter_updates
         events[:0] = expired.events
     elif older is not None:
+        counted = superseded(state, verification, context)
         ended = (end(older, VerificationStatus.CANCELED, now=now),)
         events.insert(0, Event(kind=EventKind.SUPERSEDED, at=now, verification=older.sid))
     canceled = canceled_calls(state, context)
@@ -215,7 +227,7 @@ def begin(
         verifications=(*ended, verification),
         deliveries=(*canceled, delivery),
         sessions=(session,) if session else (),
-        counter_updates=admission.counter_updates,
+        counter_updates=(*counted, *admission.counter_updates),
         denials=admission.denials,
         events=(*events, *admission.events, delivery_event(delivery, now)),
     )
@@ -226,7 +238,8 @@ def with_trust(state: State, verification: Verification, browser: str | None, co
     if browser is None:
         return verification
     since = state.counters.trusted_since(trusted_browser_key(verification, Scope.TRUSTED_BROWSER), browser)
-    return replace(verification, trusted=context.now - since < context.policy.browser_trust_seconds)
+    trusted = 0 <= context.now - since < context.policy.browser_trust_seconds
+    return replace(verification, trusted=trusted, browser=browser if trusted else "")
 
 
 def _proves_the_same(older: Verification, verification: Verification) -> bool:

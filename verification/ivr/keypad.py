@@ -17,7 +17,7 @@ from ..context import Context
 from ..counters.counter import Update
 from ..counters.rules import Denial
 from ..flow.check import admit_check, code_of, count_proof, use_check
-from ..flow.ending import end
+from ..flow.ending import end, unconfirmed
 from ..flow.lockout import count_wrong_code
 from ..flow.rate_limits import LimitKeys
 from ..models import PHONE, CallStage, Delivery, Event, EventKind, Progress, State, Verification
@@ -134,7 +134,7 @@ def _check_code(
     pressed = replace(delivery, silences=0)
     over = replace(pressed, stage=CallStage.OVER)
     right = codes.equal(digits, code_of(verification, context.keys))
-    limit_keys = LimitKeys(verification, state.counters, context.policy.check_scopes)
+    limit_keys = LimitKeys(verification, state.counters, context.policy.check_scopes, now=context.now)
     allowed = admit_check(limit_keys, context)
     if allowed.error is not None:
         prompt = End(Ending.TYPED_WRONG)
@@ -154,12 +154,13 @@ def _check_code(
     after, failed = use_check(verification, now=context.now)
     entries, alerts = count_wrong_code(limit_keys, context)
     final = after.status.final
+    ended = unconfirmed(state, context, limit_keys) if final else ()
     return KeypadTurn(
         End(Ending.TYPED_WRONG) if final else _ask(verification, wrong=True),
         after,
         over if final else pressed,
         (*allowed.events, failed, *alerts),
-        (*allowed.counter_updates, *entries),
+        (*allowed.counter_updates, *entries, *ended),
         allowed.denials,
     )
 

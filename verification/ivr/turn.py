@@ -14,7 +14,7 @@ from ..errors import NotFound
 from ..flow.admission import Admission, admit
 from ..flow.check import code_of
 from ..flow.delivery import delivery_event, matches_delivery
-from ..flow.ending import end_by_phone
+from ..flow.ending import end_by_phone, ended_by_phone
 from ..flow.lockout import count_wrong_keys
 from ..flow.rate_limits import LimitKeys
 from ..models import PHONE, CallStage, Delivery, Event, EventKind, NumberPause, Progress, State, Verification
@@ -84,7 +84,7 @@ def _count_guess(state: State, before: Delivery, after: Delivery, context: Conte
     verification = state.verification
     if verification is None or verification.style is not CallStyle.SAY or after.tries <= before.tries:
         return ()
-    return count_wrong_keys(LimitKeys(verification, state.counters), context)
+    return count_wrong_keys(LimitKeys(verification, state.counters, now=context.now), context)
 
 
 def _decide_turn(state: State, call_event: CallEvent, context: Context) -> Changes[NextPrompt]:
@@ -155,9 +155,10 @@ def _take_keypad_turn(
     counted = turn.verification != verification
     changed = _delivery_changes(delivery, turn.delivery, call_event, context, counted=counted)
     if turn.effect is Effect.SUPPRESS:
-        return _change_permission(verification, Turn(turn.prompt, turn.delivery, turn.effect), changed, context)
+        asked = Turn(turn.prompt, turn.delivery, turn.effect)
+        return _change_permission(state, verification, asked, changed, context)
     if turn.effect is Effect.REPORT:
-        return _report_call(verification, turn.prompt, changed, call_event, context)
+        return _report_call(state, verification, turn.prompt, changed, call_event, context)
     return Changes(
         result=NextPrompt(turn.prompt, turn.verification),
         verifications=(turn.verification,) if counted else (),
@@ -169,7 +170,12 @@ def _take_keypad_turn(
 
 
 def _report_call(
-    verification: Verification, prompt: Prompt, changed: tuple[Delivery, ...], call_event: CallEvent, context: Context
+    state: State,
+    verification: Verification,
+    prompt: Prompt,
+    changed: tuple[Delivery, ...],
+    call_event: CallEvent,
+    context: Context,
 ) -> Changes[NextPrompt]:
     """The person did not ask for the call: the code dies, and nothing is sent to the number for a while."""
     ended = end_by_phone(verification, now=context.now)
@@ -182,6 +188,7 @@ def _report_call(
         verifications=(ended,),
         deliveries=changed,
         pauses=(pause,),
+        counter_updates=ended_by_phone(state, context),
         events=(event,),
     )
 
@@ -198,7 +205,7 @@ def _apply_effect(
     if turn.effect is Effect.NONE:
         return Changes(result=next_prompt, deliveries=changed)
     if turn.effect is Effect.REPORT:
-        return _report_call(verification, turn.prompt, changed, call_event, context)
+        return _report_call(state, verification, turn.prompt, changed, call_event, context)
     if turn.effect is Effect.TEXT:
         text = replace(call_event.follow_up(), verification=verification.sid)
         allowed = _text_admission(state, verification, call_event, context)
@@ -209,11 +216,11 @@ def _apply_effect(
             denials=allowed.denials,
             events=(*allowed.events, delivery_event(text, context.now)),
         )
-    return _change_permission(verification, turn, changed, context)
+    return _change_permission(state, verification, turn, changed, context)
 
 
 def _change_permission(
-    verification: Verification, turn: Turn, changed: tuple[Delivery, ...], context: Context
+    state: State, verification: Verification, turn: Turn, changed: tuple[Delivery, ...], context: Context
 ) -> Changes[NextPrompt]:
     """The person wants no more calls and texts, or allows them again."""
     lift = turn.effect is Effect.LIFT
@@ -226,6 +233,7 @@ def _change_permission(
         deliveries=changed,
         suppress=() if lift else (verification.number,),
         lift=(verification.number,) if lift else (),
+        counter_updates=ended_by_phone(state, context),
         events=(event,),
     )
 

@@ -1,7 +1,8 @@
 """The status of a delivery on the page: one sentence, and the buttons that can work next.
 
 Twilio's error code tells the operator whether our account, our sender or the recipient's phone is the cause; it stays
-in the record and the log. The page says what the failure means for the person.
+in the record and the log. The page says the same for every cause: who asks has not proven that the phone is theirs, and
+must not learn what kind of line it is.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,6 @@ from twiml.sentences import PageWords, ProgressWords
 from twiml.words import fill
 from verification.models import Delivery, Progress
 from verification.types import Channel, DeliveryStatus
-from verification.values.twilio_errors import NoText, twilio_error
 
 
 class NextStep(StrEnum):
@@ -38,13 +38,6 @@ class Button:
         return self.value in (NextStep.REPEAT, NextStep.CALL, NextStep.SMS)
 
 
-#: Fields of ProgressWords.
-_NO_TEXT_SENTENCES = {
-    NoText.LANDLINE: "text_landline",
-    NoText.BLOCKED: "text_blocked",
-    NoText.UNKNOWN: "text_unknown",
-    NoText.SENDER: "text_sender",
-}
 _CALL_FAILED = (DeliveryStatus.NO_ANSWER, DeliveryStatus.FAILED, DeliveryStatus.CANCELED)
 _SMS_FAILED = (DeliveryStatus.UNDELIVERED, DeliveryStatus.FAILED, DeliveryStatus.CANCELED)
 _CALL_SENTENCES = {
@@ -62,7 +55,7 @@ def status_sentence(delivery: Delivery, words: ProgressWords, masked: str) -> st
     """The sentence for the status of a delivery."""
     if delivery.channel is Channel.SMS:
         if delivery.status in _SMS_FAILED:
-            return failure_reason(delivery, words) or words.text_undelivered
+            return words.text_undelivered
         name = _SMS_SENTENCES.get(delivery.status)
         return str(getattr(words, name)) if name else fill(words.texting, number=masked)
     if _stopped_by_machine(delivery):
@@ -77,14 +70,6 @@ def status_sentence(delivery: Delivery, words: ProgressWords, masked: str) -> st
     return str(getattr(words, name)) if name else fill(words.calling, number=masked)
 
 
-def failure_reason(delivery: Delivery, words: ProgressWords) -> str:
-    """Why no further text will reach this phone; empty when one might."""
-    if delivery.channel is not Channel.SMS or delivery.status not in _SMS_FAILED:
-        return ""
-    reason = twilio_error(delivery.error).no_text
-    return str(getattr(words, _NO_TEXT_SENTENCES[reason])) if reason else ""
-
-
 def resend_buttons(latest: Delivery | None, page: PageWords) -> tuple[Button, ...]:
     """The buttons that send the same code again, the most promising one first."""
     channel = latest.channel if latest else Channel.CALL
@@ -96,8 +81,6 @@ def resend_buttons(latest: Delivery | None, page: PageWords) -> tuple[Button, ..
             return Button(NextStep.REPEAT, repeat, main=True), other_channel_button(channel, page)
         if latest.status in _CALL_FAILED or _stopped_by_machine(latest):
             return other_channel_button(channel, page, main=True), Button(NextStep.REPEAT, repeat)
-    elif failure_reason(latest, page.progress):
-        return (other_channel_button(channel, page, main=True),)
     elif latest.status in _SMS_FAILED:
         return other_channel_button(channel, page, main=True), Button(NextStep.REPEAT, repeat)
     return Button(NextStep.REPEAT, repeat), other_channel_button(channel, page)

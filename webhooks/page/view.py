@@ -12,7 +12,7 @@ from verification.models import Delivery, State, Verification
 from verification.types import Channel, VerificationStatus
 from verification.values.phone_numbers import PhoneNumber
 
-from .delivery_status import Button, NextStep, failure_reason, other_channel_button, resend_buttons, status_sentence
+from .delivery_status import Button, NextStep, other_channel_button, resend_buttons, status_sentence
 
 #: Seconds before the deadline at which the page warns and offers a new code. WCAG 2.2.1 asks for 20 at least.
 WARN_BEFORE = 60
@@ -272,15 +272,14 @@ def _reported(state: State, verification: Verification, context: ViewContext) ->
 
 
 def _not_reached(state: State, page: PageWords) -> tuple[str, tuple[Button, ...]]:
-    """The first delivery was not sent: offer the other channel, and the same one unless it cannot work."""
+    """The first delivery was not sent: offer the other channel, and the same one unless a rule of ours forbids it."""
     channel = state.latest.channel if state.latest else Channel.CALL
     if state.latest and state.latest.error == LookupErrorCode.REFUSED.value:
         return "", ()
     hint = page.progress.try_text if channel is Channel.CALL else page.progress.try_call
     switch = other_channel_button(channel, page, main=True)
-    reason = failure_reason(state.latest, page.progress) if state.latest else ""
-    if reason or (state.latest and state.latest.error == LookupErrorCode.OTHER_CHANNEL.value):
-        return f"{reason} {hint}".lstrip(), (switch,)
+    if state.latest and state.latest.error == LookupErrorCode.OTHER_CHANNEL.value:
+        return hint, (switch,)
     return hint, (switch, Button(NextStep.BEGIN_AGAIN, page.code.begin_again))
 
 

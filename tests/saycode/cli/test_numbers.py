@@ -14,8 +14,7 @@ from saycode.storage import migrations
 from saycode.storage.store import SqliteStore
 from tests.saycode.cli.test_main import GOOD, alone, run
 from tests.support.store import NUMBER, OTHER_NUMBER, delivery, event, put, session, verification
-from verification.counters.counter import AddDistinct, AddSend, Failures, LimitKey, SetFailures
-from verification.flow.rate_limits import RANGE_DIGITS
+from verification.counters.counter import AddSend, Failures, LimitKey, SetFailures
 from verification.models import Account, EnrolledNumber, Event, EventKind, Notice, NumberPause
 from verification.types import Channel, Scope, VerificationStatus
 
@@ -79,10 +78,6 @@ async def fill(store: SqliteStore) -> None:
             entry
             for who in (LimitKey(Scope.NUMBER, number.e164) for number in (NUMBER, OTHER_NUMBER))
             for entry in (*(AddSend(who, 1.0 * n, 99) for n in range(64)), SetFailures(who, Failures(1, 2.0)))
-        )
-        + tuple(
-            AddDistinct(LimitKey(Scope.NEIGHBOURS, one.e164[:-RANGE_DIGITS]), one.e164, 1.0)
-            for one in (NUMBER, OTHER_NUMBER)
         ),
         events=(Event(kind=EventKind.ACCOUNT_ADDED, at=1.0),),
     )
@@ -94,7 +89,6 @@ def hashes(number: Any) -> list[bytes]:
         return [
             store.cipher.number_hash(number.e164),
             names.key(LimitKey(Scope.NUMBER, number.e164)),
-            names.item(number.e164),
         ]
 
     found: list[bytes] = in_table(work)
@@ -151,7 +145,7 @@ def test_erasure_removes_one_person_everywhere_and_reports_it(tmp_path: Path) ->
         "settled": True,
     }
     left = {"verifications": 10, "deliveries": 10, "sessions": 10, "accounts": 1, "account_numbers": 1}
-    assert counts(path) == left | {"notices": 1, "pauses": 1, "counters": 2, "counter_chunks": 1}
+    assert counts(path) == left | {"notices": 1, "pauses": 1, "counters": 1, "counter_chunks": 1}
     after = b"".join(file.read_bytes() for file in tmp_path.iterdir() if file.name.startswith("saycode.db"))
     assert [one in after for one in (*gone, *other)] == [False] * len(gone) + [True] * len(other)
     assert NUMBER.e164.encode() not in after

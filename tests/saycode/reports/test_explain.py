@@ -34,7 +34,7 @@ RULES = Policy(
     repeat_spacing=(),
     limits=(
         (Scope.NUMBER, (Limit(count=5, seconds=600),)),
-        (Scope.PREFIX, (Budget(count=2, percent=20, seconds=3600),)),
+        (Scope.PREFIX, (Budget(count=1, percent=20, seconds=3600),)),
     ),
 )
 
@@ -70,35 +70,35 @@ async def start(verifier: Verifier, number: str = PHONE) -> str:
     return (await verifier.start(wanted)).verification.sid
 
 
-async def three_starts(verifier: Verifier) -> str:
-    await start(verifier, "+14155550101")
-    sid = await start(verifier, "+14155550102")
+async def two_starts(verifier: Verifier) -> str:
+    sid = await start(verifier, "+14155550101")
+    await verifier.cancel(sid)
     with pytest.raises(LimitReached):
         await start(verifier)
     return sid
 
 
 def test_a_refused_start_is_explained_with_every_rule_and_its_count() -> None:
-    _, told = in_service(three_starts)
+    _, told = in_service(two_starts)
     (refused,) = [event for event in told if event.kind == "start-refused"]
     assert (refused.detail, refused.verification) == ("limit prefix", "")
     shown = run("why", refused.delivery, **GOOD)
     assert shown.exit_code == 0, shown.output
-    assert "limit prefix 2/20%/1h" in shown.stdout
-    assert "x unconfirmed prefix 2/20%/1h" in shown.stdout
-    assert "2 of 2, for 6" in " ".join(shown.stdout.split())
+    assert "limit prefix 1/20%/1h" in shown.stdout
+    assert "x unconfirmed prefix 1/20%/1h" in shown.stdout
+    assert "1 of 1, for " in " ".join(shown.stdout.split())
     assert "number 5/10m 0 of 5" in " ".join(shown.stdout.split())
     assert "or with a larger SAYCODE_UNCONFIRMED_PREFIX." in shown.stdout
     assert PHONE not in shown.stdout
 
 
 def test_refusals_of_a_number_are_printed_as_json_without_the_number() -> None:
-    in_service(three_starts)
+    in_service(two_starts)
     shown = run("why", "--number", PHONE, "--json", **GOOD)
     (refusal,) = json.loads(shown.stdout)["refusals"]
-    assert (refusal["reason"], refusal["watched"]) == ("limit prefix 2/20%/1h", False)
+    assert (refusal["reason"], refusal["watched"]) == ("limit prefix 1/20%/1h", False)
     (rule,) = [rule for rule in refusal["rules"] if rule["wait"]]
-    assert (rule["rule"], rule["count"], rule["bound"]) == ("unconfirmed prefix 2/20%/1h", 2, 2)
+    assert (rule["rule"], rule["count"], rule["bound"]) == ("unconfirmed prefix 1/20%/1h", 1, 1)
     assert rule["wait"] == pytest.approx(3600, abs=62)
     assert PHONE[:-2] not in shown.stdout
 
@@ -107,7 +107,9 @@ def test_without_a_refusal_the_current_state_of_the_rules_is_shown() -> None:
     sid, _ = in_service(start)
     shown = " ".join(run("why", sid, **GOOD).stdout.split())
     assert shown.startswith("No refusal is on record. The current state of the rules:")
-    assert "unconfirmed country 3/20%/1h 0 of 3" in shown, "a rule of the settings, for which nothing was counted"
+    assert "unconfirmed country of a service 300/125%/1h 0 of 300" in shown, (
+        "a rule of the settings, for which nothing was counted"
+    )
     assert "number 5/10m 1 of 5" in shown
 
 
@@ -115,7 +117,7 @@ def test_of_a_number_the_last_refusals_are_kept_and_no_more() -> None:
     async def hammer(verifier: Verifier) -> None:
         clock = verifier.clock
         assert isinstance(clock, ManualClock)
-        await three_starts(verifier)
+        await two_starts(verifier)
         for _ in range(MAX_KEPT + 5):
             clock.advance(RECORD_SECONDS)
             with suppress(LimitReached):

@@ -9,9 +9,16 @@ import pytest
 
 from tests.support.records import CALL, NOW, NUMBER, PENDING, TEXT, after, context, ended, planned
 from verification.counters.rules import Limit
-from verification.flow.delivery import delivery_event, matches_delivery, reconcile, record_outcome, record_status
+from verification.flow.delivery import (
+    delivery_event,
+    matches_delivery,
+    reconcile,
+    record_outcome,
+    record_status,
+    uncount_send,
+)
 from verification.flow.ending import MAX_CALL_SECONDS, is_live, live_calls, never_sent, provider_sids
-from verification.flow.rate_limits import LimitKeys, Send, uncount_send
+from verification.flow.rate_limits import LimitKeys, Send
 from verification.models import Delivery, EventKind, Progress, State, Verification
 from verification.policy import DEFAULT_POLICY
 from verification.ports import Accepted, Changes, DeliveryReport, Outcome, Rejected, Unclear
@@ -278,7 +285,7 @@ def test_a_start_that_never_reached_the_provider_fails_and_is_refunded(before: D
     assert [d.status for d in changes.deliveries] == [DeliveryStatus.FAILED]
     assert [v.status for v in changes.verifications] == [VerificationStatus.FAILED]
     send = Send(keys=LimitKeys(PENDING, state.counters), channel=before.channel, at=before.created_at)
-    assert changes.counter_updates == uncount_send(send, policy.rules) != ()
+    assert changes.counter_updates == uncount_send(send, policy.rules, refused=False) != ()
 
 
 def test_a_call_that_turns_out_to_be_up_for_an_ended_verification_is_hung_up() -> None:

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from tests.support.records import LIFETIME, NOW, PENDING, ended
+from tests.support.records import LIFETIME, NOW, PENDING, context, ended
 from verification.flow.ending import end, expire, expire_changes
 from verification.models import EventKind, State
 from verification.types import VerificationStatus
@@ -27,8 +27,8 @@ def test_a_second_end_changes_nothing() -> None:
 
 def test_a_verification_lives_until_its_deadline_and_not_at_it() -> None:
     state = State(verification=PENDING)
-    assert expire(state, now=DEADLINE - 0.001) is None
-    over = expire(state, now=DEADLINE)
+    assert expire(state, context(DEADLINE - 0.001)) is None
+    over = expire(state, context(DEADLINE))
     assert over is not None
     assert (over.verification.status, over.verification.seed) == (VerificationStatus.EXPIRED, None)
     assert [event.kind for event in over.events] == [EventKind.EXPIRED]
@@ -36,21 +36,21 @@ def test_a_verification_lives_until_its_deadline_and_not_at_it() -> None:
 
 @pytest.mark.parametrize("status", FINAL)
 def test_what_has_ended_does_not_expire_as_well(status: VerificationStatus) -> None:
-    assert expire(State(verification=ended(status)), now=DEADLINE + 1) is None
+    assert expire(State(verification=ended(status)), context(DEADLINE + 1)) is None
 
 
 def test_nothing_cannot_expire() -> None:
-    assert expire(State(), now=DEADLINE) is None
-    assert expire_changes(State(), now=DEADLINE).result is False
+    assert expire(State(), context(DEADLINE)) is None
+    assert expire_changes(State(), context(DEADLINE)).result is False
 
 
 def test_the_end_at_the_deadline_is_written_once() -> None:
     state = State(verification=PENDING)
-    early = expire_changes(state, now=DEADLINE - 1)
+    early = expire_changes(state, context(DEADLINE - 1))
     assert (early.result, early.verifications, early.events) == (False, (), ())
-    late = expire_changes(state, now=DEADLINE)
+    late = expire_changes(state, context(DEADLINE))
     assert late.result is True
-    again = expire_changes(State(verification=late.verifications[0]), now=DEADLINE)
+    again = expire_changes(State(verification=late.verifications[0]), context(DEADLINE))
     assert (again.result, again.verifications, again.events) == (False, (), ())
 
 

@@ -50,7 +50,7 @@ def test_an_end_makes_one_outgoing_event() -> None:
 def test_the_rules_own_decisions_make_outgoing_events() -> None:
     wrong = check(CASE, context(NOW), submitted="000000", renewed=None)
     assert topics(wrong) == [(OutgoingEventType.FAILED, "max_attempts_reached")]
-    assert topics(expire_changes(CASE, now=NOW + 301)) == [(OutgoingEventType.FAILED, "expired")]
+    assert topics(expire_changes(CASE, context(NOW + 301))) == [(OutgoingEventType.FAILED, "expired")]
     assert topics(cancel(CASE, context(NOW))) == []
     reported = cancel(CASE, context(NOW), kind=EventKind.REPORTED)
     assert topics(reported) == [(OutgoingEventType.REPORTED, "canceled")]

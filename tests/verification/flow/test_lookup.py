@@ -309,7 +309,7 @@ async def running(tmp_path: Path) -> AsyncIterator[RunningApp]:
     [
         (LookupResult(line=LineType.PREMIUM), "call", ["change"]),
         (LookupResult(forwarded=True), "call", ["sms", "change"]),
-        (LookupResult(line=LineType.LANDLINE), "sms", ["call", "change"]),
+        (LookupResult(line=LineType.LANDLINE), "sms", ["call", "begin-again", "change"]),
     ],
 )
 async def test_the_page_offers_what_can_still_work(

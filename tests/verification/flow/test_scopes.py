@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from tests.support.records import NOW, PENDING
 from verification.counters.counter import Counter, LimitKey, RecordAlert, TrustBrowser, Update
 from verification.counters.rules import Budget, Ceiling, Limit, NoCounters, Price
-from verification.flow.rate_limits import LimitKeys, Send, count_confirmation, count_send, evaluate, exceeded
+from verification.flow.admission import count_send
+from verification.flow.ending import count_confirmation, count_unconfirmed
+from verification.flow.rate_limits import LimitKeys, Send, evaluate, exceeded
 from verification.policy import Policy
 from verification.types import Channel, Scope
 from verification.values.phone_numbers import PhoneNumber
@@ -20,7 +22,9 @@ RULES = Policy(
         (Scope.NUMBER, (Limit(count=3, seconds=100), Limit(count=6, seconds=1000))),
         (Scope.SOURCE, (Limit(count=40, seconds=500), Budget(count=3, percent=50, seconds=600))),
         (Scope.COUNTRIES, (Limit(count=1, seconds=300),)),
-        (Scope.NEIGHBOURS, (Limit(count=3, seconds=300),)),
+        (Scope.NEIGHBOURS, (Budget(count=3, percent=20, seconds=300),)),
+        (Scope.SERVICE_NEIGHBOURS, (Budget(count=2, percent=20, seconds=300),)),
+        (Scope.REFUSED, (Limit(count=3, seconds=300),)),
         (Scope.PREFIX, (Budget(count=4, percent=20, seconds=600), Budget(count=8, percent=20, seconds=3600))),
         (Scope.TOTAL, (Limit(count=70, seconds=5000),)),
         (Scope.MINUTES, (Ceiling(amount=9, seconds=600),)),
@@ -57,7 +61,7 @@ class Memory(NoCounters):
             st.sampled_from(["", "192.0.2.1", "192.0.2.2"]),
             st.sampled_from(Channel),
             st.sampled_from([0, 1, 30, 200]),
-            st.sampled_from([False, False, False, True]),
+            st.sampled_from([None, None, False, True]),
         ),
         min_size=20,
         max_size=40,
@@ -65,16 +69,19 @@ class Memory(NoCounters):
     st.booleans(),
 )
 def test_no_rule_that_denies_a_send_is_skipped(
-    steps: list[tuple[PhoneNumber, str, Channel, int, bool]], enforce: bool
+    steps: list[tuple[PhoneNumber, str, Channel, int, bool | None]], enforce: bool
 ) -> None:
     counts, now = Memory(), NOW
     for number, source, channel, pause, right in steps:
         now += pause
-        people = LimitKeys(replace(PENDING, number=number, source=source), counts, RULES.send_scopes)
+        asked = replace(PENDING, number=number, source=source, created_at=now)
+        people = LimitKeys(asked, counts, RULES.send_scopes)
         send = Send(keys=people, channel=channel, at=now, prices=RULES.prices)
         held = exceeded(send, RULES.rules)
         assert held == [one for one in evaluate(send, RULES.rules) if one[3] > 0]
         if not held or not enforce:
             counts.enter(count_send(send, RULES.rules))
         if right:
-            counts.enter(count_confirmation(people, RULES.confirmable_rules))
+            counts.enter(count_confirmation(people, RULES.budget_rules, now=now))
+        elif right is not None:
+            counts.enter(count_unconfirmed(people, RULES.budget_rules, now=now))

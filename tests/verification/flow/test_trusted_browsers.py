@@ -144,3 +144,18 @@ async def test_a_stolen_browser_does_not_guess_beyond_the_maximum(running: Runni
             compared += answer.status == 303
         running.clock.advance(DAY)
     assert compared == 3
+
+
+async def test_the_allowance_belongs_to_a_number_and_a_browser_whatever_the_name(running: RunningApp) -> None:
+    """2.6 A phone that allows five texts in ten minutes does not get twenty: names are not allowances."""
+    browser = running.browser()
+    names = [f"user {n}" for n in range(7)]
+    for name in names:
+        assert await ask(browser, name) == 303
+        await browser.post(path_of("check_code"), {"code": running.provider.texts[-1].code})
+        running.clock.advance(DAY)
+    for n in range(5):
+        assert await ask(running.browser(), f"other {n}") == 303
+    asked = running.provider.asked
+    statuses = [await ask(browser, name) for name in names]
+    assert statuses.count(303) == RULES.send_allowance.count == running.provider.asked - asked

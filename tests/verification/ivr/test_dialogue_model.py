@@ -139,7 +139,7 @@ Step = Callable[[ModelCall], ModelCall]
 ENDINGS: tuple[Step, ...] = (
     lambda call: call.reported(DeliveryStatus.COMPLETED),
     lambda call: call.later(NOW + LIFETIME - call.now),
-    lambda call: call.saved(expire_changes(call.state, now=call.now)),
+    lambda call: call.saved(expire_changes(call.state, context(call.now, call.policy))),
     lambda call: call.typed(CODE),
     lambda call: call.typed(WRONG),
     ModelCall.canceled,

@@ -160,8 +160,8 @@ async def test_a_text_that_does_not_arrive_brings_the_next_step_with_it(running:
         assert buttons((await page.event())["live"]) == ["repeat", "call", "change"]
         await text_said(running, "undelivered", ErrorCode="30006")
         event = await page.event()
-    assert (event["state"], event["status"]) == ("code", "This phone cannot receive text messages.")
-    assert buttons(event["live"]) == ["call", "change"]
+    assert (event["state"], event["status"]) == ("code", "The text message could not be delivered.")
+    assert buttons(event["live"]) == ["call", "repeat", "change"]
     assert "30006" not in str(event)
 
 
@@ -405,7 +405,7 @@ async def test_a_text_that_cannot_be_delivered_rings_once_where_the_operator_wan
         for _ in range(3):
             await text_said(running, "undelivered", ErrorCode="30006")
         assert len(running.provider.calls) == calls
-        expected = "We are calling ••••\u00a000." if calls else "This phone cannot receive text messages."
+        expected = "We are calling ••••\u00a000." if calls else "The text message could not be delivered."
         assert (await open_page(browser)).one("p", id="progress").text == expected
         await browser.post(path_of("check_code"), {"code": code})
         assert (await open_page(browser)).state == "welcome"

@@ -10,7 +10,7 @@ from verification.models import Delivery, Progress, State
 from verification.policy import DEFAULT_POLICY
 from verification.types import DeliveryStatus, VerificationStatus
 from verification.values.twilio_errors import TWILIO_ERRORS
-from webhooks.page.delivery_status import NextStep, resend_buttons, status_sentence
+from webhooks.page.delivery_status import NextStep, resend_buttons
 from webhooks.page.view import PageState, View, ViewContext, for_state, time_left, wait_sentence
 
 ENGLISH = words("en-US")
@@ -85,34 +85,16 @@ def test_every_state_of_a_delivery_has_its_sentence(delivery: Delivery, sentence
     assert see(delivery).status == sentence
 
 
-@pytest.mark.parametrize(
-    ("codes", "sentence"),
-    [
-        ((30006, 21614, 21635), PROGRESS.text_landline),
-        ((30004, 21610), PROGRESS.text_blocked),
-        ((30005,), PROGRESS.text_unknown),
-        ((30018, 30024, 30032, 30033, 30034, 30035), PROGRESS.text_sender),
-    ],
-)
-def test_a_permanent_reason_is_shown_in_words_and_no_text_is_offered_again(
-    codes: tuple[int, ...], sentence: str
-) -> None:
-    for code in codes:
+def test_the_page_says_the_same_whatever_twilio_says_about_the_line() -> None:
+    """3.8 The page does not tell what kind of line a number is."""
+    for code in (None, 30003, *TWILIO_ERRORS):
         shown = see(text("undelivered", code))
-        assert (shown.status, offered(shown), main(shown)) == (sentence, ["call", "change"], ["call"])
+        assert (shown.status, offered(shown), main(shown)) == (
+            PROGRESS.text_undelivered,
+            ["call", "repeat", "change"],
+            ["call"],
+        )
         assert str(code) not in f"{shown.status} {shown.note} {shown.heading} {shown.alert}"
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_reasons_have_words_in_every_language(language: str) -> None:
-    progress = words(language).page.progress
-    sentences = {
-        status_sentence(text("undelivered", code), progress, "00")
-        for code, error in TWILIO_ERRORS.items()
-        if error.no_text
-    }
-    assert len(sentences) == 4
-    assert all(sentences)
 
 
 def test_a_code_that_says_something_lasting_about_a_text_says_nothing_about_one_that_arrived() -> None:
@@ -135,7 +117,7 @@ def test_a_code_that_says_something_lasting_about_a_text_says_nothing_about_one_
         (text("sent"), ["repeat", "call"], []),
         (text("undelivered", 30003), ["call", "repeat"], ["call"]),
         (text("undelivered"), ["call", "repeat"], ["call"]),
-        (text("undelivered", 30006), ["call"], ["call"]),
+        (text("undelivered", 30006), ["call", "repeat"], ["call"]),
     ],
 )
 def test_the_most_promising_step_comes_first_and_the_other_channel_is_always_there(
@@ -275,7 +257,7 @@ def failed(delivery: Delivery, *, suppressed: bool = False) -> View:
     [
         (call("failed"), PROGRESS.try_text, ["sms", "begin-again", "change"]),
         (text("failed", 20429), PROGRESS.try_call, ["call", "begin-again", "change"]),
-        (text("failed", 21614), f"{PROGRESS.text_landline} {PROGRESS.try_call}", ["call", "change"]),
+        (text("failed", 21614), PROGRESS.try_call, ["call", "begin-again", "change"]),
     ],
 )
 def test_a_start_that_was_refused_offers_the_other_channel(delivery: Delivery, note: str, buttons: list[str]) -> None:
