@@ -3,6 +3,7 @@
 `build_context` is the one place where an application context is made; `saycode.testing` calls it too.
 """
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,7 @@ def open_store(settings: Settings) -> SqliteStore:
         secrets=key_ring(settings).secrets,
         create=settings.database_create,
         on_events=log_events,
+        now=time.time(),
     )
 
 

@@ -49,6 +49,25 @@ _LOCALITY: dict[Scope, Callable[[str], str]] = {
     Scope.SERVICE_PREFIX: lambda block: block.split(" ")[-1],
 }
 
+#: The longest pause after a report, life of a session, and wait between two tries of a notice or a message, in seconds.
+_LONGEST = {"pause": 3600, "session": 1800, "notice": 1800, "message": 86_400}
+
+_CUT_TIMES = (
+    "UPDATE verifications SET created_at = :now, expires_at = :now WHERE status = 'pending' AND created_at > :now",
+    "UPDATE verifications SET ended_at = :now WHERE ended_at > :now",
+    "UPDATE deliveries SET created_at = min(created_at, :now), updated_at = :now WHERE live = 1 AND updated_at > :now",
+    "UPDATE pauses SET until = :now + :pause WHERE until > :now + :pause",
+    "UPDATE sessions SET expires_at = :now + :session WHERE expires_at > :now + :session",
+    "UPDATE notices SET at = min(at, :now), next_at = :now WHERE at > :now OR next_at > :now + :notice",
+    "UPDATE outbox SET next_at = :now WHERE next_at > :now + :message",
+    "UPDATE inbound_messages SET at = :now WHERE at > :now",
+    "UPDATE account_numbers SET since = :now WHERE since > :now",
+    "UPDATE alerts SET at = :now WHERE at > :now",
+    "UPDATE trusted_browsers SET at = :now WHERE at > :now",
+)
+_FUTURE_COUNTERS = "SELECT counter_hash, at, failures, failed_at, packed FROM counters WHERE at > ?"
+_FUTURE_CHUNKS = "SELECT counter_hash, number, sends FROM counter_chunks WHERE at > ?"
+
 
 class CounterKeys:
     """The hashes that counters are stored under."""
@@ -207,3 +226,27 @@ def delete_counters(conn: sqlite3.Connection, keys: CounterKeys, number: PhoneNu
     own = [(keys.key(LimitKey(scope, number.line)),) for scope in (Scope.NUMBER, *sorted(ANSWER_SCOPES))]
     statements = queries.DELETE_COUNTER, queries.DELETE_CHUNKS
     return sum(conn.execute(statement, key).rowcount for statement in statements for key in own)
+
+
+def cut_future_times(conn: sqlite3.Connection, now: float) -> None:
+    """Cut times in the future to now, in a transaction of its own, when a process opens the database.
+
+    A clock that was ahead and is set right again leaves them behind. A limit would stay used up until they come, and a
+    code would live until then: what is counted moves to now, and a code from the future is over.
+    """
+    conn.execute("BEGIN IMMEDIATE")
+    try:
+        for statement in _CUT_TIMES:
+            values = {"now": now, **_LONGEST}
+            conn.execute(statement, {name: value for name, value in values.items() if f":{name}" in statement})
+        for hashed, *row in conn.execute(_FUTURE_COUNTERS, (now,)).fetchall():
+            counter = decode_counter(row, name=str.encode, chunk=lambda _: ())
+            counter.cut(now)
+            conn.execute(queries.PUT_COUNTER, (hashed, *encode_counter(counter)))
+        for hashed, number, packed in conn.execute(_FUTURE_CHUNKS, (now,)).fetchall():
+            times = [min(at, now) for at in msgpack.decode(packed)]
+            conn.execute(queries.PUT_COUNTER_CHUNK, (hashed, number, times[-1], msgpack.encode(times)))
+        conn.execute("COMMIT")
+    except BaseException:
+        conn.execute("ROLLBACK")
+        raise

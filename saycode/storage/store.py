@@ -20,7 +20,7 @@ from verification.ports import ChangeFeed, Changes, Query
 from . import database, records
 from .audit_log import AuditLog
 from .checkpoints import Checkpointer
-from .counters import CounterKeys, SqliteCounters
+from .counters import CounterKeys, SqliteCounters, cut_future_times
 from .encryption import FieldCipher
 from .records import RecordMapper, UnreadableRow
 from .restore_marker import RestoreMarker
@@ -80,14 +80,18 @@ class SqliteStore:
         patience: float = 3.0,
         max_waiting: int = 10_000,
         checkpoint_interval: float = 1.0,
+        now: float | None = None,
     ) -> Self:
         """Open the file, and create or migrate it when needed. Raises DatabaseUnusable.
 
         `secrets` are those of SAYCODE_SECRET_KEY, newest first. `on_events` is called on the event loop with the events
         of each commit. `patience`: seconds to wait for a lock of another process; `max_waiting`: queue length.
+        `now`: times after it are cut to it.
         """
         path = Path(path)
         conn, key = database.open_database(path, secrets=secrets, create=create, patience=patience)
+        if now is not None:
+            cut_future_times(conn, now)
         return cls(
             path,
             conn,

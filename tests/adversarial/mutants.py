@@ -464,6 +464,13 @@ MUTANTS = (
         "verification/flow/test_trusted_browsers::test_the_allowance_belongs_to_a_number_and_a_browser_whatever_the_name",
     ),
     Mutant(
+        "1.3",
+        "verification/flow/ending.py",
+        "    if verification.created_at - CLOCK_TOLERANCE <= now < verification.expires_at:\n",
+        "    if now < verification.expires_at:\n",
+        "saycode/storage/test_future_times::test_a_code_of_a_clock_that_was_ahead_is_over",
+    ),
+    Mutant(
         "3.8",
         "verification/flow/delivery.py",
         "            if refused:\n",
