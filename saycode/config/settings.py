@@ -1,7 +1,7 @@
 """Every setting, in one table: the fields of Settings.
 
 A field has the setting's name in the environment, the parser of its text, its meaning, and its default as text. A test
-compares docs/settings.md and .env.example with this table.
+compares docs/settings.md, docs/expert-settings.md and .env.example with this table.
 """
 
 from collections.abc import Callable, Mapping
@@ -253,7 +253,10 @@ class Settings:
         "SAYCODE_LIMIT_NEIGHBORS", parse_range_limits, "unconfirmed numbers per block of one hundred"
     )
     limit_refused: tuple[Limit, ...] = setting(
-        "SAYCODE_LIMIT_REFUSED", parse_limits, "sends per source that Twilio refuses", default="10/1h,30/1d"
+        "SAYCODE_LIMIT_REFUSED",
+        parse_limits,
+        "sends per source that Twilio refuses because of the number",
+        default="10/1h,30/1d",
     )
     unconfirmed_source: tuple[Budget, ...] = _sized(
         "SAYCODE_UNCONFIRMED_SOURCE", parse_budgets, "unconfirmed numbers per source"
