@@ -31,7 +31,7 @@ CLIENTS_NODE := tests/clients/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: programs clients journeys help demo shop smoke docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs simulate-limits lint types format locks timing mutants audit
+.PHONY: programs clients journeys help demo shop smoke docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs simulate-limits lint types format locks timing mutants audit documents
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -69,6 +69,9 @@ simulate-limits: $(VENV)/.developers ## honest traffic and pumping against the l
 
 programs: $(VENV)/.developers ## a browser, Node and faketime for the tests, where they can be had
 	@$(BIN)/python -m tools.programs
+
+documents: $(VENV)/.developers ## every TwiML document of every language, read as XML; a minute
+	$(BIN)/python -m tests.twiml.documents
 
 $(NODE): tests/node/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/node && touch $@; fi

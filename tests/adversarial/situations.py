@@ -665,6 +665,7 @@ ENTRIES = (
         (
             "webhooks/page/test_handlers::test_a_hostile_user_name_is_shown_as_text",
             "twiml/test_words::test_placeholders_in_values_are_not_filled",
+            "twiml/test_documents::test_documents_are_well_formed_and_hold_their_values_as_they_were",
             "end_to_end/calls/test_call_reach::test_text_from_outside_never_becomes_markup",
         ),
     ),
