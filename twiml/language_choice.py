@@ -30,6 +30,8 @@ LANGUAGES: tuple[str, ...] = (
     "vi-VN",
     "cmn-CN",
     "ar",
+    "en-AU",
+    "fr-CA",
 )
 
 # RFC 5646 needs at most 35 characters; longer input is not a language.
@@ -37,28 +39,32 @@ _TAG = re.compile(r"(?=.{2,35}\Z)([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{1,8})*)\Z")
 _REGION = re.compile(r"[-_]([A-Za-z]{2}|[0-9]{3})(?=[-_]|\Z)")
 
 # Retired and broader codes (IANA language subtag registry), and the code of Twilio's voices for Mandarin.
-_ALIASES = {"iw": "he", "in": "id", "no": "nb", "nn": "nb", "zh": "cmn", "arb": "ar"}
+_ALIASES = {"iw": "he", "in": "id", "mo": "ro", "no": "nb", "nn": "nb", "zh": "cmn", "arb": "ar"}
 
 # For a tag without a known region: the first of the language's files.
 _BY_LANGUAGE = {tag.split("-")[0]: tag for tag in reversed(LANGUAGES)}
 _BY_REGION = {
     (tag.split("-")[0], region): tag
     for tag, regions in {
-        "en-GB": "GB AU BW CY GG GH GI HK IE IM JE KE MT MY NG NZ PK SG TZ UG ZA ZM",
-        "es-MX": "419 MX AR BO CL CO CR CU DO EC GT HN NI PA PE PY SV UY VE",
+        "en-AU": "AU CC CK CX FJ KI NF NR NU NZ PG SB TK TO TV VU WS",
+        "en-GB": "GB BW CY GG GH GI HK IE IM JE KE MT MY NG PK SG TZ UG ZA ZM",
         "en-IN": "IN",
+        "es-MX": "419 MX AR BO CL CO CR CU DO EC GT HN NI PA PE PY SV UY VE",
         "es-US": "PR US",
+        "fr-CA": "CA",
         "pt-PT": "PT AO CV GW MO MZ ST TL",
     }.items()
     for region in regions.split()
 }
 
-# The language that most people of a country expect from an unknown caller, where there is a file for it.
+# The language that most people of a country expect from an unknown caller, where there is a file for it. Canada has
+# none: the operator's language decides, which in Québec has to be French.
 _BY_COUNTRY = {
     country: tag
     for tag, countries in {
-        "en-US": "US CA AS GU MP PH LR",
-        "en-GB": "GB AU GG GH GI HK IE IM IN JE KE MT NG NZ SG UG ZA ZM AG BB BS JM TT",
+        "en-US": "US AS GU MP PH LR",
+        "en-AU": "AU CC CX FJ NF NZ PG",
+        "en-GB": "GB GG GH GI HK IE IM IN JE KE MT NG SG UG ZA ZM AG BB BS JM TT",
         "es-ES": "ES GQ",
         "es-MX": "MX AR BO CL CO CR CU DO EC GT HN NI PA PE PY SV UY VE",
         "es-US": "PR",

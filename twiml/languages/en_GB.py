@@ -1,4 +1,4 @@
-"""English as in the United Kingdom, Ireland and Australia: where it differs from American English."""
+"""English as in the United Kingdom and Ireland: where it differs from American English."""
 
 from dataclasses import replace
 from types import MappingProxyType

@@ -14,6 +14,8 @@ import re
 import unicodedata
 from enum import StrEnum
 
+from .keyword_vocabulary import VOCABULARY
+
 
 class Keyword(StrEnum):
     """What a text asks for."""
@@ -34,7 +36,7 @@ _PROVIDER_KEYWORDS = {
     **dict.fromkeys(("start", "yes", "unstop"), Keyword.START),
     **dict.fromkeys(("help", "info"), Keyword.HELP),
 }
-# In our languages, with or without accents: other keywords, and phrases with a role.
+# With or without accents: other keywords, and phrases with a role. `VOCABULARY` has those of further languages.
 # S: stop. V: the same behind its verb. K: keywords that say something else beside other words.
 # B: unsubscribe; alone in a longer text it may be a link. U: complete orders. L, H: remove, object. C: contact, as an
 # order; G: after "stop"; I: both. N: not, before a verb; O: on either side of it; 0: before a noun. Z: orders not to.
@@ -261,7 +263,8 @@ def _normalize(text: str) -> str:
     return " ".join(_EDGE.sub(" ", kept).split())
 
 
-_VOCABULARY = re.findall(r"^(\S+): ((?:.(?!^\S+: ))+)", _WORDS, re.M | re.S)
+_BLOCKS = "\n".join((_WORDS, *VOCABULARY.values()))
+_VOCABULARY = re.findall(r"^(\S+): ((?:.(?!^\S+: ))+)", _BLOCKS, re.M | re.S)
 _ROLE_OF = {_normalize(p): key for key, phrases in _VOCABULARY if len(key) == 1 for p in phrases.split(";")}
 _BY_TEXT = {_normalize(p): Keyword(key) for key, phrases in _VOCABULARY if len(key) > 1 for p in phrases.split(";")}
 _PHRASES = (phrase if phrase > "\u3000" else rf"{phrase}(?!\S)" for phrase in sorted(_ROLE_OF, key=len, reverse=True))

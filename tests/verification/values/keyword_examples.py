@@ -789,6 +789,26 @@ WISHES = {
         Lütfen durun
         Kod göndermeyin
     """),
+    "en-AU": _lines("""
+        Please stop texting my mobile
+        Take my mobile number off your list, thanks
+        Stop ringing my mobile
+        No more texts to this mobile please
+    """),
+    "fr-CA": _lines("""
+        Arrêtez de me texter
+        Ne me textez plus
+        Cessez de m’appeler s.v.p.
+        Cessez de me texter
+        Cessez les textos
+        Arrêtez les textos SVP
+        Je ne veux plus de textos
+        Je ne veux plus recevoir vos textos
+        Enlevez mon numéro de votre liste
+        Enlevez-moi de la liste
+        Lâchez-moi
+        Mauvais numéro. Cessez de texter svp.
+    """),
 }
 
 # None of these is a wish to stop, by kind.

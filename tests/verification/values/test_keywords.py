@@ -10,6 +10,7 @@ from tests.verification.values.keyword_examples import NOT_WISHES, OTHERS, TWILI
 from twiml import text
 from twiml.words import LANGUAGES, words
 from verification.values import keywords
+from verification.values.keyword_vocabulary import VOCABULARY
 from verification.values.keywords import Keyword, parse_keyword
 
 # Of the clear wishes in the table. Nine of ten is the least that is right.
@@ -71,6 +72,17 @@ def test_no_phrase_has_two_meanings() -> None:
 def test_no_example_is_in_the_table_twice() -> None:
     table = [example for part in (WISHES, NOT_WISHES, OTHERS) for examples in part.values() for example in examples]
     assert sorted(table) == sorted(set(table))
+
+
+def test_a_phrase_has_one_role() -> None:
+    """Of two roles the later one would count, and the language of the other would no longer be heard."""
+    words = [
+        (len(role) > 1, keywords._normalize(phrase))
+        for role, phrases in keywords._VOCABULARY
+        for phrase in phrases.split(";")
+    ]
+    assert sorted(words) == sorted(set(words))
+    assert set(VOCABULARY) <= set(LANGUAGES)
 
 
 def test_the_other_keywords_are_heard() -> None:
