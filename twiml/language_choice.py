@@ -32,6 +32,8 @@ LANGUAGES: tuple[str, ...] = (
     "ar",
     "en-AU",
     "fr-CA",
+    "sk-SK",
+    "uk-UA",
 )
 
 # RFC 5646 needs at most 35 characters; longer input is not a language.
@@ -83,6 +85,8 @@ _BY_COUNTRY = {
         "tr-TR": "TR",
         "ja-JP": "JP",
         "cmn-CN": "CN TW",
+        "sk-SK": "SK",
+        "uk-UA": "UA",
         "ar": "AE BH DZ EG IQ JO KW LB LY MA MR OM PS QA SA SD SY TN YE",
         "en-IN": "IN",
         "id-ID": "ID",

@@ -48,6 +48,8 @@ def test_a_known_tag_is_itself_in_any_spelling(language: str) -> None:
         ("fr", "fr-FR"),
         ("fr-BE", "fr-FR"),
         ("fr-Latn-CA", "fr-CA"),
+        ("sk", "sk-SK"),
+        ("uk-Cyrl", "uk-UA"),
     ],
 )
 def test_a_tag_finds_its_nearest_language(tag: str, language: str) -> None:
@@ -135,6 +137,8 @@ def test_a_huge_header_is_read_only_at_its_beginning() -> None:
         ("EG", "ar"),
         ("CN", "cmn-CN"),
         ("NO", "nb-NO"),
+        ("SK", "sk-SK"),
+        ("UA", "uk-UA"),
         ("AX", "sv-SE"),
         ("CA", None),
         ("GR", None),

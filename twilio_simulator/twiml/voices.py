@@ -13,10 +13,11 @@ LANGUAGES = word_set(
     af-ZA ar-AE ar-XA arb bg-BG bn-IN ca-ES cmn-CN cmn-TW cs-CZ cy-GB da-DK de-AT de-DE de-CH el-GR en-AU en-GB
     en-GB-WLS en-IE en-IN en-NZ en-US en-ZA es-ES es-MX es-US eu-ES fi-FI fil-PH fr-BE fr-CA fr-FR gl-ES gu-IN
     he-IL hi-IN hu-HU id-ID is-IS it-IT ja-JP kn-IN ko-KR lt-LT lv-LV ml-IN mr-IN ms-MY nb-NO nl-BE nl-NL pa-IN
-    pl-PL pt-BR pt-PT ro-RO ru-RU sk-SK sv-SE ta-IN te-IN th-TH tr-TR vi-VN yue-CN yue-HK zh-CN zh-TW zh-HK
+    pl-PL pt-BR pt-PT ro-RO ru-RU sk-SK sv-SE ta-IN te-IN th-TH tr-TR uk-UA vi-VN yue-CN yue-HK zh-CN zh-TW zh-HK
     """
 )
-"""Without `am-ET`, `sr-RS` and `uk-UA`: Twilio's libraries have them, its list of voices does not."""
+"""Without `am-ET` and `sr-RS`: Twilio's libraries have them, its list of voices does not. `uk-UA` is in the libraries
+only, too; it is here because Google still has the voice and applications use it."""
 
 BASIC_LANGUAGES = {"en": "en-US", "en-gb": "en-GB", "es": "es-ES", "fr": "fr-FR", "de": "de-DE", "it": "it-IT"}
 """The short names that Twilio documents for `man` and `woman` only, and what they mean."""
@@ -68,7 +69,7 @@ _POLLY = {
 }
 
 _RETIRED_GOOGLE_VOICES = re.compile(
-    r"bg-BG-Standard-A|cs-CZ-\w+-A|hu-HU-Wavenet-A|ta-IN-\w+-[AB]|nb-NO-\w+-[A-E]|th-TH-Neural2-C|(sr-RS|uk-UA)-.*"
+    r"bg-BG-Standard-A|cs-CZ-\w+-A|hu-HU-Wavenet-A|ta-IN-\w+-[AB]|nb-NO-\w+-[A-E]|th-TH-Neural2-C|sr-RS-.*"
 )
 """Names that Google has retired and Twilio's libraries still list."""
 

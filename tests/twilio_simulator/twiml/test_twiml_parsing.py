@@ -129,7 +129,7 @@ def test_say_takes_a_voice_and_its_language(attributes: str, language: str, voic
         ('<Say voice="Google.xx-XX-Standard-A">x</Say>', 13511),
         ('<Say voice="Google.hu-HU-Wavenet-A">x</Say>', 13511),
         ('<Say language="english">x</Say>', 13512),
-        ('<Say language="uk-UA">x</Say>', 13512),
+        ('<Say language="am-ET">x</Say>', 13512),
     ],
 )
 def test_a_bad_attribute_of_say_gets_a_warning_and_the_default(verb: str, code: int) -> None:

@@ -809,6 +809,48 @@ WISHES = {
         Lâchez-moi
         Mauvais numéro. Cessez de texter svp.
     """),
+    "sk-SK": _lines("""
+        Prestaňte mi volať
+        Prestaňte mi písať
+        Prestaňte, prosím
+        Nevolajte mi
+        Už mi nevolajte!
+        Už mi nepíšte
+        Neposielajte mi SMS
+        Neposielajte mi už kódy
+        Nechcem ďalšie správy
+        Nechcem dostávať SMS
+        Vymažte moje číslo, prosím
+        Odhláste ma, prosím
+        Odhlásiť
+        Zrušte odber
+        Dajte mi pokoj
+        Nikdy mi už nevolajte
+        Zlé číslo, nevolajte mi už
+        Prestaňte posielať správy na toto číslo
+    """),
+    "uk-UA": _lines("""
+        СТОП
+        Стоп, будь ласка
+        Досить
+        Відписатися
+        Відпишіть мене
+        Припиніть мені дзвонити
+        Перестаньте мені писати
+        Не дзвоніть мені більше
+        Більше не телефонуйте мені
+        Більше не пишіть мені, будь ласка
+        Не надсилайте мені SMS
+        Не надсилайте більше кодів
+        Не хочу отримувати повідомлення
+        Я не хочу більше SMS
+        Видаліть мій номер
+        Видаліть мене зі списку
+        Дайте мені спокій
+        Не той номер, не дзвоніть більше
+        Припиніть надсилати повідомлення
+        Ніколи більше не дзвоніть на цей номер
+    """),
 }
 
 # None of these is a wish to stop, by kind.
@@ -871,6 +913,11 @@ NOT_WISHES = {
         现在不方便接电话，请发短信
         أنا أقود السيارة الآن، سأتصل بك لاحقا
         لا أستطيع التحدث الآن. ما الأمر؟
+        Je conduis, textez-moi plus tard
+        Šoférujem, ozvem sa neskôr
+        Teraz nemôžem hovoriť, napíšte mi SMS
+        Я за кермом, передзвоню пізніше
+        Не можу говорити, напишіть SMS
     """),
     "tapbacks": _lines("""
         Liked “Acme sends codes that people ask for. Questions: acme.com - STOP ends, START allows, CALL rings you.”
@@ -957,6 +1004,11 @@ NOT_WISHES = {
         なぜ電話しないのですか
         为什么不打电话给我
         لماذا لا تتصل بي؟
+        Pourquoi vous ne me textez pas?
+        Prečo mi nevoláte?
+        Ako sa odhlásim?
+        Чому ви мені не телефонуєте?
+        Як відписатися?
     """),
     "complaints of people who want the code": _lines("""
         I never got the text
@@ -1041,6 +1093,14 @@ NOT_WISHES = {
         لم يصلني الرمز
         لا تتصل، أرسل رسالة
         لا توقف الرسائل
+        Ne m'appelez pas, textez-moi
+        Nevolajte, pošlite mi radšej SMS
+        Neprišla mi SMS
+        Nechodia mi už správy
+        Не дзвоніть, надішліть SMS
+        Мені не приходить код
+        Більше не приходять SMS
+        Не припиняйте надсилати коди
     """),
     "other sentences and words": _lines("""
         bus stop
@@ -1116,6 +1176,12 @@ NOT_WISHES = {
         不停
         توقف المطر
         موقف الحافلات
+        arrêt d'autobus au coin de la rue
+        autobusová zastávka pri škole
+        Nie, ďakujem
+        зупинка автобуса
+        Досить дивно
+        Ні, дякую
         Hi it's Tom, are we still on for dinner at the end of the week?
         Mom can you stop at the store
         Ok thanks
@@ -2086,6 +2152,7 @@ OTHERS = {
     Keyword.REPORT: (
         *("REPORT", "report!", "NO", "No.", "not me", "Not me!", "It wasn't me", "this was not me", "fraud"),
         *("Nein", "não", "non", "nej", "nie", "hayır", "いいえ", "不是我", "لا"),
+        *("Nie!", "Ні", "Це не я", "це був не я"),
     ),
 }
 
