@@ -34,6 +34,8 @@ LANGUAGES: tuple[str, ...] = (
     "fr-CA",
     "sk-SK",
     "uk-UA",
+    "ro-RO",
+    "hu-HU",
 )
 
 # RFC 5646 needs at most 35 characters; longer input is not a language.
@@ -87,6 +89,8 @@ _BY_COUNTRY = {
         "cmn-CN": "CN TW",
         "sk-SK": "SK",
         "uk-UA": "UA",
+        "ro-RO": "RO MD",
+        "hu-HU": "HU",
         "ar": "AE BH DZ EG IQ JO KW LB LY MA MR OM PS QA SA SD SY TN YE",
         "en-IN": "IN",
         "id-ID": "ID",

@@ -24,12 +24,13 @@ _GSM_BASIC = frozenset(
 )
 _GSM_EXTENSION = frozenset("^{}\\[]~|€\f")
 
-# Letters that Unicode does not decompose, spelled as people without such a key write them, and typographic marks.
+# Letters that Unicode does not decompose, spelled as people without such a key write them, typographic marks, and the
+# long vowels of Hungarian, whose short ones GSM-7 has.
 _TRANSLITERATIONS = {
     "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "œ": "oe", "Œ": "OE", "ħ": "h", "Ħ": "H", "ð": "d", "Ð": "D",
     "þ": "th", "Þ": "Th", "ẞ": "SS", "ŧ": "t", "Ŧ": "T", "ŋ": "n", "Ŋ": "N", "‘": "'", "’": "'", "‚": "'", "“": '"',
     "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "·": ".", "•": "-",
-    "`": "'", "´": "'",
+    "`": "'", "´": "'", "ő": "ö", "Ő": "Ö", "ű": "ü", "Ű": "Ü",
 }  # fmt: skip
 # Left out: emoji with their joiners and modifiers, and signs such as the trade mark. Accents without a letter go too;
 # the combining signs of other scripts (also `Mn`) stay.

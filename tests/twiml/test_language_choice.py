@@ -50,6 +50,9 @@ def test_a_known_tag_is_itself_in_any_spelling(language: str) -> None:
         ("fr-Latn-CA", "fr-CA"),
         ("sk", "sk-SK"),
         ("uk-Cyrl", "uk-UA"),
+        ("ro-MD", "ro-RO"),
+        ("mo", "ro-RO"),
+        ("hu", "hu-HU"),
     ],
 )
 def test_a_tag_finds_its_nearest_language(tag: str, language: str) -> None:
@@ -139,6 +142,8 @@ def test_a_huge_header_is_read_only_at_its_beginning() -> None:
         ("NO", "nb-NO"),
         ("SK", "sk-SK"),
         ("UA", "uk-UA"),
+        ("MD", "ro-RO"),
+        ("HU", "hu-HU"),
         ("AX", "sv-SE"),
         ("CA", None),
         ("GR", None),

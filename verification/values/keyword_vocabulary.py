@@ -55,4 +55,46 @@ E: не той номер; ви помилилися номером; помил�
 F: ваші; зі списку; із; на цей номер; свої; усі; ці
 P: будь ласка; дякую; прошу
 """,
+    "ro-RO": """
+start: porneste; reia
+help: ajutor
+report: frauda; nu; nu am fost eu; nu eu; nu sunt eu; raporteaza
+S: inceteaza; incetati; opreste; opriti; terminati
+K: anulare; anuleaza; anulati; gata
+U: lasa ma in pace; lasati ma in pace; scoateti ma; stergeti ma
+B: dezaboneaza ma; dezabonare; dezabonati ma
+L: scoateti; sterge; stergeti
+H: numarul meu
+C: apelati; contactati; deranjati; scrieti; suna; sunati; trimite; trimiteti
+I: sa imi scrieti; sa imi trimiteti; sa ma contactati; sa ma mai sunati; sa ma sunati; sa mai trimiteti; sa sunati;
+sa trimiteti
+N: nu imi mai; nu ma; nu ma mai; nu mai; nu mi; nu mi mai
+Q: nu doresc; nu mai doresc; nu mai vreau; nu vreau
+R: sa mai primesc; sa primesc
+A: din nou; niciodata
+T: apeluri; apelurile; coduri; codurile; mesaje; mesajele; sms uri; sms urile
+E: ati gresit numarul; numar gresit
+P: multumesc; te rog; va rog
+F: acest numar; de pe lista; la acest numar
+""",
+    "hu-HU": """
+start: inditas; kezdes
+help: segitseg
+report: bejelentes; csalas; nem; nem en; nem en voltam; nem en kertem
+S: allitsak le; fejezzek be; hagyja abba; hagyjak abba; szunjenek meg
+K: eleg volt; eleg legyen; lemondas; torles
+U: hagyjanak beken; hagyjon beken
+B: leiratkozas; leiratkozom; leiratkoznek
+L: toroljek; torolje; vegyek le
+H: a szamomat; az en szamomat; engem; nekem; szamomat
+C: hivjanak; hivjon; hivogassanak; irjanak; irjon; keressenek; kuldjenek; kuldjon; zavarjanak; zavarjon
+Q: nem akarok; nem kerek; nem szeretnek
+R: kapni
+A: soha; soha tobbe; tobbe; tobbet
+M: tobb
+T: hivasokat; hivast; kodot; kodokat; sms eket; sms t; uzenetet; uzeneteket
+E: rossz szam; teves; teves szam
+P: kerem; koszi; koszonom; legyszives
+F: az; erre a szamra; ezt a szamot; ezeket; ezt; a listarol
+""",
 }

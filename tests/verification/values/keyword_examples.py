@@ -851,6 +851,44 @@ WISHES = {
         Припиніть надсилати повідомлення
         Ніколи більше не дзвоніть на цей номер
     """),
+    "ro-RO": _lines("""
+        Opriți mesajele
+        Opriți-vă, vă rog: STOP
+        Nu mă mai sunați
+        Nu-mi mai trimiteți SMS-uri
+        Nu mai sunați la acest număr
+        Nu mai vreau mesaje
+        Nu vreau SMS-uri
+        Dezabonare
+        Dezabonați-mă
+        Ștergeți numărul meu
+        Lăsați-mă în pace!
+        Încetați să mă sunați
+        Nu mai trimiteți coduri, vă rog
+        Ați greșit numărul, nu mă mai sunați
+        Nu doresc să mai primesc mesaje
+        Scoateți-mă de pe listă
+    """),
+    "hu-HU": _lines("""
+        Kérem, ne hívjanak többet
+        Ne hívjanak többé
+        Ne küldjenek több SMS-t
+        Ne küldjenek több kódot, köszönöm
+        Nem kérek több SMS-t
+        Nem kérek több üzenetet
+        Nem akarok több üzenetet kapni
+        Leiratkozás
+        Leiratkozom
+        Hagyjanak békén!
+        Töröljék a számomat
+        Hagyják abba a hívásokat
+        Ne zavarjanak többet
+        Elég volt
+        Téves szám, ne hívjanak többet
+        Ne írjanak nekem többet
+        Állítsák le az üzeneteket
+        Soha többé ne hívjanak
+    """),
 }
 
 # None of these is a wish to stop, by kind.
@@ -918,6 +956,10 @@ NOT_WISHES = {
         Teraz nemôžem hovoriť, napíšte mi SMS
         Я за кермом, передзвоню пізніше
         Не можу говорити, напишіть SMS
+        Conduc acum, vă sun mai târziu
+        Nu pot vorbi acum, trimiteți un SMS
+        Vezetek, később visszahívom
+        Most nem tudok beszélni, kérem, írjon SMS-t
     """),
     "tapbacks": _lines("""
         Liked “Acme sends codes that people ask for. Questions: acme.com - STOP ends, START allows, CALL rings you.”
@@ -1009,6 +1051,10 @@ NOT_WISHES = {
         Ako sa odhlásim?
         Чому ви мені не телефонуєте?
         Як відписатися?
+        De ce nu mă sunați?
+        Cum mă dezabonez?
+        Miért nem hívnak?
+        Hogyan tudok leiratkozni?
     """),
     "complaints of people who want the code": _lines("""
         I never got the text
@@ -1101,6 +1147,12 @@ NOT_WISHES = {
         Мені не приходить код
         Більше не приходять SMS
         Не припиняйте надсилати коди
+        Nu mă sunați, trimiteți un SMS
+        Nu am primit codul
+        Nu mai primesc SMS-uri
+        Ne hívjanak, küldjenek SMS-t
+        Nem kaptam meg a kódot
+        Már nem jönnek az SMS-ek
     """),
     "other sentences and words": _lines("""
         bus stop
@@ -1195,6 +1247,12 @@ NOT_WISHES = {
         No text
         no call yet
         stop @ 5th and Main
+        stația de autobuz
+        Gata, am ajuns acasă
+        Nu, mulțumesc
+        buszmegálló
+        Elég jó
+        Nem, köszönöm
     """),
     "forwarded codes and messages": _lines("""
         123456
@@ -2153,6 +2211,12 @@ OTHERS = {
         *("REPORT", "report!", "NO", "No.", "not me", "Not me!", "It wasn't me", "this was not me", "fraud"),
         *("Nein", "não", "non", "nej", "nie", "hayır", "いいえ", "不是我", "لا"),
         *("Nie!", "Ні", "Це не я", "це був не я"),
+        *(
+            "Nu",
+            "Nu am fost eu",
+            "Nem",
+            "Nem én voltam",
+        ),
     ),
 }
 
