@@ -6,15 +6,18 @@ proxies cache and log a GET.
 """
 
 import re
+from collections.abc import Iterator, Mapping
 
 from twilio.twiml import TwiML
 from twilio.twiml.messaging_response import MessagingResponse
-from twilio.twiml.voice_response import Gather, Hangup, Pause, Redirect, Say, VoiceResponse
+from twilio.twiml.voice_response import Gather, Hangup, Pause, Redirect, Say, SsmlSub, VoiceResponse
 
 from .words import Words
 
 # Anything outside XML 1.0's `Char`.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Not part of a name, a longer number or a decimal.
+_LONE_DIGIT = re.compile(r"(?<![A-Za-z0-9.,])[0-9](?![A-Za-z0-9]|[.,][0-9])")
 # Twilio's smallest limit for one <Say> with a Polly voice.
 SAY_LIMIT = 3000
 
@@ -38,19 +41,30 @@ def spell_out(characters: str) -> str:
 def say(words: Words, sentence: str, *, rate: str = "") -> Say:
     """One sentence in the voice of the language. ValueError when it exceeds `SAY_LIMIT`, or as `xml_text`.
 
-    `rate`: how fast, as a share such as `85%`, where the voice can change it (see `changes_rate`).
+    `rate`: how fast, as a share such as `85%`, where the voice can change it. Digits that the language says in its own
+    way (`Words.digits`) are marked with it, where the voice reads tags.
     """
     if len(sentence) > SAY_LIMIT:
         raise ValueError(f"{len(sentence)} characters exceed the limit of one <Say>")
-    if not rate or not changes_rate(words.voice):
-        return Say(xml_text(sentence), voice=words.voice, language=words.language)
-    verb = Say(voice=words.voice, language=words.language)
-    verb.prosody(xml_text(sentence), rate=rate)
+    verb, text, tags = Say(voice=words.voice, language=words.language), xml_text(sentence), reads_tags(words.voice)
+    spoken = verb.prosody(rate=rate) if rate and tags else verb
+    for part in _with_digits(text, words.digits) if tags else (text,):
+        spoken.nest(part)
     return verb
 
 
-def changes_rate(voice: str) -> bool:
-    """Whether Twilio's table of SSML has `<prosody rate>` for the voice.
+def _with_digits(text: str, digits: Mapping[str, str]) -> Iterator[str | SsmlSub]:
+    end = 0
+    for match in _LONE_DIGIT.finditer(text):
+        if match[0] in digits:
+            yield text[end : match.start()]
+            yield SsmlSub(match[0], alias=digits[match[0]])
+            end = match.end()
+    yield text[end:]
+
+
+def reads_tags(voice: str) -> bool:
+    """Whether Twilio's table of SSML has `<prosody rate>` and `<sub alias>` for the voice.
 
     All of Amazon's and Google's do, except generative ones, which read or refuse the tags.
     """

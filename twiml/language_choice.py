@@ -28,6 +28,8 @@ LANGUAGES: tuple[str, ...] = (
     "ja-JP",
     "id-ID",
     "vi-VN",
+    "ko-KR",
+    "ru-RU",
     "cmn-CN",
     "ar",
     "en-AU",
@@ -95,6 +97,8 @@ _BY_COUNTRY = {
         "en-IN": "IN",
         "id-ID": "ID",
         "vi-VN": "VN",
+        "ko-KR": "KR",
+        "ru-RU": "RU BY KG KZ",
     }.items()
     for country in countries.split()
 }

@@ -6,7 +6,7 @@ Each language is a file in `languages/` that defines `WORDS`. It is imported on 
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
@@ -46,8 +46,9 @@ class Words:
     """Everything that one language says.
 
     `tag` is our name for the language (`cmn-CN`), `language` the attribute of `<Say>` beside `voice`, `html_language`
-    the tag that browsers and screen readers expect (`zh-CN`), `decimal` the mark in an amount. `plain_texts`: text
-    messages go out without any accent, also without those that GSM-7 has.
+    the tag that browsers and screen readers expect (`zh-CN`), `decimal` the mark in an amount, `digits` how single
+    digits are said where voices read them otherwise (`{"0": "공"}`). `plain_texts`: text messages go out without any
+    accent, also without those that GSM-7 has.
     """
 
     tag: str
@@ -57,6 +58,7 @@ class Words:
     voice: str
     language: str
     decimal: Literal[".", ","] = "."
+    digits: Mapping[str, str] = field(default_factory=dict)
     plain_texts: bool = False
     purposes: Mapping[str, str]
     call: CallWords

@@ -78,13 +78,11 @@ WORDS = Words(
             goodbye="Terima kasih. Sampai jumpa.",
             nothing_pressed="Anda tidak menekan tombol apa pun. Sampai jumpa.",
             wrong_keys="Tombol yang Anda tekan salah, jadi kami akhiri panggilan ini. Sampai jumpa.",
-            no_longer_needed=(
-                "Halo, ini panggilan otomatis dari {brand}. Kodenya sudah tidak diperlukan. Sampai jumpa."
-            ),
+            no_longer_needed="Halo, ini panggilan otomatis dari {brand}. Kodenya sudah tidak diperlukan. Sampai jumpa.",
             reported="Terima kasih. Kodenya kami batalkan, dan kami catat bahwa Anda tidak memintanya. Sampai jumpa.",
             suppressed=(
-                "Kami tidak akan menelepon atau mengirim SMS ke nomor ini lagi. Jika Anda berubah pikiran, kirim "
-                "SMS dengan kata START ke nomor yang menelepon Anda, atau telepon nomor itu. Sampai jumpa."
+                "Kami tidak akan menelepon atau mengirim SMS ke nomor ini lagi. Jika Anda berubah pikiran, kirim SMS "
+                "dengan kata START ke nomor yang menelepon Anda, atau telepon nomor itu. Sampai jumpa."
             ),
             lifted="Terima kasih. Kami dapat menelepon dan mengirim SMS ke nomor ini lagi. Sampai jumpa.",
             text_sent="Kami mengirim kodenya lewat SMS. Sampai jumpa.",
@@ -107,8 +105,8 @@ WORDS = Words(
         ),
         payment="untuk pembayaran {amount} kepada {payee}",
         help=(
-            "{brand} mengirim kode jika diminta. Bantuan: {contact}. Balas STOP untuk berhenti, START untuk "
-            "mulai lagi, CALL untuk ditelepon."
+            "{brand} mengirim kode jika diminta. Bantuan: {contact}. Balas STOP untuk berhenti, START untuk mulai "
+            "lagi, CALL untuk ditelepon."
         ),
         stopped="{brand}: kami tidak akan menelepon atau mengirim SMS ke nomor ini lagi. Balas START untuk mulai lagi.",
         started="{brand}: kami dapat menelepon dan mengirim SMS ke nomor ini lagi. Balas STOP untuk berhenti.",
@@ -187,8 +185,8 @@ WORDS = Words(
             try_text="Anda dapat mencoba lewat SMS.",
             try_call="Anda dapat mencoba lewat panggilan telepon.",
             opted_out=(
-                "Panggilan dan SMS kami ke nomor ini dihentikan atas permintaan. Untuk mengizinkannya lagi, kirim "
-                "SMS dengan kata START dari nomor itu ke {sender}."
+                "Panggilan dan SMS kami ke nomor ini dihentikan atas permintaan. Untuk mengizinkannya lagi, kirim SMS "
+                "dengan kata START dari nomor itu ke {sender}."
             ),
         ),
         errors=ErrorWords(

@@ -76,29 +76,27 @@ WORDS = Words(
         greeting_call_back="Nếu quý khách đang chờ mã và muốn được gọi lại, xin bấm phím {key}",
         greeting_permission="Để ngừng cuộc gọi của chúng tôi, hoặc cho phép trở lại, xin bấm phím {key}",
         permission_announcement=(
-            "Xin chào, đây là cuộc gọi tự động của {brand}. Quý khách đã yêu cầu chúng tôi gọi lại về việc ngừng "
-            "hoặc cho phép cuộc gọi."
+            "Xin chào, đây là cuộc gọi tự động của {brand}. Quý khách đã yêu cầu chúng tôi gọi lại về việc ngừng hoặc "
+            "cho phép cuộc gọi."
         ),
         endings=EndingWords(
             goodbye="Cảm ơn quý khách. Xin tạm biệt.",
             nothing_pressed="Quý khách chưa bấm phím nào. Xin tạm biệt.",
             wrong_keys="Các phím vừa bấm không đúng, nên chúng tôi xin kết thúc cuộc gọi. Xin tạm biệt.",
-            no_longer_needed=(
-                "Xin chào, đây là cuộc gọi tự động của {brand}. Mã không còn cần thiết nữa. Xin tạm biệt."
-            ),
+            no_longer_needed="Xin chào, đây là cuộc gọi tự động của {brand}. Mã không còn cần thiết nữa. Xin tạm biệt.",
             reported=(
                 "Cảm ơn quý khách. Chúng tôi đã hủy mã và ghi nhận rằng quý khách không yêu cầu mã này. Xin tạm biệt."
             ),
             suppressed=(
-                "Chúng tôi sẽ không gọi hay nhắn tin đến số này nữa. Nếu đổi ý, quý khách hãy nhắn tin với nội "
-                "dung START đến số đã gọi cho quý khách, hoặc gọi đến số đó. Xin tạm biệt."
+                "Chúng tôi sẽ không gọi hay nhắn tin đến số này nữa. Nếu đổi ý, quý khách hãy nhắn tin với nội dung "
+                "START đến số đã gọi cho quý khách, hoặc gọi đến số đó. Xin tạm biệt."
             ),
             lifted="Cảm ơn quý khách. Chúng tôi có thể gọi và nhắn tin đến số này trở lại. Xin tạm biệt.",
             text_sent="Chúng tôi đang gửi mã qua tin nhắn. Xin tạm biệt.",
             machine="Đây là cuộc gọi tự động của {brand}. Quý khách không cần làm gì cả. Xin tạm biệt.",
             sorry=(
-                "Đây là {brand}. Rất xin lỗi, hệ thống của chúng tôi đang gặp sự cố. Xin quý khách thử lại sau. "
-                "Xin tạm biệt."
+                "Đây là {brand}. Rất xin lỗi, hệ thống của chúng tôi đang gặp sự cố. Xin quý khách thử lại sau. Xin "
+                "tạm biệt."
             ),
             typed_approved="Cảm ơn quý khách, mã đúng. Xin tiếp tục trên màn hình. Xin tạm biệt.",
             typed_wrong=(
@@ -112,21 +110,19 @@ WORDS = Words(
         code="{brand}: mã xác thực là {code}, hiệu lực {minutes} phút. Không chia sẻ cho bất kỳ ai.",
         code_under_a_minute="{brand}: mã xác thực là {code}, hiệu lực dưới một phút. Không chia sẻ cho ai.",
         code_for="{brand}: mã {purpose} là {code}, hiệu lực {minutes} phút. Không chia sẻ cho bất kỳ ai.",
-        code_for_under_a_minute=(
-            "{brand}: mã {purpose} là {code}, hiệu lực dưới một phút. Không chia sẻ cho bất kỳ ai."
-        ),
+        code_for_under_a_minute="{brand}: mã {purpose} là {code}, hiệu lực dưới một phút. Không chia sẻ cho bất kỳ ai.",
         payment="thanh toán {amount} cho {payee}",
         help=(
-            "{brand} chỉ gửi mã khi có yêu cầu. Hỗ trợ: {contact}. Trả lời STOP để ngừng, START để nhận lại, "
-            "CALL để được gọi."
+            "{brand} chỉ gửi mã khi có yêu cầu. Hỗ trợ: {contact}. Trả lời STOP để ngừng, START để nhận lại, CALL để "
+            "được gọi."
         ),
         stopped="{brand}: chúng tôi sẽ không gọi hay nhắn tin đến số này nữa. Trả lời START để nhận lại.",
         started="{brand}: chúng tôi có thể gọi và nhắn tin đến số này trở lại. Trả lời STOP để ngừng.",
         call_back="Nếu có mã đang chờ cho số này, chúng tôi sẽ gọi ngay.",
         reported="Cảm ơn quý khách. Nếu có mã đang chờ cho số này, mã đó không còn hiệu lực.",
         number_changed=(
-            "{brand}: số điện thoại của tài khoản đã được thay đổi. Nếu không phải do quý khách, xin liên hệ với "
-            "chúng tôi ngay."
+            "{brand}: số điện thoại của tài khoản đã được thay đổi. Nếu không phải do quý khách, xin liên hệ với chúng "
+            "tôi ngay."
         ),
         other="{brand}: tin nhắn đến số này không được đọc. Trả lời HELP để được trợ giúp hoặc STOP để ngừng.",
     ),
@@ -222,8 +218,8 @@ WORDS = Words(
         ),
         outcome=OutcomeWords(
             reported=(
-                "Người nghe máy cho biết không yêu cầu mã này, nên chúng tôi đã hủy mã. Để bảo đảm an toàn, chúng "
-                "tôi sẽ không liên lạc với số này trong {minutes} phút."
+                "Người nghe máy cho biết không yêu cầu mã này, nên chúng tôi đã hủy mã. Để bảo đảm an toàn, chúng tôi "
+                "sẽ không liên lạc với số này trong {minutes} phút."
             ),
         ),
     ),

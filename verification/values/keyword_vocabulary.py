@@ -97,4 +97,96 @@ E: rossz szam; teves; teves szam
 P: kerem; koszi; koszonom; legyszives
 F: az; erre a szamra; ezt a szamot; ezeket; ezt; a listarol
 """,
+    "en-IN": """
+C: send otp; send otps
+T: otp; otps
+""",
+    "es-US": """
+U: saquenme
+L: saquen
+C: textee; texteen; textees
+I: textear; textearme
+""",
+    "id-ID": """
+start: mulai
+help: bantuan
+call: telepon saya
+report: bukan saya; lapor; tidak
+S: berhenti; hentikan
+K: batal; batalkan; cukup; setop
+B: berhenti berlangganan
+L: hapus
+H: nomor saya; saya
+C: ganggu; hubungi; kirim; kirimi; telepon
+I: menelepon; mengganggu; menghubungi; mengirim
+N: jangan
+Q: tidak ingin; tidak mau
+R: menerima
+A: lagi
+T: kode; panggilan; pesan
+F: ini; ke; kepada
+P: mohon; terima kasih; tolong
+E: salah nomor
+""",
+    "vi-VN": """
+start: bat dau
+help: tro giup
+call: goi cho toi; goi lai cho toi
+report: khong; khong phai toi
+S: dung lai; ngung
+K: huy
+B: huy dang ky
+L: xoa
+H: so cua toi; toi
+I: goi; gui; gui ma; lam phien; nhan tin
+N: dung; xin dung
+Q: khong muon
+R: nhan
+A: nua
+T: cuoc goi; ma xac thuc; nhan tin nhan; tin nhan
+F: cho; so
+P: cam on; vui long; xin
+E: nham so; nham so roi
+""",
+    "ko-KR": """
+start: 시작; 재개
+help: 도움; 도움말
+call: 전화 주세요; 전화해 주세요
+report: 신고; 아니오; 아니요; 제가 아닙니다
+V: 그만; 그만 보내; 그만 보내 주세요; 그만 보내세요; 그만 보내주세요; 중단해 주세요; 중지해 주세요
+K: 거부; 정지; 중지; 차단; 취소; 해지
+B: 구독 취소; 수신 거부; 수신 차단; 수신거부
+L: 삭제해 주세요; 지워 주세요
+H: 내 번호; 이 번호; 제 번호
+Z: 보내지 마; 보내지 마세요; 보내지 마십시오; 보내지마세요; 연락하지 마세요; 연락하지 마십시오; 전화하지 마;
+전화하지 마세요; 전화하지 마십시오
+Q: 받고 싶지 않습니다; 받고 싶지 않아요; 필요 없습니다; 필요 없어요
+A: 다시는; 더 이상; 앞으로; 이제
+T: 메시지; 문자; 스팸; 연락; 인증번호; 전화
+F: 를; 을
+P: 감사합니다; 제발; 좀
+E: 잘못 거셨습니다; 잘못 보내셨습니다
+""",
+    "ru-RU": """
+start: возобновить; начать; старт
+help: помощь; справка
+call: позвоните; позвоните мне
+report: мошенники; не я; нет; это не я
+S: остановите; перестань; перестаньте; прекрати; прекратите; стоп; хватит
+K: отмена; отменить
+B: отписаться; отписка
+U: оставьте меня в покое; отпишите меня; отстаньте; удалите меня
+L: уберите; удалите
+H: меня; мне; мой номер; этот номер
+C: беспокойте; звоните; отправляйте; пишите; присылайте; шлите
+I: беспокоить; звонить; отправлять; писать; присылать; слать
+N: не
+Q: не надо; не хочу; не хочу больше
+R: получать
+A: больше; никогда
+T: звонки; коды; смс; сообщения
+F: на; от вас; я
+P: здравствуйте; пожалуйста; спасибо
+E: вы ошиблись номером; ошиблись номером
+""",
 }

@@ -144,26 +144,6 @@ you have the wrong number; you have the wrong person; zly numer; رقم خاطي
 !: alleen; but; call me that; calling me that; graag; i stedet; in plaats; instead; istallet; jen; lieber; mejor; misto;
 need; nur; only; plutot; prefer; rather; sadece; send; seulement; solo; stattdessen; tylko; yerine; zamiast
 +: because; before; cause; i; id; ill; im; its; ive; my name is; this is; this isnt; we; who; you; youre
-start: bat dau; mulai
-help: bantuan; tro giup
-call: goi cho toi; goi lai cho toi; telepon saya
-report: bukan saya; khong; khong phai toi; lapor; tidak
-S: berhenti; dung lai; hentikan; ngung; stop mengirim
-K: batal; batalkan; cukup; huy; setop
-U: saquenme
-B: berhenti berlangganan; huy dang ky
-L: hapus; saquen; xoa
-H: nomor saya; saya; so cua toi; toi
-C: ganggu; hubungi; kirim; kirimi; send otp; send otps; telepon; textee; texteen; textees
-I: goi; gui; gui ma; lam phien; mengganggu; menghubungi; mengirim; menelepon; nhan tin; textear; textearme
-N: dung; jangan; xin dung
-Q: khong muon; tidak ingin; tidak mau
-R: menerima; nhan
-A: lagi; nua
-T: cuoc goi; kode; ma xac thuc; nhan tin nhan; otp; otps; panggilan; pesan; tin nhan
-F: cho; ini; kepada; ke; so
-P: tolong; xin; vui long; cam on; terima kasih; mohon
-E: salah nomor; nham so; nham so roi
 """
 # Patterns of roles. `_MORE` tells "don't call me again" from "don't call me", which may be about one call. `_TAIL` lets
 # the next clause begin without a comma: "stop texting me you have the wrong number".
@@ -188,8 +168,8 @@ _CLAUSE_END = re.compile(r"[,;()\u3001\uff0c\u060c\u061b]+|\s[-\u2013\u2014]+\s"
 _PHONE = re.compile(r"(?<!\w)\+?\(?[0-9][0-9 ().-]{7,18}[0-9](?!\w)")
 _MARK = re.compile("[\u201c-\u201f\u00ab\u00bb\u2039\u203a\u300c-\u300f\"]|(?<!\\w)['\u2018]|['\u2018\u2019](?!\\w)")
 _ELISION = re.compile(r"\b([cdjlmnst])['\u2019](?=\w)")  # m'appelez
-# Chinese and Japanese have no spaces.
-_EDGE = re.compile("(?<=[a-z0-9])(?=[\u3000-\u9fff])|(?<=[\u3000-\u9fff])(?=[a-z0-9])")
+# Chinese and Japanese have no spaces, and Korean joins particles to a word.
+_EDGE = re.compile("(?<=[a-z0-9])(?=[\u3000-\ud7a3])|(?<=[\u3000-\ud7a3])(?=[a-z0-9])")
 _LETTERS = str.maketrans("øłđ\u0131", "oldi", "'\u2018\u2019") | {ord("æ"): "ae"}
 
 

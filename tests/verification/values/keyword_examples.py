@@ -457,6 +457,46 @@ WISHES = {
         No more OTPs please
         I don't want any SMS
     """),
+    "ko-KR": _lines("""
+        중지
+        수신거부
+        수신 거부
+        그만
+        그만 보내세요
+        그만 보내주세요
+        문자 그만 보내세요
+        문자 보내지 마세요
+        더 이상 문자를 보내지 마세요
+        더 이상 연락하지 마세요
+        전화하지 마세요
+        다시는 전화하지 마십시오
+        이제 연락하지 마세요
+        인증번호 보내지 마세요
+        문자 받고 싶지 않습니다
+        제 번호 삭제해 주세요
+        잘못 보내셨습니다. 그만 보내주세요
+    """),
+    "ru-RU": _lines("""
+        стоп
+        Стоп!
+        Отписаться
+        Отпишите меня
+        Хватит
+        Прекратите
+        Прекратите звонить
+        Перестаньте мне звонить
+        Перестаньте присылать смс
+        Хватит слать СМС
+        Больше не звоните мне
+        Не звоните мне больше
+        Больше не пишите на этот номер
+        Пожалуйста, не присылайте больше сообщения
+        Не хочу получать смс
+        Я не хочу больше получать сообщения
+        Удалите мой номер
+        Оставьте меня в покое
+        Вы ошиблись номером, не звоните больше
+    """),
     "id-ID": _lines("""
         Berhenti
         BERHENTI!
@@ -1153,6 +1193,14 @@ NOT_WISHES = {
         Ne hívjanak, küldjenek SMS-t
         Nem kaptam meg a kódot
         Már nem jönnek az SMS-ek
+        Jangan telepon, kirim SMS saja
+        Kodenya tidak masuk
+        Đừng gọi, hãy nhắn tin
+        Tôi chưa nhận được mã
+        전화하지 말고 문자 주세요
+        인증번호가 안 와요
+        Не звоните, пришлите СМС
+        Я больше не получаю СМС
     """),
     "other sentences and words": _lines("""
         bus stop
@@ -1225,6 +1273,10 @@ NOT_WISHES = {
         バス停
         停车场
         停电了
+        그만큼
+        버스 정류장
+        автобусная остановка
+        Đúng rồi
         不停
         توقف المطر
         موقف الحافلات
@@ -2204,9 +2256,18 @@ NOT_WISHES = {
 
 # The other keywords.
 OTHERS = {
-    Keyword.START: ("START", "start", " Start ", "start!", "Start please", "please start", "yes", "YES!", "UNSTOP"),
-    Keyword.HELP: ("HELP", "help", "Help!", "help please", "please help", "INFO", "info.", "AYUDA", "Hilfe", "aide"),
-    Keyword.CALL: ("CALL", "call", "Call me", "call me please", "Please call", "please call me", "ring", "CALL ☎️"),
+    Keyword.START: (
+        *("START", "start", " Start ", "start!", "Start please", "please start", "yes", "YES!", "UNSTOP"),
+        *("Mulai", "bắt đầu", "시작", "Начать"),
+    ),
+    Keyword.HELP: (
+        *("HELP", "help", "Help!", "help please", "please help", "INFO", "info.", "AYUDA", "Hilfe", "aide"),
+        *("Bantuan", "trợ giúp", "도움말", "Помощь"),
+    ),
+    Keyword.CALL: (
+        *("CALL", "call", "Call me", "call me please", "Please call", "please call me", "ring", "CALL ☎️"),
+        *("Tolong telepon saya", "Gọi cho tôi", "전화해 주세요", "Позвоните мне, пожалуйста"),
+    ),
     Keyword.REPORT: (
         *("REPORT", "report!", "NO", "No.", "not me", "Not me!", "It wasn't me", "this was not me", "fraud"),
         *("Nein", "não", "non", "nej", "nie", "hayır", "いいえ", "不是我", "لا"),
@@ -2217,6 +2278,7 @@ OTHERS = {
             "Nem",
             "Nem én voltam",
         ),
+        *("Tidak", "Không", "아니요", "Нет", "Это не я"),
     ),
 }
 

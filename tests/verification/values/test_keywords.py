@@ -58,17 +58,6 @@ def test_every_language_is_heard() -> None:
         assert len(heard) >= 0.9 * len(examples), tag
 
 
-def test_no_phrase_has_two_meanings() -> None:
-    for kind in (1, 2):
-        phrases = [
-            keywords._normalize(phrase)
-            for key, row in keywords._VOCABULARY
-            if min(len(key), 2) == kind
-            for phrase in row.split(";")
-        ]
-        assert sorted(phrases) == sorted(set(phrases))
-
-
 def test_no_example_is_in_the_table_twice() -> None:
     table = [example for part in (WISHES, NOT_WISHES, OTHERS) for examples in part.values() for example in examples]
     assert sorted(table) == sorted(set(table))
