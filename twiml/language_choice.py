@@ -31,6 +31,8 @@ LANGUAGES: tuple[str, ...] = (
     "ko-KR",
     "ru-RU",
     "cmn-CN",
+    "cmn-TW",
+    "yue-HK",
     "ar",
     "en-AU",
     "fr-CA",
@@ -44,8 +46,12 @@ LANGUAGES: tuple[str, ...] = (
 _TAG = re.compile(r"(?=.{2,35}\Z)([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{1,8})*)\Z")
 _REGION = re.compile(r"[-_]([A-Za-z]{2}|[0-9]{3})(?=[-_]|\Z)")
 
-# Retired and broader codes (IANA language subtag registry), and the code of Twilio's voices for Mandarin.
-_ALIASES = {"iw": "he", "in": "id", "mo": "ro", "no": "nb", "nn": "nb", "zh": "cmn", "arb": "ar"}
+# Retired and broader codes (IANA language subtag registry).
+_ALIASES = {"iw": "he", "in": "id", "mo": "ro", "no": "nb", "nn": "nb", "arb": "ar"}
+# `zh` is written Chinese; a script or a region says who reads it. The first subtag that is there decides.
+_CHINESE = {"hans": "cmn-CN", "hk": "yue-HK", "mo": "yue-HK", "tw": "cmn-TW", "hant": "cmn-TW"}
+# `zh-yue` is an older form of `yue` (RFC 5646, 3.4.2).
+_EXTENDED = re.compile(r"\Azh[-_](?=(?:yue|cmn)(?:[-_]|\Z))", re.IGNORECASE)
 
 # For a tag without a known region: the first of the language's files.
 _BY_LANGUAGE = {tag.split("-")[0]: tag for tag in reversed(LANGUAGES)}
@@ -70,7 +76,7 @@ _BY_COUNTRY = {
     for tag, countries in {
         "en-US": "US AS GU MP PH LR",
         "en-AU": "AU CC CX FJ NF NZ PG",
-        "en-GB": "GB GG GH GI HK IE IM IN JE KE MT NG SG UG ZA ZM AG BB BS JM TT",
+        "en-GB": "GB GG GH GI IE IM JE KE MT NG SG UG ZA ZM AG BB BS JM TT",
         "es-ES": "ES GQ",
         "es-MX": "MX AR BO CL CO CR CU DO EC GT HN NI PA PE PY SV UY VE",
         "es-US": "PR",
@@ -88,7 +94,7 @@ _BY_COUNTRY = {
         "cs-CZ": "CZ",
         "tr-TR": "TR",
         "ja-JP": "JP",
-        "cmn-CN": "CN TW",
+        "cmn-CN": "CN",
         "sk-SK": "SK",
         "uk-UA": "UA",
         "ro-RO": "RO MD",
@@ -99,6 +105,8 @@ _BY_COUNTRY = {
         "vi-VN": "VN",
         "ko-KR": "KR",
         "ru-RU": "RU BY KG KZ",
+        "cmn-TW": "TW",
+        "yue-HK": "HK MO",
     }.items()
     for country in countries.split()
 }
@@ -110,10 +118,14 @@ _RANGE = re.compile(r"\s*([A-Za-z0-9_-]{1,35})\s*(?:;\s*q\s*=\s*(0(?:\.[0-9]{0,3
 
 def match_language(tag: str | None) -> str | None:
     """The best language for a tag such as `de`, `de-AT`, `zh-Hant-TW` or `pt_PT`, or None. Never raises."""
-    parts = _TAG.match(tag or "")
+    parts = _TAG.match(_EXTENDED.sub("", tag or ""))
     if parts is None:
         return None
     language = parts[1].lower()
+    if language in ("zh", "cmn"):
+        subtags = re.split("[-_]", parts[2].lower())
+        nearest = next((known for subtag, known in _CHINESE.items() if subtag in subtags), "cmn-CN")
+        return "cmn-TW" if (language, nearest) == ("cmn", "yue-HK") else nearest
     language = _ALIASES.get(language, language)
     region = _REGION.search(parts[2])
     if region is not None and (known := _BY_REGION.get((language, region[1].upper()))):

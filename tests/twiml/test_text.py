@@ -12,7 +12,16 @@ from verification.values.keywords import Keyword, parse_keyword
 from verification.values.payments import Payment
 
 EN = words("en-US")
-NARROW = {"ja-JP", "ko-KR", "ru-RU", "uk-UA", "cmn-CN", "ar"}  # scripts outside GSM-7: 70 characters for everything
+NARROW = {
+    "ja-JP",
+    "ko-KR",
+    "ru-RU",
+    "uk-UA",
+    "cmn-CN",
+    "cmn-TW",
+    "yue-HK",
+    "ar",
+}  # scripts outside GSM-7: 70 characters for everything
 LONGEST_BRAND = "B" * 30
 
 

@@ -457,6 +457,36 @@ WISHES = {
         No more OTPs please
         I don't want any SMS
     """),
+    "cmn-TW": _lines("""
+        取消訂閱
+        退訂
+        停止！
+        停止傳簡訊
+        請停止傳簡訊給我
+        不要再傳簡訊給我
+        請不要再打電話給我
+        不要再打給我了
+        別再傳了
+        請勿再聯絡
+        我不想再收到簡訊
+        不要傳驗證碼
+        請刪除我的號碼
+        打錯了，不要再打了
+    """),
+    "yue-HK": _lines("""
+        取消
+        停
+        唔好再打嚟
+        唔好再打畀我
+        唔好再打電話畀我
+        唔好再發短訊畀我
+        請唔好再打嚟喇
+        咪再打嚟
+        我唔想再收短訊
+        唔好再煩我
+        唔該唔好再send短訊
+        打錯電話喇，唔好再打嚟
+    """),
     "ko-KR": _lines("""
         중지
         수신거부
@@ -1194,6 +1224,10 @@ NOT_WISHES = {
         Nem kaptam meg a kódot
         Már nem jönnek az SMS-ek
         Jangan telepon, kirim SMS saja
+        不要打電話，請傳簡訊
+        我沒收到驗證碼
+        收唔到短訊
+        唔好打電話，發短訊畀我
         Kodenya tidak masuk
         Đừng gọi, hãy nhắn tin
         Tôi chưa nhận được mã
@@ -2258,15 +2292,15 @@ NOT_WISHES = {
 OTHERS = {
     Keyword.START: (
         *("START", "start", " Start ", "start!", "Start please", "please start", "yes", "YES!", "UNSTOP"),
-        *("Mulai", "bắt đầu", "시작", "Начать"),
+        *("Mulai", "bắt đầu", "시작", "Начать", "恢復"),
     ),
     Keyword.HELP: (
         *("HELP", "help", "Help!", "help please", "please help", "INFO", "info.", "AYUDA", "Hilfe", "aide"),
-        *("Bantuan", "trợ giúp", "도움말", "Помощь"),
+        *("Bantuan", "trợ giúp", "도움말", "Помощь", "說明"),
     ),
     Keyword.CALL: (
         *("CALL", "call", "Call me", "call me please", "Please call", "please call me", "ring", "CALL ☎️"),
-        *("Tolong telepon saya", "Gọi cho tôi", "전화해 주세요", "Позвоните мне, пожалуйста"),
+        *("Tolong telepon saya", "Gọi cho tôi", "전화해 주세요", "請打電話給我", "打畀我", "Позвоните мне, пожалуйста"),
     ),
     Keyword.REPORT: (
         *("REPORT", "report!", "NO", "No.", "not me", "Not me!", "It wasn't me", "this was not me", "fraud"),
@@ -2278,7 +2312,7 @@ OTHERS = {
             "Nem",
             "Nem én voltam",
         ),
-        *("Tidak", "Không", "아니요", "Нет", "Это не я"),
+        *("Tidak", "Không", "아니요", "Нет", "Это не я", "唔係", "唔係我", "不是我申請的"),
     ),
 }
 
