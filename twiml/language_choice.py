@@ -40,6 +40,8 @@ LANGUAGES: tuple[str, ...] = (
     "uk-UA",
     "ro-RO",
     "hu-HU",
+    "el-GR",
+    "he-IL",
 )
 
 # RFC 5646 needs at most 35 characters; longer input is not a language.
@@ -99,6 +101,8 @@ _BY_COUNTRY = {
         "uk-UA": "UA",
         "ro-RO": "RO MD",
         "hu-HU": "HU",
+        "el-GR": "GR CY",
+        "he-IL": "IL",
         "ar": "AE BH DZ EG IQ JO KW LB LY MA MR OM PS QA SA SD SY TN YE",
         "en-IN": "IN",
         "id-ID": "ID",

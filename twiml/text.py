@@ -32,6 +32,8 @@ _TRANSLITERATIONS = {
     "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "·": ".", "•": "-",
     "`": "'", "´": "'", "ő": "ö", "Ő": "Ö", "ű": "ü", "Ű": "Ü",
 }  # fmt: skip
+# Capitals of Greek that look like Latin ones. GSM-7 has the others, and no small letters.
+_GREEK = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX", strict=True))
 # Left out: emoji with their joiners and modifiers, and signs such as the trade mark. Accents without a letter go too;
 # the combining signs of other scripts (also `Mn`) stay.
 _DROPPED_CATEGORIES = frozenset({"So", "Sk", "Me", "Cf"})
@@ -97,8 +99,8 @@ def segments(text: str) -> Segments:
 def transliterate(text: str) -> str:
     """The text in the letters of GSM-7, where it has near ones: `kod doğrulama` becomes `kod dogrulama`.
 
-    Characters of GSM-7 stay (ä, é, ñ, ß). Other accents are removed, emoji and invisible characters are left out, and
-    letters of other scripts stay as they are: the message is then sent as UCS-2.
+    Characters of GSM-7 stay (ä, é, ñ, ß). Other accents are removed, Greek is written in capitals, emoji and invisible
+    characters are left out, and letters of other scripts stay as they are: the message is then sent as UCS-2.
     """
     return "".join(_transliterate_character(character) for character in unicodedata.normalize("NFC", text))
 
@@ -250,5 +252,7 @@ def _transliterate_character(character: str) -> str:
     ):
         return ""
     spelled = "".join(part for part in unicodedata.normalize("NFKD", character) if not unicodedata.combining(part))
+    if unicodedata.name(character, "").startswith("GREEK "):
+        spelled = "".join(_GREEK.get(part, part) for part in spelled.upper())
     spelled = "".join(_TRANSLITERATIONS.get(part, part) for part in spelled)
     return spelled if spelled and all(part in _GSM_BASIC for part in spelled) else character

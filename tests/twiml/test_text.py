@@ -21,6 +21,7 @@ NARROW = {
     "cmn-TW",
     "yue-HK",
     "ar",
+    "he-IL",
 }  # scripts outside GSM-7: 70 characters for everything
 LONGEST_BRAND = "B" * 30
 
@@ -177,6 +178,7 @@ def test_texts_are_counted_as_carriers_count(body: str, expected: Segments) -> N
         ("がんばる", "がんばる"),
         ("हिन्दी", "हिन्दी"),
         ("Привет", "Привет"),
+        ("Ο κωδικός σας, ώΐϋ ᾳ;", "O KΩΔIKOΣ ΣAΣ, ΩIY A;"),
         ("a\u00a0b", "a b"),
     ],
 )

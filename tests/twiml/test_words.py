@@ -12,7 +12,7 @@ from twiml.words import LANGUAGES, NEUTRAL, Words, fill, words, words_in_voice
 from verification.ivr.prompts import Ending
 
 ENGLISH = words("en-US")
-RIGHT_TO_LEFT = {"ar"}
+RIGHT_TO_LEFT = {"ar", "he-IL"}
 ACTIONS = {
     *("sign-in", "payment", "change-billing", "change-shipping-address", "change-password", "change-number"),
     *("new-number", NEUTRAL),
