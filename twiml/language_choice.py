@@ -42,6 +42,8 @@ LANGUAGES: tuple[str, ...] = (
     "hu-HU",
     "el-GR",
     "he-IL",
+    "bg-BG",
+    "ca-ES",
 )
 
 # RFC 5646 needs at most 35 characters; longer input is not a language.
@@ -103,6 +105,8 @@ _BY_COUNTRY = {
         "hu-HU": "HU",
         "el-GR": "GR CY",
         "he-IL": "IL",
+        "bg-BG": "BG",
+        "ca-ES": "AD",
         "ar": "AE BH DZ EG IQ JO KW LB LY MA MR OM PS QA SA SD SY TN YE",
         "en-IN": "IN",
         "id-ID": "ID",

@@ -70,6 +70,9 @@ def test_a_known_tag_is_itself_in_any_spelling(language: str) -> None:
         ("iw", "he-IL"),
         ("iw_IL", "he-IL"),
         ("el-CY", "el-GR"),
+        ("bg", "bg-BG"),
+        ("ca-valencia", "ca-ES"),
+        ("ca-AD", "ca-ES"),
     ],
 )
 def test_a_tag_finds_its_nearest_language(tag: str, language: str) -> None:
@@ -166,6 +169,8 @@ def test_a_huge_header_is_read_only_at_its_beginning() -> None:
         ("MD", "ro-RO"),
         ("HU", "hu-HU"),
         ("CY", "el-GR"),
+        ("BG", "bg-BG"),
+        ("AD", "ca-ES"),
         ("IL", "he-IL"),
         ("AX", "sv-SE"),
         ("CA", None),

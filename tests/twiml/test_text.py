@@ -12,17 +12,8 @@ from verification.values.keywords import Keyword, parse_keyword
 from verification.values.payments import Payment
 
 EN = words("en-US")
-NARROW = {
-    "ja-JP",
-    "ko-KR",
-    "ru-RU",
-    "uk-UA",
-    "cmn-CN",
-    "cmn-TW",
-    "yue-HK",
-    "ar",
-    "he-IL",
-}  # scripts outside GSM-7: 70 characters for everything
+# Scripts outside GSM-7: 70 characters for everything.
+NARROW = {"ja-JP", "ko-KR", "ru-RU", "uk-UA", "bg-BG", "cmn-CN", "cmn-TW", "yue-HK", "ar", "he-IL"}
 LONGEST_BRAND = "B" * 30
 
 
@@ -166,6 +157,7 @@ def test_texts_are_counted_as_carriers_count(body: str, expected: Segments) -> N
         ("código válido", "codigo valido"),
         ("é ñ ä ö ü ß Ç å ø", "é ñ ä ö ü ß Ç å ø"),
         ("ç ê", "c e"),
+        ("Hem cancel·lat l’avís", "Hem cancel.lat l'avis"),
         ("Zsír ő Ű árvíztűrő", "Zsir ö Ü arviztürö"),
         ("Știți țară ş ţ", "Stiti tara s t"),
         ("cafe\u0301", "café"),

@@ -268,4 +268,48 @@ E: טעות במספר; זו טעות במספר; לא מעוניין; לא מע
 P: בבקשה; תודה
 F: המספר הזה; למספר הזה; מהרשימה; מרשימת התפוצה; מכם; את ההודעות; האלה
 """,
+    "bg-BG": """
+start: начало; започни
+help: помощ
+call: звъннете ми; обадете ми се
+report: измама; не; не бях аз; не съм аз; не съм го искал; не съм го искала
+S: престани; престанете; спри; спрете
+K: отказ; откажи; стига; стига толкова
+U: махнете ме; оставете ме; оставете ме на мира; отпишете ме; отпиши ме
+B: отписване
+L: изтрий; изтрийте; махнете; премахнете
+H: ме; ми; номера ми; телефона ми
+C: безпокойте; звъни; звънете; изпращайте; обаждайте; пишете; пращайте; се обаждайте; търсете
+I: да звъните; да изпращате; да ме търсите; да ми звъните; да ми изпращате; да ми пишете; да ми пращате;
+да ми се обаждате; да пращате; да се обаждате
+Q: не желая; не искам
+R: да получавам
+A: никога; никога повече; повече
+M: други; още
+T: есемеси; кодове; обаждания; обажданията; съобщения; съобщенията
+E: грешен номер; имате грешен номер; сбъркали сте номера
+P: благодаря; моля
+F: на номера ми; на този номер; от списъка; тези; този номер
+""",
+    "ca-ES": """
+start: comenca; repren
+call: trucam; truqueu me
+report: frau; no he estat jo; no l he demanat; no soc jo
+S: atura; atureu; deixa de; deixeu d; deixeu de; para de; pareu; pareu de
+K: baixa; cancel la; cancel leu; prou
+U: deixeu me en pau; deixa m en pau; doneu me de baixa; elimineu me; traieu me
+L: elimina; elimineu; esborra; esborreu; traieu
+H: el meu numero; el meu telefon
+C: contacteu; enviis; envieu; escriguis; escriviu; truquis; truqueu
+I: enviar me; escriure; escriure me; molestar me; trucar; trucar me
+N: no em; no m; no ens
+Z: no envieu; no escriviu; no molesteu; no truqueu
+Q: no vull
+R: rebre
+A: mai; mai mes; no torneu a
+T: codis; els missatges; les trucades; missatges; trucades
+E: numero equivocat; us heu equivocat; us heu equivocat de numero
+P: gracies; si us plau; sisplau
+F: a aquest numero; aquest numero; de la llista; d aquesta llista
+""",
 }

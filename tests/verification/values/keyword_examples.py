@@ -1004,6 +1004,49 @@ WISHES = {
         טעות במספר, אל תתקשרו יותר
         אל תשלחו יותר קודים
     """),
+    "bg-BG": _lines("""
+        СТОП!
+        Стоп моля
+        Спрете
+        Спрете да ми звъните
+        Спрете да ми пращате съобщения
+        Не ми звънете
+        Не ми се обаждайте повече
+        Не ми пишете повече, моля
+        Не ми изпращайте повече SMS
+        Не пращайте повече кодове
+        Не искам повече съобщения
+        Не искам да получавам SMS
+        Отпишете ме
+        Отписване
+        Изтрийте номера ми
+        Махнете ме от списъка
+        Оставете ме на мира
+        Престанете!
+        Стига
+        Грешен номер, не звънете повече
+        Никога повече не ми звънете
+    """),
+    "ca-ES": _lines("""
+        BAIXA
+        Doneu-me de baixa
+        Prou
+        Prou missatges
+        No em truqueu més
+        No em truquis més
+        No m’envieu més SMS
+        No vull rebre més missatges
+        Deixeu de trucar-me
+        Deixeu d’enviar-me missatges
+        Atureu els missatges, si us plau
+        Elimineu el meu número
+        Traieu-me de la llista
+        Deixeu-me en pau
+        Número equivocat, no truqueu més
+        Cancel·la
+        No envieu més codis
+        Pareu de trucar, gràcies
+    """),
 }
 
 # None of these is a wish to stop, by kind.
@@ -1079,6 +1122,10 @@ NOT_WISHES = {
         Δεν μπορώ να μιλήσω τώρα, στείλτε μου μήνυμα
         אני בנהיגה, אחזור אליך מאוחר יותר
         לא יכול לדבר עכשיו, נא לשלוח הודעה
+        Шофирам, ще звънна по-късно
+        Сега не мога да говоря, пишете ми SMS
+        Estic conduint, ja us trucaré després
+        Ara no puc parlar, envieu-me un SMS
     """),
     "tapbacks": _lines("""
         Liked “Acme sends codes that people ask for. Questions: acme.com - STOP ends, START allows, CALL rings you.”
@@ -1178,6 +1225,10 @@ NOT_WISHES = {
         Πώς κάνω διαγραφή;
         למה אתם לא מתקשרים?
         איך מסירים אותי?
+        Защо не ми се обаждате?
+        Как да се отпиша?
+        Per què no em truqueu?
+        Com em dono de baixa?
     """),
     "complaints of people who want the code": _lines("""
         I never got the text
@@ -1294,6 +1345,12 @@ NOT_WISHES = {
         אל תתקשרו, שלחו הודעה
         לא קיבלתי את הקוד
         לא מגיעות יותר הודעות
+        Не звънете, пратете SMS
+        Не получих кода
+        Вече не идват съобщения
+        No em truqueu, envieu-me un SMS
+        No he rebut el codi
+        Ja no m'arriben els SMS
     """),
     "other sentences and words": _lines("""
         bus stop
@@ -1404,6 +1461,12 @@ NOT_WISHES = {
         תחנת אוטובוס
         די נחמד
         לא, תודה
+        спирка на автобуса
+        Стига бе
+        Не, благодаря
+        parada d'autobús
+        Prou bé
+        No, gràcies
     """),
     "forwarded codes and messages": _lines("""
         123456
@@ -2383,6 +2446,11 @@ OTHERS = {
             "Δεν ήμουν εγώ",
             "לא",
             "זה לא אני",
+        ),
+        *(
+            "Не",
+            "Не бях аз",
+            "no he estat jo",
         ),
     ),
 }
