@@ -139,7 +139,7 @@ async def _current_rules(store: "SqliteStore", sid: str) -> "tuple[RuleStatus, .
     channel = state.latest.channel if state.latest else Channel.CALL
     keys = LimitKeys(state.verification, state.counters)
     send = Send(keys=keys, channel=channel, at=context.now, prices=context.policy.prices)
-    return all_rule_statuses(state, send, context, spacing=spacing_left(state, context))
+    return all_rule_statuses(state, send, context, spacing=spacing_left(state, channel, context))
 
 
 def _sid_or_number(verification: str | None, number: str | None) -> "str | PhoneNumber":

@@ -17,7 +17,7 @@ from verification.flow.check import CheckResult
 from verification.flow.start import StartResult
 from verification.ivr.prompts import ReadCharacter, ReadCode, ReadSlowly
 from verification.ivr.turn import NextPrompt
-from verification.models import Delivery, Session, State, Verification
+from verification.models import Delivery, Progress, Session, State, Verification
 from verification.policy import Policy
 from verification.ports import ByAccount, ByDelivery, BySession, ByVerification, Changes, Query
 from verification.types import CallStyle, Channel, DeliveryStatus, Scope, VerificationStatus
@@ -157,7 +157,8 @@ class Ledger:
         require(len(sent) < self.policy.max_deliveries, of.sid, "sends too often")
         if sent and not isinstance(query, ByDelivery):  # a key in a call and the channel switch have no spacing
             wait = sent[-1].created_at + self.policy.spacing(len(sent)) - now.created_at
-            require(wait <= 0, now.sid, "comes too soon after", sent[-1].sid)
+            other_way = now.channel is not sent[-1].channel and self.brought_no_code(sent[-1])
+            require(wait <= 0 or other_way, now.sid, "comes too soon after", sent[-1].sid)
         require(now.created_at >= self.paused.get(of.number.e164, 0), now.sid, "goes to a number that reported us")
         if self.exact:
             require(self.waiting(keys_of(of), now.created_at) <= 0, now.sid, "is over a limit")
@@ -176,6 +177,11 @@ class Ledger:
             and self.verifications[d.verification].number == number
             and now - d.created_at < (_CALL_SECONDS if d.provider_sid else self.policy.unknown_timeout)
         ]
+
+    def brought_no_code(self, delivery: Delivery) -> bool:
+        """Whether it is over and the person got no code by it."""
+        said = delivery.progress in (Progress.READING, Progress.HEARD) or delivery.status is DeliveryStatus.DELIVERED
+        return delivery.status.final and not said
 
     def never_left(self, delivery: Delivery) -> bool:
         return delivery.status is DeliveryStatus.FAILED and delivery.provider_sid is None

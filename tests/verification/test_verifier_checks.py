@@ -15,7 +15,7 @@ from verification.ivr.prompts import End, Ending
 from verification.models import EventKind, State
 from verification.policy import DEFAULT_POLICY
 from verification.ports import BySession
-from verification.types import DeliveryStatus, VerificationStatus
+from verification.types import Channel, DeliveryStatus, VerificationStatus
 
 
 def valid(checks: list[CheckResult]) -> list[CheckResult]:
@@ -187,9 +187,9 @@ async def test_a_session_is_over_at_its_time(setup: VerifierSetup) -> None:
 async def test_the_waiting_time_counts_down_to_zero(setup: VerifierSetup) -> None:
     await setup.texted_code(session="one")
     state = await setup.verifier.get_for_session("one")
-    assert setup.verifier.next_delivery_wait(state) == 30
+    assert setup.verifier.next_delivery_wait(state, Channel.CALL) == 30
     setup.clock.advance(30)
-    assert setup.verifier.next_delivery_wait(state) == 0
+    assert setup.verifier.next_delivery_wait(state, Channel.CALL) == 0
 
 
 async def test_a_session_is_known_by_its_id_only(setup: VerifierSetup) -> None:

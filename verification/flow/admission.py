@@ -30,7 +30,7 @@ from ..errors import (
 from ..models import Delivery, Event, EventKind, State, Verification
 from ..ports import Changes
 from ..types import Channel, Scope
-from .ending import MAX_CALL_SECONDS, live_calls, never_sent
+from .ending import MAX_CALL_SECONDS, brought_nothing, live_calls, never_sent
 from .lockout import GATES_RULE, MAX_PAUSE, gates_wait, lockout, rule_statuses
 from .rate_limits import (
     IN_PROGRESS,
@@ -171,10 +171,12 @@ def _count_in_progress(send: Send, rules: Collection[ScopeRules]) -> tuple[Updat
     return tuple(updates) if counted else (*updates, AddDistinct(number, IN_PROGRESS, at))
 
 
-def spacing_left(state: State, context: Context) -> float:
-    """Seconds until the spacing after the last delivery ends."""
+def spacing_left(state: State, channel: Channel, context: Context) -> float:
+    """Seconds until the spacing after the last delivery ends. After one that brought no code the other channel need not
+    wait.
+    """
     sent = [d for d in state.deliveries if not never_sent(d)]
-    if not sent:
+    if not sent or (brought_nothing(sent[-1]) and sent[-1].channel is not channel):
         return 0.0
     spacing = context.policy.spacing(len(sent))
     left = max(0.0, sent[-1].created_at + spacing - context.now)

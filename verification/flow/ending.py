@@ -11,7 +11,7 @@ from ..context import Context
 from ..counters.counter import CLOCK_TOLERANCE, IN_PROGRESS_WINDOW, AddDistinct, AddToWindows, RemoveDistinct, Update
 from ..counters.rules import ScopeRules
 from ..errors import NotFound, NotPending, VerificationError
-from ..models import Delivery, Event, EventKind, Manner, State, Verification
+from ..models import Delivery, Event, EventKind, Manner, Progress, State, Verification
 from ..policy import PERMISSION
 from ..ports import Changes
 from ..types import Channel, DeliveryStatus, Scope, VerificationStatus
@@ -280,3 +280,12 @@ def provider_sids(deliveries: tuple[Delivery, ...]) -> tuple[str, ...]:
 def never_sent(delivery: Delivery) -> bool:
     """Whether the provider certainly rejected it: it cost nothing, so it does not count."""
     return delivery.status is DeliveryStatus.FAILED and delivery.provider_sid is None
+
+
+def brought_nothing(delivery: Delivery) -> bool:
+    """Whether it is over and the person has certainly got no code: a text that did not arrive, a call in which the code
+    was not said.
+    """
+    if not delivery.status.final or delivery.status is DeliveryStatus.DELIVERED:
+        return False
+    return delivery.channel is Channel.SMS or delivery.progress < Progress.READING

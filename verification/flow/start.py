@@ -289,7 +289,7 @@ def resend(state: State, context: Context, *, delivery: Delivery) -> Changes[Sta
         return Changes(result=StartResult(verification, None))
     if len(sent) >= context.policy.max_deliveries:
         return Changes(result=TooManyDeliveries())
-    admission = admit(state, verification, delivery, context, spacing=spacing_left(state, context))
+    admission = admit(state, verification, delivery, context, spacing=spacing_left(state, delivery.channel, context))
     if admission.error is not None:
         return admission.denied()
     return Changes(
@@ -322,6 +322,6 @@ def _in_progress(delivery: Delivery, context: Context) -> bool:
     return is_live(delivery, context) and (unclear or delivery.channel is Channel.CALL)
 
 
-def next_delivery_wait(state: State, context: Context) -> float:
-    """Seconds until the next delivery is allowed; 0 when it is allowed now."""
-    return spacing_left(state, context) if context.policy.enforce else 0
+def next_delivery_wait(state: State, channel: Channel, context: Context) -> float:
+    """Seconds until the next delivery by this channel is allowed; 0 when it is allowed now."""
+    return spacing_left(state, channel, context) if context.policy.enforce else 0

@@ -12,7 +12,7 @@ from twiml.words import Words
 from verification import errors
 from verification.flow.enumeration import redact
 from verification.models import State, Verification
-from verification.types import Scope
+from verification.types import Channel, Scope
 from verification.values.phone_numbers import example_number
 
 from ..context import AppContext, app_context, request_words
@@ -98,7 +98,7 @@ def current_view(ctx: AppContext, state: State, browser_words: Words, *, error: 
         brand=ctx.brand,
         sender=ctx.sender,
         now=ctx.verifier.clock.now(),
-        wait=ctx.verifier.next_delivery_wait(state),
+        wait=ctx.verifier.next_delivery_wait(state, state.latest.channel if state.latest else Channel.CALL),
         max_deliveries=ctx.verifier.policy.max_deliveries,
         report_pause=ctx.verifier.policy.report_pause,
         welcome_url=ctx.welcome_url,

@@ -29,7 +29,7 @@ from verification.errors import (
 )
 from verification.flow.ending import EndResult, cancel
 from verification.flow.start import StartResult, next_delivery_wait, resend, start
-from verification.models import Delivery, EventKind, State, Verification
+from verification.models import Delivery, EventKind, Progress, State, Verification
 from verification.policy import DEFAULT_POLICY, Policy
 from verification.ports import Changes
 from verification.types import Channel, DeliveryStatus, VerificationStatus
@@ -38,7 +38,7 @@ from verification.values.phone_numbers import PhoneNumber
 NEW = replace(PENDING, sid="VE2", seed=b"sixteen bytes, 2")
 FINAL = [status for status in VerificationStatus if status.final]
 NO_SPACING = Policy(repeat_spacing=(0,))
-DONE = replace(CALL, status=DeliveryStatus.COMPLETED)
+DONE = replace(CALL, status=DeliveryStatus.COMPLETED, progress=Progress.HEARD)
 REFUSED = replace(CALL, status=DeliveryStatus.FAILED, provider_sid=None)
 
 
@@ -218,7 +218,7 @@ def test_a_rejected_delivery_takes_no_spacing_and_none_of_the_five() -> None:
     state = replace(
         sent(1), deliveries=(DONE, *(replace(REFUSED, sid=f"VL{n}", created_at=NOW + 29) for n in range(9)))
     )
-    assert next_delivery_wait(state, context(NOW + 30)) == 0
+    assert next_delivery_wait(state, Channel.CALL, context(NOW + 30)) == 0
     assert plan(repeated(state, now=NOW + 30)).delivery is not None
 
 
@@ -281,7 +281,43 @@ def test_nothing_is_sent_to_a_suppressed_number_or_for_no_verification() -> None
 def test_the_time_to_wait_is_what_is_left_of_the_pause_and_never_negative(
     count: int, passed: float, left: float
 ) -> None:
-    assert next_delivery_wait(sent(count), context(NOW + passed)) == left
+    for channel in Channel:
+        assert next_delivery_wait(sent(count), channel, context(NOW + passed)) == left
+
+
+BROUGHT_NO_CODE = [
+    *(replace(CALL, status=DeliveryStatus(status)) for status in ("busy", "no-answer", "failed", "canceled")),
+    replace(CALL, status=DeliveryStatus.COMPLETED, progress=Progress.ANSWERED),
+    replace(CALL, status=DeliveryStatus.COMPLETED, progress=Progress.PRESSED),
+    replace(TEXT, status=DeliveryStatus.UNDELIVERED),
+    replace(TEXT, status=DeliveryStatus.FAILED),
+]
+
+
+@pytest.mark.parametrize("last", BROUGHT_NO_CODE, ids=lambda last: f"{last.channel.value} {last.status.value}")
+def test_after_a_delivery_that_brought_no_code_only_the_same_channel_waits(last: Delivery) -> None:
+    state, now = State(verification=PENDING, deliveries=(last,)), last.created_at + 3
+    other = last.channel.other
+    assert next_delivery_wait(state, other, context(now)) == 0
+    assert plan(repeated(state, channel=other, now=now)).delivery is not None
+    assert next_delivery_wait(state, last.channel, context(now)) == 27
+    assert isinstance(repeated(state, channel=last.channel, now=now).result, TooSoon)
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        replace(CALL, status=DeliveryStatus.COMPLETED, progress=Progress.READING),
+        CALL,
+        replace(CALL, status=DeliveryStatus.RINGING),
+        TEXT,
+        replace(TEXT, status=DeliveryStatus.DELIVERED),
+    ],
+    ids=lambda last: f"{last.channel.value} {last.status.value}",
+)
+def test_after_a_delivery_that_may_have_brought_the_code_both_channels_wait(last: Delivery) -> None:
+    state, now = State(verification=PENDING, deliveries=(last,)), last.created_at + 3
+    assert isinstance(repeated(state, channel=last.channel.other, now=now).result, TooSoon)
 
 
 # ------------------------------------------------------------------------------------------------ cancel
