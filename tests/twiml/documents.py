@@ -68,7 +68,7 @@ PAYMENTS = (
 )
 ADDRESSES = (("keys", "silence"), ("https://a.example/k?a=1&b=<2>\"'", "s" * 300))
 CONTACTS = ("acme.example", 'https://acme.example/?a=1&b="<c>"')
-ON_CALL = {"Say", "Gather", "Pause", "Redirect", "Hangup", "prosody"}
+ON_CALL = {"sub", "Say", "Gather", "Pause", "Redirect", "Hangup", "prosody"}
 
 
 @dataclass(frozen=True, slots=True)
