@@ -80,6 +80,7 @@ ENTRIES = (
         (
             "verification/flow/test_check::test_the_right_code_approves_once_and_takes_the_seed",
             "verification/test_verifier_checks::test_thirty_right_checks_on_two_workers_approve_once",
+            "end_to_end/test_api_clients::test_of_many_right_checks_at_once_exactly_one_is_valid_on_four_workers",
         ),
     ),
     Entry(
@@ -653,6 +654,7 @@ ENTRIES = (
             "webhooks/test_middleware::test_headers_may_be_so_many_and_so_large_and_no_more",
             "webhooks/test_middleware::test_a_head_without_an_end_is_cut_off",
             "webhooks/test_smuggling::test_a_hidden_request_is_never_answered_as_one",
+            "end_to_end/deployment_rehearsal::test_no_request_passes_the_proxy_inside_of_another_one",
             "webhooks/test_requests::test_a_name_or_a_value_may_be_so_long_and_no_longer",
             "webhooks/test_routes::test_a_body_of_a_megabyte_is_413_and_no_server_error",
             "webhooks/api/test_auth::test_json_that_is_not_what_it_must_be_is_refused_in_one_shape",

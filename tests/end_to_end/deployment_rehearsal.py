@@ -17,7 +17,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import HTTPError, URLError
@@ -29,9 +29,10 @@ from twilio.request_validator import RequestValidator
 
 from tests.end_to_end.test_whole_flow import spoken_code
 from tests.support.processes import COMMAND, PATIENCE, ROOT, Browser, Deployment, deploy, free_port
+from tests.support.smuggling import FORM, doubtful
 from verification.values.codes import key_id
 
-PHONES = iter(f"+1415555{number:04}" for number in range(100, 198))
+PHONES = iter(f"+1{area}555{number:04}" for area in (415, 212, 312) for number in range(100, 198))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +202,45 @@ def test_what_a_client_claims_about_itself_changes_nothing(front: Front) -> None
     for header in ("X-Forwarded-For: 203.0.113.9", "x-FORWARDED-for: 203.0.113.9, 198.51.100.1", "Via: 1.0 cache"):
         assert front.started_from(header) == plain != b""
     assert front.started_from("Forwarded: for=203.0.113.9", "X-Real-IP: 203.0.113.9") == plain
+    # A header that is named here is for the next hop only, and must not take the proxy's own with it.
+    assert front.started_from("Connection: X-Forwarded-For", "X-Forwarded-For: 203.0.113.9") == plain
+
+
+#: A start with a source of the client's choice: no proxy forwards that.
+HIDDEN_FORM = b"username=eve&phone=%2B14155550199&channel=sms"
+HIDDEN = (
+    b"POST /start HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 203.0.113.9\r\nSec-Fetch-Site: same-origin\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%b"
+) % (len(HIDDEN_FORM), HIDDEN_FORM)
+SMUGGLED = {"a second request": FORM + b"Content-Length: 0\r\n\r\n" + HIDDEN} | doubtful(HIDDEN)
+SMUGGLED |= {
+    f"{name} (metrics)": request
+    for name, request in doubtful(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n").items()
+}
+
+
+@pytest.mark.parametrize("how", SMUGGLED)
+def test_no_request_passes_the_proxy_inside_of_another_one(front: Front, how: str) -> None:
+    plain = front.started_from()
+    with front.connect() as line:
+        line.sendall(b"POST /code HTTP/1.1\r\nHost: localhost\r\n" + SMUGGLED[how])
+        line.settimeout(1)
+        answer = b""
+        with suppress(OSError):  # it waits for more, and is cut later; or was cut
+            while part := line.recv(65536):
+                answer += part
+    assert b"saycode_" not in answer, "the service's metrics"
+    assert how != "a second request" or answer.count(b"HTTP/1.1 ") == 2
+    # Other clients: each gets the answer to its own request.
+    for _ in range(4):
+        health = front.send(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert health.splitlines()[0].endswith(b" 200 OK")
+        assert b"data-state" not in health
+        page = front.send(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert b'data-state="form"' in page
+    with closing(sqlite3.connect(front.deployment.database)) as conn:
+        sources = conn.execute("SELECT DISTINCT source FROM events WHERE kind = 'started'").fetchall()
+    assert sources == [(plain,)], "a start with a source that the client chose"
 
 
 def test_an_old_client_is_answered(front: Front) -> None:

@@ -5,11 +5,13 @@ once; and a fuzzer.
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -151,6 +153,37 @@ def test_of_many_equal_requests_at_once_one_starts_on_two_workers(
     assert len({text for status, text in answers if status == 201}) == 1
     phone.wait_for("text")
     assert len(phone.texts) == 1
+
+
+def test_of_many_right_checks_at_once_exactly_one_is_valid_on_four_workers(tmp_path: Path) -> None:
+    """With two checks allowed. A wrong code at the same instant leaves one right check, or none."""
+    with deploy(tmp_path, workers=4, SAYCODE_MAX_CHECKS="2") as deployment:
+        key = read_key(deployment.command("services", "create", "Acme", "--json"))
+        phones = [deployment.phone(next(NUMBERS)) for _ in range(4)]
+        with python(deployment, key) as client:
+            sids = [str(service(client, key).verifications.create(to=one.number, channel="sms").sid) for one in phones]
+        codes = [texted_code(one) for one in phones]
+
+        def check(asked: tuple[str, str]) -> str:
+            with python(deployment, key) as client:
+                try:
+                    checked = service(client, key).verification_checks.create(verification_sid=asked[0], code=asked[1])
+                except TwilioRestException as refused:
+                    return str(refused.code)
+            return str(checked.status)
+
+        with ThreadPoolExecutor(24) as people:
+            for sid, code in zip(sids[:2], codes[:2], strict=True):
+                told = Counter(people.map(check, [(sid, code)] * 24))
+                assert told == {"approved": 1, "20404": 23}
+            for sid, code in zip(sids[2:], codes[2:], strict=True):
+                told = Counter(people.map(check, [(sid, code), (sid, other(code))] * 12))
+                assert told["approved"] <= 1
+                assert told["approved"] + told["max_attempts_reached"] == 1
+        with closing(sqlite3.connect(deployment.database)) as database:
+            counted = dict(database.execute("SELECT kind, count(*) FROM events GROUP BY kind").fetchall())
+        assert counted["started"] == 4
+        assert 2 <= counted["approved"] <= 4
 
 
 def test_of_many_starts_for_one_number_at_once_there_is_one_code(
