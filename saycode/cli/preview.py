@@ -1,8 +1,14 @@
 """`saycode preview`: the call and the text as the recipient gets them."""
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from .context import exit_with_error
+
+if TYPE_CHECKING:
+    from ..reports.preview import Preview
 
 
 @click.command()
@@ -21,6 +27,8 @@ from .context import exit_with_error
     help="say: the call reads the code; key: the user types it.",
 )
 @click.option("--twiml", is_flag=True, help="Print the TwiML instead of the sentences.")
+@click.option("--wav", type=click.Path(dir_okay=False, path_type=Path), help="Write the call as sound instead.")
+@click.option("--voice", type=click.Path(dir_okay=False, path_type=Path), help="The file of a Piper voice for --wav.")
 def preview(
     language: str,
     action: str | None,
@@ -31,8 +39,10 @@ def preview(
     keypress: str,
     style: str,
     twiml: bool,
+    wav: Path | None,
+    voice: Path | None,
 ) -> None:
-    """Print what the caller hears, with pauses, menu and duration, and the text message."""
+    """Print what the person on the phone hears, with pauses, menu and duration, and the text message."""
     from twiml.words import LANGUAGES, match_language, words
     from verification.errors import PaymentInvalid
     from verification.policy import BUILT_IN_ACTIONS, PAYMENT, SIGN_IN, Keypress
@@ -62,5 +72,23 @@ def preview(
     if action not in names:
         exit_with_error(f"--action: {action} is not declared; the actions are {', '.join(names)}")
     call = Preview(words(tag), caller, action, Keypress(keypress), CallStyle(style), payment, declared)
+    if wav is not None:
+        _write_sound(call, wav, voice)
+        return
     for line in preview_lines(call, twiml=twiml):
         click.echo(line)
+
+
+def _write_sound(call: "Preview", path: Path, voice_file: Path | None) -> None:
+    from ..reports.piper_voice import NoVoice, load_voice
+    from ..reports.sound import call_pieces, render_sound, write_wav
+
+    try:
+        voice = load_voice(call.words.tag, voice_file)
+        sound = render_sound(call_pieces(call.happy_path()), voice)
+        write_wav(path, sound)
+    except NoVoice as problem:
+        exit_with_error(f"--wav: {problem}")
+    except OSError as problem:
+        exit_with_error(f"--wav: {path} cannot be written: {problem.strerror}")
+    click.echo(f"{path}: {sound.seconds:.0f} s, as on a phone, spoken by {voice.name}.")

@@ -32,17 +32,18 @@ GATE_KEYS = ("471", "528")
 CODE = "639402"
 _HOST = "saycode.example"
 #: Seconds to press one key.
-_KEY_SECONDS = 0.6
+KEY_SECONDS = 0.6
 _ANSWERED: Input = (CallInput.ANSWERED, "", "answered")
 _NOTHING_PRESSED: Input = (CallInput.SILENCE, "", "nothing pressed")
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewStep:
-    """An input of the call, described, and the document that answers it."""
+    """An input of the call, its keys, and the document that answers it."""
 
     when: str
     document: str
+    digits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class Preview:
         before = estimate(answered.document).seconds
         if self.keypress is Keypress.DIGITS:
             keys = ", ".join(GATE_KEYS[0])
-            before = (seconds_before(answered.document, keys) or 0) + len(GATE_KEYS[0]) * _KEY_SECONDS
+            before = (seconds_before(answered.document, keys) or 0) + len(GATE_KEYS[0]) * KEY_SECONDS
         return before + (seconds_before(read.document, ", ".join(CODE)) or 0)
 
     @property
@@ -123,22 +124,23 @@ class Preview:
         for call_input, digits, when in inputs:
             turn = self._dialogue.take(delivery, call_input, digits)
             delivery = turn.delivery
-            yield self._step(when, turn.prompt)
+            yield self._step(when, turn.prompt, digits)
 
     def _take_code(self, inputs: list[Input], delivery: Delivery | None = None) -> Iterator[PreviewStep]:
         verification, delivery = _VERIFICATION, delivery or _delivery(CallStage.GATE)
         for call_input, digits, when in inputs:
             turn = take_keypad_turn(State(), verification, delivery, call_input, digits, _CONTEXT)
             verification, delivery = turn.verification, turn.delivery
-            yield self._step(when, turn.prompt)
+            yield self._step(when, turn.prompt, digits)
 
     def _press(self, stage: CallStage, keys: str) -> PreviewStep:
         (step,) = self._say_code([_pressed(keys)], _delivery(stage))
         return step
 
-    def _step(self, when: str, prompt: Prompt) -> PreviewStep:
+    def _step(self, when: str, prompt: Prompt, digits: str) -> PreviewStep:
         purpose = self.words.purpose(self.action, self._phrase)
-        return PreviewStep(when, render(prompt, self.words, brand=self.brand, purpose=purpose, payment=self.payment))
+        document = render(prompt, self.words, brand=self.brand, purpose=purpose, payment=self.payment)
+        return PreviewStep(when, document, digits)
 
     @property
     def _dialogue(self) -> Dialogue:
@@ -233,8 +235,8 @@ def _figures(preview: Preview, happy_path: list[PreviewStep]) -> Iterator[str]:
             yield f"About {_duration(preview.silent()):.0f} s in all when nothing is pressed."
     else:
         asked = seconds_before(happy_path[0].document, ", ".join(_TYPE_KEYS)) or 0
-        before = asked + len(_TYPE_KEYS) * _KEY_SECONDS
-        total = before + sum(time.seconds for time in times[1:]) + len(_RIGHT_CODE) * _KEY_SECONDS
+        before = asked + len(_TYPE_KEYS) * KEY_SECONDS
+        total = before + sum(time.seconds for time in times[1:]) + len(_RIGHT_CODE) * KEY_SECONDS
         yield f"About {before:.0f} s from the answer until the code can be typed."
         yield f"About {total:.0f} s in all when it is typed at once."
     yield f"{characters} characters are said in such a call; Twilio charges voices by them."
