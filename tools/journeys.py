@@ -29,7 +29,7 @@ from saycode.config.loader import load
 from saycode.server.app import build_app, open_store
 from saycode.server.clock import randomness
 from saycode.server.lifespan import run_periodically
-from saycode.storage.services import SqliteServices
+from saycode.storage.api.services import SqliteServices
 from tests.support.asgi_client import FORM, Browser, Twilio, send_request
 from tests.support.asgi_lifespan import running
 from twilio_simulator.app import create_app as create_simulator

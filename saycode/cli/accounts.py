@@ -198,7 +198,7 @@ def _empty_import(settings: "Settings", service: str | None) -> "ParsedAccounts"
 
 
 def _service(sid: str) -> "Service":
-    from ..storage.services import SqliteServices
+    from ..storage.api.services import SqliteServices
 
     service = with_store(lambda store: SqliteServices(store).service(sid))
     if service is None:

@@ -31,7 +31,7 @@ def add(url: str, service: str | None, as_json: bool) -> None:
     from ..config.url_parsers import is_loopback
     from ..events.outbox import Outbox, new_event_target
     from ..events.sender import parse_target_url
-    from ..storage.services import SqliteServices
+    from ..storage.api.services import SqliteServices
 
     sid = service or BUILT_IN_SERVICE
     try:

@@ -12,7 +12,7 @@ from .context import json_option, load_settings_or_exit, with_store
 if TYPE_CHECKING:
     from verification.services import ApiKey, Service
 
-    from ..storage.services import SqliteServices
+    from ..storage.api.services import SqliteServices
 
 T = TypeVar("T")
 
@@ -134,7 +134,7 @@ async def _require_service(services: "SqliteServices", service: str) -> None:
 
 def _with_services(work: "Callable[[SqliteServices], Awaitable[T]]") -> T:
     """The result of work on the services of the store."""
-    from ..storage.services import SqliteServices
+    from ..storage.api.services import SqliteServices
 
     return with_store(lambda store: work(SqliteServices(store)))
 

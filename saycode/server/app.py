@@ -29,10 +29,10 @@ from ..events.outbox import LazyEventSender, Outbox
 from ..maintenance.audit_check import AuditCheckJob
 from ..maintenance.retention import RetentionJob
 from ..maintenance.twilio_records import TwilioRecordsJob
-from ..storage.attempts import SqliteAttempts
+from ..storage.api.attempts import SqliteAttempts
+from ..storage.api.idempotency import SqliteIdempotencyStore
+from ..storage.api.services import SqliteServices
 from ..storage.audit_chain import log_events
-from ..storage.idempotency import SqliteIdempotencyStore
-from ..storage.services import SqliteServices
 from ..storage.store import SqliteStore
 from ..twilio.config import MachineDetection, TwilioAccount, TwilioConfig
 from ..twilio.lookup import TwilioLookup

@@ -36,7 +36,7 @@ from verification.values.phone_numbers import PhoneNumber
 
 from . import queries
 from .encryption import FieldCipher
-from .writer import UnitOfWork
+from .jobs import UnitOfWork
 
 #: Most requests need the same few hashes.
 _CACHE_SIZE = 4096

@@ -143,7 +143,7 @@ class SqliteStore:
             self._records.save(conn, changes, state, self._counters)
             return changes
 
-        result: V = (await self._writer.submit(work)).result
+        result: V = (await self._writer.decide(work)).result
         return result
 
     async def read(self, query: Query) -> State:

@@ -1,16 +1,19 @@
 """The one writer. It owns the only connection that writes, and commits all waiting work as one group.
 
-    loop     submit ─┐                                        ┌─ result ─ result ─ result
-             submit ─┼─ queue                                 │
-             submit ─┘    │                                   │ one call into the loop
-    writer                └ BEGIN IMMEDIATE, work, work, work, COMMIT
+    loop     decide ─┐                                               ┌─ result ─ result ─ result
+             decide ─┼─ waiting ─ BEGIN IMMEDIATE, decide, write     │ one call into the loop
+             submit ─┘                                 │             │
+    thread                                             └ work, COMMIT
 
-A durable commit waits for the disk about a millisecond, however much is in it, so a busy service commits dozens of
-decisions for the price of one. No result is delivered before the commit. Work that raises before it wrote anything
-leaves no trace; when work raises later, which is rare, the group is rolled back and run again with a savepoint around
-each work, so that the others are kept. (Savepoints for all would cost a tenth of the throughput.) So work may run
-twice. When the database itself fails, the whole group fails, nothing of it is written, and the next group tries again.
-Other processes may write to the same file: correctness rests on BEGIN IMMEDIATE, not on this thread.
+Decisions are loaded, made and written on the event loop's own thread: two threads that run Python take turns at every
+statement, which costs more than the statements. The thread runs what may take long, which is the work of other stores,
+and the COMMIT, which waits for the disk about a millisecond, however much is in it. So a busy service commits dozens of
+decisions for the price of one, and the loop reads and answers meanwhile. Loop and thread never use the connection at
+the same time.
+
+No result is delivered before the commit. What one work raises undoes that work alone (see `jobs`). When the database
+itself fails, the whole group fails, nothing of it is written, and the next group tries again. Other processes may write
+to the same file: correctness rests on BEGIN IMMEDIATE, not on this loop.
 """
 
 import asyncio
@@ -18,61 +21,34 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from queue import SimpleQueue
 from typing import Generic, TypeVar
 
 from verification.errors import Unavailable
 
 from .database import primary_code
+from .jobs import Failure, Job, PartialWrite, UnitOfWork, raise_if_database_failed, run_in_savepoint
 from .restore_marker import RestoreMarker
 
 R = TypeVar("R")
 
 log = logging.getLogger(__name__)
 
-_MAX_GROUP = 256
+#: Decisions of a group run without a pause, and webhooks wait for them.
+_MAX_GROUP = 64
 # SQLite's own busy handler sleeps up to 100 ms between two attempts; a busy neighbor would get the lock every time.
 _LOCK_POLL_SECONDS = 0.001
-# Errors that the work itself can cause. Every other database error means that the database cannot be written.
-_CALLER_ERRORS = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.NotSupportedError)
-
-
-class _PartialWrite(Exception):
-    """Work raised after it had written something; the group has to run again, with savepoints."""
-
-
-@dataclass(slots=True)
-class _Failure:
-    error: BaseException
-
-
-@dataclass(slots=True, eq=False)
-class _Job(Generic[R]):
-    work: Callable[[sqlite3.Connection], R]
-    future: "asyncio.Future[R | _Failure]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
-
-
-class UnitOfWork:
-    """Writes that are buffered until the end of a transaction. This default buffers nothing."""
-
-    #: How many changes were buffered so far.
-    change_count: int = 0
-
-    def reset(self) -> None:
-        """Discard everything: a transaction begins, or the work was rolled back."""
-
-    def flush(self) -> None:
-        """Write what was buffered, in the transaction."""
 
 
 class Writer(Generic[R]):
-    """Runs work inside transactions on `conn`, many in one, on a thread of its own.
+    """Runs work inside transactions on `conn`, many in one.
 
     `on_commit` is called on the event loop with the results of every group, after its commit. `patience`: seconds that
     a group waits for another process; `max_waiting`: how much work may wait. `restore_marker` counts the groups that
-    wrote.
+    wrote. It serves one event loop at a time.
     """
 
     def __init__(
@@ -92,12 +68,16 @@ class Writer(Generic[R]):
         self._on_commit = on_commit
         self._restore_marker = restore_marker
         self._unit_of_work = unit_of_work or UnitOfWork()
-        self._queue: SimpleQueue[_Job[R] | None] = SimpleQueue()
+        self._waiting: deque[Job[R]] = deque()
+        self._changes_before = 0
+        self._loop: asyncio.AbstractEventLoop | None = None  # while a group is under way
+        self._drained = asyncio.Event()
         self._closing = False
         self._wal_restart_requested = False
         self._committed_groups = 0
         self._last_error: str | None = None
         self._refused_at = float("-inf")
+        self._to_commit: SimpleQueue[list[Job[R]] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="saycode-writer", daemon=True)
         self._thread.start()
 
@@ -115,22 +95,35 @@ class Writer(Generic[R]):
     def committed_groups(self) -> int:
         return self._committed_groups
 
+    async def decide(self, work: Callable[[sqlite3.Connection], R]) -> R:
+        """The result of a short decision, which runs on the event loop. Otherwise as `submit`."""
+        return await self._enqueue(work, on_thread=False)
+
     async def submit(self, work: Callable[[sqlite3.Connection], R]) -> R:
-        """The result of the work, once it is on the disk; what it raised, once it is rolled back.
+        """The result of work that may take long, once it is on the disk; what it raised, once it is rolled back.
 
         Raises Unavailable when the database cannot be written or too much is waiting. Canceling does not withdraw
         submitted work.
         """
+        return await self._enqueue(work, on_thread=True)
+
+    async def _enqueue(self, work: Callable[[sqlite3.Connection], R], *, on_thread: bool) -> R:
         if self._closing:
             raise Unavailable("the database is closed")
-        if self._queue.qsize() >= self._max_waiting:
+        if len(self._waiting) >= self._max_waiting:
             raise Unavailable("too many writes are waiting")
-        job = _Job(work)
-        self._queue.put(job)
+        loop = asyncio.get_running_loop()
+        job = Job(work, on_thread, loop.create_future())
+        self._waiting.append(job)
+        if self._loop is None:
+            self._loop = loop
+            self._drained.clear()
+            loop.call_soon(self._begin_group)  # with all that this turn of the loop brings
         outcome = await job.future
-        if isinstance(outcome, _Failure):
+        if isinstance(outcome, Failure):
             raise outcome.error
-        return outcome
+        result: R = outcome
+        return result
 
     def request_wal_restart(self) -> None:
         """Restart the write-ahead log before the next group; under load there is no other moment for it."""
@@ -138,146 +131,147 @@ class Writer(Generic[R]):
 
     async def close(self) -> None:
         """Commit what is waiting, then close the connection. Nothing can be submitted any more."""
-        if not self._closing:
-            self._closing = True
-            self._queue.put(None)
+        first, self._closing = not self._closing, True
+        if self._loop is asyncio.get_running_loop():
+            await self._drained.wait()
+        if first:
+            self._to_commit.put(None)
         await asyncio.to_thread(self._thread.join)
 
-    def _run(self) -> None:
-        group: list[_Job[R]] = []
+    def _begin_group(self, give_up_at: float = 0) -> None:
+        """Take the lock of the file, or try again in a moment. Then decide, and let the thread commit."""
+        assert self._loop is not None
+        give_up_at = give_up_at or time.monotonic() + self._patience
         try:
-            while group := self._next_group():
-                self._commit(group)
-                if self._wal_restart_requested:
-                    self._restart_wal()
-        finally:
-            self._closing = True
-            if left := group + self._drain_queue():  # only after a bug in this file: no caller must wait forever
-                self._fail(left, "the writer has stopped")
-            self._conn.close()
-            if self._restore_marker:
-                self._restore_marker.close()
-
-    def _next_group(self) -> list[_Job[R]]:
-        """All waiting jobs, up to the maximum; none at the end."""
-        first = self._queue.get()
-        return [] if first is None else [first, *self._drain_queue(_MAX_GROUP - 1)]
-
-    def _drain_queue(self, limit: int | None = None) -> list[_Job[R]]:
-        jobs: list[_Job[R]] = []
-        while limit is None or len(jobs) < limit:
-            try:
-                job = self._queue.get_nowait()
-            except Empty:
-                break
-            if job is None:
-                self._queue.put(None)  # seen again, as the next group
-                break
-            jobs.append(job)
-        return jobs
-
-    def _commit(self, group: list[_Job[R]]) -> None:
-        try:
-            try:
-                outcomes = self._run_transaction(group, self._run_directly)
-            except _PartialWrite:
-                outcomes = self._run_transaction(group, self._run_in_savepoint)
+            self._lock()
         except sqlite3.Error as problem:
-            # Jobs that wait by now have waited for the same lock; one group after the other would wait for minutes.
-            busy = primary_code(problem) == sqlite3.SQLITE_BUSY
-            waiting = self._drain_queue() if busy else []
-            if not busy:
-                self._refused_at = time.monotonic()
-            self._fail(group + waiting, str(problem))
-            return
-        self._committed_groups += 1
-        if self._last_error:
-            log.warning("the database can be written again")
-            self._last_error = None
-        self._deliver_results(group, outcomes)
-
-    def _run_transaction(
-        self, group: list[_Job[R]], run: Callable[[Callable[[sqlite3.Connection], R]], R | _Failure]
-    ) -> list[R | _Failure]:
-        self._begin()
-        before = self._conn.total_changes
-        self._unit_of_work.reset()
-        outcomes = [run(job.work) for job in group]
-        self._unit_of_work.flush()
-        if self._restore_marker and self._conn.total_changes != before:
-            self._restore_marker.record_commit(self._conn, decisions=len(group))
-        self._conn.execute("COMMIT")
-        if self._restore_marker:
-            self._restore_marker.save()
-        return outcomes
-
-    def _begin(self) -> None:
-        if self._conn.in_transaction:
-            self._conn.execute("ROLLBACK")
-        deadline = time.monotonic() + self._patience
-        while True:
-            try:
-                self._conn.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as problem:
-                if primary_code(problem) != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
-                    raise
-                time.sleep(_LOCK_POLL_SECONDS)
-            else:
+            if primary_code(problem) == sqlite3.SQLITE_BUSY and time.monotonic() < give_up_at:
+                self._loop.call_later(_LOCK_POLL_SECONDS, self._begin_group, give_up_at)
                 return
+            # What waits by now has waited for the same lock; one group after the other would wait for minutes.
+            self._finish(self._fail(self._take(len(self._waiting)), problem))
+            return
+        group, self._changes_before = self._take(_MAX_GROUP), self._conn.total_changes
+        try:
+            self._decide([job for job in group if not job.on_thread])
+        except sqlite3.Error as problem:
+            self._finish(self._fail(group, problem))
+        else:
+            self._to_commit.put(group)
 
-    def _run_directly(self, work: Callable[[sqlite3.Connection], R]) -> R | _Failure:
+    def _lock(self) -> None:
+        self._conn.execute("BEGIN IMMEDIATE")
+
+    def _take(self, limit: int) -> list[Job[R]]:
+        return [self._waiting.popleft() for _ in range(min(limit, len(self._waiting)))]
+
+    def _decide(self, decisions: list[Job[R]]) -> None:
+        self._unit_of_work.reset()
+        try:
+            for job in decisions:
+                job.outcome = self._run_directly(job.work)
+        except PartialWrite:
+            self._conn.execute("ROLLBACK")
+            self._lock()
+            self._unit_of_work.reset()
+            for job in decisions:
+                job.outcome = run_in_savepoint(self._conn, job.work, self._unit_of_work)
+        self._unit_of_work.flush()
+
+    def _run_directly(self, work: Callable[[sqlite3.Connection], R]) -> R | Failure:
         changes = self._change_count
         try:
             return work(self._conn)
         except BaseException as error:
-            _raise_if_database_failed(error)
+            raise_if_database_failed(error)
             if self._change_count != changes:
-                raise _PartialWrite from error
-            return _Failure(error)
+                raise PartialWrite from error
+            return Failure(error)
 
     @property
     def _change_count(self) -> int:
         return self._conn.total_changes + self._unit_of_work.change_count
 
-    def _run_in_savepoint(self, work: Callable[[sqlite3.Connection], R]) -> R | _Failure:
-        self._conn.execute("SAVEPOINT work")
-        try:
-            result = work(self._conn)
-            self._unit_of_work.flush()
-            return result
-        except BaseException as error:
-            _raise_if_database_failed(error)
-            self._conn.execute("ROLLBACK TO work")
-            self._unit_of_work.reset()
-            return _Failure(error)
-        finally:
-            if self._conn.in_transaction:
-                self._conn.execute("RELEASE work")
+    def _finish(self, group: list[Job[R]]) -> None:
+        """Deliver the results. The next group begins once all that they lead to has joined what waits."""
+        self._deliver(group)
+        assert self._loop is not None
+        self._loop.call_soon(self._begin_next)
 
-    def _fail(self, group: list[_Job[R]], reason: str) -> None:
+    def _deliver(self, group: list[Job[R]]) -> None:
+        for job in group:
+            if not job.future.done():  # canceled meanwhile
+                job.future.set_result(job.outcome)
+        if self._on_commit:
+            self._on_commit([job.outcome for job in group if not isinstance(job.outcome, Failure)])
+
+    def _begin_next(self) -> None:
+        if self._waiting:
+            self._begin_group()
+        else:
+            self._loop = None
+            self._drained.set()
+
+    def _fail(self, group: list[Job[R]], problem: sqlite3.Error) -> list[Job[R]]:
+        with suppress(sqlite3.Error):  # most of these errors have ended the transaction
+            self._conn.execute("ROLLBACK")
+        if primary_code(problem) != sqlite3.SQLITE_BUSY:
+            self._refused_at = time.monotonic()
+        reason = str(problem)
         if reason != self._last_error:
             log.error("the database cannot be written: %s", reason)
             self._last_error = reason
-        self._deliver_results(group, [_Failure(Unavailable(reason)) for _ in group])
+        for job in group:
+            job.outcome = Failure(Unavailable(reason))
+        return group
 
-    def _deliver_results(self, group: list[_Job[R]], outcomes: list[R | _Failure]) -> None:
-        """One call into the loop for the whole group: waking the loop costs more than a decision."""
-        if not group:
-            return
-        loop = group[0].future.get_loop()
+    # On the thread.
+
+    def _run(self) -> None:
         try:
-            loop.call_soon_threadsafe(self._resolve, group, outcomes)
+            while (group := self._to_commit.get()) is not None:
+                self._commit(group)
+                if self._wal_restart_requested:
+                    self._call_loop(self._deliver, group)
+                    self._restart_wal()
+                    group = []
+                self._call_loop(self._finish, group)
+        finally:
+            self._closing = True
+            self._conn.close()
+            if self._restore_marker:
+                self._restore_marker.close()
+
+    def _commit(self, group: list[Job[R]]) -> None:
+        """Run what may take long, and commit the group."""
+        try:
+            for job in group:
+                if job.on_thread:
+                    job.outcome = run_in_savepoint(self._conn, job.work, self._unit_of_work)
+            if self._restore_marker and self._conn.total_changes != self._changes_before:
+                self._restore_marker.record_commit(self._conn, decisions=len(group))
+            self._conn.execute("COMMIT")
+        except sqlite3.Error as problem:
+            self._fail(group, problem)
+            return
+        if self._restore_marker:
+            self._restore_marker.save()
+        self._committed_groups += 1
+        if self._last_error:
+            log.warning("the database can be written again")
+            self._last_error = None
+
+    def _call_loop(self, step: Callable[[list[Job[R]]], None], group: list[Job[R]]) -> None:
+        """One call into the loop for the whole group: waking the loop costs more than a decision."""
+        assert self._loop is not None
+        try:
+            self._loop.call_soon_threadsafe(step, group)
         except RuntimeError:
-            if not loop.is_closed():
+            if not self._loop.is_closed():
                 raise
             log.warning("event loop closed before %d results were delivered", len(group))
-
-    def _resolve(self, group: Iterable[_Job[R]], outcomes: list[R | _Failure]) -> None:
-        for job, outcome in zip(group, outcomes, strict=True):
-            if not job.future.done():  # canceled meanwhile
-                job.future.set_result(outcome)
-        if self._on_commit:
-            self._on_commit([outcome for outcome in outcomes if not isinstance(outcome, _Failure)])
+            self._waiting.clear()
+            self._loop = None
 
     def _restart_wal(self) -> None:
         self._wal_restart_requested = False
@@ -285,8 +279,3 @@ class Writer(Generic[R]):
             self._conn.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
         except sqlite3.Error as problem:
             log.warning("the write-ahead log could not be restarted: %s", problem)
-
-
-def _raise_if_database_failed(error: BaseException) -> None:
-    if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, _CALLER_ERRORS):
-        raise error

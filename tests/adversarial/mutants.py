@@ -846,7 +846,7 @@ MUTANTS = (
     ),
     Mutant(
         "6.5",
-        "saycode/storage/services.py",
+        "saycode/storage/api/services.py",
         "k.sid = ? AND k.revoked_at IS NULL AND",
         "k.sid = ? AND",
         "webhooks/api/test_auth::test_a_key_opens_until_it_is_revoked",

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import jsonschema_rs
 from starlette.types import ASGIApp
 
-from saycode.storage.services import SqliteServices
+from saycode.storage.api.services import SqliteServices
 from saycode.storage.store import SqliteStore
 from tests.support.app import RunningApp
 from tests.support.asgi_client import FORM, Answer, send_request

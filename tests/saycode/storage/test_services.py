@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from saycode.cli.main import main
-from saycode.storage.services import SqliteServices
+from saycode.storage.api.services import SqliteServices
 from saycode.storage.store import SqliteStore
 from tests.saycode.cli.test_main import GOOD
 from tests.support.app import SECRET, create_empty_store

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from saycode.storage.writer import UnitOfWork, Writer
+from saycode.storage.jobs import UnitOfWork
+from saycode.storage.writer import Writer
 from tests.support.store import Work, add, another_program, writing, written
 from verification.errors import Unavailable
 
@@ -42,22 +43,23 @@ class Gate:
         self._open.set()
 
 
-async def together(writer: Writer[Any], *works: Work) -> list[Any]:
+async def together(writer: Writer[Any], *works: Work, decided: bool = False) -> list[Any]:
     """The results of these works, which wait at the same time and so make one group."""
-    gate = Gate()
+    gate, run = Gate(), writer.decide if decided else writer.submit
     held = asyncio.create_task(writer.submit(gate))
     await asyncio.to_thread(gate.reached.wait)
-    asking = [asyncio.create_task(writer.submit(work)) for work in works]
+    asking = [asyncio.create_task(run(work)) for work in works]
     await asyncio.sleep(0)
     gate.open()
     await held
     return await asyncio.gather(*asking, return_exceptions=True)
 
 
-async def test_all_waiting_work_is_committed_as_one_group(path: Path) -> None:
+@pytest.mark.parametrize("decided", [True, False])
+async def test_all_waiting_work_is_committed_as_one_group(path: Path, decided: bool) -> None:
     async with writing(path) as writer:
-        results = await together(writer, *(add(f"{n:03}") for n in range(200)))
-        assert results == written(path) == [f"{n:03}" for n in range(200)]
+        results = await together(writer, *(add(f"{n:03}") for n in range(60)), decided=decided)
+        assert results == written(path) == [f"{n:03}" for n in range(60)]
         assert writer.committed_groups == 2  # the one that held the gate, and the rest
 
 
@@ -76,25 +78,44 @@ async def test_no_result_is_delivered_before_the_commit(path: Path) -> None:
     assert seen == [["a"], ["a"]]
 
 
-async def test_work_never_runs_on_the_loop_and_always_on_the_same_thread(path: Path) -> None:
+async def test_what_may_take_long_never_runs_on_the_loop_and_always_on_the_same_thread(path: Path) -> None:
     async with writing(path) as writer:
         threads = {await writer.submit(lambda _: threading.get_ident()) for _ in range(3)}
-    assert len(threads) == 1
-    assert threads != {threading.get_ident()}
+        assert len(threads) == 1
+        assert threads != {threading.get_ident()}
+        assert await writer.decide(lambda _: threading.get_ident()) == threading.get_ident()
 
 
-@pytest.mark.parametrize("error", [KeyError("reason"), sqlite3.IntegrityError("reason"), Unusual()], ids=repr)
-async def test_work_that_raises_after_it_wrote_is_rolled_back_alone(path: Path, error: BaseException) -> None:
+async def test_the_loop_runs_while_the_disk_is_waited_for(path: Path) -> None:
     async with writing(path) as writer:
-        results = await together(writer, add("a"), add("b", then=error), add("c"))
+        gate = Gate()
+        held = asyncio.create_task(writer.submit(gate))
+        await asyncio.to_thread(gate.reached.wait)
+        asking = asyncio.create_task(writer.decide(add("a")))
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert not asking.done()
+        gate.open()
+        assert await asking == "a"
+        await held
+
+
+@pytest.mark.parametrize("decided", [True, False])
+@pytest.mark.parametrize("error", [KeyError("reason"), sqlite3.IntegrityError("reason"), Unusual()], ids=repr)
+async def test_work_that_raises_after_it_wrote_is_rolled_back_alone(
+    path: Path, error: BaseException, decided: bool
+) -> None:
+    async with writing(path) as writer:
+        results = await together(writer, add("a"), add("b", then=error), add("c"), decided=decided)
         assert results == ["a", error, "c"]
         assert written(path) == ["a", "c"]
         assert last_error(writer) is None
 
 
-async def test_a_row_that_a_constraint_refuses_does_not_affect_other_work(path: Path) -> None:
+@pytest.mark.parametrize("decided", [True, False])
+async def test_a_row_that_a_constraint_refuses_does_not_affect_other_work(path: Path, decided: bool) -> None:
     async with writing(path) as writer:
-        first, duplicate, second = await together(writer, add("a"), add("a"), add("b"))
+        first, duplicate, second = await together(writer, add("a"), add("a"), add("b"), decided=decided)
         assert (first, second) == ("a", "b")
         assert isinstance(duplicate, sqlite3.IntegrityError)
         assert written(path) == ["a", "b"]
@@ -167,10 +188,11 @@ async def test_a_full_disk_fails_the_group_and_the_writer_recovers(path: Path) -
 
     async with writing(path) as writer:
         await writer.submit(pages(40))
-        results = await together(writer, add("a"), fill, add("b"))
-        assert all(isinstance(result, Unavailable) for result in results)
-        assert last_error(writer) == "database or disk is full"
-        assert written(path) == []
+        for decided in (False, True):
+            results = await together(writer, add("a"), fill, add("b"), decided=decided)
+            assert all(isinstance(result, Unavailable) for result in results)
+            assert last_error(writer) == "database or disk is full"
+            assert written(path) == []
         await writer.submit(pages(4000))
         assert await together(writer, fill, add("c")) == [None, "c"]
         assert last_error(writer) is None

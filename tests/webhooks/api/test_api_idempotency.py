@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from saycode.storage.idempotency import SqliteIdempotencyStore
+from saycode.storage.api.idempotency import SqliteIdempotencyStore
 from saycode.storage.store import SqliteStore
 from tests.support.api_client import Client, Reply, another_key, client
 from tests.support.app import PHONE, SECRET, RunningApp

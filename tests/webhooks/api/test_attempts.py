@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from saycode.storage import queries
-from saycode.storage.attempts import MAX_CODE_LIFETIME
+from saycode.storage.api.attempts import MAX_CODE_LIFETIME
 from saycode.storage.store import SqliteStore
 from tests.support.api_client import Client, client, operator, other
 from tests.support.app import PHONE, RunningApp, running_app

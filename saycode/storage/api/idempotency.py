@@ -15,7 +15,7 @@ from verification.idempotency import (
     StoredAnswer,
 )
 
-from .store import SqliteStore
+from ..store import SqliteStore
 
 #: Old rows that each new one deletes, so that the table does not grow.
 _PRUNED_PER_CLAIM = 10

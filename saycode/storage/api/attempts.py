@@ -12,10 +12,10 @@ from typing import Any
 from verification.attempts import Attempt, AttemptFilter
 from verification.values.phone_numbers import line_of
 
-from .encryption import DecryptionError, FieldCipher
-from .queries import ATTEMPT, ATTEMPT_COUNT, ATTEMPTS
-from .records import RecordMapper
-from .store import SqliteStore
+from ..encryption import DecryptionError, FieldCipher
+from ..queries import ATTEMPT, ATTEMPT_COUNT, ATTEMPTS
+from ..records import RecordMapper
+from ..store import SqliteStore
 
 MAX_CODE_LIFETIME = 600
 

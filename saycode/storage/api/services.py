@@ -8,7 +8,7 @@ from verification.models import BUILT_IN_SERVICE, Event, EventKind
 from verification.policy import Keypress
 from verification.services import ApiKey, Service
 
-from .store import SqliteStore
+from ..store import SqliteStore
 
 _SERVICE = "s.sid, s.name, s.code_length, s.keypress, s.created_at, s.updated_at"
 _KEY = "k.sid, s.sid, k.digest, k.created_at, k.revoked_at"
