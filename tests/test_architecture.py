@@ -40,7 +40,7 @@ RULES = {
     "verification": Rule(may=(*PURE, "phonenumbers")),
     "twiml": Rule(may=(*PURE, "twilio.twiml", "verification.ivr.prompts", "verification.values")),
     "webhooks": Rule(
-        may=(*STANDARD, "verification", "twiml", "starlette", "jinja2", "twilio.request_validator"),
+        may=(*STANDARD, "verification", "twiml", "starlette", "jinja2", "msgspec", "twilio.request_validator"),
         never=(*NOWHERE, *ENVIRONMENT, *DATABASES, "socket", "subprocess", "urllib.request", "http.client"),
     ),
     "twilio_simulator": Rule(

@@ -17,11 +17,11 @@ from verification.errors import Unavailable
 from . import requests
 from .api import errors
 from .context import AppContext, InvalidSignature, NotOurs, app_context, request_words
-from .middleware import RequestLimits, SecurityHeaders, SignedGets, StreamsOutside
+from .middleware import DirectRoutes, RequestLimits, SecurityHeaders, SignedGets, StreamsOutside
 from .page.live import PageNotifier
 from .page.rendering import render_error
 from .page.session import CrossSiteRequest
-from .routes import ROUTES
+from .routes import DIRECT_ROUTES, ROUTES
 from .signature import proxy_headers
 from .twilio.diagnostics import misplaced_webhook
 
@@ -52,7 +52,9 @@ def create_app(ctx: AppContext, *, lifespan: Lifespan[Starlette] | None = None) 
     app.state.notifier = PageNotifier(ctx)
     # Around the whole application: Starlette answers oversized bodies and unexpected failures outside of its own
     # `middleware`, and those answers need the headers too.
-    return SecurityHeaders(StreamsOutside(RequestLimits(app)), https=ctx.urls.https)
+    https = ctx.urls.https
+    layers = SecurityHeaders(StreamsOutside(RequestLimits(app)), https=https)
+    return DirectRoutes(layers, app, DIRECT_ROUTES, largest_body=requests.LARGEST_BODY, https=https)
 
 
 def _invalid_signature(request: Request, error: Exception) -> Response:

@@ -97,6 +97,9 @@ API_ROUTES = [
     Route("/v2/Attempts/{attempt}", endpoint(GET=attempts.fetch), methods=ALL_METHODS, name="api_attempt"),
 ]
 ROUTES = [*TWILIO_ROUTES, *PAGE_ROUTES, *MONITORING_ROUTES, *API_ROUTES]
+_FREQUENT = ("api_verifications", "api_verification_check")
+#: The routes that get most of the requests; see `middleware.DirectRoutes`.
+DIRECT_ROUTES = [*TWILIO_ROUTES, *(route for route in API_ROUTES if route.name in _FREQUENT)]
 PATHS = {str(route.name): route.path for route in ROUTES}
 
 

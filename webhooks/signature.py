@@ -117,7 +117,10 @@ def sign(token: bytes, address: str, form: Fields, *, digest: str = "sha1") -> s
     parts = [address]
     for name in sorted(form):
         values = form[name]
-        parts += [name + value for value in (sorted(set(values)) if len(values) > 1 else values)]
+        if len(values) == 1:
+            parts += (name, values[0])
+        else:
+            parts += [name + value for value in sorted(set(values))]
     return b64encode(hmac.digest(token, "".join(parts).encode(), digest)).decode()
 
 

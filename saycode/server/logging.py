@@ -15,6 +15,7 @@ Values may come from outside: each is cut at 100 characters. A record that anyon
 `log_repeats`), which is not written.
 """
 
+import asyncio
 import json
 import logging
 import re
@@ -24,7 +25,11 @@ from copy import copy
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
+import msgspec
+
 from .log_repeats import REPEATS
+
+_encode = msgspec.json.Encoder(enc_hook=str).encode
 
 # A plus sign, also form- or URL-encoded, and at least seven digits.
 _NUMBER = re.compile(r"(\+|%2[Bb])[0-9]{5,}([0-9]{2})(?![0-9])")
@@ -46,10 +51,9 @@ class JsonFormatter(logging.Formatter):
     """A record as one line of JSON in ASCII, so that no text from outside can begin a line or control a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
+        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         own: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC)
-            .isoformat(timespec="milliseconds")
-            .replace("+00:00", "Z"),
+            "time": time.removesuffix("+00:00") + "Z",
             "level": record.levelname.lower(),
             "logger": record.name,
             "event": _message(record),
@@ -59,14 +63,23 @@ class JsonFormatter(logging.Formatter):
             fields.setdefault("error_id", secrets.token_hex(8))
             own["error"] = cut(f"{type(record.exc_info[1]).__name__}: {record.exc_info[1]}")
             own["traceback"] = cut(self.formatException(record.exc_info), LONGEST_TRACEBACK)
-        return mask_numbers(json.dumps(own | fields | own, default=str))
+        return mask_numbers(_ascii_json(own | fields | own))
+
+
+def _ascii_json(values: dict[str, Any]) -> str:
+    try:
+        line = _encode(values)
+    except (TypeError, ValueError):  # such as a lone surrogate
+        return json.dumps(values, default=str)
+    return line.decode() if line.isascii() else json.dumps(values, default=str)
 
 
 def _message(record: logging.LogRecord) -> str:
     """The event with its values cut. A message without values is our own."""
-    if isinstance(record.args, tuple):
+    args = record.args
+    if args and isinstance(args, tuple):
         record = copy(record)
-        record.args = tuple(cut(value, LONGEST_PART) for value in record.args or ())
+        record.args = tuple(cut(value, LONGEST_PART) for value in args)
     return record.getMessage()
 
 
@@ -81,18 +94,41 @@ def mask_numbers(text: str) -> str:
     return _NUMBER.sub(r"\1***\2", text)
 
 
+class LineHandler(logging.StreamHandler[TextIO]):
+    """Writes the lines of one turn of the event loop together: a group of decisions has dozens of them."""
+
+    _waiting = False
+
+    def flush(self) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            super().flush()
+            return
+        if not self._waiting:
+            self._waiting = True
+            loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._waiting = False
+        super().flush()
+
+
 def configure(level: str = "INFO", *, stream: TextIO | None = None) -> None:
     """Log everything of this process, warnings included, to `stream` (standard output) as JSON lines.
 
     Call it once, before anything is served. uvicorn must run with `log_config=None`, or it restores its own format.
     """
-    handler = logging.StreamHandler(stream or sys.stdout)
+    handler = LineHandler(stream or sys.stdout)
     handler.setFormatter(JsonFormatter())
     handler.addFilter(REPEATS)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
     logging.captureWarnings(True)
+    # Lines name no thread, process or line of code, so nothing looks for them (logging HOWTO, "Optimization").
+    logging._srcfile = None
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     for name in _NOISY_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
     # It logs every path with its query.

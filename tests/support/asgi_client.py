@@ -52,6 +52,9 @@ async def send_request(
     """
     path, _, query = target.partition("?")
     sent: list[Message] = []
+    headers = list(headers)
+    if body and not any(name.lower() in ("content-length", "transfer-encoding") for name, _ in headers):
+        headers.append(("content-length", str(len(body))))
     pieces = [body[start : start + chunk] for start in range(0, len(body), chunk)] or [b""]
 
     async def receive() -> Message:

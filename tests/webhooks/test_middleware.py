@@ -9,9 +9,10 @@ from uvicorn import Config
 from uvicorn.server import ServerState
 
 from saycode.server.serve import MAX_HEADER_BYTES, UVICORN_OPTIONS, LimitedHttpProtocol
-from tests.support.app import RunningApp, path_of
-from tests.support.asgi_client import send_request
-from webhooks.middleware import LARGEST_HEADERS, LONGEST_TARGET, MOST_HEADERS
+from tests.support.app import Phone, RunningApp, path_of
+from tests.support.asgi_client import FORM, send_request
+from verification.errors import Unavailable
+from webhooks.middleware import HTTPS_HEADERS, LARGEST_HEADERS, LONGEST_TARGET, MOST_HEADERS, SECURITY_HEADERS
 from webhooks.requests import LARGEST_BODY
 
 MANY = [(f"x-{n}", "1") for n in range(MOST_HEADERS)]
@@ -42,6 +43,40 @@ async def test_an_oversized_request_reaches_no_route(running: RunningApp) -> Non
         signed = ("x-twilio-signature", running.twilio.sign(path, pairs))
         assert (await running.twilio.send(path, pairs, headers=[signed, *headers])).status in (414, 431)
     assert running.rows() == before
+
+
+def call_fields(running: RunningApp, phone: Phone, **more: str) -> list[tuple[str, str]]:
+    numbers = {"From": running.twilio.sender, "To": running.twilio.phone}
+    return list({"AccountSid": running.twilio.account_sid, "CallSid": phone.call_sid, **numbers, **more}.items())
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+async def test_a_webhook_is_answered_alike_on_both_ways(running: RunningApp, chunked: bool) -> None:
+    phone = await running.ringing_phone()
+    path, pairs = path_of("call_answered", delivery=phone.delivery), call_fields(running, phone)
+    signed = ("x-twilio-signature", running.twilio.sign(path, pairs))
+    way = [("transfer-encoding", "chunked")] if chunked else []
+    answer = await running.twilio.send(path, pairs, headers=[signed, *way])
+    assert (answer.status, answer.header("content-type")) == (200, "text/xml; charset=utf-8")
+    names = [name for name, _ in answer.headers]
+    assert sorted(names) == sorted({"content-length", "content-type", *SECURITY_HEADERS, *HTTPS_HEADERS})
+
+
+@pytest.mark.parametrize("failure", [Unavailable("locked"), RuntimeError("broken")], ids=repr)
+async def test_a_failure_on_the_direct_way_is_answered_with_an_id(running: RunningApp, failure: Exception) -> None:
+    phone = await running.ringing_phone()
+    running.store.failure = failure
+    path, pairs = path_of("call_status", delivery=phone.delivery), call_fields(running, phone, CallStatus="busy")
+    signed = ("x-twilio-signature", running.twilio.sign(path, pairs))
+    answer = await running.twilio.send(path, pairs, headers=[signed], failing=True)
+    assert answer.status == (503 if isinstance(failure, Unavailable) else 500)
+    assert answer.header("cache-control") == "no-store"
+
+
+async def test_a_body_that_is_announced_as_too_large_is_not_read(running: RunningApp) -> None:
+    headers = [("content-length", str(LARGEST_BODY + 1)), ("content-type", FORM)]
+    answer = await send_request(running.app, "POST", path_of("inbound_call"), headers=headers, body=b"a=b")
+    assert (answer.status, answer.body) == (413, b"")
 
 
 # ------------------------------------------------------------------------------------------------ on a real socket

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from starlette.background import BackgroundTask
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from verification.flow import binding
 from verification.flow.binding import Claim
@@ -45,7 +45,7 @@ async def check(api: ApiRequest) -> Response:
         return refused
     state = await verifier.get(ByVerification(verification.sid))
     body = serializers.check(replace(state, verification=result.verification), api.ctx)
-    return JSONResponse(body, background=hang_up)
+    return serializers.FastJsonResponse(body, background=hang_up)
 
 
 def _require_all(claim: Claim, verification: Verification) -> None:

@@ -65,7 +65,7 @@ async def create(api: ApiRequest) -> Response:
 
     if KEY_HEADER in api.request.headers:
         return await idempotent(api, start)
-    return JSONResponse(serializers.verification(await start(None), api.ctx), status_code=201)
+    return serializers.FastJsonResponse(serializers.verification(await start(None), api.ctx), status_code=201)
 
 
 async def fetch(api: ApiRequest) -> Response:

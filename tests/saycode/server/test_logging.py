@@ -1,5 +1,6 @@
 """Logs: one JSON object a line, no full number in it."""
 
+import asyncio
 import io
 import json
 import logging
@@ -203,3 +204,29 @@ def test_what_was_not_written_is_told_when_nothing_follows(lines: Lines) -> None
 def test_the_source_is_not_written(lines: Lines) -> None:
     logging.getLogger("saycode").warning("refused", extra={"source": "192.0.2.77"})
     assert "192.0.2.77" not in json.dumps(lines())
+
+
+class CountingStream(io.StringIO):
+    """Counts how often it is flushed."""
+
+    flushes = 0
+
+    def flush(self) -> None:
+        self.flushes += 1
+
+
+async def test_the_lines_of_one_turn_of_the_loop_are_written_together(lines: Lines) -> None:
+    stream = CountingStream()
+    configure(stream=stream)
+    for number in range(30):
+        logging.getLogger("saycode").info("event %d", number)
+    await asyncio.sleep(0)
+    assert (stream.flushes, len(stream.getvalue().splitlines())) == (1, 30)
+
+
+def test_without_a_loop_each_line_is_written_at_once(lines: Lines) -> None:
+    stream = CountingStream()
+    configure(stream=stream)
+    for _ in range(3):
+        logging.getLogger("saycode").info("event")
+    assert stream.flushes == 3
