@@ -3,8 +3,13 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support.missing import summary
+
+# How long an example takes is the machine's affair, and no promise of the product.
+settings.register_profile("saycode", deadline=None)
+settings.load_profile("saycode")
 
 #: The slowest files, the slowest first. A worker takes a file at a time; a slow one that starts late would run alone.
 LONG = (

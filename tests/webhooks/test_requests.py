@@ -46,7 +46,7 @@ def test_fields_are_decoded_once_and_kept_as_they_are(body: str, fields: dict[st
 
 
 @given(st.lists(st.tuples(st.text(min_size=1, max_size=10), st.text()), max_size=20))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_decoding_equals_the_standard_library(pairs: list[tuple[str, str]]) -> None:
     body = urlencode(pairs)
     parsed = [(name, value) for name, values in parse_form(body).items() for value in values]

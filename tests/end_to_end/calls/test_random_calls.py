@@ -237,6 +237,6 @@ class RandomTypedCalls(RandomCalls):
     style = CallStyle.KEY
 
 
-SETTINGS = settings(max_examples=40, stateful_step_count=20, deadline=None, derandomize=True, database=None)
+SETTINGS = settings(max_examples=40, stateful_step_count=20, derandomize=True, database=None)
 RandomCalls.TestCase.settings = RandomTypedCalls.TestCase.settings = SETTINGS
 TestRandomCalls, TestRandomTypedCalls = RandomCalls.TestCase, RandomTypedCalls.TestCase

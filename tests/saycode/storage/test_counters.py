@@ -186,7 +186,7 @@ CHANGES = st.one_of(
 STEPS = st.lists(st.tuples(CHANGES, st.integers(0, 40), st.integers(1, 40), st.booleans()), max_size=25)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(STEPS)
 def test_counters_survive_writing_and_reading_at_any_moment(steps: list[tuple[CounterUpdate, int, int, bool]]) -> None:
     """Against the same in memory: rows are written and read at any moment, and chunks are moved out and back."""

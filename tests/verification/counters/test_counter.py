@@ -29,7 +29,7 @@ class StoredCounter:
         self.chunks.update(self.counter.remove_send(at))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.sampled_from([1, 10, CHUNK_SIZE, CHUNK_SIZE + 1, 100]),
     st.lists(st.tuples(st.integers(0, 9), st.booleans(), st.integers(0, 40)), max_size=400),

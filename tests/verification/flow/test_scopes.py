@@ -53,7 +53,7 @@ class Memory(NoCounters):
             entry.apply_to(self.people[entry.key])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(
         st.tuples(

@@ -209,7 +209,7 @@ def test_the_star_confirms_and_nine_leads_from_the_report_to_no_more_calls() -> 
     assert press(dialogue(), at(CallStage.MENU), "0", "*")[-1].effect is Effect.REPORT
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     st.lists(
         st.text("0123456789#", min_size=0, max_size=11) | st.sampled_from(["", "471", "0", "9", "000"]), max_size=25
@@ -223,7 +223,7 @@ def test_no_sequence_of_keys_without_the_confirmation_reports_or_stops_anything(
     assert {turn.effect for turn in turns} <= {Effect.NONE, Effect.TEXT}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(st.text(KEYS, min_size=0, max_size=8) | st.sampled_from(["471", "0", "9", "000", "*"]), max_size=25))
 def test_a_report_and_a_suppression_always_follow_their_question(inputs: list[str]) -> None:
     prompt: Prompt = AskForKeys("471", None)

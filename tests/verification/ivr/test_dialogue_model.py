@@ -201,9 +201,7 @@ class PhoneCall(RuleBasedStateMachine):
         self.call.runs_out()
 
 
-PhoneCall.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=20, deadline=None, derandomize=True, database=None
-)
+PhoneCall.TestCase.settings = settings(max_examples=40, stateful_step_count=20, derandomize=True, database=None)
 TestPhoneCall = PhoneCall.TestCase
 
 

@@ -119,7 +119,6 @@ def test_our_own_replies_come_back_as_they_are_without_effect() -> None:
             assert parse_keyword(reply) == (Keyword.OTHER, False), reply
 
 
-@settings(deadline=None)
 @given(st.sampled_from(LANGUAGES), st.sampled_from(BRANDS), st.sampled_from(TAPBACKS), st.none() | st.integers(1, 160))
 def test_our_own_replies_in_a_tapback_are_never_a_stop(tag: str, brand: str, tapback: str, cut: int | None) -> None:
     for reply in replies(tag, brand):
@@ -131,7 +130,6 @@ def test_our_own_replies_in_a_tapback_are_never_a_stop(tag: str, brand: str, tap
             assert parse_keyword(tapback.format(quoted))[0] is not Keyword.STOP, tapback.format(quoted)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=2000))
 def test_no_text_is_too_strange_to_be_read(body: str) -> None:
     keyword, twilio_answers = parse_keyword(body)
@@ -146,7 +144,7 @@ RISKY = (
 )
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.lists(st.sampled_from(RISKY), min_size=1, max_size=6), st.sampled_from(("", "x ", "stop ")))
 def test_repeats_of_risky_words_come_to_an_end(parts: list[str], before: str) -> None:
     repeated = "".join(parts)

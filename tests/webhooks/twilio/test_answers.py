@@ -119,7 +119,7 @@ async def test_the_loop_ends_also_where_limits_only_watch(tmp_path: Path) -> Non
 BODIES = ("hello", "help!", "start!", "stop!", "CALL", "NO", "STOP", "START", "HELP")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(BODIES), max_size=30))
 async def test_no_conversation_goes_beyond_five_answers_and_one_passive_one(
     tmp_path: Path, conversation: list[str]
@@ -182,7 +182,7 @@ async def test_a_repeated_key_in_a_call_to_us_is_called_back_once(running: Runni
     assert (running.rows(), running.provider.asked) == (before, asked)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(("STOP", "START", "hello")), st.integers(0, 3)), max_size=12), st.data())
 async def test_repetitions_leave_the_number_as_the_newest_text_did(
     tmp_path: Path, sent: list[tuple[str, int]], data: st.DataObject
