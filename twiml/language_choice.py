@@ -30,6 +30,8 @@ LANGUAGES: tuple[str, ...] = (
     "vi-VN",
     "ko-KR",
     "ru-RU",
+    "hi-IN",
+    "th-TH",
     "cmn-CN",
     "cmn-TW",
     "yue-HK",
@@ -115,6 +117,7 @@ _BY_COUNTRY = {
         "ru-RU": "RU BY KG KZ",
         "cmn-TW": "TW",
         "yue-HK": "HK MO",
+        "th-TH": "TH",
     }.items()
     for country in countries.split()
 }

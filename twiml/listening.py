@@ -19,7 +19,7 @@ SAY_START = 0.2
 
 _CJK, _HANGUL = re.compile("[\u3040-\u30ff\u3400-\u9fff]"), re.compile("[\uac00-\ud7a3]")
 _COMMA = frozenset(",;،、，")
-_STOP = frozenset(".:!?؟。：！？")
+_STOP = frozenset(".:!?؟।。：！？")
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,5 +40,11 @@ def test_a_voice_that_reads_no_tags_gets_plain_digits() -> None:
     assert digits(read(ReadCode("471902", opening=True), generative)) == []
 
 
+def test_a_hindi_code_is_said_in_the_english_digits_that_callers_expect() -> None:
+    spoken = [alias for _, alias in digits(read(ReadSlowly("4719"), words("hi-IN")))]
+    assert spoken == ["फ़ोर", "सेवन", "वन", "नाइन"]
+    assert set(words("hi-IN").digits) == set("0123456789")
+
+
 def test_other_languages_have_no_tags_in_a_reading() -> None:
     assert "<sub" not in read(ReadCode("471902", opening=True), words("en-US"))

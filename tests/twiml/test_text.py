@@ -13,7 +13,9 @@ from verification.values.payments import Payment
 
 EN = words("en-US")
 # Scripts outside GSM-7: 70 characters for everything.
-NARROW = {"ja-JP", "ko-KR", "ru-RU", "uk-UA", "bg-BG", "cmn-CN", "cmn-TW", "yue-HK", "ar", "he-IL"}
+NARROW = {
+    *("ar", "bg-BG", "cmn-CN", "cmn-TW", "he-IL", "hi-IN", "ja-JP", "ko-KR", "ru-RU", "th-TH", "uk-UA", "yue-HK"),
+}
 LONGEST_BRAND = "B" * 30
 
 

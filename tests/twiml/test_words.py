@@ -18,7 +18,7 @@ ACTIONS = {
     *("new-number", NEUTRAL),
 }
 # A purpose is part of a sentence, so it has no punctuation of its own.
-SPOKEN_MARKS = re.compile(r"[.:!?。：？！]")
+SPOKEN_MARKS = re.compile(r"[.:!?।。：？！]")
 
 
 def sentences(part: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -64,7 +64,7 @@ def test_no_digit_is_written_into_a_sentence(tag: str) -> None:
 @pytest.mark.parametrize("tag", LANGUAGES)
 def test_a_spoken_sentence_puts_no_full_stop_behind_a_digit(tag: str) -> None:
     for name, sentence in sentences(words(tag).call):
-        assert not re.search(r"\{(keys|key|code|position|total|payee)\}\s*[.。]", sentence), name
+        assert not re.search(r"\{(keys|key|code|position|total|payee)\}\s*[.।。]", sentence), name
         if "{code}" in sentence:
             assert re.search(r"[:：]\s?\{code\}\Z", sentence), name
 

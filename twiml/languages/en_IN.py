@@ -1,6 +1,7 @@
 """English as in India: where it differs from British English.
 
 A one-time code is an OTP there, in every bank's texts and in the campaigns against fraud, and a text message an SMS.
+Operators register the texts word by word, so a change of them is one of docs/india.md and of the changelog.
 """
 
 from dataclasses import replace

@@ -168,8 +168,11 @@ _CLAUSE_END = re.compile(r"[,;()\u3001\uff0c\u060c\u061b]+|\s[-\u2013\u2014]+\s"
 _PHONE = re.compile(r"(?<!\w)\+?\(?[0-9][0-9 ().-]{7,18}[0-9](?!\w)")
 _MARK = re.compile("[\u201c-\u201f\u00ab\u00bb\u2039\u203a\u300c-\u300f\"]|(?<!\\w)['\u2018]|['\u2018\u2019](?!\\w)")
 _ELISION = re.compile(r"\b([cdjlmnst])['\u2019](?=\w)")  # m'appelez
-# Chinese and Japanese have no spaces, and Korean joins particles to a word.
-_EDGE = re.compile("(?<=[a-z0-9])(?=[\u3000-\ud7a3])|(?<=[\u3000-\ud7a3])(?=[a-z0-9])")
+# Thai, Chinese and Japanese have no spaces, and Korean joins particles to a word.
+_SPACELESS = "[\u0e00-\u0e7f\u3000-\ud7a3]"
+_EDGE = re.compile(f"(?<=[a-z0-9])(?={_SPACELESS})|(?<={_SPACELESS})(?=[a-z0-9])")
+# Marks that are letters: vowels of Hindi and Thai, and the voicing of kana. Tones and nasal signs are often left out.
+_MARKS = re.compile("[\u093e-\u094d\u0e31\u0e34-\u0e3a\u3099\u309a]")
 _LETTERS = str.maketrans("øłđ\u0131", "oldi", "'\u2018\u2019") | {ord("æ"): "ae"}
 
 
@@ -238,8 +241,8 @@ def _read(clause: str) -> str:
 def _normalize(text: str) -> str:
     """Letters and digits in lower case without accents, words separated by one space."""
     letters = _ELISION.sub(r"\1 ", unicodedata.normalize("NFKD", text).casefold()).translate(_LETTERS)
-    bare = (c for c in letters if c in "\u3099\u309a" or unicodedata.category(c) not in ("Mn", "Me"))  # voicing stays
-    kept = unicodedata.normalize("NFC", "".join(c if c.isalnum() or c in "\u3099\u309a" else " " for c in bare))
+    bare = (c for c in letters if _MARKS.match(c) or unicodedata.category(c) not in ("Mn", "Me"))
+    kept = unicodedata.normalize("NFC", "".join(c if c.isalnum() or _MARKS.match(c) else " " for c in bare))
     return " ".join(_EDGE.sub(" ", kept).split())
 
 
@@ -247,5 +250,5 @@ _BLOCKS = "\n".join((_WORDS, *VOCABULARY.values()))
 _VOCABULARY = re.findall(r"^(\S+): ((?:.(?!^\S+: ))+)", _BLOCKS, re.M | re.S)
 _ROLE_OF = {_normalize(p): key for key, phrases in _VOCABULARY if len(key) == 1 for p in phrases.split(";")}
 _BY_TEXT = {_normalize(p): Keyword(key) for key, phrases in _VOCABULARY if len(key) > 1 for p in phrases.split(";")}
-_PHRASES = (phrase if phrase > "\u3000" else rf"{phrase}(?!\S)" for phrase in sorted(_ROLE_OF, key=len, reverse=True))
+_PHRASES = (p if re.match(_SPACELESS, p) else rf"{p}(?!\S)" for p in sorted(_ROLE_OF, key=len, reverse=True))
 _PART = re.compile("|".join(_PHRASES) + r"|\S+")

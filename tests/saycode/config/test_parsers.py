@@ -219,7 +219,7 @@ def test_proxies_are_addresses_and_networks() -> None:
     ("text", "language"),
     [
         ("CMN-cn", "cmn-CN"),
-        ("zh_TW", "cmn-CN"),
+        ("zh_TW", "cmn-TW"),
         ("ar", "ar"),
         ("es-419", "es-MX"),
         ("de_AT", "de-DE"),
