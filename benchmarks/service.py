@@ -32,8 +32,10 @@ from saycode.server.clock import SteadyClock, randomness
 from saycode.storage import database
 from saycode.storage.counters import SqliteCounters
 from saycode.storage.encryption import FieldCipher
+from saycode.storage.jobs import Failure
 from saycode.storage.records import RecordMapper
 from saycode.storage.store import SqliteStore
+from saycode.storage.waves import Request, Waves
 from saycode.testing import build_verifier
 from verification.flow.check import code_of
 from verification.flow.start import StartRequest
@@ -92,16 +94,17 @@ class OneByOne:
         self._conn, key = database.open_database(path, secrets=(SECRET.encode(),), create=True, patience=3)
         self._conn.execute("PRAGMA wal_autocheckpoint = 1000")  # there is no checkpoint thread here
         self._records = RecordMapper(FieldCipher(key))
-        self._counters = SqliteCounters(self._conn, self._records.counter_keys)
+        counters = SqliteCounters(self._conn, self._records.counter_keys)
+        self._waves = Waves(self._conn, self._records, counters, on_unreadable=print)
 
     async def apply(self, query: Query, decide: Callable[[State], Changes[V]]) -> V:
         self._conn.execute("BEGIN IMMEDIATE")
-        state = self._records.load(self._conn, query, self._counters)
-        changes = decide(state)
-        self._records.save(self._conn, changes, state, self._counters)
-        self._counters.flush()
+        (outcome,) = self._waves.decide([Request(query, decide)])
         self._conn.execute("COMMIT")
-        return changes.result
+        if isinstance(outcome, Failure):
+            raise outcome.error
+        result: V = outcome.result
+        return result
 
     async def read(self, query: Query) -> State:
         return self._records.load(self._conn, query, SqliteCounters(self._conn, self._records.counter_keys))

@@ -22,6 +22,7 @@ from saycode.storage.counters import SqliteCounters
 from saycode.storage.encryption import FieldCipher
 from saycode.storage.records import RecordMapper
 from saycode.storage.store import SqliteStore
+from saycode.storage.waves import Request, Waves
 from verification.models import BUILT_IN_SERVICE, Delivery, Event, EventKind, State, Verification
 from verification.policy import SIGN_IN
 from verification.ports import ByAccount, ByDelivery, Changes
@@ -92,13 +93,11 @@ def one_by_one(path: Path, decisions: int) -> float:
     conn, key = database.open_database(path, secrets=SECRETS, create=True, patience=3)
     conn.execute("PRAGMA wal_autocheckpoint = 1000")  # there is no checkpoint thread here
     mapper = RecordMapper(FieldCipher(key))
-    counters = SqliteCounters(conn, mapper.counter_keys)
+    waves = Waves(conn, mapper, SqliteCounters(conn, mapper.counter_keys), on_unreadable=print)
     began = time.perf_counter()
     for query, decide in itertools.islice(starts(), decisions):
         conn.execute("BEGIN IMMEDIATE")
-        state = mapper.load(conn, query, counters)
-        mapper.save(conn, decide(state), state, counters)
-        counters.flush()
+        waves.decide([Request(query, decide)])
         conn.execute("COMMIT")
     rate = decisions / (time.perf_counter() - began)
     conn.close()

@@ -35,7 +35,7 @@ class BufferedCounter:
         self._buffer[WEBHOOKS_REFUSED, why] += 1
 
     def count_refused(self, events: Sequence[Event]) -> None:
-        self._buffer += metric_totals.totals_of(Changes(result=None, counted=tuple(events)), State())
+        metric_totals.add_totals(self._buffer, Changes(result=None, counted=tuple(events)), State())
 
     async def flush(self) -> None:
         """Add the counts to the totals."""

@@ -31,6 +31,7 @@ import logging
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from verification.models import Event, EventKind
 
@@ -132,6 +133,8 @@ class AuditChain:
 
     def _append(self, conn: sqlite3.Connection, head: ChainHead, events: Iterable[Event]) -> ChainHead:
         number, link = head.number, bytes.fromhex(head.link)
+        of_verifications: list[tuple[Any, ...]] = []
+        others: list[tuple[Any, ...]] = []
         for event in events:
             number += 1
             row = (
@@ -146,9 +149,12 @@ class AuditChain:
             )
             link = self.after(link, row)
             if event.verification:
-                conn.execute(_ADD_OF_VERIFICATION, (*row, link, event.verification))
+                of_verifications.append((*row, link, event.verification))
             else:
-                conn.execute(_ADD_OTHER, (*row, link))
+                others.append((*row, link))
+        for statement, rows in ((_ADD_OF_VERIFICATION, of_verifications), (_ADD_OTHER, others)):
+            if rows:
+                conn.executemany(statement, rows)
         self.put_end(conn, HEAD, number, link)
         return ChainHead(number, link.hex())
 

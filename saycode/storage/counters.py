@@ -1,7 +1,7 @@
 """Rate-limit counters in SQLite, as one transaction sees them: each row is read once and written once.
 
 The decisions of a group have a service, a country and often a block of numbers in common, so a group writes far fewer
-rows than its decisions update. When the work of a decision is undone, so is what was buffered of it (see writer).
+rows than its decisions update.
 
 Every row is found by its primary key, so nothing gets slower as the tables grow. A test checks the query plans.
 
@@ -12,8 +12,8 @@ one block of ten thousand, and not of which.
 """
 
 import sqlite3
-from collections.abc import Callable, Collection, Sequence
-from functools import lru_cache, partial
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from msgspec import msgpack
@@ -36,7 +36,6 @@ from verification.values.phone_numbers import PhoneNumber
 
 from . import queries
 from .encryption import FieldCipher
-from .jobs import UnitOfWork
 
 #: Most requests need the same few hashes.
 _CACHE_SIZE = 4096
@@ -121,13 +120,32 @@ def encode_counter(counter: Counter) -> tuple[Any, ...]:
     return counter.at, counter.failures.count, counter.failures.at, packed
 
 
-_MAX_KEYS = len(queries.COUNTERS) - 1
+class MissingCounters(Exception):
+    """A decision reads counters that are not loaded yet: `keys`."""
+
+    def __init__(self, keys: Iterable[LimitKey] = ()) -> None:
+        super().__init__("counters are not loaded yet")
+        self.keys = list(keys)
 
 
-class SqliteCounters(UnitOfWork):
+#: Keys in one statement.
+_MAX_KEYS = 1024
+
+
+@cache
+def statement_for(size: int) -> str:
+    """The counters of so many keys; a NULL stands for none."""
+    values, columns = ", ".join(["(?)"] * size), queries.COUNTER_COLUMNS.replace(", ", ", c.")
+    return f"""WITH q (counter_hash) AS (VALUES {values})
+        SELECT c.counter_hash, c.{columns} FROM q CROSS JOIN counters c USING (counter_hash)
+    """
+
+
+class SqliteCounters:
     """The `Counters` port on a connection: inside the writer's transaction, or as it was committed last.
 
-    Its queries raise Unavailable when the database cannot answer.
+    A `strict` one raises MissingCounters instead of reading. Its queries raise Unavailable when the database cannot
+    answer.
     """
 
     def __init__(self, conn: sqlite3.Connection, keys: CounterKeys) -> None:
@@ -136,77 +154,101 @@ class SqliteCounters(UnitOfWork):
         self._loaded: dict[LimitKey, Counter] = {}
         self._changed: dict[LimitKey, Counter] = {}
         self._chunks: dict[tuple[bytes, int], Sequence[float]] = {}
-        self.change_count = 0
+        self._changed_chunks: dict[tuple[bytes, int], None] = {}
+        self._alerts: dict[bytes, float] = {}
+        self._trusted: dict[tuple[bytes, bytes], tuple[bytes, bytes, bytes, float]] = {}
+        self.strict = False
 
     def reset(self) -> None:
-        self._loaded.clear()
-        self._changed.clear()
-        self._chunks.clear()
+        """Forget everything: other processes may change the rows before the next transaction."""
+        for kept in (self._loaded, self._changed, self._chunks, self._changed_chunks, self._alerts, self._trusted):
+            kept.clear()
+        self.strict = False
 
     def flush(self) -> None:
-        """Write the changed counters, and forget them all: other processes may change them after the commit."""
-        if self._changed:
-            changed, emptied, key = [], [], self._keys.key
-            for limit_key, counter in self._changed.items():
-                if counter.empty:
-                    emptied.append((key(limit_key),))
-                else:
-                    changed.append((key(limit_key), *encode_counter(counter)))
-            changed.sort()  # neighbors in the table are written together
-            if emptied:
-                self._conn.executemany(queries.DELETE_COUNTER, emptied)
-            self._conn.executemany(queries.PUT_COUNTER, changed)
+        """Write what was changed, and forget all counters."""
+        changed, emptied, key = [], [], self._keys.key
+        for limit_key, counter in self._changed.items():
+            if counter.empty:
+                emptied.append((key(limit_key),))
+            else:
+                changed.append((key(limit_key), *encode_counter(counter)))
+        changed.sort()  # neighbors in the table are written together
+        chunks = [(*place, self._chunks[place]) for place in self._changed_chunks]
+        for statement, rows in (
+            (queries.DELETE_COUNTER, emptied),
+            (queries.PUT_COUNTER, changed),
+            (queries.PUT_COUNTER_CHUNK, [(*place, sends[-1], _pack(sends)) for *place, sends in chunks if sends]),
+            (queries.DELETE_COUNTER_CHUNK, [place for *place, sends in chunks if not sends]),
+            (queries.PUT_ALERT, list(self._alerts.items())),
+            (queries.PUT_TRUSTED_BROWSER, list(self._trusted.values())),
+        ):
+            if rows:
+                self._conn.executemany(statement, rows)
         self.reset()
 
     def of(self, *keys: LimitKey) -> list[Counter]:
         """The counters of these keys. Those that are not loaded yet are read by one statement."""
         loaded = self._loaded
+        try:
+            return [loaded[key] for key in keys]
+        except KeyError:
+            if self.strict:
+                raise MissingCounters(keys) from None
+            self.load(keys)
+            return [loaded[key] for key in keys]
+
+    def load(self, keys: Iterable[LimitKey]) -> None:
+        """Load these counters, with one statement."""
+        loaded, name = self._loaded, self._keys.item
         missing = {self._keys.key(key): key for key in keys if key not in loaded}
-        if missing:
-            hashes = list(missing)
-            for begin in range(0, len(hashes), _MAX_KEYS):
-                part = hashes[begin : begin + _MAX_KEYS]
-                for hashed, *row in self._query(queries.COUNTERS[len(part)], part):
-                    chunk = partial(self._chunk, hashed)
-                    loaded[missing[hashed]] = decode_counter(row, name=self._keys.item, chunk=chunk)
-            for hashed, key in missing.items():
-                if key not in loaded:
-                    loaded[key] = Counter(name=self._keys.item, chunk=partial(self._chunk, hashed))
-        return [loaded[key] for key in keys]
+        hashes = sorted(missing)
+        for begin in range(0, len(hashes), _MAX_KEYS):
+            part: list[bytes | None] = list(hashes[begin : begin + _MAX_KEYS])
+            size = queries.PADDED[len(part)]
+            part += [None] * (size - len(part))
+            for hashed, *row in self._query(statement_for(size), part):
+                loaded[missing.pop(hashed)] = decode_counter(row, name=name, chunk=partial(self._chunk, hashed))
+        for hashed, key in missing.items():
+            loaded[key] = Counter(name=name, chunk=partial(self._chunk, hashed))
 
     def last_alert(self, key: LimitKey, rule: str, /) -> float:
-        rows = self._query(queries.LAST_ALERT, (self._keys.alert(key, rule),))
-        return float(rows[0][0]) if rows else 0
+        hashed = self._keys.alert(key, rule)
+        rows = () if hashed in self._alerts else self._query(queries.LAST_ALERT, (hashed,))
+        return float(rows[0][0]) if rows else self._alerts.get(hashed, 0)
 
     def trusted_since(self, key: LimitKey, browser: str, /) -> float:
-        rows = self._query(queries.TRUSTED_BROWSER, (self._keys.browser(browser), self._keys.key(key)))
+        place = self._keys.browser(browser), self._keys.key(key)
+        if place in self._trusted:
+            return self._trusted[place][-1]
+        rows = self._query(queries.TRUSTED_BROWSER, place)
         return float(rows[0][0]) if rows else 0
 
     def apply(self, updates: Collection[Update]) -> None:
         """Apply these updates, in the transaction in which the counters were read."""
-        self.change_count += len(updates)
         loaded, changed, keys = self._loaded, self._changed, self._keys
         for update in updates:
             limit_key, at = update.key, update.at
             if isinstance(update, RecordAlert):
-                self._conn.execute(queries.PUT_ALERT, (keys.alert(limit_key, update.rule), at))
+                self._alerts[keys.alert(limit_key, update.rule)] = at
             elif isinstance(update, TrustBrowser):
-                row = keys.browser(update.browser), keys.key(limit_key), keys.number(update.number), at
-                self._conn.execute(queries.PUT_TRUSTED_BROWSER, row)
+                place = keys.browser(update.browser), keys.key(limit_key)
+                self._trusted[place] = (*place, keys.number(update.number), at)
             else:
-                counter = changed[limit_key] = loaded.get(limit_key) or self.of(limit_key)[0]
+                counter = loaded.get(limit_key)
+                if counter is None:
+                    self.load([limit_key])
+                    counter = loaded[limit_key]
+                changed[limit_key] = counter
                 if at > counter.at:
                     counter.at = at
                 if chunks := update.apply_to(counter):
-                    self._save_chunks(keys.key(limit_key), chunks)
+                    self._keep_chunks(keys.key(limit_key), chunks)
 
-    def _save_chunks(self, hashed: bytes, chunks: Chunks) -> None:
+    def _keep_chunks(self, hashed: bytes, chunks: Chunks) -> None:
         for number, sends in chunks.items():
             self._chunks[hashed, number] = sends
-            if sends:
-                self._conn.execute(queries.PUT_COUNTER_CHUNK, (hashed, number, sends[-1], _pack(sends)))
-            else:
-                self._conn.execute(queries.DELETE_COUNTER_CHUNK, (hashed, number))
+            self._changed_chunks[hashed, number] = None
 
     def _chunk(self, hashed: bytes, number: int) -> Sequence[float]:
         if (sends := self._chunks.get((hashed, number))) is None:

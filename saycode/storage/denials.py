@@ -17,17 +17,11 @@ from verification.values.phone_numbers import PhoneNumber
 from . import queries
 from .encryption import FieldCipher
 
-#: Denials that are kept of a number, so that repeating a request does not fill the database.
-MAX_KEPT = 20
 
-
-def add_denial(conn: sqlite3.Connection, cipher: FieldCipher, denial: Denial) -> None:
-    """Write a denial, and delete the oldest of its number."""
+def denial_row(cipher: FieldCipher, denial: Denial) -> tuple[Any, ...]:
+    """The row to add. The oldest of its number are deleted with it."""
     number = cipher.number_hash(denial.number.line)
-    row: dict[str, Any] = {"number": number, "verification": denial.verification, "delivery": denial.delivery}
-    row |= {"at": denial.at, "report": _json(denial)}
-    conn.execute(queries.ADD_DENIAL, row)
-    conn.execute(queries.TRIM_DENIALS, {"number": number, "kept": MAX_KEPT})
+    return number, denial.verification, denial.delivery, denial.at, _json(denial)
 
 
 def find_by_sid(conn: sqlite3.Connection, sid: str) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ Scraping reads the hundred rows of this table, whatever the size of the others.
 import re
 import sqlite3
 from collections import Counter
+from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any
 
@@ -40,26 +41,30 @@ _NOT_FROM_PROVIDER = {DeliveryStatus.PLANNED.value, DeliveryStatus.UNKNOWN.value
 Totals = Counter[tuple[str, str]]
 
 
-def record_totals(conn: sqlite3.Connection, changes: Changes[Any], state: State) -> None:
-    """Add the totals of a decision, in its transaction. One with nothing to write is counted in memory."""
-    if not changes.events and (not changes.counted or changes.empty):
-        return
-    increment_totals(conn, totals_of(changes, state))
-    if times := [event.at for event in changes.events if _from_provider(event)]:
-        conn.execute(_PUT, (LAST_HEARD, max(times)))
+def record_totals(conn: sqlite3.Connection, decided: Sequence[tuple[Changes[Any], State]]) -> None:
+    """Add the totals of these decisions, in their transaction. One with nothing to write is counted in memory."""
+    totals: Totals = Counter()
+    last_heard = 0.0
+    for changes, state in decided:
+        if changes.events or (changes.counted and not changes.empty):
+            add_totals(totals, changes, state)
+            last_heard = max([last_heard, *[event.at for event in changes.events if _from_provider(event)]])
+    increment_totals(conn, totals)
+    if last_heard:
+        conn.execute(_PUT, (LAST_HEARD, last_heard))
 
 
 def increment_totals(conn: sqlite3.Connection, totals: Totals) -> None:
-    conn.executemany(_ADD, [(*key, amount) for key, amount in totals.items()])
+    if totals:
+        conn.executemany(_ADD, [(*key, amount) for key, amount in totals.items()])
 
 
 def read_totals(conn: sqlite3.Connection) -> dict[tuple[str, str], float]:
     return {(name, label): value for name, label, value in conn.execute(_ALL)}
 
 
-def totals_of(changes: Changes[Any], state: State) -> Totals:
-    """The increments that a decision makes."""
-    totals: Totals = Counter()
+def add_totals(totals: Totals, changes: Changes[Any], state: State) -> None:
+    """Add the increments of a decision."""
     for event in (*changes.events, *changes.counted):
         _count(totals, event, state)
     old = state.verification
@@ -67,7 +72,6 @@ def totals_of(changes: Changes[Any], state: State) -> Totals:
         was_final = old is not None and old.sid == verification.sid and old.status.final
         if verification.status.final and not was_final:
             totals[VERIFICATIONS_ENDED, verification.status.value] += 1
-    return totals
 
 
 def _count(totals: Totals, event: Event, state: State) -> None:

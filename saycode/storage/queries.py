@@ -134,11 +134,8 @@ SUPPRESS = "INSERT INTO suppressions (number_hash, at) VALUES (?, ?) ON CONFLICT
 PAUSE = """INSERT INTO pauses (number_hash, until) VALUES (?, ?)
     ON CONFLICT (number_hash) DO UPDATE SET until = max(until, excluded.until)
 """
-_COUNTER_COLUMNS = "at, failures, failed_at, packed"
-_COUNTER = f"SELECT counter_hash, {_COUNTER_COLUMNS} FROM counters WHERE counter_hash = ?"
-#: By the number of keys: SQLite would build a temporary table for an IN list.
-COUNTERS = [" UNION ALL ".join([_COUNTER] * count) for count in range(17)]
-PUT_COUNTER = f"INSERT OR REPLACE INTO counters (counter_hash, {_COUNTER_COLUMNS}) VALUES (?, ?, ?, ?, ?)"
+COUNTER_COLUMNS = "at, failures, failed_at, packed"
+PUT_COUNTER = f"INSERT OR REPLACE INTO counters (counter_hash, {COUNTER_COLUMNS}) VALUES (?, ?, ?, ?, ?)"
 DELETE_COUNTER = "DELETE FROM counters WHERE counter_hash = ?"
 COUNTER_CHUNK = "SELECT sends FROM counter_chunks WHERE counter_hash = ? AND number = ?"
 PUT_COUNTER_CHUNK = "INSERT OR REPLACE INTO counter_chunks (counter_hash, number, at, sends) VALUES (?, ?, ?, ?)"
@@ -153,11 +150,12 @@ PUT_TRUSTED_BROWSER = """INSERT INTO trusted_browsers (browser_hash, counter_has
     ON CONFLICT (browser_hash, counter_hash) DO UPDATE SET at = excluded.at
 """
 ADD_DENIAL = """INSERT INTO denials (number_hash, n, verification, delivery, at, report)
-    SELECT :number, coalesce(max(n), 0) + 1, :verification, :delivery, :at, :report FROM denials
-    WHERE number_hash = :number
+    SELECT ?1, coalesce(max(n), 0) + 1, ?2, ?3, ?4, ?5 FROM denials WHERE number_hash = ?1
 """
-TRIM_DENIALS = """DELETE FROM denials WHERE number_hash = :number
-    AND n <= (SELECT max(n) FROM denials WHERE number_hash = :number) - :kept
+#: Denials that are kept of a number, so that repeating a request does not fill the database.
+MAX_DENIALS = 20
+TRIM_DENIALS = f"""DELETE FROM denials WHERE number_hash = ?1
+    AND n <= (SELECT max(n) FROM denials WHERE number_hash = ?1) - {MAX_DENIALS}
 """
 DENIALS_OF_NUMBER = "SELECT verification, at, report FROM denials WHERE number_hash = ? ORDER BY n"
 DENIALS_OF_DELIVERY = "SELECT verification, at, report FROM denials WHERE delivery = ?"
@@ -214,3 +212,19 @@ CANCEL_REMOVED_NUMBER = f"""UPDATE verifications SET status = 'canceled', seed =
 NEWEST_EVENT_TARGET = "SELECT max(id) FROM event_targets"
 # Writes the row to the disk with the commit, and changes nothing.
 PADDING_WRITE = "UPDATE restore_marker SET at = at"
+#: What a wave writes, in this order: a row before those that belong to it.
+WRITES = (
+    UPDATE_VERIFICATION,
+    ADD_VERIFICATION,
+    UPDATE_DELIVERY,
+    ADD_DELIVERY,
+    PUT_SESSION,
+    SUPPRESS,
+    UNSUPPRESS,
+    PAUSE,
+    ADD_INBOUND,
+    ADD_DENIAL,
+    TRIM_DENIALS,
+)
+#: The next power of two of each number of queries, so that few statements are prepared.
+PADDED = tuple(1 << (count - 1).bit_length() if count else 0 for count in range(1025))

@@ -1,6 +1,10 @@
-"""Load the state that a decision needs, and save the changes that it makes. Nothing here decides."""
+"""Load the state that a decision needs. `waves` writes what it changes."""
 
+import re
 import sqlite3
+from collections.abc import Sequence
+from functools import cache
+from itertools import chain
 from typing import Any
 
 from verification.models import Delivery, Event, EventKind, State, Verification
@@ -14,27 +18,20 @@ from verification.ports import (
     BySession,
     ByVerification,
     ChangeFeed,
-    Changes,
     Query,
 )
 
-from . import metric_totals, queries
+from . import queries
 from .accounts import AccountMapper
 from .audit_log import AuditLog
 from .counters import CounterKeys, SqliteCounters
-from .denials import add_denial
 from .encryption import DecryptionError, FieldCipher
 from .outbox import OutboxWriter
 from .queries import DELIVERY_AT, SESSION_AT, VERIFICATION_AT
 from .rows import (
     Row,
-    delivery_columns,
     delivery_from_row,
     delivery_row_id,
-    immutable_columns,
-    mutable_columns,
-    require_same_identity,
-    session_columns,
     session_from_row,
     verification_from_row,
 )
@@ -52,18 +49,18 @@ class UnreadableRow(Exception):
 
 
 class RecordMapper:
-    """Loads states and saves changes, on the caller's connection."""
+    """Loads states, on the caller's connection."""
 
     def __init__(self, cipher: FieldCipher) -> None:
-        self._cipher = cipher
+        self.cipher = cipher
         self.counter_keys = CounterKeys(cipher)
         self.audit_log = AuditLog(cipher)
-        self._accounts = AccountMapper(cipher)
-        self._outbox = OutboxWriter(cipher)
+        self.accounts = AccountMapper(cipher)
+        self.outbox = OutboxWriter(cipher)
 
     def attempt(self, state_row: Row) -> tuple[Verification, Delivery]:
         """The verification and the delivery of a row that is shaped like a state's. Raises DecryptionError."""
-        return verification_from_row(self._cipher, state_row[VERIFICATION_AT:]), delivery_from_row(state_row)
+        return verification_from_row(self.cipher, state_row[VERIFICATION_AT:]), delivery_from_row(state_row)
 
     def load(self, conn: sqlite3.Connection, query: Query, counters: SqliteCounters) -> State:
         """What the database holds for this query, with the counters of the same connection.
@@ -72,13 +69,43 @@ class RecordMapper:
         """
         if isinstance(query, ByEnrolled):
             return State(
-                account=self._accounts.find(conn, query.service, query.account),
-                decoy_seed=self._cipher.decoy_seed(query.service, query.account),
+                account=self.accounts.find(conn, query.service, query.account),
+                decoy_seed=self.cipher.decoy_seed(query.service, query.account),
             )
         if isinstance(query, ByNotices):
-            return State(notices=self._accounts.notices(conn, limit=query.limit, due=query.due))
+            return State(notices=self.accounts.notices(conn, limit=query.limit, due=query.due))
         statement, values = self._select(query)
-        rows = conn.execute(statement, values).fetchall()
+        return self._state(conn, query, conn.execute(statement, values).fetchall(), counters)
+
+    def load_all(
+        self, conn: sqlite3.Connection, wanted: Sequence[Query], counters: SqliteCounters
+    ) -> list[State | UnreadableRow]:
+        """The states of these queries, in their order: one statement for each kind of query."""
+        by_statement: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+        found: dict[int, list[Row]] = {}
+        for n, query in enumerate(wanted):
+            if not isinstance(query, ByEnrolled | ByNotices):
+                statement, values = self._select(query)
+                by_statement.setdefault(statement, []).append((n, values))
+                found[n] = []
+        for statement, selected in by_statement.items():
+            size = queries.PADDED[len(selected)]
+            text, names = for_set(statement, size)
+            rows = [(n, *[values[name] for name in names]) for n, values in selected]
+            rows += [(None,) * (len(names) + 1)] * (size - len(rows))
+            for n, *row in conn.execute(text, list(chain.from_iterable(rows))):
+                found[n].append(tuple(row))
+        return [self._state_or_unreadable(conn, query, found.get(n), counters) for n, query in enumerate(wanted)]
+
+    def _state_or_unreadable(
+        self, conn: sqlite3.Connection, query: Query, rows: list[Row] | None, counters: SqliteCounters
+    ) -> State | UnreadableRow:
+        try:
+            return self.load(conn, query, counters) if rows is None else self._state(conn, query, rows, counters)
+        except UnreadableRow as problem:
+            return problem
+
+    def _state(self, conn: sqlite3.Connection, query: Query, rows: list[Row], counters: SqliteCounters) -> State:
         if len(rows) > 1:
             rows.sort(key=delivery_row_id)  # an ORDER BY would cost 5 microseconds even where there is one row
         verification, deliveries, unreadable = self._read_verification(rows)
@@ -105,7 +132,7 @@ class RecordMapper:
         if first[VERIFICATION_AT] is None:
             return None, (), False
         try:
-            verification = verification_from_row(self._cipher, first[VERIFICATION_AT:])
+            verification = verification_from_row(self.cipher, first[VERIFICATION_AT:])
         except DecryptionError:
             return None, (), True
         has_delivery = first[DELIVERY_AT] is not None
@@ -114,16 +141,16 @@ class RecordMapper:
     def _enrolled_since(self, conn: sqlite3.Connection, query: Query) -> float | None:
         if not isinstance(query, ByAccount) or not query.enrolled:
             return None
-        return self._accounts.enrolled_since(conn, query.service, query.account, query.number)
+        return self.accounts.enrolled_since(conn, query.service, query.account, query.number)
 
     def _is_repeated(self, conn: sqlite3.Connection, sid: str) -> bool:
         if not sid:
             return False
-        return bool(conn.execute(queries.HAS_INBOUND, (self._cipher.request_hash(sid),)).fetchone()[0])
+        return bool(conn.execute(queries.HAS_INBOUND, (self.cipher.request_hash(sid),)).fetchone()[0])
 
     def _select(
         self, query: ByVerification | ByDelivery | BySession | ByNumber | ByAccount | ByCheck
-    ) -> tuple[str, dict[str, str | bytes | float | None]]:
+    ) -> tuple[str, dict[str, Any]]:
         match query:
             case ByDelivery(sid, sending):
                 return queries.BY_DELIVERY_TO_SEND if sending else queries.BY_DELIVERY, {"sid": sid}
@@ -134,18 +161,18 @@ class RecordMapper:
                 return queries.BY_SESSION, {"session": id}
             case ByCheck():
                 return queries.BY_CHECK, {
-                    "account": self._cipher.account_hash(query.service, query.account),
+                    "account": self.cipher.account_hash(query.service, query.account),
                     "action": query.action,
                     "now": query.now,
                 }
             case ByNumber(number, _):
-                return queries.BY_NUMBER, {"number": self._cipher.number_hash(number.line)}
+                return queries.BY_NUMBER, {"number": self.cipher.number_hash(number.line)}
             case ByAccount():
                 statement = queries.BY_ACCOUNT_AND_SESSION if query.session else queries.BY_ACCOUNT
                 return queries.BY_ACCOUNT_OF_SESSION if query.own else statement, {
-                    "account": self._cipher.account_hash(query.service, query.account),
+                    "account": self.cipher.account_hash(query.service, query.account),
                     "action": query.action,
-                    "number": self._cipher.number_hash(query.number.line),
+                    "number": self.cipher.number_hash(query.number.line),
                     "session": query.session,
                 }
 
@@ -154,59 +181,18 @@ class RecordMapper:
         conn.execute(queries.QUARANTINE_VERIFICATION, (sid,))
         conn.execute(queries.STOP_SETTLING, (sid,))
 
-    def save(self, conn: sqlite3.Connection, changes: Changes[Any], state: State, counters: SqliteCounters) -> None:
-        """Write changes: update the rows that `state` holds, insert the others.
 
-        Counter updates are buffered in `counters` until the end of the transaction.
-        Raises sqlite3.IntegrityError when the sid of a new row is taken or its verification does not exist,
-        ValueError when a verification would change its service, account, number or payment.
-        """
-        for verification in changes.verifications:
-            self._save_verification(conn, verification, state)
-        for delivery in changes.deliveries:
-            if state.delivery(delivery.sid):
-                conn.execute(queries.UPDATE_DELIVERY, (*delivery_columns(delivery), delivery.sid))
-            else:
-                row = (*delivery_columns(delivery), delivery.sid, delivery.verification, delivery.verification)
-                conn.execute(queries.ADD_DELIVERY, row)
-        for session in changes.sessions:
-            conn.execute(queries.PUT_SESSION, session_columns(session))
-        self._save_numbers(conn, changes)
-        for received in changes.received:
-            conn.execute(queries.ADD_INBOUND, (self._cipher.request_hash(received.sid), received.at))
-        closed = self._accounts.save(conn, changes) if _concerns_accounts(changes) else []
-        for denial in changes.denials:
-            add_denial(conn, self._cipher, denial)
-        if changes.padded:
-            conn.execute(queries.PADDING_WRITE)
-        metric_totals.record_totals(conn, changes, state)
-        if changes.events:
-            self.audit_log.add(conn, (*changes.events, *closed))
-            if conn.execute(queries.NEWEST_EVENT_TARGET).fetchone()[0] is not None:
-                self._outbox.add(conn, changes, state)
-        counters.apply(changes.counter_updates)
-
-    def _save_verification(self, conn: sqlite3.Connection, verification: Verification, state: State) -> None:
-        if state.verification and verification.sid == state.verification.sid:
-            require_same_identity(verification, state.verification)
-            conn.execute(queries.UPDATE_VERIFICATION, (*mutable_columns(self._cipher, verification), verification.sid))
-        else:
-            row = (*immutable_columns(self._cipher, verification), *mutable_columns(self._cipher, verification))
-            conn.execute(queries.ADD_VERIFICATION, row)
-
-    def _save_numbers(self, conn: sqlite3.Connection, changes: Changes[Any]) -> None:
-        for number in changes.suppress:
-            since = changes.events[0].at if changes.events else 0
-            conn.execute(queries.SUPPRESS, (self._cipher.number_hash(number.line), since))
-        for number in changes.lift:
-            conn.execute(queries.UNSUPPRESS, (self._cipher.number_hash(number.line),))
-        for pause in changes.pauses:
-            conn.execute(queries.PAUSE, (self._cipher.number_hash(pause.number.line), pause.until))
-
-
-def _concerns_accounts(changes: Changes[Any]) -> bool:
-    notices = changes.notices or changes.changed_notices or changes.sent_notices
-    return bool(changes.accounts or changes.removed_accounts or notices)
+@cache
+def for_set(statement: str, size: int) -> tuple[str, tuple[str, ...]]:
+    """A statement of a state for so many queries at once, and the names of its values, which follow the number of each
+    query. A number that is NULL stands for no query.
+    """
+    names = tuple(sorted(set(re.findall(r":(\w+)", statement))))
+    values = ", ".join([f"({', '.join('?' * (len(names) + 1))})"] * size)
+    of_set = re.sub(r":(\w+)", r"q.\1", statement).replace("FROM (SELECT 1)", "FROM q", 1)
+    columns = ", ".join(("n", *names))
+    text = f"WITH q ({columns}) AS (VALUES {values}) SELECT q.n, {of_set.strip().removeprefix('SELECT ')}"
+    return f"{text} WHERE q.n IS NOT NULL", names
 
 
 def changes_since(conn: sqlite3.Connection, since: int | None) -> ChangeFeed:

@@ -9,16 +9,12 @@ this revives one only when the copy is younger than that.
 """
 
 import logging
-import os
 import sqlite3
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 log = logging.getLogger(__name__)
-
-_RECORD_COMMIT = "UPDATE restore_marker SET commits = commits + 1, decisions = decisions + ?, at = ? RETURNING commits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,37 +26,6 @@ class MarkerPosition:
 
     def __str__(self) -> str:
         return datetime.fromtimestamp(self.at, UTC).isoformat(sep=" ", timespec="seconds")
-
-
-class RestoreMarker:
-    """The marker file of one database, kept open."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = os.open(marker_path(path), os.O_CREAT | os.O_RDWR, 0o600)
-        self._next: MarkerPosition | None = None
-        self._failed = False
-
-    def close(self) -> None:
-        os.close(self._file)
-
-    def record_commit(self, conn: sqlite3.Connection, *, decisions: int) -> None:
-        """Count a group of so many decisions, in its transaction."""
-        now = time.time()
-        ((commits,),) = conn.execute(_RECORD_COMMIT, (decisions, now)).fetchall()
-        self._next = MarkerPosition(commits, now)
-
-    def save(self) -> None:
-        """Call after the commit. Does not wait for the disk: after a power cut the file may be behind, never ahead."""
-        if self._next is None:
-            return
-        try:
-            os.pwrite(self._file, f"{self._next.commits:20d} {self._next.at:20.3f}\n".encode(), 0)
-            self._failed = False
-        except OSError as problem:
-            if not self._failed:
-                log.error("the restore marker cannot be written: %s", problem)
-                self._failed = True
-        self._next = None
 
 
 def read_marker(path: Path) -> MarkerPosition | None:

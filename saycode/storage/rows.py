@@ -8,16 +8,21 @@ no browser. `verifications.tags` is encrypted JSON.
 import json
 from typing import Any
 
-from verification.models import CallStage, Delivery, Manner, Progress, Session, Verification
+from verification.models import CallStage, Delivery, Manner, Progress, Session, State, Verification
 from verification.policy import Keypress
+from verification.ports import Changes
 from verification.types import CallStyle, Channel, DeliveryStatus, VerificationStatus
 from verification.values.payments import Payment
 from verification.values.phone_numbers import PhoneNumber
 
+from . import queries
+from .denials import denial_row
 from .encryption import FieldCipher
 from .queries import DELIVERY_AT, VERIFICATION_AT
 
 Row = tuple[Any, ...]
+#: What to write, by statement.
+Rows = dict[str, list[Row]]
 
 _PERSONAL_FIELDS, _PAYMENT_FIELDS = 6, 3
 
@@ -212,3 +217,43 @@ def session_columns(record: Session) -> Row:
         record.replaced_at,
         record.answer,
     )
+
+
+def rows_of(cipher: FieldCipher, changes: Changes[Any], state: State) -> Rows:
+    """What a decision writes: it updates the rows that `state` holds, and inserts the others.
+
+    Raises ValueError when a verification would change its service, account, number or payment, or has a NUL in a name.
+    """
+    rows: Rows = {}
+    for verification in changes.verifications:
+        if state.verification and verification.sid == state.verification.sid:
+            require_same_identity(verification, state.verification)
+            update = (*mutable_columns(cipher, verification), verification.sid)
+            rows.setdefault(queries.UPDATE_VERIFICATION, []).append(update)
+        else:
+            row = (*immutable_columns(cipher, verification), *mutable_columns(cipher, verification))
+            rows.setdefault(queries.ADD_VERIFICATION, []).append(row)
+    for delivery in changes.deliveries:
+        if state.delivery(delivery.sid):
+            rows.setdefault(queries.UPDATE_DELIVERY, []).append((*delivery_columns(delivery), delivery.sid))
+        else:
+            row = (*delivery_columns(delivery), delivery.sid, delivery.verification, delivery.verification)
+            rows.setdefault(queries.ADD_DELIVERY, []).append(row)
+    if changes.sessions:
+        rows[queries.PUT_SESSION] = [session_columns(session) for session in changes.sessions]
+    if changes.suppress or changes.lift or changes.pauses or changes.received or changes.denials:
+        rows |= _rare_rows(cipher, changes)
+    return rows
+
+
+def _rare_rows(cipher: FieldCipher, changes: Changes[Any]) -> Rows:
+    since = changes.events[0].at if changes.events else 0
+    denials = [denial_row(cipher, denial) for denial in changes.denials]
+    return {
+        queries.SUPPRESS: [(cipher.number_hash(number.line), since) for number in changes.suppress],
+        queries.UNSUPPRESS: [(cipher.number_hash(number.line),) for number in changes.lift],
+        queries.PAUSE: [(cipher.number_hash(pause.number.line), pause.until) for pause in changes.pauses],
+        queries.ADD_INBOUND: [(cipher.request_hash(received.sid), received.at) for received in changes.received],
+        queries.ADD_DENIAL: denials,
+        queries.TRIM_DENIALS: [(row[0],) for row in denials],
+    }

@@ -23,8 +23,8 @@ from .checkpoints import Checkpointer
 from .counters import CounterKeys, SqliteCounters, cut_future_times
 from .encryption import FieldCipher
 from .records import RecordMapper, UnreadableRow
-from .restore_marker import RestoreMarker
-from .writer import Writer
+from .waves import Request, Waves
+from .writer import RestoreMarker, Writer
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -58,14 +58,15 @@ class SqliteStore:
         self._on_events = on_events
         self._quarantined: set[str] = set()
         self._reader = database.read_connection(path)
-        self._counters = SqliteCounters(conn, self._records.counter_keys)
+        counters = SqliteCounters(conn, self._records.counter_keys)
+        waves = Waves(conn, self._records, counters, on_unreadable=self._report_unreadable)
         self._writer: Writer[Changes[Any]] = Writer(
             conn,
+            decide=waves.decide,
             patience=patience,
             max_waiting=max_waiting,
             on_commit=self._report if on_events else None,
             restore_marker=RestoreMarker(path),
-            unit_of_work=self._counters,
         )
         self._checkpoints = Checkpointer(path, self._writer, interval=checkpoint_interval)
 
@@ -137,18 +138,12 @@ class SqliteStore:
     async def apply(self, query: Query, decide: Callable[[State], Changes[V]]) -> V:
         """Load, decide and save in one transaction. Returns once the changes are on the disk."""
 
-        def work(conn: sqlite3.Connection) -> Changes[V]:
-            state = self._load(conn, query, self._counters, writing=True)
-            changes = decide(state)
-            self._records.save(conn, changes, state, self._counters)
-            return changes
-
-        result: V = (await self._writer.decide(work)).result
+        result: V = (await self._writer.decide(Request(query, decide))).result
         return result
 
     async def read(self, query: Query) -> State:
         """The last committed state."""
-        return self.query(lambda conn: self._load(conn, query, SqliteCounters(conn, self._records.counter_keys)))
+        return self.query(lambda conn: self._load(conn, query))
 
     async def overdue(self, *, now: float, limit: int) -> list[str]:
         return self.query(lambda conn: records.overdue(conn, now=now, limit=limit))
@@ -171,21 +166,17 @@ class SqliteStore:
     async def events(self, verification: str) -> list[Event]:
         return self.query(lambda conn: records.events(conn, verification))
 
-    def _load(
-        self, conn: sqlite3.Connection, query: Query, counters: SqliteCounters, *, writing: bool = False
-    ) -> State:
-        """One damaged row must not keep other requests from being served, or its own account from starting again: it is
-        hidden, and the next decision ends it.
-        """
+    def _load(self, conn: sqlite3.Connection, query: Query) -> State:
         try:
-            return self._records.load(conn, query, counters)
+            return self._records.load(conn, query, SqliteCounters(conn, self._records.counter_keys))
         except UnreadableRow as problem:
-            if problem.sid not in self._quarantined:
-                self._quarantined.add(problem.sid)
-                log.error("%s; it is quarantined", problem, extra={"fields": {"verification": problem.sid}})
-            if writing:
-                self._records.quarantine(conn, problem.sid)
+            self._report_unreadable(problem)
             return problem.state
+
+    def _report_unreadable(self, problem: UnreadableRow) -> None:
+        if problem.sid not in self._quarantined:
+            self._quarantined.add(problem.sid)
+            log.error("%s; it is quarantined", problem, extra={"fields": {"verification": problem.sid}})
 
     def query(self, read: Callable[[sqlite3.Connection], T]) -> T:
         """Run a quick read, for the other stores in the same file. Raises Unavailable."""
@@ -215,7 +206,6 @@ class SqliteStore:
         """
 
         def work_with_events(conn: sqlite3.Connection) -> Changes[T]:
-            self._counters.flush()  # the work may read or change them
             result = work(conn)
             new_events = tuple(events(result))
             if new_events:

@@ -11,55 +11,87 @@ and the COMMIT, which waits for the disk about a millisecond, however much is in
 decisions for the price of one, and the loop reads and answers meanwhile. Loop and thread never use the connection at
 the same time.
 
-No result is delivered before the commit. What one work raises undoes that work alone (see `jobs`). When the database
-itself fails, the whole group fails, nothing of it is written, and the next group tries again. Other processes may write
-to the same file: correctness rests on BEGIN IMMEDIATE, not on this loop.
+No result is delivered before the commit. What one work raises undoes that work alone. When the database itself fails,
+the whole group fails, nothing of it is written, and the next group tries again. Other processes may write to the same
+file: correctness rests on BEGIN IMMEDIATE, not on this loop.
 """
 
 import asyncio
 import logging
+import os
 import sqlite3
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from queue import SimpleQueue
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from verification.errors import Unavailable
 
 from .database import primary_code
-from .jobs import Failure, Job, PartialWrite, UnitOfWork, raise_if_database_failed, run_in_savepoint
-from .restore_marker import RestoreMarker
+from .jobs import Failure, Job, raise_if_database_failed, run_in_savepoint
+from .restore_marker import MarkerPosition, marker_path
 
 R = TypeVar("R")
-
 log = logging.getLogger(__name__)
-
 #: Decisions of a group run without a pause, and webhooks wait for them.
 _MAX_GROUP = 64
 # SQLite's own busy handler sleeps up to 100 ms between two attempts; a busy neighbor would get the lock every time.
 _LOCK_POLL_SECONDS = 0.001
+_RECORD_COMMIT = "UPDATE restore_marker SET commits = commits + 1, decisions = decisions + ?, at = ? RETURNING commits"
+
+
+class RestoreMarker:
+    """The marker file of one database, kept open."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(marker_path(path), os.O_CREAT | os.O_RDWR, 0o600)
+        self._next: MarkerPosition | None = None
+        self._failed = False
+
+    def close(self) -> None:
+        os.close(self._file)
+
+    def record_commit(self, conn: sqlite3.Connection, *, decisions: int) -> None:
+        """Count a group of so many decisions, in its transaction."""
+        now = time.time()
+        ((commits,),) = conn.execute(_RECORD_COMMIT, (decisions, now)).fetchall()
+        self._next = MarkerPosition(commits, now)
+
+    def save(self) -> None:
+        """Call after the commit. Does not wait for the disk: after a power cut the file may be behind, never ahead."""
+        try:
+            if self._next:
+                os.pwrite(self._file, f"{self._next.commits:20d} {self._next.at:20.3f}\n".encode(), 0)
+            self._failed = False
+        except OSError as problem:
+            if not self._failed:
+                log.error("the restore marker cannot be written: %s", problem)
+                self._failed = True
+        self._next = None
 
 
 class Writer(Generic[R]):
     """Runs work inside transactions on `conn`, many in one.
 
-    `on_commit` is called on the event loop with the results of every group, after its commit. `patience`: seconds that
-    a group waits for another process; `max_waiting`: how much work may wait. `restore_marker` counts the groups that
-    wrote. It serves one event loop at a time.
+    `decide` makes the decisions of a group, inside its transaction, and returns their outcomes in order. `on_commit` is
+    called on the event loop with the results of every group, after its commit. `patience`: seconds that a group waits
+    for another process; `max_waiting`: how much work may wait. `restore_marker` counts the groups that wrote. It serves
+    one event loop at a time.
     """
 
     def __init__(
         self,
         conn: sqlite3.Connection,
         *,
+        decide: Callable[[Sequence[Any]], Sequence[R | Failure]],
         patience: float,
         max_waiting: int,
         on_commit: Callable[[Sequence[R]], None] | None = None,
         restore_marker: RestoreMarker | None = None,
-        unit_of_work: UnitOfWork | None = None,
     ) -> None:
         conn.execute("PRAGMA busy_timeout = 0")
         self._conn = conn
@@ -67,7 +99,7 @@ class Writer(Generic[R]):
         self._max_waiting = max_waiting
         self._on_commit = on_commit
         self._restore_marker = restore_marker
-        self._unit_of_work = unit_of_work or UnitOfWork()
+        self._decide_all = decide
         self._waiting: deque[Job[R]] = deque()
         self._changes_before = 0
         self._loop: asyncio.AbstractEventLoop | None = None  # while a group is under way
@@ -83,7 +115,7 @@ class Writer(Generic[R]):
 
     @property
     def last_error(self) -> str | None:
-        """Why the last group could not be written; None when it could."""
+        """Why the last group could not be written."""
         return self._last_error
 
     @property
@@ -95,9 +127,9 @@ class Writer(Generic[R]):
     def committed_groups(self) -> int:
         return self._committed_groups
 
-    async def decide(self, work: Callable[[sqlite3.Connection], R]) -> R:
-        """The result of a short decision, which runs on the event loop. Otherwise as `submit`."""
-        return await self._enqueue(work, on_thread=False)
+    async def decide(self, request: Any) -> R:
+        """The outcome of a decision, which is made with all that wait, on the event loop. Otherwise as `submit`."""
+        return await self._enqueue(request, is_decision=True)
 
     async def submit(self, work: Callable[[sqlite3.Connection], R]) -> R:
         """The result of work that may take long, once it is on the disk; what it raised, once it is rolled back.
@@ -105,15 +137,15 @@ class Writer(Generic[R]):
         Raises Unavailable when the database cannot be written or too much is waiting. Canceling does not withdraw
         submitted work.
         """
-        return await self._enqueue(work, on_thread=True)
+        return await self._enqueue(work, is_decision=False)
 
-    async def _enqueue(self, work: Callable[[sqlite3.Connection], R], *, on_thread: bool) -> R:
+    async def _enqueue(self, work: Any, *, is_decision: bool) -> R:
         if self._closing:
             raise Unavailable("the database is closed")
         if len(self._waiting) >= self._max_waiting:
             raise Unavailable("too many writes are waiting")
         loop = asyncio.get_running_loop()
-        job = Job(work, on_thread, loop.create_future())
+        job: Job[R] = Job(work, is_decision, loop.create_future())
         self._waiting.append(job)
         if self._loop is None:
             self._loop = loop
@@ -122,11 +154,10 @@ class Writer(Generic[R]):
         outcome = await job.future
         if isinstance(outcome, Failure):
             raise outcome.error
-        result: R = outcome
-        return result
+        return outcome
 
     def request_wal_restart(self) -> None:
-        """Restart the write-ahead log before the next group; under load there is no other moment for it."""
+        """Restart the write-ahead log before the next group."""
         self._wal_restart_requested = True
 
     async def close(self) -> None:
@@ -149,11 +180,13 @@ class Writer(Generic[R]):
                 self._loop.call_later(_LOCK_POLL_SECONDS, self._begin_group, give_up_at)
                 return
             # What waits by now has waited for the same lock; one group after the other would wait for minutes.
-            self._finish(self._fail(self._take(len(self._waiting)), problem))
+            group, self._waiting = list(self._waiting), deque()
+            self._finish(self._fail(group, problem))
             return
-        group, self._changes_before = self._take(_MAX_GROUP), self._conn.total_changes
+        group = [self._waiting.popleft() for _ in range(min(_MAX_GROUP, len(self._waiting)))]
+        self._changes_before = self._conn.total_changes
         try:
-            self._decide([job for job in group if not job.on_thread])
+            self._decide([job for job in group if job.is_decision])
         except sqlite3.Error as problem:
             self._finish(self._fail(group, problem))
         else:
@@ -162,35 +195,20 @@ class Writer(Generic[R]):
     def _lock(self) -> None:
         self._conn.execute("BEGIN IMMEDIATE")
 
-    def _take(self, limit: int) -> list[Job[R]]:
-        return [self._waiting.popleft() for _ in range(min(limit, len(self._waiting)))]
-
     def _decide(self, decisions: list[Job[R]]) -> None:
-        self._unit_of_work.reset()
+        """Make these decisions. When what one of them writes is refused, each is made alone, in a savepoint."""
         try:
-            for job in decisions:
-                job.outcome = self._run_directly(job.work)
-        except PartialWrite:
-            self._conn.execute("ROLLBACK")
-            self._lock()
-            self._unit_of_work.reset()
-            for job in decisions:
-                job.outcome = run_in_savepoint(self._conn, job.work, self._unit_of_work)
-        self._unit_of_work.flush()
-
-    def _run_directly(self, work: Callable[[sqlite3.Connection], R]) -> R | Failure:
-        changes = self._change_count
-        try:
-            return work(self._conn)
+            outcomes = self._decide_all([job.work for job in decisions])
         except BaseException as error:
             raise_if_database_failed(error)
-            if self._change_count != changes:
-                raise PartialWrite from error
-            return Failure(error)
-
-    @property
-    def _change_count(self) -> int:
-        return self._conn.total_changes + self._unit_of_work.change_count
+            self._conn.execute("ROLLBACK")
+            self._lock()
+            for job in decisions:
+                alone = run_in_savepoint(self._conn, self._decide_all, [job.work])
+                job.outcome = alone if isinstance(alone, Failure) else alone[0]
+        else:
+            for job, outcome in zip(decisions, outcomes, strict=True):
+                job.outcome = outcome
 
     def _finish(self, group: list[Job[R]]) -> None:
         """Deliver the results. The next group begins once all that they lead to has joined what waits."""
@@ -246,8 +264,8 @@ class Writer(Generic[R]):
         """Run what may take long, and commit the group."""
         try:
             for job in group:
-                if job.on_thread:
-                    job.outcome = run_in_savepoint(self._conn, job.work, self._unit_of_work)
+                if not job.is_decision:
+                    job.outcome = run_in_savepoint(self._conn, job.work, self._conn)
             if self._restore_marker and self._conn.total_changes != self._changes_before:
                 self._restore_marker.record_commit(self._conn, decisions=len(group))
             self._conn.execute("COMMIT")

@@ -240,8 +240,8 @@ MUTANTS = (
     ),
     Mutant(
         "2.8",
-        "saycode/storage/records.py",
-        "            conn.execute(queries.PADDING_WRITE)\n",
+        "saycode/storage/waves.py",
+        "            self._conn.execute(queries.PADDING_WRITE)\n",
         "            pass\n",
         "webhooks/test_timing::test_a_padded_decision_commits_and_changes_nothing",
     ),
@@ -385,6 +385,13 @@ MUTANTS = (
         'self._conn.execute("BEGIN IMMEDIATE")',
         'self._conn.execute("BEGIN")',
         "end_to_end/test_whole_flow::test_two_hundred_starts_and_checks_at_once_over_two_workers_are_counted_exactly",
+    ),
+    Mutant(
+        "3.6",
+        "saycode/storage/waves.py",
+        "        return not self.closed and (",
+        "        return True or not self.closed and (",
+        "saycode/storage/test_waves::test_starts_of_one_account_and_of_one_number_see_each_other",
     ),
     Mutant(
         "3.7",

@@ -294,6 +294,7 @@ ENTRIES = (
             "verification/flow/test_channel_switch::test_the_switch_is_one_of_five_deliveries_and_the_only_switch",
             "verification/flow/test_channel_switch::test_no_call_is_made_by_the_switch_while_another_one_is_up_for_the_number",
             "verification/flow/test_start::test_no_second_call_while_one_may_be_up",
+            "saycode/storage/test_waves::test_starts_of_one_account_and_of_one_number_see_each_other",
             "verification/flow/test_start::test_each_repeat_has_to_wait_longer_than_the_one_before_on_either_channel",
         ),
     ),

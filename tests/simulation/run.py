@@ -75,7 +75,7 @@ class Simulation:
 
     def boot(self) -> Verifier:
         clock = SteadyClock(wall=lambda: self.time.wall, monotonic=lambda: self.time.steady)
-        store = SimulatedStore(self.database, self.ledger.committed)
+        store = SimulatedStore(self.database, self.ledger, self.random)
         return build_verifier(
             store,
             provider=self.twilio,

@@ -3,7 +3,7 @@
 import asyncio
 import multiprocessing
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -132,7 +132,11 @@ async def writing(
 ) -> AsyncIterator[Writer[Any]]:
     """A writer alone, on a new file."""
     conn, _ = database.open_database(path, secrets=SECRETS, create=True, patience=1)
-    writer: Writer[Any] = Writer(conn, patience=patience, max_waiting=max_waiting, **more)
+
+    def decide(works: Sequence[Work]) -> list[Any]:
+        return [work(conn) for work in works]
+
+    writer: Writer[Any] = Writer(conn, decide=decide, patience=patience, max_waiting=max_waiting, **more)
     try:
         yield writer
     finally:

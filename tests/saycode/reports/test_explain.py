@@ -10,7 +10,7 @@ from typing import TypeVar
 import pytest
 
 from saycode.server.clock import randomness
-from saycode.storage.denials import MAX_KEPT
+from saycode.storage.queries import MAX_DENIALS
 from saycode.storage.store import SqliteStore
 from saycode.testing import build_verifier
 from tests.saycode.cli.test_main import GOOD, alone, run
@@ -118,13 +118,13 @@ def test_of_a_number_the_last_refusals_are_kept_and_no_more() -> None:
         clock = verifier.clock
         assert isinstance(clock, ManualClock)
         await two_starts(verifier)
-        for _ in range(MAX_KEPT + 5):
+        for _ in range(MAX_DENIALS + 5):
             clock.advance(RECORD_SECONDS)
             with suppress(LimitReached):
                 await start(verifier)
 
     in_service(hammer)
-    assert len(json.loads(run("why", "--number", PHONE, "--json", **GOOD).stdout)["refusals"]) == MAX_KEPT
+    assert len(json.loads(run("why", "--number", PHONE, "--json", **GOOD).stdout)["refusals"]) == MAX_DENIALS
 
 
 async def guessed(verifier: Verifier) -> str:

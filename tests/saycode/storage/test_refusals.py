@@ -13,6 +13,7 @@ from saycode.server.metrics import BufferedCounter
 from saycode.storage import metric_totals
 from tests.support.account_cases import NUMBERS, POLICY, REAL, account
 from tests.support.records import wrong
+from tests.support.store import put
 from tests.support.verifier import SMS, VerifierSetup, open_verifier
 from tests.support.webhook_receiver import store_of
 from verification.accounts import Accounts
@@ -178,9 +179,4 @@ async def test_silent_starts_have_a_ceiling_that_shows_no_name(setup: VerifierSe
 
 async def count(setup: VerifierSetup, update: AddToWindows) -> None:
     """Count something directly."""
-    store = store_of(setup)
-
-    def work(conn: sqlite3.Connection) -> None:
-        store._counters.apply([update])
-
-    await store.write(work)
+    await put(store_of(setup), counter_updates=(update,))

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from saycode.storage.jobs import UnitOfWork
 from saycode.storage.writer import Writer
 from tests.support.store import Work, add, another_program, writing, written
 from verification.errors import Unavailable
@@ -215,50 +214,3 @@ async def test_closing_commits_waiting_work_and_refuses_more(path: Path) -> None
         assert await asyncio.gather(*asking) == written(path) == [f"{n:03}" for n in range(600)]
         with pytest.raises(Unavailable):
             await writer.submit(add("late"))
-
-
-class BufferedRows(UnitOfWork):
-    """Names that are buffered and written as one row each, at the end."""
-
-    def __init__(self) -> None:
-        self.change_count = 0
-        self.names: list[str] = []
-        self.conn: sqlite3.Connection | None = None
-
-    def buffer(self, name: str, *, then: Exception | None = None) -> Work:
-        def work(conn: sqlite3.Connection) -> str:
-            self.conn = conn
-            self.names.append(name)
-            self.change_count += 1
-            if then:
-                raise then
-            return name
-
-        return work
-
-    def reset(self) -> None:
-        self.names.clear()
-
-    def flush(self) -> None:
-        for name in self.names:
-            assert self.conn is not None
-            add(name)(self.conn)
-        self.names.clear()
-
-
-async def test_buffered_writes_are_committed_with_their_group(path: Path) -> None:
-    rows = BufferedRows()
-    async with writing(path, unit_of_work=rows) as writer:
-        assert await together(writer, *(rows.buffer(name) for name in "abc")) == ["a", "b", "c"]
-        assert written(path) == ["a", "b", "c"]
-        assert writer.committed_groups == 2
-
-
-async def test_buffered_writes_of_rolled_back_work_are_discarded_alone(path: Path) -> None:
-    rows = BufferedRows()
-    async with writing(path, unit_of_work=rows) as writer:
-        broken = rows.buffer("broken", then=ValueError("no"))
-        first, second, third = await together(writer, rows.buffer("a"), broken, rows.buffer("c"))
-        assert (first, third) == ("a", "c")
-        assert isinstance(second, ValueError)
-        assert written(path) == ["a", "c"]
