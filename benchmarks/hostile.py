@@ -9,7 +9,8 @@ kinds (`benchmarks.attacks`). Prints
     5xx         answers of the service that are its own failure; with one the exit is 1. The 503 of an event stream
                 beyond its bound is an answer by design and is counted apart
     memory      resident memory of each worker after the quiet time, halfway and at the end
-    disk        growth of the database with its write-ahead log, and of the log on standard output
+    disk        growth of the database, of its write-ahead log and of the log on standard output, with what the honest
+                people added
     latency     p50, p99 and the slowest of the honest requests, quiet and among attackers
 
 The load generator and the simulator share the processors with the service: on two cores latencies are theirs, too.
@@ -21,6 +22,7 @@ import os
 import platform
 import re
 import secrets
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -28,7 +30,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -115,10 +117,14 @@ class Service:
         children = sorted(process_tree(self.pid)[1:], key=resident)
         return {child: resident(child) for child in children[-self.workers :]}
 
-    def disk(self) -> tuple[float, float]:
-        """The database and the log, in megabytes."""
-        database = sum(file.stat().st_size for file in self.folder.glob("saycode.db*"))
-        return database / 1e6, (self.folder / "service.log").stat().st_size / 1e6
+    def disk(self) -> list[float]:
+        """The database with its write-ahead log in it, that log as it is now, and the log of the service; megabytes."""
+        database = self.folder / "saycode.db"
+        log = database.with_name("saycode.db-wal").stat().st_size
+        with closing(sqlite3.connect(database)) as conn:
+            conn.execute("PRAGMA wal_checkpoint")
+        files = (database.stat().st_size, log, (self.folder / "service.log").stat().st_size)
+        return [size / 1e6 for size in files]
 
 
 @contextmanager
@@ -182,7 +188,7 @@ def report(
     asked: argparse.Namespace,
     who: Attackers,
     memory: list[dict[int, float]],
-    disk: list[tuple[float, float]],
+    disk: list[list[float]],
 ) -> None:
     total = sum(who.answers.values())
     print(f"{asked.workers} workers, {os.cpu_count()} cores, Python {platform.python_version()}", end=", ")
@@ -194,10 +200,10 @@ def report(
     for number, worker in enumerate(memory[0]):
         sizes = ", ".join(f"{at[worker]:.0f}" if worker in at else "gone" for at in memory)
         print(f"memory of worker {number}   {sizes} MB (quiet, halfway, end)")
-    (database, log), (database_then, log_then) = disk
-    print(f"database             {database:.1f} MB, then {database_then:.1f} MB", end="")
-    print(f" ({(database_then - database) * 1e6 / max(1, total):.0f} bytes an attempt, honest starts included)")
-    print(f"log                  {log:.1f} MB, then {log_then:.1f} MB")
+    for what, size, then in zip(("database", "write-ahead log", "log"), *disk, strict=True):
+        print(
+            f"{what:<20} {size:.1f} MB, then {then:.1f} MB ({(then - size) * 1e6 / max(1, total):.0f} bytes an attempt)"
+        )
 
 
 def report_people(name: str, people: People) -> None:
