@@ -28,7 +28,7 @@ class RepeatFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record is written."""
-        source = getattr(record, "source", None)
+        source = getattr(record, "source", "" if _is_of_a_client(record) else None)
         if source is None:
             return True
         self._begin_minute()
@@ -56,6 +56,11 @@ class RepeatFilter(logging.Filter):
             self._written.clear()
             self._last += self._dropped
             self._dropped.clear()
+
+
+def _is_of_a_client(record: logging.LogRecord) -> bool:
+    """Whether the server warns of what a client sent, such as a request that is no HTTP; it names no source."""
+    return record.name == "uvicorn.error" and record.levelno == logging.WARNING
 
 
 REPEATS = RepeatFilter()

@@ -87,6 +87,7 @@ ENTRIES = (
         (
             "saycode/server/test_logging::test_no_value_is_longer_than_a_hundred_characters",
             "saycode/server/test_logging::test_of_one_source_and_reason_one_line_a_minute_is_written_and_the_next_says_how_many_were_not",
+            "saycode/server/test_logging::test_what_the_server_says_of_malformed_requests_is_written_once_a_minute",
             "saycode/server/test_logging::test_many_sources_write_a_few_lines_a_minute_and_others_are_not_washed_away",
             "webhooks/test_routes::test_repeats_of_a_forged_webhook_are_one_line_for_the_source",
             "webhooks/test_routes::test_a_client_that_hangs_up_is_no_error",

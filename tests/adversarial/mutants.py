@@ -1058,6 +1058,13 @@ MUTANTS = (
     Mutant(
         "8.8",
         "saycode/server/log_repeats.py",
+        '"" if _is_of_a_client(record) else None',
+        "None",
+        "saycode/server/test_logging::test_what_the_server_says_of_malformed_requests_is_written_once_a_minute",
+    ),
+    Mutant(
+        "8.8",
+        "saycode/server/log_repeats.py",
         "        if source in sources or len(sources) >= MAX_LINES:\n",
         "        if len(sources) >= MAX_LINES:\n",
         "saycode/server/test_logging::test_of_one_source_and_reason_one_line_a_minute_is_written_and_the_next_says_how_many_were_not",

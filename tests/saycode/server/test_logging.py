@@ -188,6 +188,14 @@ def test_many_sources_write_a_few_lines_a_minute_and_others_are_not_washed_away(
     assert minutes.write("192.0.2.200", "another reason")
 
 
+def test_what_the_server_says_of_malformed_requests_is_written_once_a_minute() -> None:
+    minutes = Minutes()
+    facts = {"name": "uvicorn.error", "msg": "Invalid HTTP request received.", "levelno": logging.WARNING}
+    assert [minutes.filter.filter(logging.makeLogRecord(facts)) for _ in range(1000)] == [True] + [False] * 999
+    starting = facts | {"msg": "Started server process [%d]", "levelno": logging.INFO}
+    assert all(minutes.filter.filter(logging.makeLogRecord(starting)) for _ in range(4))
+
+
 def test_what_was_not_written_is_told_when_nothing_follows(lines: Lines) -> None:
     minutes = Minutes()
     for _ in range(5):
