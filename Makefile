@@ -115,6 +115,7 @@ timing: $(VENV)/.developers ## whether a failed check, or a user name, tells any
 
 docs: $(VENV)/.developers ## the pages that the program writes itself
 	$(BIN)/python -m tools.call_flow > docs/call-flow.md
+	$(BIN)/python -m tools.languages > docs/languages.md
 	$(BIN)/python -m tests.adversarial
 
 journeys: $(VENV)/.developers ## the files that a request passes, written into docs/architecture.md

@@ -37,7 +37,7 @@ def estimate(document: str) -> ListeningTime:
     for verb in _verbs(document):
         if verb.tag == "Say":
             text = spoken_text(verb)
-            seconds += _speech_seconds(text)
+            seconds += speech_seconds(text)
             characters += len(text)
         elif verb.tag == "Pause":
             seconds += float(verb.get("length", "1"))
@@ -56,8 +56,8 @@ def seconds_before(document: str, fragment: str) -> float | None:
         text = spoken_text(verb)
         if verb.tag == "Say":
             if fragment in text:
-                return seconds + _speech_seconds(text[: text.index(fragment)])
-            seconds += _speech_seconds(text)
+                return seconds + speech_seconds(text[: text.index(fragment)])
+            seconds += speech_seconds(text)
         elif verb.tag == "Pause":
             seconds += float(verb.get("length", "1"))
     return None
@@ -73,7 +73,8 @@ def _verbs(document: str) -> list[ElementTree.Element]:
     return [verb for verb in ElementTree.fromstring(document).iter() if verb.tag in {"Say", "Pause", "Gather"}]
 
 
-def _speech_seconds(text: str) -> float:
+def speech_seconds(text: str) -> float:
+    """Seconds that one sentence takes to say."""
     return SAY_START + sum(_character_seconds(character) for character in text)
 
 

@@ -1,5 +1,6 @@
-"""`saycode preview`: the call and the text as the recipient gets them."""
+"""`saycode preview`: the call and the text as the recipient gets them, and the check of a language."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,28 @@ from .context import exit_with_error
 
 if TYPE_CHECKING:
     from ..reports.preview import Preview
+
+
+def _check(context: click.Context, _option: click.Parameter, language: str | None) -> None:
+    """Print what is wrong with a language, or its figures. Exits with 1 when anything is wrong."""
+    if language is None or context.resilient_parsing:
+        return
+    from twiml.words import LANGUAGES, match_language, words
+
+    from ..reports.language_check import figures, problems
+
+    tag = match_language(language)
+    if tag is None:
+        exit_with_error(f"--check: {language} is not among {', '.join(LANGUAGES)}")
+    try:
+        spoken = words(tag)
+    except (ImportError, TypeError) as problem:  # no file, or a sentence that is missing or unknown
+        click.echo(f"{tag}: {problem}")
+        sys.exit(1)
+    found = list(problems(spoken))
+    click.echo("\n".join([f"{spoken.native_name} ({tag}), {spoken.voice}", *(found or figures(spoken))]))
+    click.echo(f"{len(found)} problem{'' if len(found) == 1 else 's'}." if found else "No problems.")
+    sys.exit(1 if found else 0)
 
 
 @click.command()
@@ -29,6 +52,14 @@ if TYPE_CHECKING:
 @click.option("--twiml", is_flag=True, help="Print the TwiML instead of the sentences.")
 @click.option("--wav", type=click.Path(dir_okay=False, path_type=Path), help="Write the call as sound instead.")
 @click.option("--voice", type=click.Path(dir_okay=False, path_type=Path), help="The file of a Piper voice for --wav.")
+@click.option(
+    "--check",
+    metavar="LANGUAGE",
+    callback=_check,
+    is_eager=True,
+    expose_value=False,
+    help="Check the sentences of a language, and print nothing else.",
+)
 def preview(
     language: str,
     action: str | None,
