@@ -70,7 +70,7 @@ simulate-limits: $(VENV)/.developers ## honest traffic and pumping against the l
 programs: $(VENV)/.developers ## a browser, Node and faketime for the tests, where they can be had
 	@$(BIN)/python -m tools.programs
 
-documents: $(VENV)/.developers ## every TwiML document of every language, read as XML; a minute
+documents: $(VENV)/.developers ## every TwiML document of every language, read as XML; two minutes
 	$(BIN)/python -m tests.twiml.documents
 
 $(NODE): tests/node/package-lock.json

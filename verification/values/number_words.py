@@ -1,7 +1,7 @@
 """Numbers in names: a name must not say a code, with digits or with letters.
 
 123456    digits             一二三四五六    numerals that are letters (Unicode 4.6)
-one two three four five six  the words of the languages that calls are in, and of some that texts are read in
+one two three four five six  the words of the languages that calls and texts are in
 12 and 34 and 56             more numbers than a name needs, apart from one another
 """
 
@@ -59,8 +59,14 @@ _WORDS = (
     "nulla egy kettő két három négy öt hat hét nyolc kilenc tíz",
     "zero unu una doi două trei patru cinci șase șapte opt nouă zece",
     "nol satu dua tiga empat lima enam tujuh delapan sembilan sepuluh",
+    "нула един една едно два две три четири пет шест седем осем девет десет",
+    "zero u un una dos dues tres quatre cinc sis set vuit nou deu onze dotze tretze catorze quinze setze disset divuit",
+    "nula jeden jedna jedno dva dve tri štyri päť šesť sedem osem deväť desať",
+    "शून्य एक दो तीन चार पांच पाँच छह छः सात आठ नौ दस",
     "i ii iii iv v vi vii viii ix x xi xii",
 )
+# Without their accents, these are given names and streets.
+_WORDS_WITH_MARKS = "không một hai ba bốn năm sáu bảy tám chín mười"
 # Written without spaces. A single kana is also a syllable of many names, so two of three must be longer.
 _LONG_KANA = """
     ぜろ れい いち さん よん ろく なな しち はち きゅう じゅう ひとつ ふたつ みっつ よっつ いつつ むっつ
@@ -72,9 +78,12 @@ _LONG = re.compile(f"{'|'.join(_LONG_KANA.split())}|[0-9〇一二三四五六七
 _TO_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 # A syllable of the Chinese numerals is one of many names, too; the Korean ones are words.
 _HANGUL = re.compile("[공영령일이삼사오육륙칠팔구십0-9]{4}|(?:하나|둘|셋|넷|다섯|여섯|일곱|여덟|아홉|열){3}")
+_THAI = re.compile("(?:ศูนย์|หนึ่ง|สอง|สาม|สี่|ห้า|หก|เจ็ด|แปด|เก้า|สิบ|[0-9]){3}")
 # Numerals whose value Unicode does not have.
 _MORE_NUMERALS = dict.fromkeys("两兩俩倆", 2.0) | {"仨": 3.0}
-_TOKENS = re.compile(r"[0-9]+|[^\W\d_]+")
+#: Marks of words, which Python's \\w leaves out: of Hebrew and Arabic, of India, and of Thai.
+MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u0670\u0900-\u0963\u0980-\u0dff\u0e31-\u0e4e"
+_TOKENS = re.compile(rf"[0-9]+|(?:[^\W\d_]|[{MARKS}])+")
 _APOSTROPHES = str.maketrans("", "", "'\u2019\u02bc")
 
 
@@ -94,7 +103,7 @@ class _Language:
 
     @classmethod
     def of(cls, text: str) -> "_Language":
-        words = frozenset(map(_plain, text.split()))
+        words = frozenset(text.split())
         long = "|".join(sorted((word for word in words if len(word) > 2), key=len, reverse=True))
         patterns = (long, f"(?:{long})+", f"(?:{long}){{{MOST_IN_A_ROW + 1},}}")
         return cls(words, *map(re.compile, patterns))
@@ -106,17 +115,18 @@ class _Language:
         return len(self.long.findall(token)) if self.joined.fullmatch(token) else 0
 
 
-_LANGUAGES = tuple(map(_Language.of, _WORDS))
+_LANGUAGES = tuple(_Language.of(_plain(words)) for words in _WORDS)
+_WITH_MARKS = _Language.of(_WORDS_WITH_MARKS)
 
 
 def says_a_number(text: str) -> bool:
     """Whether more than two digits, or numbers in letters, stand in a row, whatever marks are between them; or more
     than five in the whole text.
     """
-    if _numerals(text) or _kana_or_hangul(text):
+    if _numerals(text) or _kana_or_hangul(text) or _THAI.search("".join(text.split())):
         return True
-    tokens = _TOKENS.findall(_plain(text))
-    return any(_number_words(language, tokens) for language in _LANGUAGES)
+    tokens, marked = _TOKENS.findall(_plain(text)), _TOKENS.findall(unicodedata.normalize("NFC", text.casefold()))
+    return _number_words(_WITH_MARKS, marked) or any(_number_words(language, tokens) for language in _LANGUAGES)
 
 
 def _number_words(language: _Language, tokens: list[str]) -> bool:

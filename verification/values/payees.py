@@ -11,15 +11,18 @@ A sentence can still be written like a name. So a text has the payee in quotatio
 sentence with the amount.
 """
 
+# ruff: noqa: RUF001  # words of many languages
+
 import re
 
+from .number_words import MARKS
 from .spoken_names import JAPANESE, Unspeakable
 from .usernames import script
 
 # A dot inside of the text, with the word before it; and where a further part of a name begins.
 _DOT = re.compile(r"(\w+)\.(?= )")
 _PARTS = re.compile(r"[,(]| -|- ")
-_WORD = re.compile(r"\w+(?:['\u2019-]\w+)*")
+_WORD = re.compile(rf"[\w{MARKS}]+(?:['\u2019-][\w{MARKS}]+)*")
 _ABBREVIATED = """
     ag assn assoc bros cía cia cie co corp ctr dept dipl dist dr drs dña edif eng est fa fam fdn fr frl ft gbr gebr gen
     ges gov hno hnos hosp hr hrn inc ind ing inh inst int intl jr llc ltd ltda mag med mevr min mlle mme mr mrs ms mt
@@ -34,7 +37,7 @@ _SMALL_WORDS = """
 _ABBREVIATIONS, _PARTICLES = frozenset(_ABBREVIATED.split()), frozenset(_SMALL_WORDS.split())
 # One set for each language: two of these in a name make a sentence.
 _SENTENCE_WORDS = tuple(
-    frozenset(words.split())
+    frozenset(words.casefold().split())
     for words in (
         "you your yours this that these is are was will be been gets not it we our have has",
         "ihnen ihr ihre ihrem du dir dich dein wird werden wurde ist sind nicht dies diese dieser dieses es",
@@ -50,9 +53,22 @@ _SENTENCE_WORDS = tuple(
         "sana sen size siz sizin bu bunu değil edilecek edilir",
         "أنت لك إليك هذا هذه سيتم ليس",
         "вам вас ваш это этот эта будет не тебе",
+        "вам вас ваш це цей ця буде не тобі",
+        "ви вас вашият това този тази ще не е са",
+        "σας εσένα σου αυτό αυτή είναι θα δεν",
+        "לך לכם אתה זה זאת הוא היא לא יהיה",
+        "ön önnek te neked ez az van lesz nem",
+        "dumneavoastră dvs ție tău este va fi nu acesta aceasta",
+        "vám vás váš je sú bude budú toto nie",
+        "anda kamu ini itu adalah akan tidak",
+        "bạn này là sẽ không đây được",
+        "vostè us et aquest aquesta això és serà són no",
+        "आप आपको आपका यह है हैं नहीं होगा जाएगा",
     )
 )
 _CHINESE_SENTENCE = re.compile("[你您我这這那是会會将將了把被给給]")
+_THAI_SENTENCE = re.compile("คุณ|นี้|จะ|ไม่|เป็น|ได้|คืน")
+_KOREAN_SENTENCE = re.compile("(?:니다|세요|어요|에요|해요)$")
 _JAPANESE_SENTENCE = re.compile("(?:です|ます|ました|でした|ません|ください)$")
 # Words of one name with hyphens; more are a sentence with hyphens for spaces.
 _MOST_PIECES = 3
@@ -92,6 +108,6 @@ def _is_long(part: str) -> bool:
 def _is_sentence(text: str, words: set[str]) -> bool:
     return (
         any(len(words & of_one_language) > 1 for of_one_language in _SENTENCE_WORDS)
-        or len(set(_CHINESE_SENTENCE.findall(text))) > 1
-        or _JAPANESE_SENTENCE.search(text) is not None
+        or any(len(set(words.findall(text))) > 1 for words in (_CHINESE_SENTENCE, _THAI_SENTENCE))
+        or any(ending.search(text) for ending in (_JAPANESE_SENTENCE, _KOREAN_SENTENCE))
     )
