@@ -176,7 +176,7 @@ class DirectRoutes:
     def _find(self, scope: Scope) -> tuple[Route | None, dict[str, str]]:
         """The route of a path, in which at most the third part is a parameter."""
         path: str = scope["path"]
-        if scope["method"] != "POST" or scope["root_path"]:
+        if scope["method"] != "POST" or scope.get("root_path"):
             return None, {}
         if (route := self._table.get((path,))) is not None:
             return route, {}
