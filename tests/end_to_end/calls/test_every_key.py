@@ -101,9 +101,9 @@ def _begin(setup: CallSetup, style: CallStyle, language: str, index: int) -> tup
     return verification, new_delivery(verification.sid, Channel.CALL, now=now, randomness=randomness)
 
 
-async def _ring(setup: CallSetup, style: CallStyle) -> list[ScriptedCaller]:
-    """Place all calls at once. So many requests to the provider would take longer than the calls."""
-    callees = [(language, index) for language in LANGUAGES for index in range(len(WALKS[style]))]
+async def _ring(setup: CallSetup, style: CallStyle, language: str) -> list[ScriptedCaller]:
+    """Place all calls of a language at once. So many requests to the provider would take longer than the calls."""
+    callees = [(language, index) for index in range(len(WALKS[style]))]
     begun = [_begin(setup, style, *callee) for callee in callees]
     verifications, deliveries = zip(*begun, strict=True)
     changes: Changes[None] = Changes(result=None, verifications=verifications, deliveries=deliveries)
@@ -120,17 +120,20 @@ async def _ring(setup: CallSetup, style: CallStyle) -> list[ScriptedCaller]:
 
 
 async def _walk(folder: Path, style: CallStyle) -> tuple[list[ScriptedCaller], list[DebuggerEntry]]:
-    """Play every walk to its end."""
+    """Play every walk to its end, a language after the other: all at once, the first would wait for too long."""
+    all_callers = []
     async with open_call_setup(folder, policy=replace(DEFAULT_POLICY, repeat_spacing=()), brand=BRAND) as setup:
-        callers = await _ring(setup, style)
-        await setup.clock.settle()
-        while any(caller.call.is_live for caller in callers):
+        for language in LANGUAGES:
+            callers = await _ring(setup, style, language)
+            await setup.clock.settle()
+            while any(caller.call.is_live for caller in callers):
+                for caller in callers:
+                    caller.press()
+                await setup.clock.advance(1)
             for caller in callers:
-                caller.press()
-            await setup.clock.advance(1)
-        for caller in callers:
-            caller.trail = [Transcript(document) for document in setup.documents[caller.call.sid]]
-        return callers, list(setup.twilio.debugger)
+                caller.trail = [Transcript(document) for document in setup.documents[caller.call.sid]]
+            all_callers += callers
+        return all_callers, list(setup.twilio.debugger)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
