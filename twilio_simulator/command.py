@@ -13,7 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from .app import create_app
-from .core.account import new_sid
+from .core.account import new_shared_key, new_sid
 from .core.clock import ManualClock, RealClock
 
 SHUTDOWN_SECONDS = 8
@@ -30,6 +30,7 @@ def run(*, host: str, port: int, manual_clock: bool, calls_per_second: float) ->
     """Serve the simulator until a signal stops it. `calls_per_second`: 0 for no queue.
 
     The live account comes from `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN`. Without them it is generated and printed.
+    `TWILIO_WEBHOOK_SECRET` is the secret of its shared key, for webhooks that are signed with HMAC-SHA-256.
     """
     account_sid, auth_token = _account()
     app = create_app(
@@ -38,6 +39,8 @@ def run(*, host: str, port: int, manual_clock: bool, calls_per_second: float) ->
         clock=ManualClock() if manual_clock else RealClock(),
         calls_per_second=calls_per_second or None,
     )
+    if secret := os.environ.get("TWILIO_WEBHOOK_SECRET"):
+        app.state.twilio.account.shared_key = new_shared_key(secret)
     config = uvicorn.Config(
         app,
         host=host,

@@ -185,6 +185,7 @@ class TestTwilio:
         self.url = server.url
         self.account_sid = engine.account.sid
         self.auth_token = engine.account.auth_token
+        self.shared_secret = engine.account.shared_key[1]
 
     def phone(self, number: str) -> TestPhone:
         return TestPhone(self._server, self.engine.phone(number), self.engine.clock)

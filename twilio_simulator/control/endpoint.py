@@ -115,6 +115,17 @@ class JsonFields:
             raise InvalidControlRequest(f"{name} must be a list of strings")
         return value
 
+    def object(self, name: str) -> JsonFields:
+        """A JSON object inside; end it, too."""
+        value = self._unread.pop(name, {})
+        if not isinstance(value, dict):
+            raise InvalidControlRequest(f"{name} must be an object")
+        return JsonFields(value)
+
+    def __bool__(self) -> bool:
+        """Whether there are fields to read."""
+        return bool(self._unread)
+
     def has(self, name: str) -> bool:
         return name in self._unread
 

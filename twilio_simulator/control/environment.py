@@ -7,11 +7,19 @@ from collections.abc import AsyncIterator
 
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from ..core.account import AccountKind, AccountStatus, Application, IncomingPhoneNumber, MessagingService
+from ..core.account import (
+    AccountKind,
+    AccountStatus,
+    Application,
+    IncomingPhoneNumber,
+    MessagingService,
+    new_shared_key,
+)
 from ..core.faults import Fault, FaultKind
 from ..http.callbacks import CallbackFaults
 from ..http.signing import SigningMode
-from .endpoint import ControlContext, InvalidControlRequest, Json, choice
+from ..network.opt_outs import Keyword
+from .endpoint import ControlContext, InvalidControlRequest, Json, JsonFields, choice
 
 
 async def read_clock(ctx: ControlContext) -> Json:
@@ -70,9 +78,20 @@ async def put_service(ctx: ControlContext) -> Json:
         status_callback=fields.text("status_callback", ""),
         advanced_opt_out=fields.boolean("advanced_opt_out"),
     )
+    words, replies = fields.object("keywords"), fields.object("replies")
     fields.end()
+    if (words or replies) and not service.advanced_opt_out:
+        raise InvalidControlRequest("keywords and replies need advanced_opt_out")
+    service.keywords = {kind: frozenset(word.strip().upper() for word in words.texts(kind)) for kind in _kinds(words)}
+    service.replies = {kind: replies.text(kind) for kind in _kinds(replies)}
+    words.end()
+    replies.end()
     ctx.twilio.account.services[sid] = service
     return {"sid": sid, "senders": service.senders}
+
+
+def _kinds(fields: JsonFields) -> list[str]:
+    return [keyword.value for keyword in Keyword if fields.has(keyword.value)]
 
 
 async def put_application(ctx: ControlContext) -> Json:
@@ -190,13 +209,17 @@ def _callbacks_json(faults: CallbackFaults) -> Json:
 
 
 async def put_webhooks(ctx: ControlContext) -> Json:
-    """`signing`, and `latency`: the seconds that every response takes."""
-    fields = ctx.fields
+    """`signing`, `secret` of the shared key, and `latency`: the seconds that every response takes."""
+    fields, account = ctx.fields, ctx.twilio.account
     signing = choice(SigningMode, fields.text("signing", ctx.twilio.signing.value))
     latency = fields.number("latency", ctx.twilio.webhooks.latency)
+    secret = fields.text("secret", account.shared_key[1])
     fields.end()
     ctx.twilio.signing, ctx.twilio.webhooks.latency = signing, latency
-    return {"signing": signing.value, "latency": latency}
+    if secret != account.shared_key[1]:
+        account.shared_key = new_shared_key(secret)
+    key, secret = account.shared_key
+    return {"signing": signing.value, "latency": latency, "key": key, "secret": secret}
 
 
 async def put_carrier(ctx: ControlContext) -> Json:

@@ -13,6 +13,11 @@ def new_sid(prefix: str) -> str:
     return prefix + secrets.token_hex(16)
 
 
+def new_shared_key(secret: str | None = None) -> tuple[str, str]:
+    """The id and the secret of a shared key for webhooks."""
+    return "webhooks_sharedkey_" + secrets.token_hex(13), secret or secrets.token_urlsafe(32)
+
+
 class AccountKind(StrEnum):
     """Twilio's type of both trials is `Trial`. Accounts created since 2026 are of kind `TRIAL`."""
 
@@ -62,6 +67,10 @@ class MessagingService:
     """Overrides the `sms_url` of the senders."""
     status_callback: str = ""
     advanced_opt_out: bool = False
+    keywords: dict[str, frozenset[str]] = field(default_factory=dict)
+    """With Advanced Opt-Out: the words of STOP, START and HELP, in capitals, instead of the usual ones."""
+    replies: dict[str, str] = field(default_factory=dict)
+    """With Advanced Opt-Out: Twilio's reply to STOP, START and HELP, instead of the usual one."""
 
 
 @dataclass(slots=True)
@@ -89,6 +98,8 @@ class Account:
     created: float
     previous_token: str = ""
     """The token that was primary before the last rotation."""
+    shared_key: tuple[str, str] = field(default_factory=new_shared_key)
+    """The id and the secret of the key for webhooks that are signed with HMAC-SHA-256."""
     test_sid: str | None = None
     test_token: str | None = None
     friendly_name: str = "Simulated account"

@@ -183,8 +183,7 @@ class WebhookClient:
             ("I-Twilio-Idempotency-Token", token),
             *signature_headers(
                 self.signing,
-                token=account.auth_token,
-                old_token=account.previous_token,
+                account=account,
                 url=address,
                 fields=fields,
                 product=context.product,

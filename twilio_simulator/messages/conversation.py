@@ -54,7 +54,7 @@ def _handle_keyword(
     own = number.phone_number
     if SHORT_CODE.fullmatch(own) and service is None:
         return None
-    keyword = keyword_of(body, own)
+    keyword = keyword_of(body, own, service)
     if keyword is None:
         return None
     exchange.opt_outs.apply_keyword(keyword, scope=service.sid if service else own, number=sender)
@@ -62,7 +62,7 @@ def _handle_keyword(
         exchange,
         to=sender,
         sender=own,
-        body=reply_to(keyword, own),
+        body=reply_to(keyword, own, service),
         direction=MessageDirection.OUTBOUND_REPLY,
         status=MessageStatus.QUEUED,
     )

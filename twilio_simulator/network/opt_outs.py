@@ -1,10 +1,15 @@
-"""STOP, START and HELP: the opt-outs, and Twilio's automatic replies."""
+"""STOP, START and HELP: the opt-outs, and Twilio's automatic replies.
+
+With Advanced Opt-Out a messaging service has words and replies of its own, for all its senders but toll-free ones. The
+words STOP, START and HELP themselves always count. There are no words of single countries here.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ..core.account import MessagingService
 from ..core.phone_numbers import is_toll_free
 from ..core.wordlist import word_set
 
@@ -37,15 +42,21 @@ TOLL_FREE_REPLIES = {
 }
 
 
-def keyword_of(body: str, sender: str) -> Keyword | None:
+def keyword_of(body: str, sender: str, service: MessagingService | None = None) -> Keyword | None:
     """The keyword that is the whole message, ignoring case and surrounding spaces. `sender`: the account's number."""
-    words = _TOLL_FREE_WORDS if is_toll_free(sender) else _WORDS
     word = body.strip().upper()
+    if is_toll_free(sender):
+        return next((keyword for keyword, known in _TOLL_FREE_WORDS.items() if word in known), None)
+    own = service.keywords if service is not None and service.advanced_opt_out else {}
+    words = {keyword: {keyword.value, *own.get(keyword.value, known)} for keyword, known in _WORDS.items()}
     return next((keyword for keyword, known in words.items() if word in known), None)
 
 
-def reply_to(keyword: Keyword, sender: str) -> str:
-    return TOLL_FREE_REPLIES[keyword] if is_toll_free(sender) else REPLIES[keyword]
+def reply_to(keyword: Keyword, sender: str, service: MessagingService | None = None) -> str:
+    if is_toll_free(sender):
+        return TOLL_FREE_REPLIES[keyword]
+    own = service.replies if service is not None and service.advanced_opt_out else {}
+    return own.get(keyword.value, REPLIES[keyword])
 
 
 @dataclass(slots=True)

@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app import PHONE, open_page, path_of
-from tests.support.call_setup import CallSetup, open_call_setup
+from tests.support.app import PHONE, TOKEN, open_page, path_of
+from tests.support.call_setup import PUBLIC_URL, CallSetup, open_call_setup
 from tests.support.call_transcript import Transcript
+from twilio_simulator.http.signing import SigningMode
 from twilio_simulator.network.call import CallStatus
 from twiml.words import fill, words
 from verification.errors import Unavailable
 from verification.models import CallStage, Verification
 from verification.policy import DEFAULT_POLICY
 from verification.types import CallStyle, Channel, DeliveryStatus
+from webhooks.signature import signature_validator
 
 EN = words("en-US").call
 NOT_NEEDED = [fill(EN.endings.no_longer_needed, brand="Acme")]
@@ -258,3 +260,19 @@ async def test_after_an_apology_the_person_can_be_called_again(setup: CallSetup)
     await setup.phone.answer()
     await setup.press(setup.transcript.keys)
     assert len(setup.transcript.codes) == 1
+
+
+async def test_a_call_goes_on_while_signatures_move_to_a_shared_key_and_back(setup: CallSetup) -> None:
+    key, secret = setup.twilio.account.shared_key
+    setup.serve(replace(setup.context, signatures=signature_validator(PUBLIC_URL, (TOKEN, secret))))
+    await setup.pick_up()
+    setup.twilio.signing = SigningMode.SHARED_KEY
+    await setup.press(setup.transcript.keys)
+    assert setup.transcript.codes
+    setup.twilio.signing = SigningMode.RIGHT
+    await setup.silence()
+    assert not setup.transcript.codes, "the menu"
+    assert list(setup.twilio.debugger) == []
+    setup.twilio.signing, setup.twilio.account.shared_key = SigningMode.SHARED_KEY, (key, "another secret")
+    await setup.press("1")
+    assert {entry.code for entry in setup.twilio.debugger} == {11200, 15003}, "of the document and of the status"

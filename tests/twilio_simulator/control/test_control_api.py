@@ -185,6 +185,25 @@ def test_keys_services_and_applications_are_made(control: ControlClient) -> None
     assert control.twilio.account.applications["AP1"].voice_url == BASE + "/voice"
 
 
+def test_a_messaging_service_gets_words_of_its_own(control: ControlClient) -> None:
+    service, words = "/simulator/messaging-services/MG1", {"STOP": ["Para ya", "ARRET"]}
+    control.put(service, senders=[TWILIO_NUMBER], advanced_opt_out=True, keywords=words, replies={"STOP": "Adiós"})
+    made = control.twilio.account.services["MG1"]
+    assert made.keywords == {"STOP": frozenset({"PARA YA", "ARRET"})}
+    assert made.replies == {"STOP": "Adiós"}
+    for wrong in ({"PAUSE": ["X"]}, {"STOP": "X"}, ["STOP"]):
+        assert control.request("PUT", service, {"advanced_opt_out": True, "keywords": wrong})[0] == 400
+    assert control.request("PUT", service, {"keywords": words})[0] == 400
+    assert control.twilio.account.services["MG1"] is made
+
+
+def test_the_shared_key_is_told_and_chosen(control: ControlClient) -> None:
+    told = control.put("/simulator/webhooks", signing="shared-key")
+    assert (told["key"], told["secret"]) == control.twilio.account.shared_key
+    assert control.put("/simulator/webhooks", secret="mine")["secret"] == "mine"
+    assert (control.twilio.signing.value, control.twilio.account.shared_key[1]) == ("shared-key", "mine")
+
+
 def test_requests_and_debugger_entries_are_read_and_cleared(control: ControlClient) -> None:
     control.customer.answers["/voice"] = twiml("<say>x</say>")
     control.put(f"/simulator/numbers/{TWILIO_NUMBER}", voice_url=BASE + "/voice")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import SIGNATURE_SETTINGS_HEADER, RequestValidator, get_signature_algorithm
 
 from tests.support.simulator import BASE, PHONE, TOKEN, TWILIO_NUMBER, make_simulator, twiml
 from twilio_simulator.http.signing import Product, SigningMode, compute_signature, signed_url
@@ -170,6 +170,20 @@ async def test_the_signature_can_be_doubled_on_demand() -> None:
     await sim.answered()
     sent = [name for name, _ in sim.transport.sent[-1].headers if name == "X-Twilio-Signature"]
     assert len(sent) == 2
+
+
+async def test_webhooks_can_be_signed_under_a_shared_key() -> None:
+    sim = make_simulator(voice=twiml("<Say>Hello</Say>"))
+    sim.twilio.signing = SigningMode.SHARED_KEY
+    await sim.answered()
+    request = sim.customer.requests_to("/voice")[0]
+    key, secret = sim.twilio.account.shared_key
+    settings, signature = request.headers[SIGNATURE_SETTINGS_HEADER.lower()], request.headers["x-twilio-signature"]
+    assert settings == f"key={key},algorithm=HMAC_SHA256"
+    algorithm = get_signature_algorithm(settings)
+    assert RequestValidator(secret).validate(BASE + "/voice", request.form, signature, algorithm)
+    assert not RequestValidator(TOKEN).validate(BASE + "/voice", request.form, signature, algorithm)
+    assert not RequestValidator(secret).validate(BASE + "/voice", request.form, signature)
 
 
 async def test_a_text_over_https_is_signed_with_its_port_and_a_call_without() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
 from tests.support.simulator import BASE, OTHER_PHONE, PHONE, TWILIO_NUMBER, Simulator, twiml
 from tests.support.simulator_messages import SERVICE, TOLL_FREE, received_bodies, send_text, simulator_with_sms_webhook
 from twilio_simulator.core.account import MessagingService
-from twilio_simulator.network.opt_outs import REPLIES, Keyword
+from twilio_simulator.network.opt_outs import REPLIES, Keyword, keyword_of
 
 STOPS = ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"]
 
@@ -90,6 +91,39 @@ async def test_advanced_opt_out_names_the_keyword() -> None:
     await sim.phone.text(TWILIO_NUMBER, "HELP")
     form = sim.customer.requests_to("/sms")[0].form
     assert (form["OptOutType"], form["MessagingServiceSid"]) == ("HELP", SERVICE)
+
+
+def service_with_own_words(**more: Any) -> MessagingService:
+    words = {"STOP": frozenset({"PARA YA", "ARRET"}), "HELP": frozenset({"AYUDA"})}
+    return MessagingService(SERVICE, [TWILIO_NUMBER], advanced_opt_out=True, keywords=words, **more)
+
+
+@pytest.mark.parametrize(
+    ("body", "opt_out_type"),
+    [
+        *(("PARA YA", "STOP"), (" arret ", "STOP"), ("STOP", "STOP"), ("ayuda", "HELP"), ("HELP", "HELP")),
+        # The usual words of a kind are replaced, and stay where there are no others.
+        *(("UNSUBSCRIBE", None), ("INFO", None), ("YES", "START"), ("PARA YA por favor", None), ("PARA", None)),
+    ],
+)
+async def test_a_service_with_advanced_opt_out_has_words_of_its_own(body: str, opt_out_type: str | None) -> None:
+    sim = simulator_with_sms_webhook()
+    sim.twilio.account.services[SERVICE] = service_with_own_words(replies={"STOP": "Adiós"})
+    await sim.phone.text(TWILIO_NUMBER, body)
+    await sim.twilio.clock.settle()
+    assert sim.customer.requests_to("/sms")[0].form.get("OptOutType") == opt_out_type
+    assert sim.twilio.exchange.is_opted_out(PHONE, sender=TWILIO_NUMBER) == (opt_out_type == "STOP")
+    replies = {"STOP": ["Adiós"], "HELP": [REPLIES[Keyword.HELP]], "START": [REPLIES[Keyword.START]]}
+    assert received_bodies(sim) == replies.get(opt_out_type or "", [])
+
+
+def test_own_words_need_advanced_opt_out_and_mean_nothing_to_toll_free_numbers() -> None:
+    plain, toll_free = service_with_own_words(), service_with_own_words()
+    plain.advanced_opt_out = False
+    assert keyword_of("ARRET", TWILIO_NUMBER, plain) is None
+    assert keyword_of("UNSUBSCRIBE", TWILIO_NUMBER, plain) is Keyword.STOP
+    assert keyword_of("ARRET", TOLL_FREE, toll_free) is None
+    assert keyword_of("STOP", TOLL_FREE, toll_free) is Keyword.STOP
 
 
 async def test_a_service_can_have_an_address_of_its_own_for_texts() -> None:
