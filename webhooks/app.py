@@ -37,6 +37,7 @@ def create_app(ctx: AppContext, *, lifespan: Lifespan[Starlette] | None = None) 
             InvalidSignature: _invalid_signature,
             NotOurs: _not_ours,
             CrossSiteRequest: _cross_site,
+            errors.ApiError: _no_key,
             requests.FormMalformed: _malformed,
             ClientDisconnect: _hung_up,
             Unavailable: _unavailable,
@@ -104,8 +105,17 @@ async def _signed_get(request: Request) -> Response | None:
 
 def _misplaced(request: Request, warning: str, *, status: int, headers: Mapping[str, str] | None = None) -> Response:
     app_context(request).on_rejected_webhook("misplaced")
-    log.warning(warning, extra={"fields": {"path": request.url.path}})
+    # It is Twilio that repeats it, so the source is always the same.
+    log.warning(warning, extra={"fields": {"path": request.url.path}, "source": "twilio"})
     return Response(status_code=status, headers=headers)
+
+
+async def _no_key(request: Request, error: Exception) -> Response:
+    """An API request without a key that has Twilio's signature: a webhook that was meant for another address."""
+    assert isinstance(error, errors.ApiError)
+    if warning := await misplaced_webhook(request):
+        return _misplaced(request, warning, status=error.status)
+    return errors.to_response(error)
 
 
 def _malformed(request: Request, error: Exception) -> Response:

@@ -20,6 +20,7 @@ from verification.services import ApiKey, Service, secret_digest
 from verification.verifier import Verifier
 
 from ..context import AppContext, app_context
+from ..signature import SIGNATURE_HEADER
 from . import errors
 
 _DUMMY_DIGEST = secret_digest("no key has this secret")
@@ -63,6 +64,8 @@ def endpoint(**handlers: Handler) -> Endpoint:
         except VerificationError as error:
             return errors.to_response(errors.from_domain(error))
         except errors.ApiError as error:
+            if error.status == 401 and SIGNATURE_HEADER in request.headers:
+                raise  # the application looks whether it is a misplaced webhook
             return errors.to_response(error)
 
     return answer

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from saycode.server.log_repeats import RepeatFilter
 from saycode.server.logging import JsonFormatter
 from tests.support.app import ACCOUNT, PHONE, SECRET, TOKEN, RunningApp, path_of, running_app
 from tests.support.asgi_client import FORM, Answer, send_request
@@ -156,6 +157,7 @@ async def test_the_log_keeps_queries_signatures_and_long_paths_to_itself(
 
 # Webhooks where no endpoint is
 
+API = "/v2/Services/VA" + "0" * 32
 VOICE, SMS = "https://verify.example/webhooks/voice", "https://verify.example/webhooks/sms"
 A_CALL = {"CallSid": "CA7", "From": PHONE}
 A_TEXT = {"MessageSid": "SM7", "From": PHONE, "Body": "STOP"}
@@ -185,6 +187,10 @@ async def misplaced(
         ("POST", "/webhooks/sms/?src=console", A_TEXT, "https://verify.example/webhooks/sms/?… by POST", SMS),
         ("POST", "/twilio/sms", A_TEXT, "https://verify.example/twilio/sms by POST", SMS),
         ("POST", "/", A_CALL, "https://verify.example/ by POST", VOICE),
+        ("POST", "/v2/Services", A_CALL, "https://verify.example/v2/Services by POST", VOICE),
+        ("POST", f"{API}/Verifications", A_TEXT, f"https://verify.example{API}/Verifications by POST", SMS),
+        ("POST", f"{API}?a=1", A_CALL, f"https://verify.example{API}?… by POST", VOICE),
+        ("POST", "/v2/nothing", A_CALL, "https://verify.example/v2/nothing by POST", VOICE),
         ("POST", "/voice", {}, "https://verify.example/voice by POST", f"{VOICE} or {SMS}"),
     ],
 )
@@ -199,7 +205,7 @@ async def test_a_signed_webhook_where_no_endpoint_is_leaves_one_warning_with_wha
 ) -> None:
     before = running.rows()
     answer = await misplaced(running, method, target, fields)
-    assert (answer.status in (404, 405), answer.body) == (True, b"")
+    assert (answer.status in (401, 404, 405), answer.body) == (True, b"")
     (warning,) = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
     assert warning == (
         f"Twilio sends webhooks to {shown}, where no endpoint is: at Twilio change that address to {right}, by POST"
@@ -207,17 +213,36 @@ async def test_a_signed_webhook_where_no_endpoint_is_leaves_one_warning_with_wha
     assert running.rows() == before
 
 
-@pytest.mark.parametrize(("method", "target"), [("GET", "/webhooks/voice"), ("POST", "/webhooks/voice/")])
+async def test_repeats_of_a_misplaced_webhook_are_counted_and_not_written(
+    running: RunningApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    repeats = RepeatFilter(clock=lambda: 0)
+    for _ in range(3):
+        await misplaced(running, "POST", "/v2/Services", A_CALL)
+        await misplaced(running, "POST", "/voice", A_CALL)
+    warnings = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert [repeats.filter(record) for record in warnings] == [True, True, False, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [
+        ("GET", "/webhooks/voice"),
+        ("POST", "/webhooks/voice/"),
+        ("POST", "/v2/Services"),
+        ("POST", f"{API}/Verifications"),
+    ],
+)
 async def test_a_forged_webhook_where_no_endpoint_is_leaves_no_warning(
     running: RunningApp, caplog: pytest.LogCaptureFixture, method: str, target: str
 ) -> None:
-    assert (await misplaced(running, method, target, A_CALL, token="another token")).status in (404, 405)
+    assert (await misplaced(running, method, target, A_CALL, token="another token")).status in (401, 404, 405)
     unsigned = await send_request(running.app, method, target, headers=[("content-type", FORM)])
     large = [(HEADER, "x"), ("content-type", FORM)]
     assert (
         await send_request(running.app, "POST", target + "/", headers=large, body=b"a=" + b"x" * 10**6)
     ).status < 500
-    assert unsigned.status in (404, 405)
+    assert unsigned.status in (401, 404, 405)
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
