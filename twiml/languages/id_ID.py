@@ -92,7 +92,7 @@ WORDS = Words(
             typed_wrong=(
                 "Kodenya salah. Kode di layar Anda sudah tidak berlaku. Anda dapat mulai lagi di sana. Sampai jumpa."
             ),
-            call_back="Jika ada kode yang menunggu untuk nomor ini, kami telepon Anda sekarang. Sampai jumpa.",
+            call_back="Jika ada kode untuk nomor ini, kami telepon Anda sekarang. Sampai jumpa.",
             call_back_permission="Silakan tutup telepon. Sebentar lagi kami menelepon balik. Sampai jumpa.",
         ),
     ),
@@ -110,8 +110,8 @@ WORDS = Words(
         ),
         stopped="{brand}: kami tidak akan menelepon atau mengirim SMS ke nomor ini lagi. Balas START untuk mulai lagi.",
         started="{brand}: kami dapat menelepon dan mengirim SMS ke nomor ini lagi. Balas STOP untuk berhenti.",
-        call_back="Jika ada kode yang menunggu untuk nomor ini, kami telepon Anda sekarang.",
-        reported="Terima kasih. Jika ada kode yang menunggu untuk nomor ini, kode itu sudah tidak berlaku.",
+        call_back="Jika ada kode untuk nomor ini, kami telepon Anda sekarang.",
+        reported="Terima kasih. Jika ada kode untuk nomor ini, kode itu sudah tidak berlaku.",
         number_changed=(
             "{brand}: nomor telepon akun Anda telah diubah. Jika bukan Anda yang mengubahnya, segera hubungi kami."
         ),
@@ -171,7 +171,7 @@ WORDS = Words(
             call_reading="Kami sedang membacakan kode.",
             call_heard="Kode sudah dibacakan. Masukkan kode itu di sini.",
             call_completed="Panggilan telah berakhir.",
-            call_busy="Telepon sedang sibuk.",
+            call_busy="Nomor itu sedang sibuk.",
             call_no_answer="Panggilan tidak dijawab.",
             call_failed="Panggilan tidak tersambung.",
             call_machine="Kotak suara atau mesin yang menjawab, jadi kami tidak membacakan kode.",

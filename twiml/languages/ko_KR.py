@@ -39,8 +39,8 @@ WORDS = Words(
     ),
     call=CallWords(
         announcement="안녕하세요, {brand}에서 {purpose} 인증번호를 알려 드리는 자동 전화입니다.",
-        announcement_again="{brand}에서 드리는 {purpose} 인증번호 안내입니다.",
-        press_keys="들으시려면 세 번호를 차례로 누르십시오: {keys}",
+        announcement_again="{brand} {purpose} 인증번호 안내입니다.",
+        press_keys="들으시려면 번호 세 개를 차례로 누르십시오: {keys}",
         press_again="차례로 누르실 번호는: {keys}",
         press_any_key="인증번호를 들으시려면 아무 버튼이나 누르십시오.",
         wrong_keys="잘못 누르셨습니다.",
@@ -76,7 +76,8 @@ WORDS = Words(
         greeting_call_back="기다리시는 인증번호를 전화로 다시 받으시려면 {key}번을 누르십시오.",
         greeting_permission="저희 전화를 중단하거나 다시 허용하시려면 {key}번을 누르십시오.",
         permission_announcement=(
-            "안녕하세요, {brand} 자동 전화입니다. 저희 전화의 중단이나 허용에 관하여 요청하신 대로 다시 전화드렸습니다."
+            "안녕하세요, {brand} 자동 전화입니다. 저희 전화를 중단하거나 허용하시도록, 요청하신 대로 다시 "
+            "전화드렸습니다."
         ),
         endings=EndingWords(
             goodbye="감사합니다. 안녕히 계십시오.",

@@ -147,7 +147,7 @@ WORDS = Words(
             welcome="ยินดีต้อนรับ {username}",
             welcome_next="ยืนยันโทรศัพท์ของคุณแล้ว",
             welcome_onward="ดำเนินการต่อ",
-            welcome_close="คุณปิดหน้านี้ได้",
+            welcome_close="คุณปิดหน้านี้ได้แล้ว",
         ),
         progress=ProgressWords(
             calling="เรากำลังโทรไปที่ {number}",

@@ -102,7 +102,7 @@ WORDS = Words(
             typed_wrong=(
                 "Mã không đúng. Mã trên màn hình không còn hiệu lực. Quý khách có thể bắt đầu lại tại đó. Xin tạm biệt."
             ),
-            call_back="Nếu có mã đang chờ cho số này, chúng tôi sẽ gọi ngay. Xin tạm biệt.",
+            call_back="Nếu có mã dành cho số này, chúng tôi sẽ gọi ngay. Xin tạm biệt.",
             call_back_permission="Xin quý khách gác máy. Chúng tôi sẽ gọi lại ngay. Xin tạm biệt.",
         ),
     ),
@@ -118,8 +118,8 @@ WORDS = Words(
         ),
         stopped="{brand}: chúng tôi sẽ không gọi hay nhắn tin đến số này nữa. Trả lời START để nhận lại.",
         started="{brand}: chúng tôi có thể gọi và nhắn tin đến số này trở lại. Trả lời STOP để ngừng.",
-        call_back="Nếu có mã đang chờ cho số này, chúng tôi sẽ gọi ngay.",
-        reported="Cảm ơn quý khách. Nếu có mã đang chờ cho số này, mã đó không còn hiệu lực.",
+        call_back="Nếu có mã dành cho số này, chúng tôi sẽ gọi ngay.",
+        reported="Cảm ơn quý khách. Nếu có mã dành cho số này, mã đó không còn hiệu lực.",
         number_changed=(
             "{brand}: số điện thoại của tài khoản đã được thay đổi. Nếu không phải do quý khách, xin liên hệ với chúng "
             "tôi ngay."
