@@ -107,6 +107,7 @@ CONTROL_ROUTES = [
     _control_route("PUT", "/simulator/callbacks", environment.put_callbacks),
     _control_route("PUT", "/simulator/webhooks", environment.put_webhooks),
     _control_route("PUT", "/simulator/carrier", environment.put_carrier),
+    _control_route("PUT", "/simulator/voices", environment.put_voices),
     _control_route("GET", "/simulator/requests", environment.read_requests),
     _control_route("DELETE", "/simulator/requests", environment.clear_requests),
     _control_route("GET", "/simulator/debugger", environment.read_debugger),

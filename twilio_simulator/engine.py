@@ -149,6 +149,15 @@ class Twilio:
     def carrier_down(self, down: bool) -> None:
         self.exchange.carrier_down = down
 
+    @property
+    def failing_voices(self) -> frozenset[str]:
+        """Voices that cannot speak: a document fails where one of them should."""
+        return self.exchange.failing_voices
+
+    @failing_voices.setter
+    def failing_voices(self, voices: frozenset[str]) -> None:
+        self.exchange.failing_voices = voices
+
     def phone(self, number: str) -> Phone:
         """The phone with this E.164 number. Raises `ValueError` for an invalid number."""
         if errors := validation_errors(number):

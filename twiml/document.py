@@ -39,14 +39,19 @@ def spell_out(characters: str) -> str:
 
 
 def say(words: Words, sentence: str, *, rate: str = "") -> Say:
-    """One sentence in the voice of the language. ValueError when it exceeds `SAY_LIMIT`, or as `xml_text`.
+    """One sentence in the voice of the language, without one in Twilio's default voice for it. ValueError when it
+    exceeds `SAY_LIMIT`, or as `xml_text`.
 
     `rate`: how fast, as a share such as `85%`, where the voice can change it. Digits that the language says in its own
     way (`Words.digits`) are marked with it, where the voice reads tags.
     """
     if len(sentence) > SAY_LIMIT:
         raise ValueError(f"{len(sentence)} characters exceed the limit of one <Say>")
-    verb, text, tags = Say(voice=words.voice, language=words.language), xml_text(sentence), reads_tags(words.voice)
+    verb, text, tags = (
+        Say(voice=words.voice or None, language=words.language),
+        xml_text(sentence),
+        reads_tags(words.voice),
+    )
     spoken = verb.prosody(rate=rate) if rate and tags else verb
     for part in _with_digits(text, words.digits) if tags else (text,):
         spoken.nest(part)

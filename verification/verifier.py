@@ -163,11 +163,12 @@ class Verifier(Dispatcher):
         call_input: CallInput,
         digits: str = "",
         webhook: str = "",
+        again: bool = False,
     ) -> NextPrompt:
         """What the phone says next in the call of this delivery. Raises NotFound for a call that is not ours.
 
         `to` is the number that was called, as the provider reports it; `webhook` identifies the request, so that a
-        repeated request is recognized.
+        repeated request is recognized. `again` asks for the last prompt, and changes nothing.
         """
         context = self.context()
         call_event = CallEvent(
@@ -177,6 +178,7 @@ class Verifier(Dispatcher):
             input=call_input,
             digits=digits,
             webhook=webhook,
+            again=again,
             follow_up=lambda: self.plan_delivery("", Channel.SMS, context),
         )
         return await self._apply_if_changed(

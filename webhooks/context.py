@@ -137,8 +137,9 @@ class AppContext:
     `callback_delay`: seconds until an inbound caller is called back. Our goodbye takes that long, and a line that is
     still in use would be busy.
     `accounts_mode`: the page takes the number from the account instead of the form.
-    `call_style` is what the form offers and proposes for calls; `voices` are the operator's by language; `color`
-    (`#rrggbb`) is that of buttons and links; `welcome_url` the address that the welcome leads to, if any.
+    `call_style` is what the form offers and proposes for calls; `voices` are the operator's by language, and
+    `fallback_voices` those for calls whose voice fails; `color` (`#rrggbb`) is that of buttons and links; `welcome_url`
+    the address that the welcome leads to, if any.
     `timing_step`: seconds between the moments at which padded answers are sent. `on_rejected_webhook` counts rejected
     webhooks by reason. `database_id` identifies the database that the stores are in. `sources` knows where the requests
     come from. `shutting_down` is set when the server stops: open pages then close their event streams.
@@ -162,6 +163,7 @@ class AppContext:
     timing_step: float = STEP
     call_style: CallStyle = CallStyle.SAY
     voices: Mapping[str, str] = field(default_factory=dict)
+    fallback_voices: Mapping[str, str] = field(default_factory=dict)
     color: str = "#1f5f5b"
     welcome_url: str = ""
     refresh: RefreshIntervals = RefreshIntervals()
@@ -199,6 +201,14 @@ class AppContext:
         """The words of a language, else of the operator's: an unknown language never breaks a call."""
         tag = match_language(language) or match_language(self.language) or "en-US"
         return words_in_voice(tag, self.voices[tag]) if tag in self.voices else words(tag)
+
+    def fallback_words(self, language: str | None) -> Words:
+        """The same, once the voice has failed: in the operator's fallback voice, else in the built-in one, else in
+        what Twilio takes by itself.
+        """
+        tag = self.words(language).tag
+        built_in = words(tag).voice if tag in self.voices else ""
+        return words_in_voice(tag, self.fallback_voices.get(tag, built_in))
 
 
 def app_context(request: Request) -> AppContext:

@@ -164,14 +164,12 @@ class Settings:
         "whether Twilio listens for machines, which it charges for",
         default="off",
     )
-    language: str = setting(
-        "SAYCODE_LANGUAGE",
-        parse_language,
-        "the language without another choice",
-        default="en-US",
-    )
+    language: str = setting("SAYCODE_LANGUAGE", parse_language, "the language without another choice", default="en-US")
     voices: Mapping[str, str] | None = setting(
         "SAYCODE_VOICES", parse_voices, "other voices than the built-in ones, by language"
+    )
+    fallback_voices: Mapping[str, str] | None = setting(
+        "SAYCODE_FALLBACK_VOICES", parse_voices, "the voices for calls in which Twilio cannot speak with the first"
     )
     trusted_proxies: tuple[Network, ...] = setting(
         "SAYCODE_TRUSTED_PROXIES", parse_proxies, "proxies whose forwarded headers are trusted, for limits only"

@@ -5,6 +5,7 @@ A line has 8,000 samples a second and carries what lies between 300 and 3,400 Hz
 """
 
 import math
+import re
 import wave
 from array import array
 from collections.abc import Iterable, Iterator
@@ -30,10 +31,17 @@ _REACH = 20
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """Text to speak; `speed` 1 is the voice's own."""
+    """Text to speak; `speed` 1 is the voice's own. `aliases`: digits that are said in another way."""
 
     text: str
     speed: float = 1.0
+    aliases: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def spoken(self) -> str:
+        """The text as a voice gets it."""
+        names = dict(self.aliases)
+        return re.sub(r"\d", lambda digit: names.get(digit[0], digit[0]), self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +77,16 @@ def pieces(document: str, *, until: str = "") -> list[Piece]:
         if verb.tag == "Pause":
             said.append(Silence(float(verb.get("length", "1"))))
         elif verb.tag == "Say":
-            text, speed = spoken_text(verb), _speed(verb)
-            if until and until in text:
-                return [*said, Speech(text[: text.index(until) + len(until)], speed)]
-            said.append(Speech(text, speed))
+            text = spoken_text(verb)
+            end = text.index(until) + len(until) if until and until in text else None
+            said.append(Speech(text[:end], _speed(verb), _aliases(verb)))
+            if end is not None:
+                break
     return said
+
+
+def _aliases(say: ElementTree.Element) -> tuple[tuple[str, str], ...]:
+    return tuple({(sub.text or "", sub.get("alias", "")): None for sub in say.iter("sub")})
 
 
 def _speed(say: ElementTree.Element) -> float:
@@ -104,7 +117,7 @@ def render_sound(said: Iterable[Piece], voice: Voice) -> Sound:
             line.extend(_silence(piece.seconds))
         else:
             line.extend(_silence(SAY_START))
-            line.extend(phone_line(voice.speak(piece.text, piece.speed)).samples)
+            line.extend(phone_line(voice.speak(piece.spoken, piece.speed)).samples)
     return Sound(line, LINE_RATE)
 
 

@@ -96,6 +96,7 @@ def build_app(settings: Settings, store: SqliteStore, *, clock: Clock | None = N
         accounts_mode=settings.phones is PhoneSource.ACCOUNTS,
         call_style=settings.call_style,
         voices=settings.voices or {},
+        fallback_voices=settings.fallback_voices or {},
         color=settings.color,
         welcome_url=settings.welcome_url or "",
         trusted_proxies=settings.trusted_proxies,

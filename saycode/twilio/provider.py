@@ -174,6 +174,7 @@ class TwilioProvider:
             to=to.e164,
             from_=self._config.sender,
             url=self._urls.of("call_answered", delivery=delivery),
+            fallback_url=self._urls.of("call_fallback", delivery=delivery),
             status_callback=self._urls.of("call_status", delivery=delivery),
             status_callback_event=CALL_EVENTS,
             timeout=RING_SECONDS,

@@ -4,7 +4,7 @@ from tests.adversarial.situations import Entry
 
 SECTIONS = {"8": "Privacy, storage, logs", "9": "Faults"}
 #: How many cases each section has.
-COUNTS = {"8": 8, "9": 18}
+COUNTS = {"8": 8, "9": 19}
 
 ENTRIES = (
     Entry(
@@ -272,6 +272,18 @@ ENTRIES = (
             "saycode/server/test_file_limit::test_the_log_says_once_when_connections_cannot_be_accepted_and_when_they_can_again",
             "saycode/server/test_file_limit::test_at_the_limit_itself_it_still_says_so",
             "saycode/server/test_file_limit::test_the_service_writes_no_core_dumps",
+        ),
+    ),
+    Entry(
+        "9.19",
+        "Twilio cannot fetch or speak a document of a call",
+        "the call's fallback address gives the same prompt again and counts nothing; after an error of the voice the "
+        "rest of the call is in the fallback voice, which the addresses remember",
+        (
+            "end_to_end/calls/test_fallback_voice::test_a_call_whose_voice_fails_goes_on_in_another_one_to_its_end",
+            "end_to_end/calls/test_fallback_voice::test_a_voice_that_fails_in_the_middle_says_the_same_again_and_counts_nothing",
+            "end_to_end/calls/test_fallback_voice::test_a_document_that_was_lost_is_said_again_in_the_same_voice",
+            "end_to_end/calls/test_fallback_voice::test_a_fallback_of_another_call_is_404",
         ),
     ),
 )

@@ -734,8 +734,8 @@ MUTANTS = (
     Mutant(
         "5.2",
         "verification/ivr/turn.py",
-        'repeated = call_event.webhook != "" and',
-        'repeated = call_event.webhook == "" and',
+        '(call_event.webhook != "" and',
+        '(call_event.webhook == "" and',
         "verification/ivr/test_repeated_webhooks::test_a_character_is_not_skipped_when_the_key_for_it_comes_twice",
     ),
     Mutant(
@@ -1258,5 +1258,19 @@ MUTANTS = (
         "        if peer is not None and peer.is_private and not is_in(peer, trusted):",
         "        if False:",
         "webhooks/test_client_ip::test_a_proxy_that_is_not_trusted_is_told_once",
+    ),
+    Mutant(
+        "9.19",
+        "verification/ivr/turn.py",
+        "repeated = call_event.again or (",
+        "repeated = (",
+        "end_to_end/calls/test_fallback_voice::test_a_voice_that_fails_in_the_middle_says_the_same_again_and_counts_nothing",
+    ),
+    Mutant(
+        "9.19",
+        "webhooks/twilio/voice.py",
+        """ or f"/{FALLBACK}/" in request.url.path""",
+        "",
+        "end_to_end/calls/test_fallback_voice::test_a_call_whose_voice_fails_goes_on_in_another_one_to_its_end",
     ),
 )

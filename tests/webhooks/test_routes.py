@@ -16,7 +16,15 @@ from verification.ports import Unclear
 from webhooks.requests import LARGEST_BODY, LONGEST_VALUE
 from webhooks.routes import PATHS, ROUTES, public_urls
 
-ABOUT_A_DELIVERY = ["call_answered", "call_keys", "call_silence", "machine_detected", "call_status", "message_status"]
+IN_A_CALL = [
+    "call_answered",
+    "call_keys",
+    "call_silence",
+    "call_fallback",
+    "call_fallback_keys",
+    "call_fallback_silence",
+]
+ABOUT_A_DELIVERY = [*IN_A_CALL, "machine_detected", "call_status", "message_status"]
 SIGNED = [*ABOUT_A_DELIVERY, "inbound_call", "inbound_keys", "inbound_silence", "inbound_message"]
 FORMS = ["start", "check_code", "next_step"]
 
@@ -33,6 +41,8 @@ def fields(phone: Phone, **changed: str) -> dict[str, str]:
         "MessageStatus": "sent",
         "Digits": "1",
         "AnsweredBy": "machine_start",
+        "ErrorCode": "13511",
+        "ErrorUrl": "https://verify.example/webhooks/calls/VL1/answered",
     }
     return known | changed
 
@@ -150,6 +160,8 @@ async def test_a_doubled_field_that_matters_is_400_without_effect(running: Runni
         "call_answered": ["CallSid", "Digits"],
         "call_keys": ["CallSid", "Digits"],
         "call_silence": ["CallSid", "Digits"],
+        "call_fallback": ["CallSid", "ErrorCode", "ErrorUrl"],
+        "call_fallback_keys": ["CallSid", "Digits"],
         "machine_detected": ["CallSid", "AnsweredBy"],
         "call_status": ["CallSid", "CallStatus"],
         "message_status": ["MessageSid", "MessageStatus"],

@@ -3,7 +3,6 @@
 The words before the digits are given, and after them only the ten digits and commas may come.
 """
 
-import math
 import re
 from importlib.resources import files
 
@@ -15,8 +14,8 @@ from tokenizers import Tokenizer
 from saycode.reports.sound import Sound
 
 _BEAM = 5
-#: Seconds of silence after the speech; Whisper was trained on pieces of 30 seconds, and hears shorter ones faster.
-_MARGIN = 2
+#: Seconds that Whisper hears at once. Shorter pieces are heard faster, but worse.
+_WINDOW = 30
 #: Our languages in Whisper's names, where they differ.
 _NAMES = {"cmn": "zh", "nb": "no"}
 
@@ -60,6 +59,6 @@ class Recognizer:
         count = len(samples) * 16000 // sound.rate
         spectrum = numpy.fft.rfft(samples) * (count / len(samples))
         wide = numpy.fft.irfft(numpy.pad(spectrum, (0, count // 2 + 1 - len(spectrum))), count)
-        length = (math.ceil(sound.seconds) + _MARGIN) * 16000
+        length = _WINDOW * 16000
         features = self._features(numpy.pad(wide, (0, max(0, length - count))).astype(numpy.float32), padding=0)
         return ctranslate2.StorageView.from_array(numpy.ascontiguousarray(features[None]))

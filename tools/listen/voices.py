@@ -43,6 +43,8 @@ KOKORO = {
     "cmn-TW": ("zf_xiaoxiao", ""),
 }
 PICO = {"de-DE": "de-DE"}
+# What is silence around a text (of full scale 1), and how much of it stays (in samples of Kokoro's).
+_SILENT, _EDGE = 0.01, 1200
 # Where Kokoro writes two signs of the phonetic alphabet as one.
 _JOINED = {
     **{"aɪ": "I", "aʊ": "W", "dz": "ʣ", "dʒ": "ʤ", "eɪ": "A"},
@@ -90,6 +92,9 @@ class KokoroVoice:
             "speed": numpy.array([speed], numpy.float32),
         }
         wave = session.run(None, inputs)[0].ravel()
+        # Kokoro pads each text with half a second of silence, which its own programs cut off too.
+        loud = numpy.flatnonzero(numpy.abs(wave) > _SILENT)
+        wave = wave[max(0, loud[0] - _EDGE) : loud[-1] + _EDGE]
         return Sound(array("h", (numpy.clip(wave, -1, 1) * 32767).astype("<i2").tobytes()), 24000)
 
     def _phonemes(self, text: str) -> str:

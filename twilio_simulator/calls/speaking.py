@@ -10,6 +10,7 @@ from ..core.events import PlayBegan, SayBegan, SayCutOff
 from ..http.client import FetchCanceled, FetchFailed, WebhookResponse
 from ..network.call import Call, CallEnded, DocumentReplaced, Playback
 from ..network.exchange import Exchange
+from ..twiml.parser import InvalidDocument
 from ..twiml.verbs import Pause, Play, Say
 from .webhook_response import AUDIO_TYPES
 
@@ -25,7 +26,9 @@ class Speaker:
         self._call = call
 
     async def say(self, verb: Say, *, stop: Callable[[], bool] = lambda: False) -> bool:
-        """Say a text, as often as its loop says. Returns whether `stop` cut it off."""
+        """Say a text, as often as its loop says. Returns whether `stop` cut it off. Raises `InvalidDocument`."""
+        if verb.voice in self._exchange.failing_voices:
+            raise InvalidDocument(13511, f"<Say> {verb.voice} does not speak now")
         for _ in range(verb.loop):
             heard = Playback("say", verb.text, verb.language, verb.voice, verb.seconds, self._exchange.now())
             self._exchange.stream.publish(

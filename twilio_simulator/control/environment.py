@@ -175,12 +175,13 @@ async def read_faults(ctx: ControlContext) -> Json:
         "callbacks": _callbacks_json(twilio.callbacks),
         "webhooks": {"signing": twilio.signing.value, "latency": twilio.webhooks.latency},
         "carrier": {"down": twilio.carrier_down},
+        "voices": {"failing": sorted(twilio.failing_voices)},
     }
 
 
 async def clear_faults(ctx: ControlContext) -> Response:
-    """Remove all faults: REST, signatures, callbacks, webhooks, carrier."""
-    ctx.twilio.carrier_down = False
+    """Remove all faults: REST, signatures, callbacks, webhooks, carrier, voices."""
+    ctx.twilio.carrier_down, ctx.twilio.failing_voices = False, frozenset()
     ctx.twilio.faults.clear()
     ctx.twilio.signing, ctx.twilio.callbacks, ctx.twilio.webhooks.latency = SigningMode.RIGHT, CallbackFaults(), 0.0
     return Response(status_code=204)
@@ -228,6 +229,14 @@ async def put_carrier(ctx: ControlContext) -> Json:
     ctx.fields.end()
     ctx.twilio.carrier_down = down
     return {"down": down}
+
+
+async def put_voices(ctx: ControlContext) -> Json:
+    """`failing`: a document fails with 13511 where one of these voices should speak."""
+    failing = frozenset(ctx.fields.texts("failing"))
+    ctx.fields.end()
+    ctx.twilio.failing_voices = failing
+    return {"failing": sorted(failing)}
 
 
 async def read_requests(ctx: ControlContext) -> Json:

@@ -61,6 +61,8 @@ class Exchange:
     url: str = "https://api.twilio.com"
     carrier_down: bool = False
     """Calls fail and texts stay in the queue."""
+    failing_voices: frozenset[str] = frozenset()
+    """A document fails with 13511 where one of them should speak."""
 
     def handset(self, number: str) -> Handset:
         """The phone with this number, created on first use: every E.164 number has one."""

@@ -42,7 +42,8 @@ class NextPrompt:
 class CallEvent:
     """One webhook of one call. `follow_up` makes the delivery of the text message, when a key asks for one.
 
-    `to` is the number that Twilio called. `webhook` is the idempotency token of the request.
+    `to` is the number that Twilio called. `webhook` is the idempotency token of the request. `again`: the answer to
+    this input was lost, or could not be spoken.
     """
 
     delivery: str
@@ -52,6 +53,7 @@ class CallEvent:
     follow_up: Callable[[], Delivery]
     to: str | None = None
     webhook: str = ""
+    again: bool = False
 
 
 def next_turn(state: State, call_event: CallEvent, context: Context) -> Changes[NextPrompt]:
@@ -93,7 +95,7 @@ def _decide_turn(state: State, call_event: CallEvent, context: Context) -> Chang
         raise NotFound
     if not matches_delivery(state, delivery, call_event.provider_sid, call_event.to):
         raise NotFound
-    repeated = call_event.webhook != "" and call_event.webhook == delivery.webhook
+    repeated = call_event.again or (call_event.webhook != "" and call_event.webhook == delivery.webhook)
     if repeated and delivery.stage is CallStage.OVER:
         return Changes(
             result=NextPrompt(End(_repeat_ending(state, verification, delivery, call_event, context)), verification)

@@ -5,11 +5,13 @@ account, the call or text, both numbers and the delivery must match. Otherwise N
 """
 
 import re
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TypedDict
 
 from starlette.requests import Request
 
+from verification.ivr.prompts import CallInput
 from verification.values.keywords import Keyword
 from verification.values.phone_numbers import line_of
 
@@ -19,6 +21,8 @@ from ..requests import Fields, FormMalformed
 TOKEN_HEADER = "i-twilio-idempotency-token"
 LONGEST_TOKEN = 64
 _OPT_OUTS = {"STOP": Keyword.STOP, "START": Keyword.START, "HELP": Keyword.HELP}
+#: What Twilio reports about a `<Say>` that it cannot speak: its voice, its language, its speed, its text.
+_VOICE_ERRORS = frozenset({"13321", "13511", "13512", "13513", "13520"})
 _KEYPAD = re.compile(r"[0-9*#A-D]*")
 
 
@@ -87,6 +91,30 @@ def pressed_keys(form: Fields) -> str:
     if "Digits" not in form or not _KEYPAD.fullmatch(form.text("Digits")):
         raise FormMalformed(400, "Digits has characters that no keypad has.")
     return form.text("Digits")
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFailure:
+    """A document that Twilio could not fetch or run: the input that it answered, as far as Twilio says."""
+
+    input: CallInput
+    digits: str
+    error: str
+    voice: bool
+
+    def log_fields(self) -> dict[str, str]:
+        return {"error": self.error, "answered": self.input.value}
+
+
+def document_failure(form: Fields) -> DocumentFailure:
+    """What a request to a fallback URL is about. Twilio documents `ErrorCode` and `ErrorUrl`, not whether `Digits`
+    comes again.
+    """
+    last = form.text("ErrorUrl").partition("?")[0].rpartition("/")[2]
+    call_input = next((known for known in CallInput if known == last), CallInput.ANSWERED)
+    digits = pressed_keys(form) if call_input is CallInput.KEYS and "Digits" in form else ""
+    error = form.text("ErrorCode") if form.text("ErrorCode").isdigit() else ""
+    return DocumentFailure(call_input, digits, error[:5], voice=error in _VOICE_ERRORS)
 
 
 def idempotency_token(request: Request) -> str:

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from twiml.call import render
+from twiml.call import KEYS_PATH, SILENCE_PATH, render
 from twiml.words import language_of_country
 from verification.errors import NotFound, NumberInvalid, Unavailable
 from verification.ivr.prompts import CallInput, End, Ending, Greet, GreetingKey
@@ -23,6 +23,8 @@ from . import payloads
 
 Handler = Callable[[Request], Awaitable[Response]]
 log = logging.getLogger("saycode.http")
+#: The part of an address that remembers that the voice of a call has failed.
+FALLBACK = "fallback"
 
 
 def apologize_on_error(handler: Handler) -> Handler:
@@ -49,39 +51,63 @@ def twiml_response(text: str, *, task: BackgroundTask | None = None) -> Response
 @apologize_on_error
 async def answered(request: Request) -> Response:
     """A call was answered. It says who is calling and why."""
-    return await _respond(request, CallInput.ANSWERED)
+    return await _respond(request, await signed_form(request), CallInput.ANSWERED)
 
 
 @apologize_on_error
 async def keys(request: Request) -> Response:
     """Keys were pressed in a call."""
-    return await _respond(request, CallInput.KEYS)
+    form = await signed_form(request)
+    return await _respond(request, form, CallInput.KEYS, digits=payloads.pressed_keys(form))
 
 
 @apologize_on_error
 async def silence(request: Request) -> Response:
     """No key was pressed in a call."""
-    return await _respond(request, CallInput.SILENCE)
+    return await _respond(request, await signed_form(request), CallInput.SILENCE)
 
 
-async def _respond(request: Request, call_input: CallInput) -> Response:
+@apologize_on_error
+async def fallback(request: Request) -> Response:
+    """Twilio could not fetch or speak a document: the same prompt again. If the voice failed, the rest of the call is
+    in another one: the addresses in the document lie below this one.
+
+    https://www.twilio.com/docs/usage/security/availability-reliability
+    """
     form = await signed_form(request)
+    failure = payloads.document_failure(form)
+    log.warning("Twilio could not play a document of a call", extra={"fields": failure.log_fields()})
+    below = f"{FALLBACK}/" if failure.voice else ""
+    return await _respond(request, form, failure.input, digits=failure.digits, again=True, below=below)
+
+
+async def _respond(
+    request: Request, form: Fields, call_input: CallInput, *, digits: str = "", again: bool = False, below: str = ""
+) -> Response:
+    """The answer to what happened on the line. `again`: to what was answered before. `below`: the start of the
+    addresses where Twilio goes on, relative to this one.
+    """
     ctx = app_context(request)
     delivery = request.path_params["delivery"]
     reference = payloads.own_call(request, form)
-    digits = payloads.pressed_keys(form) if call_input is CallInput.KEYS else ""
     if call_input is CallInput.KEYS and not digits:
         call_input = CallInput.SILENCE
     try:
         if _is_machine(form):
             await ctx.verifier.on_machine_detected(delivery, **reference)
         next_prompt = await ctx.verifier.handle_call_event(
-            delivery, **reference, call_input=call_input, digits=digits, webhook=payloads.idempotency_token(request)
+            delivery,
+            **reference,
+            call_input=call_input,
+            digits=digits,
+            webhook=payloads.idempotency_token(request),
+            again=again,
         )
     except NotFound as error:
         raise NotOurs from error
     verification = next_prompt.verification
-    words = ctx.words(verification.language)
+    in_fallback = below != "" or f"/{FALLBACK}/" in request.url.path
+    words = ctx.fallback_words(verification.language) if in_fallback else ctx.words(verification.language)
     phrase = action_phrase(ctx.verifier.policy.actions, verification.action, words.tag)
     text = render(
         next_prompt.prompt,
@@ -89,6 +115,8 @@ async def _respond(request: Request, call_input: CallInput) -> Response:
         brand=verification.brand or ctx.brand,
         purpose=words.purpose(verification.action, phrase),
         payment=verification.payment,
+        on_keys=below + KEYS_PATH,
+        on_silence=below + SILENCE_PATH,
     )
     return twiml_response(text, task=dispatch_task(ctx, next_prompt.dispatch))
 

@@ -63,6 +63,7 @@ BAD = {
     "TWILIO_WEBHOOK_SECRET": ["two words", "schlüssel"],
     "SAYCODE_DATABASE_CREATE": ["true", "YES", "0"],
     "SAYCODE_VOICES": ["de-DE", "de-DE=", "xx-XX=Polly.Vicki", "de=Polly.Vicki", "de-DE=alice", 'de-DE=Polly."><Play'],
+    "SAYCODE_FALLBACK_VOICES": ["de-DE=", "xx-XX=Polly.Vicki", 'de-DE=Polly."><Play'],
     "SAYCODE_COLOR": ["1f5f5b", "#1f5", "#1f5f5g", "#1f5f5b00", "teal", "#1f5f5b;}"],
     "SAYCODE_WELCOME_URL": [
         "http://example.com/",

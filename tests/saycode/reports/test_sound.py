@@ -89,6 +89,14 @@ def test_a_slow_reading_is_spoken_slower() -> None:
     assert sorted(set(speeds.values())) == [0.85, 1.0]
 
 
+def test_digits_are_spoken_as_the_language_says_them() -> None:
+    read = Preview(words("hi-IN"), "Acme", "sign-in").happy_path()[1].document
+    (code, *_) = (piece for piece in pieces(read, until=spell_out(CODE)) if isinstance(piece, Speech))
+    assert code.text.endswith("6, 3, 9, 4, 0, 2")
+    assert not any(character.isascii() and character.isdigit() for character in code.spoken)
+    assert len(code.spoken) > len(code.text)
+
+
 @pytest.mark.parametrize("style", CallStyle)
 def test_the_sound_of_a_call_is_the_call_until_the_hang_up(style: CallStyle) -> None:
     steps = Preview(words("en-US"), "Acme", "sign-in", style=style).happy_path()

@@ -137,3 +137,21 @@ async def test_tones_take_their_time() -> None:
     await sim.twilio.clock.run()
     assert [heard.kind for heard in sim.phone.heard] == ["keys"]
     assert call.seconds == 1
+
+
+async def test_a_voice_that_fails_makes_its_document_fail_where_it_should_speak() -> None:
+    sim = make_simulator(
+        voice=twiml('<Say>First.</Say><Gather><Say voice="Polly.Joanna">Then.</Say></Gather><Say>Last.</Say>'),
+        fallback=HELLO,
+    )
+    sim.twilio.failing_voices = frozenset({"Polly.Joanna"})
+    assert await sim.transcript(fallback_url=BASE + "/fallback") == "First. Hello."
+    form = sim.customer.requests_to("/fallback")[0].form
+    assert (form["ErrorCode"], form["ErrorUrl"]) == ("13511", BASE + "/voice")
+    assert sim.codes == [13511]
+
+
+async def test_a_voice_that_fails_without_a_fallback_ends_in_an_apology() -> None:
+    sim = make_simulator(voice=twiml('<Say voice="Polly.Joanna">Hello.</Say>'))
+    sim.twilio.failing_voices = frozenset({"Polly.Joanna"})
+    assert await sim.transcript() == APOLOGY

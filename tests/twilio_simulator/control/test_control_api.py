@@ -155,6 +155,14 @@ def test_the_carrier_can_be_down(control: ControlClient) -> None:
     assert call["status"] == "failed"
 
 
+def test_voices_can_fail_until_the_faults_are_removed(control: ControlClient) -> None:
+    control.put("/simulator/voices", failing=["Polly.Joanna", "Google.en-US-Standard-C"])
+    assert control.get("/simulator/faults")["voices"] == {"failing": ["Google.en-US-Standard-C", "Polly.Joanna"]}
+    assert control.twilio.failing_voices == {"Polly.Joanna", "Google.en-US-Standard-C"}
+    assert control.request("DELETE", "/simulator/faults")[0] == 204
+    assert control.twilio.failing_voices == frozenset()
+
+
 def test_a_cross_site_request_is_rejected(control: ControlClient) -> None:
     request = urllib.request.Request(control.server.url + ME, headers={"Sec-Fetch-Site": "cross-site"})
     with pytest.raises(urllib.error.HTTPError) as refused, urllib.request.urlopen(request, timeout=5):

@@ -164,6 +164,7 @@ async def test_active_faults_can_be_read(app: Starlette) -> None:
         "callbacks": {"lose": ["ringing"], "delay": 5, "double": False, "reorder": False},
         "webhooks": {"signing": "wrong", "latency": 2},
         "carrier": {"down": True},
+        "voices": {"failing": []},
     }
     await control(app, "DELETE", "/simulator/faults")
     assert json.loads((await control(app, "GET", "/simulator/faults")).text)["waiting"] == 0

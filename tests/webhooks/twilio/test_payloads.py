@@ -8,7 +8,7 @@ import pytest
 from tests.support.app import ACCOUNT, PHONE, SENDER, Phone, RunningApp, path_of, running_app
 
 OTHER = "+14155550177"
-ABOUT_A_CALL = ["call_answered", "call_keys", "call_silence", "machine_detected", "call_status"]
+ABOUT_A_CALL = ["call_answered", "call_keys", "call_silence", "call_fallback", "machine_detected", "call_status"]
 SERVICE = "MG" + "0" * 32
 HEADER = "x-twilio-signature"
 

@@ -229,7 +229,7 @@ async def test_a_call_that_is_answered_after_the_deadline_hears_no_code(running:
 
 
 @pytest.mark.parametrize("failure", [Unavailable("the disk is full"), RuntimeError("a secret detail")])
-@pytest.mark.parametrize("route", ["call_answered", "call_keys", "call_silence", "inbound_keys"])
+@pytest.mark.parametrize("route", ["call_answered", "call_keys", "call_silence", "call_fallback", "inbound_keys"])
 async def test_an_internal_error_ends_the_call_with_an_apology(
     running: RunningApp, route: str, failure: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
