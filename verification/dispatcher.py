@@ -88,16 +88,8 @@ class Dispatcher:
             self.on_refused(refused)
         return result
 
-    async def apply_unless_refused(self, query: Query, decide: Callable[[State], Changes[V | VerificationError]]) -> V:
-        """Decide on a plain read first: a refusal with nothing to write waits for no writer and costs no commit.
-
-        Raises the error of a refusal.
-        """
-        changes = decide(await self.store.read(query))
-        result = changes.result
-        if isinstance(result, VerificationError) and changes.empty:
-            self.on_refused(changes.counted)
-            raise result
+    async def apply_or_raise(self, query: Query, decide: Callable[[State], Changes[V | VerificationError]]) -> V:
+        """Let the store apply a decision, and raise the error that is its result."""
         result = await self.apply(query, decide)
         if isinstance(result, VerificationError):
             raise result
@@ -157,12 +149,12 @@ class Dispatcher:
         await self.hang_up(started.hang_up)
         if started.delivery is None:
             return started
-        outcome, verification = await self._ask_provider(started.verification, started.delivery)
+        outcome, state = await self._ask_provider(started.verification, started.delivery)
         if isinstance(outcome, Rejected):
             raise NotReached(started.delivery.channel, permanent=outcome.permanent, code=outcome.code)
-        return replace(started, verification=verification)
+        return replace(started, verification=state.verification or started.verification, state=state)
 
-    async def _ask_provider(self, verification: Verification, delivery: Delivery) -> tuple[Outcome, Verification]:
+    async def _ask_provider(self, verification: Verification, delivery: Delivery) -> tuple[Outcome, State]:
         outcome: Outcome | None = await self._look_up(verification, delivery)
         if outcome is not None:
             pass  # the look-up rules reject the number, so nothing is sent
@@ -176,13 +168,14 @@ class Dispatcher:
             outcome = await self.provider.text(self._text_message(verification, delivery))
         context = self.context()
         recorded = await self.apply(
-            ByDelivery(delivery.sid), lambda state: record_outcome(state, delivery.sid, outcome, context)
+            ByDelivery(delivery.sid),
+            lambda state: with_state(record_outcome(state, delivery.sid, outcome, context), state),
         )
-        current = recorded or verification
+        current = recorded.verification or verification
         if current.status.final and isinstance(outcome, Accepted) and delivery.channel is Channel.CALL:
             # It ended while Twilio was being asked, when there was no sid yet to hang up.
             await self.hang_up((outcome.provider_sid,))
-        return outcome, current
+        return outcome, recorded
 
     async def _look_up(self, verification: Verification, delivery: Delivery) -> Rejected | None:
         if self.lookup is None:
@@ -208,6 +201,21 @@ class Dispatcher:
             brand=verification.brand,
             app_hash=verification.app_hash,
         )
+
+
+def state_after(changes: Changes[V], state: State) -> State:
+    """The state once these changes are written, so that it need not be read again."""
+    before, deliveries = state.verification, {delivery.sid: delivery for delivery in changes.deliveries}
+    changed = [verification for verification in changes.verifications if before and verification.sid == before.sid]
+    return State(
+        verification=changed[0] if changed else before,
+        deliveries=tuple(deliveries.get(delivery.sid, delivery) for delivery in state.deliveries),
+    )
+
+
+def with_state(changes: Changes[V], state: State) -> Changes[State]:
+    """The same changes with the state after them as their result."""
+    return changes.with_result(state_after(changes, state))
 
 
 def _new(sids: Sequence[str], done: set[str]) -> list[str]:

@@ -52,7 +52,7 @@ class PublicVerifier:
             enrolled=True,
             own=True,
         )
-        return await verifier.apply_unless_refused(
+        return await verifier.apply_or_raise(
             query,
             lambda state: start_private(
                 state,
@@ -71,7 +71,7 @@ class PublicVerifier:
         """
         context = self.verifier.context()
         delivery = self.verifier.plan_delivery(sid, channel, context)
-        return await self.verifier.apply_unless_refused(
+        return await self.verifier.apply_or_raise(
             ByVerification(sid), lambda state: resend_private(state, context, delivery=delivery)
         )
 

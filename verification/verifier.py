@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from .context import Context
-from .dispatcher import Dispatcher, V
+from .dispatcher import Dispatcher, V, state_after
 from .errors import CallsOnly, NotForAction, VerificationError, WrongStyle
 from .flow import ending, inbound
 from .flow import start as rules
@@ -61,7 +61,7 @@ class Verifier(Dispatcher):
             session=request.session,
             enrolled=request.manner is not Manner.TYPED,
         )
-        started = await self.apply_unless_refused(
+        started = await self.apply_or_raise(
             query,
             lambda state: rules.start(
                 state,
@@ -83,7 +83,7 @@ class Verifier(Dispatcher):
         context = self.context()
         delivery = self.plan_delivery(sid, channel, context)
         query = ByVerification(sid)
-        started = await self.apply_unless_refused(query, lambda state: rules.resend(state, context, delivery=delivery))
+        started = await self.apply_or_raise(query, lambda state: rules.resend(state, context, delivery=delivery))
         return await self._send(started)
 
     async def check(self, sid: str, submitted: str, *, payment: Payment | None = None) -> CheckResult:
@@ -120,7 +120,7 @@ class Verifier(Dispatcher):
         service's verification.
         """
         context = self.context()
-        return await self._apply_or_raise(ByVerification(sid), lambda state: redeem(state, context, service=service))
+        return await self.apply_or_raise(ByVerification(sid), lambda state: redeem(state, context, service=service))
 
     async def cancel(self, sid: str) -> EndResult:
         """Cancel a verification. The caller hangs up the calls in `hang_up` once its answer is sent.
@@ -128,12 +128,12 @@ class Verifier(Dispatcher):
         Raises NotFound, NotPending.
         """
         context = self.context()
-        return await self._apply_or_raise(ByVerification(sid), lambda state: ending.cancel(state, context))
+        return await self.apply_or_raise(ByVerification(sid), lambda state: ending.cancel(state, context))
 
     async def approve(self, sid: str) -> EndResult:
         """Approve a verification on the application's word; `hang_up` as in `cancel`. Raises NotFound, NotPending."""
         context = self.context()
-        return await self._apply_or_raise(ByVerification(sid), lambda state: ending.approve(state, context))
+        return await self.apply_or_raise(ByVerification(sid), lambda state: ending.approve(state, context))
 
     async def get(self, query: ByVerification | ByDelivery | ByCheck) -> State:
         """The current state; a verification past its deadline is shown as expired."""
@@ -290,18 +290,15 @@ class Verifier(Dispatcher):
         browser: str | None = None,
     ) -> CheckResult:
         context = self.context()
-        return await self._apply_or_raise(
-            query,
-            lambda state: check(
-                state, context, submitted=submitted, presented=presented, renewed=renewed, browser=browser
-            ),
-        )
 
-    async def _apply_or_raise(self, query: Query, decide: Callable[[State], Changes[V | VerificationError]]) -> V:
-        result = await self.apply(query, decide)
-        if isinstance(result, VerificationError):
-            raise result
-        return result
+        def decide(state: State) -> Changes[CheckResult | VerificationError]:
+            changes = check(state, context, submitted=submitted, presented=presented, renewed=renewed, browser=browser)
+            if isinstance(changes.result, VerificationError):
+                return changes
+            after = state_after(changes, state)
+            return changes.with_result(replace(changes.result, deliveries=after.deliveries))
+
+        return await self.apply_or_raise(query, decide)
 
     async def _apply_if_changed(self, query: Query, decide: Callable[[State], Changes[V]]) -> V:
         """Decide on a plain read first: most webhooks change nothing, and a read waits for no writer."""

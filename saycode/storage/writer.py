@@ -37,8 +37,7 @@ from .restore_marker import MarkerPosition, marker_path
 
 R = TypeVar("R")
 log = logging.getLogger(__name__)
-#: Decisions of a group run without a pause, and webhooks wait for them.
-_MAX_GROUP = 64
+_MAX_GROUP = 64  # its decisions run without a pause, and webhooks wait for them
 # SQLite's own busy handler sleeps up to 100 ms between two attempts; a busy neighbor would get the lock every time.
 _LOCK_POLL_SECONDS = 0.001
 _RECORD_COMMIT = "UPDATE restore_marker SET commits = commits + 1, decisions = decisions + ?, at = ? RETURNING commits"
@@ -75,12 +74,11 @@ class RestoreMarker:
 
 
 class Writer(Generic[R]):
-    """Runs work inside transactions on `conn`, many in one.
+    """Runs work inside transactions on `conn`, many in one. It serves one event loop at a time.
 
     `decide` makes the decisions of a group, inside its transaction, and returns their outcomes in order. `on_commit` is
     called on the event loop with the results of every group, after its commit. `patience`: seconds that a group waits
-    for another process; `max_waiting`: how much work may wait. `restore_marker` counts the groups that wrote. It serves
-    one event loop at a time.
+    for another process; `max_waiting`: how much work may wait. `restore_marker` counts the groups that wrote.
     """
 
     def __init__(
@@ -120,7 +118,7 @@ class Writer(Generic[R]):
 
     @property
     def refused_at(self) -> float:
-        """When the disk last refused a write, in seconds of the monotonic clock. A lock of another program is none."""
+        """When the disk last refused a write, by the monotonic clock. A lock of another program is none."""
         return self._refused_at
 
     @property
@@ -151,8 +149,7 @@ class Writer(Generic[R]):
             self._loop = loop
             self._drained.clear()
             loop.call_soon(self._begin_group)  # with all that this turn of the loop brings
-        outcome = await job.future
-        if isinstance(outcome, Failure):
+        if isinstance(outcome := await job.future, Failure):
             raise outcome.error
         return outcome
 
@@ -162,11 +159,10 @@ class Writer(Generic[R]):
 
     async def close(self) -> None:
         """Commit what is waiting, then close the connection. Nothing can be submitted any more."""
-        first, self._closing = not self._closing, True
+        self._closing = True
         if self._loop is asyncio.get_running_loop():
             await self._drained.wait()
-        if first:
-            self._to_commit.put(None)
+        self._to_commit.put(None)
         await asyncio.to_thread(self._thread.join)
 
     def _begin_group(self, give_up_at: float = 0) -> None:
@@ -189,6 +185,10 @@ class Writer(Generic[R]):
             self._decide([job for job in group if job.is_decision])
         except sqlite3.Error as problem:
             self._finish(self._fail(group, problem))
+            return
+        if self._conn.total_changes == self._changes_before and all(job.is_decision for job in group):
+            self._commit(group)  # there is nothing to wait for
+            self._finish(group)
         else:
             self._to_commit.put(group)
 

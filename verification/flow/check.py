@@ -1,13 +1,13 @@
 """Checks: a code is compared once and counted always. And receipts of approved verifications, which work once."""
 
 import hmac
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ..context import Context
 from ..counters.counter import TrustBrowser, Update
 from ..counters.rules import MOST_FAILURES, Denial
 from ..errors import ChecksPaused, ChecksStopped, NotFound, NotRedeemable, VerificationError, WrongStyle
-from ..models import Event, EventKind, Session, State, Verification
+from ..models import Delivery, Event, EventKind, Session, State, Verification
 from ..policy import Policy
 from ..ports import Changes
 from ..types import CallStyle, Scope, VerificationStatus
@@ -24,7 +24,8 @@ from .refusals import record_refusal
 class CheckResult:
     """`valid` is true once only; `repeated` for a browser that repeats the right code because the answer was lost.
 
-    Not `compared`: the verification had ended before. `hang_up`: the provider's sids of the calls to end.
+    Not `compared`: the verification had ended before. `hang_up`: the provider's sids of the calls to end. `deliveries`:
+    those of the verification.
     """
 
     verification: Verification
@@ -32,6 +33,7 @@ class CheckResult:
     repeated: bool = False
     compared: bool = True
     hang_up: tuple[str, ...] = ()
+    deliveries: tuple[Delivery, ...] = field(default=(), compare=False, repr=False)
 
 
 def check(

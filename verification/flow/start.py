@@ -75,12 +75,14 @@ class StartRequest:
 class StartResult:
     """The result of a start or a resend. `delivery` is None when one is in progress already.
 
-    `hang_up`: the provider's sids of the calls to end.
+    `hang_up`: the provider's sids of the calls to end. `state`: the state after the provider's answer, once there is
+    one.
     """
 
     verification: Verification
     delivery: Delivery | None
     hang_up: tuple[str, ...] = ()
+    state: State | None = field(default=None, compare=False, repr=False)
 
 
 def plan_start(

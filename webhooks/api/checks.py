@@ -1,13 +1,11 @@
 """Checks of codes. A check proves what it says, so all that it gives has to fit, and it has to give all that counts."""
 
-from dataclasses import replace
-
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from verification.flow import binding
 from verification.flow.binding import Claim
-from verification.models import Verification
+from verification.models import State, Verification
 from verification.ports import ByVerification
 from verification.types import VerificationStatus
 
@@ -43,8 +41,7 @@ async def check(api: ApiRequest) -> Response:
         refused = errors.to_response(errors.not_found())
         refused.background = hang_up
         return refused
-    state = await verifier.get(ByVerification(verification.sid))
-    body = serializers.check(replace(state, verification=result.verification), api.ctx)
+    body = serializers.check(State(verification=result.verification, deliveries=result.deliveries), api.ctx)
     return serializers.FastJsonResponse(body, background=hang_up)
 
 

@@ -61,7 +61,7 @@ async def create(api: ApiRequest) -> Response:
 
     async def start(delivery: str | None) -> State:
         started = await verifier.start(replace(start_request, delivery=delivery))
-        return await verifier.get(ByVerification(started.verification.sid))
+        return started.state or await verifier.get(ByVerification(started.verification.sid))
 
     if KEY_HEADER in api.request.headers:
         return await idempotent(api, start)
