@@ -296,7 +296,7 @@ class Verifier(Dispatcher):
             if isinstance(changes.result, VerificationError):
                 return changes
             after = state_after(changes, state)
-            return changes.with_result(replace(changes.result, deliveries=after.deliveries))
+            return replace(changes, result=replace(changes.result, deliveries=after.deliveries))
 
         return await self.apply_or_raise(query, decide)
 

@@ -9,8 +9,10 @@ import asyncio
 import json
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from typing import Any, Literal, TypeVar, cast
+from urllib.parse import urlencode
 
 import aiohttp
 from twilio.base.exceptions import TwilioException, TwilioRestException
@@ -36,6 +38,7 @@ _MAX_CLOCK_SKEW, _MAX_START_SECONDS, _MATCH_WINDOW = 5, 15, 300
 TOO_MANY_REQUESTS = 429
 NO_CONTENT, NOT_FOUND = 204, 404
 _REQUEST_ERRORS = (TwilioException, aiohttp.ClientError, TimeoutError)
+_PATHS = {Channel.CALL: "Calls", Channel.SMS: "Messages"}
 _STATUSES = {Channel.CALL: statuses.CALL_STATUSES, Channel.SMS: statuses.MESSAGE_STATUSES}
 
 
@@ -51,7 +54,7 @@ class TwilioHttpClient(AsyncTwilioHttpClient):
         method: str,
         url: str,
         params: dict[str, object] | None = None,
-        data: dict[str, object] | None = None,
+        data: dict[str, object] | str | None = None,
         headers: dict[str, str] | None = None,
         auth: tuple[str, str] | None = None,
         timeout: float | None = None,
@@ -78,12 +81,32 @@ class TwilioHttpClient(AsyncTwilioHttpClient):
 
 
 def _is_resource(text: str) -> bool:
+    body = _object(text)
+    # A number lookup is a record without a sid.
+    return bool(body.get("sid") or "page_size" in body or "calling_country_code" in body)
+
+
+def _object(text: str) -> dict[str, Any]:
+    """The JSON object of an answer; empty when it is none."""
     try:
         body = json.loads(text)
     except ValueError:
-        return False
-    # A number lookup is a record without a sid.
-    return isinstance(body, dict) and bool(body.get("sid") or "page_size" in body or "calling_country_code" in body)
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _form(parameters: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The fields of parameters that are named as in Twilio's library: `StatusCallback` for `status_callback`."""
+    fields: list[tuple[str, Any]] = []
+    for parameter, value in parameters.items():
+        name = _field_name(parameter)
+        fields += [(name, each) for each in value] if isinstance(value, list) else [(name, value)]
+    return fields
+
+
+@cache
+def _field_name(parameter: str) -> str:
+    return "".join(word.capitalize() for word in parameter.split("_"))
 
 
 def rest_client(account: TwilioAccount, http: TwilioHttpClient, *, api: Literal["api", "lookups"] = "api") -> Client:
@@ -110,6 +133,12 @@ class TwilioClient:
         self._jitter = jitter
         self._http = http or TwilioHttpClient(timeouts)
         self._client = rest_client(account, self._http)
+        self._headers = {
+            "Authorization": aiohttp.encode_basic_auth(*account.key),
+            "Accept": "application/json",
+            "Content-Type": "application/x-www-form-urlencoded",
+            "User-Agent": "saycode",
+        }
 
     async def close(self) -> None:
         """Close the connections to Twilio."""
@@ -117,24 +146,37 @@ class TwilioClient:
 
     async def create(self, channel: Channel, delivery: str, **parameters: Any) -> Outcome:
         """Start a call or a message with these parameters of Twilio's. `delivery` is only logged."""
-        resource = self._resource(channel)
+        path, body = _PATHS[channel], urlencode(_form(parameters))
         try:
-            created = await self._retry_on_429(lambda: resource.create_async(**parameters))
+            created = await self._retry_on_429(lambda: self._post(path, body))
         except TwilioRestException as problem:
             outcome = _classify_error(problem.status, problem.code)
-        except TwilioException as problem:
-            # Newer APIs answer with a problem document, which the library raises as another class.
-            outcome = _classify_error(getattr(problem, "status", 500), getattr(problem, "code", None))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             outcome = Rejected(permanent=False, code=None)
         except (aiohttp.ClientError, TimeoutError) as problem:
             outcome = Unclear(_describe_error(problem))
         else:
             # The one line that joins our sid to Twilio's.
-            log.info("delivery accepted", extra={"fields": {"delivery": delivery, "carrier_sid": created.sid}})
-            return Accepted(created.sid, _STATUSES[channel].get(str(created.status), DeliveryStatus.QUEUED))
+            sid, status = created["sid"], str(created.get("status"))
+            log.info("delivery accepted", extra={"fields": {"delivery": delivery, "carrier_sid": sid}})
+            return Accepted(sid, _STATUSES[channel].get(status, DeliveryStatus.QUEUED))
         log.warning("delivery not accepted", extra={"fields": {"delivery": delivery, "outcome": repr(outcome)}})
         return outcome
+
+    async def _post(self, path: str, body: str) -> dict[str, Any]:
+        """Create a record of the account's. Twilio's library takes as long for it as the request itself.
+
+        Raises TwilioRestException, aiohttp.ClientError and TimeoutError.
+        """
+        address = f"{self._client.api.base_url}/2010-04-01/Accounts/{self._client.account_sid}/{path}.json"
+        response = await self._http.request("POST", address, data=body, headers=self._headers)
+        answer = _object(response.text)
+        if response.status_code >= 400:
+            code = answer.get("code")
+            raise TwilioRestException(response.status_code, address, code=code if isinstance(code, int) else None)
+        if not isinstance(answer.get("sid"), str):
+            raise aiohttp.ClientPayloadError("a success without a sid")
+        return answer
 
     async def _retry_on_429(self, create: Callable[[], Awaitable[T]]) -> T:
         pause = self._timeouts.first_retry_delay

@@ -57,22 +57,25 @@ class DirectHttp(TwilioHttpClient):
         method: str,
         url: str,
         params: dict[str, object] | None = None,
-        data: dict[str, object] | None = None,
+        data: dict[str, object] | str | None = None,
         headers: dict[str, str] | None = None,
         auth: tuple[str, str] | None = None,
         timeout: float | None = None,
         allow_redirects: bool = False,
     ) -> Response:
-        assert auth is not None
-        sent_headers = [
-            ("content-type", asgi_client.FORM),
-            ("authorization", "Basic " + b64encode(":".join(auth).encode()).decode()),
-        ]
-        body = urlencode({name: value for name, value in (data or {}).items() if value is not None}, doseq=True)
+        credentials = (headers or {}).get("Authorization") or (
+            "Basic " + b64encode(":".join(auth or ()).encode()).decode()
+        )
+        sent_headers = [("content-type", asgi_client.FORM), ("authorization", credentials)]
+        body = data if isinstance(data, str) else urlencode(_present(data or {}), doseq=True)
         answer = await asgi_client.send_request(
             self._switch, method.upper(), urlsplit(url).path, headers=sent_headers, body=body.encode()
         )
         return Response(answer.status, answer.text, dict(answer.headers))
+
+
+def _present(fields: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 @dataclass(slots=True, kw_only=True)
