@@ -1,10 +1,12 @@
 """What runs beside the requests: background tasks, and the shutdown of pages, Twilio's client and the store."""
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
+from importlib import import_module
 from threading import Event as Flag
 from threading import current_thread, main_thread
 from types import FrameType
@@ -19,6 +21,7 @@ from ..twilio.lookup import TwilioLookup
 from ..twilio.provider import TwilioProvider
 
 log = logging.getLogger("saycode.events")
+_LATE_MODULES = ("jwt", "jinja2", "saycode.twilio.client")
 #: Seconds between two runs of a background task.
 TASK_INTERVAL = 5
 
@@ -38,12 +41,13 @@ def build_lifespan(
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         provider.connect()
+        warming = asyncio.create_task(asyncio.to_thread(_import_the_rest))
         running = [asyncio.create_task(run_periodically(task, pause=TASK_INTERVAL)) for task in tasks]
         try:
             with _shutdown_signals(shutting_down):
                 yield
         finally:
-            for task in running:
+            for task in (warming, *running):
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
@@ -55,6 +59,15 @@ def build_lifespan(
                 await store.close()
 
     return lifespan
+
+
+def _import_the_rest() -> None:
+    """What the first answers do not need; the service answers meanwhile. What is loaded by then stays, and the garbage
+    collector need not look at it again.
+    """
+    for module in _LATE_MODULES:
+        import_module(module)
+    gc.freeze()
 
 
 @contextmanager

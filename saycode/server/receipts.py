@@ -16,9 +16,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
-from jwt.algorithms import ECAlgorithm
 
 from verification.flow.check import approval_valid_until
 from verification.flow.ending import never_sent
@@ -73,8 +71,10 @@ class JwtReceiptSigner:
         }
         if verification.payment is not None:
             claims["payment"] = verification.payment.digest
+        from jwt import encode  # imported after the start (see lifespan)
+
         key = self._key(int(now // KEY_PERIOD))
-        return jwt.encode(claims, key.private, algorithm=ALGORITHM, headers={"kid": key.public["kid"]})
+        return encode(claims, key.private, algorithm=ALGORITHM, headers={"kid": key.public["kid"]})
 
     def keys(self, *, now: float) -> dict[str, Any]:
         """The public keys of the previous, the current and the next period."""
@@ -91,6 +91,8 @@ class JwtReceiptSigner:
         seed = int.from_bytes(self._field_cipher.signing_seed(period), "big")
         # From 384 bits the bias of the remainder is 2 ** -128 (FIPS 186-5, A.2.1).
         private = ec.derive_private_key(seed % (_ORDER - 1) + 1, ec.SECP256R1())
+        from jwt.algorithms import ECAlgorithm
+
         public = ECAlgorithm.to_jwk(private.public_key(), as_dict=True)
         return SigningKey(private, {**public, "use": "sig", "alg": ALGORITHM, "kid": _thumbprint(public)})
 

@@ -183,3 +183,4 @@ def add_migration(monkeypatch: pytest.MonkeyPatch, migration: Callable[[Database
         later(name=known.name)(known.fn)
     later(name=migration.__name__)(migration)
     monkeypatch.setattr(migrations, "migrations", later)
+    monkeypatch.setattr(database, "MIGRATIONS", migrations.known_migrations())

@@ -13,6 +13,8 @@ when we know all its words and their roles make one (`_MEANINGS`).
 import re
 import unicodedata
 from enum import StrEnum
+from functools import cache
+from typing import NamedTuple
 
 from .keyword_vocabulary import VOCABULARY
 
@@ -204,11 +206,11 @@ def _without_quotes(body: str) -> str:
 
 def _keyword(text: str) -> Keyword:
     """The keyword that the text is. A "no" with thanks declines something; it reports nothing."""
-    text = _normalize(text)
-    if keyword := _BY_TEXT.get(text) or _PROVIDER_KEYWORDS.get(text.replace(" ", "")):  # "s t o p"
+    text, (_, role_of, by_text, part_of) = _normalize(text), _vocabulary()
+    if keyword := by_text.get(text) or _PROVIDER_KEYWORDS.get(text.replace(" ", "")):  # "s t o p"
         return keyword
-    parts = _PART.findall(text) if len(text) < MAX_LETTERS else []
-    keyword = _BY_TEXT.get(" ".join(part for part in parts if _ROLE_OF.get(part) not in ("P", "E")))
+    parts = part_of.findall(text) if len(text) < MAX_LETTERS else []
+    keyword = by_text.get(" ".join(part for part in parts if role_of.get(part) not in ("P", "E")))
     return Keyword.OTHER if keyword in (None, Keyword.REPORT) else keyword
 
 
@@ -232,9 +234,9 @@ def _read_sentence(sentence: str) -> list[str]:
 
 
 def _read(clause: str) -> str:
-    text = _normalize(clause)
-    parts = _PART.findall(text) if len(text) < MAX_LETTERS else ["?"]
-    roles = "".join(_ROLE_OF.get(re.sub("^s+t+o+p+$", "stop", part), "?") for part in parts)
+    text, vocabulary = _normalize(clause), _vocabulary()
+    parts = vocabulary.part.findall(text) if len(text) < MAX_LETTERS else ["?"]
+    roles = "".join(vocabulary.role_of.get(re.sub("^s+t+o+p+$", "stop", part), "?") for part in parts)
     return next((reading for reading, pattern in _MEANINGS if re.fullmatch(pattern, roles)), "unknown")
 
 
@@ -246,9 +248,22 @@ def _normalize(text: str) -> str:
     return " ".join(_EDGE.sub(" ", kept).split())
 
 
-_BLOCKS = "\n".join((_WORDS, *VOCABULARY.values()))
-_VOCABULARY = re.findall(r"^(\S+): ((?:.(?!^\S+: ))+)", _BLOCKS, re.M | re.S)
-_ROLE_OF = {_normalize(p): key for key, phrases in _VOCABULARY if len(key) == 1 for p in phrases.split(";")}
-_BY_TEXT = {_normalize(p): Keyword(key) for key, phrases in _VOCABULARY if len(key) > 1 for p in phrases.split(";")}
-_PHRASES = (p if re.match(_SPACELESS, p) else rf"{p}(?!\S)" for p in sorted(_ROLE_OF, key=len, reverse=True))
-_PART = re.compile("|".join(_PHRASES) + r"|\S+")
+class _Vocabulary(NamedTuple):
+    """The phrases of each key; the role of each phrase, the keyword of each text, and the pattern of the phrases."""
+
+    entries: list[tuple[str, str]]
+    role_of: dict[str, str]
+    by_text: dict[str, Keyword]
+    part: "re.Pattern[str]"
+
+
+@cache
+def _vocabulary() -> _Vocabulary:
+    """Made at the first text: it takes as long as a tenth of a start."""
+    blocks = "\n".join((_WORDS, *VOCABULARY.values()))
+    entries = re.findall(r"^(\S+): ((?:.(?!^\S+: ))+)", blocks, re.M | re.S)
+    role_of = {_normalize(p): key for key, phrases in entries if len(key) == 1 for p in phrases.split(";")}
+    by_text = {_normalize(p): Keyword(key) for key, phrases in entries if len(key) > 1 for p in phrases.split(";")}
+    longest_first = sorted(role_of, key=len, reverse=True)
+    phrases = (phrase if re.match(_SPACELESS, phrase) else rf"{phrase}(?!\S)" for phrase in longest_first)
+    return _Vocabulary(entries, role_of, by_text, re.compile("|".join(phrases) + r"|\S+"))

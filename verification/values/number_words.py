@@ -10,6 +10,7 @@ one two three four five six  the words of the languages that calls and texts are
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 
 #: More numbers than this in a row sound like a code.
@@ -115,8 +116,14 @@ class _Language:
         return len(self.long.findall(token)) if self.joined.fullmatch(token) else 0
 
 
-_LANGUAGES = tuple(_Language.of(_plain(words)) for words in _WORDS)
-_WITH_MARKS = _Language.of(_WORDS_WITH_MARKS)
+@cache
+def _languages() -> tuple[_Language, ...]:
+    return tuple(_Language.of(_plain(words)) for words in _WORDS)
+
+
+@cache
+def _with_marks() -> _Language:
+    return _Language.of(_WORDS_WITH_MARKS)
 
 
 def says_a_number(text: str) -> bool:
@@ -126,7 +133,7 @@ def says_a_number(text: str) -> bool:
     if _numerals(text) or _kana_or_hangul(text) or _THAI.search("".join(text.split())):
         return True
     tokens, marked = _TOKENS.findall(_plain(text)), _TOKENS.findall(unicodedata.normalize("NFC", text.casefold()))
-    return _number_words(_WITH_MARKS, marked) or any(_number_words(language, tokens) for language in _LANGUAGES)
+    return _number_words(_with_marks(), marked) or any(_number_words(language, tokens) for language in _languages())
 
 
 def _number_words(language: _Language, tokens: list[str]) -> bool:

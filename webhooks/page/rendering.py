@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -19,9 +19,14 @@ from ..context import AppContext, app_context, request_words
 from . import accounts_mode, view
 from .view import View, ViewContext
 
+if TYPE_CHECKING:
+    from jinja2 import Template
+
 
 @cache
-def _template(name: str) -> Template:
+def _template(name: str) -> "Template":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     environment = Environment(
         loader=PackageLoader("webhooks.page"),
         autoescape=True,

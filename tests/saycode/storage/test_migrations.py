@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from saycode.storage import migrations
+from saycode.storage import database, migrations
 from saycode.storage.database import DatabaseUnusable, open_database
 from saycode.storage.store import SqliteStore
 from tests.support.store import NUMBER, SECRETS, add_migration, put, verification
@@ -75,3 +75,7 @@ def test_foreign_keys_are_enforced_by_the_schema(path: Path) -> None:
         conn.execute("PRAGMA foreign_keys = ON")
         with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
             conn.execute("INSERT INTO events VALUES (1, 7, 'VE7', '', '', 0, '', '', x'', x'')")
+
+
+def test_a_start_knows_the_migrations_without_loading_them() -> None:
+    assert migrations.known_migrations() == database.MIGRATIONS

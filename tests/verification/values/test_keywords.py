@@ -65,7 +65,9 @@ def test_no_example_is_in_the_table_twice() -> None:
 
 def test_a_phrase_has_one_role() -> None:
     """Of two roles the later one would count, and the language of the other would no longer be heard."""
-    roles = {(keywords._normalize(p), role) for role, phrases in keywords._VOCABULARY for p in phrases.split(";")}
+    roles = {
+        (keywords._normalize(p), role) for role, phrases in keywords._vocabulary().entries for p in phrases.split(";")
+    }
     for kind in ([role for role in roles if len(role[1]) == 1], [role for role in roles if len(role[1]) > 1]):
         assert sorted(phrase for phrase, _ in kind) == sorted({phrase for phrase, _ in kind})
     assert set(VOCABULARY) <= set(LANGUAGES)
