@@ -156,6 +156,7 @@ async def test_a_call_goes_out_with_addresses_that_carry_only_the_delivery(
     (request,) = server.requests
     assert (request.method, request.path, request.query) == ("POST", CALLS, "")
     assert sorted(request.fields) == [
+        ("FallbackUrl", "https://verify.example/webhooks/calls/VL1/fallback"),
         ("From", "+14155550199"),
         ("StatusCallback", "https://verify.example/webhooks/calls/VL1/status"),
         ("StatusCallbackEvent", "answered"),
