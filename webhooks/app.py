@@ -16,7 +16,7 @@ from verification.errors import Unavailable
 
 from . import requests
 from .api import errors
-from .context import AppContext, InvalidSignature, NotOurs, app_context, request_words
+from .context import AppContext, InvalidSignature, Misplaced, NotOurs, app_context, request_words
 from .middleware import DirectRoutes, RequestLimits, SecurityHeaders, SignedGets, StreamsOutside
 from .page.live import PageNotifier
 from .page.rendering import render_error
@@ -37,7 +37,8 @@ def create_app(ctx: AppContext, *, lifespan: Lifespan[Starlette] | None = None) 
             InvalidSignature: _invalid_signature,
             NotOurs: _not_ours,
             CrossSiteRequest: _cross_site,
-            errors.ApiError: _no_key,
+            Misplaced: _perhaps_misplaced,
+            errors.ApiError: _perhaps_misplaced,
             requests.FormMalformed: _malformed,
             ClientDisconnect: _hung_up,
             Unavailable: _unavailable,
@@ -110,12 +111,12 @@ def _misplaced(request: Request, warning: str, *, status: int, headers: Mapping[
     return Response(status_code=status, headers=headers)
 
 
-async def _no_key(request: Request, error: Exception) -> Response:
-    """An API request without a key that has Twilio's signature: a webhook that was meant for another address."""
-    assert isinstance(error, errors.ApiError)
+async def _perhaps_misplaced(request: Request, error: Exception) -> Response:
+    """A webhook at an endpoint for something else; or a request that only looks like one."""
+    status = error.status if isinstance(error, errors.ApiError) else 404
     if warning := await misplaced_webhook(request):
-        return _misplaced(request, warning, status=error.status)
-    return errors.to_response(error)
+        return _misplaced(request, warning, status=status)
+    return errors.to_response(error) if isinstance(error, errors.ApiError) else Response(status_code=status)
 
 
 def _malformed(request: Request, error: Exception) -> Response:

@@ -271,6 +271,10 @@ class NotOurs(Exception):
     """A signed webhook about an account, call, text or delivery that is not ours: 404, without effect."""
 
 
+class Misplaced(NotOurs):
+    """A request that looks like a webhook of Twilio's, at an endpoint that is not for it."""
+
+
 async def signed_form(request: Request) -> requests.Fields:
     """The fields of a webhook.
 

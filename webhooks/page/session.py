@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from ..context import app_context
+from ..context import Misplaced, app_context
+from ..signature import SIGNATURE_HEADER
 
 #: The cookie of a browser that has proven an account and a number. It holds neither.
 TRUSTED = "known"
@@ -96,6 +97,8 @@ def same_site(handler: Handler) -> Handler:
     """Accept forms from our own page only (Fetch Metadata, or the Origin header of browsers without it)."""
 
     async def answer(request: Request) -> Response:
+        if SIGNATURE_HEADER in request.headers:
+            raise Misplaced  # no browser sends it
         if not _is_same_site(request):
             raise CrossSiteRequest
         return await handler(request)

@@ -17,11 +17,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from .. import requests
-from ..context import FORWARDED_HEADERS, InvalidSignature, app_context
+from ..context import FORWARDED_HEADERS, InvalidSignature, Misplaced, app_context
 from ..signature import SIGNATURE_HEADER, SignatureProblem, printable, proxy_headers
+from .payloads import CALL_SIDS, TEXT_SIDS
 
 #: The webhooks that are configured at Twilio, by the sid that they have.
-_CONFIGURED = {"CallSid": "inbound_call", "MessageSid": "inbound_message", "SmsSid": "inbound_message"}
+_CONFIGURED = dict.fromkeys(CALL_SIDS, "inbound_call") | dict.fromkeys(TEXT_SIDS, "inbound_message")
 _NONCE = re.compile(r"[0-9a-f]{32}")
 
 
@@ -55,14 +56,14 @@ async def misplaced_webhook(request: Request) -> str | None:
     addresses = " or ".join(ctx.urls.of(route) for route in sorted(routes))
     return (
         f"Twilio sends webhooks to {ctx.signatures.address(request)} by {printable(request.method)}, where no endpoint "
-        f"is: at Twilio change that address to {addresses}, by POST"
+        f"for them is: at Twilio change that address to {addresses}, by POST"
     )
 
 
 async def probe(request: Request) -> Response:
     """How this request arrived. It is signed like a webhook, and the answer says what is wrong with the signature.
 
-    Raises InvalidSignature for a caller other than the doctor, and FormMalformed.
+    Raises InvalidSignature for a caller other than the doctor, Misplaced for a webhook, and FormMalformed.
     """
     ctx = app_context(request)
     form = await requests.read_form(request)
@@ -75,6 +76,8 @@ async def probe(request: Request) -> Response:
         ),
         None,
     )
+    if not form.keys() & {"Nonce", "Proof"} and ctx.signatures.valid(request, form):
+        raise Misplaced
     if token is None or not _NONCE.fullmatch(nonce):
         raise InvalidSignature(SignatureProblem.WRONG)
     signature_problem = ctx.signatures.signature_problem(request, form)

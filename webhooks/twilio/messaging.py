@@ -19,6 +19,7 @@ from .voice import dispatch_task, twiml_response
 async def inbound_message(request: Request) -> Response:
     """STOP, START, HELP, CALL, REPORT and the rest. At most one reply, and none where Twilio replies itself."""
     form = await signed_form(request)
+    payloads.require_text(form)
     ctx = app_context(request)
     try:
         number = parse(payloads.inbound_sender(form))

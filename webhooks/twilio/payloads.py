@@ -15,7 +15,7 @@ from verification.ivr.prompts import CallInput
 from verification.values.keywords import Keyword
 from verification.values.phone_numbers import line_of
 
-from ..context import NotOurs, app_context
+from ..context import Misplaced, NotOurs, app_context
 from ..requests import Fields, FormMalformed
 
 TOKEN_HEADER = "i-twilio-idempotency-token"
@@ -24,6 +24,22 @@ _OPT_OUTS = {"STOP": Keyword.STOP, "START": Keyword.START, "HELP": Keyword.HELP}
 #: What Twilio reports about a `<Say>` that it cannot speak: its voice, its language, its speed, its text.
 _VOICE_ERRORS = frozenset({"13321", "13511", "13512", "13513", "13520"})
 _KEYPAD = re.compile(r"[0-9*#A-D]*")
+
+
+#: The sids of calls and of texts.
+CALL_SIDS, TEXT_SIDS = frozenset({"CallSid"}), frozenset({"MessageSid", "SmsSid"})
+
+
+def require_call(form: Fields) -> None:
+    """Raises Misplaced for a webhook about a text."""
+    if form.keys() & TEXT_SIDS and not form.keys() & CALL_SIDS:
+        raise Misplaced
+
+
+def require_text(form: Fields) -> None:
+    """Raises Misplaced for a webhook about a call."""
+    if form.keys() & CALL_SIDS and not form.keys() & TEXT_SIDS:
+        raise Misplaced
 
 
 class ProviderReference(TypedDict):

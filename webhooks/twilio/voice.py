@@ -142,6 +142,7 @@ def _is_machine(form: Fields) -> bool:
 async def inbound_call(request: Request) -> Response:
     """An inbound call. Every caller hears the same greeting, because a caller ID proves nothing."""
     form = await signed_form(request)
+    payloads.require_call(form)
     ctx = app_context(request)
     text = render(
         Greet(),
