@@ -32,7 +32,7 @@ MIGRATIONS = frozenset({"create_first_schema"})
 _APPLIED = "SELECT name FROM _sqlite_migrations WHERE migration_set = 'saycode'"
 # Up to this size reading the whole file at the start takes a moment only.
 _MAX_QUICK_CHECK_SIZE = 32 * 2**20
-_PAGE_CACHE = 64 * 2**20
+_PAGE_CACHE = 16 * 2**20
 _WAL_SIZE_LIMIT = 64 * 2**20
 _READ_TIMEOUT = 0.05
 

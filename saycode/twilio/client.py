@@ -10,15 +10,14 @@ import json
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from functools import cache
-from typing import Any, Literal, TypeVar, cast
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 from urllib.parse import urlencode
 
 import aiohttp
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response
-from twilio.rest import Client
 
 from verification.models import Delivery
 from verification.ports import Accepted, DeliveryReport, Outcome, Rejected, Unclear
@@ -28,6 +27,9 @@ from verification.values.twilio_errors import twilio_error
 from webhooks.twilio import statuses
 
 from .config import DEFAULT_TIMEOUTS, TWILIO_API_URL, Timeouts, TwilioAccount, product_url
+
+if TYPE_CHECKING:
+    from twilio.rest import Client
 
 T = TypeVar("T")
 log = logging.getLogger("saycode.twilio.client")
@@ -109,8 +111,10 @@ def _field_name(parameter: str) -> str:
     return "".join(word.capitalize() for word in parameter.split("_"))
 
 
-def rest_client(account: TwilioAccount, http: TwilioHttpClient, *, api: Literal["api", "lookups"] = "api") -> Client:
-    """Twilio's own client for this account and one of Twilio's APIs."""
+def rest_client(account: TwilioAccount, http: TwilioHttpClient, *, api: Literal["api", "lookups"] = "api") -> "Client":
+    """Twilio's own client for this account and one of Twilio's APIs. It is large, so it is loaded when it is needed."""
+    from twilio.rest import Client
+
     # Not the process's environment: TWILIO_REGION there would rewrite the host of a configured base address.
     client = Client(*account.key, account_sid=account.account_sid, http_client=http, environment={"TWILIO_REGION": ""})
     if account.base_url and account.base_url != TWILIO_API_URL:
@@ -132,13 +136,17 @@ class TwilioClient:
         self._timeouts = timeouts
         self._jitter = jitter
         self._http = http or TwilioHttpClient(timeouts)
-        self._client = rest_client(account, self._http)
+        self._account = account
         self._headers = {
             "Authorization": aiohttp.encode_basic_auth(*account.key),
             "Accept": "application/json",
             "Content-Type": "application/x-www-form-urlencoded",
             "User-Agent": "saycode",
         }
+
+    @cached_property
+    def _client(self) -> "Client":
+        return rest_client(self._account, self._http)
 
     async def close(self) -> None:
         """Close the connections to Twilio."""
@@ -164,11 +172,12 @@ class TwilioClient:
         return outcome
 
     async def _post(self, path: str, body: str) -> dict[str, Any]:
-        """Create a record of the account's. Twilio's library takes as long for it as the request itself.
+        """Create or change a record of the account's. Twilio's library takes as long for it as the request itself.
 
         Raises TwilioRestException, aiohttp.ClientError and TimeoutError.
         """
-        address = f"{self._client.api.base_url}/2010-04-01/Accounts/{self._client.account_sid}/{path}.json"
+        base = self._account.base_url or TWILIO_API_URL
+        address = f"{base}/2010-04-01/Accounts/{self._account.account_sid}/{path}.json"
         response = await self._http.request("POST", address, data=body, headers=self._headers)
         answer = _object(response.text)
         if response.status_code >= 400:
@@ -195,7 +204,7 @@ class TwilioClient:
     async def hang_up(self, provider_sid: str) -> None:
         """End a call. A failure is only logged: the call has ended already, or nothing else can be done about it."""
         try:
-            await self._client.calls(provider_sid).update_async(status="completed")
+            await self._post(f"Calls/{provider_sid}", "Status=completed")
         except _REQUEST_ERRORS as problem:
             facts = {"carrier_sid": provider_sid, "why": _describe_error(problem)}
             log.warning("call could not be ended", extra={"fields": facts})

@@ -92,6 +92,9 @@ def account_of_number(number: "PhoneNumber") -> str:
     return f"\x1f{number.identity}"
 
 
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
 @dataclass(frozen=True, slots=True)
 class PhoneNumber:
     """A phone number that may be called.
@@ -146,6 +149,10 @@ def parse(text: str, *, region: str | None = None) -> PhoneNumber:
 
 @lru_cache(maxsize=1024)
 def _parse(text: str, region: str | None) -> PhoneNumber:
+    if _E164.fullmatch(text):  # as applications send it
+        kind, code, e164 = _details(text)
+        if kind != PhoneNumberType.UNKNOWN:
+            return PhoneNumber(e164=e164, region=code)
     written, extension = _split_extension(_plain(text))
     parsed = _valid(_digits(written), region)
     if parsed is None or any(_valid(_digits(part), region) for part in _beginnings(written)):
@@ -155,6 +162,19 @@ def _parse(text: str, region: str | None) -> PhoneNumber:
         region=phonenumbers.region_code_for_number(parsed) or "001",
         extension=extension,
     )
+
+
+@lru_cache(maxsize=1024)
+def _details(e164: str) -> tuple[int, str, str]:
+    """The type of a number, its region, and its E.164; of type UNKNOWN when it is not valid. Each takes a walk through
+    the library's patterns, so they are taken once.
+    """
+    try:
+        parsed = phonenumbers.parse(e164)
+    except NumberParseException:
+        return PhoneNumberType.UNKNOWN, "", ""
+    written = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return phonenumbers.number_type(parsed), phonenumbers.region_code_for_number(parsed) or "001", written
 
 
 def _plain(text: str) -> str:
@@ -253,7 +273,7 @@ def blocked_kind(e164: str) -> LineKind | None:
     """The kind of a number, if no number of it may be called."""
     if _PREMIUM_EXCHANGE.fullmatch(e164):
         return LineKind.PREMIUM_RATE
-    return _KINDS.get(phonenumbers.number_type(phonenumbers.parse(e164)))
+    return _KINDS.get(_details(e164)[0])
 
 
 @lru_cache(maxsize=256)

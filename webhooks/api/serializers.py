@@ -1,6 +1,7 @@
 """Bodies of answers, in Verify v2's shape. Dates are UTC in ISO 8601; fields that do not apply are null."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -25,6 +26,11 @@ class FastJsonResponse(JSONResponse):
 
 
 def date(seconds: float) -> str:
+    return _date(int(seconds))
+
+
+@lru_cache(maxsize=1024)
+def _date(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
