@@ -19,8 +19,8 @@ MAX_INLINE_LENGTH = 4000
 MAX_CALLBACK_URL_LENGTH = 4000
 NOT_SIMULATED = word_set(
     """
-    CallToken CallerId SipAuthUsername SipAuthPassword Byoc Passports ClientNotificationUrl RecordingConfigurationId
-    RecordingTrack
+    CallReason CallToken CallerId SipAuthUsername SipAuthPassword Byoc Passports ClientNotificationUrl
+    RecordingConfigurationId RecordingTrack Trim
     """
 )
 """Parameters of Twilio that have no effect in the simulator. Each is noted in the debugger."""

@@ -98,6 +98,8 @@ def _check_recipient(request: RestContext, to: str, sender: str | None, service:
         raise RestError(21608, masked(to))
     if sender is not None and not account.may_text_from(sender) and not ALPHANUMERIC.fullmatch(sender):
         raise RestError(21606, masked(sender))
+    if sender is not None and ALPHANUMERIC.fullmatch(sender) and to.startswith("+1"):
+        raise RestError(21612, masked(to))  # networks of North America take no names as senders
     handset = exchange.handset(to)
     forced = request.parameters.boolean("ForceDelivery", code=20422)
     # In North America a landline fails later, with 30006.

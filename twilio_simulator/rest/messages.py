@@ -30,7 +30,10 @@ _KNOWN = word_set(
     """
 )
 NOT_SIMULATED = word_set(
-    "ShortenUrls SendAsMms PersistentAction FallbackFrom ContentVariables ContentRetention AddressRetention TrafficType"
+    """
+    ShortenUrls SendAsMms PersistentAction FallbackFrom ContentVariables ContentRetention AddressRetention TrafficType
+    Attempt
+    """
 )
 """Parameters of Twilio that have no effect in the simulator. Each is noted in the debugger."""
 _ERROR_MESSAGES = {

@@ -109,11 +109,15 @@ def test_the_media_of_a_text_are_on_the_phone_and_in_its_resource(rest: RestSimu
     assert code_of(media("ME" + "0" * 32).fetch) == 20404
 
 
-@pytest.mark.parametrize("sender", ["Acme", "12345", TWILIO_NUMBER])
-def test_a_sender_may_be_a_name_a_short_code_or_a_number(rest: RestSimulator, sender: str) -> None:
-    rest.client().messages.create(**{**TEXT, "from_": sender})
+@pytest.mark.parametrize(("sender", "to"), [("Acme", "+4915123456789"), ("12345", PHONE), (TWILIO_NUMBER, PHONE)])
+def test_a_sender_may_be_a_name_a_short_code_or_a_number(rest: RestSimulator, sender: str, to: str) -> None:
+    rest.client().messages.create(**{**TEXT, "from_": sender, "to": to})
     rest.settle()
-    assert rest.twilio.phone(PHONE).texts[0].sender == sender
+    assert rest.twilio.phone(to).texts[0].sender == sender
+
+
+def test_a_name_reaches_no_number_of_north_america(rest: RestSimulator) -> None:
+    assert code_of(lambda: rest.client().messages.create(**{**TEXT, "from_": "Acme"})) == 21612
 
 
 def test_a_text_arrives_and_can_be_fetched(rest: RestSimulator) -> None:
