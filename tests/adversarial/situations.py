@@ -200,7 +200,6 @@ ENTRIES = (
             "webhooks/test_timing::test_every_check_draws_a_code_to_compare_with",
             "webhooks/test_timing::test_every_check_waits_for_a_commit",
             "webhooks/test_timing::test_a_failure_is_answered_at_a_full_step",
-            "webhooks/test_timing::test_medians_lie_close_together_whatever_a_check_fails_for",
         ),
     ),
     Entry(

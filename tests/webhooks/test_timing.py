@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.adversarial.timing import WITHOUT_LIMITS, compared, measure, rank_test
+from tests.adversarial.timing import rank_test
 from tests.support.fakes import SeededRandomness
 from tests.support.records import KEYS, NOW, PENDING, WRONG, context, ended
 from tests.support.verifier import VerifierSetup, open_verifier
@@ -108,12 +108,9 @@ async def test_a_right_code_need_not_wait() -> None:
     assert min([await took(CheckResult(PENDING, valid=True), 0) for _ in range(5)]) < STEP
 
 
-async def test_medians_lie_close_together_whatever_a_check_fails_for(setup: VerifierSetup) -> None:
-    """A few samples for every run of the tests; `make timing` takes five hundred, and looks at their ranks as well."""
-    setup.use_policy(WITHOUT_LIMITS)
-    for pair in compared(await measure(setup, 12)):
-        assert pair.apart < 0.005, pair
-    assert JITTER < 0.005
+def test_what_is_added_to_a_step_by_chance_is_small() -> None:
+    """`make timing` measures five hundred answers of each kind, and compares their ranks."""
+    assert 0 < JITTER < STEP / 10
 
 
 def test_the_rank_test_sees_a_shift_and_no_shift_where_there_is_none() -> None:
