@@ -859,6 +859,13 @@ MUTANTS = (
         "webhooks/api/test_auth::test_a_key_opens_until_it_is_revoked",
     ),
     Mutant(
+        "6.5",
+        "saycode/storage/api/services.py",
+        "        if version != known.version or len",
+        "        if len",
+        "saycode/storage/test_services::test_a_revoked_key_finds_nothing_from_the_next_query_on",
+    ),
+    Mutant(
         "6.6",
         "verification/models.py",
         "return prefix + randomness(16).hex()",

@@ -89,10 +89,10 @@ def _compare(
     renewed: str | None,
     browser: str | None,
 ) -> Changes[CheckResult | VerificationError]:
+    keys = LimitKeys(verification, state.counters, context.policy.check_scopes, now=context.now)
     # Drawn and compared in any case: the response time must not reveal a lockout.
     bound = presented == verification.payment
     right = codes.equal(code, code_of(verification, context.keys)) and bound and not verification.decoy
-    keys = LimitKeys(verification, state.counters, context.policy.check_scopes, now=context.now)
     admission = admit_check(keys, context)
     if admission.error is not None:
         if verification.private:

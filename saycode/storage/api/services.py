@@ -1,7 +1,7 @@
 """Services and their API keys, in SQLite."""
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from verification.models import BUILT_IN_SERVICE, Event, EventKind
@@ -28,19 +28,42 @@ _KEYS = f"""SELECT {_KEY} FROM api_keys k JOIN services s ON s.id = k.service_id
     WHERE s.sid = ? AND s.deleted_at IS NULL ORDER BY k.id"""
 
 
+#: Changes whenever another connection, of this process or any other, has committed (https://sqlite.org/pragma.html).
+_VERSION = "PRAGMA data_version"
+_MOST_CACHED = 1000
+
+
+@dataclass(slots=True)
+class _KnownKeys:
+    """The valid keys that were asked for since the last commit."""
+
+    version: int = -1
+    holders: dict[str, tuple[ApiKey, Service]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class SqliteServices:
     """A `verification.services.Services`, with the methods that only the command line needs.
 
-    Nothing is cached; a read takes microseconds. So a revoked key is refused at once, by every worker.
+    A key is read once between two commits, whichever process makes them: a revoked key is refused at once, by every
+    worker.
     """
 
     store: SqliteStore
+    _known: _KnownKeys = field(default_factory=_KnownKeys, repr=False)
 
     async def find_key(self, key: str) -> tuple[ApiKey, Service] | None:
         """The key and its service; None when one of them is revoked or deleted."""
-        row = self.store.query(lambda conn: conn.execute(_HOLDER, (key,)).fetchone())
-        return None if row is None else (_key(row[:5]), _service(row[5:]))
+        return self.store.query(lambda conn: self._find_key(conn, key))
+
+    def _find_key(self, conn: sqlite3.Connection, key: str) -> tuple[ApiKey, Service] | None:
+        known, version = self._known, conn.execute(_VERSION).fetchone()[0]
+        if version != known.version or len(known.holders) >= _MOST_CACHED:
+            known.version = version
+            known.holders.clear()
+        if (holder := known.holders.get(key)) is None and (row := conn.execute(_HOLDER, (key,)).fetchone()):
+            holder = known.holders[key] = _key(row[:5]), _service(row[5:])
+        return holder
 
     async def service(self, sid: str) -> Service | None:
         row = self.store.query(lambda conn: conn.execute(_ONE, (sid,)).fetchone())
