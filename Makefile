@@ -99,7 +99,7 @@ $(VENV)-listen/.installed: requirements.txt tools/listen/requirements.txt | $(BI
 	$(PYTHON) -m venv $(VENV)-listen
 	$(VENV)-listen/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 		--requirement requirements.txt --requirement tools/listen/requirements.txt
-	cd $(VENV)-listen && npm pack --silent kokoro-js@1.2.1 && tools=$(CURDIR)/tools/listen \
+	cd $(VENV)-listen && npm pack --silent kokoro-js@1.2.1 >/dev/null && tools=$(CURDIR)/tools/listen \
 		&& sha256sum --check --quiet $$tools/kokoro-js.sha256 && tar --extract --file=kokoro-js-1.2.1.tgz \
 		--one-top-level=kokoro-js --strip-components=1 package/voices
 	@touch $@
@@ -129,7 +129,6 @@ timing: $(VENV)/.developers ## whether a failed check, or a user name, tells any
 docs: $(VENV)/.developers ## the pages that the program writes itself
 	$(BIN)/python -m tools.call_flow > docs/call-flow.md
 	$(BIN)/python -m tools.languages > docs/languages.md
-
 	$(BIN)/python -m tools.listen.report
 	$(BIN)/python -m tests.adversarial
 

@@ -10,6 +10,7 @@ from twiml.call import render
 from twiml.document import spell_out
 from twiml.words import Words
 from verification.ivr.prompts import ReadCharacter, ReadCode, ReadSlowly
+from verification.policy import SIGN_IN
 
 LENGTH = 6
 #: Seconds of a pause in the slow reading, as the recognizer hears it.
@@ -58,9 +59,9 @@ def _text(piece: Piece) -> str:
 
 
 def wording(words: Words) -> str:
-    """A short digest of what the readings say: a figure holds for this wording only."""
-    code = "123456"
-    said = [reading.said for read in READINGS.values() for reading in read(words, code)]
+    """A short digest of what is listened to: a figure holds for this wording only."""
+    readings = [reading.said for read in READINGS.values() for reading in read(words, CODE)]
+    said = [*readings, *before_first_digit(Preview(words, "Saycode", SIGN_IN))]
     return sha256(repr(said).encode()).hexdigest()[:12]
 
 

@@ -27,9 +27,9 @@ from saycode.reports.sound import Sound, Voice
 STYLES = Path(sys.prefix) / "kokoro-js" / "voices"
 KOKORO = {
     "en-US": ("af_heart", "en-us"),
-    "en-GB": ("bf_emma", "en-gb"),
-    "en-IN": ("bf_emma", "en-gb"),
-    "en-AU": ("bf_emma", "en-gb"),
+    "en-GB": ("bf_emma", "en"),
+    "en-IN": ("bf_emma", "en"),
+    "en-AU": ("bf_emma", "en"),
     "es-ES": ("ef_dora", "es"),
     "es-MX": ("ef_dora", "es-419"),
     "es-US": ("ef_dora", "es-419"),

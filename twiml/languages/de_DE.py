@@ -32,7 +32,7 @@ WORDS = Words(
         neutral="für Ihre Anfrage",
     ),
     call=CallWords(
-        announcement="Guten Tag, dies ist ein automatischer Anruf von {brand} mit dem Code {purpose}.",
+        announcement="Dies ist ein automatischer Anruf von {brand} mit dem Code {purpose}.",
         announcement_again="Hier ist noch einmal {brand} mit dem Code {purpose}.",
         press_keys="Dafür drücken Sie diese drei Tasten: {keys}",
         press_again="Bitte drücken Sie {keys}",
