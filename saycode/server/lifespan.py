@@ -22,6 +22,8 @@ from ..twilio.provider import TwilioProvider
 
 log = logging.getLogger("saycode.events")
 _LATE_MODULES = ("jwt", "jinja2", "saycode.twilio.client")
+#: Seconds from the start until the rest is loaded, and a start that comes earlier loads Twilio's client itself.
+WARM_UP_DELAY = 0.2
 #: Seconds between two runs of a background task.
 TASK_INTERVAL = 5
 
@@ -40,8 +42,7 @@ def build_lifespan(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        provider.connect()
-        warming = asyncio.create_task(asyncio.to_thread(_import_the_rest))
+        warming = asyncio.create_task(_warm_up(provider))
         running = [asyncio.create_task(run_periodically(task, pause=TASK_INTERVAL)) for task in tasks]
         try:
             with _shutdown_signals(shutting_down):
@@ -61,10 +62,15 @@ def build_lifespan(
     return lifespan
 
 
+async def _warm_up(provider: TwilioProvider) -> None:
+    """Load what the first answers do not need, once they are given."""
+    await asyncio.sleep(WARM_UP_DELAY)
+    provider.connect()
+    await asyncio.to_thread(_import_the_rest)
+
+
 def _import_the_rest() -> None:
-    """What the first answers do not need; the service answers meanwhile. What is loaded by then stays, and the garbage
-    collector need not look at it again.
-    """
+    """What is loaded by then stays, and the garbage collector need not look at it again."""
     for module in _LATE_MODULES:
         import_module(module)
     gc.freeze()
