@@ -112,45 +112,62 @@ class TextWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormWords:
-    """The form of the page: user name, phone number, channel."""
+    """The form of the page: user name, phone number, and how the code is sent."""
 
-    title: str  # {brand}
+    title: str
     skip: str
     username_label: str
     phone_label: str
     phone_hint: str  # {example}
+    number_ending: str  # {digits}
     channel_label: str
     channel_call: str
     channel_sms: str
-    typed_choice: str
+    typed_choice: str  # a third way beside `channel_call` and `channel_sms`: the call takes a code that the page shows
     language_label: str
     submit: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeWords:
-    """The code entry: the code, the time left, the other actions, and the welcome."""
+    """The code entry: what to do, the code, how long it works, the other actions, and the welcome.
 
-    label: str
+    Headings and labels have no full stop.
+    """
+
+    heading_call: str  # while the phone rings
+    heading_text: str
+    heading_code: str  # {length}
+    heading_failed: str  # above another way to get the code
+    label: str  # {length}
     hint: str
     submit: str
-    typed_label: str
+    typed_label: str  # above a code that the person types on the phone
     typed_hint: str
+    works_until: str  # {time}: the time of day, as the browser writes it
     minutes_left: str  # {minutes}; two or more
     one_minute_left: str
     under_a_minute_left: str
     warning: str
     wrong: str
+    wrong_next: str
     checks_left: str  # {checks}
+    tries_left: str  # {checks}
     latest_counts: str
     expired: str
     canceled: str
     begin_again: str
     change: str
+    change_number: str  # a short button beside the number
+    change_username: str
+    no_code: str
+    have_code: str
     call_again: str
     text_again: str
     text_instead: str
     call_instead: str
+    resend_seconds: str  # {seconds}; above the buttons that have to wait
+    resend_minutes: str  # {minutes}
     wait_seconds: str  # {seconds}
     wait_minutes: str  # {minutes}
     refresh: str
@@ -158,19 +175,19 @@ class CodeWords:
     welcome_next: str
     welcome_onward: str  # the link to the operator's own page
     welcome_close: str  # where the operator has no such page
+    another: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgressWords:
-    """The status of a call or a text message. `calling` and `texting` are shown until something is known."""
+    """The status of a call or a text message. The number is shown above it."""
 
-    calling: str  # {number}
-    texting: str  # {number}
-    calling_if_known: str  # the same for every user name, known or not
-    texting_if_known: str
+    calling_if_known: str  # {digits}; the same for every user name, known or not
+    texting_if_known: str  # {digits}
     call_queued: str
     call_ringing: str
     call_answered: str
+    call_answered_typed: str  # where the code is typed on the phone
     call_reading: str
     call_heard: str
     call_completed: str
@@ -178,29 +195,34 @@ class ProgressWords:
     call_no_answer: str
     call_failed: str
     call_machine: str
+    call_no_keys: str  # answered, and over before the code was said
+    call_wrong_keys: str
+    call_not_typed: str  # where the code is typed on the phone
     text_queued: str
     text_sent: str
     text_delivered: str
     text_undelivered: str
     text_landline: str
     maybe_ringing: str
-    not_reached: str
+    not_reached: str  # a heading
     try_text: str
     try_call: str
-    opted_out: str  # {sender}
+    opted_out: str  # {sender}; how to allow calls and texts again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorWords:
     """Errors in a form, and errors of ours."""
 
+    title: str  # {title}: the title of a page that reports errors
     heading: str
     username_missing: str
     username_too_long: str  # {limit}
     username_characters: str
     phone_missing: str
-    phone_invalid: str
+    phone_invalid: str  # {example}
     phone_country: str
+    phone_countries: str  # {countries}: such as "US (+1), DE (+49)"
     phone_kind: str
     channel_missing: str
     code_missing: str
@@ -209,14 +231,17 @@ class ErrorWords:
     form_expired: str
     too_many: str
     not_found: str
+    start_again: str  # a link to the form
     went_wrong: str  # {error_id}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeWords:
-    """What the person on the phone decided about a code."""
+    """What the person on the phone decided about a code or a number."""
 
+    reported_heading: str
     reported: str  # {minutes}
+    suppressed_heading: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from .errors import CountryNotAllowed, KindNotAllowed, NotForAction, WrongStyle
 from .flow.enumeration import AccountNumbers, account_numbers, resend_private, start_private
 from .flow.start import StartRequest, StartResult, plan_start
-from .models import Manner
-from .ports import ByAccount, ByEnrolled, ByVerification
+from .models import Manner, State
+from .ports import ByAccount, ByEnrolled, BySession, ByVerification, Changes
 from .types import CallStyle, Channel
 from .values.phone_numbers import masked_number, require_allowed
 from .values.usernames import account_name
@@ -75,11 +75,23 @@ class PublicVerifier:
             ByVerification(sid), lambda state: resend_private(state, context, delivery=delivery)
         )
 
+    async def set_language(self, session: str, language: str) -> None:
+        """What follows in the verification of this browser, a call included, is in this language."""
+        now = self.verifier.clock.now()
+        await self.verifier.apply(BySession(session), lambda state: _speak(state, language, now=now))
+
     async def deliver(self, started: StartResult) -> None:
         """Hang up the canceled calls, and send the planned delivery."""
         await self.verifier.hang_up(started.hang_up)
         if started.delivery is not None:
             await self.verifier.dispatch(started.delivery.sid)
+
+
+def _speak(state: State, language: str, *, now: float) -> Changes[None]:
+    session, verification = state.session, state.verification
+    if session is None or session.replaced_at is not None or session.expires_at <= now or verification is None:
+        return Changes(result=None)
+    return Changes(result=None, verifications=(replace(verification, language=language),))
 
 
 def _refusal(request: StartRequest, countries: frozenset[str]) -> str:

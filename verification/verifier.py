@@ -148,10 +148,6 @@ class Verifier(Dispatcher):
             return State()
         return self._as_of_now(state)
 
-    def next_delivery_wait(self, state: State, channel: Channel) -> float:
-        """Seconds until the next delivery of this verification by this channel is allowed."""
-        return rules.next_delivery_wait(state, channel, self.context())
-
     # What webhooks bring.
 
     async def handle_call_event(

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
-from twiml.words import Words, from_accept_language, match_language, words, words_in_voice
+from twiml.words import Words, match_language, words, words_in_voice
 from verification.attempts import AttemptStore
 from verification.errors import VerificationError
 from verification.flow.check import CheckResult
@@ -42,6 +42,14 @@ JITTER = 0.001
 TIMER_RESOLUTION = 0.0015
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Logo:
+    """The operator's logo, as browsers get it."""
+
+    media_type: str
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +146,8 @@ class AppContext:
     still in use would be busy.
     `accounts_mode`: the page takes the number from the account instead of the form.
     `call_style` is what the form offers and proposes for calls; `voices` are the operator's by language, and
-    `fallback_voices` those for calls whose voice fails; `color` (`#rrggbb`) is that of buttons and links; `welcome_url`
-    the address that the welcome leads to, if any.
+    `fallback_voices` those for calls whose voice fails; `color` (`#rrggbb`) is that of buttons and links; `logo` is
+    shown in place of the brand; `welcome_url` is where the welcome leads to, if anywhere.
     `timing_step`: seconds between the moments at which padded answers are sent. `on_rejected_webhook` counts rejected
     webhooks by reason. `database_id` identifies the database that the stores are in. `sources` knows where the requests
     come from. `shutting_down` is set when the server stops: open pages then close their event streams.
@@ -165,6 +173,7 @@ class AppContext:
     voices: Mapping[str, str] = field(default_factory=dict)
     fallback_voices: Mapping[str, str] = field(default_factory=dict)
     color: str = "#1f5f5b"
+    logo: Logo | None = None
     welcome_url: str = ""
     refresh: RefreshIntervals = RefreshIntervals()
     trusted_proxies: tuple[Network, ...] = ()
@@ -178,11 +187,6 @@ class AppContext:
     def client_source(self, request: Request) -> str:
         """The source that rate limits count a request for; empty without one."""
         return self.sources.source(request, self.trusted_proxies)
-
-    @property
-    def offers_typing(self) -> bool:
-        """Whether the page offers to show the code, to be typed on the phone. The API may always ask for it."""
-        return self.call_style is CallStyle.KEY
 
     @property
     def public_verifier(self) -> PublicVerifier:
@@ -217,8 +221,8 @@ def app_context(request: Request) -> AppContext:
 
 
 def request_words(request: Request) -> Words:
-    """The words of the browser's language (Accept-Language), else of the operator's."""
-    return app_context(request).words(from_accept_language(request.headers.get("accept-language", "")))
+    """The words of the language that the browser wants, else of the operator's."""
+    return app_context(request).words(requests.wanted_language(request))
 
 
 async def time_padded_check(

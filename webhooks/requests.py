@@ -16,12 +16,16 @@ from urllib.parse import unquote_to_bytes
 
 from starlette.requests import Request
 
+from twiml.words import LANGUAGES, from_accept_language
+
 log = logging.getLogger("saycode.http")
 LARGEST_BODY = 64 * 1024
 MOST_FIELDS = 200
 LONGEST_NAME = 128
 #: Characters as they are sent: percent-encoded, a Cyrillic letter takes six.
 LONGEST_VALUE = 20_000
+#: The cookie with the language that was chosen on the page: a tag of LANGUAGES.
+LANGUAGE_COOKIE = "saycode-language"
 FORM_TYPE = "application/x-www-form-urlencoded"
 #: Names, one a line.
 _TWILIO_NAMES = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*\n)*[A-Za-z][A-Za-z0-9_.-]*")
@@ -108,6 +112,12 @@ def _decode(text: str) -> str:
         return "+" + text[3:]
     # unquote_plus() would look for non-ASCII characters first; there are none.
     return unquote_to_bytes(text.replace("+", " ")).decode()
+
+
+def wanted_language(request: Request) -> str | None:
+    """The language that was chosen on the page, else the browser's (Accept-Language)."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    return chosen if chosen in LANGUAGES else from_accept_language(request.headers.get("accept-language", ""))
 
 
 Network = IPv4Network | IPv6Network

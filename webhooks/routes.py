@@ -11,7 +11,7 @@ from . import monitoring
 from .api import accounts, attempts, auth, checks, openapi, receipts, services, verifications
 from .api.auth import endpoint
 from .context import PublicUrls
-from .page import forms, handlers, live, resend, theme
+from .page import forms, handlers, language, live, resend, theme
 from .twilio import diagnostics, messaging, statuses, voice
 
 GET, POST = ["GET"], ["POST"]
@@ -40,9 +40,11 @@ PAGE_ROUTES: list[Route | Mount] = [
     Route("/start", handlers.start, methods=POST, name="start"),
     Route("/code", handlers.check_code, methods=POST, name="check_code"),
     Route("/next", resend.next_step, methods=POST, name="next_step"),
+    Route("/language", language.choose, methods=POST, name="choose_language"),
     Route("/typed", forms.format_number, methods=POST, name="format_number"),
     Route("/progress", live.stream, methods=GET, name="live_updates"),
     Route("/brand.css", theme.brand_stylesheet, methods=GET, name="theme"),
+    Route("/logo", theme.logo, methods=GET, name="logo"),
     Mount("/static", StaticFiles(packages=[("webhooks.page", "static")]), name="static"),
 ]
 MONITORING_ROUTES = [

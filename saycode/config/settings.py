@@ -27,6 +27,7 @@ from .limit_parsers import (
     parse_spacing,
     parse_trusted_browser_limit,
 )
+from .logo import LogoFile, parse_logo
 from .parsers import (
     LimitMode,
     LookupPackage,
@@ -120,7 +121,8 @@ class Settings:
         "SAYCODE_TWILIO_RECORDS", one_of(TwilioRecordPolicy), "what becomes of Twilio's records", default="keep"
     )
     brand: str = setting("SAYCODE_BRAND", parse_brand, "who is calling", default="Saycode")
-    color: str = setting("SAYCODE_COLOR", parse_color, "the color of the page's buttons and links", default="#1f5f5b")
+    color: str = setting("SAYCODE_COLOR", parse_color, "the color of the page", default="#1f5f5b")
+    logo: LogoFile | None = setting("SAYCODE_LOGO", parse_logo, "a file with the logo of the page")
     welcome_url: str | None = setting("SAYCODE_WELCOME_URL", parse_url, "the address that the welcome page leads to")
     phones: PhoneSource = setting(
         "SAYCODE_PHONES", one_of(PhoneSource), "where the page takes the number from", default="typed"

@@ -48,10 +48,13 @@ SAMPLE: Mapping[str, str] = {
     "checks": "2",
     "limit": "64",
     "length": "6",
-    "number": "+1 415-555-0102",
     "sender": "+1 415-555-0199",
     "example": "+1 201-555-0123",
     "username": "ann",
+    "digits": "02",
+    "time": "10:14 PM",
+    "countries": "DE (+49), US (+1)",
+    "title": "Acme",
     "error_id": "A1B2C3D4",
     "contact": "acme.example/help",
 }
@@ -64,10 +67,10 @@ KEYWORDS = {
     "text.started": ("STOP",),
     "text.other": ("STOP", "HELP"),
 }
-#: "Code" is the same word in German, French and Dutch.
-_SAME_IN_ENGLISH = ("page.code.label",)
+#: "Error" is the same word in Spanish and Catalan.
+_SAME_IN_ENGLISH = ("page.errors.title",)
 _DIGITS_LAST = re.compile(r"\{(keys|key|code|position|total|payee)\}\s*[.\u3002]")
-_ISOLATED = ("number", "sender", "example", "username", "error_id")
+_ISOLATED = ("digits", "sender", "example", "countries", "username", "error_id")
 
 
 def sentences(part: Any, path: str = "") -> Iterator[tuple[str, str]]:

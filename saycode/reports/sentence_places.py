@@ -75,46 +75,60 @@ page.form.skip | 40 | link for keyboards and screen readers
 page.form.username_label | 30 | label
 page.form.phone_label | 30 | label
 page.form.phone_hint | 70 | under the label
+page.form.number_ending | 45 | accounts: a number to choose
 page.form.channel_label | 50 | legend of the choice
 page.form.channel_call | 30 | first choice
 page.form.channel_sms | 30 | second choice
 page.form.typed_choice | 70 | third choice: the code is shown, and typed on the phone
 page.form.language_label | 20 | label
 page.form.submit | 30 | button
-page.code.label | 20 | label of the code field
+page.code.heading_call | 30 | heading: a call begins or rings
+page.code.heading_text | 35 | heading: a text was sent
+page.code.heading_code | 50 | heading: the code is to be entered
+page.code.heading_failed | 45 | heading: the call or text brought no code
+page.code.label | 30 | label of the code field
 page.code.hint | 60 | under the label
 page.code.submit | 30 | button
-page.code.typed_label | 50 | over a code that is to be typed on the phone
+page.code.typed_label | 55 | heading over a code that is to be typed on the phone
 page.code.typed_hint | 100 | under it
-page.code.minutes_left | 30 | beside the code field, two minutes or more
-page.code.one_minute_left | 30 | the same
-page.code.under_a_minute_left | 40 | the same
+page.code.works_until | 50 | under the code field, where the browser tells the time
+page.code.minutes_left | 60 | under the code field, two minutes or more
+page.code.one_minute_left | 60 | the same
+page.code.under_a_minute_left | 65 | the same
 page.code.warning | 90 | in the last minute
-page.code.wrong | 100 | error: the last try was wrong
+page.code.wrong | 35 | heading: the last try was wrong
+page.code.wrong_next | 90 | under it
 page.code.checks_left | 60 | error: wrong, with tries left
-page.code.latest_counts | 50 | when an older code was entered
+page.code.tries_left | 40 | afterwards, behind the hint
+page.code.latest_counts | 50 | under `canceled`
 page.code.expired | 40 | heading
 page.code.canceled | 45 | heading
 page.code.begin_again | 35 | button
-page.code.change | 35 | link back to the form
+page.code.change | 40 | link back to the form
+page.code.change_number | 15 | the same, beside the number
+page.code.change_username | 50 | accounts: link back to the form
+page.code.no_code | 40 | opens the other ways to get the code
+page.code.have_code | 25 | opens the code field after a failure
 page.code.call_again | 35 | button
 page.code.text_again | 45 | button
 page.code.text_instead | 45 | button
 page.code.call_instead | 45 | button
-page.code.wait_seconds | 75 | why a button waits
+page.code.resend_seconds | 75 | above the buttons that wait
+page.code.resend_minutes | 75 | the same
+page.code.wait_seconds | 75 | why the code is not checked, or the form not taken
 page.code.wait_minutes | 75 | the same
 page.code.refresh | 35 | link without JavaScript
 page.code.welcome | 45 | heading after the right code
 page.code.welcome_next | 50 | under it
 page.code.welcome_onward | 20 | link to the operator's page
 page.code.welcome_close | 45 | where the operator has no such page
-page.progress.calling | 60 | until something is known
-page.progress.texting | 70 | the same
+page.code.another | 40 | link to a new form
 page.progress.calling_if_known | 120 | accounts: the same whether the user name exists or not
 page.progress.texting_if_known | 120 | the same
 page.progress.call_queued | 50 | status
 page.progress.call_ringing | 40 | status
 page.progress.call_answered | 85 | status
+page.progress.call_answered_typed | 125 | the same, where the code is typed on the phone
 page.progress.call_reading | 40 | status
 page.progress.call_heard | 70 | status
 page.progress.call_completed | 40 | status
@@ -122,23 +136,28 @@ page.progress.call_busy | 40 | status
 page.progress.call_no_answer | 45 | status
 page.progress.call_failed | 50 | status
 page.progress.call_machine | 110 | status
+page.progress.call_no_keys | 130 | status: answered, and over before the code
+page.progress.call_wrong_keys | 110 | the same
+page.progress.call_not_typed | 100 | the same, where the code is typed on the phone
 page.progress.text_queued | 50 | status
 page.progress.text_sent | 45 | status
 page.progress.text_delivered | 45 | status
 page.progress.text_undelivered | 55 | status
 page.progress.text_landline | 65 | status
 page.progress.maybe_ringing | 95 | status: Twilio's answer is not clear
-page.progress.not_reached | 70 | status
+page.progress.not_reached | 70 | heading
 page.progress.try_text | 65 | after a call that failed
 page.progress.try_call | 65 | after a text that failed
-page.progress.opted_out | 200 | the number wants no calls and texts, and how it gets them again
+page.progress.opted_out | 260 | the number wants no calls and texts, and how it gets them again
+page.errors.title | 20 | title of the page when it reports errors
 page.errors.heading | 45 | over the errors of a form
 page.errors.username_missing | 60 | error
 page.errors.username_too_long | 70 | error
 page.errors.username_characters | 85 | error
 page.errors.phone_missing | 60 | error
-page.errors.phone_invalid | 85 | error
-page.errors.phone_country | 65 | error
+page.errors.phone_invalid | 100 | error
+page.errors.phone_country | 65 | error, when many countries are allowed
+page.errors.phone_countries | 90 | error, when few are
 page.errors.phone_kind | 65 | error
 page.errors.channel_missing | 65 | error
 page.errors.code_missing | 45 | error
@@ -147,8 +166,11 @@ page.errors.code_length | 75 | error
 page.errors.form_expired | 95 | error
 page.errors.too_many | 80 | error
 page.errors.not_found | 40 | title and heading
+page.errors.start_again | 30 | link to the form
 page.errors.went_wrong | 100 | error of ours
-page.outcome.reported | 200 | the person on the phone said that they had not asked
+page.outcome.reported_heading | 45 | heading: the person on the phone said that they had not asked
+page.outcome.reported | 210 | under it
+page.outcome.suppressed_heading | 50 | heading: the number wants no calls and texts
 """
 
 

@@ -16,7 +16,7 @@ from verification.policy import Keypress, Retention
 from verification.ports import Clock
 from verification.verifier import Verifier
 from webhooks.app import create_app
-from webhooks.context import AppContext, MetricsAccess
+from webhooks.context import AppContext, Logo, MetricsAccess
 from webhooks.routes import public_urls
 from webhooks.signature import signature_validator
 
@@ -98,6 +98,7 @@ def build_app(settings: Settings, store: SqliteStore, *, clock: Clock | None = N
         voices=settings.voices or {},
         fallback_voices=settings.fallback_voices or {},
         color=settings.color,
+        logo=Logo(settings.logo.media_type, settings.logo.content) if settings.logo else None,
         welcome_url=settings.welcome_url or "",
         trusted_proxies=settings.trusted_proxies,
         health_check=Health(store, clock.now, open_channels, wall_clock.wall_clock_lag).examine,

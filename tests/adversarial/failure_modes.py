@@ -22,10 +22,11 @@ ENTRIES = (
     Entry(
         "8.2",
         "Masked numbers",
-        "all but the last two digits are masked outside of the send path; counters have keyed hashes",
+        "all but the last two digits are masked outside of the send path; the page shows a number to the browser that "
+        "typed it, until it is proven; counters have keyed hashes",
         (
             "saycode/server/test_logging::test_a_number_keeps_only_its_last_two_digits_wherever_it_stands",
-            "webhooks/page/test_handlers::test_the_page_shows_the_number_masked_and_never_whole",
+            "webhooks/page/test_handlers::test_the_number_is_on_the_page_of_the_browser_that_typed_it_until_it_is_proven",
             "saycode/storage/test_audited_flows::test_no_entry_has_a_code_a_number_or_an_address",
         ),
     ),

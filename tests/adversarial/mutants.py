@@ -353,9 +353,9 @@ MUTANTS = (
     ),
     Mutant(
         "3.6",
-        "verification/flow/start.py",
-        "    if delivery.channel is Channel.CALL and live_calls(state, context):",
-        "    if False:",
+        "verification/flow/delivery.py",
+        "*(live_calls(state, context) if channel is Channel.CALL else ())",
+        "",
         "verification/flow/test_start::test_no_second_call_even_when_a_text_was_sent_after_the_call_that_is_up",
     ),
     Mutant(
@@ -586,8 +586,8 @@ MUTANTS = (
     Mutant(
         "4.6",
         "webhooks/page/delivery_status.py",
-        "            return words.text_undelivered\n",
-        "            return words.text_undelivered + str(delivery.error or '')\n",
+        "        return words.text_undelivered\n",
+        "        return words.text_undelivered + str(delivery.error or '')\n",
         "webhooks/page/test_view::test_the_page_says_the_same_whatever_twilio_says_about_the_line",
     ),
     Mutant(
@@ -1230,6 +1230,13 @@ MUTANTS = (
         "        scope[STREAM] = self._stream\n",
         "        await self._stream(_receive, _send)\n",
         "webhooks/page/test_live::test_a_stream_keeps_no_frames_of_the_application",
+    ),
+    Mutant(
+        "8.2",
+        "webhooks/page/handlers.py",
+        "    if verification.private or is_approved(state):",
+        "    if verification.private:",
+        "webhooks/page/test_handlers::test_the_number_is_on_the_page_of_the_browser_that_typed_it_until_it_is_proven",
     ),
     Mutant(
         "8.2",

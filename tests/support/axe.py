@@ -17,6 +17,7 @@ def _source() -> str:
 
 def findings(page: Page, *, only: tuple[str, ...] = ()) -> list[str]:
     """The violations on the page, a line for each element. `only`: the rules; default: all of TAGS."""
+    page.wait_for_load_state()  # without its style sheet everything would be small
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(_source())
     run: dict[str, Any] = {"type": "rule", "values": list(only)} if only else {"type": "tag", "values": TAGS}

@@ -10,6 +10,7 @@ from tests.support.fakes import RecordingProvider
 from tests.support.records import OTHER_NUMBER, wrong
 from tests.support.verifier import CALL, SMS, VerifierSetup
 from verification.errors import CodeMalformed, NotFound, NotPending
+from verification.flow.admission import next_delivery_wait
 from verification.flow.check import CheckResult
 from verification.ivr.prompts import End, Ending
 from verification.models import EventKind, State
@@ -187,9 +188,9 @@ async def test_a_session_is_over_at_its_time(setup: VerifierSetup) -> None:
 async def test_the_waiting_time_counts_down_to_zero(setup: VerifierSetup) -> None:
     await setup.texted_code(session="one")
     state = await setup.verifier.get_for_session("one")
-    assert setup.verifier.next_delivery_wait(state, Channel.CALL) == 30
+    assert next_delivery_wait(state, Channel.CALL, setup.verifier.context()) == 30
     setup.clock.advance(30)
-    assert setup.verifier.next_delivery_wait(state, Channel.CALL) == 0
+    assert next_delivery_wait(state, Channel.CALL, setup.verifier.context()) == 0
 
 
 async def test_a_session_is_known_by_its_id_only(setup: VerifierSetup) -> None:

@@ -102,7 +102,7 @@ async def test_an_unknown_page_says_so_in_a_sentence(running: RunningApp) -> Non
 
 async def test_an_error_is_in_the_language_of_the_browser(running: RunningApp) -> None:
     page = page_of(await running.browser("de").get("/nothing"))
-    assert (page.one("html").attributes["lang"], page.heading) == ("de", "Diese Seite gibt es nicht.")
+    assert (page.one("html").attributes["lang"], page.heading) == ("de", "Seite nicht gefunden")
 
 
 async def test_an_unknown_delivery_is_404_without_effect(running: RunningApp) -> None:

@@ -139,39 +139,53 @@ WORDS = Words(
     ),
     page=PageWords(
         form=FormWords(
-            title="{brand}: Telefon bestätigen",
+            title="Telefonnummer bestätigen",
             skip="Zum Hauptinhalt springen",
             username_label="Benutzername",
             phone_label="Telefonnummer",
             phone_hint="Mit Ländervorwahl, zum Beispiel {example}",
+            number_ending="Nummer mit den Endziffern {digits}",
             channel_label="Wie möchten Sie den Code erhalten?",
             channel_call="Per Anruf",
             channel_sms="Per SMS",
-            typed_choice="Code hier anzeigen, ich tippe ihn am Telefon ein",
+            typed_choice="Per Anruf, und ich tippe einen Code am Telefon ein",
             language_label="Sprache",
             submit="Code anfordern",
         ),
         code=CodeWords(
-            label="Code",
-            hint="Nur Ziffern. Geben Sie den Code an niemanden weiter.",
-            submit="Code prüfen",
-            typed_label="Ihr Code zum Eintippen am Telefon",
+            heading_call="Gehen Sie bitte ans Telefon",
+            heading_text="Schauen Sie auf Ihr Telefon",
+            heading_code="Geben Sie den {length}-stelligen Code ein",
+            heading_failed="Versuchen wir es noch einmal",
+            label="{length}-stelliger Code",
+            hint="Geben Sie den Code an niemanden weiter.",
+            submit="Weiter",
+            typed_label="Tippen Sie diesen Code am Telefon ein",
             typed_hint="Nehmen Sie unseren Anruf an und tippen Sie diesen Code auf den Tasten Ihres Telefons ein.",
-            minutes_left="Noch {minutes} Minuten",
-            one_minute_left="Noch eine Minute",
-            under_a_minute_left="Noch weniger als eine Minute",
+            works_until="Dieser Code gilt bis {time} Uhr",
+            minutes_left="Dieser Code gilt noch {minutes} Minuten",
+            one_minute_left="Dieser Code gilt noch eine Minute",
+            under_a_minute_left="Dieser Code gilt noch weniger als eine Minute",
             warning="Dieser Code läuft bald ab. Sie können jederzeit einen neuen anfordern.",
-            wrong="Dieser Code ist falsch und gilt jetzt nicht mehr. Fordern Sie einen neuen an.",
+            wrong="Dieser Code ist falsch",
+            wrong_next="Er gilt jetzt nicht mehr. Wir können Ihnen einen neuen senden.",
             checks_left="Dieser Code ist falsch. Verbleibende Versuche: {checks}",
+            tries_left="Verbleibende Versuche: {checks}",
             latest_counts="Nur der neueste Code gilt.",
-            expired="Der Code ist abgelaufen.",
-            canceled="Dieser Code gilt nicht mehr.",
+            expired="Der Code ist abgelaufen",
+            canceled="Dieser Code gilt nicht mehr",
             begin_again="Neuen Code anfordern",
-            change="Meine Angaben ändern",
+            change="Andere Nummer verwenden",
+            change_number="Ändern",
+            change_username="Anderen Benutzernamen verwenden",
+            no_code="Keinen Code erhalten?",
+            have_code="Ich habe einen Code",
             call_again="Noch einmal anrufen",
             text_again="SMS noch einmal senden",
             text_instead="Stattdessen eine SMS senden",
             call_instead="Stattdessen anrufen",
+            resend_seconds="Das ist in {seconds} Sekunden wieder möglich.",
+            resend_minutes="Das ist in {minutes} Minuten wieder möglich.",
             wait_seconds="Bitte warten Sie {seconds} Sekunden, bevor Sie es noch einmal versuchen.",
             wait_minutes="Bitte warten Sie {minutes} Minuten, bevor Sie es noch einmal versuchen.",
             refresh="Diese Seite aktualisieren",
@@ -179,20 +193,23 @@ WORDS = Words(
             welcome_next="Ihr Telefon ist bestätigt.",
             welcome_onward="Weiter",
             welcome_close="Sie können diese Seite schließen.",
+            another="Weitere Nummer bestätigen",
         ),
         progress=ProgressWords(
-            calling="Wir rufen {number} an.",
-            texting="Wir senden eine SMS an {number}.",
             calling_if_known=(
-                "Falls dieser Benutzername bei uns registriert ist, rufen wir jetzt die hinterlegte Nummer an."
+                "Falls dieser Benutzername registriert ist, rufen wir jetzt die Nummer mit den Endziffern {digits} an."
             ),
             texting_if_known=(
-                "Falls dieser Benutzername bei uns registriert ist, senden wir jetzt eine SMS an die "
-                "hinterlegte Nummer."
+                "Falls dieser Benutzername registriert ist, senden wir jetzt eine SMS an die Nummer mit den "
+                "Endziffern {digits}."
             ),
             call_queued="Der Anruf beginnt gleich.",
             call_ringing="Ihr Telefon klingelt.",
             call_answered="Sie haben den Anruf angenommen. Bitte drücken Sie die genannten Tasten.",
+            call_answered_typed=(
+                "Sie haben den Anruf angenommen. Drücken Sie die genannten Tasten und tippen Sie dann den Code unten "
+                "ein."
+            ),
             call_reading="Wir sagen gerade den Code an.",
             call_heard="Sie haben den Code gehört. Bitte geben Sie ihn hier ein.",
             call_completed="Der Anruf ist beendet.",
@@ -200,43 +217,56 @@ WORDS = Words(
             call_no_answer="Niemand hat den Anruf angenommen.",
             call_failed="Der Anruf kam nicht zustande.",
             call_machine="Eine Mailbox oder ein Automat hat geantwortet, deshalb haben wir den Code nicht angesagt.",
+            call_no_keys=(
+                "Der Anruf endete, bevor wir den Code ansagen konnten: Es wurde keine Taste gedrückt. War das eine "
+                "Mailbox?"
+            ),
+            call_wrong_keys=(
+                "Der Anruf endete, bevor wir den Code ansagen konnten: Es waren nicht die richtigen Tasten."
+            ),
+            call_not_typed="Der Anruf endete, bevor ein Code eingetippt wurde. War das eine Mailbox?",
             text_queued="Die SMS wird gleich gesendet.",
             text_sent="Die SMS wurde gesendet.",
             text_delivered="Die SMS ist angekommen.",
             text_undelivered="Die SMS konnte nicht zugestellt werden.",
             text_landline="Dieses Telefon kann keine SMS empfangen.",
             maybe_ringing="Vielleicht klingelt Ihr Telefon gerade. Bitte warten Sie einen Moment.",
-            not_reached="Wir konnten dieses Telefon nicht erreichen.",
+            not_reached="Wir konnten dieses Telefon nicht erreichen",
             try_text="Sie können es stattdessen mit einer SMS versuchen.",
             try_call="Sie können es stattdessen mit einem Anruf versuchen.",
             opted_out=(
-                "Für diese Nummer wurden Anrufe und SMS abbestellt. Um sie wieder zu erlauben, senden Sie von "
-                "dort eine SMS mit START an {sender}."
+                "Für diese Nummer wurden Anrufe und SMS abbestellt. Um sie wieder zu erlauben, senden Sie von dort "
+                "eine SMS mit START an {sender} oder rufen Sie uns unter dieser Nummer an."
             ),
         ),
         errors=ErrorWords(
-            heading="Bitte korrigieren Sie Ihre Angaben",
+            title="Fehler: {title}",
+            heading="Es gibt ein Problem",
             username_missing="Bitte geben Sie Ihren Benutzernamen ein.",
             username_too_long="Ein Benutzername hat höchstens {limit} Zeichen.",
-            username_characters="Der Benutzername enthält Zeichen, die nicht erlaubt sind.",
+            username_characters="Verwenden Sie Buchstaben und Ziffern eines einzigen Alphabets.",
             phone_missing="Bitte geben Sie Ihre Telefonnummer ein.",
-            phone_invalid="Das ist keine gültige Telefonnummer.",
+            phone_invalid="Geben Sie eine Telefonnummer mit Ländervorwahl ein, zum Beispiel {example}",
             phone_country="An Nummern in diesem Land senden wir keine Codes.",
-            phone_kind="Nummern dieser Art rufen wir nicht an.",
+            phone_countries="Wir erreichen nur Nummern in: {countries}",
+            phone_kind="An Nummern dieser Art senden wir keine Codes.",
             channel_missing="Bitte wählen Sie, wie Sie den Code erhalten möchten.",
             code_missing="Bitte geben Sie den Code ein.",
             code_characters="Der Code besteht nur aus Ziffern.",
-            code_length="Der Code hat {length} Ziffern.",
+            code_length="Der Code hat {length} Ziffern. Bitte prüfen Sie ihn.",
             form_expired="Diese Seite war zu lange geöffnet. Bitte versuchen Sie es noch einmal.",
             too_many="Zu viele Anfragen. Bitte versuchen Sie es später noch einmal.",
-            not_found="Diese Seite gibt es nicht.",
+            not_found="Seite nicht gefunden",
+            start_again="Neu beginnen",
             went_wrong="Bei uns ist etwas schiefgegangen. Wenn Sie uns schreiben, nennen Sie bitte {error_id}.",
         ),
         outcome=OutcomeWords(
+            reported_heading="Wir haben diesen Code gesperrt",
             reported=(
-                "Am Telefon wurde uns gesagt, dass dieser Code nicht angefordert war. Deshalb haben wir ihn "
-                "gesperrt. Zur Sicherheit kontaktieren wir diese Nummer {minutes} Minuten lang nicht."
+                "Am Telefon wurde uns gesagt, dass dieser Code nicht angefordert war. Zu Ihrer Sicherheit "
+                "kontaktieren wir diese Nummer {minutes} Minuten lang nicht."
             ),
+            suppressed_heading="Wir kontaktieren diese Nummer nicht",
         ),
     ),
 )

@@ -13,13 +13,18 @@ _CALL = replace(
 
 _PAGE = replace(
     BRITISH.page,
-    form=replace(BRITISH.page.form, typed_choice="Show the code here, and I'll enter it on my phone"),
+    form=replace(BRITISH.page.form, typed_choice="Call me, and I'll enter a code on my phone"),
     code=replace(
         BRITISH.page.code,
-        typed_label="Your code, to enter on your phone",
+        typed_label="Enter this code on your phone",
         typed_hint="Answer our call and enter this code on your keypad.",
     ),
-    progress=replace(BRITISH.page.progress, call_busy="The line was busy."),
+    progress=replace(
+        BRITISH.page.progress,
+        call_answered_typed="You answered. Press the keys you hear, then enter the code below.",
+        call_busy="The line was busy.",
+        call_not_typed="The call ended before a code was entered. Was it voicemail?",
+    ),
 )
 
 WORDS = replace(

@@ -20,17 +20,20 @@ _CALL = replace(
 
 _PAGE = replace(
     AMERICAN.page,
-    form=replace(AMERICAN.page.form, typed_choice="Show the code here, and I'll key it in on my phone"),
+    form=replace(AMERICAN.page.form, typed_choice="Call me, and I'll key in a code on my phone"),
     code=replace(
         AMERICAN.page.code,
-        typed_label="Your code, to key in on your phone",
+        typed_label="Key in this code on your phone",
         typed_hint="Answer our call and key in this code.",
         checks_left="That code isn't right. Attempts left: {checks}",
+        tries_left="Attempts left: {checks}",
     ),
     progress=replace(
         AMERICAN.page.progress,
         call_busy="The line was engaged.",
         call_no_answer="There was no answer.",
+        call_answered_typed="You answered. Press the keys you hear, then key in the code below.",
+        call_not_typed="The call ended before a code was keyed in. Was it voicemail?",
     ),
 )
 

@@ -73,32 +73,42 @@ _PAGE = replace(
         BRITISH.page.form,
         channel_label="How should we send your OTP?",
         channel_sms="Send me an SMS",
-        typed_choice="Show the OTP here, and I'll key it in on my phone",
+        typed_choice="Call me, and I'll key in an OTP on my phone",
         submit="Send me an OTP",
     ),
     code=replace(
         BRITISH.page.code,
-        label="OTP",
-        typed_label="Your OTP, to key in on your phone",
+        heading_code="Enter the {length}-digit OTP",
+        label="{length}-digit OTP",
+        typed_label="Key in this OTP on your phone",
         typed_hint="Answer our call and key in this OTP.",
+        works_until="This OTP works until {time}",
+        minutes_left="This OTP works for {minutes} more minutes",
+        one_minute_left="This OTP works for one more minute",
+        under_a_minute_left="This OTP works for less than a minute",
         warning="This OTP expires soon. You can ask for a new one at any time.",
-        wrong="That OTP isn't right, and it can't be tried again. Get a new OTP.",
+        wrong="That OTP isn't right",
         checks_left="That OTP isn't right. Attempts left: {checks}",
         latest_counts="Only the most recent OTP works.",
-        expired="The OTP has expired.",
-        canceled="This OTP is no longer valid.",
+        expired="The OTP has expired",
+        canceled="This OTP is no longer valid",
         begin_again="Send me a new OTP",
+        no_code="Didn't get the OTP?",
+        have_code="I have an OTP",
         text_again="Send the SMS again",
         text_instead="Send an SMS instead",
     ),
     progress=replace(
         BRITISH.page.progress,
-        texting="We are sending an SMS to {number}.",
-        texting_if_known="If this username is registered, we are sending an SMS to the phone number on file.",
+        texting_if_known=("If this username is registered, we are sending an SMS to the number ending in {digits}."),
+        call_answered_typed="You answered. Press the keys you hear, then key in the OTP below.",
         call_reading="We are reading out the OTP.",
         call_heard="You have heard the OTP. Please enter it here.",
         call_busy="The line was busy.",
         call_machine="Voicemail or a machine answered, so we didn't say the OTP.",
+        call_no_keys="The call ended before we said the OTP: no keys were pressed. Was it voicemail?",
+        call_wrong_keys="The call ended before we said the OTP: those weren't the right keys.",
+        call_not_typed="The call ended before an OTP was keyed in. Was it voicemail?",
         text_queued="The SMS is about to be sent.",
         text_sent="The SMS has been sent.",
         text_delivered="The SMS has arrived.",
@@ -106,7 +116,8 @@ _PAGE = replace(
         text_landline="This phone cannot receive SMS.",
         try_text="You can try an SMS instead.",
         opted_out=(
-            "This number has opted out of calls and SMS from us. To opt back in, SMS START to {sender} from that phone."
+            "This number has opted out of calls and SMS from us. To opt back in, SMS START to {sender} from that "
+            "phone, or call us at that number."
         ),
     ),
     errors=replace(
@@ -120,9 +131,10 @@ _PAGE = replace(
     ),
     outcome=replace(
         BRITISH.page.outcome,
+        reported_heading="We stopped this OTP",
         reported=(
-            "The person who answered the phone said that they had not asked for this OTP, so we stopped it. "
-            "For safety, we will not contact this number for {minutes} minutes."
+            "The person who answered the phone told us that they had not asked for this OTP. For your safety, we will "
+            "not contact this number for {minutes} minutes."
         ),
     ),
 )

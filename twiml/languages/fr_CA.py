@@ -141,39 +141,53 @@ WORDS = Words(
     ),
     page=PageWords(
         form=FormWords(
-            title="{brand}\u00a0: confirmez votre téléphone",
+            title="Confirmez votre numéro de téléphone",
             skip="Passer au contenu principal",
             username_label="Nom d’utilisateur",
             phone_label="Numéro de téléphone",
             phone_hint="Avec l’indicatif de pays, par exemple {example}",
+            number_ending="Numéro se terminant par {digits}",
             channel_label="Comment voulez-vous recevoir le code?",
             channel_call="Par téléphone",
             channel_sms="Par texto",
-            typed_choice="Afficher le code ici, je l’entrerai sur mon téléphone",
+            typed_choice="Par téléphone, et j’entre un code sur mon clavier",
             language_label="Langue",
             submit="Obtenir un code",
         ),
         code=CodeWords(
-            label="Code",
-            hint="Chiffres seulement. Ne le donnez à personne.",
+            heading_call="Répondez au téléphone",
+            heading_text="Consultez votre téléphone",
+            heading_code="Entrez le code à {length} chiffres",
+            heading_failed="Essayons de nouveau",
+            label="Code à {length} chiffres",
+            hint="Ne le donnez à personne.",
             submit="Continuer",
-            typed_label="Votre code à entrer sur le téléphone",
+            typed_label="Entrez ce code sur votre téléphone",
             typed_hint="Répondez à notre appel et entrez ce code sur le clavier de votre téléphone.",
-            minutes_left="Il reste {minutes} minutes",
-            one_minute_left="Il reste une minute",
-            under_a_minute_left="Il reste moins d’une minute",
+            works_until="Ce code est valide jusqu’à {time}",
+            minutes_left="Ce code est valide encore {minutes} minutes",
+            one_minute_left="Ce code est valide encore une minute",
+            under_a_minute_left="Ce code est valide encore moins d’une minute",
             warning="Ce code expirera bientôt. Vous pouvez en demander un nouveau en tout temps.",
-            wrong="Ce code est incorrect et ne peut plus être utilisé. Demandez-en un nouveau.",
+            wrong="Ce code est incorrect",
+            wrong_next="Il ne peut plus être utilisé. Nous pouvons vous en envoyer un nouveau.",
             checks_left="Ce code est incorrect. Tentatives restantes\u00a0: {checks}",
+            tries_left="Tentatives restantes\u00a0: {checks}",
             latest_counts="Seul le code le plus récent est valide.",
-            expired="Le code est expiré.",
-            canceled="Ce code n’est plus valide.",
+            expired="Le code est expiré",
+            canceled="Ce code n’est plus valide",
             begin_again="Obtenir un nouveau code",
-            change="Modifier mes renseignements",
+            change="Utiliser un autre numéro",
+            change_number="Modifier",
+            change_username="Utiliser un autre nom d’utilisateur",
+            no_code="Vous n’avez pas reçu le code?",
+            have_code="J’ai un code",
             call_again="M’appeler de nouveau",
             text_again="Envoyer le texto de nouveau",
             text_instead="Recevoir plutôt un texto",
             call_instead="Recevoir plutôt un appel",
+            resend_seconds="Vous pourrez faire une nouvelle demande dans {seconds} secondes.",
+            resend_minutes="Vous pourrez faire une nouvelle demande dans {minutes} minutes.",
             wait_seconds="Veuillez attendre {seconds} secondes avant de réessayer.",
             wait_minutes="Veuillez attendre {minutes} minutes avant de réessayer.",
             refresh="Actualiser cette page",
@@ -181,19 +195,20 @@ WORDS = Words(
             welcome_next="Votre téléphone est confirmé.",
             welcome_onward="Continuer",
             welcome_close="Vous pouvez fermer cette page.",
+            another="Confirmer un autre numéro",
         ),
         progress=ProgressWords(
-            calling="Nous appelons le {number}.",
-            texting="Nous envoyons un texto au {number}.",
             calling_if_known=(
-                "Si ce nom d’utilisateur est enregistré, nous appelons maintenant le numéro de téléphone associé."
+                "Si ce nom d’utilisateur est enregistré, nous appelons maintenant le numéro se terminant par {digits}."
             ),
             texting_if_known=(
-                "Si ce nom d’utilisateur est enregistré, nous envoyons maintenant un texto au numéro associé."
+                "Si ce nom d’utilisateur est enregistré, nous envoyons maintenant un texto au numéro se terminant par "
+                "{digits}."
             ),
             call_queued="L’appel est sur le point de commencer.",
             call_ringing="Votre téléphone sonne.",
             call_answered="Vous avez répondu. Veuillez appuyer sur les touches demandées.",
+            call_answered_typed="Vous avez répondu. Appuyez sur les touches demandées, puis entrez le code ci-dessous.",
             call_reading="Nous vous dictons le code.",
             call_heard="Vous avez entendu le code. Veuillez l’entrer ici.",
             call_completed="L’appel est terminé.",
@@ -201,28 +216,38 @@ WORDS = Words(
             call_no_answer="Personne n’a répondu à l’appel.",
             call_failed="L’appel n’a pas pu être établi.",
             call_machine="Une boîte vocale ou un système automatisé a répondu, nous n’avons donc pas donné le code.",
+            call_no_keys=(
+                "L’appel a pris fin avant que nous donnions le code\u00a0: aucune touche n’a été enfoncée. Était-ce "
+                "une boîte vocale?"
+            ),
+            call_wrong_keys=(
+                "L’appel a pris fin avant que nous donnions le code\u00a0: ce n’étaient pas les bonnes touches."
+            ),
+            call_not_typed="L’appel a pris fin avant qu’un code soit entré. Était-ce une boîte vocale?",
             text_queued="Le texto est sur le point d’être envoyé.",
             text_sent="Le texto a été envoyé.",
             text_delivered="Le texto est arrivé.",
             text_undelivered="Le texto n’a pas pu être livré.",
             text_landline="Ce téléphone ne peut pas recevoir de textos.",
             maybe_ringing="Votre téléphone est peut-être en train de sonner. Veuillez patienter un instant.",
-            not_reached="Nous n’avons pas pu joindre ce téléphone.",
+            not_reached="Nous n’avons pas pu joindre ce téléphone",
             try_text="Vous pouvez plutôt essayer par texto.",
             try_call="Vous pouvez plutôt essayer par téléphone.",
             opted_out=(
                 "Nos appels et nos textos à ce numéro ont été arrêtés sur demande. Pour les autoriser de nouveau, "
-                "textez START au {sender} à partir de ce téléphone."
+                "textez START au {sender} à partir de ce téléphone, ou appelez-nous à ce dernier numéro."
             ),
         ),
         errors=ErrorWords(
-            heading="Vérifiez vos renseignements",
+            title="Erreur\u00a0: {title}",
+            heading="Il y a un problème",
             username_missing="Veuillez entrer votre nom d’utilisateur.",
             username_too_long="Le nom d’utilisateur compte au maximum {limit} caractères.",
             username_characters="Utilisez les lettres d’un seul alphabet et des chiffres.",
             phone_missing="Veuillez entrer votre numéro de téléphone.",
-            phone_invalid="Veuillez entrer un numéro de téléphone valide, avec l’indicatif de pays.",
+            phone_invalid="Entrez un numéro de téléphone avec l’indicatif de pays, comme {example}",
             phone_country="Nous n’envoyons pas de codes aux numéros de ce pays.",
+            phone_countries="Nous pouvons joindre seulement les numéros de ces pays\u00a0: {countries}",
             phone_kind="Nous n’envoyons pas de codes aux numéros de ce type.",
             channel_missing="Veuillez choisir comment recevoir le code.",
             code_missing="Veuillez entrer le code.",
@@ -231,13 +256,16 @@ WORDS = Words(
             form_expired="Cette page est restée ouverte trop longtemps. Veuillez réessayer.",
             too_many="Trop de demandes. Veuillez réessayer plus tard.",
             not_found="Page introuvable",
+            start_again="Recommencer",
             went_wrong="Un problème est survenu de notre côté. Si vous nous écrivez, mentionnez {error_id}.",
         ),
         outcome=OutcomeWords(
+            reported_heading="Nous avons annulé ce code",
             reported=(
-                "La personne qui a répondu au téléphone a dit ne pas avoir demandé ce code, nous l’avons donc "
-                "annulé. Par sécurité, nous ne contacterons pas ce numéro pendant {minutes} minutes."
+                "La personne qui a répondu au téléphone nous a dit ne pas avoir demandé ce code. Pour votre sécurité, "
+                "nous ne contacterons pas ce numéro pendant {minutes} minutes."
             ),
+            suppressed_heading="Nous ne contactons pas ce numéro",
         ),
     ),
 )

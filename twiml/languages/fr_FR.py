@@ -136,39 +136,53 @@ WORDS = Words(
     ),
     page=PageWords(
         form=FormWords(
-            title="{brand}\u00a0: confirmez votre téléphone",
+            title="Confirmez votre numéro de téléphone",
             skip="Aller au contenu principal",
             username_label="Nom d’utilisateur",
             phone_label="Numéro de téléphone",
             phone_hint="Avec l’indicatif du pays, par exemple {example}",
+            number_ending="Numéro se terminant par {digits}",
             channel_label="Comment souhaitez-vous recevoir le code\u00a0?",
             channel_call="Par téléphone",
             channel_sms="Par SMS",
-            typed_choice="Afficher le code ici, je le taperai sur mon téléphone",
+            typed_choice="Par téléphone, et je tape un code sur mon clavier",
             language_label="Langue",
             submit="Demander un code",
         ),
         code=CodeWords(
-            label="Code",
-            hint="Chiffres uniquement. Ne le communiquez à personne.",
-            submit="Vérifier le code",
-            typed_label="Votre code à taper sur le téléphone",
+            heading_call="Décrochez votre téléphone",
+            heading_text="Consultez votre téléphone",
+            heading_code="Saisissez le code à {length} chiffres",
+            heading_failed="Réessayons",
+            label="Code à {length} chiffres",
+            hint="Ne le communiquez à personne.",
+            submit="Continuer",
+            typed_label="Tapez ce code sur votre téléphone",
             typed_hint="Répondez à notre appel et tapez ce code sur le clavier de votre téléphone.",
-            minutes_left="Il reste {minutes} minutes",
-            one_minute_left="Il reste une minute",
-            under_a_minute_left="Il reste moins d’une minute",
+            works_until="Ce code est valable jusqu’à {time}",
+            minutes_left="Ce code est valable encore {minutes} minutes",
+            one_minute_left="Ce code est valable encore une minute",
+            under_a_minute_left="Ce code est valable encore moins d’une minute",
             warning="Ce code va bientôt expirer. Vous pouvez en demander un nouveau à tout moment.",
-            wrong="Ce code est incorrect et ne peut plus être utilisé. Demandez-en un nouveau.",
+            wrong="Ce code est incorrect",
+            wrong_next="Il ne peut plus être utilisé. Nous pouvons vous en envoyer un nouveau.",
             checks_left="Ce code est incorrect. Essais restants\u00a0: {checks}",
+            tries_left="Essais restants\u00a0: {checks}",
             latest_counts="Seul le code le plus récent est valable.",
-            expired="Le code a expiré.",
-            canceled="Ce code n’est plus valable.",
+            expired="Le code a expiré",
+            canceled="Ce code n’est plus valable",
             begin_again="Demander un nouveau code",
-            change="Modifier mes informations",
+            change="Utiliser un autre numéro",
+            change_number="Modifier",
+            change_username="Utiliser un autre nom d’utilisateur",
+            no_code="Vous n’avez pas reçu le code\u00a0?",
+            have_code="J’ai un code",
             call_again="M’appeler à nouveau",
             text_again="Renvoyer le SMS",
             text_instead="Recevoir plutôt un SMS",
             call_instead="Recevoir plutôt un appel",
+            resend_seconds="Vous pourrez refaire une demande dans {seconds} secondes.",
+            resend_minutes="Vous pourrez refaire une demande dans {minutes} minutes.",
             wait_seconds="Veuillez patienter {seconds} secondes avant de réessayer.",
             wait_minutes="Veuillez patienter {minutes} minutes avant de réessayer.",
             refresh="Actualiser cette page",
@@ -176,19 +190,20 @@ WORDS = Words(
             welcome_next="Votre téléphone est confirmé.",
             welcome_onward="Continuer",
             welcome_close="Vous pouvez fermer cette page.",
+            another="Confirmer un autre numéro",
         ),
         progress=ProgressWords(
-            calling="Nous appelons le {number}.",
-            texting="Nous envoyons un SMS au {number}.",
             calling_if_known=(
-                "Si ce nom d’utilisateur est enregistré, nous appelons maintenant son numéro de téléphone."
+                "Si ce nom d’utilisateur est enregistré, nous appelons maintenant le numéro se terminant par {digits}."
             ),
             texting_if_known=(
-                "Si ce nom d’utilisateur est enregistré, nous envoyons maintenant un SMS à son numéro de téléphone."
+                "Si ce nom d’utilisateur est enregistré, nous envoyons maintenant un SMS au numéro se terminant par "
+                "{digits}."
             ),
             call_queued="L’appel va commencer.",
             call_ringing="Votre téléphone sonne.",
             call_answered="Vous avez décroché. Veuillez appuyer sur les touches indiquées.",
+            call_answered_typed="Vous avez décroché. Appuyez sur les touches indiquées, puis tapez le code ci-dessous.",
             call_reading="Nous vous dictons le code.",
             call_heard="Vous avez entendu le code. Veuillez le saisir ici.",
             call_completed="L’appel est terminé.",
@@ -196,43 +211,56 @@ WORDS = Words(
             call_no_answer="Personne n’a répondu à l’appel.",
             call_failed="L’appel n’a pas abouti.",
             call_machine="Un répondeur ou un automate a répondu\u00a0: nous n’avons donc pas donné le code.",
+            call_no_keys=(
+                "L’appel s’est terminé avant que nous donnions le code\u00a0: aucune touche n’a été pressée. Était-ce "
+                "une messagerie\u00a0?"
+            ),
+            call_wrong_keys=(
+                "L’appel s’est terminé avant que nous donnions le code\u00a0: ce n’étaient pas les bonnes touches."
+            ),
+            call_not_typed="L’appel s’est terminé avant qu’un code soit tapé. Était-ce une messagerie\u00a0?",
             text_queued="Le SMS va être envoyé.",
             text_sent="Le SMS a été envoyé.",
             text_delivered="Le SMS est arrivé.",
             text_undelivered="Le SMS n’a pas pu être remis.",
             text_landline="Ce téléphone ne peut pas recevoir de SMS.",
             maybe_ringing="Votre téléphone est peut-être en train de sonner. Veuillez patienter un instant.",
-            not_reached="Nous n’avons pas pu joindre ce téléphone.",
+            not_reached="Nous n’avons pas pu joindre ce téléphone",
             try_text="Vous pouvez plutôt essayer par SMS.",
             try_call="Vous pouvez plutôt essayer par téléphone.",
             opted_out=(
-                "Nos appels et nos SMS vers ce numéro ont été arrêtés sur demande. Pour les autoriser à "
-                "nouveau, envoyez START par SMS depuis ce numéro au {sender}."
+                "Nos appels et nos SMS vers ce numéro ont été arrêtés sur demande. Pour les autoriser à nouveau, "
+                "envoyez START par SMS depuis ce numéro au {sender}, ou appelez-nous à ce dernier numéro."
             ),
         ),
         errors=ErrorWords(
-            heading="Vérifiez votre saisie",
+            title="Erreur\u00a0: {title}",
+            heading="Il y a un problème",
             username_missing="Veuillez saisir votre nom d’utilisateur.",
             username_too_long="Un nom d’utilisateur compte au maximum {limit} caractères.",
-            username_characters="Le nom d’utilisateur contient des caractères qui ne sont pas autorisés.",
+            username_characters="Utilisez des lettres et des chiffres d’un seul alphabet.",
             phone_missing="Veuillez saisir votre numéro de téléphone.",
-            phone_invalid="Ce numéro de téléphone n’est pas valide.",
+            phone_invalid="Saisissez un numéro de téléphone avec l’indicatif du pays, comme {example}",
             phone_country="Nous n’envoyons pas de codes aux numéros de ce pays.",
-            phone_kind="Nous n’appelons pas les numéros de ce type.",
+            phone_countries="Nous ne pouvons joindre que les numéros de ces pays\u00a0: {countries}",
+            phone_kind="Nous n’envoyons pas de codes aux numéros de ce type.",
             channel_missing="Veuillez choisir comment recevoir le code.",
             code_missing="Veuillez saisir le code.",
             code_characters="Le code ne contient que des chiffres.",
-            code_length="Le code comporte {length} chiffres.",
+            code_length="Le code comporte {length} chiffres. Vérifiez-le et réessayez.",
             form_expired="Cette page est restée ouverte trop longtemps. Veuillez réessayer.",
             too_many="Trop de demandes. Veuillez réessayer plus tard.",
-            not_found="Cette page n’existe pas.",
+            not_found="Page introuvable",
+            start_again="Recommencer",
             went_wrong="Un problème est survenu de notre côté. Si vous nous écrivez, indiquez {error_id}.",
         ),
         outcome=OutcomeWords(
+            reported_heading="Nous avons annulé ce code",
             reported=(
-                "La personne qui a répondu au téléphone a dit ne pas avoir demandé ce code, nous l’avons donc "
-                "annulé. Par sécurité, nous ne contacterons plus ce numéro pendant {minutes} minutes."
+                "La personne qui a répondu au téléphone nous a dit ne pas avoir demandé ce code. Pour votre sécurité, "
+                "nous ne contacterons plus ce numéro pendant {minutes} minutes."
             ),
+            suppressed_heading="Nous ne contactons pas ce numéro",
         ),
     ),
 )

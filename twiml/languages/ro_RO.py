@@ -125,39 +125,53 @@ WORDS = Words(
     ),
     page=PageWords(
         form=FormWords(
-            title="{brand}: confirmați-vă telefonul",
+            title="Confirmați numărul de telefon",
             skip="Salt la conținutul principal",
             username_label="Nume de utilizator",
             phone_label="Număr de telefon",
             phone_hint="Cu prefixul țării, de exemplu {example}",
+            number_ending="Numărul care se termină cu {digits}",
             channel_label="Cum doriți să primiți codul?",
             channel_call="Prin apel telefonic",
             channel_sms="Prin SMS",
-            typed_choice="Afișează codul aici, îl voi tasta pe telefon",
+            typed_choice="Prin apel telefonic, iar eu tastez un cod pe telefon",
             language_label="Limbă",
             submit="Trimite-mi un cod",
         ),
         code=CodeWords(
-            label="Cod",
-            hint="Numai cifre. Nu îl spuneți nimănui.",
+            heading_call="Răspundeți la telefon",
+            heading_text="Verificați telefonul",
+            heading_code="Introduceți codul din {length} cifre",
+            heading_failed="Să încercăm din nou",
+            label="Cod din {length} cifre",
+            hint="Nu îl spuneți nimănui.",
             submit="Continuă",
-            typed_label="Codul de tastat pe telefon",
+            typed_label="Tastați acest cod pe telefon",
             typed_hint="Răspundeți la apelul nostru și tastați acest cod pe tastatura telefonului.",
-            minutes_left="Mai sunt {minutes} min",
-            one_minute_left="Mai este un minut",
-            under_a_minute_left="Mai este mai puțin de un minut",
+            works_until="Acest cod este valabil până la {time}",
+            minutes_left="Acest cod mai este valabil {minutes} min",
+            one_minute_left="Acest cod mai este valabil un minut",
+            under_a_minute_left="Acest cod mai este valabil mai puțin de un minut",
             warning="Codul expiră în curând. Puteți cere oricând unul nou.",
-            wrong="Codul nu este corect și nu mai poate fi folosit. Cereți unul nou.",
+            wrong="Codul nu este corect",
+            wrong_next="Nu mai poate fi folosit. Vă putem trimite unul nou.",
             checks_left="Codul nu este corect. Încercări rămase: {checks}",
+            tries_left="Încercări rămase: {checks}",
             latest_counts="Este valabil doar cel mai recent cod.",
-            expired="Codul a expirat.",
-            canceled="Acest cod nu mai este valabil.",
+            expired="Codul a expirat",
+            canceled="Acest cod nu mai este valabil",
             begin_again="Trimite-mi un cod nou",
-            change="Modifică datele mele",
+            change="Folosește alt număr",
+            change_number="Modifică",
+            change_username="Folosește alt nume de utilizator",
+            no_code="Nu ați primit codul?",
+            have_code="Am un cod",
             call_again="Sună-mă din nou",
             text_again="Trimite din nou SMS-ul",
             text_instead="Prefer un SMS",
             call_instead="Prefer un apel",
+            resend_seconds="Îl puteți cere din nou peste {seconds} s.",
+            resend_minutes="Îl puteți cere din nou peste {minutes} min.",
             wait_seconds="Așteptați {seconds} s înainte de a încerca din nou.",
             wait_minutes="Așteptați {minutes} min înainte de a încerca din nou.",
             refresh="Reîncarcă această pagină",
@@ -165,19 +179,22 @@ WORDS = Words(
             welcome_next="Telefonul dumneavoastră este confirmat.",
             welcome_onward="Continuă",
             welcome_close="Puteți închide această pagină.",
+            another="Confirmă alt număr",
         ),
         progress=ProgressWords(
-            calling="Sunăm la {number}.",
-            texting="Trimitem un SMS la {number}.",
             calling_if_known=(
-                "Dacă acest nume de utilizator este înregistrat, sunăm acum la numărul de telefon asociat."
+                "Dacă acest nume de utilizator este înregistrat, sunăm acum la numărul care se termină cu {digits}."
             ),
             texting_if_known=(
-                "Dacă acest nume de utilizator este înregistrat, trimitem acum un SMS la numărul de telefon asociat."
+                "Dacă acest nume de utilizator este înregistrat, trimitem acum un SMS la numărul care se termină cu "
+                "{digits}."
             ),
             call_queued="Apelul este pe cale să înceapă.",
             call_ringing="Telefonul dumneavoastră sună.",
             call_answered="Ați răspuns la apel. Apăsați tastele pe care le auziți.",
+            call_answered_typed=(
+                "Ați răspuns la apel. Apăsați tastele pe care le auziți, apoi tastați codul de mai jos."
+            ),
             call_reading="Vă dictăm codul.",
             call_heard="Ați auzit codul. Introduceți-l aici.",
             call_completed="Apelul s-a încheiat.",
@@ -185,28 +202,35 @@ WORDS = Words(
             call_no_answer="Nu a răspuns nimeni la apel.",
             call_failed="Apelul nu a putut fi efectuat.",
             call_machine="A răspuns o căsuță vocală sau un robot telefonic, așa că nu am spus codul.",
+            call_no_keys=(
+                "Apelul s-a încheiat înainte să spunem codul: nu a fost apăsată nicio tastă. A fost căsuța vocală?"
+            ),
+            call_wrong_keys="Apelul s-a încheiat înainte să spunem codul: nu au fost tastele corecte.",
+            call_not_typed="Apelul s-a încheiat înainte să fie tastat un cod. A fost căsuța vocală?",
             text_queued="SMS-ul este pe cale să fie trimis.",
             text_sent="SMS-ul a fost trimis.",
             text_delivered="SMS-ul a ajuns.",
             text_undelivered="SMS-ul nu a putut fi livrat.",
             text_landline="Acest telefon nu poate primi SMS-uri.",
             maybe_ringing="Este posibil ca telefonul să sune acum. Vă rugăm să așteptați o clipă.",
-            not_reached="Nu am putut contacta acest telefon.",
+            not_reached="Nu am putut contacta acest telefon",
             try_text="Puteți încerca prin SMS.",
             try_call="Puteți încerca prin apel telefonic.",
             opted_out=(
                 "Apelurile și SMS-urile noastre către acest număr au fost oprite la cerere. Pentru a le permite din "
-                "nou, trimiteți START prin SMS de pe acest telefon la {sender}."
+                "nou, trimiteți START prin SMS de pe acest telefon la {sender} sau sunați-ne la acel număr."
             ),
         ),
         errors=ErrorWords(
-            heading="Verificați datele",
+            title="Eroare: {title}",
+            heading="Există o problemă",
             username_missing="Introduceți numele de utilizator.",
             username_too_long="Numele de utilizator poate avea cel mult {limit} de caractere.",
             username_characters="Folosiți litere dintr-un singur alfabet și cifre.",
             phone_missing="Introduceți numărul de telefon.",
-            phone_invalid="Introduceți un număr de telefon real, cu prefixul țării.",
+            phone_invalid="Introduceți un număr de telefon cu prefixul țării, de exemplu {example}",
             phone_country="Nu trimitem coduri la numere din această țară.",
+            phone_countries="Putem contacta numai numere din: {countries}",
             phone_kind="Nu trimitem coduri la numere de acest tip.",
             channel_missing="Alegeți cum doriți să primiți codul.",
             code_missing="Introduceți codul.",
@@ -215,13 +239,16 @@ WORDS = Words(
             form_expired="Această pagină a fost deschisă prea mult timp. Încercați din nou.",
             too_many="Prea multe încercări. Încercați din nou mai târziu.",
             not_found="Pagina nu a fost găsită",
+            start_again="Începe din nou",
             went_wrong="A apărut o eroare la noi. Dacă ne scrieți, menționați {error_id}.",
         ),
         outcome=OutcomeWords(
+            reported_heading="Am anulat acest cod",
             reported=(
-                "Persoana care a răspuns la telefon a spus că nu a cerut acest cod, așa că l-am anulat. Pentru "
-                "siguranță, nu vom contacta acest număr timp de {minutes} min."
+                "Persoana care a răspuns la telefon ne-a spus că nu a cerut acest cod. Pentru siguranța "
+                "dumneavoastră, nu vom contacta acest număr timp de {minutes} min."
             ),
+            suppressed_heading="Nu contactăm acest număr",
         ),
     ),
 )

@@ -118,39 +118,53 @@ WORDS = Words(
     ),
     page=PageWords(
         form=FormWords(
-            title="{brand}: overenie telefónu",
+            title="Overenie telefónneho čísla",
             skip="Prejsť na hlavný obsah",
             username_label="Používateľské meno",
             phone_label="Telefónne číslo",
             phone_hint="Vrátane predvoľby krajiny, napríklad {example}",
+            number_ending="Číslo končiace na {digits}",
             channel_label="Ako chcete dostať kód?",
             channel_call="Hovorom",
             channel_sms="V SMS",
-            typed_choice="Zobraziť kód tu a zadať ho na telefóne",
+            typed_choice="Hovorom, a kód zadám na telefóne",
             language_label="Jazyk",
             submit="Poslať kód",
         ),
         code=CodeWords(
-            label="Kód",
-            hint="Iba číslice. Nikomu ho nehovorte.",
+            heading_call="Zdvihnite telefón",
+            heading_text="Pozrite sa na telefón",
+            heading_code="Zadajte {length}-miestny kód",
+            heading_failed="Skúsme to znova",
+            label="{length}-miestny kód",
+            hint="Nikomu ho nehovorte.",
             submit="Pokračovať",
-            typed_label="Kód, ktorý zadáte na telefóne",
+            typed_label="Zadajte tento kód na telefóne",
             typed_hint="Prijmite náš hovor a zadajte tento kód na klávesnici telefónu.",
-            minutes_left="Zostáva {minutes} min",
-            one_minute_left="Zostáva jedna minúta",
-            under_a_minute_left="Zostáva menej ako minúta",
+            works_until="Kód platí do {time}",
+            minutes_left="Kód platí ešte {minutes} min",
+            one_minute_left="Kód platí ešte jednu minútu",
+            under_a_minute_left="Kód platí už menej ako minútu",
             warning="Platnosť kódu sa čoskoro skončí. O nový môžete kedykoľvek požiadať.",
-            wrong="Kód nie je správny a už neplatí. Požiadajte o nový.",
+            wrong="Kód nie je správny",
+            wrong_next="Kód už neplatí. Môžeme vám poslať nový.",
             checks_left="Kód nie je správny. Zostávajúce pokusy: {checks}",
+            tries_left="Zostávajúce pokusy: {checks}",
             latest_counts="Platí len najnovší kód.",
-            expired="Platnosť kódu uplynula.",
-            canceled="Tento kód už neplatí.",
+            expired="Platnosť kódu uplynula",
+            canceled="Tento kód už neplatí",
             begin_again="Poslať nový kód",
-            change="Zmeniť údaje",
+            change="Použiť iné číslo",
+            change_number="Zmeniť",
+            change_username="Použiť iné používateľské meno",
+            no_code="Kód neprišiel?",
+            have_code="Mám kód",
             call_again="Zavolať znova",
             text_again="Poslať SMS znova",
             text_instead="Poslať radšej SMS",
             call_instead="Radšej zavolať",
+            resend_seconds="Znova to bude možné o {seconds} s.",
+            resend_minutes="Znova to bude možné o {minutes} min.",
             wait_seconds="Pred ďalším pokusom počkajte, prosím, {seconds} s.",
             wait_minutes="Pred ďalším pokusom počkajte, prosím, {minutes} min.",
             refresh="Obnoviť túto stránku",
@@ -158,20 +172,19 @@ WORDS = Words(
             welcome_next="Váš telefón je overený.",
             welcome_onward="Pokračovať",
             welcome_close="Túto stránku môžete zavrieť.",
+            another="Overiť iné číslo",
         ),
         progress=ProgressWords(
-            calling="Voláme na číslo {number}.",
-            texting="Posielame SMS na číslo {number}.",
             calling_if_known=(
-                "Ak je toto používateľské meno zaregistrované, práve voláme na telefónne číslo, ktoré k nemu patrí."
+                "Ak je toto používateľské meno zaregistrované, práve voláme na číslo končiace na {digits}."
             ),
             texting_if_known=(
-                "Ak je toto používateľské meno zaregistrované, práve posielame SMS na telefónne číslo, ktoré k nemu "
-                "patrí."
+                "Ak je toto používateľské meno zaregistrované, práve posielame SMS na číslo končiace na {digits}."
             ),
             call_queued="Hovor sa o chvíľu začne.",
             call_ringing="Váš telefón zvoní.",
             call_answered="Hovor bol prijatý. Stlačte, prosím, tlačidlá, ktoré počujete.",
+            call_answered_typed="Hovor bol prijatý. Stlačte tlačidlá, ktoré počujete, a potom zadajte kód nižšie.",
             call_reading="Práve vám diktujeme kód.",
             call_heard="Kód ste už počuli. Zadajte ho, prosím, sem.",
             call_completed="Hovor sa skončil.",
@@ -179,28 +192,36 @@ WORDS = Words(
             call_no_answer="Hovor nikto neprijal.",
             call_failed="Hovor sa nepodarilo spojiť.",
             call_machine="Ozvala sa odkazová schránka alebo automat, preto sme kód nepovedali.",
+            call_no_keys=(
+                "Hovor sa skončil skôr, ako sme kód povedali: nebolo stlačené žiadne tlačidlo. Bola to odkazová "
+                "schránka?"
+            ),
+            call_wrong_keys="Hovor sa skončil skôr, ako sme kód povedali: neboli to správne tlačidlá.",
+            call_not_typed="Hovor sa skončil skôr, ako bol kód zadaný. Bola to odkazová schránka?",
             text_queued="SMS o chvíľu odošleme.",
             text_sent="SMS sme odoslali.",
             text_delivered="SMS bola doručená.",
             text_undelivered="SMS sa nepodarilo doručiť.",
             text_landline="Tento telefón nemôže prijímať SMS.",
             maybe_ringing="Váš telefón možno práve zvoní. Počkajte, prosím, chvíľu.",
-            not_reached="S týmto telefónom sa nám nepodarilo spojiť.",
+            not_reached="S týmto telefónom sa nám nepodarilo spojiť",
             try_text="Môžete skúsiť radšej SMS.",
             try_call="Môžete skúsiť radšej hovor.",
             opted_out=(
                 "Hovory a SMS na toto číslo boli na žiadosť zastavené. Ak ich chcete znova povoliť, pošlite z tohto "
-                "telefónu SMS s textom START na číslo {sender}."
+                "telefónu SMS s textom START na číslo {sender} alebo nám naň zavolajte."
             ),
         ),
         errors=ErrorWords(
-            heading="Skontrolujte údaje",
+            title="Chyba: {title}",
+            heading="Niečo treba opraviť",
             username_missing="Zadajte používateľské meno.",
             username_too_long="Používateľské meno môže mať najviac {limit} znakov.",
             username_characters="Použite písmená jednej abecedy a číslice.",
             phone_missing="Zadajte telefónne číslo.",
-            phone_invalid="Zadajte platné telefónne číslo s predvoľbou krajiny.",
+            phone_invalid="Zadajte telefónne číslo s predvoľbou krajiny, napríklad {example}",
             phone_country="Na čísla v tejto krajine kódy neposielame.",
+            phone_countries="Dovoláme sa iba na čísla v krajinách: {countries}",
             phone_kind="Na čísla tohto druhu kódy neposielame.",
             channel_missing="Vyberte, ako chcete dostať kód.",
             code_missing="Zadajte kód.",
@@ -209,13 +230,16 @@ WORDS = Words(
             form_expired="Stránka bola otvorená príliš dlho. Skúste to znova.",
             too_many="Príliš veľa pokusov. Skúste to neskôr.",
             not_found="Stránka sa nenašla",
+            start_again="Začať znova",
             went_wrong="Na našej strane nastala chyba. Ak nám napíšete, uveďte {error_id}.",
         ),
         outcome=OutcomeWords(
+            reported_heading="Tento kód sme zrušili",
             reported=(
-                "Osoba, ktorá zdvihla telefón, uviedla, že o tento kód nepožiadala, preto sme ho zrušili. Z "
-                "bezpečnostných dôvodov nebudeme toto číslo {minutes} min kontaktovať."
+                "Osoba, ktorá zdvihla telefón, uviedla, že o tento kód nepožiadala. Pre vašu bezpečnosť nebudeme toto "
+                "číslo {minutes} min kontaktovať."
             ),
+            suppressed_heading="Toto číslo nekontaktujeme",
         ),
     ),
 )

@@ -183,6 +183,11 @@ def spacing_left(state: State, channel: Channel, context: Context) -> float:
     return left if left <= spacing + CLOCK_TOLERANCE else float(spacing)
 
 
+def next_delivery_wait(state: State, channel: Channel, context: Context) -> float:
+    """Seconds until the next delivery by this channel is allowed; 0 when it is allowed now."""
+    return spacing_left(state, channel, context) if context.policy.enforce else 0
+
+
 def build_denial(
     state: State, send: Send, context: Context, *, reason: str, delivery: str = "", spacing: float = 0
 ) -> Denial:

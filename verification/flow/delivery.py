@@ -15,7 +15,7 @@ from ..ports import Accepted, Changes, DeliveryReport, Outcome, Rejected, Unclea
 from ..types import CallStyle, Channel, DeliveryStatus, Scope, VerificationStatus, advance
 from ..values.twilio_errors import twilio_error
 from .admission import admit
-from .ending import MAX_CALL_SECONDS, end, settle_in_progress
+from .ending import MAX_CALL_SECONDS, end, live_calls, live_until, never_sent, settle_in_progress
 from .rate_limits import MAX_CALL_MINUTES, LimitKeys, Send, applicable_rules, distinct_value
 
 
@@ -267,3 +267,14 @@ def delivery_event(delivery: Delivery, now: float) -> Event:
         delivery=delivery.sid,
         detail=f"{delivery.channel.value} {delivery.status.value}{error}",
     )
+
+
+def busy_until(state: State, channel: Channel, context: Context) -> float:
+    """Until when a resend by this channel would only do the same twice; 0 when it would not. A queued text may be lost,
+    and its spacing applies anyway.
+    """
+    last = [d for d in state.deliveries if not never_sent(d)][-1:]
+    unclear = [d for d in last if d.channel is channel and d.status in (DeliveryStatus.PLANNED, DeliveryStatus.UNKNOWN)]
+    under_way = [*unclear, *(live_calls(state, context) if channel is Channel.CALL else ())]
+    until = max((live_until(d, context) for d in under_way), default=0)
+    return until if context.now < until else 0

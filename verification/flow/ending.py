@@ -253,13 +253,19 @@ def _end_updates(state: State, status: VerificationStatus, context: Context) -> 
     return unconfirmed(state, context)
 
 
-def is_live(delivery: Delivery, context: Context) -> bool:
-    """Whether a phone may be ringing or a call may be up. A start without an answer counts for a while."""
+def live_until(delivery: Delivery, context: Context) -> float:
+    """Until when a phone may be ringing or a call may be up; 0 when none is. A start without an answer counts for a
+    while.
+    """
     if not delivery.status.live:
-        return False
-    if delivery.status in (DeliveryStatus.PLANNED, DeliveryStatus.UNKNOWN):
-        return context.now - delivery.created_at < context.policy.unknown_timeout
-    return context.now - delivery.created_at < MAX_CALL_SECONDS
+        return 0
+    unclear = delivery.status in (DeliveryStatus.PLANNED, DeliveryStatus.UNKNOWN)
+    return delivery.created_at + (context.policy.unknown_timeout if unclear else MAX_CALL_SECONDS)
+
+
+def is_live(delivery: Delivery, context: Context) -> bool:
+    """Whether a phone may be ringing or a call may be up."""
+    return context.now < live_until(delivery, context)
 
 
 def live_calls(state: State, context: Context) -> tuple[Delivery, ...]:

@@ -24,13 +24,12 @@ from ..values.phone_numbers import PhoneNumber, account_of_number
 from ..values.usernames import account_name
 from .accounts import enrollment_error
 from .admission import Admission, admit, short_reason, spacing_left
-from .delivery import delivery_event
+from .delivery import busy_until, delivery_event
 from .ending import (
     canceled_calls,
     end,
     expire,
     is_live,
-    live_calls,
     never_sent,
     provider_sids,
     require_pending,
@@ -285,9 +284,7 @@ def resend(state: State, context: Context, *, delivery: Delivery) -> Changes[Sta
     if error is not None:
         return Changes(result=error)
     sent = [d for d in state.deliveries if not never_sent(d)]
-    if any(d.channel is delivery.channel and _in_progress(d, context) for d in sent[-1:]):
-        return Changes(result=StartResult(verification, None))
-    if delivery.channel is Channel.CALL and live_calls(state, context):
+    if busy_until(state, delivery.channel, context):
         return Changes(result=StartResult(verification, None))
     if len(sent) >= context.policy.max_deliveries:
         return Changes(result=TooManyDeliveries())
@@ -316,14 +313,3 @@ def _resend_error(
         return CallsOnly()
     allowed = context.policy.allows(verification.action, delivery.channel, verification.style)
     return None if allowed else NotForAction()
-
-
-def _in_progress(delivery: Delivery, context: Context) -> bool:
-    """Whether a resend would only do the same twice. A queued text may be lost, and its spacing applies anyway."""
-    unclear = delivery.status in (DeliveryStatus.PLANNED, DeliveryStatus.UNKNOWN)
-    return is_live(delivery, context) and (unclear or delivery.channel is Channel.CALL)
-
-
-def next_delivery_wait(state: State, channel: Channel, context: Context) -> float:
-    """Seconds until the next delivery by this channel is allowed; 0 when it is allowed now."""
-    return spacing_left(state, channel, context) if context.policy.enforce else 0

@@ -250,6 +250,23 @@ def format_as_typed(text: str, *, region: str | None = None) -> str:
     return text if grouped.lstrip("+").isdigit() else grouped.rstrip()
 
 
+def grouped(e164: str, extension: str = "") -> str:
+    """The number as its country writes it, with the country code: `+1 415-555-0100`, and an extension after it. Any
+    other text is unchanged.
+    """
+    try:
+        number = phonenumbers.parse(e164)
+    except NumberParseException:
+        return e164
+    written = str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
+    return f"{written} ext. {extension.lstrip(',wW')}" if extension else written
+
+
+def dialing_code(region: str) -> str:
+    """The country code of a region, with its plus sign: `+49`."""
+    return f"+{phonenumbers.country_code_for_region(region)}"
+
+
 def require_public(number: PhoneNumber) -> None:
     """Reject an extension that the public must not make a switchboard dial. Raises NumberInvalid."""
     if number.extension and not PUBLIC_EXTENSION.fullmatch(number.extension):

@@ -11,7 +11,7 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from twiml.words import Words, from_accept_language, language_of_country
+from twiml.words import Words, fill, language_of_country
 from verification.flow.start import StartRequest, StartResult
 from verification.models import BUILT_IN_SERVICE, State, Verification
 from verification.policy import SIGN_IN
@@ -20,8 +20,8 @@ from verification.values.phone_numbers import PhoneNumber
 
 from .. import requests
 from ..context import app_context, request_words
-from . import session, view
-from .view import NumberChoice
+from . import session
+from .view import NumberChoice, last_digits
 
 _POSITION = re.compile(r"[0-9]{1,3}")
 #: Picks one of the numbers that are shown, by its position.
@@ -107,21 +107,29 @@ def _redirect_and_deliver(request: Request, started: StartResult, *, ended_calls
     return RedirectResponse(ctx.urls.paths["page"], status_code=303, background=BackgroundTask(deliver))
 
 
-async def other_numbers(request: Request, state: State, words: Words) -> tuple[NumberChoice, ...]:
-    """The account's other numbers that a new code could go to, by their last two digits."""
+async def number_choices(request: Request, state: State, words: Words) -> tuple[NumberChoice, ...]:
+    """The account's numbers that a code could go to, by their last two digits; none when there is only one."""
     verification = state.verification
     if verification is None or not verification.private or (state.session is not None and state.session.approved):
         return ()
     account = await app_context(request).public_verifier.numbers(verification.service, verification.username)
     current = same_as(verification.number)(account.numbers)
-    return tuple(
-        NumberChoice(str(position), words.page.code.begin_again, view.masked_number(number))
+    choices = tuple(
+        NumberChoice(
+            str(position), fill(words.page.form.number_ending, digits=last_digits(number)), position == current
+        )
         for position, number in enumerate(account.numbers)
-        if position != current
     )
+    return choices if len(choices) > 1 else ()
+
+
+async def is_other_number(request: Request, verification: Verification, selector: NumberSelector) -> bool:
+    """Whether another number of the account was chosen than the one of this verification."""
+    account = await app_context(request).public_verifier.numbers(verification.service, verification.username)
+    return selector(account.numbers) != same_as(verification.number)(account.numbers)
 
 
 def _language(request: Request, account_language: str, number: PhoneNumber) -> str:
     """The language of the call or text. The page itself is in the browser's language."""
-    browser_language = from_accept_language(request.headers.get("accept-language", ""))
-    return browser_language or account_language or language_of_country(number.region) or request_words(request).tag
+    wanted = requests.wanted_language(request) or account_language or language_of_country(number.region)
+    return wanted or request_words(request).tag

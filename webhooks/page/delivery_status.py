@@ -1,4 +1,4 @@
-"""The status of a delivery on the page: one sentence, and the buttons that can work next.
+"""The status of a delivery on the page: one sentence with its tone, and the buttons that can work next.
 
 Twilio's error code tells the operator whether our account, our sender or the recipient's phone is the cause; it stays
 in the record and the log. The page says the same for every cause: who asks has not proven that the phone is theirs, and
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from twiml.sentences import PageWords, ProgressWords
-from twiml.words import fill
+from verification.flow.ending import brought_nothing
 from verification.models import Delivery, Progress
-from verification.types import Channel, DeliveryStatus
+from verification.types import CallStyle, Channel, DeliveryStatus
 
 
 class NextStep(StrEnum):
@@ -26,64 +26,109 @@ class NextStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button named `next`; `main` is the one that most people need."""
+    """A button named `next`; `main` is the one that most people need. One that `waits` works only after a pause."""
 
     value: NextStep
     label: str
     main: bool = False
+    waits: bool = False
 
     @property
     def resends(self) -> bool:
         """Whether it sends the same code again, which is allowed only some time after the last delivery."""
         return self.value in (NextStep.REPEAT, NextStep.CALL, NextStep.SMS)
 
+    def channel(self, latest: Channel) -> Channel:
+        """The channel that it sends by; `latest` is that of the last delivery."""
+        return {NextStep.CALL: Channel.CALL, NextStep.SMS: Channel.SMS}.get(self.value, latest)
 
-_CALL_FAILED = (DeliveryStatus.NO_ANSWER, DeliveryStatus.FAILED, DeliveryStatus.CANCELED)
+
+class Tone(StrEnum):
+    """How a sentence is meant: something is under way, it has worked, or it has not."""
+
+    LIVE = "live"
+    DONE = "done"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    sentence: str = ""
+    tone: Tone = Tone.LIVE
+
+
 _SMS_FAILED = (DeliveryStatus.UNDELIVERED, DeliveryStatus.FAILED, DeliveryStatus.CANCELED)
 _CALL_SENTENCES = {
+    DeliveryStatus.UNKNOWN: "maybe_ringing",
     DeliveryStatus.RINGING: "call_ringing",
-    DeliveryStatus.COMPLETED: "call_completed",
     DeliveryStatus.BUSY: "call_busy",
     DeliveryStatus.NO_ANSWER: "call_no_answer",
     DeliveryStatus.FAILED: "call_failed",
     DeliveryStatus.CANCELED: "call_failed",
 }
-_SMS_SENTENCES = {DeliveryStatus.SENT: "text_sent", DeliveryStatus.DELIVERED: "text_delivered"}
+_SMS_SENTENCES = {
+    DeliveryStatus.UNKNOWN: "text_queued",
+    DeliveryStatus.SENT: "text_sent",
+    DeliveryStatus.DELIVERED: "text_delivered",
+}
 
 
-def status_sentence(delivery: Delivery, words: ProgressWords, masked: str) -> str:
-    """The sentence for the status of a delivery."""
-    if delivery.channel is Channel.SMS:
-        if delivery.status in _SMS_FAILED:
-            return words.text_undelivered
-        name = _SMS_SENTENCES.get(delivery.status)
-        return str(getattr(words, name)) if name else fill(words.texting, number=masked)
+def status_of(delivery: Delivery, style: CallStyle, words: ProgressWords) -> Status:
+    """The sentence for the status of a delivery, and its tone."""
+    if has_failed(delivery):
+        tone = Tone.PROBLEM
+    else:
+        arrived = delivery.status is DeliveryStatus.DELIVERED or delivery.progress is Progress.HEARD
+        tone = Tone.DONE if arrived else Tone.LIVE
+    sentence = _text_sentence(delivery, words) if delivery.channel is Channel.SMS else None
+    return Status(sentence or _call_sentence(delivery, style, words), tone)
+
+
+def _text_sentence(delivery: Delivery, words: ProgressWords) -> str:
+    if delivery.status in _SMS_FAILED:
+        return words.text_undelivered
+    return str(getattr(words, _SMS_SENTENCES.get(delivery.status, "text_queued")))
+
+
+def _call_sentence(delivery: Delivery, style: CallStyle, words: ProgressWords) -> str:
     if _stopped_by_machine(delivery):
         return words.call_machine
     if delivery.status in (DeliveryStatus.ANSWERED, DeliveryStatus.COMPLETED) and delivery.progress is Progress.HEARD:
         return words.call_heard
     if delivery.status is DeliveryStatus.ANSWERED:
-        return words.call_reading if delivery.progress is Progress.READING else words.call_answered
-    if delivery.status is DeliveryStatus.UNKNOWN:
-        return words.maybe_ringing
-    name = _CALL_SENTENCES.get(delivery.status)
-    return str(getattr(words, name)) if name else fill(words.calling, number=masked)
+        answered = words.call_answered_typed if style is CallStyle.KEY else words.call_answered
+        return words.call_reading if delivery.progress is Progress.READING else answered
+    if delivery.status is DeliveryStatus.COMPLETED:
+        return _why_no_code(delivery, style, words) if has_failed(delivery) else words.call_completed
+    return str(getattr(words, _CALL_SENTENCES.get(delivery.status, "call_queued")))
+
+
+def _why_no_code(delivery: Delivery, style: CallStyle, words: ProgressWords) -> str:
+    """Why a call that was answered ended without the code: a voicemail presses no keys."""
+    if style is CallStyle.KEY:
+        return words.call_not_typed
+    return words.call_wrong_keys if delivery.tries else words.call_no_keys
+
+
+def has_failed(delivery: Delivery) -> bool:
+    """Whether the person needs another way to get the code."""
+    return brought_nothing(delivery) or (delivery.channel is Channel.CALL and _stopped_by_machine(delivery))
+
+
+def is_answered(delivery: Delivery) -> bool:
+    """Whether a call was answered, or is over."""
+    return delivery.channel is Channel.CALL and (delivery.status.final or delivery.status is DeliveryStatus.ANSWERED)
 
 
 def resend_buttons(latest: Delivery | None, page: PageWords) -> tuple[Button, ...]:
-    """The buttons that send the same code again, the most promising one first."""
+    """The buttons that send the same code again, the most promising one first. After a failure that is the other
+    channel, which need not wait.
+    """
     channel = latest.channel if latest else Channel.CALL
-    repeat = page.code.call_again if channel is Channel.CALL else page.code.text_again
-    if latest is None:
-        return Button(NextStep.REPEAT, repeat), other_channel_button(channel, page)
-    if channel is Channel.CALL:
-        if latest.status is DeliveryStatus.BUSY:
-            return Button(NextStep.REPEAT, repeat, main=True), other_channel_button(channel, page)
-        if latest.status in _CALL_FAILED or _stopped_by_machine(latest):
-            return other_channel_button(channel, page, main=True), Button(NextStep.REPEAT, repeat)
-    elif latest.status in _SMS_FAILED:
-        return other_channel_button(channel, page, main=True), Button(NextStep.REPEAT, repeat)
-    return Button(NextStep.REPEAT, repeat), other_channel_button(channel, page)
+    failed = latest is not None and has_failed(latest)
+    repeat = Button(NextStep.REPEAT, page.code.call_again if channel is Channel.CALL else page.code.text_again)
+    other = other_channel_button(channel, page, main=failed)
+    return (other, repeat) if failed else (repeat, other)
 
 
 def other_channel_button(channel: Channel, page: PageWords, *, main: bool = False) -> Button:

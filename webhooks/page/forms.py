@@ -11,17 +11,30 @@ from starlette.responses import PlainTextResponse, Response
 
 from twiml.words import Words, fill
 from verification import errors
+from verification.policy import SIGN_IN
 from verification.types import CallStyle, Channel
 from verification.values import phone_numbers, usernames
 from verification.values.phone_numbers import PhoneNumber, parse
 
 from .. import requests
-from ..context import app_context
+from ..context import AppContext, app_context
 from ..requests import Fields
 from .accounts_mode import AccountForm
 from .session import same_site
+from .view import Way, unbroken_number
 
-FIELDS = ("username", "phone", "channel", "style")
+FIELDS = ("username", "phone", "channel")
+
+
+def ways(ctx: AppContext) -> tuple[Way, ...]:
+    """The ways to send a code that the operator allows. The code is shown, to be typed on the phone, where the operator
+    offers that, or allows no other call.
+    """
+    allows, sign_in = ctx.verifier.policy.allows, SIGN_IN
+    says = allows(sign_in, Channel.CALL, CallStyle.SAY)
+    shows = allows(sign_in, Channel.CALL, CallStyle.KEY) and (ctx.call_style is CallStyle.KEY or not says)
+    allowed = {Way.CALL: says, Way.SMS: allows(sign_in, Channel.SMS, CallStyle.SAY), Way.KEY: shows}
+    return tuple(way for way, is_allowed in allowed.items() if is_allowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,36 +47,39 @@ class StartForm:
     style: CallStyle
 
 
-def parse_account_form(form: Fields, words: Words, *, offers_typing: bool) -> tuple[AccountForm | None, dict[str, str]]:
-    """The form in accounts mode, or the error of each field. A phone field is ignored; `offers_typing` as below."""
+def parse_account_form(
+    form: Fields, words: Words, *, ways: tuple[Way, ...]
+) -> tuple[AccountForm | None, dict[str, str]]:
+    """The form in accounts mode, or the error of each field. A phone field is ignored; `ways` as below."""
     invalid: dict[str, str] = {}
     username = _username(form.text("username"), words, invalid)
-    channel = _channel(form.text("channel"), words, invalid)
-    if username is None or channel is None:
+    way = _way(form, words, invalid, ways)
+    if username is None or way is None:
         return None, invalid
-    return AccountForm(username, channel, _style(form, channel, offers_typing)), invalid
+    return AccountForm(username, *_channel_and_style(way)), invalid
 
 
 def parse_start_form(
-    form: Fields, words: Words, *, region: str | None, offers_typing: bool
+    form: Fields, words: Words, *, region: str | None, countries: frozenset[str], ways: tuple[Way, ...]
 ) -> tuple[StartForm | None, dict[str, str]]:
     """The form, or the error of each field.
 
-    `region` is the country of numbers in national form. `offers_typing`: the code may be typed on the phone, where the
-    operator says so. A text always names its code, so it has no style.
+    `region` is the country of numbers in national form; a message has an example of one of the `countries`. `ways` are
+    those that the form offers.
     """
     invalid: dict[str, str] = {}
     username = _username(form.text("username"), words, invalid)
-    number = _number(form.text("phone"), words, invalid, region=region)
-    channel = _channel(form.text("channel"), words, invalid)
-    if username is None or number is None or channel is None:
+    number = _number(form.text("phone"), words, invalid, region=region, home=region or min(countries))
+    way = _way(form, words, invalid, ways)
+    if username is None or number is None or way is None:
         return None, invalid
-    return StartForm(username, number, channel, _style(form, channel, offers_typing)), invalid
+    return StartForm(username, number, *_channel_and_style(way)), invalid
 
 
-def _style(form: Fields, channel: Channel, offers_typing: bool) -> CallStyle:
-    typed_on_phone = offers_typing and form.text("style") == CallStyle.KEY and channel is Channel.CALL
-    return CallStyle.KEY if typed_on_phone else CallStyle.SAY
+def _channel_and_style(way: Way) -> tuple[Channel, CallStyle]:
+    if way is Way.KEY:
+        return Channel.CALL, CallStyle.KEY
+    return Channel(way.value), CallStyle.SAY
 
 
 def _username(text: str, words: Words, invalid: dict[str, str]) -> str | None:
@@ -79,7 +95,7 @@ def _username(text: str, words: Words, invalid: dict[str, str]) -> str | None:
     return None
 
 
-def _number(text: str, words: Words, invalid: dict[str, str], *, region: str | None) -> PhoneNumber | None:
+def _number(text: str, words: Words, invalid: dict[str, str], *, region: str | None, home: str) -> PhoneNumber | None:
     try:
         if any(unicodedata.category(c) == "Cc" for c in text.strip()):
             raise errors.NumberInvalid("control characters")  # phonenumbers ignores them
@@ -87,15 +103,20 @@ def _number(text: str, words: Words, invalid: dict[str, str], *, region: str | N
         phone_numbers.require_public(number)
         return number
     except errors.NumberInvalid:
-        invalid["phone"] = words.page.errors.phone_invalid if text.strip() else words.page.errors.phone_missing
+        example = unbroken_number(phone_numbers.example_number(home))
+        not_a_number = fill(words.page.errors.phone_invalid, example=example)
+        invalid["phone"] = not_a_number if text.strip() else words.page.errors.phone_missing
     return None
 
 
-def _channel(text: str, words: Words, invalid: dict[str, str]) -> Channel | None:
-    try:
-        return Channel(text)
-    except ValueError:
-        invalid["channel"] = words.page.errors.channel_missing
+def _way(form: Fields, words: Words, invalid: dict[str, str], ways: tuple[Way, ...]) -> Way | None:
+    """The way that was chosen. `channel=call` with `style=key` is the older spelling of `channel=key`."""
+    text = form.text("channel")
+    if text == Way.CALL and form.text("style") == CallStyle.KEY and Way.KEY in ways:
+        return Way.KEY
+    if text in ways:
+        return Way(text)
+    invalid["channel"] = words.page.errors.channel_missing
     return None
 
 

@@ -6,7 +6,7 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
-from twiml.words import fill, from_accept_language, language_of_country
+from twiml.words import fill, language_of_country
 from verification import errors
 from verification.flow.start import StartRequest
 from verification.models import BUILT_IN_SERVICE, State, Verification
@@ -17,6 +17,7 @@ from .. import requests
 from ..context import app_context, loop_time, request_words
 from . import accounts_mode, forms, session
 from .accounts_mode import AccountForm
+from .code_view import wrong_code
 from .forms import StartForm
 from .rendering import (
     form_view,
@@ -28,6 +29,11 @@ from .rendering import (
     wait_alert,
 )
 from .session import redirect_to_page, same_site
+from .state_view import is_approved
+from .view import Way, latest_channel, opted_out, sent_to
+
+#: The query after a wrong code, while other checks are left: this answer reports it, and a later page does not.
+WRONG = "?wrong"
 
 
 async def show(request: Request) -> Response:
@@ -41,12 +47,22 @@ async def show(request: Request) -> Response:
             session.set_session_cookie(request, response, new_cookies[0])
             session.set_trusted_cookie(request, response, new_cookies[1])
         return response
-    values = {"username": state.verification.username} if state.verification else {}
-    response = render(request, form_view(ctx, request_words(request), values, {}))
+    response = render(request, form_view(ctx, request_words(request), _typed_before(state), {}))
     if session.session_cookie(request) is None:
         # Set with the form, so that a double click on its button is one browser's.
         session.set_session_cookie(request, response, session.new_cookie(request))
     return response
+
+
+def _typed_before(state: State) -> dict[str, str]:
+    """What this browser typed, for the form; of a phone that it has proven only the user name."""
+    verification = state.verification
+    if verification is None:
+        return {}
+    if verification.private or is_approved(state):
+        return {"username": verification.username}
+    way = Way.KEY if verification.style is CallStyle.KEY else Way(latest_channel(state.latest))
+    return {"username": verification.username, "phone": sent_to(verification), "channel": way.value}
 
 
 @same_site
@@ -57,10 +73,11 @@ async def start(request: Request) -> Response:
     values = {name: form.text(name) for name in forms.FIELDS}
     words = request_words(request)
     start_form: AccountForm | StartForm | None
+    ways, countries = forms.ways(ctx), ctx.verifier.policy.countries
     if ctx.accounts_mode:
-        start_form, invalid = forms.parse_account_form(form, words, offers_typing=ctx.offers_typing)
+        start_form, invalid = forms.parse_account_form(form, words, ways=ways)
     else:
-        start_form, invalid = forms.parse_start_form(form, words, region=ctx.region, offers_typing=ctx.offers_typing)
+        start_form, invalid = forms.parse_start_form(form, words, region=ctx.region, countries=countries, ways=ways)
     if start_form is None:
         return render(request, form_view(ctx, words, values, invalid), status=400)
     try:
@@ -72,14 +89,14 @@ async def start(request: Request) -> Response:
         page = form_view(ctx, words, values, {}, alert=wait_alert(error, words))
         return render_too_many_requests(request, page, seconds=error.wait)
     except errors.CountryNotAllowed as error:
-        invalid["phone"] = not_called_sentence(error, words)
+        invalid["phone"] = not_called_sentence(error, words, countries)
         status = 400
     except errors.CallsOnly:
         invalid["channel"] = words.page.progress.text_landline
         status = 400
     except errors.NumberSuppressed:
-        invalid["phone"] = fill(words.page.progress.opted_out, sender=ctx.sender)
-        status = 403
+        page = form_view(ctx, words, values, {}, alert=opted_out(words.page, ctx.sender))
+        return render(request, page, status=403)
     return render(request, form_view(ctx, words, values, invalid), status=status)
 
 
@@ -110,9 +127,7 @@ async def start_verification(request: Request, form: StartForm, *, language: str
 def _language(request: Request, form: StartForm) -> str:
     """The language of a call or text: the browser's, else the country's, else the operator's."""
     default = request_words(request).tag
-    if from_accept_language(request.headers.get("accept-language", "")):
-        return default
-    return language_of_country(form.number.region) or default
+    return default if requests.wanted_language(request) else language_of_country(form.number.region) or default
 
 
 @same_site
@@ -143,6 +158,8 @@ async def check_code(request: Request) -> Response:
     if result.valid:
         session.set_session_cookie(request, response, new_cookie)
         session.set_trusted_cookie(request, response, trusted_cookie)
+    elif not result.verification.status.final:
+        response = redirect_to_page(request, WRONG)
     # After the answer: Twilio may take seconds to end a call.
     response.background = BackgroundTask(ctx.verifier.hang_up, result.hang_up)
     return response
@@ -179,7 +196,14 @@ async def session_state(request: Request) -> State:
 
 
 async def _render_state(request: Request, state: State) -> Response:
-    return render(request, await full_view(request, state))
+    return render(request, await full_view(request, state, error=_wrong_code(request, state)))
+
+
+def _wrong_code(request: Request, state: State) -> str:
+    verification = state.verification
+    if verification is None or not verification.checks or "wrong" not in request.query_params:
+        return ""
+    return wrong_code(verification, page_words(request, verification).page)
 
 
 async def _after_keypad_approval(request: Request, state: State) -> tuple[State, tuple[str, str] | None]:

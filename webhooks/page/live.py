@@ -244,6 +244,17 @@ class _LaterStream(Response):
 
 
 def _event_data(ctx: AppContext, view: View) -> str:
-    """What changes on an open page. A page whose `state` differs is loaded anew."""
-    html = render_live(ctx, view)
-    return json.dumps({"state": view.state.value, "status": view.status, "note": view.note, "live": html})
+    """What changes on an open page. A page whose `state` or `language` differs is loaded anew."""
+    event = {
+        "state": view.state.value,
+        "language": view.words.html_language,
+        "title": view.title,
+        "heading": view.heading,
+        "status": view.status,
+        "tone": view.tone.value,
+        "note": view.note,
+        "failed": view.failed,
+        "unfolds": view.unfolds,
+        "live": render_live(ctx, view),
+    }
+    return json.dumps(event)

@@ -8,16 +8,23 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from twiml.words import Words
+from twiml.words import LANGUAGES, Words, fill, words
 from verification import errors
+from verification.flow.admission import next_delivery_wait
+from verification.flow.delivery import busy_until
 from verification.flow.enumeration import redact
 from verification.models import State, Verification
-from verification.types import Channel, Scope
-from verification.values.phone_numbers import example_number
+from verification.types import CallStyle, Channel, Scope
+from verification.values.phone_numbers import dialing_code, example_number
 
 from ..context import AppContext, app_context, request_words
-from . import accounts_mode, view
-from .view import View, ViewContext
+from . import accounts_mode, forms, view
+from .state_view import for_state
+from .times import wait_sentence
+from .view import View, ViewContext, Way
+
+#: So many countries are named in the message about another one.
+MOST_COUNTRIES = 6
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -41,9 +48,21 @@ def render(request: Request, view: View, *, status: int = 200) -> Response:
     ctx = app_context(request)
     region = ctx.region or min(ctx.verifier.policy.countries)
     html = _template("page.html").render(
-        view=view, text=view.text, paths=ctx.urls.paths, example=example_number(region)
+        view=view, text=view.text, example=example_number(region), **_frame(ctx, view.words)
     )
     return HTMLResponse(html, status_code=status)
+
+
+def _frame(ctx: AppContext, words: Words) -> dict[str, object]:
+    """What every page has around its content."""
+    return {"words": words, "brand": ctx.brand, "logo": ctx.logo, "paths": ctx.urls.paths, "languages": native_names()}
+
+
+@cache
+def native_names() -> tuple[tuple[str, str, str], ...]:
+    """The languages, each with its tag, the tag for browsers, and its own name."""
+    spoken = [words(tag) for tag in LANGUAGES]
+    return tuple((language.tag, language.html_language, language.native_name) for language in spoken)
 
 
 def render_live(ctx: AppContext, view: View) -> str:
@@ -53,10 +72,8 @@ def render_live(ctx: AppContext, view: View) -> str:
 
 def render_error(request: Request, sentence: str, *, status: int, headers: Mapping[str, str] | None = None) -> Response:
     """A page with one sentence and a link back."""
-    ctx = app_context(request)
-    html = _template("error.html").render(
-        words=request_words(request), brand=ctx.brand, sentence=sentence, paths=ctx.urls.paths, status=status
-    )
+    frame = _frame(app_context(request), request_words(request))
+    html = _template("error.html").render(sentence=sentence, status=status, **frame)
     return HTMLResponse(html, status_code=status, headers=headers)
 
 
@@ -71,15 +88,16 @@ def form_view(
     ctx: AppContext, words: Words, values: dict[str, str], invalid: dict[str, str], *, alert: str = ""
 ) -> View:
     """The form with what was entered and what is wrong with it."""
-    values = {"style": ctx.call_style.value} | values
+    ways = forms.ways(ctx)
+    proposed = Way.KEY if ctx.call_style is CallStyle.KEY and Way.KEY in ways else ways[0]
     return view.form(
         words,
         brand=ctx.brand,
-        values=values,
+        values={"channel": proposed.value} | values,
         errors=invalid,
         alert=alert,
         ask_phone=not ctx.accounts_mode,
-        offers_typing=ctx.offers_typing,
+        ways=ways,
     )
 
 
@@ -87,7 +105,7 @@ async def full_view(request: Request, state: State, *, error: str = "", alert: s
     """The page of a browser, including what does not change while the page is open."""
     browser_words = request_words(request)
     current = current_view(app_context(request), state, browser_words, error=error, alert=alert)
-    return replace(current, choices=await accounts_mode.other_numbers(request, state, browser_words))
+    return replace(current, choices=await accounts_mode.number_choices(request, state, browser_words))
 
 
 def current_view(ctx: AppContext, state: State, browser_words: Words, *, error: str = "", alert: str = "") -> View:
@@ -95,20 +113,24 @@ def current_view(ctx: AppContext, state: State, browser_words: Words, *, error: 
 
     A private verification is shown in the browser's language instead: the account's would reveal something about it.
     """
-    state = redact(state)
+    state, now = redact(state), ctx.verifier.context()
     verification = state.verification
     words = browser_words if verification is None or verification.private else ctx.words(verification.language)
     shown_code = ctx.verifier.shown_code(verification) if verification else None
+    # A text needs a new code where the page has shown the old one, and a new one need not wait.
+    resent = [Channel.CALL] if shown_code else list(Channel)
     context = ViewContext(
         brand=ctx.brand,
         sender=ctx.sender,
-        now=ctx.verifier.clock.now(),
-        wait=ctx.verifier.next_delivery_wait(state, state.latest.channel if state.latest else Channel.CALL),
+        now=now.now,
+        waits={channel: next_delivery_wait(state, channel, now) for channel in resent},
+        busy_until={channel: busy_until(state, channel, now) for channel in resent},
+        channels=frozenset(Channel.SMS if way is Way.SMS else Channel.CALL for way in forms.ways(ctx)),
         max_deliveries=ctx.verifier.policy.max_deliveries,
         report_pause=ctx.verifier.policy.report_pause,
         welcome_url=ctx.welcome_url,
     )
-    return view.for_state(state, words, context, error=error, alert=alert, shown_code=shown_code or "")
+    return for_state(state, words, context, error=error, alert=alert, shown_code=shown_code or "")
 
 
 def page_words(request: Request, verification: Verification) -> Words:
@@ -122,10 +144,15 @@ def wait_alert(error: errors.Waiting, words: Words) -> str:
         return words.page.errors.too_many
     if isinstance(error, errors.LimitReached) and error.scope is Scope.GATES:
         return words.page.progress.try_text  # calls wait for a day, a text goes now
-    return view.wait_sentence(error.wait, words.page)
+    return wait_sentence(error.wait, words.page)
 
 
-def not_called_sentence(error: errors.CountryNotAllowed, words: Words) -> str:
-    """Why we do not call a number: the kind of its line, or its country."""
+def not_called_sentence(error: errors.CountryNotAllowed, words: Words, countries: frozenset[str]) -> str:
+    """Why we do not call a number: the kind of its line, or its country. A few countries are named."""
     sentences = words.page.errors
-    return sentences.phone_kind if isinstance(error, errors.KindNotAllowed) else sentences.phone_country
+    if isinstance(error, errors.KindNotAllowed):
+        return sentences.phone_kind
+    if len(countries) > MOST_COUNTRIES:
+        return sentences.phone_country
+    named = ", ".join(f"{country}\u00a0({dialing_code(country)})" for country in sorted(countries))
+    return fill(sentences.phone_countries, countries=named)

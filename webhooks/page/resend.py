@@ -1,12 +1,12 @@
 """The buttons named `next`: resend the code, use the other channel, begin again, or change the details."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
-from twiml.words import fill
 from verification import errors
 from verification.models import State, Verification
 from verification.types import CallStyle, Channel
@@ -15,6 +15,7 @@ from .. import requests
 from ..context import AppContext, app_context, loop_time
 from . import accounts_mode, view
 from .accounts_mode import AccountForm
+from .code_view import expires_soon
 from .delivery_status import NextStep
 from .forms import StartForm
 from .handlers import session_state, start_verification
@@ -54,9 +55,10 @@ async def next_step(request: Request) -> Response:
 async def _send_to_account(
     request: Request, verification: Verification, step: NextStep, channel: Channel, *, position: str
 ) -> Response:
-    if not _needs_new_verification(verification, step, channel):
-        return await accounts_mode.resend(request, verification, channel)
     selector = accounts_mode.at_position(position) if position else accounts_mode.same_as(verification.number)
+    elsewhere = await accounts_mode.is_other_number(request, verification, selector)
+    if not elsewhere and not _needs_new_verification(request, verification, step, channel):
+        return await accounts_mode.resend(request, verification, channel)
     form = AccountForm(verification.username, channel, _style(verification, channel))
     ended_calls = await _cancel_expiring(app_context(request), verification)
     return await accounts_mode.start(request, form, selector, ended_calls=ended_calls)
@@ -66,7 +68,7 @@ async def _send_to_typed_number(
     request: Request, verification: Verification, step: NextStep, channel: Channel
 ) -> Response:
     ctx = app_context(request)
-    if _needs_new_verification(verification, step, channel):
+    if _needs_new_verification(request, verification, step, channel):
         form = StartForm(verification.username, verification.number, channel, _style(verification, channel))
         await ctx.verifier.hang_up(await _cancel_expiring(ctx, verification))
         return await start_verification(request, form, language=verification.language)
@@ -78,10 +80,12 @@ def _style(verification: Verification, channel: Channel) -> CallStyle:
     return verification.style if channel is Channel.CALL else CallStyle.SAY
 
 
-def _needs_new_verification(verification: Verification, step: NextStep, channel: Channel) -> bool:
-    # A code that the page has shown proves nothing when it is texted, so a text needs a new code.
+def _needs_new_verification(request: Request, verification: Verification, step: NextStep, channel: Channel) -> bool:
+    # A code that the page has shown proves nothing when it is texted, so a text needs a new code. So does the end of a
+    # code's life: the same one would come too late.
     shown = verification.style is CallStyle.KEY and channel is Channel.SMS
-    return step is NextStep.BEGIN_AGAIN or verification.status.final or shown
+    late = expires_soon(verification, app_context(request).verifier.clock.now())
+    return step is NextStep.BEGIN_AGAIN or verification.status.final or shown or late
 
 
 async def _denied(
@@ -89,6 +93,8 @@ async def _denied(
 ) -> Response:
     ctx, words = app_context(request), page_words(request, verification)
     page = words.page
+    if isinstance(error, errors.TooSoon):
+        return render_too_many_requests(request, await _waiting_view(request, state, error), seconds=error.wait)
     if isinstance(error, errors.Waiting):
         waiting = await full_view(request, state, alert=wait_alert(error, words))
         return render_too_many_requests(request, waiting, seconds=error.wait)
@@ -96,14 +102,21 @@ async def _denied(
         waiting = await full_view(request, state, alert=page.errors.too_many)
         return render_too_many_requests(request, waiting, seconds=ctx.verifier.policy.code_lifetime)
     if isinstance(error, errors.NumberSuppressed):
-        sentence = fill(page.progress.opted_out, sender=ctx.sender)
+        sentence = view.opted_out(page, ctx.sender)
     elif isinstance(error, errors.CountryNotAllowed):
-        sentence = not_called_sentence(error, words)
+        sentence = not_called_sentence(error, words, ctx.verifier.policy.countries)
     elif isinstance(error, errors.CallsOnly):
         sentence = page.progress.text_landline
     else:
         raise error
     return render(request, await full_view(request, state, alert=sentence), status=403)
+
+
+async def _waiting_view(request: Request, state: State, error: errors.TooSoon) -> view.View:
+    """The page whose buttons wait as long as they have to."""
+    page = await full_view(request, state)
+    buttons = tuple(replace(button, waits=button.waits or button.resends) for button in page.buttons)
+    return replace(page, buttons=buttons, wait=error.wait, denied=True, unfolds=True)
 
 
 async def _cancel_expiring(ctx: AppContext, verification: Verification) -> tuple[str, ...]:
@@ -112,7 +125,7 @@ async def _cancel_expiring(ctx: AppContext, verification: Verification) -> tuple
     Without this a request for a new code soon after a delivery would count as a repeated start. Before that point it is
     one: the page offers no new code then.
     """
-    if not verification.status.final and view.expires_soon(verification, ctx.verifier.clock.now()):
+    if not verification.status.final and expires_soon(verification, ctx.verifier.clock.now()):
         with suppress(errors.NotPending):  # it ended in the meantime, or the button was pressed twice
             return (await ctx.verifier.cancel(verification.sid)).hang_up
     return ()

@@ -1,13 +1,14 @@
-"""The operator's color in a light and a dark variant, each with enough contrast.
+"""The operator's color and logo.
 
-Contrast is WCAG 2.2's (success criterion 1.4.3 and its definition of relative luminance). A color with enough contrast
-is not changed; any other keeps its hue and is made darker or lighter.
+A button is filled with the color as it is, and its text is black or white. Links, outlines and the edge of a button
+need contrast with the page: there the color keeps its hue and is made darker or lighter until it has enough, in a light
+and a dark variant. Contrast is WCAG 2.2's (criteria 1.4.3 and 1.4.11, and its definition of relative luminance).
 """
 
 from colorsys import hls_to_rgb, rgb_to_hls
-from dataclasses import dataclass
 from functools import cache
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,18 +18,13 @@ MIN_CONTRAST = 4.5
 #: On a dark background: more than WCAG requires, because saturated colors glare there.
 DARK_MIN_CONTRAST = 7.0
 #: `--paper` and `--sheet` of page.css.
-LIGHT_BACKGROUNDS = ("#f6f4f0", "#fffefc")
-DARK_BACKGROUNDS = ("#14191c", "#1c2327")
-WHITE, INK = "#ffffff", "#0b1416"
+LIGHT_BACKGROUNDS = ("#f4f1ea", "#fffefb")
+DARK_BACKGROUNDS = ("#12171a", "#1c2327")
+WHITE, BLACK = "#ffffff", "#000000"
+#: A fill with less contrast with the page gets an edge.
+EDGE_CONTRAST = 3.0
 STEPS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Accent:
-    """The color of buttons and links, and of a button's text."""
-
-    color: str
-    text: str
+LOGO_CACHING = "public, max-age=3600"
 
 
 def contrast(first: str, second: str) -> float:
@@ -37,7 +33,12 @@ def contrast(first: str, second: str) -> float:
     return (brighter + 0.05) / (darker + 0.05)
 
 
-def accent(color: str, backgrounds: tuple[str, ...], *, least: float = MIN_CONTRAST) -> Accent:
+def text_on(color: str) -> str:
+    """Black or white, whichever is easier to read on the color. One of them has a contrast of 4.58 or more."""
+    return max((WHITE, BLACK), key=lambda text: contrast(text, color))
+
+
+def accent(color: str, backgrounds: tuple[str, ...], *, least: float = MIN_CONTRAST) -> str:
     """The color, made darker or lighter until its contrast with each background is `least` or more."""
     hue, lightness, saturation = rgb_to_hls(*_rgb(color))
     end = 1.0 if _luminance(backgrounds[0]) < 0.2 else 0.0
@@ -48,22 +49,34 @@ def accent(color: str, backgrounds: tuple[str, ...], *, least: float = MIN_CONTR
             moved = _hex(hls_to_rgb(hue, lightness + (end - lightness) * share, saturation))
         if min(contrast(moved, background) for background in backgrounds) >= least:
             break
-    return Accent(moved, max((WHITE, INK), key=lambda text: contrast(text, moved)))
+    return moved
 
 
 async def brand_stylesheet(request: Request) -> Response:
     return Response(stylesheet(app_context(request).color), media_type="text/css")
 
 
+async def logo(request: Request) -> Response:
+    """The operator's logo."""
+    image = app_context(request).logo
+    if image is None:
+        raise HTTPException(404)
+    return Response(image.content, media_type=image.media_type, headers={"Cache-Control": LOGO_CACHING})
+
+
 @cache
 def stylesheet(color: str) -> str:
-    """The style sheet that page.css takes its accent colors from."""
-    light, dark = accent(color, LIGHT_BACKGROUNDS), accent(color, DARK_BACKGROUNDS, least=DARK_MIN_CONTRAST)
-    return f"{_rule(light)}\n@media (prefers-color-scheme: dark) {{ {_rule(dark)} }}\n"
+    """The style sheet that page.css takes the brand's colors from."""
+    light = _rule(color, LIGHT_BACKGROUNDS, MIN_CONTRAST)
+    dark = _rule(color, DARK_BACKGROUNDS, DARK_MIN_CONTRAST)
+    return f"{light}\n@media (prefers-color-scheme: dark) {{ {dark} }}\n"
 
 
-def _rule(accent: Accent) -> str:
-    return f":root {{ --accent: {accent.color}; --on-accent: {accent.text}; }}"
+def _rule(color: str, backgrounds: tuple[str, ...], least: float) -> str:
+    readable = accent(color, backgrounds, least=least)
+    stands_out = min(contrast(color, background) for background in backgrounds) >= EDGE_CONTRAST
+    edge = color if stands_out else readable
+    return f":root {{ --accent: {readable}; --fill: {color}; --on-fill: {text_on(color)}; --edge: {edge}; }}"
 
 
 def _rgb(color: str) -> tuple[float, float, float]:

@@ -129,7 +129,7 @@ def test_every_setting_with_a_form_of_its_own_has_nonsense_to_refuse() -> None:
         for row in SETTINGS
         if row.name not in BAD and not row.name.startswith(alike) and row.parse.__qualname__ != WHOLE
     }
-    elsewhere = {"TWILIO_API_KEY", "TWILIO_API_SECRET", "SAYCODE_BRAND", "SAYCODE_ACTIONS"}
+    elsewhere = {"TWILIO_API_KEY", "TWILIO_API_SECRET", "SAYCODE_BRAND", "SAYCODE_ACTIONS", "SAYCODE_LOGO"}
     assert untested == elsewhere, "tested in test_settings, test_brands and test_actions"
 
 

@@ -88,8 +88,9 @@ def test_the_languages_page_is_what_the_program_says() -> None:
         ),
         (lambda: of_progress(GERMAN, call_busy="話中" * 15), "page.progress.call_busy: has 60 characters, 40 at most"),
         (
-            lambda: of_progress(HEBREW, calling="אנחנו מתקשרים אל {number}."),
-            "page.progress.calling: must have {number} in isolates (U+2066 or U+2068 before it, U+2069 behind it)",
+            lambda: of_progress(HEBREW, calling_if_known="אנחנו מתקשרים אל {digits}."),
+            "page.progress.calling_if_known: must have {digits} in isolates (U+2066 or U+2068 before it, U+2069 behind "
+            "it)",
         ),
         (
             lambda: of_progress(GREEK, call_busy="Κατειλημμένo."),

@@ -72,7 +72,7 @@ async def test_settings_become_an_application_that_answers(tmp_path: Path) -> No
     settings = settings_for(tmp_path / "store.db")
     async with lifespan(build_app(settings, open_store(settings))) as app:
         page = await open_page(Browser(app))
-        assert page.heading == "Acme: confirm your phone"
+        assert page.heading == "Confirm your phone number"
         twilio = Twilio(app, settings.public_url, settings.account_sid, "the-new-token")
         for token in ("the-new-token", "the-old-token"):
             assert (await twilio.post(path_of("inbound_call"), {"From": "anonymous"}, signed_with=token)).status == 200
@@ -99,7 +99,7 @@ async def test_the_application_uses_twilios_api(tmp_path: Path) -> None:
         details = {"username": "ada", "phone": "+14155550100", "channel": "call"}
         assert (await browser.post(path_of("start"), details)).status == 303
         page = await open_page(browser)
-        assert (page.state, page.heading) == ("ended", "We could not reach this phone.")
+        assert (page.state, page.heading) == ("ended", "We could not reach this phone")
 
 
 @pytest.mark.parametrize(

@@ -183,7 +183,7 @@ async def test_a_start_with_an_open_circuit_fails_at_once_offers_a_text_and_uses
     browser = running.browser()
     await begin(running, browser, 99)
     page = await open_page(browser)
-    assert (page.state, page.heading) == ("ended", "We could not reach this phone.")
+    assert (page.state, page.heading) == ("ended", "We could not reach this phone")
     assert page.next[0] == "sms"
     assert len(running.provider.calls) == FAILURE_THRESHOLD
     assert (await browser.post(path_of("next_step"), {"next": "sms"})).status == 303

@@ -27,8 +27,9 @@ from verification.errors import (
     TooSoon,
     VerificationError,
 )
+from verification.flow.admission import next_delivery_wait
 from verification.flow.ending import EndResult, cancel
-from verification.flow.start import StartResult, next_delivery_wait, resend, start
+from verification.flow.start import StartResult, resend, start
 from verification.models import Delivery, EventKind, Progress, State, Verification
 from verification.policy import DEFAULT_POLICY, Policy
 from verification.ports import Changes

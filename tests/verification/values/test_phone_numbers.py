@@ -9,7 +9,9 @@ from verification.values.phone_numbers import (
     LineKind,
     PhoneNumber,
     blocked_kind,
+    dialing_code,
     example_number,
+    grouped,
     line_of,
     parse,
     require_allowed,
@@ -386,3 +388,23 @@ def test_a_refused_kind_is_named(e164: str, kind: LineKind) -> None:
 @pytest.mark.parametrize("e164", ["+14155550100", "+447911123456", "+4915123456789", "+34612345678", "+12125559760"])
 def test_an_ordinary_phone_is_of_no_refused_kind(e164: str) -> None:
     assert blocked_kind(e164) is None
+
+
+@pytest.mark.parametrize(
+    ("e164", "extension", "written"),
+    [
+        ("+14155550100", "", "+1 415-555-0100"),
+        ("+14155550100", ",,,12", "+1 415-555-0100 ext. 12"),
+        ("+4917612345678", "", "+49 176 12345678"),
+        ("12", "", "12"),
+        ("", "", ""),
+    ],
+)
+def test_a_number_is_shown_in_groups_and_read_again_as_the_same(e164: str, extension: str, written: str) -> None:
+    assert grouped(e164, extension) == written
+    if e164.startswith("+"):
+        assert (parse(written).e164, parse(written).extension.lstrip(",")) == (e164, extension.lstrip(","))
+
+
+def test_a_country_has_its_dialing_code() -> None:
+    assert [dialing_code(region) for region in ("US", "JM", "DE")] == ["+1", "+1", "+49"]

@@ -1,11 +1,15 @@
-"""The number in groups while it is typed."""
+"""The ways that the form offers, and the number in groups while it is typed."""
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import phonenumbers
 import pytest
 
-from tests.support.app import RunningApp, path_of
+from tests.support.app import Phone, RunningApp, open_page, path_of, running_app
+from verification.policy import DEFAULT_POLICY, SIGN_IN, Action, Policy
+from verification.types import CallStyle, Channel
 from verification.values.phone_numbers import format_as_typed, parse
 
 
@@ -81,3 +85,64 @@ async def test_nonsense_comes_back_as_text(running: RunningApp, phone: str) -> N
     answer = await running.browser().post(path_of("format_number"), {"phone": phone})
     assert (answer.status, answer.text) == (200, phone)
     assert answer.header("x-content-type-options") == "nosniff"
+
+
+# The ways to send a code.
+
+
+def allowing(channels: set[Channel], styles: set[CallStyle]) -> Policy:
+    """A policy whose action of the page allows these."""
+    sign_in = Action(name=SIGN_IN, channels=frozenset(channels), styles=frozenset(styles), risky=False)
+    return replace(DEFAULT_POLICY, actions=(sign_in,))
+
+
+CALL, SMS, SAY, KEY = Channel.CALL, Channel.SMS, CallStyle.SAY, CallStyle.KEY
+
+
+@pytest.mark.parametrize(
+    ("style", "channels", "styles", "offered", "proposed"),
+    [
+        (SAY, {CALL, SMS}, {SAY, KEY}, ["call", "sms"], "call"),
+        (KEY, {CALL, SMS}, {SAY, KEY}, ["call", "sms", "key"], "key"),
+        (KEY, {CALL, SMS}, {SAY}, ["call", "sms"], "call"),
+        (SAY, {CALL, SMS}, {KEY}, ["sms", "key"], "sms"),
+        (SAY, {CALL}, {SAY, KEY}, ["call"], "call"),
+        (SAY, {SMS}, {SAY, KEY}, ["sms"], "sms"),
+    ],
+)
+async def test_the_form_offers_what_the_operator_allows_and_the_rest_is_refused(
+    tmp_path: Path,
+    style: CallStyle,
+    channels: set[Channel],
+    styles: set[CallStyle],
+    offered: list[str],
+    proposed: str,
+) -> None:
+    """B14"""
+    policy = allowing(channels, styles)
+    async with running_app(tmp_path / "store.db", policy=policy, style=style) as running:
+        page = await open_page(running.browser())
+        assert [field.attributes["value"] for field in page.all("input", name="channel")] == offered
+        assert page.fields["channel"] == proposed
+        for way in ("call", "sms", "key"):
+            details = {"username": f"ada {way}", "phone": f"+1415555010{len(way)}", "channel": way}
+            answer = await running.browser().post(path_of("start"), details)
+            assert answer.status == (303 if way in offered else 400), way
+
+
+async def test_the_way_with_a_code_on_the_page_has_its_older_spelling_too(tmp_path: Path) -> None:
+    async with running_app(tmp_path / "store.db", style=CallStyle.KEY) as running:
+        for name, fields in (("ada", {"channel": "key"}), ("eve", {"channel": "call", "style": "key"})):
+            browser = running.browser()
+            await browser.post(path_of("start"), {"username": name, "phone": f"+1415555010{len(fields)}", **fields})
+            assert len((await open_page(browser)).one("p", **{"class": "code shown"}).text) == 6
+            assert (await browser.post(path_of("next_step"), {"next": "change"})).status == 303
+            assert (await open_page(browser, "/?edit")).fields["channel"] == "key"
+
+
+async def test_without_another_channel_none_is_offered_after_a_failure(tmp_path: Path) -> None:
+    async with running_app(tmp_path / "store.db", policy=allowing({CALL}, {SAY})) as running:
+        browser = running.browser()
+        phone = Phone(running.twilio, await running.started(browser, channel="call"), "CA1")
+        await phone.status("busy")
+        assert (await open_page(browser)).next == ["change", "repeat"]

@@ -17,13 +17,14 @@ from verification.accounts import Accounts
 from verification.policy import DEFAULT_POLICY
 
 T = TypeVar("T")
-FORMS = ("start", "check_code", "next_step", "format_number")
-FIELDS = ("username", "phone", "channel", "style", "code", "next", "number")
+FORMS = ("start", "check_code", "next_step", "format_number", "choose_language")
+FIELDS = ("username", "phone", "channel", "style", "code", "next", "number", "language")
 #: What each field may be in earnest, so that the fuzzing gets behind the first check.
 RIGHT = {
     "username": [REAL, "ada"],
     "phone": [PHONE, "(415) 555-0100"],
-    "channel": ["sms", "call"],
+    "channel": ["sms", "call", "key"],
+    "language": ["de-DE", "en-US"],
     "style": ["key", "say"],
     "code": ["123456", "000000"],
     "next": ["repeat", "call", "sms", "begin-again", "change"],

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app import PHONE, SENDER, RunningApp, open_page, page_of, path_of, running_app
+from tests.support.app import PHONE, RunningApp, open_page, page_of, path_of, running_app
 from tests.support.asgi_client import Answer, Browser
 from tests.support.html import Page
 from verification.counters.rules import LockoutPolicy
@@ -19,6 +19,8 @@ from webhooks.page import session
 
 DETAILS = {"username": "ada", "phone": "(415) 555-0100", "channel": "sms"}
 COOKIE = "__Host-saycode"
+SENDER_IN_GROUPS = "+1\u00a0415-\u2060555-\u20600199"
+NOT_A_NUMBER = "Enter a phone number with the country code, like +1\u00a0201-\u2060555-\u20600123"
 
 
 async def send(browser: Browser, route: str, **fields: str) -> Answer:
@@ -51,7 +53,7 @@ async def test_a_new_browser_sees_the_form(running: RunningApp) -> None:
     page = await open_page(running.browser())
     assert page.state == "form"
     assert page.fields == {"username": "", "phone": "", "channel": "call"}
-    assert page.one("form").attributes == {"method": "post", "action": "/start"}
+    assert page.one("form", action="/start").attributes == {"method": "post", "action": "/start", "novalidate": ""}
     assert page.problems == {}
 
 
@@ -82,13 +84,16 @@ async def test_the_code_field_takes_a_pasted_code_and_offers_the_one_from_the_te
     assert int(field["maxlength"]) >= len("1-2-3-4-5-6")
 
 
-async def test_the_page_shows_the_number_masked_and_never_whole(running: RunningApp) -> None:
-    browser = running.browser()
-    await running.started(browser)
+async def test_the_number_is_on_the_page_of_the_browser_that_typed_it_until_it_is_proven(running: RunningApp) -> None:
+    """8.2, B3"""
+    browser, other_browser = running.browser(), running.browser()
+    code = await running.started(browser)
     page = await open_page(browser)
-    assert "•••• 00" in page.text
-    for whole in (PHONE, "4155550100", "415) 555-0100"):
-        assert whole not in (await browser.get("/")).text
+    assert page.one("bdi", id="sent-to").text == "+1 415-555-0100"
+    await send(browser, "check_code", code=code)
+    written = ("4155550100", "415-555-0100", "415) 555-0100")
+    for answer in (await browser.get("/"), await browser.get("/?edit"), await other_browser.get("/")):
+        assert not [number for number in written if number in answer.text]
 
 
 @pytest.mark.parametrize(
@@ -102,27 +107,45 @@ async def test_the_page_shows_the_number_masked_and_never_whole(running: Running
         ({"username": "a\nb"}, {"username": "Use letters and digits of one alphabet."}),
         ({"username": "\u202eada"}, {"username": "Use letters and digits of one alphabet."}),
         ({"phone": ""}, {"phone": "Enter your phone number."}),
-        ({"phone": "my phone"}, {"phone": "Enter a real phone number, with the country code."}),
-        ({"phone": "415555010O"}, {"phone": "Enter a real phone number, with the country code."}),
-        ({"phone": "+1 415 555 01"}, {"phone": "Enter a real phone number, with the country code."}),
-        ({"phone": "+1415\x005550100"}, {"phone": "Enter a real phone number, with the country code."}),
-        ({"phone": "+14155550100\0"}, {"phone": "Enter a real phone number, with the country code."}),
-        ({"phone": "4" * 10_240}, {"phone": "Enter a real phone number, with the country code."}),
-        ({"phone": "911"}, {"phone": "Enter a real phone number, with the country code."}),
-        ({"phone": "+4930901820"}, {"phone": "We do not send codes to numbers in this country."}),
-        ({"phone": "+1 876 555 0101"}, {"phone": "We do not send codes to numbers in this country."}),
+        ({"phone": "my phone"}, {"phone": NOT_A_NUMBER}),
+        ({"phone": "415555010O"}, {"phone": NOT_A_NUMBER}),
+        ({"phone": "+1 415 555 01"}, {"phone": NOT_A_NUMBER}),
+        ({"phone": "+1415\x005550100"}, {"phone": NOT_A_NUMBER}),
+        ({"phone": "+14155550100\0"}, {"phone": NOT_A_NUMBER}),
+        ({"phone": "4" * 10_240}, {"phone": NOT_A_NUMBER}),
+        ({"phone": "911"}, {"phone": NOT_A_NUMBER}),
+        ({"phone": "+4930901820"}, {"phone": "We can only reach numbers in: US\u00a0(+1)"}),
+        ({"phone": "+1 876 555 0101"}, {"phone": "We can only reach numbers in: US\u00a0(+1)"}),
         ({"phone": "+1 900 555 0100"}, {"phone": "We do not send codes to numbers of this kind."}),
         ({"phone": "+1 212 976 0100"}, {"phone": "We do not send codes to numbers of this kind."}),
         ({"phone": "+1 800 555 0100"}, {"phone": "We do not send codes to numbers of this kind."}),
         ({"phone": "+1 500 234 5678"}, {"phone": "We do not send codes to numbers of this kind."}),
-        ({"phone": "+1 415 555 0100 ext."}, {"phone": "Enter a real phone number, with the country code."}),
-        ({"phone": "+1 415 555 0100 ext. 1234567"}, {"phone": "Enter a real phone number, with the country code."}),
-        ({"phone": "+1 415 555 0100 ext. 911"}, {"phone": "Enter a real phone number, with the country code."}),
-        ({"phone": "+1 415 555 0100 ext. 0"}, {"phone": "Enter a real phone number, with the country code."}),
-        ({"phone": "+1 415 555 0100,,,123"}, {"phone": "Enter a real phone number, with the country code."}),
-        ({"phone": "+1 415 555 0100,,9#00491"}, {"phone": "Enter a real phone number, with the country code."}),
+        (
+            {"phone": "+1 415 555 0100 ext."},
+            {"phone": NOT_A_NUMBER},
+        ),
+        (
+            {"phone": "+1 415 555 0100 ext. 1234567"},
+            {"phone": NOT_A_NUMBER},
+        ),
+        (
+            {"phone": "+1 415 555 0100 ext. 911"},
+            {"phone": NOT_A_NUMBER},
+        ),
+        (
+            {"phone": "+1 415 555 0100 ext. 0"},
+            {"phone": NOT_A_NUMBER},
+        ),
+        (
+            {"phone": "+1 415 555 0100,,,123"},
+            {"phone": NOT_A_NUMBER},
+        ),
+        (
+            {"phone": "+1 415 555 0100,,9#00491"},
+            {"phone": NOT_A_NUMBER},
+        ),
         ({"phone": "+1 415 555 0100 x12", "channel": "sms"}, {"channel": "This phone cannot receive text messages."}),
-        ({"phone": "+800 1234 5678"}, {"phone": "We do not send codes to numbers in this country."}),
+        ({"phone": "+800 1234 5678"}, {"phone": "We can only reach numbers in: US\u00a0(+1)"}),
         ({"channel": ""}, {"channel": "Choose how we should send your code."}),
         ({"channel": "pigeon"}, {"channel": "Choose how we should send your code."}),
         ({"channel": "CALL"}, {"channel": "Choose how we should send your code."}),
@@ -136,12 +159,20 @@ async def test_errors_are_beside_their_fields_and_values_are_kept(
     assert answer.status == 400
     page = page_of(answer)
     assert (page.state, page.problems) == ("form", problems)
-    assert page.one("p", role="alert").text == "There is a problem"
+    assert page.one("title").text == "Error: Confirm your phone number · Acme"
+    summary = page.one("div", role="alert")
+    assert "autofocus" in summary.attributes
+    assert summary.text.split("\n")[1] == "There is a problem"
+    links = {
+        link.attributes["href"].removeprefix("#"): link.text
+        for link in page.all("a")
+        if "#main" not in link.attributes["href"]
+    }
+    assert links == {"way-call" if name == "channel" else name: sentence for name, sentence in problems.items()}
+    assert links.keys() <= {element.attributes["id"] for element in page.all("input") if "id" in element.attributes}
     assert page.fields | {"channel": ""} == typed | {"channel": ""}
     if "channel" not in changed:
         assert page.fields["channel"] == typed["channel"]
-    (first,) = (element for element in page.elements if "autofocus" in element.attributes)
-    assert first.attributes["name"] in problems
     assert running.provider.asked == 0
     assert (await open_page(browser)).state == "form"
 
@@ -186,8 +217,8 @@ async def test_a_suppressed_number_sees_how_to_allow_us_again(running: RunningAp
     await running.twilio.post(path_of("inbound_message"), {"From": PHONE, "Body": "STOP"})
     answer = await running.browser().post(path_of("start"), DETAILS)
     assert answer.status == 403
-    assert SENDER in page_of(answer).problems["phone"]
-    assert page_of(answer).fields == DETAILS
+    assert SENDER_IN_GROUPS in page_of(answer).one("p", role="alert").text
+    assert (page_of(answer).fields, page_of(answer).problems) == (DETAILS, {})
     assert running.provider.asked == 0
 
 
@@ -210,11 +241,12 @@ async def test_the_welcome_leads_on_where_the_operator_says_and_says_that_it_is_
     await send(browser, "check_code", code=await running.started(browser))
     page = await open_page(browser)
     assert "You can close this page." in page.one("main").text
-    assert page.all("a", **{"class": "onward"}) == []
+    assert page.all("a", **{"class": "button"}) == []
+    assert page.one("a", href="/?edit").text == "Confirm another number"
     welcome_url = "https://example.com/?a=1&b=2"
     app = create_app(replace(running.context, welcome_url=welcome_url))
     page = Page((await Browser(app, cookies=browser.cookies).get("/")).text)
-    link = page.one("a", **{"class": "onward"})
+    link = page.one("a", **{"class": "button"})
     assert (link.text, link.attributes["href"]) == ("Continue", welcome_url)
     assert "close this page" not in page.one("main").text
 
@@ -281,7 +313,7 @@ async def test_a_wrong_code_ends_it_and_the_right_one_comes_too_late(running: Ru
     assert (await send(browser, "check_code", code=wrong(code))).status == 303
     page = await open_page(browser)
     assert page.state == "ended"
-    assert page.heading == "That code isn't right, and it can't be tried again. Get a new code."
+    assert page.heading == "That code isn't right"
     assert page.next == ["begin-again", "change"]
     await send(browser, "check_code", code=code)
     assert (await open_page(browser)).state == "ended"
@@ -298,7 +330,7 @@ async def test_one_press_begins_again_with_the_same_details_and_a_new_code(runni
     browser = running.browser()
     first = await running.started(browser, username="Ada L.")
     await send(browser, "check_code", code=wrong(first))
-    assert "•••• 00" in (await open_page(browser)).text
+    assert "+1 415-555-0100" in (await open_page(browser)).text
     page = await press(browser, "begin-again")
     assert page.state == "code"
     second = running.provider.texts[1]
@@ -320,9 +352,13 @@ async def test_more_checks_are_counted_down_in_words(tmp_path: Path) -> None:
         browser = running.browser()
         code = await running.started(browser)
         for left in (4, 3, 2, 1):
-            await send(browser, "check_code", code=wrong(code))
-            page = await open_page(browser)
+            answer = await send(browser, "check_code", code=wrong(code))
+            assert answer.status == 303
+            page = await open_page(browser, answer.header("location") or "")
             assert page.problems == {"code": f"That code isn't right. Tries left: {left}"}
+            assert page.one("title").text.startswith("Error: ")
+            later = await open_page(browser)
+            assert (later.problems, f"Tries left: {left}" in later.text) == ({}, True)
         await send(browser, "check_code", code=wrong(code))
         assert (await open_page(browser)).state == "ended"
 
@@ -333,7 +369,7 @@ async def test_a_code_does_not_outlive_its_deadline(running: RunningApp) -> None
     running.clock.advance(DEFAULT_POLICY.code_lifetime)
     for _ in range(2):
         page = await open_page(browser)
-        assert (page.state, page.heading, page.next) == ("ended", "The code has expired.", ["begin-again", "change"])
+        assert (page.state, page.heading, page.next) == ("ended", "The code has expired", ["begin-again", "change"])
         await send(browser, "check_code", code=code)
 
 
@@ -346,10 +382,10 @@ async def test_the_time_left_is_shown_in_words_with_a_warning_before_the_end(run
         page = await open_page(browser)
         shown_times.append((page.one("p", **{"class": "time"}).text, page.one("div", id="note").text))
     assert shown_times == [
-        ("5 minutes left", ""),
-        ("4 minutes left", ""),
-        ("One minute left", ""),
-        ("Less than a minute left", "This code expires soon. You can ask for a new one at any time."),
+        ("This code works for 5 more minutes", ""),
+        ("This code works for 4 more minutes", ""),
+        ("This code works for one more minute", ""),
+        ("This code works for less than a minute", "This code expires soon. You can ask for a new one at any time."),
     ]
 
 
@@ -382,7 +418,8 @@ async def test_another_browser_with_the_same_details_ends_the_older(running: Run
     newer = await running.started(second)
     page = await open_page(first)
     assert (page.state, page.next) == ("ended", ["begin-again", "change"])
-    assert page.heading == "This code is no longer valid. Only the most recent code works."
+    assert page.heading == "This code is no longer valid"
+    assert "Only the most recent code works." in page.text
     await send(first, "check_code", code=code)
     await send(first, "check_code", code=newer)
     assert (await open_page(first)).state == "ended"
@@ -474,7 +511,9 @@ async def test_before_the_pause_is_over_the_page_says_how_long_it_lasts(running:
     answer = await send(browser, "next_step", next="repeat")
     assert (answer.status, answer.header("retry-after")) == (429, "20")
     page = page_of(answer)
-    assert (page.state, page.one("p", role="alert").text) == ("code", "Please wait 20 seconds before you try again.")
+    assert (page.state, page.one("p", role="alert").text) == ("code", "You can ask again in 20 seconds.")
+    assert page.one("button", value="repeat").attributes["aria-describedby"] == "pause"
+    assert "open" in page.one("details", id="more").attributes
     assert running.provider.asked == 1
 
 
@@ -503,7 +542,7 @@ async def test_the_other_channel_carries_the_same_code(running: RunningApp) -> N
     code = await running.started(browser)
     running.clock.advance(DEFAULT_POLICY.repeat_spacing[0])
     page = await press(browser, "call")
-    assert page.next == ["repeat", "sms", "change"]
+    assert page.next == ["change", "sms"]
     ((delivery, number),) = running.provider.calls
     assert number.e164 == PHONE
     assert delivery != running.provider.texts[0].delivery
@@ -531,7 +570,7 @@ async def test_change_ends_it_and_shows_the_form_with_the_user_name(running: Run
     answer = await send(browser, "next_step", next="change")
     assert (answer.status, answer.header("location")) == (303, "/?edit")
     page = await open_page(browser, "/?edit")
-    assert (page.state, page.fields["username"], page.fields["phone"]) == ("form", "ada", "")
+    assert (page.state, page.fields) == ("form", {"username": "ada", "phone": "+1 415-555-0100", "channel": "call"})
     assert running.provider.hung_up == ["CA1"]
     await send(browser, "check_code", code=code[-6:])
     assert (await open_page(browser)).state == "ended"
@@ -560,7 +599,7 @@ async def test_begin_again_is_refused_for_a_number_suppressed_since(running: Run
     await running.twilio.post(path_of("inbound_message"), {"From": PHONE, "Body": "STOP"})
     answer = await send(browser, "next_step", next="begin-again")
     assert (answer.status, page_of(answer).state) == (403, "ended")
-    assert SENDER in page_of(answer).one("p", role="alert").text
+    assert SENDER_IN_GROUPS in page_of(answer).one("p", role="alert").text
 
 
 async def test_begin_again_is_refused_for_a_country_that_is_no_longer_called(tmp_path: Path) -> None:
@@ -574,7 +613,7 @@ async def test_begin_again_is_refused_for_a_country_that_is_no_longer_called(tmp
         browser.app = running.app
         answer = await send(browser, "next_step", next="begin-again")
         assert (answer.status, page_of(answer).state) == (403, "ended")
-        assert page_of(answer).one("p", role="alert").text == "We do not send codes to numbers in this country."
+        assert page_of(answer).one("p", role="alert").text == "We can only reach numbers in: CA\u00a0(+1)"
 
 
 # Rejected deliveries.
@@ -586,7 +625,7 @@ async def test_a_rejected_delivery_is_reported_and_the_other_channel_is_offered(
     answer = await browser.post(path_of("start"), DETAILS | {"channel": "call"})
     assert answer.status == 303
     page = await open_page(browser)
-    assert (page.state, page.heading) == ("ended", "We could not reach this phone.")
+    assert (page.state, page.heading) == ("ended", "We could not reach this phone")
     assert page.next == ["sms", "begin-again", "change"]
     assert "21211" not in page.text
     assert (await press(browser, "sms")).state == "code"
@@ -612,7 +651,8 @@ async def test_an_unclear_start_says_that_the_phone_may_be_ringing_and_is_not_re
         "code",
         "Your phone may be ringing. Please wait a moment.",
     )
-    await press(browser, "repeat")
+    assert page.next == ["change", "sms"], "a second call would change nothing"
+    await send(browser, "next_step", next="repeat")
     assert running.provider.asked == 1
 
 
@@ -738,7 +778,7 @@ async def test_a_hostile_user_name_is_shown_as_text(running: RunningApp) -> None
 async def test_a_brand_is_shown_as_text(tmp_path: Path) -> None:
     async with running_app(tmp_path / "store.db", brand="<b>{{7*7}}") as running:
         page = await open_page(running.browser())
-        assert page.one("title").text == "<b>{{7*7}}: confirm your phone"
+        assert page.one("title").text == "Confirm your phone number · <b>{{7*7}}"
         assert page.all("b") == []
 
 
@@ -797,4 +837,4 @@ async def test_a_language_from_right_to_left_keeps_numbers_from_left_to_right(ru
     await running.started(browser)
     page = await open_page(browser)
     assert page.one("input", name="code").attributes["dir"] == "ltr"
-    assert "\u2066••••\u00a000\u2069" in page.one("p", role="status").text
+    assert page.one("bdi", id="sent-to").attributes["dir"] == "ltr"

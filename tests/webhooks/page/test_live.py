@@ -145,7 +145,7 @@ async def test_a_call_is_shown_step_by_step(running: RunningApp) -> None:
             event.append((await page.event())["status"])
         await phone.status("completed")
     assert event == [
-        "We are calling ••••\u00a000.",
+        "The call is about to start.",
         "Your phone is ringing.",
         "You answered. Please press the keys you hear.",
         "We are reading out the code.",
@@ -157,11 +157,13 @@ async def test_a_text_that_does_not_arrive_brings_the_next_step_with_it(running:
     browser = running.browser()
     await running.started(browser)
     async with watching(running, browser) as page:
-        assert buttons((await page.event())["live"]) == ["repeat", "call", "change"]
+        first = await page.event()
+        assert (buttons(first["live"]), first["failed"], first["unfolds"]) == (["repeat", "call"], False, False)
         await text_said(running, "undelivered", ErrorCode="30006")
         event = await page.event()
     assert (event["state"], event["status"]) == ("code", "The text message could not be delivered.")
-    assert buttons(event["live"]) == ["call", "repeat", "change"]
+    assert (buttons(event["live"]), event["failed"], event["unfolds"]) == (["call", "repeat"], True, True)
+    assert (event["heading"], event["tone"]) == ("Let's try again", "problem")
     assert "30006" not in str(event)
 
 
@@ -331,7 +333,8 @@ async def test_every_order_of_the_four_callbacks_each_of_them_twice_shows_the_sa
             assert (await phone.status(word)).status == 204
         page = await open_page(browser)
         shown.add((page.one("p", id="progress").text, tuple(page.next)))
-    assert shown == {("The call has ended.", ("repeat", "sms", "change"))}
+    ended_early = "The call ended before we said the code: no keys were pressed. Was it voicemail?"
+    assert shown == {(ended_early, ("change", "sms", "repeat"))}
 
 
 @pytest.mark.parametrize("late", ["ringing", "busy", "no-answer", "failed", "completed"])
@@ -347,7 +350,7 @@ async def test_what_an_old_call_still_reports_does_not_disturb_the_text_that_fol
     assert (await phone.status(late)).status == 204
     page = await open_page(browser)
     assert page.one("p", id="progress").text == "The text message has arrived."
-    assert page.next == ["repeat", "call", "change"]
+    assert page.next == ["change", "repeat", *([] if late == "ringing" else ["call"])]
     await browser.post(path_of("check_code"), {"code": running.provider.texts[0].code})
     assert (await open_page(browser)).state == "welcome"
 
@@ -362,7 +365,7 @@ async def test_a_delivery_of_an_older_verification_does_not_disturb_the_newer_on
     page = await open_page(browser)
     assert (page.state, page.one("p", id="progress").text) == (
         "code",
-        "We are sending a text message to ••••\u00a000.",
+        "The text message is about to be sent.",
     )
     await browser.post(path_of("check_code"), {"code": code})
     assert (await open_page(browser)).state == "welcome"
@@ -377,7 +380,7 @@ async def test_a_call_that_twilio_never_reports_on_is_asked_for_and_its_end_is_s
     running.clock.advance(1)
     running.provider.known["CA1"] = DeliveryStatus.NO_ANSWER
     async with watching(running, browser) as page:
-        assert (await page.event())["status"] == "We are calling ••••\u00a000."
+        assert (await page.event())["status"] == "The call is about to start."
         await running.verifier.reconcile()
         assert (await page.event())["status"] == "Nobody answered the call."
     assert running.provider.looked_up == ["CA1"]
@@ -405,7 +408,7 @@ async def test_a_text_that_cannot_be_delivered_rings_once_where_the_operator_wan
         for _ in range(3):
             await text_said(running, "undelivered", ErrorCode="30006")
         assert len(running.provider.calls) == calls
-        expected = "We are calling ••••\u00a000." if calls else "The text message could not be delivered."
+        expected = "The call is about to start." if calls else "The text message could not be delivered."
         assert (await open_page(browser)).one("p", id="progress").text == expected
         await browser.post(path_of("check_code"), {"code": code})
         assert (await open_page(browser)).state == "welcome"
@@ -414,19 +417,34 @@ async def test_a_text_that_cannot_be_delivered_rings_once_where_the_operator_wan
 # A new code near the deadline.
 
 
+@pytest.mark.parametrize("step", ["repeat", "call"])
+async def test_near_the_end_every_other_button_brings_a_new_code_as_well(running: RunningApp, step: str) -> None:
+    browser = running.browser("en-US")
+    first = await running.started(browser)
+    running.clock.advance(DEFAULT_POLICY.code_lifetime - 31)
+    await text_said(running, "delivered")
+    await browser.post(path_of("next_step"), {"next": step})
+    assert (await open_page(browser)).one("p", id="time").text == "This code works for 5 more minutes"
+    if step == "call":
+        code = await Phone(running.twilio, running.provider.calls[-1][0], "CA2").read_code()
+    else:
+        code = running.provider.texts[-1].code
+    assert code != first
+    await browser.post(path_of("check_code"), {"code": code})
+    assert (await open_page(browser)).state == "welcome"
+
+
 async def test_near_the_end_one_press_brings_a_new_code_and_two_presses_only_one(running: RunningApp) -> None:
     browser = running.browser()
     first = await running.started(browser)
     running.clock.advance(DEFAULT_POLICY.code_lifetime - 31)
     await text_said(running, "delivered")
-    await browser.post(path_of("next_step"), {"next": "repeat"})
-    running.clock.advance(1)
     await asyncio.gather(*(browser.post(path_of("next_step"), {"next": "begin-again"}) for _ in range(3)))
     codes = [order.code for order in running.provider.texts]
-    assert codes[:2] == [first, first]
-    assert len(codes) == 3
-    assert (await open_page(browser)).one("p", id="time").text == "5 minutes left"
-    await browser.post(path_of("check_code"), {"code": codes[2]})
+    assert codes[0] == first != codes[1]
+    assert len(codes) == 2
+    assert (await open_page(browser)).one("p", id="time").text == "This code works for 5 more minutes"
+    await browser.post(path_of("check_code"), {"code": codes[1]})
     assert (await open_page(browser)).state == "welcome"
 
 

@@ -161,10 +161,10 @@ async def test_a_forged_stop_is_obeyed_shown_on_the_page_and_lifted_by_start(run
     await running.started(browser)
     await texted(running, "STOP")
     page = await open_page(browser)
-    assert f"text START to {SENDER}" in page.text
+    assert "text START to +1 415-\u2060555-\u20600199" in page.text
     answer = await browser.post(path_of("next_step"), {"next": "sms"})
     assert answer.status == 403
-    assert f"text START to {SENDER}" in answer.text
+    assert "text START to +1\u00a0415-\u2060555-\u20600199" in answer.text
     with closing(sqlite3.connect(running.path)) as file:
         details = file.execute("SELECT detail FROM events WHERE kind = 'suppressed'").fetchall()
     assert details == [("\u2022\u2022\u2022\u2022 00",)]

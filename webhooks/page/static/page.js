@@ -1,5 +1,5 @@
-// The open page: groups the phone number, shows live updates, and counts the time left and the pauses down. All texts are
-// the server's. Without this script everything still works; a link reloads the page.
+// The open page: groups the phone number, checks the length of a code, shows live updates, and counts the pauses down.
+// All texts are the server's. Without this script everything still works; a link reloads the page.
 "use strict";
 
 (() => {
@@ -47,7 +47,42 @@
 
   if (state !== "code") return;
 
+  // A code with too few or too many digits is not sent: it would count as a wrong one. Without this script the browser's
+  // own message says so.
+  if (code) {
+    code.form.noValidate = true;
+    code.form.addEventListener("submit", (event) => {
+      const { missing, letters, help } = code.form.dataset;
+      const typed = code.value.trim();
+      const digits = typed.match(/\p{Nd}/gu)?.length ?? 0;
+      const sentence = !typed ? missing : /\p{L}/u.test(typed) ? letters : digits === +code.dataset.length ? "" : help;
+      if (!sentence) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      complain(sentence);
+    }, true);
+    // Spaces and dashes of a pasted code would stand on the lines of its digits.
+    code.addEventListener("input", ({ isComposing }) => {
+      const bare = code.value.replace(/[\s\p{Pd}.]/gu, "");
+      if (!isComposing && bare !== code.value) code.value = bare;
+    });
+  }
+
+  const complain = (sentence) => {
+    find("code-problem")?.remove();
+    const problem = Object.assign(document.createElement("p"), { id: "code-problem", className: "problem" });
+    problem.setAttribute("role", "alert");
+    code.before(problem);
+    problem.textContent = sentence;
+    code.setAttribute("aria-invalid", "true");
+    code.setAttribute("aria-describedby", "code-hint code-problem");
+    code.focus();
+  };
+
+  const entry = find("entry");
+  const more = find("more");
   const ends = Date.now() + find("time").dataset.left * SECOND;
+  const clock = new Date(ends).toLocaleTimeString(document.documentElement.lang, { hour: "numeric", minute: "2-digit" });
   const pauseEnds = {}; // by element: of resending the code, of checking codes
   let source = null;
   let retry = SECOND;
@@ -63,10 +98,21 @@
     location.replace(page);
   };
 
-  const inWords = (left) => {
-    const { minutes, one, under } = find("time").dataset;
-    const whole = Math.floor(left / 60);
-    return whole < 1 ? under : whole === 1 ? one : minutes.replace("{minutes}", whole);
+  // One part of the page, open without its line to fold it; or folded.
+  const unfold = (part, plain) => {
+    if (part.hasAttribute("data-plain") === plain) return;
+    part.toggleAttribute("data-plain", plain);
+    part.open = plain;
+  };
+
+  // After a failure the other ways come first, and the field for the code is folded, unless it is in use.
+  const arrange = ({ failed, unfolds }) => {
+    const open = more.open;
+    document.body.toggleAttribute("data-failed", failed);
+    unfold(more, unfolds);
+    more.open ||= open;
+    unfold(entry, !failed || !code || entry.contains(document.activeElement) || code.value !== "");
+    if (failed !== (more.nextElementSibling === entry)) entry[failed ? "before" : "after"](more);
   };
 
   const hold = (id) => {
@@ -94,23 +140,28 @@
     const left = (ends - Date.now()) / SECOND;
     hold("pause");
     hold("held");
-    if (left > 0) show("time", inWords(left));
+    const { until, under } = find("time").dataset;
+    if (left > 0) show("time", left < 60 ? under : until.replace("{time}", clock));
     else if (!sending) leave();
   };
 
   const update = ({ data }) => {
     const event = JSON.parse(data);
     if (sending) return; // another page is on its way
-    if (event.state !== state) {
+    if (event.state !== state || event.language !== document.documentElement.lang) {
       leave();
       return;
     }
+    document.title = event.title;
+    show("heading", event.heading);
     show("progress", event.status);
+    find("progress").dataset.tone = event.tone;
     show("note", event.note);
-    const pressed = live.contains(document.activeElement) ? document.activeElement.value : null;
+    const focused = more.contains(document.activeElement) ? document.activeElement : null;
+    arrange(event);
     live.innerHTML = event.live;
     begin("pause");
-    if (pressed) (live.querySelector(`[value="${pressed}"]`) ?? live.querySelector("button"))?.focus();
+    if (focused) (live.querySelector(`[value="${focused.value}"]`) ?? live.querySelector("button"))?.focus();
   };
 
   // A browser reconnects by itself after a broken connection, but not after an error such as a proxy's 502, or the 503
@@ -156,9 +207,10 @@
     );
   }
 
-  find("held")?.removeAttribute("role"); // an alert that counts down would interrupt every second
+  for (const id of ["held", "pause"]) find(id)?.removeAttribute("role"); // an alert that counts down would interrupt
   begin("pause");
   begin("held");
+  tick();
   setInterval(tick, SECOND);
   if (!document.hidden) follow();
 })();
