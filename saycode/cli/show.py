@@ -64,7 +64,7 @@ async def _load_recent(
     from verification.values.usernames import account_name
 
     values = {
-        "number": store.cipher.number_hash(number.e164) if number else None,
+        "number": store.cipher.number_hash(number.line) if number else None,
         "account": store.cipher.account_hash(service or BUILT_IN_SERVICE, account_name(account))
         if account is not None
         else None,

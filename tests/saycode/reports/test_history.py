@@ -25,6 +25,7 @@ from verification.models import BUILT_IN_SERVICE, Event, EventKind
 from verification.policy import LENIENT_POLICY
 from verification.ports import ByVerification
 from verification.types import Channel, DeliveryStatus
+from verification.values.phone_numbers import PhoneNumber
 
 __all__ = ["alone"]
 GOLDEN = Path(__file__).parents[2] / "golden" / "stories"
@@ -228,6 +229,17 @@ def test_show_lists_the_verifications_of_a_number_newest_first(tmp_path: Path) -
     assert shown_sids("+44 20 7946 0123") == shown_sids(OTHER_NUMBER.e164)
     assert len(shown_sids(NUMBER.e164)) == 7
     assert f"the phone {NUMBER.masked}" in run("show", NUMBER.e164, **GOOD).stdout
+
+
+def test_show_finds_a_number_in_each_of_its_forms(tmp_path: Path) -> None:
+    written, dialed = PhoneNumber("+541123456789", "AR"), PhoneNumber("+5491123456789", "AR")
+
+    async def fill() -> None:
+        async with SqliteStore.open(tmp_path / "saycode.db", secrets=(b"k" * 32,)) as store:
+            await put(store, verifications=(verification(1, number=written), verification(2, number=dialed)))
+
+    asyncio.run(fill())
+    assert shown_sids(written.e164) == shown_sids(dialed.e164) == [f"VE{n:032x}" for n in (2, 1)]
 
 
 def test_show_lists_the_verifications_of_an_account_in_its_service(tmp_path: Path) -> None:
