@@ -224,7 +224,8 @@ def _ending(verification: Record, events: Sequence[Event]) -> Iterator[str]:
 
 
 def _about(verification: Record) -> str:
-    return f"{_words(verification.action)} of {verification.username} with the phone {verification.number.masked}"
+    user = f" of {verification.username}" if verification.username else ""  # the API needs no user name
+    return f"{_words(verification.action)}{user} with the phone {verification.number.masked}"
 
 
 def _step(detail: str) -> str:

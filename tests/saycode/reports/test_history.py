@@ -25,7 +25,7 @@ from verification.models import BUILT_IN_SERVICE, Event, EventKind
 from verification.policy import LENIENT_POLICY
 from verification.ports import ByVerification
 from verification.types import Channel, DeliveryStatus
-from verification.values.phone_numbers import PhoneNumber
+from verification.values.phone_numbers import PhoneNumber, account_of_number
 
 __all__ = ["alone"]
 GOLDEN = Path(__file__).parents[2] / "golden" / "stories"
@@ -240,6 +240,15 @@ def test_show_finds_a_number_in_each_of_its_forms(tmp_path: Path) -> None:
 
     asyncio.run(fill())
     assert shown_sids(written.e164) == shown_sids(dialed.e164) == [f"VE{n:032x}" for n in (2, 1)]
+
+
+def test_a_verification_without_a_user_name_is_shown_with_its_phone_only(tmp_path: Path) -> None:
+    async def fill() -> None:
+        async with SqliteStore.open(tmp_path / "saycode.db", secrets=(b"k" * 32,)) as store:
+            await put(store, verifications=(verification(1, username="", account=account_of_number(NUMBER)),))
+
+    asyncio.run(fill())
+    assert f": sign in with the phone {NUMBER.masked}\n" in run("show", **GOOD).stdout
 
 
 def test_show_lists_the_verifications_of_an_account_in_its_service(tmp_path: Path) -> None:
