@@ -21,14 +21,16 @@ def backup(file: Path) -> None:
         raise click.ClickException(f"{path} does not exist")
     # The final name appears only with a complete copy, and other users may never read it.
     unfinished = file.with_name(f"{file.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
-    os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     try:
+        unfinished.unlink(missing_ok=True)
+        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         _copy(path, unfinished)
+        unfinished.rename(file)
     except sqlite3.Error as problem:
         unfinished.unlink(missing_ok=True)
         raise click.ClickException(f"backup failed: {problem}") from problem
-    unfinished.rename(file)
+    except OSError as problem:
+        raise click.ClickException(f"{file} cannot be written: {problem.strerror}") from problem
     click.echo(f"{file}: {file.stat().st_size:,} bytes, checked. It can be opened only with SAYCODE_SECRET_KEY.")
 
 

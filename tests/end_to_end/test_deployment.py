@@ -198,6 +198,15 @@ def test_a_backup_never_takes_the_place_of_a_file(tmp_path: Path) -> None:
     assert (tmp_path / "copy.db").read_text() == "precious"
 
 
+def test_a_backup_to_where_no_file_can_be_is_refused_in_one_line() -> None:
+    fill(1)
+    refused = run("backup", "absent/copy.db", **GOOD)
+    assert (refused.exit_code, refused.stderr) == (
+        1,
+        "Error: absent/copy.db cannot be written: No such file or directory\n",
+    )
+
+
 def test_without_a_database_there_is_no_backup(tmp_path: Path) -> None:
     assert "does not exist" in run("backup", "copy.db", **GOOD).stderr
     assert list(tmp_path.iterdir()) == []
