@@ -18,6 +18,8 @@ MAX_PAYEE_LENGTH = 40
 PAYEE_MARKS = "'\u2019.,&+-()"
 #: Signs of one currency only; `$` and `¥` have several.
 _CURRENCY_SIGNS = {"€": "EUR", "£": "GBP"}
+#: Places that may be zeros in any currency: programs write 100.00 JPY.
+_MOST_ZEROS = 2
 _AMOUNT = re.compile(
     r"(?P<before>[A-Z]{3}|[€£])?\s?(?P<figure>[0-9]{1,9}(?:\.[0-9]{1,3})?)\s?(?P<after>[A-Z]{3}|[€£])?", re.ASCII
 )
@@ -67,8 +69,10 @@ def _parse_amount(text: str) -> tuple[str, str]:
         raise PaymentInvalid(PaymentProblem.AMOUNT)
     currency = _CURRENCY_SIGNS.get(currencies[0], currencies[0])
     figure = _format_amount(Decimal(match["figure"]))
-    places = len(figure.partition(".")[2])
-    if places > MINOR_UNITS.get(currency, -1):  # an amount that cannot be paid, or no currency
+    places, written = (len(number.partition(".")[2]) for number in (figure, match["figure"]))
+    units = MINOR_UNITS.get(currency, -1)
+    # An amount that cannot be paid, or no currency; or 1.000 EUR, which many write for a thousand.
+    if places > units or written > max(units, _MOST_ZEROS):
         raise PaymentInvalid(PaymentProblem.AMOUNT)
     return figure, currency
 

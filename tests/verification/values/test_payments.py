@@ -24,6 +24,8 @@ def payment(amount: str, payee: str = "Anna Berg") -> Payment:
         ("£5", "5", "GBP"),
         ("1000.00 USD", "1000", "USD"),
         ("100 JPY", "100", "JPY"),
+        ("100.00 JPY", "100", "JPY"),
+        ("1.000 KWD", "1", "KWD"),
         ("0.305 KWD", "0.305", "KWD"),
         ("0.5 EUR", "0.50", "EUR"),
         ("999999999.99 EUR", "999999999.99", "EUR"),
@@ -50,6 +52,7 @@ def test_an_amount_has_one_spelling(text: str, amount: str, currency: str) -> No
             "x" * 9000,
         ),
         *("12.30 EURO", "NaN EUR", "Infinity EUR", "12.30 EUR your code is 111111"),
+        *("1.000 EUR", "12.300 EUR", "10.000 JPY", "€1.000"),
         *("12.30 ABC", "5 XXX", "1 XAU", "100.50 JPY", "1.5 KRW", "0.305 EUR", "12.345 USD", "0.3055 KWD", "5 DEM"),
     ],
 )
