@@ -28,7 +28,7 @@ def _refused_key(verification: Verification) -> LimitKey:
     """The source; for an application's request without one, the number."""
     if verification.source:
         return LimitKey(Scope.SOURCE, verification.source)
-    return LimitKey(Scope.NUMBER, verification.number.e164)
+    return LimitKey(Scope.NUMBER, verification.number.line)
 
 
 def _full(counters: Counters, *, now: float) -> bool:

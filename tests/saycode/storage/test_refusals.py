@@ -98,6 +98,17 @@ async def test_a_repeated_refusal_costs_no_commit_and_is_recorded_once_a_minute(
     assert (rows(setup, "denials"), rows(setup, "events")) == (before[1] + 1, before[2] + 1)
 
 
+async def test_a_number_without_a_source_is_one_in_each_of_its_forms(setup: VerifierSetup) -> None:
+    once = ((Scope.NUMBER, (Limit(count=1, seconds=3600),)),)
+    setup.use_policy(replace(FEW, countries=frozenset({"AR"}), limits=once))
+    written, dialed = (replace(request(), number=parse(n), source="") for n in ("+541123456789", "+5491123456789"))
+    await setup.verifier.start(written)
+    for again in (written, dialed):
+        with pytest.raises(LimitReached):
+            await setup.verifier.start(replace(again, username="bob"))
+    assert rows(setup, "denials") == 1
+
+
 async def test_another_source_and_another_reason_are_recorded_too_until_the_cap_of_all(setup: VerifierSetup) -> None:
     most = MAX_RECORDS[0][1]
     for number in range(most + 5):
