@@ -191,7 +191,8 @@ def _value(parameter: Parameter, value: Any, *, typed: bool) -> Any:
     if "enum" in schema and value not in schema["enum"]:
         raise errors.invalid(name, f"one of {', '.join(schema['enum'])}")
     if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
-        raise errors.invalid(name, f"{schema['minLength']} to {schema['maxLength']} characters")
+        shortest, longest = schema["minLength"], schema["maxLength"]
+        raise errors.invalid(name, f"{f'{shortest} to ' if shortest < longest else ''}{longest} characters")
     if "pattern" in schema and not re.search(schema["pattern"], value):
         raise errors.invalid(name)
     return value

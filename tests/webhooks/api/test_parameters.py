@@ -35,6 +35,11 @@ async def test_a_name_that_could_be_a_number_or_a_sentence_is_not_repeated(shop:
     assert (reply.code, reply.body["message"]) == (60200, "Invalid parameter: unknown name")
 
 
+async def test_the_length_of_a_parameter_is_named(shop: Client) -> None:
+    assert "AppHash (11 characters)" in (await shop.start(AppHash="short")).body["message"]
+    assert "To (8 to 16 characters)" in (await shop.start("+1")).body["message"]
+
+
 # Channels and languages.
 
 
