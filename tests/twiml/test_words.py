@@ -123,6 +123,12 @@ def test_a_language_leaves_no_english_sentence_behind(tag: str) -> None:
     assert same <= {"direction", "decimal", "page.errors.title"}  # "Error" in Spanish
 
 
+def test_in_arabic_the_word_before_a_purpose_has_no_article() -> None:
+    with_purpose = [sentence for _, sentence in sentences(words("ar")) if "رمز {purpose}" in sentence]
+    assert len(with_purpose) == 5
+    assert not [sentence for sentence in with_purpose if "الرمز {purpose}" in sentence]
+
+
 def test_in_india_a_code_is_an_otp_and_a_text_an_sms() -> None:
     for name, sentence in sentences(words("en-IN")):
         assert not re.search(r"(?i)(?<!country )(?<!{)\bcodes?\b|\btexts?\b", sentence), name
