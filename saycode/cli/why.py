@@ -145,6 +145,6 @@ async def _current_rules(store: "SqliteStore", sid: str) -> "tuple[RuleStatus, .
 def _sid_or_number(verification: str | None, number: str | None) -> "str | PhoneNumber":
     if (verification is None) is (number is None):
         raise click.UsageError("Give a sid or a number.")
-    if verification and verification.startswith("+"):
+    if verification is not None and not verification.startswith(("VE", "VL")):
         number = verification
     return parse_number(number) if number is not None else str(verification)

@@ -296,6 +296,15 @@ def test_a_number_may_stand_in_place_of_a_sid_in_why_and_unlock(tmp_path: Path) 
         assert (by_place.exit_code, by_place.stdout) == (0, by_name.stdout), command
 
 
+@pytest.mark.parametrize("command", ["why", "unlock"])
+@pytest.mark.parametrize("subject", ["4155550100", "ada", "SK1"])
+def test_what_is_no_sid_and_no_number_is_refused(tmp_path: Path, command: str, subject: str) -> None:
+    _filled(tmp_path)
+    stopped = run(command, subject, **GOOD)
+    assert (stopped.exit_code, stopped.stdout) == (2, "")
+    assert "a number must be in E.164" in stopped.stderr
+
+
 def test_an_unknown_sid_is_an_error(tmp_path: Path) -> None:
     _filled(tmp_path)
     unknown = run("show", "VE0", **GOOD)
