@@ -79,6 +79,9 @@ async def _json(request: Request) -> Json:
     return value
 
 
+_LARGEST = 1e12
+
+
 class JsonFields:
     """Reads a JSON object field by field. Unknown fields and wrong types raise `InvalidControlRequest`."""
 
@@ -93,7 +96,8 @@ class JsonFields:
 
     def number(self, name: str, default: float | None = None) -> float:
         value = self._unread.pop(name, default)
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        # JSON has 1e999, and Python's reader NaN: an answer could not repeat them.
+        if isinstance(value, bool) or not isinstance(value, int | float) or not -_LARGEST <= value <= _LARGEST:
             raise InvalidControlRequest(f"{name} must be a number")
         return value
 
