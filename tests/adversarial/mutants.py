@@ -1170,7 +1170,7 @@ MUTANTS = (
     Mutant(
         "7.1",
         "verification/values/payments.py",
-        "    if places > MINOR_UNITS.get(currency, -1):",
+        "    if places > units or written > max(units, _MOST_ZEROS):",
         "    if False:",
         "verification/values/test_payments::test_an_amount_that_is_not_clear_is_refused",
     ),

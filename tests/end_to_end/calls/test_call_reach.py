@@ -261,6 +261,6 @@ async def test_an_undeclared_action_is_never_read_out(setup: CallSetup, action: 
 async def test_an_unknown_language_falls_back_and_never_breaks_a_call(setup: CallSetup) -> None:
     for language in ("xx", "../../etc", "", "de-AT"):
         await setup.pick_up(language=language, username=f"speaks {language}")
-        expected = "Guten Tag" if language == "de-AT" else "This is an automated call"
+        expected = "Dies ist ein automatischer Anruf" if language == "de-AT" else "This is an automated call"
         assert setup.transcript.sentences[0].startswith(expected)
         await setup.phone.hang_up()
