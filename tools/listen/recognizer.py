@@ -32,8 +32,9 @@ class Recognizer:
         )
         self._tokens = Tokenizer.from_str(small["tokenizer.json"].decode())
         self._features = FeatureExtractor()
-        allowed = {self._encode(f" {digit}")[0] for digit in range(10)} | set(self._encode(","))
-        self._forbidden = [token for token in range(self._tokens.get_vocab_size()) if token not in allowed]
+        digits, tokens = {self._encode(f" {digit}")[0] for digit in range(10)}, range(self._tokens.get_vocab_size())
+        self._all_but_digits = [token for token in tokens if token not in digits]
+        self._all_but_lists = [token for token in self._all_but_digits if token not in self._encode(",")]
 
     def hear(self, sound: Sound, language: str, before: str, count: int) -> str:
         """So many digits, or fewer when no more were heard, after the words `before`."""
@@ -45,7 +46,7 @@ class Recognizer:
             [prompt],
             beam_size=_BEAM,
             max_length=2 * (len(prompt) + 2 * count),
-            suppress_tokens=self._forbidden,
+            suppress_tokens=self._all_but_lists if count > 1 else self._all_but_digits,
             suppress_blank=False,
         )
         heard = self._tokens.decode(results[0].sequences_ids[0][len(prompt) - len(start) :])

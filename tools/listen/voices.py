@@ -42,7 +42,7 @@ KOKORO = {
     "cmn-CN": ("zf_xiaoxiao", ""),
     "cmn-TW": ("zf_xiaoxiao", ""),
 }
-PICO = {"de-DE": "de-DE"}
+PICO = ("en-US", "en-GB", "es-ES", "fr-FR", "de-DE", "it-IT")
 # What is silence around a text (of full scale 1), and how much of it stays (in samples of Kokoro's).
 _SILENT, _EDGE = 0.01, 1200
 # Where Kokoro writes two signs of the phonetic alphabet as one.
@@ -62,7 +62,7 @@ def voices_of(language: str) -> dict[str, Voice]:
         name, espeak = KOKORO[language]
         found[f"Kokoro {name}"] = KokoroVoice(language, name, espeak)
     if language in PICO:
-        found[f"Pico {PICO[language]}"] = PicoVoice(PICO[language])
+        found[f"Pico {language}"] = PicoVoice(language)
     return found
 
 
@@ -84,7 +84,10 @@ class KokoroVoice:
 
     def speak(self, text: str, speed: float) -> Sound:
         session, signs = _kokoro()
-        tokens = [signs[sign] for sign in self._phonemes(text) if sign in signs]
+        phonemes = self._phonemes(text).rstrip()
+        # Kokoro has learned from whole sentences: a word without an end gets sounds around it.
+        phonemes += "" if phonemes.endswith((".", "!", "?", ":")) else "."
+        tokens = [signs[sign] for sign in phonemes if sign in signs]
         styles = numpy.fromfile(STYLES / f"{self.style}.bin", numpy.float32).reshape(-1, 256)
         inputs = {
             "tokens": numpy.array([[0, *tokens, 0]]),

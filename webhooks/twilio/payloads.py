@@ -21,7 +21,8 @@ from ..requests import Fields, FormMalformed
 TOKEN_HEADER = "i-twilio-idempotency-token"
 LONGEST_TOKEN = 64
 _OPT_OUTS = {"STOP": Keyword.STOP, "START": Keyword.START, "HELP": Keyword.HELP}
-#: What Twilio reports about a `<Say>` that it cannot speak: its voice, its language, its speed, its text.
+#: What Twilio reports about a `<Say>` that it cannot speak: its voice, its language, its speed, its text. It documents
+#: them as warnings after which the Say may fail, not when they fail the document and it asks the fallback address.
 _VOICE_ERRORS = frozenset({"13321", "13511", "13512", "13513", "13520"})
 _KEYPAD = re.compile(r"[0-9*#A-D]*")
 
