@@ -526,7 +526,7 @@ def test_the_language_can_be_chosen_and_the_call_follows(deployment: Deployment,
     phone.do("listen")
     keys = found(r"drücken Sie diese drei Tasten: (\d, \d, \d)$", phone)
     page.locator(".languages summary").click()
-    page.get_by_role("button", name="Français").click()
+    page.get_by_role("button", name="Français", exact=True).click()
     expect(page.locator("html")).to_have_attribute("lang", "fr")
     expect_state(page, "code")
     phone.do("press", digits=keys)

@@ -144,9 +144,9 @@ class Walk:
         yield "voicemail"
         self._start("sms", phone := self._phone(texts="undelivered", text_code=30006))
         phone.until_over()
-        self._expect_failed(self.progress.text_landline)
+        self._expect_failed(self.progress.text_undelivered)
         self._goto("/")
-        yield "landline"
+        yield "not-delivered"
         self.setup.twilio.faults.add(Fault(FaultKind.STATUS, status=400, code=21211, path="Calls.json"))
         self._start("call", state="ended")
         yield "not-reached"

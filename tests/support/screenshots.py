@@ -27,7 +27,7 @@ FIRST = ("form", "ringing", "welcome")
 ROWS = {
     "page-form": ("form", "errors", "another-country", "languages"),
     "page-call": ("ringing", "other-ways", "answered", "heard"),
-    "page-failures": ("busy", "voicemail", "landline", "not-reached"),
+    "page-failures": ("busy", "voicemail", "not-delivered", "not-reached"),
     "page-text": ("text", "wrong-code", "tries-left", "expires-soon"),
     "page-typed": ("typed", "typed-answered", "not-typed"),
     "page-ended": ("wrong", "expired", "reported", "never-again"),

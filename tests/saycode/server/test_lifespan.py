@@ -35,4 +35,4 @@ async def test_a_task_goes_on_after_failures(running: RunningApp, caplog: pytest
     expiring.cancel()
     with pytest.raises(asyncio.CancelledError):
         await expiring
-    assert (await open_page(browser)).heading == "The code has expired."
+    assert (await open_page(browser)).heading == "The code has expired"
