@@ -349,7 +349,7 @@ ENTRIES = (
         (
             "webhooks/twilio/test_statuses::test_the_page_tells_how_the_call_is_going",
             "webhooks/page/test_live::test_a_call_is_shown_step_by_step",
-            "webhooks/page/test_view::test_the_most_promising_step_comes_first_and_the_other_channel_is_always_there",
+            "webhooks/page/test_view::test_the_most_promising_step_comes_first_and_none_is_offered_that_would_do_nothing",
         ),
     ),
     Entry(
@@ -378,7 +378,7 @@ ENTRIES = (
         "the form offers both channels before the first call, and every later state offers the other one",
         (
             "webhooks/page/test_handlers::test_the_form_is_announced_with_labels_and_filled_by_browsers",
-            "webhooks/page/test_view::test_the_most_promising_step_comes_first_and_the_other_channel_is_always_there",
+            "webhooks/page/test_view::test_the_most_promising_step_comes_first_and_none_is_offered_that_would_do_nothing",
         ),
     ),
     Entry(
@@ -693,7 +693,7 @@ ENTRIES = (
         "Accessible code page",
         "one labeled field, announced errors, time left in words, no scripts needed; axe-core finds nothing",
         (
-            "end_to_end/test_page_browser::test_every_state_of_the_page_is_accessible_in_light_and_dark",
+            "end_to_end/test_page_states::test_every_state_of_the_page_is_accessible_in_light_and_dark",
             "end_to_end/test_page_browser::test_everything_works_by_keyboard_alone",
             "webhooks/page/test_handlers::test_the_code_field_takes_a_pasted_code_and_offers_the_one_from_the_text",
             "webhooks/page/test_handlers::test_the_time_left_is_shown_in_words_with_a_warning_before_the_end",

@@ -121,7 +121,7 @@ async def test_after_a_report_the_page_has_ended_and_says_how_long_to_wait(setup
     await setup.clock.run()
     page = await open_page(browser)
     assert (page.state, page.next) == ("ended", ["change"])
-    assert "said that they had not asked for this code" in page.text
+    assert "told us that they had not asked" in page.text
     again = await browser.post(path_of("next_step"), {"next": "begin-again"})
     assert (again.status, int(again.header("retry-after") or 0) > DEFAULT_POLICY.report_pause - 200) == (429, True)
 

@@ -102,7 +102,7 @@ async def test_with_checks_left_the_phone_asks_again_and_the_page_counts(tmp_pat
         await pick_up(setup)
         await setup.press(code[::-1])
         assert setup.transcript.sentences[0] == EN.call.type_wrong
-        assert fill(EN.page.code.checks_left, checks=4) in (await open_page(browser)).text
+        assert fill(EN.page.code.tries_left, checks=4) in (await open_page(browser)).text
         await setup.press(code)
         assert (await open_page(browser)).state == "welcome"
 
@@ -144,7 +144,7 @@ async def test_the_page_offers_it_only_where_the_operator_says_so(tmp_path: Path
     """20.10: also to a request that asks for it without having been offered it."""
     async with open_call_setup(tmp_path) as setup:
         browser = setup.browser()
-        assert "style" not in (await open_page(browser)).fields
+        assert not (await open_page(browser)).all("input", value="key")
         await browser.post(path_of("start"), {"username": "ada", "phone": PHONE, "channel": "call", "style": "key"})
         assert not (await open_page(browser)).all("p", **{"class": "code shown"})
         await setup.phone.answer()
@@ -155,7 +155,7 @@ async def test_the_page_offers_it_only_where_the_operator_says_so(tmp_path: Path
 async def test_the_operator_can_make_it_the_default_and_the_person_can_decline(tmp_path: Path) -> None:
     async with open_call_setup(tmp_path, style=CallStyle.KEY) as setup:
         browser = setup.browser()
-        assert (await open_page(browser)).fields["style"] == "key"
+        assert (await open_page(browser)).fields["channel"] == "key"
         await browser.post(path_of("start"), {"username": "ada", "phone": PHONE, "channel": "call"})
         await setup.phone.answer()
         await setup.press(setup.transcript.keys)

@@ -93,7 +93,8 @@ async def test_a_number_that_texted_stop_before_the_upgrade_is_suppressed_after_
         assert (await running.store.read(ByNumber(parse(STOPPED)))).suppressed
         details = {"username": "cyd", "phone": STOPPED, "channel": "call"}
         page = page_of(await running.browser().post(path_of("start"), details))
-        assert "phone" in page.problems
+        (alert,) = page.all("p", **{"class": "alert"})
+        assert "text START to" in alert.text
         assert running.provider.asked == 0
 
 
