@@ -68,7 +68,7 @@ def table(recorded: Results) -> str:
         lines += [_row(language, name.removeprefix(f"{language} "), recorded[name]) for name in voices]
         if not voices:
             estimates = [f"({Preview(words(language), *call).seconds_to_code:.1f})" for call in CALLS.values()]
-            lines.append(f"| {language} | no voice in a package | | | | {' | '.join(estimates)} |")
+            lines.append(f"| {language} | not measured | | | | {' | '.join(estimates)} |")
     return "\n".join(lines)
 
 
