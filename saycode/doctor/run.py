@@ -123,7 +123,10 @@ class Examination:
             listing = await self._ask(f"{self._account}/IncomingPhoneNumbers.json?PageSize=1", login=login)
             for finding in account.check_api_key(settings, listing):
                 yield finding
-        if not is_well(credentials) or not isinstance(answer, Reply):
+        if not isinstance(answer, Reply):
+            yield note(Check.NUMBER, "Not checked, because Twilio could not be reached.")
+            return
+        if not is_well(credentials):
             yield note(Check.NUMBER, "Not checked, because Twilio did not accept the credentials.")
             return
         for finding in account.check_account_status(answer):

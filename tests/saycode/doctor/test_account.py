@@ -68,8 +68,11 @@ async def test_a_page_of_html_is_not_twilios_api(setup: DoctorSetup) -> None:
 
 async def test_an_api_that_cannot_be_reached_is_a_problem(setup: DoctorSetup) -> None:
     setup.hosts[API] = RequestFailure(FailureReason.NO_SUCH_NAME)
-    found = the_problem(await setup.examine())
+    findings = await setup.examine()
+    found = the_problem(findings)
     assert (found.check, "TWILIO_API_BASE_URL" in found.fix) == (Check.CREDENTIALS, True)
+    (skipped,) = [finding.message for finding in findings if finding.check is Check.NUMBER]
+    assert skipped == "Not checked, because Twilio could not be reached."
 
 
 @pytest.mark.parametrize(
