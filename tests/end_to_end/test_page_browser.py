@@ -518,7 +518,7 @@ def test_the_language_can_be_chosen_and_the_call_follows(deployment: Deployment,
     """B21"""
     page, phone = tab(deployment), phone_of(deployment)
     page.locator(".languages summary").click()
-    page.get_by_role("button", name="Deutsch").click()
+    page.get_by_role("button", name="Deutsch", exact=True).click()
     expect(page.locator("html")).to_have_attribute("lang", "de")
     expect(page.locator("h1")).to_have_text("Telefonnummer bestätigen")
     start(page, phone)

@@ -368,6 +368,7 @@ def test_after_a_wrong_code_the_number_of_tries_left_stays_and_the_error_does_no
     checked = replace(RUNNING, verification=replace(PENDING, max_checks=3, checks=1))
     shown = see(text("delivered"), state=checked)
     assert (shown.errors, shown.tries_left) == ({}, "Tries left: 2")
+    assert shown.heading == "Enter the 6-\u2060digit code"
     assert see(text("delivered")).tries_left == ""
 
 
