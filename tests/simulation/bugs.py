@@ -96,7 +96,7 @@ BUGS = (
         "a start that may have reached Twilio is not counted",
         "flow/delivery.py",
         "    return Changes(result=verification, deliveries=(recorded,), events=",
-        "    refund = _refund(state, verification, delivery, Rejected(permanent=False, code=None), context.policy) if isinstance(outcome, Unclear) else ()\n    return Changes(result=verification, deliveries=(recorded,), counter_updates=refund, events=",
+        "    refund = _refund(state, verification, delivery, Rejected(permanent=False, code=None), context, ended=False) if isinstance(outcome, Unclear) else ()\n    return Changes(result=verification, deliveries=(recorded,), counter_updates=refund, events=",
     ),
     Bug(
         "a start without an answer is tried once more",
