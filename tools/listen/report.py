@@ -11,6 +11,7 @@ from saycode.reports.preview import Preview
 from twiml.words import LANGUAGES, words
 from verification.policy import SIGN_IN
 
+from .catalog import KOKORO, PICO, PIPER
 from .readings import READINGS, wording
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -46,9 +47,9 @@ def row(language: str, voice: str) -> str:
 def _row(language: str, voice: str, result: dict[str, Any]) -> str:
     cells = [f"{language}{'' if result['wording'] == wording(words(language)) else ' †'}", voice]
     for reading in READINGS:
-        score = result[reading]
-        mistakes = f" ({', '.join(score['mistakes'])})" if score["mistakes"] else ""
-        cells.append(f"{score['right']} of {score['codes']}{mistakes}")
+        score = result.get(reading)
+        mistakes = f" ({', '.join(score['mistakes'])})" if score and score["mistakes"] else ""
+        cells.append(f"{score['right']} of {score['codes']}{mistakes}" if score else "not yet")
     for call, (brand, action) in CALLS.items():
         estimate = Preview(words(language), brand, action).seconds_to_code
         measured = f"{result['seconds'][call]:.1f}"
@@ -68,7 +69,8 @@ def table(recorded: Results) -> str:
         lines += [_row(language, name.removeprefix(f"{language} "), recorded[name]) for name in voices]
         if not voices:
             estimates = [f"({Preview(words(language), *call).seconds_to_code:.1f})" for call in CALLS.values()]
-            lines.append(f"| {language} | not measured | | | | {' | '.join(estimates)} |")
+            missing = "not yet" if language in {*PIPER, *KOKORO, *PICO} else "no voice in a package"
+            lines.append(f"| {language} | {missing} | | | | {' | '.join(estimates)} |")
     return "\n".join(lines)
 
 

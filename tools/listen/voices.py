@@ -23,26 +23,10 @@ from py_nanotts import NanoTTS
 from saycode.reports.piper_voice import load_voice
 from saycode.reports.sound import Sound, Voice
 
+from .catalog import KOKORO, PICO, PIPER
+
 #: Kokoro's voices by language; the npm package kokoro-js has them.
 STYLES = Path(sys.prefix) / "kokoro-js" / "voices"
-KOKORO = {
-    "en-US": ("af_heart", "en-us"),
-    "en-GB": ("bf_emma", "en"),
-    "en-IN": ("bf_emma", "en"),
-    "en-AU": ("bf_emma", "en"),
-    "es-ES": ("ef_dora", "es"),
-    "es-MX": ("ef_dora", "es-419"),
-    "es-US": ("ef_dora", "es-419"),
-    "fr-FR": ("ff_siwis", "fr"),
-    "fr-CA": ("ff_siwis", "fr"),
-    "it-IT": ("if_sara", "it"),
-    "pt-BR": ("pf_dora", "pt-br"),
-    "hi-IN": ("hf_alpha", "hi"),
-    "ja-JP": ("jf_alpha", ""),
-    "cmn-CN": ("zf_xiaoxiao", ""),
-    "cmn-TW": ("zf_xiaoxiao", ""),
-}
-PICO = ("en-US", "en-GB", "es-ES", "fr-FR", "de-DE", "it-IT")
 # What is silence around a text (of full scale 1), and how much of it stays (in samples of Kokoro's).
 _SILENT, _EDGE = 0.01, 1200
 # Where Kokoro writes two signs of the phonetic alphabet as one.
@@ -55,7 +39,7 @@ _JOINED = {
 def voices_of(language: str) -> dict[str, Voice]:
     """The voices of a language by name; none where no package has one."""
     found: dict[str, Voice] = {}
-    if language == "en-US":
+    if language in PIPER:
         piper = load_voice(language, None)
         found[f"Piper {piper.name}"] = piper
     if language in KOKORO:

@@ -53,9 +53,9 @@ WORDS = Words(
         neutral="आपके अनुरोध का",
     ),
     call=CallWords(
-        announcement="नमस्ते, यह {brand} की ऑटोमैटिक कॉल है, जिसमें {purpose} OTP बताया जाएगा।",
+        announcement="यह {brand} की ऑटोमैटिक कॉल है, {purpose} OTP के साथ।",
         announcement_again="यह {brand} की कॉल है, {purpose} OTP के बारे में।",
-        press_keys="सुनने के लिए ये तीन बटन बारी-बारी से दबाएँ: {keys}",
+        press_keys="सुनने के लिए ये तीन बटन दबाएँ: {keys}",
         press_again="सुनने के लिए दबाएँ: {keys}",
         press_any_key="OTP सुनने के लिए कोई भी बटन दबाएँ।",
         wrong_keys="ये सही बटन नहीं थे।",
