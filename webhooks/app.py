@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Lifespan
+from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from twiml.words import fill
 from verification.errors import Unavailable
@@ -54,9 +54,15 @@ def create_app(ctx: AppContext, *, lifespan: Lifespan[Starlette] | None = None) 
     app.state.notifier = PageNotifier(ctx)
     # Around the whole application: Starlette answers oversized bodies and unexpected failures outside of its own
     # `middleware`, and those answers need the headers too.
-    https = ctx.urls.https
-    layers = SecurityHeaders(StreamsOutside(RequestLimits(app)), https=https)
-    return DirectRoutes(layers, app, DIRECT_ROUTES, largest_body=requests.LARGEST_BODY, https=https)
+    https, largest = ctx.urls.https, requests.LARGEST_BODY
+
+    async def refuse_body(scope: Scope, receive: Receive, send: Send) -> None:
+        response = await _http_error(Request({**scope, "app": app}), HTTPException(413))
+        await response(scope, receive, send)
+
+    limited = RequestLimits(app, largest_body=largest, refuse_body=refuse_body)
+    layers = SecurityHeaders(StreamsOutside(limited), https=https)
+    return DirectRoutes(layers, app, DIRECT_ROUTES, largest_body=largest, https=https)
 
 
 def _invalid_signature(request: Request, error: Exception) -> Response:

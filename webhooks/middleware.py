@@ -94,15 +94,19 @@ TARGET_TOO_LONG, HEADERS_TOO_LARGE = 414, 431
 
 
 class RequestLimits:
-    """Rejects a request whose address or headers are too large, with an empty answer."""
+    """Rejects a request whose address or headers are too large, with an empty answer.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    An announced body of over `largest_body` bytes is answered by `refuse_body`: Starlette would answer in plain text.
+    """
+
+    def __init__(self, app: ASGIApp, *, largest_body: int, refuse_body: ASGIApp) -> None:
+        self._app, self._largest_body, self._refuse_body = app, largest_body, refuse_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         status = limit_status(scope) if scope["type"] == "http" else None
         if status is None:
-            await self._app(scope, receive, send)
+            too_large = scope["type"] == "http" and (_content_length(scope) or 0) > self._largest_body
+            await (self._refuse_body if too_large else self._app)(scope, receive, send)
         else:
             await Response(status_code=status, headers={"Connection": "close"})(scope, receive, send)
 

@@ -303,8 +303,9 @@ async def test_another_type_of_content_is_refused(shop: Client) -> None:
     assert (reply.status, reply.code) == (415, 20415)
 
 
-async def test_a_body_of_a_megabyte_is_refused(shop: Client) -> None:
-    reply = await shop.post_json("Verifications", {"To": PHONE, "Channel": "sms", "Tags": "x" * 2**20})
+@pytest.mark.parametrize("path", ["Verifications", "VerificationCheck", "NumberChanges", ""])
+async def test_a_body_of_a_megabyte_is_refused(shop: Client, path: str) -> None:
+    reply = await shop.post_json(path, {"To": PHONE, "Channel": "sms", "Tags": "x" * 2**20})
     assert (reply.status, set(reply.body)) == (413, {"code", "message", "more_info", "status"})
 
 
