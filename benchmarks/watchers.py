@@ -4,7 +4,8 @@
 
 Every page has a verification of its own and one connection for server-sent events. Signed callbacks are posted at
 a steady rate, in a shuffled order. The latency is from sending a callback to reading its event, so it includes the wait
-for the next poll (up to `webhooks.context.RefreshIntervals.poll`). Memory is that of the serving processes.
+for the next poll (up to `webhooks.context.RefreshIntervals.poll`). Memory is that of the serving processes. The pages
+are opened one after the other, so that it is the cost of open pages and not that of many requests at once.
 """
 
 import argparse
@@ -172,7 +173,6 @@ async def main(count: int, pace: float, workers: int) -> None:
             async with asyncio.TaskGroup() as watching:  # a page that fails ends the run, and says why
                 for page in pages:
                     watching.create_task(watch(page, opened))
-                for _ in pages:
                     await opened.acquire()
                 await asyncio.sleep(1)
                 after = sum(resident(process) for process in process_tree(pid))

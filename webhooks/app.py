@@ -17,7 +17,7 @@ from verification.errors import Unavailable
 from . import requests
 from .api import errors
 from .context import AppContext, InvalidSignature, Misplaced, NotOurs, app_context, request_words
-from .middleware import DirectRoutes, RequestLimits, SecurityHeaders, SignedGets, StreamsOutside
+from .middleware import DirectRoutes, RequestLimits, SecurityHeaders, SignedGets
 from .page.live import PageNotifier
 from .page.rendering import render_error
 from .page.session import CrossSiteRequest
@@ -61,7 +61,7 @@ def create_app(ctx: AppContext, *, lifespan: Lifespan[Starlette] | None = None) 
         await response(scope, receive, send)
 
     limited = RequestLimits(app, largest_body=largest, refuse_body=refuse_body)
-    layers = SecurityHeaders(StreamsOutside(limited), https=https)
+    layers = SecurityHeaders(limited, https=https)
     return DirectRoutes(layers, app, DIRECT_ROUTES, largest_body=largest, https=https)
 
 

@@ -11,7 +11,6 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from threading import Event
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -150,7 +149,7 @@ class AppContext:
     shown in place of the brand; `welcome_url` is where the welcome leads to, if anywhere.
     `timing_step`: seconds between the moments at which padded answers are sent. `on_rejected_webhook` counts rejected
     webhooks by reason. `database_id` identifies the database that the stores are in. `sources` knows where the requests
-    come from. `shutting_down` is set when the server stops: open pages then close their event streams.
+    come from.
     """
 
     verifier: Verifier
@@ -177,7 +176,6 @@ class AppContext:
     welcome_url: str = ""
     refresh: RefreshIntervals = RefreshIntervals()
     trusted_proxies: tuple[Network, ...] = ()
-    shutting_down: Event = field(default_factory=Event)
     health_check: HealthCheck = no_components
     metrics: MetricsAccess | None = None
     on_rejected_webhook: Callable[[str], None] = ignore_rejection

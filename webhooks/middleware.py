@@ -68,24 +68,6 @@ class SecurityHeaders:
         await self._app(scope, receive, add)
 
 
-#: The stream that an answer leaves in the scope: called with `receive` and `send`.
-STREAM = "saycode.stream"
-
-
-class StreamsOutside:
-    """Runs streams when the application has returned: its frames and its request would be kept for each of them."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(scope, receive, send)
-        stream = scope.pop(STREAM, None)
-        if stream is not None:
-            scope["headers"] = ()  # the server still reads the rest
-            await stream(receive, send)
-
-
 MOST_HEADERS = 100
 LARGEST_HEADERS = 32 * 1024
 #: Characters of path and query together. Twilio takes no address over 4,000 characters.

@@ -115,7 +115,6 @@ def build_app(settings: Settings, store: SqliteStore, *, clock: Clock | None = N
         provider=provider,
         lookup=lookup,
         store=store,
-        shutting_down=ctx.shutting_down,
     )
     return with_tracing(create_app(ctx, lifespan=lifespan))
 

@@ -3,13 +3,9 @@
 import asyncio
 import gc
 import logging
-import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from importlib import import_module
-from threading import Event as Flag
-from threading import current_thread, main_thread
-from types import FrameType
 
 from starlette.applications import Starlette
 from starlette.types import Lifespan
@@ -36,7 +32,6 @@ def build_lifespan(
     provider: TwilioProvider,
     lookup: TwilioLookup | None,
     store: SqliteStore,
-    shutting_down: Flag,
 ) -> Lifespan[Starlette]:
     """Runs the tasks while the application serves, and closes the rest when it ends."""
 
@@ -45,8 +40,7 @@ def build_lifespan(
         warming = asyncio.create_task(_warm_up(provider))
         running = [asyncio.create_task(run_periodically(task, pause=TASK_INTERVAL)) for task in tasks]
         try:
-            with _shutdown_signals(shutting_down):
-                yield
+            yield
         finally:
             for task in (warming, *running):
                 task.cancel()
@@ -74,35 +68,6 @@ def _import_the_rest() -> None:
     for module in _LATE_MODULES:
         import_module(module)
     gc.freeze()
-
-
-@contextmanager
-def _shutdown_signals(shutting_down: Flag) -> Iterator[None]:
-    """Set `shutting_down` on the signals that stop the server, and pass them on to the server.
-
-    A server that is stopping waits for open responses, and a page's event stream has no end of its own.
-    """
-    if current_thread() is not main_thread():
-        yield  # only the main thread may handle signals
-        return
-    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        shutting_down.set()
-        handler = previous[signal.Signals(number)]
-        if callable(handler):
-            handler(number, frame)
-
-    for number, handler in previous.items():
-        if callable(handler):
-            signal.signal(number, stop)
-    try:
-        yield
-    finally:
-        shutting_down.set()
-        for number, handler in previous.items():
-            if callable(handler):
-                signal.signal(number, handler)
 
 
 async def run_periodically(task: Task, *, pause: float) -> None:

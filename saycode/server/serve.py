@@ -11,6 +11,8 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from webhooks.page.live import STREAM
+
 from ..config.settings import Settings
 from ..storage.store import SqliteStore
 from . import logging
@@ -20,6 +22,9 @@ from .file_limit import disable_core_dumps
 #: More than `webhooks.middleware` allows, so that complete headers are rejected there, with a proper answer.
 MAX_HEADER_BYTES = 96 * 1024
 HEADERS_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+#: Bytes of a stream that its client may leave unread.
+MAX_UNREAD = 64 * 1024
 
 
 class LimitedHttpProtocol(HttpToolsProtocol):
@@ -43,6 +48,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self.scope["extensions"] = {STREAM: self.take_over}  # type: ignore[dict-item]
         self._header_bytes, self._reading_headers = 0, True
         self._start_deadline()
 
@@ -71,6 +77,50 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         if self._header_bytes > MAX_HEADER_BYTES and not self.transport.is_closing():
             self.transport.write(HEADERS_TOO_LARGE)
             self.transport.close()
+
+    def take_over(self, on_close: Callable[[], None]) -> "StreamConnection | None":
+        """Leave the connection to an answer that has begun. None when it is closed, or another request waits in it."""
+        if self.cycle.disconnected or self.pipeline or not self.cycle.chunked_encoding:
+            return None
+        self.cycle.response_complete = True  # as far as uvicorn is concerned
+        self.connections.discard(self)
+        self.parser = None  # type: ignore[assignment]  # as uvicorn does when a connection is lost
+        stream = StreamConnection(self.transport, self.connections, on_close)
+        self.transport.set_protocol(stream)
+        return stream
+
+
+class StreamConnection(asyncio.Protocol):
+    """A connection whose answer goes on for long, in chunks (RFC 9112, section 7.1). It is one of uvicorn's
+    `connections`, so a server that stops ends it.
+
+    An open answer of uvicorn's keeps a task, a parser and the request, some ten kilobytes; this keeps none of them.
+    """
+
+    __slots__ = ("_connections", "_on_close", "transport")
+
+    def __init__(self, transport: asyncio.Transport, connections: set[Any], on_close: Callable[[], None]) -> None:
+        self.transport, self._connections, self._on_close = transport, connections, on_close
+        connections.add(self)
+
+    def write(self, data: bytes) -> None:
+        """Send a chunk. A client that does not read what it was sent is cut off."""
+        if self.transport.get_write_buffer_size() > MAX_UNREAD:
+            self.transport.abort()
+        elif not self.transport.is_closing():
+            self.transport.write(b"%x\r\n%b\r\n" % (len(data), data))
+
+    def close(self) -> None:
+        """Send the last chunk."""
+        if not self.transport.is_closing():
+            self.transport.write(b"0\r\n\r\n")
+            self.transport.close()
+
+    shutdown = close
+
+    def connection_lost(self, _: Exception | None) -> None:
+        self._connections.discard(self)
+        self._on_close()
 
 
 #: Seconds that running requests get when the service stops.

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, expect
 from saycode.config.loader import load
 from saycode.server.app import build_app, open_store
 from saycode.server.clock import SteadyClock
+from saycode.server.serve import LimitedHttpProtocol
 from tests.support.missing import missing
 from tests.support.processes import Phone
 from tools import programs
@@ -114,6 +115,7 @@ def _serve(listeners: list[socket.socket], apps: list[Callable[..., Awaitable[No
         "proxy_headers": False,
         "timeout_graceful_shutdown": 1,
         "timeout_keep_alive": KEEP_ALIVE,
+        "http": LimitedHttpProtocol,
     }
     servers = [uvicorn.Server(uvicorn.Config(app, lifespan="on", log_level="critical", **settings)) for app in apps]
     pairs = zip(servers, listeners, strict=True)

@@ -4,19 +4,19 @@ Each worker polls the store for changed verifications, ten times a second, and w
 it does not matter which worker receives a webhook. A worker without open pages does not poll. A page that outlives a
 restart connects again.
 
-A stream costs memory for as long as it is open, so only a session that exists gets one, and there are bounds. Beyond
-them the answer is 503, and the page asks for single events instead.
+A stream costs memory for as long as it is open. So only a session that exists gets one, there are bounds, and no task
+waits for its end: the server hands over the connection (`STREAM`). Beyond the bounds, or where the server cannot do
+that, the answer is 503, and the page asks for single events instead.
 """
 
 import asyncio
 import json
 import logging
 from collections import Counter
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
-from typing import Any, cast
+from typing import Protocol, cast
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,7 +27,6 @@ from verification.errors import Unavailable
 from verification.ports import ChangeFeed
 
 from ..context import AppContext, app_context, request_words
-from ..middleware import STREAM
 from ..requests import client_source
 from . import session
 from .rendering import current_view, render_live
@@ -40,6 +39,19 @@ MAX_OF_SESSION, MAX_OF_SOURCE, MAX_STREAMS = 3, 50, 2000
 MEDIA_TYPE = "text/event-stream"
 HEADERS = {"X-Accel-Buffering": "no"}
 _STREAM_HEADERS = ((b"content-type", f"{MEDIA_TYPE}; charset=utf-8".encode()), (b"x-accel-buffering", b"no"))
+#: The extension of ASGI by which an answer that has begun takes its connection over. It is called with what to do once
+#: the connection is closed, and returns a Connection; None when that is too late.
+STREAM = "saycode.stream"
+
+
+class Connection(Protocol):
+    """A connection after the headers of its answer. Neither method waits."""
+
+    def write(self, data: bytes) -> None:
+        """Send the next part of the answer."""
+
+    def close(self) -> None:
+        """End the answer."""
 
 
 @dataclass(slots=True, eq=False)
@@ -52,21 +64,21 @@ class OpenPage:
 
     ctx: AppContext
     session: str
+    source: str
     words: Words
     closes_at: float
-    heartbeat_at: float
-    send: Send = field(repr=False)
+    heartbeat_at: float = 0
+    connection: Connection | None = field(default=None, repr=False)
     verification: str | None = None
     refresh_at: float = inf
     sent: View | None = None
     stale: bool = False
-    ended: bool = False
     task: asyncio.Task[None] | None = None
 
     def wake(self) -> None:
-        """Send the state if it has changed, on a task of its own: a client that reads slowly delays no other."""
+        """Send the state if it has changed."""
         self.stale = True
-        if self.task is None and not self.ended:
+        if self.task is None and self.connection is not None:
             self.task = asyncio.create_task(self._update())
 
     async def _update(self) -> None:
@@ -74,7 +86,7 @@ class OpenPage:
             while self.stale:
                 self.stale = False
                 if (data := await self._changed_data()) is not None:
-                    await self._write(f"data: {data}\n\n")
+                    self._write(f"data: {data}\n\n")
         finally:
             self.task = None
 
@@ -93,18 +105,19 @@ class OpenPage:
         self.sent = view
         return _event_data(self.ctx, view)
 
-    async def beat(self) -> None:
+    def beat(self) -> None:
         """A comment, which keeps proxies from closing the connection."""
-        await self._write(":\n\n")
+        self._write(":\n\n")
 
-    async def _write(self, text: str) -> None:
+    def _write(self, text: str) -> None:
         self.heartbeat_at = asyncio.get_running_loop().time() + self.ctx.refresh.heartbeat
-        await self.send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+        if self.connection is not None:
+            self.connection.write(text.encode())
 
-    async def end(self) -> None:
+    def end(self) -> None:
         """Close the stream; the page connects again."""
-        self.ended = True
-        await self.send({"type": "http.response.body", "body": b"", "more_body": False})
+        if self.connection is not None:
+            self.connection.close()
 
 
 class PageNotifier:
@@ -114,46 +127,45 @@ class PageNotifier:
         self._ctx = ctx
         self._pages: set[OpenPage] = set()
         self._polling: asyncio.Task[None] | None = None
-        self._short: set[asyncio.Task[None]] = set()
         self._open: Counter[str] = Counter()
 
-    def reserve(self, session: str, source: str) -> bool:
+    def reserve(self, page: OpenPage) -> bool:
         """A place for one more stream, if the session, the source and this process have one left."""
         # A session is a digest, and a source an address, so they cannot be mistaken for each other.
         full = (
-            self._open[session] >= MAX_OF_SESSION
-            or (source != "" and self._open[source] >= MAX_OF_SOURCE)
+            self._open[page.session] >= MAX_OF_SESSION
+            or (page.source != "" and self._open[page.source] >= MAX_OF_SOURCE)
             or self._open.total() >= 2 * MAX_STREAMS
         )
         if not full:
-            self._open.update((session, source))
-        self._forget_empty(session, source)
+            self._open.update((page.session, page.source))
+        self._forget_empty(page)
         return not full
 
-    def release(self, session: str, source: str) -> None:
+    def release(self, page: OpenPage) -> None:
         """The place of a stream that has ended."""
-        self._open.subtract((session, source))
-        self._forget_empty(session, source)
+        self._open.subtract((page.session, page.source))
+        self._forget_empty(page)
 
-    def _forget_empty(self, *keys: str) -> None:
-        for key in keys:
+    def _forget_empty(self, page: OpenPage) -> None:
+        for key in (page.session, page.source):
             if self._open[key] <= 0:
                 del self._open[key]
 
-    @contextmanager
-    def follow(self, page: OpenPage) -> Iterator[None]:
-        """Every commit after the beginning of the block wakes the page."""
+    def follow(self, page: OpenPage) -> None:
+        """Every commit from now on wakes the page."""
         self._pages.add(page)
         page.wake()
         if self._polling is None or self._polling.done():
             self._polling = asyncio.create_task(self._poll())
-        try:
-            yield
-        finally:
-            self._pages.discard(page)
-            page.ended = True
-            if page.task is not None:
-                page.task.cancel()
+
+    def forget(self, page: OpenPage) -> None:
+        """The connection of the page is closed."""
+        self._pages.discard(page)
+        page.connection = None
+        if page.task is not None:
+            page.task.cancel()
+        self.release(page)
 
     async def _poll(self) -> None:
         mark: int | None = None
@@ -170,21 +182,13 @@ class PageNotifier:
 
     def _notify(self, changes: ChangeFeed) -> None:
         now, time = self._ctx.verifier.clock.now(), asyncio.get_running_loop().time()
-        shutting_down = self._ctx.shutting_down.is_set()
         for page in list(self._pages):
-            if shutting_down or time >= page.closes_at:
-                self._pages.discard(page)
-                self._start(page.end())
+            if time >= page.closes_at:
+                page.end()
             elif now >= page.refresh_at or _concerns(changes, page):
                 page.wake()
             elif time >= page.heartbeat_at and page.task is None:
-                page.heartbeat_at = inf  # until it is sent
-                self._start(page.beat())
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._short.add(task)
-        task.add_done_callback(self._short.discard)
+                page.beat()
 
 
 def _concerns(changes: ChangeFeed, page: OpenPage) -> bool:
@@ -204,43 +208,32 @@ async def stream(request: Request) -> Response:
         event = f"data: {_event_data(ctx, current_view(ctx, state, words))}\n\n"
         return Response(event, media_type=MEDIA_TYPE, headers=HEADERS)
     notifier, source = cast(PageNotifier, request.app.state.notifier), client_source(request, ctx.trusted_proxies)
-    if not notifier.reserve(session_id, source):
+    closes_at = asyncio.get_running_loop().time() + ctx.refresh.longest
+    page = OpenPage(ctx, session_id, source, words, closes_at)
+    if STREAM not in request.scope.get("extensions", {}) or not notifier.reserve(page):
         log.warning("no more event streams", extra={"fields": {}, "source": source})
         return Response(status_code=503, headers={"Retry-After": "5"})
-    return _LaterStream(EventStream(ctx, notifier, session_id, source, words))
+    return _StreamResponse(notifier, page)
 
 
-@dataclass(frozen=True, slots=True)
-class EventStream:
-    """A stream with a place of its own, which it gives back however it ends."""
+class _StreamResponse(Response):
+    """Sends the headers, and leaves the connection to the page."""
 
-    ctx: AppContext
-    notifier: PageNotifier
-    session: str
-    source: str
-    words: Words
+    def __init__(self, notifier: PageNotifier, page: OpenPage) -> None:
+        super().__init__()
+        self._notifier, self._page = notifier, page
 
-    async def __call__(self, receive: Receive, send: Send) -> None:
-        time, refresh = asyncio.get_running_loop().time(), self.ctx.refresh
-        page = OpenPage(self.ctx, self.session, self.words, time + refresh.longest, time + refresh.heartbeat, send=send)
+    async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
+        take_over: Callable[[Callable[[], None]], Connection | None] = scope["extensions"][STREAM]
+        notifier, page = self._notifier, self._page
         try:
             await send({"type": "http.response.start", "status": 200, "headers": list(_STREAM_HEADERS)})
-            with self.notifier.follow(page):
-                while (await receive())["type"] != "http.disconnect":
-                    pass
+            page.connection = take_over(lambda: notifier.forget(page))
         finally:
-            self.notifier.release(self.session, self.source)
-
-
-class _LaterStream(Response):
-    """Leaves the stream to StreamsOutside."""
-
-    def __init__(self, stream: EventStream) -> None:
-        super().__init__()
-        self._stream = stream
-
-    async def __call__(self, scope: Scope, _receive: Receive, _send: Send) -> None:
-        scope[STREAM] = self._stream
+            if page.connection is None:
+                notifier.release(page)
+        if page.connection is not None:
+            notifier.follow(page)
 
 
 def _event_data(ctx: AppContext, view: View) -> str:

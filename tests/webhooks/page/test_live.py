@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from itertools import permutations
@@ -23,7 +23,7 @@ from verification.types import CallStyle, DeliveryStatus
 from webhooks.app import create_app
 from webhooks.context import RefreshIntervals
 from webhooks.page import live
-from webhooks.page.live import MAX_OF_SESSION
+from webhooks.page.live import MAX_OF_SESSION, STREAM
 
 QUICK = RefreshIntervals(poll=0.002, heartbeat=15, longest=60)
 PATIENCE = 10
@@ -56,31 +56,49 @@ def served_at(running: RunningApp, refresh: RefreshIntervals) -> ASGIApp:
     return create_app(replace(running.context, refresh=refresh))
 
 
+@dataclass(slots=True)
+class TakenOver:
+    """A connection that the server has handed over."""
+
+    lines: "asyncio.Queue[str]"
+    on_close: Callable[[], None]
+
+    def write(self, data: bytes) -> None:
+        self.lines.put_nowait(data.decode().removesuffix("\n\n"))
+
+    def close(self) -> None:
+        self.lines.put_nowait("")
+
+
 @asynccontextmanager
 async def watching(
     running: RunningApp, browser: Browser, *, refresh: RefreshIntervals = QUICK, app: ASGIApp | None = None
 ) -> AsyncIterator[Stream]:
     """A page that stays open while the block runs."""
-    app = app or served_at(running, refresh)
-    start: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
-    stream_lines: asyncio.Queue[str] = asyncio.Queue()
-    gone = asyncio.Event()
-    request: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
-
-    async def receive() -> Message:
-        if request:
-            return request.pop()
-        await gone.wait()
-        return {"type": "http.disconnect"}
+    app, taken, started = app or served_at(running, refresh), list[TakenOver](), list[Message]()
+    lines: asyncio.Queue[str] = asyncio.Queue()
 
     async def send(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            start.set_result(message)
-        else:
-            stream_lines.put_nowait(message.get("body", b"").decode().removesuffix("\n\n"))
+        started.append(message)
 
+    def take_over(on_close: Callable[[], None]) -> TakenOver:
+        taken.append(TakenOver(lines, on_close))
+        return taken[0]
+
+    await app({**_scope(browser), "extensions": {STREAM: take_over}}, _no_body, send)
+    try:
+        yield Stream(lines, *started)
+    finally:
+        taken[0].on_close()
+
+
+async def _no_body() -> Message:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+def _scope(browser: Browser) -> dict[str, Any]:
     cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
-    scope = {
+    return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": "1.1",
@@ -95,21 +113,6 @@ async def watching(
         "server": ("127.0.0.1", 8000),
         "state": {},
     }
-    page = asyncio.create_task(_serve(app, scope, receive, send))
-    try:
-        yield Stream(stream_lines, await asyncio.wait_for(start, PATIENCE))
-    finally:
-        gone.set()
-        await asyncio.wait_for(page, PATIENCE)
-
-
-async def _serve(
-    app: ASGIApp,
-    scope: dict[str, Any],
-    receive: Callable[[], Awaitable[Message]],
-    send: Callable[[Message], Awaitable[None]],
-) -> None:
-    await app(scope, receive, send)
 
 
 async def call_started(running: RunningApp, browser: Browser) -> Phone:
@@ -257,8 +260,8 @@ async def test_a_browser_without_a_cookie_gets_no_stream_and_an_unknown_cookie_l
     assert (answer.status, answer.body) == (204, b"")
     other_browser = running.browser()
     await other_browser.get("/")
-    async with watching(running, other_browser) as page:
-        event = await page.event()
+    answer = await progress(running, other_browser, running.app)
+    event = json.loads(answer.text.removeprefix("data: "))
     assert (event["state"], event["status"], event["note"], buttons(event["live"])) == ("form", "", "", [])
 
 
@@ -298,15 +301,6 @@ async def test_a_stream_ends_after_its_time_and_the_next_one_begins_with_the_cur
     await phone.status("ringing")
     async with watching(running, browser) as page:
         assert (await page.event())["status"] == "Your phone is ringing."
-
-
-async def test_a_server_that_shuts_down_closes_the_streams(running: RunningApp) -> None:
-    browser = running.browser()
-    await running.started(browser)
-    async with watching(running, browser) as page:
-        await page.event()
-        running.context.shutting_down.set()
-        assert await page.ended()
 
 
 async def test_a_store_that_is_unavailable_for_a_moment_does_not_end_the_stream(running: RunningApp) -> None:
@@ -471,14 +465,24 @@ async def progress(running: RunningApp, browser: Browser, app: ASGIApp, query: s
     return await send_request(app, "GET", path_of("live_updates") + query, headers=[("cookie", cookie)])
 
 
+async def refusal(app: ASGIApp, browser: Browser) -> tuple[int, str]:
+    """The status and Retry-After of a request for a stream, from a server that can hand the connection over."""
+    started: list[Message] = []
+
+    async def send(message: Message) -> None:
+        started.append(message)
+
+    await app({**_scope(browser), "extensions": {STREAM: lambda _: None}}, _no_body, send)
+    return started[0]["status"], dict(started[0]["headers"]).get(b"retry-after", b"").decode()
+
+
 async def test_a_session_has_three_streams_and_a_page_beyond_asks_for_single_events(running: RunningApp) -> None:
     browser, app = running.browser(), served_at(running, QUICK)
     await running.started(browser)
     async with AsyncExitStack() as open_pages:
         for _ in range(MAX_OF_SESSION):
             await (await open_pages.enter_async_context(watching(running, browser, app=app))).event()
-        refused = await progress(running, browser, app)
-        assert (refused.status, refused.header("retry-after")) == (503, "5")
+        assert await refusal(app, browser) == (503, "5")
         single = await progress(running, browser, app, "?once")
         assert (single.status, json.loads(single.text.removeprefix("data: "))["state"]) == (200, "code")
     async with watching(running, browser, app=app) as page:
@@ -496,7 +500,7 @@ async def test_a_source_and_the_process_have_a_bound(
     async with AsyncExitStack() as open_pages:
         for browser in browsers[:4]:
             await (await open_pages.enter_async_context(watching(running, browser, app=app))).event()
-        assert (await progress(running, browsers[4], app)).status == 503
+        assert await refusal(app, browsers[4]) == (503, "5")
         assert "no more event streams" in caplog.text
     async with watching(running, browsers[4], app=app) as page:
         assert (await page.event())["state"] == "code"
@@ -538,23 +542,39 @@ async def test_what_changes_with_time_alone_is_not_sent_again(running: RunningAp
         assert page.lines.empty()
 
 
-async def test_a_stream_keeps_no_frames_of_the_application(running: RunningApp) -> None:
+async def test_an_open_page_keeps_no_task(running: RunningApp) -> None:
     browser, app = running.browser(), served_at(running, QUICK)
     await running.started(browser)
+    before = {repr(task.get_coro()) for task in asyncio.all_tasks()}
     async with watching(running, browser, app=app) as page:
         await page.event()
-        tasks = [task for task in asyncio.all_tasks() if "_serve" in repr(task.get_coro())]
-        frames = [frame.f_code.co_name for task in tasks for frame in task.get_stack()]
-        waiting = [name for task in tasks for name in awaited(task.get_coro())]
-    assert len(frames) == 1
-    # The server's own, the headers', and the stream's: nothing of the application in between.
-    assert len(waiting) <= 7, waiting
+        await settled(running)
+        tasks = {repr(task.get_coro()) for task in asyncio.all_tasks()}
+    assert [task for task in tasks - before if "PageNotifier._poll" not in task] == []
 
 
-def awaited(coroutine: Any) -> list[str]:
-    """The names of the coroutines that wait for each other."""
-    names = []
-    while coroutine is not None and hasattr(coroutine, "cr_await"):
-        names.append(coroutine.__qualname__)
-        coroutine = coroutine.cr_await
-    return names
+async def test_a_connection_that_is_closed_before_it_is_taken_over_keeps_no_place(running: RunningApp) -> None:
+    browser, app = running.browser(), served_at(running, QUICK)
+    await running.started(browser)
+
+    async def send(_: Message) -> None:
+        pass
+
+    async def hang_up(_: Message) -> None:
+        raise ConnectionResetError
+
+    for _ in range(MAX_OF_SESSION):
+        await app({**_scope(browser), "extensions": {STREAM: lambda _: None}}, _no_body, send)
+        with pytest.raises(ConnectionResetError):
+            await app({**_scope(browser), "extensions": {STREAM: lambda _: None}}, _no_body, hang_up)
+    async with watching(running, browser, app=app) as page:
+        assert (await page.event())["state"] == "code"
+
+
+async def test_a_server_that_cannot_hand_a_connection_over_leaves_the_page_to_single_events(
+    running: RunningApp,
+) -> None:
+    browser = running.browser()
+    await running.started(browser)
+    assert (await progress(running, browser, running.app)).status == 503
+    assert (await progress(running, browser, running.app, "?once")).status == 200
