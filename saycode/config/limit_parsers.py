@@ -25,6 +25,7 @@ MIN_BUDGET_WINDOW = 60
 MAX_PERCENT = 400
 #: A larger allowance of a trusted browser would be a way around the limits.
 MAX_TRUSTED_BROWSER_SENDS = 20
+_AMOUNT = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,4})?")
 
 
 def parse_limits(text: str) -> tuple[Limit, ...]:
@@ -99,7 +100,7 @@ def parse_trusted_browser_limit(text: str) -> Limit:
 
 def parse_money(text: str) -> int:
     """An amount in ten-thousandths."""
-    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,4})?", text):
+    if not _AMOUNT.fullmatch(text):
         raise InvalidValue("must be an amount such as 50 or 12.50, in the currency of SAYCODE_PRICES")
     return int(Decimal(text) * 10_000)
 
@@ -109,15 +110,28 @@ def parse_prices(text: str) -> dict[str, Price]:
     if not re.match(r"[A-Za-z*]{1,2}:[0-9]", text):
         try:
             text = ",".join(read_text(Path(text)).split())
-        except (OSError, UnicodeDecodeError):
+        except (OSError, ValueError):  # not UTF-8, or a null character in the name
             raise InvalidValue("must be prices such as US:0.0140:0.0083,*:0.5:0.2, or a file of such lines") from None
-    prices = {}
-    for part in text.split(","):
-        match = re.fullmatch(r"([A-Za-z]{2}|\*):([0-9.]+):([0-9.]+)", part.strip())
-        if match is None or (match[1] != "*" and match[1].upper() not in SUPPORTED_REGIONS):
-            raise InvalidValue("must be countries with the price of a minute and of a text: US:0.0140:0.0083,*:0.5:0.2")
-        prices[match[1].upper()] = Price(minute=parse_money(match[2]), text=parse_money(match[3]))
+    prices: dict[str, Price] = {}
+    for position, part in enumerate(text.split(","), start=1):
+        country, minute, message = _parse_price(part.strip(), position)
+        if country in prices:
+            raise InvalidValue(f"must name a country once; entry {position} is the second for {country}")
+        prices[country] = Price(minute=parse_money(minute), text=parse_money(message))
     return prices
+
+
+def _parse_price(part: str, position: int) -> tuple[str, str, str]:
+    match = re.fullmatch(rf"([A-Za-z]{{2}}|\*):({_AMOUNT.pattern}):({_AMOUNT.pattern})", part)
+    if match is None:
+        example = "US:0.0140:0.0083,*:0.5:0.2"
+        raise InvalidValue(
+            f"must be countries with the price of a minute and of a text: {example}; not entry {position}"
+        )
+    country = match[1].upper()
+    if country != "*" and country not in SUPPORTED_REGIONS:
+        raise InvalidValue(f"must name countries by their ISO codes, or * for the rest; entry {position} has {country}")
+    return country, match[2], match[3]
 
 
 def parse_spacing(text: str) -> tuple[int, ...]:

@@ -6,12 +6,11 @@ whole number from 6 to 10". The message never repeats a value that may be a secr
 
 import hmac
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from types import MappingProxyType
 from typing import TypeVar
 
 from phonenumbers import SUPPORTED_REGIONS
@@ -201,19 +200,6 @@ def parse_language(text: str) -> str:
     if tag is None:
         raise InvalidValue(f"must be a language that Saycode speaks: one of {', '.join(LANGUAGES)}")
     return tag
-
-
-def parse_voices(text: str) -> Mapping[str, str]:
-    """`de-DE=Polly.Daniel-Neural,…`: Twilio's name of a voice for each language."""
-    voices = {}
-    for part in text.split(","):
-        language, _, voice = (piece.strip() for piece in part.partition("="))
-        if language not in LANGUAGES or not re.fullmatch(r"(Polly|Google)\.[A-Za-z0-9-]{1,60}", voice):
-            raise InvalidValue(
-                f"must be languages and voices, such as de-DE=Polly.Daniel-Neural; languages: {', '.join(LANGUAGES)}"
-            )
-        voices[language] = voice
-    return MappingProxyType(voices)
 
 
 def parse_proxies(text: str) -> tuple[Network, ...]:

@@ -50,7 +50,6 @@ from .parsers import (
     parse_on_off,
     parse_proxies,
     parse_secret,
-    parse_voices,
     parse_yes_no,
     sid_parser,
     some_of,
@@ -58,6 +57,7 @@ from .parsers import (
 from .setting import Setting, setting
 from .sizes import DEFAULT_SIZE, SIZES, Size
 from .url_parsers import parse_base_url, parse_url
+from .voice_parsers import parse_voices
 
 T = TypeVar("T")
 

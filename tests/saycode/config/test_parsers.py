@@ -18,6 +18,7 @@ from saycode.config.parsers import (
 )
 from saycode.config.settings import SETTINGS
 from saycode.config.url_parsers import parse_base_url, parse_url
+from saycode.config.voice_parsers import parse_voices
 from verification.counters.rules import Budget, Limit, Price
 
 PARSERS = {row.name: row.parse for row in SETTINGS}
@@ -205,6 +206,58 @@ def test_prices_come_from_the_setting_or_from_the_lines_of_a_file(tmp_path: Path
     assert parse_prices("us:0.0140:0.0083,*:0.5:0.2") == prices
     (tmp_path / "prices").write_text("US:0.0140:0.0083\n*:0.5:0.2\n")
     assert parse_prices(str(tmp_path / "prices")) == prices
+
+
+VOICE = "Polly.Daniel-Neural"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (f"de-DE={VOICE},fr-FR={VOICE},de-DE=Polly.Vicki", r"one voice for each.*entry 3 is the second for de-DE"),
+        (f"de-DE={VOICE},fr-FR=", r"such as Polly\..*entry 2, for fr-FR, has none"),
+        (f"de-DE={VOICE},fr-FR=alice", r"such as Polly\..*entry 2, for fr-FR, has another text"),
+        (f"fr-FR={VOICE},de_DE={VOICE}", "entry 2 has de_DE, for which write de-DE"),
+        ("de_DE=", "entry 1 has de_DE, for which write de-DE"),
+        (f"de={VOICE}", "entry 1 has de, for which write de-DE"),
+        (f"DE-de={VOICE}", "entry 1 has DE-de, for which write de-DE"),
+        (f"zh-Hant-TW={VOICE}", "entry 1 has zh-Hant-TW, for which write cmn-TW"),
+        (f"xx-XX={VOICE}", r"a language of en-US, .*entry 1 has xx-XX"),
+        (f"={VOICE}", r"a language of en-US, .*entry 1 has none of them"),
+        (f"de-DE={VOICE},", "entry 2 has no ="),
+        (f"de-DE:{VOICE}", "entry 1 has no ="),
+        (f"de-DE={VOICE};fr-FR={VOICE}", r"entry 1, for de-DE, has another text"),
+    ],
+)
+@pytest.mark.parametrize("name", ["SAYCODE_VOICES", "SAYCODE_FALLBACK_VOICES"])
+def test_a_wrong_entry_of_the_voices_is_named(name: str, text: str, sentence: str) -> None:
+    with pytest.raises(InvalidValue, match=sentence):
+        PARSERS[name](text)
+
+
+def test_voices_are_of_languages_once_each() -> None:
+    assert dict(parse_voices(f" de-DE = {VOICE} , ar=Google.ar-XA-Wavenet-A")) == {
+        "de-DE": VOICE,
+        "ar": "Google.ar-XA-Wavenet-A",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("US:1:1,*:2:2,us:3:3", "entry 3 is the second for US"),
+        ("*:1:1,*:2:2", r"entry 2 is the second for \*"),
+        ("US:1:1,UK:1:1", "entry 2 has UK"),
+        ("US:1:1,DE:1.2.3:1", "not entry 2$"),
+        ("US:1:1,DE:1", "not entry 2$"),
+        ("US:1:1,", "not entry 2$"),
+    ],
+)
+def test_a_wrong_entry_of_the_prices_is_named(tmp_path: Path, text: str, sentence: str) -> None:
+    (tmp_path / "prices").write_text("\n".join(text.split(",")) + ("," if text.endswith(",") else ""))
+    for given in (text, str(tmp_path / "prices")):
+        with pytest.raises(InvalidValue, match=sentence):
+            parse_prices(given)
 
 
 def test_spacing_is_pauses_in_seconds_and_zero_is_none() -> None:
