@@ -7,9 +7,7 @@ whole number from 6 to 10". The message never repeats a value that may be a secr
 import hmac
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,10 +19,6 @@ from verification.values import phone_numbers, spoken_names
 from verification.values.phone_numbers import PhoneNumber
 
 E = TypeVar("E", bound=StrEnum)
-
-Network = IPv4Network | IPv6Network
-
-MIN_KEY_LENGTH = 32
 
 
 class InvalidValue(ValueError):
@@ -81,17 +75,6 @@ def parse_secret(text: str) -> Secret:
     if not re.fullmatch(r"[\x21-\x7e]+", text):
         raise InvalidValue("must be one word of printable ASCII characters")
     return Secret(text)
-
-
-def parse_keys(text: str) -> tuple[Secret, ...]:
-    keys = [key.strip() for key in text.split(",")]
-    if any(len(key) < MIN_KEY_LENGTH for key in keys):
-        raise InvalidValue(
-            f"must have {MIN_KEY_LENGTH} characters or more in each key; make one with: openssl rand -hex 32"
-        )
-    if len(set(keys)) < len(keys):
-        raise InvalidValue("must not name the same key twice")
-    return tuple(parse_secret(key) for key in keys)
 
 
 def sid_parser(prefix: str) -> Callable[[str], str]:
@@ -202,52 +185,12 @@ def parse_language(text: str) -> str:
     return tag
 
 
-def parse_proxies(text: str) -> tuple[Network, ...]:
-    networks = []
-    for part in text.split(","):
-        try:
-            network = ip_network(part.strip())
-        except ValueError:
-            raise InvalidValue("must be IP addresses or networks such as 10.0.0.7,192.168.0.0/24") from None
-        if network.prefixlen == 0:
-            raise InvalidValue("must not trust the whole internet: any client could then choose its source address")
-        networks.append(network)
-    return tuple(networks)
-
-
 class TwilioRecordPolicy(StrEnum):
     """What becomes of Twilio's own records of our calls and texts."""
 
     KEEP = "keep"
     REDACT = "redact"
     DELETE = "delete"
-
-
-@dataclass(frozen=True, slots=True)
-class MetricsReaders:
-    """Who may read the metrics: clients in one of the networks, or with one of the keys."""
-
-    networks: tuple[Network, ...]
-    keys: tuple[Secret, ...]
-
-
-def parse_metrics_readers(text: str) -> MetricsReaders:
-    networks, keys = [], []
-    for part in (part.strip() for part in text.split(",")):
-        try:
-            network = ip_network(part)
-        except ValueError:
-            if len(part) < MIN_KEY_LENGTH:
-                raise InvalidValue(
-                    f"must be IP addresses, networks, or a key of {MIN_KEY_LENGTH} characters or more, such as one "
-                    "from: openssl rand -hex 32"
-                ) from None
-            keys.append(parse_secret(part))
-            continue
-        if network.prefixlen == 0:
-            raise InvalidValue("must not show the metrics to the whole internet")
-        networks.append(network)
-    return MetricsReaders(tuple(networks), tuple(keys))
 
 
 def parse_database(text: str) -> Path:

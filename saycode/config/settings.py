@@ -16,6 +16,7 @@ from verification.types import CallStyle
 from verification.values.phone_numbers import PhoneNumber
 
 from .actions_file import parse_actions
+from .key_parsers import parse_keys
 from .limit_parsers import (
     parse_alert,
     parse_budgets,
@@ -28,11 +29,10 @@ from .limit_parsers import (
     parse_trusted_browser_limit,
 )
 from .logo import LogoFile, parse_logo
+from .network_parsers import MetricsReaders, Network, parse_metrics_readers, parse_proxies
 from .parsers import (
     LimitMode,
     LookupPackage,
-    MetricsReaders,
-    Network,
     PhoneSource,
     Secret,
     TwilioRecordPolicy,
@@ -42,13 +42,10 @@ from .parsers import (
     parse_color,
     parse_countries,
     parse_database,
-    parse_keys,
     parse_language,
     parse_lookup,
-    parse_metrics_readers,
     parse_number,
     parse_on_off,
-    parse_proxies,
     parse_secret,
     parse_yes_no,
     sid_parser,

@@ -28,6 +28,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from tests.end_to_end.test_whole_flow import spoken_code
+from tests.support.keys import NEW_KEY, OLD_KEY
 from tests.support.processes import COMMAND, PATIENCE, ROOT, Browser, Deployment, deploy, free_port
 from tests.support.smuggling import FORM, doubtful
 from verification.values.codes import key_id
@@ -315,7 +316,7 @@ def test_settings_change_while_the_service_answers(tmp_path: Path) -> None:
         "TWILIO_AUTH_TOKEN": "the-old-token",
         "TWILIO_FROM_NUMBER": "+14155550199",
         "SAYCODE_PUBLIC_URL": address,
-        "SAYCODE_SECRET_KEY": "o" * 32,
+        "SAYCODE_SECRET_KEY": OLD_KEY,
     }
 
     def write(**changed: str) -> None:
@@ -346,7 +347,7 @@ def test_settings_change_while_the_service_answers(tmp_path: Path) -> None:
         write(
             TWILIO_AUTH_TOKEN="the-new-token",
             TWILIO_AUTH_TOKEN_PREVIOUS="the-old-token",
-            SAYCODE_SECRET_KEY="o" * 32 + "," + "n" * 32,
+            SAYCODE_SECRET_KEY=f"{OLD_KEY},{NEW_KEY}",
         )
         process.send_signal(signal.SIGHUP)
         until = time.monotonic() + PATIENCE
@@ -356,10 +357,10 @@ def test_settings_change_while_the_service_answers(tmp_path: Path) -> None:
         write(
             TWILIO_AUTH_TOKEN="the-new-token",
             TWILIO_AUTH_TOKEN_PREVIOUS="the-old-token",
-            SAYCODE_SECRET_KEY="n" * 32 + "," + "o" * 32,
+            SAYCODE_SECRET_KEY=f"{NEW_KEY},{OLD_KEY}",
         )
         process.send_signal(signal.SIGHUP)
-        while wrapping_key(tmp_path) != key_id(b"n" * 32):
+        while wrapping_key(tmp_path) != key_id(NEW_KEY.encode()):
             assert time.monotonic() < until, (tmp_path / "service.log").read_text()
             time.sleep(0.2)
         done.set()
@@ -368,7 +369,7 @@ def test_settings_change_while_the_service_answers(tmp_path: Path) -> None:
     finally:
         process.terminate()
         process.wait(PATIENCE)
-    assert wrapping_key(tmp_path) == key_id(b"n" * 32)
+    assert wrapping_key(tmp_path) == key_id(NEW_KEY.encode())
 
 
 def wrapping_key(folder: Path) -> str:

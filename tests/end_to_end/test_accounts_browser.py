@@ -14,13 +14,13 @@ from tests.support.account_cases import account
 from tests.support.axe import findings
 from tests.support.browsers import PATIENCE, BrowserSetup, browser_setup
 from tests.support.browsers import browser as open_browser
+from tests.support.keys import KEY
 from twilio_simulator.core.clock import ManualClock
 from verification.flow import accounts
 from verification.models import BUILT_IN_SERVICE
 from verification.ports import ByEnrolled
 from verification.values.phone_numbers import PhoneNumber
 
-KEY = "k" * 32
 FIRST, SECOND = PhoneNumber("+14155550121", "US"), PhoneNumber("+14155550177", "US")
 NAME, UNKNOWN = "ann", "unknown user"
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from saycode.server.serve import SHUTDOWN_SECONDS
 from saycode.storage.store import SqliteStore
 from tests.saycode.cli.test_main import GOOD, alone, run
+from tests.support.keys import KEY
 from tests.support.store import NUMBER, event, put, verification
 from verification.ports import ByNumber
 from webhooks.page.live import MAX_OF_SOURCE, MAX_STREAMS
@@ -168,7 +169,7 @@ def test_both_proxies_cut_slow_clients_and_large_requests_and_write_the_forwarde
 
 def fill(number: int) -> None:
     async def work() -> None:
-        async with SqliteStore.open("saycode.db", secrets=(b"k" * 32,)) as store:
+        async with SqliteStore.open("saycode.db", secrets=(KEY.encode(),)) as store:
             await put(store, verifications=(verification(number),), events=(event(number),), suppress=(NUMBER,))
 
     asyncio.run(work())
@@ -184,7 +185,7 @@ def test_a_backup_is_whole_and_opens_with_the_key(tmp_path: Path) -> None:
     assert sorted(file.name for file in tmp_path.iterdir() if "copy" in file.name) == ["copy.db"]
 
     async def look() -> bool:
-        async with SqliteStore.open("copy.db", secrets=(b"k" * 32,)) as store:
+        async with SqliteStore.open("copy.db", secrets=(KEY.encode(),)) as store:
             return (await store.read(ByNumber(NUMBER))).suppressed
 
     assert asyncio.run(look())

@@ -18,9 +18,10 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.support.http_server import ask
+from tests.support.keys import NEW_KEY
 from tests.support.processes import Browser, Deployment, Page, Phone, deploy
 
-SCRAPER = "the-key-of-the-metrics-scraper-0001"
+SCRAPER = NEW_KEY
 NUMBERS = iter(f"+1415555{number:04}" for number in range(100, 198))
 #: So many that no block of numbers is used up.
 AREAS = (415, 212, 312, 213, 617)

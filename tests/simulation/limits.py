@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from saycode.config.loader import load
 from saycode.config.policy import build_policy
 from saycode.config.sizes import Size
+from tests.support.keys import KEY
 from verification.context import Context
 from verification.counters.counter import Counter, LimitKey, RecordAlert, TrustBrowser, Update
 from verification.counters.rules import NoCounters
@@ -44,7 +45,7 @@ _SETTINGS = {
     "TWILIO_AUTH_TOKEN": "0" * 32,
     "TWILIO_FROM_NUMBER": "+14155550199",
     "SAYCODE_PUBLIC_URL": "https://verify.example",
-    "SAYCODE_SECRET_KEY": "k" * 32,
+    "SAYCODE_SECRET_KEY": KEY,
 }
 #: Services, and their shares of the honest traffic. Pumping goes through the first.
 SERVICES = (("VA" + "1" * 32, 0.5), ("VA" + "2" * 32, 0.3), ("VA" + "3" * 32, 0.2))

@@ -23,13 +23,14 @@ from saycode.doctor.http import Answer, HttpTransport, RequestFailure
 from saycode.doctor.run import Confirm, examine
 from saycode.server.app import build_app, open_store
 from saycode.storage.store import SqliteStore
+from tests.support.keys import KEY
 from tests.support.simulator import SwitchableApp, served
 from twilio_simulator.app import create_app
 from twilio_simulator.engine import Twilio
 
 ACCOUNT, TOKEN = "AC" + "0" * 32, "a-token-of-twilios-that-stays-secret"
 TEST_PAIR = ("AC" + "7" * 32, "the-token-of-the-test-pair")
-SECRET = "s" * 40
+SECRET = KEY
 SENDER = "+14155550199"
 PUBLIC, API = "https://verify.example", "https://api.twilio.com"
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from saycode.storage.store import SqliteStore
 from tests.support.account_cases import account
 from tests.support.browsers import BrowserSetup, browser_setup
+from tests.support.keys import KEY
 from tests.support.processes import Phone
 from twilio_simulator.core.clock import ManualClock
 from twilio_simulator.core.faults import Fault, FaultKind
@@ -23,7 +24,6 @@ from verification.models import BUILT_IN_SERVICE
 from verification.ports import ByEnrolled
 from verification.values.phone_numbers import PhoneNumber
 
-KEY = "k" * 32
 #: Room for many starts from one place that confirm nothing.
 ROOM = "200/20%/1h"
 SETTINGS = {

@@ -19,6 +19,7 @@ from tests.support.app import ACCOUNT, PHONE, SENDER, TOKEN, path_of
 from tests.support.asgi_client import Browser
 from tests.support.asgi_lifespan import running
 from tests.support.call_setup import CallSetup, open_call_setup
+from tests.support.keys import KEY
 from tests.support.simulator import served
 from tools import call_flow
 from twilio_simulator.app import create_app as create_simulator
@@ -202,7 +203,7 @@ ENVIRONMENT = {
     "TWILIO_AUTH_TOKEN": TOKEN,
     "TWILIO_FROM_NUMBER": SENDER,
     "SAYCODE_PUBLIC_URL": "https://verify.example",
-    "SAYCODE_SECRET_KEY": "k" * 32,
+    "SAYCODE_SECRET_KEY": KEY,
 }
 
 

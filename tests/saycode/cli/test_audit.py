@@ -11,6 +11,7 @@ import pytest
 
 from saycode.storage.store import SqliteStore
 from tests.saycode.cli.test_main import GOOD, alone, run
+from tests.support.keys import KEY
 from tests.support.store import event, put, verification
 from verification.models import OPERATOR, Event, EventKind
 
@@ -23,7 +24,7 @@ def audit_log() -> None:
     """Four entries in the database of the working directory."""
 
     async def write() -> None:
-        async with SqliteStore.open("saycode.db", secrets=(b"k" * 32,)) as store:
+        async with SqliteStore.open("saycode.db", secrets=(KEY.encode(),)) as store:
             started = event(at=1_790_000_000.0, detail="sign-in", source="192.0.2.7")
             await put(store, verifications=(verification(),), events=(started,))
             await put(store, events=(event(kind=EventKind.APPROVED, at=1_790_000_009.5),))

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from saycode.cli.main import main
+from tests.support.keys import KEY
 from verification.models import BUILT_IN_SERVICE
 
 SETTINGS = {
@@ -15,7 +16,7 @@ SETTINGS = {
     "TWILIO_AUTH_TOKEN": "a-token-of-twilios",
     "TWILIO_FROM_NUMBER": "+14155550199",
     "SAYCODE_PUBLIC_URL": "https://verify.example",
-    "SAYCODE_SECRET_KEY": "k" * 32,
+    "SAYCODE_SECRET_KEY": KEY,
 }
 URL = "https://shop.example/events"
 

@@ -11,13 +11,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from saycode.cli.main import main
+from tests.support.keys import KEY
 
 GOOD = {
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
     "TWILIO_AUTH_TOKEN": "a-token-of-twilios",
     "TWILIO_FROM_NUMBER": "+14155550199",
     "SAYCODE_PUBLIC_URL": "https://verify.example",
-    "SAYCODE_SECRET_KEY": "k" * 32,
+    "SAYCODE_SECRET_KEY": KEY,
 }
 
 

@@ -13,13 +13,14 @@ from sqlite_utils import Database
 from saycode.storage import migrations
 from saycode.storage.store import SqliteStore
 from tests.saycode.cli.test_main import GOOD, alone, run
+from tests.support.keys import KEY
 from tests.support.store import NUMBER, OTHER_NUMBER, delivery, event, put, session, verification
 from verification.counters.counter import AddSend, Failures, LimitKey, SetFailures
 from verification.models import Account, EnrolledNumber, Event, EventKind, Notice, NumberPause
 from verification.types import Channel, Scope, VerificationStatus
 
 __all__ = ["alone"]
-SECRETS = (b"k" * 32,)
+SECRETS = (KEY.encode(),)
 ENDED: dict[str, Any] = {"status": VerificationStatus.EXPIRED, "seed": None, "ended_at": 1100.0}
 #: Every column that holds a person by hash or seal, and who takes care of it when that person is erased.
 PERSONS = {

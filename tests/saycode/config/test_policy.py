@@ -5,6 +5,7 @@ import pytest
 from saycode.config.loader import load
 from saycode.config.policy import build_policy, home_region, key_ring
 from saycode.config.settings import Settings
+from tests.support.keys import NEW_KEY, OLD_KEY
 from verification.policy import Keypress
 
 ENVIRONMENT = {
@@ -12,7 +13,7 @@ ENVIRONMENT = {
     "TWILIO_AUTH_TOKEN": "a-token",
     "TWILIO_FROM_NUMBER": "+14155550199",
     "SAYCODE_PUBLIC_URL": "https://verify.example",
-    "SAYCODE_SECRET_KEY": "n" * 32 + "," + "o" * 32,
+    "SAYCODE_SECRET_KEY": f"{NEW_KEY},{OLD_KEY}",
 }
 
 
@@ -36,7 +37,7 @@ def test_settings_become_the_policy() -> None:
 
 
 def test_all_secret_keys_are_in_the_key_ring_newest_first() -> None:
-    assert key_ring(settings_for()).secrets == (b"n" * 32, b"o" * 32)
+    assert key_ring(settings_for()).secrets == (NEW_KEY.encode(), OLD_KEY.encode())
 
 
 @pytest.mark.parametrize(("countries", "home"), [("US", "US"), ("DE", "DE"), ("US,CA", "US"), ("DE,AT", None)])

@@ -30,6 +30,7 @@ from tests.support.doctor import (
     problems,
     the_problem,
 )
+from tests.support.keys import NEW_KEY
 
 # The public address
 
@@ -124,7 +125,7 @@ async def test_during_a_rotation_the_service_is_known_by_either_token(setup: Doc
 
 
 async def test_a_service_with_another_secret_key_is_not_this_one(setup: DoctorSetup) -> None:
-    setup.serve(SAYCODE_SECRET_KEY="t" * 40)
+    setup.serve(SAYCODE_SECRET_KEY=NEW_KEY)
     found = the_problem(await setup.examine())
     assert (found.check, "SAYCODE_SECRET_KEY" in found.message) == (Check.IDENTITY, True)
 

@@ -13,6 +13,7 @@ from saycode.doctor.findings import Check, Finding, Level
 from saycode.storage import migrations
 from saycode.storage.store import SqliteStore
 from tests.support.doctor import SECRET, DoctorSetup, Proxy, levels, messages, problems, the_problem
+from tests.support.keys import NEW_KEY
 
 # Settings
 
@@ -146,7 +147,7 @@ async def test_accounts_mode_without_accounts_is_noted(setup: DoctorSetup) -> No
 
 
 async def test_a_database_of_another_secret_key_is_a_problem(setup: DoctorSetup) -> None:
-    found = await setup.examine(SAYCODE_SECRET_KEY="t" * 40)
+    found = await setup.examine(SAYCODE_SECRET_KEY=NEW_KEY)
     (first, *_) = problems(found)
     assert (first.check, "SAYCODE_SECRET_KEY" in first.fix) == (Check.DATABASE, True)
 

@@ -15,6 +15,7 @@ from saycode.storage.store import SqliteStore
 from saycode.testing import build_verifier
 from tests.saycode.cli.test_main import GOOD, alone, run
 from tests.support.fakes import ManualClock, RecordingProvider
+from tests.support.keys import KEY
 from tests.support.records import wrong
 from verification.counters.rules import Budget, Limit
 from verification.errors import ChecksPaused, ChecksStopped, LimitReached
@@ -28,7 +29,7 @@ from verification.verifier import Verifier
 
 __all__ = ["alone"]
 T = TypeVar("T")
-SECRETS = (b"k" * 32,)
+SECRETS = (KEY.encode(),)
 PHONE = "+14155550100"
 RULES = Policy(
     repeat_spacing=(),

@@ -18,6 +18,7 @@ import pytest
 from saycode.reports.history import build_history, event_sentence
 from saycode.storage.store import SqliteStore
 from tests.saycode.cli.test_main import GOOD, alone, run
+from tests.support.keys import KEY
 from tests.support.records import NUMBER
 from tests.support.store import OTHER_NUMBER, delivery, event, put, verification
 from tests.support.verifier import CALL, SMS, VerifierSetup, open_verifier
@@ -211,7 +212,7 @@ def several(tmp_path: Path, count: int) -> None:
     """So many verifications of two people, two services and two numbers, the highest number last."""
 
     async def fill() -> None:
-        async with SqliteStore.open(tmp_path / "saycode.db", secrets=(b"k" * 32,)) as store:
+        async with SqliteStore.open(tmp_path / "saycode.db", secrets=(KEY.encode(),)) as store:
             for n in range(1, count + 1):
                 person: dict[str, Any] = {"username": "Ada", "account": "ada"} if n % 2 else {}
                 if n % 3 == 0:
@@ -235,7 +236,7 @@ def test_show_finds_a_number_in_each_of_its_forms(tmp_path: Path) -> None:
     written, dialed = PhoneNumber("+541123456789", "AR"), PhoneNumber("+5491123456789", "AR")
 
     async def fill() -> None:
-        async with SqliteStore.open(tmp_path / "saycode.db", secrets=(b"k" * 32,)) as store:
+        async with SqliteStore.open(tmp_path / "saycode.db", secrets=(KEY.encode(),)) as store:
             await put(store, verifications=(verification(1, number=written), verification(2, number=dialed)))
 
     asyncio.run(fill())
@@ -244,7 +245,7 @@ def test_show_finds_a_number_in_each_of_its_forms(tmp_path: Path) -> None:
 
 def test_a_verification_without_a_user_name_is_shown_with_its_phone_only(tmp_path: Path) -> None:
     async def fill() -> None:
-        async with SqliteStore.open(tmp_path / "saycode.db", secrets=(b"k" * 32,)) as store:
+        async with SqliteStore.open(tmp_path / "saycode.db", secrets=(KEY.encode(),)) as store:
             await put(store, verifications=(verification(1, username="", account=account_of_number(NUMBER)),))
 
     asyncio.run(fill())
@@ -323,7 +324,7 @@ def test_after_the_deletion_of_details_the_audit_log_still_shows_the_events_with
 def _filled(tmp_path: Path) -> str:
     async def fill() -> str:
         async with AsyncExitStack() as stack:
-            setup = VerifierSetup(tmp_path / "saycode.db", stack, secrets=(b"k" * 32,))
+            setup = VerifierSetup(tmp_path / "saycode.db", stack, secrets=(KEY.encode(),))
             await setup.open()
             return await hung_up_before_the_code(setup)
 

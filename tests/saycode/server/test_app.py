@@ -19,6 +19,7 @@ from saycode.config.settings import Settings
 from saycode.server.app import build_app, open_store, worker
 from tests.support.app import open_page, path_of
 from tests.support.asgi_client import Browser, Twilio
+from tests.support.keys import NEW_KEY, OLD_KEY
 from verification.errors import Unavailable
 from verification.ports import ByNumber
 from verification.values.phone_numbers import PhoneNumber
@@ -30,7 +31,7 @@ ENVIRONMENT = {
     "TWILIO_FROM_NUMBER": "+14155550199",
     "TWILIO_API_BASE_URL": "http://127.0.0.1:9",  # a port without a server
     "SAYCODE_PUBLIC_URL": "https://verify.example",
-    "SAYCODE_SECRET_KEY": "n" * 32 + "," + "o" * 32,
+    "SAYCODE_SECRET_KEY": f"{NEW_KEY},{OLD_KEY}",
     "SAYCODE_BRAND": "Acme",
 }
 PHONE = PhoneNumber("+14155550100", "US")

@@ -12,6 +12,7 @@ from saycode.config.settings import Settings
 from saycode.storage.store import SqliteStore
 from saycode.testing import build_verifier
 from tests.support.fakes import ManualClock, RecordingProvider, SeededRandomness
+from tests.support.keys import KEY
 from verification.counters.rules import Budget, Ceiling, Limit, Price, Rule
 from verification.errors import BudgetSpent, LimitReached, NotReached
 from verification.flow.start import StartRequest, StartResult
@@ -93,7 +94,7 @@ def default_settings() -> Settings:
             "TWILIO_AUTH_TOKEN": "0" * 32,
             "TWILIO_FROM_NUMBER": "+14155550199",
             "SAYCODE_PUBLIC_URL": "https://verify.example",
-            "SAYCODE_SECRET_KEY": "k" * 32,
+            "SAYCODE_SECRET_KEY": KEY,
         }
     )
 
