@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .context import exit_with_error, json_option, load_settings_or_exit, with_store
+from .context import Group, exit_with_error, json_option, load_settings_or_exit, with_store
 
 if TYPE_CHECKING:
     from verification.models import Account, State
@@ -31,7 +31,7 @@ service_option = click.option(
 )
 
 
-@click.group()
+@click.group(cls=Group)
 def accounts() -> None:
     """Enrolled accounts: user names and their phone numbers."""
 

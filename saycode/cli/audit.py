@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..reports.explain import format_utc
-from .context import json_option, with_store
+from .context import Group, json_option, with_store
 
 if TYPE_CHECKING:
     from ..storage.audit_log import AuditEntry, ChainHead, ChainReport
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 EXIT_BROKEN = 1
 
 
-@click.group()
+@click.group(cls=Group)
 def audit() -> None:
     """The audit log: list it, export it, and verify that it was not changed."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
+from click.exceptions import NoSuchCommand
 
 if TYPE_CHECKING:
     from verification.values.phone_numbers import PhoneNumber
@@ -18,6 +19,22 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 #: The exit code for wrong settings, arguments or database.
 EXIT_CANNOT_START = 2
+_LIKENESS = 0.7
+
+
+class Group(click.Group):
+    """A group that proposes a command for a name only when it is near; Click would propose `serve` for `users`."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except NoSuchCommand as problem:
+            from difflib import get_close_matches
+
+            near = get_close_matches(problem.command_name, self.commands, cutoff=_LIKENESS)
+            raise NoSuchCommand(problem.command_name, possibilities=near, ctx=ctx) from None
 
 
 def load_settings_or_exit() -> "Settings":

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from ..reports.explain import format_utc
-from .context import json_option, load_settings_or_exit, with_store
+from .context import Group, json_option, load_settings_or_exit, with_store
 
 if TYPE_CHECKING:
     from ..events.outbox import EventTarget
     from ..storage.store import SqliteStore
 
 
-@click.group()
+@click.group(cls=Group)
 def events() -> None:
     """Events for applications: signed, posted to a URL, and retried for a day."""
 

@@ -10,7 +10,7 @@ import click
 from .accounts import accounts
 from .audit import audit
 from .backup import backup
-from .context import exit_with_error, load_settings_or_exit, open_store_and_tell
+from .context import Group, exit_with_error, load_settings_or_exit, open_store_and_tell
 from .events import events
 from .numbers import numbers
 from .preview import preview
@@ -22,7 +22,7 @@ from .why import unlock, why
 PORT = click.IntRange(0, 65535)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="saycode")
 def main() -> None:
     """Phone verification that you host yourself."""

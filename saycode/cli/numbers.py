@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..reports.explain import format_utc
-from .context import json_option, load_settings_or_exit, parse_number, with_store
+from .context import Group, json_option, load_settings_or_exit, parse_number, with_store
 
 if TYPE_CHECKING:
     from verification.values.phone_numbers import PhoneNumber
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _LIST = "SELECT number_hash, at FROM suppressions ORDER BY at, number_hash"
 
 
-@click.group()
+@click.group(cls=Group)
 def numbers() -> None:
     """Suppress phone numbers, or erase all data about one."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from .context import json_option, load_settings_or_exit, with_store
+from .context import Group, json_option, load_settings_or_exit, with_store
 
 if TYPE_CHECKING:
     from verification.services import ApiKey, Service
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@click.group()
+@click.group(cls=Group)
 def services() -> None:
     """Services of the API: each has its own brand, keys and verifications."""
 
@@ -69,7 +69,7 @@ async def _all(services: "SqliteServices") -> "list[Service]":
     return listed
 
 
-@click.group()
+@click.group(cls=Group)
 def keys() -> None:
     """API keys of a service. The keys of the built-in service give access to all services."""
 

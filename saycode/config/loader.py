@@ -21,6 +21,9 @@ from .sizes import DEFAULT_SIZE, SIZES, Size
 from .text_files import read_text
 
 _NAMES = tuple(name for row in SETTINGS for name in row.names)
+_BY_BARE_NAME = {name.partition("_")[2]: name for name in _NAMES}
+#: Near enough for a slip of the fingers: RETENTION for RETENTION_DAYS, but not PROXIES for PRICES.
+_LIKENESS = 0.78
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -55,8 +58,10 @@ def _with_size(environ: Mapping[str, str]) -> dict[str, str]:
 def _unknown_settings(environ: Mapping[str, str]) -> Iterator[str]:
     # Only our own prefix: Twilio's own programs read TWILIO_ names too.
     for name in sorted(name for name in environ if name.startswith("SAYCODE_") and name not in _NAMES):
-        nearest = get_close_matches(name, _NAMES, n=1)
-        yield f"{name} is not a setting" + (f"; did you mean {nearest[0]}?" if nearest else "; remove it")
+        # Without the prefix, which all have in common.
+        nearest = get_close_matches(name.removeprefix("SAYCODE_"), _BY_BARE_NAME, n=1, cutoff=_LIKENESS)
+        guess = f"did you mean {_BY_BARE_NAME[nearest[0]]}?" if nearest else "remove it"
+        yield f"{name} is not a setting; {guess}"
 
 
 def _conflicts(values: Mapping[str, Any]) -> Iterator[str]:

@@ -188,3 +188,21 @@ def test_help_lists_the_commands(asked: str) -> None:
     assert shown.exit_code == 0
     for command in ("demo", "serve", "simulate"):
         assert f"\n  {command}" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("docter", "'doctor'"), ("simulator", "'simulate'"), ("account", "'accounts'"), ("accounts imprt", "'import'")],
+)
+def test_a_command_is_proposed_for_a_name_that_is_near(typed: str, meant: str) -> None:
+    stopped = run(*typed.split())
+    assert stopped.exit_code == 2
+    assert f"Did you mean {meant}?" in stopped.stderr
+
+
+@pytest.mark.parametrize("typed", ["users", "user", "migrate", "start", "xyz", "accounts delete"])
+def test_no_command_is_proposed_for_a_name_that_is_near_none(typed: str) -> None:
+    stopped = run(*typed.split())
+    assert stopped.exit_code == 2
+    assert "No such command" in stopped.stderr
+    assert "Did you mean" not in stopped.stderr

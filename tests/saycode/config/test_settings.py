@@ -106,9 +106,44 @@ def test_every_problem_is_told_at_once_each_on_its_line() -> None:
     ]
 
 
-def test_an_unknown_name_of_ours_is_refused_with_the_nearest_one() -> None:
-    (problem,) = problems({**REQUIRED, "SAYCODE_CODE_LIFETME": "60"})
-    assert problem == "SAYCODE_CODE_LIFETME is not a setting; did you mean SAYCODE_CODE_LIFETIME?"
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("SAYCODE_CODE_LIFETME", "SAYCODE_CODE_LIFETIME"),
+        ("SAYCODE_PUBLIC_ULR", "SAYCODE_PUBLIC_URL"),
+        ("SAYCODE_SECRET_KEY_FLIE", "SAYCODE_SECRET_KEY_FILE"),
+        ("SAYCODE_DATABASE", "SAYCODE_DATABASE_URL"),
+        ("SAYCODE_RETENTION", "SAYCODE_RETENTION_DAYS"),
+        ("SAYCODE_FROM_NUMBER", "TWILIO_FROM_NUMBER"),
+        ("SAYCODE_ACCOUNT_SID", "TWILIO_ACCOUNT_SID"),
+    ],
+)
+def test_an_unknown_name_of_ours_is_refused_with_the_nearest_one(name: str, meant: str) -> None:
+    (problem,) = problems({**REQUIRED, name: "60"})
+    assert problem == f"{name} is not a setting; did you mean {meant}?"
+
+
+@pytest.mark.parametrize(
+    "bare",
+    [
+        "NONSENSE",
+        "PORT",
+        "HOST",
+        "TOKEN",
+        "WORKERS",
+        "DEBUG",
+        "TIMEOUT",
+        "PROXIES",
+        "REDIS_URL",
+        "LOG_LEVEL",
+        "ENV",
+        "SENDER",
+        "LOCKOUT",
+    ],
+)
+def test_no_setting_is_proposed_for_a_name_that_is_near_none(bare: str) -> None:
+    (problem,) = problems({**REQUIRED, f"SAYCODE_{bare}": "60"})
+    assert problem == f"SAYCODE_{bare} is not a setting; remove it"
 
 
 def test_other_programs_names_are_none_of_our_business() -> None:
