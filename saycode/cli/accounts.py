@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from verification.models import Account, State
     from verification.ports import Changes
     from verification.services import Service
+    from verification.values.phone_numbers import PhoneNumber
 
     from ..config.accounts_csv import ParsedAccounts
     from ..config.settings import Settings
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from ..storage.store import SqliteStore
 
 EXIT_BAD_ROWS = 1
+_NO_ACCOUNT = "there is no account of this name in the service; saycode accounts list shows them"
 _PAGE = 1000
 _LIST = "SELECT id, account_hash, service, personal_data FROM accounts WHERE id > ? AND service = ? ORDER BY id LIMIT ?"
 service_option = click.option(
@@ -129,14 +131,25 @@ def change(username: str, new: str, old: str | None, service: str | None, as_jso
     sids = tuple(new_sid("NT", randomness) for _ in range(rules.MAX_NUMBERS))
 
     def decide(state: "State") -> "Changes[Any]":
-        numbers = state.account.numbers if state.account else ()
-        if replaced is None and len(numbers) != 1:
-            raise click.ClickException("--old must name the number, or there is no such account")
-        old_number = replaced or numbers[0].number
+        old_number = _number_to_replace(state.account, replaced, number)
         change = rules.NumberChange(old=old_number, new=number, sids=sids, brand=brand)
         return rules.change_number(state, change, now=time.time())
 
     _show(_require_success(_apply(account, decide)), "changed", as_json=as_json)
+
+
+def _number_to_replace(account: "Account | None", old: "PhoneNumber | None", new: "PhoneNumber") -> "PhoneNumber":
+    """The number that the new one replaces; `old` is that of --old. Raises click.ClickException with what is wrong."""
+    if account is None:
+        raise click.ClickException(_NO_ACCOUNT)
+    if account.holds(new):
+        raise click.ClickException(f"the account already has the new number, {new.masked}")
+    if old is not None and not account.holds(old):
+        raise click.ClickException(f"the account does not have the number of --old, {old.masked}")
+    if old is None and len(account.numbers) != 1:
+        masked = ", ".join(enrolled.number.masked for enrolled in account.numbers)
+        raise click.ClickException(f"the account has several numbers, {masked}: name the one to replace with --old")
+    return old or account.numbers[0].number
 
 
 @accounts.command("remove")
@@ -235,9 +248,7 @@ def _require_success(result: Any) -> "Account":
     from verification.errors import VerificationError
 
     if isinstance(result, VerificationError):
-        raise click.ClickException(
-            "there is no such account, it does not have this number, or it already has the new one"
-        )
+        raise click.ClickException(_NO_ACCOUNT)
     account: Account = result
     return account
 

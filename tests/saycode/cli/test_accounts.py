@@ -228,6 +228,26 @@ def test_accounts_are_added_changed_and_removed_one_by_one() -> None:
 
 
 @pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ("cyd --phone +14155550177", "there is no account of this name"),
+        ("ada --phone +14155550177", "several numbers, •••• 00, •••• 01: name the one to replace with --old"),
+        ("ada --phone +14155550177 --old +14155550155", "does not have the number of --old, •••• 55"),
+        ("ada --phone +14155550101 --old +14155550100", "already has the new number, •••• 01"),
+        ("bob --phone +14155550102", "already has the new number, •••• 02"),
+    ],
+)
+def test_a_change_that_is_refused_says_why(arguments: str, reason: str) -> None:
+    import_text(f"{HEADER}ada,+14155550100;+14155550101,,\nbob,+14155550102,,\n")
+    before = enrolled()
+    stopped = accounts("change", *arguments.split())
+    assert (stopped.exit_code, stopped.stdout) == (1, "")
+    (line,) = stopped.stderr.splitlines()
+    assert reason in line
+    assert enrolled() == before
+
+
+@pytest.mark.parametrize(
     ("arguments", "code"),
     [
         (("remove", "nobody"), 1),
