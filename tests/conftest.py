@@ -1,11 +1,13 @@
 """What all tests share: asynchronous tests run on asyncio (`async def test_…` is enough, no marker)."""
 
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests.support.missing import summary
+from tests.support.postgresql import Server, running_server
 
 # How long an example takes is the machine's affair, and no promise of the product.
 settings.register_profile("saycode", deadline=None)
@@ -23,6 +25,8 @@ LONG = (
     "test_api_clients.py",
     "test_every_key.py",
 )
+#: What a failed test shows of the log of the database.
+LAST_LINES = 20
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -39,6 +43,30 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(sentence)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed test that used the database shows the last that the server said."""
+    report = yield
+    server = getattr(item, "funcargs", {}).get("postgresql")
+    if report.failed and server is not None:
+        report.sections.append(("PostgreSQL", "\n".join(server.log.read_text().splitlines()[-LAST_LINES:])))
+    return report
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A fast PostgreSQL server for all tests of this process. Its log stays with pytest's folders."""
+    with running_server(log=tmp_path_factory.getbasetemp() / "postgresql.log") as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql_url(postgresql: Server) -> Iterator[str]:
+    """The address of a new, empty database."""
+    with postgresql.database() as url:
+        yield url

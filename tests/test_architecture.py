@@ -67,6 +67,8 @@ RULES = {
                 "dotenv",
                 "jwt",
                 "msgspec",
+                "psycopg",
+                "psycopg_pool",
                 "sqlite_utils",
                 "uvicorn",
                 "uvloop",

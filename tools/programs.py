@@ -1,4 +1,6 @@
-"""What the tests need beside Python: a browser, Node with npm, and faketime. `python -m tools.programs` brings them.
+"""What the tests need beside Python: a browser, Node with npm, PostgreSQL with PgBouncer, and faketime.
+
+`python -m tools.programs` brings them.
 
 What is installed is taken. A browser may be Playwright's own headless shell; all else comes from Debian's package
 manager, where that is allowed. The command exits with 0 in any case: without a program the other tests still run, and
@@ -12,12 +14,19 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from glob import glob
+from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
 INSTALLED = ("chromium", "chromium-browser", "google-chrome")
 #: Debian's names. Playwright's driver is a Node that needs libatomic.
 BROWSER_PACKAGES = ("chromium", "libatomic1")
+POSTGRESQL = "postgresql"
+#: What Debian's package reads before it makes and starts a cluster of its own, which the tests have no use for.
+CLUSTERS = "/etc/postgresql-common/createcluster.conf"
+NO_CLUSTER = (
+    f"mkdir -p $(dirname {CLUSTERS}) && {{ [ -e {CLUSTERS} ] || echo create_main_cluster = false >{CLUSTERS}; }}"
+)
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 #: Seconds. Packages are some 100 MB each.
 DOWNLOAD_TIMEOUT = 300
@@ -45,6 +54,19 @@ def installed() -> str | None:
     return next(filter(None, map(shutil.which, filter(None, (os.environ.get("CHROMIUM"), *INSTALLED)))), None)
 
 
+def postgresql() -> Path | None:
+    """The folder with the programs of the newest PostgreSQL server that is installed; Debian keeps it off the path."""
+    if on_path := shutil.which("postgres"):
+        return Path(on_path).resolve().parent
+    servers = [Path(found) for found in glob("/usr/lib/postgresql/*/bin/postgres")]
+    return max(servers, key=lambda server: int(server.parts[-3])).parent if servers else None
+
+
+def pgbouncer() -> str | None:
+    """The path of the pooler."""
+    return shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
+
+
 def browser_starts() -> bool:
     """Whether a browser starts. In a process of its own: a driver that failed is not started again in the same one."""
     command = [sys.executable, "-c", "from tools.programs import browser\nwith browser(): pass"]
@@ -63,6 +85,10 @@ def missing_packages() -> list[str]:
         missing += BROWSER_PACKAGES
     if not (shutil.which("node") and shutil.which("npm")):
         missing += ("nodejs", "npm")
+    if postgresql() is None:
+        missing.append(POSTGRESQL)
+    if pgbouncer() is None:
+        missing.append("pgbouncer")
     if not glob("/usr/lib/*/faketime/libfaketime.so.1"):
         missing.append("faketime")
     return missing
@@ -75,8 +101,10 @@ def install(packages: Sequence[str]) -> bool:
     as_root = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
     if as_root and shutil.which("sudo") is None:
         return False
-    return succeeds([*as_root, "apt-get", "update", "-qq"]) and succeeds(
-        [*as_root, "apt-get", "install", "-qq", "--no-install-recommends", *packages]
+    return (
+        succeeds([*as_root, "apt-get", "update", "-qq"])
+        and (POSTGRESQL not in packages or succeeds([*as_root, "sh", "-c", NO_CLUSTER]))
+        and succeeds([*as_root, "apt-get", "install", "-qq", "--no-install-recommends", *packages])
     )
 
 
