@@ -64,7 +64,7 @@ class Loop:
             "SAYCODE_SECRET_KEY": secrets.token_hex(32),
             "SAYCODE_LIMITS": "watch",
         }
-        self.comparison = Comparison(folder / "saycode.db")
+        self.comparison = Comparison(f"sqlite:///{folder / 'saycode.db'}")
         self.load = Load(self.address, simulator, self.random)
         self.rounds = 0
 

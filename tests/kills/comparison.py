@@ -1,14 +1,12 @@
 """Compares the simulator's request log with the database: what Twilio was asked to do, and what is stored about it."""
 
 import re
-import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from tests.kills.load import User
+from tests.support.sql import damage, number, rows
 
 #: Seconds. The service fetches the status after 60, 120, 240, 480 … seconds, so a delivery is settled by then.
 _SETTLED_BY = 4000
@@ -16,9 +14,12 @@ _SETTLED_BY = 4000
 
 @dataclass(slots=True)
 class Comparison:
-    """The calls and texts that the simulator accepted in all rounds: by sid, the delivery and the number."""
+    """The calls and texts that the simulator accepted in all rounds: by sid, the delivery and the number.
 
-    database: Path
+    `database`: its address.
+    """
+
+    database: str
     accepted: dict[str, tuple[str, str]] = field(default_factory=dict)
     differences: list[str] = field(default_factory=list)
 
@@ -39,24 +40,25 @@ class Comparison:
 
     def compare(self, users: Iterable[User]) -> None:
         """Between rounds: every call and text was planned before, and every confirmed result is stored."""
-        with closing(sqlite3.connect(self.database)) as conn:
-            (result,) = conn.execute("PRAGMA quick_check").fetchone()
-            self.require(result == "ok", f"the file is damaged: {result}")
-            rows = {
-                sid: (status, provider_sid, verification)
-                for sid, status, provider_sid, verification in conn.execute(
-                    "SELECT d.sid, d.status, d.provider_sid, v.status FROM deliveries d "
-                    "JOIN verifications v ON v.id = d.verification_id"
-                )
-            }
-            approvals = conn.execute(
-                "SELECT verification_id, count(*) FROM events WHERE kind = 'approved' GROUP BY 1 HAVING count(*) > 1"
-            ).fetchall()
+        result = damage(self.database)
+        self.require(result == "ok", f"the file is damaged: {result}")
+        stored = {
+            sid: (status, provider_sid, verification)
+            for sid, status, provider_sid, verification in rows(
+                self.database,
+                "SELECT d.sid, d.status, d.provider_sid, v.status FROM deliveries d "
+                "JOIN verifications v ON v.id = d.verification_id",
+            )
+        }
+        approvals = rows(
+            self.database,
+            "SELECT verification, count(*) FROM events WHERE kind = 'approved' GROUP BY 1 HAVING count(*) > 1",
+        )
         self.require(not approvals, f"approved twice: {approvals}")
         of_number: dict[str, list[str]] = {}
         for sid, (delivery, to) in self.accepted.items():
-            self.require(delivery in rows, f"{sid} was sent for {delivery}, which was never planned")
-            status, provider_sid, verification = rows.get(delivery, ("", None, ""))
+            self.require(delivery in stored, f"{sid} was sent for {delivery}, which was never planned")
+            status, provider_sid, verification = stored.get(delivery, ("", None, ""))
             unclear = provider_sid is None and status in ("planned", "unknown")
             self.require(unclear or provider_sid == sid, f"{delivery} is {status} as {provider_sid}, not {sid}")
             of_number.setdefault(to, []).append(verification)
@@ -72,21 +74,15 @@ class Comparison:
 
     def due(self, now: float) -> int:
         """How many deliveries and verifications of earlier rounds the service has to settle now."""
-        with closing(sqlite3.connect(self.database)) as conn:
-            quiet = (
-                "SELECT count(*) FROM deliveries WHERE live = 1 AND updated_at < :now - 60 "
-                "AND :now - updated_at >= updated_at - created_at"
-            )
-            late = "SELECT count(*) FROM verifications WHERE status = 'pending' AND expires_at < :now"
-            counts: list[int] = [conn.execute(query, {"now": now}).fetchone()[0] for query in (quiet, late)]
-            return sum(counts)
+        quiet = (
+            f"SELECT count(*) FROM deliveries WHERE live = 1 AND updated_at < {now} - 60 "
+            f"AND {now} - updated_at >= updated_at - created_at"
+        )
+        return number(self.database, quiet) + number(self.database, _late(now))
 
     def unclear(self) -> int:
         """How many deliveries have no known outcome."""
-        with closing(sqlite3.connect(self.database)) as conn:
-            query = "SELECT count(*) FROM deliveries WHERE status IN ('planned', 'unknown')"
-            count: int = conn.execute(query).fetchone()[0]
-            return count
+        return number(self.database, "SELECT count(*) FROM deliveries WHERE status IN ('planned', 'unknown')")
 
     def settle(self, now: float) -> None:
         """After the background tasks of a new start: every finished delivery is as Twilio has it.
@@ -94,17 +90,17 @@ class Comparison:
         A lookup may have failed on a busy machine, and the next one comes later; so the youngest may still be live.
         """
         known = {delivery: sid for sid, (delivery, _) in self.accepted.items()}
-        with closing(sqlite3.connect(self.database)) as conn:
-            query = "SELECT sid, status, provider_sid, live, created_at FROM deliveries WHERE created_at < ?"
-            for delivery, status, provider_sid, live, created_at in conn.execute(query, (now - 60,)):
-                if live and created_at > now - _SETTLED_BY:
-                    continue
-                expected = known.get(delivery)
-                self.require(provider_sid == expected, f"{delivery} is {provider_sid}, not {expected}")
-                self.require(not live, f"{delivery} is {status} after all this time")
-                self.require(
-                    provider_sid is not None or status == "failed", f"{delivery} was never sent and is {status}"
-                )
-            late = "SELECT count(*) FROM verifications WHERE status = 'pending' AND expires_at < ?"
-            (stuck,) = conn.execute(late, (now,)).fetchone()
-            self.require(stuck == 0, f"{stuck} verifications are stuck")
+        query = f"SELECT sid, status, provider_sid, live, created_at FROM deliveries WHERE created_at < {now - 60}"
+        for delivery, status, provider_sid, live, created_at in rows(self.database, query):
+            if live and created_at > now - _SETTLED_BY:
+                continue
+            expected = known.get(delivery)
+            self.require(provider_sid == expected, f"{delivery} is {provider_sid}, not {expected}")
+            self.require(not live, f"{delivery} is {status} after all this time")
+            self.require(provider_sid is not None or status == "failed", f"{delivery} was never sent and is {status}")
+        stuck = number(self.database, _late(now))
+        self.require(stuck == 0, f"{stuck} verifications are stuck")
+
+
+def _late(now: float) -> str:
+    return f"SELECT count(*) FROM verifications WHERE status = 'pending' AND expires_at < {now}"
