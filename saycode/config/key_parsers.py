@@ -24,28 +24,24 @@ _PLACEHOLDER = re.compile(
 
 
 def parse_keys(text: str) -> tuple[Secret, ...]:
-    """The keys, newest first. The first one makes what is new, so it has to be random; the others only read.
-
-    Raises InvalidValue.
-    """
+    """The keys, newest first. Raises InvalidValue."""
     keys = [key.strip() for key in text.split(",")]
     if any(len(key) < MIN_KEY_LENGTH for key in keys):
         raise InvalidValue(f"must have {MIN_KEY_LENGTH} characters or more in each key; {HOW_TO_MAKE}")
     if len(set(keys)) < len(keys):
         raise InvalidValue("must not name the same key twice")
-    secrets = tuple(parse_secret(key) for key in keys)
-    require_random(keys[0])
-    return secrets
+    return tuple(parse_secret(key) for key in keys)
 
 
-def require_random(key: str) -> None:
-    """Raise InvalidValue for a key that can be guessed: few characters, a pattern, a sequence, or a placeholder."""
-    rest = _PLACEHOLDER.sub("", key)
+def can_be_guessed(key: Secret) -> bool:
+    """Whether a key has few characters, a pattern or a sequence, or is a placeholder. It is accepted all the same: a
+    service that runs with one must not be stopped by an upgrade.
+    """
+    rest = _PLACEHOLDER.sub("", key.reveal())
     if len(rest) < _MIN_RANDOM_LENGTH:
-        raise InvalidValue(f"must not be a placeholder or words; {HOW_TO_MAKE}")
+        return True
     trigrams = {rest[at : at + 3] for at in range(len(rest) - 2)}
-    if len(set(rest)) < _MIN_DISTINCT or len(trigrams) < _MIN_DISTINCT_TRIGRAMS or _is_sequence(rest):
-        raise InvalidValue(f"must be random, not a pattern that can be guessed; {HOW_TO_MAKE}")
+    return len(set(rest)) < _MIN_DISTINCT or len(trigrams) < _MIN_DISTINCT_TRIGRAMS or _is_sequence(rest)
 
 
 def _is_sequence(text: str) -> bool:

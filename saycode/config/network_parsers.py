@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
-from .key_parsers import HOW_TO_MAKE, MIN_KEY_LENGTH, require_random
+from .key_parsers import HOW_TO_MAKE, MIN_KEY_LENGTH
 from .parsers import InvalidValue, Secret, parse_secret
 
 Network = IPv4Network | IPv6Network
@@ -42,7 +42,6 @@ def parse_metrics_readers(text: str) -> MetricsReaders:
                     f"({HOW_TO_MAKE}); entry {position} is none of them"
                 )
             keys.append(parse_secret(part))
-            require_random(part)
             continue
         if network.prefixlen == 0:
             raise InvalidValue("must not show the metrics to the whole internet")

@@ -15,6 +15,7 @@ from twiml.words import words
 from verification.counters.rules import Limit
 from verification.models import BUILT_IN_SERVICE
 
+from ..config.key_parsers import HOW_TO_MAKE, can_be_guessed
 from ..config.parsers import LimitMode, PhoneSource
 from ..config.policy import key_ring
 from ..config.settings import Settings
@@ -28,6 +29,19 @@ MANY_COUNTRIES = 30
 UNITS = ((86400, "a day", "days"), (3600, "an hour", "hours"), (60, "a minute", "minutes"), (1, "a second", "seconds"))
 _ANY_ACCOUNT = "SELECT 1 FROM accounts WHERE service = ? LIMIT 1"
 OTHER_FILE_OR_RESTORE = "Set SAYCODE_DATABASE_URL to a file of its own, or restore a backup."
+
+
+def check_keys(settings: Settings) -> Iterator[Finding]:
+    """Keys that can be guessed. Of the secret keys the newest one makes what is new; the others only read."""
+    metrics = settings.metrics_access.keys if settings.metrics_access else ()
+    for name, keys in (("SAYCODE_SECRET_KEY", settings.secret_keys[:1]), ("SAYCODE_METRICS_ACCESS", metrics)):
+        if any(map(can_be_guessed, keys)):
+            fix = f"{HOW_TO_MAKE[0].upper()}{HOW_TO_MAKE[1:]}"
+            if name == "SAYCODE_SECRET_KEY":
+                fix += " and put it in front of this one, with a comma between them"
+            yield note(
+                Check.SETTINGS, f"The key of {name} can be guessed: it is a placeholder or a pattern.", f"{fix}."
+            )
 
 
 def check_language(settings: Settings) -> Iterator[Finding]:

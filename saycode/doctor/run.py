@@ -26,7 +26,13 @@ from .findings import Check, Finding, finding_lines, is_well, note, ok, problem,
 from .http import Answer, HttpTransport, Reply, Transport
 
 EXIT_OK, EXIT_PROBLEMS = 0, 1
-LOCAL_CHECKS = (local.check_language, local.check_countries, local.check_limits, local.check_database)
+LOCAL_CHECKS = (
+    local.check_keys,
+    local.check_language,
+    local.check_countries,
+    local.check_limits,
+    local.check_database,
+)
 PROBE_CHECKS = (address.check_identity, address.check_signed_request, address.check_clients)
 
 

@@ -6,6 +6,7 @@ limit applies only after an answer. `webhooks.middleware` rejects what is comple
 
 import asyncio
 from collections.abc import Callable
+from logging import getLogger
 from typing import Any
 
 import uvicorn
@@ -13,12 +14,14 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from webhooks.page.live import STREAM
 
+from ..config.key_parsers import HOW_TO_MAKE, can_be_guessed
 from ..config.settings import Settings
 from ..storage.store import SqliteStore
 from . import logging
 from .app import build_app, open_store
 from .file_limit import disable_core_dumps
 
+log = getLogger("saycode.http")
 #: More than `webhooks.middleware` allows, so that complete headers are rejected there, with a proper answer.
 MAX_HEADER_BYTES = 96 * 1024
 HEADERS_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -148,6 +151,8 @@ def serve(
     """Serve until stopped. Raises DatabaseUnusable before anything listens."""
     logging.configure()
     disable_core_dumps()
+    if can_be_guessed(settings.secret_keys[0]):
+        log.warning("SAYCODE_SECRET_KEY can be guessed, it is a placeholder or a pattern; %s", HOW_TO_MAKE)
     store = open_store(settings)
     if workers == 1:
         uvicorn.run(build_app(settings, store), host=host, port=port, lifespan="on", **UVICORN_OPTIONS)

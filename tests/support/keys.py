@@ -1,4 +1,4 @@
-"""Keys for SAYCODE_SECRET_KEY, which refuses what is not random."""
+"""Keys for SAYCODE_SECRET_KEY, as random as they should be."""
 
 KEY = "5d1f0c8b9e7a42366f8c1b0a7d9e35c2"
 NEW_KEY = "a94be07c51d2f8361c0d7e9b28f4a653"

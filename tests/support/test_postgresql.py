@@ -1,4 +1,5 @@
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -34,8 +35,8 @@ def test_what_was_committed_is_there_after_a_crash_of_the_postmaster(tmp_path: P
         connection.execute("CREATE TABLE codes (id integer)")
         connection.execute("INSERT INTO codes VALUES (1)")
         server.stop(signal.SIGKILL)
-        with pytest.raises(psycopg.OperationalError):
-            while True:  # a process of the server notices a moment later that its postmaster is gone
+        with suppress(psycopg.OperationalError):  # a process of the server notices a moment later
+            while True:
                 connection.execute("SELECT 1")
         assert not server.running
         server.start()

@@ -54,8 +54,6 @@ BAD = {
         f"{KEY},{KEY}",
         f"{KEY},",
         "k " * 20,
-        "k" * 32,
-        f"{'k' * 32},{KEY}",
     ],
     "SAYCODE_DATABASE_URL": [
         "postgresql://host/name",
@@ -99,7 +97,6 @@ BAD = {
         "short",
         f"{KEY}, two words of thirty-two characters",
         "on",
-        "m" * 32,
     ],
     "SAYCODE_LIMITS": ["off"],
     "SAYCODE_SIZE": ["huge", "LARGE"],

@@ -28,6 +28,17 @@ async def test_every_problem_of_the_settings_is_listed_and_nothing_else_is_check
     assert {(finding.check, finding.level) for finding in found} == {(Check.SETTINGS, Level.PROBLEM)}
 
 
+async def test_a_key_that_can_be_guessed_is_noted_and_not_shown(setup: DoctorSetup) -> None:
+    weak = "change-me-please-change-me-please"
+    found = await setup.examine(SAYCODE_SECRET_KEY=weak, SAYCODE_METRICS_ACCESS=f"10.0.0.1,{'m' * 32}")
+    noted = [finding for finding in found if finding.check is Check.SETTINGS and finding.level is Level.NOTE]
+    assert ["SAYCODE_SECRET_KEY" in noted[0].message, "SAYCODE_METRICS_ACCESS" in noted[1].message] == [True, True]
+    assert "openssl rand -hex 32" in noted[0].fix
+    assert weak not in messages(found)
+    rotated = await setup.examine(SAYCODE_SECRET_KEY=f"{NEW_KEY},{weak}")
+    assert not [finding for finding in rotated if finding.check is Check.SETTINGS and finding.level is Level.NOTE]
+
+
 async def test_a_language_that_saycode_does_not_speak_is_a_problem(setup: DoctorSetup) -> None:
     found = the_problem(await setup.examine(SAYCODE_LANGUAGE="sw-KE"))
     assert found.check is Check.SETTINGS
