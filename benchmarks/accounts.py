@@ -20,7 +20,7 @@ from pathlib import Path
 
 from saycode.config.accounts_csv import ParsedAccounts, parse_file
 from saycode.maintenance.bulk_import import import_accounts
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from verification.accounts import Accounts
 from verification.flow.check import code_of
 from verification.flow.start import StartRequest

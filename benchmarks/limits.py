@@ -24,8 +24,8 @@ from pathlib import Path
 from saycode.config.loader import load
 from saycode.config.policy import build_policy
 from saycode.server.clock import SteadyClock, randomness
-from saycode.storage import database
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite import database
+from saycode.storage.sqlite.store import SqliteStore
 from saycode.testing import build_verifier
 from verification.counters.rules import Budget, Limit, Rule
 from verification.flow.check import code_of

@@ -21,7 +21,7 @@ from saycode.maintenance import retention
 from saycode.maintenance.retention import RetentionJob
 from saycode.server.metrics import PrometheusExporter
 from saycode.storage.audit_log import AuditLog
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from verification.counters.counter import DAY
 from verification.models import Event
 from verification.policy import Retention

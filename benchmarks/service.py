@@ -29,12 +29,12 @@ from urllib.parse import urlencode
 from twilio.request_validator import RequestValidator
 
 from saycode.server.clock import SteadyClock, randomness
-from saycode.storage import database
 from saycode.storage.counters import SqliteCounters
 from saycode.storage.encryption import FieldCipher
 from saycode.storage.jobs import Failure
 from saycode.storage.records import RecordMapper
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite import database
+from saycode.storage.sqlite.store import SqliteStore
 from saycode.storage.waves import Request, Waves
 from saycode.testing import build_verifier
 from verification.flow.check import code_of

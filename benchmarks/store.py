@@ -17,11 +17,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from saycode.storage import database
 from saycode.storage.counters import SqliteCounters
 from saycode.storage.encryption import FieldCipher
 from saycode.storage.records import RecordMapper
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite import database
+from saycode.storage.sqlite.store import SqliteStore
 from saycode.storage.waves import Request, Waves
 from verification.models import BUILT_IN_SERVICE, Delivery, Event, EventKind, State, Verification
 from verification.policy import SIGN_IN

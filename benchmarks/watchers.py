@@ -23,7 +23,7 @@ from urllib.parse import urlencode
 
 from twilio.request_validator import RequestValidator
 
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from verification.ports import ByVerification
 from verification.types import Channel
 from verification.values.phone_numbers import parse

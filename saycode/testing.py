@@ -14,7 +14,7 @@ from webhooks.context import AppContext
 
 from .server.app import build_context as build_app_context
 from .server.clock import randomness as secure_randomness
-from .storage.store import SqliteStore
+from .storage.store import SqlStore
 
 ACCOUNT_SID = "AC" + "0" * 32
 AUTH_TOKEN = "12345"
@@ -47,7 +47,7 @@ def build_verifier(
 
 def build_context(
     verifier: Verifier,
-    store: SqliteStore,
+    store: SqlStore,
     *,
     public_url: str = PUBLIC_URL,
     auth_tokens: Sequence[str] = (AUTH_TOKEN,),

@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..config.accounts_csv import ParsedAccounts
     from ..config.settings import Settings
     from ..maintenance.bulk_import import ImportResult
-    from ..storage.store import SqliteStore
+    from ..storage.store import SqlStore
 
 EXIT_BAD_ROWS = 1
 _NO_ACCOUNT = "there is no account of this name in the service; saycode accounts list shows them"
@@ -59,7 +59,7 @@ def import_file(file: Path, keep_good: bool, service: str | None, as_json: bool)
         exit_with_error(str(problem))
     accounts = parsed.valid_accounts if keep_good or not parsed.errors else []
 
-    async def work(store: "SqliteStore") -> "ImportResult":
+    async def work(store: "SqlStore") -> "ImportResult":
         with _progress_bar("Enrolling", len(accounts)) as progress:
             return await import_accounts(store, accounts, now=time.time(), progress=progress)
 
@@ -172,9 +172,9 @@ def list_accounts(service: str | None, as_json: bool) -> None:
     """List the accounts in the order of enrollment, with the last two digits of their numbers."""
     from verification.models import BUILT_IN_SERVICE
 
-    async def work(store: "SqliteStore") -> None:
+    async def work(store: "SqlStore") -> None:
         first = True
-        for account in _iter_accounts(store, service or BUILT_IN_SERVICE):
+        async for account in _iter_accounts(store, service or BUILT_IN_SERVICE):
             if as_json:
                 click.echo(("[" if first else ",") + json.dumps(_fields(account)))
             else:
@@ -186,7 +186,7 @@ def list_accounts(service: str | None, as_json: bool) -> None:
     with_store(work)
 
 
-def _iter_accounts(store: "SqliteStore", service: str) -> "Iterator[Account]":
+async def _iter_accounts(store: "SqlStore", service: str) -> "AsyncIterator[Account]":
     from ..storage.accounts import AccountMapper
 
     mapper, after = AccountMapper(store.cipher), 0
@@ -195,8 +195,9 @@ def _iter_accounts(store: "SqliteStore", service: str) -> "Iterator[Account]":
         rows = conn.execute(_LIST, (after, service, _PAGE)).fetchall()
         return [(row[0], mapper.from_row(conn, *row)) for row in rows]
 
-    while rows := store.query(page):
-        yield from (account for _, account in rows)
+    while rows := await store.query(page):
+        for _, account in rows:
+            yield account
         after = rows[-1][0]
 
 

@@ -13,7 +13,7 @@ from .context import Group, json_option, with_store
 
 if TYPE_CHECKING:
     from ..storage.audit_log import AuditEntry, ChainHead, ChainReport
-    from ..storage.store import SqliteStore
+    from ..storage.store import SqlStore
 
 EXIT_BROKEN = 1
 
@@ -30,8 +30,8 @@ def verify(known_head: str | None, as_json: bool) -> None:
     """Verify the whole audit log; exit 1 and name the first entry that was changed."""
     known = parse_head(known_head)
 
-    async def work(store: "SqliteStore") -> "ChainReport":
-        return store.query(lambda conn: store.audit_log.verify(conn, known=known))
+    async def work(store: "SqlStore") -> "ChainReport":
+        return await store.query(lambda conn: store.audit_log.verify(conn, known=known))
 
     report = with_store(work)
     if as_json:
@@ -53,13 +53,13 @@ def verify(known_head: str | None, as_json: bool) -> None:
 def list_entries(last: int, verification: str | None, as_json: bool) -> None:
     """List the newest entries, oldest first."""
 
-    async def work(store: "SqliteStore") -> "list[AuditEntry]":
+    async def work(store: "SqlStore") -> "list[AuditEntry]":
         def read(conn: Any) -> "list[AuditEntry]":
             after = 0 if verification else store.audit_log.last_number(conn) - last
             entries = store.audit_log.entries(conn, after=max(0, after))
             return [entry for entry in entries if verification in (None, entry.verification)][-last:]
 
-        return store.query(read)
+        return await store.query(read)
 
     entries = with_store(work)
     if as_json:
@@ -76,12 +76,12 @@ def export(after: int, as_json: bool) -> None:
     """Export every entry as JSON Lines; continue later with --after and the last number."""
     del as_json
 
-    async def work(store: "SqliteStore") -> None:
+    async def work(store: "SqlStore") -> None:
         def write(conn: Any) -> None:
             for batch in _batches(store.audit_log.entries(conn, after=after)):
                 click.echo("\n".join(json.dumps(_fields(entry) | {"link": entry.link}) for entry in batch))
 
-        store.query(write)
+        await store.query(write)
 
     with_store(work)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from verification.values.phone_numbers import PhoneNumber
 
     from ..config.settings import Settings
-    from ..storage.store import SqliteStore
+    from ..storage.store import SqlStore
 
 T = TypeVar("T")
 #: The exit code for wrong settings, arguments or database.
@@ -68,11 +68,11 @@ def parse_number(text: str) -> "PhoneNumber":
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-def with_store(work: "Callable[[SqliteStore], Awaitable[T]]") -> T:
+def with_store(work: "Callable[[SqlStore], Awaitable[T]]") -> T:
     """The result of work on the store of the settings. Exits when the store cannot be opened."""
     from verification.errors import Unavailable
 
-    from ..storage.database import DatabaseUnusable
+    from ..storage.connection import DatabaseUnusable
 
     settings = load_settings_or_exit()
     try:
@@ -83,12 +83,12 @@ def with_store(work: "Callable[[SqliteStore], Awaitable[T]]") -> T:
         raise click.ClickException(f"the database does not answer: {problem}") from problem
 
 
-async def _run_with_store(settings: "Settings", work: "Callable[[SqliteStore], Awaitable[T]]") -> T:
+async def _run_with_store(settings: "Settings", work: "Callable[[SqlStore], Awaitable[T]]") -> T:
     async with open_store_and_tell(settings) as store:
         return await work(store)
 
 
-def open_store_and_tell(settings: "Settings", *, as_log: bool = False) -> "SqliteStore":
+def open_store_and_tell(settings: "Settings", *, as_log: bool = False) -> "SqlStore":
     """The store of the settings. Tells on standard error when its database is new, `as_log`: as a line of the
     service's log. Raises DatabaseUnusable.
     """

@@ -11,7 +11,7 @@ from .context import Group, json_option, load_settings_or_exit, with_store
 
 if TYPE_CHECKING:
     from ..events.outbox import EventTarget
-    from ..storage.store import SqliteStore
+    from ..storage.store import SqlStore
 
 
 @click.group(cls=Group)
@@ -39,7 +39,7 @@ def add(url: str, service: str | None, as_json: bool) -> None:
     except InvalidValue as problem:
         raise click.ClickException(f"URL {problem}") from problem
 
-    async def work(store: "SqliteStore") -> "EventTarget":
+    async def work(store: "SqlStore") -> "EventTarget":
         if await SqliteServices(store).service(sid) is None:
             raise click.ClickException(f"there is no service {sid}; `saycode services list` shows them")
         target = new_event_target(sid, target_url, now=time.time())
@@ -61,8 +61,8 @@ def list_targets(as_json: bool) -> None:
     """List event targets and how many messages are waiting; never the secrets."""
     from ..events.outbox import Outbox
 
-    async def work(store: "SqliteStore") -> "tuple[list[EventTarget], dict[str, int]]":
-        return Outbox(store).targets(), Outbox(store).pending_counts()
+    async def work(store: "SqlStore") -> "tuple[list[EventTarget], dict[str, int]]":
+        return await Outbox(store).targets(), await Outbox(store).pending_counts()
 
     targets, waiting = with_store(work)
     listed: list[dict[str, str | int]] = [

@@ -69,7 +69,7 @@ def demo(port: int, once: bool, phone: str, speed: float) -> None:
 def serve(host: str, port: int, workers: int) -> None:
     """Serve the page, the webhooks and the API, with the settings of the environment or `.env`."""
     from ..server.serve import serve as serve_settings
-    from ..storage.database import DatabaseUnusable
+    from ..storage.connection import DatabaseUnusable
 
     settings = load_settings_or_exit()
     open_store = partial(open_store_and_tell, as_log=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from verification.values.phone_numbers import PhoneNumber
 
     from ..maintenance.erasure import ErasureResult
-    from ..storage.store import SqliteStore
+    from ..storage.store import SqlStore
 
 _LIST = "SELECT number_hash, at FROM suppressions ORDER BY at, number_hash"
 
@@ -31,9 +31,9 @@ def list_numbers(number: str | None, as_json: bool) -> None:
     """List suppressed numbers by their keyed hash. With NUMBER: whether it is suppressed."""
     phone_number = parse_number(number) if number else None
 
-    async def work(store: "SqliteStore") -> list[tuple[str, float]]:
+    async def work(store: "SqlStore") -> list[tuple[str, float]]:
         number_hash = store.cipher.number_hash(phone_number.line) if phone_number else None
-        rows = store.query(lambda conn: conn.execute(_LIST).fetchall())
+        rows = await store.query(lambda conn: conn.execute(_LIST).fetchall())
         return [(hashed.hex(), since) for hashed, since in rows if number_hash in (None, hashed)]
 
     suppressed = with_store(work)

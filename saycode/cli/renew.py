@@ -25,7 +25,7 @@ def renew(known_head: str | None, as_json: bool) -> None:
     """
     from ..config.policy import key_ring
     from ..maintenance.renewal import renew_data_key
-    from ..storage.database import DatabaseUnusable
+    from ..storage.connection import DatabaseUnusable
 
     settings, known = load_settings_or_exit(), parse_head(known_head)
     try:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from verification.values.phone_numbers import PhoneNumber
 
     from ..storage.audit_log import AuditEntry
-    from ..storage.store import SqliteStore
+    from ..storage.store import SqlStore
 
 LoadedHistory = tuple["State", "Sequence[Event]", "Sequence[AuditEntry]"]
 
@@ -24,7 +24,7 @@ LoadedHistory = tuple["State", "Sequence[Event]", "Sequence[AuditEntry]"]
 MOST_LISTED = 20
 _LIST = """
     SELECT sid FROM verifications
-    WHERE (:number IS NULL OR number_hash = :number) AND (:account IS NULL OR account_hash = :account)
+    WHERE number_hash = coalesce(:number, number_hash) AND account_hash = coalesce(:account, account_hash)
     ORDER BY id DESC LIMIT :limit
 """
 
@@ -56,7 +56,7 @@ def show(subject: str | None, account: str | None, service: str | None, as_json:
 
 
 async def _load_recent(
-    store: "SqliteStore", *, number: "PhoneNumber | None", account: str | None, service: str | None
+    store: "SqlStore", *, number: "PhoneNumber | None", account: str | None, service: str | None
 ) -> list[dict[str, Any]]:
     """The facts of the newest verifications of a number or an account, or of all."""
     from verification.models import BUILT_IN_SERVICE
@@ -76,14 +76,14 @@ async def _load_recent(
 
 
 def _show_one(verification: str, *, as_json: bool) -> None:
-    async def work(store: "SqliteStore") -> LoadedHistory:
+    async def work(store: "SqlStore") -> LoadedHistory:
         from verification.ports import ByVerification
 
         state = await store.read(ByVerification(verification))
         events = await store.events(verification)
         entries: list[AuditEntry] = []
         if state.verification is None:  # the audit log is kept longer, and has no index by verification
-            all_entries = store.query(lambda conn: list(store.audit_log.entries(conn)))
+            all_entries = await store.query(lambda conn: list(store.audit_log.entries(conn)))
             entries = [entry for entry in all_entries if entry.verification == verification]
         return state, events, entries
 

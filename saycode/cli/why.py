@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from verification.counters.rules import RuleStatus
     from verification.values.phone_numbers import PhoneNumber
 
-    from ..storage.store import SqliteStore
+    from ..storage.store import SqlStore
 
 number_option = click.option("--number", metavar="+1…", help="A phone number in E.164, instead.")
 
@@ -34,10 +34,10 @@ def why(sid: str | None, number: str | None, as_json: bool) -> None:
 
     query = _sid_or_number(sid, number)
 
-    async def work(store: "SqliteStore") -> tuple[list[dict[str, Any]], "tuple[RuleStatus, ...]"]:
+    async def work(store: "SqlStore") -> tuple[list[dict[str, Any]], "tuple[RuleStatus, ...]"]:
         if not isinstance(query, str):
-            return store.query(lambda conn: denials.find_by_number(conn, store.cipher, query)), ()
-        recorded = store.query(lambda conn: denials.find_by_sid(conn, query))
+            return await store.query(lambda conn: denials.find_by_number(conn, store.cipher, query)), ()
+        recorded = await store.query(lambda conn: denials.find_by_sid(conn, query))
         return recorded, () if recorded else await _current_rules(store, query)
 
     recorded, current = with_store(work)
@@ -72,7 +72,7 @@ def unlock(
 
     find_keys = _lockout_keys(verification, number, account, service)
 
-    async def work(store: "SqliteStore") -> int:
+    async def work(store: "SqlStore") -> int:
         keys = await find_keys(store)
         counters = (await store.read(ByVerification(""))).counters
         failures = sum(counter.failures.count for counter in counters.of(*keys))
@@ -91,7 +91,7 @@ def unlock(
 
 def _lockout_keys(
     verification: str | None, number: str | None, account: str | None, service: str | None
-) -> "Callable[[SqliteStore], Awaitable[list[LimitKey]]]":
+) -> "Callable[[SqlStore], Awaitable[list[LimitKey]]]":
     from verification.counters.counter import LimitKey
     from verification.flow import rate_limits
     from verification.models import BUILT_IN_SERVICE
@@ -104,13 +104,13 @@ def _lockout_keys(
             raise click.UsageError("Give only one of VE…, --number and --account.")
         name = f"{service or BUILT_IN_SERVICE} {usernames.account_name(account)}"
 
-        async def account_key(_: "SqliteStore") -> "list[LimitKey]":
+        async def account_key(_: "SqlStore") -> "list[LimitKey]":
             return [LimitKey(Scope.ACCOUNT, name)]
 
         return account_key
     query = _sid_or_number(verification, number)
 
-    async def keys(store: "SqliteStore") -> "list[LimitKey]":
+    async def keys(store: "SqlStore") -> "list[LimitKey]":
         if not isinstance(query, str):
             return [LimitKey(Scope.NUMBER, query.line)]
         stored = (await store.read(ByVerification(query))).verification
@@ -122,7 +122,7 @@ def _lockout_keys(
     return keys
 
 
-async def _current_rules(store: "SqliteStore", sid: str) -> "tuple[RuleStatus, ...]":
+async def _current_rules(store: "SqlStore", sid: str) -> "tuple[RuleStatus, ...]":
     from verification.context import Context
     from verification.flow.admission import all_rule_statuses, spacing_left
     from verification.flow.rate_limits import LimitKeys, Send

@@ -19,9 +19,9 @@ from ..config.key_parsers import HOW_TO_MAKE, can_be_guessed
 from ..config.parsers import LimitMode, PhoneSource
 from ..config.policy import key_ring
 from ..config.settings import Settings
-from ..storage import migrations
-from ..storage.database import primary_code
 from ..storage.encryption import DecryptionError, FieldCipher, UnknownKey, WrappedKey, unwrap
+from ..storage.sqlite import migrations
+from ..storage.sqlite.database import primary_code
 from .findings import Check, Finding, note, ok, problem
 
 LOCK_TIMEOUT = 3.0

@@ -12,7 +12,6 @@ blocks no message.
 import asyncio
 import logging
 import secrets
-import sqlite3
 from base64 import b64encode
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -21,9 +20,10 @@ from typing import Any
 
 from verification.models import OPERATOR, Event, EventKind
 
+from ..storage.connection import Connection
 from ..storage.encryption import DecryptionError
 from ..storage.outbox import body_aad
-from ..storage.store import SqliteStore
+from ..storage.store import SqlStore
 
 log = logging.getLogger("saycode.events")
 
@@ -81,20 +81,21 @@ def new_event_target(service: str, url: str, *, now: float) -> EventTarget:
 class Outbox:
     """The messages that wait for delivery, and their targets."""
 
-    store: SqliteStore
+    store: SqlStore
 
-    def has_due(self, *, now: float) -> bool:
+    async def has_due(self, *, now: float) -> bool:
         """Whether a message is due. A read, which waits for no lock."""
-        return bool(self.store.query(lambda conn: conn.execute(_ANY_DUE, (now,)).fetchone()[0]))
+        return bool(await self.store.query(lambda conn: conn.execute(_ANY_DUE, (now,)).fetchone()[0]))
 
-    def targets_with_due(self, *, now: float) -> list[str]:
+    async def targets_with_due(self, *, now: float) -> list[str]:
         """The sids of the targets that have due messages."""
-        return [sid for sid, *_ in self.store.query(lambda conn: conn.execute(_TARGETS_WITH_DUE, (now,)).fetchall())]
+        rows = await self.store.query(lambda conn: conn.execute(_TARGETS_WITH_DUE, (now,)).fetchall())
+        return [sid for sid, *_ in rows]
 
     async def claim(self, *, now: float, busy: Collection[str] = ()) -> Sequence[OutboxMessage]:
         """Due messages, a few of each target except the `busy` ones. No other worker gets them for a minute."""
 
-        def work(conn: sqlite3.Connection) -> list[OutboxMessage]:
+        def work(conn: Connection) -> list[OutboxMessage]:
             rows: list[tuple[Any, ...]] = []
             for sid, encrypted, target in conn.execute(_TARGETS_WITH_DUE, (now,)).fetchall():
                 limit = min(TARGET_LIMIT, CLAIM_LIMIT - len(rows))
@@ -135,13 +136,13 @@ class Outbox:
             events=lambda removed: (event,) if removed else (),
         )
 
-    def targets(self) -> list[EventTarget]:
+    async def targets(self) -> list[EventTarget]:
         """Oldest first."""
-        return [self._target(*row) for row in self.store.query(lambda conn: conn.execute(_TARGETS).fetchall())]
+        return [self._target(*row) for row in await self.store.query(lambda conn: conn.execute(_TARGETS).fetchall())]
 
-    def pending_counts(self) -> dict[str, int]:
+    async def pending_counts(self) -> dict[str, int]:
         """The number of pending messages of each target that has any."""
-        return dict(self.store.query(lambda conn: conn.execute(_PENDING_COUNTS).fetchall()))
+        return dict(await self.store.query(lambda conn: conn.execute(_PENDING_COUNTS).fetchall()))
 
     def _target(self, sid: str, service: str, encrypted: bytes, created_at: float) -> EventTarget:
         url, secret = self.store.cipher.decrypt(encrypted, aad=_target_aad(sid)).split("\0")
@@ -179,7 +180,7 @@ class LazyEventSender:
     async def run_forever(self) -> None:
         """Until canceled."""
         while True:
-            if self.outbox.has_due(now=self.now()):
+            if await self.outbox.has_due(now=self.now()):
                 sender = await asyncio.to_thread(import_module, "saycode.events.sender")
                 await sender.EventSender(outbox=self.outbox, now=self.now, loopback=self.loopback).run_forever()
             await asyncio.sleep(POLL_SECONDS)

@@ -154,7 +154,7 @@ class EventSender:
         """Due messages by their target."""
         claimed: dict[str, list[OutboxMessage]] = {}
         try:
-            if set(self.outbox.targets_with_due(now=self.now())) - set(busy):
+            if set(await self.outbox.targets_with_due(now=self.now())) - set(busy):
                 for message in await self.outbox.claim(now=self.now(), busy=busy):
                     claimed.setdefault(message.target, []).append(message)
         except Unavailable as problem:

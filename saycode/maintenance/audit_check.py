@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..storage.audit_chain import ChainBreak, ChainHead
-from ..storage.store import SqliteStore
+from ..storage.store import SqlStore
 
 #: Entries in one run: some milliseconds.
 STEP = 1000
@@ -18,7 +18,7 @@ STEP = 1000
 class AuditCheckJob:
     """Run it now and then. It remembers how far it has come, and so notices a log that was set back meanwhile."""
 
-    store: SqliteStore
+    store: SqlStore
     now: Callable[[], float]
     _position: ChainHead | None = None
 
@@ -26,7 +26,7 @@ class AuditCheckJob:
         """Verify the next entries. Returns what was found broken, after the log goes on in a new segment."""
         position = self._position
         log = self.store.audit_log
-        found = self.store.query(lambda conn: log.verify_next(conn, position, limit=STEP))
+        found = await self.store.query(lambda conn: log.verify_next(conn, position, limit=STEP))
         if not isinstance(found, ChainBreak):
             self._position = found
             return None

@@ -4,7 +4,6 @@ A running service cannot write during that transaction, so everything that takes
 before it; the transaction itself is short, and detects accounts that another process has changed in the meantime.
 """
 
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -14,7 +13,9 @@ from verification.models import OPERATOR, Account, Event, EventKind
 
 from ..storage import queries
 from ..storage.accounts import AccountMapper
-from ..storage.store import SqliteStore
+from ..storage.connection import Connection
+from ..storage.records import note_changes
+from ..storage.store import SqlStore
 
 _MAX_TRIES = 5
 _ADD_ACCOUNT = "INSERT INTO accounts (account_hash, service, personal_data) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
@@ -39,11 +40,9 @@ class ImportPlan:
     changed: list[tuple[Account, bytes]] = field(default_factory=list)
     same: int = 0
 
-    def apply(self, conn: sqlite3.Connection, account_mapper: AccountMapper, *, now: float) -> list[Event]:
+    def apply(self, conn: Connection, account_mapper: AccountMapper, *, now: float) -> list[Event]:
         """Write the plan. Returns the events of verifications that ended with it."""
-        before = conn.total_changes
-        conn.executemany(_ADD_ACCOUNT, self.added)
-        if conn.total_changes - before != len(self.added):
+        if self.added and conn.executemany(_ADD_ACCOUNT, self.added).rowcount != len(self.added):
             raise _ConcurrentChange
         conn.executemany(_ADD_NUMBER, self.numbers)
         closed: list[Event] = []
@@ -52,6 +51,7 @@ class ImportPlan:
             if row is None or row[1] != personal_data:
                 raise _ConcurrentChange
             closed += account_mapper.put(conn, account, at=now)
+        note_changes(conn, [event.verification for event in closed])
         return closed
 
 
@@ -65,12 +65,12 @@ class ImportResult:
 
 
 async def import_accounts(
-    store: SqliteStore, accounts: list[Account], *, now: float, progress: ProgressCallback
+    store: SqlStore, accounts: list[Account], *, now: float, progress: ProgressCallback
 ) -> ImportResult:
     """Enroll all of them or none. Raises Unavailable. `progress` is called with the number of prepared accounts."""
     account_mapper = AccountMapper(store.cipher)
     for _ in range(_MAX_TRIES):
-        plan = store.query(lambda conn: _plan_import(conn, account_mapper, accounts, now=now, progress=progress))
+        plan = await store.query(lambda conn: _plan_import(conn, account_mapper, accounts, now=now, progress=progress))
         result = ImportResult(added=len(plan.added), changed=len(plan.changed), same=plan.same)
         if not (plan.added or plan.changed) or await _try_apply(store, account_mapper, plan, result, now=now):
             return result
@@ -78,7 +78,7 @@ async def import_accounts(
 
 
 def _plan_import(
-    conn: sqlite3.Connection,
+    conn: Connection,
     account_mapper: AccountMapper,
     accounts: list[Account],
     *,
@@ -103,7 +103,7 @@ def _plan_import(
 
 
 async def _try_apply(
-    store: SqliteStore, account_mapper: AccountMapper, plan: ImportPlan, result: ImportResult, *, now: float
+    store: SqlStore, account_mapper: AccountMapper, plan: ImportPlan, result: ImportResult, *, now: float
 ) -> bool:
     """False when another process changed an account first."""
     detail = f"{result.added} added, {result.changed} changed"

@@ -9,7 +9,6 @@ moved into the file and cut to nothing, so the bytes are gone from both. They ar
 """
 
 import asyncio
-import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,12 +19,15 @@ from verification.values.phone_numbers import PhoneNumber
 
 from ..storage import queries
 from ..storage.accounts import AccountMapper
+from ..storage.connection import Connection
 from ..storage.counters import delete_counters
-from ..storage.store import SqliteStore
+from ..storage.records import note_changes
+from ..storage.store import SqlStore
 from .twilio_records import enqueue_records
 
 _SCAN_STEP = 20_000
 _DELETE_BATCH = 50
+_ALL = 2**62
 _VERIFICATIONS_OF_NUMBER = "SELECT id, sid FROM verifications WHERE id > ? AND id <= ? AND number_hash = ?"
 _LAST = "SELECT coalesce(max(id), 0) FROM verifications"
 _PROVIDER_SIDS = "SELECT channel, provider_sid FROM deliveries WHERE verification_id = ? AND provider_sid IS NOT NULL"
@@ -55,16 +57,17 @@ class ErasureResult:
 
 
 async def erase_number(
-    store: SqliteStore, number: PhoneNumber, *, now: float, twilio: bool = False, patience: float = 5
+    store: SqlStore, number: PhoneNumber, *, now: float, twilio: bool = False, patience: float = 5
 ) -> ErasureResult:
     """Erase this number. Raises Unavailable; a second call continues where the first one stopped.
 
     `twilio`: queue Twilio's records of these calls and texts for removal as well.
     """
     cipher = store.cipher
-    verifications = _find_verifications(store, cipher.number_hash(number.line))
+    verifications = await _find_verifications(store, cipher.number_hash(number.line))
     sids = {sid for _, sid in verifications}
-    sessions = [(id,) for id, sid in store.query(lambda conn: conn.execute(_SESSIONS).fetchall()) if sid in sids]
+    rows = await store.query(lambda conn: conn.execute(_SESSIONS).fetchall())
+    sessions = [(id,) for id, sid in rows if sid in sids]
     deliveries = records = 0
     for batch in _batches(verifications):
         if twilio:
@@ -93,49 +96,51 @@ async def erase_number(
         notices=rest["notices"],
         twilio_records=records,
         suppressed=rest["suppressed"] > 0,
-        settled=await _truncate_wal(store, patience=patience),
+        settled=await _erase_remains(store, patience=patience),
     )
 
 
-def _find_verifications(store: SqliteStore, hashed: bytes) -> list[tuple[int, str]]:
-    def part(conn: sqlite3.Connection, after: int) -> list[tuple[int, str]]:
+async def _find_verifications(store: SqlStore, hashed: bytes) -> list[tuple[int, str]]:
+    def part(conn: Connection, after: int) -> list[tuple[int, str]]:
         return conn.execute(_VERIFICATIONS_OF_NUMBER, (after, after + _SCAN_STEP, hashed)).fetchall()
 
     verifications: list[tuple[int, str]] = []
     after = 0
-    while after < store.query(lambda conn: int(conn.execute(_LAST).fetchone()[0])):  # it may grow meanwhile
-        verifications += store.query(partial(part, after=after))
+    while after < await store.query(lambda conn: int(conn.execute(_LAST).fetchone()[0])):  # it may grow meanwhile
+        verifications += await store.query(partial(part, after=after))
         after += _SCAN_STEP
     return verifications
 
 
-def _queue_twilio_records(conn: sqlite3.Connection, *, verifications: Sequence[tuple[int, str]], now: float) -> int:
+def _queue_twilio_records(conn: Connection, *, verifications: Sequence[tuple[int, str]], now: float) -> int:
     records = [row for id, _ in verifications for row in conn.execute(_PROVIDER_SIDS, (id,)).fetchall()]
     enqueue_records(conn, records, now=now)
     return len(records)
 
 
-def _delete_verifications(conn: sqlite3.Connection, *, verifications: Sequence[tuple[int, str]]) -> int:
+def _delete_verifications(conn: Connection, *, verifications: Sequence[tuple[int, str]]) -> int:
     """Returns how many deliveries went with them."""
     deliveries = 0
     for id, _ in verifications:
         deliveries += conn.execute("SELECT count(*) FROM deliveries WHERE verification_id = ?", (id,)).fetchone()[0]
         conn.execute(_DELETE_VERIFICATION, (id,))
+    note_changes(conn, [sid for _, sid in verifications])
     return deliveries
 
 
-def _delete_rest(conn: sqlite3.Connection, store: SqliteStore, number: PhoneNumber, *, now: float) -> dict[str, int]:
+def _delete_rest(conn: Connection, store: SqlStore, number: PhoneNumber, *, now: float) -> dict[str, int]:
     cipher = store.cipher
     hashed = cipher.number_hash(number.line)
     accounts, changed_accounts = AccountMapper(cipher), 0
     for id, account_hash, service, personal_data in conn.execute(_ACCOUNTS_OF_NUMBER, (hashed,)).fetchall():
         account = accounts.from_row(conn, id, account_hash, service, personal_data)
         left = tuple(enrolled for enrolled in account.numbers if enrolled.number.line != number.line)
-        accounts.put(conn, replace(account, numbers=left), at=now)
+        closed = accounts.put(conn, replace(account, numbers=left), at=now)
+        note_changes(conn, [event.verification for event in closed])
         if not left:
             conn.execute(queries.REMOVE_ACCOUNT, (account_hash,))
         changed_accounts += 1
-    notices = [notice for notice in accounts.notices(conn, limit=-1) if notice.number.line == number.line]
+    notices = [notice for notice in accounts.notices(conn, limit=_ALL) if notice.number.line == number.line]
     _run(conn, statement=queries.REMOVE_NOTICE, rows=[(notice.sid,) for notice in notices])
     for name in ("trusted_browsers", "denials"):
         conn.execute(f"DELETE FROM {name} WHERE number_hash = ?", (hashed,))
@@ -150,16 +155,16 @@ def _delete_rest(conn: sqlite3.Connection, store: SqliteStore, number: PhoneNumb
     }
 
 
-async def _truncate_wal(store: SqliteStore, *, patience: float) -> bool:
-    """Empty the write-ahead log. A running service holds its locks for moments only, so one of the tries succeeds."""
+async def _erase_remains(store: SqlStore, *, patience: float) -> bool:
+    """A running service holds its locks for moments only, so one of the tries succeeds."""
     for _ in range(int(patience / 0.05)):
-        if await asyncio.to_thread(store.truncate_wal):
+        if await asyncio.to_thread(store.erase_remains):
             return True
         await asyncio.sleep(0.05)
     return False
 
 
-def _run(conn: sqlite3.Connection, *, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+def _run(conn: Connection, *, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
     conn.executemany(statement, rows)
 
 

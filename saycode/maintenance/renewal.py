@@ -17,8 +17,9 @@ from verification.models import OPERATOR, Event, EventKind
 from verification.values.codes import key_id
 
 from ..storage.audit_log import AuditLog, ChainHead, ChainReport
-from ..storage.database import DatabaseUnusable, open_database
+from ..storage.connection import DatabaseUnusable
 from ..storage.encryption import DecryptionError, FieldCipher, renewed, wrap
+from ..storage.sqlite.database import open_database
 
 _BATCH = 1000
 
@@ -87,7 +88,7 @@ def _renew(conn: sqlite3.Connection, data_key: bytes, secret: bytes, *, known: C
     counts = [_encrypt_anew(conn, column, former, cipher) for column in ENCRYPTED_COLUMNS]
     chained = log.rechain(conn, former_log, now=now)
     ended = conn.execute(
-        "UPDATE verifications SET expires_at = created_at WHERE status = 'pending' AND key_id IS NOT ?",
+        "UPDATE verifications SET expires_at = created_at WHERE status = 'pending' AND key_id <> ?",
         (key_id(secret),),
     ).rowcount
     wrapped = wrap(new_key, secret)

@@ -8,14 +8,16 @@ the deletion is a transaction, and a small one, because requests wait for it. se
 Every worker scans by itself; deleting a row that another one has deleted does nothing.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from verification.policy import Retention, RetentionCutoffs, retention_cutoffs
 
-from ..storage.store import SqliteStore
+from ..storage.connection import Connection
+from ..storage.records import note_changes
+from ..storage.store import SqlStore
 
 #: Rows that one transaction deletes; the deliveries of a verification go with it, and its events lose their reference.
 DELETE_BATCH = 50
@@ -24,7 +26,7 @@ SCAN_STEP, RESCAN_SHARE = 500, 0.1
 #: Batches of each table in one run: what a very busy service adds in 25 seconds is deleted in five.
 MAX_BATCHES = 20
 
-_OLDEST = "SELECT id, status, ended_at FROM verifications ORDER BY id LIMIT ?"
+_OLDEST = "SELECT id, sid, status, ended_at FROM verifications ORDER BY id LIMIT ?"
 _DELETE_VERIFICATION = "DELETE FROM verifications WHERE id = ?"
 
 RemovedCounts = dict[str, int]
@@ -32,22 +34,31 @@ RemovedCounts = dict[str, int]
 
 @dataclass(frozen=True, slots=True)
 class ExpiringTable:
-    """Rows, or those for which `only` holds, expire when `at` is before the cutoff. `key`: the primary key."""
+    """Rows, or those for which `only` holds, expire when `at` is before the cutoff. `key`: the primary key.
+
+    `shown`: its rows name a verification whose page hears that they are gone.
+    """
 
     table: str
     key: tuple[str, ...]
     at: str
     cutoff: Callable[[RetentionCutoffs], float]
     only: str = "true"
+    shown: bool = False
 
     @property
     def select_sql(self) -> str:
         """The next rows after a key. Rows for which `only` does not hold are read too: a step is never a full scan."""
         keys, placeholders = ", ".join(self.key), ", ".join("?" * len(self.key))
-        at = f"CASE WHEN {self.only} THEN {self.at} ELSE 9e999 END"
+        at = f"CASE WHEN {self.only} THEN {self.at} ELSE 1e300 END"
         return (
             f"SELECT {keys}, {at} FROM {self.table} WHERE ({keys}) > ({placeholders}) ORDER BY {keys} LIMIT {SCAN_STEP}"
         )
+
+    @property
+    def before_first_key(self) -> tuple[Any, ...]:
+        """Sorts before every key: the columns are hashes or numbers."""
+        return tuple(b"" if key.endswith("_hash") else -1 for key in self.key)
 
     @property
     def delete_sql(self) -> str:
@@ -58,7 +69,7 @@ class ExpiringTable:
 
 #: Every table whose rows are of use for a limited time.
 EXPIRING_TABLES = (
-    ExpiringTable("sessions", ("id",), "expires_at", lambda due: due.over),
+    ExpiringTable("sessions", ("id",), "expires_at", lambda due: due.over, shown=True),
     ExpiringTable("pauses", ("number_hash",), "until", lambda due: due.over),
     ExpiringTable("counters", ("counter_hash",), "at", lambda due: due.counters, only="failures = 0"),
     ExpiringTable("counters", ("counter_hash",), "at", lambda due: min(due.audit, due.counters), only="failures > 0"),
@@ -68,15 +79,13 @@ EXPIRING_TABLES = (
     ExpiringTable("inbound_messages", ("message_hash",), "at", lambda due: due.counters),
     ExpiringTable("denials", ("number_hash", "n"), "at", lambda due: due.details),
 )
-# Sorts before every key, whether it is a number or a hash.
-_BEFORE_FIRST_KEY: tuple[Any, ...] = (-1, -1, -1)
 
 
 @dataclass(slots=True)
 class RetentionJob:
     """Run it now and then. It remembers how far its scans have come."""
 
-    store: SqliteStore
+    store: SqlStore
     keep: Retention
     now: Callable[[], float]
     _positions: dict[ExpiringTable, tuple[Any, ...]] = field(default_factory=dict)
@@ -95,10 +104,12 @@ class RetentionJob:
     async def _delete_verifications(self, before: float) -> int:
         removed = 0
         for _ in range(MAX_BATCHES):
-            rows = self.store.query(lambda conn: conn.execute(_OLDEST, (DELETE_BATCH,)).fetchall())
-            expired = [(id,) for id, status, ended_at in rows if status != "pending" and (ended_at or 0) < before]
+            rows = await self.store.query(lambda conn: conn.execute(_OLDEST, (DELETE_BATCH,)).fetchall())
+            expired = [
+                (id, sid) for id, sid, status, ended_at in rows if status != "pending" and (ended_at or 0) < before
+            ]
             if expired:
-                await self.store.write(_delete_rows(_DELETE_VERIFICATION, expired))
+                await self.store.write(partial(_delete_verifications, verifications=expired))
             removed += len(expired)
             if len(expired) < DELETE_BATCH:
                 break
@@ -107,7 +118,7 @@ class RetentionJob:
     async def _prune_audit_log(self, before: float, *, now: float) -> int:
         removed = 0
         for _ in range(MAX_BATCHES):
-            if not self.store.query(lambda conn: self.store.audit_log.has_entries_before(conn, before)):
+            if not await self.store.query(lambda conn: self.store.audit_log.has_entries_before(conn, before)):
                 break
             pruned = await self.store.write(
                 lambda conn: self.store.audit_log.prune(conn, before=before, limit=4 * DELETE_BATCH, now=now)
@@ -120,26 +131,34 @@ class RetentionJob:
     async def _scan(self, table: ExpiringTable, before: float) -> int:
         removed = 0
         for _ in range(MAX_BATCHES):
-            rows = self._next_rows(table)
+            rows = await self._next_rows(table)
             expired = [(*row[:-1], before) for row in rows if row[-1] < before]
             for batch in _batches(expired):
-                await self.store.write(_delete_rows(table.delete_sql, batch))
+                await self.store.write(partial(_delete_rows, table=table, keys=batch))
             removed += len(expired)
-            self._positions[table] = rows[-1][:-1] if len(rows) == SCAN_STEP else _BEFORE_FIRST_KEY[: len(table.key)]
+            self._positions[table] = rows[-1][:-1] if len(rows) == SCAN_STEP else table.before_first_key
             if len(expired) < SCAN_STEP * RESCAN_SHARE:
                 break
         return removed
 
-    def _next_rows(self, table: ExpiringTable) -> list[tuple[Any, ...]]:
-        position = self._positions.get(table, _BEFORE_FIRST_KEY[: len(table.key)])
-        return self.store.query(lambda conn: conn.execute(table.select_sql, position).fetchall())
+    async def _next_rows(self, table: ExpiringTable) -> list[tuple[Any, ...]]:
+        position = self._positions.get(table, table.before_first_key)
+        return await self.store.query(lambda conn: conn.execute(table.select_sql, position).fetchall())
 
 
-def _delete_rows(statement: str, keys: Sequence[tuple[Any, ...]]) -> Callable[[sqlite3.Connection], None]:
-    def work(conn: sqlite3.Connection) -> None:
-        conn.executemany(statement, keys)
+def _delete_verifications(conn: Connection, *, verifications: Sequence[tuple[int, str]]) -> None:
+    conn.executemany(_DELETE_VERIFICATION, [(id,) for id, _ in verifications])
+    note_changes(conn, [sid for _, sid in verifications])
 
-    return work
+
+def _delete_rows(conn: Connection, *, table: ExpiringTable, keys: Sequence[tuple[Any, ...]]) -> None:
+    if not table.shown:
+        conn.executemany(table.delete_sql, keys)
+        return
+    deleted = [
+        row for key in keys for row in conn.execute(f"{table.delete_sql} RETURNING verification", key).fetchall()
+    ]
+    note_changes(conn, [sid for (sid,) in deleted])
 
 
 def _batches(keys: Sequence[tuple[Any, ...]]) -> Iterator[Sequence[tuple[Any, ...]]]:

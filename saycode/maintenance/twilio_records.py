@@ -9,7 +9,6 @@ neither a restart nor the retention time loses any. A worker claims a row by mov
 """
 
 import logging
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +17,8 @@ from typing import Protocol
 from verification.types import Channel, DeliveryStatus
 
 from ..config.parsers import TwilioRecordPolicy
-from ..storage.store import SqliteStore
+from ..storage.connection import Connection
+from ..storage.store import SqlStore
 
 log = logging.getLogger("saycode.maintenance.twilio_records")
 
@@ -31,7 +31,7 @@ ERROR_AFTER_TRIES = 5
 
 _NEXT = "SELECT id, channel, status, updated_at, provider_sid FROM deliveries WHERE id > ? ORDER BY id LIMIT ?"
 _CURSOR = "SELECT delivery_id FROM twilio_cursor"
-_ADVANCE_CURSOR = "UPDATE twilio_cursor SET delivery_id = max(delivery_id, ?)"
+_ADVANCE_CURSOR = "UPDATE twilio_cursor SET delivery_id = :last WHERE delivery_id < :last"
 _ADD = "INSERT INTO twilio_records (provider_sid, channel, due_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 _DUE = "SELECT id, provider_sid, channel, tries FROM twilio_records WHERE due_at <= ? ORDER BY due_at LIMIT ?"
 _CLAIM = "UPDATE twilio_records SET due_at = ?, tries = tries + 1 WHERE id = ? AND due_at <= ?"
@@ -47,7 +47,7 @@ class RecordRemover(Protocol):
 class TwilioRecordsJob:
     """Run it now and then."""
 
-    store: SqliteStore
+    store: SqlStore
     record_remover: RecordRemover
     record_policy: TwilioRecordPolicy
     now: Callable[[], float]
@@ -57,11 +57,12 @@ class TwilioRecordsJob:
         if self.record_policy is TwilioRecordPolicy.KEEP:
             return 0
         now = self.now()
-        finished = self.store.query(lambda conn: finished_deliveries(conn, now=now))
+        finished = await self.store.query(lambda conn: finished_deliveries(conn, now=now))
         if finished:
             await self.store.write(lambda conn: _enqueue_and_advance(conn, finished, now=now))
         removed = 0
-        for id, provider_sid, channel, tries in self.store.query(lambda conn: conn.execute(_DUE, (now, 20)).fetchall()):
+        due = await self.store.query(lambda conn: conn.execute(_DUE, (now, 20)).fetchall())
+        for id, provider_sid, channel, tries in due:
             delay = min(FIRST_RETRY_DELAY * 2**tries, DAY)
             if await self.store.write(partial(_claim, values=(now + delay, id, now))):
                 removed += await self._remove(id, provider_sid, Channel(channel), tries + 1)
@@ -78,11 +79,11 @@ class TwilioRecordsJob:
         return 0
 
 
-def _claim(conn: sqlite3.Connection, *, values: tuple[float, int, float]) -> bool:
+def _claim(conn: Connection, *, values: tuple[float, int, float]) -> bool:
     return conn.execute(_CLAIM, values).rowcount == 1
 
 
-def finished_deliveries(conn: sqlite3.Connection, *, now: float) -> list[tuple[int, str, str | None]]:
+def finished_deliveries(conn: Connection, *, now: float) -> list[tuple[int, str, str | None]]:
     """The next deliveries up to the first that is not over: row id, channel, Twilio's sid."""
     (cursor,) = conn.execute(_CURSOR).fetchone()
     finished: list[tuple[int, str, str | None]] = []
@@ -93,13 +94,13 @@ def finished_deliveries(conn: sqlite3.Connection, *, now: float) -> list[tuple[i
     return finished
 
 
-def enqueue_records(conn: sqlite3.Connection, provider_sids: list[tuple[str, str]], *, now: float) -> None:
+def enqueue_records(conn: Connection, provider_sids: list[tuple[str, str]], *, now: float) -> None:
     """Queue these for removal, given as channel and Twilio's sid."""
     conn.executemany(_ADD, [(provider_sid, channel, now) for channel, provider_sid in provider_sids])
 
 
-def _enqueue_and_advance(conn: sqlite3.Connection, finished: list[tuple[int, str, str | None]], *, now: float) -> None:
+def _enqueue_and_advance(conn: Connection, finished: list[tuple[int, str, str | None]], *, now: float) -> None:
     (cursor,) = conn.execute(_CURSOR).fetchone()  # another worker may have queued them
     new = [(channel, provider_sid) for id, channel, provider_sid in finished if provider_sid and id > cursor]
     enqueue_records(conn, new, now=now)
-    conn.execute(_ADVANCE_CURSOR, (finished[-1][0],))
+    conn.execute(_ADVANCE_CURSOR, {"last": finished[-1][0]})

@@ -33,7 +33,8 @@ from ..storage.api.attempts import SqliteAttempts
 from ..storage.api.idempotency import SqliteIdempotencyStore
 from ..storage.api.services import SqliteServices
 from ..storage.audit_chain import log_events
-from ..storage.store import SqliteStore
+from ..storage.sqlite.store import SqliteStore
+from ..storage.store import SqlStore
 from ..twilio.config import MachineDetection, TwilioAccount, TwilioConfig
 from ..twilio.lookup import TwilioLookup
 from ..twilio.provider import TwilioProvider
@@ -48,7 +49,7 @@ from .receipts import JwtReceiptSigner
 from .tracing import with_tracing
 
 
-def open_store(settings: Settings) -> SqliteStore:
+def open_store(settings: Settings) -> SqlStore:
     """The store of the settings. Raises DatabaseUnusable."""
     return SqliteStore.open(
         settings.database,
@@ -59,7 +60,7 @@ def open_store(settings: Settings) -> SqliteStore:
     )
 
 
-def build_app(settings: Settings, store: SqliteStore, *, clock: Clock | None = None) -> ASGIApp:
+def build_app(settings: Settings, store: SqlStore, *, clock: Clock | None = None) -> ASGIApp:
     """The application. It closes the store when it ends. `clock`: another one than the machine's."""
     wall_clock, counted = SteadyClock(), BufferedCounter(store)
     clock = clock or wall_clock
@@ -120,9 +121,9 @@ def build_app(settings: Settings, store: SqliteStore, *, clock: Clock | None = N
 
 
 def build_context(
-    verifier: Verifier, store: SqliteStore, *, public_url: str, auth_tokens: Sequence[str], **fields: Any
+    verifier: Verifier, store: SqlStore, *, public_url: str, auth_tokens: Sequence[str], **fields: Any
 ) -> AppContext:
-    """The context of the endpoints over an SQLite store. `fields`: the other fields of AppContext."""
+    """The context of the endpoints over a store. `fields`: the other fields of AppContext."""
     return AppContext(
         verifier=verifier,
         receipts=JwtReceiptSigner(store.cipher, issuer=public_url, policy=verifier.policy),
@@ -142,7 +143,7 @@ def _webhook_keys(settings: Settings) -> Sequence[Secret | None]:
 
 
 def _background_tasks(
-    settings: Settings, verifier: Verifier, store: SqliteStore, provider: TwilioProvider
+    settings: Settings, verifier: Verifier, store: SqlStore, provider: TwilioProvider
 ) -> Sequence[Task]:
     now = verifier.clock.now
     retention = Retention(details=settings.retention_days, audit=settings.audit_retention_days)

@@ -15,7 +15,7 @@ from verification.types import Channel
 from webhooks.context import HealthComponent
 
 from ..storage import metric_totals
-from ..storage.store import SqliteStore
+from ..storage.store import SqlStore
 
 #: Seconds between two writes to the store, and until one must have succeeded.
 PROBE_INTERVAL, PROBE_TIMEOUT = 2.0, 2.0
@@ -25,7 +25,8 @@ REFUSED_SECONDS = 10.0
 CLOCK_TOLERANCE = 30
 #: A clock before this time was never set.
 _EARLIEST_TIME = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
-_PROBE = "INSERT OR REPLACE INTO metric_totals VALUES ('probed', '', ?)"
+_PROBE = """INSERT INTO metric_totals VALUES ('probed', '', ?)
+    ON CONFLICT (name, label) DO UPDATE SET value = excluded.value"""
 _NEWEST = "SELECT at FROM events ORDER BY id DESC LIMIT 1"
 
 
@@ -36,7 +37,7 @@ class Health:
     `wall_clock_lag`: seconds by which the clock was set back; `interval`: seconds between two writes to the store.
     """
 
-    store: SqliteStore
+    store: SqlStore
     now: Callable[[], float]
     open_channels: Callable[[], frozenset[Channel]]
     wall_clock_lag: Callable[[], float] = lambda: 0.0
@@ -48,7 +49,13 @@ class Health:
         """The state of each component."""
         database = await self._database()
         # The settings are read once, before anything listens.
-        return (HealthComponent("settings", ok=True), database, self._clock(), self._audit_log(), self._twilio())
+        return (
+            HealthComponent("settings", ok=True),
+            database,
+            await self._clock(),
+            await self._audit_log(),
+            await self._twilio(),
+        )
 
     async def _database(self) -> HealthComponent:
         if time.monotonic() - self.store.refused_at < REFUSED_SECONDS:
@@ -72,7 +79,7 @@ class Health:
             return HealthComponent("database", ok=False, detail=f"cannot be written: {problem}")
         return HealthComponent("database", ok=True)
 
-    def _clock(self) -> HealthComponent:
+    async def _clock(self) -> HealthComponent:
         lag = self.wall_clock_lag()
         if lag > CLOCK_TOLERANCE:
             return HealthComponent(
@@ -81,7 +88,7 @@ class Health:
         if self.now() < _EARLIEST_TIME:
             return HealthComponent("clock", ok=False, detail="is set to a year before this program was made")
         try:
-            newest = self.store.query(lambda conn: conn.execute(_NEWEST).fetchone())
+            newest = await self.store.query(lambda conn: conn.execute(_NEWEST).fetchone())
         except Unavailable:
             newest = None  # the database component reports it
         if newest is not None and newest[0] - self.now() > CLOCK_TOLERANCE:
@@ -91,19 +98,19 @@ class Health:
             )
         return HealthComponent("clock", ok=True)
 
-    def _audit_log(self) -> HealthComponent:
+    async def _audit_log(self) -> HealthComponent:
         try:
-            found = self.store.query(self.store.audit_log.known_break)
+            found = await self.store.query(self.store.audit_log.known_break)
         except Unavailable:
             found = None  # the database component reports it
         if found is None:
             return HealthComponent("audit-log", ok=True, required=False)
         return HealthComponent("audit-log", ok=False, detail=f"is broken: {found}", required=False)
 
-    def _twilio(self) -> HealthComponent:
+    async def _twilio(self) -> HealthComponent:
         open_channels = sorted(channel.value for channel in self.open_channels())
         try:
-            last = self.store.query(metric_totals.read_totals).get((metric_totals.LAST_HEARD, ""))
+            last = (await self.store.query(metric_totals.read_totals)).get((metric_totals.LAST_HEARD, ""))
         except Unavailable:
             last = None
         heard = "not heard of yet"

@@ -12,7 +12,7 @@ from starlette.types import Lifespan
 
 from verification.errors import Unavailable
 
-from ..storage.store import SqliteStore
+from ..storage.store import SqlStore
 from ..twilio.lookup import TwilioLookup
 from ..twilio.provider import TwilioProvider
 
@@ -31,7 +31,7 @@ def build_lifespan(
     *,
     provider: TwilioProvider,
     lookup: TwilioLookup | None,
-    store: SqliteStore,
+    store: SqlStore,
 ) -> Lifespan[Starlette]:
     """Runs the tasks while the application serves, and closes the rest when it ends."""
 

@@ -13,7 +13,7 @@ from verification.ports import Changes
 from verification.types import Channel
 
 from ..storage import metric_totals
-from ..storage.store import SqliteStore
+from ..storage.store import SqlStore
 
 _LIVE = "SELECT count(*) FROM deliveries WHERE live = 1"
 _PENDING = "SELECT count(*) FROM verifications WHERE status = 'pending'"
@@ -28,7 +28,7 @@ Sample = tuple[str, float]
 class BufferedCounter:
     """Counts in memory what must not write: rejected webhooks and refused starts. `flush` adds them to the totals."""
 
-    store: SqliteStore
+    store: SqlStore
     _buffer: metric_totals.Totals = field(default_factory=Counter)
 
     def increment(self, why: str) -> None:
@@ -53,13 +53,13 @@ class BufferedCounter:
 class PrometheusExporter:
     """Reads the totals and renders them."""
 
-    store: SqliteStore
+    store: SqlStore
     open_channels: Callable[[], frozenset[Channel]]
 
     async def render(self) -> str:
         """All metrics as text. Raises Unavailable."""
-        totals = self.store.query(metric_totals.read_totals)
-        (commits, decisions), live, pending, failing = self.store.query(
+        totals = await self.store.query(metric_totals.read_totals)
+        (commits, decisions), live, pending, failing = await self.store.query(
             lambda conn: (
                 conn.execute(_COMMITS).fetchone(),
                 conn.execute(_LIVE).fetchone()[0],

@@ -16,7 +16,7 @@ from webhooks.page.live import STREAM
 
 from ..config.key_parsers import HOW_TO_MAKE, can_be_guessed
 from ..config.settings import Settings
-from ..storage.store import SqliteStore
+from ..storage.store import SqlStore
 from . import logging
 from .app import build_app, open_store
 from .file_limit import disable_core_dumps
@@ -146,7 +146,7 @@ def serve(
     host: str,
     port: int,
     workers: int,
-    open_store: Callable[[Settings], SqliteStore] = open_store,
+    open_store: Callable[[Settings], SqlStore] = open_store,
 ) -> None:
     """Serve until stopped. Raises DatabaseUnusable before anything listens."""
     logging.configure()

@@ -4,7 +4,6 @@ accounts   name, user name, channel, language; then number, region, extension fo
 notices    number, region, extension, channel, language, brand
 """
 
-import sqlite3
 from dataclasses import replace
 from math import inf
 from typing import Any
@@ -15,6 +14,7 @@ from verification.types import Channel
 from verification.values.phone_numbers import PhoneNumber
 
 from . import queries
+from .connection import Connection
 from .encryption import FieldCipher
 
 
@@ -26,7 +26,7 @@ class AccountMapper:
         decoy = Account(service="", name="", username="", numbers=(EnrolledNumber(PhoneNumber("", "")),))
         self._decoy_hash, _, self._decoy_data = self.to_row(decoy)
 
-    def find(self, conn: sqlite3.Connection, service: str, name: str) -> Account | None:
+    def find(self, conn: Connection, service: str, name: str) -> Account | None:
         """The account of this name. Raises DecryptionError."""
         account_hash = self._cipher.account_hash(service, name)
         row = conn.execute(queries.ACCOUNT, (account_hash,)).fetchone()
@@ -36,7 +36,7 @@ class AccountMapper:
             return None
         return self.from_row(conn, row[0], account_hash, service, row[1])
 
-    def find_stored(self, conn: sqlite3.Connection, account: Account) -> tuple[Account, bytes] | None:
+    def find_stored(self, conn: Connection, account: Account) -> tuple[Account, bytes] | None:
         """The stored account of the same name, and its encrypted column."""
         account_hash = self.hash(account)
         row = conn.execute(queries.ACCOUNT, (account_hash,)).fetchone()
@@ -53,9 +53,7 @@ class AccountMapper:
             for enrolled in account.numbers
         ]
 
-    def from_row(
-        self, conn: sqlite3.Connection, id: int, account_hash: bytes, service: str, personal_data: bytes
-    ) -> Account:
+    def from_row(self, conn: Connection, id: int, account_hash: bytes, service: str, personal_data: bytes) -> Account:
         """Raises DecryptionError."""
         fields = self._cipher.decrypt(personal_data, aad=_account_aad(account_hash)).split("\0")
         name, username, channel, language, *parts = fields
@@ -83,13 +81,13 @@ class AccountMapper:
         account_hash = self.hash(account)
         return account_hash, account.service, self._cipher.encrypt(personal_data, aad=_account_aad(account_hash))
 
-    def enrolled_since(self, conn: sqlite3.Connection, service: str, name: str, number: PhoneNumber) -> float | None:
+    def enrolled_since(self, conn: Connection, service: str, name: str, number: PhoneNumber) -> float | None:
         """Since when this number belongs to the account; None when it does not."""
         values = self._cipher.account_hash(service, name), self._cipher.number_hash(number.identity)
         row = conn.execute(queries.ENROLLED_SINCE, values).fetchone()
         return float(row[0]) if row else None
 
-    def save(self, conn: sqlite3.Connection, changes: Changes[Any]) -> list[Event]:
+    def save(self, conn: Connection, changes: Changes[Any]) -> list[Event]:
         """Write the accounts and notices of a decision. Returns the events of verifications that ended with it."""
         closed: list[Event] = []
         for account in changes.accounts:
@@ -105,7 +103,7 @@ class AccountMapper:
             conn.execute(queries.REMOVE_NOTICE, (notice.sid,))
         return closed
 
-    def put(self, conn: sqlite3.Connection, account: Account, *, at: float) -> list[Event]:
+    def put(self, conn: Connection, account: Account, *, at: float) -> list[Event]:
         """Insert or replace the account of this name. Pending verifications of numbers that it loses end."""
         account_hash, service, personal_data = self.to_row(account)
         id = conn.execute(queries.PUT_ACCOUNT, (account_hash, service, personal_data)).fetchone()[0]
@@ -119,7 +117,7 @@ class AccountMapper:
             conn.execute(queries.ADD_NUMBER, (*new[number], id))
         return closed
 
-    def notices(self, conn: sqlite3.Connection, *, limit: int, due: float = inf) -> tuple[Notice, ...]:
+    def notices(self, conn: Connection, *, limit: int, due: float = inf) -> tuple[Notice, ...]:
         """Oldest first."""
         return tuple(self._notice(*row) for row in conn.execute(queries.NOTICES, (due, limit)))
 
@@ -146,9 +144,7 @@ class AccountMapper:
         return personal_data, notice.next_at, notice.tries, notice.asked_at, notice.at, notice.sid
 
 
-def _close_open_verifications(
-    conn: sqlite3.Connection, account_hash: bytes, number_hash: bytes, *, at: float
-) -> list[Event]:
+def _close_open_verifications(conn: Connection, account_hash: bytes, number_hash: bytes, *, at: float) -> list[Event]:
     """End the pending verifications of this account and number; private ones become decoys, which no code approves."""
     values = {"account": account_hash, "number": number_hash}
     conn.execute(queries.DECOY_REMOVED_NUMBER, values)

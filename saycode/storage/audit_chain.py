@@ -28,13 +28,13 @@ once they are committed.
 
 import hmac
 import logging
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from verification.models import Event, EventKind
 
+from .connection import Connection
 from .encryption import LINK_BYTES, FieldCipher
 
 log = logging.getLogger("saycode.events")
@@ -44,7 +44,8 @@ START, HEAD = "start", "head"
 BEFORE_START = "before the start of the audit log"
 _END = "SELECT event_id, link, mac FROM audit_log_ends WHERE name = ?"
 _CLOSED_END = "SELECT event_id, link, mac FROM audit_log_closed WHERE segment = ? AND name = ?"
-_PUT_END = "INSERT OR REPLACE INTO audit_log_ends (name, event_id, link, mac) VALUES (?, ?, ?, ?)"
+_PUT_END = """INSERT INTO audit_log_ends (name, event_id, link, mac) VALUES (?, ?, ?, ?)
+    ON CONFLICT (name) DO UPDATE SET event_id = excluded.event_id, link = excluded.link, mac = excluded.mac"""
 FIRST = "SELECT min(id) FROM events"
 _LAST = "SELECT id, link FROM events ORDER BY id DESC LIMIT 1"
 _ENTRIES = """
@@ -101,15 +102,15 @@ class AuditChain:
     def __init__(self, cipher: FieldCipher) -> None:
         self._cipher = cipher
 
-    def initialize(self, conn: sqlite3.Connection) -> None:
+    def initialize(self, conn: Connection) -> None:
         """Begin the empty log of a new database."""
         self.put_end(conn, START, 0, EMPTY_LINK)
         self.put_end(conn, HEAD, 0, EMPTY_LINK)
 
-    def add(self, conn: sqlite3.Connection, events: Iterable[Event]) -> None:
+    def add(self, conn: Connection, events: Iterable[Event]) -> None:
         """Append these events, in the caller's transaction. A log that is found broken goes on in a new segment.
 
-        Raises sqlite3.IntegrityError for an unknown verification.
+        An unknown verification is refused by the database.
         """
         events = tuple(events)
         if not events:
@@ -118,7 +119,7 @@ class AuditChain:
         head = self.close_broken(conn, ends, now=events[0].at) if isinstance(ends, ChainBreak) else ends.head
         self._append(conn, head, events)
 
-    def close_broken(self, conn: sqlite3.Connection, found: ChainBreak, *, now: float) -> ChainHead:
+    def close_broken(self, conn: Connection, found: ChainBreak, *, now: float) -> ChainHead:
         """Begin a new segment whose first entry says what was found. Returns its head."""
         ends = self.ends(conn)
         number = newest_number(conn)
@@ -131,7 +132,7 @@ class AuditChain:
         log.error("the audit log is broken and goes on in a new segment", extra={"fields": {"why": str(found)}})
         return head
 
-    def _append(self, conn: sqlite3.Connection, head: ChainHead, events: Iterable[Event]) -> ChainHead:
+    def _append(self, conn: Connection, head: ChainHead, events: Iterable[Event]) -> ChainHead:
         number, link = head.number, bytes.fromhex(head.link)
         of_verifications: list[tuple[Any, ...]] = []
         others: list[tuple[Any, ...]] = []
@@ -171,7 +172,7 @@ class AuditChain:
             return ChainBreak(row[0], "changed, moved or inserted")
         return ChainHead(row[0], expected.hex())
 
-    def ends(self, conn: sqlite3.Connection, *, closed: int | None = None) -> Ends | ChainBreak:
+    def ends(self, conn: Connection, *, closed: int | None = None) -> Ends | ChainBreak:
         """The ends of the segment that is written to, or those of a closed one."""
         found = []
         for name in (START, HEAD):
@@ -184,7 +185,7 @@ class AuditChain:
             found.append(ChainHead(row[0], row[1].hex()))
         return Ends(*found)
 
-    def writable_ends(self, conn: sqlite3.Connection) -> Ends | ChainBreak:
+    def writable_ends(self, conn: Connection) -> Ends | ChainBreak:
         """The ends, when the newest entry is the head: only then may an entry follow."""
         ends = self.ends(conn)
         if isinstance(ends, ChainBreak):
@@ -201,7 +202,7 @@ class AuditChain:
             return ChainBreak(number, "changed, moved or inserted")
         return ends
 
-    def pruneable_ends(self, conn: sqlite3.Connection) -> Ends | ChainBreak:
+    def pruneable_ends(self, conn: Connection) -> Ends | ChainBreak:
         """The ends, when nothing is before the start either, beside the segments that were found broken."""
         ends = self.writable_ends(conn)
         oldest = conn.execute(FIRST).fetchone()[0]
@@ -209,7 +210,7 @@ class AuditChain:
             return ends
         return ChainBreak(oldest, BEFORE_START)
 
-    def put_end(self, conn: sqlite3.Connection, name: str, number: int, link: bytes) -> None:
+    def put_end(self, conn: Connection, name: str, number: int, link: bytes) -> None:
         conn.execute(_PUT_END, (name, number, link, self._end_mac(name, number, link)))
 
     def _end_mac(self, name: str, number: int, link: bytes) -> bytes:
@@ -217,7 +218,7 @@ class AuditChain:
 
 
 def read_entries(
-    conn: sqlite3.Connection, after: int, *, until: int | None = None, limit: int | None = None
+    conn: Connection, after: int, *, until: int | None = None, limit: int | None = None
 ) -> Iterator[tuple[Row, bytes]]:
     """The entries after a number, and up to one, with their links."""
     most = _NO_LIMIT if limit is None else limit
@@ -229,11 +230,11 @@ def read_entries(
             return
 
 
-def newest_number(conn: sqlite3.Connection) -> int:
+def newest_number(conn: Connection) -> int:
     return int(conn.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0])
 
 
-def closed_segments(conn: sqlite3.Connection) -> list[int]:
+def closed_segments(conn: Connection) -> list[int]:
     """The numbers of the segments that were found broken, oldest first."""
     return [row[0] for row in conn.execute("SELECT DISTINCT segment FROM audit_log_closed ORDER BY segment")]
 

@@ -1,6 +1,5 @@
 """The audit log as it is read: listed, verified and pruned. `audit_chain` says what it is, and writes it."""
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -20,6 +19,7 @@ from .audit_chain import (
     newest_number,
     read_entries,
 )
+from .connection import Connection
 
 __all__ = ["AuditEntry", "AuditLog", "ChainBreak", "ChainHead", "ChainReport", "log_events"]
 
@@ -62,14 +62,14 @@ class ChainReport:
 class AuditLog(AuditChain):
     """Writes and reads the audit log, on the caller's connection."""
 
-    def has_entries_before(self, conn: sqlite3.Connection, time: float) -> bool:
+    def has_entries_before(self, conn: Connection, time: float) -> bool:
         """Whether the oldest entry of the newest segment is from before that time, or the log is broken."""
         ends = self.ends(conn)
         if isinstance(ends, ChainBreak):
             return True
         return any(at < time for (at,) in conn.execute(_OLDEST, (ends.start.number,)))
 
-    def prune(self, conn: sqlite3.Connection, *, before: float, limit: int, now: float) -> int:
+    def prune(self, conn: Connection, *, before: float, limit: int, now: float) -> int:
         """Remove the oldest entries from before this time, and move the start after them. Returns how many.
 
         Only entries that are as they were written: else the log goes on in a new segment, and nothing is removed.
@@ -96,16 +96,16 @@ class AuditLog(AuditChain):
         self.put_end(conn, START, last.number, bytes.fromhex(last.link))
         return pruned
 
-    def entries(self, conn: sqlite3.Connection, *, after: int = 0) -> Iterator[AuditEntry]:
+    def entries(self, conn: Connection, *, after: int = 0) -> Iterator[AuditEntry]:
         """Every entry after this number, oldest first."""
         for row, link in read_entries(conn, after):
             yield AuditEntry(*row[:-1], source=row[-1].hex(), link=link.hex())
 
-    def last_number(self, conn: sqlite3.Connection) -> int:
+    def last_number(self, conn: Connection) -> int:
         """The number of the newest entry."""
         return newest_number(conn)
 
-    def verify(self, conn: sqlite3.Connection, *, known: ChainHead | None = None) -> ChainReport:
+    def verify(self, conn: Connection, *, known: ChainHead | None = None) -> ChainReport:
         """Verify the whole log in one snapshot. `known` is an earlier head to compare with."""
         conn.execute("BEGIN")
         try:
@@ -113,13 +113,11 @@ class AuditLog(AuditChain):
         finally:
             conn.execute("ROLLBACK")
 
-    def report(self, conn: sqlite3.Connection, *, known: ChainHead | None = None) -> ChainReport:
+    def report(self, conn: Connection, *, known: ChainHead | None = None) -> ChainReport:
         """The same in the caller's transaction."""
         return _verify(self, conn, known)
 
-    def verify_next(
-        self, conn: sqlite3.Connection, position: ChainHead | None, *, limit: int
-    ) -> ChainHead | ChainBreak | None:
+    def verify_next(self, conn: Connection, position: ChainHead | None, *, limit: int) -> ChainHead | ChainBreak | None:
         """Verify some entries of the newest segment after a position, in one snapshot. None at the end of it."""
         conn.execute("BEGIN")
         try:
@@ -128,7 +126,7 @@ class AuditLog(AuditChain):
             conn.execute("ROLLBACK")
 
     def close_if_broken(
-        self, conn: sqlite3.Connection, position: ChainHead | None, *, limit: int, now: float
+        self, conn: Connection, position: ChainHead | None, *, limit: int, now: float
     ) -> ChainBreak | None:
         """Verify the same entries in the caller's transaction; a broken log goes on in a new segment."""
         found = self._verify_next(conn, position, limit)
@@ -137,9 +135,7 @@ class AuditLog(AuditChain):
         self.close_broken(conn, found, now=now)
         return found
 
-    def _verify_next(
-        self, conn: sqlite3.Connection, position: ChainHead | None, limit: int
-    ) -> ChainHead | ChainBreak | None:
+    def _verify_next(self, conn: Connection, position: ChainHead | None, limit: int) -> ChainHead | ChainBreak | None:
         ends = self.pruneable_ends(conn)
         if isinstance(ends, ChainBreak):
             return ends
@@ -152,7 +148,7 @@ class AuditLog(AuditChain):
             found = self.follow(found, row, link) if isinstance(found, ChainHead) else found
         return None if found == ends.head else found
 
-    def rechain(self, conn: sqlite3.Connection, former: "AuditLog", *, now: float) -> int:
+    def rechain(self, conn: Connection, former: "AuditLog", *, now: float) -> int:
         """Chain the newest segment under this key, in the caller's transaction, if it verifies under the former.
 
         Returns how many entries. A segment that does not verify stays as it is, and a new one begins.
@@ -176,7 +172,7 @@ class AuditLog(AuditChain):
         self.put_end(conn, HEAD, found.number, link)
         return found.number - ends.start.number
 
-    def known_break(self, conn: sqlite3.Connection) -> ChainBreak | None:
+    def known_break(self, conn: Connection) -> ChainBreak | None:
         """What is known to be broken, without verifying the entries."""
         if (row := conn.execute(_BREAK).fetchone()) is not None:
             return ChainBreak(row[0], f"the log before it was broken: {row[1]}")
@@ -184,7 +180,7 @@ class AuditLog(AuditChain):
         return ends if isinstance(ends, ChainBreak) else None
 
 
-def _verify(chain: AuditChain, conn: sqlite3.Connection, known: ChainHead | None) -> ChainReport:
+def _verify(chain: AuditChain, conn: Connection, known: ChainHead | None) -> ChainReport:
     """Verify in the caller's transaction. `known` is an earlier head to compare with."""
     segments = [chain.ends(conn, closed=number) for number in closed_segments(conn)]
     newest = chain.ends(conn)
@@ -204,7 +200,7 @@ def _verify(chain: AuditChain, conn: sqlite3.Connection, known: ChainHead | None
 class _Walk:
     """`checked` counts the entries before the first break."""
 
-    def __init__(self, chain: AuditChain, conn: sqlite3.Connection, known: ChainHead | None) -> None:
+    def __init__(self, chain: AuditChain, conn: Connection, known: ChainHead | None) -> None:
         self._chain, self._conn, self._known = chain, conn, known
         self.checked = 0
         self.breaks: list[ChainBreak] = []

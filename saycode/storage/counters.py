@@ -11,7 +11,6 @@ that of a client address, and that of an account. A thief of the file who lacks 
 one block of ten thousand, and not of which.
 """
 
-import sqlite3
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache, lru_cache, partial
 from typing import Any
@@ -35,6 +34,7 @@ from verification.types import Scope
 from verification.values.phone_numbers import PhoneNumber
 
 from . import queries
+from .connection import DATABASE_ERRORS, Connection
 from .encryption import FieldCipher
 
 #: Most requests need the same few hashes.
@@ -54,10 +54,12 @@ _LONGEST = {"pause": 3600, "session": 1800, "notice": 1800, "message": 86_400}
 _CUT_TIMES = (
     "UPDATE verifications SET created_at = :now, expires_at = :now WHERE status = 'pending' AND created_at > :now",
     "UPDATE verifications SET ended_at = :now WHERE ended_at > :now",
-    "UPDATE deliveries SET created_at = min(created_at, :now), updated_at = :now WHERE live = 1 AND updated_at > :now",
+    "UPDATE deliveries SET created_at = CASE WHEN created_at < :now THEN created_at ELSE :now END, updated_at = :now "
+    "WHERE live = 1 AND updated_at > :now",
     "UPDATE pauses SET until = :now + :pause WHERE until > :now + :pause",
     "UPDATE sessions SET expires_at = :now + :session WHERE expires_at > :now + :session",
-    "UPDATE notices SET at = min(at, :now), next_at = :now WHERE at > :now OR next_at > :now + :notice",
+    "UPDATE notices SET at = CASE WHEN at < :now THEN at ELSE :now END, next_at = :now "
+    "WHERE at > :now OR next_at > :now + :notice",
     "UPDATE outbox SET next_at = :now WHERE next_at > :now + :message",
     "UPDATE inbound_messages SET at = :now WHERE at > :now",
     "UPDATE account_numbers SET since = :now WHERE since > :now",
@@ -148,7 +150,7 @@ class SqliteCounters:
     answer.
     """
 
-    def __init__(self, conn: sqlite3.Connection, keys: CounterKeys) -> None:
+    def __init__(self, conn: Connection, keys: CounterKeys) -> None:
         self._conn = conn
         self._keys = keys
         self._loaded: dict[LimitKey, Counter] = {}
@@ -259,18 +261,18 @@ class SqliteCounters:
     def _query(self, statement: str, values: Sequence[Any]) -> list[Any]:
         try:
             return self._conn.execute(statement, values).fetchall()
-        except sqlite3.Error as problem:
+        except DATABASE_ERRORS as problem:
             raise Unavailable(str(problem)) from problem
 
 
-def delete_counters(conn: sqlite3.Connection, keys: CounterKeys, number: PhoneNumber) -> int:
+def delete_counters(conn: Connection, keys: CounterKeys, number: PhoneNumber) -> int:
     """Remove what is counted about a number, in the caller's transaction. Returns how many rows were its own."""
     own = [(keys.key(LimitKey(scope, number.line)),) for scope in (Scope.NUMBER, *sorted(ANSWER_SCOPES))]
     statements = queries.DELETE_COUNTER, queries.DELETE_CHUNKS
     return sum(conn.execute(statement, key).rowcount for statement in statements for key in own)
 
 
-def cut_future_times(conn: sqlite3.Connection, now: float) -> None:
+def cut_future_times(conn: Connection, now: float) -> None:
     """Cut times in the future to now, in a transaction of its own, when a process opens the database.
 
     A clock that was ahead and is set right again leaves them behind. A limit would stay used up until they come, and a

@@ -5,7 +5,6 @@ delivery that was not sent: the log names that one when a start is denied.
 """
 
 import json
-import sqlite3
 from collections.abc import Iterable
 from math import inf
 from typing import Any
@@ -15,6 +14,7 @@ from verification.types import Scope
 from verification.values.phone_numbers import PhoneNumber
 
 from . import queries
+from .connection import Connection
 from .encryption import FieldCipher
 
 
@@ -24,13 +24,13 @@ def denial_row(cipher: FieldCipher, denial: Denial) -> tuple[Any, ...]:
     return number, denial.verification, denial.delivery, denial.at, _json(denial)
 
 
-def find_by_sid(conn: sqlite3.Connection, sid: str) -> list[dict[str, Any]]:
+def find_by_sid(conn: Connection, sid: str) -> list[dict[str, Any]]:
     """The denials of a verification, oldest first; or the one because of which this delivery was not sent."""
     statement = queries.DENIALS_OF_DELIVERY if sid.startswith("VL") else queries.DENIALS_OF_VERIFICATION
     return _read(conn.execute(statement, (sid,)))
 
 
-def find_by_number(conn: sqlite3.Connection, cipher: FieldCipher, number: PhoneNumber) -> list[dict[str, Any]]:
+def find_by_number(conn: Connection, cipher: FieldCipher, number: PhoneNumber) -> list[dict[str, Any]]:
     """The denials of a number, oldest first."""
     return _read(conn.execute(queries.DENIALS_OF_NUMBER, (cipher.number_hash(number.line),)))
 

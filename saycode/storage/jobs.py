@@ -1,16 +1,14 @@
 """Work that waits for the writer, and its outcome. What one work raises undoes that one alone."""
 
 import asyncio
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from .connection import CALLER_ERRORS, DATABASE_ERRORS, Connection
+
 A = TypeVar("A")
 R = TypeVar("R")
-
-# Errors that the work itself can cause. Every other database error means that the database cannot be written.
-_CALLER_ERRORS = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.NotSupportedError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +31,8 @@ class Job(Generic[R]):
     outcome: R | Failure = _NOT_RUN
 
 
-def run_in_savepoint(conn: sqlite3.Connection, work: Callable[[A], R], argument: A) -> R | Failure:
-    """The result of this work; what it raised, once it is undone. Raises sqlite3.Error when the database fails."""
+def run_in_savepoint(conn: Connection, work: Callable[[A], R], argument: A) -> R | Failure:
+    """The result of this work; what it raised, once it is undone. Raises when the database fails."""
     conn.execute("SAVEPOINT work")
     try:
         return work(argument)
@@ -49,5 +47,5 @@ def run_in_savepoint(conn: sqlite3.Connection, work: Callable[[A], R], argument:
 
 def raise_if_database_failed(error: BaseException) -> None:
     """Raise an error that is not the work's own."""
-    if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, _CALLER_ERRORS):
+    if isinstance(error, DATABASE_ERRORS) and not isinstance(error, CALLER_ERRORS):
         raise error

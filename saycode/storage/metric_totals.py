@@ -5,7 +5,6 @@ Scraping reads the hundred rows of this table, whatever the size of the others.
 """
 
 import re
-import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 from itertools import takewhile
@@ -14,6 +13,8 @@ from typing import Any
 from verification.models import Event, EventKind, State
 from verification.ports import Changes
 from verification.types import DeliveryStatus
+
+from .connection import Connection
 
 #: Upper bounds of the histograms, in seconds.
 ANSWER_BUCKETS = (2.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 45.0, 60.0)
@@ -25,9 +26,10 @@ SUM = "sum"
 LAST_HEARD = "provider_last_heard"
 
 _ADD = """INSERT INTO metric_totals VALUES (?, ?, ?)
-    ON CONFLICT (name, label) DO UPDATE SET value = value + excluded.value"""
+    ON CONFLICT (name, label) DO UPDATE SET value = metric_totals.value + excluded.value"""
 _PUT = """INSERT INTO metric_totals VALUES (?, '', ?)
-    ON CONFLICT (name, label) DO UPDATE SET value = max(value, excluded.value)"""
+    ON CONFLICT (name, label) DO UPDATE SET
+    value = CASE WHEN excluded.value > metric_totals.value THEN excluded.value ELSE metric_totals.value END"""
 _ALL = "SELECT name, label, value FROM metric_totals"
 _WORD, _MAX_LABEL = re.compile(r"[a-z]+(-[a-z]+)*"), 30
 _CHECK_RESULTS = {
@@ -41,7 +43,7 @@ _NOT_FROM_PROVIDER = {DeliveryStatus.PLANNED.value, DeliveryStatus.UNKNOWN.value
 Totals = Counter[tuple[str, str]]
 
 
-def record_totals(conn: sqlite3.Connection, decided: Sequence[tuple[Changes[Any], State]]) -> None:
+def record_totals(conn: Connection, decided: Sequence[tuple[Changes[Any], State]]) -> None:
     """Add the totals of these decisions, in their transaction. One with nothing to write is counted in memory."""
     totals: Totals = Counter()
     last_heard = 0.0
@@ -54,12 +56,12 @@ def record_totals(conn: sqlite3.Connection, decided: Sequence[tuple[Changes[Any]
         conn.execute(_PUT, (LAST_HEARD, last_heard))
 
 
-def increment_totals(conn: sqlite3.Connection, totals: Totals) -> None:
+def increment_totals(conn: Connection, totals: Totals) -> None:
     if totals:
         conn.executemany(_ADD, [(*key, amount) for key, amount in totals.items()])
 
 
-def read_totals(conn: sqlite3.Connection) -> dict[tuple[str, str], float]:
+def read_totals(conn: Connection) -> dict[tuple[str, str], float]:
     return {(name, label): value for name, label, value in conn.execute(_ALL)}
 
 

@@ -2,7 +2,6 @@
 
 import json
 import secrets
-import sqlite3
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from verification.models import Account, State, Verification
 from verification.ports import Changes
 
 from .accounts import AccountMapper
+from .connection import Connection
 from .encryption import FieldCipher
 
 _TARGETS_OF_SERVICE = "SELECT id FROM event_targets WHERE service = ?"
@@ -27,7 +27,7 @@ class OutboxWriter:
         self._cipher = cipher
         self._accounts = AccountMapper(cipher)
 
-    def add(self, conn: sqlite3.Connection, changes: Changes[Any], state: State) -> None:
+    def add(self, conn: Connection, changes: Changes[Any], state: State) -> None:
         """Write the messages of a decision, one for each target of its service."""
         for event in outgoing_events(changes, state):
             if event.verification is not None:
@@ -40,7 +40,7 @@ class OutboxWriter:
                         account = self._accounts.from_row(conn, row[0], row[1], row[2], row[3])
                         self._put(conn, event, account.service, _account_data(account) | {"to": number.masked})
 
-    def _put(self, conn: sqlite3.Connection, event: OutgoingEvent, service: str, data: dict[str, Any]) -> None:
+    def _put(self, conn: Connection, event: OutgoingEvent, service: str, data: dict[str, Any]) -> None:
         targets = conn.execute(_TARGETS_OF_SERVICE, (service,)).fetchall()
         if not targets:
             return

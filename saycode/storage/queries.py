@@ -39,14 +39,14 @@ def _select_state(
     send_checks = f"""
         {pause},
         (SELECT max(created_at) FROM deliveries WHERE number_hash = {number_hash} AND live = 1
-         AND channel = 'call' AND verification_id IS NOT v.id)
+         AND channel = 'call' AND (v.id IS NULL OR verification_id <> v.id))
     """
     return f"""
         SELECT EXISTS (SELECT 1 FROM suppressions WHERE number_hash = {number_hash}),
                {send_checks if sending else f"{pause if session else 0}, NULL"},
                {_qualified("v", _VERIFICATION)}, d.id, {_qualified("d", _DELIVERY)}
                {", " + _qualified("s", _SESSION) if session else ""}
-        FROM (SELECT 1)
+        FROM (SELECT 1) AS one
         {f"LEFT JOIN sessions s ON {session}" if session else ""}
         LEFT JOIN verifications v ON {verification}
         LEFT JOIN deliveries d ON d.verification_id = v.id
@@ -75,8 +75,8 @@ BY_ACCOUNT_OF_SESSION = _select_state(
 )
 
 
-_CONVERTED = """(v.status = 'approved'
-    AND d.id = (SELECT max(id) FROM deliveries WHERE verification_id = v.id))"""
+_CONVERTED = """CASE WHEN v.status = 'approved'
+    AND d.id = (SELECT max(id) FROM deliveries WHERE verification_id = v.id) THEN 1 ELSE 0 END"""
 _ATTEMPT = f"""
     SELECT {_CONVERTED}, 0, 0, NULL, {_qualified("v", _VERIFICATION)}, d.id, {_qualified("d", _DELIVERY)}
     FROM verifications v JOIN deliveries d ON d.verification_id = v.id
@@ -85,12 +85,12 @@ ATTEMPT = f"{_ATTEMPT} WHERE d.sid = ?"
 _ATTEMPT_FILTER = f"""
     v.service = :service AND v.created_at >= :from AND v.created_at < :until
     AND d.created_at >= :since AND d.created_at < :until
-    AND (:verification IS NULL OR v.sid = :verification)
-    AND (:channel IS NULL OR d.channel = :channel)
-    AND (:number IS NULL OR v.number_hash = :number)
-    AND (:converted IS NULL OR {_CONVERTED} = :converted)
+    AND v.sid = coalesce(:verification, v.sid)
+    AND d.channel = coalesce(:channel, d.channel)
+    AND v.number_hash = coalesce(:number, v.number_hash)
+    AND {_CONVERTED} = coalesce(:converted, {_CONVERTED})
 """
-ATTEMPTS = f"""{_ATTEMPT} WHERE {_ATTEMPT_FILTER} AND (:after IS NULL OR (v.created_at, v.id, -d.id) < (
+ATTEMPTS = f"""{_ATTEMPT} WHERE {_ATTEMPT_FILTER} AND (CAST(:after AS TEXT) IS NULL OR (v.created_at, v.id, -d.id) < (
         SELECT l.created_at, l.id, -a.id FROM deliveries a JOIN verifications l ON l.id = a.verification_id
         WHERE a.sid = :after AND l.service = :service))
     ORDER BY v.created_at DESC, v.id DESC, d.id
@@ -132,13 +132,19 @@ PUT_SESSION = f"""{_insert("sessions", _SESSION)} ON CONFLICT (session_id) DO UP
 """
 SUPPRESS = "INSERT INTO suppressions (number_hash, at) VALUES (?, ?) ON CONFLICT DO NOTHING"
 PAUSE = """INSERT INTO pauses (number_hash, until) VALUES (?, ?)
-    ON CONFLICT (number_hash) DO UPDATE SET until = max(until, excluded.until)
+    ON CONFLICT (number_hash) DO UPDATE SET
+    until = CASE WHEN excluded.until > pauses.until THEN excluded.until ELSE pauses.until END
 """
 COUNTER_COLUMNS = "at, failures, failed_at, packed"
-PUT_COUNTER = f"INSERT OR REPLACE INTO counters (counter_hash, {COUNTER_COLUMNS}) VALUES (?, ?, ?, ?, ?)"
+PUT_COUNTER = f"""INSERT INTO counters (counter_hash, {COUNTER_COLUMNS}) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (counter_hash) DO UPDATE SET at = excluded.at, failures = excluded.failures,
+    failed_at = excluded.failed_at, packed = excluded.packed
+"""
 DELETE_COUNTER = "DELETE FROM counters WHERE counter_hash = ?"
 COUNTER_CHUNK = "SELECT sends FROM counter_chunks WHERE counter_hash = ? AND number = ?"
-PUT_COUNTER_CHUNK = "INSERT OR REPLACE INTO counter_chunks (counter_hash, number, at, sends) VALUES (?, ?, ?, ?)"
+PUT_COUNTER_CHUNK = """INSERT INTO counter_chunks (counter_hash, number, at, sends) VALUES (?, ?, ?, ?)
+    ON CONFLICT (counter_hash, number) DO UPDATE SET at = excluded.at, sends = excluded.sends
+"""
 DELETE_COUNTER_CHUNK = "DELETE FROM counter_chunks WHERE counter_hash = ? AND number = ?"
 DELETE_CHUNKS = "DELETE FROM counter_chunks WHERE counter_hash = ?"
 LAST_ALERT = "SELECT at FROM alerts WHERE alert_hash = ?"
@@ -167,6 +173,9 @@ UNSUPPRESS = "DELETE FROM suppressions WHERE number_hash = ?"
 
 CHANGES_SINCE = "SELECT n, verification FROM changes WHERE n > ? ORDER BY n"
 NEWEST_CHANGE = "SELECT coalesce(max(n), 0) FROM changes"
+ADD_CHANGE = "INSERT INTO changes (n, verification) VALUES (?, ?)"
+TRIM_CHANGES = "DELETE FROM changes WHERE n <= ?"
+PENDING_OF_NUMBER = "SELECT sid FROM verifications WHERE status = 'pending' AND number_hash = ?"
 
 EVENTS = """
     SELECT kind, at, delivery, detail, actor, source FROM events

@@ -1,8 +1,7 @@
 """Load the state that a decision needs. `waves` writes what it changes."""
 
 import re
-import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import chain
 from typing import Any
@@ -24,6 +23,7 @@ from verification.ports import (
 from . import queries
 from .accounts import AccountMapper
 from .audit_log import AuditLog
+from .connection import Connection
 from .counters import CounterKeys, SqliteCounters
 from .encryption import DecryptionError, FieldCipher
 from .outbox import OutboxWriter
@@ -36,6 +36,8 @@ from .rows import (
     verification_from_row,
 )
 
+#: Notes of changes that are kept, and how many come between two times that older ones are deleted.
+KEPT_CHANGES, _TRIM_STEP = 10_000, 500
 _MAX_UNSETTLED_SECONDS = 86_400  # the service may have been down for hours
 
 
@@ -62,7 +64,7 @@ class RecordMapper:
         """The verification and the delivery of a row that is shaped like a state's. Raises DecryptionError."""
         return verification_from_row(self.cipher, state_row[VERIFICATION_AT:]), delivery_from_row(state_row)
 
-    def load(self, conn: sqlite3.Connection, query: Query, counters: SqliteCounters) -> State:
+    def load(self, conn: Connection, query: Query, counters: SqliteCounters) -> State:
         """What the database holds for this query, with the counters of the same connection.
 
         Raises UnreadableRow when an encrypted value was changed or moved.
@@ -78,7 +80,7 @@ class RecordMapper:
         return self._state(conn, query, conn.execute(statement, values).fetchall(), counters)
 
     def load_all(
-        self, conn: sqlite3.Connection, wanted: Sequence[Query], counters: SqliteCounters
+        self, conn: Connection, wanted: Sequence[Query], counters: SqliteCounters
     ) -> list[State | UnreadableRow]:
         """The states of these queries, in their order: one statement for each kind of query."""
         by_statement: dict[str, list[tuple[int, dict[str, Any]]]] = {}
@@ -98,14 +100,14 @@ class RecordMapper:
         return [self._state_or_unreadable(conn, query, found.get(n), counters) for n, query in enumerate(wanted)]
 
     def _state_or_unreadable(
-        self, conn: sqlite3.Connection, query: Query, rows: list[Row] | None, counters: SqliteCounters
+        self, conn: Connection, query: Query, rows: list[Row] | None, counters: SqliteCounters
     ) -> State | UnreadableRow:
         try:
             return self.load(conn, query, counters) if rows is None else self._state(conn, query, rows, counters)
         except UnreadableRow as problem:
             return problem
 
-    def _state(self, conn: sqlite3.Connection, query: Query, rows: list[Row], counters: SqliteCounters) -> State:
+    def _state(self, conn: Connection, query: Query, rows: list[Row], counters: SqliteCounters) -> State:
         if len(rows) > 1:
             rows.sort(key=delivery_row_id)  # an ORDER BY would cost 5 microseconds even where there is one row
         verification, deliveries, unreadable = self._read_verification(rows)
@@ -138,12 +140,12 @@ class RecordMapper:
         has_delivery = first[DELIVERY_AT] is not None
         return verification, tuple([delivery_from_row(row) for row in rows]) if has_delivery else (), False
 
-    def _enrolled_since(self, conn: sqlite3.Connection, query: Query) -> float | None:
+    def _enrolled_since(self, conn: Connection, query: Query) -> float | None:
         if not isinstance(query, ByAccount) or not query.enrolled:
             return None
         return self.accounts.enrolled_since(conn, query.service, query.account, query.number)
 
-    def _is_repeated(self, conn: sqlite3.Connection, sid: str) -> bool:
+    def _is_repeated(self, conn: Connection, sid: str) -> bool:
         if not sid:
             return False
         return bool(conn.execute(queries.HAS_INBOUND, (self.cipher.request_hash(sid),)).fetchone()[0])
@@ -176,10 +178,11 @@ class RecordMapper:
                     "session": query.session,
                 }
 
-    def quarantine(self, conn: sqlite3.Connection, sid: str) -> None:
+    def quarantine(self, conn: Connection, sid: str) -> None:
         """End a verification that cannot be decrypted: as failed, without its seed, and with nothing left to settle."""
         conn.execute(queries.QUARANTINE_VERIFICATION, (sid,))
         conn.execute(queries.STOP_SETTLING, (sid,))
+        note_changes(conn, [sid])
 
 
 @cache
@@ -189,13 +192,28 @@ def for_set(statement: str, size: int) -> tuple[str, tuple[str, ...]]:
     """
     names = tuple(sorted(set(re.findall(r":(\w+)", statement))))
     values = ", ".join([f"({', '.join('?' * (len(names) + 1))})"] * size)
-    of_set = re.sub(r":(\w+)", r"q.\1", statement).replace("FROM (SELECT 1)", "FROM q", 1)
+    of_set = re.sub(r":(\w+)", r"q.\1", statement).replace("FROM (SELECT 1) AS one", "FROM q", 1)
     columns = ", ".join(("n", *names))
     text = f"WITH q ({columns}) AS (VALUES {values}) SELECT q.n, {of_set.strip().removeprefix('SELECT ')}"
     return f"{text} WHERE q.n IS NOT NULL", names
 
 
-def changes_since(conn: sqlite3.Connection, since: int | None) -> ChangeFeed:
+def note_changes(conn: Connection, sids: Iterable[str]) -> None:
+    """Note for open pages that these verifications changed, in the transaction that changes them.
+
+    The numbers of the notes have no gap: a reader that finds its next number missing knows that it has missed some.
+    """
+    changed = dict.fromkeys(sids)
+    if not changed:
+        return
+    newest = conn.execute(queries.NEWEST_CHANGE).fetchone()[0]
+    rows = list(enumerate(changed, start=newest + 1))
+    conn.executemany(queries.ADD_CHANGE, rows)
+    if rows[-1][0] // _TRIM_STEP != newest // _TRIM_STEP:
+        conn.execute(queries.TRIM_CHANGES, (rows[-1][0] - KEPT_CHANGES,))
+
+
+def changes_since(conn: Connection, since: int | None) -> ChangeFeed:
     """The changes after this mark, while none of them was trimmed."""
     rows = conn.execute(queries.CHANGES_SINCE, (since,)).fetchall() if since is not None else []
     if since is not None and (not rows or rows[0][0] == since + 1):
@@ -203,7 +221,7 @@ def changes_since(conn: sqlite3.Connection, since: int | None) -> ChangeFeed:
     return ChangeFeed(conn.execute(queries.NEWEST_CHANGE).fetchone()[0], about=None)
 
 
-def events(conn: sqlite3.Connection, verification: str) -> list[Event]:
+def events(conn: Connection, verification: str) -> list[Event]:
     """The events of one verification, oldest first."""
     return [
         Event(
@@ -219,12 +237,12 @@ def events(conn: sqlite3.Connection, verification: str) -> list[Event]:
     ]
 
 
-def overdue(conn: sqlite3.Connection, *, now: float, limit: int) -> list[str]:
+def overdue(conn: Connection, *, now: float, limit: int) -> list[str]:
     """Pending verifications past their deadline, oldest deadline first."""
     return [sid for (sid,) in conn.execute(queries.OVERDUE_VERIFICATIONS, (now, limit))]
 
 
-def unsettled(conn: sqlite3.Connection, *, now: float, patience: float, limit: int) -> list[str]:
+def unsettled(conn: Connection, *, now: float, patience: float, limit: int) -> list[str]:
     """Live deliveries without an update for `patience` seconds, oldest update first."""
     bounds = {"now": now, "oldest": now - _MAX_UNSETTLED_SECONDS, "latest": now - patience, "limit": limit}
     return [sid for (sid,) in conn.execute(queries.UNSETTLED_DELIVERIES, bounds)]

@@ -1,15 +1,13 @@
-"""The store on SQLite: decisions go through the one writer, reads are immediate.
+"""The store in an SQL database: decisions go through the one writer of the process, reads are immediate.
 
-A read takes microseconds and never waits for the writer, thanks to the write-ahead log, so it runs on the event loop's
-own thread: a switch to another thread would cost ten times as much.
+A read of an embedded database takes microseconds and never waits for the writer, so it runs on the event loop's own
+thread: a switch to another thread would cost ten times as much. Another engine's read goes over a network, and runs on
+a thread.
 """
 
-import asyncio
 import logging
-import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from contextlib import closing
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -17,14 +15,14 @@ from verification.errors import Unavailable
 from verification.models import Event, State
 from verification.ports import ChangeFeed, Changes, Query
 
-from . import database, records
+from . import records
 from .audit_log import AuditLog
-from .checkpoints import Checkpointer
-from .counters import CounterKeys, SqliteCounters, cut_future_times
+from .connection import DATABASE_ERRORS, Connection
+from .counters import CounterKeys, SqliteCounters
 from .encryption import FieldCipher
 from .records import RecordMapper, UnreadableRow
-from .waves import Request, Waves
-from .writer import RestoreMarker, Writer
+from .waves import Request
+from .writer import Writer
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -35,79 +33,32 @@ def _no_events(_: object) -> Sequence[Event]:
     return ()
 
 
-class SqliteStore:
-    """A `verification.ports.Store` in one SQLite file, for any number of processes on one machine.
+class SqlStore(ABC):
+    """A `verification.ports.Store` in an SQL database, and what the other stores in the same database use.
 
     Every method raises Unavailable when the database cannot answer.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        conn: sqlite3.Connection,
-        cipher: FieldCipher,
-        *,
-        on_events: Callable[[Sequence[Event]], None] | None,
-        patience: float,
-        max_waiting: int,
-        checkpoint_interval: float,
-    ) -> None:
-        self._path = path
+    _writer: Writer[Changes[Any]]
+    _reader: Connection
+
+    def __init__(self, cipher: FieldCipher, *, on_events: Callable[[Sequence[Event]], None] | None) -> None:
         self.cipher = cipher
         self._records = RecordMapper(cipher)
         self._on_events = on_events
         self._quarantined: set[str] = set()
-        self._reader = database.read_connection(path)
-        counters = SqliteCounters(conn, self._records.counter_keys)
-        waves = Waves(conn, self._records, counters, on_unreadable=self._report_unreadable)
-        self._writer: Writer[Changes[Any]] = Writer(
-            conn,
-            decide=waves.decide,
-            patience=patience,
-            max_waiting=max_waiting,
-            on_commit=self._report if on_events else None,
-            restore_marker=RestoreMarker(path),
-        )
-        self._checkpoints = Checkpointer(path, self._writer, interval=checkpoint_interval)
 
-    @classmethod
-    def open(
-        cls,
-        path: str | Path,
-        *,
-        secrets: tuple[bytes, ...],
-        create: bool = True,
-        on_events: Callable[[Sequence[Event]], None] | None = None,
-        patience: float = 3.0,
-        max_waiting: int = 10_000,
-        checkpoint_interval: float = 1.0,
-        now: float | None = None,
-    ) -> Self:
-        """Open the file, and create or migrate it when needed. Raises DatabaseUnusable.
-
-        `secrets` are those of SAYCODE_SECRET_KEY, newest first. `on_events` is called on the event loop with the events
-        of each commit. `patience`: seconds to wait for a lock of another process; `max_waiting`: queue length.
-        `now`: times after it are cut to it.
-        """
-        path = Path(path)
-        conn, key = database.open_database(path, secrets=secrets, create=create, patience=patience)
-        if now is not None:
-            cut_future_times(conn, now)
-        return cls(
-            path,
-            conn,
-            FieldCipher(key),
-            on_events=on_events,
-            patience=patience,
-            max_waiting=max_waiting,
-            checkpoint_interval=checkpoint_interval,
-        )
-
+    @abstractmethod
     async def close(self) -> None:
-        """Commit what is waiting and close the file."""
-        await asyncio.to_thread(self._checkpoints.close)
-        self._reader.close()
-        await self._writer.close()
+        """Commit what is waiting and close the database."""
+
+    @abstractmethod
+    async def scan(self, read: Callable[[Connection], T]) -> T:
+        """Run a read of many rows, on a thread and a connection of its own. Raises Unavailable."""
+
+    @abstractmethod
+    def erase_remains(self) -> bool:
+        """Overwrite what the engine keeps of deleted rows, as far as it can. False: try again."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -143,30 +94,21 @@ class SqliteStore:
 
     async def read(self, query: Query) -> State:
         """The last committed state."""
-        return self.query(lambda conn: self._load(conn, query))
+        return await self.query(lambda conn: self._load(conn, query))
 
     async def overdue(self, *, now: float, limit: int) -> list[str]:
-        return self.query(lambda conn: records.overdue(conn, now=now, limit=limit))
+        return await self.query(lambda conn: records.overdue(conn, now=now, limit=limit))
 
     async def unsettled(self, *, now: float, patience: float, limit: int) -> list[str]:
-        return self.query(lambda conn: records.unsettled(conn, now=now, patience=patience, limit=limit))
+        return await self.query(lambda conn: records.unsettled(conn, now=now, patience=patience, limit=limit))
 
     async def changes_since(self, since: int | None) -> ChangeFeed:
-        return self.query(lambda conn: records.changes_since(conn, since))
-
-    def truncate_wal(self) -> bool:
-        """Move the write-ahead log into the file and empty it. False while another connection reads or writes."""
-        with closing(database.checkpoint_connection(self._path)) as conn:
-            try:
-                busy, _, _ = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            except sqlite3.Error as problem:
-                raise Unavailable(str(problem)) from problem
-        return not busy
+        return await self.query(lambda conn: records.changes_since(conn, since))
 
     async def events(self, verification: str) -> list[Event]:
-        return self.query(lambda conn: records.events(conn, verification))
+        return await self.query(lambda conn: records.events(conn, verification))
 
-    def _load(self, conn: sqlite3.Connection, query: Query) -> State:
+    def _load(self, conn: Connection, query: Query) -> State:
         try:
             return self._records.load(conn, query, SqliteCounters(conn, self._records.counter_keys))
         except UnreadableRow as problem:
@@ -178,34 +120,20 @@ class SqliteStore:
             self._quarantined.add(problem.sid)
             log.error("%s; it is quarantined", problem, extra={"fields": {"verification": problem.sid}})
 
-    def query(self, read: Callable[[sqlite3.Connection], T]) -> T:
-        """Run a quick read, for the other stores in the same file. Raises Unavailable."""
+    async def query(self, read: Callable[[Connection], T]) -> T:
+        """Run a quick read, for the other stores in the same database. Raises Unavailable."""
         try:
             return read(self._reader)
-        except sqlite3.Error as problem:
+        except DATABASE_ERRORS as problem:
             raise Unavailable(str(problem)) from problem
 
-    async def scan(self, read: Callable[[sqlite3.Connection], T]) -> T:
-        """Run a read of many rows, on a thread and a connection of its own. Raises Unavailable."""
-
-        def work() -> T:
-            with closing(database.read_connection(self._path)) as conn:
-                return read(conn)
-
-        try:
-            return await asyncio.to_thread(work)
-        except sqlite3.Error as problem:
-            raise Unavailable(str(problem)) from problem
-
-    async def write(
-        self, work: Callable[[sqlite3.Connection], T], *, events: Callable[[T], Sequence[Event]] = _no_events
-    ) -> T:
+    async def write(self, work: Callable[[Connection], T], *, events: Callable[[T], Sequence[Event]] = _no_events) -> T:
         """Run work of another store as a decision runs, perhaps twice. Returns once it is on the disk.
 
         The events that `events` makes of its result are written to the audit log in the same transaction.
         """
 
-        def work_with_events(conn: sqlite3.Connection) -> Changes[T]:
+        def work_with_events(conn: Connection) -> Changes[T]:
             result = work(conn)
             new_events = tuple(events(result))
             if new_events:

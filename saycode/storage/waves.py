@@ -11,19 +11,19 @@ before a wave is decided, so a decision that raises takes no other along. Which 
 it is asked, so it may be asked twice.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from verification.models import Event, State
+from verification.models import Event, EventKind, State
 from verification.ports import ByAccount, ByCheck, ByDelivery, ByNumber, BySession, ByVerification, Changes, Query
 
 from . import queries
+from .connection import Connection
 from .counters import MissingCounters, SqliteCounters
 from .jobs import Failure, raise_if_database_failed
 from .metric_totals import record_totals
-from .records import RecordMapper, UnreadableRow
+from .records import RecordMapper, UnreadableRow, note_changes
 from .rows import Rows, rows_of
 
 #: What of the store a state is read from, or a decision touches: its kind and its key.
@@ -67,7 +67,7 @@ class Waves:
 
     def __init__(
         self,
-        conn: sqlite3.Connection,
+        conn: Connection,
         records: RecordMapper,
         counters: SqliteCounters,
         *,
@@ -77,7 +77,7 @@ class Waves:
         self._on_unreadable = on_unreadable
 
     def decide(self, requests: Sequence[Request]) -> list[Changes[Any] | Failure]:
-        """The outcomes, in the order of the requests. Raises sqlite3.Error when something cannot be written."""
+        """The outcomes, in the order of the requests. Raises when something cannot be written."""
         outcomes: dict[int, Changes[Any] | Failure] = {}
         waiting, decided, events = list(range(len(requests))), list[tuple[Changes[Any], State]](), list[Event]()
         self._counters.reset()
@@ -88,6 +88,7 @@ class Waves:
             decided += wave.decided
             waiting = sorted(wave.later)
         self._counters.flush()
+        note_changes(self._conn, self._changed(decided, events))
         record_totals(self._conn, decided)
         if events:
             self._records.audit_log.add(self._conn, events)
@@ -146,6 +147,25 @@ class Waves:
             yield from changes.events
             if _concerns_accounts(changes):
                 yield from self._records.accounts.save(self._conn, changes)
+
+    def _changed(self, decided: Sequence[tuple[Changes[Any], State]], events: Sequence[Event]) -> Iterator[str]:
+        """The verifications whose pages show something else now: theirs, those that a session had, those of a number
+        that was suppressed, and those that a change of accounts has ended.
+        """
+        for changes, state in decided:
+            for verification in changes.verifications:
+                yield verification.sid
+            for delivery in changes.deliveries:
+                yield delivery.verification
+            if changes.sessions and state.session is not None:
+                yield state.session.verification
+            for number in (*(() if state.suppressed else changes.suppress), *changes.lift):
+                hashed = self._records.cipher.number_hash(number.line)
+                for (sid,) in self._conn.execute(queries.PENDING_OF_NUMBER, (hashed,)).fetchall():
+                    yield sid
+        for event in events:
+            if event.kind is EventKind.CANCELED:
+                yield event.verification
 
 
 def _concerns_accounts(changes: Changes[Any]) -> bool:

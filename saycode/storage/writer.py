@@ -19,7 +19,6 @@ file: correctness rests on BEGIN IMMEDIATE, not on this loop.
 import asyncio
 import logging
 import os
-import sqlite3
 import threading
 import time
 from collections import deque
@@ -31,9 +30,10 @@ from typing import Any, Generic, TypeVar
 
 from verification.errors import Unavailable
 
-from .database import primary_code
+from .connection import DATABASE_ERRORS, Connection
 from .jobs import Failure, Job, raise_if_database_failed, run_in_savepoint
-from .restore_marker import MarkerPosition, marker_path
+from .sqlite.database import is_busy
+from .sqlite.restore_marker import MarkerPosition, marker_path
 
 R = TypeVar("R")
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class RestoreMarker:
     def close(self) -> None:
         os.close(self._file)
 
-    def record_commit(self, conn: sqlite3.Connection, *, decisions: int) -> None:
+    def record_commit(self, conn: Connection, *, decisions: int) -> None:
         """Count a group of so many decisions, in its transaction."""
         now = time.time()
         ((commits,),) = conn.execute(_RECORD_COMMIT, (decisions, now)).fetchall()
@@ -83,7 +83,7 @@ class Writer(Generic[R]):
 
     def __init__(
         self,
-        conn: sqlite3.Connection,
+        conn: Connection,
         *,
         decide: Callable[[Sequence[Any]], Sequence[R | Failure]],
         patience: float,
@@ -129,7 +129,7 @@ class Writer(Generic[R]):
         """The outcome of a decision, which is made with all that wait, on the event loop. Otherwise as `submit`."""
         return await self._enqueue(request, is_decision=True)
 
-    async def submit(self, work: Callable[[sqlite3.Connection], R]) -> R:
+    async def submit(self, work: Callable[[Connection], R]) -> R:
         """The result of work that may take long, once it is on the disk; what it raised, once it is rolled back.
 
         Raises Unavailable when the database cannot be written or too much is waiting. Canceling does not withdraw
@@ -171,8 +171,8 @@ class Writer(Generic[R]):
         give_up_at = give_up_at or time.monotonic() + self._patience
         try:
             self._lock()
-        except sqlite3.Error as problem:
-            if primary_code(problem) == sqlite3.SQLITE_BUSY and time.monotonic() < give_up_at:
+        except DATABASE_ERRORS as problem:
+            if is_busy(problem) and time.monotonic() < give_up_at:
                 self._loop.call_later(_LOCK_POLL_SECONDS, self._begin_group, give_up_at)
                 return
             # What waits by now has waited for the same lock; one group after the other would wait for minutes.
@@ -183,7 +183,7 @@ class Writer(Generic[R]):
         self._changes_before = self._conn.total_changes
         try:
             self._decide([job for job in group if job.is_decision])
-        except sqlite3.Error as problem:
+        except DATABASE_ERRORS as problem:
             self._finish(self._fail(group, problem))
             return
         if self._conn.total_changes == self._changes_before and all(job.is_decision for job in group):
@@ -230,10 +230,10 @@ class Writer(Generic[R]):
             self._loop = None
             self._drained.set()
 
-    def _fail(self, group: list[Job[R]], problem: sqlite3.Error) -> list[Job[R]]:
-        with suppress(sqlite3.Error):  # most of these errors have ended the transaction
+    def _fail(self, group: list[Job[R]], problem: Exception) -> list[Job[R]]:
+        with suppress(*DATABASE_ERRORS):  # most of these errors have ended the transaction
             self._conn.execute("ROLLBACK")
-        if primary_code(problem) != sqlite3.SQLITE_BUSY:
+        if not is_busy(problem):
             self._refused_at = time.monotonic()
         reason = str(problem)
         if reason != self._last_error:
@@ -269,7 +269,7 @@ class Writer(Generic[R]):
             if self._restore_marker and self._conn.total_changes != self._changes_before:
                 self._restore_marker.record_commit(self._conn, decisions=len(group))
             self._conn.execute("COMMIT")
-        except sqlite3.Error as problem:
+        except DATABASE_ERRORS as problem:
             self._fail(group, problem)
             return
         if self._restore_marker:
@@ -295,5 +295,5 @@ class Writer(Generic[R]):
         self._wal_restart_requested = False
         try:
             self._conn.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
-        except sqlite3.Error as problem:
+        except DATABASE_ERRORS as problem:
             log.warning("the write-ahead log could not be restarted: %s", problem)

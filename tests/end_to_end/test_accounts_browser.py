@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from tests.end_to_end.test_whole_flow import texted_code
 from tests.support.account_cases import account
 from tests.support.axe import findings

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from saycode.server.serve import SHUTDOWN_SECONDS
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from tests.saycode.cli.test_main import GOOD, alone, run
 from tests.support.keys import KEY
 from tests.support.store import NUMBER, event, put, verification

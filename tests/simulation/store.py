@@ -13,12 +13,13 @@ from typing import Any, TypeVar
 
 from sqlite_utils import Database
 
-from saycode.storage import migrations, records
+from saycode.storage import records
 from saycode.storage.audit_log import AuditLog
 from saycode.storage.counters import SqliteCounters
 from saycode.storage.encryption import FieldCipher
 from saycode.storage.jobs import Failure
 from saycode.storage.records import RecordMapper
+from saycode.storage.sqlite import migrations
 from saycode.storage.waves import Request, Waves
 from tests.simulation.oracle import Ledger
 from tests.simulation.tasks import Note, stop

@@ -13,7 +13,7 @@ import jsonschema_rs
 from starlette.types import ASGIApp
 
 from saycode.storage.api.services import SqliteServices
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from tests.support.app import RunningApp
 from tests.support.asgi_client import FORM, Answer, send_request
 from tests.support.fakes import SeededRandomness

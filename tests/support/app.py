@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 from starlette.types import ASGIApp
 
 from saycode import testing
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from saycode.testing import build_context, build_verifier
 from saycode.twilio.provider import CircuitBreakers
 from tests.support.asgi_client import Answer, Browser, Twilio

@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 from twilio.http.response import Response
 
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from saycode.testing import build_context, build_verifier
 from saycode.twilio.client import TwilioClient, TwilioHttpClient
 from saycode.twilio.config import MachineDetection, TwilioConfig

@@ -22,7 +22,7 @@ from saycode.doctor.findings import Check, Finding, Level
 from saycode.doctor.http import Answer, HttpTransport, RequestFailure
 from saycode.doctor.run import Confirm, examine
 from saycode.server.app import build_app, open_store
-from saycode.storage.store import SqliteStore
+from saycode.storage.store import SqlStore
 from tests.support.keys import KEY
 from tests.support.simulator import SwitchableApp, served
 from twilio_simulator.app import create_app
@@ -78,7 +78,7 @@ class DoctorSetup:
     api: SwitchableServer
     site: SwitchableServer
     folder: Path
-    store: SqliteStore
+    store: SqlStore
     environ: dict[str, str]
     hosts: dict[str, "str | RequestFailure"]
     simulator: Starlette

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from tests.support.account_cases import account
 from tests.support.browsers import BrowserSetup, browser_setup
 from tests.support.keys import KEY

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from sqlite_utils import Database, Migrations
 
-from saycode.storage import database, migrations
-from saycode.storage.store import SqliteStore
+from saycode.storage.connection import Connection
+from saycode.storage.sqlite import database, migrations
+from saycode.storage.sqlite.store import SqliteStore
 from saycode.storage.writer import Writer
 from verification.models import BUILT_IN_SERVICE, Delivery, Event, EventKind, Session, State, Verification
 from verification.policy import SIGN_IN, Keypress
@@ -27,7 +28,7 @@ NUMBER = PhoneNumber("+12025550100", "US")
 OTHER_NUMBER = PhoneNumber("+442079460123", "GB")
 
 Opener = Callable[[Path], AbstractAsyncContextManager[Store]]
-Work = Callable[[sqlite3.Connection], Any]
+Work = Callable[[Connection], Any]
 
 
 def sqlite(folder: Path) -> AbstractAsyncContextManager[Store]:
@@ -160,7 +161,7 @@ def written(path: Path) -> list[str]:
 def add(name: str, *, then: BaseException | None = None) -> Work:
     """Write this row, and then raise."""
 
-    def work(conn: sqlite3.Connection) -> str:
+    def work(conn: Connection) -> str:
         conn.execute("INSERT INTO suppressions VALUES (?, 0)", (name.encode(),))
         if then:
             raise then

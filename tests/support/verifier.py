@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from saycode.testing import build_verifier
 from tests.support.fakes import ManualClock, RecordingProvider, SeededRandomness
 from tests.support.records import NUMBER, SECRET

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from saycode.events.outbox import EventTarget, Outbox, new_event_target
 from saycode.events.sender import EventSender
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from tests.support.verifier import VerifierSetup
 from verification.models import BUILT_IN_SERVICE
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from saycode.testing import build_verifier
 from tests.support.fakes import ManualClock, RecordingProvider, SeededRandomness
 from tests.support.records import KEYS, NUMBER
@@ -65,8 +65,8 @@ class Setup:
     async def left(self) -> int:
         return len((await self.store.read(ByNotices(10))).notices)
 
-    def outcomes(self) -> list[str]:
-        entries = self.store.query(lambda conn: list(self.store.audit_log.entries(conn)))
+    async def outcomes(self) -> list[str]:
+        entries = await self.store.query(lambda conn: list(self.store.audit_log.entries(conn)))
         return [entry.detail.rpartition("00 ")[2] for entry in entries if entry.kind == "number-change-told"]
 
 
@@ -81,20 +81,20 @@ async def test_a_notice_that_is_refused_for_now_is_tried_again_until_it_is_taken
     assert await setup.wait(600) == 4
     assert (await setup.left(), await setup.wait(3600)) == (0, 0)
     assert {notice.channel for notice in setup.provider.notices} == {Channel.SMS}
-    assert setup.outcomes() == ["postponed", "accepted"]
+    assert await setup.outcomes() == ["postponed", "accepted"]
 
 
 async def test_a_notice_is_tried_for_a_day_and_ever_more_slowly(setup: Setup) -> None:
     await setup.change(*[BUSY] * 1000)
     assert 10 <= await setup.wait(3 * 3600, step=30) <= 20
     assert 40 <= await setup.wait(22 * 3600, step=30) <= 50
-    assert (await setup.left(), setup.outcomes()) == (0, ["postponed", "given up"])
+    assert (await setup.left(), await setup.outcomes()) == (0, ["postponed", "given up"])
 
 
 async def test_a_service_that_was_down_for_days_still_sends_it(setup: Setup) -> None:
     await setup.change()
     setup.clock.advance(5 * 86_400)
-    assert (await setup.wait(10), setup.outcomes()) == (1, ["accepted"])
+    assert (await setup.wait(10), await setup.outcomes()) == (1, ["accepted"])
 
 
 async def test_after_an_unclear_answer_it_is_sent_again_only_when_twilio_has_no_record_of_it(setup: Setup) -> None:
@@ -104,14 +104,14 @@ async def test_after_an_unclear_answer_it_is_sent_again_only_when_twilio_has_no_
     assert setup.provider.looked_up
     setup.provider.found = Rejected(permanent=False, code=None)
     assert await setup.wait(600) == 1, "it has no record"
-    assert (await setup.left(), setup.outcomes()) == (0, ["unclear", "accepted"])
+    assert (await setup.left(), await setup.outcomes()) == (0, ["unclear", "accepted"])
 
 
 async def test_an_unclear_notice_that_never_clears_is_given_up_unsent(setup: Setup) -> None:
     await setup.change(Unclear("time-out"))
     setup.provider.found = None
     assert await setup.wait(26 * 3600, step=30) == 1
-    assert (await setup.left(), setup.outcomes()) == (0, ["unclear", "unclear"])
+    assert (await setup.left(), await setup.outcomes()) == (0, ["unclear", "unclear"])
 
 
 async def test_a_crash_while_it_is_sent_does_not_send_it_twice(setup: Setup) -> None:
@@ -141,12 +141,12 @@ async def test_a_call_that_replaces_a_refused_text_is_tried_again_too(setup: Set
     await setup.change(Rejected(permanent=True, code=21614), BUSY, Accepted("CA1"))
     await setup.wait(600)
     assert [notice.channel for notice in setup.provider.notices] == [Channel.SMS, Channel.CALL, Channel.CALL]
-    assert setup.outcomes() == ["refused", "accepted"]
+    assert await setup.outcomes() == ["refused", "accepted"]
 
 
 async def test_a_phone_that_has_opted_out_is_not_called_either(setup: Setup) -> None:
     await setup.change(Rejected(permanent=True, code=21610, opted_out=True))
-    assert (await setup.wait(600), setup.outcomes()) == (1, ["refused"])
+    assert (await setup.wait(600), await setup.outcomes()) == (1, ["refused"])
 
 
 async def test_a_notice_that_was_erased_meanwhile_does_not_come_back(setup: Setup) -> None:

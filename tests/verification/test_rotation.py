@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from saycode.testing import build_verifier
 from tests.support.fakes import ManualClock, RecordingProvider
 from verification.errors import Unavailable

@@ -1,10 +1,9 @@
-"""Verification attempts in SQLite: past deliveries, as Verify v2 lists them.
+"""Verification attempts in the database: past deliveries, as Verify v2 lists them.
 
 Lists and totals may read many rows, so they have a thread and a connection of their own, and delay no request. They use
 the index on the creation time of each service's verifications; a delivery is at most one code lifetime younger.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +11,11 @@ from typing import Any
 from verification.attempts import Attempt, AttemptFilter
 from verification.values.phone_numbers import line_of
 
+from ..connection import Connection
 from ..encryption import DecryptionError, FieldCipher
 from ..queries import ATTEMPT, ATTEMPT_COUNT, ATTEMPTS
 from ..records import RecordMapper
-from ..store import SqliteStore
+from ..store import SqlStore
 
 MAX_CODE_LIFETIME = 600
 
@@ -24,10 +24,10 @@ MAX_CODE_LIFETIME = 600
 class SqliteAttempts:
     """A `verification.ports.Attempts`."""
 
-    store: SqliteStore
+    store: SqlStore
 
     async def attempt(self, sid: str) -> Attempt | None:
-        row = self.store.query(lambda conn: conn.execute(ATTEMPT, (sid,)).fetchone())
+        row = await self.store.query(lambda conn: conn.execute(ATTEMPT, (sid,)).fetchone())
         try:
             return None if row is None else _attempt(RecordMapper(self.store.cipher), row)
         except DecryptionError:
@@ -36,7 +36,7 @@ class SqliteAttempts:
     async def attempts(self, criteria: AttemptFilter, *, after: str | None, limit: int) -> list[Attempt]:
         """Newest verifications first."""
 
-        def read(conn: sqlite3.Connection) -> list[Attempt]:
+        def read(conn: Connection) -> list[Attempt]:
             attempts: list[Attempt] = []
             for attempt in _matching_attempts(conn, self.store.cipher, criteria, after):
                 attempts.append(attempt)
@@ -49,7 +49,7 @@ class SqliteAttempts:
     async def totals(self, criteria: AttemptFilter) -> tuple[int, int]:
         """The number of attempts, and of those that converted."""
 
-        def count(conn: sqlite3.Connection) -> tuple[int, int]:
+        def count(conn: Connection) -> tuple[int, int]:
             if criteria.country is None and criteria.prefix is None:
                 total, converted = conn.execute(ATTEMPT_COUNT, _values(criteria, self.store.cipher)).fetchone()
                 return total, converted or 0
@@ -60,7 +60,7 @@ class SqliteAttempts:
 
 
 def _matching_attempts(
-    conn: sqlite3.Connection, cipher: FieldCipher, criteria: AttemptFilter, after: str | None
+    conn: Connection, cipher: FieldCipher, criteria: AttemptFilter, after: str | None
 ) -> Iterator[Attempt]:
     """Country and prefix are encrypted in the row, so they are filtered here."""
     mapper = RecordMapper(cipher)

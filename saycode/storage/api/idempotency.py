@@ -1,6 +1,5 @@
 """Answers to requests with an Idempotency-Key, in SQLite: encrypted, and found by keyed hashes."""
 
-import sqlite3
 from dataclasses import dataclass
 
 from verification.idempotency import (
@@ -15,7 +14,8 @@ from verification.idempotency import (
     StoredAnswer,
 )
 
-from ..store import SqliteStore
+from ..connection import Connection
+from ..store import SqlStore
 
 #: Old rows that each new one deletes, so that the table does not grow.
 _PRUNED_PER_CLAIM = 10
@@ -34,13 +34,13 @@ _RELEASE = "DELETE FROM idempotency_keys WHERE key_hash = ? AND answer IS NULL"
 class SqliteIdempotencyStore:
     """A `verification.idempotency.AnswerStore`."""
 
-    store: SqliteStore
+    store: SqlStore
 
     async def claim(self, claim: Claim) -> ClaimResult:
         key, body = self._hash(claim.key), self.store.cipher.request_hash(claim.body)
         return await self.store.write(lambda conn: self._claim(conn, claim, key, body))
 
-    def _claim(self, conn: sqlite3.Connection, claim: Claim, key: bytes, body: bytes) -> ClaimResult:
+    def _claim(self, conn: Connection, claim: Claim, key: bytes, body: bytes) -> ClaimResult:
         conn.execute(_PRUNE, (claim.at - KEY_LIFETIME, _PRUNED_PER_CLAIM))
         conn.execute(_DELETE_EXPIRED, (key, claim.at - KEY_LIFETIME))
         row = conn.execute(_FIND, (key,)).fetchone()
@@ -72,7 +72,7 @@ class SqliteIdempotencyStore:
         return self.store.cipher.request_hash(key)
 
 
-def _run(conn: sqlite3.Connection, statement: str, values: tuple[object, ...]) -> None:
+def _run(conn: Connection, statement: str, values: tuple[object, ...]) -> None:
     conn.execute(statement, values)
 
 

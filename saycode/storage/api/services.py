@@ -1,6 +1,5 @@
 """Services and their API keys, in SQLite."""
 
-import sqlite3
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +7,8 @@ from verification.models import BUILT_IN_SERVICE, Event, EventKind
 from verification.policy import Keypress
 from verification.services import ApiKey, Service
 
-from ..store import SqliteStore
+from ..connection import Connection
+from ..store import SqlStore
 
 _SERVICE = "s.sid, s.name, s.code_length, s.keypress, s.created_at, s.updated_at"
 _KEY = "k.sid, s.sid, k.digest, k.created_at, k.revoked_at"
@@ -49,14 +49,14 @@ class SqliteServices:
     worker.
     """
 
-    store: SqliteStore
+    store: SqlStore
     _known: _KnownKeys = field(default_factory=_KnownKeys, repr=False)
 
     async def find_key(self, key: str) -> tuple[ApiKey, Service] | None:
         """The key and its service; None when one of them is revoked or deleted."""
-        return self.store.query(lambda conn: self._find_key(conn, key))
+        return await self.store.query(lambda conn: self._find_key(conn, key))
 
-    def _find_key(self, conn: sqlite3.Connection, key: str) -> tuple[ApiKey, Service] | None:
+    def _find_key(self, conn: Connection, key: str) -> tuple[ApiKey, Service] | None:
         known, version = self._known, conn.execute(_VERSION).fetchone()[0]
         if version != known.version or len(known.holders) >= _MOST_CACHED:
             known.version = version
@@ -66,12 +66,12 @@ class SqliteServices:
         return holder
 
     async def service(self, sid: str) -> Service | None:
-        row = self.store.query(lambda conn: conn.execute(_ONE, (sid,)).fetchone())
+        row = await self.store.query(lambda conn: conn.execute(_ONE, (sid,)).fetchone())
         return None if row is None else _service(row)
 
     async def services(self, *, after: str | None, limit: int) -> list[Service]:
         """Oldest first."""
-        rows = self.store.query(lambda conn: conn.execute(_NEXT, (after, limit)).fetchall())
+        rows = await self.store.query(lambda conn: conn.execute(_NEXT, (after, limit)).fetchall())
         return [_service(row) for row in rows]
 
     async def put(self, service: Service, *, actor: str) -> None:
@@ -98,13 +98,13 @@ class SqliteServices:
 
     async def keys(self, service: str) -> list[ApiKey]:
         """All keys of a service, including revoked ones."""
-        rows = self.store.query(lambda conn: conn.execute(_KEYS, (service,)).fetchall())
+        rows = await self.store.query(lambda conn: conn.execute(_KEYS, (service,)).fetchall())
         return [_key(row) for row in rows]
 
     async def _write(self, statement: str, values: tuple[Any, ...], event: Event) -> bool:
         """Whether the statement changed anything. If so, its transaction writes the event to the audit log."""
 
-        def work(conn: sqlite3.Connection) -> bool:
+        def work(conn: Connection) -> bool:
             return conn.execute(statement, values).rowcount > 0
 
         return await self.store.write(work, events=lambda changed: (event,) if changed else ())

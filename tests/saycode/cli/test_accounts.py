@@ -13,7 +13,7 @@ from click.testing import Result
 from saycode.config.accounts_csv import ParsedAccounts
 from saycode.maintenance.bulk_import import import_accounts
 from saycode.storage.accounts import AccountMapper
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from tests.saycode.cli.test_main import GOOD, alone, run
 from twiml.words import LANGUAGES
 from verification.models import BUILT_IN_SERVICE, Account

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from tests.saycode.cli.test_main import GOOD, alone, run
 from tests.support.keys import KEY
 from tests.support.store import event, put, verification

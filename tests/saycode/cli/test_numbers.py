@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from saycode.storage import migrations
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite import migrations
+from saycode.storage.sqlite.store import SqliteStore
 from tests.saycode.cli.test_main import GOOD, alone, run
 from tests.support.keys import KEY
 from tests.support.store import NUMBER, OTHER_NUMBER, delivery, event, put, session, verification

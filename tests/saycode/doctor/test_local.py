@@ -10,8 +10,8 @@ from starlette.responses import Response
 from saycode.config.loader import load
 from saycode.doctor import local
 from saycode.doctor.findings import Check, Finding, Level
-from saycode.storage import migrations
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite import migrations
+from saycode.storage.sqlite.store import SqliteStore
 from tests.support.doctor import SECRET, DoctorSetup, Proxy, levels, messages, problems, the_problem
 from tests.support.keys import NEW_KEY
 

@@ -197,7 +197,7 @@ async def test_a_message_is_tried_for_a_day_and_then_dropped(setup: VerifierSetu
         await sender_of(setup).send_due()
         setup.clock.advance(RETRY_DELAYS[-1])
     assert len(receiver.requests) == len(RETRY_DELAYS) + 1
-    assert not Outbox(store_of(setup)).has_due(now=setup.clock.now() + 1e6)
+    assert not await Outbox(store_of(setup)).has_due(now=setup.clock.now() + 1e6)
 
 
 async def test_one_of_two_workers_posts_and_a_dead_one_blocks_no_message(
@@ -223,14 +223,14 @@ async def test_a_redirect_is_not_followed(setup: VerifierSetup, receiver: Receiv
     receiver.script = [302]
     await sender_of(setup).send_due()
     assert len(receiver.requests) == 1
-    assert Outbox(store_of(setup)).has_due(now=setup.clock.now() + RETRY_DELAYS[0])
-    assert list(Outbox(store_of(setup)).pending_counts().values()) == [1]
+    assert await Outbox(store_of(setup)).has_due(now=setup.clock.now() + RETRY_DELAYS[0])
+    assert list((await Outbox(store_of(setup)).pending_counts()).values()) == [1]
 
 
 async def test_a_removed_target_gets_no_more_messages(setup: VerifierSetup, receiver: Receiver) -> None:
     target = await add_target(setup, receiver)
     await approve(setup)
-    assert [target.url for target in Outbox(store_of(setup)).targets()] == [receiver.url]
+    assert [target.url for target in await Outbox(store_of(setup)).targets()] == [receiver.url]
     assert await Outbox(store_of(setup)).remove(target.sid, now=setup.clock.now())
     assert not await Outbox(store_of(setup)).remove(target.sid, now=setup.clock.now())
     assert await sender_of(setup).send_due() == 0

@@ -128,7 +128,7 @@ async def test_a_name_that_starts_to_resolve_to_a_private_address_gets_no_messag
     inside = replace(sender_of(setup, loopback=False), resolver=Names("127.0.0.1"))
     assert await inside.send_due() == 1
     assert receiver.requests == []
-    assert Outbox(store_of(setup)).has_due(now=setup.clock.now() + RETRY_DELAYS[0])
+    assert await Outbox(store_of(setup)).has_due(now=setup.clock.now() + RETRY_DELAYS[0])
 
 
 async def test_a_loopback_url_gets_nothing_once_the_service_is_public(setup: VerifierSetup, receiver: Receiver) -> None:

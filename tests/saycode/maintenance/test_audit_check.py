@@ -9,7 +9,7 @@ import pytest
 
 from saycode.maintenance import audit_check
 from saycode.maintenance.audit_check import AuditCheckJob
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from tests.support.fakes import ManualClock
 from tests.support.store import SECRETS
 from verification.models import OPERATOR, Event, EventKind
@@ -23,8 +23,8 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
         yield opened
 
 
-def kinds(store: SqliteStore) -> list[str]:
-    return [entry.kind for entry in store.query(lambda conn: list(store.audit_log.entries(conn)))]
+async def kinds(store: SqliteStore) -> list[str]:
+    return [entry.kind for entry in await store.query(lambda conn: list(store.audit_log.entries(conn)))]
 
 
 async def test_a_change_anywhere_is_found_in_a_round_and_recorded_once_by_two_workers(
@@ -41,5 +41,5 @@ async def test_a_change_anywhere_is_found_in_a_round_and_recorded_once_by_two_wo
             conn.execute("UPDATE events SET detail = 'x' WHERE id = 5")
         found = [await job.run() for _ in range(12) for job in jobs]
     assert [str(each) for each in found if each] == ["entry 5: changed, moved or inserted"]
-    assert kinds(store).count("audit-log-broken") == 1
-    assert store.query(store.audit_log.verify).broken is not None
+    assert (await kinds(store)).count("audit-log-broken") == 1
+    assert (await store.query(store.audit_log.verify)).broken is not None

@@ -13,9 +13,10 @@ import pytest
 from saycode.events.outbox import Outbox, new_event_target
 from saycode.maintenance.renewal import ENCRYPTED_COLUMNS, Renewal, renew_data_key
 from saycode.storage.audit_log import AuditLog
-from saycode.storage.database import DatabaseUnusable, open_database
+from saycode.storage.connection import DatabaseUnusable
 from saycode.storage.encryption import DecryptionError, FieldCipher
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.database import open_database
+from saycode.storage.sqlite.store import SqliteStore
 from saycode.testing import SECRET
 from tests.saycode.cli.test_main import GOOD, alone, run
 from tests.support.account_cases import NUMBERS, REAL, account
@@ -110,9 +111,9 @@ async def test_everything_is_encrypted_anew_and_the_service_goes_on(tmp_path: Pa
         found = await Accounts(running.verifier).find(BUILT_IN_SERVICE, "Ada")
         assert found.numbers[0].number.e164 == "+14155550177"
         assert (await shop.start("+14155550199")).code == 21610, "a suppressed number is still found"
-        assert [target.url for target in Outbox(running.store.store).targets()] == ["https://shop.example/hook"]
+        assert [target.url for target in await Outbox(running.store.store).targets()] == ["https://shop.example/hook"]
         assert jwt.get_unverified_header(receipt)["kid"] not in await key_ids(running)
-        assert running.store.store.query(running.store.store.audit_log.verify).broken is None
+        assert (await running.store.store.query(running.store.store.audit_log.verify)).broken is None
 
 
 async def test_a_thief_cannot_write_lines_that_verify(tmp_path: Path) -> None:
@@ -152,7 +153,7 @@ async def test_codes_of_former_secrets_end(tmp_path: Path) -> None:
         await shop.start()
     assert renew(path, (new, *SECRETS)).ended_codes == 1
     async with SqliteStore.open(path, secrets=(new,)) as store:
-        assert store.query(store.audit_log.verify).broken is None
+        assert (await store.query(store.audit_log.verify)).broken is None
 
 
 async def test_it_is_refused_while_the_service_runs(tmp_path: Path) -> None:

@@ -1,18 +1,18 @@
 """Retention: details, audit entries and expiring rows are deleted when their time is over."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlite_utils import Database
 
 from saycode.maintenance import retention
 from saycode.maintenance.retention import EXPIRING_TABLES, RetentionJob
-from saycode.storage import migrations
-from saycode.storage.store import SqliteStore
+from saycode.storage.connection import Connection
+from saycode.storage.sqlite import migrations
+from saycode.storage.sqlite.store import SqliteStore
 from tests.support.fakes import ManualClock
 from tests.support.store import NUMBER, SECRETS, delivery, event, put, session, verification
 from verification.counters.counter import DAY, AddSend, Failures, LimitKey, SetFailures
@@ -56,8 +56,8 @@ def job(store: SqliteStore, clock: ManualClock) -> RetentionJob:
     return RetentionJob(store, Retention(details=2, audit=5), clock.now)
 
 
-def count(store: SqliteStore, name: str) -> int:
-    return store.query(lambda conn: int(conn.execute(f"SELECT count(*) FROM {name}").fetchone()[0]))
+async def count(store: SqliteStore, name: str) -> int:
+    return await store.query(lambda conn: int(conn.execute(f"SELECT count(*) FROM {name}").fetchone()[0]))
 
 
 async def end_some(store: SqliteStore, *numbers: int, at: float = T) -> None:
@@ -97,7 +97,11 @@ async def test_details_are_deleted_when_their_time_is_over_and_not_before(
     clock.advance(1)
     await end_some(store, 3, at=clock.now())
     assert await job.run() == {"verifications": 2}
-    assert (count(store, "verifications"), count(store, "deliveries"), count(store, "events")) == (1, 1, 3)
+    assert (await count(store, "verifications"), await count(store, "deliveries"), await count(store, "events")) == (
+        1,
+        1,
+        3,
+    )
 
 
 async def test_audit_entries_outlive_their_verification_and_the_log_still_verifies(
@@ -106,13 +110,13 @@ async def test_audit_entries_outlive_their_verification_and_the_log_still_verifi
     await end_some(store, 1)
     clock.advance(2 * DAY + 1)
     await job.run()
-    (entry,) = store.query(lambda conn: list(store.audit_log.entries(conn)))
+    (entry,) = await store.query(lambda conn: list(store.audit_log.entries(conn)))
     assert (entry.kind, entry.verification) == ("expired", verification(1).sid)
-    assert store.query(store.audit_log.verify).broken is None
+    assert (await store.query(store.audit_log.verify)).broken is None
     clock.advance(3 * DAY)
     await put(store, events=(event(0, verification="", at=clock.now()),))
     assert await job.run() == {"events": 1}
-    report = store.query(store.audit_log.verify)
+    report = await store.query(store.audit_log.verify)
     assert (report.entries_checked, report.broken) == (1, None)
 
 
@@ -131,13 +135,13 @@ async def test_many_rows_are_deleted_in_one_run_in_short_transactions(
     await end_some(store, *range(1, 12))
     clock.advance(2 * DAY + 1)
     sizes: list[int] = []
-    removing = retention._delete_rows
+    removing = retention._delete_verifications
 
-    def measured(statement: str, keys: Sequence[tuple[Any, ...]]) -> Callable[[sqlite3.Connection], None]:
-        sizes.append(len(keys))
-        return removing(statement, keys)
+    def measured(conn: Connection, *, verifications: Sequence[tuple[int, str]]) -> None:
+        sizes.append(len(verifications))
+        removing(conn, verifications=verifications)
 
-    monkeypatch.setattr(retention, "_delete_rows", measured)
+    monkeypatch.setattr(retention, "_delete_verifications", measured)
     assert await job.run() == {"verifications": 11}
     assert sizes == [3, 3, 3, 2]
 
@@ -155,7 +159,7 @@ async def test_expired_sessions_pauses_and_counters_are_deleted(
     assert await job.run() == {"sessions": 1, "pauses": 1}
     clock.advance(30 * DAY + 9)
     assert await job.run() == {"counters": 10}
-    assert (count(store, "sessions"), count(store, "pauses"), count(store, "counters")) == (1, 0, 20)
+    assert (await count(store, "sessions"), await count(store, "pauses"), await count(store, "counters")) == (1, 0, 20)
 
 
 @pytest.mark.parametrize(("audit", "days"), [(5, 31), (100, 100)])
@@ -190,7 +194,7 @@ async def test_the_scan_goes_round_a_large_table_step_by_step(
     clock.advance(40 * DAY)
     rounds = [await job.run() for _ in range(4)]
     assert [bool(removed) for removed in rounds].count(True) == 1
-    assert count(store, "counters") == 25
+    assert await count(store, "counters") == 25
 
 
 async def test_deleted_data_is_in_no_byte_of_the_file(
@@ -202,7 +206,7 @@ async def test_deleted_data_is_in_no_byte_of_the_file(
     clock.advance(2 * DAY + 1)
     while await job.run():
         pass
-    assert store.truncate_wal()
+    assert store.erase_remains()
     left = (tmp_path / "codes.db").read_bytes()
     assert [value for value in encrypted if value in left] == []
     assert store.cipher.number_hash(NUMBER.e164) not in left

@@ -11,7 +11,7 @@ import pytest
 from saycode.config.parsers import TwilioRecordPolicy
 from saycode.maintenance.erasure import erase_number
 from saycode.maintenance.twilio_records import DAY, ERROR_AFTER_TRIES, FIRST_RETRY_DELAY, HOUR, TwilioRecordsJob
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from tests.support.fakes import ManualClock, RecordingProvider
 from tests.support.store import NUMBER, SECRETS, delivery, put, verification
 from verification.types import Channel, DeliveryStatus

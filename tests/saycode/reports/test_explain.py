@@ -11,7 +11,7 @@ import pytest
 
 from saycode.server.clock import randomness
 from saycode.storage.queries import MAX_DENIALS
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from saycode.testing import build_verifier
 from tests.saycode.cli.test_main import GOOD, alone, run
 from tests.support.fakes import ManualClock, RecordingProvider

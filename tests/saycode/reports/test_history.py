@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from saycode.reports.history import build_history, event_sentence
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from tests.saycode.cli.test_main import GOOD, alone, run
 from tests.support.keys import KEY
 from tests.support.records import NUMBER

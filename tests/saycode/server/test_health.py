@@ -12,7 +12,8 @@ import pytest
 
 from saycode.server.clock import SteadyClock
 from saycode.server.health import PROBE_INTERVAL, PROBE_TIMEOUT, Health
-from saycode.storage.store import SqliteStore
+from saycode.storage.connection import Connection
+from saycode.storage.sqlite.store import SqliteStore
 from tests.support.account_cases import NUMBERS, REAL, account
 from tests.support.api_client import basic, client, operator
 from tests.support.app import Phone, path_of, running_app
@@ -79,7 +80,7 @@ async def test_a_hanging_database_is_named_within_five_seconds(setup: HealthSetu
 async def test_a_full_disk_is_named_at_once_although_small_writes_still_succeed(
     setup: HealthSetup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fill(conn: sqlite3.Connection) -> None:
+    def fill(conn: Connection) -> None:
         pages = conn.execute("PRAGMA page_count").fetchone()[0]
         conn.execute(f"PRAGMA max_page_count = {pages + 1}")
         conn.execute("CREATE TABLE filler AS SELECT zeroblob(1000000) AS space")
@@ -105,9 +106,9 @@ async def test_a_broken_audit_log_is_named_and_does_not_take_the_service_away(se
 
 async def test_many_probes_write_once(setup: HealthSetup) -> None:
     health = Health(setup.store, setup.clock.now, frozenset, interval=60)
-    before = setup.store.query(lambda conn: conn.execute("SELECT commits FROM restore_marker").fetchone()[0])
+    before = await setup.store.query(lambda conn: conn.execute("SELECT commits FROM restore_marker").fetchone()[0])
     await asyncio.gather(*(health.examine() for _ in range(50)))
-    after = setup.store.query(lambda conn: conn.execute("SELECT commits FROM restore_marker").fetchone()[0])
+    after = await setup.store.query(lambda conn: conn.execute("SELECT commits FROM restore_marker").fetchone()[0])
     assert after - before == 1
 
 

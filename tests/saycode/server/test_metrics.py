@@ -11,7 +11,7 @@ import pytest
 
 from saycode.server.metrics import BufferedCounter, PrometheusExporter
 from saycode.storage import metric_totals
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from tests.support.app import PHONE, SECRET, Phone, RunningApp, path_of, running_app
 from tests.support.asgi_client import Answer, send_request
 from verification.counters.rules import Limit

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from saycode.storage.audit_log import AuditEntry, AuditLog, ChainBreak, ChainHead, log_events
-from saycode.storage.database import open_database
 from saycode.storage.encryption import FieldCipher
+from saycode.storage.sqlite.database import open_database
 from tests.support.store import SECRETS, in_two_processes
 from verification.models import OPERATOR, Event, EventKind
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from saycode.storage.audit_log import AuditEntry
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from tests.support.records import NUMBER
 from tests.support.verifier import CALL, SMS, VerifierSetup, open_verifier
 from verification.counters.rules import Limit
@@ -42,18 +42,18 @@ async def start(setup: VerifierSetup, channel: Channel, *, service: str = BUILT_
     return (await setup.verifier.start(request)).verification.sid
 
 
-def entries(setup: VerifierSetup) -> list[AuditEntry]:
+async def entries(setup: VerifierSetup) -> list[AuditEntry]:
     store = setup.verifier.store
     assert isinstance(store, SqliteStore)
-    return store.query(lambda conn: list(store.audit_log.entries(conn)))
+    return await store.query(lambda conn: list(store.audit_log.entries(conn)))
 
 
-def summary(setup: VerifierSetup) -> list[tuple[str, str, str]]:
+async def summary(setup: VerifierSetup) -> list[tuple[str, str, str]]:
     """Kind, result and actor; an actor with `/source` has a client address."""
     sid_or_limit = re.compile(r" VE[0-9a-f]{32}| [0-9]+/[0-9]+[smhd]")
     return [
         (entry.kind, sid_or_limit.sub("", entry.detail), entry.actor + ("/source" if entry.source else ""))
-        for entry in entries(setup)
+        for entry in await entries(setup)
     ]
 
 
@@ -66,7 +66,7 @@ async def test_start_send_fail_and_limit(setup: VerifierSetup) -> None:
     setup.workers.pop()
     with pytest.raises(LimitReached):
         await start(setup, SMS)
-    assert summary(setup) == [
+    assert await summary(setup) == [
         ("started", "sign-in", "/source"),
         ("delivery", "sms planned", ""),
         ("delivery", "sms queued", ""),
@@ -86,7 +86,7 @@ async def test_a_call_with_its_gate_its_code_and_its_approval(setup: VerifierSet
     await setup.call_webhook(delivery, "99")
     code = await setup.pass_gate(delivery)
     await setup.verifier.check(sid, code)
-    assert summary(setup) == [
+    assert await summary(setup) == [
         ("started", "sign-in", "/source"),
         ("delivery", "call planned", ""),
         ("delivery", "call queued", ""),
@@ -95,8 +95,8 @@ async def test_a_call_with_its_gate_its_code_and_its_approval(setup: VerifierSet
         ("code-said", "", ""),
         ("approved", "", ""),
     ]
-    assert {entry.verification for entry in entries(setup)} == {sid}
-    assert {entry.delivery for entry in entries(setup)} == {"", delivery}
+    assert {entry.verification for entry in await entries(setup)} == {sid}
+    assert {entry.delivery for entry in await entries(setup)} == {"", delivery}
 
 
 async def test_a_report_a_stop_and_the_starts_that_they_forbid(setup: VerifierSetup) -> None:
@@ -108,7 +108,7 @@ async def test_a_report_a_stop_and_the_starts_that_they_forbid(setup: VerifierSe
     with pytest.raises(NumberSuppressed):
         await start(setup, SMS)
     await setup.verifier.handle_text(NUMBER, "START")
-    assert summary(setup)[3:] == [
+    assert (await summary(setup))[3:] == [
         ("reported", "", "phone"),
         ("suppressed", NUMBER.masked, "text"),
         ("start-refused", "suppressed", "/source"),
@@ -121,7 +121,7 @@ async def test_cancel_and_expire(setup: VerifierSetup) -> None:
     await start(setup, SMS)
     setup.clock.advance(301)
     await setup.verifier.expire_overdue()
-    assert [entry.kind for entry in entries(setup) if entry.kind != "delivery"] == [
+    assert [entry.kind for entry in await entries(setup) if entry.kind != "delivery"] == [
         "started",
         "canceled",
         "started",
@@ -134,6 +134,6 @@ async def test_no_entry_has_a_code_a_number_or_an_address(setup: VerifierSetup, 
     code = setup.provider.texts[-1].code
     await start(setup, CALL)
     await setup.pass_gate(setup.provider.calls[-1][0], provider_sid="CA2")
-    text = "\n".join(map(repr, entries(setup)))
+    text = "\n".join(map(repr, await entries(setup)))
     assert not re.search(f"{code}|{NUMBER.e164[1:]}|{re.escape(SOURCE)}|\\bada\\b", text)
     assert SOURCE.encode() not in (tmp_path / "codes.db").read_bytes()

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from saycode.storage import database
-from saycode.storage.checkpoints import Checkpointer
+from saycode.storage.sqlite import database
+from saycode.storage.sqlite.checkpoints import Checkpointer
 from saycode.storage.writer import Writer
 from tests.support.store import SECRETS, add, another_program, writing, written
 

@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from saycode.storage import migrations
-from saycode.storage.database import DatabaseUnusable, open_database
-from saycode.storage.store import SqliteStore
+from saycode.storage.connection import DatabaseUnusable
+from saycode.storage.sqlite import migrations
+from saycode.storage.sqlite.database import open_database
+from saycode.storage.sqlite.store import SqliteStore
 from tests.support.store import NUMBER, SECRETS, in_two_processes, put
 
 

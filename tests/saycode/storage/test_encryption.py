@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from saycode.storage.database import DatabaseUnusable
+from saycode.storage.connection import DatabaseUnusable
 from saycode.storage.encryption import DecryptionError, FieldCipher, UnknownKey, new_data_key, unwrap, wrap
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from tests.support.store import NUMBER, SECRETS, account, change, put, verification
 from verification.models import State
 from verification.ports import ByNumber, Changes

@@ -33,7 +33,7 @@ int fdatasync(int fd) {
 PROGRAM = """
 import asyncio, json, os, sys
 from pathlib import Path
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from verification.errors import Unavailable
 
 ADD = "INSERT OR REPLACE INTO metric_totals VALUES (?, '', 1)"
@@ -50,7 +50,7 @@ async def main():
             except Unavailable as problem:
                 told[name] = str(problem)
     async with SqliteStore.open(path, secrets=(SECRET,)) as store:
-        rows = store.query(lambda conn: conn.execute("SELECT name FROM metric_totals").fetchall())
+        rows = await store.query(lambda conn: conn.execute("SELECT name FROM metric_totals").fetchall())
     print(json.dumps({"told": told, "kept": [name for (name,) in rows]}))
 
 asyncio.run(main())

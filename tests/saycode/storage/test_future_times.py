@@ -10,8 +10,8 @@ import pytest
 from sqlite_utils import Database
 
 from saycode.storage.counters import cut_future_times
-from saycode.storage.migrations import migrate
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.migrations import migrate
+from saycode.storage.sqlite.store import SqliteStore
 from saycode.testing import build_verifier
 from tests.support.fakes import ManualClock, RecordingProvider, SeededRandomness
 from tests.support.records import NUMBER, SECRET

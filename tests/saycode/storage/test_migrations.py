@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from saycode.storage import database, migrations
-from saycode.storage.database import DatabaseUnusable, open_database
-from saycode.storage.store import SqliteStore
+from saycode.storage.connection import DatabaseUnusable
+from saycode.storage.sqlite import database, migrations
+from saycode.storage.sqlite.database import open_database
+from saycode.storage.sqlite.store import SqliteStore
 from tests.support.store import NUMBER, SECRETS, add_migration, put, verification
 from verification.models import State
 from verification.ports import ByNumber
@@ -42,7 +43,7 @@ async def test_an_older_database_is_migrated_and_keeps_its_rows(path: Path, monk
     add_migration(monkeypatch, create_extra_table)
     async with SqliteStore.open(path, secrets=SECRETS) as store:
         assert await store.read(ByNumber(NUMBER)) == State(verification=verification(), suppressed=True)
-        assert store.query(store.audit_log.verify).broken is None
+        assert (await store.query(store.audit_log.verify)).broken is None
     assert query(path, "SELECT count(*) FROM extra") == [0]
     assert query(path, "SELECT name FROM _sqlite_migrations ORDER BY id") == [
         "create_first_schema",

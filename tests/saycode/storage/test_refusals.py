@@ -127,7 +127,7 @@ async def test_what_is_not_recorded_is_still_counted(setup: VerifierSetup) -> No
     await use_up(setup)
     await refuse(setup, 20)
     await counter.flush()
-    totals = store_of(setup).query(metric_totals.read_totals)
+    totals = await store_of(setup).query(metric_totals.read_totals)
     assert totals[metric_totals.STARTS_REFUSED, "limit source"] == 20
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from saycode.storage import restore_marker
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite import restore_marker
+from saycode.storage.sqlite.store import SqliteStore
 from tests.support.app import SECRET, RunningApp, open_page, path_of, running_app
 from tests.support.asgi_client import Browser
 from tests.support.store import NUMBER, put, verification

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from saycode.cli.main import main
 from saycode.storage.api.services import SqliteServices
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from tests.saycode.cli.test_main import GOOD
 from tests.support.app import SECRET, create_empty_store
 from tests.support.fakes import SeededRandomness
@@ -107,7 +107,9 @@ async def test_the_audit_log_records_changes_of_services_and_keys(store: SqliteS
     for _ in range(2):
         await tenants.revoke(key.sid, now=NOW + 2, actor=OPERATOR)
         await tenants.remove(tenant.sid, now=NOW + 3, actor=OPERATOR)
-    events = store.query(lambda conn: conn.execute("SELECT kind, detail, actor FROM events ORDER BY id").fetchall())
+    events = await store.query(
+        lambda conn: conn.execute("SELECT kind, detail, actor FROM events ORDER BY id").fetchall()
+    )
     assert events == [
         ("service-added", tenant.sid, "operator"),
         ("key-added", key.sid, "operator"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from saycode.testing import build_verifier
 from tests.support.fakes import ManualClock, RecordingProvider, SeededRandomness
 from tests.support.store import (

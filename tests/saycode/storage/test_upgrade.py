@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from saycode.storage.database import DatabaseUnusable
-from saycode.storage.store import SqliteStore
+from saycode.storage.connection import DatabaseUnusable
+from saycode.storage.sqlite.store import SqliteStore
 from tests.support.app import SECRET, Phone, open_page, page_of, path_of, running_app
 from tests.support.asgi_client import Browser
 from tests.support.store import add_migration

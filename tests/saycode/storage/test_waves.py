@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from saycode.storage import database
 from saycode.storage.counters import SqliteCounters
 from saycode.storage.encryption import FieldCipher
 from saycode.storage.jobs import Failure
 from saycode.storage.records import RecordMapper
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite import database
+from saycode.storage.sqlite.store import SqliteStore
 from saycode.storage.waves import Request, Waves
 from tests.support.fakes import SeededRandomness
 from tests.support.store import NUMBER, SECRETS, account, change, count, delivery, event, put, verification

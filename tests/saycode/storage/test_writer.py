@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from saycode.storage.connection import Connection
 from saycode.storage.writer import Writer
 from tests.support.store import Work, add, another_program, writing, written
 from verification.errors import Unavailable
@@ -34,7 +35,7 @@ class Gate:
         self.reached = threading.Event()
         self._open = threading.Event()
 
-    def __call__(self, conn: sqlite3.Connection) -> None:
+    def __call__(self, conn: Connection) -> None:
         self.reached.set()
         assert self._open.wait(5)
 
@@ -165,7 +166,7 @@ async def test_a_lock_that_ends_in_time_is_waited_for(path: Path) -> None:
 async def test_a_commit_that_fails_delivers_no_result(path: Path) -> None:
     async with writing(path) as writer:
 
-        def violate_foreign_key(conn: sqlite3.Connection) -> str:
+        def violate_foreign_key(conn: Connection) -> str:
             conn.execute("PRAGMA defer_foreign_keys = ON")  # so that the COMMIT itself fails
             conn.execute("INSERT INTO account_numbers VALUES (7, x'00', 0, x'00')")
             return "never delivered"
@@ -181,7 +182,7 @@ async def test_a_full_disk_fails_the_group_and_the_writer_recovers(path: Path) -
     def pages(limit: int) -> Work:
         return lambda conn: conn.execute(f"PRAGMA max_page_count = {limit}").fetchall()
 
-    def fill(conn: sqlite3.Connection) -> None:
+    def fill(conn: Connection) -> None:
         for n in range(40):
             conn.execute("INSERT INTO sessions VALUES (NULL, ?, '', '', 0, 0, NULL, zeroblob(4000))", (str(n),))
 

@@ -9,7 +9,7 @@ import pytest
 
 from saycode.server.clock import randomness
 from saycode.storage.counters import decode_counter
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from saycode.testing import build_verifier
 from tests.support.fakes import ManualClock, RecordingProvider
 from verification.counters.counter import no_chunk

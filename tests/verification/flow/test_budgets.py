@@ -9,7 +9,7 @@ import pytest
 from saycode.config.loader import load
 from saycode.config.policy import build_limits
 from saycode.config.settings import Settings
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from saycode.testing import build_verifier
 from tests.support.fakes import ManualClock, RecordingProvider, SeededRandomness
 from tests.support.keys import KEY

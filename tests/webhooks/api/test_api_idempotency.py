@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from saycode.storage.api.idempotency import SqliteIdempotencyStore
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from tests.support.api_client import Client, Reply, another_key, client
 from tests.support.app import PHONE, SECRET, RunningApp
 from tests.support.asgi_client import FORM
@@ -123,7 +123,7 @@ async def test_neither_the_code_nor_the_number_is_readable_in_the_file(running: 
     assert (await start(shop, Channel="call", CallStyle="key")).body == first.body
     opened = running.store.store
     assert isinstance(opened, SqliteStore)
-    row = opened.query(lambda conn: conn.execute("SELECT key_hash, answer FROM idempotency_keys").fetchone())
+    row = await opened.query(lambda conn: conn.execute("SELECT key_hash, answer FROM idempotency_keys").fetchone())
     assert '"code": null' in opened.cipher.decrypt(row[1], aad=f"idempotency_keys.answer {row[0].hex()}")
     with closing(sqlite3.connect(running.path)) as file:
         file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -165,5 +165,5 @@ async def test_old_ones_are_cleared_away(tmp_path: Path) -> None:
             await answers.claim(Claim(key=f"SK1 {n}", body="", delivery="", at=1000.0))
         for n in range(3):
             await answers.claim(Claim(key=f"SK2 {n}", body="", delivery="", at=1000.0 + DAY))
-        left = store.query(lambda conn: conn.execute("SELECT count(*) FROM idempotency_keys").fetchone())
+        left = await store.query(lambda conn: conn.execute("SELECT count(*) FROM idempotency_keys").fetchone())
         assert left == (3,)

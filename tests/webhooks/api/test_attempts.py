@@ -10,7 +10,7 @@ import pytest
 
 from saycode.storage import queries
 from saycode.storage.api.attempts import MAX_CODE_LIFETIME
-from saycode.storage.store import SqliteStore
+from saycode.storage.sqlite.store import SqliteStore
 from tests.support.api_client import Client, client, operator, other
 from tests.support.app import PHONE, RunningApp, running_app
 from verification.policy import DEFAULT_POLICY
@@ -178,7 +178,7 @@ async def test_a_list_goes_by_the_index_of_its_service(running: RunningApp, shop
     assert isinstance(opened, SqliteStore)
     for statement in (queries.ATTEMPTS, queries.ATTEMPT_COUNT):
         ask = partial(plan_of, statement, values)
-        steps = " / ".join(str(step[3]) for step in opened.query(ask))
+        steps = " / ".join(str(step[3]) for step in await opened.query(ask))
         assert "verifications_of_service (service=? AND created_at" in steps
         assert "SCAN" not in steps
 

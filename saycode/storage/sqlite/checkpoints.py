@@ -11,8 +11,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from ..writer import Writer
 from . import database
-from .writer import Writer
 
 log = logging.getLogger(__name__)
 

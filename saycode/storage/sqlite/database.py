@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 
 from verification.values.codes import key_id
 
+from ..audit_log import AuditLog
+from ..connection import DatabaseUnusable
+from ..encryption import DecryptionError, FieldCipher, UnknownKey, WrappedKey, new_data_key, unwrap, wrap
 from . import restore_marker
-from .audit_log import AuditLog
-from .encryption import DecryptionError, FieldCipher, UnknownKey, WrappedKey, new_data_key, unwrap, wrap
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -35,10 +36,6 @@ _MAX_QUICK_CHECK_SIZE = 32 * 2**20
 _PAGE_CACHE = 16 * 2**20
 _WAL_SIZE_LIMIT = 64 * 2**20
 _READ_TIMEOUT = 0.05
-
-
-class DatabaseUnusable(Exception):
-    """The database cannot be used; the message says why, and how to fix it."""
 
 
 def open_database(
@@ -260,7 +257,7 @@ def _retry_while_locked(step: Callable[[], None], patience: float) -> None:
         try:
             step()
         except sqlite3.OperationalError as problem:
-            if primary_code(problem) != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+            if not is_busy(problem) or time.monotonic() >= deadline:
                 raise
             time.sleep(0.01)
         else:
@@ -270,6 +267,11 @@ def _retry_while_locked(step: Callable[[], None], patience: float) -> None:
 def primary_code(problem: sqlite3.Error) -> int:
     """SQLite's primary result code (https://sqlite.org/rescode.html); 0 when there is none."""
     return int(getattr(problem, "sqlite_errorcode", 0)) & 0xFF
+
+
+def is_busy(problem: Exception) -> bool:
+    """Whether another program holds the lock."""
+    return isinstance(problem, sqlite3.Error) and primary_code(problem) == sqlite3.SQLITE_BUSY
 
 
 def _to_database_unusable(path: Path, problem: Exception) -> DatabaseUnusable:

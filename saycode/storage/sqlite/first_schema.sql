@@ -262,35 +262,5 @@ CREATE INDEX due_twilio_records ON twilio_records (due_at);
 CREATE TABLE twilio_cursor (id INTEGER PRIMARY KEY CHECK (id = 1), delivery_id INTEGER NOT NULL);
 INSERT INTO twilio_cursor VALUES (1, 0);
 
--- Triggers, so that no statement can change what a page shows without leaving a row. The numbers have no gap: a reader
--- that finds its next number missing knows that it has missed changes.
+-- Verifications that changed last, for open pages (see records). The numbers have no gap.
 CREATE TABLE changes (n INTEGER PRIMARY KEY, verification TEXT NOT NULL);
-CREATE TRIGGER trim_changes AFTER INSERT ON changes BEGIN
-    DELETE FROM changes WHERE n <= NEW.n - 10000;
-END;
-CREATE TRIGGER verification_updated AFTER UPDATE ON verifications BEGIN
-    INSERT INTO changes (verification) VALUES (NEW.sid);
-END;
-CREATE TRIGGER verification_deleted AFTER DELETE ON verifications BEGIN
-    INSERT INTO changes (verification) VALUES (OLD.sid);
-END;
-CREATE TRIGGER delivery_added AFTER INSERT ON deliveries BEGIN
-    INSERT INTO changes (verification) SELECT sid FROM verifications WHERE id = NEW.verification_id;
-END;
-CREATE TRIGGER delivery_updated AFTER UPDATE ON deliveries BEGIN
-    INSERT INTO changes (verification) SELECT sid FROM verifications WHERE id = NEW.verification_id;
-END;
-CREATE TRIGGER session_updated AFTER UPDATE ON sessions BEGIN
-    INSERT INTO changes (verification) VALUES (OLD.verification);
-END;
-CREATE TRIGGER session_deleted AFTER DELETE ON sessions BEGIN
-    INSERT INTO changes (verification) VALUES (OLD.verification);
-END;
-CREATE TRIGGER number_suppressed AFTER INSERT ON suppressions BEGIN
-    INSERT INTO changes (verification)
-    SELECT sid FROM verifications WHERE status = 'pending' AND number_hash = NEW.number_hash;
-END;
-CREATE TRIGGER number_lifted AFTER DELETE ON suppressions BEGIN
-    INSERT INTO changes (verification)
-    SELECT sid FROM verifications WHERE status = 'pending' AND number_hash = OLD.number_hash;
-END;
