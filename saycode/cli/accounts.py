@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .context import Group, exit_with_error, json_option, load_settings_or_exit, with_store
+from .context import Group, counted, exit_with_error, json_option, load_settings_or_exit, with_store
 
 if TYPE_CHECKING:
     from verification.models import Account, State
@@ -82,11 +82,11 @@ def _report(parsed: "ParsedAccounts", result: "ImportResult", *, as_json: bool, 
             f"Some numbers are of countries that SAYCODE_COUNTRIES does not allow, and are not called: {listed}",
             err=True,
         )
+    invalid = counted(len(parsed.errors), "invalid row", "invalid rows")
     if not imported:
-        count = len(parsed.errors)
-        click.echo(f"{count} invalid rows, so nothing was imported. --keep-good imports the valid accounts.", err=True)
+        click.echo(f"{invalid}, so nothing was imported. --keep-good imports the valid accounts.", err=True)
         return
-    skipped = f", {len(parsed.errors)} invalid rows skipped" if parsed.errors else ""
+    skipped = f", {invalid} skipped" if parsed.errors else ""
     click.echo(f"{result.added} added, {result.changed} changed, {result.same} unchanged{skipped}.")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..reports.explain import format_utc
-from .context import Group, json_option, with_store
+from .context import Group, counted, json_option, with_store
 
 if TYPE_CHECKING:
     from ..storage.audit_log import AuditEntry, ChainHead, ChainReport
@@ -107,13 +107,14 @@ def _report_lines(report: "ChainReport", known: "ChainHead | None") -> Iterable[
     if report.broken:
         where = f"Entry {report.broken.number}: " if report.broken.number is not None else ""
         yield f"The audit log is broken. {where}{report.broken.why}."
-        yield f"{report.entries_checked} entries before that are unchanged."
+        checked = counted(report.entries_checked, "entry before that is", "entries before that are")
+        yield f"{checked} unchanged."
         if report.continued is not None:
             yield f"It goes on in a new segment with entry {report.continued}."
         for later in report.later:
             yield f"Also: {later}."
         return
-    yield f"{report.entries_checked} entries, all unchanged."
+    yield f"{counted(report.entries_checked, 'entry', 'entries')}, all unchanged."
     if report.compared:
         yield "They continue from the given head."
     elif known is not None:

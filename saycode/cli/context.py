@@ -54,6 +54,11 @@ def exit_with_error(problem: str) -> NoReturn:
     sys.exit(EXIT_CANNOT_START)
 
 
+def counted(count: int, one: str, more: str) -> str:
+    """A count and its noun: 1 entry, 2 entries."""
+    return f"{count} {one if count == 1 else more}"
+
+
 def parse_number(text: str) -> "PhoneNumber":
     """A phone number of an argument. Raises click.BadParameter."""
     from verification.errors import NumberInvalid

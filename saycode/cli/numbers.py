@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..reports.explain import format_utc
-from .context import Group, json_option, load_settings_or_exit, parse_number, with_store
+from .context import Group, counted, json_option, load_settings_or_exit, parse_number, with_store
 
 if TYPE_CHECKING:
     from verification.values.phone_numbers import PhoneNumber
@@ -100,7 +100,8 @@ def _report_lines(number: "PhoneNumber", result: "ErasureResult") -> list[str]:
     if not result.settled:
         lines.append("The write-ahead log could not be emptied while the service runs: run the command again.")
     if result.twilio_records:
-        lines.append(f"The service now removes Twilio's own records of {result.twilio_records} calls and texts.")
+        records = counted(result.twilio_records, "call or text", "calls and texts")
+        lines.append(f"The service now removes Twilio's own records of {records}.")
     lines.append("Not erased: backups, logs of proxies, and what else Twilio keeps (see docs/privacy.md).")
     return lines
 

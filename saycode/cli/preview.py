@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .context import exit_with_error
+from .context import counted, exit_with_error
 
 if TYPE_CHECKING:
     from ..reports.preview import Preview
@@ -30,7 +30,7 @@ def _check(context: click.Context, _option: click.Parameter, language: str | Non
         sys.exit(1)
     found = list(problems(spoken))
     click.echo("\n".join([f"{spoken.native_name} ({tag}), {spoken.voice}", *(found or figures(spoken))]))
-    click.echo(f"{len(found)} problem{'' if len(found) == 1 else 's'}." if found else "No problems.")
+    click.echo(f"{counted(len(found), 'problem', 'problems')}." if found else "No problems.")
     sys.exit(1 if found else 0)
 
 

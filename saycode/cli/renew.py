@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .audit import EXIT_BROKEN, parse_head
-from .context import exit_with_error, json_option, load_settings_or_exit
+from .context import counted, exit_with_error, json_option, load_settings_or_exit
 
 if TYPE_CHECKING:
     from ..maintenance.renewal import Renewal
@@ -50,11 +50,16 @@ def renew(known_head: str | None, as_json: bool) -> None:
 
 
 def _lines(renewal: "Renewal") -> Iterable[str]:
-    yield f"The data key is renewed: {renewal.encrypted} values are encrypted anew."
+    yield f"The data key is renewed: {counted(renewal.encrypted, 'value is', 'values are')} encrypted anew."
     if renewal.unreadable:
-        yield f"{renewal.unreadable} values are damaged and stay as they are."
-    yield f"{renewal.ended_codes} open codes of former keys are ended."
-    yield f"{renewal.chained} entries of the audit log are chained anew. Head: {renewal.head}"
+        damaged = counted(
+            renewal.unreadable, "value is damaged and stays as it is", "values are damaged and stay as they are"
+        )
+        yield f"{damaged}."
+    ended = counted(renewal.ended_codes, "open code of former keys is", "open codes of former keys are")
+    yield f"{ended} ended."
+    chained = counted(renewal.chained, "entry of the audit log is", "entries of the audit log are")
+    yield f"{chained} chained anew. Head: {renewal.head}"
     if renewal.before.broken:
         yield f"Before that the audit log was broken: {renewal.before.broken}."
     yield "Receipts of the former keys are void. Keep the new head; earlier heads and backups need the former keys."

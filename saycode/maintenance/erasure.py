@@ -75,6 +75,7 @@ async def erase_number(
         deliveries += await store.write(partial(_delete_verifications, verifications=batch))
     for batch in _batches(sessions):
         await store.write(partial(_run, statement=_DELETE_SESSION, rows=batch))
+    noun = "verification" if len(verifications) == 1 else "verifications"
     rest = await store.write(
         lambda conn: _delete_rest(conn, store, number, now=now),
         events=lambda _: [
@@ -82,7 +83,7 @@ async def erase_number(
                 kind=EventKind.ERASED,
                 at=now,
                 actor=OPERATOR,
-                detail=f"{len(verifications)} verifications, {number.masked}",
+                detail=f"{len(verifications)} {noun}, {number.masked}",
             )
         ],
     )

@@ -124,6 +124,13 @@ def test_keep_good_imports_valid_accounts_and_none_with_only_some_of_its_numbers
     assert names() == ["ada"]
 
 
+def test_one_invalid_row_is_counted_as_one() -> None:
+    stopped = import_text(HEADER + "ada,+14155550100,,\ncyd,+1,,\n")
+    assert stopped.stderr.splitlines()[-1].startswith("1 invalid row, so nothing was imported.")
+    done = import_text(HEADER + "ada,+14155550100,,\ncyd,+1,,\n", "--keep-good")
+    assert done.stdout == "1 added, 0 changed, 0 unchanged, 1 invalid row skipped.\n"
+
+
 def test_invalid_rows_are_reported_as_json() -> None:
     report = json.loads(import_text(HEADER + "ada,+1,,\n", "--json").stdout)
     assert report == {
