@@ -52,10 +52,7 @@ def renew(known_head: str | None, as_json: bool) -> None:
 def _lines(renewal: "Renewal") -> Iterable[str]:
     yield f"The data key is renewed: {counted(renewal.encrypted, 'value is', 'values are')} encrypted anew."
     if renewal.unreadable:
-        damaged = counted(
-            renewal.unreadable, "value is damaged and stays as it is", "values are damaged and stay as they are"
-        )
-        yield f"{damaged}."
+        yield f"{counted(renewal.unreadable, 'damaged value stays as it is', 'damaged values stay as they are')}."
     ended = counted(renewal.ended_codes, "open code of former keys is", "open codes of former keys are")
     yield f"{ended} ended."
     chained = counted(renewal.chained, "entry of the audit log is", "entries of the audit log are")

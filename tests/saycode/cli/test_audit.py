@@ -58,7 +58,10 @@ def test_a_broken_log_exits_1_and_names_the_first_broken_entry() -> None:
     execute("UPDATE events SET kind = 'canceled' WHERE id = 2")
     code, output = verify()
     assert code == 1
-    assert output.splitlines()[0] == "The audit log is broken. Entry 2: changed, moved or inserted."
+    assert output.splitlines()[:2] == [
+        "The audit log is broken. Entry 2: changed, moved or inserted.",
+        "1 entry before that is unchanged.",
+    ]
     code, output = verify("--json")
     assert (code, json.loads(output)["broken"]) == (1, {"number": 2, "why": "changed, moved or inserted"})
 
