@@ -7,6 +7,7 @@ of the file. An invalid row excludes the whole account, so that none is enrolled
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
@@ -27,6 +28,7 @@ from .text_files import encoding_of
 
 #: What a line of blank fields consists of.
 BLANK = ' ,;\t\r\n"'
+_SEPARATOR = re.compile(r'"?sep=([,;\t|])"?[,;\s]*', re.IGNORECASE)
 COLUMNS = ("username", "phone", "channel", "language")
 REQUIRED = COLUMNS[:2]
 
@@ -159,15 +161,16 @@ def read_rows(file: TextIO) -> Iterator[tuple[int, dict[str, str] | RowError]]:
     """The rows, with the lines on which they begin. Separated by commas, semicolons or tabs. Raises UnreadableFile.
 
     As spreadsheets write them: with blank rows and columns anywhere, and without the last delimiters of a row whose
-    last fields are blank.
+    last fields are blank. A first line such as `sep=;`, by which Excel names the delimiter, is believed.
     """
     begins = 1
     try:
         header = file.readline()
-        while header and not header.strip(BLANK):
+        declared = _SEPARATOR.fullmatch(header)
+        while header and ((begins == 1 and declared) or not header.strip(BLANK)):
             begins += 1
             header = file.readline()
-        delimiter = max(",;\t", key=header.count)
+        delimiter = declared[1] if declared else max(",;\t", key=header.count)
         names = [name.strip().lower() for name in next(csv.reader([header], delimiter=delimiter, strict=True), [])]
         _check_header([name for name in names if name])
         reader, before = csv.reader(file, delimiter=delimiter, strict=True), begins

@@ -151,6 +151,13 @@ def test_invalid_rows_are_reported_as_json() -> None:
         b'username,phone\n"ada","+14155550100"\n',
         b'username,phone\n\n"ada",+14155550100',
         "username,phone\r\nada,+14155550100\r\n".encode("utf-16"),
+        b"sep=;\r\nusername;phone\r\nada;+14155550100\r\n",
+        b"\xef\xbb\xbfSEP=,\nusername,phone\nada,+14155550100\n",
+        b'"sep=;"\nusername;phone\nada;"+14155550100"\n',
+        b"sep=\t\n\nusername\tphone\nada\t+14155550100\n",
+        b"sep=|\nusername|phone\nada|+14155550100;+14155550101\n",
+        b"sep=;,\nusername;phone\nada;+14155550100\n",
+        "sep=;\r\nusername;phone\r\nada;+14155550100\r\n".encode("utf-16"),
     ],
 )
 def test_files_of_other_programs_are_read(text: bytes) -> None:
@@ -202,6 +209,11 @@ def test_a_file_that_cannot_be_read_stops_with_one_sentence(text: bytes, reason:
     assert (stopped.exit_code, stopped.stdout) == (2, "")
     assert reason in stopped.stderr
     assert len(stopped.stderr.splitlines()) == 1
+
+
+def test_a_line_that_names_the_delimiter_is_a_line_of_the_file() -> None:
+    done = import_text("sep=;\nusername;phone\nada;+14155550100\nbob;+1\n")
+    assert done.stderr.splitlines()[0].startswith("line 4: ")
 
 
 def test_lines_are_counted_as_an_editor_counts_them() -> None:
