@@ -102,7 +102,7 @@ class Server:
         arguments = [argument for name, value in chosen.items() for argument in ("-c", f"{name}={value}")]
         command = [str(binary("postgres")), "-D", str(self.folder / "data"), "-p", str(self.port), *arguments]
         with self.log.open("ab") as output:
-            return _started(command, self.folder, output)
+            return unprivileged_process(command, self.folder, output)
 
 
 _ENVIRON = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
@@ -125,7 +125,8 @@ def unprivileged() -> pwd.struct_passwd | None:
     return pwd.getpwnam("nobody")
 
 
-def _started(command: Sequence[str], folder: Path, output: IO[bytes] | int) -> "subprocess.Popen[bytes]":
+def unprivileged_process(command: Sequence[str], folder: Path, output: IO[bytes] | int) -> "subprocess.Popen[bytes]":
+    """Start a program that refuses to run as root. `folder` belongs to the user that it gets."""
     user = unprivileged()
     return subprocess.Popen(
         command,
@@ -143,11 +144,7 @@ def _started(command: Sequence[str], folder: Path, output: IO[bytes] | int) -> "
 def running_server(options: Mapping[str, str] = FAST, *, log: Path | None = None) -> Iterator[Server]:
     """A server with an empty cluster. `log`: where its messages go; beside its data unless said, and gone with it."""
     binary("postgres")
-    # The folders of pytest are closed to other users.
-    folder = Path(tempfile.mkdtemp(prefix="saycode-postgresql-"))
-    try:
-        if user := unprivileged():
-            os.chown(folder, user.pw_uid, user.pw_gid)
+    with open_folder() as folder:
         _make_cluster(folder)
         server = Server(folder, free_port(), options, log or folder / "server.log")
         try:
@@ -157,6 +154,16 @@ def running_server(options: Mapping[str, str] = FAST, *, log: Path | None = None
             yield server
         finally:
             server.stop()
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A temporary folder of the unprivileged user: those of pytest are closed to others."""
+    folder = Path(tempfile.mkdtemp(prefix="saycode-postgresql-"))
+    try:
+        if user := unprivileged():
+            os.chown(folder, user.pw_uid, user.pw_gid)
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -165,7 +172,7 @@ def _make_cluster(folder: Path) -> None:
     data = folder / "data"
     how = ["--auth=trust", f"--username={ADMIN}", "--encoding=UTF8", "--locale=C.UTF-8"]
     how += ["--locale-provider=icu", "--icu-locale=en-US", "--no-sync", "--no-instructions"]
-    made = _started([str(binary("initdb")), "-D", str(data), *how], folder, subprocess.PIPE)
+    made = unprivileged_process([str(binary("initdb")), "-D", str(data), *how], folder, subprocess.PIPE)
     said, _ = made.communicate(timeout=PATIENCE)
     assert made.returncode == 0, said.decode()
     rules = data / "pg_hba.conf"
