@@ -41,6 +41,11 @@ class Storage:
     server: Server | None = None
     direct: str = ""
 
+    @property
+    def address(self) -> str:
+        """Where the tests ask."""
+        return self.direct or self.url
+
 
 @dataclass(slots=True)
 class Result:
@@ -83,7 +88,7 @@ async def run(storage: Storage, folder: Path, *, seconds: float, seed: int) -> R
         crashes = await _break(cluster, storage.server, random, seconds)
         people.ending = True
         await load
-        ledger = Ledger(cluster, people, storage.direct or storage.url)
+        ledger = Ledger(cluster, people, storage.address)
         took = time.monotonic() - began
         await asyncio.gather(*(node.end() for node in cluster.nodes))
         await ledger.compare(storage.server)

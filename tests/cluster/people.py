@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 
 from tests.kills.load import FAILURES, Load, User
+from tests.support.api_client import basic
 
 KEYS, CODE = r"press(?: these three keys:)? (\d, \d, \d)$", r"code is: (\d(?:, \d)+)$"
 #: Seconds that a person waits for a phone, and an application for an answer that is not "try again".
@@ -29,8 +30,8 @@ class Key:
     secret: str
 
     @property
-    def auth(self) -> aiohttp.BasicAuth:
-        return aiohttp.BasicAuth(self.name, self.secret)
+    def header(self) -> dict[str, str]:
+        return {"Authorization": basic(self.name, self.secret)}
 
 
 @dataclass(slots=True)
@@ -84,9 +85,8 @@ class Api:
     ) -> Answer:
         address = f"{self.service}/v2/Services/{self.key.service}/{path}"
         timeout = aiohttp.ClientTimeout(20)
-        async with self.session.request(
-            method, address, data=fields, headers=headers, auth=self.key.auth, timeout=timeout
-        ) as answer:
+        shown = self.key.header | (headers or {})
+        async with self.session.request(method, address, data=fields, headers=shown, timeout=timeout) as answer:
             known = answer.content_type == "application/json"
             return Answer(answer.status, await answer.json() if known else {})
 

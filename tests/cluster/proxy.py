@@ -27,7 +27,7 @@ class Proxy:
     served: dict[str, int] = field(default_factory=dict)
     _turn: "count[int]" = field(default_factory=count)
 
-    async def handle(self, request: web.Request) -> web.StreamResponse:
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         body = await request.read()
         headers = CIMultiDict((name, value) for name, value in request.headers.items() if name.lower() not in _OWN)
         headers["X-Forwarded-For"] = request.remote or ""
@@ -43,7 +43,7 @@ class Proxy:
         return web.Response(status=503, headers=_RETRY)
 
     async def _pass_on(
-        self, node: str, request: web.Request, headers: "CIMultiDict[str]", body: bytes
+        self, node: str, request: web.BaseRequest, headers: "CIMultiDict[str]", body: bytes
     ) -> web.StreamResponse:
         async with self.session.request(
             request.method, node + request.raw_path, headers=headers, data=body, allow_redirects=False

@@ -53,7 +53,8 @@ def running_pooler(server: Server, *, pool: int = POOL) -> Iterator[int]:
                     psycopg.connect(server.url("postgres", port=port)).close()
                     break
                 said = (folder / "output").read_text()
-                assert process.poll() is None and time.monotonic() < until, f"PgBouncer does not start:\n{said}"
+                waiting = process.poll() is None and time.monotonic() < until
+                assert waiting, f"PgBouncer does not start:\n{said}"
                 time.sleep(0.02)
             yield port
         finally:
