@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import socket
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from types import FrameType
@@ -16,6 +17,7 @@ from .app import create_app
 from .core.account import new_shared_key, new_sid
 from .core.clock import ManualClock, RealClock
 
+EXIT_CANNOT_START = 2
 SHUTDOWN_SECONDS = 8
 """How long open requests may take at shutdown."""
 
@@ -33,6 +35,7 @@ def run(*, host: str, port: int, manual_clock: bool, calls_per_second: float) ->
     `TWILIO_WEBHOOK_SECRET` is the secret of its shared key, for webhooks that are signed with HMAC-SHA-256.
     """
     account_sid, auth_token = _account()
+    _require_free(host, port)
     app = create_app(
         account_sid=account_sid,
         auth_token=auth_token,
@@ -76,6 +79,19 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._app.state.twilio.events.close_followers()
         super().handle_exit(sig, frame)
+
+
+def _require_free(host: str, port: int) -> None:
+    """Exit if nothing can listen there: uvicorn would print an error's number."""
+    try:
+        for family, kind, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            with socket.socket(family, kind) as tried:
+                tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                tried.bind(address)
+    except (OSError, UnicodeError) as problem:
+        why = getattr(problem, "strerror", None) or "no such name"
+        print(f"Cannot listen on port {port} of {host}: {why}. Try --port or --host.", file=sys.stderr)
+        sys.exit(EXIT_CANNOT_START)
 
 
 def _account() -> tuple[str, str]:

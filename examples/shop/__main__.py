@@ -19,6 +19,7 @@ from urllib.parse import quote
 from urllib.request import Request, urlopen
 
 HOST, PHONE, SENDER = "127.0.0.1", "+14155550100", "+14155550199"
+CANNOT_START = 2
 PATIENCE = 60
 ROOT = Path(__file__).parent.parent.parent
 SAYCODE = [str(Path(sys.executable).with_name("saycode"))]
@@ -33,6 +34,10 @@ def main() -> int:
     parser.add_argument("--told", action="store_true", help="the phone's time moves only when told to, for tests")
     wanted = parser.parse_args()
     ports = [wanted.port + n if wanted.port else free_port() for n in range(3)]
+    for port in ports:  # another shop there would answer, with keys of its own
+        if not _is_free(port):
+            print(f"Cannot listen on port {port} of {HOST}. Try --port.", file=sys.stderr)
+            return CANNOT_START
     service, phone, shop = (f"http://{HOST}:{port}" for port in ports)
     signal.signal(signal.SIGTERM, _stop)
     try:
@@ -70,6 +75,16 @@ def free_port() -> int:
     with socket.socket() as found:
         found.bind((HOST, 0))
         return int(found.getsockname()[1])
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((HOST, port))
+        except (OSError, OverflowError):  # taken, or beyond the last port
+            return False
+    return True
 
 
 def _stop(_: int, _frame: FrameType | None) -> None:

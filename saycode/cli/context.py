@@ -48,10 +48,10 @@ def load_settings_or_exit() -> "Settings":
         exit_with_error(str(problem))
 
 
-def exit_with_error(problem: str) -> NoReturn:
+def exit_with_error(problem: str, *, code: int = EXIT_CANNOT_START) -> NoReturn:
     """Print the problem on standard error, and exit."""
     click.echo(problem, err=True)
-    sys.exit(EXIT_CANNOT_START)
+    sys.exit(code)
 
 
 def counted(count: int, one: str, more: str) -> str:

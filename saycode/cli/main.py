@@ -19,6 +19,8 @@ from .services import keys, services
 from .show import show
 from .why import unlock, why
 
+#: Not EXIT_CANNOT_START, which tells a supervisor that a restart would not help: the port may soon be free.
+EXIT_CANNOT_LISTEN = 3
 PORT = click.IntRange(0, 65535)
 
 
@@ -43,7 +45,13 @@ main.add_command(preview)
 
 
 @main.command()
-@click.option("--port", default=8000, show_default=True, type=PORT, help="The page; the simulator takes the next port.")
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65534),
+    help="The page; the simulator takes the next port.",
+)
 @click.option("--once", is_flag=True, help="Stop after the first verification: exit 0 when it was approved, 1 if not.")
 @click.option(
     "--phone",
@@ -68,6 +76,7 @@ def demo(port: int, once: bool, phone: str, speed: float) -> None:
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
 def serve(host: str, port: int, workers: int) -> None:
     """Serve the page, the webhooks and the API, with the settings of the environment or `.env`."""
+    from ..server.serve import CannotListen
     from ..server.serve import serve as serve_settings
     from ..storage.connection import DatabaseUnusable
 
@@ -77,6 +86,8 @@ def serve(host: str, port: int, workers: int) -> None:
         serve_settings(settings, host=host, port=port, workers=workers, open_store=open_store)
     except DatabaseUnusable as problem:
         exit_with_error(str(problem))
+    except CannotListen as problem:
+        exit_with_error(str(problem), code=EXIT_CANNOT_LISTEN)
 
 
 @main.command()

@@ -5,6 +5,7 @@ limit applies only after an answer. `webhooks.middleware` rejects what is comple
 """
 
 import asyncio
+import socket
 from collections.abc import Callable
 from logging import getLogger
 from typing import Any
@@ -140,6 +141,22 @@ UVICORN_OPTIONS: dict[str, Any] = {
 }
 
 
+class CannotListen(Exception):
+    """Nothing can listen at the address; the message says why."""
+
+
+def require_free(host: str, port: int) -> None:
+    """Raise CannotListen if nothing can listen there: uvicorn would log an error's number between other lines."""
+    try:
+        for family, kind, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            with socket.socket(family, kind) as tried:
+                tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                tried.bind(address)
+    except (OSError, UnicodeError) as problem:
+        why = getattr(problem, "strerror", None) or "no such name"
+        raise CannotListen(f"Cannot listen on port {port} of {host}: {why}. Try --port or --host.") from problem
+
+
 def serve(
     settings: Settings,
     *,
@@ -148,12 +165,17 @@ def serve(
     workers: int,
     open_store: Callable[[Settings], SqlStore] = open_store,
 ) -> None:
-    """Serve until stopped. Raises DatabaseUnusable before anything listens."""
+    """Serve until stopped. Raises DatabaseUnusable or CannotListen before anything listens."""
     logging.configure()
     disable_core_dumps()
     if can_be_guessed(settings.secret_keys[0]):
         log.warning("SAYCODE_SECRET_KEY can be guessed, it is a placeholder or a pattern; %s", HOW_TO_MAKE)
     store = open_store(settings)
+    try:
+        require_free(host, port)
+    except CannotListen:
+        asyncio.run(store.close())
+        raise
     if workers == 1:
         uvicorn.run(build_app(settings, store), host=host, port=port, lifespan="on", **UVICORN_OPTIONS)
         return

@@ -42,7 +42,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def taken_port() -> Iterator[str]:
-    """A port in use: a server that tries to listen on it exits with another code than 2."""
+    """A port in use: the service exits with another code than 2 if it tries to listen there."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
@@ -137,15 +137,8 @@ def test_an_empty_file_becomes_a_new_database_and_that_is_said(tmp_path: Path) -
 
 def test_the_service_says_where_it_makes_a_database(tmp_path: Path, taken_port: str) -> None:
     stopped = run("serve", "--port", taken_port, **GOOD)
-    (line,) = stopped.stderr.splitlines()
-    told = json.loads(line)
+    told = json.loads(stopped.stderr.splitlines()[0])
     assert (told["level"], told["event"]) == ("warning", f"A new database was made: {tmp_path / 'saycode.db'}")
-
-
-def test_a_port_in_use_has_another_exit_code(taken_port: str) -> None:
-    stopped = run("serve", "--port", taken_port, **GOOD)
-    assert stopped.exit_code not in (0, 2)
-    assert "address already in use" in stopped.stdout
 
 
 @pytest.mark.parametrize(
@@ -188,6 +181,40 @@ def test_help_lists_the_commands(asked: str) -> None:
     assert shown.exit_code == 0
     for command in ("demo", "serve", "simulate"):
         assert f"\n  {command}" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        pytest.param("serve", 3, id="a supervisor restarts it"),
+        pytest.param("serve --workers 2", 3, id="workers"),
+        ("simulate", 2),
+        ("demo --once", 2),
+    ],
+)
+def test_a_taken_port_is_told_in_one_plain_line(taken_port: str, command: str, code: int) -> None:
+    stopped = run(*command.split(), "--port", taken_port, **GOOD)
+    lines = [line for line in stopped.stderr.splitlines() if "A new database was made" not in line]
+    assert (stopped.exit_code, len(lines)) == (code, 1)
+    assert lines[0].startswith("Cannot listen on port")
+    assert taken_port in lines[0]
+    assert "Address already in use. Try --port" in lines[0]
+    assert "Errno" not in stopped.output
+
+
+@pytest.mark.parametrize("command", ["serve", "simulate"])
+@pytest.mark.parametrize("host", ["no-such-name.invalid", "203.0.113.1", "a..b", "1.2.3.4.5"])
+def test_a_host_that_is_not_this_machine_is_told_in_one_plain_line(command: str, host: str) -> None:
+    stopped = run(command, "--host", host, "--port", "0", **GOOD)
+    lines = [line for line in stopped.stderr.splitlines() if "A new database was made" not in line]
+    assert (stopped.exit_code, len(lines)) == (3 if command == "serve" else 2, 1)
+    assert lines[0].startswith(f"Cannot listen on port 0 of {host}: ")
+
+
+def test_the_demonstration_leaves_room_for_its_second_port() -> None:
+    stopped = run("demo", "--once", "--port", "65535")
+    assert stopped.exit_code == 2
+    assert "65535 is not in the range 0<=x<=65534" in stopped.stderr
 
 
 @pytest.mark.parametrize(
