@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 #: The exit code for wrong settings, arguments or database.
 EXIT_CANNOT_START = 2
-_LIKENESS = 0.7
+_NEAR = 0.7
 
 
 class Group(click.Group):
@@ -33,7 +33,7 @@ class Group(click.Group):
         except NoSuchCommand as problem:
             from difflib import get_close_matches
 
-            near = get_close_matches(problem.command_name, self.commands, cutoff=_LIKENESS)
+            near = get_close_matches(problem.command_name, self.commands, cutoff=_NEAR)
             raise NoSuchCommand(problem.command_name, possibilities=near, ctx=ctx) from None
 
 

@@ -23,7 +23,7 @@ from .text_files import read_text
 _NAMES = tuple(name for row in SETTINGS for name in row.names)
 _BY_BARE_NAME = {name.partition("_")[2]: name for name in _NAMES}
 #: Near enough for a slip of the fingers: RETENTION for RETENTION_DAYS, but not PROXIES for PRICES.
-_LIKENESS = 0.78
+_NEAR = 0.78
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -59,7 +59,7 @@ def _unknown_settings(environ: Mapping[str, str]) -> Iterator[str]:
     # Only our own prefix: Twilio's own programs read TWILIO_ names too.
     for name in sorted(name for name in environ if name.startswith("SAYCODE_") and name not in _NAMES):
         # Without the prefix, which all have in common.
-        nearest = get_close_matches(name.removeprefix("SAYCODE_"), _BY_BARE_NAME, n=1, cutoff=_LIKENESS)
+        nearest = get_close_matches(name.removeprefix("SAYCODE_"), _BY_BARE_NAME, n=1, cutoff=_NEAR)
         guess = f"did you mean {_BY_BARE_NAME[nearest[0]]}?" if nearest else "remove it"
         yield f"{name} is not a setting; {guess}"
 
