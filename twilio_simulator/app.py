@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from .control import environment, phones
+from .control import environment, phones, resources
 from .control.endpoint import ControlEndpoint, ControlHandler, no_control_endpoint
 from .control.page import PAGE_ROUTES
 from .core.clock import Clock
@@ -94,13 +94,13 @@ CONTROL_ROUTES = [
     _control_route("GET", "/simulator/clock", environment.read_clock),
     _control_route("POST", "/simulator/clock/advance", environment.advance),
     _control_route("POST", "/simulator/clock/run", environment.run),
-    _control_route("GET", "/simulator/numbers", environment.list_numbers),
-    _control_route("PUT", "/simulator/numbers/{number}", environment.put_number),
-    _control_route("DELETE", "/simulator/numbers/{number}", environment.delete_number),
-    _control_route("PUT", "/simulator/messaging-services/{sid}", environment.put_service),
-    _control_route("PUT", "/simulator/applications/{sid}", environment.put_application),
-    _control_route("PUT", "/simulator/account", environment.put_account),
-    _control_route("POST", "/simulator/keys", environment.create_key),
+    _control_route("GET", "/simulator/numbers", resources.list_numbers),
+    _control_route("PUT", "/simulator/numbers/{number}", resources.put_number),
+    _control_route("DELETE", "/simulator/numbers/{number}", resources.delete_number),
+    _control_route("PUT", "/simulator/messaging-services/{sid}", resources.put_service),
+    _control_route("PUT", "/simulator/applications/{sid}", resources.put_application),
+    _control_route("PUT", "/simulator/account", resources.put_account),
+    _control_route("POST", "/simulator/keys", resources.create_key),
     _control_route("POST", "/simulator/faults", environment.add_fault),
     _control_route("GET", "/simulator/faults", environment.read_faults),
     _control_route("DELETE", "/simulator/faults", environment.clear_faults),

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ..core.clock import ClockNotManual
+from ..core.urls import is_absolute
 from ..engine import Twilio
 from ..phone import PhoneError
 
@@ -80,6 +81,8 @@ async def _json(request: Request) -> Json:
 
 
 _LARGEST = 1e12
+#: The largest count: of faults, or of what an account may do at once.
+MOST_AT_ONCE = 1_000_000
 
 
 class JsonFields:
@@ -94,15 +97,33 @@ class JsonFields:
             raise InvalidControlRequest(f"{name} must be a string")
         return value
 
-    def number(self, name: str, default: float | None = None) -> float:
+    def seconds(self, name: str, default: float | None = None) -> float:
+        """A number that is 0 or more."""
         value = self._unread.pop(name, default)
         # JSON has 1e999, and Python's reader NaN: an answer could not repeat them.
-        if isinstance(value, bool) or not isinstance(value, int | float) or not -_LARGEST <= value <= _LARGEST:
-            raise InvalidControlRequest(f"{name} must be a number")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LARGEST:
+            raise InvalidControlRequest(f"{name} must be a number from 0 on")
         return value
 
-    def optional_number(self, name: str) -> float | None:
-        return self.number(name) if self._unread.get(name) is not None else self._unread.pop(name, None)
+    def whole(self, name: str, default: int | None = None, *, low: int, high: int) -> int:
+        value = self._unread.pop(name, default)
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise InvalidControlRequest(f"{name} must be a whole number from {low} to {high}")
+        return value
+
+    def optional_whole(self, name: str, *, low: int, high: int) -> int | None:
+        return None if self._is_null(name) else self.whole(name, low=low, high=high)
+
+    def optional_seconds(self, name: str) -> float | None:
+        return None if self._is_null(name) else self.seconds(name)
+
+    def _is_null(self, name: str) -> bool:
+        """Whether the field is missing or null, and so read."""
+        return self._unread.get(name) is None and self._unread.pop(name, None) is None
+
+    def url(self, name: str) -> str:
+        """An absolute URL; empty without the field."""
+        return require_url(name, self.text(name, ""))
 
     def boolean(self, name: str, default: bool = False) -> bool:
         value = self._unread.pop(name, default)
@@ -136,6 +157,13 @@ class JsonFields:
     def end(self) -> None:
         if self._unread:
             raise InvalidControlRequest(f"unknown fields: {', '.join(sorted(self._unread))}")
+
+
+def require_url(name: str, value: str) -> str:
+    """The value, if it is empty or an absolute URL."""
+    if value and not is_absolute(value):
+        raise InvalidControlRequest(f"{name} must be empty, or an absolute http or https URL")
+    return value
 
 
 Choice = TypeVar("Choice", bound=StrEnum)

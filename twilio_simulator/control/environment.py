@@ -1,25 +1,23 @@
-"""The control API for everything but phones: clock, numbers, account, faults, request log, debugger, events."""
+"""The control API for the clock, faults, the request log, the debugger and events."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from ..core.account import (
-    AccountKind,
-    AccountStatus,
-    Application,
-    IncomingPhoneNumber,
-    MessagingService,
-    new_shared_key,
-)
+from ..core.account import new_shared_key
 from ..core.faults import Fault, FaultKind
 from ..http.callbacks import CallbackFaults
 from ..http.signing import SigningMode
-from ..network.opt_outs import Keyword
-from .endpoint import ControlContext, InvalidControlRequest, Json, JsonFields, choice
+from ..network.call import CallStatus
+from ..network.message import MessageStatus
+from .endpoint import MOST_AT_ONCE, ControlContext, InvalidControlRequest, Json, choice
+
+#: The statuses of callbacks; `*` is all of them.
+STATUSES = {"*", "initiated", "answered", "absent", *CallStatus, *MessageStatus}
 
 
 async def read_clock(ctx: ControlContext) -> Json:
@@ -31,137 +29,34 @@ async def read_clock(ctx: ControlContext) -> Json:
 
 async def advance(ctx: ControlContext) -> Json:
     fields = ctx.fields
-    seconds = fields.number("seconds")
+    seconds = fields.seconds("seconds")
     fields.end()
     await ctx.twilio.clock.advance(seconds)
     return {"now": ctx.twilio.clock.now()}
 
 
 async def run(ctx: ControlContext) -> Json:
+    ctx.fields.end()
     await ctx.twilio.clock.run()
     return {"now": ctx.twilio.clock.now()}
-
-
-async def put_number(ctx: ControlContext) -> Json:
-    """Add a number to the account, and set its fields: `voice_url`, `sms_url`, `voice_fallback_url`, `sms`, …"""
-    number = ctx.path["number"]
-    owned = ctx.twilio.numbers.get(number) or ctx.twilio.add_number(number)
-    for name, value in ctx.body.items():
-        if name not in IncomingPhoneNumber.__slots__ or name in ("phone_number", "sid", "created", "updated"):
-            raise InvalidControlRequest(f"unknown field: {name}")
-        if type(value) is not type(getattr(owned, name)):
-            raise InvalidControlRequest(f"{name} has the wrong type")
-    for name, value in ctx.body.items():
-        setattr(owned, name, value)
-    return _number_json(owned)
-
-
-async def list_numbers(ctx: ControlContext) -> Json:
-    return {"numbers": [_number_json(number) for number in ctx.twilio.numbers.values()]}
-
-
-def _number_json(number: IncomingPhoneNumber) -> Json:
-    return {name: getattr(number, name) for name in IncomingPhoneNumber.__slots__}
-
-
-async def delete_number(ctx: ControlContext) -> Response:
-    ctx.twilio.numbers.pop(ctx.path["number"], None)
-    return Response(status_code=204)
-
-
-async def put_service(ctx: ControlContext) -> Json:
-    fields, sid = ctx.fields, ctx.path["sid"]
-    service = MessagingService(
-        sid,
-        fields.texts("senders"),
-        inbound_url=fields.text("inbound_url", ""),
-        status_callback=fields.text("status_callback", ""),
-        advanced_opt_out=fields.boolean("advanced_opt_out"),
-    )
-    words, replies = fields.object("keywords"), fields.object("replies")
-    fields.end()
-    if (words or replies) and not service.advanced_opt_out:
-        raise InvalidControlRequest("keywords and replies need advanced_opt_out")
-    service.keywords = {kind: frozenset(word.strip().upper() for word in words.texts(kind)) for kind in _kinds(words)}
-    service.replies = {kind: replies.text(kind) for kind in _kinds(replies)}
-    words.end()
-    replies.end()
-    ctx.twilio.account.services[sid] = service
-    return {"sid": sid, "senders": service.senders}
-
-
-def _kinds(fields: JsonFields) -> list[str]:
-    return [keyword.value for keyword in Keyword if fields.has(keyword.value)]
-
-
-async def put_application(ctx: ControlContext) -> Json:
-    sid = ctx.path["sid"]
-    app = Application(sid)
-    for name, value in ctx.body.items():
-        if name not in Application.__slots__ or name == "sid" or not isinstance(value, str):
-            raise InvalidControlRequest(f"unknown field, or not a string: {name}")
-        setattr(app, name, value)
-    ctx.twilio.account.applications[sid] = app
-    return {name: getattr(app, name) for name in Application.__slots__}
-
-
-async def put_account(ctx: ControlContext) -> Json:
-    """`kind`, `status`, `balance`, `strict_numbers`, `calls_per_second` (null: no queue), `verified` (numbers), …"""
-    fields, account = ctx.fields, ctx.twilio.account
-    if fields.has("kind"):
-        account.kind = choice(AccountKind, fields.text("kind"))
-    if fields.has("status"):
-        account.status = choice(AccountStatus, fields.text("status"))
-    if fields.has("balance"):
-        account.balance = fields.text("balance")
-    if fields.has("strict_numbers"):
-        account.strict_numbers = fields.boolean("strict_numbers")
-    if fields.has("verified"):
-        account.caller_ids = set(fields.texts("verified"))
-    for name in ("calls_per_second", "segments_per_second", "concurrent_calls", "concurrent_requests"):
-        if fields.has(name):
-            value = fields.optional_number(name)
-            if value is not None and value <= 0:
-                raise InvalidControlRequest(f"{name} must be above 0")
-            setattr(account, name, value)
-    fields.end()
-    return {
-        "sid": account.sid,
-        "kind": account.kind.value,
-        "status": account.status.value,
-        "balance": account.balance,
-        "strict_numbers": account.strict_numbers,
-        "calls_per_second": account.calls_per_second,
-        "segments_per_second": account.segments_per_second,
-        "concurrent_calls": account.concurrent_calls,
-        "concurrent_requests": account.concurrent_requests,
-        "verified": sorted(account.caller_ids),
-    }
-
-
-async def create_key(ctx: ControlContext) -> Json:
-    fields = ctx.fields
-    sid, secret = fields.text("sid", ""), fields.text("secret", "")
-    fields.end()
-    sid, secret = ctx.twilio.account.add_key(sid or None, secret or None)
-    return {"sid": sid, "secret": secret}
 
 
 async def add_fault(ctx: ControlContext) -> Json:
     """`kind`, and its parameters: `status`, `code`, `retry_after`, `times`, `path`, `method`, `hang`, `html`."""
     fields = ctx.fields
-    code, retry_after = fields.optional_number("code"), fields.optional_number("retry_after")
     fault = Fault(
         choice(FaultKind, fields.text("kind", "status")),
-        status=int(fields.number("status", 500)),
-        code=None if code is None else int(code),
-        retry_after=None if retry_after is None else int(retry_after),
-        times=int(fields.number("times", 1)),
+        status=fields.whole("status", 500, low=400, high=599),
+        code=fields.optional_whole("code", low=1, high=99_999),
+        retry_after=fields.optional_whole("retry_after", low=0, high=86_400),
+        times=fields.whole("times", 1, low=1, high=MOST_AT_ONCE),
         path=fields.text("path", ""),
         method=fields.text("method", ""),
-        hang=fields.number("hang", 30.0),
+        hang=fields.seconds("hang", 30.0),
         html=fields.boolean("html"),
     )
+    if fault.method not in ("", "GET", "POST", "DELETE"):
+        raise InvalidControlRequest("method must be GET, POST or DELETE")
     fields.end()
     ctx.twilio.faults.add(fault)
     return {"waiting": len(ctx.twilio.faults.waiting)}
@@ -191,11 +86,13 @@ async def put_callbacks(ctx: ControlContext) -> Json:
     fields = ctx.fields
     faults = CallbackFaults(
         lose=frozenset(fields.texts("lose")),
-        delay=fields.number("delay", 0.0),
+        delay=fields.seconds("delay", 0.0),
         double=fields.boolean("double"),
         reorder=fields.boolean("reorder"),
     )
     fields.end()
+    if unknown := faults.lose - STATUSES:
+        raise InvalidControlRequest(f"lose has no status of a callback: {', '.join(sorted(unknown))}")
     ctx.twilio.callbacks = faults
     return _callbacks_json(faults)
 
@@ -213,7 +110,7 @@ async def put_webhooks(ctx: ControlContext) -> Json:
     """`signing`, `secret` of the shared key, and `latency`: the seconds that every response takes."""
     fields, account = ctx.fields, ctx.twilio.account
     signing = choice(SigningMode, fields.text("signing", ctx.twilio.signing.value))
-    latency = fields.number("latency", ctx.twilio.webhooks.latency)
+    latency = fields.seconds("latency", ctx.twilio.webhooks.latency)
     secret = fields.text("secret", account.shared_key[1])
     fields.end()
     ctx.twilio.signing, ctx.twilio.webhooks.latency = signing, latency
@@ -268,7 +165,7 @@ async def read_opt_outs(ctx: ControlContext) -> Json:
 async def follow_events(ctx: ControlContext) -> Response:
     """Server-sent events, resumed by `Last-Event-ID` or `?after=`. With `?follow=no`, the kept events as JSON."""
     last = ctx.request.query_params.get("after") or ctx.request.headers.get("Last-Event-ID") or "0"
-    if not last.isdigit():
+    if not re.fullmatch(r"[0-9]{1,15}", last):
         raise InvalidControlRequest("after must be a number")
     if ctx.request.query_params.get("follow") == "no":
         return JSONResponse({"events": [published.to_json() for published in ctx.twilio.events.since(int(last))]})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from enum import StrEnum
 from typing import Any
 
 from ..network.handset import LineType, OnCall, OnText
@@ -11,6 +13,18 @@ from ..phone import Phone
 from .endpoint import ControlContext, InvalidControlRequest, Json, choice
 
 MAX_WAIT_SECONDS = 60.0
+
+
+class AnsweredBy(StrEnum):
+    """Twilio's values of `AnsweredBy`."""
+
+    HUMAN = "human"
+    FAX = "fax"
+    UNKNOWN = "unknown"
+    MACHINE_START = "machine_start"
+    MACHINE_END_BEEP = "machine_end_beep"
+    MACHINE_END_SILENCE = "machine_end_silence"
+    MACHINE_END_OTHER = "machine_end_other"
 
 
 def phone_of(ctx: ControlContext) -> Phone:
@@ -39,21 +53,21 @@ async def put(ctx: ControlContext) -> Json:
         changes["on_text"] = choice(OnText, fields.text("texts"))
     for name in ("after", "text_after"):
         if fields.has(name):
-            changes[name] = fields.number(name)
+            changes[name] = fields.seconds(name)
     if fields.has("drop_after"):
-        changes["drop_after"] = fields.optional_number("drop_after")
-    for name in ("sip_code", "text_code"):
-        if fields.has(name):
-            value = fields.optional_number(name)
-            changes[name] = None if value is None else int(value)
+        changes["drop_after"] = fields.optional_seconds("drop_after")
+    if fields.has("sip_code"):
+        changes["sip_code"] = fields.optional_whole("sip_code", low=100, high=699)
+    if fields.has("text_code"):
+        changes["text_code"] = fields.optional_whole("text_code", low=1, high=99_999)
     if fields.has("answered_by"):
-        changes["answered_by"] = fields.text("answered_by")
+        changes["answered_by"] = choice(AnsweredBy, fields.text("answered_by")).value
     line_type = choice(LineType, fields.text("line_type", phone.handset.line_type.value))
-    risk = int(fields.number("pumping_risk", phone.handset.pumping_risk))
-    for name in ("sim_swapped", "forwarded"):
-        if fields.has(name):
-            setattr(phone.handset, name, fields.optional_boolean(name))
+    risk = fields.whole("pumping_risk", phone.handset.pumping_risk, low=0, high=100)
+    flags = {name: fields.optional_boolean(name) for name in ("sim_swapped", "forwarded") if fields.has(name)}
     fields.end()
+    for name, flag in flags.items():
+        setattr(phone.handset, name, flag)
     phone.handset.behaviour = replace(phone.handset.behaviour, **changes)
     phone.handset.line_type, phone.handset.pumping_risk = line_type, risk
     return phone.to_json()
@@ -99,7 +113,7 @@ async def speak(ctx: ControlContext) -> Json:
 
 async def listen(ctx: ControlContext) -> Json:
     fields = ctx.fields
-    limit = fields.number("seconds", 86_400.0)
+    limit = fields.seconds("seconds", 86_400.0)
     fields.end()
     await phone_of(ctx).listen(limit=limit)
     return phone_of(ctx).to_json()
@@ -127,13 +141,17 @@ async def wait_for(ctx: ControlContext) -> Json:
     `after`: the number of calls or texts before; only another one counts. `reached`: whether it happened in time.
     """
     phone, query = phone_of(ctx), ctx.request.query_params
-    after = int(query.get("after", "0"))
-    seconds = min(float(query.get("timeout", "5")), MAX_WAIT_SECONDS)
+    after, timeout = query.get("after", "0"), query.get("timeout", "5")
+    if not re.fullmatch(r"[0-9]{1,9}", after):
+        raise InvalidControlRequest("after must be a whole number from 0 on")
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", timeout):
+        raise InvalidControlRequest("timeout must be a number of seconds from 0 on")
+    seconds = min(float(timeout), MAX_WAIT_SECONDS)
     state = query.get("state", "")
     condition = _CONDITIONS.get(state)
     if condition is None:
         raise InvalidControlRequest(f"state must be one of: {', '.join(_CONDITIONS)}")
-    reached = await ctx.twilio.clock.watch(lambda: condition(phone, after), real_seconds=seconds)
+    reached = await ctx.twilio.clock.watch(lambda: condition(phone, int(after)), real_seconds=seconds)
     if reached:
         await ctx.twilio.clock.settle()
     return {"reached": reached, **phone.to_json()}
