@@ -60,13 +60,20 @@ def counted(count: int, one: str, more: str) -> str:
 
 
 def parse_number(text: str) -> "PhoneNumber":
-    """A phone number of an argument. Raises click.BadParameter."""
+    """A phone number of an argument, also one that is not assigned. A national form is read as of the home country of
+    the settings, as `saycode accounts` does. Raises click.BadParameter.
+    """
     from verification.errors import NumberInvalid
-    from verification.values.phone_numbers import parse
+    from verification.values.phone_numbers import parse, parse_unassigned
 
+    from ..config.policy import home_region
+
+    region = None if "+" in text else home_region(load_settings_or_exit())
     try:
-        return parse(text)
+        return parse(text, region=region)
     except NumberInvalid as problem:
+        if (number := parse_unassigned(text, region=region)) is not None:
+            return number
         raise click.BadParameter("a number must be in E.164: a plus sign, the country, the number") from problem
 
 

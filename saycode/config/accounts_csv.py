@@ -131,6 +131,8 @@ def parse_phone(text: str, *, region: str | None) -> PhoneNumber:
     try:
         number = phone_numbers.parse(text, region=region)
     except NumberInvalid as problem:
+        if phone_numbers.parse_unassigned(text, region=region) is not None:
+            raise FieldError("phone", "is of a range that its country has not assigned: no phone has it") from problem
         raise FieldError("phone", "is not a phone number; write it in E.164, as in +14155550100") from problem
     try:
         phone_numbers.require_allowed(number, frozenset({number.region}))

@@ -93,6 +93,8 @@ def parse_number(text: str) -> PhoneNumber:
         number = phone_numbers.parse(text)
     except NumberInvalid:
         number = None
+    if number is None and phone_numbers.parse_unassigned(text) is not None:
+        raise InvalidValue("must be a number that a phone can have; its country has not assigned this range")
     if number is None or number.extension or not text.startswith("+"):
         raise InvalidValue("must be a phone number in E.164: a plus sign, the country, the number, as in +14155550100")
     return number

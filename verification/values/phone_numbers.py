@@ -20,7 +20,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberType
+from phonenumbers import NumberParseException, PhoneNumberType, ValidationResult
 
 from ..errors import CountryNotAllowed, KindNotAllowed, NumberInvalid
 from .codes import ascii_digits, is_spacing
@@ -30,8 +30,6 @@ MAX_INPUT_LENGTH = 64
 MAX_COMMAS = 5
 #: What a form that anyone can fill in may make a switchboard dial: no pauses, and no 0 or 9 for an outside line.
 PUBLIC_EXTENSION = re.compile(r",[1-8][0-9]{0,5}")
-_UNKNOWN_REGION = "ZZ"
-_DIGITS_AND_GAPS = re.compile(r"\+?[0-9 ()./-]*[0-9]")
 _OTHER_FORMS = (
     (re.compile(r"\+521([0-9]{10})"), r"+52\1"),
     (re.compile(r"\+54([1-8][0-9]{9})"), r"+549\1"),
@@ -164,6 +162,22 @@ def _parse(text: str, region: str | None) -> PhoneNumber:
     )
 
 
+def parse_unassigned(text: str, *, region: str | None = None) -> PhoneNumber | None:
+    """The number of a text that is written as one, but that its country has not assigned: those of films
+    (+44 7700 900123), and those that the library does not know yet. It is never called; operators may ask about it.
+    """
+    try:
+        written, extension = _split_extension(_plain(text[:MAX_INPUT_LENGTH]))
+        parsed = phonenumbers.parse(_digits(written), region)
+    except (NumberInvalid, NumberParseException):
+        return None
+    possible = phonenumbers.is_possible_number_with_reason(parsed) == ValidationResult.IS_POSSIBLE
+    if extension or not possible or phonenumbers.is_valid_number(parsed) or any(_beginnings(written)):
+        return None
+    e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return PhoneNumber(e164, phonenumbers.region_code_for_country_code(parsed.country_code or 0))
+
+
 @lru_cache(maxsize=1024)
 def _details(e164: str) -> tuple[int, str, str]:
     """The type of a number, its region, and its E.164; of type UNKNOWN when it is not valid. Each takes a walk through
@@ -239,34 +253,6 @@ def _valid(digits: str, region: str | None) -> phonenumbers.PhoneNumber | None:
     return current if phonenumbers.is_valid_number(current) else None
 
 
-def format_as_typed(text: str, *, region: str | None = None) -> str:
-    """The number in groups, as far as it was typed; unchanged when it is not a number or cannot be grouped."""
-    if len(text) > MAX_INPUT_LENGTH or not _DIGITS_AND_GAPS.fullmatch(text):
-        return text
-    formatter, grouped = phonenumbers.AsYouTypeFormatter(region or _UNKNOWN_REGION), ""
-    for character in text:
-        if character in "+0123456789":
-            grouped = formatter.input_digit(character)
-    return text if grouped.lstrip("+").isdigit() else grouped.rstrip()
-
-
-def grouped(e164: str, extension: str = "") -> str:
-    """The number as its country writes it, with the country code: `+1 415-555-0100`, and an extension after it. Any
-    other text is unchanged.
-    """
-    try:
-        number = phonenumbers.parse(e164)
-    except NumberParseException:
-        return e164
-    written = str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
-    return f"{written} ext. {extension.lstrip(',wW')}" if extension else written
-
-
-def dialing_code(region: str) -> str:
-    """The country code of a region, with its plus sign: `+49`."""
-    return f"+{phonenumbers.country_code_for_region(region)}"
-
-
 def require_public(number: PhoneNumber) -> None:
     """Reject an extension that the public must not make a switchboard dial. Raises NumberInvalid."""
     if number.extension and not PUBLIC_EXTENSION.fullmatch(number.extension):
@@ -291,12 +277,3 @@ def blocked_kind(e164: str) -> LineKind | None:
     if _PREMIUM_EXCHANGE.fullmatch(e164):
         return LineKind.PREMIUM_RATE
     return _KINDS.get(_details(e164)[0])
-
-
-@lru_cache(maxsize=256)
-def example_number(region: str) -> str:
-    """A mobile number of this country in international format; an unassigned one, where the library has one."""
-    number = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
-    if number is None:
-        return "+1 201-555-0123"
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL))

@@ -13,7 +13,7 @@ from twiml.words import Words, fill
 from verification import errors
 from verification.policy import SIGN_IN
 from verification.types import CallStyle, Channel
-from verification.values import phone_numbers, usernames
+from verification.values import phone_numbers, usernames, written_numbers
 from verification.values.phone_numbers import PhoneNumber, parse
 
 from .. import requests
@@ -103,7 +103,7 @@ def _number(text: str, words: Words, invalid: dict[str, str], *, region: str | N
         phone_numbers.require_public(number)
         return number
     except errors.NumberInvalid:
-        example = unbroken_number(phone_numbers.example_number(home))
+        example = unbroken_number(written_numbers.example_number(home))
         not_a_number = fill(words.page.errors.phone_invalid, example=example)
         invalid["phone"] = not_a_number if text.strip() else words.page.errors.phone_missing
     return None
@@ -124,4 +124,4 @@ def _way(form: Fields, words: Words, invalid: dict[str, str], ways: tuple[Way, .
 async def format_number(request: Request) -> Response:
     """The field `phone`, grouped as in the home country."""
     form = await requests.read_form(request)
-    return PlainTextResponse(phone_numbers.format_as_typed(form.text("phone"), region=app_context(request).region))
+    return PlainTextResponse(written_numbers.format_as_typed(form.text("phone"), region=app_context(request).region))

@@ -15,7 +15,7 @@ from verification.flow.delivery import busy_until
 from verification.flow.enumeration import redact
 from verification.models import State, Verification
 from verification.types import CallStyle, Channel, Scope
-from verification.values.phone_numbers import dialing_code, example_number
+from verification.values.written_numbers import dialing_code, example_number
 
 from ..context import AppContext, app_context, request_words
 from . import accounts_mode, forms, view

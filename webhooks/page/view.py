@@ -10,7 +10,8 @@ from twiml.sentences import PageWords
 from twiml.words import Words, fill
 from verification.models import Delivery, Verification
 from verification.types import Channel
-from verification.values import phone_numbers
+from verification.values import written_numbers
+from verification.values.phone_numbers import PhoneNumber
 
 from .delivery_status import Button, NextStep, Tone
 from .times import resend_sentence, time_left
@@ -177,7 +178,7 @@ def unbroken_number(number: str) -> str:
 
 def opted_out(page: PageWords, sender: str) -> str:
     """How to allow calls and texts again; `sender` is our number."""
-    return fill(page.progress.opted_out, sender=unbroken_number(phone_numbers.grouped(sender)))
+    return fill(page.progress.opted_out, sender=unbroken_number(written_numbers.grouped(sender)))
 
 
 def reachable(buttons: tuple[Button, ...], verification: Verification, context: ViewContext) -> tuple[Button, ...]:
@@ -194,7 +195,7 @@ def sent_to(verification: Verification) -> str:
     """What this browser typed: the number, in groups. In accounts mode it typed the user name only."""
     if verification.private:
         return verification.username
-    return phone_numbers.grouped(verification.number.e164, verification.number.extension)
+    return written_numbers.grouped(verification.number.e164, verification.number.extension)
 
 
 def change_label(verification: Verification, page: PageWords) -> str:
@@ -202,7 +203,7 @@ def change_label(verification: Verification, page: PageWords) -> str:
     return page.code.change_username if verification.private else page.code.change
 
 
-def last_digits(delivery_number: phone_numbers.PhoneNumber) -> str:
+def last_digits(delivery_number: PhoneNumber) -> str:
     """The two digits that a page may show of an account's number."""
     return delivery_number.e164[-2:]
 

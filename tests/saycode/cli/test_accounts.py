@@ -104,6 +104,7 @@ BAD = {
     "ann,4930123456.0,call,": "phone is not a phone number; write it in E.164, as in +14155550100",
     "ann,+4930123456.0,call,": "phone is not a phone number; write it in E.164, as in +14155550100",
     "ann,+49 30 123456 ext.,call,": "phone is not a phone number; write it in E.164, as in +14155550100",
+    "ann,+447700900123,call,": "phone is of a range that its country has not assigned: no phone has it",
     "ann," + ";".join(f"+1415555010{n}" for n in range(6)) + ",,": "phone has more than 5 numbers",
     "ada,+14155550104,sms,": "channel differs from line 2",
 }

@@ -203,6 +203,35 @@ def test_a_number_is_suppressed_listed_by_its_hash_and_lifted() -> None:
     assert kinds == ["suppressed", "lifted"]
 
 
+COMMANDS = [
+    "show {}",
+    "why {}",
+    "why --number {}",
+    "unlock --number {}",
+    "numbers list {}",
+    "numbers suppress {}",
+    "numbers lift {}",
+    "numbers erase {}",
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    "number",
+    ["+14155550100", "+1 (415) 555-0100", "(415) 555-0100", "4155550100", "tel:+1-415-555-0100", "+447700900123"],
+)
+def test_every_command_takes_every_spelling_of_a_number(command: str, number: str) -> None:
+    done = run(*(word.format(number) for word in command.split()), **GOOD)
+    assert "E.164" not in done.stderr
+    assert done.exit_code == 0 or "nothing is known about •••• " in done.stderr
+
+
+def test_a_spelling_is_the_same_number() -> None:
+    run("numbers", "suppress", "(415) 555-0100", **GOOD)
+    for number in ("+14155550100", "415.555.0100", "+1 415 555 0100"):
+        assert "is suppressed since" in run("numbers", "list", number, **GOOD).stdout
+
+
 @pytest.mark.parametrize("command", ["list", "suppress", "lift", "erase"])
 @pytest.mark.parametrize("number", ["12", "hello", "+0"])
 def test_an_invalid_number_is_refused(command: str, number: str) -> None:

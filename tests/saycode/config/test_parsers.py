@@ -27,7 +27,15 @@ WHOLE = int_between(0, 1).__qualname__
 BAD = {
     "TWILIO_ACCOUNT_SID": ["AC1", "SK" + "0" * 32, "AC" + "g" * 32, "AC" + "0" * 33],
     "TWILIO_AUTH_TOKEN": ["two words", "tökén"],
-    "TWILIO_FROM_NUMBER": ["14155550100", "+1415555", "(415) 555-0100", "Acme", "+14155550100 ext. 5", "+" + "1" * 80],
+    "TWILIO_FROM_NUMBER": [
+        "14155550100",
+        "+1415555",
+        "(415) 555-0100",
+        "Acme",
+        "+14155550100 ext. 5",
+        "+" + "1" * 80,
+        "+447700900123",
+    ],
     "TWILIO_MESSAGING_SERVICE_SID": ["AC" + "0" * 32],
     "TWILIO_API_BASE_URL": ["http://api.example.com", "ftp://api.example.com", "api.twilio.com"],
     "SAYCODE_PUBLIC_URL": [

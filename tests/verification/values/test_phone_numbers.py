@@ -9,14 +9,13 @@ from verification.values.phone_numbers import (
     LineKind,
     PhoneNumber,
     blocked_kind,
-    dialing_code,
-    example_number,
-    grouped,
     line_of,
     parse,
+    parse_unassigned,
     require_allowed,
     require_public,
 )
+from verification.values.written_numbers import dialing_code, example_number, grouped
 
 
 @pytest.mark.parametrize(
@@ -408,3 +407,38 @@ def test_a_number_is_shown_in_groups_and_read_again_as_the_same(e164: str, exten
 
 def test_a_country_has_its_dialing_code() -> None:
     assert [dialing_code(region) for region in ("US", "JM", "DE")] == ["+1", "+1", "+49"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "region", "e164"),
+    [
+        ("+447700900123", None, "+447700900123"),  # Ofcom's mobile numbers for films
+        ("+44 7700 900123", None, "+447700900123"),
+        ("07700 900123", "GB", "+447700900123"),
+        ("+33 6 39 98 01 23", None, "+33639980123"),  # ARCEP's
+    ],
+)
+def test_a_number_that_no_phone_has_is_read_for_the_operator_only(typed: str, region: str | None, e164: str) -> None:
+    number = parse_unassigned(typed, region=region)
+    assert number is not None
+    assert number.e164 == e164
+    with pytest.raises(NumberInvalid):
+        parse(typed, region=region)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "+14155550100",
+        "12",
+        "+0",
+        "hello",
+        "+1415555",
+        "+999123456789",
+        "+44 7700 900123 / 4",
+        "+447700900123 x5",
+        "9" * 99,
+    ],
+)
+def test_what_is_a_number_of_a_phone_or_none_at_all_is_not_unassigned(typed: str) -> None:
+    assert parse_unassigned(typed) is None

@@ -10,7 +10,8 @@ import pytest
 from tests.support.app import Phone, RunningApp, open_page, path_of, running_app
 from verification.policy import DEFAULT_POLICY, SIGN_IN, Action, Policy
 from verification.types import CallStyle, Channel
-from verification.values.phone_numbers import format_as_typed, parse
+from verification.values.phone_numbers import parse
+from verification.values.written_numbers import format_as_typed
 
 
 @pytest.mark.parametrize(
