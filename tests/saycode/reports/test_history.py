@@ -277,7 +277,7 @@ def test_each_listed_verification_has_its_summary(tmp_path: Path) -> None:
         (("--account", "zoe"), 1, "nothing is known about zoe"),
         (("--account", ""), 1, "nothing is known about"),
         (("",), 2, "a number must be in E.164"),
-        (("4155550100",), 2, "a number must be in E.164"),
+        (("555-0100",), 2, "a number must be in E.164"),
         ((NUMBER.e164, "--account", "ada"), 2, "Give only one of"),
     ],
 )
@@ -298,7 +298,7 @@ def test_a_number_may_stand_in_place_of_a_sid_in_why_and_unlock(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("command", ["why", "unlock"])
-@pytest.mark.parametrize("subject", ["4155550100", "ada", "SK1"])
+@pytest.mark.parametrize("subject", ["555-0100", "ada", "SK1"])
 def test_what_is_no_sid_and_no_number_is_refused(tmp_path: Path, command: str, subject: str) -> None:
     _filled(tmp_path)
     stopped = run(command, subject, **GOOD)
