@@ -1,12 +1,14 @@
 """What all tests share: asynchronous tests run on asyncio (`async def test_…` is enough, no marker)."""
 
 from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests.support.missing import summary
+from tests.support.postgresql import Server, running_server
 from tests.support.postgresql import Server, running_server
 
 # How long an example takes is the machine's affair, and no promise of the product.
@@ -70,3 +72,10 @@ def postgresql_url(postgresql: Server) -> Iterator[str]:
     """The address of a new, empty database."""
     with postgresql.database() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Server]:
+    """One server for all tests of a worker."""
+    with running_server() as server:
+        yield server

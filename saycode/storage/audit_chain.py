@@ -57,8 +57,8 @@ _ADD = """
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, {})
 """
 # An unknown sid becomes row 0, which the foreign key refuses.
-_ADD_OF_VERIFICATION = _ADD.format("coalesce((SELECT id FROM verifications WHERE sid = ?), 0)")
-_ADD_OTHER = _ADD.format("NULL")
+ADD_EVENT_OF_VERIFICATION = _ADD.format("coalesce((SELECT id FROM verifications WHERE sid = ?), 0)")
+ADD_EVENT = _ADD.format("NULL")
 _CLOSE = "INSERT INTO audit_log_closed SELECT ?, name, event_id, link, mac FROM audit_log_ends"
 _BATCH = 5000  # entries in one read, so that no read holds the write-ahead log for long
 _NO_LIMIT = 2**63 - 1
@@ -153,7 +153,7 @@ class AuditChain:
                 of_verifications.append((*row, link, event.verification))
             else:
                 others.append((*row, link))
-        for statement, rows in ((_ADD_OF_VERIFICATION, of_verifications), (_ADD_OTHER, others)):
+        for statement, rows in ((ADD_EVENT_OF_VERIFICATION, of_verifications), (ADD_EVENT, others)):
             if rows:
                 conn.executemany(statement, rows)
         self.put_end(conn, HEAD, number, link)

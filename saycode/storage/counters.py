@@ -139,7 +139,7 @@ def statement_for(size: int) -> str:
     """The counters of so many keys; a NULL stands for none."""
     values, columns = ", ".join(["(?)"] * size), queries.COUNTER_COLUMNS.replace(", ", ", c.")
     return f"""WITH q (counter_hash) AS (VALUES {values})
-        SELECT c.counter_hash, c.{columns} FROM q CROSS JOIN counters c USING (counter_hash)
+        SELECT c.counter_hash, c.{columns} FROM q CROSS JOIN counters c WHERE c.counter_hash = q.counter_hash
     """
 
 

@@ -35,14 +35,14 @@ def run_in_savepoint(conn: Connection, work: Callable[[A], R], argument: A) -> R
     """The result of this work; what it raised, once it is undone. Raises when the database fails."""
     conn.execute("SAVEPOINT work")
     try:
-        return work(argument)
+        result = work(argument)
+        conn.execute("RELEASE work")  # what a pipeline has not reported yet is raised here
     except BaseException as error:
         raise_if_database_failed(error)
         conn.execute("ROLLBACK TO work")
+        conn.execute("RELEASE work")
         return Failure(error)
-    finally:
-        if conn.in_transaction:
-            conn.execute("RELEASE work")
+    return result
 
 
 def raise_if_database_failed(error: BaseException) -> None:

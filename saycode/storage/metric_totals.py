@@ -25,7 +25,7 @@ SUM = "sum"
 #: When Twilio last accepted or reported something; a time, not a sum.
 LAST_HEARD = "provider_last_heard"
 
-_ADD = """INSERT INTO metric_totals VALUES (?, ?, ?)
+ADD_TOTAL = """INSERT INTO metric_totals VALUES (?, ?, ?)
     ON CONFLICT (name, label) DO UPDATE SET value = metric_totals.value + excluded.value"""
 _PUT = """INSERT INTO metric_totals VALUES (?, '', ?)
     ON CONFLICT (name, label) DO UPDATE SET
@@ -58,7 +58,7 @@ def record_totals(conn: Connection, decided: Sequence[tuple[Changes[Any], State]
 
 def increment_totals(conn: Connection, totals: Totals) -> None:
     if totals:
-        conn.executemany(_ADD, [(*key, amount) for key, amount in totals.items()])
+        conn.executemany(ADD_TOTAL, [(*key, amount) for key, amount in totals.items()])
 
 
 def read_totals(conn: Connection) -> dict[tuple[str, str], float]:

@@ -94,7 +94,7 @@ class SqlStore(ABC):
 
     async def read(self, query: Query) -> State:
         """The last committed state."""
-        return await self.query(lambda conn: self._load(conn, query))
+        return await self.query(lambda conn: self._load(conn, query, SqliteCounters(conn, self.counter_keys)))
 
     async def overdue(self, *, now: float, limit: int) -> list[str]:
         return await self.query(lambda conn: records.overdue(conn, now=now, limit=limit))
@@ -108,9 +108,9 @@ class SqlStore(ABC):
     async def events(self, verification: str) -> list[Event]:
         return await self.query(lambda conn: records.events(conn, verification))
 
-    def _load(self, conn: Connection, query: Query) -> State:
+    def _load(self, conn: Connection, query: Query, counters: SqliteCounters) -> State:
         try:
-            return self._records.load(conn, query, SqliteCounters(conn, self._records.counter_keys))
+            return self._records.load(conn, query, counters)
         except UnreadableRow as problem:
             self._report_unreadable(problem)
             return problem.state

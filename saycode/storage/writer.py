@@ -19,6 +19,7 @@ file: correctness rests on BEGIN IMMEDIATE, not on this loop.
 import asyncio
 import logging
 import os
+import sqlite3
 import threading
 import time
 from collections import deque
@@ -91,7 +92,6 @@ class Writer(Generic[R]):
         on_commit: Callable[[Sequence[R]], None] | None = None,
         restore_marker: RestoreMarker | None = None,
     ) -> None:
-        conn.execute("PRAGMA busy_timeout = 0")
         self._conn = conn
         self._patience = patience
         self._max_waiting = max_waiting
@@ -233,7 +233,7 @@ class Writer(Generic[R]):
     def _fail(self, group: list[Job[R]], problem: Exception) -> list[Job[R]]:
         with suppress(*DATABASE_ERRORS):  # most of these errors have ended the transaction
             self._conn.execute("ROLLBACK")
-        if not is_busy(problem):
+        if isinstance(problem, sqlite3.Error) and not is_busy(problem):
             self._refused_at = time.monotonic()
         reason = str(problem)
         if reason != self._last_error:
@@ -256,6 +256,7 @@ class Writer(Generic[R]):
                 self._call_loop(self._finish, group)
         finally:
             self._closing = True
+            self._end()
             self._conn.close()
             if self._restore_marker:
                 self._restore_marker.close()
@@ -274,10 +275,16 @@ class Writer(Generic[R]):
             return
         if self._restore_marker:
             self._restore_marker.save()
+        self._succeeded()
+
+    def _succeeded(self) -> None:
         self._committed_groups += 1
         if self._last_error:
             log.warning("the database can be written again")
             self._last_error = None
+
+    def _end(self) -> None:
+        """Called on the thread before the connection is closed."""
 
     def _call_loop(self, step: Callable[[list[Job[R]]], None], group: list[Job[R]]) -> None:
         """One call into the loop for the whole group: waking the loop costs more than a decision."""

@@ -13,9 +13,11 @@ import pytest
 from sqlite_utils import Database, Migrations
 
 from saycode.storage.connection import Connection
+from saycode.storage.postgresql.store import PostgresqlStore
 from saycode.storage.sqlite import database, migrations
 from saycode.storage.sqlite.store import SqliteStore
 from saycode.storage.writer import Writer
+from tests.support.postgresql import Server
 from verification.models import BUILT_IN_SERVICE, Delivery, Event, EventKind, Session, State, Verification
 from verification.policy import SIGN_IN, Keypress
 from verification.ports import ByAccount, ByVerification, Changes, Store
@@ -36,8 +38,21 @@ def sqlite(folder: Path) -> AbstractAsyncContextManager[Store]:
     return SqliteStore.open(folder / "codes.db", secrets=SECRETS)
 
 
+def postgresql(folder: Path) -> AbstractAsyncContextManager[Store]:
+    """A store in the database of this folder (see `database_of`); opened again, a second node on the same database."""
+    return PostgresqlStore.open((folder / "postgresql").read_text(), secrets=SECRETS)
+
+
 #: Every implementation of a store; the contract is tested on all of them.
-OPENERS: tuple[Opener, ...] = (sqlite,)
+OPENERS: tuple[Opener, ...] = (sqlite, postgresql)
+
+
+@contextmanager
+def database_of(folder: Path, server: Server) -> Iterator[str]:
+    """A new database whose address is kept in this folder, where other processes find it."""
+    with server.database() as url:
+        (folder / "postgresql").write_text(url)
+        yield url
 
 
 def verification(n: int = 1, **changes: Any) -> Verification:

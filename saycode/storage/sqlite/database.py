@@ -19,7 +19,8 @@ from verification.values.codes import key_id
 
 from ..audit_log import AuditLog
 from ..connection import DatabaseUnusable
-from ..encryption import DecryptionError, FieldCipher, UnknownKey, WrappedKey, new_data_key, unwrap, wrap
+from ..encryption import DecryptionError, FieldCipher, UnknownKey, new_data_key, unwrap
+from ..keys import expire_codes_without_key, put_key, wrapped_key
 from . import restore_marker
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ def open_database(
         marker = restore_marker.read_marker(path)
         key = _prepare(conn, path, secrets=secrets, create=create, patience=patience)
         restore_marker.detect_restore(conn, path, marker)
-        _expire_codes_without_key(conn, path, secrets)
+        expire_codes_without_key(conn, path, secrets)
+        conn.execute("PRAGMA busy_timeout = 0")  # the writer waits by itself
         return conn, key
     except (OSError, sqlite3.DatabaseError) as problem:
         conn.close()
@@ -88,7 +90,7 @@ def _prepare(
         _quick_check(conn, path)
         _retry_while_locked(partial(_configure, conn), patience)
         if current:
-            wrapped = _wrapped_key(conn)
+            wrapped = wrapped_key(conn)
             if wrapped.key_id == key_id(secrets[0]):
                 return unwrap(wrapped, secrets)
         return _migrate(conn, secrets)
@@ -163,13 +165,8 @@ def _migrate(conn: sqlite3.Connection, secrets: tuple[bytes, ...]) -> bytes:
     conn.execute("BEGIN IMMEDIATE")
     try:
         is_new = _migrations().migrate(_database(conn))
-        key = new_data_key() if is_new else unwrap(_wrapped_key(conn), secrets)
-        wrapped = wrap(key, secrets[0])
-        conn.execute(
-            "INSERT INTO data_key (id, key_id, wrapped) VALUES (1, ?, ?) "
-            "ON CONFLICT (id) DO UPDATE SET key_id = excluded.key_id, wrapped = excluded.wrapped",
-            (wrapped.key_id, wrapped.wrapped),
-        )
+        key = new_data_key() if is_new else unwrap(wrapped_key(conn), secrets)
+        put_key(conn, key, secrets[0])
         if is_new:
             AuditLog(FieldCipher(key)).initialize(conn)
         conn.execute("COMMIT")
@@ -177,24 +174,6 @@ def _migrate(conn: sqlite3.Connection, secrets: tuple[bytes, ...]) -> bytes:
         if conn.in_transaction:
             conn.execute("ROLLBACK")
     return key
-
-
-def _expire_codes_without_key(conn: sqlite3.Connection, path: Path, secrets: tuple[bytes, ...]) -> None:
-    """Expire pending codes whose key was removed from the settings: they can be neither read out nor checked."""
-    key_ids = [key_id(secret) for secret in secrets]
-    keyless = f"status = 'pending' AND expires_at > created_at AND key_id NOT IN ({', '.join('?' * len(key_ids))})"
-    if not conn.execute(f"SELECT EXISTS (SELECT 1 FROM verifications WHERE {keyless})", key_ids).fetchone()[0]:
-        return
-    expired = conn.execute(f"UPDATE verifications SET expires_at = created_at WHERE {keyless}", key_ids).rowcount
-    log.error("%d pending codes in %s are invalid: their key was removed from SAYCODE_SECRET_KEY", expired, path)
-
-
-def _wrapped_key(conn: sqlite3.Connection) -> WrappedKey:
-    rows = conn.execute("SELECT key_id, wrapped FROM data_key").fetchall()
-    if not rows:
-        # It is created with the schema. A new one would silently drop every suppression.
-        raise DecryptionError("the data key is missing")
-    return WrappedKey(*rows[0])
 
 
 def _check_path(path: Path, *, create: bool) -> None:

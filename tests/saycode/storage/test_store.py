@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,11 @@ from tests.support.store import (
     change,
     count,
     count_elsewhere,
+    database_of,
     delivery,
     event,
     in_two_processes,
+    postgresql,
     put,
     session,
     verification,
@@ -35,9 +37,13 @@ ENDED = verification(expires_at=1100.0, status=VerificationStatus.APPROVED, seed
 
 
 @pytest.fixture(params=OPENERS, ids=lambda opener: opener.__name__)
-def opener(request: pytest.FixtureRequest) -> Opener:
+def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
     chosen: Opener = request.param
-    return chosen
+    if chosen is not postgresql:
+        yield chosen
+        return
+    with database_of(tmp_path, request.getfixturevalue("postgresql_server")):
+        yield chosen
 
 
 @pytest.fixture

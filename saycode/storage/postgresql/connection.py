@@ -1,0 +1,332 @@
+"""A connection to PostgreSQL that imitates sqlite3's, as far as `storage.connection` says.
+
+Inside a group the connection is a pipeline: a statement whose result is not looked at costs no round trip, and what it
+was refused for is raised by a later one. Every connection has limits on its statements, its locks and its idle
+transactions, so that neither a slow server nor a node that hangs holds the others for longer.
+
+Through a pooler in transaction mode nothing may outlive a transaction: there the limits are set in each, and no
+statement is prepared. A pooler is known by its process number, which is not that of the server.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, suppress
+from struct import pack
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import errors, postgres
+from psycopg.abc import Buffer
+from psycopg.adapt import Dumper
+from psycopg.pq import Format, TransactionStatus
+from psycopg.types.numeric import Int8BinaryDumper
+from psycopg.types.string import StrBinaryDumper
+
+from ..connection import DatabaseFailed, StatementRefused
+from .statements import SETS, as_set, has_names, numbered, translated
+
+T = TypeVar("T")
+
+CONNECT_SECONDS = 3
+_PREPARED = 300
+_PROCESS = "SELECT pg_backend_pid()"
+LOCK = "SELECT commits FROM restore_marker WHERE id = 1 FOR UPDATE"
+_WRITES = ("INSERT", "UPDATE", "DELETE")
+#: Errors of a statement that the work itself can cause. A missing right or table is not its fault.
+_REFUSED = (psycopg.IntegrityError, psycopg.DataError, psycopg.ProgrammingError, psycopg.NotSupportedError)
+_NOT_ITS_FAULT = (errors.InsufficientPrivilege, errors.UndefinedTable, errors.InvalidCatalogName)
+
+
+class MustRepeat(DatabaseFailed):
+    """The server chose this transaction to end a conflict (40001, 40P01); nothing of it is written."""
+
+
+class ConnectionLost(DatabaseFailed):
+    """The server or the way to it is gone."""
+
+
+class _BoolDumper(Dumper):
+    """Booleans are small integers, as in SQLite."""
+
+    format = Format.BINARY
+    oid = postgres.types["int8"].oid
+
+    def dump(self, obj: Any) -> Buffer | None:
+        return pack("!q", obj)
+
+
+class _Array:
+    """The values of one column of a set, as PostgreSQL's binary array."""
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+
+class _ArrayDumper(Dumper):
+    format = Format.BINARY
+
+    def dump(self, obj: Any) -> Buffer | None:
+        data: bytes = obj.data
+        return data
+
+
+_TO_BYTES: dict[str, Callable[[Any], bytes]] = {
+    "int8": lambda value: pack("!q", value),
+    "float8": lambda value: pack("!d", value),
+    "text": lambda value: value.encode(),
+    "bytea": bytes,
+}
+_ARRAYS: dict[str, type[_Array]] = {name: type(f"_{name}", (_Array,), {"__slots__": ()}) for name in _TO_BYTES}
+_TYPE_NAMES = {postgres.types[name].oid: name for name in _TO_BYTES}
+_NULL = pack("!i", -1)
+
+
+def _register(adapters: Any) -> None:
+    adapters.register_dumper(int, Int8BinaryDumper)
+    adapters.register_dumper(str, StrBinaryDumper)
+    adapters.register_dumper(bool, _BoolDumper)
+    for name, kind in _ARRAYS.items():
+        dumper = type(f"_{name}Dumper", (_ArrayDumper,), {"oid": postgres.types[name].array_oid})
+        adapters.register_dumper(kind, dumper)
+
+
+def _array(name: str, values: Iterable[Any]) -> _Array:
+    to_bytes, parts, count, nulls = _TO_BYTES[name], [b""], 0, 0
+    for value in values:
+        count += 1
+        if value is None:
+            nulls = 1
+            parts.append(_NULL)
+        else:
+            data = to_bytes(value)
+            parts += (pack("!i", len(data)), data)
+    parts[0] = pack("!iiIii", 1, nulls, postgres.types[name].oid, count, 1)
+    return _ARRAYS[name](b"".join(parts))
+
+
+#: The types of a set's values: the same for every connection of this process.
+_types: dict[str, tuple[str, ...]] = {}
+
+
+class PostgresqlConnection:
+    """A connection that is made when it is first used, and made again once it is lost.
+
+    `limits`: seconds for a statement, for a lock, and for a transaction that does nothing. Everything raises
+    DatabaseFailed, or StatementRefused where the work is at fault.
+    """
+
+    def __init__(self, url: str, *, limits: tuple[float, float, float], name: str = "saycode") -> None:
+        self._url, self._name = url, name
+        statement, lock, idle = (int(seconds * 1000) for seconds in limits)
+        self._limits = {
+            "statement_timeout": statement,
+            "lock_timeout": lock,
+            "idle_in_transaction_session_timeout": idle,
+        }
+        self._raw: psycopg.Connection[Any] | None = None
+        self._pipeline: psycopg.Pipeline | None = None
+        self._leaving: AbstractContextManager[psycopg.Pipeline] | None = None
+        self._pooled = False
+        self._changes = 0
+
+    # As sqlite3 has it.
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._raw is not None and self._raw.info.transaction_status is not TransactionStatus.IDLE
+
+    @property
+    def total_changes(self) -> int:
+        """Grows with every statement that may write."""
+        return self._changes
+
+    def execute(self, sql: str, parameters: Any = (), /) -> "Rows":
+        if sql == "BEGIN IMMEDIATE":
+            self.begin_group()
+            return Rows(None, self)
+        if sql in ("COMMIT", "ROLLBACK"):
+            self.end_group(sql)
+            return Rows(None, self)
+        if sql == "RELEASE work":
+            self.settle()
+        values = parameters
+        if has_names(sql) and not isinstance(parameters, dict):
+            values = {str(number): value for number, value in enumerate(parameters, start=1)}
+        if sql.lstrip().startswith(_WRITES):
+            self._changes += 1
+        return Rows(self._run(lambda cursor: cursor.execute(translated(sql).encode(), values or None)), self)
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> "Rows":
+        rows = list(parameters)
+        if not rows:
+            return Rows(None, self)
+        self._changes += 1
+        if sql in SETS:
+            types = self._types_of(sql)
+            values = [_array(name, column) for name, column in zip(types, zip(*rows, strict=True), strict=True)]
+            return Rows(self._run(lambda cursor: cursor.execute(as_set(sql, types).encode(), values)), self)
+        if has_names(sql) and not isinstance(rows[0], dict):
+            rows = [{str(number): value for number, value in enumerate(row, start=1)} for row in rows]
+        return Rows(self._run(lambda cursor: cursor.executemany(translated(sql).encode(), rows)), self)
+
+    def close(self) -> None:
+        raw, self._raw, self._pipeline = self._raw, None, None
+        if raw is not None:
+            with suppress(psycopg.Error):
+                raw.close()
+
+    # Groups.
+
+    def begin_group(self) -> None:
+        """Begin a transaction and wait for all other groups, of every node, to end."""
+        self.connect()
+        assert self._raw is not None
+        for sql in SETS:
+            self._types_of(sql)
+        self._leaving = self._raw.pipeline()
+        with _errors(self):
+            self._pipeline = self._leaving.__enter__()
+        self._begin()
+        self.execute(LOCK).fetchone()
+
+    def end_group(self, how: str) -> None:
+        """COMMIT or ROLLBACK. Whatever the pipeline has not reported is raised before a COMMIT is asked for."""
+        if self._pipeline is not None:
+            if how == "COMMIT":
+                self.settle()
+            self._leave_pipeline()
+        if self._raw is not None and self.in_transaction:
+            self._run(lambda cursor: cursor.execute(how.encode()))
+
+    def settle(self) -> None:
+        """Wait for the results of all statements of the pipeline."""
+        if self._pipeline is not None:
+            with _errors(self):
+                self._pipeline.sync()
+
+    def connect(self) -> None:
+        """Connect unless it is connected."""
+        if self._raw is not None and not self._raw.closed:
+            return
+        self.close()
+        with _errors(self):
+            raw = psycopg.connect(
+                self._url,
+                autocommit=True,
+                connect_timeout=CONNECT_SECONDS,
+                application_name=self._name,
+                keepalives_idle=10,
+                keepalives_interval=5,
+                keepalives_count=3,
+                tcp_user_timeout=15_000,
+            )
+            self._raw = raw
+            raw.prepared_max = _PREPARED
+            _register(raw.adapters)
+            (process,) = raw.execute(_PROCESS, prepare=False).fetchone() or (0,)
+            self._pooled = process != raw.info.backend_pid
+            raw.prepare_threshold = None if self._pooled else 0
+            if not self._pooled:
+                raw.execute("; ".join(self._settings("SET")).encode(), prepare=False)
+
+    def _begin(self) -> None:
+        self._run(lambda cursor: cursor.execute(b"BEGIN", prepare=False))
+        if self._pooled:
+            for setting in self._settings("SET LOCAL"):
+                self._run(lambda cursor, text=setting: cursor.execute(text.encode(), prepare=False))  # type: ignore[misc]
+
+    def _settings(self, how: str) -> list[str]:
+        return [f"{how} {name} = {value}" for name, value in self._limits.items()]
+
+    def _leave_pipeline(self) -> None:
+        if self._pipeline is not None and self._leaving is not None:
+            self._pipeline = None
+            with suppress(psycopg.Error):
+                self._leaving.__exit__(None, None, None)
+
+    def _types_of(self, sql: str) -> tuple[str, ...]:
+        """The types of the values, as the server infers them."""
+        if (known := _types.get(sql)) is None:
+            self.connect()
+            assert self._raw is not None
+            with _errors(self):
+                server = self._raw.pgconn
+                for result in (server.prepare(b"", numbered(sql).encode()), server.describe_prepared(b"")):
+                    if result.error_message:
+                        raise psycopg.OperationalError(result.get_error_message())
+                oids = [result.param_type(n) for n in range(result.nparams)]
+            known = _types[sql] = tuple(_TYPE_NAMES[oid] for oid in oids)
+        return known
+
+    def _run(self, ask: Callable[[Any], T]) -> Any:
+        self.connect()
+        assert self._raw is not None
+        with _errors(self):
+            cursor = self._raw.cursor(binary=True)
+            ask(cursor)
+            return cursor
+
+
+class Rows:
+    """The result of a statement; it is waited for when it is looked at."""
+
+    __slots__ = ("_connection", "_cursor")
+
+    def __init__(self, cursor: Any, connection: PostgresqlConnection) -> None:
+        self._cursor, self._connection = cursor, connection
+
+    @property
+    def rowcount(self) -> int:
+        self._connection.settle()
+        return 0 if self._cursor is None else int(self._cursor.rowcount)
+
+    def fetchone(self) -> Any:
+        with _errors(self._connection):
+            return self._cursor.fetchone()
+
+    def fetchall(self) -> list[Any]:
+        with _errors(self._connection):
+            rows: list[Any] = self._cursor.fetchall()
+            return rows
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.fetchall())
+
+
+class _errors:
+    """Turns the driver's errors into the store's. Their messages hold no value of a statement."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: PostgresqlConnection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, psycopg.Error):
+            raise to_own_error(error, lost=self._lost(error)) from error
+
+    def _lost(self, error: psycopg.Error) -> bool:
+        raw = self._connection._raw
+        return raw is None or raw.closed or raw.broken or isinstance(error, errors.AdminShutdown)
+
+
+def to_own_error(error: psycopg.Error, *, lost: bool) -> DatabaseFailed:
+    """The store's error for one of the driver's."""
+    if isinstance(error, errors.SerializationFailure | errors.DeadlockDetected):
+        return MustRepeat(error.diag.message_primary or "a conflict")
+    if lost:
+        return ConnectionLost(first_line(error))
+    if isinstance(error, _REFUSED) and not isinstance(error, _NOT_ITS_FAULT):
+        is_programs = isinstance(error, psycopg.ProgrammingError)
+        why = first_line(error) if is_programs else error.diag.constraint_name or error.diag.table_name or ""
+        return StatementRefused(f"{type(error).__name__} {why}".strip())
+    return DatabaseFailed(first_line(error))
+
+
+def first_line(error: psycopg.Error) -> str:
+    """What the server says, without the details, which may hold values."""
+    return (error.diag.message_primary or str(error).strip() or type(error).__name__).splitlines()[0]

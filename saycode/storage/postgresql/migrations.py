@@ -1,0 +1,68 @@
+"""PostgreSQL's schema, as migrations: the same short named functions as SQLite's, each after its SQLite sibling.
+
+Nodes that start at once take turns: the table of the applied migrations is locked until the commit. All of it happens
+in one transaction, so a failure leaves nothing.
+"""
+
+from collections.abc import Callable
+from importlib.resources import files
+
+from ..connection import Connection
+
+_APPLIED = "SELECT name FROM saycode_migrations"
+_OTHER_TABLES = """SELECT count(*) FROM pg_catalog.pg_class c
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')"""
+_MAKE_TABLE = (
+    "CREATE TABLE IF NOT EXISTS saycode_migrations (name TEXT PRIMARY KEY, applied_at DOUBLE PRECISION NOT NULL)"
+)
+_ADD = "INSERT INTO saycode_migrations VALUES (?, extract(epoch FROM now()))"
+
+Migration = Callable[[Connection], None]
+
+
+class NewerSchema(Exception):
+    """The database has migrations that this program does not know; the names are its arguments."""
+
+
+class UnknownSchema(Exception):
+    """The schema holds tables that are not ours."""
+
+
+def applied(conn: Connection) -> frozenset[str]:
+    """The names of the applied migrations; none for an empty schema. Raises NewerSchema or UnknownSchema."""
+    if conn.execute("SELECT to_regclass('saycode_migrations') IS NULL").fetchone()[0]:
+        if conn.execute(_OTHER_TABLES).fetchone()[0]:
+            raise UnknownSchema
+        return frozenset()
+    names = frozenset(name for (name,) in conn.execute(_APPLIED))
+    if newer := sorted(names - {migration.__name__ for migration in MIGRATIONS}):
+        raise NewerSchema(*newer)
+    return names
+
+
+def is_current(names: frozenset[str]) -> bool:
+    """Whether there is nothing to migrate."""
+    return names == {migration.__name__ for migration in MIGRATIONS}
+
+
+def migrate(conn: Connection) -> bool:
+    """Bring the schema up to date, in the caller's transaction. True for an empty one."""
+    conn.execute(_MAKE_TABLE)
+    conn.execute("LOCK TABLE saycode_migrations IN EXCLUSIVE MODE")
+    names = applied(conn)
+    for migration in MIGRATIONS:
+        if migration.__name__ not in names:
+            migration(conn)
+            conn.execute(_ADD, (migration.__name__,))
+    return not names
+
+
+def create_first_schema(conn: Connection) -> None:
+    script = files(__package__).joinpath("first_schema.sql").read_text("utf-8")
+    lines = [line for line in script.splitlines() if not line.startswith("--")]
+    for statement in "\n".join(lines).split(";\n"):
+        if statement.strip():
+            conn.execute(statement.strip().removesuffix(";"))
+
+
+MIGRATIONS: tuple[Migration, ...] = (create_first_schema,)

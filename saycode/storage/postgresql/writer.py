@@ -1,0 +1,162 @@
+"""The writer of a node on PostgreSQL: groups of decisions, each in a transaction that no other node's overlaps.
+
+    loop     decide, submit ── waiting ───────────────────────────────────┐   ┌─ result ─ result
+    thread   BEGIN, lock ─ load ─ decide ─ write (one pipeline) ─ COMMIT ─┴───┘
+
+A group begins with the lock of one row, and everything that it reads comes after it. So what is decided is as exact
+over all nodes as in one process, and groups of different nodes wait for each other instead of ending in a deadlock.
+The network is on the thread, not on the loop. While a group is under way the next one gathers.
+
+A group that the server ends because of a conflict, or whose connection is lost before its COMMIT, is decided again.
+When the connection is lost at the COMMIT, its result is unknown: a row of the node holds the number of its last group,
+and the writer asks for it, under the lock, once it is connected again.
+"""
+
+import logging
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from ..connection import DatabaseFailed
+from ..jobs import Failure, Job, run_in_savepoint
+from ..writer import Writer
+from .connection import ConnectionLost, MustRepeat, PostgresqlConnection
+
+R = TypeVar("R")
+log = logging.getLogger(__name__)
+_MAX_GROUP = 64
+_REPEATS = 5
+_RECONNECT_PAUSE = 0.1
+_RECORD_COMMIT = "UPDATE restore_marker SET commits = commits + 1, decisions = decisions + ?, at = ?"
+_RECORD_GROUP = """INSERT INTO writers (node, number, at) VALUES (?, ?, ?)
+    ON CONFLICT (node) DO UPDATE SET number = excluded.number, at = excluded.at"""
+_LAST_GROUP = "SELECT number FROM writers WHERE node = ?"
+_FORGET_NODE = "DELETE FROM writers WHERE node = ?"
+
+
+class _CommitUnknown(DatabaseFailed):
+    """The connection was lost while the COMMIT was under way."""
+
+
+class PostgresqlWriter(Writer[R]):
+    """As `Writer`, on a connection to PostgreSQL. `patience`: seconds that a result which is unknown is asked for."""
+
+    def __init__(
+        self,
+        conn: PostgresqlConnection,
+        *,
+        decide: Callable[[Sequence[Any]], Sequence[R | Failure]],
+        patience: float,
+        max_waiting: int,
+        on_commit: Callable[[Sequence[R]], None] | None = None,
+    ) -> None:
+        self._server = conn
+        self._node = secrets.token_hex(8)
+        self._number = 0
+
+        def decide_and_settle(requests: Sequence[Any]) -> Sequence[R | Failure]:
+            outcomes = decide(requests)
+            conn.settle()
+            return outcomes
+
+        super().__init__(
+            conn, decide=decide_and_settle, patience=patience, max_waiting=max_waiting, on_commit=on_commit
+        )
+
+    def _begin_group(self, _: float = 0) -> None:
+        self._to_commit.put([self._waiting.popleft() for _ in range(min(_MAX_GROUP, len(self._waiting)))])
+
+    def _finish(self, group: list[Job[R]]) -> None:
+        if self.last_error is not None:
+            # What waits by now would wait for the same server; one group after the other would wait for minutes.
+            waiting, self._waiting = list(self._waiting), deque()
+            for job in waiting:
+                job.outcome = group[0].outcome
+            group = group + waiting
+        super()._finish(group)
+
+    # On the thread.
+
+    def _commit(self, group: list[Job[R]]) -> None:
+        try:
+            self._decide_and_write(group)
+        except DatabaseFailed as problem:
+            self._fail(group, problem)
+            if isinstance(problem, ConnectionLost):
+                self._server.close()
+        except Exception as problem:  # the thread goes on: what waits must not wait for ever
+            log.exception("a group failed")
+            self._fail(group, problem)
+            self._server.close()
+        else:
+            self._succeeded()
+
+    def _decide_and_write(self, group: list[Job[R]]) -> None:
+        """Raises DatabaseFailed when nothing of the group was written, or nothing is known of it."""
+        give_up_at = time.monotonic() + self._patience
+        for attempt in range(1, _REPEATS + 1):
+            try:
+                self._run_transaction(group)
+                return
+            except _CommitUnknown as problem:
+                if self._was_committed(give_up_at, problem):
+                    return
+            except (MustRepeat, ConnectionLost) as problem:
+                if isinstance(problem, ConnectionLost):
+                    self._server.close()
+                else:
+                    self._roll_back()
+                if attempt == _REPEATS or time.monotonic() > give_up_at:
+                    raise
+                log.warning("a group of %d is decided again: %s", len(group), problem)
+                time.sleep(0.01 * attempt * (1 + secrets.randbelow(100) / 100))
+
+    def _run_transaction(self, group: list[Job[R]]) -> None:
+        self._lock()
+        before = self._server.total_changes
+        self._decide([job for job in group if job.is_decision])
+        for job in group:
+            if not job.is_decision:
+                job.outcome = run_in_savepoint(self._server, job.work, self._server)
+        if self._server.total_changes != before:
+            now = time.time()
+            self._number += 1
+            self._server.execute(_RECORD_COMMIT, (len(group), now))
+            self._server.execute(_RECORD_GROUP, (self._node, self._number, now))
+        self._server.settle()
+        try:
+            self._server.end_group("COMMIT")
+        except ConnectionLost as problem:
+            raise _CommitUnknown(str(problem)) from problem
+
+    def _was_committed(self, give_up_at: float, problem: DatabaseFailed) -> bool:
+        """Ask the server for the last group of this node. The lock waits for a COMMIT that is still under way."""
+        log.warning("the connection was lost at a COMMIT: %s", problem)
+        while True:
+            self._server.close()
+            try:
+                self._lock()
+                row = self._server.execute(_LAST_GROUP, (self._node,)).fetchone()
+                self._server.end_group("ROLLBACK")
+            except DatabaseFailed:
+                if time.monotonic() > give_up_at:
+                    raise
+                time.sleep(_RECONNECT_PAUSE)
+            else:
+                return row is not None and row[0] == self._number
+
+    def _roll_back(self) -> None:
+        try:
+            self._server.end_group("ROLLBACK")
+        except DatabaseFailed:
+            self._server.close()
+
+    def _end(self) -> None:
+        """Forget this node, if the server can still be asked."""
+        try:
+            if self._number:
+                self._server.execute(_FORGET_NODE, (self._node,))
+        except DatabaseFailed as problem:
+            log.warning("the row of this node stays: %s", problem)
