@@ -12,6 +12,7 @@ ARGS ?=
 SECONDS ?= 60
 SEEDS ?= 1000000
 ROUNDS ?= 100
+CLUSTER_SECONDS ?= 120
 JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 # One more than there are processors: a third of the tests' time is spent waiting for servers and browsers.
 TESTERS ?= $(shell echo $$(($(JOBS) + 1)))
@@ -31,7 +32,7 @@ CLIENTS_NODE := tests/clients/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: programs clients journeys help demo shop smoke docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs simulate-limits lint types format locks timing mutants audit documents listen
+.PHONY: programs cluster clients journeys help demo shop smoke docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs simulate-limits lint types format locks timing mutants audit documents listen
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -80,7 +81,10 @@ fuzz: $(VENV)/.developers ## unusual requests to the API, made from its descript
 	$(BIN)/python -m tests.adversarial.fuzz --max-time=$(SECONDS) $(ARGS)
 
 rehearse: $(VENV)/.developers ## the shipped proxies and a rotation without a stop; needs nginx, caddy and openssl
-	$(BIN)/python -m pytest tests/end_to_end/deployment_rehearsal.py $(ARGS)
+	$(BIN)/python -m pytest tests/end_to_end/deployment_rehearsal.py tests/cluster/proxy_rehearsal.py $(ARGS)
+
+cluster: programs ## three nodes on one PostgreSQL, two minutes of kills under load, and the ledgers compared
+	$(BIN)/python -m tests.cluster --seconds $(CLUSTER_SECONDS) $(ARGS)
 
 clients: programs $(VENV)-clients/.installed $(CLIENTS_NODE) ## other people's programs against Saycode and its simulator; needs Node and npm
 	CLIENTS=$(abspath $(VENV)-clients) $(BIN)/python -m pytest $(filter-out %/conftest.py,$(wildcard tests/clients/*.py)) $(ARGS)

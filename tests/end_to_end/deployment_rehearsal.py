@@ -91,10 +91,15 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def nginx(folder: Path, port: int, upstream: str, certificate: Path) -> tuple[list[str], dict[str, str]]:
-    """The shipped file with this test's name, ports and certificate, and nothing else changed."""
+    """The shipped file with this test's name, ports and certificate, and nothing else changed.
+
+    `upstream`: the service's address, or those of several nodes; with those, what the file says to change.
+    """
     text = (ROOT / "deploy" / "nginx.conf").read_text()
+    nodes = upstream.split()
     for shipped, deployment in (
-        ("server 127.0.0.1:8000;", f"server {upstream};"),
+        ("server 127.0.0.1:8000;", " ".join(f"server {node};" for node in nodes)),
+        ("proxy_next_upstream off;", f"proxy_next_upstream {'off' if len(nodes) == 1 else 'error'};"),
         ("/etc/letsencrypt/live/verify.example.com/fullchain.pem", str(certificate / "cert.pem")),
         ("/etc/letsencrypt/live/verify.example.com/privkey.pem", str(certificate / "key.pem")),
         ("verify.example.com", "localhost"),

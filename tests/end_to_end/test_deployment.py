@@ -61,9 +61,8 @@ def test_the_image_installs_only_what_is_pinned_with_hashes_and_names_no_index()
 
 def test_every_image_is_of_a_version() -> None:
     images = re.findall(r"^FROM (\S+)", read("Dockerfile"), re.MULTILINE)
-    images += [
-        image for image in re.findall(r"^    image: (\S+)", read("compose.yaml"), re.MULTILINE) if image != "saycode"
-    ]
+    composed = read("compose.yaml") + read("compose.cluster.yaml")
+    images += [image for image in re.findall(r"^ +image: (\S+)", composed, re.MULTILINE) if image != "saycode"]
     assert images
     assert [image for image in images if not re.fullmatch(r"[a-z]+:[0-9]+\.[0-9]+[a-z0-9.-]*", image)] == []
 
@@ -92,6 +91,25 @@ def test_the_service_may_write_its_data_and_nothing_else() -> None:
         assert "mem_limit:" in lines
     assert "- data:/data" in service("saycode")
     assert "ports:" not in service("saycode"), "only the proxy is reached from outside"
+
+
+def test_each_node_of_a_cluster_is_as_locked_up_as_the_service_alone() -> None:
+    """The node's lines are those of the service, one level up, without the file."""
+    cluster = read("compose.cluster.yaml")
+    (node,) = re.findall(r"^x-node: &node\n((?:  .*\n|\n)+)", cluster, re.MULTILINE)
+    alone, of_node = (lines_of(text) for text in (service("saycode"), node))
+    ours = {"- data:/data", "volumes:", "ipv4_address: 172.30.97.3", "inside:"}
+    ours |= {line for line in alone if "TRUSTED" in line}
+    assert alone - ours <= of_node
+    assert re.findall(r"^  node-[ab]: \*node$", cluster, re.MULTILINE) == ["  node-a: *node", "  node-b: *node"]
+    assert "SAYCODE_UPSTREAM: node-a:8000 node-b:8000" in cluster
+    (trusted,) = re.findall(r"SAYCODE_TRUSTED_PROXIES: (\S+)", node)
+    assert f"ipv4_address: {trusted}" in cluster
+    assert cluster.count("ports:") == 1, "only the proxy is reached from outside"
+
+
+def lines_of(text: str) -> set[str]:
+    return {line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith("#")}
 
 
 def test_core_dumps_are_off_and_memory_files_and_tasks_are_bounded() -> None:
