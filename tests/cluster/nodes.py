@@ -74,7 +74,27 @@ class Node:
             )
 
     async def ready(self) -> None:
-        await asyncio.to_thread(wait_until_ready, self.address)
+        """Wait until it serves. Raises AssertionError with its log when it does not."""
+        assert self.process
+        waiting = asyncio.create_task(asyncio.to_thread(wait_until_ready, self.address))
+        while not waiting.done():
+            assert self.process.poll() is None, f"{self.name} ended:\n{self.log.read_text()[-3000:]}"
+            await asyncio.sleep(0.05)
+        await waiting
+
+    def command(self, *arguments: str) -> str:
+        """What a saycode command prints with the node's settings."""
+        done = subprocess.run(
+            [*COMMAND, *arguments],
+            env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), **self.environ},
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=3 * PATIENCE,
+        )
+        assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
+        return done.stdout
 
     async def kill(self) -> None:
         self.kills += 1
@@ -101,17 +121,7 @@ class Cluster:
 
     def command(self, *arguments: str) -> str:
         """What a saycode command prints that runs beside the nodes."""
-        done = subprocess.run(
-            [*COMMAND, *arguments],
-            env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), **self.environ},
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=3 * PATIENCE,
-        )
-        assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
-        return done.stdout
+        return self.nodes[0].command(*arguments)
 
     def requests(self) -> list[dict[str, Any]]:
         """The REST requests that reached the simulator."""
