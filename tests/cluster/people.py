@@ -36,10 +36,11 @@ class Key:
 
 @dataclass(slots=True)
 class Answer:
-    """What the API said in the end; `lost`: whether earlier answers of the same request were."""
+    """What the API said in the end; `wait`: its `Retry-After`; `lost`: whether earlier answers of this request were."""
 
     status: int
     body: dict[str, Any]
+    wait: str = ""
     lost: bool = False
 
 
@@ -88,7 +89,7 @@ class Api:
         shown = self.key.header | (headers or {})
         async with self.session.request(method, address, data=fields, headers=shown, timeout=timeout) as answer:
             known = answer.content_type == "application/json"
-            return Answer(answer.status, await answer.json() if known else {})
+            return Answer(answer.status, await answer.json() if known else {}, answer.headers.get("Retry-After", ""))
 
 
 @dataclass(slots=True)

@@ -119,7 +119,7 @@ async def test_the_audit_log_of_all_of_this_is_one_chain(cluster: Cluster, stora
     assert f'"lines": {number(storage.address, "SELECT count(*) FROM events")},' in said
 
 
-def test_every_node_took_its_part(cluster: Cluster) -> None:
+async def test_every_node_took_its_part(cluster: Cluster) -> None:
     served = sorted(cluster.proxy.served.values())
     assert len(served) == len(cluster.nodes)
     assert served[0] > served[-1] / 2
