@@ -14,9 +14,10 @@ import asyncio
 import shutil
 import tempfile
 import time
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from saycode.config.accounts_csv import ParsedAccounts, parse_file
 from saycode.maintenance.bulk_import import import_accounts

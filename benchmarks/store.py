@@ -14,8 +14,9 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from saycode.storage.counters import SqliteCounters
 from saycode.storage.encryption import FieldCipher

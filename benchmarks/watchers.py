@@ -17,10 +17,11 @@ import statistics
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
+from msgspec.structs import replace
 from twilio.request_validator import RequestValidator
 
 from saycode.storage.sqlite.store import SqliteStore

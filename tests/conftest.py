@@ -1,14 +1,12 @@
 """What all tests share: asynchronous tests run on asyncio (`async def test_…` is enough, no marker)."""
 
 from collections.abc import Generator, Iterator
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests.support.missing import summary
-from tests.support.postgresql import Server, running_server
 from tests.support.postgresql import Server, running_server
 
 # How long an example takes is the machine's affair, and no promise of the product.

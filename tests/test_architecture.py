@@ -37,8 +37,8 @@ class Rule:
 
 
 RULES = {
-    "verification": Rule(may=(*PURE, "phonenumbers")),
-    "twiml": Rule(may=(*PURE, "twilio.twiml", "verification.ivr.prompts", "verification.values")),
+    "verification": Rule(may=(*PURE, "phonenumbers", "msgspec")),
+    "twiml": Rule(may=(*PURE, "msgspec", "twilio.twiml", "verification.ivr.prompts", "verification.values")),
     "webhooks": Rule(
         may=(*STANDARD, "verification", "twiml", "starlette", "jinja2", "msgspec", "twilio.request_validator"),
         never=(*NOWHERE, *ENVIRONMENT, *DATABASES, "socket", "subprocess", "urllib.request", "http.client"),

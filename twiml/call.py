@@ -12,10 +12,10 @@
 Only the `Read…` documents contain the code, and none of them is the first document of a call.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import assert_never
 
+from msgspec import Struct
 from twilio.twiml.voice_response import Gather, Pause, Say
 
 from verification.ivr.prompts import (
@@ -91,8 +91,7 @@ def number_changed(words: Words, *, brand: str) -> str:
     return voice_response(say(words, sentence), pause(2), say(words, sentence), hang_up())
 
 
-@dataclass(frozen=True, slots=True)
-class _Renderer:
+class _Renderer(Struct, frozen=True):
     """The values that the sentences of one document are filled with, and where Twilio goes on."""
 
     words: Words

@@ -6,8 +6,9 @@ are short pauses.
 """
 
 import re
-from dataclasses import dataclass
 from xml.etree import ElementTree
+
+from msgspec import Struct
 
 _LETTER = 1 / 15
 _SIGN, _SYLLABLE = 1 / 5, 1 / 6
@@ -22,8 +23,7 @@ _COMMA = frozenset(",;،、，")
 _STOP = frozenset(".:!?؟।。：！？")
 
 
-@dataclass(frozen=True, slots=True)
-class ListeningTime:
+class ListeningTime(Struct, frozen=True):
     """`seconds` of speech and pauses without a key press, `waiting` seconds for keys, and `characters` spoken."""
 
     seconds: float

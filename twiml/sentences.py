@@ -12,11 +12,10 @@ Rules for every spoken sentence:
 * No digit is written into a sentence. Keys are placeholders, so no language can mix them up.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MenuWords:
+class MenuWords(Struct, frozen=True, kw_only=True):
     """What each key does, as whole sentences. Each takes {key}. The menu says four of them, in this order."""
 
     again: str
@@ -27,8 +26,7 @@ class MenuWords:
     never: str  # not in the menu: said after the key of `report`
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndingWords:
+class EndingWords(Struct, frozen=True, kw_only=True):
     """The last sentence of a call, by `Ending`. None contains anything secret."""
 
     goodbye: str
@@ -47,8 +45,7 @@ class EndingWords:
     call_back_permission: str  # the same for every number
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallWords:
+class CallWords(Struct, frozen=True, kw_only=True):
     """What is said on the phone."""
 
     announcement: str  # {brand} {purpose}; one short sentence: phones that screen calls show the first one
@@ -88,8 +85,7 @@ class CallWords:
     endings: EndingWords
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextWords:
+class TextWords(Struct, frozen=True, kw_only=True):
     """Text messages, in the language's own spelling; `text.transliterate` removes accents that GSM-7 lacks.
 
     `code` is short, so that brand, host and code fit into one segment, and its minutes are followed by their unit, so
@@ -110,8 +106,7 @@ class TextWords:
     other: str  # {brand}; the answer to anything else
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormWords:
+class FormWords(Struct, frozen=True, kw_only=True):
     """The form of the page: user name, phone number, and how the code is sent."""
 
     title: str
@@ -128,8 +123,7 @@ class FormWords:
     submit: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeWords:
+class CodeWords(Struct, frozen=True, kw_only=True):
     """The code entry: what to do, the code, how long it works, the other actions, and the welcome.
 
     Headings and labels have no full stop.
@@ -178,8 +172,7 @@ class CodeWords:
     another: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProgressWords:
+class ProgressWords(Struct, frozen=True, kw_only=True):
     """The status of a call or a text message. The number is shown above it."""
 
     calling_if_known: str  # {digits}; the same for every user name, known or not
@@ -210,8 +203,7 @@ class ProgressWords:
     opted_out: str  # {sender}; how to allow calls and texts again
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorWords:
+class ErrorWords(Struct, frozen=True, kw_only=True):
     """Errors in a form, and errors of ours."""
 
     title: str  # {title}: the title of a page that reports errors
@@ -235,8 +227,7 @@ class ErrorWords:
     went_wrong: str  # {error_id}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutcomeWords:
+class OutcomeWords(Struct, frozen=True, kw_only=True):
     """What the person on the phone decided about a code or a number."""
 
     reported_heading: str
@@ -244,8 +235,7 @@ class OutcomeWords:
     suppressed_heading: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageWords:
+class PageWords(Struct, frozen=True, kw_only=True):
     """What is written on the page."""
 
     form: FormWords

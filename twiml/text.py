@@ -9,9 +9,10 @@ Android app the last line is its hash instead: Google's SMS Retriever gives the 
 import re
 import unicodedata
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
+
+from msgspec import Struct
 
 from verification.values.payments import Payment
 
@@ -53,8 +54,7 @@ class Encoding(StrEnum):
     UCS_2 = "UCS-2"
 
 
-@dataclass(frozen=True, slots=True)
-class Segments:
+class Segments(Struct, frozen=True):
     """What a text message costs: `count` segments. `length` is in septets (GSM-7) or UTF-16 units (UCS-2)."""
 
     encoding: Encoding

@@ -6,11 +6,13 @@ Each language is a file in `languages/` that defines `WORDS`. It is imported on 
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
 from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from .language_choice import LANGUAGES, from_accept_language, language_of_country, match_language
 from .sentences import CallWords, PageWords, TextWords
@@ -41,8 +43,7 @@ _OVERRIDES = frozenset("\u202d\u202e")
 
 
 # Compared and hashed by identity: `words()` makes one object for each language, and documents are cached by it.
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Words:
+class Words(Struct, frozen=True, kw_only=True, eq=False):
     """Everything that one language says.
 
     `tag` is our name for the language (`cmn-CN`), `language` the attribute of `<Say>` beside `voice`, `html_language`

@@ -1,6 +1,6 @@
 """The use cases of accounts: find, enroll and remove them, change a number, and send the notices of a change."""
 
-from dataclasses import dataclass, replace
+from msgspec.structs import replace
 
 from .errors import NotEnrolled, NotProven, VerificationError
 from .flow import accounts, notices
@@ -9,14 +9,13 @@ from .flow.ending import APPROVED_BY_APPLICATION
 from .models import Account, Delivery, Manner, Notice, Verification, new_sid
 from .policy import CHANGE_NUMBER, NEW_NUMBER
 from .ports import ByEnrolled, ByNotices, ByNumber, ByVerification, Outcome
-from .types import Channel, DeliveryStatus
+from .types import Channel, DeliveryStatus, Record
 from .values.phone_numbers import PhoneNumber, blocked_kind
 from .values.usernames import account_name, clean_username
 from .verifier import Verifier
 
 
-@dataclass(frozen=True, slots=True)
-class Accounts:
+class Accounts(Record, frozen=True):
     """Enrolled accounts, beside the verifications."""
 
     verifier: Verifier

@@ -1,14 +1,12 @@
 """Past deliveries, which Verify v2 calls attempts, and the store that finds them."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from .models import Delivery, Verification
-from .types import Channel
+from .types import Channel, Record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(Record, frozen=True, kw_only=True):
     """A delivery with its verification. `converted`: it was the last one before the successful check."""
 
     delivery: Delivery
@@ -16,8 +14,7 @@ class Attempt:
     converted: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptFilter:
+class AttemptFilter(Record, frozen=True, kw_only=True):
     """Selects attempts of a service; None matches any value. `prefix` is the beginning of a number."""
 
     service: str

@@ -4,8 +4,9 @@ The provider is asked after the commit, never inside a transaction. A start is n
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
+
+from msgspec.structs import replace
 
 from .context import Context
 from .errors import NotReached, VerificationError
@@ -31,7 +32,7 @@ from .ports import (
     Store,
     TextMessage,
 )
-from .types import Channel, DeliveryStatus
+from .types import Channel, DeliveryStatus, Record
 from .values.codes import KeyRing
 from .values.phone_numbers import PhoneNumber
 
@@ -50,8 +51,7 @@ def _ignore(_: Sequence[Event]) -> None:
     """Do not count what was refused."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dispatcher:
+class Dispatcher(Record, frozen=True, kw_only=True):
     """The store and the provider. With `lookup`, a number is looked up before each send, and `lookup_rules` decides.
 
     Events that name no actor get `actor`: the sid of an API key, or empty for the person at the page. `on_refused`

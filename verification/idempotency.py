@@ -7,8 +7,9 @@ claim --> NewRequest    the first request: do the work, then keep the answer, or
       --> KeyReused     the key was used for another request
 """
 
-from dataclasses import dataclass, field
-from typing import Protocol
+from typing import ClassVar, Protocol
+
+from .types import Record
 
 #: Seconds that a key is stored.
 KEY_LIFETIME = 86_400
@@ -16,40 +17,38 @@ KEY_LIFETIME = 86_400
 MAX_REQUEST_SECONDS = 30
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(Record, frozen=True, kw_only=True):
     """A request with an idempotency key. `key` is scoped to the client; `delivery` is the sid of a start's delivery."""
 
-    key: str = field(repr=False)
-    body: str = field(repr=False)
+    hidden: ClassVar = frozenset({"key", "body"})
+
+    key: str
+    body: str
     delivery: str
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class NewRequest:
+class NewRequest(Record, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAnswer:
-    answer: str = field(repr=False)
+class StoredAnswer(Record, frozen=True):
+    hidden: ClassVar = frozenset({"answer"})
+
+    answer: str
 
 
-@dataclass(frozen=True, slots=True)
-class InProgress:
+class InProgress(Record, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class Abandoned:
+class Abandoned(Record, frozen=True):
     """The first request died before it answered. This one takes over its claim and reuses its delivery sid."""
 
     delivery: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeyReused:
+class KeyReused(Record, frozen=True):
     pass
 
 

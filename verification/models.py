@@ -4,12 +4,14 @@ All times are seconds since 1970 in UTC. A sid is two letters and 32 random hex 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import ClassVar
+
+from msgspec import field
 
 from .counters.rules import NO_COUNTERS, Counters
 from .policy import Keypress
-from .types import CallStyle, Channel, DeliveryStatus, VerificationStatus
+from .types import CallStyle, Channel, DeliveryStatus, PartlyCompared, Record, VerificationStatus
 from .values.payments import Payment
 from .values.phone_numbers import PhoneNumber
 
@@ -60,8 +62,7 @@ class Progress(IntEnum):
     HEARD = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verification:
+class Verification(Record, frozen=True, kw_only=True):
     """One attempt to prove a phone: one code, one number, one action. `seed` is None after the end.
 
     `source` is the client address that limits count, empty when unknown. `trusted`: started from a browser that has
@@ -71,6 +72,8 @@ class Verification:
     `app_hash`: of the Android app that reads the text; empty for none.
     """
 
+    hidden: ClassVar = frozenset({"seed", "browser", "source", "tags"})
+
     sid: str
     service: str
     account: str
@@ -79,7 +82,7 @@ class Verification:
     number: PhoneNumber
     language: str
     status: VerificationStatus
-    seed: bytes | None = field(repr=False)
+    seed: bytes | None
     key_id: str
     code_length: int
     max_checks: int
@@ -89,15 +92,18 @@ class Verification:
     ended_at: float | None = None
     style: CallStyle = CallStyle.SAY
     trusted: bool = False
-    browser: str = field(default="", repr=False)
-    source: str = field(default="", repr=False)
+    browser: str = ""
+    source: str = ""
     brand: str = ""
     keypress: Keypress | None = None
     manner: Manner = Manner.TYPED
     payment: Payment | None = None
     redeemed_at: float | None = None
-    tags: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    tags: Mapping[str, str] = field(default_factory=dict)
     app_hash: str = ""
+
+    def __hash__(self) -> int:
+        return hash(self.sid)  # the tags cannot be hashed
 
     @property
     def private(self) -> bool:
@@ -110,8 +116,7 @@ class Verification:
         return self.manner is Manner.DECOY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(Record, frozen=True, kw_only=True):
     """One call or text that carries the code. `provider_sid` is Twilio's sid, once it is known.
 
     `machine`: Twilio detected voicemail, an answering machine or a fax. `tries`: wrong keys at the gate, or prompts
@@ -137,9 +142,10 @@ class Delivery:
     webhook: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class Session(Record, frozen=True, kw_only=True):
     """A browser session. `id` is a digest of the cookie; `answer` proves the submitted code, for a lost answer."""
+
+    hidden: ClassVar = frozenset({"answer"})
 
     id: str
     verification: str
@@ -147,7 +153,7 @@ class Session:
     expires_at: float
     approved: bool = False
     replaced_at: float | None = None
-    answer: bytes | None = field(default=None, repr=False)
+    answer: bytes | None = None
 
 
 class EventKind(StrEnum):
@@ -194,13 +200,14 @@ class EventKind(StrEnum):
 OPERATOR, PROVIDER, PHONE, TEXT = "operator", "carrier", "phone", "text"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(Record, frozen=True, kw_only=True):
     """One line of the audit log. `detail` is a word or two: never a code, never a number.
 
     `actor`: the operator, an API key's sid, the provider, or the person on the phone; empty for the person at the page.
     `source` is the client address that limits count. The store keeps and returns a keyed hash of it only.
     """
+
+    hidden: ClassVar = frozenset({"source"})
 
     kind: EventKind
     at: float
@@ -208,11 +215,10 @@ class Event:
     delivery: str = ""
     detail: str = ""
     actor: str = ""
-    source: str = field(default="", repr=False)
+    source: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NumberPause:
+class NumberPause(Record, frozen=True, kw_only=True):
     """Nothing is sent to this number before `until`, because its holder reported a call.
 
     The account is not paused: an attacker may have typed another user's name.
@@ -222,16 +228,14 @@ class NumberPause:
     until: float
 
 
-@dataclass(frozen=True, slots=True)
-class EnrolledNumber:
+class EnrolledNumber(Record, frozen=True):
     """A number of an account, and when it was added; 0 for the numbers that the account was created with."""
 
     number: PhoneNumber
     since: float = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(Record, frozen=True, kw_only=True):
     """An enrolled user name of a service, with its numbers, the preferred one first.
 
     `name` is the canonical form of `username`. `language` is empty when the account has none.
@@ -249,8 +253,7 @@ class Account:
         return any(enrolled.number.identity == number.identity for enrolled in self.numbers)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class Notice(Record, frozen=True, kw_only=True):
     """A call or text to send once: the number of the account was changed. `brand` as in a verification.
 
     `next_at`: when to try next; `tries` so far. `asked_at`: when the provider was asked and has not answered clearly.
@@ -267,8 +270,7 @@ class Notice:
     asked_at: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class State(PartlyCompared, frozen=True, kw_only=True):
     """What the store loaded for one query, in the transaction of the decision.
 
     `repeated`: the text or call to us had its effect before. `other_call_since`: when a live call of another
@@ -277,6 +279,9 @@ class State:
     ever.
     """
 
+    hidden: ClassVar = frozenset({"counters", "decoy_seed"})
+    uncompared: ClassVar = frozenset({"counters"})
+
     verification: Verification | None = None
     deliveries: tuple[Delivery, ...] = ()
     session: Session | None = None
@@ -284,11 +289,11 @@ class State:
     repeated: bool = False
     paused_until: float = 0
     other_call_since: float | None = None
-    counters: Counters = field(default=NO_COUNTERS, compare=False, repr=False)
+    counters: Counters = NO_COUNTERS
     enrolled_since: float | None = None
     account: Account | None = None
     notices: tuple[Notice, ...] = ()
-    decoy_seed: bytes = field(default=b"", repr=False)
+    decoy_seed: bytes = b""
 
     def delivery(self, sid: str) -> Delivery | None:
         return next((d for d in self.deliveries if d.sid == sid), None)

@@ -15,8 +15,11 @@ inbound messages  until Twilio certainly repeats no webhook of them, as hashes: 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import ClassVar
+
+from msgspec import field
+from msgspec.structs import force_setattr, replace
 
 from .counters.counter import DAY, MAX_WINDOW
 from .counters.rules import (
@@ -30,9 +33,10 @@ from .counters.rules import (
     LockoutPolicy,
     Prices,
     ScopeRules,
+    rules_of_scope,
 )
 from .errors import ActionUnknown
-from .types import CallStyle, Channel, Scope
+from .types import CallStyle, Channel, Record, Scope
 
 SIGN_IN = "sign-in"
 #: The action of a request with an amount and a payee, and no action.
@@ -48,8 +52,7 @@ ACTION_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 MAX_PHRASE_LENGTH = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
+class Action(Record, frozen=True, kw_only=True):
     """What a verification is for. `spoken` has the phrase by language; other languages use a built-in sentence.
 
     `approval_lifetime`: seconds that an approval is valid, None for the policy's. `risky`: must not be approved with a
@@ -133,8 +136,7 @@ BOUNDS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(Record, frozen=True, kw_only=True):
     """The parameters of every decision. All times are in seconds. Raises ValueError when out of bounds.
 
     Without `enforce`, limits over time only record what they would have denied. `keypress_tries`: wrong keys in
@@ -146,6 +148,8 @@ class Policy:
     budgets, which the end of a verification changes; `answer_rules`, those of answers to texts; `send_scopes` and
     `check_scopes`, what a send and a check load.
     """
+
+    hidden: ClassVar = frozenset({"actions", "rules", "budget_rules", "answer_rules", "send_scopes", "check_scopes"})
 
     countries: frozenset[str] = frozenset({"US"})
     code_length: int = 6
@@ -165,34 +169,34 @@ class Policy:
     report_pause: int = 3600
     new_number_cooldown: int = 86400
     limits: Limits = ()
-    prices: Prices = field(default_factory=dict, hash=False)
+    prices: Prices = field(default_factory=dict)
     lockouts: tuple[tuple[Scope, LockoutPolicy], ...] = LOCKOUT_POLICIES
     failure_alarm: Alarm | None = FAILURE_ALARM
     send_allowance: Limit = SEND_ALLOWANCE
     check_allowance: Limit = CHECK_ALLOWANCE
     browser_trust_seconds: int = 180 * 86400
     enforce: bool = True
-    actions: tuple[Action, ...] = field(default=BUILT_IN_ACTIONS, repr=False)
+    actions: tuple[Action, ...] = BUILT_IN_ACTIONS
     approval_lifetime: int = 60
-    rules: tuple[ScopeRules, ...] = field(init=False, repr=False, compare=False)
-    budget_rules: tuple[ScopeRules, ...] = field(init=False, repr=False, compare=False)
-    answer_rules: tuple[ScopeRules, ...] = field(init=False, repr=False, compare=False)
-    send_scopes: tuple[Scope, ...] = field(init=False, repr=False, compare=False)
-    check_scopes: tuple[Scope, ...] = field(init=False, repr=False, compare=False)
+    rules: tuple[ScopeRules, ...] = ()
+    budget_rules: tuple[ScopeRules, ...] = ()
+    answer_rules: tuple[ScopeRules, ...] = ()
+    send_scopes: tuple[Scope, ...] = ()
+    check_scopes: tuple[Scope, ...] = ()
 
     def __post_init__(self) -> None:
-        rules = tuple(ScopeRules(scope, rules) for scope, rules in self.limits if rules)
-        budgeted = tuple(scope_rules for scope_rules in rules if scope_rules.budgets)
+        rules = tuple(rules_of_scope(scope, rules) for scope, rules in self.limits if rules)
+        budgeted = tuple(of_scope for of_scope in rules if of_scope.budgets)
         lockout_scopes = [scope for scope, _ in self.lockouts]
-        send_scopes = (*lockout_scopes, Scope.GATES, *(scope_rules.scope for scope_rules in rules))
-        check_scopes = (*lockout_scopes, *(scope_rules.scope for scope_rules in budgeted))
+        send_scopes = (*lockout_scopes, Scope.GATES, *(of_scope.scope for of_scope in rules))
+        check_scopes = (*lockout_scopes, *(of_scope.scope for of_scope in budgeted))
         if self.failure_alarm is not None:
             check_scopes = (*check_scopes, Scope.CHECKS)
-        object.__setattr__(self, "rules", rules)
-        object.__setattr__(self, "budget_rules", budgeted)
-        object.__setattr__(self, "answer_rules", tuple(_without_budgets(self.limits)))
-        object.__setattr__(self, "send_scopes", tuple(dict.fromkeys(send_scopes)))
-        object.__setattr__(self, "check_scopes", tuple(dict.fromkeys(check_scopes)))
+        force_setattr(self, "rules", rules)
+        force_setattr(self, "budget_rules", budgeted)
+        force_setattr(self, "answer_rules", tuple(_without_budgets(self.limits)))
+        force_setattr(self, "send_scopes", tuple(dict.fromkeys(send_scopes)))
+        force_setattr(self, "check_scopes", tuple(dict.fromkeys(check_scopes)))
         for name, (low, high) in BOUNDS.items():
             if not low <= getattr(self, name) <= high:
                 raise ValueError(f"{name} must be between {low} and {high}")
@@ -202,6 +206,9 @@ class Policy:
             raise ValueError("answers to texts have limits of their own")
         if any(pause < 0 for pause in self.repeat_spacing):
             raise ValueError("repeat_spacing must not be negative")
+
+    def __hash__(self) -> int:
+        return hash((self.countries, self.limits, self.keypress, self.max_checks))  # the prices cannot be hashed
 
     def action(self, name: str) -> Action:
         """The declared action of this name. Raises ActionUnknown."""
@@ -231,7 +238,7 @@ def _without_budgets(limits: Limits) -> Iterator[ScopeRules]:
     for scope, rules in limits:
         counted = tuple(rule for rule in rules if not isinstance(rule, Budget))
         if counted and scope in (Scope.PREFIX, Scope.COUNTRY, Scope.TOTAL, Scope.MONEY):
-            yield ScopeRules(scope, counted)
+            yield rules_of_scope(scope, counted)
 
 
 #: The default: one wrong code ends the verification.
@@ -241,8 +248,7 @@ DEFAULT_POLICY = Policy()
 LENIENT_POLICY = replace(DEFAULT_POLICY, max_checks=5)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retention:
+class Retention(Record, frozen=True, kw_only=True):
     """Retention periods, in days. Raises ValueError when out of bounds."""
 
     details: int = 30
@@ -255,8 +261,7 @@ class Retention:
             )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetentionCutoffs:
+class RetentionCutoffs(Record, frozen=True, kw_only=True):
     """Records that ended, happened or expired before these times can be deleted; counters by their last change."""
 
     details: float

@@ -1,15 +1,16 @@
 """What the domain needs from outside: the store, the provider, the time, randomness and signed receipts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
 from math import inf
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
+
+from msgspec.structs import replace
 
 from .counters.counter import Update
 from .counters.rules import Denial
 from .models import Account, Delivery, Event, Notice, NumberPause, Session, State, Verification
 from .policy import SIGN_IN
-from .types import DeliveryStatus
+from .types import DeliveryStatus, Record
 from .values.payments import Payment
 from .values.phone_numbers import PhoneNumber
 
@@ -17,31 +18,27 @@ V = TypeVar("V")
 W = TypeVar("W")
 
 
-@dataclass(frozen=True, slots=True)
-class ByVerification:
+class ByVerification(Record, frozen=True):
     """The verification of this sid, and the requesting session, if there is one."""
 
     sid: str
     session: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ByDelivery:
+class ByDelivery(Record, frozen=True):
     """The verification of this delivery. With `sending`, also what could forbid one more delivery."""
 
     sid: str
     sending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class BySession:
+class BySession(Record, frozen=True):
     """The verification of this browser session."""
 
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class ByNumber:
+class ByNumber(Record, frozen=True):
     """The newest pending verification of this number, across all services. With `sid`, also whether the text or call
     to us with this sid of the provider's had an effect before.
     """
@@ -50,8 +47,7 @@ class ByNumber:
     sid: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ByAccount:
+class ByAccount(Record, frozen=True, kw_only=True):
     """The newest pending verification for this account and action, the session, and what could forbid sending to
     `number`. With `enrolled`, also since when the account has the number. With `own`, the pending verification of this
     session only, whatever other browsers have begun.
@@ -66,8 +62,7 @@ class ByAccount:
     own: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ByCheck:
+class ByCheck(Record, frozen=True, kw_only=True):
     """For a check without a sid: the newest pending verification of this account and action, or else the newest that
     ran out of checks and has a deadline after `now`.
     """
@@ -78,16 +73,14 @@ class ByCheck:
     now: float
 
 
-@dataclass(frozen=True, slots=True)
-class ByEnrolled:
+class ByEnrolled(Record, frozen=True):
     """The account of this name only."""
 
     service: str
     account: str
 
 
-@dataclass(frozen=True, slots=True)
-class ByNotices:
+class ByNotices(Record, frozen=True):
     """The oldest unsent notices that are due at a time."""
 
     limit: int
@@ -97,16 +90,14 @@ class ByNotices:
 Query = ByVerification | ByDelivery | BySession | ByNumber | ByAccount | ByCheck | ByEnrolled | ByNotices
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
+class Received(Record, frozen=True, kw_only=True):
     """A text or call to us that had an effect, by the provider's sid; its repetition must have none."""
 
     sid: str
     at: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes(Generic[V]):
+class Changes(Record, Generic[V], frozen=True, kw_only=True):
     """The result of a decision and everything to write with it.
 
     Verifications and deliveries that were loaded are updated, others inserted; a session replaces the one of its id, an
@@ -149,11 +140,10 @@ class Changes(Generic[V]):
         return replace(self, events=events)
 
 
-_WRITTEN = tuple(field.name for field in fields(Changes) if field.name not in ("result", "counted", "padded"))
+_WRITTEN = tuple(name for name in Changes.__struct_fields__ if name not in ("result", "counted", "padded"))
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeFeed:
+class ChangeFeed(Record, frozen=True):
     """The verifications that were changed; None when the mark is too old: any of them may have changed.
 
     `mark` is the current position in the feed.
@@ -197,16 +187,14 @@ class Store(Protocol):
         """The events of one verification, oldest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Record, frozen=True):
     """The provider accepted the request, under its own sid."""
 
     provider_sid: str
     status: DeliveryStatus = DeliveryStatus.QUEUED
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(Record, frozen=True):
     """The provider certainly rejected the request. `permanent`: the same request can never succeed.
 
     `opted_out`: the holder of the number has opted out at the provider. `counts`: the send still counts against limits,
@@ -219,8 +207,7 @@ class Rejected:
     counts: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Unclear:
+class Unclear(Record, frozen=True):
     """No clear answer: a phone may be ringing. It counts as started until proven otherwise."""
 
     reason: str
@@ -229,8 +216,7 @@ class Unclear:
 Outcome = Accepted | Rejected | Unclear
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryReport:
+class DeliveryReport(Record, frozen=True):
     """The status of a call or text, as the provider reports it under its own sid."""
 
     provider_sid: str
@@ -238,12 +224,13 @@ class DeliveryReport:
     error: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextMessage:
+class TextMessage(Record, frozen=True, kw_only=True):
     """A text to send; the provider's adapter words it. `lifetime`: the seconds that the code is still valid.
 
     `brand` is the sender's name; empty for the operator's. `app_hash` as in a verification.
     """
+
+    hidden: ClassVar = frozenset({"code"})
 
     delivery: str
     to: PhoneNumber

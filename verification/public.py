@@ -4,21 +4,20 @@ See flow/enumeration. Each method returns after the commit. `deliver` hangs up a
 response times do not show whether Twilio was asked.
 """
 
-from dataclasses import dataclass, replace
+from msgspec.structs import replace
 
 from .errors import CountryNotAllowed, KindNotAllowed, NotForAction, WrongStyle
 from .flow.enumeration import AccountNumbers, account_numbers, resend_private, start_private
 from .flow.start import StartRequest, StartResult, plan_start
 from .models import Manner, State
 from .ports import ByAccount, ByEnrolled, BySession, ByVerification, Changes
-from .types import CallStyle, Channel
+from .types import CallStyle, Channel, Record
 from .values.phone_numbers import masked_number, require_allowed
 from .values.usernames import account_name
 from .verifier import Verifier
 
 
-@dataclass(frozen=True, slots=True)
-class PublicVerifier:
+class PublicVerifier(Record, frozen=True):
     """Starts and resends for people who have not proven anything yet."""
 
     verifier: Verifier

@@ -4,19 +4,18 @@ A key belongs to one service and reaches that service only. The keys of the buil
 reach all services, and create new ones.
 """
 
-from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from .models import BUILT_IN_SERVICE, new_sid
 from .policy import Keypress
 from .ports import Randomness
+from .types import Record
 
 SECRET_BYTES = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
+class Service(Record, frozen=True, kw_only=True):
     """`name` is the brand that calls; empty for the built-in service, which uses the operator's brand.
 
     `code_length` and `keypress` are None where the operator's settings apply.
@@ -34,13 +33,14 @@ class Service:
         return self.sid == BUILT_IN_SERVICE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiKey:
+class ApiKey(Record, frozen=True, kw_only=True):
     """Only a digest of the secret is stored. It has 256 random bits, so a fast hash is enough."""
+
+    hidden: ClassVar = frozenset({"digest"})
 
     sid: str
     service: str
-    digest: bytes = field(repr=False)
+    digest: bytes
     created_at: float
     revoked_at: float | None = None
 

@@ -11,6 +11,39 @@ Twilio's callbacks come twice, late and out of order, so a delivery only moves f
 """
 
 from enum import StrEnum
+from typing import Any, ClassVar
+
+from msgspec import Struct
+
+
+class Record(Struct, frozen=True):
+    """An immutable record. `hidden` fields are secret or personal: no representation shows them.
+
+    A struct takes a tenth of the time of a frozen dataclass to make, and a fiftieth to copy with a change.
+    """
+
+    hidden: ClassVar[frozenset[str]] = frozenset()
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [(name, getattr(self, name)) for name in self.__struct_fields__ if name not in self.hidden]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__qualname__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+
+class PartlyCompared(Record, frozen=True):
+    """A record in which `uncompared` fields make no difference."""
+
+    uncompared: ClassVar[frozenset[str]] = frozenset()
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self._compared() == other._compared()
+
+    def __hash__(self) -> int:
+        return hash(self._compared())
+
+    def _compared(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in self.__struct_fields__ if name not in self.uncompared)
 
 
 class Channel(StrEnum):

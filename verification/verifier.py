@@ -5,8 +5,9 @@ store records the answer.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from .context import Context
 from .dispatcher import Dispatcher, V, state_after
@@ -30,8 +31,7 @@ from .values.payments import Payment
 from .values.phone_numbers import PhoneNumber
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verifier(Dispatcher):
+class Verifier(Dispatcher, frozen=True, kw_only=True):
     """Phone verification over a store and a provider."""
 
     async def start(self, request: StartRequest) -> StartResult:

@@ -9,11 +9,11 @@ step of time, plus a random moment that hides the last microseconds.
 import asyncio
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from ipaddress import ip_address
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 from urllib.parse import urlsplit
 
+from msgspec import field
 from starlette.requests import Request
 
 from twiml.words import Words, match_language, words, words_in_voice
@@ -24,7 +24,7 @@ from verification.idempotency import AnswerStore
 from verification.ports import Randomness, ReceiptSigner
 from verification.public import PublicVerifier
 from verification.services import Services
-from verification.types import CallStyle
+from verification.types import CallStyle, PartlyCompared, Record
 from verification.verifier import Verifier
 
 from . import requests
@@ -43,23 +43,26 @@ TIMER_RESOLUTION = 0.0015
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Logo:
+class Logo(Record, frozen=True):
     """The operator's logo, as browsers get it."""
 
+    hidden: ClassVar = frozenset({"content"})
+
     media_type: str
-    content: bytes = field(repr=False)
+    content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class PublicUrls:
+class PublicUrls(PartlyCompared, frozen=True):
     """The addresses that Twilio and browsers get: below the configured public address, never guessed from a request.
 
     `paths` are those of the routes by name. `webhooks.routes.public_urls` makes one.
     """
 
+    hidden: ClassVar = frozenset({"paths"})
+    uncompared: ClassVar = hidden
+
     public_url: str
-    paths: Mapping[str, str] = field(repr=False, compare=False)
+    paths: Mapping[str, str]
 
     def of(self, route: str, **parameters: str) -> str:
         """The absolute address of a route. `parameters` fill its path, such as the delivery's sid."""
@@ -75,8 +78,7 @@ class PublicUrls:
         return self.public_url.startswith("https://")
 
 
-@dataclass(frozen=True, slots=True)
-class HealthComponent:
+class HealthComponent(Record, frozen=True):
     """The health of one component. Without a `required` one the service cannot answer. `detail` holds no secrets."""
 
     name: str
@@ -103,13 +105,14 @@ def unforwarded_ip(request: Request, trusted_proxies: tuple[Network, ...]) -> st
     return client_ip(request, trusted_proxies)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MetricsAccess:
+class MetricsAccess(Record, frozen=True, kw_only=True):
     """The metrics, and who may read them: certain networks, or bearers of a key."""
+
+    hidden: ClassVar = frozenset({"keys"})
 
     scrape: Callable[[], Awaitable[str]]
     networks: tuple[Network, ...] = ()
-    keys: tuple[bytes, ...] = field(default=(), repr=False)
+    keys: tuple[bytes, ...] = ()
 
     def is_authorized(self, request: Request, trusted_proxies: tuple[Network, ...]) -> bool:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -121,8 +124,7 @@ class MetricsAccess:
         return address != "" and any(ip_address(address) in network for network in self.networks)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefreshIntervals:
+class RefreshIntervals(Record, frozen=True, kw_only=True):
     """How an open page is kept up to date, in seconds.
 
     `poll`: between two reads of the store's changes; a callback reaches the page within one of them. `heartbeat`:
@@ -135,8 +137,7 @@ class RefreshIntervals:
     longest: float = 600
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppContext:
+class AppContext(Record, frozen=True, kw_only=True):
     """The application context shared by all endpoints: the verifier, the stores beside it, and the operator's settings.
 
     `region` is the country of numbers in national form. `sender` is the number that calls and texts come from;

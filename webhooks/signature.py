@@ -11,13 +11,14 @@ operator why a signature failed.
 
 import hmac
 from base64 import b64encode
-from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from twilio.request_validator import HMAC_SHA1, HMAC_SHA256, SIGNATURE_SETTINGS_HEADER, get_signature_algorithm
+
+from verification.types import Record
 
 from .requests import Fields
 
@@ -65,8 +66,7 @@ class SignatureProblem(StrEnum):
     ALGORITHM = "under an unknown algorithm"
 
 
-@dataclass(frozen=True, slots=True)
-class SignatureValidator:
+class SignatureValidator(Record, frozen=True):
     """Checks signatures for one public address and the tokens that are valid: the account's, two of them during a
     rotation, and the secret of a shared key.
     """

@@ -9,10 +9,12 @@ of the file. An invalid row excludes the whole account, so that none is enrolled
 import csv
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 from typing import TextIO
+
+from msgspec.structs import replace
 
 from twiml.words import LANGUAGES, match_language
 from verification.errors import KindNotAllowed, NumberInvalid, UsernameInvalid

@@ -1,6 +1,6 @@
 """What the settings mean to the verifier: its policy, limits, keys and lookup rules."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from verification.counters.rules import Budget, Ceiling, Limit, Limits, LockoutPolicy
 from verification.flow.lookup import LookupRules

@@ -10,9 +10,11 @@ moved into the file and cut to nothing, so the bytes are gone from both. They ar
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+from msgspec.structs import replace
 
 from verification.models import OPERATOR, Event, EventKind
 from verification.values.phone_numbers import PhoneNumber

@@ -7,9 +7,10 @@ A problem is one line that begins with the name of the sentence. The rules are t
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
 from functools import partial
 from typing import Any
+
+from msgspec import Struct
 
 from twiml import text
 from twiml.call import render
@@ -75,12 +76,12 @@ _ISOLATED = ("digits", "sender", "example", "countries", "username", "error_id")
 
 def sentences(part: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """Every sentence of the words of a language with its name, such as `call.menu.again`."""
-    for field in fields(part):
-        value = getattr(part, field.name)
-        if is_dataclass(value):
-            yield from sentences(value, f"{path}{field.name}.")
+    for name in part.__struct_fields__:
+        value = getattr(part, name)
+        if isinstance(value, Struct):
+            yield from sentences(value, f"{path}{name}.")
         elif isinstance(value, str) and path:
-            yield path + field.name, value
+            yield path + name, value
 
 
 def problems(language: Words) -> Iterator[str]:

@@ -10,7 +10,7 @@ from importlib.metadata import version
 
 from verification.models import Event, State
 from verification.ports import Changes
-from verification.types import Channel
+from verification.types import Channel, Record
 
 from ..storage import metric_totals
 from ..storage.store import SqlStore
@@ -49,8 +49,7 @@ class BufferedCounter:
             raise
 
 
-@dataclass(frozen=True, slots=True)
-class PrometheusExporter:
+class PrometheusExporter(Record, frozen=True):
     """Reads the totals and renders them."""
 
     store: SqlStore

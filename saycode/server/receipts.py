@@ -11,7 +11,6 @@ A receipt's id (`jti`) is its verification's sid: however many copies exist, it 
 
 import json
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -22,7 +21,7 @@ from verification.flow.check import approval_valid_until
 from verification.flow.ending import never_sent
 from verification.models import Manner, Progress, State, Verification
 from verification.policy import Policy
-from verification.types import CallStyle, Channel
+from verification.types import CallStyle, Channel, Record
 
 from ..storage.encryption import FieldCipher
 
@@ -33,8 +32,7 @@ KEY_PERIOD = 30 * 86400
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
-@dataclass(frozen=True, slots=True)
-class SigningKey:
+class SigningKey(Record, frozen=True):
     """A private key, and its public key as a JWK."""
 
     private: ec.EllipticCurvePrivateKey

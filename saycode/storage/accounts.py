@@ -4,9 +4,10 @@ accounts   name, user name, channel, language; then number, region, extension fo
 notices    number, region, extension, channel, language, brand
 """
 
-from dataclasses import replace
 from math import inf
 from typing import Any
+
+from msgspec.structs import replace
 
 from verification.models import Account, EnrolledNumber, Event, EventKind, Notice
 from verification.ports import Changes

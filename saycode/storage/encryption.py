@@ -17,12 +17,13 @@ four billion starts and endings.
 import hmac
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from hashlib import blake2b, sha256, sha384
+from typing import ClassVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from verification.types import Record
 from verification.values.codes import key_id
 
 _NONCE_BYTES = 12
@@ -42,12 +43,13 @@ class UnknownKey(Exception):
     """None of the secrets wrapped this data key."""
 
 
-@dataclass(frozen=True, slots=True)
-class WrappedKey:
+class WrappedKey(Record, frozen=True):
     """The data key as the database holds it, and the id of the secret that unwraps it."""
 
+    hidden: ClassVar = frozenset({"wrapped"})
+
     key_id: str
-    wrapped: bytes = field(repr=False)
+    wrapped: bytes
 
 
 def new_data_key(random: Callable[[int], bytes] = os.urandom) -> bytes:

@@ -1,8 +1,10 @@
 """Which Twilio account is used, from which sender, and how long Twilio may take. Imports nothing of Twilio's."""
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import ClassVar
 from urllib.parse import urlsplit
+
+from verification.types import Record
 
 TWILIO_API_URL = "https://api.twilio.com"
 _TWILIO_DOMAIN = ".twilio.com"
@@ -33,9 +35,10 @@ class MachineDetection(Enum):
     BEFORE_TALKING = "before talking"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TwilioAccount:
+class TwilioAccount(Record, frozen=True, kw_only=True):
     """`key`: an API key and its secret, or the account sid and its token. `base_url`: None for Twilio's."""
+
+    hidden: ClassVar = frozenset({"key"})
 
     account_sid: str
     key: tuple[str, str]
@@ -45,8 +48,7 @@ class TwilioAccount:
         return f"{type(self).__name__}({self.account_sid[:6]}…)"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class TwilioConfig(TwilioAccount):
+class TwilioConfig(TwilioAccount, frozen=True, kw_only=True):
     """The account, the sender of its calls and texts, and the brand that they name."""
 
     sender: str
@@ -55,8 +57,7 @@ class TwilioConfig(TwilioAccount):
     detection: MachineDetection = MachineDetection.OFF
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts:
+class Timeouts(Record, frozen=True, kw_only=True):
     """Seconds until Twilio has to be connected, and to have answered with all retries of a 429.
 
     `first_retry_delay` precedes the first retry; each further delay is twice as long.

@@ -18,10 +18,11 @@ it for itself.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
 from importlib import import_module
 from time import monotonic
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from twiml.call import number_changed
 from twiml.text import message_purpose, shortest_message
@@ -30,7 +31,7 @@ from twiml.words import Words, language_of_country
 from verification.models import Delivery, Notice
 from verification.policy import BUILT_IN_ACTIONS, Action, action_phrase
 from verification.ports import DeliveryReport, Outcome, Rejected, TextMessage, Unclear
-from verification.types import Channel
+from verification.types import Channel, Record
 from verification.values.phone_numbers import PhoneNumber
 from webhooks.context import PublicUrls
 
@@ -53,8 +54,7 @@ FAILURE_THRESHOLD = 5
 FIRST_PAUSE, MAX_PAUSE, PROBE_TIMEOUT = 10.0, 60.0, 15.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CircuitBreaker:
+class CircuitBreaker(Record, frozen=True, kw_only=True):
     """The state of one channel. `retry_at`: when the next probe may go out; `probing`: a probe is under way."""
 
     failures: int = 0

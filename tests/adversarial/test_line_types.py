@@ -1,11 +1,11 @@
 """Where we call at all: by the number's real country and kind of line, before Twilio is asked for anything."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import phonenumbers
 import pytest
+from msgspec.structs import replace
 from phonenumbers import PhoneNumberType
 
 from tests.support.app import RunningApp, path_of, running_app

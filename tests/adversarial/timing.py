@@ -10,13 +10,14 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from math import erf, sqrt
 from pathlib import Path
 from random import Random
 from statistics import median
 
+from msgspec.structs import replace
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.support.account_cases import POLICY, enroll_cases

@@ -3,9 +3,9 @@
 import asyncio
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import Browser, Page, expect
 
 from saycode.storage.sqlite.store import SqliteStore

@@ -12,11 +12,13 @@ import argparse
 import heapq
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import chain
 from random import Random
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from saycode.config.loader import load
 from saycode.config.policy import build_policy

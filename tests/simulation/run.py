@@ -5,9 +5,11 @@ Everything is drawn from the seed's generator, so the same seed repeats the same
 
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
+
+from msgspec.structs import replace
 
 from saycode.server.clock import SteadyClock
 from saycode.testing import build_verifier

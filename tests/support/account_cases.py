@@ -1,6 +1,6 @@
 """Kinds of accounts that the public must not be able to tell apart."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tests.support.app import RunningApp, path_of
 from verification.accounts import Accounts

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from urllib.parse import unquote_to_bytes, urlencode
 
+from msgspec import Struct
 from starlette.types import ASGIApp, Message
 from twilio.request_validator import RequestValidator
 
@@ -135,8 +136,7 @@ class Browser:
         return answer
 
 
-@dataclass(frozen=True, slots=True)
-class Twilio:
+class Twilio(Struct, frozen=True):
     """Sends webhooks, signed by Twilio's own class.
 
     Webhooks about a delivery have both numbers, as Twilio's do: ours, and the recipient's.

@@ -7,11 +7,12 @@ where a person reads it: on the phone or on the page.
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from msgspec.structs import replace
 from twilio.http.response import Response
 
 from saycode.storage.sqlite.store import SqliteStore

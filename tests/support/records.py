@@ -1,7 +1,8 @@
 """Records for the tests of the rules, and the state after a decision."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from verification.context import Context
 from verification.flow.check import code_of

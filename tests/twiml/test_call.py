@@ -1,9 +1,9 @@
-from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from twiml.call import render
 from twiml.words import words

@@ -1,10 +1,10 @@
 """Enrolled accounts: stored, found by every spelling, and the only owners of their numbers."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from saycode.storage.sqlite.store import SqliteStore
 from saycode.testing import build_verifier
@@ -56,7 +56,7 @@ def start_request(action: str = SIGN_IN, **changes: object) -> StartRequest:
         service=BUILT_IN_SERVICE,
         manner=Manner.ENROLLED,
     )
-    return replace(request, **changes)  # type: ignore[arg-type]  # any of its fields
+    return replace(request, **changes)
 
 
 async def start(accounts: Accounts, request: StartRequest) -> tuple[StartResult, str]:

@@ -1,9 +1,9 @@
 """Deadlines that passed, and deliveries without callbacks."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.verifier import CALL, REJECTED, SENT, SMS, VerifierSetup
 from verification.counters.rules import Limit

@@ -1,9 +1,9 @@
 """The use cases over the real SQLite store: starts, resends, and a provider that rejects."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.records import NUMBER
 from tests.support.verifier import CALL, REJECTED, SENT, SMS, VerifierSetup

@@ -2,10 +2,10 @@
 
 import asyncio
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.records import NUMBER, OTHER_NUMBER, SECRET
 from tests.support.verifier import REJECTED, SMS, VerifierSetup

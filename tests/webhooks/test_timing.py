@@ -5,10 +5,11 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator
 from contextlib import closing, suppress
-from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
+from msgspec.structs import replace
 
 from tests.adversarial.timing import rank_test
 from tests.support.fakes import SeededRandomness
@@ -41,10 +42,10 @@ def checked(state: State, submitted: str = WRONG) -> Changes[CheckResult | Verif
     return check(state, context(NOW + 1), submitted=submitted, renewed=None)
 
 
-class WatchedKeys(KeyRing):
+class WatchedKeys(KeyRing, frozen=True):
     """Keys that count how often one of them is asked for, which is once for every code that is drawn."""
 
-    reads = 0
+    reads: ClassVar = 0
 
     def secret(self, key_id: str) -> bytes:
         WatchedKeys.reads += 1

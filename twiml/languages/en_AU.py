@@ -1,6 +1,6 @@
 """English as in Australia and New Zealand: where it differs from British English."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from .en_GB import WORDS as BRITISH
 

@@ -1,7 +1,8 @@
 """English as in the United Kingdom and Ireland: where it differs from American English."""
 
-from dataclasses import replace
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from ..words import SIGN_IN
 from .en_US import WORDS as AMERICAN

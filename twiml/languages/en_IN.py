@@ -4,7 +4,7 @@ A one-time code is an OTP there, in every bank's texts and in the campaigns agai
 Operators register the texts word by word, so a change of them is one of docs/india.md and of the changelog.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from .en_GB import WORDS as BRITISH
 

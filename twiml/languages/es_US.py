@@ -3,7 +3,7 @@
 The answer to HELP says that a carrier may charge, as carriers there ask for.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from .es_MX import WORDS as MEXICAN
 

@@ -12,11 +12,12 @@ so a decision's answer is still true when it is written.
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
-from ..types import Scope
+from msgspec import Struct, field
+
+from ..types import Record, Scope
 from ..values.phone_numbers import PhoneNumber
 
 DAY = 86_400
@@ -44,16 +45,14 @@ class LimitKey(NamedTuple):
         return f"LimitKey({self.scope.value})"
 
 
-@dataclass(frozen=True, slots=True)
-class Failures:
+class Failures(Record, frozen=True):
     """Failed checks in a row, and the time of the last one."""
 
     count: int = 0
     at: float = 0
 
 
-@dataclass(frozen=True, slots=True)
-class WindowTotal:
+class WindowTotal(Record, frozen=True):
     """The total of a window. `settled`: confirmed or refunded; the first open slot leaves the window at `frees_at`."""
 
     made: int = 0
@@ -76,8 +75,7 @@ def no_chunk(_number: int) -> Sequence[float]:
     return ()
 
 
-@dataclass(slots=True)
-class Counter:
+class Counter(Struct):
     """Everything counted for one key. `at` is the latest time in it, `chunk_count` the number of chunks ever filled.
 
     `chunk` loads a chunk by its number from 0; it is empty when it was deleted. `name` encodes a value for `distinct`,
@@ -312,8 +310,7 @@ class SetFailures(NamedTuple):
         return counter.set_failures(self.failures)
 
 
-@dataclass(frozen=True, slots=True)
-class RecordAlert:
+class RecordAlert(Record, frozen=True):
     """The operator was alerted about this rule."""
 
     key: LimitKey
@@ -321,8 +318,7 @@ class RecordAlert:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class TrustBrowser:
+class TrustBrowser(Record, frozen=True):
     """This browser has proven this account and number. `browser` is a digest of its cookie."""
 
     key: LimitKey

@@ -9,11 +9,10 @@ lockout     failed checks in a row
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import inf
 from typing import Protocol
 
-from ..types import Scope
+from ..types import Record, Scope
 from ..values.phone_numbers import PhoneNumber
 from .counter import Counter, LimitKey
 
@@ -25,8 +24,7 @@ TRUSTED_BROWSER_SCOPES = frozenset({Scope.TRUSTED_BROWSER, Scope.SEND_ALLOWANCE,
 ANSWER_SCOPES = frozenset({Scope.ANSWERS, Scope.PASSIVE_ANSWERS})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
+class Limit(Record, frozen=True, kw_only=True):
     count: int
     seconds: int
 
@@ -34,8 +32,7 @@ class Limit:
         return f"{self.count}/{format_duration(self.seconds)}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
+class Budget(Record, frozen=True, kw_only=True):
     """Within any `seconds`, at most `count` unconfirmed numbers, and `percent` of the confirmed ones on top.
 
     A number is unconfirmed when its code has ended without an approval, and counts once within the shortest window, or
@@ -68,15 +65,14 @@ class Budget:
         return left <= self.count // 4
 
 
-class Alarm(Budget):
+class Alarm(Budget, frozen=True, kw_only=True):
     """The larger of `count` and `percent` of the successful ones."""
 
     def bound(self, confirmed: int) -> int:
         return max(self.count, confirmed * self.percent // 100)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ceiling:
+class Ceiling(Record, frozen=True, kw_only=True):
     """At most `amount` within any `seconds`: minutes, or ten-thousandths of the operator's currency."""
 
     amount: int
@@ -93,37 +89,50 @@ Limits = tuple[tuple[Scope, tuple[Rule, ...]], ...]
 EXTRA_KEPT = 8
 
 
-class ScopeRules:
+class ScopeRules(Record, frozen=True):
     """The rules of one scope, sorted by kind once, because every send evaluates all of them.
 
     `kept`: the number of sends to store; `fewest`: the smallest count of its limits; `windows`: lengths of its budgets
     in seconds; `spans`: of its ceilings.
     """
 
-    __slots__ = ("budgets", "ceilings", "fewest", "kept", "limits", "scope", "spans", "windows")
-
-    def __init__(self, scope: Scope, rules: tuple[Rule, ...]) -> None:
-        self.scope = scope
-        self.limits = tuple(rule for rule in rules if isinstance(rule, Limit))
-        self.budgets = tuple(rule for rule in rules if isinstance(rule, Budget))
-        self.ceilings = tuple(rule for rule in rules if isinstance(rule, Ceiling))
-        most = max((limit.count for limit in self.limits), default=1 if self.budgets else 0)
-        self.kept = most + EXTRA_KEPT if most else 0
-        self.fewest = min((limit.count for limit in self.limits), default=inf)
-        self.windows = tuple(budget.seconds for budget in self.budgets)
-        self.spans = tuple(ceiling.seconds for ceiling in self.ceilings)
+    scope: Scope
+    limits: tuple[Limit, ...]
+    budgets: tuple[Budget, ...]
+    ceilings: tuple[Ceiling, ...]
+    kept: int
+    fewest: float
+    windows: tuple[int, ...]
+    spans: tuple[int, ...]
 
     def may_be_exceeded(self, counter: Counter) -> bool:
         """Whether any rule could deny a send with this counter."""
         return bool(self.ceilings or (self.budgets and counter.window_slots) or counter.has_at_least(self.fewest))
 
 
+def rules_of_scope(scope: Scope, rules: tuple[Rule, ...]) -> ScopeRules:
+    """The rules of one scope by their kinds."""
+    limits = tuple(rule for rule in rules if isinstance(rule, Limit))
+    budgets = tuple(rule for rule in rules if isinstance(rule, Budget))
+    ceilings = tuple(rule for rule in rules if isinstance(rule, Ceiling))
+    most = max((limit.count for limit in limits), default=1 if budgets else 0)
+    return ScopeRules(
+        scope,
+        limits,
+        budgets,
+        ceilings,
+        kept=most + EXTRA_KEPT if most else 0,
+        fewest=min((limit.count for limit in limits), default=inf),
+        windows=tuple(budget.seconds for budget in budgets),
+        spans=tuple(ceiling.seconds for ceiling in ceilings),
+    )
+
+
 #: The maximum of failed checks in a row (NIST SP 800-63B-4, section 3.2.2).
 MOST_FAILURES = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockoutPolicy:
+class LockoutPolicy(Record, frozen=True, kw_only=True):
     """From `pause_from` failed checks in a row on, each brings a longer pause; after `stop_at` no more is compared.
 
     Without `stop_at` the pauses stay at the longest. Raises ValueError when out of bounds.
@@ -137,8 +146,7 @@ class LockoutPolicy:
             raise ValueError(f"failed checks in a row must be between 1 and {MOST_FAILURES}")
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(Record, frozen=True):
     """The price of a minute of a call and of a text, in ten-thousandths of the operator's currency."""
 
     minute: int
@@ -157,8 +165,7 @@ def format_duration(seconds: int) -> str:
     return f"{seconds}s"
 
 
-@dataclass(frozen=True, slots=True)
-class RuleStatus:
+class RuleStatus(Record, frozen=True):
     """A rule at the time of a decision: `count` of `bound`, and `wait` seconds until it allows the request."""
 
     rule: str
@@ -168,8 +175,7 @@ class RuleStatus:
     wait: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Denial:
+class Denial(Record, frozen=True, kw_only=True):
     """A denied request, or, if `watched`, one that would have been denied: all rules at that time, and the `reason` in
     short.
 

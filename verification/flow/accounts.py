@@ -1,13 +1,14 @@
 """The rules of enrolled accounts: which numbers they have, what a new number may approve, and how a number changes."""
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec.structs import replace
 
 from ..context import Context
 from ..errors import NotEnrolled, NotProven, NumberTooNew, VerificationError
 from ..models import Account, EnrolledNumber, Event, EventKind, Notice, State, Verification
 from ..ports import Changes
-from ..types import VerificationStatus
+from ..types import Record, VerificationStatus
 from ..values.phone_numbers import PhoneNumber
 
 #: Seconds before a change in which the old number and the new one must have been proven.
@@ -69,8 +70,7 @@ def remove_account(state: State, *, now: float) -> Changes[Account | Verificatio
     return Changes(result=account, removed_accounts=(account,), events=(event,))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NumberChange:
+class NumberChange(Record, frozen=True, kw_only=True):
     """A new number for an old one. `sids` has a sid for the notice to each number of the account.
 
     `proof` is the verification that proved the new number, empty on the operator's word; `brand` is in the notices.

@@ -1,8 +1,9 @@
 """Whether one more call or text may be sent now. Every send asks here: starts, resends, keys in a call, the switch."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from ..context import Context
 from ..counters.counter import (
@@ -29,7 +30,7 @@ from ..errors import (
 )
 from ..models import Delivery, Event, EventKind, State, Verification
 from ..ports import Changes
-from ..types import Channel, Scope
+from ..types import Channel, Record, Scope
 from .ending import MAX_CALL_SECONDS, brought_nothing, live_calls, never_sent
 from .lockout import GATES_RULE, MAX_PAUSE, gates_wait, lockout, rule_statuses
 from .rate_limits import (
@@ -67,8 +68,7 @@ _REASONS: dict[type[VerificationError], str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(Record, frozen=True):
     """Whether something is admitted (`error` is None), and what is written in either case. `counted`: see Changes."""
 
     error: VerificationError | None
@@ -88,8 +88,7 @@ class Admission:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Violation:
+class _Violation(Record, frozen=True):
     """`relaxed`: a policy that does not enforce limits over time only records it."""
 
     error: VerificationError

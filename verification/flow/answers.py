@@ -8,7 +8,7 @@ codes do, so they are counted in the limits and ceilings of a block of numbers, 
 
 from ..context import Context
 from ..counters.counter import DAY, AddSend, AddToWindows, Counter, LimitKey, Update
-from ..counters.rules import Limit, ScopeRules
+from ..counters.rules import Limit, ScopeRules, rules_of_scope
 from ..models import State
 from ..types import Scope
 from ..values.keywords import Keyword
@@ -28,9 +28,9 @@ def count_answer(state: State, number: PhoneNumber, keyword: Keyword, context: C
         return None
     if number.region not in policy.countries or blocked_kind(number.e164):
         return None
-    rules = [(ScopeRules(Scope.ANSWERS, (ANSWERS,)), LimitKey(Scope.ANSWERS, number.line))]
+    rules = [(rules_of_scope(Scope.ANSWERS, (ANSWERS,)), LimitKey(Scope.ANSWERS, number.line))]
     if keyword not in _REPEATABLE:
-        passive = ScopeRules(Scope.PASSIVE_ANSWERS, (PASSIVE_ANSWERS,))
+        passive = rules_of_scope(Scope.PASSIVE_ANSWERS, (PASSIVE_ANSWERS,))
         rules.append((passive, LimitKey(Scope.PASSIVE_ANSWERS, number.line)))
     ceilings = [(rule, _ceiling_key(rule.scope, number)) for rule in policy.answer_rules]
     price = policy.prices.get(number.region) or policy.prices.get("*")

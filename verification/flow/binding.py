@@ -4,15 +4,13 @@ A sid names a verification, but it does not say what the code is to prove. So wh
 check has to give everything that makes the code more than one for signing in.
 """
 
-from dataclasses import dataclass
-
 from ..models import Verification
 from ..policy import SIGN_IN
+from ..types import Record
 from ..values.payments import Payment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(Record, frozen=True, kw_only=True):
     """What a request gave; None for what it did not give. `number` is in E.164, `account` a canonical name."""
 
     number: str | None = None
@@ -21,8 +19,7 @@ class Claim:
     payment: Payment | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Record, frozen=True):
     """What a check has to give and did not."""
 
     action: bool

@@ -1,7 +1,9 @@
 """Checks: a code is compared once and counted always. And receipts of approved verifications, which work once."""
 
 import hmac
-from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+from msgspec.structs import replace
 
 from ..context import Context
 from ..counters.counter import TrustBrowser, Update
@@ -10,7 +12,7 @@ from ..errors import ChecksPaused, ChecksStopped, NotFound, NotRedeemable, Verif
 from ..models import Delivery, Event, EventKind, Session, State, Verification
 from ..policy import Policy
 from ..ports import Changes
-from ..types import CallStyle, Scope, VerificationStatus
+from ..types import CallStyle, PartlyCompared, Scope, VerificationStatus
 from ..values import codes
 from ..values.payments import Payment
 from .admission import Admission
@@ -20,20 +22,22 @@ from .rate_limits import LimitKeys, trusted_browser_key
 from .refusals import record_refusal
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(PartlyCompared, frozen=True):
     """`valid` is true once only; `repeated` for a browser that repeats the right code because the answer was lost.
 
     Not `compared`: the verification had ended before. `hang_up`: the provider's sids of the calls to end. `deliveries`:
     those of the verification.
     """
 
+    hidden: ClassVar = frozenset({"deliveries"})
+    uncompared: ClassVar = hidden
+
     verification: Verification
     valid: bool
     repeated: bool = False
     compared: bool = True
     hang_up: tuple[str, ...] = ()
-    deliveries: tuple[Delivery, ...] = field(default=(), compare=False, repr=False)
+    deliveries: tuple[Delivery, ...] = ()
 
 
 def check(

@@ -4,7 +4,8 @@ And the switch to the other channel after a failure.
 """
 
 from collections.abc import Collection
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ..context import Context
 from ..counters.counter import AddSend, AddToWindows, RemoveSend, Update

@@ -4,8 +4,9 @@ And which of its calls may be up, and are hung up with it.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from ..context import Context
 from ..counters.counter import CLOCK_TOLERANCE, IN_PROGRESS_WINDOW, AddDistinct, AddToWindows, RemoveDistinct, Update
@@ -14,7 +15,7 @@ from ..errors import NotFound, NotPending, VerificationError
 from ..models import Delivery, Event, EventKind, Manner, Progress, State, Verification
 from ..policy import PERMISSION
 from ..ports import Changes
-from ..types import Channel, DeliveryStatus, Scope, VerificationStatus
+from ..types import Channel, DeliveryStatus, Record, Scope, VerificationStatus
 from ..values.phone_numbers import masked_number
 from .rate_limits import (
     CONFIRMED,
@@ -35,16 +36,14 @@ APPROVED_BY_APPLICATION = "by the application"
 MAX_CALL_SECONDS = 360
 
 
-@dataclass(frozen=True, slots=True)
-class EndResult:
+class EndResult(Record, frozen=True):
     """The ended verification. `hang_up`: the provider's sids of the calls to end."""
 
     verification: Verification
     hang_up: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Expired:
+class Expired(Record, frozen=True):
     verification: Verification
     events: tuple[Event, ...]
     counter_updates: tuple[Update, ...] = ()

@@ -17,7 +17,7 @@ For the same reason nothing here may depend on what a phone does: whether a pres
 clock alone, and a call that the provider rejects counts like any other.
 """
 
-from dataclasses import dataclass, replace
+from msgspec.structs import replace
 
 from ..context import Context
 from ..counters.counter import AddToWindows, LimitKey
@@ -25,7 +25,7 @@ from ..counters.rules import format_duration
 from ..errors import LimitReached, TooManyDeliveries, TooSoon, VerificationError
 from ..models import Delivery, Event, EventKind, Manner, Session, State, Verification
 from ..ports import Changes
-from ..types import CallStyle, Channel, DeliveryStatus, Scope
+from ..types import CallStyle, Channel, DeliveryStatus, Record, Scope
 from ..values.phone_numbers import PhoneNumber, masked_number
 from .admission import Admission, build_denial, count_send, full_reason, short_reason
 from .ending import as_decoy, as_of
@@ -43,8 +43,7 @@ _STARTS = LimitKey(Scope.TOTAL, "starts of accounts")
 SECOND_NUMBER_ODDS = 26
 
 
-@dataclass(frozen=True, slots=True)
-class AccountNumbers:
+class AccountNumbers(Record, frozen=True):
     """The numbers that the public sees for a user name, in the account's order; only the last two digits are shown.
 
     `reason`: for the operator, why they are decoys.

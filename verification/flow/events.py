@@ -3,13 +3,14 @@
 Its own actions (canceling, starting again) make no event, and neither does a decoy.
 """
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from msgspec.structs import replace
+
 from ..models import Account, EventKind, State, Verification
 from ..ports import Changes
-from ..types import VerificationStatus
+from ..types import Record, VerificationStatus
 
 
 class OutgoingEventType(StrEnum):
@@ -20,8 +21,7 @@ class OutgoingEventType(StrEnum):
     CHANGED = "number.changed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutgoingEvent:
+class OutgoingEvent(Record, frozen=True, kw_only=True):
     """About a verification, an account, or, with neither, a number."""
 
     topic: OutgoingEventType

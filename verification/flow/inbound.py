@@ -5,7 +5,7 @@ a webhook, also late: an old STOP that is repeated after a START must not undo t
 the store remembers the texts and calls that had an effect (see saycode/maintenance/retention).
 """
 
-from dataclasses import dataclass, replace
+from msgspec.structs import replace
 
 from ..context import Context
 from ..counters.counter import DAY, AddSend
@@ -14,7 +14,7 @@ from ..errors import CountryNotAllowed
 from ..models import BUILT_IN_SERVICE, TEXT, Delivery, Event, EventKind, NumberPause, State, Verification
 from ..policy import PERMISSION
 from ..ports import Changes, Randomness, Received
-from ..types import Channel, Scope
+from ..types import Channel, Record, Scope
 from ..values.keywords import Keyword, parse_keyword
 from ..values.phone_numbers import PhoneNumber, require_allowed
 from .admission import admit
@@ -25,8 +25,7 @@ from .rate_limits import LimitKeys
 from .start import StartRequest, StartResult, new_delivery, new_verification, resend
 
 
-@dataclass(frozen=True, slots=True)
-class InboundText:
+class InboundText(Record, frozen=True):
     """A text to us. `sid` is the provider's, empty where there is none. `opt_out`: what the provider has done about it
     itself, STOP, START or HELP; then it has replied as well.
     """
@@ -41,8 +40,7 @@ class InboundText:
         return (self.opt_out, True) if self.opt_out else parse_keyword(self.body)
 
 
-@dataclass(frozen=True, slots=True)
-class InboundResult:
+class InboundResult(Record, frozen=True):
     """The result of a text or a key. `provider_replies`: Twilio replies by itself, so we send no reply. `silent`: we
     send none either, because the text was a repetition, or the number gets no more replies today.
 

@@ -17,15 +17,16 @@ locked out.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from math import inf
+
+from msgspec.structs import replace
 
 from ..context import Context
 from ..counters.counter import DAY, AddSend, AddToWindows, Failures, LimitKey, RecordAlert, SetFailures, Update
 from ..counters.rules import EXTRA_KEPT, MOST_FAILURES, Limit, LockoutPolicy, RuleStatus
 from ..models import Event, EventKind, Verification
 from ..policy import Policy
-from ..types import Channel, Scope
+from ..types import Channel, Record, Scope
 from .rate_limits import LimitKeys, Send, allowance_key
 
 MIN_PAUSE, MAX_PAUSE = 30, 3600
@@ -34,8 +35,7 @@ MAX_WRONG_KEYS = 4
 GATES_RULE = Limit(count=MAX_WRONG_KEYS, seconds=DAY)
 
 
-@dataclass(frozen=True, slots=True)
-class Lockout:
+class Lockout(Record, frozen=True):
     """Too many failed checks in a row: `wait` seconds until the next check; infinite when it is a stop."""
 
     scope: Scope

@@ -5,12 +5,11 @@ adds restrictions: a number that its country or line type excludes is not looked
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 
 from ..models import Event, EventKind, State
 from ..ports import Changes, Rejected
-from ..types import Channel
+from ..types import Channel, Record
 
 
 class LineType(StrEnum):
@@ -38,8 +37,7 @@ class LookupAction(StrEnum):
     REFUSE = "refuse"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LookupResult:
+class LookupResult(Record, frozen=True, kw_only=True):
     """The findings; None for what was not asked or is not known. `down`: why the look-up failed."""
 
     line: LineType | None = None
@@ -48,8 +46,7 @@ class LookupResult:
     down: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LookupRules:
+class LookupRules(Record, frozen=True, kw_only=True):
     """The operator's action for each finding. `lines` are the line types that are called and texted."""
 
     lines: frozenset[LineType] = frozenset(
@@ -70,8 +67,7 @@ class LookupErrorCode(Enum):
     NO_TEXTS = 21614
 
 
-@dataclass(frozen=True, slots=True)
-class LookupDecision:
+class LookupDecision(Record, frozen=True):
     """`rejection` takes the place of the provider's answer; `detail` is for the event, empty when no rule matched."""
 
     rejection: Rejected | None

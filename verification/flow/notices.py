@@ -10,11 +10,11 @@ A notice is claimed before the provider is asked, so that no other worker sends 
 never sent again unless the provider says that it has no record of it.
 """
 
-from dataclasses import dataclass, replace
+from msgspec.structs import replace
 
 from ..models import Event, EventKind, Notice, State
 from ..ports import Accepted, Changes, DeliveryReport, Outcome, Rejected, Unclear
-from ..types import Channel
+from ..types import Channel, Record
 
 #: Seconds for which a claimed notice is left alone: longer than the provider is waited for.
 LEASE = 60
@@ -24,8 +24,7 @@ FIRST_WAIT, LONGEST_WAIT = 30, 1800
 GIVE_UP = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(Record, frozen=True):
     """A notice to send now, or with `look_up` one to ask the provider about: it may have been sent already."""
 
     notice: Notice

@@ -16,13 +16,14 @@ that, only the allowance of a trusted browser is left. What is in progress is bo
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
 from math import inf
+
+from msgspec import field
 
 from ..counters.counter import CLOCK_TOLERANCE, EMPTY_WINDOW, IN_PROGRESS_WINDOW, Counter, LimitKey, WindowTotal
 from ..counters.rules import Budget, Counters, Limit, Prices, Rule, RuleStatus, ScopeRules
 from ..models import Verification
-from ..types import Channel, Scope
+from ..types import Channel, Record, Scope
 
 #: Numbers of one block share all but the last four digits; blocks of a thousand or ten thousand are assigned together.
 BLOCK_DIGITS = 4
@@ -79,8 +80,7 @@ class LimitKeys:
         return counters
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Send:
+class Send(Record, frozen=True, kw_only=True):
     """One call or text that is to be counted."""
 
     keys: LimitKeys

@@ -1,7 +1,10 @@
 """Starts and resends: what they create, whether the code may be sent now, and what a start ends."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+from msgspec import field
+from msgspec.structs import replace
 
 from ..context import Context
 from ..counters.counter import Update
@@ -18,7 +21,7 @@ from ..errors import (
 from ..models import Delivery, Event, EventKind, Manner, Session, State, Verification, new_sid
 from ..policy import Keypress
 from ..ports import Changes, Randomness
-from ..types import CallStyle, Channel, DeliveryStatus, Scope, VerificationStatus
+from ..types import CallStyle, Channel, DeliveryStatus, PartlyCompared, Record, Scope, VerificationStatus
 from ..values.payments import Payment
 from ..values.phone_numbers import PhoneNumber, account_of_number
 from ..values.usernames import account_name
@@ -39,8 +42,7 @@ from .rate_limits import trusted_browser_key
 from .refusals import record_refusal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartRequest:
+class StartRequest(Record, frozen=True, kw_only=True):
     """The parameters of a start. Without a user name the number identifies the account.
 
     `session` is the digest of the session cookie, when a browser asks; `browser` that of the trusted-browser cookie.
@@ -48,6 +50,8 @@ class StartRequest:
     `keypress` are set where the service has its own. `delivery` is the sid of the first delivery, if it must be known
     beforehand. `resends`: if a verification for the same is pending, resend its code.
     """
+
+    hidden: ClassVar = frozenset({"tags"})
 
     username: str
     number: PhoneNumber
@@ -66,22 +70,24 @@ class StartRequest:
     manner: Manner = Manner.TYPED
     payment: Payment | None = None
     resends: bool = False
-    tags: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    tags: Mapping[str, str] = field(default_factory=dict)
     app_hash: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StartResult:
+class StartResult(PartlyCompared, frozen=True):
     """The result of a start or a resend. `delivery` is None when one is in progress already.
 
     `hang_up`: the provider's sids of the calls to end. `state`: the state after the provider's answer, once there is
     one.
     """
 
+    hidden: ClassVar = frozenset({"state"})
+    uncompared: ClassVar = hidden
+
     verification: Verification
     delivery: Delivery | None
     hang_up: tuple[str, ...] = ()
-    state: State | None = field(default=None, compare=False, repr=False)
+    state: State | None = None
 
 
 def plan_start(

@@ -18,9 +18,11 @@ Nothing that cannot be undone follows from one key, or from a key that a code co
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec.structs import replace
 
 from ..models import CallStage, Delivery, Progress
+from ..types import Record
 from .gate import CONFIRMATIONS, Effect, Gate, Turn, end_call, failed_gate, passed_gate, with_progress
 from .prompts import (
     CONFIRM,
@@ -44,8 +46,7 @@ _KEYS = frozenset("0123456789*#")
 _READINGS = (CallStage.READING, CallStage.SLOWLY)
 
 
-@dataclass(frozen=True, slots=True)
-class Dialogue:
+class Dialogue(Record, frozen=True):
     """What does not change during a call. Callables are called only where their result is used.
 
     `may_text`: whether a text message may be sent now. `code`: the code, which must not be computed before it may be

@@ -9,11 +9,13 @@ The keys never contain a 0 or one key twice, so no key that is lost or comes twi
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from enum import Enum
+
+from msgspec.structs import replace
 
 from ..models import CallStage, Delivery, Progress
 from ..policy import Keypress
+from ..types import Record
 from .prompts import Announce, AskForAnyKey, AskForKeys, CallInput, Confirmation, End, Ending, KeysFor, MenuKey, Prompt
 
 #: The stages in which a second key confirms what the first one asked for.
@@ -30,8 +32,7 @@ class Effect(Enum):
     TEXT = "text"
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Record, frozen=True):
     """The next prompt, the delivery after it, and the effect that a key asked for."""
 
     prompt: Prompt
@@ -39,8 +40,7 @@ class Turn:
     effect: Effect = Effect.NONE
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(Record, frozen=True):
     """`keys`: those of an attempt, counted from 0. It is called only where its result is used."""
 
     keypress: Keypress

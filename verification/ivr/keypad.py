@@ -11,7 +11,7 @@ The call never says the code, so no voicemail can record it and no caller can ta
 the gate a machine that sends tones could use up the checks.
 """
 
-from dataclasses import dataclass, replace
+from msgspec.structs import replace
 
 from ..context import Context
 from ..counters.counter import Update
@@ -22,7 +22,7 @@ from ..flow.lockout import count_wrong_code
 from ..flow.rate_limits import LimitKeys
 from ..models import PHONE, CallStage, Delivery, Event, EventKind, Progress, State, Verification
 from ..policy import Keypress
-from ..types import VerificationStatus
+from ..types import Record, VerificationStatus
 from ..values import codes
 from .gate import CONFIRMATIONS as _CONFIRMATIONS
 from .gate import Effect, Gate, end_call, failed_gate, passed_gate, with_progress
@@ -32,8 +32,7 @@ from .prompts import CONFIRM, REPORT_STAR, AskForCode, AskToConfirm, CallInput, 
 MAX_EMPTY_TRIES = 2
 
 
-@dataclass(frozen=True, slots=True)
-class KeypadTurn:
+class KeypadTurn(Record, frozen=True):
     """The next prompt, and the verification and the delivery after it."""
 
     prompt: Prompt

@@ -6,15 +6,15 @@
 A caller ID proves nothing, and this call went to the number itself. It has no code.
 """
 
-from dataclasses import dataclass, replace
+from msgspec.structs import replace
 
 from ..models import CallStage, Delivery, Progress
+from ..types import Record
 from .gate import Effect, Gate, Turn, end_call, failed_gate, passed_gate, with_progress
 from .prompts import CONFIRM, AskToConfirm, CallInput, Confirmation, End, Ending, Prompt
 
 
-@dataclass(frozen=True, slots=True)
-class PermissionDialogue:
+class PermissionDialogue(Record, frozen=True):
     """`suppressed`: the number gets no calls and texts, so what changes is that it does again."""
 
     gate: Gate

@@ -3,8 +3,10 @@
 Values only: this module imports nothing of the project, so the decisions and the wording can both depend on it.
 """
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import ClassVar
+
+from ..types import Record
 
 
 class CallInput(StrEnum):
@@ -78,25 +80,21 @@ class Ending(StrEnum):
     CALL_BACK_PERMISSION = "call_back_permission"
 
 
-@dataclass(frozen=True, slots=True)
-class Greet:
+class Greet(Record, frozen=True):
     """An inbound call. Every caller hears the same greeting, because a caller ID proves nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Announce:
+class Announce(Record, frozen=True):
     """Who is calling and why, and how to report the call. The code follows without a key press."""
 
 
-@dataclass(frozen=True, slots=True)
-class AskForAnyKey:
+class AskForAnyKey(Record, frozen=True):
     """Who is calling and why, then any key. `after` is the input that failed; None the first time."""
 
     after: CallInput | None
 
 
-@dataclass(frozen=True, slots=True)
-class AskForKeys:
+class AskForKeys(Record, frozen=True):
     """Who is calling and why, then the keys to press. `after` is the input that failed; None the first time."""
 
     keys: str
@@ -104,31 +102,33 @@ class AskForKeys:
     to: KeysFor = KeysFor.HEARING
 
 
-@dataclass(frozen=True, slots=True)
-class ReadCode:
+class ReadCode(Record, frozen=True):
     """The code, twice. `opening`: the first time, with the payment before it and the warning after it."""
 
-    code: str = field(repr=False)
+    hidden: ClassVar = frozenset({"code"})
+
+    code: str
     opening: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ReadSlowly:
+class ReadSlowly(Record, frozen=True):
     """The code, with a pause after every character."""
 
-    code: str = field(repr=False)
+    hidden: ClassVar = frozenset({"code"})
+
+    code: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReadCharacter:
+class ReadCharacter(Record, frozen=True):
     """The character at `position`, counted from 0. A key asks for the next one."""
 
-    code: str = field(repr=False)
+    hidden: ClassVar = frozenset({"code"})
+
+    code: str
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class OfferMenu:
+class OfferMenu(Record, frozen=True):
     """The menu. `text`: a text message is offered. `text_refused`: one was asked for and cannot be sent now.
 
     `slowly_heard`: one character at a time is offered instead of the slow reading. `typed`: keys were pressed that are
@@ -141,23 +141,20 @@ class OfferMenu:
     typed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AskToConfirm:
+class AskToConfirm(Record, frozen=True):
     """What the CONFIRM key will do. Any other key, or none, changes nothing."""
 
     confirmation: Confirmation
 
 
-@dataclass(frozen=True, slots=True)
-class AskForCode:
+class AskForCode(Record, frozen=True):
     """The page shows the code, the call takes it. `wrong`: the last one was wrong, or incomplete; None at first."""
 
     length: int
     wrong: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Record, frozen=True):
     """One last sentence, then the call ends."""
 
     ending: Ending

@@ -6,7 +6,8 @@ Documents are not stored, because some contain the code; the stage and the keys 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec.structs import replace
 
 from ..context import Context
 from ..counters.counter import Update
@@ -20,7 +21,7 @@ from ..flow.rate_limits import LimitKeys
 from ..models import PHONE, CallStage, Delivery, Event, EventKind, NumberPause, Progress, State, Verification
 from ..policy import PERMISSION, Keypress
 from ..ports import Changes
-from ..types import CallStyle, Channel, DeliveryStatus
+from ..types import CallStyle, Channel, DeliveryStatus, Record
 from ..values import codes
 from .dialogue import Dialogue, repeat_ending
 from .gate import Effect, Gate, Turn
@@ -29,8 +30,7 @@ from .permission import PermissionDialogue
 from .prompts import CallInput, End, Ending, KeysFor, Prompt
 
 
-@dataclass(frozen=True, slots=True)
-class NextPrompt:
+class NextPrompt(Record, frozen=True):
     """The answer to a webhook. `dispatch` is the sid of a delivery to send after the answer."""
 
     prompt: Prompt
@@ -38,8 +38,7 @@ class NextPrompt:
     dispatch: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallEvent:
+class CallEvent(Record, frozen=True, kw_only=True):
     """One webhook of one call. `follow_up` makes the delivery of the text message, when a key asks for one.
 
     `to` is the number that Twilio called. `webhook` is the idempotency token of the request. `again`: the answer to

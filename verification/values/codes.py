@@ -10,12 +10,13 @@ so readers of codes and of numbers take all of them for spacing.
 
 import hmac
 import unicodedata
-from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from itertools import permutations
+from typing import ClassVar
 
 from ..errors import CodeMalformed, Unavailable
+from ..types import Record
 
 _WORD = 2**64
 #: Keys to press before a code is said (504 of them), and before a code is taken (72).
@@ -25,11 +26,12 @@ _KEYS = {count: tuple("".join(keys) for keys in permutations("123456789", count)
 MAX_INPUT_LENGTH = 64
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRing:
+class KeyRing(Record, frozen=True):
     """The secret keys, newest first. The newest draws new codes; the others still draw the codes of older seeds."""
 
-    secrets: tuple[bytes, ...] = field(repr=False)
+    hidden: ClassVar = frozenset({"secrets"})
+
+    secrets: tuple[bytes, ...]
 
     @property
     def newest(self) -> str:

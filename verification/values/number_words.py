@@ -9,9 +9,10 @@ one two three four five six  the words of the languages that calls and texts are
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
+
+from ..types import Record
 
 #: More numbers than this in a row sound like a code.
 MOST_IN_A_ROW = 2
@@ -94,8 +95,7 @@ def _plain(text: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
-@dataclass(frozen=True, slots=True)
-class _Language:
+class _Language(Record, frozen=True):
     words: frozenset[str]
     # Those that are more than syllables: they are noticed without spaces between.
     long: "re.Pattern[str]"

@@ -4,11 +4,12 @@ An amount has one spelling (`12.30 EUR`), so that two texts for the same amount 
 """
 
 import re
-from dataclasses import dataclass, field
 from decimal import Decimal
 from hashlib import sha256
+from typing import ClassVar
 
 from ..errors import PaymentInvalid, PaymentProblem
+from ..types import Record
 from .currencies import MINOR_UNITS
 from .payees import require_name
 from .spoken_names import Unspeakable, speakable
@@ -25,13 +26,14 @@ _AMOUNT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payment:
+class Payment(Record, frozen=True, kw_only=True):
     """An amount (`12.30`), its currency (ISO 4217), and the payee."""
 
-    amount: str = field(repr=False)
-    currency: str = field(repr=False)
-    payee: str = field(repr=False)
+    hidden: ClassVar = frozenset({"amount", "currency", "payee"})
+
+    amount: str
+    currency: str
+    payee: str
 
     @property
     def facts(self) -> tuple[str, str, str]:

@@ -15,7 +15,6 @@ spreadsheet, an extension without its digits: each would ring a stranger's phone
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
@@ -23,6 +22,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberType, ValidationResult
 
 from ..errors import CountryNotAllowed, KindNotAllowed, NumberInvalid
+from ..types import Record
 from .codes import ascii_digits, is_spacing
 
 MAX_INPUT_LENGTH = 64
@@ -93,8 +93,7 @@ def account_of_number(number: "PhoneNumber") -> str:
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
-@dataclass(frozen=True, slots=True)
-class PhoneNumber:
+class PhoneNumber(Record, frozen=True):
     """A phone number that may be called.
 
     `e164` is the full number, for sending only. `region` is an ISO 3166-1 code, `001` for numbers of no country.

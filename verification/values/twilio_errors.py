@@ -3,8 +3,9 @@
 Any other code means: permanent, and another text may work. Twilio splits and renames its codes now and then.
 """
 
-from dataclasses import dataclass
 from enum import Enum
+
+from ..types import Record
 
 
 class NoText(Enum):
@@ -24,8 +25,7 @@ class Refusal(Enum):
     UNVERIFIED = "unverified"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TwilioError:
+class TwilioError(Record, frozen=True, kw_only=True):
     """What a code means. `temporary`: repeating the same request later can work. `opted_out`: the holder of the number
     has told Twilio to stop us. `no_text`: set if further texts cannot work either. `refusal`: set if the number itself
     is refused.

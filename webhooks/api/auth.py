@@ -9,14 +9,15 @@ import hmac
 import re
 from base64 import b64decode
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
 
+from msgspec.structs import replace
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from verification.errors import VerificationError
 from verification.services import ApiKey, Service, secret_digest
+from verification.types import Record
 from verification.verifier import Verifier
 
 from ..context import AppContext, app_context
@@ -28,8 +29,7 @@ _KEY_SID = re.compile(r"SK[0-9a-f]{32}\Z")
 LONGEST_CREDENTIALS = 512
 
 
-@dataclass(frozen=True, slots=True)
-class ApiRequest:
+class ApiRequest(Record, frozen=True):
     """An authenticated request. `service` is the one in its path, else the key's own.
 
     `is_operator`: the key belongs to the built-in service and may manage every service.

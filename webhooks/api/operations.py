@@ -1,14 +1,13 @@
 """The operations of the API for its OpenAPI description: the methods of each route, their parameters and answers."""
 
-from dataclasses import dataclass
+from verification.types import Record
 
 from . import accounts, attempts, checks, services, verifications
 from .pagination import PAGE_PARAMETERS
 from .parameters import Parameter
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+class Operation(Record, frozen=True, kw_only=True):
     """One method of a route. `schema` is that of the successful answer, `errors` are statuses besides the common ones.
 
     `any_of`: at least one of these groups of parameters is required. `together`: all of these parameters, or none.

@@ -1,7 +1,8 @@
 """Pages of a list as in Verify v2: forward only, each from where the last one ended."""
 
-from dataclasses import dataclass
 from urllib.parse import urlencode
+
+from verification.types import Record
 
 from . import errors
 from .parameters import Parameter, Values, integer, string
@@ -24,8 +25,7 @@ PAGE_PARAMETERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ListPage:
+class ListPage(Record, frozen=True):
     """The requested page: `size` entries after the sid `after`. `filters` are the list's own parameters."""
 
     number: int

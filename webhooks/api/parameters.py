@@ -8,11 +8,13 @@ action than the caller meant. So is what Verify has and we do not: nothing is ac
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
+from msgspec import field
+from msgspec.structs import replace
 from starlette.requests import Request
 
+from verification.types import Record
 from verification.values.payments import MAX_PAYEE_LENGTH
 from verification.values.usernames import MAX_USERNAME_LENGTH
 
@@ -26,8 +28,7 @@ _SHOWN_NAME = re.compile(r"(?!.*[0-9]{3})[A-Za-z][A-Za-z0-9._-]{0,39}")
 Schema = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
+class Parameter(Record, frozen=True, kw_only=True):
     """One parameter. `schema` is JSON Schema: type (string, integer, boolean or TEXT_MAP's), pattern, enum, lengths,
     bounds.
 

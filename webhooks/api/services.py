@@ -1,7 +1,6 @@
 """Services: a key may read and update its own. Only an operator's key may create or delete one."""
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from starlette.responses import JSONResponse, Response
 
 from verification.policy import Keypress

@@ -1,8 +1,8 @@
 """Verifications: start, fetch, update (cancel or approve) and check."""
 
 import re
-from dataclasses import replace
 
+from msgspec.structs import replace
 from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response
 

@@ -5,13 +5,13 @@ account, the call or text, both numbers and the delivery must match. Otherwise N
 """
 
 import re
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import TypedDict
 
 from starlette.requests import Request
 
 from verification.ivr.prompts import CallInput
+from verification.types import Record
 from verification.values.keywords import Keyword
 from verification.values.phone_numbers import line_of
 
@@ -110,8 +110,7 @@ def pressed_keys(form: Fields) -> str:
     return form.text("Digits")
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentFailure:
+class DocumentFailure(Record, frozen=True):
     """A document that Twilio could not fetch or run: the input that it answered, as far as Twilio says."""
 
     input: CallInput

@@ -1,10 +1,10 @@
 """A call whose document Twilio cannot fetch, or whose voice it cannot speak with: the same state, once more."""
 
 import logging
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
+from msgspec.structs import replace
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 

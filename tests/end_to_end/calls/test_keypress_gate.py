@@ -1,9 +1,9 @@
 """Nothing secret before a person proved to be there: tones, machines, and keys that are not the pair."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from saycode.twilio.config import MachineDetection
 from tests.support.app import PHONE, SENDER, open_page, path_of

@@ -2,10 +2,10 @@
 
 import sqlite3
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.app import PHONE, TOKEN, open_page, path_of
 from tests.support.call_setup import PUBLIC_URL, CallSetup, open_call_setup

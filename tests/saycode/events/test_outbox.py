@@ -3,10 +3,10 @@
 import asyncio
 import socket
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from saycode.events.outbox import (
     LEASE_SECONDS,

@@ -5,10 +5,11 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from saycode.server.clock import SteadyClock
 from saycode.server.health import PROBE_INTERVAL, PROBE_TIMEOUT, Health

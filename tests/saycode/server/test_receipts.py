@@ -4,13 +4,13 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import jwt
 import pytest
+from msgspec.structs import replace
 
 from saycode.server.receipts import KEY_PERIOD, JwtReceiptSigner
 from saycode.storage.encryption import FieldCipher

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from saycode.storage.audit_log import AuditEntry
 from saycode.storage.sqlite.store import SqliteStore

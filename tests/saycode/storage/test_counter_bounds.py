@@ -1,7 +1,8 @@
 """Nothing that is counted grows with the attacker: 5,000 sources on one name leave small rows and few updates."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from saycode.config.sizes import Size
 from saycode.storage.counters import encode_counter

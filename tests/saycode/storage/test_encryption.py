@@ -3,11 +3,11 @@
 import itertools
 import sqlite3
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from saycode.storage.connection import DatabaseUnusable
 from saycode.storage.encryption import DecryptionError, FieldCipher, UnknownKey, new_data_key, unwrap, wrap

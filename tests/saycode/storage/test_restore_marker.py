@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from saycode.storage.sqlite import restore_marker
 from saycode.storage.sqlite.store import SqliteStore
@@ -148,7 +149,7 @@ async def test_a_code_whose_key_another_worker_lacks_is_unavailable_and_counts_n
     async with running_app(path) as running:
         code = await running.started(running.browser(), username="bob", phone="+14155550101")
         asked = (await running.ringing_phone()).delivery
-        other = replace(running.verifier, keys=KeyRing((OTHER,)))
+        other = structs.replace(running.verifier, keys=KeyRing((OTHER,)))
         sid = running.rows()["verifications"][0][1]
         before = running.rows()
         with pytest.raises(Unavailable, match="no longer on the ring"):

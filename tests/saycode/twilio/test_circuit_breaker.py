@@ -1,10 +1,10 @@
 """A circuit opens after a run of failures; probes close it again."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from saycode.twilio.provider import (
     FAILURE_THRESHOLD,

@@ -6,12 +6,13 @@ import socket
 from base64 import b64encode
 from collections import deque
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
 import pytest
 from aiohttp import web
+from msgspec.structs import replace
 
 from saycode.twilio.client import TwilioClient
 from saycode.twilio.config import Timeouts, TwilioConfig

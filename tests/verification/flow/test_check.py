@@ -1,8 +1,7 @@
 """Checks: compared once, counted always, right once, and never after the end."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.support.records import CALL, CODE, KEYS, LIFETIME, NOW, PENDING, SESSION, TEXT, WRONG, after, context, ended
 from verification.errors import CodeMalformed, NotFound, VerificationError

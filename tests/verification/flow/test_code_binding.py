@@ -1,9 +1,9 @@
 """A code approves one thing: this account, this action, this amount and this payee."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.records import CODE, KEYS, NUMBER, PENDING, wrong
 from tests.support.verifier import CALL, SMS, VerifierSetup
@@ -31,7 +31,7 @@ def wanted(**changes: object) -> StartRequest:
     made = StartRequest(
         username="Ada", number=NUMBER, channel=SMS, action=PAYMENT, language="en-US", service=BUILT_IN_SERVICE
     )
-    return replace(made, **changes)  # type: ignore[arg-type]  # the fields of Wanted
+    return replace(made, **changes)
 
 
 async def texted(setup: VerifierSetup, **changes: object) -> tuple[str, str]:

@@ -1,11 +1,11 @@
 """Deliveries: the provider's answers and reports, in every order and however often."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from itertools import product
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.records import CALL, NOW, NUMBER, PENDING, TEXT, after, context, ended, planned
 from verification.counters.rules import Limit

@@ -1,9 +1,9 @@
 """The end of a verification: the first one stays, and the seed is deleted."""
 
-from dataclasses import replace
 from itertools import product
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.records import LIFETIME, NOW, PENDING, context, ended
 from verification.flow.ending import end, expire, expire_changes

@@ -1,9 +1,9 @@
 """Outgoing events: every end once, nothing that the application did itself, nothing about decoys."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.records import CALL, NOW, NUMBER, PENDING, context, ended
 from verification.flow.check import check

@@ -1,8 +1,7 @@
 """Inbound texts: STOP and START at once, CALL only when a call is allowed, and no reply that reveals anything."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.support.records import CALL, LIFETIME, NOW, NUMBER, PENDING, TEXT, after, context, ended, planned
 from verification.flow.inbound import InboundResult, handle_inbound

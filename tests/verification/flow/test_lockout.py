@@ -1,12 +1,12 @@
 """Failed checks in a row: counted over codes, verifications and browsers, with growing pauses and a stop."""
 
 from contextlib import suppress
-from dataclasses import replace
 from math import inf
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.support.records import CODE, NOW, OTHER_NUMBER, PENDING, context, wrong
 from tests.support.verifier import SMS, VerifierSetup

@@ -3,13 +3,14 @@
 import asyncio
 from base64 import b64encode
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from msgspec.structs import replace
 from twilio.http.response import Response
 
 from saycode.config.parsers import LookupPackage
@@ -56,7 +57,7 @@ SIGNALS = {
 
 @pytest.mark.parametrize(("signal", "answer"), list(product(SIGNALS, LookupAction)))
 def test_every_finding_has_the_action_that_the_operator_chose(signal: str, answer: LookupAction) -> None:
-    answers = replace(EVERYTHING_NOTED, **{signal: answer})  # type: ignore[arg-type]  # none of these is `lines`
+    answers = replace(EVERYTHING_NOTED, **{signal: answer})
     decision = evaluate_lookup(SIGNALS[signal], CALL, answers)
     expected = {
         LookupAction.REFUSE: LookupErrorCode.REFUSED.value,

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.support.records import NOW, PENDING
 from verification.counters.counter import Counter, LimitKey, RecordAlert, TrustBrowser, Update

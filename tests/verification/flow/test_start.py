@@ -1,8 +1,7 @@
 """Starts, resends and cancellation: one pending verification, one call at a time, and spacing."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.support.records import (
     CALL,
@@ -70,7 +69,7 @@ def plan(changes: Changes[StartResult | VerificationError]) -> StartResult:
 def sent(count: int, *, every: float = 0, **changes: object) -> State:
     """A verification after this many deliveries, all ended."""
     deliveries = [replace(DONE, sid=f"VL{number}", created_at=NOW + number * every) for number in range(count)]
-    return replace(State(verification=PENDING, deliveries=tuple(deliveries)), **changes)  # type: ignore[arg-type]  # tests' own
+    return replace(State(verification=PENDING, deliveries=tuple(deliveries)), **changes)
 
 
 # ------------------------------------------------------------------------------------------------ start

@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.app import PHONE, RunningApp, open_page, path_of, running_app
 from tests.support.asgi_client import Browser

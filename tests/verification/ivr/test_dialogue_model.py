@@ -5,13 +5,14 @@ which nothing more is pressed ends.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tests.support.records import CODE, LIFETIME, NOW, PENDING, WRONG, after, context, planned
 from verification.errors import NotFound
@@ -39,8 +40,7 @@ CALL_SID = "CA1"
 START = State(verification=PENDING, deliveries=(planned(sid="VL1"),))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelCall:
+class ModelCall(Struct, frozen=True, kw_only=True):
     """One call. The model computes `gate_open` and `over`, it does not read them. `keys`: those to press."""
 
     policy: Policy

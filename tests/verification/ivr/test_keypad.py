@@ -1,10 +1,9 @@
 """The call that takes the code: what is decided about each input."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.support.records import CALL, CODE, NOW, PENDING, WRONG, context
 from twiml.words import words

@@ -1,10 +1,9 @@
 """A webhook that Twilio repeats because the answer was lost: the same prompt, and nothing changes or counts twice."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.support.records import CODE, NOW, NUMBER, PENDING, WRONG, after, context, planned
 from tests.support.verifier import VerifierSetup

@@ -1,10 +1,10 @@
 """The webhooks of a call: which call they are about, what the call may say, and what a key causes."""
 
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.records import CALL, CODE, KEYS, LIFETIME, NOW, NUMBER, PENDING, TEXT, after, context, ended, planned
 from verification.counters.counter import Counter, LimitKey

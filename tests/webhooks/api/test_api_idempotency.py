@@ -3,11 +3,11 @@
 import asyncio
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from msgspec.structs import replace
 
 from saycode.storage.api.idempotency import SqliteIdempotencyStore
 from saycode.storage.sqlite.store import SqliteStore

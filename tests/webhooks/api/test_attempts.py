@@ -2,11 +2,11 @@
 
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from saycode.storage import queries
 from saycode.storage.api.attempts import MAX_CODE_LIFETIME

@@ -1,10 +1,10 @@
 """What Twilio refuses for certain: the client learns what it is, and repeats nothing that cannot succeed."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.api_client import Client, Reply, client
 from tests.support.app import PHONE, RunningApp, running_app

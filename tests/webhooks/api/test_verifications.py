@@ -1,11 +1,11 @@
 """The API: start, look, check, end. Names, codes and null rules are Verify v2's."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.api_client import Client, client, other
 from tests.support.app import PHONE, Phone, RunningApp, running_app

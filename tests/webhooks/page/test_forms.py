@@ -1,11 +1,11 @@
 """The ways that the form offers, and the number in groups while it is typed."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import phonenumbers
 import pytest
+from msgspec.structs import replace
 
 from tests.support.app import Phone, RunningApp, open_page, path_of, running_app
 from verification.policy import DEFAULT_POLICY, SIGN_IN, Action, Policy

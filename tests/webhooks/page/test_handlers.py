@@ -1,10 +1,10 @@
 """The page in a browser without scripts: the form, the code, the end, the welcome."""
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.app import PHONE, RunningApp, open_page, page_of, path_of, running_app
 from tests.support.asgi_client import Answer, Browser

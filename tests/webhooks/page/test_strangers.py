@@ -4,10 +4,10 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.account_cases import DAY, NUMBERS, POLICY, REAL, account
 from tests.support.app import Phone, RunningApp, open_page, path_of, running_app

@@ -1,12 +1,12 @@
 """The operator's colour stays readable, whatever it is."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.support.app import RunningApp, open_page, path_of
 from tests.support.asgi_client import Browser

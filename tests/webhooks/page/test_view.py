@@ -1,8 +1,7 @@
 """What the page says and offers for each state: every delivery status has its sentence and its buttons."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.support.records import CALL, NOW, PENDING, SESSION, TEXT, context, ended
 from twiml.words import LANGUAGES, Words, words

@@ -1,6 +1,5 @@
 """Our answers to texts: few, none to a number that we would not text, and nothing twice."""
 
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from xml.etree import ElementTree
@@ -8,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.support.app import PHONE, SENDER, RunningApp, open_page, path_of, running_app
 from verification.counters.rules import Ceiling, Limit, Price

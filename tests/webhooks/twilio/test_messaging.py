@@ -2,12 +2,12 @@
 
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.app import PHONE, SENDER, Phone, RunningApp, open_page, path_of, running_app
 from verification.policy import DEFAULT_POLICY

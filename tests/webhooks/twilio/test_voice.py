@@ -1,10 +1,10 @@
 """Outbound calls from the first prompt to the last, and inbound calls."""
 
 import logging
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.app import PHONE, SENDER, Document, Phone, RunningApp, open_page, path_of, running_app
 from tests.support.asgi_client import Answer
