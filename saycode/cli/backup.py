@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from .context import load_settings_or_exit
+from .context import exit_with_error, load_settings_or_exit
 
 
 @click.command()
@@ -15,6 +15,8 @@ from .context import load_settings_or_exit
 def backup(file: Path) -> None:
     """Copy the database to FILE while the service runs, and check the copy."""
     path = load_settings_or_exit().database
+    if not isinstance(path, Path):
+        exit_with_error(f"{path} is backed up with PostgreSQL's own tools: pg_dump --format=custom, or the provider's.")
     if file.exists():
         raise click.ClickException(f"{file} already exists: name a new file")
     if not path.is_file():

@@ -106,10 +106,11 @@ def open_store_and_tell(settings: "Settings", *, as_log: bool = False) -> "SqlSt
     """
     from ..server.app import open_store
 
-    is_new = _is_new(settings.database)
+    path = settings.database
+    is_new = isinstance(path, Path) and _is_new(path)  # PostgreSQL's store tells it by itself
     store = open_store(settings)
-    if is_new:
-        message = f"A new database was made: {settings.database.resolve()}"
+    if isinstance(path, Path) and is_new:
+        message = f"A new database was made: {path.resolve()}"
         click.echo(_log_line(message) if as_log else message, err=True)
     return store
 

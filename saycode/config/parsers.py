@@ -8,7 +8,6 @@ import hmac
 import re
 from collections.abc import Callable
 from enum import StrEnum
-from pathlib import Path
 from typing import TypeVar
 
 from phonenumbers import SUPPORTED_REGIONS
@@ -193,12 +192,3 @@ class TwilioRecordPolicy(StrEnum):
     KEEP = "keep"
     REDACT = "redact"
     DELETE = "delete"
-
-
-def parse_database(text: str) -> Path:
-    if text.startswith(("postgresql:", "postgres:")):
-        raise InvalidValue("must be an SQLite file for now; PostgreSQL is not supported yet")
-    path = text.removeprefix("sqlite:///")
-    if path == text or not path or path.endswith("/") or re.search(r"[\x00-\x1f?]|^:memory:$", path):
-        raise InvalidValue("must be sqlite:/// and a file, relative to the working directory; a fourth slash: absolute")
-    return Path(path)

@@ -16,6 +16,7 @@ from verification.types import CallStyle
 from verification.values.phone_numbers import PhoneNumber
 
 from .actions_file import parse_actions
+from .databases import PostgresqlUrl, parse_database
 from .key_parsers import parse_keys
 from .limit_parsers import (
     parse_alert,
@@ -41,7 +42,6 @@ from .parsers import (
     parse_brand,
     parse_color,
     parse_countries,
-    parse_database,
     parse_language,
     parse_lookup,
     parse_number,
@@ -104,7 +104,9 @@ class Settings:
         required=True,
         secret=True,
     )
-    database: Path = setting("SAYCODE_DATABASE_URL", parse_database, "the database", default="sqlite:///saycode.db")
+    database: Path | PostgresqlUrl = setting(
+        "SAYCODE_DATABASE_URL", parse_database, "the database", default="sqlite:///saycode.db", secret=True
+    )
     database_create: bool = setting(
         "SAYCODE_DATABASE_CREATE", parse_yes_no, "whether a missing database file is created", default="yes"
     )

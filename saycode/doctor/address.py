@@ -8,6 +8,7 @@ and trailing spaces, non-ASCII letters.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -192,7 +193,7 @@ def check_same_database(settings: Settings, nonce: str, answer: Answer, database
     """Whether the service uses the database of these settings. `answer`: from the route probe."""
     used = (_proven_record(settings, nonce, answer) or {}).get("database")
     if used and used != database_id:
-        here = settings.database.absolute()
+        here = settings.database.absolute() if isinstance(settings.database, Path) else settings.database
         yield problem(
             Check.DATABASE,
             f"The service that answers uses another database than {here}, where commands with these settings read "

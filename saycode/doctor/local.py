@@ -6,7 +6,7 @@ The file is neither created, migrated nor changed: a write lock is taken and rel
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -15,10 +15,12 @@ from twiml.words import words
 from verification.counters.rules import Limit
 from verification.models import BUILT_IN_SERVICE
 
+from ..config.databases import PostgresqlUrl
 from ..config.key_parsers import HOW_TO_MAKE, can_be_guessed
 from ..config.parsers import LimitMode, PhoneSource
 from ..config.policy import key_ring
 from ..config.settings import Settings
+from ..storage.connection import DatabaseUnusable
 from ..storage.encryption import DecryptionError, FieldCipher, UnknownKey, WrappedKey, unwrap
 from ..storage.sqlite import migrations
 from ..storage.sqlite.database import primary_code
@@ -96,10 +98,34 @@ def check_database(
     `lock_timeout`: seconds to wait for a lock; `may`: whether this user has a permission on a file.
     """
     path = settings.database
+    if not isinstance(path, Path):
+        yield _check_postgresql(settings, path)
+        return
     try:
         yield _check_path(path, create=settings.database_create, may=may) or _check_file(settings, path, lock_timeout)
     except (OSError, sqlite3.Error) as error:
         yield _open_failure(path, error)
+
+
+def _check_postgresql(settings: Settings, url: PostgresqlUrl) -> Finding:
+    from ..storage.postgresql.database import examine_database  # with its driver
+
+    try:
+        key, current = examine_database(url.reveal(), secrets=key_ring(settings).secrets)
+    except DatabaseUnusable as unusable:
+        why, _, advice = str(unusable).partition(": ")
+        return problem(Check.DATABASE, f"{why}.", f"{advice[:1].upper()}{advice[1:]}")
+    if key is None:
+        if settings.database_create:
+            return note(Check.DATABASE, f"{url} is empty; saycode serve creates the tables.")
+        return problem(
+            Check.DATABASE,
+            f"{url} is empty, and SAYCODE_DATABASE_CREATE is no.",
+            "Restore the real database; or set it to yes to begin without any limits and suppressions.",
+        )
+    if not current:
+        return note(Check.DATABASE, f"{url} is of an earlier version; saycode serve migrates it.")
+    return ok(Check.DATABASE, f"{url} opens with this secret key and can be written.")
 
 
 def _check_path(path: Path, *, create: bool, may: Callable[[Path, int], bool]) -> Finding | None:
@@ -185,9 +211,17 @@ def _data_key(settings: Settings, conn: sqlite3.Connection) -> bytes:
 
 
 def database_id(settings: Settings) -> str | None:
-    """The id of the database file; None when there is none that opens."""
+    """The id of the database; None when there is none that opens."""
+    path = settings.database
+    if not isinstance(path, Path):
+        from ..storage.postgresql.database import examine_database  # with its driver
+
+        with suppress(DatabaseUnusable):
+            key, _ = examine_database(path.reveal(), secrets=key_ring(settings).secrets)
+            return FieldCipher(key).database_id if key else None
+        return None
     try:
-        with closing(sqlite3.connect(f"{settings.database.absolute().as_uri()}?mode=ro", uri=True)) as conn:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as conn:
             return FieldCipher(_data_key(settings, conn)).database_id
     except (OSError, sqlite3.Error, UnknownKey, DecryptionError):
         return None

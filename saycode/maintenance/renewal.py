@@ -5,7 +5,7 @@ thief can neither read what is written later, nor sign receipts, nor write lines
 hashes stay, so that a suppressed number is still found; so the thief can still test numbers against the hashes of a
 later copy.
 
-It needs the file for itself: a worker that is running would go on under the former key.
+It needs the database for itself: a worker that is running would go on under the former key.
 """
 
 import sqlite3
@@ -16,9 +16,11 @@ from pathlib import Path
 from verification.models import OPERATOR, Event, EventKind
 from verification.values.codes import key_id
 
+from ..config.databases import PostgresqlUrl
 from ..storage.audit_log import AuditLog, ChainHead, ChainReport
-from ..storage.connection import DatabaseUnusable
-from ..storage.encryption import DecryptionError, FieldCipher, renewed, wrap
+from ..storage.connection import Connection, DatabaseUnusable
+from ..storage.encryption import DecryptionError, FieldCipher, renewed
+from ..storage.keys import put_key
 from ..storage.sqlite.database import open_database
 
 _BATCH = 1000
@@ -60,11 +62,23 @@ class Renewal:
     head: ChainHead | None
 
 
-def renew_data_key(path: Path, secrets: tuple[bytes, ...], *, known: ChainHead | None, now: float) -> Renewal:
+def renew_data_key(
+    database: Path | PostgresqlUrl, secrets: tuple[bytes, ...], *, known: ChainHead | None, now: float
+) -> Renewal:
     """Renew it, wrapped with the first secret, and end the open codes of all other secrets.
 
     `known` is an earlier head of the audit log to compare with. Raises DatabaseUnusable, also while a service runs.
     """
+    if isinstance(database, Path):
+        return _renew_sqlite(database, secrets, known=known, now=now)
+    from ..storage.postgresql.database import exclusive_transaction, open_database  # with its driver
+
+    data_key = open_database(database.reveal(), secrets=secrets, create=False)
+    with exclusive_transaction(database.reveal()) as conn:
+        return _renew(conn, data_key, secrets[0], known=known, now=now)
+
+
+def _renew_sqlite(path: Path, secrets: tuple[bytes, ...], *, known: ChainHead | None, now: float) -> Renewal:
     conn, data_key = open_database(path, secrets=secrets, create=False, patience=1)
     conn.close()
     with closing(sqlite3.connect(path, isolation_level=None, timeout=1)) as conn:
@@ -80,7 +94,7 @@ def renew_data_key(path: Path, secrets: tuple[bytes, ...], *, known: ChainHead |
     return renewal
 
 
-def _renew(conn: sqlite3.Connection, data_key: bytes, secret: bytes, *, known: ChainHead | None, now: float) -> Renewal:
+def _renew(conn: Connection, data_key: bytes, secret: bytes, *, known: ChainHead | None, now: float) -> Renewal:
     new_key = renewed(data_key)
     former, cipher = FieldCipher(data_key), FieldCipher(new_key)
     former_log, log = AuditLog(former), AuditLog(cipher)
@@ -91,8 +105,7 @@ def _renew(conn: sqlite3.Connection, data_key: bytes, secret: bytes, *, known: C
         "UPDATE verifications SET expires_at = created_at WHERE status = 'pending' AND key_id <> ?",
         (key_id(secret),),
     ).rowcount
-    wrapped = wrap(new_key, secret)
-    conn.execute("UPDATE data_key SET key_id = ?, wrapped = ?", (wrapped.key_id, wrapped.wrapped))
+    put_key(conn, new_key, secret)
     log.add(conn, [Event(kind=EventKind.DATA_KEY_RENEWED, at=now, actor=OPERATOR)])
     return Renewal(
         encrypted=sum(done for done, _ in counts),
@@ -105,7 +118,7 @@ def _renew(conn: sqlite3.Connection, data_key: bytes, secret: bytes, *, known: C
 
 
 def _encrypt_anew(
-    conn: sqlite3.Connection, column: EncryptedColumn, former: FieldCipher, cipher: FieldCipher
+    conn: Connection, column: EncryptedColumn, former: FieldCipher, cipher: FieldCipher
 ) -> tuple[int, int]:
     """How many values were encrypted anew, and how many could not be read."""
     done = failed = last = 0

@@ -20,6 +20,7 @@ from webhooks.context import AppContext, Logo, MetricsAccess
 from webhooks.routes import public_urls
 from webhooks.signature import signature_validator
 
+from ..config.databases import PostgresqlUrl
 from ..config.loader import load, read_environment
 from ..config.parsers import PhoneSource, Secret
 from ..config.policy import build_policy, home_region, key_ring, lookup_rules
@@ -51,13 +52,13 @@ from .tracing import with_tracing
 
 def open_store(settings: Settings) -> SqlStore:
     """The store of the settings. Raises DatabaseUnusable."""
-    return SqliteStore.open(
-        settings.database,
-        secrets=key_ring(settings).secrets,
-        create=settings.database_create,
-        on_events=log_events,
-        now=time.time(),
-    )
+    secrets, create, now = key_ring(settings).secrets, settings.database_create, time.time()
+    if isinstance(settings.database, PostgresqlUrl):
+        from ..storage.postgresql.store import PostgresqlStore  # with its driver
+
+        address = settings.database.reveal()
+        return PostgresqlStore.open(address, secrets=secrets, create=create, on_events=log_events, now=now)
+    return SqliteStore.open(settings.database, secrets=secrets, create=create, on_events=log_events, now=now)
 
 
 def build_app(settings: Settings, store: SqlStore, *, clock: Clock | None = None) -> ASGIApp:

@@ -3,6 +3,9 @@
 Every problem ends in DatabaseUnusable, one sentence that says how to fix it, and then nothing is written.
 """
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from verification.values.codes import key_id
@@ -14,6 +17,8 @@ from ..keys import expire_codes_without_key, put_key, wrapped_key
 from . import migrations
 from .connection import PostgresqlConnection
 
+log = logging.getLogger(__name__)
+
 OLDEST_SERVER = 14
 #: Seconds for a statement, a lock and an idle transaction while the schema is made or changed.
 _MIGRATION_LIMITS = (600.0, 60.0, 60.0)
@@ -21,6 +26,8 @@ _FACTS = """SELECT current_setting('server_version_num')::bigint, pg_is_in_recov
     current_setting('transaction_read_only') = 'on', current_schema(),
     has_schema_privilege(current_schema(), 'CREATE'), current_setting('server_encoding')"""
 _TRIES = 3
+_OTHER_NODES = """SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name LIKE 'saycode-%' AND pid <> pg_backend_pid()"""
 _PATIENCE_HINTS = (
     ("password", "check the user name and the password in SAYCODE_DATABASE_URL"),
     ("no pg_hba.conf entry", "let this user in from this machine, in the server's pg_hba.conf"),
@@ -44,11 +51,43 @@ def _hosts(parts: SplitResult) -> str:
 
 def open_database(url: str, *, secrets: tuple[bytes, ...], create: bool) -> bytes:
     """Bring the schema up to date. Returns the data key. Raises DatabaseUnusable."""
+    with _connected(url, "saycode-start") as conn:
+        return _prepare(conn, display_name(url), secrets=secrets, create=create)
+
+
+def examine_database(url: str, *, secrets: tuple[bytes, ...]) -> tuple[bytes | None, bool]:
+    """The data key, or None for an empty database; and whether its schema is current. Raises DatabaseUnusable.
+
+    Writes nothing, and takes the lock of the groups for a moment: whoever may not write is refused it.
+    """
+    with _connected(url, "saycode-doctor") as conn:
+        check_server(conn, display_name(url))
+        if not (names := migrations.applied(conn)):
+            return None, False
+        conn.execute("BEGIN IMMEDIATE")
+        conn.execute("ROLLBACK")
+        return unwrap(wrapped_key(conn), secrets), migrations.is_current(names)
+
+
+@contextmanager
+def exclusive_transaction(url: str) -> Iterator[PostgresqlConnection]:
+    """A transaction under the lock of the groups, while no node is connected. Raises DatabaseUnusable."""
+    with _connected(url, "saycode-renew") as conn:
+        if conn.execute(_OTHER_NODES).fetchone()[0]:
+            raise DatabaseUnusable(f"{display_name(url)} is in use: stop every node and other commands first.")
+        conn.execute("BEGIN IMMEDIATE")
+        yield conn
+        conn.execute("COMMIT")
+
+
+@contextmanager
+def _connected(url: str, application: str) -> Iterator[PostgresqlConnection]:
+    """A connection whose problems are DatabaseUnusable."""
     name = display_name(url)
-    conn = PostgresqlConnection(url, limits=_MIGRATION_LIMITS, name="saycode-start")
+    conn = PostgresqlConnection(url, limits=_MIGRATION_LIMITS, name=application)
     try:
         conn.connect()
-        return _prepare(conn, name, secrets=secrets, create=create)
+        yield conn
     except DatabaseFailed as problem:
         raise unusable(url, problem) from problem
     except migrations.NewerSchema as problem:
@@ -110,6 +149,8 @@ def _prepare(conn: PostgresqlConnection, name: str, *, secrets: tuple[bytes, ...
         )
     else:
         key = _migrate(conn, secrets)
+        if not names:
+            log.warning("New tables were made in %s", name)
     _write_key(conn, key, secrets[0])
     expire_codes_without_key(conn, name, secrets)
     return key

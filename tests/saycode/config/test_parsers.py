@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from saycode.config.databases import parse_database
 from saycode.config.limit_parsers import parse_budgets, parse_limits, parse_prices, parse_spacing
 from saycode.config.parsers import (
     InvalidValue,
     Secret,
     int_between,
     parse_countries,
-    parse_database,
     parse_language,
     parse_yes_no,
 )
