@@ -946,14 +946,14 @@ MUTANTS = (
     Mutant(
         "7.1",
         "verification/values/spoken_names.py",
-        "    if says_a_number(composed):",
+        "    if says_a_number(rest):",
         "    if False:",
         "verification/values/test_spoken_names::test_a_brand_that_could_mislead_is_refused",
     ),
     Mutant(
         "7.1",
         "verification/values/spoken_names.py",
-        "    if _ADDRESS.search(composed):",
+        "    if _ADDRESS.search(rest):",
         "    if False:",
         "verification/values/test_payments::test_a_payee_that_could_mislead_is_refused_and_never_cut",
     ),
@@ -1152,6 +1152,13 @@ MUTANTS = (
         "        or _is_sentence(text, {word.casefold() for word in words})\n",
         "",
         "verification/values/test_payments::test_a_payee_is_not_a_sentence",
+    ),
+    Mutant(
+        "7.1",
+        "verification/values/payees.py",
+        "(?=[ ,)]|$)",
+        "",
+        "verification/values/test_payments::test_a_link_or_a_code_with_dots_and_slashes_is_no_payee",
     ),
     Mutant(
         "7.1",

@@ -756,12 +756,14 @@ ENTRIES = (
         "7.1",
         "Misleading names",
         "brands, payees and services are names of one alphabet without numbers in a row, in letters either; a payee is"
-        " no sentence and texted in quotation marks; amounts are of ISO 4217; refused, never changed",
+        " no sentence, no link with a path, and texted in quotation marks; amounts are of ISO 4217; refused, never"
+        " changed",
         (
             "verification/values/test_number_words::test_no_brand_says_a_code",
             "verification/values/test_number_words::test_more_than_two_numbers_in_a_row_are_noticed_in_letters_too",
             "verification/values/test_number_words::test_six_numbers_anywhere_are_noticed",
             "verification/values/test_payments::test_a_payee_is_not_a_sentence",
+            "verification/values/test_payments::test_a_link_or_a_code_with_dots_and_slashes_is_no_payee",
             "twiml/test_text::test_a_text_has_the_payee_in_quotation_marks",
             "verification/values/test_payments::test_an_amount_that_is_not_clear_is_refused",
             "verification/values/test_spoken_names::test_a_brand_that_could_mislead_is_refused",

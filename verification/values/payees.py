@@ -2,7 +2,8 @@
 
 "Anna. This is refunded to you" would be read in one breath with our own words. What a name looks like:
 
-dots         after initials and abbreviations only
+dots         after initials and abbreviations, and in a domain that is a shop's name (Amazon.com), without a path
+slashes      between words, and in 24/7
 parts        after a comma, a parenthesis or a dash at most three words
 small words  at most two, beside the particles of names
 sentences    not two of the words that address a person or say what is (you, this, is, will, not)
@@ -22,6 +23,9 @@ from .usernames import script
 # A dot inside of the text, with the word before it; and where a further part of a name begins.
 _DOT = re.compile(r"(\w+)\.(?= )")
 _PARTS = re.compile(r"[,(]| -|- ")
+# What a shop is called: amazon.com, amazon.co.uk. The endings of new domains are longer, and seldom in names.
+_DOMAIN = re.compile(r"(?<![^ (])(?P<name>[^\W_][\w-]*(?:\.[^\W\d_]{2,3})?)\.(?P<end>[^\W\d_]{2,6})(?=[ ,)]|$)")
+_PAIR = re.compile(r"(?<![\w/])([0-9]{1,2})/[0-9]{1,2}(?![\w/])")
 _WORD = re.compile(rf"[\w{MARKS}]+(?:['\u2019-][\w{MARKS}]+)*")
 _ABBREVIATED = """
     ag assn assoc bros cía cia cie co corp ctr dept dipl dist dr drs dña edif eng est fa fam fdn fr frl ft gbr gebr gen
@@ -78,8 +82,23 @@ _UNSPACED = {*JAPANESE, "THAI", "LAO", "KHMER", "MYANMAR"}
 _MOST_WORDS, _MOST_SMALL_WORDS = 3, 2
 
 
+def without_shop_names(text: str) -> str:
+    """The text with what a shop is called in place of a domain or of 24/7, to look for addresses and codes in the rest.
+
+    A phone makes a domain in a text clickable, with or without a path. Without one it leads to the payee's own page,
+    which the name says; with one it would lead wherever who chose the name wants.
+    """
+    return _PAIR.sub(r"\1", _DOMAIN.sub(_label, text))
+
+
+def _label(domain: "re.Match[str]") -> str:
+    """The domain without its ending, if it is one: `com` and `COM`, not `Com`, which begins a sentence."""
+    return domain["name"].replace(".", " ") if domain["end"].islower() or domain["end"].isupper() else domain[0]
+
+
 def require_name(text: str) -> None:
-    """Raise Unspeakable for a sentence in a name."""
+    """Raise Unspeakable for a sentence in a name. A domain counts as its words."""
+    text = without_shop_names(text)
     for before in _DOT.findall(text):
         if len(before) > 1 and before.casefold() not in _ABBREVIATIONS:
             raise Unspeakable("must be a name: a dot is for initials and abbreviations")

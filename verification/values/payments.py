@@ -11,12 +11,13 @@ from typing import ClassVar
 from ..errors import PaymentInvalid, PaymentProblem
 from ..types import Record
 from .currencies import MINOR_UNITS
-from .payees import require_name
+from .payees import require_name, without_shop_names
 from .spoken_names import Unspeakable, speakable
 
 MAX_PAYEE_LENGTH = 40
-#: Punctuation in names. A payee that is too long is rejected, never cut: cut, it could be another name.
-PAYEE_MARKS = "'\u2019.,&+-()"
+#: Punctuation in names: no colon and no @, so no scheme and no mail address. A payee that is too long is rejected,
+#: never cut: cut, it could be another name.
+PAYEE_MARKS = "'\u2019.,&+-()/"
 #: Signs of one currency only; `$` and `¥` have several.
 _CURRENCY_SIGNS = {"€": "EUR", "£": "GBP"}
 #: Places that may be zeros in any currency: programs write 100.00 JPY.
@@ -57,7 +58,7 @@ def parse(amount: str, payee: str) -> Payment | None:
         raise PaymentInvalid(PaymentProblem.HALF)
     figure, currency = _parse_amount(amount)
     try:
-        name = speakable(payee, longest=MAX_PAYEE_LENGTH, marks=PAYEE_MARKS)
+        name = speakable(payee, longest=MAX_PAYEE_LENGTH, marks=PAYEE_MARKS, without=without_shop_names)
         require_name(name)
         return Payment(amount=figure, currency=currency, payee=name)
     except Unspeakable as problem:

@@ -6,6 +6,7 @@ never silently changed.
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from ..errors import BrandInvalid
 from .codes import INVISIBLE
@@ -24,10 +25,10 @@ class Unspeakable(ValueError):
     """The text must not be spoken or texted; the message says which rule it breaks."""
 
 
-def speakable(text: str, *, longest: int, marks: str = "") -> str:
+def speakable(text: str, *, longest: int, marks: str = "", without: Callable[[str], str] | None = None) -> str:
     """The text, composed (NFC): letters of one script, digits, single spaces, and `marks`.
 
-    Raises Unspeakable.
+    `without`: the text without what is neither a code nor an address although it looks like one. Raises Unspeakable.
     """
     composed = unicodedata.normalize("NFC", text)
     if not 1 <= len(composed) <= longest:
@@ -43,9 +44,10 @@ def speakable(text: str, *, longest: int, marks: str = "") -> str:
         raise Unspeakable("must be letters, digits and single spaces: it is read aloud and texted")
     if not any(map(str.isalpha, letters)):
         raise Unspeakable("must have a letter")
-    if says_a_number(composed):
+    rest = without(composed) if without else composed
+    if says_a_number(rest):
         raise Unspeakable("must not have three numbers in a row or six in all, in letters either: they say a code")
-    if _ADDRESS.search(composed):
+    if _ADDRESS.search(rest):
         raise Unspeakable("must not look like an address")
     scripts = {script(letter) for letter in letters}
     if len(scripts) > 1 and not scripts <= JAPANESE and not scripts <= _KOREAN:

@@ -96,6 +96,34 @@ def test_a_payee_that_could_mislead_is_refused_and_never_cut(payee: str) -> None
 @pytest.mark.parametrize(
     "payee",
     [
+        *("Amazon.com", "Booking.com", "amazon.co.uk", "ASOS.COM", "1und1.de", "Привет.рф", "Ozon.ru (Ozon Bank)"),
+        *("Domain.com, Inc.", "bol.com", "24/7 Fitness", "Hotel 24/7", "H&M / COS", "A/B Testing Ltd"),
+        *("Otto GmbH & Co. KG/Hamburg", "AT/DE Handel", "S.p.A. Roma"),
+    ],
+)
+def test_shops_whose_names_have_dots_and_slashes_are_payees(payee: str) -> None:
+    assert payment("5 EUR", payee).payee == payee
+
+
+@pytest.mark.parametrize(
+    "payee",
+    [
+        *("evil.com/login", "evil.com/", "evil.com/x y", "bit.ly/3xyz", "(evil.com/x)", "//evil.com", "evil.com//"),
+        *("http://evil.com", "https:evil.com", "me@evil.com", "evil.com?x", "evil.com#x", "evil.com:80", "evil.com-x"),
+        *("login.bank.evil.com", "www.evil.com", "evil.com,other.com", "evil.com.", "evil\u2024com", "evil\u3002com"),
+        *("evil.com\u2215x", "10.0.0.1", "Bank.Secure", "Anna.Ignore", "1/2/3 Ltd", "12/34/56 AG", "12/34 56 AG"),
+        *("24/7 24/7 24/7 AG", "Anna.com is not yours", "this.is.ok"),
+    ],
+)
+def test_a_link_or_a_code_with_dots_and_slashes_is_no_payee(payee: str) -> None:
+    with pytest.raises(PaymentInvalid) as refused:
+        parse("5 EUR", payee)
+    assert (refused.value.problem, refused.value.why[:5]) == (PaymentProblem.PAYEE, "must ")
+
+
+@pytest.mark.parametrize(
+    "payee",
+    [
         *(
             "Anna. This is refunded to you",
             "Bob. You get it back",
