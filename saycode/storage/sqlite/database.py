@@ -58,7 +58,6 @@ def open_database(
         key = _prepare(conn, path, secrets=secrets, create=create, patience=patience)
         restore_marker.detect_restore(conn, path, marker)
         expire_codes_without_key(conn, path, secrets)
-        conn.execute("PRAGMA busy_timeout = 0")  # the writer waits by itself
         return conn, key
     except (OSError, sqlite3.DatabaseError) as problem:
         conn.close()

@@ -146,6 +146,7 @@ def test_every_transaction_that_may_write_begins_with_the_write_lock() -> None:
     begun = {
         (path.name, begin)
         for path in (Path(__file__).parents[3] / "saycode").rglob("*.py")
+        if path.parent.name != "postgresql"  # there a group begins with the lock of a row
         for begin in re.findall(r"""["'](BEGIN\b[A-Z ]*)""", path.read_text(encoding="utf-8"))
     }
     only_reads = {("audit_log.py", "BEGIN")}
