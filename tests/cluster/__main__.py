@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -25,6 +25,7 @@ import aiohttp
 from tests.cluster.ledger import Ledger
 from tests.cluster.nodes import Cluster, running_cluster
 from tests.cluster.people import Api, Key, People
+from tests.support.pgbouncer import running_pooler
 from tests.support.postgresql import DURABLE, Server, running_server
 
 CONCURRENT = 24
@@ -85,9 +86,11 @@ async def run(storage: Storage, folder: Path, *, seconds: float, seed: int) -> R
         people = People(cluster.address, cluster.simulator, random, hot=HOT, api=Api(cluster.address, key, session))
         load = asyncio.create_task(people.run(CONCURRENT))
         began = time.monotonic()
-        crashes = await _break(cluster, storage.server, random, seconds)
-        people.ending = True
-        await load
+        try:
+            crashes = await _break(cluster, storage.server, random, seconds)
+        finally:
+            people.ending = True
+            await load
         ledger = Ledger(cluster, people, storage.address)
         took = time.monotonic() - began
         await asyncio.gather(*(node.end() for node in cluster.nodes))
@@ -116,25 +119,33 @@ async def _break(cluster: Cluster, server: Server | None, random: Random, second
             await asyncio.to_thread(server.stop, signal.SIGKILL)
             await asyncio.sleep(random.uniform(0.5, 1.5))
             await asyncio.to_thread(server.start)
-        await node.ready()
+        await node.ready(supervised=True)
     return crashes
 
 
 @contextmanager
 def storage_of(kind: str, folder: Path) -> Iterator[Storage]:
-    """A new database: `sqlite`, or `postgresql` with every commit on the disk."""
+    """A new database: `sqlite`, `postgresql` with every commit on the disk, or that through `pgbouncer`."""
     if kind == "sqlite":
         yield Storage(f"sqlite:///{folder / 'saycode.db'}")
         return
-    with running_server(DURABLE, log=folder / "postgresql.log") as server, server.database() as url:
-        yield Storage(url, server)
+    with (
+        running_server(DURABLE, log=folder / "postgresql.log") as server,
+        server.database() as url,
+        ExitStack() as stack,
+    ):
+        if kind == "postgresql":
+            yield Storage(url, server)
+        else:
+            port = stack.enter_context(running_pooler(server))
+            yield Storage(server.url(url.rpartition("/")[2], port=port), server, direct=url)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="a cluster whose nodes and database are killed")
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--database", choices=("postgresql", "sqlite"), default="postgresql")
+    parser.add_argument("--database", choices=("postgresql", "pgbouncer", "sqlite"), default="postgresql")
     parser.add_argument("--folder", type=Path, help="keep the logs here")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:

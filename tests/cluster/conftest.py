@@ -10,7 +10,7 @@ from tests.cluster.__main__ import Storage, storage_of
 from tests.cluster.nodes import Cluster, running_cluster
 
 
-@pytest.fixture(scope="module", params=["sqlite"])
+@pytest.fixture(scope="module", params=["postgresql"])
 def storage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
     with ExitStack() as stack:
         yield stack.enter_context(storage_of(request.param, tmp_path_factory.mktemp(request.param)))

@@ -73,12 +73,14 @@ class Node:
                 stderr=subprocess.STDOUT,
             )
 
-    async def ready(self) -> None:
-        """Wait until it serves. Raises AssertionError with its log when it does not."""
-        assert self.process
+    async def ready(self, *, supervised: bool = False) -> None:
+        """Wait until it serves. When it ends instead, its supervisor starts it again, or AssertionError has its log."""
         waiting = asyncio.create_task(asyncio.to_thread(wait_until_ready, self.address))
         while not waiting.done():
-            assert self.process.poll() is None, f"{self.name} ended:\n{self.log.read_text()[-3000:]}"
+            assert self.process
+            if self.process.poll() is not None:
+                assert supervised, f"{self.name} ended:\n{self.log.read_text()[-3000:]}"
+                self.launch()
             await asyncio.sleep(0.05)
         await waiting
 

@@ -16,6 +16,8 @@ from tests.cluster.people import Answer, Api
 from tests.kills.__main__ import ask
 from tests.support.sql import number, rows
 
+#: The pooler is in transaction mode.
+pytestmark = pytest.mark.parametrize("storage", ["postgresql", "pgbouncer"], indirect=True, scope="module")
 TOGETHER = 200
 _FIRST, _SECOND = ("Alpha", "Bravo", "Cargo", "Delta", "Ember", "Fable", "Grove"), ("Shop", "Bank", "Cafe", "Toys")
 #: That no two of them look alike.

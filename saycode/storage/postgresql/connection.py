@@ -250,7 +250,8 @@ class PostgresqlConnection:
         if (known := _types.get(sql)) is None:
             self.connect()
             assert self._raw is not None
-            with _errors(self):
+            # In a transaction, since a pooler may give two requests outside of one to two connections of the server.
+            with _errors(self), self._raw.transaction():
                 server = self._raw.pgconn
                 for result in (server.prepare(b"", numbered(sql).encode()), server.describe_prepared(b"")):
                     if result.error_message:
