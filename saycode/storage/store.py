@@ -39,6 +39,8 @@ class SqlStore(ABC):
     Every method raises Unavailable when the database cannot answer.
     """
 
+    #: Whether it is in this process, so that a read costs microseconds.
+    embedded = True
     _writer: Writer[Changes[Any]]
     _reader: Connection
 

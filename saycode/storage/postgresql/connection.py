@@ -30,6 +30,8 @@ CONNECT_SECONDS = 3
 _PREPARED = 300
 _PROCESS = "SELECT pg_backend_pid()"
 LOCK = "SELECT commits FROM restore_marker WHERE id = 1 FOR UPDATE"
+#: A plan that was made while a table was small, or before its first ANALYZE, would read the whole table ever after.
+_BY_INDEX = dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"), "off")
 _WRITES = ("INSERT", "UPDATE", "DELETE")
 #: Errors of a statement that the work itself can cause. A missing right or table is not its fault.
 _REFUSED = (psycopg.IntegrityError, psycopg.DataError, psycopg.ProgrammingError, psycopg.NotSupportedError)
@@ -113,22 +115,25 @@ class PostgresqlConnection:
     """A connection that is made when it is first used, and made again once it is lost.
 
     `limits`: seconds for a statement, for a lock, and for a transaction that does nothing. Everything raises
-    DatabaseFailed, or StatementRefused where the work is at fault.
+    DatabaseFailed, or StatementRefused where the work is at fault. `by_index`: its statements find a few rows by their
+    keys, and are never planned otherwise.
     """
 
-    def __init__(self, url: str, *, limits: tuple[float, float, float], name: str = "saycode") -> None:
+    def __init__(self, url: str, *, limits: tuple[float, float, float], name: str, by_index: bool = False) -> None:
         self._url, self._name = url, name
         statement, lock, idle = (int(seconds * 1000) for seconds in limits)
-        self._limits = {
+        self._settings: dict[str, object] = {
             "statement_timeout": statement,
             "lock_timeout": lock,
             "idle_in_transaction_session_timeout": idle,
+            **(_BY_INDEX if by_index else {}),
         }
         self._raw: psycopg.Connection[Any] | None = None
         self._pipeline: psycopg.Pipeline | None = None
         self._leaving: AbstractContextManager[psycopg.Pipeline] | None = None
         self._pooled = False
         self._changes = 0
+        self._uses = 0
 
     # As sqlite3 has it.
 
@@ -181,6 +186,7 @@ class PostgresqlConnection:
     def begin_group(self) -> None:
         """Begin a transaction and wait for all other groups, of every node, to end."""
         self.connect()
+        self.refresh_plans()
         assert self._raw is not None
         for sql in SETS:
             self._types_of(sql)
@@ -205,6 +211,12 @@ class PostgresqlConnection:
             with _errors(self):
                 self._pipeline.sync()
 
+    def refresh_plans(self) -> None:
+        """Have the server plan anew after 2, 4, 8 … uses: what was planned for small tables is slow on large ones."""
+        self._uses += 1
+        if self._uses & (self._uses - 1) == 0 and self._raw is not None and not self._raw.closed:
+            self._run(lambda cursor: cursor.execute(b"DISCARD PLANS", prepare=False))
+
     def connect(self) -> None:
         """Connect unless it is connected."""
         if self._raw is not None and not self._raw.closed:
@@ -228,16 +240,16 @@ class PostgresqlConnection:
             self._pooled = process != raw.info.backend_pid
             raw.prepare_threshold = None if self._pooled else 0
             if not self._pooled:
-                raw.execute("; ".join(self._settings("SET")).encode(), prepare=False)
+                raw.execute("; ".join(self._set("SET")).encode(), prepare=False)
 
     def _begin(self) -> None:
         self._run(lambda cursor: cursor.execute(b"BEGIN", prepare=False))
         if self._pooled:
-            for setting in self._settings("SET LOCAL"):
+            for setting in self._set("SET LOCAL"):
                 self._run(lambda cursor, text=setting: cursor.execute(text.encode(), prepare=False))  # type: ignore[misc]
 
-    def _settings(self, how: str) -> list[str]:
-        return [f"{how} {name} = {value}" for name, value in self._limits.items()]
+    def _set(self, how: str) -> list[str]:
+        return [f"{how} {name} = {value}" for name, value in self._settings.items()]
 
     def _leave_pipeline(self) -> None:
         if self._pipeline is not None and self._leaving is not None:

@@ -53,6 +53,7 @@ class Readers:
         conn = self._connection()
         try:
             try:
+                conn.refresh_plans()
                 return read(conn)
             except ConnectionLost:
                 conn.close()
@@ -63,7 +64,7 @@ class Readers:
 
     def _connection(self) -> PostgresqlConnection:
         if (conn := getattr(self._own, "conn", None)) is None:
-            conn = self._own.conn = PostgresqlConnection(self._url, limits=LIMITS, name="saycode-reader")
+            conn = self._own.conn = PostgresqlConnection(self._url, limits=LIMITS, name="saycode-reader", by_index=True)
             self._connections.append(conn)
         return conn
 

@@ -32,6 +32,8 @@ _NODE_LIFETIME = 86_400
 class PostgresqlStore(SqlStore):
     """A `verification.ports.Store` in a PostgreSQL database."""
 
+    embedded = False
+
     def __init__(
         self,
         url: str,
@@ -45,7 +47,7 @@ class PostgresqlStore(SqlStore):
         super().__init__(cipher, on_events=on_events)
         self._url = url
         self._readers = Readers(url, size=READERS)
-        conn = PostgresqlConnection(url, limits=(10.0, patience, 10.0), name="saycode-writer")
+        conn = PostgresqlConnection(url, limits=(10.0, patience, 10.0), name="saycode-writer", by_index=True)
         conn.execute(_FORGET_NODES, (time.time() - _NODE_LIFETIME,))
         if now is not None:
             cut_future_times(conn, now)
