@@ -24,9 +24,8 @@ _HEAD = """\
 3. **Where it is chosen.** Add the tag to `LANGUAGES` in `twiml/language_choice.py`, and its countries to `_BY_COUNTRY`.
    A second file of a language also needs its regions in `_BY_REGION`.
 4. **What people text.** Add the words for "stop", "not me" and "don't call me again" to
-   `verification/values/keyword_vocabulary.py` (`keyword_scripts.py` for scripts other than Latin), and sentences that
-   people write to `tests/verification/values/keyword_examples.py`: wishes to stop, and sentences that look like one
-   and are none.
+   a file of `verification/values/keyword_vocabulary/`, and sentences that people write to
+   `tests/verification/values/keyword_examples.py`: wishes to stop, and sentences that look like one and are none.
 5. **Check.** `saycode preview --check nl-BE` lists what is missing, left in English, too long or wrongly filled.
    `saycode preview --language nl-BE` shows the whole call: read it aloud. Then `pytest tests/twiml
    tests/verification/values` and `make docs`.

@@ -17,6 +17,23 @@ WISHES = {
         STOP
         stop
         Stop
+        🛑
+        🛑🛑🛑!
+        pleeease stop
+        Stooop texting meeee
+        STOPPPP
+        plzzz stop
+        leave me aloooone
+        STOP TO 12345
+        Stop to 72645.
+        Unsubscribe to 12345
+        stop using my number
+        Please stop using this number
+        Go away
+        go away!!
+        Please just go away
+        Get lost
+        fuck off
         sToP
         STOP.
         stop!!!
@@ -408,7 +425,9 @@ WISHES = {
     """),
     "de-DE": _lines("""
         STOPP
+        STOPP an 12345
         Stopp!
+        bitteee aufhören
         abmelden
         Bitte abmelden
         Abbestellen
@@ -459,6 +478,8 @@ WISHES = {
     """),
     "hi-IN": _lines("""
         बंद करो
+        रोको
+        कृपया रोको
         बंद करें
         कृपया बंद करें
         मैसेज बंद करो
@@ -605,6 +626,8 @@ WISHES = {
     """),
     "es-ES": _lines("""
         BAJA
+        BAJA al 12345
+        bajaaa
         baja por favor
         Darme de baja
         Quiero darme de baja
@@ -674,6 +697,7 @@ WISHES = {
     """),
     "fr-FR": _lines("""
         ARRET
+        STOP au 36111
         Arrêt
         ARRÊTEZ
         arrêtez svp
@@ -1210,6 +1234,14 @@ NOT_WISHES = {
     """),
     "questions": _lines("""
         can you stop calling me?
+        stop?
+        Stop ?
+        STOP?!
+        停止？
+        unsubscribe?
+        start?
+        yes?
+        no?
         Could you please stop texting me?
         Will you ever stop texting me?
         Will this ever stop?
@@ -1272,6 +1304,25 @@ NOT_WISHES = {
     """),
     "complaints of people who want the code": _lines("""
         I never got the text
+        Code not received. stop
+        Code not received, stop
+        I didn't get the code. Stop.
+        Where is my code. STOP
+        My code never came!! stop
+        The code never came. Go away
+        no code yet.⏎stop
+        Code nicht erhalten. Stopp
+        Je n'ai pas reçu le code. Arrêtez
+        No recibí el código. Parar
+        Non ho ricevuto il codice. Basta
+        Não recebi o código. Parar
+        Geen code ontvangen. Stoppen
+        Jag fick ingen kod. Stopp
+        Nie dostałem kodu. Stop
+        Kodu almadım. Dur
+        Код не пришёл. Стоп
+        没有收到验证码。停止
+        कोड नहीं मिला। रोको
         I never received a code
         never got a call
         You never call me

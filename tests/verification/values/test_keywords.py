@@ -10,8 +10,7 @@ from tests.verification.values.keyword_examples import NOT_WISHES, OTHERS, TWILI
 from twiml import text
 from twiml.words import LANGUAGES, words
 from verification.values import keywords
-from verification.values.keyword_vocabulary import VOCABULARY
-from verification.values.keywords import Keyword, parse_keyword
+from verification.values.keywords import VOCABULARY, Keyword, parse_keyword
 
 # Of the clear wishes in the table. Nine of ten is the least that is right.
 EXPECTED_HEARD = 0.97
