@@ -92,6 +92,8 @@ class Writer(Generic[R]):
         on_commit: Callable[[Sequence[R]], None] | None = None,
         restore_marker: RestoreMarker | None = None,
     ) -> None:
+        if isinstance(conn, sqlite3.Connection):
+            conn.execute("PRAGMA busy_timeout = 0")  # it waits by itself, without blocking the loop
         self._conn = conn
         self._patience = patience
         self._max_waiting = max_waiting

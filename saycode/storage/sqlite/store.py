@@ -40,7 +40,6 @@ class SqliteStore(SqlStore):
         checkpoint_interval: float,
     ) -> None:
         super().__init__(cipher, on_events=on_events)
-        conn.execute("PRAGMA busy_timeout = 0")  # the writer waits by itself
         self._path = path
         self._reader = database.read_connection(path)
         counters = SqliteCounters(conn, self._records.counter_keys)

@@ -64,7 +64,6 @@ async def test_a_long_wal_makes_the_checkpointer_request_a_restart(path: Path) -
             asked.set()
 
     conn, _ = database.open_database(path, secrets=SECRETS, create=True, patience=1)
-    conn.execute("PRAGMA busy_timeout = 0")  # as the store does
     writer = Watched(conn, decide=lambda _: (), patience=1, max_waiting=10)
     checkpoints = Checkpointer(path, writer, interval=0.005, max_wal_pages=0)
     await writer.submit(add("a"))
