@@ -176,7 +176,7 @@ def _normalize(text: str) -> str:
 
 def _shorten(text: str) -> str:
     """The text with each letter once or twice that stands three times or more, where that makes a word we know."""
-    return re.sub(r"\S*([^\W\d_])\1{2}\S*", lambda long: _shorter(long[0]), text)
+    return " ".join(_shorter(word) if _LONG_ROW.search(word) else word for word in text.split())
 
 
 def _shorter(word: str) -> str:
