@@ -4,6 +4,7 @@ The answer is always one of `LANGUAGES` or None. Input is only compared with kno
 """
 
 import re
+from functools import lru_cache
 
 #: Neighbors stand together; of the files of one language the most common is the first.
 LANGUAGES: tuple[str, ...] = (
@@ -128,6 +129,7 @@ _HEADER_LIMIT = 1000
 _RANGE = re.compile(r"\s*([A-Za-z0-9_-]{1,35})\s*(?:;\s*q\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\s*)?\Z", re.ASCII)
 
 
+@lru_cache(maxsize=512)
 def match_language(tag: str | None) -> str | None:
     """The best language for a tag such as `de`, `de-AT`, `zh-Hant-TW` or `pt_PT`, or None. Never raises."""
     parts = _TAG.match(_EXTENDED.sub("", tag or ""))

@@ -7,6 +7,7 @@ browsers' about four, cookies of other sites included.
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from inspect import isawaitable
+from itertools import chain
 from typing import Any
 
 from starlette.applications import Starlette
@@ -98,7 +99,7 @@ def limit_status(scope: Scope) -> int | None:
     if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_TARGET:
         return TARGET_TOO_LONG
     headers = scope["headers"]
-    if len(headers) > MOST_HEADERS or sum(len(name) + len(value) for name, value in headers) > LARGEST_HEADERS:
+    if len(headers) > MOST_HEADERS or sum(map(len, chain.from_iterable(headers))) > LARGEST_HEADERS:
         return HEADERS_TOO_LARGE
     return None
 

@@ -1304,7 +1304,7 @@ MUTANTS = (
     Mutant(
         "9.19",
         "webhooks/twilio/voice.py",
-        """ or f"/{FALLBACK}/" in request.url.path""",
+        """ or f"/{FALLBACK}/" in request.scope["path"]""",
         "",
         "end_to_end/calls/test_fallback_voice::test_a_call_whose_voice_fails_goes_on_in_another_one_to_its_end",
     ),

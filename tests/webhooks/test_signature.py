@@ -375,3 +375,7 @@ def test_the_signature_is_what_twilios_own_class_computes(fields: dict[str, list
     flat = FormData([(n, v) for n in fields for v in fields[n]])
     expected = RequestValidator(token).compute_signature(address, flat, HMAC_SHA256)
     assert sign(token.encode(), address, Fields(fields), digest="sha256") == expected
+
+
+def test_a_validator_shows_no_token() -> None:
+    assert "TOKEN" not in repr(signature_validator("https://mycompany.com", ("TOKEN", "OTHER-TOKEN")))

@@ -106,7 +106,7 @@ async def _respond(
     except NotFound as error:
         raise NotOurs from error
     verification = next_prompt.verification
-    in_fallback = below != "" or f"/{FALLBACK}/" in request.url.path
+    in_fallback = below != "" or f"/{FALLBACK}/" in request.scope["path"]
     words = ctx.fallback_words(verification.language) if in_fallback else ctx.words(verification.language)
     phrase = action_phrase(ctx.verifier.policy.actions, verification.action, words.tag)
     text = render(
