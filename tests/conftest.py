@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.support import engine
 from tests.support.missing import summary
 from tests.support.postgresql import Server, running_server
 
@@ -29,7 +30,11 @@ LONG = (
 LAST_LINES = 20
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if engine.POSTGRESQL:
+        own = [item for item in items if item.get_closest_marker("sqlite")]
+        items[:] = [item for item in items if item not in own]
+        config.hook.pytest_deselected(items=own)
     items.sort(key=lambda item: _place(item.path))
 
 
@@ -70,6 +75,15 @@ def postgresql_url(postgresql: Server) -> Iterator[str]:
     """The address of a new, empty database."""
     with postgresql.database() as url:
         yield url
+
+
+@pytest.fixture(autouse=True)
+def _databases_of_the_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    if not engine.POSTGRESQL:
+        yield
+        return
+    with engine.databases_on(request.getfixturevalue("postgresql_server")):
+        yield
 
 
 @pytest.fixture(scope="session")

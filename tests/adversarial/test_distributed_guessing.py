@@ -1,14 +1,13 @@
 """Guesses that are spread over many accounts, so that no account notices: the service does."""
 
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from tests.support.records import wrong
+from tests.support.store import another_program
 from tests.support.verifier import VerifierSetup, open_verifier
 from verification.errors import ChecksPaused
 from verification.models import EventKind
@@ -36,7 +35,7 @@ def number(person: int) -> str:
 
 def alerts(setup: VerifierSetup) -> int:
     """How often the operator was told."""
-    with closing(sqlite3.connect(setup.path)) as file:
+    with another_program(setup.path) as file:
         (count,) = file.execute("SELECT count(*) FROM events WHERE kind = ?", (EventKind.ALERT,)).fetchone()
     return int(count)
 

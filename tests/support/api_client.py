@@ -13,7 +13,7 @@ import jsonschema_rs
 from starlette.types import ASGIApp
 
 from saycode.storage.api.services import SqliteServices
-from saycode.storage.sqlite.store import SqliteStore
+from saycode.storage.store import SqlStore
 from tests.support.app import RunningApp
 from tests.support.asgi_client import FORM, Answer, send_request
 from tests.support.fakes import SeededRandomness
@@ -137,7 +137,7 @@ async def another_key(running: RunningApp, service: str, *, seed: int) -> Client
 
 
 def services_of(running: RunningApp) -> SqliteServices:
-    assert isinstance(running.store.store, SqliteStore)
+    assert isinstance(running.store.store, SqlStore)
     return SqliteServices(running.store.store)
 
 

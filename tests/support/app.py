@@ -19,6 +19,7 @@ from saycode import testing
 from saycode.storage.sqlite.store import SqliteStore
 from saycode.testing import build_context, build_verifier
 from saycode.twilio.provider import CircuitBreakers
+from tests.support import engine
 from tests.support.asgi_client import Answer, Browser, Twilio
 from tests.support.fakes import ManualClock, RecordingProvider, SeededRandomness
 from tests.support.html import Page
@@ -123,6 +124,8 @@ class RunningApp:
 
     def rows(self) -> dict[str, list[tuple[object, ...]]]:
         """All rows of the database, read from outside: equal before and after means that nothing was written."""
+        if engine.POSTGRESQL:
+            return engine.all_rows(self.path)
         with closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as file:
             tables = [name for (name,) in file.execute("select name from sqlite_master where type = 'table'")]
             return {name: file.execute(f'select * from "{name}"').fetchall() for name in tables}
@@ -243,6 +246,8 @@ _empty_file: list[bytes] = []
 
 async def create_empty_store(path: Path) -> None:
     """A database without rows. It is created once and then copied: creating it takes longer than most tests."""
+    if engine.POSTGRESQL:
+        return
     if not _empty_file:
         await SqliteStore.open(path, secrets=(SECRET,)).close()
         _empty_file.append(path.read_bytes())
@@ -268,7 +273,7 @@ async def running_app(
     """The application with its database in this file. `guarded`: with circuit breakers before the provider."""
     if not path.exists():
         await create_empty_store(path)
-    opened = SqliteStore.open(path, secrets=(SECRET,))
+    opened = engine.open_store(path, secrets=(SECRET,))
     store = BreakableStore(opened)
     clock = ManualClock()
     provider = GuardedProvider(breakers=CircuitBreakers(now=clock.now)) if guarded else RecordingProvider()

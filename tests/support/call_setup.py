@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 from msgspec.structs import replace
 from twilio.http.response import Response
 
-from saycode.storage.sqlite.store import SqliteStore
+from saycode.storage.store import SqlStore
 from saycode.testing import build_context, build_verifier
 from saycode.twilio.client import TwilioClient, TwilioHttpClient
 from saycode.twilio.config import MachineDetection, TwilioConfig
@@ -23,6 +23,7 @@ from saycode.twilio.provider import TwilioProvider
 from tests.support import asgi_client
 from tests.support.app import ACCOUNT, PHONE, SECRET, SENDER, TOKEN, BreakableStore, create_empty_store
 from tests.support.call_transcript import Transcript
+from tests.support.engine import open_store
 from tests.support.fakes import SeededRandomness
 from tests.support.simulator import AsgiTransport, SwitchableApp
 from twilio_simulator.app import create_app as create_simulator
@@ -208,7 +209,7 @@ class CallSetup:
         """Stop the application and start another one on the same database file."""
         await self.clock.settle()
         await self.close()
-        self.store = BreakableStore(SqliteStore.open(self.path, secrets=(SECRET,)))
+        self.store = BreakableStore(open_store(self.path, secrets=(SECRET,)))
         self.verifier = replace(self.verifier, store=self.store)
         self.serve(replace(self.context, verifier=self.verifier))
 
@@ -220,7 +221,7 @@ class CallSetup:
     async def close(self) -> None:
         """Close the database file."""
         store = self.store.store
-        assert isinstance(store, SqliteStore)
+        assert isinstance(store, SqlStore)
         await store.close()
 
 
@@ -256,7 +257,7 @@ async def open_call_setup(
         return TwilioClient(config, jitter=lambda: 0, http=DirectHttp(api))
 
     provider = TwilioProvider(config, urls=urls, words=words, connect=connect)
-    opened = SqliteStore.open(path, secrets=(SECRET,), patience=patience)
+    opened = open_store(path, secrets=(SECRET,), patience=patience)
     store = BreakableStore(opened)
     verifier = build_verifier(
         store,

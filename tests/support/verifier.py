@@ -7,8 +7,8 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from saycode.storage.sqlite.store import SqliteStore
 from saycode.testing import build_verifier
+from tests.support.engine import open_store
 from tests.support.fakes import ManualClock, RecordingProvider, SeededRandomness
 from tests.support.records import NUMBER, SECRET
 from verification.flow.start import StartRequest, StartResult
@@ -41,7 +41,7 @@ class VerifierSetup:
 
     async def open(self) -> Verifier:
         """Open one more worker on the same file."""
-        store = await self.stack.enter_async_context(SqliteStore.open(self.path, secrets=self.secrets))
+        store = await self.stack.enter_async_context(open_store(self.path, secrets=self.secrets))
         self.workers.append(
             build_verifier(
                 store,

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from saycode.storage.sqlite.store import SqliteStore
 from saycode.testing import build_verifier
+from tests.support.engine import open_store
 from tests.support.fakes import ManualClock, RecordingProvider, SeededRandomness
 from tests.support.records import KEYS, NUMBER, OTHER_NUMBER
 from tests.support.store import SECRETS
@@ -34,7 +34,7 @@ THIRD = PhoneNumber("+14155550102", "US")
 
 @pytest.fixture
 async def accounts(tmp_path: Path) -> AsyncIterator[Accounts]:
-    async with SqliteStore.open(tmp_path / "codes.db", secrets=SECRETS) as store:
+    async with open_store(tmp_path / "codes.db", secrets=SECRETS) as store:
         verifier = build_verifier(
             store,
             provider=RecordingProvider(),

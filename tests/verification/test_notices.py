@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from saycode.storage.sqlite.store import SqliteStore
+from saycode.storage.store import SqlStore
 from saycode.testing import build_verifier
+from tests.support.engine import open_store
 from tests.support.fakes import ManualClock, RecordingProvider, SeededRandomness
 from tests.support.records import KEYS, NUMBER
 from tests.support.store import SECRETS
@@ -37,7 +38,7 @@ class InterruptedProvider(RecordingProvider):
 class Setup:
     """An account whose number was just changed."""
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: SqlStore) -> None:
         self.store, self.clock, self.provider = store, ManualClock(), InterruptedProvider()
         verifier = build_verifier(
             store,
@@ -72,7 +73,7 @@ class Setup:
 
 @pytest.fixture
 async def setup(tmp_path: Path) -> AsyncIterator[Setup]:
-    async with SqliteStore.open(tmp_path / "codes.db", secrets=SECRETS) as store:
+    async with open_store(tmp_path / "codes.db", secrets=SECRETS) as store:
         yield Setup(store)
 
 
@@ -129,7 +130,7 @@ async def test_a_crash_while_it_is_sent_does_not_send_it_twice(setup: Setup) -> 
 
 async def test_two_workers_send_it_once(setup: Setup, tmp_path: Path) -> None:
     await setup.change()
-    async with SqliteStore.open(tmp_path / "codes.db", secrets=SECRETS) as store:
+    async with open_store(tmp_path / "codes.db", secrets=SECRETS) as store:
         other = Setup(store)
         other.clock.seconds = setup.clock.seconds
         await setup.accounts.send_notices()

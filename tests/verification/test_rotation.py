@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from saycode.storage.sqlite.store import SqliteStore
 from saycode.testing import build_verifier
+from tests.support.engine import open_store
 from tests.support.fakes import ManualClock, RecordingProvider
 from verification.errors import Unavailable
 from verification.flow.start import StartRequest
@@ -36,7 +36,7 @@ class Workers:
 
     async def worker(self, step: tuple[str, ...]) -> Verifier:
         secrets = tuple(KEYS[name] for name in step)
-        store = await self.stack.enter_async_context(SqliteStore.open(self.path, secrets=secrets))
+        store = await self.stack.enter_async_context(open_store(self.path, secrets=secrets))
         return build_verifier(store, provider=RecordingProvider(), clock=self.clock, secrets=secrets)
 
     async def start(self, verifier: Verifier) -> tuple[str, str]:

@@ -1,10 +1,9 @@
 """A check that fails tells nothing by the time that it takes."""
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,6 +13,7 @@ from msgspec.structs import replace
 from tests.adversarial.timing import rank_test
 from tests.support.fakes import SeededRandomness
 from tests.support.records import KEYS, NOW, PENDING, WRONG, context, ended
+from tests.support.store import another_program
 from tests.support.verifier import VerifierSetup, open_verifier
 from verification.errors import NotFound, VerificationError
 from verification.flow.check import CheckResult, check
@@ -66,7 +66,7 @@ def test_every_check_waits_for_a_commit(kind: str) -> None:
 
 
 async def test_a_padded_decision_commits_and_changes_nothing(setup: VerifierSetup) -> None:
-    with closing(sqlite3.connect(setup.path)) as file:
+    with another_program(setup.path) as file:
         for _ in range(2):
             before = file.execute("PRAGMA data_version").fetchone()
             held = list(file.iterdump())

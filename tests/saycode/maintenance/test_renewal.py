@@ -1,6 +1,5 @@
 """The data key is renewed: what a thief has opens nothing that is written from then on, and the service goes on."""
 
-import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
@@ -16,13 +15,15 @@ from saycode.storage.audit_log import AuditLog
 from saycode.storage.connection import DatabaseUnusable
 from saycode.storage.encryption import DecryptionError, FieldCipher
 from saycode.storage.sqlite.database import open_database
-from saycode.storage.sqlite.store import SqliteStore
+from saycode.storage.store import SqlStore
 from saycode.testing import SECRET
 from tests.saycode.cli.test_main import GOOD, alone, run
 from tests.support.account_cases import NUMBERS, REAL, account
 from tests.support.api_client import Client, client
 from tests.support.app import PHONE, RunningApp, running_app
 from tests.support.asgi_client import send_request
+from tests.support.engine import open_store
+from tests.support.store import another_program
 from verification.accounts import Accounts
 from verification.models import BUILT_IN_SERVICE, Event, EventKind
 from verification.values.phone_numbers import PhoneNumber
@@ -56,7 +57,7 @@ def renew(path: Path, secrets: tuple[bytes, ...] = SECRETS) -> Renewal:
 
 def values(path: Path) -> Mapping[str, list[tuple[Any, bytes]]]:
     """Every encrypted value, with the key of its row."""
-    with closing(sqlite3.connect(path)) as conn:
+    with another_program(path) as conn:
         return {
             column.aad("")[:-1]: [
                 (key, value)
@@ -70,7 +71,7 @@ def values(path: Path) -> Mapping[str, list[tuple[Any, bytes]]]:
 async def fill(running: RunningApp) -> tuple[Client, str]:
     """A value in every encrypted column. Returns the client and a receipt."""
     shop = await client(running)
-    assert isinstance(running.store.store, SqliteStore)
+    assert isinstance(running.store.store, SqlStore)
     target = new_event_target(shop.service, "https://shop.example/hook", now=1.0)
     await Outbox(running.store.store).add(target)
     await Accounts(running.verifier).put(account(REAL, *NUMBERS[REAL]))
@@ -105,7 +106,7 @@ async def test_everything_is_encrypted_anew_and_the_service_goes_on(tmp_path: Pa
                 stolen.decrypt(value, aad=column.aad(key))
     async with running_app(path) as running:
         shop = replace(shop, app=running.app)
-        assert isinstance(running.store.store, SqliteStore)
+        assert isinstance(running.store.store, SqlStore)
         assert (await shop.post_json("Verifications", BODY, headers=KEY)).status == 201, "the idempotent answer"
         assert running.provider.asked == 0
         found = await Accounts(running.verifier).find(BUILT_IN_SERVICE, "Ada")
@@ -122,7 +123,7 @@ async def test_a_thief_cannot_write_lines_that_verify(tmp_path: Path) -> None:
         await fill(running)
     stolen = data_key(path)
     renewal = renew(path)
-    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+    with another_program(path) as conn:
         assert AuditLog(FieldCipher(stolen)).verify(conn).broken is not None
         log = AuditLog(FieldCipher(data_key(path)))
         report = log.verify(conn, known=renewal.head)
@@ -137,11 +138,11 @@ async def test_a_broken_log_stays_broken(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     async with running_app(path) as running:
         await fill(running)
-    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+    with another_program(path) as conn:
         conn.execute("UPDATE events SET detail = 'x' WHERE id = 3")
     renewal = renew(path)
     assert renewal.before.broken is not None
-    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+    with another_program(path) as conn:
         report = AuditLog(FieldCipher(data_key(path))).verify(conn)
     assert any("entry 3: changed" in str(found) for found in (report.broken, *report.later))
 
@@ -152,7 +153,7 @@ async def test_codes_of_former_secrets_end(tmp_path: Path) -> None:
         shop = await client(running)
         await shop.start()
     assert renew(path, (new, *SECRETS)).ended_codes == 1
-    async with SqliteStore.open(path, secrets=(new,)) as store:
+    async with open_store(path, secrets=(new,)) as store:
         assert (await store.query(store.audit_log.verify)).broken is None
 
 
@@ -184,7 +185,7 @@ async def test_a_damaged_value_is_counted_and_left(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     async with running_app(path) as running:
         await fill(running)
-    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+    with another_program(path) as conn:
         conn.execute("UPDATE accounts SET personal_data = x'00'")
     assert renew(path).unreadable == 1
 

@@ -1,8 +1,6 @@
 """Retention: details, audit entries and expiring rows are deleted when their time is over."""
 
-import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,9 +10,10 @@ from saycode.maintenance import retention
 from saycode.maintenance.retention import EXPIRING_TABLES, RetentionJob
 from saycode.storage.connection import Connection
 from saycode.storage.sqlite import migrations
-from saycode.storage.sqlite.store import SqliteStore
+from saycode.storage.store import SqlStore
+from tests.support.engine import open_store
 from tests.support.fakes import ManualClock
-from tests.support.store import NUMBER, SECRETS, delivery, event, put, session, verification
+from tests.support.store import NUMBER, SECRETS, another_program, delivery, event, put, session, verification
 from verification.counters.counter import DAY, AddSend, Failures, LimitKey, SetFailures
 from verification.models import EventKind, NumberPause
 from verification.policy import Retention, retention_cutoffs
@@ -41,8 +40,8 @@ RETENTION = {
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    async with SqliteStore.open(tmp_path / "codes.db", secrets=SECRETS) as opened:
+async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
+    async with open_store(tmp_path / "codes.db", secrets=SECRETS) as opened:
         yield opened
 
 
@@ -52,15 +51,15 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def job(store: SqliteStore, clock: ManualClock) -> RetentionJob:
+def job(store: SqlStore, clock: ManualClock) -> RetentionJob:
     return RetentionJob(store, Retention(details=2, audit=5), clock.now)
 
 
-async def count(store: SqliteStore, name: str) -> int:
+async def count(store: SqlStore, name: str) -> int:
     return await store.query(lambda conn: int(conn.execute(f"SELECT count(*) FROM {name}").fetchone()[0]))
 
 
-async def end_some(store: SqliteStore, *numbers: int, at: float = T) -> None:
+async def end_some(store: SqlStore, *numbers: int, at: float = T) -> None:
     """So many ended verifications with a delivery and an event each."""
     for n in numbers:
         await put(
@@ -89,7 +88,7 @@ def test_cutoffs_are_counted_in_days() -> None:
 
 
 async def test_details_are_deleted_when_their_time_is_over_and_not_before(
-    store: SqliteStore, job: RetentionJob, clock: ManualClock
+    store: SqlStore, job: RetentionJob, clock: ManualClock
 ) -> None:
     await end_some(store, 1, 2)
     clock.advance(2 * DAY)
@@ -105,7 +104,7 @@ async def test_details_are_deleted_when_their_time_is_over_and_not_before(
 
 
 async def test_audit_entries_outlive_their_verification_and_the_log_still_verifies(
-    store: SqliteStore, job: RetentionJob, clock: ManualClock
+    store: SqlStore, job: RetentionJob, clock: ManualClock
 ) -> None:
     await end_some(store, 1)
     clock.advance(2 * DAY + 1)
@@ -120,16 +119,14 @@ async def test_audit_entries_outlive_their_verification_and_the_log_still_verifi
     assert (report.entries_checked, report.broken) == (1, None)
 
 
-async def test_a_pending_verification_is_never_deleted(
-    store: SqliteStore, job: RetentionJob, clock: ManualClock
-) -> None:
+async def test_a_pending_verification_is_never_deleted(store: SqlStore, job: RetentionJob, clock: ManualClock) -> None:
     await put(store, verifications=(verification(),))
     clock.advance(50 * DAY)
     assert await job.run() == {}
 
 
 async def test_many_rows_are_deleted_in_one_run_in_short_transactions(
-    store: SqliteStore, job: RetentionJob, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+    store: SqlStore, job: RetentionJob, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "DELETE_BATCH", 3)
     await end_some(store, *range(1, 12))
@@ -147,7 +144,7 @@ async def test_many_rows_are_deleted_in_one_run_in_short_transactions(
 
 
 async def test_expired_sessions_pauses_and_counters_are_deleted(
-    store: SqliteStore, job: RetentionJob, clock: ManualClock
+    store: SqlStore, job: RetentionJob, clock: ManualClock
 ) -> None:
     await put(
         store,
@@ -164,7 +161,7 @@ async def test_expired_sessions_pauses_and_counters_are_deleted(
 
 @pytest.mark.parametrize(("audit", "days"), [(5, 31), (100, 100)])
 async def test_failed_checks_are_kept_as_long_as_the_audit_log_and_other_counters(
-    store: SqliteStore, clock: ManualClock, audit: int, days: int
+    store: SqlStore, clock: ManualClock, audit: int, days: int
 ) -> None:
     job = RetentionJob(store, Retention(details=2, audit=audit), clock.now)
     await put(store, counter_updates=(SetFailures(LimitKey(Scope.ACCOUNT, "ada"), Failures(9, T)),))
@@ -175,18 +172,18 @@ async def test_failed_checks_are_kept_as_long_as_the_audit_log_and_other_counter
 
 
 async def test_a_step_reads_a_fixed_number_of_rows_whatever_it_looks_for(
-    store: SqliteStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without any failed check, the search for one must not read the whole table while requests wait."""
     monkeypatch.setattr(retention, "SCAN_STEP", 10)
     await put(store, counter_updates=tuple(AddSend(LimitKey(Scope.NUMBER, f"new {n}"), T, kept=9) for n in range(25)))
     for table in (table for table in retention.EXPIRING_TABLES if table.table == "counters"):
-        with closing(sqlite3.connect(tmp_path / "codes.db")) as conn:
+        with another_program(tmp_path / "codes.db") as conn:
             assert len(conn.execute(table.select_sql, (b"",)).fetchall()) == 10
 
 
 async def test_the_scan_goes_round_a_large_table_step_by_step(
-    store: SqliteStore, job: RetentionJob, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+    store: SqlStore, job: RetentionJob, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "SCAN_STEP", 10)
     new = tuple(AddSend(LimitKey(Scope.NUMBER, f"new {n}"), T + 40 * DAY, kept=9) for n in range(25))
@@ -198,10 +195,10 @@ async def test_the_scan_goes_round_a_large_table_step_by_step(
 
 
 async def test_deleted_data_is_in_no_byte_of_the_file(
-    store: SqliteStore, job: RetentionJob, clock: ManualClock, tmp_path: Path
+    store: SqlStore, job: RetentionJob, clock: ManualClock, tmp_path: Path
 ) -> None:
     await end_some(store, *range(1, 60))
-    with closing(sqlite3.connect(tmp_path / "codes.db")) as conn:
+    with another_program(tmp_path / "codes.db") as conn:
         encrypted = [data for (data,) in conn.execute("SELECT personal_data FROM verifications")]
     clock.advance(2 * DAY + 1)
     while await job.run():

@@ -11,7 +11,8 @@ import pytest
 from saycode.config.parsers import TwilioRecordPolicy
 from saycode.maintenance.erasure import erase_number
 from saycode.maintenance.twilio_records import DAY, ERROR_AFTER_TRIES, FIRST_RETRY_DELAY, HOUR, TwilioRecordsJob
-from saycode.storage.sqlite.store import SqliteStore
+from saycode.storage.store import SqlStore
+from tests.support.engine import open_store
 from tests.support.fakes import ManualClock, RecordingProvider
 from tests.support.store import NUMBER, SECRETS, delivery, put, verification
 from verification.types import Channel, DeliveryStatus
@@ -21,8 +22,8 @@ OVER: dict[str, Any] = {"status": DeliveryStatus.COMPLETED, "updated_at": T}
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    async with SqliteStore.open(tmp_path / "codes.db", secrets=SECRETS) as opened:
+async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
+    async with open_store(tmp_path / "codes.db", secrets=SECRETS) as opened:
         await put(
             opened,
             verifications=(verification(),),
@@ -48,7 +49,7 @@ def provider() -> RecordingProvider:
 
 
 def job(
-    store: SqliteStore,
+    store: SqlStore,
     provider: RecordingProvider,
     clock: ManualClock,
     policy: TwilioRecordPolicy = TwilioRecordPolicy.REDACT,
@@ -56,16 +57,14 @@ def job(
     return TwilioRecordsJob(store, provider, policy, clock.now)
 
 
-async def test_by_default_nothing_is_removed(
-    store: SqliteStore, provider: RecordingProvider, clock: ManualClock
-) -> None:
+async def test_by_default_nothing_is_removed(store: SqlStore, provider: RecordingProvider, clock: ManualClock) -> None:
     clock.advance(10 * DAY)
     assert await job(store, provider, clock, TwilioRecordPolicy.KEEP).run() == 0
     assert provider.removed == []
 
 
 async def test_records_are_removed_once_an_hour_after_the_end_and_live_ones_are_waited_for(
-    store: SqliteStore, provider: RecordingProvider, clock: ManualClock
+    store: SqlStore, provider: RecordingProvider, clock: ManualClock
 ) -> None:
     records_job = job(store, provider, clock)
     clock.advance(HOUR - 1)
@@ -80,7 +79,7 @@ async def test_records_are_removed_once_an_hour_after_the_end_and_live_ones_are_
 
 
 async def test_the_delete_policy_removes_the_whole_record_of_a_text(
-    store: SqliteStore, provider: RecordingProvider, clock: ManualClock
+    store: SqlStore, provider: RecordingProvider, clock: ManualClock
 ) -> None:
     clock.advance(HOUR)
     await job(store, provider, clock, TwilioRecordPolicy.DELETE).run()
@@ -88,7 +87,7 @@ async def test_the_delete_policy_removes_the_whole_record_of_a_text(
 
 
 async def test_a_failed_removal_is_retried_with_growing_delays_and_logged(
-    store: SqliteStore, provider: RecordingProvider, clock: ManualClock, caplog: pytest.LogCaptureFixture
+    store: SqlStore, provider: RecordingProvider, clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     provider.kept = "HTTP 500, code 20500"
     records_job = job(store, provider, clock)
@@ -109,16 +108,16 @@ async def test_a_failed_removal_is_retried_with_growing_delays_and_logged(
 
 
 async def test_two_workers_remove_each_record_once(
-    store: SqliteStore, provider: RecordingProvider, clock: ManualClock, tmp_path: Path
+    store: SqlStore, provider: RecordingProvider, clock: ManualClock, tmp_path: Path
 ) -> None:
     clock.advance(HOUR)
-    async with SqliteStore.open(tmp_path / "codes.db", secrets=SECRETS) as other:
+    async with open_store(tmp_path / "codes.db", secrets=SECRETS) as other:
         await asyncio.gather(*(job(each, provider, clock).run() for each in (store, other, store, other)))
     assert sorted(sid for sid, _, _ in provider.removed) == ["CA1", "SM2"]
 
 
 async def test_the_records_of_an_erased_number_are_removed_at_once(
-    store: SqliteStore, provider: RecordingProvider, clock: ManualClock
+    store: SqlStore, provider: RecordingProvider, clock: ManualClock
 ) -> None:
     done = await erase_number(store, NUMBER, now=clock.now(), twilio=True)
     assert (done.deliveries, done.twilio_records) == (5, 4)

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from saycode.reports.history import build_history, event_sentence
-from saycode.storage.sqlite.store import SqliteStore
 from tests.saycode.cli.test_main import GOOD, alone, run
+from tests.support.engine import open_store
 from tests.support.keys import KEY
 from tests.support.records import NUMBER
 from tests.support.store import OTHER_NUMBER, delivery, event, put, verification
@@ -212,7 +212,7 @@ def several(tmp_path: Path, count: int) -> None:
     """So many verifications of two people, two services and two numbers, the highest number last."""
 
     async def fill() -> None:
-        async with SqliteStore.open(tmp_path / "saycode.db", secrets=(KEY.encode(),)) as store:
+        async with open_store(tmp_path / "saycode.db", secrets=(KEY.encode(),)) as store:
             for n in range(1, count + 1):
                 person: dict[str, Any] = {"username": "Ada", "account": "ada"} if n % 2 else {}
                 if n % 3 == 0:
@@ -236,7 +236,7 @@ def test_show_finds_a_number_in_each_of_its_forms(tmp_path: Path) -> None:
     written, dialed = PhoneNumber("+541123456789", "AR"), PhoneNumber("+5491123456789", "AR")
 
     async def fill() -> None:
-        async with SqliteStore.open(tmp_path / "saycode.db", secrets=(KEY.encode(),)) as store:
+        async with open_store(tmp_path / "saycode.db", secrets=(KEY.encode(),)) as store:
             await put(store, verifications=(verification(1, number=written), verification(2, number=dialed)))
 
     asyncio.run(fill())
@@ -245,7 +245,7 @@ def test_show_finds_a_number_in_each_of_its_forms(tmp_path: Path) -> None:
 
 def test_a_verification_without_a_user_name_is_shown_with_its_phone_only(tmp_path: Path) -> None:
     async def fill() -> None:
-        async with SqliteStore.open(tmp_path / "saycode.db", secrets=(KEY.encode(),)) as store:
+        async with open_store(tmp_path / "saycode.db", secrets=(KEY.encode(),)) as store:
             await put(store, verifications=(verification(1, username="", account=account_of_number(NUMBER)),))
 
     asyncio.run(fill())

@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,13 +12,14 @@ from msgspec.structs import replace
 from saycode.server.clock import SteadyClock
 from saycode.server.health import PROBE_INTERVAL, PROBE_TIMEOUT, Health
 from saycode.storage.connection import Connection
-from saycode.storage.sqlite.store import SqliteStore
+from saycode.storage.store import SqlStore
 from tests.support.account_cases import NUMBERS, REAL, account
 from tests.support.api_client import basic, client, operator
 from tests.support.app import Phone, path_of, running_app
 from tests.support.asgi_client import Answer, send_request
+from tests.support.engine import open_store
 from tests.support.fakes import ManualClock
-from tests.support.store import SECRETS, event, put, verification
+from tests.support.store import SECRETS, another_program, event, put, verification
 from verification.accounts import Accounts
 from verification.errors import Unavailable
 from verification.models import EventKind
@@ -33,7 +32,7 @@ from webhooks.context import AppContext, HealthComponent
 class HealthSetup:
     """Health checks, and everything that can fail in them."""
 
-    store: SqliteStore
+    store: SqlStore
     path: Path
     clock: ManualClock = field(default_factory=ManualClock)
     wall: ManualClock = field(default_factory=ManualClock)
@@ -51,7 +50,7 @@ class HealthSetup:
 @pytest.fixture
 async def setup(tmp_path: Path) -> AsyncIterator[HealthSetup]:
     path = tmp_path / "codes.db"
-    async with SqliteStore.open(path, secrets=SECRETS, patience=0.05) as store:
+    async with open_store(path, secrets=SECRETS, patience=0.05) as store:
         yield HealthSetup(store, path)
 
 
@@ -60,7 +59,7 @@ async def test_a_healthy_service_has_no_failures(setup: HealthSetup) -> None:
 
 
 async def test_a_locked_database_is_named_and_recovers(setup: HealthSetup) -> None:
-    with closing(sqlite3.connect(setup.path, isolation_level=None)) as other:
+    with another_program(setup.path) as other:
         other.execute("BEGIN IMMEDIATE")
         assert await setup.failures() == {"database": "cannot be written: database is locked"}
     assert await setup.failures() == {}
@@ -68,9 +67,9 @@ async def test_a_locked_database_is_named_and_recovers(setup: HealthSetup) -> No
 
 async def test_a_hanging_database_is_named_within_five_seconds(setup: HealthSetup, tmp_path: Path) -> None:
     assert PROBE_INTERVAL + PROBE_TIMEOUT < 5
-    async with SqliteStore.open(tmp_path / "other.db", secrets=SECRETS, patience=4) as store:
+    async with open_store(tmp_path / "other.db", secrets=SECRETS, patience=4) as store:
         hanging = HealthSetup(store, setup.path)
-        with closing(sqlite3.connect(tmp_path / "other.db", isolation_level=None)) as other:
+        with another_program(tmp_path / "other.db") as other:
             other.execute("BEGIN IMMEDIATE")
             async with asyncio.timeout(5):
                 assert list(await hanging.failures()) == ["database"]
@@ -95,7 +94,7 @@ async def test_a_full_disk_is_named_at_once_although_small_writes_still_succeed(
 
 async def test_a_broken_audit_log_is_named_and_does_not_take_the_service_away(setup: HealthSetup) -> None:
     await put(setup.store, verifications=(verification(),), events=(event(),))
-    with closing(sqlite3.connect(setup.path, isolation_level=None)) as other:
+    with another_program(setup.path) as other:
         other.execute("DELETE FROM events")
     assert await setup.failures() == {"audit-log": "is broken: entry 1: missing"}
     await put(setup.store, events=(event(kind=EventKind.APPROVED),))
@@ -194,7 +193,7 @@ async def test_a_start_for_an_account_changes_nothing_in_the_public_answer(tmp_p
     """In accounts mode: the time of the last word from Twilio told that a phone rang."""
     async with running_app(tmp_path / "store.db", accounts=True) as running:
         await Accounts(running.verifier).put(account(REAL, NUMBERS[REAL][0]))
-        assert isinstance(running.store.store, SqliteStore)
+        assert isinstance(running.store.store, SqlStore)
         health = Health(running.store.store, running.clock.now, frozenset)
         app = create_app(replace(running.context, health_check=health.examine))
         before = await send_request(app, "GET", path_of("health_ready"))

@@ -11,9 +11,10 @@ from msgspec.structs import replace
 
 from saycode.server.metrics import BufferedCounter, PrometheusExporter
 from saycode.storage import metric_totals
-from saycode.storage.sqlite.store import SqliteStore
+from saycode.storage.store import SqlStore
 from tests.support.app import PHONE, SECRET, Phone, RunningApp, path_of, running_app
 from tests.support.asgi_client import Answer, send_request
+from tests.support.engine import open_store
 from verification.counters.rules import Limit
 from verification.policy import DEFAULT_POLICY
 from verification.types import Channel, Scope
@@ -25,14 +26,14 @@ KEY = "a key for the scraper, long enough"
 
 
 @asynccontextmanager
-async def app_and_exporter_store(path: Path) -> AsyncIterator[tuple[RunningApp, SqliteStore]]:
+async def app_and_exporter_store(path: Path) -> AsyncIterator[tuple[RunningApp, SqlStore]]:
     """A running application, and the store of a second worker that exports the metrics."""
     policy = replace(DEFAULT_POLICY, limits=((Scope.NUMBER, (Limit(count=2, seconds=600),)),), max_checks=2)
-    async with running_app(path, policy=policy) as running, SqliteStore.open(path, secrets=(SECRET,)) as store:
+    async with running_app(path, policy=policy) as running, open_store(path, secrets=(SECRET,)) as store:
         yield running, store
 
 
-async def exported(store: SqliteStore) -> dict[str, float]:
+async def exported(store: SqlStore) -> dict[str, float]:
     """All metrics by name and labels."""
     text = await PrometheusExporter(store, lambda: frozenset({Channel.SMS})).render()
     lines = [line for line in text.splitlines() if not line.startswith("#")]

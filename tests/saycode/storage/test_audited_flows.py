@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from saycode.storage.audit_log import AuditEntry
-from saycode.storage.sqlite.store import SqliteStore
+from saycode.storage.store import SqlStore
 from tests.support.records import NUMBER
 from tests.support.verifier import CALL, SMS, VerifierSetup, open_verifier
 from verification.counters.rules import Limit
@@ -44,7 +44,7 @@ async def start(setup: VerifierSetup, channel: Channel, *, service: str = BUILT_
 
 async def entries(setup: VerifierSetup) -> list[AuditEntry]:
     store = setup.verifier.store
-    assert isinstance(store, SqliteStore)
+    assert isinstance(store, SqlStore)
     return await store.query(lambda conn: list(store.audit_log.entries(conn)))
 
 

@@ -11,8 +11,8 @@ from sqlite_utils import Database
 
 from saycode.storage.counters import cut_future_times
 from saycode.storage.sqlite.migrations import migrate
-from saycode.storage.sqlite.store import SqliteStore
 from saycode.testing import build_verifier
+from tests.support.engine import open_store
 from tests.support.fakes import ManualClock, RecordingProvider, SeededRandomness
 from tests.support.records import NUMBER, SECRET
 from verification.counters.counter import Counter, Failures
@@ -42,7 +42,7 @@ POLICY = replace(
 @asynccontextmanager
 async def at(path: Path, now: float, provider: RecordingProvider, *, start: bool = True) -> AsyncIterator[Verifier]:
     """A process whose clock says `now`. Not `start`: it was running before."""
-    async with SqliteStore.open(path / "codes.db", secrets=(SECRET,), now=now if start else None) as store:
+    async with open_store(path / "codes.db", secrets=(SECRET,), now=now if start else None) as store:
         yield build_verifier(
             store,
             provider=provider,

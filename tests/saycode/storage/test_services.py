@@ -3,9 +3,7 @@
 import itertools
 import json
 import os
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +13,12 @@ from msgspec.structs import replace
 
 from saycode.cli.main import main
 from saycode.storage.api.services import SqliteServices
-from saycode.storage.sqlite.store import SqliteStore
+from saycode.storage.store import SqlStore
 from tests.saycode.cli.test_main import GOOD
 from tests.support.app import SECRET, create_empty_store
+from tests.support.engine import open_store
 from tests.support.fakes import SeededRandomness
+from tests.support.store import another_program
 from verification.models import BUILT_IN_SERVICE, OPERATOR
 from verification.policy import Keypress
 from verification.services import ApiKey, Service, new_api_key, new_service, secret_digest
@@ -27,14 +27,14 @@ NOW = 1_800_000_000.0
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
     await create_empty_store(tmp_path / "store.db")
-    async with SqliteStore.open(tmp_path / "store.db", secrets=(SECRET,)) as store:
+    async with open_store(tmp_path / "store.db", secrets=(SECRET,)) as store:
         yield store
 
 
 @pytest.fixture
-def tenants(store: SqliteStore) -> SqliteServices:
+def tenants(store: SqlStore) -> SqliteServices:
     return SqliteServices(store)
 
 
@@ -62,7 +62,7 @@ async def test_a_secret_is_nowhere_in_the_file(tmp_path: Path, tenants: SqliteSe
 
 async def test_a_revoked_key_finds_nothing_from_the_next_query_on(tenants: SqliteServices, tmp_path: Path) -> None:
     _, key, _ = await add(tenants)
-    async with SqliteStore.open(tmp_path / "store.db", secrets=(SECRET,)) as elsewhere:
+    async with open_store(tmp_path / "store.db", secrets=(SECRET,)) as elsewhere:
         another_worker = SqliteServices(elsewhere)
         assert await another_worker.find_key(key.sid) is not None
         assert await tenants.revoke(key.sid, now=NOW, actor=OPERATOR)
@@ -100,7 +100,7 @@ async def test_services_are_listed_in_pages_the_oldest_first(tenants: SqliteServ
     assert [tenant.sid for tenant in first + rest] == [BUILT_IN_SERVICE, *(tenant.sid for tenant in made)]
 
 
-async def test_the_audit_log_records_changes_of_services_and_keys(store: SqliteStore) -> None:
+async def test_the_audit_log_records_changes_of_services_and_keys(store: SqlStore) -> None:
     tenants = SqliteServices(store)
     tenant, key, _ = await add(tenants)
     await tenants.put(replace(tenant, code_length=8, updated_at=NOW + 1), actor=key.sid)
@@ -184,5 +184,5 @@ def test_there_are_no_keys_of_an_unknown_service(settings: dict[str, str], comma
 
 def test_the_operator_can_have_a_key_of_the_built_in_service(settings: dict[str, str], tmp_path: Path) -> None:
     made = run_json(settings, "keys", "create", BUILT_IN_SERVICE)
-    with closing(sqlite3.connect(tmp_path / "saycode.db")) as file:
+    with another_program(tmp_path / "saycode.db") as file:
         assert file.execute("SELECT digest FROM api_keys").fetchall() == [(secret_digest(made["secret"]),)]

@@ -9,8 +9,9 @@ import pytest
 from saycode.config.loader import load
 from saycode.config.policy import build_limits
 from saycode.config.settings import Settings
-from saycode.storage.sqlite.store import SqliteStore
+from saycode.storage.store import SqlStore
 from saycode.testing import build_verifier
+from tests.support.engine import open_store
 from tests.support.fakes import ManualClock, RecordingProvider, SeededRandomness
 from tests.support.keys import KEY
 from verification.counters.rules import Budget, Ceiling, Limit, Price, Rule
@@ -34,7 +35,7 @@ COUNTRIES = frozenset({"US", "CA", "GB", "DE", "FR"})
 class BudgetSetup:
     """Every start has its own account and source; `events` are the audit events."""
 
-    store: SqliteStore
+    store: SqlStore
     events: list[Event]
     clock: ManualClock = field(default_factory=ManualClock)
     provider: RecordingProvider = field(default_factory=RecordingProvider)
@@ -102,7 +103,7 @@ def default_settings() -> Settings:
 @pytest.fixture
 async def setup(tmp_path: Path) -> AsyncIterator[BudgetSetup]:
     events: list[Event] = []
-    async with SqliteStore.open(tmp_path / "brake.db", secrets=(SECRET,), on_events=events.extend) as store:
+    async with open_store(tmp_path / "brake.db", secrets=(SECRET,), on_events=events.extend) as store:
         yield BudgetSetup(store, events)
 
 

@@ -1,8 +1,6 @@
 """The API: a start with an Idempotency-Key can be repeated, and starts once."""
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -10,10 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from saycode.storage.api.idempotency import SqliteIdempotencyStore
-from saycode.storage.sqlite.store import SqliteStore
+from saycode.storage.store import SqlStore
 from tests.support.api_client import Client, Reply, another_key, client
 from tests.support.app import PHONE, SECRET, RunningApp
 from tests.support.asgi_client import FORM
+from tests.support.engine import open_store
+from tests.support.store import another_program
 from verification.errors import Unavailable
 from verification.idempotency import Claim, ClaimResult, InProgress, NewRequest, StoredAnswer
 from verification.ports import Rejected
@@ -122,10 +122,10 @@ async def test_neither_the_code_nor_the_number_is_readable_in_the_file(running: 
     code = first.body["code"]
     assert (await start(shop, Channel="call", CallStyle="key")).body == first.body
     opened = running.store.store
-    assert isinstance(opened, SqliteStore)
+    assert isinstance(opened, SqlStore)
     row = await opened.query(lambda conn: conn.execute("SELECT key_hash, answer FROM idempotency_keys").fetchone())
     assert '"code": null' in opened.cipher.decrypt(row[1], aad=f"idempotency_keys.answer {row[0].hex()}")
-    with closing(sqlite3.connect(running.path)) as file:
+    with another_program(running.path) as file:
         file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         (answer,) = file.execute("SELECT answer FROM idempotency_keys").fetchone()
     assert len(answer) > 500
@@ -136,7 +136,7 @@ async def test_neither_the_code_nor_the_number_is_readable_in_the_file(running: 
 
 async def test_an_answer_goes_with_its_verification(running: RunningApp, shop: Client) -> None:
     await start(shop)
-    with closing(sqlite3.connect(running.path)) as file:
+    with another_program(running.path) as file:
         file.execute("PRAGMA foreign_keys = ON")
         file.execute("DELETE FROM verifications")
         file.commit()
@@ -147,8 +147,8 @@ async def test_two_workers_agree_on_who_is_first(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     claim = Claim(key="SK1 order", body="To=1", delivery="VL1", at=1000.0)
     async with (
-        SqliteStore.open(path, secrets=(SECRET,)) as one,
-        SqliteStore.open(path, secrets=(SECRET,)) as two,
+        open_store(path, secrets=(SECRET,)) as one,
+        open_store(path, secrets=(SECRET,)) as two,
     ):
         workers = [SqliteIdempotencyStore(one), SqliteIdempotencyStore(two)]
         claimed: list[ClaimResult] = await asyncio.gather(*(workers[n % 2].claim(claim) for n in range(40)))
@@ -159,7 +159,7 @@ async def test_two_workers_agree_on_who_is_first(tmp_path: Path) -> None:
 
 
 async def test_old_ones_are_cleared_away(tmp_path: Path) -> None:
-    async with SqliteStore.open(tmp_path / "store.db", secrets=(SECRET,)) as store:
+    async with open_store(tmp_path / "store.db", secrets=(SECRET,)) as store:
         answers = SqliteIdempotencyStore(store)
         for n in range(25):
             await answers.claim(Claim(key=f"SK1 {n}", body="", delivery="", at=1000.0))

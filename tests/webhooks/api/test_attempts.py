@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from saycode.storage import queries
 from saycode.storage.api.attempts import MAX_CODE_LIFETIME
-from saycode.storage.sqlite.store import SqliteStore
+from saycode.storage.store import SqlStore
 from tests.support.api_client import Client, client, operator, other
 from tests.support.app import PHONE, RunningApp, running_app
 from verification.policy import DEFAULT_POLICY
@@ -175,7 +175,7 @@ async def test_a_list_goes_by_the_index_of_its_service(running: RunningApp, shop
     names = ("service", "since", "from", "until", "verification", "channel", "number", "converted", "after")
     values = dict.fromkeys(names) | {"service": shop.service, "from": -MAX_CODE_LIFETIME, "since": 0, "until": 1e10}
     opened = running.store.store
-    assert isinstance(opened, SqliteStore)
+    assert isinstance(opened, SqlStore)
     for statement in (queries.ATTEMPTS, queries.ATTEMPT_COUNT):
         ask = partial(plan_of, statement, values)
         steps = " / ".join(str(step[3]) for step in await opened.query(ask))

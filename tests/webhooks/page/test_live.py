@@ -2,9 +2,8 @@
 
 import asyncio
 import json
-import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
@@ -17,6 +16,7 @@ from starlette.types import ASGIApp, Message
 from tests.support.app import Phone, RunningApp, open_page, path_of, running_app
 from tests.support.asgi_client import Answer, Browser, send_request
 from tests.support.html import Page
+from tests.support.store import another_program
 from verification.errors import Unavailable
 from verification.policy import DEFAULT_POLICY, Fallback
 from verification.ports import ByDelivery
@@ -533,7 +533,7 @@ async def test_what_changes_with_time_alone_is_not_sent_again(running: RunningAp
     async with watching(running, browser) as page:
         await page.event()
         running.clock.advance(5)
-        with closing(sqlite3.connect(running.path)) as other, other:
+        with another_program(running.path) as other, other:
             other.execute("INSERT INTO changes (verification) SELECT sid FROM verifications")
         reads = running.store.session_reads
         async with asyncio.timeout(PATIENCE):

@@ -1,9 +1,7 @@
 """Accounts mode: what a stranger who knows a user name begins neither ends what its owner began nor shows it."""
 
 import re
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ from msgspec.structs import replace
 from tests.support.account_cases import DAY, NUMBERS, POLICY, REAL, account
 from tests.support.app import Phone, RunningApp, open_page, path_of, running_app
 from tests.support.asgi_client import Browser
+from tests.support.store import another_program
 from verification.accounts import Accounts
 from verification.counters.rules import Limit
 from verification.models import EventKind
@@ -107,7 +106,7 @@ async def test_a_newer_start_of_the_same_browser_ends_its_older_code(running: Ru
     running.clock.advance(90)
     await ask(mine)
     second = last_code(running)
-    with closing(sqlite3.connect(running.path)) as conn:
+    with another_program(running.path) as conn:
         statuses = [status for (status,) in conn.execute("SELECT status FROM verifications ORDER BY id")]
     assert statuses == ["canceled", "pending", "pending"], "the person's first, the stranger's, the person's second"
     assert second != first

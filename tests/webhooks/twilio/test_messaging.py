@@ -1,7 +1,5 @@
 """People text us: STOP, START, HELP, CALL, and everything else."""
 
-import sqlite3
-from contextlib import closing
 from itertools import count
 from pathlib import Path
 from xml.etree import ElementTree
@@ -10,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.support.app import PHONE, SENDER, Phone, RunningApp, open_page, path_of, running_app
+from tests.support.store import another_program
 from verification.policy import DEFAULT_POLICY
 
 _SIDS = count(1)
@@ -165,7 +164,7 @@ async def test_a_forged_stop_is_obeyed_shown_on_the_page_and_lifted_by_start(run
     answer = await browser.post(path_of("next_step"), {"next": "sms"})
     assert answer.status == 403
     assert "text START to +1\u00a0415-\u2060555-\u20600199" in answer.text
-    with closing(sqlite3.connect(running.path)) as file:
+    with another_program(running.path) as file:
         details = file.execute("SELECT detail FROM events WHERE kind = 'suppressed'").fetchall()
     assert details == [("\u2022\u2022\u2022\u2022 00",)]
     await texted(running, "START")
