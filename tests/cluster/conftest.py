@@ -17,7 +17,10 @@ def storage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="module")
-async def cluster(storage: Storage, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cluster]:
+async def cluster(
+    request: pytest.FixtureRequest, storage: Storage, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Cluster]:
+    """With the `SETTINGS` of the file, if it has some."""
     folder: Path = tmp_path_factory.mktemp("cluster")
-    async with running_cluster(folder, storage.url, SAYCODE_LIMIT_SERVICE="60/1h") as cluster:
+    async with running_cluster(folder, storage.url, **getattr(request.module, "SETTINGS", {})) as cluster:
         yield cluster

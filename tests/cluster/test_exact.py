@@ -19,6 +19,7 @@ from tests.support.sql import number, rows
 #: The pooler is in transaction mode.
 pytestmark = pytest.mark.parametrize("storage", ["postgresql", "pgbouncer"], indirect=True, scope="module")
 TOGETHER = 200
+SETTINGS = {"SAYCODE_LIMIT_SERVICE": "60/1h"}
 _FIRST, _SECOND = ("Alpha", "Bravo", "Cargo", "Delta", "Ember", "Fable", "Grove"), ("Shop", "Bank", "Cafe", "Toys")
 #: That no two of them look alike.
 NAMES = iter(f"{first} {second}" for first in _FIRST for second in _SECOND)
