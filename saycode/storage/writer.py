@@ -6,10 +6,8 @@
     thread                                             └ work, COMMIT
 
 Decisions are loaded, made and written on the event loop's own thread: two threads that run Python take turns at every
-statement, which costs more than the statements. The thread runs what may take long, which is the work of other stores,
-and the COMMIT, which waits for the disk about a millisecond, however much is in it. So a busy service commits dozens of
-decisions for the price of one, and the loop reads and answers meanwhile. Loop and thread never use the connection at
-the same time.
+statement. The thread runs what may take long, which is the work of other stores, and the COMMIT, which waits for the
+disk about a millisecond, however much is in it. So a busy service commits dozens of decisions for the price of one.
 
 No result is delivered before the commit. What one work raises undoes that work alone. When the database itself fails,
 the whole group fails, nothing of it is written, and the next group tries again. Other processes may write to the same
@@ -77,9 +75,9 @@ class RestoreMarker:
 class Writer(Generic[R]):
     """Runs work inside transactions on `conn`, many in one. It serves one event loop at a time.
 
-    `decide` makes the decisions of a group, inside its transaction, and returns their outcomes in order. `on_commit` is
-    called on the event loop with the results of every group, after its commit. `patience`: seconds that a group waits
-    for another process; `max_waiting`: how much work may wait. `restore_marker` counts the groups that wrote.
+    `decide` makes the decisions of a group, in its transaction, and returns their outcomes in order. `on_commit` gets
+    the results of every group on the event loop. `patience`: seconds that a group waits for another process;
+    `max_waiting`: how much work may wait. `restore_marker` counts the groups that wrote.
     """
 
     def __init__(
@@ -160,7 +158,7 @@ class Writer(Generic[R]):
         self._wal_restart_requested = True
 
     async def close(self) -> None:
-        """Commit what is waiting, then close the connection. Nothing can be submitted any more."""
+        """Commit what is waiting, then close the connection."""
         self._closing = True
         if self._loop is asyncio.get_running_loop():
             await self._drained.wait()
@@ -177,7 +175,7 @@ class Writer(Generic[R]):
             if is_busy(problem) and time.monotonic() < give_up_at:
                 self._loop.call_later(_LOCK_POLL_SECONDS, self._begin_group, give_up_at)
                 return
-            # What waits by now has waited for the same lock; one group after the other would wait for minutes.
+            # What waits by now has waited for the same lock.
             group, self._waiting = list(self._waiting), deque()
             self._finish(self._fail(group, problem))
             return
@@ -258,7 +256,6 @@ class Writer(Generic[R]):
                 self._call_loop(self._finish, group)
         finally:
             self._closing = True
-            self._end()
             self._conn.close()
             if self._restore_marker:
                 self._restore_marker.close()
@@ -284,9 +281,6 @@ class Writer(Generic[R]):
         if self._last_error:
             log.warning("the database can be written again")
             self._last_error = None
-
-    def _end(self) -> None:
-        """Called on the thread before the connection is closed."""
 
     def _call_loop(self, step: Callable[[list[Job[R]]], None], group: list[Job[R]]) -> None:
         """One call into the loop for the whole group: waking the loop costs more than a decision."""

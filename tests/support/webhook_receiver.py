@@ -10,7 +10,7 @@ from aiohttp import web
 
 from saycode.events.outbox import EventTarget, Outbox, new_event_target
 from saycode.events.sender import EventSender
-from saycode.storage.sqlite.store import SqliteStore
+from saycode.storage.store import SqlStore
 from tests.support.verifier import VerifierSetup
 from verification.models import BUILT_IN_SERVICE
 
@@ -49,9 +49,9 @@ async def receiving() -> AsyncIterator[Receiver]:
         await runner.cleanup()
 
 
-def store_of(setup: VerifierSetup, worker: int = -1) -> SqliteStore:
+def store_of(setup: VerifierSetup, worker: int = -1) -> SqlStore:
     store = setup.workers[worker].store
-    assert isinstance(store, SqliteStore)
+    assert isinstance(store, SqlStore)
     return store
 
 

@@ -10,19 +10,15 @@ statement is prepared. A pooler is known by its process number, which is not tha
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, suppress
-from struct import pack
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg import errors, postgres
-from psycopg.abc import Buffer
-from psycopg.adapt import Dumper
-from psycopg.pq import Format, TransactionStatus
-from psycopg.types.numeric import Int8BinaryDumper
-from psycopg.types.string import StrBinaryDumper
+from psycopg import errors
+from psycopg.pq import TransactionStatus
 
-from ..connection import DatabaseFailed, StatementRefused
+from .failures import to_own_error
 from .statements import SETS, as_set, has_names, numbered, translated
+from .values import TYPE_NAMES, array_of, register_types
 
 T = TypeVar("T")
 
@@ -33,78 +29,12 @@ LOCK = "SELECT commits FROM restore_marker WHERE id = 1 FOR UPDATE"
 #: A plan that was made while a table was small, or before its first ANALYZE, would read the whole table ever after.
 _BY_INDEX = dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"), "off")
 _WRITES = ("INSERT", "UPDATE", "DELETE")
+#: A plan that was made while a table was small, or before its first ANALYZE, would read the whole table ever after.
+_BY_INDEX = dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"), "off")
+_WRITES = ("INSERT", "UPDATE", "DELETE")
 #: Errors of a statement that the work itself can cause. A missing right or table is not its fault.
 _REFUSED = (psycopg.IntegrityError, psycopg.DataError, psycopg.ProgrammingError, psycopg.NotSupportedError)
 _NOT_ITS_FAULT = (errors.InsufficientPrivilege, errors.UndefinedTable, errors.InvalidCatalogName)
-
-
-class MustRepeat(DatabaseFailed):
-    """The server chose this transaction to end a conflict (40001, 40P01); nothing of it is written."""
-
-
-class ConnectionLost(DatabaseFailed):
-    """The server or the way to it is gone."""
-
-
-class _BoolDumper(Dumper):
-    """Booleans are small integers, as in SQLite."""
-
-    format = Format.BINARY
-    oid = postgres.types["int8"].oid
-
-    def dump(self, obj: Any) -> Buffer | None:
-        return pack("!q", obj)
-
-
-class _Array:
-    """The values of one column of a set, as PostgreSQL's binary array."""
-
-    __slots__ = ("data",)
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-
-
-class _ArrayDumper(Dumper):
-    format = Format.BINARY
-
-    def dump(self, obj: Any) -> Buffer | None:
-        data: bytes = obj.data
-        return data
-
-
-_TO_BYTES: dict[str, Callable[[Any], bytes]] = {
-    "int8": lambda value: pack("!q", value),
-    "float8": lambda value: pack("!d", value),
-    "text": lambda value: value.encode(),
-    "bytea": bytes,
-}
-_ARRAYS: dict[str, type[_Array]] = {name: type(f"_{name}", (_Array,), {"__slots__": ()}) for name in _TO_BYTES}
-_TYPE_NAMES = {postgres.types[name].oid: name for name in _TO_BYTES}
-_NULL = pack("!i", -1)
-
-
-def _register(adapters: Any) -> None:
-    adapters.register_dumper(int, Int8BinaryDumper)
-    adapters.register_dumper(str, StrBinaryDumper)
-    adapters.register_dumper(bool, _BoolDumper)
-    for name, kind in _ARRAYS.items():
-        dumper = type(f"_{name}Dumper", (_ArrayDumper,), {"oid": postgres.types[name].array_oid})
-        adapters.register_dumper(kind, dumper)
-
-
-def _array(name: str, values: Iterable[Any]) -> _Array:
-    to_bytes, parts, count, nulls = _TO_BYTES[name], [b""], 0, 0
-    for value in values:
-        count += 1
-        if value is None:
-            nulls = 1
-            parts.append(_NULL)
-        else:
-            data = to_bytes(value)
-            parts += (pack("!i", len(data)), data)
-    parts[0] = pack("!iiIii", 1, nulls, postgres.types[name].oid, count, 1)
-    return _ARRAYS[name](b"".join(parts))
 
 
 #: The types of a set's values: the same for every connection of this process.
@@ -169,7 +99,7 @@ class PostgresqlConnection:
         self._changes += 1
         if sql in SETS:
             types = self._types_of(sql)
-            values = [_array(name, column) for name, column in zip(types, zip(*rows, strict=True), strict=True)]
+            values = [array_of(name, column) for name, column in zip(types, zip(*rows, strict=True), strict=True)]
             return Rows(self._run(lambda cursor: cursor.execute(as_set(sql, types).encode(), values)), self)
         if has_names(sql) and not isinstance(rows[0], dict):
             rows = [{str(number): value for number, value in enumerate(row, start=1)} for row in rows]
@@ -235,7 +165,7 @@ class PostgresqlConnection:
             )
             self._raw = raw
             raw.prepared_max = _PREPARED
-            _register(raw.adapters)
+            register_types(raw.adapters)
             (process,) = raw.execute(_PROCESS, prepare=False).fetchone() or (0,)
             self._pooled = process != raw.info.backend_pid
             raw.prepare_threshold = None if self._pooled else 0
@@ -269,7 +199,7 @@ class PostgresqlConnection:
                     if result.error_message:
                         raise psycopg.OperationalError(result.get_error_message())
                 oids = [result.param_type(n) for n in range(result.nparams)]
-            known = _types[sql] = tuple(_TYPE_NAMES[oid] for oid in oids)
+            known = _types[sql] = tuple(TYPE_NAMES[oid] for oid in oids)
         return known
 
     def _run(self, ask: Callable[[Any], T]) -> Any:
@@ -325,21 +255,3 @@ class _errors:
     def _lost(self, error: psycopg.Error) -> bool:
         raw = self._connection._raw
         return raw is None or raw.closed or raw.broken or isinstance(error, errors.AdminShutdown)
-
-
-def to_own_error(error: psycopg.Error, *, lost: bool) -> DatabaseFailed:
-    """The store's error for one of the driver's."""
-    if isinstance(error, errors.SerializationFailure | errors.DeadlockDetected):
-        return MustRepeat(error.diag.message_primary or "a conflict")
-    if lost:
-        return ConnectionLost(first_line(error))
-    if isinstance(error, _REFUSED) and not isinstance(error, _NOT_ITS_FAULT):
-        is_programs = isinstance(error, psycopg.ProgrammingError)
-        why = first_line(error) if is_programs else error.diag.constraint_name or error.diag.table_name or ""
-        return StatementRefused(f"{type(error).__name__} {why}".strip())
-    return DatabaseFailed(first_line(error))
-
-
-def first_line(error: psycopg.Error) -> str:
-    """What the server says, without the details, which may hold values."""
-    return (error.diag.message_primary or str(error).strip() or type(error).__name__).splitlines()[0]

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 from verification.errors import Unavailable
 
 from ..connection import Connection, DatabaseFailed
-from .connection import ConnectionLost, PostgresqlConnection
+from .connection import PostgresqlConnection
+from .failures import ConnectionLost
 
 T = TypeVar("T")
 #: Seconds for a statement, a lock, and a transaction that does nothing.

@@ -22,7 +22,8 @@ from typing import Any, TypeVar
 from ..connection import DatabaseFailed
 from ..jobs import Failure, Job, run_in_savepoint
 from ..writer import Writer
-from .connection import ConnectionLost, MustRepeat, PostgresqlConnection
+from .connection import PostgresqlConnection
+from .failures import ConnectionLost, MustRepeat
 
 R = TypeVar("R")
 log = logging.getLogger(__name__)
@@ -33,7 +34,6 @@ _RECORD_COMMIT = "UPDATE restore_marker SET commits = commits + 1, decisions = d
 _RECORD_GROUP = """INSERT INTO writers (node, number, at) VALUES (?, ?, ?)
     ON CONFLICT (node) DO UPDATE SET number = excluded.number, at = excluded.at"""
 _LAST_GROUP = "SELECT number FROM writers WHERE node = ?"
-_FORGET_NODE = "DELETE FROM writers WHERE node = ?"
 
 
 class _CommitUnknown(DatabaseFailed):
@@ -152,11 +152,3 @@ class PostgresqlWriter(Writer[R]):
             self._server.end_group("ROLLBACK")
         except DatabaseFailed:
             self._server.close()
-
-    def _end(self) -> None:
-        """Forget this node, if the server can still be asked."""
-        try:
-            if self._number:
-                self._server.execute(_FORGET_NODE, (self._node,))
-        except DatabaseFailed as problem:
-            log.warning("the row of this node stays: %s", problem)
