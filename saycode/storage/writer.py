@@ -7,11 +7,10 @@
 
 Decisions are loaded, made and written on the event loop's own thread: two threads that run Python take turns at every
 statement. The thread runs what may take long, which is the work of other stores, and the COMMIT, which waits for the
-disk about a millisecond, however much is in it. So a busy service commits dozens of decisions for the price of one.
+disk about a millisecond, however much is in it: a busy service commits dozens of decisions for the price of one.
 
 No result is delivered before the commit. What one work raises undoes that work alone. When the database itself fails,
-the whole group fails, nothing of it is written, and the next group tries again. Other processes may write to the same
-file: correctness rests on BEGIN IMMEDIATE, not on this loop.
+nothing of the group is written. Other processes may write too: correctness rests on BEGIN IMMEDIATE.
 """
 
 import asyncio
@@ -118,7 +117,7 @@ class Writer(Generic[R]):
 
     @property
     def refused_at(self) -> float:
-        """When the disk last refused a write, by the monotonic clock. A lock of another program is none."""
+        """When the disk last refused a write, by the monotonic clock."""
         return self._refused_at
 
     @property
@@ -132,8 +131,7 @@ class Writer(Generic[R]):
     async def submit(self, work: Callable[[Connection], R]) -> R:
         """The result of work that may take long, once it is on the disk; what it raised, once it is rolled back.
 
-        Raises Unavailable when the database cannot be written or too much is waiting. Canceling does not withdraw
-        submitted work.
+        Raises Unavailable when the database cannot be written or too much waits. Canceling does not withdraw work.
         """
         return await self._enqueue(work, is_decision=False)
 
@@ -154,7 +152,7 @@ class Writer(Generic[R]):
         return outcome
 
     def request_wal_restart(self) -> None:
-        """Restart the write-ahead log before the next group."""
+        """Before the next group."""
         self._wal_restart_requested = True
 
     async def close(self) -> None:
@@ -211,7 +209,7 @@ class Writer(Generic[R]):
                 job.outcome = outcome
 
     def _finish(self, group: list[Job[R]]) -> None:
-        """Deliver the results. The next group begins once all that they lead to has joined what waits."""
+        """Deliver the results. The next group begins once all that they lead to waits."""
         self._deliver(group)
         assert self._loop is not None
         self._loop.call_soon(self._begin_next)

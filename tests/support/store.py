@@ -151,8 +151,6 @@ async def writing(
     """A writer alone, on a new file."""
     conn, _ = database.open_database(path, secrets=SECRETS, create=True, patience=1)
 
-    conn.execute("PRAGMA busy_timeout = 0")
-
     def decide(works: Sequence[Work]) -> list[Any]:
         return [work(conn) for work in works]
 

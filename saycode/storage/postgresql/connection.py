@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg import errors
-from psycopg.pq import TransactionStatus
+from psycopg.pq import PipelineStatus, TransactionStatus
 
-from .failures import to_own_error
+from ..connection import DatabaseFailed
+from .failures import ConnectionLost, NotConnected, first_line, to_own_error
 from .statements import SETS, as_set, has_names, numbered, translated
 from .values import TYPE_NAMES, array_of, register_types
 
@@ -61,7 +62,7 @@ class PostgresqlConnection:
         self._raw: psycopg.Connection[Any] | None = None
         self._pipeline: psycopg.Pipeline | None = None
         self._leaving: AbstractContextManager[psycopg.Pipeline] | None = None
-        self._pooled = False
+        self._pooled = self._in_group = False
         self._changes = 0
         self._uses = 0
 
@@ -85,6 +86,8 @@ class PostgresqlConnection:
             return Rows(None, self)
         if sql == "RELEASE work":
             self.settle()
+        elif sql == "ROLLBACK TO work":
+            self._end_abort()
         values = parameters
         if has_names(sql) and not isinstance(parameters, dict):
             values = {str(number): value for number, value in enumerate(parameters, start=1)}
@@ -106,7 +109,7 @@ class PostgresqlConnection:
         return Rows(self._run(lambda cursor: cursor.executemany(translated(sql).encode(), rows)), self)
 
     def close(self) -> None:
-        raw, self._raw, self._pipeline = self._raw, None, None
+        raw, self._raw, self._pipeline, self._in_group = self._raw, None, None, False
         if raw is not None:
             with suppress(psycopg.Error):
                 raw.close()
@@ -120,6 +123,7 @@ class PostgresqlConnection:
         assert self._raw is not None
         for sql in SETS:
             self._types_of(sql)
+        self._in_group = True
         self._leaving = self._raw.pipeline()
         with _errors(self):
             self._pipeline = self._leaving.__enter__()
@@ -132,14 +136,23 @@ class PostgresqlConnection:
             if how == "COMMIT":
                 self.settle()
             self._leave_pipeline()
-        if self._raw is not None and self.in_transaction:
-            self._run(lambda cursor: cursor.execute(how.encode()))
+        if self.in_transaction or (self._in_group and how == "COMMIT"):
+            self._run(lambda cursor: cursor.execute(how.encode(), prepare=False))
+        self._in_group = False
 
     def settle(self) -> None:
         """Wait for the results of all statements of the pipeline."""
         if self._pipeline is not None:
             with _errors(self):
                 self._pipeline.sync()
+
+    def _end_abort(self) -> None:
+        """After an error the server skips the rest of a pipeline, up to the next point at which it is settled."""
+        while self._pipeline is not None and self._pipeline.status is PipelineStatus.ABORTED:
+            with suppress(DatabaseFailed):
+                self.settle()
+            if self._raw is None or self._raw.closed:
+                raise ConnectionLost("the connection was lost")
 
     def refresh_plans(self) -> None:
         """Have the server plan anew after 2, 4, 8 … uses: what was planned for small tables is slow on large ones."""
@@ -148,29 +161,36 @@ class PostgresqlConnection:
             self._run(lambda cursor: cursor.execute(b"DISCARD PLANS", prepare=False))
 
     def connect(self) -> None:
-        """Connect unless it is connected."""
+        """Connect unless it is connected. A group that has lost its connection does not go on with another one."""
         if self._raw is not None and not self._raw.closed:
             return
+        if self._in_group:
+            raise ConnectionLost("the connection was lost")
         self.close()
-        with _errors(self):
-            raw = psycopg.connect(
-                self._url,
-                autocommit=True,
-                connect_timeout=CONNECT_SECONDS,
-                application_name=self._name,
-                keepalives_idle=10,
-                keepalives_interval=5,
-                keepalives_count=3,
-                tcp_user_timeout=15_000,
-            )
-            self._raw = raw
-            raw.prepared_max = _PREPARED
-            register_types(raw.adapters)
-            (process,) = raw.execute(_PROCESS, prepare=False).fetchone() or (0,)
-            self._pooled = process != raw.info.backend_pid
-            raw.prepare_threshold = None if self._pooled else 0
-            if not self._pooled:
-                raw.execute("; ".join(self._set("SET")).encode(), prepare=False)
+        try:
+            self._raw = self._connected()
+        except psycopg.Error as problem:
+            raise NotConnected(first_line(problem)) from problem
+
+    def _connected(self) -> psycopg.Connection[Any]:
+        raw = psycopg.connect(
+            self._url,
+            autocommit=True,
+            connect_timeout=CONNECT_SECONDS,
+            application_name=self._name,
+            keepalives_idle=10,
+            keepalives_interval=5,
+            keepalives_count=3,
+            tcp_user_timeout=15_000,
+        )
+        raw.prepared_max = _PREPARED
+        register_types(raw.adapters)
+        (process,) = raw.execute(_PROCESS, prepare=False).fetchone() or (0,)
+        self._pooled = process != raw.info.backend_pid
+        raw.prepare_threshold = None if self._pooled else 0
+        if not self._pooled:
+            raw.execute("; ".join(self._set("SET")).encode(), prepare=False)
+        return raw
 
     def _begin(self) -> None:
         self._run(lambda cursor: cursor.execute(b"BEGIN", prepare=False))

@@ -18,6 +18,10 @@ class ConnectionLost(DatabaseFailed):
     """The server or the way to it is gone."""
 
 
+class NotConnected(ConnectionLost):
+    """The server does not answer, or does not let this role in."""
+
+
 def to_own_error(error: psycopg.Error, *, lost: bool) -> DatabaseFailed:
     """The store's error for one of the driver's."""
     if isinstance(error, errors.SerializationFailure | errors.DeadlockDetected):

@@ -23,7 +23,7 @@ from ..connection import DatabaseFailed
 from ..jobs import Failure, Job, run_in_savepoint
 from ..writer import Writer
 from .connection import PostgresqlConnection
-from .failures import ConnectionLost, MustRepeat
+from .failures import ConnectionLost, MustRepeat, NotConnected
 
 R = TypeVar("R")
 log = logging.getLogger(__name__)
@@ -103,6 +103,8 @@ class PostgresqlWriter(Writer[R]):
             except _CommitUnknown as problem:
                 if self._was_committed(give_up_at, problem):
                     return
+            except NotConnected:
+                raise
             except (MustRepeat, ConnectionLost) as problem:
                 if isinstance(problem, ConnectionLost):
                     self._server.close()

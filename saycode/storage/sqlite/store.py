@@ -43,7 +43,6 @@ class SqliteStore(SqlStore):
         self._path = path
         self._reader = database.read_connection(path)
         counters = SqliteCounters(conn, self._records.counter_keys)
-        conn.execute("PRAGMA busy_timeout = 0")  # the writer waits by itself
         waves = Waves(conn, self._records, counters, on_unreadable=self._report_unreadable)
         self._writer: Writer[Changes[Any]] = Writer(
             conn,

@@ -1,0 +1,316 @@
+"""What PostgresqlStore guarantees beyond the contract of a store: over nodes, and when the server fails."""
+
+import asyncio
+import re
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from saycode.storage import counters, queries, records
+from saycode.storage.connection import Connection, StatementRefused
+from saycode.storage.postgresql.connection import PostgresqlConnection
+from saycode.storage.postgresql.failures import ConnectionLost
+from saycode.storage.postgresql.statements import SETS, as_set, translated
+from saycode.storage.postgresql.store import PostgresqlStore
+from tests.support.postgresql import DURABLE, Server, running_server
+from tests.support.store import NUMBER, SECRETS, change, count, delivery, event, in_two_processes, put, verification
+from verification.errors import Unavailable
+from verification.ports import ByNumber, ByVerification
+
+FIRST = verification()
+
+
+@pytest.fixture
+def url(postgresql_server: Server) -> Iterator[str]:
+    with postgresql_server.database() as made:
+        yield made
+
+
+def open_store(url: str, **options: Any) -> PostgresqlStore:
+    return PostgresqlStore.open(url, secrets=SECRETS, **options)
+
+
+async def checks(store: PostgresqlStore) -> int:
+    found = (await store.read(ByVerification(FIRST.sid))).verification
+    assert found is not None
+    return found.checks
+
+
+# Statements.
+
+
+@pytest.mark.parametrize(
+    ("text", "driver"),
+    [
+        ("SELECT a FROM t WHERE b = ? AND c = ?", "SELECT a FROM t WHERE b = %b AND c = %b"),
+        ("SELECT ?1, ?2, ?1", "SELECT %(1)b, %(2)b, %(1)b"),
+        ("a = :name AND b = :other_name", "a = %(name)b AND b = %(other_name)b"),
+        ("a = '?' AND b = ':no' AND c = ?", "a = '?' AND b = ':no' AND c = %b"),
+        ("a = 'it''s ?' AND b % 2 = ?", "a = 'it''s ?' AND b %% 2 = %b"),
+        ("p::text = ?", "p::text = %b"),
+    ],
+)
+def test_values_get_the_drivers_placeholders(text: str, driver: str) -> None:
+    assert translated(text) == driver
+
+
+@pytest.mark.parametrize(
+    ("text", "types", "of_rows"),
+    [
+        (
+            "INSERT INTO t (a, b) VALUES (?, coalesce((SELECT id FROM v WHERE s = ?), 0)) ON CONFLICT (a) DO NOTHING",
+            ("int8", "text"),
+            "INSERT INTO t (a, b) SELECT q.p1, coalesce((SELECT id FROM v WHERE s = q.p2), 0)"
+            " FROM unnest(%b::int8[], %b::text[]) AS q (p1, p2) ON CONFLICT (a) DO NOTHING",
+        ),
+        (
+            "UPDATE t SET a = ?, b = ? WHERE sid = ?",
+            ("int8", "bytea", "text"),
+            "UPDATE t SET a = q.p1, b = q.p2 FROM unnest(%b::int8[], %b::bytea[], %b::text[]) AS q (p1, p2, p3)"
+            " WHERE sid = q.p3",
+        ),
+        ("DELETE FROM t WHERE a = ?", ("bytea",), "DELETE FROM t USING unnest(%b::bytea[]) AS q (p1) WHERE a = q.p1"),
+    ],
+)
+def test_a_statement_for_many_rows_takes_arrays(text: str, types: tuple[str, ...], of_rows: str) -> None:
+    assert re.sub(r"\s+", " ", as_set(text, types)) == of_rows
+
+
+STATEMENTS = {
+    name: text
+    for name, text in vars(queries).items()
+    if name.isupper() and name[0] != "_" and isinstance(text, str) and text.lstrip().startswith(("SELECT", "UPDATE"))
+}
+#: A handful of notices, and a table of one row.
+SCANS = {"NOTICES", "PADDING_WRITE"}
+VALUES = {"sid": "", "session": "", "account": b"", "action": "", "number": b"", "now": 0.0, "n": 1}
+
+
+def with_numbers(text: str) -> str:
+    """The statement as the server's PREPARE takes it."""
+    names = {value: f"${n}" for n, value in enumerate(dict.fromkeys(re.findall(r":\w+|\?\d", text)), 1)}
+    counter = iter(range(1, 100))
+    return re.sub(r":\w+|\?\d|\?", lambda found: names.get(found.group()) or f"${next(counter)}", text)
+
+
+def planned(conn: PostgresqlConnection, text: str) -> str:
+    """The server's plan for any values."""
+    conn.execute(f"PREPARE plan AS {with_numbers(text)}")
+    query = "SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = 'plan'"
+    nulls = ", ".join(["NULL"] * conn.execute(query).fetchone()[0])
+    plan = conn.execute(f"EXPLAIN EXECUTE plan{f'({nulls})' if nulls else ''}").fetchall()
+    conn.execute("DEALLOCATE plan")
+    return "\n".join(row for (row,) in plan)
+
+
+@pytest.fixture
+async def planner(url: str) -> AsyncIterator[PostgresqlConnection]:
+    async with open_store(url):
+        conn = PostgresqlConnection(url, limits=(5, 5, 5), name="plans", by_index=True)
+        conn.execute("SET plan_cache_mode = force_generic_plan")
+        yield conn
+        conn.close()
+
+
+async def test_no_statement_of_a_decision_reads_a_whole_table(planner: PostgresqlConnection) -> None:
+    planner.connect()
+    raw: Any = planner._raw
+    raw.prepare_threshold = None
+    assert {name for name, text in STATEMENTS.items() if "Seq Scan" in planned(planner, text)} <= SCANS
+
+
+async def test_no_statement_of_a_set_reads_a_whole_table(planner: PostgresqlConnection) -> None:
+    for name, text in STATEMENTS.items():
+        if name.startswith("BY_"):
+            of_set, names = records.for_set(text, 2)
+            values = [VALUES["n"], *(VALUES[each] for each in names)]
+            plan = planner.execute(f"EXPLAIN {of_set}", [*values, *[None] * len(values)]).fetchall()
+            assert "Seq Scan" not in str(plan), name
+    plan = planner.execute(f"EXPLAIN {counters.statement_for(4)}", [b"", b"", None, None]).fetchall()
+    assert "Seq Scan" not in str(plan)
+
+
+# Groups.
+
+
+async def test_a_duplicate_sid_is_refused_alone_and_the_first_row_stays(url: str) -> None:
+    async with open_store(url) as store:
+        await put(store, verifications=(FIRST,), deliveries=(delivery(),))
+        outcomes = await asyncio.gather(
+            put(store, verifications=(verification(2),)),
+            put(store, verifications=(verification(checks=1),)),
+            put(store, verifications=(verification(3),)),
+            return_exceptions=True,
+        )
+        assert [type(outcome) for outcome in outcomes] == [type(None), StatementRefused, type(None)]
+        assert await checks(store) == 0
+        for n in (2, 3):
+            assert (await store.read(ByVerification(verification(n).sid))).verification == verification(n)
+
+
+async def test_a_delivery_or_an_event_without_a_verification_is_refused_with_its_whole_decision(url: str) -> None:
+    async with open_store(url) as store:
+        with pytest.raises(StatementRefused):
+            await put(store, verifications=(FIRST,), deliveries=(delivery(of=2),), suppress=(NUMBER,))
+        with pytest.raises(StatementRefused):
+            await put(store, events=(event(of=2),))
+        state = await store.read(ByNumber(NUMBER))
+        assert (state.verification, state.suppressed) == (None, False)
+
+
+async def test_what_a_work_is_refused_for_undoes_that_work_alone(url: str) -> None:
+    def add(name: str) -> Any:
+        return lambda conn: conn.execute("INSERT INTO suppressions VALUES (?, 0)", (name.encode(),)) and name
+
+    async with open_store(url) as store:
+        outcomes = await asyncio.gather(
+            *(store.write(add(name)) for name in ("a", "b", "a", "c")), return_exceptions=True
+        )
+        assert [outcome if isinstance(outcome, str) else type(outcome) for outcome in outcomes] == [
+            *("a", "b", StatementRefused, "c")
+        ]
+        query = "SELECT number_hash FROM suppressions ORDER BY 1"
+        assert await store.query(lambda conn: conn.execute(query).fetchall()) == [(b"a",), (b"b",), (b"c",)]
+
+
+async def test_a_group_that_the_server_ends_because_of_a_conflict_is_decided_again(url: str) -> None:
+    tries: list[int] = []
+
+    def work(conn: Connection) -> int:
+        tries.append(1)
+        conn.execute("UPDATE verifications SET checks = checks + 1")
+        if len(tries) < 3:
+            conn.execute("DO $$ BEGIN RAISE SQLSTATE '40001'; END $$")
+        return len(tries)
+
+    async with open_store(url) as store:
+        await put(store, verifications=(FIRST,))
+        assert await store.write(work) == 3
+        assert await checks(store) == 1
+
+
+async def test_many_nodes_count_exactly(url: str) -> None:
+    async with AsyncExitStack() as stack:
+        nodes = [await stack.enter_async_context(open_store(url)) for _ in range(3)]
+        await put(nodes[0], verifications=(FIRST,))
+        numbers = await asyncio.gather(*(node.apply(ByVerification(FIRST.sid), count) for node in nodes * 30))
+        assert sorted(numbers) == list(range(1, 91))
+        assert (await nodes[0].query(nodes[0].audit_log.verify)).broken is None
+
+
+# Connections.
+
+
+async def test_lost_connections_are_made_again(url: str, postgresql_server: Server) -> None:
+    async with open_store(url) as store:
+        await put(store, verifications=(FIRST,))
+        for number in (1, 2, 3):
+            assert postgresql_server.end_connections() > 0
+            assert (await change(store, checks=number)).checks == number
+            assert postgresql_server.end_connections() > 0
+            assert await checks(store) == number
+
+
+class LostAtCommit(PostgresqlConnection):
+    """Loses its connection at the next COMMIT: before the server has it, or after."""
+
+    lose: str | None = None
+
+    def end_group(self, how: str) -> None:
+        lose, self.lose = self.lose, None
+        if how != "COMMIT" or lose is None:
+            self.lose = lose
+            super().end_group(how)
+            return
+        if lose == "after":
+            super().end_group(how)
+        self.close()
+        raise ConnectionLost("in the test")
+
+
+@pytest.mark.parametrize("lose", ["before", "after"])
+async def test_a_group_whose_commit_is_unknown_is_written_once(
+    url: str, lose: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("saycode.storage.postgresql.store.PostgresqlConnection", LostAtCommit)
+    async with open_store(url) as store:
+        await put(store, verifications=(FIRST,))
+        store._writer._conn.lose = lose  # type: ignore[attr-defined]
+        assert await store.apply(ByVerification(FIRST.sid), count) == 1
+        assert await checks(store) == 1
+
+
+async def test_a_server_that_is_gone_is_unavailable_at_once_and_found_again(tmp_path: Path) -> None:
+    with running_server(DURABLE) as server, server.database() as url:
+        async with open_store(url) as store:
+            await put(store, verifications=(FIRST,))
+            server.stop(signal.SIGKILL)
+            async with asyncio.timeout(4):
+                for _ in range(3):
+                    with pytest.raises(Unavailable):
+                        await store.apply(ByVerification(FIRST.sid), count)
+                    with pytest.raises(Unavailable):
+                        await checks(store)
+            assert store.last_error
+            server.start()
+            assert await store.apply(ByVerification(FIRST.sid), count) == 1
+            assert await checks(store) == 1
+            assert store.last_error is None
+
+
+async def test_a_transaction_of_another_program_that_holds_the_lock_is_not_waited_for_without_end(url: str) -> None:
+    async with open_store(url, patience=0.2) as store:
+        await put(store, verifications=(FIRST,))
+        with psycopg.connect(url) as other:
+            other.execute("SELECT 1 FROM restore_marker FOR UPDATE")
+            with pytest.raises(Unavailable, match="lock timeout"):
+                await store.apply(ByVerification(FIRST.sid), count)
+            assert await checks(store) == 0, "a read waits for no lock"
+        assert await store.apply(ByVerification(FIRST.sid), count) == 1
+
+
+async def test_a_lock_does_not_stop_the_event_loop(url: str) -> None:
+    async with open_store(url, patience=0.5) as store:
+        await put(store, verifications=(FIRST,))
+        with psycopg.connect(url) as other:
+            other.execute("SELECT 1 FROM restore_marker FOR UPDATE")
+            waiting = asyncio.create_task(store.apply(ByVerification(FIRST.sid), count))
+            turns = 0
+            while not waiting.done():
+                turns += 1
+                await asyncio.sleep(0.01)
+            assert turns > 20
+        with pytest.raises(Unavailable):
+            await waiting
+
+
+def start_once(url: str) -> int:
+    """Open the store and count one check."""
+
+    async def work() -> int:
+        async with open_store(url) as store:
+            return await store.apply(ByNumber(NUMBER), lambda _: count_made())
+
+    def count_made() -> Any:
+        from verification.ports import Changes
+
+        return Changes(result=1)
+
+    return asyncio.run(work())
+
+
+async def test_two_nodes_that_start_at_once_migrate_once(url: str) -> None:
+    assert in_two_processes(start_once, url) == [1, 1]
+    async with open_store(url) as store:
+        query = "SELECT name, count(*) FROM saycode_migrations GROUP BY name"
+        assert await store.query(lambda conn: conn.execute(query).fetchall()) == [("create_first_schema", 1)]
+        assert (await store.query(store.audit_log.verify)).broken is None
+
+
+def test_every_statement_of_a_set_is_one_that_the_server_takes() -> None:
+    assert all(text.count("?") for text in SETS)
