@@ -196,6 +196,24 @@ class ModelState:
         }[stage]
 
 
+def alike(stage: Stage, pressed: str, table: Table) -> list[str]:
+    """The inputs of a stage that lead where this one leads and are answered alike: keys, but no silence, no code."""
+    row = table[stage]
+    return [other for other in row if row[other] is row[pressed] and pressed in KEYS and other in KEYS] or [pressed]
+
+
+def one_of_alike(table: Table, turn: int) -> Table:
+    """The table with one of the inputs that are alike in each stage: another one in each turn."""
+    return {
+        stage: {pressed: to for pressed, to in row.items() if _is_in_turn(pressed, alike(stage, pressed, table), turn)}
+        for stage, row in table.items()
+    }
+
+
+def _is_in_turn(pressed: str, group: list[str], turn: int) -> bool:
+    return group[turn % len(group)] == pressed
+
+
 def walks(table: Table, first: Stage) -> list[list[str]]:
     """Calls from the first document to the end that together take every transition of the table.
 

@@ -1,6 +1,12 @@
-"""The acceptance test of the call: every key in every stage, in both styles and all languages, on simulated phones."""
+"""The acceptance test of the call: every key in every stage, in both styles and all languages, on simulated phones.
+
+Where a key leads does not depend on the language. So each language takes every way from stage to stage once, with one
+of the keys that lead there, and the next language with the next one. All together press every key in every stage, in
+three languages or more.
+"""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +29,8 @@ from tests.support.call_model import (
     ZEROS,
     ModelState,
     Stage,
+    alike,
+    one_of_alike,
     walks,
 )
 from tests.support.call_setup import CallSetup, open_call_setup
@@ -42,7 +50,10 @@ from verification.values.phone_numbers import PhoneNumber
 
 BRAND = "Acme"
 TABLES = {CallStyle.SAY: (SAY, Stage.GATE), CallStyle.KEY: (KEY, Stage.GATE)}
-WALKS = {style: walks(*table) for style, table in TABLES.items()}
+PARTS = {
+    (style, tag): one_of_alike(TABLES[style][0], turn) for style in CallStyle for turn, tag in enumerate(LANGUAGES)
+}
+WALKS = {(style, tag): walks(part, TABLES[style][1]) for (style, tag), part in PARTS.items()}
 
 
 @dataclass(slots=True, repr=False)
@@ -104,7 +115,7 @@ def _begin(setup: CallSetup, style: CallStyle, language: str, index: int) -> tup
 
 async def _ring(setup: CallSetup, style: CallStyle, language: str) -> list[ScriptedCaller]:
     """Place all calls of a language at once. So many requests to the provider would take longer than the calls."""
-    callees = [(language, index) for index in range(len(WALKS[style]))]
+    callees = [(language, index) for index in range(len(WALKS[style, language]))]
     begun = [_begin(setup, style, *callee) for callee in callees]
     verifications, deliveries = zip(*begun, strict=True)
     changes: Changes[None] = Changes(result=None, verifications=verifications, deliveries=deliveries)
@@ -116,7 +127,7 @@ async def _ring(setup: CallSetup, style: CallStyle, language: str) -> list[Scrip
         document = FetchStep(setup.context.urls.of("call_answered", delivery=delivery.sid))
         plan = CallPlan(first=document, time_limit=CALL_SECONDS)
         setup.twilio.create_call(to=phone.number, sender=SENDER, url=document.url, plan=plan)
-        callers.append(ScriptedCaller(setup, phone, verification, WALKS[style][index]))
+        callers.append(ScriptedCaller(setup, phone, verification, WALKS[style, language][index]))
     return callers
 
 
@@ -162,16 +173,27 @@ def model_states(caller: ScriptedCaller, style: CallStyle) -> Iterator[ModelStat
         yield (state := state.after(pressed, table))
 
 
-@pytest.mark.parametrize("style", CallStyle)
-def test_the_walks_take_every_transition_of_the_table(style: CallStyle) -> None:
+def _transitions(style: CallStyle, language: str) -> set[tuple[Stage, str]]:
+    """The stages and inputs of the walks of a language."""
     table, first = TABLES[style]
     taken = set()
-    for walk in WALKS[style]:
+    for walk in WALKS[style, language]:
         state = ModelState(first)
         for pressed in walk:
             taken.add((state.stage, pressed))
             state = state.after(pressed, table)
-    assert taken == {(stage, pressed) for stage, row in table.items() for pressed in row}
+    return taken
+
+
+@pytest.mark.parametrize("style", CallStyle)
+def test_the_walks_take_every_transition_of_the_table_and_each_language_every_way(style: CallStyle) -> None:
+    table = TABLES[style][0]
+    taken = Counter(transition for language in LANGUAGES for transition in _transitions(style, language))
+    assert set(taken) == {(stage, pressed) for stage, row in table.items() for pressed in row}
+    assert min(taken.values()) >= 3
+    for language in LANGUAGES:
+        ways = {(stage, *alike(stage, pressed, table)) for stage, pressed in _transitions(style, language)}
+        assert ways == {(stage, *alike(stage, pressed, table)) for stage, row in table.items() for pressed in row}
     every_key = {stage for stage, row in table.items() if {*KEYS, SILENCE} <= row.keys()}
     assert set(table) - every_key <= {Stage.ONE_AGAIN, Stage.LAST}, "the table does not say where each key leads"
 
