@@ -1,14 +1,14 @@
 """Reads the settings from the environment and a `.env` file, and finds every problem with them."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from difflib import get_close_matches
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from dotenv.parser import Original, parse_stream
+from dotenv.parser import Binding, Original, parse_stream
 
 from twiml.words import match_language
 from verification.policy import BUILT_IN_ACTIONS
@@ -18,7 +18,7 @@ from .parsers import InvalidValue
 from .setting import Setting, SettingsError
 from .settings import SETTINGS, Settings
 from .sizes import DEFAULT_SIZE, SIZES, Size
-from .text_files import read_text
+from .text_files import read_text, why_unreadable
 
 _NAMES = tuple(name for row in SETTINGS for name in row.names)
 _BY_BARE_NAME = {name.partition("_")[2]: name for name in _NAMES}
@@ -57,9 +57,9 @@ def _with_size(environ: Mapping[str, str]) -> dict[str, str]:
 
 def _unknown_settings(environ: Mapping[str, str]) -> Iterator[str]:
     # Only our own prefix: Twilio's own programs read TWILIO_ names too.
-    for name in sorted(name for name in environ if name.startswith("SAYCODE_") and name not in _NAMES):
+    for name in sorted(name for name in environ if name.upper().startswith("SAYCODE_") and name not in _NAMES):
         # Without the prefix, which all have in common.
-        nearest = get_close_matches(name.removeprefix("SAYCODE_"), _BY_BARE_NAME, n=1, cutoff=_NEAR)
+        nearest = get_close_matches(name.upper().removeprefix("SAYCODE_"), _BY_BARE_NAME, n=1, cutoff=_NEAR)
         guess = f"did you mean {_BY_BARE_NAME[nearest[0]]}?" if nearest else "remove it"
         yield f"{name} is not a setting; {guess}"
 
@@ -101,10 +101,23 @@ def _read_file(path: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as problem:
-        raise SettingsError([f".env cannot be read ({type(problem).__name__})"]) from problem
+        raise SettingsError([f".env cannot be read: {why_unreadable(problem)}"]) from problem
     if lines := [_line(row.original) for row in bindings if row.error or (row.key and row.value is None)]:
         raise SettingsError([f".env line {line} is not NAME=value" for line in lines])
+    if problems := list(_set_twice(bindings)):
+        raise SettingsError(problems)
     return {binding.key: binding.value or "" for binding in bindings if binding.key is not None}
+
+
+def _set_twice(bindings: Sequence[Binding]) -> Iterator[str]:
+    """The settings that the file has more than once: the last would count, and the others look as if they did."""
+    lines: dict[str, list[str]] = {}
+    for binding in bindings:
+        if binding.key in _NAMES:
+            lines.setdefault(binding.key, []).append(str(_line(binding.original)))
+    for name, of_name in lines.items():
+        if len(of_name) > 1:
+            yield f".env sets {name} more than once: lines {' and '.join(of_name)}"
 
 
 def _line(original: Original) -> int:

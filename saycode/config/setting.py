@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from .parsers import InvalidValue
-from .text_files import read_text
+from .text_files import read_text, why_unreadable
 
 T = TypeVar("T")
 
@@ -62,7 +62,7 @@ def _read_secret_file(path: str, name: str) -> str:
     try:
         text = read_text(Path(path)).strip()
     except (OSError, UnicodeDecodeError) as problem:
-        raise InvalidValue(f"cannot be read from the file that {name} names ({type(problem).__name__})") from problem
+        raise InvalidValue(f"cannot be read from the file that {name} names: {why_unreadable(problem)}") from problem
     if not text:
         raise InvalidValue(f"is empty in the file that {name} names")
     return text

@@ -9,7 +9,15 @@ from pathlib import Path
 
 def read_text(path: Path) -> str:
     """The text of a file, with its lines ended by `\\n`. Raises OSError and UnicodeDecodeError."""
-    return path.read_text(encoding=encoding_of(path))
+    text = path.read_text(encoding=encoding_of(path))
+    if "\0" in text:  # UTF-16 without its mark
+        raise UnicodeDecodeError("utf-8", b"\0", 0, 1, "a null character")
+    return text
+
+
+def why_unreadable(problem: OSError | UnicodeDecodeError) -> str:
+    """The reason that a file cannot be read, in the system's words."""
+    return "it is not UTF-8" if isinstance(problem, UnicodeDecodeError) else problem.strerror or type(problem).__name__
 
 
 def encoding_of(path: Path) -> str:

@@ -113,6 +113,8 @@ def test_every_problem_is_told_at_once_each_on_its_line() -> None:
         ("SAYCODE_PUBLIC_ULR", "SAYCODE_PUBLIC_URL"),
         ("SAYCODE_SECRET_KEY_FLIE", "SAYCODE_SECRET_KEY_FILE"),
         ("SAYCODE_DATABASE", "SAYCODE_DATABASE_URL"),
+        ("SAYCODE_brand", "SAYCODE_BRAND"),
+        ("saycode_max_checks", "SAYCODE_MAX_CHECKS"),
         ("SAYCODE_RETENTION", "SAYCODE_RETENTION_DAYS"),
         ("SAYCODE_FROM_NUMBER", "TWILIO_FROM_NUMBER"),
         ("SAYCODE_ACCOUNT_SID", "TWILIO_ACCOUNT_SID"),
@@ -242,6 +244,24 @@ def test_a_line_that_cannot_be_read_stops_the_start(tmp_path: Path, bad: str) ->
     with pytest.raises(SettingsError) as caught:
         read_environment(tmp_path, {})
     assert str(caught.value) == ".env line 3 is not NAME=value"
+
+
+def test_a_setting_that_the_file_has_twice_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("SAYCODE_BRAND=A\n\nA=b\nSAYCODE_BRAND=B\nA=c\n", encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        read_environment(tmp_path, {})
+    assert str(caught.value) == ".env sets SAYCODE_BRAND more than once: lines 1 and 4"
+
+
+@pytest.mark.parametrize("contents", [b"A=b\0\n", "SAYCODE_BRAND=A\n".encode("utf-16-le")])
+def test_a_file_with_null_characters_is_no_text(tmp_path: Path, contents: bytes) -> None:
+    (tmp_path / ".env").write_bytes(contents)
+    (tmp_path / "key").write_bytes(contents)
+    with pytest.raises(SettingsError) as caught:
+        read_environment(tmp_path, {})
+    assert str(caught.value) == ".env cannot be read: it is not UTF-8"
+    (problem,) = problems({**REQUIRED, "SAYCODE_SECRET_KEY": "", "SAYCODE_SECRET_KEY_FILE": str(tmp_path / "key")})
+    assert problem.endswith("SAYCODE_SECRET_KEY_FILE names: it is not UTF-8")
 
 
 def test_a_file_that_is_no_text_stops_the_start(tmp_path: Path) -> None:
