@@ -22,10 +22,16 @@ class NotConnected(ConnectionLost):
     """The server does not answer, or does not let this role in."""
 
 
+class LockTaken(DatabaseFailed):
+    """Another transaction kept the lock for too long (55P03)."""
+
+
 def to_own_error(error: psycopg.Error, *, lost: bool) -> DatabaseFailed:
     """The store's error for one of the driver's."""
     if isinstance(error, errors.SerializationFailure | errors.DeadlockDetected):
         return MustRepeat(error.diag.message_primary or "a conflict")
+    if isinstance(error, errors.LockNotAvailable):
+        return LockTaken(first_line(error))
     if lost:
         return ConnectionLost(first_line(error))
     if isinstance(error, _REFUSED) and not isinstance(error, _NOT_ITS_FAULT):

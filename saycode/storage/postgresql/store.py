@@ -47,7 +47,9 @@ class PostgresqlStore(SqlStore):
         super().__init__(cipher, on_events=on_events)
         self._url = url
         self._readers = Readers(url, size=READERS)
-        conn = PostgresqlConnection(url, limits=(10.0, patience, 10.0), name="saycode-writer", by_index=True)
+        # A node that hangs with the lock is cut before the patience of the others ends; its group is decided again.
+        limits = (10.0, 0.8 * patience, 0.8 * patience)
+        conn = PostgresqlConnection(url, limits=limits, name="saycode-writer", by_index=True)
         conn.execute(_FORGET_NODES, (time.time() - _NODE_LIFETIME,))
         if now is not None:
             cut_future_times(conn, now)

@@ -23,7 +23,7 @@ from ..connection import DatabaseFailed
 from ..jobs import Failure, Job, run_in_savepoint
 from ..writer import Writer
 from .connection import PostgresqlConnection
-from .failures import ConnectionLost, MustRepeat, NotConnected
+from .failures import ConnectionLost, LockTaken, MustRepeat, NotConnected
 
 R = TypeVar("R")
 log = logging.getLogger(__name__)
@@ -34,6 +34,11 @@ _RECORD_COMMIT = "UPDATE restore_marker SET commits = commits + 1, decisions = d
 _RECORD_GROUP = """INSERT INTO writers (node, number, at) VALUES (?, ?, ?)
     ON CONFLICT (node) DO UPDATE SET number = excluded.number, at = excluded.at"""
 _LAST_GROUP = "SELECT number FROM writers WHERE node = ?"
+#: One that waits for its client longer than so many seconds, in a transaction. A live one is between two statements.
+_CUT_HUNG = """SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+    WHERE datname = current_database() AND usename = current_user AND application_name LIKE 'saycode%'
+    AND pid <> pg_backend_pid() AND xact_start IS NOT NULL AND wait_event = 'ClientRead'
+    AND clock_timestamp() - state_change > make_interval(secs => ?)"""
 
 
 class _CommitUnknown(DatabaseFailed):
@@ -103,13 +108,17 @@ class PostgresqlWriter(Writer[R]):
             except _CommitUnknown as problem:
                 if self._was_committed(give_up_at, problem):
                     return
+                if attempt == _REPEATS:
+                    raise
             except NotConnected:
                 raise
-            except (MustRepeat, ConnectionLost) as problem:
+            except (MustRepeat, ConnectionLost, LockTaken) as problem:
                 if isinstance(problem, ConnectionLost):
                     self._server.close()
                 else:
                     self._roll_back()
+                if isinstance(problem, LockTaken):
+                    self._cut_hung()
                 if attempt == _REPEATS or time.monotonic() > give_up_at:
                     raise
                 log.warning("a group of %d is decided again: %s", len(group), problem)
@@ -148,6 +157,12 @@ class PostgresqlWriter(Writer[R]):
                 time.sleep(_RECONNECT_PAUSE)
             else:
                 return row is not None and row[0] == self._number
+
+    def _cut_hung(self) -> None:
+        """End transactions whose node says nothing any more. The server's own limit does not see them in a pipeline."""
+        ((count,),) = self._server.execute(_CUT_HUNG, (0.8 * self._patience,)).fetchall()
+        if count:
+            log.warning("a node held the lock and said nothing; its transaction was ended")
 
     def _roll_back(self) -> None:
         try:
