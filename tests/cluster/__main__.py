@@ -28,7 +28,6 @@ from tests.cluster.people import Api, Key, People
 from tests.support.pgbouncer import running_pooler
 from tests.support.postgresql import DURABLE, Server, running_server
 
-CONCURRENT = 24
 HOT = tuple(f"+14155551{number:03}" for number in range(3))
 #: Seconds between two kills of nodes.
 KILL_EVERY = (1.5, 4.0)
@@ -78,24 +77,24 @@ class Result:
         )
 
 
-async def run(storage: Storage, folder: Path, *, seconds: float, seed: int) -> Result:
-    """Load and kills for so long, then the comparison."""
+async def run(storage: Storage, folder: Path, *, seconds: float, seed: int, people: int = 24) -> Result:
+    """Load by so many people at once and kills, for so long; then the comparison."""
     random = Random(seed)
     async with running_cluster(folder, storage.url) as cluster, aiohttp.ClientSession() as session:
         key = await asyncio.to_thread(new_key, cluster)
-        people = People(cluster.address, cluster.simulator, random, hot=HOT, api=Api(cluster.address, key, session))
-        load = asyncio.create_task(people.run(CONCURRENT))
+        users = People(cluster.address, cluster.simulator, random, hot=HOT, api=Api(cluster.address, key, session))
+        load = asyncio.create_task(users.run(people))
         began = time.monotonic()
         try:
             crashes = await _break(cluster, storage.server, random, seconds)
         finally:
-            people.ending = True
+            users.ending = True
             await load
-        ledger = Ledger(cluster, people, storage.address)
+        ledger = Ledger(cluster, users, storage.address)
         took = time.monotonic() - began
         await asyncio.gather(*(node.end() for node in cluster.nodes))
         await ledger.compare(storage.server)
-        return Result(people, ledger, took, sum(node.kills for node in cluster.nodes), crashes, cluster.proxy.served)
+        return Result(users, ledger, took, sum(node.kills for node in cluster.nodes), crashes, cluster.proxy.served)
 
 
 def new_key(cluster: Cluster, name: str = "Acme Shop") -> Key:
@@ -145,6 +144,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="a cluster whose nodes and database are killed")
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--people", type=int, default=64, help="at once")
     parser.add_argument("--database", choices=("postgresql", "pgbouncer", "sqlite"), default="postgresql")
     parser.add_argument("--folder", type=Path, help="keep the logs here")
     arguments = parser.parse_args()
@@ -152,7 +152,8 @@ def main() -> None:
         folder = arguments.folder or Path(name)
         folder.mkdir(parents=True, exist_ok=True)
         with storage_of(arguments.database, folder) as storage:
-            result = asyncio.run(run(storage, folder, seconds=arguments.seconds, seed=arguments.seed))
+            options = {"seconds": arguments.seconds, "seed": arguments.seed, "people": arguments.people}
+            result = asyncio.run(run(storage, folder, **options))
     print(result)
     sys.exit(bool(result.ledger.differences))
 
