@@ -29,6 +29,8 @@ from tests.support.pgbouncer import running_pooler
 from tests.support.postgresql import DURABLE, Server, running_server
 
 HOT = tuple(f"+14155551{number:03}" for number in range(3))
+#: However slow the machine is.
+LEAST_KILLS = 4
 #: Seconds between two kills of nodes.
 KILL_EVERY = (1.5, 4.0)
 
@@ -108,7 +110,7 @@ async def _break(cluster: Cluster, server: Server | None, random: Random, second
     """Kill and restart nodes, one after the other, and once the server. Returns how often the server was killed."""
     until, crashes = time.monotonic() + seconds, 0
     crash_at = time.monotonic() + seconds / 2
-    while time.monotonic() < until:
+    while time.monotonic() < until or sum(node.kills for node in cluster.nodes) < LEAST_KILLS:
         await asyncio.sleep(random.uniform(*KILL_EVERY))
         node = random.choice(cluster.nodes)
         await node.kill()
