@@ -142,7 +142,7 @@ def _payment(error: errors.VerificationError) -> ApiError:
     assert isinstance(error, errors.PaymentInvalid)
     if error.problem is errors.PaymentProblem.HALF:
         return payment_incomplete()
-    return invalid(error.problem.value.title())
+    return invalid(error.problem.value.title(), error.why)
 
 
 def _not_found(_: errors.VerificationError) -> ApiError:
@@ -151,7 +151,7 @@ def _not_found(_: errors.VerificationError) -> ApiError:
 
 #: Every VerificationError, as a test checks.
 BY_ERROR: dict[type, Callable[[errors.VerificationError], ApiError]] = {
-    errors.NumberInvalid: _invalid_parameter("To"),
+    errors.NumberInvalid: lambda _: invalid("To", "no phone has this number"),
     errors.CountryNotAllowed: lambda _: country_not_allowed(),
     errors.KindNotAllowed: _kind_not_allowed,
     errors.CallsOnly: _fixed(403, LANDLINE, "A text cannot reach an extension: use the channel call"),

@@ -72,7 +72,8 @@ TEXT_MAP: Schema = {
     "propertyNames": {"maxLength": LONGEST_TEXT},
     "additionalProperties": {"type": "string", "maxLength": LONGEST_TEXT},
 }
-NUMBER = string(8, 16, pattern=r"^\+[1-9][0-9]{6,14}$")
+#: A plus sign that is not encoded arrives as a space, the commonest mistake with forms.
+NUMBER = string(8, 16, pattern=r"^\+[1-9][0-9]{6,14}$") | {"description": "E.164; in a form, its plus sign is %2B"}
 ACTION = Parameter(
     name="Action",
     description="The action to verify, from actions.toml. Default: `sign-in`, or `payment` with an amount.",
@@ -195,7 +196,7 @@ def _value(parameter: Parameter, value: Any, *, typed: bool) -> Any:
         shortest, longest = schema["minLength"], schema["maxLength"]
         raise errors.invalid(name, f"{f'{shortest} to ' if shortest < longest else ''}{longest} characters")
     if "pattern" in schema and not re.search(schema["pattern"], value):
-        raise errors.invalid(name)
+        raise errors.invalid(name, schema.get("description", ""))
     return value
 
 

@@ -554,3 +554,17 @@ async def test_the_persons_address_is_counted_as_the_source(tmp_path: Path) -> N
 async def test_no_other_status_can_be_asked_for(shop: Client, fields: dict[str, Any]) -> None:
     started = await shop.start()
     assert (await shop.post(f"Verifications/{started.body['sid']}", **fields)).code == 60200
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"To": " 14155550100"}, "To (E.164; in a form, its plus sign is %2B)"),
+        ({"To": "+1 415 555 0100"}, "To (E.164; in a form, its plus sign is %2B)"),
+        ({"To": "+447700900123"}, "To (no phone has this number)"),
+        ({"To": PHONE, "Amount": "5 EUR", "Payee": "evil.com/x"}, "Payee (must not look like an address)"),
+    ],
+)
+async def test_an_invalid_parameter_says_what_would_do(shop: Client, fields: dict[str, str], reason: str) -> None:
+    reply = await shop.post("Verifications", Channel="sms", **fields)
+    assert (reply.status, reply.body["message"]) == (400, f"Invalid parameter: {reason}")
