@@ -1,6 +1,7 @@
 """Repeats in the log: of one source and reason, one line a minute is written, and of all sources a few."""
 
 import logging
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -47,7 +48,8 @@ class RepeatFilter(logging.Filter):
         self._begin_minute()
         counts, self._last = self._last, Counter()
         for (name, message), repeated in counts.items():
-            logging.getLogger(name).warning("repeated: %s", message, extra={"fields": {"repeated": repeated}})
+            what = re.sub("(%[a-z])+", "…", message)
+            logging.getLogger(name).warning("repeated: %s", what, extra={"fields": {"repeated": repeated}})
 
     def _begin_minute(self) -> None:
         minute = int(self._clock() // MINUTE)

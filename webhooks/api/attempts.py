@@ -10,16 +10,19 @@ from verification.types import Channel
 from . import errors, serializers
 from .auth import ApiRequest
 from .pagination import PAGE_PARAMETERS, read_page
-from .parameters import Parameter, Values, one_of, read_query, string
+from .parameters import Parameter, Schema, Values, one_of, read_query, string
 
 #: The default period of a list, in seconds.
 DEFAULT_SPAN = 30 * 86400
 #: RFC 3339. A space before the offset is a plus sign that the client has not encoded.
-_DATE = string(
-    20,
-    40,
-    pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+ -][0-9]{2}:[0-9]{2})$",
-)
+_DATE: Schema = {
+    **string(
+        20,
+        40,
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+ -][0-9]{2}:[0-9]{2})$",
+    ),
+    "description": "RFC 3339, such as 2027-01-15T08:00:00Z",
+}
 _SERVICE = Parameter(
     name="VerifyServiceSid",
     description="Filter by service; the service of the key by default.",

@@ -73,7 +73,7 @@ TEXT_MAP: Schema = {
     "additionalProperties": {"type": "string", "maxLength": LONGEST_TEXT},
 }
 #: A plus sign that is not encoded arrives as a space, the commonest mistake with forms.
-NUMBER = string(8, 16, pattern=r"^\+[1-9][0-9]{6,14}$") | {"description": "E.164; in a form, its plus sign is %2B"}
+NUMBER = {**string(8, 16, pattern=r"^\+[1-9][0-9]{6,14}$"), "description": "E.164; in a form, its plus sign is %2B"}
 ACTION = Parameter(
     name="Action",
     description="The action to verify, from actions.toml. Default: `sign-in`, or `payment` with an amount.",
@@ -194,7 +194,8 @@ def _value(parameter: Parameter, value: Any, *, typed: bool) -> Any:
         raise errors.invalid(name, f"one of {', '.join(schema['enum'])}")
     if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
         shortest, longest = schema["minLength"], schema["maxLength"]
-        raise errors.invalid(name, f"{f'{shortest} to ' if shortest < longest else ''}{longest} characters")
+        characters = f"{f'{shortest} to ' if shortest < longest else ''}{longest} characters"
+        raise errors.invalid(name, schema.get("description", characters))
     if "pattern" in schema and not re.search(schema["pattern"], value):
         raise errors.invalid(name, schema.get("description", ""))
     return value

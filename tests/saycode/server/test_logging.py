@@ -209,6 +209,16 @@ def test_what_was_not_written_is_told_when_nothing_follows(lines: Lines) -> None
     assert (line["event"], line["repeated"]) == ("repeated: refused", 4)
 
 
+def test_repeats_of_a_message_with_values_are_told_without_its_placeholders(lines: Lines) -> None:
+    minutes = Minutes()
+    for _ in range(2):
+        minutes.write("192.0.2.1", "signature invalid (%s), checked for %s%s")
+    minutes.now += MINUTE
+    minutes.filter.flush()
+    (line,) = lines()
+    assert line["event"] == "repeated: signature invalid (…), checked for …"
+
+
 def test_the_source_is_not_written(lines: Lines) -> None:
     logging.getLogger("saycode").warning("refused", extra={"source": "192.0.2.77"})
     assert "192.0.2.77" not in json.dumps(lines())
