@@ -17,7 +17,7 @@ DEFAULT_SPAN = 30 * 86400
 #: RFC 3339. A space before the offset is a plus sign that the client has not encoded.
 _DATE: Schema = {
     **string(
-        20,
+        1,
         40,
         pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+ -][0-9]{2}:[0-9]{2})$",
     ),

@@ -194,8 +194,7 @@ def _value(parameter: Parameter, value: Any, *, typed: bool) -> Any:
         raise errors.invalid(name, f"one of {', '.join(schema['enum'])}")
     if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
         shortest, longest = schema["minLength"], schema["maxLength"]
-        characters = f"{f'{shortest} to ' if shortest < longest else ''}{longest} characters"
-        raise errors.invalid(name, schema.get("description", characters))
+        raise errors.invalid(name, f"{f'{shortest} to ' if shortest < longest else ''}{longest} characters")
     if "pattern" in schema and not re.search(schema["pattern"], value):
         raise errors.invalid(name, schema.get("description", ""))
     return value

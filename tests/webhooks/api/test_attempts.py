@@ -185,3 +185,8 @@ async def test_a_list_goes_by_the_index_of_its_service(running: RunningApp, shop
 
 def plan_of(statement: str, values: Mapping[str, object], conn: sqlite3.Connection) -> list[tuple[object, ...]]:
     return conn.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
+
+
+async def test_a_date_that_is_none_is_answered_with_what_one_looks_like(shop: Client) -> None:
+    reply = await shop.get("/v2/Attempts?DateCreatedAfter=yesterday")
+    assert reply.body["message"] == "Invalid parameter: DateCreatedAfter (RFC 3339, such as 2027-01-15T08:00:00Z)"
