@@ -5,6 +5,7 @@ import re
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 
 from saycode.cli.main import main
@@ -126,5 +127,5 @@ def test_every_door_is_documented_and_every_documented_door_is_there() -> None:
 
 def test_every_command_is_shown_in_the_commands_document() -> None:
     assert sorted(re.findall(r"^## `saycode ([a-z ]+)", read("docs/commands.md"), re.MULTILINE)) == sorted(
-        main.commands
+        main.list_commands(click.Context(main))
     )

@@ -18,8 +18,6 @@ from . import requests
 from .api import errors
 from .context import AppContext, InvalidSignature, Misplaced, NotOurs, app_context, request_words
 from .middleware import DirectRoutes, RequestLimits, SecurityHeaders, SignedGets
-from .page.live import PageNotifier
-from .page.rendering import render_error
 from .page.session import CrossSiteRequest
 from .routes import DIRECT_ROUTES, ROUTES
 from .signature import proxy_headers
@@ -51,7 +49,6 @@ def create_app(ctx: AppContext, *, lifespan: Lifespan[Starlette] | None = None) 
     )
     app.router.redirect_slashes = False  # a redirect would lose Twilio's fields and its signature
     app.state.context = ctx
-    app.state.notifier = PageNotifier(ctx)
     # Around the whole application: Starlette answers oversized bodies and unexpected failures outside of its own
     # `middleware`, and those answers need the headers too.
     https, largest = ctx.urls.https, requests.LARGEST_BODY
@@ -102,7 +99,7 @@ def _hung_up(_: Request, __: Exception) -> Response:
 
 
 def _cross_site(request: Request, _: Exception) -> Response:
-    return render_error(request, request_words(request).page.errors.form_expired, status=403)
+    return _error_page(request, request_words(request).page.errors.form_expired, status=403)
 
 
 async def _signed_get(request: Request) -> Response | None:
@@ -174,6 +171,12 @@ def _error_response(
         return errors.status_response(status, headers)
     if request.url.path.startswith("/webhooks/"):
         return Response(status_code=status, headers=headers)
+    return _error_page(request, sentence, status=status, headers=headers)
+
+
+def _error_page(request: Request, sentence: str, *, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    from .page.rendering import render_error  # loaded after the first answers, as the pages are
+
     return render_error(request, sentence, status=status, headers=headers)
 
 

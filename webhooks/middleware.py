@@ -6,9 +6,11 @@ browsers' about four, cookies of other sites included.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import cache
+from importlib import import_module
 from inspect import isawaitable
 from itertools import chain
-from typing import Any
+from typing import Any, ClassVar
 
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
@@ -33,6 +35,10 @@ SECURITY_HEADERS = {
 }
 HTTPS_HEADERS = {"strict-transport-security": "max-age=31536000"}
 
+
+#: The extension of ASGI by which an answer that has begun takes its connection over. It is called with what to do once
+#: the connection is closed, and returns a Connection of `page.live`; None when that is too late.
+STREAM = "saycode.stream"
 
 Header = tuple[bytes, bytes]
 
@@ -188,6 +194,45 @@ class DirectRoutes:
             kind = next(kind for kind in type(error).__mro__ if kind in handlers)
             response = handlers[kind](request, error)
             return (await response if isawaitable(response) else response), error if kind is Exception else None
+
+
+#: Of a route, or of a method of the API, which gets an `ApiRequest`.
+AnyEndpoint = Callable[[Any], Awaitable[Response]]
+
+
+class LateModule:
+    """A module of endpoints that is imported at its first request, or before it by `load_late`."""
+
+    known: ClassVar[list["LateModule"]] = []
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._endpoints: list[Callable[[], AnyEndpoint]] = []
+        self.known.append(self)
+
+    def load(self) -> None:
+        """Raises ImportError and AttributeError for what is not there."""
+        for endpoint in self._endpoints:
+            endpoint()
+
+    def __getattr__(self, name: str) -> AnyEndpoint:
+        @cache
+        def endpoint() -> AnyEndpoint:
+            found: AnyEndpoint = getattr(import_module(f".{self._name}", __package__), name)
+            return found
+
+        self._endpoints.append(endpoint)
+
+        async def answer(request: Any) -> Response:
+            return await endpoint()(request)
+
+        return answer
+
+
+def load_late() -> None:
+    """Import what the endpoints need, so that no request waits for it."""
+    for module in LateModule.known:
+        module.load()
 
 
 def _pattern(path: str) -> tuple[str, ...]:

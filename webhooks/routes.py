@@ -8,11 +8,19 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from . import monitoring
-from .api import accounts, attempts, auth, checks, openapi, receipts, services, verifications
+from .api import auth
 from .api.auth import endpoint
 from .context import PublicUrls
-from .page import forms, handlers, language, live, resend, theme
-from .twilio import diagnostics, messaging, statuses, voice
+from .middleware import LateModule
+
+# The service answers before it has loaded its endpoints.
+voice, statuses = LateModule("twilio.voice"), LateModule("twilio.statuses")
+messaging, diagnostics = LateModule("twilio.messaging"), LateModule("twilio.diagnostics")
+handlers, resend, forms = LateModule("page.handlers"), LateModule("page.resend"), LateModule("page.forms")
+language, live, theme = LateModule("page.language"), LateModule("page.live"), LateModule("page.theme")
+verifications, checks = LateModule("api.verifications"), LateModule("api.checks")
+accounts, attempts, services = LateModule("api.accounts"), LateModule("api.attempts"), LateModule("api.services")
+receipts, openapi = LateModule("api.receipts"), LateModule("api.openapi")
 
 GET, POST = ["GET"], ["POST"]
 #: The API answers every method itself: a caller without a key must not learn which methods a path allows.

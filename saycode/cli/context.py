@@ -33,7 +33,7 @@ class Group(click.Group):
         except NoSuchCommand as problem:
             from difflib import get_close_matches
 
-            near = get_close_matches(problem.command_name, self.commands, cutoff=_NEAR)
+            near = get_close_matches(problem.command_name, self.list_commands(ctx), cutoff=_NEAR)
             raise NoSuchCommand(problem.command_name, possibilities=near, ctx=ctx) from None
 
 

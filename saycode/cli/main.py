@@ -1,47 +1,43 @@
 """The command line. A command imports its code when it runs, so that `--help` stays fast."""
 
+import gc
 import sys
 from collections.abc import Sequence
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import click
 
-from .accounts import accounts
-from .audit import audit
-from .backup import backup
 from .context import Group, exit_with_error, load_settings_or_exit, open_store_and_tell
-from .events import events
-from .numbers import numbers
-from .preview import preview
-from .renew import renew
-from .services import keys, services
-from .show import show
-from .why import unlock, why
 
 #: Not EXIT_CANNOT_START, which tells a supervisor that a restart would not help: the port may soon be free.
 EXIT_CANNOT_LISTEN = 3
 PORT = click.IntRange(0, 65535)
+#: The module of each command that is not in this one.
+_MODULES = {
+    **{"services": "services", "keys": "services", "accounts": "accounts", "audit": "audit", "backup": "backup"},
+    **{"renew": "renew", "show": "show", "why": "why", "unlock": "why", "numbers": "numbers", "events": "events"},
+    "preview": "preview",
+}
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+class LateGroup(Group):
+    """Imports the module of a command when the command is asked for: `serve` starts without the others."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in _MODULES and cmd_name not in self.commands:
+            self.add_command(getattr(import_module(f".{_MODULES[cmd_name]}", __package__), cmd_name))
+        return super().get_command(ctx, cmd_name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *_MODULES})
+
+
+@click.group(cls=LateGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="saycode")
 def main() -> None:
     """Phone verification that you host yourself."""
-
-
-main.add_command(services)
-main.add_command(keys)
-main.add_command(accounts)
-main.add_command(audit)
-main.add_command(backup)
-main.add_command(renew)
-main.add_command(show)
-main.add_command(why)
-main.add_command(unlock)
-main.add_command(numbers)
-main.add_command(events)
-main.add_command(preview)
 
 
 @main.command()
@@ -76,6 +72,7 @@ def demo(port: int, once: bool, phone: str, speed: float) -> None:
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
 def serve(host: str, port: int, workers: int) -> None:
     """Serve the page, the webhooks and the API, with the settings of the environment or `.env`."""
+    gc.disable()  # until the rest is loaded: it would look at what is imported again and again
     from ..server.serve import CannotListen
     from ..server.serve import serve as serve_settings
     from ..storage.connection import DatabaseUnusable

@@ -1,8 +1,10 @@
 """The operator's logo: a file that browsers show as an image. Its kind is known by its beginning, not by its name."""
 
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
+
+from verification.types import Record
 
 from .parsers import InvalidValue
 
@@ -16,12 +18,13 @@ _BEGINNINGS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LogoFile:
+class LogoFile(Record, frozen=True):
     """The content of the file, and its media type."""
 
+    hidden: ClassVar = frozenset({"content"})
+
     media_type: str
-    content: bytes = field(repr=False)
+    content: bytes
 
 
 def parse_logo(path: str) -> LogoFile:

@@ -14,11 +14,11 @@ import logging
 import secrets
 from base64 import b64encode
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any
+from typing import Any, ClassVar
 
 from verification.models import OPERATOR, Event, EventKind
+from verification.types import Record
 
 from ..storage.connection import Connection
 from ..storage.encryption import DecryptionError
@@ -48,28 +48,30 @@ _PENDING_COUNTS = "SELECT t.sid, count(*) FROM event_targets t JOIN outbox o ON 
 _REMOVE_TARGET = "DELETE FROM event_targets WHERE sid = ?"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventTarget:
+class EventTarget(Record, frozen=True, kw_only=True):
     """A URL of an application. `secret` signs the messages to it: `whsec_` and 32 bytes in base64."""
+
+    hidden: ClassVar = frozenset({"secret"})
 
     sid: str
     service: str
     url: str
-    secret: str = field(repr=False)
+    secret: str
     created_at: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxMessage:
+class OutboxMessage(Record, frozen=True, kw_only=True):
     """A claimed message. `id` is the same in every attempt; `tries` counts this one."""
+
+    hidden: ClassVar = frozenset({"body", "secret"})
 
     row: int
     id: str
     tries: int
     target: str
-    body: bytes = field(repr=False)
+    body: bytes
     url: str
-    secret: str = field(repr=False)
+    secret: str
 
 
 def new_event_target(service: str, url: str, *, now: float) -> EventTarget:
@@ -77,8 +79,7 @@ def new_event_target(service: str, url: str, *, now: float) -> EventTarget:
     return EventTarget(sid="EH" + secrets.token_hex(16), service=service, url=url, secret=secret, created_at=now)
 
 
-@dataclass(frozen=True, slots=True)
-class Outbox:
+class Outbox(Record, frozen=True):
     """The messages that wait for delivery, and their targets."""
 
     store: SqlStore
@@ -169,8 +170,7 @@ def _target_aad(sid: str) -> str:
 POLL_SECONDS = 1
 
 
-@dataclass(frozen=True, slots=True)
-class LazyEventSender:
+class LazyEventSender(Record, frozen=True):
     """Posts messages to applications. Imports the HTTP client for the first message only."""
 
     outbox: Outbox

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from verification.policy import Retention, RetentionCutoffs, retention_cutoffs
+from verification.types import Record
 
 from ..storage.connection import Connection
 from ..storage.records import note_changes
@@ -32,8 +33,7 @@ _DELETE_VERIFICATION = "DELETE FROM verifications WHERE id = ?"
 RemovedCounts = dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class ExpiringTable:
+class ExpiringTable(Record, frozen=True):
     """Rows, or those for which `only` holds, expire when `at` is before the cutoff. `key`: the primary key.
 
     `shown`: its rows name a verification whose page hears that they are gone.

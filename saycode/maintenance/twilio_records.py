@@ -10,11 +10,10 @@ neither a restart nor the retention time loses any. A worker claims a row by mov
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from verification.types import Channel, DeliveryStatus
+from verification.types import Channel, DeliveryStatus, Record
 
 from ..config.parsers import TwilioRecordPolicy
 from ..storage.connection import Connection
@@ -43,8 +42,7 @@ class RecordRemover(Protocol):
         """Remove a record, or only the body of a text. Returns why it failed; None when it is removed."""
 
 
-@dataclass(frozen=True, slots=True)
-class TwilioRecordsJob:
+class TwilioRecordsJob(Record, frozen=True):
     """Run it now and then."""
 
     store: SqlStore

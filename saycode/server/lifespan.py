@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.types import Lifespan
 
 from verification.errors import Unavailable
+from webhooks.middleware import load_late
 
 from ..storage.store import SqlStore
 from ..twilio.lookup import TwilioLookup
@@ -18,6 +19,9 @@ from ..twilio.provider import TwilioProvider
 
 log = logging.getLogger("saycode.events")
 _LATE_MODULES = ("jwt", "jinja2", "saycode.twilio.client")
+#: A group of decisions makes thousands of records, and none of them is in a cycle: Python's own 700 would look at them
+#: ten times.
+_GC_THRESHOLDS = 20_000, 20, 20
 #: Seconds from the start until the rest is loaded, and a start that comes earlier loads Twilio's client itself.
 WARM_UP_DELAY = 0.2
 #: Seconds between two runs of a background task.
@@ -67,7 +71,10 @@ def _import_the_rest() -> None:
     """What is loaded by then stays, and the garbage collector need not look at it again."""
     for module in _LATE_MODULES:
         import_module(module)
+    load_late()
     gc.freeze()
+    gc.set_threshold(*_GC_THRESHOLDS)
+    gc.enable()
 
 
 async def run_periodically(task: Task, *, pause: float) -> None:

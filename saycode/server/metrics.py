@@ -6,7 +6,6 @@ All metrics describe the whole installation, except the two whose help names thi
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 
 from verification.models import Event, State
 from verification.ports import Changes
@@ -81,6 +80,8 @@ class PrometheusExporter(Record, frozen=True):
         open_channels = self.open_channels()
         resting = [(f'{{channel="{channel.value}"}}', channel in open_channels) for channel in Channel]
         lines += _metric_family("channel_resting", "gauge", "1 while this worker's circuit is open.", resting)
+        from importlib.metadata import version  # takes ten milliseconds, and is needed here alone
+
         versions = [(f'{{version="{version("saycode")}"}}', 1)]
         lines += _metric_family("build_info", "gauge", "The version of this worker.", versions)
         return "\n".join(lines) + "\n"

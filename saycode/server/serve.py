@@ -13,7 +13,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from webhooks.page.live import STREAM
+from webhooks.middleware import STREAM
 
 from ..config.key_parsers import HOW_TO_MAKE, can_be_guessed
 from ..config.settings import Settings

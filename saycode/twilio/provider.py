@@ -24,9 +24,6 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from twiml.call import number_changed
-from twiml.text import message_purpose, shortest_message
-from twiml.text import number_changed as number_changed_text
 from twiml.words import Words, language_of_country
 from verification.models import Delivery, Notice
 from verification.policy import BUILT_IN_ACTIONS, Action, action_phrase
@@ -207,6 +204,8 @@ class TwilioProvider:
         )
 
     def _body(self, order: TextMessage) -> str:
+        from twiml.text import message_purpose, shortest_message
+
         words = self._words(order.language)
         phrase = action_phrase(self._actions, order.action, words.tag)
         return shortest_message(
@@ -227,6 +226,9 @@ class TwilioProvider:
 
     async def notify(self, notice: Notice) -> Outcome:
         """Call or text that a number was changed. A call gets its TwiML with the request, so no webhook follows."""
+        from twiml.call import number_changed
+        from twiml.text import number_changed as number_changed_text
+
         words = self._words(notice.language or language_of_country(notice.number.region) or "")
         brand, to = notice.brand or self._config.brand, notice.number.e164
         if notice.channel is Channel.SMS:

@@ -13,6 +13,7 @@ from tests.support.app import ACCOUNT, PHONE, SENDER, Phone, RunningApp, page_of
 from tests.support.asgi_client import FORM, Answer, send_request
 from verification.errors import Unavailable
 from verification.ports import Unclear
+from webhooks.middleware import LateModule, load_late
 from webhooks.requests import LARGEST_BODY, LONGEST_VALUE
 from webhooks.routes import PATHS, ROUTES, public_urls
 
@@ -392,3 +393,12 @@ async def test_repeats_of_a_forged_webhook_are_one_line_for_the_source(
     for record in caplog.records:
         written += repeats.filter(record)
     assert (len(caplog.records), written) == (30, 1)
+
+
+def test_every_endpoint_of_the_table_is_there() -> None:
+    load_late()
+    misspelled = LateModule("twilio.voice")
+    LateModule.known.remove(misspelled)  # of this test alone
+    assert misspelled.answred is not None
+    with pytest.raises(AttributeError, match="answred"):
+        misspelled.load()

@@ -210,6 +210,8 @@ def _integer(name: str, schema: Schema, value: Any, *, typed: bool) -> int:
 
 def _has_control_characters(value: str) -> bool:
     """Control characters, and lone surrogates, which JSON can express and a database cannot store."""
+    if value.isprintable():  # neither of them is
+        return False
     return any(character < " " or character == "\x7f" or "\ud800" <= character <= "\udfff" for character in value)
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Protocol, cast
 
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -27,6 +28,7 @@ from verification.errors import Unavailable
 from verification.ports import ChangeFeed
 
 from ..context import AppContext, app_context, request_words
+from ..middleware import STREAM as STREAM
 from ..requests import client_source
 from . import session
 from .rendering import current_view, render_live
@@ -39,9 +41,6 @@ MAX_OF_SESSION, MAX_OF_SOURCE, MAX_STREAMS = 3, 50, 2000
 MEDIA_TYPE = "text/event-stream"
 HEADERS = {"X-Accel-Buffering": "no"}
 _STREAM_HEADERS = ((b"content-type", f"{MEDIA_TYPE}; charset=utf-8".encode()), (b"x-accel-buffering", b"no"))
-#: The extension of ASGI by which an answer that has begun takes its connection over. It is called with what to do once
-#: the connection is closed, and returns a Connection; None when that is too late.
-STREAM = "saycode.stream"
 
 
 class Connection(Protocol):
@@ -207,13 +206,20 @@ async def stream(request: Request) -> Response:
     if state.session is None or "once" in request.query_params or request.method == "HEAD":
         event = f"data: {_event_data(ctx, current_view(ctx, state, words))}\n\n"
         return Response(event, media_type=MEDIA_TYPE, headers=HEADERS)
-    notifier, source = cast(PageNotifier, request.app.state.notifier), client_source(request, ctx.trusted_proxies)
+    notifier, source = _notifier(request.app), client_source(request, ctx.trusted_proxies)
     closes_at = asyncio.get_running_loop().time() + ctx.refresh.longest
     page = OpenPage(ctx, session_id, source, words, closes_at)
     if STREAM not in request.scope.get("extensions", {}) or not notifier.reserve(page):
         log.warning("no more event streams", extra={"fields": {}, "source": source})
         return Response(status_code=503, headers={"Retry-After": "5"})
     return _StreamResponse(notifier, page)
+
+
+def _notifier(app: Starlette) -> PageNotifier:
+    """The one of this application."""
+    if not hasattr(app.state, "notifier"):
+        app.state.notifier = PageNotifier(app.state.context)
+    return cast(PageNotifier, app.state.notifier)
 
 
 class _StreamResponse(Response):
