@@ -40,10 +40,13 @@ def _parse_postgresql(text: str) -> PostgresqlUrl:
     try:
         values = conninfo_to_dict(text)
     except ProgrammingError:  # its message may quote the password
+        values = {"port": "unknown"}
+    ports = str(values.get("port") or "").replace(",", "")
+    if "@" in str(values.get("dbname")) or (ports and not (ports.isascii() and ports.isdigit())):
         raise InvalidValue(
             "must be postgresql://user:password@host/database; write @, :, / and % of a password as %40, %3A, %2F "
             "and %25"
-        ) from None
+        )
     if not values.get("dbname"):
         raise InvalidValue("must name a database at its end: postgresql://user:password@host/database")
     return PostgresqlUrl(text)

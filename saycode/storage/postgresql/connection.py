@@ -1,7 +1,7 @@
 """A connection to PostgreSQL that imitates sqlite3's, as far as `storage.connection` says.
 
-Inside a group the connection is a pipeline: a statement whose result is not looked at costs no round trip, and what it
-was refused for is raised by a later one. Every connection has limits on its statements, its locks and its idle
+Inside a group the connection is a pipeline: a statement whose result is not looked at costs no round trip, and that it
+was refused is raised by a later one. Every connection has limits on its statements, its locks and its idle
 transactions, so that neither a slow server nor a node that hangs holds the others for longer.
 
 Through a pooler in transaction mode nothing may outlive a transaction: there the limits are set in each, and no
@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg import errors
-from psycopg.pq import PipelineStatus, TransactionStatus
+from psycopg.pq import TransactionStatus
 
-from ..connection import DatabaseFailed
-from .failures import ConnectionLost, NotConnected, first_line, to_own_error
+from ..connection import StatementRefused
+from .failures import ConnectionLost, NotConnected, PipelineRefused, first_line, to_own_error
 from .statements import SETS, as_set, has_names, numbered, translated
 from .values import TYPE_NAMES, array_of, register_types
 
@@ -50,6 +50,9 @@ class PostgresqlConnection:
     keys, and are never planned otherwise.
     """
 
+    #: Whether a group is a pipeline.
+    pipelined = True
+
     def __init__(self, url: str, *, limits: tuple[float, float, float], name: str, by_index: bool = False) -> None:
         self._url, self._name = url, name
         statement, lock, idle = (int(seconds * 1000) for seconds in limits)
@@ -73,6 +76,10 @@ class PostgresqlConnection:
         return self._raw is not None and self._raw.info.transaction_status is not TransactionStatus.IDLE
 
     @property
+    def in_pipeline(self) -> bool:
+        return self._pipeline is not None
+
+    @property
     def total_changes(self) -> int:
         """Grows with every statement that may write."""
         return self._changes
@@ -86,8 +93,6 @@ class PostgresqlConnection:
             return Rows(None, self)
         if sql == "RELEASE work":
             self.settle()
-        elif sql == "ROLLBACK TO work":
-            self._end_abort()
         values = parameters
         if has_names(sql) and not isinstance(parameters, dict):
             values = {str(number): value for number, value in enumerate(parameters, start=1)}
@@ -124,9 +129,10 @@ class PostgresqlConnection:
         for sql in SETS:
             self._types_of(sql)
         self._in_group = True
-        self._leaving = self._raw.pipeline()
-        with _errors(self):
-            self._pipeline = self._leaving.__enter__()
+        if self.pipelined:
+            self._leaving = self._raw.pipeline()
+            with _errors(self):
+                self._pipeline = self._leaving.__enter__()
         self._begin()
         self.execute(LOCK).fetchone()
 
@@ -145,14 +151,6 @@ class PostgresqlConnection:
         if self._pipeline is not None:
             with _errors(self):
                 self._pipeline.sync()
-
-    def _end_abort(self) -> None:
-        """After an error the server skips the rest of a pipeline, up to the next point at which it is settled."""
-        while self._pipeline is not None and self._pipeline.status is PipelineStatus.ABORTED:
-            with suppress(DatabaseFailed):
-                self.settle()
-            if self._raw is None or self._raw.closed:
-                raise ConnectionLost("the connection was lost")
 
     def refresh_plans(self) -> None:
         """Have the server plan anew after 2, 4, 8 … uses: what was planned for small tables is slow on large ones."""
@@ -270,7 +268,9 @@ class _errors:
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, psycopg.Error):
-            raise to_own_error(error, lost=self._lost(error)) from error
+            found = to_own_error(error, lost=self._lost(error))
+            refused = isinstance(found, StatementRefused) and self._connection.in_pipeline
+            raise (PipelineRefused(str(found)) if refused else found) from error
 
     def _lost(self, error: psycopg.Error) -> bool:
         raw = self._connection._raw

@@ -18,6 +18,14 @@ class ConnectionLost(DatabaseFailed):
     """The server or the way to it is gone."""
 
 
+class PipelineRefused(DatabaseFailed):
+    """A statement of a pipeline was refused. The rest of it was skipped, so nothing can go on from there."""
+
+
+class LockTaken(DatabaseFailed):
+    """Another transaction held the lock for too long."""
+
+
 class NotConnected(ConnectionLost):
     """The server does not answer, or does not let this role in."""
 
@@ -34,6 +42,8 @@ def to_own_error(error: psycopg.Error, *, lost: bool) -> DatabaseFailed:
         return LockTaken(first_line(error))
     if lost:
         return ConnectionLost(first_line(error))
+    if isinstance(error, errors.LockNotAvailable):
+        return LockTaken(first_line(error))
     if isinstance(error, _REFUSED) and not isinstance(error, _NOT_ITS_FAULT):
         is_programs = isinstance(error, psycopg.ProgrammingError)
         why = first_line(error) if is_programs else error.diag.constraint_name or error.diag.table_name or ""

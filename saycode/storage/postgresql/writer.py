@@ -7,7 +7,8 @@ A group begins with the lock of one row, and everything that it reads comes afte
 over all nodes as in one process, and groups of different nodes wait for each other instead of ending in a deadlock.
 The network is on the thread, not on the loop. While a group is under way the next one gathers.
 
-A group that the server ends because of a conflict, or whose connection is lost before its COMMIT, is decided again.
+A group that the server ends because of a conflict, or whose connection is lost before its COMMIT, is decided again. So
+is one of which a statement was refused, without a pipeline: then what one work is refused for undoes that work alone.
 When the connection is lost at the COMMIT, its result is unknown: a row of the node holds the number of its last group,
 and the writer asks for it, under the lock, once it is connected again.
 """
@@ -34,11 +35,6 @@ _RECORD_COMMIT = "UPDATE restore_marker SET commits = commits + 1, decisions = d
 _RECORD_GROUP = """INSERT INTO writers (node, number, at) VALUES (?, ?, ?)
     ON CONFLICT (node) DO UPDATE SET number = excluded.number, at = excluded.at"""
 _LAST_GROUP = "SELECT number FROM writers WHERE node = ?"
-#: One that waits for its client longer than so many seconds, in a transaction. A live one is between two statements.
-_CUT_HUNG = """SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-    WHERE datname = current_database() AND usename = current_user AND application_name LIKE 'saycode%'
-    AND pid <> pg_backend_pid() AND xact_start IS NOT NULL AND wait_event = 'ClientRead'
-    AND clock_timestamp() - state_change > make_interval(secs => ?)"""
 
 
 class _CommitUnknown(DatabaseFailed):
@@ -87,20 +83,18 @@ class PostgresqlWriter(Writer[R]):
     def _commit(self, group: list[Job[R]]) -> None:
         try:
             self._decide_and_write(group)
-        except DatabaseFailed as problem:
-            self._fail(group, problem)
-            if isinstance(problem, ConnectionLost):
-                self._server.close()
-        except Exception as problem:  # the thread goes on: what waits must not wait for ever
-            log.exception("a group failed")
-            self._fail(group, problem)
+        except Exception as problem:
+            if not isinstance(problem, DatabaseFailed):
+                log.exception("a group failed")  # the thread goes on: what waits must not wait for ever
             self._server.close()
+            self._fail(group, problem)
         else:
             self._succeeded()
 
     def _decide_and_write(self, group: list[Job[R]]) -> None:
         """Raises DatabaseFailed when nothing of the group was written, or nothing is known of it."""
         give_up_at = time.monotonic() + self._patience
+        self._server.pipelined, failure = True, DatabaseFailed("not tried")
         for attempt in range(1, _REPEATS + 1):
             try:
                 self._run_transaction(group)
@@ -108,21 +102,23 @@ class PostgresqlWriter(Writer[R]):
             except _CommitUnknown as problem:
                 if self._was_committed(give_up_at, problem):
                     return
-                if attempt == _REPEATS:
-                    raise
-            except NotConnected:
+                failure = problem
+            except (NotConnected, LockTaken):
                 raise
-            except (MustRepeat, ConnectionLost, LockTaken) as problem:
-                if isinstance(problem, ConnectionLost):
-                    self._server.close()
-                else:
-                    self._roll_back()
-                if isinstance(problem, LockTaken):
-                    self._cut_hung()
-                if attempt == _REPEATS or time.monotonic() > give_up_at:
-                    raise
-                log.warning("a group of %d is decided again: %s", len(group), problem)
-                time.sleep(0.01 * attempt * (1 + secrets.randbelow(100) / 100))
+            except DatabaseFailed as problem:
+                # The driver may take statements for prepared that the server has skipped.
+                self._server.close()
+                failure = problem
+                if not isinstance(problem, MustRepeat | ConnectionLost):
+                    if not self._server.pipelined:
+                        raise
+                    self._server.pipelined = False  # each statement is waited for, so it is known which one was refused
+                    continue
+            if time.monotonic() > give_up_at:
+                raise failure
+            log.warning("a group of %d is decided again: %s", len(group), failure)
+            time.sleep(0.01 * attempt * (1 + secrets.randbelow(100) / 100))
+        raise failure
 
     def _run_transaction(self, group: list[Job[R]]) -> None:
         self._lock()
@@ -131,6 +127,7 @@ class PostgresqlWriter(Writer[R]):
         for job in group:
             if not job.is_decision:
                 job.outcome = run_in_savepoint(self._server, job.work, self._server)
+                self._server.settle()
         if self._server.total_changes != before:
             now = time.time()
             self._number += 1
@@ -157,15 +154,3 @@ class PostgresqlWriter(Writer[R]):
                 time.sleep(_RECONNECT_PAUSE)
             else:
                 return row is not None and row[0] == self._number
-
-    def _cut_hung(self) -> None:
-        """End transactions whose node says nothing any more. The server's own limit does not see them in a pipeline."""
-        ((count,),) = self._server.execute(_CUT_HUNG, (0.8 * self._patience,)).fetchall()
-        if count:
-            log.warning("a node held the lock and said nothing; its transaction was ended")
-
-    def _roll_back(self) -> None:
-        try:
-            self._server.end_group("ROLLBACK")
-        except DatabaseFailed:
-            self._server.close()
