@@ -5,19 +5,21 @@
 PostgreSQL is a server of its own with fsync and synchronous_commit on, or the empty database of `--url`. Limits are on,
 wide. Twilio is a stand-in in the process of the load, which accepts every text at once; codes are taken from the texts.
 Every kind gets a turn in every round, on data that has grown alike, and the medians of the rates and of the ratios to
-SQLite are printed: absolute figures of a shared machine mean little.
+SQLite are printed: absolute figures of a shared machine mean little. Processor time says more there: of the nodes and
+of the database's server, for one start and for one check.
 """
 
 import argparse
 import asyncio
 import json
+import os
 import re
 import secrets
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -99,21 +101,36 @@ class Kind:
     nodes: Sequence[Node]
     service: str
     authorization: str
+    server: int
     starts: list[float] = field(default_factory=list)
     checks: list[float] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
+    processors: dict[str, list[float]] = field(default_factory=lambda: {"start": [], "check": []})
     started: list[tuple[str, str]] = field(default_factory=list)
 
     async def measure(self, seconds: float, connections: int) -> None:
         """One round: so many seconds of starts, then a check of each with its right code."""
         async with self._lines(connections) as lines:
             self.started.clear()
-            began = time.perf_counter()
-            await asyncio.gather(*(self._start(line, began + seconds) for line in lines))
-            self.starts.append(len(self.started) / (time.perf_counter() - began))
-            waiting, began = list(self.started), time.perf_counter()
-            await asyncio.gather(*(self._check(line, waiting) for line in lines))
-            self.checks.append(len(self.started) / (time.perf_counter() - began))
+            with self._processors("start"):
+                began = time.perf_counter()
+                await asyncio.gather(*(self._start(line, began + seconds) for line in lines))
+                self.starts.append(len(self.started) / (time.perf_counter() - began))
+            waiting = list(self.started)
+            with self._processors("check"):
+                began = time.perf_counter()
+                await asyncio.gather(*(self._check(line, waiting) for line in lines))
+                self.checks.append(len(self.started) / (time.perf_counter() - began))
+
+    @contextmanager
+    def _processors(self, what: str) -> Iterator[None]:
+        """Note the microseconds of processor time of nodes and server for one start or check."""
+        pids = [node.process.pid for node in self.nodes if node.process]
+        before = [processor_seconds(pid) for pid in pids], processor_seconds(self.server)
+        yield
+        nodes = sum(processor_seconds(pid) - first for pid, first in zip(pids, before[0], strict=True))
+        of_one = 1e6 / max(1, len(self.started))
+        self.processors[what] += [nodes * of_one, (processor_seconds(self.server) - before[1]) * of_one]
 
     @asynccontextmanager
     async def _lines(self, connections: int) -> AsyncIterator[list[Line]]:
@@ -146,6 +163,20 @@ class Kind:
 _NUMBERS = (f"{area}{line:07}" for line in count(2_000_000) for area in (415, 212, 312, 617, 213))
 
 
+def processor_seconds(pid: int) -> float:
+    """What a process and those that it started have used; 0 for none."""
+    total, ticks = 0.0, os.sysconf("SC_CLK_TCK")
+    for stat in Path("/proc").glob("[0-9]*/stat") if pid else ():
+        try:
+            fields = stat.read_text().rpartition(") ")[2].split()
+        except OSError:
+            continue  # it has just ended
+        own = stat.parent.name == str(pid)
+        if own or fields[1] == str(pid):
+            total += sum(map(int, fields[11 : 15 if own else 13])) / ticks
+    return total
+
+
 def settings(database: str, twilio: int) -> dict[str, str]:
     return WIDE | {
         "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
@@ -160,8 +191,10 @@ def settings(database: str, twilio: int) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def running(name: str, database: str, nodes: int, folder: Path, twilio: int) -> AsyncIterator[Kind]:
-    """Nodes on a new database, with a service of the API."""
+async def running(
+    name: str, database: str, nodes: int, folder: Path, twilio: int, server: int = 0
+) -> AsyncIterator[Kind]:
+    """Nodes on a new database, with a service of the API. `server`: the process of its server, if that is ours."""
     folder.mkdir()
     environ = settings(database, twilio)
     made = [Node(f"node-{number}", free_port(), folder, environ) for number in range(nodes)]
@@ -171,7 +204,7 @@ async def running(name: str, database: str, nodes: int, folder: Path, twilio: in
         await asyncio.gather(*(node.ready() for node in made))
         words = (await asyncio.to_thread(made[0].command, "services", "create", "Acme Shop")).split()
         service, key, secret = (words[words.index(label) + 1] for label in ("Service", "Key", "Secret"))
-        yield Kind(name, made, service, basic(key, secret))
+        yield Kind(name, made, service, basic(key, secret), server)
     finally:
         await asyncio.gather(*(node.end() for node in made))
 
@@ -193,12 +226,19 @@ async def main(seconds: float, rounds: int, connections: int, nodes: Sequence[in
                 title = f"PostgreSQL, {number} node{'s' if number > 1 else ''}"
                 kinds.append(
                     await stack.enter_async_context(
-                        running(title, database or url, number, folder / f"postgresql-{number}", port)
+                        running(
+                            title,
+                            database or url,
+                            number,
+                            folder / f"postgresql-{number}",
+                            port,
+                            server.pid if server else 0,
+                        )
                     )
                 )
             for kind in kinds:
                 await kind.measure(1, connections)  # imports Twilio's client, and lets the server learn its tables
-                for measured in (kind.starts, kind.checks, kind.waits):
+                for measured in (kind.starts, kind.checks, kind.waits, *kind.processors.values()):
                     measured.clear()
             for _ in range(rounds):
                 for kind in kinds:
@@ -218,6 +258,9 @@ def report(kinds: Sequence[Kind]) -> None:
         print(
             f"{kind.name:<20} starts {cells[0]}   checks {cells[1]}   a start takes {half:.0f} ms, 99 % {most:.0f} ms"
         )
+        for what, used in kind.processors.items():
+            nodes, server = statistics.median(used[::2]), statistics.median(used[1::2])
+            print(f"{'':<20} processor time of a {what}: nodes {nodes:5.0f} µs, database {server:4.0f} µs")
 
 
 if __name__ == "__main__":

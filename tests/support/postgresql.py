@@ -78,6 +78,12 @@ class Server:
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """The postmaster's."""
+        assert self._process
+        return self._process.pid
+
     def start(self) -> None:
         """Start it and wait until it answers. After a kill its old processes may take a moment to leave."""
         until = time.monotonic() + PATIENCE
