@@ -11,10 +11,12 @@ A receipt's id (`jti`) is its verification's sid: however many copies exist, it 
 
 import json
 from base64 import urlsafe_b64encode
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from hashlib import sha256
 from typing import Any
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from verification.flow.check import approval_valid_until
@@ -33,10 +35,11 @@ _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 class SigningKey(Record, frozen=True):
-    """A private key, and its public key as a JWK."""
+    """A private key's signatures, its public key as a JWK, and the header of its receipts, encoded."""
 
-    private: ec.EllipticCurvePrivateKey
+    sign: Callable[[bytes], bytes]
     public: dict[str, Any]
+    header: bytes
 
 
 class JwtReceiptSigner:
@@ -69,10 +72,9 @@ class JwtReceiptSigner:
         }
         if verification.payment is not None:
             claims["payment"] = verification.payment.digest
-        from jwt import encode  # imported after the start (see lifespan)
-
         key = self._key(int(now // KEY_PERIOD))
-        return encode(claims, key.private, algorithm=ALGORITHM, headers={"kid": key.public["kid"]})
+        signed = b".".join((key.header, _base64(msgspec.json.encode(claims))))
+        return b".".join((signed, _base64(key.sign(signed)))).decode()
 
     def keys(self, *, now: float) -> dict[str, Any]:
         """The public keys of the previous, the current and the next period."""
@@ -89,10 +91,14 @@ class JwtReceiptSigner:
         seed = int.from_bytes(self._field_cipher.signing_seed(period), "big")
         # From 384 bits the bias of the remainder is 2 ** -128 (FIPS 186-5, A.2.1).
         private = ec.derive_private_key(seed % (_ORDER - 1) + 1, ec.SECP256R1())
-        from jwt.algorithms import ECAlgorithm
+        from jwt.algorithms import ECAlgorithm  # imported after the start (see lifespan)
 
         public = ECAlgorithm.to_jwk(private.public_key(), as_dict=True)
-        return SigningKey(private, {**public, "use": "sig", "alg": ALGORITHM, "kid": _thumbprint(public)})
+        kid = _thumbprint(public)
+        # PyJWT would encode the header anew, and look at every claim, for each receipt.
+        header = _base64(msgspec.json.encode({"alg": ALGORITHM, "kid": kid, "typ": "JWT"}))
+        sign = partial(ECAlgorithm(ECAlgorithm.SHA256).sign, key=private)
+        return SigningKey(sign, {**public, "use": "sig", "alg": ALGORITHM, "kid": kid}, header)
 
 
 def _code_typed_on_phone(state: State, verification: Verification) -> bool:
@@ -112,4 +118,8 @@ def _thumbprint(public: dict[str, Any]) -> str:
     """The key id that is computed from the key (RFC 7638)."""
     required = {name: public[name] for name in ("crv", "kty", "x", "y")}
     digest = sha256(json.dumps(required, separators=(",", ":"), sort_keys=True).encode()).digest()
-    return urlsafe_b64encode(digest).decode().rstrip("=")
+    return _base64(digest).decode()
+
+
+def _base64(data: bytes) -> bytes:
+    return urlsafe_b64encode(data).rstrip(b"=")

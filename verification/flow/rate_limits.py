@@ -15,7 +15,8 @@ quarter, only a source in good standing passes, or, where others share the budge
 that, only the allowance of a trusted browser is left. What is in progress is bounded in the same way.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 from math import inf
 
 from msgspec import field
@@ -118,10 +119,12 @@ def allowance_key(verification: Verification, scope: Scope) -> LimitKey:
     return LimitKey(scope, f"{verification.browser} {verification.number.line}")
 
 
-def limit_keys(verification: Verification) -> dict[Scope, LimitKey | None]:
+@lru_cache(maxsize=256)
+def limit_keys(verification: Verification) -> Mapping[Scope, LimitKey | None]:
     """The key of a verification in each scope; None where there is none, as without a source.
 
-    Countries of a source are counted in the source's own counter.
+    Countries of a source are counted in the source's own counter. A decision that is made again, once its counters are
+    loaded, has the same keys.
     """
     v, number, prefix = verification, verification.number.line, ""
     account = f"{v.service} {v.account}"

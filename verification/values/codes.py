@@ -93,6 +93,8 @@ def clean(text: str, *, length: int) -> str:
     """
     if len(text) > MAX_INPUT_LENGTH:
         raise CodeMalformed(length)
+    if text.isascii() and text.isdecimal():  # as applications and most people send it
+        return text
     plain = ascii_digits(text)
     digits = "".join(c for c in plain if c.isdecimal())
     signs = any(not (c.isdecimal() or is_spacing(c)) for c in plain)
@@ -129,6 +131,8 @@ def is_invisible(character: str) -> bool:
 
 def ascii_digits(text: str) -> str:
     """The text without invisible characters, with the digits of all scripts as 0 to 9."""
+    if text.isascii():
+        return text
     visible = (character for character in text if not is_invisible(character))
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in visible)
 

@@ -35,6 +35,7 @@ _OTHER_FORMS = (
     (re.compile(r"\+54([1-8][0-9]{9})"), r"+549\1"),
     (re.compile(r"\+55([1-9][0-9])([6-9][0-9]{7})"), r"+55\g<1>9\2"),
 )
+_WITH_OTHER_FORMS = ("+52", "+54", "+55")
 _EXTENSION_WORDS = frozenset(
     {"x", "ext", "extn", "xtn", "extension", "extensi\u00f3n", "int", "anexo", "\u0434\u043e\u0431"}
 )
@@ -79,6 +80,8 @@ _PREMIUM_EXCHANGE = re.compile(r"\+1[0-9]{3}976[0-9]{4}")
 @lru_cache(maxsize=4096)
 def line_of(e164: str) -> str:
     """The line that a number in E.164 belongs to: one text for all forms of a number."""
+    if not e164.startswith(_WITH_OTHER_FORMS):
+        return e164
     for pattern, line in _OTHER_FORMS:
         if match := pattern.fullmatch(e164):
             return match.expand(line)
