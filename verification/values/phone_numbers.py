@@ -19,7 +19,8 @@ from enum import StrEnum
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberType, ValidationResult
+from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberType, ValidationResult
+from phonenumbers.phonenumberutil import _number_type_helper, region_codes_for_country_code
 
 from ..errors import CountryNotAllowed, KindNotAllowed, NumberInvalid
 from ..types import Record
@@ -182,15 +183,30 @@ def parse_unassigned(text: str, *, region: str | None = None) -> PhoneNumber | N
 
 @lru_cache(maxsize=1024)
 def _details(e164: str) -> tuple[int, str, str]:
-    """The type of a number, its region, and its E.164; of type UNKNOWN when it is not valid. Each takes a walk through
-    the library's patterns, so they are taken once.
-    """
+    """The type of a number, its region, and its E.164; of type UNKNOWN when it is not valid."""
     try:
         parsed = phonenumbers.parse(e164)
     except NumberParseException:
         return PhoneNumberType.UNKNOWN, "", ""
     written = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    return phonenumbers.number_type(parsed), phonenumbers.region_code_for_number(parsed) or "001", written
+    return *type_and_region(parsed), written
+
+
+def type_and_region(parsed: phonenumbers.PhoneNumber) -> tuple[int, str]:
+    """The library's `number_type` and `region_code_for_number` in one walk through its patterns, which takes as long as
+    the rest of a number; each of them takes a walk of its own, and the first one two.
+    """
+    country = parsed.country_code or 0
+    national, regions = phonenumbers.national_significant_number(parsed), region_codes_for_country_code(country)
+    for region in regions:
+        metadata = PhoneMetadata.metadata_for_region_or_calling_code(country, region)
+        leading = metadata.leading_digits if metadata is not None and len(regions) > 1 else None
+        if metadata is None or (leading is not None and not re.match(leading, national)):
+            continue
+        kind = _number_type_helper(national, metadata)
+        if kind != PhoneNumberType.UNKNOWN or leading is not None:
+            return kind, region
+    return PhoneNumberType.UNKNOWN, regions[0] if len(regions) == 1 else "001"
 
 
 def _plain(text: str) -> str:

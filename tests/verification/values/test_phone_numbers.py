@@ -1,8 +1,10 @@
 """Numbers: E.164 inside, masked outside, and the real region decides."""
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from phonenumbers import PhoneNumberType
 
 from verification.errors import CountryNotAllowed, KindNotAllowed, NumberInvalid
 from verification.values.phone_numbers import (
@@ -14,6 +16,7 @@ from verification.values.phone_numbers import (
     parse_unassigned,
     require_allowed,
     require_public,
+    type_and_region,
 )
 from verification.values.written_numbers import dialing_code, example_number, grouped
 
@@ -442,3 +445,22 @@ def test_a_number_that_no_phone_has_is_read_for_the_operator_only(typed: str, re
 )
 def test_what_is_a_number_of_a_phone_or_none_at_all_is_not_unassigned(typed: str) -> None:
     assert parse_unassigned(typed) is None
+
+
+@pytest.mark.parametrize("region", [*sorted(phonenumbers.SUPPORTED_REGIONS), "001"])
+def test_one_walk_finds_what_the_library_finds_in_three(region: str) -> None:
+    examples = [phonenumbers.example_number_for_type(region, kind) for kind in range(PhoneNumberType.UNKNOWN)]
+    if region == "001":
+        codes = phonenumbers.COUNTRY_CODES_FOR_NON_GEO_REGIONS
+        examples = [phonenumbers.example_number_for_non_geo_entity(code) for code in sorted(codes)]
+    found = [example for example in examples if example is not None]
+    assert found
+    for example in found:
+        digits = str(example.national_number)
+        others = [f"{digits[:at]}{digit}{digits[at + 1 :]}" for at in range(4) for digit in "0379"]
+        for national in (digits, *others):
+            number = phonenumbers.PhoneNumber(
+                example.country_code, int(national), italian_leading_zero=digits[0] == "0"
+            )
+            expected = phonenumbers.number_type(number), phonenumbers.region_code_for_number(number) or "001"
+            assert type_and_region(number) == expected, national
