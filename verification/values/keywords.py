@@ -105,6 +105,8 @@ def parse_keyword(body: str) -> tuple[Keyword, bool]:
         keyword = Keyword.STOP
     elif keyword in (Keyword.STOP, Keyword.START, Keyword.REPORT) and _is_question(said):
         keyword = Keyword.OTHER
+    elif keyword is Keyword.START and _shorten(_normalize(said)) != _normalize(said):
+        keyword = Keyword.OTHER  # a consent has to be clear, and Twilio does not lift its own block for "yesss"
     return keyword, False
 
 

@@ -1240,6 +1240,8 @@ NOT_WISHES = {
         停止？
         unsubscribe?
         start?
+        yesss
+        STAAART
         yes?
         no?
         Could you please stop texting me?
