@@ -30,13 +30,15 @@ _AMOUNT = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,4})?")
 
 def parse_limits(text: str) -> tuple[Limit, ...]:
     limits = []
-    for part in text.split(","):
+    for position, part in enumerate(text.split(","), start=1):
         match = re.fullmatch(r"([0-9]{1,8})/([0-9]{1,7})([smhd])", part.strip())
         if match is None:
-            raise InvalidValue("must be counts and times such as 5/10m,10/1d (units: s, m, h, d)")
+            raise InvalidValue(
+                f"must be counts and times such as 5/10m,10/1d (units: s, m, h, d); not entry {position}"
+            )
         limit = Limit(count=int(match[1]), seconds=int(match[2]) * UNIT_SECONDS[match[3]])
         if not 1 <= limit.count <= MAX_COUNT or not 1 <= limit.seconds <= MAX_WINDOW:
-            raise InvalidValue(f"must have counts from 1 to {MAX_COUNT} and times from 1s to 31d")
+            raise InvalidValue(f"must have counts from 1 to {MAX_COUNT} and times from 1s to 31d; not entry {position}")
         limits.append(limit)
     if len({limit.seconds for limit in limits}) < len(limits):
         raise InvalidValue("must not name the same time twice")
@@ -58,15 +60,17 @@ def parse_budgets(text: str) -> tuple[Budget, ...]:
 
 def _parse_budgets(text: str, kind: type[B]) -> tuple[B, ...]:
     budgets = []
-    for part in text.split(",") if text != "off" else ():
+    for position, part in enumerate(text.split(",") if text != "off" else (), start=1):
         match = re.fullmatch(r"([0-9]{1,8})/([0-9]{1,3})%/([0-9]{1,7})([smhd])", part.strip())
         if match is None:
-            raise InvalidValue("must be off, or counts, shares and times such as 30/125%/1h,60/125%/1d")
+            example = "30/125%/1h,60/125%/1d"
+            raise InvalidValue(f"must be off, or counts, shares and times such as {example}; not entry {position}")
         budget = kind(count=int(match[1]), percent=int(match[2]), seconds=int(match[3]) * UNIT_SECONDS[match[4]])
         if not 1 <= budget.count <= MAX_COUNT or budget.percent > MAX_PERCENT:
-            raise InvalidValue(f"must have counts from 1 to {MAX_COUNT} and shares from 0% to {MAX_PERCENT}%")
+            bounds = f"counts from 1 to {MAX_COUNT} and shares from 0% to {MAX_PERCENT}%"
+            raise InvalidValue(f"must have {bounds}; not entry {position}")
         if not MIN_BUDGET_WINDOW <= budget.seconds <= MAX_WINDOW or budget.seconds == IN_PROGRESS_WINDOW:
-            raise InvalidValue("must have times from 1m to 31d")
+            raise InvalidValue(f"must have times from 1m to 31d; not entry {position}")
         budgets.append(budget)
     if len({budget.seconds for budget in budgets}) < len(budgets):
         raise InvalidValue("must not name the same time twice")

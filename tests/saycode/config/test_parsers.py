@@ -279,6 +279,22 @@ def test_a_wrong_entry_of_the_prices_is_named(tmp_path: Path, text: str, sentenc
             parse_prices(given)
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("SAYCODE_LIMIT_NUMBER", "5/10m,10/1w"),
+        ("SAYCODE_LIMIT_NUMBER", "5/10m,0/1d"),
+        ("SAYCODE_LIMIT_NUMBER", "5/10m,"),
+        ("SAYCODE_UNCONFIRMED_COUNTRY", "20/30%/1h,20/30/1d"),
+        ("SAYCODE_UNCONFIRMED_COUNTRY", "20/30%/1h,20/401%/1d"),
+        ("SAYCODE_UNCONFIRMED_COUNTRY", "20/30%/1h,20/30%/59s"),
+    ],
+)
+def test_a_wrong_entry_of_the_limits_is_named(name: str, text: str) -> None:
+    with pytest.raises(InvalidValue, match=r"not entry 2$"):
+        PARSERS[name](text)
+
+
 def test_spacing_is_pauses_in_seconds_and_zero_is_none() -> None:
     assert parse_spacing("0, 600") == (0, 600)
     assert parse_spacing("0") == ()
