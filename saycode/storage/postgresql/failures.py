@@ -22,10 +22,6 @@ class PipelineRefused(DatabaseFailed):
     """A statement of a pipeline was refused. The rest of it was skipped, so nothing can go on from there."""
 
 
-class LockTaken(DatabaseFailed):
-    """Another transaction held the lock for too long."""
-
-
 class NotConnected(ConnectionLost):
     """The server does not answer, or does not let this role in."""
 
@@ -42,8 +38,6 @@ def to_own_error(error: psycopg.Error, *, lost: bool) -> DatabaseFailed:
         return LockTaken(first_line(error))
     if lost:
         return ConnectionLost(first_line(error))
-    if isinstance(error, errors.LockNotAvailable):
-        return LockTaken(first_line(error))
     if isinstance(error, _REFUSED) and not isinstance(error, _NOT_ITS_FAULT):
         is_programs = isinstance(error, psycopg.ProgrammingError)
         why = first_line(error) if is_programs else error.diag.constraint_name or error.diag.table_name or ""
