@@ -39,19 +39,23 @@ def accounts() -> None:
 
 
 @accounts.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @click.option(
     "--keep-good", is_flag=True, help="Import the valid accounts; without it, one invalid row stops the import."
 )
 @service_option
 @json_option
 def import_file(file: Path, keep_good: bool, service: str | None, as_json: bool) -> None:
-    """Enroll the accounts of FILE, a CSV file with username, phone, channel, language. Exit 1 on any invalid row."""
+    """Enroll the accounts of FILE, a CSV file with username, phone, channel, language; - is the standard input.
+
+    Exit 1 on any invalid row.
+    """
     from ..config.accounts_csv import UnreadableFile, parse_file
     from ..maintenance.bulk_import import import_accounts
 
     settings = load_settings_or_exit()
     parsed = _empty_import(settings, service)
+    file = Path("/dev/stdin") if file == Path("-") else file
     try:
         with _progress_bar("Reading", file.stat().st_size) as progress:
             parse_file(file, parsed, progress=progress)

@@ -10,6 +10,7 @@ import csv
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from io import TextIOWrapper
 from itertools import zip_longest
 from pathlib import Path
 from typing import TextIO
@@ -208,16 +209,15 @@ def _check_header(names: list[str]) -> None:
 
 
 def parse_file(path: Path, into: ParsedAccounts, *, progress: Callable[[int], None]) -> None:
-    """Read the file. `progress` gets the number of bytes that were read. Raises UnreadableFile."""
+    """Read the file, or a pipe. `progress` gets the number of bytes that were read. Raises UnreadableFile."""
     try:
-        encoding = encoding_of(path)
-        with path.open("rb") as raw, open(raw.fileno(), encoding=encoding, newline="", closefd=False) as file:
+        with path.open("rb") as raw, TextIOWrapper(raw, encoding_of(raw.peek()), newline="") as file:
             for count, (line, row) in enumerate(read_rows(file)):
                 if isinstance(row, RowError):
                     into.errors.append(row)
                 else:
                     into.add(line, row)
-                if count % 500 == 0:
+                if count % 500 == 0 and raw.seekable():
                     progress(raw.tell())
     except OSError as problem:
-        raise UnreadableFile(f"{path} cannot be read ({type(problem).__name__}).") from problem
+        raise UnreadableFile(f"{path} cannot be read: {problem.strerror}.") from problem

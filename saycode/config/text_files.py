@@ -9,7 +9,8 @@ from pathlib import Path
 
 def read_text(path: Path) -> str:
     """The text of a file, with its lines ended by `\\n`. Raises OSError and UnicodeDecodeError."""
-    text = path.read_text(encoding=encoding_of(path))
+    content = path.read_bytes()  # at once: a pipe, such as /dev/stdin, can be read only once
+    text = content.decode(encoding_of(content)).replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:  # UTF-16 without its mark
         raise UnicodeDecodeError("utf-8", b"\0", 0, 1, "a null character")
     return text
@@ -20,8 +21,6 @@ def why_unreadable(problem: OSError | UnicodeDecodeError) -> str:
     return "it is not UTF-8" if isinstance(problem, UnicodeDecodeError) else problem.strerror or type(problem).__name__
 
 
-def encoding_of(path: Path) -> str:
-    """The name of the encoding that reads this file without its byte-order mark. Raises OSError."""
-    with path.open("rb") as file:
-        beginning = file.read(len(codecs.BOM_UTF16_LE))
-    return "utf-16" if beginning in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+def encoding_of(beginning: bytes) -> str:
+    """The name of the encoding that reads a file with this beginning without its byte-order mark."""
+    return "utf-16" if beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"

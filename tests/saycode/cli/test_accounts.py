@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from saycode.maintenance.bulk_import import import_accounts
 from saycode.storage.accounts import AccountMapper
 from saycode.storage.sqlite.store import SqliteStore
 from tests.saycode.cli.test_main import GOOD, alone, run
+from tests.support.processes import ROOT
 from twiml.words import LANGUAGES
 from verification.models import BUILT_IN_SERVICE, Account
 from verification.ports import ByEnrolled
@@ -210,6 +214,20 @@ def test_a_file_that_cannot_be_read_stops_with_one_sentence(text: bytes, reason:
     assert (stopped.exit_code, stopped.stdout) == (2, "")
     assert reason in stopped.stderr
     assert len(stopped.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("file", ["-", "/dev/stdin"])
+def test_accounts_come_from_a_pipe(file: str) -> None:
+    script = f"from saycode.cli.main import main; main(['accounts', 'import', '{file}'])"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, **GOOD, "PYTHONPATH": str(ROOT)},
+        input=b"\xef\xbb\xbfsep=;\r\nusername;phone\r\nada;+14155550100\r\n",
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, b"1 added, 0 changed, 0 unchanged.\n"), done.stderr
+    assert names() == ["ada"]
 
 
 def test_a_line_that_names_the_delimiter_is_a_line_of_the_file() -> None:

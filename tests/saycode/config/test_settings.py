@@ -1,5 +1,6 @@
 """Settings: read once, from an argument; nonsense is refused, all of it at once, by name."""
 
+import os
 import pickle
 from collections.abc import Mapping
 from pathlib import Path
@@ -195,6 +196,16 @@ def test_a_secret_can_come_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("from-a-file\n", encoding="utf-8")
     environ = {**REQUIRED, "TWILIO_AUTH_TOKEN": "", "TWILIO_AUTH_TOKEN_FILE": str(tmp_path / "token")}
     assert load(environ).auth_token == Secret("from-a-file")
+
+
+def test_a_secret_can_come_from_a_pipe() -> None:
+    """As of `<(op read …)` in a shell. It can be read only once."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading), os.fdopen(writing, "wb") as file:
+        file.write(b"from-a-pipe\r\n")
+        file.close()
+        environ = {**REQUIRED, "TWILIO_AUTH_TOKEN": "", "TWILIO_AUTH_TOKEN_FILE": f"/dev/fd/{reading}"}
+        assert load(environ).auth_token == Secret("from-a-pipe")
 
 
 def test_a_secret_that_is_set_twice_is_a_problem(tmp_path: Path) -> None:
