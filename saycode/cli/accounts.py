@@ -11,12 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .context import Group, counted, exit_with_error, json_option, load_settings_or_exit, with_store
+from .context import (
+    Group,
+    counted,
+    exit_with_error,
+    find_service,
+    json_option,
+    load_settings_or_exit,
+    service_option,
+    with_store,
+)
 
 if TYPE_CHECKING:
     from verification.models import Account, State
     from verification.ports import Changes
-    from verification.services import Service
     from verification.values.phone_numbers import PhoneNumber
 
     from ..config.accounts_csv import ParsedAccounts
@@ -28,9 +36,7 @@ EXIT_BAD_ROWS = 1
 _NO_ACCOUNT = "there is no account of this name in the service; saycode accounts list shows them"
 _PAGE = 1000
 _LIST = "SELECT id, account_hash, service, personal_data FROM accounts WHERE id > ? AND service = ? ORDER BY id LIMIT ?"
-service_option = click.option(
-    "--service", metavar="VA…", help="The service of the accounts; default: the built-in service."
-)
+of_service = service_option("accounts")
 
 
 @click.group(cls=Group)
@@ -43,7 +49,7 @@ def accounts() -> None:
 @click.option(
     "--keep-good", is_flag=True, help="Import the valid accounts; without it, one invalid row stops the import."
 )
-@service_option
+@of_service
 @json_option
 def import_file(file: Path, keep_good: bool, service: str | None, as_json: bool) -> None:
     """Enroll the accounts of FILE, a CSV file with username, phone, channel, language; - is the standard input.
@@ -101,7 +107,7 @@ def _report(parsed: "ParsedAccounts", result: "ImportResult", *, as_json: bool, 
 )
 @click.option("--channel", default="call", show_default=True, help="call or sms.")
 @click.option("--language", default="", help="A tag such as de-DE.")
-@service_option
+@of_service
 @json_option
 def add(
     username: str, phones: tuple[str, ...], channel: str, language: str, service: str | None, as_json: bool
@@ -119,7 +125,7 @@ def add(
 @click.argument("username")
 @click.option("--phone", "new", required=True, help="The new number.")
 @click.option("--old", help="The number to replace; needed if there are several.")
-@service_option
+@of_service
 @json_option
 def change(username: str, new: str, old: str | None, service: str | None, as_json: bool) -> None:
     """Replace a number without proof. Every number that the account had before gets a notice."""
@@ -131,7 +137,7 @@ def change(username: str, new: str, old: str | None, service: str | None, as_jso
     account = _account(username, {"phone": new}, service)
     (number,) = (enrolled.number for enrolled in account.numbers)
     replaced = _account(username, {"phone": old}, service).numbers[0].number if old else None
-    brand = _service(service).name if service else ""
+    brand = find_service(service).name if service else ""
     sids = tuple(new_sid("NT", randomness) for _ in range(rules.MAX_NUMBERS))
 
     def decide(state: "State") -> "Changes[Any]":
@@ -158,7 +164,7 @@ def _number_to_replace(account: "Account | None", old: "PhoneNumber | None", new
 
 @accounts.command("remove")
 @click.argument("username")
-@service_option
+@of_service
 @json_option
 def remove(username: str, service: str | None, as_json: bool) -> None:
     """Remove USERNAME, and end its open verifications."""
@@ -170,7 +176,7 @@ def remove(username: str, service: str | None, as_json: bool) -> None:
 
 
 @accounts.command("list")
-@service_option
+@of_service
 @json_option
 def list_accounts(service: str | None, as_json: bool) -> None:
     """List the accounts in the order of enrollment, with the last two digits of their numbers."""
@@ -211,17 +217,9 @@ def _empty_import(settings: "Settings", service: str | None) -> "ParsedAccounts"
     from ..config.accounts_csv import ParsedAccounts
     from ..config.policy import home_region
 
-    sid = _service(service).sid if service else BUILT_IN_SERVICE
-    return ParsedAccounts(service=sid, region=home_region(settings), countries=settings.countries)
-
-
-def _service(sid: str) -> "Service":
-    from ..storage.api.services import SqliteServices
-
-    service = with_store(lambda store: SqliteServices(store).service(sid))
-    if service is None:
-        exit_with_error(f"--service: there is no service {sid}")
-    return service
+    return ParsedAccounts(
+        service=service or BUILT_IN_SERVICE, region=home_region(settings), countries=settings.countries
+    )
 
 
 def _account(username: str, row: dict[str, str] | None, service: str | None) -> "Account":

@@ -11,12 +11,14 @@ import click
 from click.exceptions import NoSuchCommand
 
 if TYPE_CHECKING:
+    from verification.services import Service
     from verification.values.phone_numbers import PhoneNumber
 
     from ..config.settings import Settings
     from ..storage.store import SqlStore
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., object])
 #: The exit code for wrong settings, arguments or database.
 EXIT_CANNOT_START = 2
 _NEAR = 0.7
@@ -75,6 +77,26 @@ def parse_number(text: str) -> "PhoneNumber":
         if (number := parse_unassigned(text, region=region)) is not None:
             return number
         raise click.BadParameter("a number must be in E.164: a plus sign, the country, the number") from problem
+
+
+def find_service(sid: str) -> "Service":
+    """The service of --service. Exits when there is none: a wrong one would look like one without accounts."""
+    from ..storage.api.services import SqliteServices
+
+    service = with_store(lambda store: SqliteServices(store).service(sid))
+    if service is None:
+        exit_with_error(f"--service: there is no service {sid}; saycode services list shows them")
+    return service
+
+
+def service_option(of: str) -> "Callable[[F], F]":
+    """The option --service, checked; None stands for the built-in service. `of`: what it is the service of."""
+    return click.option(
+        "--service",
+        metavar="VA…",
+        callback=lambda _context, _option, sid: sid and find_service(sid).sid,
+        help=f"The service of the {of}; default: the built-in service.",
+    )
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

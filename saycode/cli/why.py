@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .context import json_option, parse_number, with_store
+from .context import json_option, parse_number, service_option, with_store
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -57,7 +57,7 @@ def why(sid: str | None, number: str | None, as_json: bool) -> None:
 @click.argument("verification", required=False, metavar="VE…")
 @number_option
 @click.option("--account", metavar="USERNAME", help="A user name, instead.")
-@click.option("--service", metavar="VA…", help="The service of the user name; default: the built-in service.")
+@service_option("user name")
 @json_option
 def unlock(
     verification: str | None, number: str | None, account: str | None, service: str | None, as_json: bool

@@ -302,6 +302,26 @@ def test_a_failure_is_reported_in_one_line(arguments: tuple[str, ...], code: int
     assert len(stopped.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "accounts list",
+        "accounts add ada --phone +14155550100",
+        "accounts change ada --phone +14155550100",
+        "accounts remove ada",
+        "accounts import customers.csv",
+        "unlock --account ada",
+    ],
+)
+def test_a_service_that_there_is_not_is_named(command: str) -> None:
+    """Silently it would be one without accounts."""
+    FILE.write_text(HEADER + "ada,+14155550100,,\n")
+    stopped = run(*command.split(), "--service", "VA1", **GOOD)
+    assert (stopped.exit_code, stopped.stdout) == (2, "")
+    assert stopped.stderr == "--service: there is no service VA1; saycode services list shows them\n"
+    assert run(*command.split(), "--service", BUILT_IN_SERVICE, **GOOD).exit_code in (0, 1)
+
+
 def test_operator_commands_are_in_the_audit_log() -> None:
     import_text(HEADER + "ada,+14155550100,,\n")
     accounts("add", "bob", "--phone", "+14155550101")
