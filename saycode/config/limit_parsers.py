@@ -111,30 +111,42 @@ def parse_money(text: str) -> int:
 
 def parse_prices(text: str) -> dict[str, Price]:
     """The prices of a minute and a text by country, from the setting itself or from the lines of a file."""
-    if not re.match(r"[A-Za-z*]{1,2}:[0-9]", text):
-        try:
-            text = ",".join(read_text(Path(text)).split())
-        except (OSError, ValueError):  # not UTF-8, or a null character in the name
-            raise InvalidValue("must be prices such as US:0.0140:0.0083,*:0.5:0.2, or a file of such lines") from None
     prices: dict[str, Price] = {}
-    for position, part in enumerate(text.split(","), start=1):
-        country, minute, message = _parse_price(part.strip(), position)
+    for where, part in _price_entries(text):
+        country, minute, message = _parse_price(part, where)
         if country in prices:
-            raise InvalidValue(f"must name a country once; entry {position} is the second for {country}")
+            raise InvalidValue(f"must name a country once; {where} is the second for {country}")
         prices[country] = Price(minute=parse_money(minute), text=parse_money(message))
     return prices
 
 
-def _parse_price(part: str, position: int) -> tuple[str, str, str]:
+def _price_entries(text: str) -> list[tuple[str, str]]:
+    """Where each entry is, and its text. In a file, blank lines, comments and commas at the end of a line are none."""
+    if re.match(r"[A-Za-z*]{1,2}:[0-9]", text):
+        return [(f"entry {position}", part.strip()) for position, part in enumerate(text.split(","), start=1)]
+    try:
+        lines = read_text(Path(text)).splitlines()
+    except (OSError, ValueError):  # not UTF-8, or a null character in the name
+        lines = []
+    entries = [
+        (f"line {number}", part.strip())
+        for number, line in enumerate(lines, start=1)
+        if (said := line.partition("#")[0].strip().removesuffix(","))
+        for part in said.split(",")
+    ]
+    if not entries:
+        raise InvalidValue("must be prices such as US:0.0140:0.0083,*:0.5:0.2, or a file of such lines")
+    return entries
+
+
+def _parse_price(part: str, where: str) -> tuple[str, str, str]:
     match = re.fullmatch(rf"([A-Za-z]{{2}}|\*):({_AMOUNT.pattern}):({_AMOUNT.pattern})", part)
     if match is None:
         example = "US:0.0140:0.0083,*:0.5:0.2"
-        raise InvalidValue(
-            f"must be countries with the price of a minute and of a text: {example}; not entry {position}"
-        )
+        raise InvalidValue(f"must be countries with the price of a minute and of a text: {example}; not {where}")
     country = match[1].upper()
     if country != "*" and country not in SUPPORTED_REGIONS:
-        raise InvalidValue(f"must name countries by their ISO codes, or * for the rest; entry {position} has {country}")
+        raise InvalidValue(f"must name countries by their ISO codes, or * for the rest; {where} has {country}")
     return country, match[2], match[3]
 
 

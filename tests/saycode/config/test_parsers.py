@@ -273,10 +273,22 @@ def test_voices_are_of_languages_once_each() -> None:
     ],
 )
 def test_a_wrong_entry_of_the_prices_is_named(tmp_path: Path, text: str, sentence: str) -> None:
-    (tmp_path / "prices").write_text("\n".join(text.split(",")) + ("," if text.endswith(",") else ""))
-    for given in (text, str(tmp_path / "prices")):
-        with pytest.raises(InvalidValue, match=sentence):
-            parse_prices(given)
+    with pytest.raises(InvalidValue, match=sentence):
+        parse_prices(text)
+    if text.endswith(","):
+        return
+    (tmp_path / "prices").write_text("\n".join(text.split(",")))
+    with pytest.raises(InvalidValue, match=sentence.replace("entry", "line")):
+        parse_prices(str(tmp_path / "prices"))
+
+
+def test_a_file_of_prices_may_have_comments_blank_lines_and_commas(tmp_path: Path) -> None:
+    file = tmp_path / "prices"
+    file.write_text("# ours\nUS:1:1,\n\n  DE:2:2, FR:3:3  # euros\n")
+    assert set(parse_prices(str(file))) == {"US", "DE", "FR"}
+    file.write_text("# none\n\n")
+    with pytest.raises(InvalidValue, match="or a file of such lines"):
+        parse_prices(str(file))
 
 
 @pytest.mark.parametrize(
