@@ -61,7 +61,7 @@ class TwilioLookup:
     async def close(self) -> None:
         """Close the connections to Twilio."""
         if self._http is not None:
-            await self._http.close()  # type: ignore[no-untyped-call]  # the library has no types here
+            await self._http.close()
 
     async def find(self, number: PhoneNumber) -> LookupResult:
         """What Twilio knows of a number. Never raises: a failure is part of the result, and is not cached."""
