@@ -44,7 +44,7 @@ _STATUSES = {Channel.CALL: statuses.CALL_STATUSES, Channel.SMS: statuses.MESSAGE
 
 
 class Answer(NamedTuple):
-    """An answer of Twilio's, with the names that its library reads."""
+    """With the names that Twilio's library reads."""
 
     status_code: int
     text: str
@@ -56,9 +56,7 @@ class Answer(NamedTuple):
 
 
 class TwilioHttpClient:
-    """An HTTP client for Twilio's library, with time limits; the library's own has none by itself, and brings seven
-    megabytes of `requests` along.
-    """
+    """With time limits; the one of Twilio's library has none, and brings seven megabytes of `requests` along."""
 
     is_async = True
 
@@ -125,8 +123,7 @@ def _form(parameters: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 def _quoted(value: Any) -> str:
     text = str(value)
-    # Half of the values are numbers and names that stay as they are; the rest costs microseconds each.
-    return text if text.isascii() and text.isalnum() else quote_plus(text)
+    return text if text.isascii() and text.isalnum() else quote_plus(text)  # the latter takes two microseconds
 
 
 @cache
@@ -139,10 +136,8 @@ def rest_client(account: TwilioAccount, http: TwilioHttpClient, *, api: Literal[
     from twilio.rest import Client
 
     # Not the process's environment: TWILIO_REGION there would rewrite the host of a configured base address.
-    like_its_own = cast(Any, http)
-    client = Client(
-        *account.key, account_sid=account.account_sid, http_client=like_its_own, environment={"TWILIO_REGION": ""}
-    )
+    sid, like_its_own = account.account_sid, cast(Any, http)
+    client = Client(*account.key, account_sid=sid, http_client=like_its_own, environment={"TWILIO_REGION": ""})
     if account.base_url and account.base_url != TWILIO_API_URL:
         getattr(client, api).base_url = product_url(account.base_url, api)
     return client
@@ -171,7 +166,7 @@ class TwilioClient:
         }
 
     async def _load_library(self) -> None:
-        """Import Twilio's library where it keeps no other request waiting. Calls and texts do not need it."""
+        """Import Twilio's library, which calls and texts do not need, on a thread."""
         if "_client" not in self.__dict__:
             await asyncio.to_thread(import_module, "twilio.rest")
 
