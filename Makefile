@@ -32,7 +32,7 @@ CLIENTS_NODE := tests/clients/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: programs cluster clients journeys help demo shop smoke docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs simulate-limits lint types format locks timing mutants audit documents listen
+.PHONY: programs test-postgresql cluster clients journeys help demo shop smoke docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs simulate-limits lint types format locks timing mutants audit documents listen
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -82,6 +82,9 @@ fuzz: $(VENV)/.developers ## unusual requests to the API, made from its descript
 
 rehearse: $(VENV)/.developers ## the shipped proxies and a rotation without a stop; needs nginx, caddy and openssl
 	$(BIN)/python -m pytest tests/end_to_end/deployment_rehearsal.py tests/cluster/proxy_rehearsal.py $(ARGS)
+
+test-postgresql: programs ## the tests that need some store, on PostgreSQL
+	SAYCODE_TEST_STORE=postgresql $(BIN)/python -m pytest --numprocesses=$(TESTERS) --dist=loadfile tests/verification tests/webhooks tests/saycode/maintenance tests/saycode/events tests/saycode/server tests/saycode/storage tests/simulation $(ARGS)
 
 cluster: programs ## three nodes on one PostgreSQL, two minutes of kills under load, and the ledgers compared
 	$(BIN)/python -m tests.cluster --seconds $(CLUSTER_SECONDS) $(ARGS)

@@ -17,6 +17,7 @@ PORT = click.IntRange(0, 65535)
 #: The module of each command that is not in this one.
 _MODULES = {
     **{"services": "services", "keys": "services", "accounts": "accounts", "audit": "audit", "backup": "backup"},
+    "move": "move",
     **{"renew": "renew", "show": "show", "why": "why", "unlock": "why", "numbers": "numbers", "events": "events"},
     "preview": "preview",
 }

@@ -8,8 +8,8 @@ Through a pooler in transaction mode nothing may outlive a transaction: there th
 statement is prepared. A pooler is known by its process number, which is not that of the server.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, TypeVar
 
 import psycopg
@@ -112,6 +112,14 @@ class PostgresqlConnection:
         if has_names(sql) and not isinstance(rows[0], dict):
             rows = [{str(number): value for number, value in enumerate(row, start=1)} for row in rows]
         return Rows(self._run(lambda cursor: cursor.executemany(translated(sql).encode(), rows)), self)
+
+    @contextmanager
+    def copying(self, sql: str) -> Iterator[Callable[[Sequence[Any]], None]]:
+        """Many rows by COPY: call what it gives with each."""
+        self.connect()
+        assert self._raw is not None
+        with _errors(self), self._raw.cursor() as cursor, cursor.copy(sql.encode()) as copy:
+            yield copy.write_row
 
     def close(self) -> None:
         raw, self._raw, self._pipeline, self._in_group = self._raw, None, None, False

@@ -75,6 +75,7 @@ def exclusive_transaction(url: str) -> Iterator[PostgresqlConnection]:
     with _connected(url, "saycode-renew") as conn:
         if conn.execute(_OTHER_NODES).fetchone()[0]:
             raise DatabaseUnusable(f"{display_name(url)} is in use: stop every node and other commands first.")
+        conn.pipelined = False  # what is copied comes outside of it
         conn.execute("BEGIN IMMEDIATE")
         yield conn
         conn.execute("COMMIT")

@@ -64,7 +64,7 @@ BAD = {
         "k " * 20,
     ],
     "SAYCODE_DATABASE_URL": [
-        "postgresql://host/name",
+        "postgresql://host",
         "mysql://host/name",
         "saycode.db",
         "sqlite://saycode.db",
