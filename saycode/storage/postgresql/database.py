@@ -58,7 +58,7 @@ def open_database(url: str, *, secrets: tuple[bytes, ...], create: bool) -> byte
 def examine_database(url: str, *, secrets: tuple[bytes, ...]) -> tuple[bytes | None, bool]:
     """The data key, or None for an empty database; and whether its schema is current. Raises DatabaseUnusable.
 
-    Writes nothing, and takes the lock of the groups for a moment: whoever may not write is refused it.
+    Writes nothing, and takes the lock of the groups for a moment: a role that may not write is refused it.
     """
     with _connected(url, "saycode-doctor") as conn:
         check_server(conn, display_name(url))
