@@ -192,6 +192,9 @@ class EventKind(StrEnum):
     KEY_REVOKED = "key-revoked"
     TARGET_ADDED = "target-added"
     TARGET_REMOVED = "target-removed"
+    CLIENT_ADDED = "client-added"
+    CLIENT_REMOVED = "client-removed"
+    LOGIN_CODE_REUSED = "login-code-reused"
     AUDIT_LOG_BROKEN = "audit-log-broken"
     DATA_KEY_RENEWED = "data-key-renewed"
 
@@ -219,9 +222,8 @@ class Event(Record, frozen=True, kw_only=True):
 
 
 class NumberPause(Record, frozen=True, kw_only=True):
-    """Nothing is sent to this number before `until`, because its holder reported a call.
-
-    The account is not paused: an attacker may have typed another user's name.
+    """Nothing is sent to this number before `until`, because its holder reported a call. The account is not paused: an
+    attacker may have typed another user's name.
     """
 
     number: PhoneNumber
@@ -275,8 +277,7 @@ class State(PartlyCompared, frozen=True, kw_only=True):
 
     `repeated`: the text or call to us had its effect before. `other_call_since`: when a live call of another
     verification to this number began. `counters` are read by the rules while they decide. `enrolled_since`: when the
-    account got the number, None when it does not have it. `decoy_seed`: a keyed hash of the account name, stable for
-    ever.
+    account got the number, None when it does not have it. `decoy_seed`: a lasting keyed hash of the account name.
     """
 
     hidden: ClassVar = frozenset({"counters", "decoy_seed"})

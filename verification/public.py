@@ -35,7 +35,8 @@ class PublicVerifier(Record, frozen=True):
         verifier = self.verifier
         if request.style is CallStyle.KEY and request.channel is not Channel.CALL:
             raise WrongStyle
-        if not verifier.policy.action(request.action).allows(request.channel, request.style):
+        action = verifier.policy.action(request.action)
+        if not action.allows(request.channel, request.style):
             raise NotForAction
         if request.manner is Manner.PRIVATE and (refused := _refusal(request, verifier.policy.countries)):
             masked = masked_number(request.number.e164[-2:])
@@ -60,6 +61,7 @@ class PublicVerifier(Record, frozen=True):
                 reason=reason,
                 delivery=delivery,
                 session=session,
+                risky=action.risky,
                 browser=request.browser,
             ),
         )

@@ -95,12 +95,13 @@ class Verifier(Dispatcher, frozen=True, kw_only=True):
         return await self._check(ByVerification(sid), submitted, presented=payment, renewed=None)
 
     async def check_in_session(
-        self, session: str, submitted: str, *, renewed: str, browser: str | None = None
+        self, session: str, submitted: str, *, renewed: str, browser: str | None = None, payment: Payment | None = None
     ) -> CheckResult:
         """The same for a browser. The right code moves its session to the id `renewed` and makes the browser with the
         digest `browser` trusted.
         """
-        return await self._check(BySession(session), submitted, renewed=renewed, browser=browser)
+        query = BySession(session)
+        return await self._check(query, submitted, presented=payment, renewed=renewed, browser=browser)
 
     async def claim(self, session: str, *, renewed: str, browser: str | None = None) -> bool:
         """Move a browser to a new session after its code was typed on the phone. False when there is none to claim."""

@@ -18,6 +18,7 @@ from starlette.requests import Request
 
 from twiml.words import Words, match_language, words, words_in_voice
 from verification.attempts import AttemptStore
+from verification.authorizations import OpenId
 from verification.errors import VerificationError
 from verification.flow.check import CheckResult
 from verification.idempotency import AnswerStore
@@ -143,18 +144,17 @@ class AppContext(Record, frozen=True, kw_only=True):
     `region` is the country of numbers in national form. `sender` is the number that calls and texts come from;
     `messaging_service`, if set, sends the texts instead.
     `callback_delay`: seconds until an inbound caller is called back. Our goodbye takes that long, and a line that is
-    still in use would be busy.
-    `accounts_mode`: the page takes the number from the account instead of the form.
+    still in use would be busy. `accounts_mode`: the page takes the number from the account instead of the form.
     `call_style` is what the form offers and proposes for calls; `voices` are the operator's by language, and
     `fallback_voices` those for calls whose voice fails; `color` (`#rrggbb`) is that of buttons and links; `logo` is
     shown in place of the brand; `welcome_url` is where the welcome leads to, if anywhere.
     `timing_step`: seconds between the moments at which padded answers are sent. `on_rejected_webhook` counts rejected
-    webhooks by reason. `database_id` identifies the database that the stores are in. `sources` knows where the requests
-    come from.
+    webhooks by reason. `database_id` identifies the database. `sources` knows where requests come from.
     """
 
     verifier: Verifier
     receipts: ReceiptSigner
+    openid: OpenId
     services: Services
     attempts: AttemptStore
     answers: AnswerStore

@@ -21,6 +21,7 @@ language, live, theme = LateModule("page.language"), LateModule("page.live"), La
 verifications, checks = LateModule("api.verifications"), LateModule("api.checks")
 accounts, attempts, services = LateModule("api.accounts"), LateModule("api.attempts"), LateModule("api.services")
 receipts, openapi = LateModule("api.receipts"), LateModule("api.openapi")
+discovery, endpoints = LateModule("openid.discovery"), LateModule("openid.endpoints")
 
 GET, POST = ["GET"], ["POST"]
 #: The API answers every method itself: a caller without a key must not learn which methods a path allows.
@@ -54,6 +55,14 @@ PAGE_ROUTES: list[Route | Mount] = [
     Route("/brand.css", theme.brand_stylesheet, methods=GET, name="theme"),
     Route("/logo", theme.logo, methods=GET, name="logo"),
     Mount("/static", StaticFiles(packages=[("webhooks.page", "static")]), name="static"),
+]
+OPENID_ROUTES = [
+    Route("/.well-known/openid-configuration", discovery.configuration, methods=GET, name="openid_configuration"),
+    Route("/authorize", endpoints.authorize, methods=[*GET, *POST], name="openid_authorize"),
+    Route("/authorize/proceed", endpoints.proceed, methods=GET, name="openid_proceed"),
+    Route("/authorize/push", endpoints.push, methods=POST, name="openid_push"),
+    Route("/token", endpoints.token, methods=POST, name="openid_token"),
+    Route("/userinfo", endpoints.userinfo, methods=[*GET, *POST], name="openid_userinfo"),
 ]
 MONITORING_ROUTES = [
     Route("/health/live", monitoring.live, methods=GET, name="health_live"),
@@ -109,7 +118,7 @@ API_ROUTES = [
     Route("/v2/Attempts/Summary", endpoint(GET=attempts.summary), methods=ALL_METHODS, name="api_attempts_summary"),
     Route("/v2/Attempts/{attempt}", endpoint(GET=attempts.fetch), methods=ALL_METHODS, name="api_attempt"),
 ]
-ROUTES = [*TWILIO_ROUTES, *PAGE_ROUTES, *MONITORING_ROUTES, *API_ROUTES]
+ROUTES = [*TWILIO_ROUTES, *PAGE_ROUTES, *OPENID_ROUTES, *MONITORING_ROUTES, *API_ROUTES]
 _FREQUENT = ("api_verifications", "api_verification_check")
 #: The routes that get most of the requests; see `middleware.DirectRoutes`.
 DIRECT_ROUTES = [*TWILIO_ROUTES, *(route for route in API_ROUTES if route.name in _FREQUENT)]

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
@@ -97,6 +98,11 @@ def service_option(of: str) -> "Callable[[F], F]":
         callback=lambda _context, _option, sid: sid and find_service(sid).sid,
         help=f"The service of the {of}; default: the built-in service.",
     )
+
+
+def when(seconds: float) -> str:
+    """A time in UTC (ISO 8601)."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -18,6 +18,7 @@ PORT = click.IntRange(0, 65535)
 _MODULES = {
     **{"services": "services", "keys": "services", "accounts": "accounts", "audit": "audit", "backup": "backup"},
     "move": "move",
+    "clients": "clients",
     **{"renew": "renew", "show": "show", "why": "why", "unlock": "why", "numbers": "numbers", "events": "events"},
     "preview": "preview",
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from .context import Group, json_option, load_settings_or_exit, with_store
+from .context import Group, json_option, load_settings_or_exit, when, with_store
 
 if TYPE_CHECKING:
     from verification.services import ApiKey, Service
@@ -56,7 +56,7 @@ def create_service(name: str, as_json: bool) -> None:
 def list_services(as_json: bool) -> None:
     """List the services, oldest first."""
     listed = [
-        {"service_sid": service.sid, "name": service.name, "date_created": _when(service.created_at)}
+        {"service_sid": service.sid, "name": service.name, "date_created": when(service.created_at)}
         for service in _with_services(_all)
     ]
     _show_list(listed, as_json=as_json)
@@ -107,8 +107,8 @@ def list_keys(service: str, as_json: bool) -> None:
     listed = [
         {
             "key_sid": key.sid,
-            "date_created": _when(key.created_at),
-            "date_revoked": _when(key.revoked_at) if key.revoked_at is not None else None,
+            "date_created": when(key.created_at),
+            "date_revoked": when(key.revoked_at) if key.revoked_at is not None else None,
         }
         for key in _with_services(work)
     ]
@@ -153,7 +153,3 @@ def _show_list(listed: list[dict[str, Any]], *, as_json: bool) -> None:
         return
     for entry in listed:
         click.echo("  ".join(str(value or "-") for value in entry.values()))
-
-
-def _when(seconds: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))

@@ -145,7 +145,7 @@ def _delete_rest(conn: Connection, store: SqlStore, number: PhoneNumber, *, now:
         changed_accounts += 1
     notices = [notice for notice in accounts.notices(conn, limit=_ALL) if notice.number.line == number.line]
     _run(conn, statement=queries.REMOVE_NOTICE, rows=[(notice.sid,) for notice in notices])
-    for name in ("trusted_browsers", "denials"):
+    for name in ("trusted_browsers", "denials", "openid_requests"):
         conn.execute(f"DELETE FROM {name} WHERE number_hash = ?", (hashed,))
     return {
         "accounts": changed_accounts,

@@ -47,6 +47,7 @@ ENCRYPTED_COLUMNS = (
     EncryptedColumn("event_targets", "encrypted", "sid"),
     EncryptedColumn("outbox", "body", "message_id"),
     EncryptedColumn("idempotency_keys", "answer", "key_hash"),
+    EncryptedColumn("openid_requests", "content", "request_hash"),
 )
 
 

@@ -77,6 +77,8 @@ EXPIRING_TABLES = (
     ExpiringTable("alerts", ("alert_hash",), "at", lambda due: due.counters),
     ExpiringTable("trusted_browsers", ("browser_hash", "counter_hash"), "at", lambda due: due.audit),
     ExpiringTable("inbound_messages", ("message_hash",), "at", lambda due: due.counters),
+    ExpiringTable("openid_requests", ("id",), "expires_at", lambda due: due.over),
+    ExpiringTable("openid_grants", ("id",), "issued_at", lambda due: due.over),
     ExpiringTable("denials", ("number_hash", "n"), "at", lambda due: due.details),
 )
 

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from twiml.words import Words, match_language, words, words_in_voice
 from verification.accounts import Accounts
+from verification.authorizations import OpenId
 from verification.policy import Keypress, Retention
 from verification.ports import Clock
 from verification.verifier import Verifier
@@ -31,6 +32,7 @@ from ..maintenance.audit_check import AuditCheckJob
 from ..maintenance.retention import RetentionJob
 from ..maintenance.twilio_records import TwilioRecordsJob
 from ..storage.api.attempts import SqliteAttempts
+from ..storage.api.authorizations import SqliteAuthorizations
 from ..storage.api.idempotency import SqliteIdempotencyStore
 from ..storage.api.services import SqliteServices
 from ..storage.audit_chain import log_events
@@ -125,9 +127,11 @@ def build_context(
     verifier: Verifier, store: SqlStore, *, public_url: str, auth_tokens: Sequence[str], **fields: Any
 ) -> AppContext:
     """The context of the endpoints over a store. `fields`: the other fields of AppContext."""
+    signer = JwtReceiptSigner(store.cipher, issuer=public_url, policy=verifier.policy)
     return AppContext(
         verifier=verifier,
-        receipts=JwtReceiptSigner(store.cipher, issuer=public_url, policy=verifier.policy),
+        receipts=signer,
+        openid=OpenId(SqliteAuthorizations(store), signer),
         services=SqliteServices(store),
         attempts=SqliteAttempts(store),
         answers=SqliteIdempotencyStore(store),

@@ -18,7 +18,7 @@ from ..twilio.lookup import TwilioLookup
 from ..twilio.provider import TwilioProvider
 
 log = logging.getLogger("saycode.events")
-_LATE_MODULES = ("jwt", "jinja2", "saycode.twilio.client")
+_LATE_MODULES = ("jwt", "jinja2", "webhooks.openid.provider", "saycode.twilio.client")
 #: A group of decisions makes thousands of records, and none of them is in a cycle: Python's own 700 would look at them
 #: ten times.
 _GC_THRESHOLDS = 20_000, 20, 20

@@ -19,11 +19,12 @@ from typing import Any
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from verification.authorizations import Identity
 from verification.flow.check import approval_valid_until
 from verification.flow.ending import never_sent
 from verification.models import Manner, Progress, State, Verification
 from verification.policy import Policy
-from verification.types import CallStyle, Channel, Record
+from verification.types import CallStyle, Channel, Record, VerificationStatus
 
 from ..storage.encryption import FieldCipher
 
@@ -76,6 +77,28 @@ class JwtReceiptSigner:
         signed = b".".join((key.header, _base64(msgspec.json.encode(claims))))
         return b".".join((signed, _base64(key.sign(signed)))).decode()
 
+    def identity(self, state: State) -> Identity | None:
+        """Who an approved verification has proven; None when no code was typed."""
+        verification = state.verification
+        if verification is None or verification.status is not VerificationStatus.APPROVED:
+            return None
+        if verification.ended_at is None or not _code_typed_on_phone(state, verification):
+            return None
+        return Identity(
+            subject=self._subject(verification),
+            methods=tuple(_authentication_methods(state, verification)),
+            approved_at=verification.ended_at,
+            number=verification.number.e164,
+            payment=verification.payment,
+        )
+
+    def signing_key(self, *, now: float) -> dict[str, Any]:
+        """The private key of this time, as a JWK (RFC 7517)."""
+        from jwt.algorithms import ECAlgorithm
+
+        period = int(now // KEY_PERIOD)
+        return {**ECAlgorithm.to_jwk(self._private(period), as_dict=True), "kid": self._key(period).public["kid"]}
+
     def keys(self, *, now: float) -> dict[str, Any]:
         """The public keys of the previous, the current and the next period."""
         period = int(now // KEY_PERIOD)
@@ -87,10 +110,13 @@ class JwtReceiptSigner:
             return verification.username
         return self._field_cipher.account_hash(verification.service, f"receipt {verification.number.identity}").hex()
 
-    def _derive(self, period: int) -> SigningKey:
+    def _private(self, period: int) -> ec.EllipticCurvePrivateKey:
         seed = int.from_bytes(self._field_cipher.signing_seed(period), "big")
         # From 384 bits the bias of the remainder is 2 ** -128 (FIPS 186-5, A.2.1).
-        private = ec.derive_private_key(seed % (_ORDER - 1) + 1, ec.SECP256R1())
+        return ec.derive_private_key(seed % (_ORDER - 1) + 1, ec.SECP256R1())
+
+    def _derive(self, period: int) -> SigningKey:
+        private = self._private(period)
         from jwt.algorithms import ECAlgorithm  # imported after the start (see lifespan)
 
         public = ECAlgorithm.to_jwk(private.public_key(), as_dict=True)

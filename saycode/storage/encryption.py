@@ -31,7 +31,7 @@ _NONCE_BYTES = 12
 _HALF = 32
 #: Bytes of a link of the audit log.
 LINK_BYTES = 32
-_HASH_DOMAINS = (b"number", b"account", b"decoy", b"counter", b"request", b"database")
+_HASH_DOMAINS = (b"number", b"account", b"decoy", b"counter", b"request", b"database", b"openid")
 _HASH_BYTES = 16  # 2 ** 64 values before a collision is likely
 
 
@@ -125,6 +125,10 @@ class FieldCipher:
     def request_hash(self, request: str) -> bytes:
         """Of an Idempotency-Key, of the body that was sent with it, or of Twilio's sid of a text or call to us."""
         return self._hash(b"request", request)
+
+    def openid_hash(self, kind: str, key: str) -> bytes:
+        """Of the key of an authorization request, a code, an access token or a nonce."""
+        return self._hash(b"openid", f"{kind}\0{key}")
 
     @property
     def database_id(self) -> str:

@@ -26,9 +26,10 @@ SECTIONS = {
     "6": "Pages and API",
     "7": "Numbers, names, languages, bytes",
     "8": "Records and keys",
+    "10": "OpenID Connect",
 }
 #: How many cases each section has.
-COUNTS = {"1": 9, "2": 10, "3": 17, "4": 9, "5": 7, "6": 16, "7": 4, "8": 2}
+COUNTS = {"1": 9, "2": 10, "3": 17, "4": 9, "5": 7, "6": 16, "7": 4, "8": 2, "10": 13}
 
 ENTRIES = (
     Entry(
@@ -830,6 +831,128 @@ ENTRIES = (
             "saycode/maintenance/test_renewal::test_it_is_refused_while_the_service_runs",
             "saycode/maintenance/test_renewal::test_every_column_of_bytes_is_encrypted_anew_or_need_not_be",
             "verification/test_rotation::test_every_code_can_be_checked_by_every_worker_in_every_step",
+        ),
+    ),
+    Entry(
+        "10.1",
+        "Code injection",
+        "a code is bound to its application, its redirect URI and its PKCE verifier",
+        (
+            "webhooks/openid/test_attacks::test_a_code_of_another_login_is_refused",
+            "webhooks/openid/test_attacks::test_a_code_of_another_application_is_refused",
+            "webhooks/openid/test_attacks::test_a_code_is_refused_for_another_redirect_uri",
+        ),
+    ),
+    Entry(
+        "10.2",
+        "Code reuse",
+        "the store exchanges a code once, over all workers; shown again, it revokes its access token, and the"
+        " audit log has a line",
+        (
+            "webhooks/openid/test_attacks::test_a_code_that_is_shown_again_revokes_its_token",
+            "webhooks/openid/test_attacks::test_of_parallel_exchanges_one_succeeds_and_its_token_is_revoked",
+            "webhooks/openid/test_attacks::test_codes_pushed_requests_and_tokens_expire",
+        ),
+    ),
+    Entry(
+        "10.3",
+        "PKCE downgrade",
+        "S256 is required of every application; a request without it gets no page, a code without its"
+        " verifier no token",
+        (
+            "webhooks/openid/test_attacks::test_a_request_without_pkce_is_refused",
+            "webhooks/openid/test_attacks::test_a_code_is_refused_without_its_verifier",
+        ),
+    ),
+    Entry(
+        "10.4",
+        "Mix-up",
+        "every answer names its issuer (RFC 9207), errors too",
+        ("webhooks/openid/test_attacks::test_every_answer_names_its_issuer",),
+    ),
+    Entry(
+        "10.5",
+        "Open redirect",
+        "redirect URIs are compared exactly, before any answer goes there; other errors stay on our page",
+        (
+            "webhooks/openid/test_attacks::test_no_answer_goes_to_an_address_that_is_not_registered",
+            "webhooks/openid/test_attacks::test_an_unknown_or_removed_application_gets_no_answer",
+        ),
+    ),
+    Entry(
+        "10.6",
+        "Replayed nonce",
+        "an application gets one code for a nonce; a unique column decides between two at once",
+        (
+            "webhooks/openid/test_attacks::test_a_nonce_is_not_used_twice",
+            "webhooks/openid/test_attacks::test_a_nonce_that_two_browsers_began_with_is_used_once",
+        ),
+    ),
+    Entry(
+        "10.7",
+        "Foreign request_uri",
+        "a pushed request serves its own application, once, for a minute, and cannot be changed in the"
+        " address; nothing is fetched",
+        (
+            "webhooks/openid/test_attacks::test_a_pushed_request_serves_its_own_application_once",
+            "webhooks/openid/test_attacks::test_a_pushed_request_cannot_be_changed_in_the_address",
+            "webhooks/openid/test_attacks::test_an_application_pushes_as_itself_only",
+            "webhooks/openid/test_attacks::test_other_request_objects_are_not_fetched",
+        ),
+    ),
+    Entry(
+        "10.8",
+        "Claims set by a request",
+        "claims come from the verification alone; no parameter is copied",
+        (
+            "webhooks/openid/test_attacks::test_no_parameter_sets_a_claim",
+            "webhooks/openid/test_attacks::test_another_persons_proof_is_refused_where_one_is_asked_for",
+        ),
+    ),
+    Entry(
+        "10.9",
+        "Finished in another browser",
+        "what was asked is found by a cookie of the browser that began, and answered once",
+        (
+            "webhooks/openid/test_attacks::test_a_login_that_one_browser_began_is_not_finished_in_another",
+            "webhooks/openid/test_attacks::test_of_parallel_finishes_one_gets_a_code",
+        ),
+    ),
+    Entry(
+        "10.10",
+        "An old proof for a risky action",
+        "a risky action or a payment needs a verification that began after the request, and it serves one request",
+        (
+            "webhooks/openid/test_attacks::test_a_proof_that_is_older_than_the_request_does_not_serve_a_risky_action",
+            "webhooks/openid/test_attacks::test_a_risky_proof_serves_one_of_two_requests_of_one_browser",
+        ),
+    ),
+    Entry(
+        "10.11",
+        "Guessed secrets of applications",
+        "256 random bits, of which a digest is stored and compared in constant time",
+        (
+            "webhooks/openid/test_attacks::test_a_wrong_secret_is_refused",
+            "webhooks/openid/test_attacks::test_basic_credentials_that_cannot_be_read_are_refused",
+        ),
+    ),
+    Entry(
+        "10.12",
+        "Secrets in logs and database",
+        "keyed digests of codes, tokens, cookies and request_uris; requests encrypted; what the library"
+        " writes at DEBUG is kept out",
+        (
+            "webhooks/openid/test_attacks::test_no_secret_code_or_token_is_in_the_database_or_the_log",
+            "webhooks/openid/test_attacks::test_a_number_that_an_application_named_is_erased_with_its_number",
+        ),
+    ),
+    Entry(
+        "10.13",
+        "A flood of requests",
+        "a request costs a row and no call; a bound for all and for each source, and rows go when they expire",
+        (
+            "webhooks/openid/test_attacks::test_one_source_cannot_open_requests_without_end",
+            "webhooks/openid/test_attacks::test_requests_and_codes_are_removed_after_a_day",
         ),
     ),
 )

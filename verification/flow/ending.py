@@ -68,6 +68,15 @@ def as_of(state: State, *, now: float) -> Verification | None:
     return end(verification, VerificationStatus.EXPIRED, now=now)
 
 
+def reported(state: State, *, report_pause: float, now: float) -> bool:
+    """Whether the person on the phone reported the code, and its number is still paused for it: no start works."""
+    verification = state.verification
+    if verification is None or verification.status is not VerificationStatus.CANCELED or verification.ended_at is None:
+        return False
+    since = state.paused_until - report_pause
+    return now < state.paused_until and abs(verification.ended_at - since) < 1  # not another code's report
+
+
 def unconfirmed(state: State, context: Context, keys: LimitKeys | None = None) -> tuple[Update, ...]:
     """The counter updates when the pending verification of the state ends without an approval."""
     if state.verification is None or state.verification.status.final:

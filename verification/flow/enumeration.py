@@ -75,6 +75,7 @@ def start_private(
     reason: str,
     delivery: Delivery,
     session: Session | None,
+    risky: bool = False,
     browser: str | None = None,
 ) -> Changes[StartResult | VerificationError]:
     """Begin the new `verification`, or a decoy; the older one of the same browser, account and action ends either way.
@@ -90,7 +91,7 @@ def start_private(
         return _deny_source(state, verification, delivery, context, error)
     counted = AddToWindows(_STARTS, tuple(seconds for seconds, _ in MAX_STARTS), context.now, made=1)
     changes = _start_or_decoy(
-        state, verification, context, reason=reason, delivery=delivery, session=session, browser=browser
+        state, verification, context, reason=reason, delivery=delivery, session=session, risky=risky, browser=browser
     )
     return replace(changes, counter_updates=(*changes.counter_updates, counted))
 
@@ -103,6 +104,7 @@ def _start_or_decoy(
     reason: str,
     delivery: Delivery,
     session: Session | None,
+    risky: bool,
     browser: str | None,
 ) -> Changes[StartResult | VerificationError]:
     # Without the session: what `start` takes for a double click depends on the phone.
@@ -110,7 +112,7 @@ def _start_or_decoy(
     if verification.decoy:
         changes = start(known, verification, context, delivery=decoy_delivery(delivery), session=session)
     else:
-        changes = start(known, verification, context, delivery=delivery, session=session, browser=browser)
+        changes = start(known, verification, context, delivery=delivery, session=session, risky=risky, browser=browser)
         if not isinstance(changes.result, VerificationError):
             return changes
         reason = (*changes.events, *changes.counted)[-1].detail

@@ -16,6 +16,7 @@ from verification.flow.start import StartRequest, StartResult
 from verification.models import BUILT_IN_SERVICE, State, Verification
 from verification.policy import SIGN_IN
 from verification.types import CallStyle, Channel
+from verification.values.payments import Payment
 from verification.values.phone_numbers import PhoneNumber
 
 from .. import requests
@@ -62,7 +63,13 @@ def at_position(text: str) -> NumberSelector:
 
 
 async def start(
-    request: Request, form: AccountForm, selector: NumberSelector, *, ended_calls: tuple[str, ...] = ()
+    request: Request,
+    form: AccountForm,
+    selector: NumberSelector,
+    *,
+    ended_calls: tuple[str, ...] = (),
+    action: str = SIGN_IN,
+    payment: Payment | None = None,
 ) -> Response:
     """Start a verification, or a decoy. Raises LimitReached for the source only.
 
@@ -76,7 +83,8 @@ async def start(
         number=number,
         channel=form.channel,
         style=form.style,
-        action=SIGN_IN,
+        action=action,
+        payment=payment,
         language=_language(request, account.language, number),
         service=BUILT_IN_SERVICE,
         session=session.session_id(cookie),

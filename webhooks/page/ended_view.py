@@ -5,6 +5,7 @@ from math import inf
 
 from twiml.sentences import PageWords
 from twiml.words import Words, fill
+from verification.flow.ending import reported
 from verification.flow.lookup import LookupErrorCode
 from verification.models import State, Verification
 from verification.types import Channel, VerificationStatus
@@ -47,7 +48,7 @@ def _end(state: State, verification: Verification, page: PageWords, context: Vie
     if state.suppressed:
         heading = page.outcome.suppressed_heading if by_phone else _reason(verification, page).heading
         return _End(heading, opted_out(page, context.sender))
-    if by_phone and _reported(state, verification, context):
+    if reported(state, report_pause=context.report_pause, now=context.now):
         minutes = max(2, -(-round(state.paused_until - context.now) // 60))  # "1 minutes" would be read out
         note = fill(page.outcome.reported, minutes=minutes)
         return _End(page.outcome.reported_heading, note, refresh_at=state.paused_until)
@@ -63,14 +64,6 @@ def _reason(verification: Verification, page: PageWords) -> _End:
         VerificationStatus.EXPIRED: _End(page.code.expired),
         VerificationStatus.FAILED: _End(page.progress.not_reached),
     }.get(verification.status, _End(page.code.canceled, page.code.latest_counts))
-
-
-def _reported(state: State, verification: Verification, context: ViewContext) -> bool:
-    """Whether the person on the phone reported the code, and its number is still paused for it: no start works."""
-    if verification.ended_at is None:
-        return False
-    since = state.paused_until - context.report_pause
-    return context.now < state.paused_until and abs(verification.ended_at - since) < 1  # not another code's report
 
 
 def _not_reached(state: State, page: PageWords) -> _End:

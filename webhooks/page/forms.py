@@ -26,14 +26,14 @@ from .view import Way, unbroken_number
 FIELDS = ("username", "phone", "channel")
 
 
-def ways(ctx: AppContext) -> tuple[Way, ...]:
-    """The ways to send a code that the operator allows. The code is shown, to be typed on the phone, where the operator
-    offers that, or allows no other call.
+def ways(ctx: AppContext, action: str = SIGN_IN) -> tuple[Way, ...]:
+    """The ways to send a code that the operator allows for an action. The code is shown, to be typed on the phone,
+    where the operator offers that, or allows no other call.
     """
-    allows, sign_in = ctx.verifier.policy.allows, SIGN_IN
-    says = allows(sign_in, Channel.CALL, CallStyle.SAY)
-    shows = allows(sign_in, Channel.CALL, CallStyle.KEY) and (ctx.call_style is CallStyle.KEY or not says)
-    allowed = {Way.CALL: says, Way.SMS: allows(sign_in, Channel.SMS, CallStyle.SAY), Way.KEY: shows}
+    allows = ctx.verifier.policy.allows
+    says = allows(action, Channel.CALL, CallStyle.SAY)
+    shows = allows(action, Channel.CALL, CallStyle.KEY) and (ctx.call_style is CallStyle.KEY or not says)
+    allowed = {Way.CALL: says, Way.SMS: allows(action, Channel.SMS, CallStyle.SAY), Way.KEY: shows}
     return tuple(way for way, is_allowed in allowed.items() if is_allowed)
 
 

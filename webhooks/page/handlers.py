@@ -8,13 +8,15 @@ from starlette.responses import Response
 
 from twiml.words import fill, language_of_country
 from verification import errors
+from verification.authorizations import Authorization, concerns
 from verification.flow.start import StartRequest
 from verification.models import BUILT_IN_SERVICE, State, Verification
 from verification.policy import SIGN_IN
 from verification.types import CallStyle, VerificationStatus
+from verification.values.payments import Payment
 
 from .. import requests
-from ..context import app_context, loop_time, request_words
+from ..context import AppContext, app_context, loop_time, request_words
 from . import accounts_mode, forms, session
 from .accounts_mode import AccountForm
 from .code_view import wrong_code
@@ -27,10 +29,11 @@ from .rendering import (
     render,
     render_too_many_requests,
     wait_alert,
+    with_way_onward,
 )
 from .session import redirect_to_page, same_site
 from .state_view import is_approved
-from .view import Way, latest_channel, opted_out, sent_to
+from .view import View, Way, latest_channel, opted_out, sent_to
 
 #: The query after a wrong code, while other checks are left: this answer reports it, and a later page does not.
 WRONG = "?wrong"
@@ -40,6 +43,9 @@ async def show(request: Request) -> Response:
     """The page of this browser: the form, or its verification."""
     ctx, received_at = app_context(request), loop_time()
     state, new_cookies = await _after_keypad_approval(request, await session_state(request))
+    asked = await session.authorization(request)
+    if asked is not None and not _shows(ctx, asked, state):
+        state = State(session=state.session)
     if state.verification is not None and "edit" not in request.query_params:
         rendering = _render_state(request, state)
         response = await (ctx.time_padded(rendering, since=received_at) if state.verification.private else rendering)
@@ -47,11 +53,25 @@ async def show(request: Request) -> Response:
             session.set_session_cookie(request, response, new_cookies[0])
             session.set_trusted_cookie(request, response, new_cookies[1])
         return response
-    response = render(request, form_view(ctx, request_words(request), _typed_before(state), {}))
+    values = _typed_before(state) or (_hinted(ctx, asked) if asked else {})
+    response = render(request, form_view(ctx, request_words(request), values, {}, asked=asked))
     if session.session_cookie(request) is None:
         # Set with the form, so that a double click on its button is one browser's.
         session.set_session_cookie(request, response, session.new_cookie(request))
     return response
+
+
+def _shows(ctx: AppContext, asked: Authorization, state: State) -> bool:
+    """Whether this verification is what an application asks for; without it the form is shown."""
+    if not is_approved(state):
+        return concerns(asked, state)
+    return ctx.openid.proven(asked, state, ctx.verifier.policy, now=ctx.verifier.clock.now()) is not None
+
+
+def _hinted(ctx: AppContext, asked: Authorization) -> dict[str, str]:
+    """What the application knows of the person, for the form: a number, or a user name."""
+    is_number = asked.hint.startswith("+") and not ctx.accounts_mode
+    return {"phone" if is_number else "username": asked.hint} if asked.hint else {}
 
 
 def _typed_before(state: State) -> dict[str, str]:
@@ -69,38 +89,52 @@ def _typed_before(state: State) -> dict[str, str]:
 async def start(request: Request) -> Response:
     """The form was sent: start a verification."""
     ctx, received_at = app_context(request), loop_time()
-    form = await requests.read_form(request)
+    form, asked = await requests.read_form(request), await session.authorization(request)
     values = {name: form.text(name) for name in forms.FIELDS}
-    words = request_words(request)
+    words, action = request_words(request), asked.action if asked else SIGN_IN
     start_form: AccountForm | StartForm | None
-    ways, countries = forms.ways(ctx), ctx.verifier.policy.countries
+    ways, countries = forms.ways(ctx, action), ctx.verifier.policy.countries
     if ctx.accounts_mode:
         start_form, invalid = forms.parse_account_form(form, words, ways=ways)
     else:
         start_form, invalid = forms.parse_start_form(form, words, region=ctx.region, countries=countries, ways=ways)
     if start_form is None:
-        return render(request, form_view(ctx, words, values, invalid), status=400)
+        return render(request, form_view(ctx, words, values, invalid, asked=asked), status=400)
     try:
+        payment = asked.payment if asked else None
         if isinstance(start_form, AccountForm):
-            starting = accounts_mode.start(request, start_form, accounts_mode.preferred)
+            starting = accounts_mode.start(request, start_form, accounts_mode.preferred, action=action, payment=payment)
             return await ctx.time_padded(starting, since=received_at)
-        return await start_verification(request, start_form, language=_language(request, start_form))
-    except (errors.NumberPaused, errors.LimitReached, errors.ChecksPaused, errors.TooSoon) as error:
-        page = form_view(ctx, words, values, {}, alert=wait_alert(error, words))
+        language = _language(request, start_form)
+        return await start_verification(request, start_form, language=language, action=action, payment=payment)
+    except errors.VerificationError as error:
+        return await _refused(request, form_view(ctx, words, values, {}, asked=asked), error)
+
+
+async def _refused(request: Request, page: View, error: errors.VerificationError) -> Response:
+    """The form again, and why nothing was sent. An application that asked is told of a limit."""
+    ctx, words = app_context(request), page.words
+    if isinstance(error, errors.NumberPaused | errors.LimitReached | errors.ChecksPaused | errors.TooSoon):
+        page = replace(page, alert=wait_alert(error, words))
+        cookie = session.authorization_cookie(request)
+        if page.asked_by and cookie and not isinstance(error, errors.TooSoon):
+            await ctx.openid.store.refuse(cookie, "temporarily_unavailable")
+            page = with_way_onward(ctx, page)
         return render_too_many_requests(request, page, seconds=error.wait)
-    except errors.CountryNotAllowed as error:
-        invalid["phone"] = not_called_sentence(error, words, countries)
-        status = 400
-    except errors.CallsOnly:
-        invalid["channel"] = words.page.progress.text_landline
-        status = 400
-    except errors.NumberSuppressed:
-        page = form_view(ctx, words, values, {}, alert=opted_out(words.page, ctx.sender))
-        return render(request, page, status=403)
-    return render(request, form_view(ctx, words, values, invalid), status=status)
+    if isinstance(error, errors.NumberSuppressed):
+        return render(request, replace(page, alert=opted_out(words.page, ctx.sender)), status=403)
+    if isinstance(error, errors.CountryNotAllowed):
+        problem = {"phone": not_called_sentence(error, words, ctx.verifier.policy.countries)}
+    elif isinstance(error, errors.CallsOnly):
+        problem = {"channel": words.page.progress.text_landline}
+    else:
+        raise error
+    return render(request, replace(page, errors=problem), status=400)
 
 
-async def start_verification(request: Request, form: StartForm, *, language: str) -> Response:
+async def start_verification(
+    request: Request, form: StartForm, *, language: str, action: str = SIGN_IN, payment: Payment | None = None
+) -> Response:
     """Start a verification of this browser. Raises what `Verifier.start` does, except NotReached."""
     cookie = session.session_cookie(request) or session.new_cookie(request)
     response = redirect_to_page(request)
@@ -110,7 +144,8 @@ async def start_verification(request: Request, form: StartForm, *, language: str
         number=form.number,
         channel=form.channel,
         style=form.style,
-        action=SIGN_IN,
+        action=action,
+        payment=payment,
         language=language,
         service=BUILT_IN_SERVICE,
         session=session.session_id(cookie),
@@ -139,7 +174,7 @@ async def check_code(request: Request) -> Response:
     response = redirect_to_page(request)
     if cookie is None:
         return response
-    new_cookie = session.new_cookie(request)
+    new_cookie, asked = session.new_cookie(request), await session.authorization(request)
     trusted_cookie = session.trusted_cookie(request) or session.new_cookie(request)
     try:
         checking = ctx.verifier.check_in_session(
@@ -147,6 +182,7 @@ async def check_code(request: Request) -> Response:
             form.text("code"),
             renewed=session.session_id(new_cookie),
             browser=session.session_id(trusted_cookie),
+            payment=asked.payment if asked else None,
         )
         result = await ctx.time_padded_check(checking)
     except (errors.NotFound, errors.WrongStyle):

@@ -25,13 +25,5 @@ async def choose(request: Request) -> Response:
     if cookie is not None:
         await ctx.public_verifier.set_language(session.session_id(cookie), language)
     response = redirect_to_page(request, "?edit" if "edit" in request.query_params else "")
-    response.set_cookie(
-        requests.LANGUAGE_COOKIE,
-        language,
-        max_age=_REMEMBERED,
-        path="/",
-        secure=ctx.urls.https,
-        httponly=True,
-        samesite="lax",
-    )
+    session.set_language_cookie(request, response, language, seconds=_REMEMBERED)
     return response

@@ -10,15 +10,17 @@ from starlette.responses import HTMLResponse, Response
 
 from twiml.words import LANGUAGES, Words, fill, words
 from verification import errors
+from verification.authorizations import Authorization
 from verification.flow.admission import next_delivery_wait
 from verification.flow.delivery import busy_until
 from verification.flow.enumeration import redact
 from verification.models import State, Verification
+from verification.policy import SIGN_IN
 from verification.types import CallStyle, Channel, Scope
 from verification.values.written_numbers import dialing_code, example_number
 
 from ..context import AppContext, app_context, request_words
-from . import accounts_mode, forms, view
+from . import accounts_mode, forms, session, view
 from .state_view import for_state
 from .times import wait_sentence
 from .view import View, ViewContext, Way
@@ -85,12 +87,18 @@ def render_too_many_requests(request: Request, view: View, *, seconds: float) ->
 
 
 def form_view(
-    ctx: AppContext, words: Words, values: dict[str, str], invalid: dict[str, str], *, alert: str = ""
+    ctx: AppContext,
+    words: Words,
+    values: dict[str, str],
+    invalid: dict[str, str],
+    *,
+    alert: str = "",
+    asked: Authorization | None = None,
 ) -> View:
-    """The form with what was entered and what is wrong with it."""
-    ways = forms.ways(ctx)
+    """The form with what was entered and what is wrong with it. `asked`: what an application asks to prove."""
+    ways = forms.ways(ctx, asked.action if asked else SIGN_IN)
     proposed = Way.KEY if ctx.call_style is CallStyle.KEY and Way.KEY in ways else ways[0]
-    return view.form(
+    shown = view.form(
         words,
         brand=ctx.brand,
         values={"channel": proposed.value} | values,
@@ -99,13 +107,32 @@ def form_view(
         ask_phone=not ctx.accounts_mode,
         ways=ways,
     )
+    return replace(shown, asked_by=_asked_by(asked))
+
+
+def _asked_by(asked: Authorization | None) -> tuple[str, ...]:
+    """Who asks for the proof, and what for, where it has a name that needs no translation."""
+    if asked is None:
+        return ()
+    payment = asked.payment
+    return (asked.client_name, *((f"{payment.amount} {payment.currency}", payment.payee) if payment else ()))
 
 
 async def full_view(request: Request, state: State, *, error: str = "", alert: str = "") -> View:
     """The page of a browser, including what does not change while the page is open."""
     browser_words = request_words(request)
-    current = current_view(app_context(request), state, browser_words, error=error, alert=alert)
-    return replace(current, choices=await accounts_mode.number_choices(request, state, browser_words))
+    ctx, asked = app_context(request), await session.authorization(request)
+    current = current_view(ctx, state, browser_words, error=error, alert=alert)
+    policy, now = ctx.verifier.policy, ctx.verifier.clock.now()
+    if asked is not None and ctx.openid.answerable(asked, state, policy, now=now):
+        current = with_way_onward(ctx, current)
+    choices = await accounts_mode.number_choices(request, state, browser_words)
+    return replace(current, choices=choices, asked_by=_asked_by(asked))
+
+
+def with_way_onward(ctx: AppContext, page: View) -> View:
+    """A page that leads on at once, to the application that asked."""
+    return replace(page, onward=ctx.urls.paths["openid_proceed"])
 
 
 def current_view(ctx: AppContext, state: State, browser_words: Words, *, error: str = "", alert: str = "") -> View:
@@ -117,6 +144,7 @@ def current_view(ctx: AppContext, state: State, browser_words: Words, *, error: 
     verification = state.verification
     words = browser_words if verification is None or verification.private else ctx.words(verification.language)
     shown_code = ctx.verifier.shown_code(verification) if verification else None
+    ways = forms.ways(ctx, verification.action if verification else SIGN_IN)
     # A text needs a new code where the page has shown the old one, and a new one need not wait.
     resent = [Channel.CALL] if shown_code else list(Channel)
     context = ViewContext(
@@ -125,7 +153,7 @@ def current_view(ctx: AppContext, state: State, browser_words: Words, *, error: 
         now=now.now,
         waits={channel: next_delivery_wait(state, channel, now) for channel in resent},
         busy_until={channel: busy_until(state, channel, now) for channel in resent},
-        channels=frozenset(Channel.SMS if way is Way.SMS else Channel.CALL for way in forms.ways(ctx)),
+        channels=frozenset(Channel.SMS if way is Way.SMS else Channel.CALL for way in ways),
         max_deliveries=ctx.verifier.policy.max_deliveries,
         report_pause=ctx.verifier.policy.report_pause,
         welcome_url=ctx.welcome_url,

@@ -46,7 +46,7 @@ async def next_step(request: Request) -> Response:
             sending = _send_to_account(request, verification, step, channel, position=form.text("number"))
             return await ctx.time_padded(sending, since=received_at)
         return await _send_to_typed_number(request, verification, step, channel)
-    except (errors.NotPending, errors.NotFound, errors.NotReached):
+    except (errors.NotPending, errors.NotFound, errors.NotReached, errors.ActionUnknown, errors.NotForAction):
         return redirect_to_page(request)  # the page says what happened
     except errors.VerificationError as error:
         return await _denied(request, state, verification, error)
@@ -61,7 +61,14 @@ async def _send_to_account(
         return await accounts_mode.resend(request, verification, channel)
     form = AccountForm(verification.username, channel, _style(verification, channel))
     ended_calls = await _cancel_expiring(app_context(request), verification)
-    return await accounts_mode.start(request, form, selector, ended_calls=ended_calls)
+    return await accounts_mode.start(
+        request,
+        form,
+        selector,
+        ended_calls=ended_calls,
+        action=verification.action,
+        payment=verification.payment,
+    )
 
 
 async def _send_to_typed_number(
@@ -71,7 +78,13 @@ async def _send_to_typed_number(
     if _needs_new_verification(request, verification, step, channel):
         form = StartForm(verification.username, verification.number, channel, _style(verification, channel))
         await ctx.verifier.hang_up(await _cancel_expiring(ctx, verification))
-        return await start_verification(request, form, language=verification.language)
+        return await start_verification(
+            request,
+            form,
+            language=verification.language,
+            action=verification.action,
+            payment=verification.payment,
+        )
     await ctx.verifier.resend(verification.sid, channel)
     return redirect_to_page(request)
 

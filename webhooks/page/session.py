@@ -12,11 +12,16 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from verification.authorizations import REQUEST_LIFETIME, Authorization
+
 from ..context import Misplaced, app_context
+from ..requests import LANGUAGE_COOKIE
 from ..signature import SIGNATURE_HEADER
 
 #: The cookie of a browser that has proven an account and a number. It holds neither.
 TRUSTED = "known"
+#: The cookie of a browser that came from an application: it alone can finish what it began.
+AUTHORIZATION = "authorization"
 _COOKIE_PATTERN = re.compile(r"[0-9a-f]{64}\Z")
 COOKIE_BYTES = 32
 
@@ -31,6 +36,22 @@ def trusted_cookie(request: Request) -> str | None:
     """The cookie of a trusted browser, if it has the form of ours."""
     value = request.cookies.get(_cookie_name(request, TRUSTED), "")
     return value if _COOKIE_PATTERN.match(value) else None
+
+
+def authorization_cookie(request: Request) -> str | None:
+    """The cookie of a browser that an application asks for a proof, if it has the form of ours."""
+    value = request.cookies.get(_cookie_name(request, AUTHORIZATION), "")
+    return value if _COOKIE_PATTERN.match(value) else None
+
+
+async def authorization(request: Request) -> Authorization | None:
+    """What an application asks this browser to prove, until it is answered."""
+    cookie, ctx = authorization_cookie(request), app_context(request)
+    if cookie is None:
+        return None
+    asked = await ctx.openid.store.begun(cookie, now=ctx.verifier.clock.now())
+    known = asked is not None and any(action.name == asked.action for action in ctx.verifier.policy.actions)
+    return asked if known else None
 
 
 def new_cookie(request: Request) -> str:
@@ -65,7 +86,20 @@ def set_trusted_cookie(request: Request, response: Response, cookie: str) -> Non
     )
 
 
-def _set_cookie(request: Request, response: Response, name: str, cookie: str, *, seconds: int) -> None:
+def set_authorization_cookie(request: Request, response: Response, cookie: str) -> None:
+    _set_cookie(request, response, _cookie_name(request, AUTHORIZATION), cookie, seconds=REQUEST_LIFETIME)
+
+
+def remove_authorization_cookie(request: Request, response: Response) -> None:
+    _set_cookie(request, response, _cookie_name(request, AUTHORIZATION), "", seconds=0)
+
+
+def set_language_cookie(request: Request, response: Response, language: str, *, seconds: int | None) -> None:
+    """The language of the page; without `seconds` until the browser is closed."""
+    _set_cookie(request, response, LANGUAGE_COOKIE, language, seconds=seconds)
+
+
+def _set_cookie(request: Request, response: Response, name: str, cookie: str, *, seconds: int | None) -> None:
     response.set_cookie(
         name,
         cookie,

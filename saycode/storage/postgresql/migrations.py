@@ -58,11 +58,19 @@ def migrate(conn: Connection) -> bool:
 
 
 def create_first_schema(conn: Connection) -> None:
-    script = files(__package__).joinpath("first_schema.sql").read_text("utf-8")
+    _run_script(conn, "first_schema.sql")
+
+
+def add_openid_provider(conn: Connection) -> None:
+    _run_script(conn, "openid_schema.sql")
+
+
+def _run_script(conn: Connection, name: str) -> None:
+    script = files(__package__).joinpath(name).read_text("utf-8")
     lines = [line for line in script.splitlines() if not line.startswith("--")]
     for statement in "\n".join(lines).split(";\n"):
         if statement.strip():
             conn.execute(statement.strip().removesuffix(";"))
 
 
-MIGRATIONS: tuple[Migration, ...] = (create_first_schema,)
+MIGRATIONS: tuple[Migration, ...] = (create_first_schema, add_openid_provider)

@@ -12,6 +12,8 @@
     alerts, trusted_browsers, denials  when the operator was alerted; browsers that proved a number; why a start failed
     services ─── api_keys              who may use the API
     idempotency_keys                   requests with an Idempotency-Key and their answers, for a day
+    openid_clients                     applications that may ask the page for a proof; the removed ones, too
+    openid_requests, openid_grants     what they ask for, until it is answered; the codes and access tokens they got
     event_targets ─── outbox           webhook addresses of applications, and the messages that wait for them
     twilio_records, twilio_cursor      what is still to be removed at Twilio, and how far the scan has come
     metric_totals                      sums for /metrics; no personal data
@@ -76,8 +78,16 @@ def known_migrations() -> frozenset[str]:
 
 @migrations()
 def create_first_schema(db: Database) -> None:
-    script = files(__package__).joinpath("first_schema.sql").read_text("utf-8")
-    for statement in _statements(script):
+    _run_script(db, "first_schema.sql")
+
+
+@migrations()
+def add_openid_provider(db: Database) -> None:
+    _run_script(db, "openid_schema.sql")
+
+
+def _run_script(db: Database, name: str) -> None:
+    for statement in _statements(files(__package__).joinpath(name).read_text("utf-8")):
         db.execute(statement)
 
 

@@ -39,7 +39,9 @@ NOT_ENCRYPTED = {
     *("counter_chunks.counter_hash", "counter_chunks.sends", "alerts.alert_hash", "trusted_browsers.browser_hash"),
     *("trusted_browsers.counter_hash", "trusted_browsers.number_hash", "denials.number_hash", "api_keys.digest"),
     *("idempotency_keys.key_hash", "idempotency_keys.body_hash", "data_key.wrapped"),
-    *("inbound_messages.message_hash", "account_numbers.line_hash"),
+    *("inbound_messages.message_hash", "account_numbers.line_hash", "openid_clients.digest"),
+    *("openid_requests.request_hash", "openid_requests.number_hash", "openid_requests.source_hash"),
+    *("openid_grants.code_hash", "openid_grants.nonce_hash", "openid_grants.token_hash"),
 }
 KEY = {"Idempotency-Key": "order-1"}
 BODY = {"To": PHONE, "Channel": "sms", "Tags": {"order": "4711"}}
@@ -78,6 +80,7 @@ async def fill(running: RunningApp) -> tuple[Client, str]:
     other = PhoneNumber("+14155550177", "US")
     await Accounts(running.verifier).replace_number(BUILT_IN_SERVICE, REAL, old=NUMBERS[REAL][0], new=other)
     assert (await shop.post_json("Verifications", BODY, headers=KEY)).status == 201
+    assert await running.context.openid.store.push("0" * 64, "OC1", {"login_hint": PHONE}, now=running.clock.now())
     checked = await shop.check(running.provider.texts[-1].code, To=PHONE)
     await running.verifier.handle_text(PhoneNumber("+14155550199", "US"), "STOP")
     return shop, str(checked.body["receipt"])

@@ -30,6 +30,7 @@ RETENTION = {
     "until delivered, a day and an hour at most": {"outbox"},
     "until the operator removes them": {
         *("accounts", "account_numbers", "services", "api_keys", "suppressions", "event_targets"),
+        "openid_clients",
     },
     "for good, a row or two": {
         *("data_key", "restore_marker", "audit_log_ends", "metric_totals", "twilio_cursor", "_sqlite_migrations"),

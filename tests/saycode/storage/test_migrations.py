@@ -47,6 +47,7 @@ async def test_an_older_database_is_migrated_and_keeps_its_rows(path: Path, monk
     assert query(path, "SELECT count(*) FROM extra") == [0]
     assert query(path, "SELECT name FROM _sqlite_migrations ORDER BY id") == [
         "create_first_schema",
+        "add_openid_provider",
         "create_extra_table",
     ]
 

@@ -1,0 +1,282 @@
+"""The endpoints of the provider.
+
+    application        browser                                     page
+    push (RFC 9126) ─┐
+                     └ authorize ── proven before ──→ code
+                              └─ not proven ── cookie ──→ form, call, code typed
+                                 proceed ←─ at once ──────────┘
+                                    └→ code, or access_denied, or temporarily_unavailable
+    token ← code
+
+What was asked is in the store, under the digest of a cookie. So the browser that began is the only one that can finish.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from verification.authorizations import PUSHED_LIFETIME, Authorization, Client, Grant, Identity, Issued, refused
+from verification.flow.enumeration import redact
+from verification.models import State
+from verification.ports import ByVerification
+
+from .. import requests
+from ..context import app_context
+from ..page import session
+from ..page.handlers import session_state
+from ..page.rendering import render_error
+from ..page.session import redirect_to_page
+
+if TYPE_CHECKING:
+    from .grants import CodeGrant
+    from .provider import Server
+    from .records import Reply
+    from .records import Request as OAuthRequest
+
+#: What a pushed request is called (RFC 9126, section 2.2).
+REQUEST_URN = "urn:ietf:params:oauth:request_uri:"
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+async def authorize(request: Request) -> Response:
+    """The authorization endpoint (OpenID Connect Core, 3.1.2)."""
+    from . import provider  # Authlib is imported after the start (see lifespan)
+
+    ctx = app_context(request)
+    parameters = await _parameters(request)
+    client = await ctx.openid.store.client(parameters.get("client_id", ""))
+    if client is not None and (uri := parameters.get("request_uri", "")).startswith(REQUEST_URN):
+        pushed = await ctx.openid.store.take(uri.removeprefix(REQUEST_URN), client.id, now=ctx.verifier.clock.now())
+        if pushed is None:
+            return render_error(request, "The request_uri is unknown, used or expired.", status=400)
+        parameters = dict(pushed)
+    state = await session_state(request)
+    server, oauth = await _server(request, client, parameters, state=state)
+    try:
+        grant = server.validated(oauth)
+        asked = _asked(client, oauth, now=server.loaded.now)
+        identity = server.known(asked, ctx.openid.proven(asked, state, ctx.verifier.policy, now=server.loaded.now))
+        server.check_prompt(grant, identity)
+    except provider.OAuth2Error as error:
+        return _reply(request, server.error_reply(oauth, error))
+    if identity is None:
+        return await _begin(request, server, oauth, asked)
+    return await _issue(request, server, grant, identity, key=None)
+
+
+async def proceed(request: Request) -> Response:
+    """The browser has done what it was asked: back to the application, if it was."""
+    from . import provider
+
+    ctx, key, asked = app_context(request), session.authorization_cookie(request), await session.authorization(request)
+    if key is None or asked is None:
+        return redirect_to_page(request)
+    state = redact(await session_state(request))
+    client = await ctx.openid.store.client(asked.client)
+    server, oauth = await _server(request, client, asked.parameters, state=state)
+    policy, now = ctx.verifier.policy, server.loaded.now
+    identity = ctx.openid.proven(asked, state, policy, now=now)
+    try:
+        grant = server.validated(oauth)
+        if asked.error or refused(asked, state, policy, now=now):
+            raise server.refusal(grant, asked.error or "access_denied")
+        if identity is None:
+            return redirect_to_page(request)
+        if server.known(asked, identity) is None:
+            raise server.refusal(grant, "access_denied")
+    except provider.OAuth2Error as error:
+        await ctx.openid.store.answer(key)
+        return _leave(request, _reply(request, server.error_reply(oauth, error)))
+    return await _issue(request, server, grant, identity, key=key)
+
+
+async def push(request: Request) -> Response:
+    """A pushed authorization request (RFC 9126)."""
+    from . import provider
+
+    ctx = app_context(request)
+    try:
+        parameters = await _form(request)
+    except requests.FormMalformed as error:
+        return _invalid(error)
+    client = await ctx.openid.store.client(_client_id(request, parameters))
+    server, oauth = await _server(request, client, parameters)
+    try:
+        authenticated = server.pushing_client(oauth)
+        sent = {name: value for name, value in parameters.items() if name != "client_secret"}
+        server.validated(server.request(sent | {"client_id": authenticated.id}, {}))
+    except provider.OAuth2Error as error:
+        error.redirect_uri = None  # the answer is for the application, not for a browser
+        return _reply(request, server.handle_error_response(oauth, error))
+    key = session.new_cookie(request)
+    sent["client_id"] = authenticated.id
+    if not await ctx.openid.store.push(key, authenticated.id, sent, now=server.loaded.now):
+        return JSONResponse({"error": "temporarily_unavailable"}, status_code=503, headers=_NO_STORE)
+    answer = {"request_uri": REQUEST_URN + key, "expires_in": PUSHED_LIFETIME}
+    return JSONResponse(answer, status_code=201, headers=_NO_STORE)
+
+
+async def token(request: Request) -> Response:
+    """The token endpoint (RFC 6749, 3.2). A code works once; shown again, it revokes what it was exchanged for."""
+    ctx = app_context(request)
+    try:
+        parameters = await _form(request)
+    except requests.FormMalformed as error:
+        return _invalid(error)
+    code = parameters.get("code", "")
+    client = await ctx.openid.store.client(_client_id(request, parameters))
+    grant = await ctx.openid.store.grant(code) if code else None
+    state = await ctx.verifier.get(ByVerification(grant.verification)) if grant else State()
+    server, oauth = await _server(request, client, parameters, state=state, code=code, grant=grant)
+    reply = server.token_reply(oauth)
+    if server.reused:
+        await ctx.openid.store.revoke(code, now=server.loaded.now)
+    elif reply.status == 200:
+        access_token = reply.body["access_token"]
+        if not await ctx.openid.store.redeem(code, access_token, now=server.loaded.now):
+            reply = server.reused_reply(oauth)
+    return _reply(request, reply)
+
+
+async def userinfo(request: Request) -> Response:
+    """The UserInfo endpoint (OpenID Connect Core, 5.3)."""
+    from . import provider
+
+    ctx = app_context(request)
+    _, _, bearer = request.headers.get("authorization", "").partition(" ")
+    grant = await ctx.openid.store.grant_of_token(bearer.strip(), now=ctx.verifier.clock.now())
+    known = grant is not None and await ctx.openid.store.client(grant.client) is not None
+    identity = None
+    if grant is not None and known:
+        identity = ctx.openid.signer.identity(await ctx.verifier.get(ByVerification(grant.verification)))
+    reply = provider.user_info_reply(request.headers, grant, identity)
+    return _reply(request, reply)
+
+
+async def _server(
+    request: Request,
+    client: Client | None,
+    parameters: Mapping[str, str],
+    *,
+    state: State | None = None,
+    code: str = "",
+    grant: Grant | None = None,
+) -> "tuple[Server, OAuthRequest]":
+    """Authlib's server with all that this request needs, and the request as Authlib reads it."""
+    from . import provider
+
+    ctx, nonce = app_context(request), parameters.get("nonce", "")
+    used = client is not None and nonce != "" and await ctx.openid.store.nonce_used(client.id, nonce)
+    verification = state.verification if state else None
+    server = provider.Server(
+        provider.Loaded(
+            issuer=ctx.urls.public_url,
+            now=ctx.verifier.clock.now(),
+            policy=ctx.verifier.policy,
+            randomness=ctx.verifier.randomness,
+            signer=ctx.openid.signer,
+            client=client,
+            nonce_used=used,
+            code=code,
+            grant=grant,
+            identity=ctx.openid.signer.identity(state) if state else None,
+            verification=verification.sid if verification else "",
+        )
+    )
+    return server, server.request(parameters, request.headers, method=request.method)
+
+
+def _asked(client: Client | None, oauth: "OAuthRequest", *, now: float) -> Authorization:
+    """What a valid request asks the browser to prove."""
+    demands = oauth.demands
+    assert client is not None
+    assert demands is not None
+    return Authorization(
+        client=client.id,
+        client_name=client.name,
+        parameters=oauth.parameters,
+        action=demands.action,
+        payment=demands.payment,
+        fresh=demands.fresh,
+        once=demands.once,
+        max_age=demands.max_age,
+        subject=demands.subject,
+        hint=demands.hint,
+        since=now,
+    )
+
+
+async def _begin(request: Request, server: "Server", oauth: "OAuthRequest", asked: Authorization) -> Response:
+    """Remember what was asked, under a cookie of this browser, and show the page."""
+    ctx, cookie = app_context(request), session.new_cookie(request)
+    if not await ctx.openid.store.begin(cookie, asked, source=ctx.client_source(request)):
+        error = server.refusal(server.validated(oauth), "temporarily_unavailable")
+        return _reply(request, server.error_reply(oauth, error))
+    response = redirect_to_page(request)
+    session.set_authorization_cookie(request, response, cookie)
+    if oauth.demands and oauth.demands.locale and requests.LANGUAGE_COOKIE not in request.cookies:
+        session.set_language_cookie(request, response, oauth.demands.locale, seconds=None)
+    return response
+
+
+async def _issue(
+    request: Request, server: "Server", grant: "CodeGrant", identity: Identity, *, key: str | None
+) -> Response:
+    """A code, once the store has it."""
+    reply = server.code_reply(grant, identity)
+    if server.issued is None:
+        return _reply(request, reply)
+    issued = await app_context(request).openid.store.issue(*server.issued, key=key)
+    if issued is Issued.YES:
+        return _leave(request, _reply(request, reply))
+    if issued is Issued.NONCE_USED:
+        error = server.refusal(grant, "invalid_request")
+        return _leave(request, _reply(request, server.error_reply(grant.request, error)))
+    return redirect_to_page(request, "?edit" if issued is Issued.PROOF_USED else "")
+
+
+def _leave(request: Request, response: Response) -> Response:
+    """The browser is no longer asked for anything."""
+    if session.authorization_cookie(request) is not None:
+        session.remove_authorization_cookie(request, response)
+    return response
+
+
+def _reply(request: Request, reply: "Reply") -> Response:
+    """A redirect to the client; JSON for the client itself; a page where an error has no address to go to."""
+    if reply.location:
+        return RedirectResponse(reply.location, status_code=303, headers=_NO_STORE)
+    if request.url.path in (app_context(request).urls.paths[name] for name in ("openid_authorize", "openid_proceed")):
+        sentence = reply.body.get("error_description") or reply.body["error"]
+        return render_error(request, sentence, status=400)
+    return JSONResponse(reply.body, status_code=reply.status, headers=reply.headers)
+
+
+def _invalid(error: requests.FormMalformed) -> Response:
+    body = {"error": "invalid_request", "error_description": error.message}
+    return JSONResponse(body, status_code=400, headers=_NO_STORE)
+
+
+async def _parameters(request: Request) -> dict[str, str]:
+    """The parameters of an authorization request, by GET or POST. Raises FormMalformed, also for a repeated one."""
+    if request.method == "POST":
+        return await _form(request)
+    try:
+        fields = requests.parse_form(request.scope["query_string"].decode("ascii"))
+    except UnicodeDecodeError as error:
+        raise requests.FormMalformed(400, "This address cannot be read.") from error
+    return {name: fields.text(name) for name in fields}
+
+
+async def _form(request: Request) -> dict[str, str]:
+    fields = await requests.read_form(request)
+    return {name: fields.text(name) for name in fields}
+
+
+def _client_id(request: Request, parameters: Mapping[str, str]) -> str:
+    """Which client a request says that it is from; it has not authenticated itself yet."""
+    from . import provider
+
+    return provider.basic_client(request.headers) or parameters.get("client_id", "")
