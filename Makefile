@@ -89,7 +89,8 @@ test-postgresql: programs ## the tests that need some store, on PostgreSQL
 cluster: programs ## three nodes on one PostgreSQL, two minutes of kills under load, and the ledgers compared
 	$(BIN)/python -m tests.cluster --seconds $(CLUSTER_SECONDS) $(ARGS)
 
-clients: programs $(VENV)-clients/.installed $(CLIENTS_NODE) ## other people's programs against Saycode and its simulator; needs Node and npm
+clients: $(VENV)/.developers $(VENV)-clients/.installed $(CLIENTS_NODE) ## other people's programs against Saycode and its simulator; needs Node and npm
+	@$(BIN)/python -m tools.programs --apache
 	CLIENTS=$(abspath $(VENV)-clients) $(BIN)/python -m pytest $(filter-out %/conftest.py,$(wildcard tests/clients/*.py)) $(ARGS)
 
 # Their packages are pinned and stay in an environment of their own.

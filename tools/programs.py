@@ -27,6 +27,7 @@ CLUSTERS = "/etc/postgresql-common/createcluster.conf"
 NO_CLUSTER = (
     f"mkdir -p $(dirname {CLUSTERS}) && {{ [ -e {CLUSTERS} ] || echo create_main_cluster = false >{CLUSTERS}; }}"
 )
+APACHE_MODULE = "/usr/lib/apache2/modules/mod_auth_openidc.so"
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 #: Seconds. Packages are some 100 MB each.
 DOWNLOAD_TIMEOUT = 300
@@ -123,8 +124,14 @@ def succeeds(command: list[str]) -> bool:
     return done.returncode == 0
 
 
+def missing_apache() -> list[str]:
+    """Debian's packages of an Apache that logs people in with OpenID Connect, where they are not here."""
+    return [] if os.path.exists(APACHE_MODULE) else ["apache2", "libapache2-mod-auth-openidc"]
+
+
 def main() -> None:
-    if packages := missing_packages():
+    packages = missing_packages() + (missing_apache() if "--apache" in sys.argv[1:] else [])
+    if packages:
         print(f"The tests need {', '.join(packages)}: installing.", flush=True)
         if not install(packages):
             print("They could not be installed. The tests that need them are left out.", file=sys.stderr)
