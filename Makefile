@@ -81,7 +81,8 @@ fuzz: $(VENV)/.developers ## unusual requests to the API, made from its descript
 	$(BIN)/python -m tests.adversarial.fuzz --max-time=$(SECONDS) $(ARGS)
 
 rehearse: $(VENV)/.developers ## the shipped proxies and a rotation without a stop; needs nginx, caddy and openssl
-	$(BIN)/python -m pytest tests/end_to_end/deployment_rehearsal.py tests/cluster/proxy_rehearsal.py $(ARGS)
+	$(BIN)/python -m pytest tests/end_to_end/deployment_rehearsal.py tests/end_to_end/guard_rehearsal.py \
+		tests/cluster/proxy_rehearsal.py $(ARGS)
 
 test-postgresql: programs ## the tests that need some store, on PostgreSQL
 	SAYCODE_TEST_STORE=postgresql $(BIN)/python -m pytest --numprocesses=$(TESTERS) --dist=loadfile tests/verification tests/webhooks tests/saycode/maintenance tests/saycode/events tests/saycode/server tests/saycode/storage tests/simulation $(ARGS)

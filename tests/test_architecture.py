@@ -48,6 +48,7 @@ RULES = {
             "jinja2",
             "msgspec",
             "authlib",
+            "joserfc",
             "twilio.request_validator",
         ),
         never=(*NOWHERE, *ENVIRONMENT, *DATABASES, "socket", "subprocess", "urllib.request", "http.client"),

@@ -22,6 +22,7 @@ verifications, checks = LateModule("api.verifications"), LateModule("api.checks"
 accounts, attempts, services = LateModule("api.accounts"), LateModule("api.attempts"), LateModule("api.services")
 receipts, openapi = LateModule("api.receipts"), LateModule("api.openapi")
 discovery, endpoints = LateModule("openid.discovery"), LateModule("openid.endpoints")
+guard = LateModule("openid.guard")
 
 GET, POST = ["GET"], ["POST"]
 #: The API answers every method itself: a caller without a key must not learn which methods a path allows.
@@ -62,6 +63,8 @@ OPENID_ROUTES = [
     Route("/authorize/proceed", endpoints.proceed, methods=GET, name="openid_proceed"),
     Route("/authorize/push", endpoints.push, methods=POST, name="openid_push"),
     Route("/token", endpoints.token, methods=POST, name="openid_token"),
+    Route("/.saycode/check", guard.check, methods=GET, name="guard_check"),
+    Route("/.saycode/callback", guard.callback, methods=GET, name="guard_callback"),
     Route("/userinfo", endpoints.userinfo, methods=[*GET, *POST], name="openid_userinfo"),
 ]
 MONITORING_ROUTES = [

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _LONGEST_NAME = 60
+#: The path at a guarded site that leads to this service, as the blocks in deploy/ have it.
+GUARD_CALLBACK = "/.saycode/callback"
 
 
 @click.group()
@@ -25,10 +27,11 @@ def clients() -> None:
 
 @clients.command("add")
 @click.argument("name")
-@click.option("--redirect", "redirects", multiple=True, required=True, help="Where answers go; may be repeated.")
+@click.option("--redirect", "redirects", multiple=True, help="Where answers go; may be repeated.")
+@click.option("--guard", help="The address of a site that a proxy guards, instead of --redirect.")
 @click.option("--public", is_flag=True, help="No secret: an application on a device or in a browser.")
 @json_option
-def add_client(name: str, redirects: tuple[str, ...], public: bool, as_json: bool) -> None:
+def add_client(name: str, redirects: tuple[str, ...], guard: str | None, public: bool, as_json: bool) -> None:
     """Add an application. People see NAME on the page; its secret is shown once."""
     from verification.authorizations import new_client
     from verification.models import OPERATOR
@@ -37,6 +40,10 @@ def add_client(name: str, redirects: tuple[str, ...], public: bool, as_json: boo
 
     if not name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
         raise click.BadParameter(f"NAME must have 1 to {_LONGEST_NAME} characters, and no line ends")
+    if (guard is None) == (not redirects):
+        raise click.UsageError("Give --redirect, or --guard for a site that a proxy guards.")
+    if guard is not None:
+        redirects, public = (guard.rstrip("/") + GUARD_CALLBACK,), True
     addresses = tuple(dict.fromkeys(_parse_redirect(text) for text in redirects))
     client, secret = new_client(name.strip(), addresses, public=public, now=time.time(), randomness=randomness)
     _with_clients(lambda store: store.add_client(client, actor=OPERATOR))

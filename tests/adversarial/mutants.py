@@ -1427,4 +1427,32 @@ MUTANTS = (
         ">= 10**9:",
         "webhooks/openid/test_attacks::test_one_source_cannot_open_requests_without_end",
     ),
+    Mutant(
+        "10.14",
+        "webhooks/openid/guard.py",
+        '"aud": guard.client.id, "acr": guard.action}',
+        '"acr": guard.action}',
+        "webhooks/openid/test_guard::test_a_proof_for_another_site_does_not_open_it",
+    ),
+    Mutant(
+        "10.14",
+        "webhooks/openid/guard.py",
+        ', "acr": guard.action}',
+        "}",
+        "webhooks/openid/test_guard::test_a_proof_under_the_name_of_another_one_does_not_open_it",
+    ),
+    Mutant(
+        "10.14",
+        "webhooks/openid/guard.py",
+        'return claims if 0 <= now - int(claims.get("auth_time", 0)) < guard.max_age else None',
+        "return claims",
+        "webhooks/openid/test_guard::test_a_guarded_page_opens_after_a_proof_and_for_as_long_as_the_proxy_says",
+    ),
+    Mutant(
+        "10.14",
+        "webhooks/openid/guard.py",
+        ' and not text.startswith("//") else "/"',
+        ' else "/"',
+        "webhooks/openid/test_guard::test_the_way_back_stays_at_the_guarded_host",
+    ),
 )

@@ -119,25 +119,33 @@ async def push(request: Request) -> Response:
 
 
 async def token(request: Request) -> Response:
-    """The token endpoint (RFC 6749, 3.2). A code works once; shown again, it revokes what it was exchanged for."""
+    """The token endpoint (RFC 6749, 3.2)."""
+    from .records import Request as OAuthRequest
+
     ctx = app_context(request)
     try:
         parameters = await _form(request)
     except requests.FormMalformed as error:
         return _invalid(error)
-    code = parameters.get("code", "")
     client = await ctx.openid.store.client(_client_id(request, parameters))
+    oauth = OAuthRequest("POST", ctx.urls.public_url, parameters, request.headers)
+    return _reply(request, await exchange(request, oauth, client))
+
+
+async def exchange(request: Request, oauth: "OAuthRequest", client: Client | None) -> "Reply":
+    """Exchange a code. It works once; shown again, it revokes what it was exchanged for."""
+    ctx, code = app_context(request), oauth.parameters.get("code", "")
     grant = await ctx.openid.store.grant(code) if code else None
     state = await ctx.verifier.get(ByVerification(grant.verification)) if grant else State()
-    server, oauth = await _server(request, client, parameters, state=state, code=code, grant=grant)
+    server, _ = await _server(request, client, oauth.parameters, state=state, code=code, grant=grant)
     reply = server.token_reply(oauth)
     if server.reused:
         await ctx.openid.store.revoke(code, now=server.loaded.now)
     elif reply.status == 200:
         access_token = reply.body["access_token"]
         if not await ctx.openid.store.redeem(code, access_token, now=server.loaded.now):
-            reply = server.reused_reply(oauth)
-    return _reply(request, reply)
+            return server.reused_reply(oauth)
+    return reply
 
 
 async def userinfo(request: Request) -> Response:

@@ -60,3 +60,11 @@ def test_every_change_is_in_the_audit_log() -> None:
     clients("remove", added["client_id"])
     lines = [line for line in run("audit", "list", **GOOD).stdout.splitlines() if added["client_id"] in line]
     assert [word in line for word, line in zip(("client-added", "client-removed"), lines, strict=True)] == [True, True]
+
+
+def test_a_guarded_site_is_a_public_client_with_one_address() -> None:
+    assert clients("add", "Admin", "--guard", "https://admin.example/").exit_code == 0
+    (listed,) = json.loads(clients("list", "--json").stdout)
+    assert (listed["redirect_uris"], listed["public"]) == (["https://admin.example/.saycode/callback"], True)
+    assert clients("add", "Admin", "--guard", "https://a.example", "--redirect", REDIRECT).exit_code == 2
+    assert clients("add", "Admin").exit_code == 2
