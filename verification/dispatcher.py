@@ -178,7 +178,7 @@ class Dispatcher(Record, frozen=True, kw_only=True):
         return outcome, recorded
 
     async def _look_up(self, verification: Verification, delivery: Delivery) -> Rejected | None:
-        if self.lookup is None:
+        if self.lookup is None or self.policy.fixed_code(verification.number) is not None:
             return None
         result = await self.lookup.find(verification.number)
         decision = evaluate_lookup(result, delivery.channel, self.lookup_rules)

@@ -37,6 +37,8 @@ from .counters.rules import (
 )
 from .errors import ActionUnknown
 from .types import CallStyle, Channel, Record, Scope
+from .values.fixed_codes import FixedCode
+from .values.phone_numbers import PhoneNumber
 
 SIGN_IN = "sign-in"
 #: The action of a request with an amount and a payee, and no action.
@@ -178,6 +180,7 @@ class Policy(Record, frozen=True, kw_only=True):
     enforce: bool = True
     actions: tuple[Action, ...] = BUILT_IN_ACTIONS
     approval_lifetime: int = 60
+    fixed_codes: tuple[FixedCode, ...] = ()
     rules: tuple[ScopeRules, ...] = ()
     budget_rules: tuple[ScopeRules, ...] = ()
     answer_rules: tuple[ScopeRules, ...] = ()
@@ -220,6 +223,10 @@ class Policy(Record, frozen=True, kw_only=True):
     def allows(self, name: str, channel: Channel, style: CallStyle) -> bool:
         """Whether a code for this action may be sent this way. An action that is no longer declared allows nothing."""
         return any(action.allows(channel, style) for action in self.actions if action.name == name)
+
+    def fixed_code(self, number: PhoneNumber) -> FixedCode | None:
+        """The entry of a test number, which is never called or texted."""
+        return next((code for code in self.fixed_codes if code.number.line == number.line), None)
 
     def approval_seconds(self, name: str) -> int:
         """Seconds that an approval of this action is valid."""

@@ -44,6 +44,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     values["countries"] = values["countries"] or frozenset({values["from_number"].region})
     values["prices"] = values["prices"] or {}
     values["trusted_proxies"] = values["trusted_proxies"] or ()
+    values["test_numbers"] = values["test_numbers"] or ()
     values["actions"] = values["actions"] or BUILT_IN_ACTIONS
     return Settings(**values)
 

@@ -46,6 +46,7 @@ def build_policy(settings: Settings) -> Policy:
         ),
         failure_alarm=next(iter(settings.failed_checks_alert), None),
         send_allowance=settings.trusted_browser_limit,
+        fixed_codes=settings.test_numbers,
     )
 
 

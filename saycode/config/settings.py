@@ -13,10 +13,12 @@ from verification.counters.rules import Alarm, Budget, Limit, LockoutPolicy, Pri
 from verification.flow.lookup import LineType, LookupAction
 from verification.policy import BOUNDS, DEFAULT_POLICY, Action, Fallback, Keypress
 from verification.types import CallStyle
+from verification.values.fixed_codes import FixedCode
 from verification.values.phone_numbers import PhoneNumber
 
 from .actions_file import parse_actions
 from .databases import PostgresqlUrl, parse_database
+from .fixed_codes import parse_fixed_codes
 from .key_parsers import parse_keys
 from .limit_parsers import (
     parse_alert,
@@ -126,6 +128,9 @@ class Settings:
     phones: PhoneSource = setting(
         "SAYCODE_PHONES", one_of(PhoneSource), "where the page takes the number from", default="typed"
     )
+    test_numbers: tuple[FixedCode, ...] = setting(
+        "SAYCODE_TEST_NUMBERS", parse_fixed_codes, "numbers with a fixed code, which are never called", secret=True
+    )
     countries: frozenset[str] = setting(
         "SAYCODE_COUNTRIES", parse_countries, "the countries whose numbers are called and texted"
     )
@@ -231,19 +236,13 @@ class Settings:
         "SAYCODE_LOOKUP_ON_LINE_TYPE", one_of(LookupAction), "what follows for any other line type", default="refuse"
     )
     lookup_on_sim_swap: LookupAction = setting(
-        "SAYCODE_LOOKUP_ON_SIM_SWAP",
-        one_of(LookupAction),
-        "what follows after a recent SIM swap",
-        default="refuse",
+        "SAYCODE_LOOKUP_ON_SIM_SWAP", one_of(LookupAction), "what follows after a recent SIM swap", default="refuse"
     )
     lookup_on_forwarding: LookupAction = setting(
         "SAYCODE_LOOKUP_ON_FORWARDING", one_of(LookupAction), "what follows when calls are forwarded", default="other"
     )
     lookup_on_error: LookupAction = setting(
-        "SAYCODE_LOOKUP_ON_ERROR",
-        one_of(LookupAction),
-        "what follows when Lookup does not answer in time",
-        default="note",
+        "SAYCODE_LOOKUP_ON_ERROR", one_of(LookupAction), "what follows when Lookup gives no answer", default="note"
     )
     limit_source_countries: tuple[Limit, ...] = setting(
         "SAYCODE_LIMIT_SOURCE_COUNTRIES", parse_limits, "different countries per source", default="3/1d"

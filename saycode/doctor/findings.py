@@ -21,6 +21,7 @@ class Check(StrEnum):
     SETTINGS = "settings"
     LANGUAGE = "language"
     COUNTRIES = "countries"
+    TEST_NUMBERS = "test numbers"
     LIMITS = "limits"
     DATABASE = "database"
     CREDENTIALS = "credentials"

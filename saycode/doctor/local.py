@@ -5,6 +5,7 @@ The file is neither created, migrated nor changed: a write lock is taken and rel
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -67,6 +68,19 @@ def check_countries(settings: Settings) -> Iterator[Finding]:
             Check.COUNTRIES,
             "The more countries, the more toll fraud can cost.",
             "List in SAYCODE_COUNTRIES only the countries of your users.",
+        )
+
+
+def check_test_numbers(settings: Settings) -> Iterator[Finding]:
+    if not settings.test_numbers:
+        yield ok(Check.TEST_NUMBERS, "No number has a fixed code.")
+    for fixed in settings.test_numbers:
+        last_day = time.strftime("%Y-%m-%d", time.gmtime(fixed.until - 1))
+        kind = "A person may have it." if fixed.real else "No person has it."
+        yield note(
+            Check.TEST_NUMBERS,
+            f"{fixed.number.masked} is never called, and has a fixed code until the end of {last_day}. {kind}",
+            "Take it out of SAYCODE_TEST_NUMBERS when the test is over.",
         )
 
 

@@ -30,6 +30,7 @@ LOCAL_CHECKS = (
     local.check_keys,
     local.check_language,
     local.check_countries,
+    local.check_test_numbers,
     local.check_limits,
     local.check_database,
 )

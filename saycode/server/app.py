@@ -3,6 +3,7 @@
 `build_context` is the one place where an application context is made; `saycode.testing` calls it too.
 """
 
+import logging
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,8 +14,8 @@ from starlette.types import ASGIApp
 from twiml.words import Words, match_language, words, words_in_voice
 from verification.accounts import Accounts
 from verification.authorizations import OpenId
-from verification.policy import Keypress, Retention
-from verification.ports import Clock
+from verification.policy import Keypress, Policy, Retention
+from verification.ports import Clock, Provider
 from verification.verifier import Verifier
 from webhooks.app import create_app
 from webhooks.context import AppContext, Logo, MetricsAccess
@@ -41,6 +42,7 @@ from ..storage.store import SqlStore
 from ..twilio.config import MachineDetection, TwilioAccount, TwilioConfig
 from ..twilio.lookup import TwilioLookup
 from ..twilio.provider import TwilioProvider
+from ..twilio.unsent import UnsentTests
 from . import logging as json_logs
 from .clock import SteadyClock, randomness
 from .file_limit import FileLimitWatch
@@ -50,6 +52,8 @@ from .log_repeats import write_repeats
 from .metrics import BufferedCounter, PrometheusExporter
 from .receipts import JwtReceiptSigner
 from .tracing import with_tracing
+
+log = logging.getLogger(__name__)
 
 
 def open_store(settings: Settings) -> SqlStore:
@@ -73,13 +77,14 @@ def build_app(settings: Settings, store: SqlStore, *, clock: Clock | None = None
         words=lambda tag: _words(tag, settings),
         actions=settings.actions,
     )
+    policy = build_policy(settings)
     lookup = TwilioLookup(twilio_account(settings), settings.lookup, clock=clock) if settings.lookup else None
     verifier = Verifier(
         store=store,
-        provider=provider,
+        provider=_without_tests(provider, policy),
         clock=clock,
         randomness=randomness,
-        policy=build_policy(settings),
+        policy=policy,
         keys=key_ring(settings),
         lookup=lookup,
         lookup_rules=lookup_rules(settings),
@@ -140,6 +145,17 @@ def build_context(
         signatures=signature_validator(public_url, tuple(auth_tokens)),
         **fields,
     )
+
+
+def _without_tests(provider: TwilioProvider, policy: Policy) -> Provider:
+    """The provider, which is never asked about test numbers. Each is named in the log."""
+    for fixed in policy.fixed_codes:
+        last_day = time.strftime("%Y-%m-%d", time.gmtime(fixed.until - 1))
+        kind = "which a person may have" if fixed.real else "kept for fiction"
+        log.warning("test number %s, %s, has a fixed code until the end of %s", fixed.number.masked, kind, last_day)
+    if not policy.fixed_codes:
+        return provider
+    return UnsentTests(provider, lambda number: policy.fixed_code(number) is not None)
 
 
 def _webhook_keys(settings: Settings) -> Sequence[Secret | None]:

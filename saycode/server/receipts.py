@@ -68,7 +68,7 @@ class JwtReceiptSigner:
             "iat": int(now),
             "auth_time": int(verification.ended_at),
             "exp": int(until),
-            "amr": _authentication_methods(state, verification),
+            "amr": self._methods(state, verification),
             "action": verification.action,
         }
         if verification.payment is not None:
@@ -86,7 +86,7 @@ class JwtReceiptSigner:
             return None
         return Identity(
             subject=self._subject(verification),
-            methods=tuple(_authentication_methods(state, verification)),
+            methods=tuple(self._methods(state, verification)),
             approved_at=verification.ended_at,
             number=verification.number.e164,
             payment=verification.payment,
@@ -103,6 +103,12 @@ class JwtReceiptSigner:
         """The public keys of the previous, the current and the next period."""
         period = int(now // KEY_PERIOD)
         return {"keys": [self._key(number).public for number in (period - 1, period, period + 1)]}
+
+    def _methods(self, state: State, verification: Verification) -> list[str]:
+        """The authentication methods; those of a test number say that no phone was involved."""
+        if self._policy.fixed_code(verification.number) is not None:
+            return ["test", "otp"]
+        return _authentication_methods(state, verification)
 
     def _subject(self, verification: Verification) -> str:
         """The account's name, or a hash of the number that is stable within the service."""

@@ -93,8 +93,8 @@ MUTANTS = (
     Mutant(
         "1.6",
         "verification/flow/check.py",
-        "code_of(verification, context.keys)) and bound and",
-        "code_of(verification, keys)) and",
+        "_expected(verification, context)) and bound and",
+        "_expected(verification, context)) and",
         "verification/flow/test_code_binding::test_a_changed_payment_is_refused_and_the_code_is_dead_from_then_on",
     ),
     Mutant(
@@ -1454,5 +1454,33 @@ MUTANTS = (
         ' and not text.startswith("//") else "/"',
         ' else "/"',
         "webhooks/openid/test_guard::test_the_way_back_stays_at_the_guarded_host",
+    ),
+    Mutant(
+        "10.15",
+        "saycode/config/fixed_codes.py",
+        "if not match[4] and not is_fictional(number):",
+        "if False:",
+        "saycode/config/test_fixed_codes::test_a_number_that_a_person_may_have_is_refused_without_the_operators_word",
+    ),
+    Mutant(
+        "10.15",
+        "verification/flow/check.py",
+        "fixed is not None and context.now < fixed.until",
+        "fixed is not None",
+        "saycode/server/test_fixed_codes::test_after_its_last_day_no_code_is_right",
+    ),
+    Mutant(
+        "10.15",
+        "saycode/twilio/unsent.py",
+        "        if self.is_test_number(order.to):",
+        "        if False:",
+        "saycode/twilio/test_unsent::test_nothing_is_sent_to_a_test_number",
+    ),
+    Mutant(
+        "10.15",
+        "saycode/server/app.py",
+        "provider=_without_tests(provider, policy),",
+        "provider=provider,",
+        "saycode/server/test_fixed_codes::test_nothing_is_sent_and_the_fixed_code_opens_the_page",
     ),
 )

@@ -112,6 +112,7 @@ def plan_start(
 def new_verification(request: StartRequest, context: Context, *, randomness: Randomness) -> Verification:
     """A pending verification with a new seed."""
     policy, now = context.policy, context.now
+    fixed = policy.fixed_code(request.number)
     return Verification(
         sid=new_sid("VE", randomness),
         service=request.service,
@@ -123,7 +124,7 @@ def new_verification(request: StartRequest, context: Context, *, randomness: Ran
         status=VerificationStatus.PENDING,
         seed=randomness(16),
         key_id=context.keys.newest,
-        code_length=request.code_length or policy.code_length,
+        code_length=len(fixed.code) if fixed else request.code_length or policy.code_length,
         max_checks=policy.max_checks,
         checks=0,
         created_at=now,

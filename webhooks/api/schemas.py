@@ -53,6 +53,7 @@ _COMMON: dict[str, JsonSchema] = {
     "date_created": DATE_TIME,
     "date_updated": DATE_TIME,
     "action": STRING,
+    "test_number": BOOLEAN,
 }
 VERIFICATION = object_of(
     **_COMMON,

@@ -111,6 +111,7 @@ def _common(verification: Verification, deliveries: tuple[Delivery, ...], ctx: A
         "payee": paid.payee if paid else None,
         "date_created": date(verification.created_at),
         "date_updated": date(latest),
+        "test_number": ctx.verifier.policy.fixed_code(verification.number) is not None,
     }
 
 

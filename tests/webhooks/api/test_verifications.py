@@ -57,6 +57,7 @@ async def test_a_start_sends_a_code_and_answers_as_verify_does(running: RunningA
         "url": f"{base}/Verifications/{sid}",
         "username": None,
         "action": "sign-in",
+        "test_number": False,
         "call_style": "say",
         "channels": ["call", "sms"],
         "date_expires": "2027-01-15T08:05:00Z",
@@ -303,6 +304,7 @@ async def test_the_right_code_approves_once(running: RunningApp, shop: Client, b
         "date_created": "2027-01-15T08:00:00Z",
         "date_updated": "2027-01-15T08:00:00Z",
         "action": "sign-in",
+        "test_number": False,
     }
     again = await shop.check(last_code(running), **{by: meant})
     assert (again.status, again.code) == (404, 20404)
