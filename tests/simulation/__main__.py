@@ -2,6 +2,7 @@
 
     python -m tests.simulation --seeds 10000 --first 0
     python -m tests.simulation --seed 4711            one seed again, with its trace
+    python -m tests.simulation --store postgresql     on a server of its own, in place of SQLite in memory
 
 Prints the first seed that breaks something, and the command that repeats it; exit 1.
 """
@@ -15,6 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from tests.simulation.actions import ACTIONS
 from tests.simulation.run import Simulation
 from tests.simulation.store import SharedDatabase
+from tests.support.postgresql import running_server
 
 _BATCH = 500
 
@@ -30,13 +32,26 @@ def run(seed: int, database: SharedDatabase, *, trace: bool = False) -> str:
     return "\n".join(lines) if trace else ""
 
 
-def first_broken(first: int, seeds: int) -> tuple[int, str] | None:
-    """The first seed of these that breaks something."""
-    database = SharedDatabase()
+def first_broken(first: int, seeds: int, url: str = "") -> tuple[int, str] | None:
+    """The first seed of these that breaks something. `url`: of an empty PostgreSQL database."""
+    database = SharedDatabase(url)
     for seed in range(first, first + seeds):
         if report := run(seed, database):
             return seed, report
     return None
+
+
+def on_postgresql(url: str, asked: argparse.Namespace) -> None:
+    """The same in one process, on this database."""
+    if asked.seed is not None:
+        lines = run(asked.seed, SharedDatabase(url), trace=True)
+        print(lines)
+        sys.exit("Traceback" in lines)
+    began = time.perf_counter()
+    if (broken := first_broken(asked.first, asked.seeds, url)) is not None:
+        again = f"python -m tests.simulation --store postgresql --seed {broken[0]}"
+        sys.exit(f"{broken[1]}\nseed {broken[0]} is broken; to repeat it: {again}")
+    print(f"{asked.seeds} seeds in {time.perf_counter() - began:.0f} seconds, and nothing broke")
 
 
 def main() -> None:
@@ -45,7 +60,12 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument("--store", choices=("sqlite", "postgresql"), default="sqlite")
     asked = parser.parse_args()
+    if asked.store == "postgresql":
+        with running_server() as server, server.database() as url:
+            on_postgresql(url, asked)
+        return
     if asked.seed is not None:
         lines = run(asked.seed, SharedDatabase(), trace=True)
         print(lines)

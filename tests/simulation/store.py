@@ -1,4 +1,4 @@
-"""A store for the simulation: the real rows, statements and groups, on SQLite in memory, without a thread.
+"""A store for the simulation: the real rows, statements and groups, without a thread, in SQLite or PostgreSQL.
 
 Loading, deciding and saving a group is one step, like a transaction; a task stops before and after it. The first task
 that goes on has all decided that waits at its worker, so groups have any size. A crash before it leaves nothing; a
@@ -15,9 +15,12 @@ from sqlite_utils import Database
 
 from saycode.storage import records
 from saycode.storage.audit_log import AuditLog
+from saycode.storage.connection import Connection
 from saycode.storage.counters import SqliteCounters
 from saycode.storage.encryption import FieldCipher
 from saycode.storage.jobs import Failure
+from saycode.storage.postgresql.connection import PostgresqlConnection
+from saycode.storage.postgresql.database import open_database
 from saycode.storage.records import RecordMapper
 from saycode.storage.sqlite import migrations
 from saycode.storage.waves import Request, Waves
@@ -35,27 +38,43 @@ _SEALER = FieldCipher(bytes(32))
 
 
 class SharedDatabase:
-    """The database of all workers of one seed. `forget` begins the next seed with an empty database."""
+    """The database of all workers of one seed. `forget` begins the next seed with an empty database.
 
-    def __init__(self) -> None:
-        self.conn = sqlite3.connect(":memory:", isolation_level=None)
-        migrations.migrate(Database(self.conn, execute_plugins=False))
-        AuditLog(_SEALER).initialize(self.conn)
+    `url`: an empty PostgreSQL database; in memory without it.
+    """
+
+    def __init__(self, url: str = "") -> None:
+        self.conn: Connection = _on_postgresql(url) if url else _in_memory()
         self.rows = RecordMapper(_SEALER)
         self.counts = SqliteCounters(self.conn, self.rows.counter_keys)
         self.waves = Waves(self.conn, self.rows, self.counts, on_unreadable=lambda problem: None)
-        self.conn.execute("PRAGMA foreign_keys = ON")
-        self.conn.execute("BEGIN")
+        self._begin()
 
     def forget(self) -> None:
         """Start over: nothing of a seed is ever committed."""
         self.conn.execute("ROLLBACK")
         self.counts.reset()
-        self.conn.execute("BEGIN")
+        self._begin()
+
+    def _begin(self) -> None:
+        self.conn.execute("BEGIN TRANSACTION")
+        AuditLog(_SEALER).initialize(self.conn)
 
     def counted(self, scope: Scope, key: str) -> int:
         """The number of stored sends of a key."""
         return self.counts.of(LimitKey(scope, key))[0].sends_since(0)
+
+
+def _in_memory() -> Connection:
+    conn = sqlite3.connect(":memory:", isolation_level=None)
+    migrations.migrate(Database(conn, execute_plugins=False))
+    conn.execute("PRAGMA foreign_keys = ON")
+    return conn
+
+
+def _on_postgresql(url: str) -> Connection:
+    open_database(url, secrets=(bytes(32),), create=True)
+    return PostgresqlConnection(url, limits=(60, 60, 600), name="simulation", by_index=True)
 
 
 @dataclass(slots=True, eq=False)

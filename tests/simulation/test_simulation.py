@@ -9,6 +9,7 @@ import pytest
 
 from tests.simulation.__main__ import first_broken
 from tests.simulation.bugs import BUGS, ROOT, Bug, hunt, missing, plant, simulate
+from tests.support.postgresql import Server
 
 _PART = 2000
 
@@ -17,6 +18,12 @@ _PART = 2000
 def test_no_invariant_breaks_in_any_of_these_seeds(first: int) -> None:
     found = first_broken(first, _PART)
     assert found is None, f"{found[1]}\nto repeat it: python -m tests.simulation --seed {found[0]}"
+
+
+def test_no_invariant_breaks_on_postgresql(postgresql_server: Server) -> None:
+    with postgresql_server.database() as url:
+        found = first_broken(20_000, 100, url)
+    assert found is None, f"{found[1]}\nto repeat it: python -m tests.simulation --store postgresql --seed {found[0]}"
 
 
 def test_a_bug_is_found_and_its_seed_repeats_it(tmp_path: Path) -> None:
