@@ -239,7 +239,7 @@ async def test_a_removed_target_gets_no_more_messages(setup: VerifierSetup, rece
 async def test_a_damaged_message_is_dropped_and_delays_no_other(setup: VerifierSetup, receiver: Receiver) -> None:
     await add_target(setup, receiver)
     await approve(setup)
-    await store_of(setup).write(lambda conn: conn.execute("UPDATE outbox SET body = x'00'").rowcount)
+    await store_of(setup).write(lambda conn: conn.execute("UPDATE outbox SET body = ?", (b"\0",)).rowcount)
     await approve(setup)
     assert await sender_of(setup).send_due() == 1
     assert len(receiver.requests) == 1

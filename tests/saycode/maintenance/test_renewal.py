@@ -28,6 +28,8 @@ from verification.accounts import Accounts
 from verification.models import BUILT_IN_SERVICE, Event, EventKind
 from verification.values.phone_numbers import PhoneNumber
 
+pytestmark = pytest.mark.sqlite
+
 __all__ = ["alone"]
 SECRETS = (SECRET,)
 #: Columns of bytes that are not encrypted: hashes, digests, links and what has its own protection.

@@ -195,6 +195,7 @@ async def test_the_scan_goes_round_a_large_table_step_by_step(
     assert await count(store, "counters") == 25
 
 
+@pytest.mark.sqlite
 async def test_deleted_data_is_in_no_byte_of_the_file(
     store: SqlStore, job: RetentionJob, clock: ManualClock, tmp_path: Path
 ) -> None:

@@ -58,6 +58,7 @@ async def test_a_healthy_service_has_no_failures(setup: HealthSetup) -> None:
     assert await setup.failures() == {}
 
 
+@pytest.mark.sqlite
 async def test_a_locked_database_is_named_and_recovers(setup: HealthSetup) -> None:
     with another_program(setup.path) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -77,6 +78,7 @@ async def test_a_hanging_database_is_named_within_five_seconds(setup: HealthSetu
             await asyncio.sleep(0.05)
 
 
+@pytest.mark.sqlite
 async def test_a_full_disk_is_named_at_once_although_small_writes_still_succeed(
     setup: HealthSetup, monkeypatch: pytest.MonkeyPatch
 ) -> None:

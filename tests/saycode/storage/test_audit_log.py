@@ -192,6 +192,7 @@ def write(path: Path, times: int) -> int:
     return times
 
 
+@pytest.mark.sqlite
 def test_two_processes_write_one_chain(tmp_path: Path) -> None:
     path = tmp_path / "codes.db"
     write(path, 1)

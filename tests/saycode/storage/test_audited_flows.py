@@ -129,6 +129,7 @@ async def test_cancel_and_expire(setup: VerifierSetup) -> None:
     ]
 
 
+@pytest.mark.sqlite
 async def test_no_entry_has_a_code_a_number_or_an_address(setup: VerifierSetup, tmp_path: Path) -> None:
     await start(setup, SMS)
     code = setup.provider.texts[-1].code

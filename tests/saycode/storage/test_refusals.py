@@ -13,7 +13,7 @@ from saycode.server.metrics import BufferedCounter
 from saycode.storage import metric_totals
 from tests.support.account_cases import NUMBERS, POLICY, REAL, account
 from tests.support.records import wrong
-from tests.support.store import put
+from tests.support.store import another_program, put
 from tests.support.verifier import SMS, VerifierSetup, open_verifier
 from tests.support.webhook_receiver import store_of
 from verification.accounts import Accounts
@@ -59,12 +59,12 @@ def backup_size(setup: VerifierSetup, name: str) -> int:
 
 
 def rows(setup: VerifierSetup, table: str) -> int:
-    with closing(sqlite3.connect(setup.path)) as file:
+    with another_program(setup.path) as file:
         return int(file.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
 
 def commits(setup: VerifierSetup) -> int:
-    with closing(sqlite3.connect(setup.path)) as file:
+    with another_program(setup.path) as file:
         return int(file.execute("SELECT commits FROM restore_marker").fetchone()[0])
 
 
@@ -80,6 +80,7 @@ async def use_up(setup: VerifierSetup, *, source: str = "192.0.2.1") -> None:
         await setup.verifier.start(request(number, source=source))
 
 
+@pytest.mark.sqlite
 async def test_three_thousand_refused_starts_grow_a_backup_by_less_than_100_kb(setup: VerifierSetup) -> None:
     await use_up(setup)
     before = backup_size(setup, "before.db")
@@ -147,6 +148,7 @@ async def test_refused_checks_write_once_a_minute_too(setup: VerifierSetup) -> N
 
 
 @pytest.mark.parametrize("manner", [Manner.PRIVATE, Manner.DECOY])
+@pytest.mark.sqlite
 async def test_in_accounts_mode_three_thousand_refused_starts_grow_a_backup_by_less_than_100_kb(
     setup: VerifierSetup, manner: Manner
 ) -> None:

@@ -182,6 +182,7 @@ def test_there_are_no_keys_of_an_unknown_service(settings: dict[str, str], comma
     assert "there is no service" in run(settings, "keys", command, "VA" + "1" * 32, code=1)
 
 
+@pytest.mark.sqlite
 def test_the_operator_can_have_a_key_of_the_built_in_service(settings: dict[str, str], tmp_path: Path) -> None:
     made = run_json(settings, "keys", "create", BUILT_IN_SERVICE)
     with another_program(tmp_path / "saycode.db") as file:
