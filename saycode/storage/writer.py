@@ -36,8 +36,7 @@ from .sqlite.restore_marker import MarkerPosition, marker_path
 R = TypeVar("R")
 log = logging.getLogger(__name__)
 _MAX_GROUP = 64  # its decisions run without a pause, and webhooks wait for them
-# SQLite's own busy handler sleeps up to 100 ms between two attempts; a busy neighbor would get the lock every time.
-_LOCK_POLL_SECONDS = 0.001
+_LOCK_POLL_SECONDS = 0.001  # SQLite's own handler sleeps up to 100 ms; a busy neighbor would get the lock every time
 _RECORD_COMMIT = "UPDATE restore_marker SET commits = commits + 1, decisions = decisions + ?, at = ? RETURNING commits"
 
 
