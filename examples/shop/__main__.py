@@ -32,6 +32,7 @@ def main() -> int:
         "--port", type=int, default=8000, help="Saycode; the phone and the shop take the next two. 0: any"
     )
     parser.add_argument("--told", action="store_true", help="the phone's time moves only when told to, for tests")
+    parser.add_argument("--openid", action="store_true", help="Saycode's page asks for the code, by OpenID Connect")
     wanted = parser.parse_args()
     ports = [wanted.port + n if wanted.port else free_port() for n in range(3)]
     for port in ports:  # another shop there would answer, with keys of its own
@@ -42,7 +43,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _stop)
     try:
         with tempfile.TemporaryDirectory(prefix="saycode-shop-") as folder, ExitStack() as stack:
-            environ = _settings(Path(folder), service, phone)
+            environ = _settings(Path(folder), service, phone) | (
+                {"SAYCODE_PHONES": "accounts"} if wanted.openid else {}
+            )
             told = ["--told"] if wanted.told else []
             simulate = ["simulate", "--port", str(ports[1]), "--calls-per-second", "0", *told]
             stack.enter_context(_running([*SAYCODE, *simulate], environ, f"{phone}/simulator/clock"))
@@ -59,6 +62,8 @@ def main() -> int:
                 "SHOP_PHONE_ENDS": PHONE[-2:],
                 "SHOP_PASSWORD": password,
             }
+            if wanted.openid:
+                own |= _prepare_openid(environ, shop)
             serve = ["-m", "uvicorn", "--factory", "examples.shop.app:create_app", "--host", HOST]
             port = ["--port", str(ports[2]), "--log-level", "warning"]
             stack.enter_context(_running([sys.executable, *serve, *port], own, f"{shop}/sign-in"))
@@ -117,6 +122,19 @@ def _prepare(environ: Mapping[str, str]) -> dict[str, str]:
     key: dict[str, str] = json.loads(_saycode(environ, "services", "create", "Leaf and Kettle", "--json"))
     _saycode(environ, "accounts", "add", "ada", "--phone", PHONE, "--service", key["service_sid"])
     return key
+
+
+def _prepare_openid(environ: Mapping[str, str], shop: str) -> dict[str, str]:
+    """The shop as a client of the OpenID provider, and its customer's phone among the accounts of the page."""
+    client = json.loads(
+        _saycode(environ, "clients", "add", "Leaf and Kettle", "--redirect", f"{shop}/proven", "--json")
+    )
+    _saycode(environ, "accounts", "add", "ada", "--phone", PHONE)
+    return {
+        "SHOP_URL": shop,
+        "SHOP_OPENID_CLIENT": client["client_id"],
+        "SHOP_OPENID_SECRET": client["client_secret"],
+    }
 
 
 def _saycode(environ: Mapping[str, str], *arguments: str) -> str:

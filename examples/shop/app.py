@@ -4,7 +4,7 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
@@ -17,25 +17,30 @@ from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
 from .customers import FIELDS, Change, Customer, Customers, Session, Thing, demo_customers, wrong
+from .openid import OpenId
 from .proof import NotProven, Proof
 from .stepup import Refused, StepUp
 
 HERE = Path(__file__).parent
 COOKIE = "shop"
-POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'"
+POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'{also}; frame-ancestors 'none'"
 templates = Jinja2Templates(directory=HERE / "templates")
 Handler = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """What the pages need. `password` is shown beside the form, since this is a shop to look at."""
+    """What the pages need. `password` is shown beside the form, since this is a shop to look at.
+
+    With `openid` the code is asked for by Saycode's page, and without it by the shop's own.
+    """
 
     customers: Customers
     stepup: StepUp
     proof: Proof
     phone: str
     password: str
+    openid: OpenId | None = None
 
 
 def shop(request: Request) -> Shop:
@@ -79,7 +84,9 @@ async def sign_in(request: Request) -> Response:
     if cookie is None:
         return _page(request, "sign-in.html", status=403, name=form["name"], wrong="Name and password do not match.")
     response = _to("/")
-    response.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", secure=request.url.scheme == "https")
+    # A strict cookie would be missing when the browser comes back from Saycode's page.
+    same_site: Literal["lax", "strict"] = "lax" if here.openid else "strict"
+    response.set_cookie(COOKIE, cookie, httponly=True, samesite=same_site, secure=request.url.scheme == "https")
     return response
 
 
@@ -113,6 +120,8 @@ async def edit(request: Request) -> Response:
     if problem:
         return _page(request, "edit.html", status=400, thing=thing, fields=FIELDS[thing], values=form, wrong=problem)
     change = Change(thing, form, channel=channel if channel == "sms" else "call")
+    if shop(request).openid is not None:
+        return await _ask_page(request, change)
     try:
         await _send(request, change)
     except Refused as refused:
@@ -121,6 +130,37 @@ async def edit(request: Request) -> Response:
         )
     session(request).change = change
     return _to("/confirm")
+
+
+async def _ask_page(request: Request, change: Change) -> Response:
+    """Let Saycode's page ask for the code."""
+    openid, user = shop(request).openid, session(request).user
+    assert openid is not None
+    try:
+        address, change.login = await run_in_threadpool(openid.begin, user, change.thing.action)
+    except NotProven:
+        session(request).notice = "We cannot reach your phone at the moment. Please try again later."
+        return _to("/")
+    session(request).change = change
+    return _to(address)
+
+
+@signed_in
+async def proven(request: Request) -> Response:
+    """The browser is back from Saycode's page."""
+    here, change = shop(request), session(request).change
+    if here.openid is None or change is None or change.login is None:
+        return _to("/")
+    session(request).change = None  # whatever the answer is, it is the only one
+    them, answer = customer(request), dict(request.query_params)
+    try:
+        await run_in_threadpool(here.openid.finish, change.login, answer, user=them.name, action=change.thing.action)
+    except NotProven:
+        session(request).notice = "Nothing was changed: this needs your phone."
+        return _to("/")
+    them.change(change.thing, change.values)
+    session(request).notice = change.thing.done
+    return _to("/")
 
 
 @signed_in
@@ -144,7 +184,7 @@ async def confirm(request: Request) -> Response:
             request, change, status=403, wrong="This needs your phone once more. Please ask for a new code."
         )
     session(request).change = None
-    session(request).notice = _DONE[change.thing]
+    session(request).notice = change.thing.done
     return _to("/")
 
 
@@ -215,10 +255,11 @@ async def _form(request: Request, names: tuple[str, ...]) -> dict[str, str]:
 
 
 def _page(request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
-    context: Mapping[str, Any] = {"user": session(request).user, **values}
+    context: Mapping[str, Any] = {"user": session(request).user, "openid": shop(request).openid, **values}
     response = templates.TemplateResponse(request, template, dict(context), status_code=status)
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Content-Security-Policy"] = POLICY
+    # A form may lead on to Saycode's page.
+    response.headers["Content-Security-Policy"] = POLICY.format(also=request.app.state.form_target)
     return response
 
 
@@ -226,11 +267,6 @@ def _to(path: str) -> Response:
     return RedirectResponse(path, status_code=303)
 
 
-_DONE = {
-    Thing.BILLING: "Your billing details are changed.",
-    Thing.SHIPPING: "Your shipping address is changed.",
-    Thing.PASSWORD: "Your password is changed.",
-}
 BOTH, POST = ["GET", "POST"], ["POST"]
 ROUTES = [
     Route("/", account),
@@ -238,6 +274,7 @@ ROUTES = [
     Route("/sign-out", sign_out, methods=POST),
     Route("/letters", letters, methods=POST),
     Route("/change/{thing}", edit, methods=BOTH),
+    Route("/proven", proven),
     Route("/confirm", confirm, methods=BOTH),
     Route("/confirm/again", again, methods=POST),
     Route("/confirm/never-mind", never_mind, methods=POST),
@@ -255,5 +292,7 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Starlette:
         proof=Proof(issuer=address, service=service),
         phone=environ["SHOP_PHONE_ENDS"],
         password=environ["SHOP_PASSWORD"],
+        openid=OpenId.from_environment(address, environ),
     )
+    app.state.form_target = f" {address}" if app.state.shop.openid else ""
     return app

@@ -19,6 +19,12 @@ class Thing(StrEnum):
         """What Saycode calls it, and says on the phone."""
         return f"change-{self}"
 
+    @property
+    def done(self) -> str:
+        """What the customer is told afterwards."""
+        details = {"billing": "Your billing details are", "shipping-address": "Your shipping address is"}
+        return f"{details.get(self, 'Your password is')} changed."
+
 
 FIELDS = {
     Thing.BILLING: {"name": "Name on the invoice", "address": "Invoice address"},
@@ -65,14 +71,26 @@ class Customer:
             self.details[thing] = values
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What an answer of the OpenID provider is checked against."""
+
+    state: str
+    nonce: str
+    verifier: str
+
+
 @dataclass(slots=True)
 class Change:
-    """What a customer asked for, until the phone says yes. `verification` is Saycode's name for that."""
+    """What a customer asked for, until the phone says yes. `verification` is Saycode's name for that, or `login` what
+    the OpenID provider's answer is checked against.
+    """
 
     thing: Thing
     values: dict[str, str]
     verification: str = ""
     channel: str = "call"
+    login: Login | None = None
 
 
 @dataclass(slots=True)
