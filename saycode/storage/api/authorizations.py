@@ -57,7 +57,8 @@ _FIND_GRANT = f"SELECT {_GRANT} FROM openid_grants WHERE code_hash = ? AND revok
 _REDEEM = """UPDATE openid_grants SET used_at = ?, token_hash = ?, token_expires_at = ?
     WHERE code_hash = ? AND used_at IS NULL"""
 _REVOKE = "UPDATE openid_grants SET revoked_at = ? WHERE code_hash = ? AND revoked_at IS NULL"
-_VERIFICATION = "SELECT verification FROM openid_grants WHERE code_hash = ?"
+_VERIFICATION = """SELECT coalesce((SELECT sid FROM verifications WHERE sid = g.verification), '')
+    FROM openid_grants g WHERE code_hash = ?"""
 _GRANT_OF_TOKEN = f"""SELECT {_GRANT} FROM openid_grants
     WHERE token_hash = ? AND token_expires_at > ? AND revoked_at IS NULL"""
 
@@ -189,11 +190,10 @@ class SqliteAuthorizations:
         hashed = self.store.cipher.openid_hash("code", code)
 
         def work(conn: Connection) -> str | None:
-            return (
-                str(conn.execute(_VERIFICATION, (hashed,)).fetchone()[0])
-                if _run(conn, _REVOKE, (now, hashed))
-                else None
-            )
+            """The verification of the code, empty when its row was erased; None when nothing was revoked."""
+            if not _run(conn, _REVOKE, (now, hashed)):
+                return None
+            return str(conn.execute(_VERIFICATION, (hashed,)).fetchone()[0])
 
         await self.store.write(
             work, events=lambda verification: () if verification is None else (_reused(verification, now),)

@@ -152,6 +152,20 @@ async def test_a_code_that_is_shown_again_revokes_its_token(app: RunningApp, sho
     assert len(events) == 1
 
 
+async def test_a_code_whose_proof_was_erased_is_refused_and_revoked(app: RunningApp, shop: Application) -> None:
+    login, code = await code_for(app, shop)
+    token = json.loads((await shop.exchange(login, code)).text)["access_token"]
+    store = app.context.openid.store
+    assert isinstance(store, SqliteAuthorizations)
+    await erase_number(store.store, parse(PHONE), now=app.clock.now())
+    assert (await shop.user_info(token)).status == 401
+    assert error_of((await shop.exchange(login, code)).text) == "invalid_grant"
+    assert len([row for row in app.rows()["events"] if EventKind.LOGIN_CODE_REUSED in row]) == 1
+    other, unused = await code_for(app, shop)
+    await erase_number(store.store, parse(PHONE), now=app.clock.now())
+    assert error_of((await shop.exchange(other, unused)).text) == "invalid_grant"
+
+
 async def test_of_parallel_exchanges_one_succeeds_and_its_token_is_revoked(app: RunningApp, shop: Application) -> None:
     login, code = await code_for(app, shop)
     answers = await asyncio.gather(*(shop.exchange(login, code) for _ in range(8)))
