@@ -10,14 +10,17 @@ import pytest
 
 from saycode.config.databases import PostgresqlUrl
 from saycode.maintenance.moving import TABLES, Move, move
+from saycode.server.clock import randomness
+from saycode.storage.api.authorizations import SqliteAuthorizations
 from saycode.storage.connection import DatabaseUnusable
 from saycode.storage.postgresql.store import PostgresqlStore
 from saycode.storage.sqlite.store import SqliteStore
 from tests.support.account_cases import account as enrolled
 from tests.support.postgresql import Server
 from tests.support.store import NUMBER, SECRETS, account, change, count, delivery, event, put, session, verification
+from verification.authorizations import Authorization, Grant, new_client
 from verification.flow import accounts
-from verification.models import BUILT_IN_SERVICE, EventKind
+from verification.models import BUILT_IN_SERVICE, OPERATOR, EventKind
 from verification.ports import ByEnrolled, ByNumber, ByVerification
 from verification.types import VerificationStatus
 
@@ -74,6 +77,34 @@ async def test_everything_is_there_afterwards_and_goes_on(path: Path, url: Postg
         assert await new.apply(ByVerification(verification(1).sid), count) == 1
         await put(new, verifications=(verification(N),), deliveries=(delivery(N, of=N),), events=(event(N),))
         assert (await new.read(ByVerification(verification(N).sid))).verification == verification(N)
+
+
+async def test_applications_and_what_they_asked_for_go_on(path: Path, url: PostgresqlUrl) -> None:
+    client, _ = new_client("Shop", ("https://shop.example/cb",), public=False, now=1, randomness=randomness)
+    grant = Grant(
+        client=client.id,
+        redirect_uri="https://shop.example/cb",
+        scope="openid",
+        challenge="c",
+        acr="sign-in",
+        verification="VE1",
+        issued_at=1,
+    )
+    asked = Authorization(client=client.id, client_name="Shop", parameters={"state": "s"}, since=1)
+    async with SqliteStore.open(path, secrets=SECRETS) as store:
+        old = SqliteAuthorizations(store)
+        await old.add_client(client, actor=OPERATOR)
+        await old.begin("cookie", asked, source="192.0.2.1")
+        await old.issue("code", grant, key=None)
+    await asyncio.to_thread(moved, path, url)
+    async with PostgresqlStore.open(url.reveal(), secrets=SECRETS) as store:
+        new = SqliteAuthorizations(store)
+        assert await new.client(client.id) == client
+        assert await new.begun("cookie", now=2) == asked
+        assert await new.grant("code") == grant
+        assert await new.redeem("code", "token", now=2)
+        assert not await new.redeem("code", "token", now=2)
+        await new.add_client(new_client("More", (), public=True, now=1, randomness=randomness)[0], actor=OPERATOR)
 
 
 def test_every_table_of_the_schema_is_carried_over(path: Path) -> None:
