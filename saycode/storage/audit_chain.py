@@ -42,8 +42,8 @@ log = logging.getLogger("saycode.events")
 EMPTY_LINK = bytes(LINK_BYTES)
 START, HEAD = "start", "head"
 BEFORE_START = "before the start of the audit log"
-_END = "SELECT event_id, link, mac FROM audit_log_ends WHERE name = ?"
-_CLOSED_END = "SELECT event_id, link, mac FROM audit_log_closed WHERE segment = ? AND name = ?"
+_ENDS = "SELECT name, event_id, link, mac FROM audit_log_ends"
+_CLOSED_ENDS = "SELECT name, event_id, link, mac FROM audit_log_closed WHERE segment = ?"
 _PUT_END = """INSERT INTO audit_log_ends (name, event_id, link, mac) VALUES (?, ?, ?, ?)
     ON CONFLICT (name) DO UPDATE SET event_id = excluded.event_id, link = excluded.link, mac = excluded.mac"""
 FIRST = "SELECT min(id) FROM events"
@@ -174,15 +174,16 @@ class AuditChain:
 
     def ends(self, conn: Connection, *, closed: int | None = None) -> Ends | ChainBreak:
         """The ends of the segment that is written to, or those of a closed one."""
+        rows = conn.execute(_ENDS) if closed is None else conn.execute(_CLOSED_ENDS, (closed,))
+        stored = {name: (number, link, mac) for name, number, link, mac in rows}
         found = []
         for name in (START, HEAD):
-            query, values = (_END, (name,)) if closed is None else (_CLOSED_END, (closed, name))
-            row = conn.execute(query, values).fetchone()
-            if row is None:
+            if name not in stored:
                 return ChainBreak(None, f"the {name} of the audit log is missing")
-            if not hmac.compare_digest(self._end_mac(name, row[0], row[1]), row[2]):
+            number, link, mac = stored[name]
+            if not hmac.compare_digest(self._end_mac(name, number, link), mac):
                 return ChainBreak(None, f"the {name} of the audit log was changed")
-            found.append(ChainHead(row[0], row[1].hex()))
+            found.append(ChainHead(number, link.hex()))
         return Ends(*found)
 
     def writable_ends(self, conn: Connection) -> Ends | ChainBreak:

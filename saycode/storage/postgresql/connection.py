@@ -18,7 +18,7 @@ from psycopg.pq import TransactionStatus
 
 from ..connection import StatementRefused
 from .failures import ConnectionLost, NotConnected, PipelineRefused, first_line, to_own_error
-from .statements import SETS, as_set, has_names, numbered, translated
+from .statements import SETS, as_set, has_names, numbered, of_values, translated
 from .values import TYPE_NAMES, array_of, register_types
 
 T = TypeVar("T")
@@ -93,12 +93,22 @@ class PostgresqlConnection:
             return Rows(None, self)
         if sql == "RELEASE work":
             self.settle()
+        if sql.startswith("WITH q "):
+            return self._execute_set(sql, parameters)
         values = parameters
         if has_names(sql) and not isinstance(parameters, dict):
             values = {str(number): value for number, value in enumerate(parameters, start=1)}
         if sql.lstrip().startswith(_WRITES):
             self._changes += 1
         return Rows(self._run(lambda cursor: cursor.execute(translated(sql).encode(), values or None)), self)
+
+    def _execute_set(self, sql: str, parameters: Sequence[Any]) -> "Rows":
+        """A statement for a set of queries, as one whose text does not depend on their number. NULL pads the set."""
+        text, types = of_values(sql)
+        rows = [parameters[at : at + len(types)] for at in range(0, len(parameters), len(types))]
+        columns = zip(*(row for row in rows if row[0] is not None), strict=True)
+        values = [array_of(name, column) for name, column in zip(types, columns, strict=True)]
+        return Rows(self._run(lambda cursor: cursor.execute(text.encode(), values)), self)
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> "Rows":
         rows = list(parameters)

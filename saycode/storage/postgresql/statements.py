@@ -38,6 +38,25 @@ _VALUE = re.compile(r"'(?:[^']|'')*'|(?<![:\w]):([a-z]\w*)|\?(\d*)|%")
 _NAMED = re.compile(r"(?<![:\w]):[a-z]\w*|\?\d")
 
 
+#: The types of the columns by which a set of queries asks.
+_COLUMN_TYPES = {
+    **{"n": "int8", "now": "float8", "sid": "text", "session": "text", "action": "text"},
+    **{"account": "bytea", "number": "bytea", "counter_hash": "bytea"},
+}
+_VALUES = re.compile(r"WITH q \(([^)]*)\) AS \(VALUES [?(), ]*\)")
+
+
+@cache
+def of_values(text: str) -> tuple[str, tuple[str, ...]]:
+    """A statement for a set of queries, which has a list of VALUES, with one array of each of these types instead."""
+    found = _VALUES.match(text)
+    assert found is not None
+    columns = found.group(1)
+    types = tuple(_COLUMN_TYPES[column] for column in columns.split(", "))
+    arrays = ", ".join(f"%b::{each}[]" for each in types)
+    return f"WITH q ({columns}) AS (SELECT * FROM unnest({arrays})) {text[found.end() :].strip()}", types
+
+
 @cache
 def translated(text: str) -> str:
     """The statement with the driver's binary placeholders: `%b`, or `%(name)b` where values have a name or number."""

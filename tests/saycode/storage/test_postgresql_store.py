@@ -16,7 +16,7 @@ from saycode.storage.connection import Connection, StatementRefused
 from saycode.storage.postgresql import migrations
 from saycode.storage.postgresql.connection import PostgresqlConnection
 from saycode.storage.postgresql.failures import ConnectionLost
-from saycode.storage.postgresql.statements import SETS, as_set, translated
+from saycode.storage.postgresql.statements import SETS, as_set, of_values, translated
 from saycode.storage.postgresql.store import PostgresqlStore
 from tests.support.postgresql import DURABLE, Server, running_server
 from tests.support.store import NUMBER, SECRETS, change, count, delivery, event, in_two_processes, put, verification
@@ -316,3 +316,15 @@ async def test_two_nodes_that_start_at_once_migrate_once(url: str) -> None:
 
 def test_every_statement_of_a_set_is_one_that_the_server_takes() -> None:
     assert all(text.count("?") for text in SETS)
+
+
+@pytest.mark.parametrize("size", [1, 8, 64])
+def test_a_set_of_queries_has_one_text_for_every_size(size: int) -> None:
+    text, types = of_values(records.for_set(queries.BY_ACCOUNT, size)[0])
+    assert types == ("int8", "bytea", "text", "bytea")
+    assert re.sub(r"\s+", " ", text).startswith(
+        "WITH q (n, account, action, number) AS (SELECT * FROM"
+        " unnest(%b::int8[], %b::bytea[], %b::text[], %b::bytea[])) SELECT q.n, EXISTS"
+    )
+    assert text == of_values(records.for_set(queries.BY_ACCOUNT, 2)[0])[0]
+    assert of_values(counters.statement_for(size))[0] == of_values(counters.statement_for(1))[0]
