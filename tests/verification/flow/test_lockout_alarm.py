@@ -1,7 +1,6 @@
 """Guessing that is spread over many accounts: a service's share of failed checks raises one alarm and slows it down."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.support.records import wrong
+from tests.support.store import another_program
 from tests.support.verifier import VerifierSetup, open_verifier
 from verification.counters.counter import LimitKey
 from verification.errors import ChecksPaused
@@ -39,7 +39,7 @@ async def guess(setup: VerifierSetup, n: int, *, right: bool = False) -> bool:
 
 def alarms(setup: VerifierSetup) -> list[str]:
     """The alerts to the operator."""
-    with sqlite3.connect(setup.path) as file:
+    with another_program(setup.path) as file:
         return [detail for (detail,) in file.execute("SELECT detail FROM events WHERE kind = 'alert' ORDER BY id")]
 
 

@@ -117,6 +117,7 @@ async def test_a_key_is_short_and_visible(running: RunningApp, shop: Client, nam
     assert ((await start(shop, name)).code, running.provider.asked) == (60200, 0)
 
 
+@pytest.mark.sqlite
 async def test_neither_the_code_nor_the_number_is_readable_in_the_file(running: RunningApp, shop: Client) -> None:
     first = await start(shop, Channel="call", CallStyle="key")
     code = first.body["code"]
@@ -134,6 +135,7 @@ async def test_neither_the_code_nor_the_number_is_readable_in_the_file(running: 
         assert text.encode() not in content
 
 
+@pytest.mark.sqlite
 async def test_an_answer_goes_with_its_verification(running: RunningApp, shop: Client) -> None:
     await start(shop)
     with another_program(running.path) as file:

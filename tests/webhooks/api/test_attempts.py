@@ -170,6 +170,7 @@ async def test_a_filter_that_means_nothing_is_refused(shop: Client, query: str) 
     assert (await shop.get(f"/v2/Attempts?{query}")).code == 60200
 
 
+@pytest.mark.sqlite
 async def test_a_list_goes_by_the_index_of_its_service(running: RunningApp, shop: Client) -> None:
     """No list may scan the verifications of all services."""
     names = ("service", "since", "from", "until", "verification", "channel", "number", "converted", "after")

@@ -522,6 +522,7 @@ async def test_a_heartbeat_reads_nothing(running: RunningApp) -> None:
     await running.started(browser)
     async with watching(running, browser, refresh=RefreshIntervals(poll=0.002, heartbeat=0.01, longest=60)) as page:
         await page.event()
+        await page.line()  # by now the first look at the changes is over, which wakes every page
         reads = running.store.session_reads
         assert [await page.line() for _ in range(5)] == [":"] * 5
         assert running.store.session_reads == reads
@@ -533,8 +534,9 @@ async def test_what_changes_with_time_alone_is_not_sent_again(running: RunningAp
     async with watching(running, browser) as page:
         await page.event()
         running.clock.advance(5)
-        with another_program(running.path) as other, other:
-            other.execute("INSERT INTO changes (verification) SELECT sid FROM verifications")
+        with another_program(running.path) as other:
+            newest = "(SELECT coalesce(max(n), 0) FROM changes)"
+            other.execute(f"INSERT INTO changes (n, verification) SELECT {newest} + 1, sid FROM verifications")
         reads = running.store.session_reads
         async with asyncio.timeout(PATIENCE):
             while running.store.session_reads == reads:
