@@ -1206,7 +1206,7 @@ MUTANTS = (
     Mutant(
         "8.1",
         "saycode/storage/audit_chain.py",
-        "            if not hmac.compare_digest(self._end_mac(name, row[0], row[1]), row[2]):",
+        "            if not hmac.compare_digest(self._end_mac(name, number, link), mac):",
         "            if False:",
         "saycode/storage/test_broken_audit_log::test_no_attack_is_sealed_or_removed_by_what_the_service_does_next",
     ),
@@ -1482,5 +1482,19 @@ MUTANTS = (
         "provider=_without_tests(provider, policy),",
         "provider=provider,",
         "saycode/server/test_fixed_codes::test_nothing_is_sent_and_the_fixed_code_opens_the_page",
+    ),
+    Mutant(
+        "3.6",
+        "saycode/storage/postgresql/connection.py",
+        'LOCK = "SELECT commits FROM restore_marker WHERE id = 1 FOR UPDATE"',
+        'LOCK = "SELECT commits FROM restore_marker WHERE id = 1"',
+        "saycode/storage/test_postgresql_store::test_many_nodes_count_exactly",
+    ),
+    Mutant(
+        "3.6",
+        "saycode/storage/postgresql/writer.py",
+        "return row is not None and row[0] == self._number",
+        "return False",
+        "saycode/storage/test_postgresql_store::test_a_group_whose_commit_is_unknown_is_written_once",
     ),
 )
