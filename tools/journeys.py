@@ -28,7 +28,7 @@ from starlette.types import ASGIApp
 from saycode.config.loader import load
 from saycode.server.app import build_app, open_store
 from saycode.server.clock import randomness
-from saycode.server.lifespan import run_periodically
+from saycode.server.lifespan import run_periodically, warm_up
 from saycode.storage.api.services import SqliteServices
 from tests.support.asgi_client import FORM, Browser, Twilio, send_request
 from tests.support.asgi_lifespan import running
@@ -146,9 +146,12 @@ async def travel(recorder: Recorder, folder: Path) -> None:
     credentials = "Basic " + base64.b64encode(f"{key.sid}:{secret}".encode()).decode()
     requests = Requests(app, simulator, public_url, credentials)
     async with running(app):
-        for task in asyncio.all_tasks():
-            if getattr(task.get_coro(), "__name__", "") == run_periodically.__name__:
-                task.cancel()  # a background task would add files by chance
+        for task in asyncio.all_tasks():  # what they do would add files by chance
+            name = getattr(task.get_coro(), "__name__", "")
+            if name == run_periodically.__name__:
+                task.cancel()
+            elif name == warm_up.__name__:
+                await task
         await _journeys(requests, Recorder(), called="+12025550101", texted="+13125550102", api="+12065550103")
         await _journeys(requests, recorder, called="+13055550104", texted="+16175550105", api="+17025550106")
     server.should_exit = True

@@ -41,7 +41,7 @@ def build_lifespan(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        warming = asyncio.create_task(_warm_up(provider))
+        warming = asyncio.create_task(warm_up(provider))
         running = [asyncio.create_task(run_periodically(task, pause=TASK_INTERVAL)) for task in tasks]
         try:
             yield
@@ -60,7 +60,7 @@ def build_lifespan(
     return lifespan
 
 
-async def _warm_up(provider: TwilioProvider) -> None:
+async def warm_up(provider: TwilioProvider) -> None:
     """Load what the first answers do not need, once they are given."""
     await asyncio.sleep(WARM_UP_DELAY)
     provider.connect()
