@@ -27,6 +27,7 @@ from twilio_simulator.core.events import CallStatusChanged, PhoneRings, Publishe
 from twilio_simulator.engine import Twilio
 from twilio_simulator.network.handset import OnCall
 from twilio_simulator.phone import Phone, PhoneError
+from webhooks.middleware import load_late
 
 from .config.loader import load
 from .server import logging
@@ -140,6 +141,7 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def _serving(app: ASGIApp, bound: socket.socket) -> AsyncIterator[None]:
+    load_late()  # the clock of a call runs faster than the wall's
     server = _Server(uvicorn.Config(app, lifespan="on", **(UVICORN_OPTIONS | {"timeout_graceful_shutdown": 1})))
     serving = asyncio.create_task(server.serve(sockets=[bound]))
     while not server.started:
