@@ -12,6 +12,7 @@ ARGS ?=
 SECONDS ?= 60
 SEEDS ?= 1000000
 ROUNDS ?= 100
+STORE_TESTS ?= tests/saycode/storage tests/saycode/maintenance tests/saycode/events tests/saycode/server
 CLUSTER_SECONDS ?= 120
 JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 # One more than there are processors: a third of the tests' time is spent waiting for servers and browsers.
@@ -84,8 +85,8 @@ rehearse: $(VENV)/.developers ## the shipped proxies and a rotation without a st
 	$(BIN)/python -m pytest tests/end_to_end/deployment_rehearsal.py tests/end_to_end/guard_rehearsal.py \
 		tests/cluster/proxy_rehearsal.py $(ARGS)
 
-test-postgresql: programs ## the tests that need some store, on PostgreSQL
-	SAYCODE_TEST_STORE=postgresql $(BIN)/python -m pytest --numprocesses=$(TESTERS) --dist=loadfile tests/verification tests/webhooks tests/saycode/maintenance tests/saycode/events tests/saycode/server tests/saycode/storage tests/simulation $(ARGS)
+test-postgresql: programs ## the tests of the store and of what works on it, on PostgreSQL; more with STORE_TESTS="tests/webhooks tests/verification"
+	TEST_STORE=postgresql $(BIN)/python -m pytest --numprocesses=$(TESTERS) --dist=loadfile $(STORE_TESTS) $(ARGS)
 
 cluster: programs ## three nodes on one PostgreSQL, two minutes of kills under load, and the ledgers compared
 	$(BIN)/python -m tests.cluster --seconds $(CLUSTER_SECONDS) $(ARGS)

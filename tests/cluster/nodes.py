@@ -21,8 +21,6 @@ from tests.cluster.proxy import Proxy, running_proxy
 from tests.kills.__main__ import ask, wait_until_ready
 from tests.support.processes import COMMAND, PATIENCE, ROOT, SENDER, free_port
 
-#: Calls and texts of the simulator take place so many times as fast as real ones.
-SPEED = 4.0
 #: Wide enough for a thousand people in two minutes; the number's own limit stays as it is.
 WIDE = {
     "SAYCODE_LIMIT_SOURCE": "100000/5m",
@@ -203,5 +201,5 @@ def _serve_phones(account: Mapping[str, str], port: int) -> None:
     from twilio_simulator.core.clock import RealClock
 
     sid, token = account["TWILIO_ACCOUNT_SID"], account["TWILIO_AUTH_TOKEN"]
-    app = create_app(account_sid=sid, auth_token=token, clock=RealClock(speed=SPEED), calls_per_second=None)
+    app = create_app(account_sid=sid, auth_token=token, clock=RealClock(), calls_per_second=None)
     uvicorn.run(app, host="127.0.0.1", port=port, lifespan="on", log_level="warning", access_log=False)

@@ -17,7 +17,7 @@ from tests.support.api_client import basic
 
 KEYS, CODE = r"press(?: these three keys:)? (\d, \d, \d)$", r"code is: (\d(?:, \d)+)$"
 #: Seconds that a person waits for a phone, and an application for an answer that is not "try again".
-LISTENS, INSISTS = 12.0, 40.0
+LISTENS, INSISTS = 25.0, 90.0
 _AGAIN = (409, 502, 503)
 
 

@@ -1,4 +1,4 @@
-"""The engine under the tests that only need some store: SQLite, or PostgreSQL with `SAYCODE_TEST_STORE=postgresql`.
+"""The engine under the tests that only need some store: SQLite, or PostgreSQL with `TEST_STORE=postgresql`.
 
     make test-postgresql   runs them on PostgreSQL
 
@@ -19,7 +19,7 @@ from saycode.storage.sqlite.store import SqliteStore
 from saycode.storage.store import SqlStore
 from tests.support.postgresql import Server
 
-POSTGRESQL = os.environ.get("SAYCODE_TEST_STORE") == "postgresql"
+POSTGRESQL = os.environ.get("TEST_STORE") == "postgresql"
 #: The databases of this test, by the file that stands for each; and how to make one.
 _databases: dict[Path, str] = {}
 _server: list[tuple[Server, ExitStack]] = []

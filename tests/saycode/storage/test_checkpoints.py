@@ -12,6 +12,8 @@ from saycode.storage.sqlite.checkpoints import Checkpointer
 from saycode.storage.writer import Writer
 from tests.support.store import SECRETS, add, another_program, writing, written
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:

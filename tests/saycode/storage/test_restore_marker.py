@@ -17,6 +17,8 @@ from verification.errors import Unavailable
 from verification.ivr.prompts import CallInput
 from verification.values.codes import KeyRing
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:

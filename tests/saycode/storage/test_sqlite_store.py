@@ -29,6 +29,8 @@ from verification.policy import DEFAULT_POLICY
 from verification.ports import ByDelivery, ByNumber, BySession, ByVerification, Changes
 from verification.types import VerificationStatus
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:

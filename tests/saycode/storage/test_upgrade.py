@@ -19,6 +19,8 @@ from tests.support.store import add_migration
 from verification.ports import ByNumber
 from verification.values.phone_numbers import parse
 
+pytestmark = pytest.mark.sqlite
+
 STOPPED = "+14155550103"
 
 

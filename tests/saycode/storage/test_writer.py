@@ -14,6 +14,8 @@ from saycode.storage.writer import Writer
 from tests.support.store import Work, add, another_program, writing, written
 from verification.errors import Unavailable
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
