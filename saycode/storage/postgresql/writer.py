@@ -35,6 +35,11 @@ _RECORD_COMMIT = "UPDATE restore_marker SET commits = commits + 1, decisions = d
 _RECORD_GROUP = """INSERT INTO writers (node, number, at) VALUES (?, ?, ?)
     ON CONFLICT (node) DO UPDATE SET number = excluded.number, at = excluded.at"""
 _LAST_GROUP = "SELECT number FROM writers WHERE node = ?"
+#: One that waits for its client longer than so many seconds, in a transaction. A live one is between two statements.
+_CUT_HUNG = """SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+    WHERE datname = current_database() AND usename = current_user AND application_name LIKE 'saycode%'
+    AND pid <> pg_backend_pid() AND xact_start IS NOT NULL AND wait_event = 'ClientRead'
+    AND clock_timestamp() - state_change > make_interval(secs => ?)"""
 
 
 class _CommitUnknown(DatabaseFailed):
@@ -103,8 +108,12 @@ class PostgresqlWriter(Writer[R]):
                 if self._was_committed(give_up_at, problem):
                     return
                 failure = problem
-            except (NotConnected, LockTaken):
+            except NotConnected:
                 raise
+            except LockTaken as problem:
+                self._server.close()
+                self._cut_hung()
+                failure = problem
             except DatabaseFailed as problem:
                 # The driver may take statements for prepared that the server has skipped.
                 self._server.close()
@@ -119,6 +128,12 @@ class PostgresqlWriter(Writer[R]):
             log.warning("a group of %d is decided again: %s", len(group), failure)
             time.sleep(0.01 * attempt * (1 + secrets.randbelow(100) / 100))
         raise failure
+
+    def _cut_hung(self) -> None:
+        """End transactions whose node says nothing any more. The server's own limit does not see them in a pipeline."""
+        ((count,),) = self._server.execute(_CUT_HUNG, (0.8 * self._patience,)).fetchall()
+        if count:
+            log.warning("a node held the lock and said nothing; its transaction was ended")
 
     def _run_transaction(self, group: list[Job[R]]) -> None:
         self._lock()
