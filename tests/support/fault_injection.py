@@ -1,7 +1,6 @@
 """A real service and a real simulator, for tests of failures of the disk, of locks and of processes."""
 
 import json
-import os
 import resource
 import secrets
 import sqlite3
@@ -166,8 +165,3 @@ def lift_file_size_limit(pid: int) -> None:
     """Remove the limit of `limit_file_size`."""
     _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
-
-
-def wal_size(database: Path) -> int:
-    """Bytes of the write-ahead log."""
-    return os.stat(f"{database}-wal").st_size
