@@ -30,14 +30,6 @@ LOCK = "SELECT commits FROM restore_marker WHERE id = 1 FOR UPDATE"
 #: A plan that was made while a table was small, or before its first ANALYZE, would read the whole table ever after.
 _BY_INDEX = dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"), "off")
 _WRITES = ("INSERT", "UPDATE", "DELETE")
-#: A plan that was made while a table was small, or before its first ANALYZE, would read the whole table ever after.
-_BY_INDEX = dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"), "off")
-_WRITES = ("INSERT", "UPDATE", "DELETE")
-#: Errors of a statement that the work itself can cause. A missing right or table is not its fault.
-_REFUSED = (psycopg.IntegrityError, psycopg.DataError, psycopg.ProgrammingError, psycopg.NotSupportedError)
-_NOT_ITS_FAULT = (errors.InsufficientPrivilege, errors.UndefinedTable, errors.InvalidCatalogName)
-
-
 #: The types of a set's values: the same for every connection of this process.
 _types: dict[str, tuple[str, ...]] = {}
 
