@@ -78,7 +78,6 @@ RULES = {
                 "jwt",
                 "msgspec",
                 "psycopg",
-                "psycopg_pool",
                 "sqlite_utils",
                 "uvicorn",
                 "uvloop",
