@@ -12,6 +12,7 @@ import sys
 import time
 import traceback
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 
 from tests.simulation.actions import ACTIONS
 from tests.simulation.run import Simulation
@@ -34,17 +35,18 @@ def run(seed: int, database: SharedDatabase, *, trace: bool = False) -> str:
 
 def first_broken(first: int, seeds: int, url: str = "") -> tuple[int, str] | None:
     """The first seed of these that breaks something. `url`: of an empty PostgreSQL database."""
-    database = SharedDatabase(url)
-    for seed in range(first, first + seeds):
-        if report := run(seed, database):
-            return seed, report
+    with closing(SharedDatabase(url)) as database:
+        for seed in range(first, first + seeds):
+            if report := run(seed, database):
+                return seed, report
     return None
 
 
 def on_postgresql(url: str, asked: argparse.Namespace) -> None:
     """The same in one process, on this database."""
     if asked.seed is not None:
-        lines = run(asked.seed, SharedDatabase(url), trace=True)
+        with closing(SharedDatabase(url)) as database:
+            lines = run(asked.seed, database, trace=True)
         print(lines)
         sys.exit("Traceback" in lines)
     began = time.perf_counter()
@@ -67,7 +69,8 @@ def main() -> None:
             on_postgresql(url, asked)
         return
     if asked.seed is not None:
-        lines = run(asked.seed, SharedDatabase(), trace=True)
+        with closing(SharedDatabase()) as database:
+            lines = run(asked.seed, database, trace=True)
         print(lines)
         sys.exit("Traceback" in lines)
     began = time.perf_counter()

@@ -50,6 +50,9 @@ class SharedDatabase:
         self.waves = Waves(self.conn, self.rows, self.counts, on_unreadable=lambda problem: None)
         self._begin()
 
+    def close(self) -> None:
+        self.conn.close()
+
     def forget(self) -> None:
         """Start over: nothing of a seed is ever committed."""
         self.conn.execute("ROLLBACK")

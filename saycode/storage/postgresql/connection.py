@@ -191,6 +191,14 @@ class PostgresqlConnection:
             keepalives_count=3,
             tcp_user_timeout=15_000,
         )
+        try:
+            self._set_up(raw)
+        except BaseException:
+            raw.close()
+            raise
+        return raw
+
+    def _set_up(self, raw: psycopg.Connection[Any]) -> None:
         raw.prepared_max = _PREPARED
         register_types(raw.adapters)
         (process,) = raw.execute(_PROCESS, prepare=False).fetchone() or (0,)
@@ -198,7 +206,6 @@ class PostgresqlConnection:
         raw.prepare_threshold = None if self._pooled else 0
         if not self._pooled:
             raw.execute("; ".join(self._set("SET")).encode(), prepare=False)
-        return raw
 
     def _begin(self) -> None:
         self._run(lambda cursor: cursor.execute(b"BEGIN", prepare=False))

@@ -50,9 +50,13 @@ class PostgresqlStore(SqlStore):
         # A node that hangs with the lock is cut before the patience of the others ends; its group is decided again.
         limits = (10.0, 0.8 * patience, 0.8 * patience)
         conn = PostgresqlConnection(url, limits=limits, name="saycode-writer", by_index=True)
-        conn.execute(_FORGET_NODES, (time.time() - _NODE_LIFETIME,))
-        if now is not None:
-            cut_future_times(conn, now)
+        try:
+            conn.execute(_FORGET_NODES, (time.time() - _NODE_LIFETIME,))
+            if now is not None:
+                cut_future_times(conn, now)
+        except BaseException:
+            conn.close()
+            raise
         counters = SqliteCounters(conn, self._records.counter_keys)
         waves = Waves(conn, self._records, counters, on_unreadable=self._report_unreadable)
         self._writer: PostgresqlWriter[Changes[Any]] = PostgresqlWriter(
