@@ -20,7 +20,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -83,7 +83,9 @@ class InstantProvider:
     async def hang_up(self, provider_sid: str) -> None:
         return None
 
-    async def fetch_status(self, delivery: Delivery, to: PhoneNumber) -> DeliveryReport | Rejected | None:
+    async def fetch_status(
+        self, delivery: Delivery, to: PhoneNumber, others: Collection[str] = ()
+    ) -> DeliveryReport | Rejected | None:
         return None
 
 

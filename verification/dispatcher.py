@@ -137,7 +137,8 @@ class Dispatcher(Record, frozen=True, kw_only=True):
         delivery, verification = state.delivery(sid), state.verification
         report = None
         if delivery is not None and verification is not None:
-            report = await self.provider.fetch_status(delivery, verification.number)
+            others = [other.provider_sid for other in state.deliveries if other.provider_sid is not None]
+            report = await self.provider.fetch_status(delivery, verification.number, others)
         await self._record_report(sid, report, context)
 
     async def _record_report(self, sid: str, report: DeliveryReport | Rejected | None, context: Context) -> None:

@@ -1,6 +1,6 @@
 """What the domain needs from outside: the store, the provider, the time, randomness and signed receipts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from math import inf
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
@@ -258,10 +258,13 @@ class Provider(Protocol):
     async def hang_up(self, provider_sid: str) -> None:
         """End a call in any state."""
 
-    async def fetch_status(self, delivery: Delivery, to: PhoneNumber) -> DeliveryReport | Rejected | None:
+    async def fetch_status(
+        self, delivery: Delivery, to: PhoneNumber, others: Collection[str] = ()
+    ) -> DeliveryReport | Rejected | None:
         """The provider's status of a delivery: Rejected when it has no record of it, None when it does not answer.
 
-        A delivery with an unclear start has no provider sid yet; it is found by its number and time.
+        A delivery with an unclear start has no provider sid yet; it is found by its number and time. It is none of
+        `others`: the provider sids of other deliveries.
         """
 
 

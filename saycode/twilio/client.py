@@ -9,7 +9,7 @@ import asyncio
 import json
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import cache, cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, cast
@@ -249,13 +249,19 @@ class TwilioClient:
             return _describe_error(problem)
         return None
 
-    async def fetch_status(self, delivery: Delivery, to: PhoneNumber) -> DeliveryReport | Rejected | None:
-        """What became of a delivery; None when Twilio does not answer, or its answer fits several deliveries."""
+    async def fetch_status(
+        self, delivery: Delivery, to: PhoneNumber, others: Collection[str] = ()
+    ) -> DeliveryReport | Rejected | None:
+        """What became of a delivery; None when Twilio does not answer, or its answer fits several deliveries.
+
+        `others`: the sids of other deliveries, which its record cannot have.
+        """
         await self._load_library()
         resource = self._resource(delivery.channel)
         try:
             if delivery.provider_sid is None:
-                return _match_delivery(await resource.list_async(to=to.e164, limit=20), delivery)
+                records = await resource.list_async(to=to.e164, limit=20)
+                return _match_delivery([record for record in records if record.sid not in others], delivery)
             return _parse_report(await resource(delivery.provider_sid).fetch_async(), delivery.channel)
         except _REQUEST_ERRORS as problem:
             facts = {"delivery": delivery.sid, "why": _describe_error(problem)}

@@ -17,7 +17,7 @@ it for itself.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from importlib import import_module
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -255,11 +255,13 @@ class TwilioProvider:
         """End a call, also while the circuit is open."""
         await (await self._client()).hang_up(provider_sid)
 
-    async def fetch_status(self, delivery: Delivery, to: PhoneNumber) -> DeliveryReport | Rejected | None:
+    async def fetch_status(
+        self, delivery: Delivery, to: PhoneNumber, others: Collection[str] = ()
+    ) -> DeliveryReport | Rejected | None:
         """What Twilio says became of a delivery; None when its answer is not known, or the circuit is open."""
         if delivery.channel in self.breakers.open_channels():
             return None
-        return await (await self._client()).fetch_status(delivery, to)
+        return await (await self._client()).fetch_status(delivery, to, others)
 
     async def remove(self, provider_sid: str, channel: Channel, *, whole: bool) -> str | None:
         """Remove Twilio's record of a call or text, or only the body of a text. The reason when that failed."""

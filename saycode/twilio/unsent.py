@@ -1,7 +1,7 @@
 """A provider that never calls or texts the test numbers, whatever asks for it."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from verification.models import Delivery, Notice
@@ -37,10 +37,12 @@ class UnsentTests:
     async def hang_up(self, provider_sid: str) -> None:
         await self.provider.hang_up(provider_sid)
 
-    async def fetch_status(self, delivery: Delivery, to: PhoneNumber) -> DeliveryReport | Rejected | None:
+    async def fetch_status(
+        self, delivery: Delivery, to: PhoneNumber, others: Collection[str] = ()
+    ) -> DeliveryReport | Rejected | None:
         if self.is_test_number(to):
             return DeliveryReport(_sid(delivery.sid, delivery.channel), _STATUS[delivery.channel])
-        return await self.provider.fetch_status(delivery, to)
+        return await self.provider.fetch_status(delivery, to, others)
 
 
 _STATUS = {Channel.CALL: DeliveryStatus.COMPLETED, Channel.SMS: DeliveryStatus.DELIVERED}

@@ -1,5 +1,6 @@
 """The provider of the simulation, and the truth about every call and text: what Twilio knows and we may not."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from random import Random
 
@@ -95,7 +96,9 @@ class SimulatedTwilio:
         await stop()
         self.move(self.legs[provider_sid], DeliveryStatus.COMPLETED)
 
-    async def fetch_status(self, delivery: Delivery, to: PhoneNumber) -> DeliveryReport | Rejected | None:
+    async def fetch_status(
+        self, delivery: Delivery, to: PhoneNumber, others: Collection[str] = ()
+    ) -> DeliveryReport | Rejected | None:
         await stop()
         if self.random.random() < self.trouble / 2:
             return None

@@ -1,7 +1,7 @@
 """Test doubles of the ports: a provider, a clock, and repeatable randomness."""
 
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -42,7 +42,7 @@ class RecordingProvider:
 
     `script` holds its next answers; without one it accepts everything, as CA1, SM2, … `meanwhile` runs after a request
     and before its answer. `known` has the statuses that a look-up returns, by provider sid; `found` is the look-up of a
-    delivery without a provider sid.
+    delivery without a provider sid, and `ruled_out` what it cannot have been.
     """
 
     script: deque[Outcome] = field(default_factory=deque)
@@ -54,6 +54,7 @@ class RecordingProvider:
     notices: list[Notice] = field(default_factory=list)
     hung_up: list[str] = field(default_factory=list)
     looked_up: list[str | None] = field(default_factory=list)
+    ruled_out: list[str] = field(default_factory=list)
     removed: list[tuple[str, Channel, bool]] = field(default_factory=list)
     kept: str | None = None
 
@@ -81,9 +82,12 @@ class RecordingProvider:
         self.removed.append((provider_sid, channel, whole))
         return self.kept
 
-    async def fetch_status(self, delivery: Delivery, to: PhoneNumber) -> DeliveryReport | Rejected | None:
+    async def fetch_status(
+        self, delivery: Delivery, to: PhoneNumber, others: Collection[str] = ()
+    ) -> DeliveryReport | Rejected | None:
         self.looked_up.append(delivery.provider_sid)
         if delivery.provider_sid is None:
+            self.ruled_out.extend(others)
             return self.found
         status = self.known.get(delivery.provider_sid)
         return DeliveryReport(delivery.provider_sid, status) if status else None

@@ -58,6 +58,21 @@ async def test_reconciling_asks_only_about_quiet_deliveries(
     assert setup.provider.looked_up == ["SM2"]
 
 
+async def test_a_text_whose_answer_was_lost_is_looked_for_among_those_that_are_no_other_delivery(
+    setup: VerifierSetup,
+) -> None:
+    setup.use_policy(Policy(repeat_spacing=(0,)))
+    sid = (await setup.start(SMS)).verification.sid
+    setup.clock.advance(30)
+    setup.provider.script.append(Unclear("no answer"))
+    await setup.verifier.resend(sid, SMS)
+    setup.provider.found = DeliveryReport("SM9", DeliveryStatus.DELIVERED)
+    setup.clock.advance(60)
+    await setup.verifier.reconcile()
+    assert setup.provider.ruled_out == ["SM1"]
+    assert [d.provider_sid for d in await setup.deliveries(sid)] == ["SM1", "SM9"]
+
+
 async def test_a_call_without_a_record_at_twilio_becomes_unknown_and_allows_a_resend(
     setup: VerifierSetup,
 ) -> None:

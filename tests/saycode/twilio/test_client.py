@@ -540,6 +540,17 @@ async def test_a_list_that_fits_several_starts_or_only_nearly_leaves_it_unclear(
     assert await provider.fetch_status(delivery(Channel.CALL, None), PHONE) is None
 
 
+@pytest.mark.parametrize("channel", Channel)
+async def test_a_record_of_another_delivery_is_no_candidate(
+    provider: Provider, server: ScriptedServer, channel: Channel
+) -> None:
+    over = DeliveryStatus.COMPLETED if channel is Channel.CALL else DeliveryStatus.DELIVERED
+    server.answers += [listed(channel, 1, 2), listed(channel, 1, 2)]
+    assert await provider.fetch_status(delivery(channel, None), PHONE, ["XX0"]) == DeliveryReport("XX1", over)
+    never_sent = Rejected(permanent=False, code=None)
+    assert await provider.fetch_status(delivery(channel, None), PHONE, ["XX0", "XX1"]) == never_sent
+
+
 # Secrets
 
 

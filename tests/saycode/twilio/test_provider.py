@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -48,7 +49,9 @@ class ScriptedClient(TwilioClient):
     async def hang_up(self, provider_sid: str) -> None:
         self.hung_up.append(provider_sid)
 
-    async def fetch_status(self, delivery: Delivery, to: PhoneNumber) -> DeliveryReport | Rejected | None:
+    async def fetch_status(
+        self, delivery: Delivery, to: PhoneNumber, others: Collection[str] = ()
+    ) -> DeliveryReport | Rejected | None:
         self.lookups += 1
         return DeliveryReport("CA1", DeliveryStatus.COMPLETED)
 
