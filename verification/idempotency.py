@@ -13,8 +13,8 @@ from .types import Record
 
 #: Seconds that a key is stored.
 KEY_LIFETIME = 86_400
-#: Seconds after which a request cannot be in progress: Twilio has ten, the store three for each write.
-MAX_REQUEST_SECONDS = 30
+#: Seconds after which a request cannot be in progress: Twilio has ten, the store fourteen for each write at the worst.
+MAX_REQUEST_SECONDS = 45
 
 
 class Claim(Record, frozen=True, kw_only=True):

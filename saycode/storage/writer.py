@@ -232,13 +232,15 @@ class Writer(Generic[R]):
             self._conn.execute("ROLLBACK")
         if isinstance(problem, sqlite3.Error) and not is_busy(problem):
             self._refused_at = time.monotonic()
-        reason = str(problem)
-        if reason != self._last_error:
+        self._note_failure(problem)
+        for job in group:
+            job.outcome = Failure(Unavailable(str(problem)))
+        return group
+
+    def _note_failure(self, problem: Exception) -> None:
+        if (reason := str(problem)) != self._last_error:
             log.error("the database cannot be written: %s", reason)
             self._last_error = reason
-        for job in group:
-            job.outcome = Failure(Unavailable(reason))
-        return group
 
     # On the thread.
 

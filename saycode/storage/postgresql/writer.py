@@ -10,7 +10,8 @@ The network is on the thread, not on the loop. While a group is under way the ne
 A group that the server ends because of a conflict, or whose connection is lost before its COMMIT, is decided again. So
 is one of which a statement was refused, without a pipeline: then what one work is refused for undoes that work alone.
 When the connection is lost at the COMMIT, its result is unknown: a row of the node holds the number of its last group,
-and the writer asks for it, under the lock, once it is connected again.
+and the writer asks for it, under the lock, once it is connected again. It asks for longer than others wait, which are
+refused meanwhile: what it knows nothing of may be a start that is written and will never be sent.
 """
 
 import logging
@@ -19,6 +20,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
+
+from verification.errors import Unavailable
 
 from ..connection import DatabaseFailed
 from ..jobs import Failure, Job, run_in_savepoint
@@ -31,6 +34,8 @@ log = logging.getLogger(__name__)
 _MAX_GROUP = 64
 _REPEATS = 5
 _RECONNECT_PAUSE = 0.1
+#: Seconds that a COMMIT whose result is unknown is asked for: a server that was killed is back by then.
+_UNKNOWN_PATIENCE = 8.0
 _RECORD_COMMIT = "UPDATE restore_marker SET commits = commits + 1, decisions = decisions + ?, at = ?"
 _RECORD_GROUP = """INSERT INTO writers (node, number, at) VALUES (?, ?, ?)
     ON CONFLICT (node) DO UPDATE SET number = excluded.number, at = excluded.at"""
@@ -47,7 +52,7 @@ class _CommitUnknown(DatabaseFailed):
 
 
 class PostgresqlWriter(Writer[R]):
-    """As `Writer`, on a connection to PostgreSQL. `patience`: seconds that a result which is unknown is asked for."""
+    """As `Writer`, on a connection to PostgreSQL. `patience`: seconds for which a group is tried again."""
 
     def __init__(
         self,
@@ -76,12 +81,15 @@ class PostgresqlWriter(Writer[R]):
 
     def _finish(self, group: list[Job[R]]) -> None:
         if self.last_error is not None:
-            # What waits by now would wait for the same server; one group after the other would wait for minutes.
-            waiting, self._waiting = list(self._waiting), deque()
-            for job in waiting:
-                job.outcome = group[0].outcome
-            group = group + waiting
+            self._refuse_waiting([])
         super()._finish(group)
+
+    def _refuse_waiting(self, _: list[Job[R]]) -> None:
+        """What waits would wait for the same server; one group after the other would wait for minutes."""
+        waiting, self._waiting = list(self._waiting), deque()
+        for job in waiting:
+            job.outcome = Failure(Unavailable(str(self.last_error)))
+        self._deliver(waiting)
 
     # On the thread.
 
@@ -105,7 +113,7 @@ class PostgresqlWriter(Writer[R]):
                 self._run_transaction(group)
                 return
             except _CommitUnknown as problem:
-                if self._was_committed(give_up_at, problem):
+                if self._was_committed(problem):
                     return
                 failure = problem
             except NotConnected:
@@ -154,18 +162,23 @@ class PostgresqlWriter(Writer[R]):
         except ConnectionLost as problem:
             raise _CommitUnknown(str(problem)) from problem
 
-    def _was_committed(self, give_up_at: float, problem: DatabaseFailed) -> bool:
+    def _was_committed(self, problem: DatabaseFailed) -> bool:
         """Ask the server for the last group of this node. The lock waits for a COMMIT that is still under way."""
         log.warning("the connection was lost at a COMMIT: %s", problem)
+        lost_at = time.monotonic()
         while True:
             self._server.close()
             try:
                 self._lock()
                 row = self._server.execute(_LAST_GROUP, (self._node,)).fetchone()
                 self._server.end_group("ROLLBACK")
-            except DatabaseFailed:
-                if time.monotonic() > give_up_at:
+            except DatabaseFailed as still:
+                waited = time.monotonic() - lost_at
+                if waited > _UNKNOWN_PATIENCE:
                     raise
+                if waited > self._patience:
+                    self._note_failure(still)
+                    self._call_loop(self._refuse_waiting, [])
                 time.sleep(_RECONNECT_PAUSE)
             else:
                 return row is not None and row[0] == self._number

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -221,6 +221,7 @@ class LostAtCommit(PostgresqlConnection):
     """Loses its connection at the next COMMIT: before the server has it, or after."""
 
     lose: str | None = None
+    lost: Callable[[], object] = staticmethod(lambda: None)
 
     def end_group(self, how: str) -> None:
         lose, self.lose = self.lose, None
@@ -231,6 +232,7 @@ class LostAtCommit(PostgresqlConnection):
         if lose == "after":
             super().end_group(how)
         self.close()
+        self.lost()
         raise ConnectionLost("in the test")
 
 
@@ -244,6 +246,28 @@ async def test_a_group_whose_commit_is_unknown_is_written_once(
         store._writer._conn.lose = lose  # type: ignore[attr-defined]
         assert await store.apply(ByVerification(FIRST.sid), count) == 1
         assert await checks(store) == 1
+
+
+async def test_an_unknown_commit_is_asked_for_until_the_server_is_back_and_others_are_refused_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with running_server(DURABLE) as server, server.database() as url:
+        monkeypatch.setattr("saycode.storage.postgresql.store.PostgresqlConnection", LostAtCommit)
+        async with open_store(url, patience=0.3) as store:
+            await put(store, verifications=(FIRST,))
+            store._writer._conn.lose = "after"  # type: ignore[attr-defined]
+            store._writer._conn.lost = lambda: server.stop(signal.SIGKILL)  # type: ignore[attr-defined]
+            first = asyncio.create_task(store.apply(ByVerification(FIRST.sid), count))
+            await asyncio.sleep(0.1)
+            async with asyncio.timeout(2):
+                with pytest.raises(Unavailable):
+                    await store.apply(ByVerification(FIRST.sid), count)
+            assert store.last_error
+            assert not first.done()
+            await asyncio.to_thread(server.start)
+            assert await first == 1
+            assert await store.apply(ByVerification(FIRST.sid), count) == 2
+            assert store.last_error is None
 
 
 async def test_a_server_that_is_gone_is_unavailable_at_once_and_found_again(tmp_path: Path) -> None:
