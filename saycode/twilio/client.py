@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 log = logging.getLogger("saycode.twilio.client")
 
-#: Seconds: the clocks may differ by so much, a start takes so long at most, and a record further away than the last is
-#: certainly another start.
-_MAX_CLOCK_SKEW, _MAX_START_SECONDS, _MATCH_WINDOW = 5, 15, 300
+#: Seconds: the clocks may differ by so much, a start takes so long at most (it is sent until `plan_lifetime`, and
+#: Twilio has ten to answer), and a record further away than the last is certainly another start.
+_MAX_CLOCK_SKEW, _MAX_START_SECONDS, _MATCH_WINDOW = 5, 40, 300
 TOO_MANY_REQUESTS = 429
 NO_CONTENT, NOT_FOUND = 204, 404
 _REQUEST_ERRORS = (TwilioException, aiohttp.ClientError, TimeoutError)

@@ -19,6 +19,7 @@ from saycode.twilio.config import Timeouts, TwilioConfig
 from saycode.twilio.provider import TwilioProvider
 from twiml.words import words
 from verification.models import Delivery, Notice
+from verification.policy import DEFAULT_POLICY
 from verification.ports import Accepted, DeliveryReport, Outcome, Provider, Rejected, TextMessage, Unclear
 from verification.types import Channel, DeliveryStatus
 from verification.values.phone_numbers import PhoneNumber
@@ -510,10 +511,11 @@ def listed(channel: Channel, *started: float) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("channel", Channel)
+@pytest.mark.parametrize("late", [1, DEFAULT_POLICY.plan_lifetime + 10])
 async def test_a_start_without_a_clear_answer_is_found_by_its_number_and_time(
-    provider: Provider, server: ScriptedServer, channel: Channel
+    provider: Provider, server: ScriptedServer, channel: Channel, late: int
 ) -> None:
-    server.answers.append(listed(channel, 1, -1000))
+    server.answers.append(listed(channel, late, -1000))
     report = await provider.fetch_status(delivery(channel, None), PHONE)
     over = DeliveryStatus.COMPLETED if channel is Channel.CALL else DeliveryStatus.DELIVERED
     assert report == DeliveryReport("XX0", over)
