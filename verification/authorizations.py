@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol
 
 from .flow.check import approval_valid_until
 from .flow.ending import reported
-from .models import BUILT_IN_SERVICE, State, new_sid
+from .models import BUILT_IN_SERVICE, State, Verification, new_sid
 from .policy import SIGN_IN, Policy
 from .ports import Randomness
 from .services import SECRET_BYTES, secret_digest
@@ -126,17 +126,29 @@ class IdentitySigner(Protocol):
 
 
 def concerns(asked: Authorization, state: State) -> bool:
-    """Whether the browser's verification could prove what was asked."""
+    """Whether the browser's verification is about what was asked. One that ended without an approval before the request
+    is not: it must not answer it.
+    """
     verification = state.verification
     if verification is None or verification.service != BUILT_IN_SERVICE:
         return False
     if (verification.action, verification.payment) != (asked.action, asked.payment):
         return False
-    return not asked.fresh or verification.created_at >= asked.since
+    failed = verification.status.final and verification.status is not VerificationStatus.APPROVED
+    return _answers(asked, verification) or not (asked.fresh or failed)
+
+
+def _answers(asked: Authorization, verification: Verification) -> bool:
+    """Whether it was started after the request, and so for it."""
+    return verification.created_at >= asked.since
 
 
 def proves(asked: Authorization, state: State, policy: Policy, *, now: float) -> bool:
-    """Whether this browser has proven what was asked."""
+    """Whether this browser has proven what was asked.
+
+    `max_age` is for proofs that are older than the request (OpenID Connect Core, 3.1.2.1): for any other one, a second
+    from the code to the answer would be too long for `max_age=0`.
+    """
     verification, session = state.verification, state.session
     if verification is None or session is None or not session.approved or verification.ended_at is None:
         return False
@@ -144,7 +156,7 @@ def proves(asked: Authorization, state: State, policy: Policy, *, now: float) ->
         return False
     if asked.once and now >= approval_valid_until(verification, policy):
         return False
-    return asked.max_age is None or now - verification.ended_at <= asked.max_age
+    return asked.max_age is None or _answers(asked, verification) or now - verification.ended_at <= asked.max_age
 
 
 class AuthorizationStore(Protocol):
@@ -201,8 +213,15 @@ class OpenId(Record, frozen=True):
     signer: IdentitySigner
 
     def proven(self, asked: Authorization, state: State, policy: Policy, *, now: float) -> Identity | None:
-        """Who has proven in this browser what was asked; None while it is not proven."""
-        return self.signer.identity(state) if proves(asked, state, policy, now=now) else None
+        """Who has proven in this browser what was asked; None while it is not proven.
+
+        The older proof of another person than the one that is asked for is none. A newer one is: it answers the
+        request, with a refusal.
+        """
+        verification, identity = state.verification, self.signer.identity(state)
+        if verification is None or identity is None or not proves(asked, state, policy, now=now):
+            return None
+        return identity if _answers(asked, verification) or asked.subject in ("", identity.subject) else None
 
     def answerable(self, asked: Authorization, state: State, policy: Policy, *, now: float) -> bool:
         """Whether the client can be answered: it is proven, or the person on the phone has refused."""

@@ -18,7 +18,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from verification.authorizations import PUSHED_LIFETIME, Authorization, Client, Grant, Identity, Issued, refused
-from verification.flow.enumeration import redact
 from verification.models import State
 from verification.ports import ByVerification
 
@@ -73,7 +72,7 @@ async def proceed(request: Request) -> Response:
     ctx, key, asked = app_context(request), session.authorization_cookie(request), await session.authorization(request)
     if key is None or asked is None:
         return redirect_to_page(request)
-    state = redact(await session_state(request))
+    state = await session_state(request)
     client = await ctx.openid.store.client(asked.client)
     server, oauth = await _server(request, client, asked.parameters, state=state)
     policy, now = ctx.verifier.policy, server.loaded.now
@@ -237,11 +236,11 @@ async def _issue(
     if server.issued is None:
         return _reply(request, reply)
     issued = await app_context(request).openid.store.issue(*server.issued, key=key)
-    if issued is Issued.YES:
-        return _leave(request, _reply(request, reply))
     if issued is Issued.NONCE_USED:
-        error = server.refusal(grant, "invalid_request")
-        return _leave(request, _reply(request, server.error_reply(grant.request, error)))
+        reply = server.error_reply(grant.request, server.refusal(grant, "invalid_request"))
+    if issued in (Issued.YES, Issued.NONCE_USED):
+        response = _reply(request, reply)
+        return _leave(request, response) if key else response  # the cookie may be that of another request
     return redirect_to_page(request, "?edit" if issued is Issued.PROOF_USED else "")
 
 
