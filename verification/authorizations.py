@@ -121,6 +121,9 @@ class IdentitySigner(Protocol):
     def signing_key(self, *, now: float) -> dict[str, Any]:
         """The private key of this time, as a JWK (RFC 7517)."""
 
+    def keys(self, *, now: float) -> dict[str, Any]:
+        """The public keys of ID tokens that are not too old, as a JWK Set (RFC 7517)."""
+
     def identity(self, state: State) -> Identity | None:
         """Who an approved verification has proven; None when no code was typed."""
 

@@ -3,9 +3,11 @@
     acr_values, claims        the action: `change-billing` or `urn:saycode:action:change-billing`
     authorization_details     amount and payee (RFC 9396)
     prompt, max_age           how fresh the proof must be
+    claims, id_token_hint     whose proof it must be
     login_hint, ui_locales    what the form begins with, and its language
 
-Everything else in a request changes nothing: no parameter can set a claim.
+Everything else in a request changes nothing: no parameter can set a claim. A demand that cannot be read is refused:
+without it, the application would get less than it asked for.
 """
 
 import json
@@ -59,8 +61,8 @@ class Demands:
     locale: str
 
 
-def parse(parameters: Mapping[str, str], policy: Policy) -> Demands:
-    """The demands of a request. Raises OAuth2Error."""
+def parse(parameters: Mapping[str, str], policy: Policy, *, hinted: str = "") -> Demands:
+    """The demands of a request. `hinted` is the subject of its `id_token_hint`. Raises OAuth2Error."""
     claims = _id_token_claims(parameters.get("claims", ""))
     payment = _payment(parameters.get("authorization_details", ""))
     acr = _acr(parameters, claims, policy, default=PAYMENT if payment else SIGN_IN)
@@ -68,7 +70,6 @@ def parse(parameters: Mapping[str, str], policy: Policy) -> Demands:
     once = policy.action(action).risky or payment is not None
     max_age = _max_age(parameters.get("max_age", ""))
     prompts = set(parameters.get("prompt", "").split())
-    subject = claims.get("sub", {}).get("value", "")
     return Demands(
         action=action,
         acr=acr,
@@ -76,21 +77,43 @@ def parse(parameters: Mapping[str, str], policy: Policy) -> Demands:
         fresh=once or max_age == 0 or bool(prompts & _FRESH_PROMPTS),
         once=once,
         max_age=max_age,
-        subject=subject if isinstance(subject, str) else "",
+        subject=_subject(claims, hinted),
         hint=parameters.get("login_hint", "")[:64],
         locale=_locale(parameters.get("ui_locales", "")),
     )
 
 
-def _id_token_claims(text: str) -> dict[str, dict[str, Any]]:
-    """The requests for single claims of the ID token (OpenID Connect Core, 5.5). Raises InvalidRequestError."""
+def _id_token_claims(text: str) -> dict[str, list[str]]:
+    """The values that are asked for of the claims `acr` and `sub` of the ID token (OpenID Connect Core, 5.5). Raises
+    InvalidRequestError.
+    """
     if not text:
         return {}
     claims = _json(text)
     wanted = claims.get("id_token", {}) if isinstance(claims, dict) else None
     if not isinstance(wanted, dict):
         raise InvalidRequestError("The parameter claims must be a JSON object.")
-    return {name: request for name, request in wanted.items() if isinstance(request, dict)}
+    return {name: _values(name, wanted[name]) for name in ("acr", "sub") if wanted.get(name) is not None}
+
+
+def _values(name: str, request: object) -> list[str]:
+    """The values that a request for one claim allows; none when it allows any (OpenID Connect Core, 5.5.1)."""
+    if isinstance(request, dict) and not request.keys() & {"value", "values"}:
+        return []
+    values: list[Any] = []
+    if isinstance(request, dict) and isinstance(several := request.get("values", []), list):
+        values = [*([request["value"]] if "value" in request else []), *several]
+    if not values or not all(isinstance(value, str) and value for value in values):
+        raise InvalidRequestError(f"The claim {name} must have a text as its value, or a list of texts as its values.")
+    return values
+
+
+def _subject(claims: Mapping[str, list[str]], hinted: str) -> str:
+    """Whose proof it must be; empty for anyone's."""
+    wanted = {*claims.get("sub", ()), *([hinted] if hinted else [])}
+    if len(wanted) > 1:
+        raise InvalidRequestError("The claim sub and the id_token_hint must name one person.")
+    return next(iter(wanted), "")
 
 
 def _json(text: str) -> Any:
@@ -100,14 +123,12 @@ def _json(text: str) -> Any:
         return None
 
 
-def _acr(parameters: Mapping[str, str], claims: Mapping[str, dict[str, Any]], policy: Policy, *, default: str) -> str:
+def _acr(parameters: Mapping[str, str], claims: Mapping[str, list[str]], policy: Policy, *, default: str) -> str:
     """The first authentication context of the request that is known: the action, as the client spells it."""
-    request = claims.get("acr", {})
-    values = request.get("values", [request["value"]] if "value" in request else [])
-    wanted = values if isinstance(values, list) and values else parameters.get("acr_values", "").split() or [default]
+    wanted = claims.get("acr") or parameters.get("acr_values", "").split() or [default]
     known = {action.name for action in policy.actions if action.name not in OWN_ACTIONS}
     for acr in wanted:
-        if isinstance(acr, str) and acr.removeprefix(ACTION_URN) in known:
+        if acr.removeprefix(ACTION_URN) in known:
             return acr
     raise UnmetRequirements("None of the acr_values is a declared action.")
 

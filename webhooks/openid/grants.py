@@ -10,9 +10,11 @@ from authlib.oauth2.rfc7636.challenge import create_s256_code_challenge
 from authlib.oauth2.rfc9101.errors import RequestNotSupportedError, RequestUriNotSupportedError
 from authlib.oauth2.rfc9207 import IssuerParameter
 from authlib.oidc.core.grants import OpenIDCode
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
 
 from verification.authorizations import CODE_LIFETIME, TOKEN_LIFETIME, Grant, Identity
-from verification.policy import Policy
 
 from . import demands
 from .records import IssuedCode, Loaded, RegisteredClient, Request
@@ -116,8 +118,8 @@ class OpenId(OpenIDCode):
 class StepUp:
     """What the request demands, and in the answer the payment that was approved (RFC 9396, section 7)."""
 
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
+    def __init__(self, loaded: Loaded) -> None:
+        self.loaded = loaded
 
     def __call__(self, grant: CodeGrant) -> None:
         grant.register_hook("after_validate_authorization_request_payload", self.read_demands)
@@ -130,7 +132,20 @@ class StepUp:
                 raise error()
         if parameters.get("response_mode", "query") != "query":
             raise InvalidRequestError("The only response_mode is query.")
-        grant.request.demands = demands.parse(parameters, self.policy)
+        hinted = self._hinted(parameters.get("id_token_hint", ""), client=parameters["client_id"])
+        grant.request.demands = demands.parse(parameters, self.loaded.policy, hinted=hinted)
+
+    def _hinted(self, hint: str, *, client: str) -> str:
+        """The subject of the hint, empty without one: an ID token that this client got, which may have expired (OpenID
+        Connect Core, 3.1.2.2).
+        """
+        if not hint:
+            return ""
+        keys = self.loaded.signer.keys(now=self.loaded.now)
+        claims = own_claims(hint, keys, issuer=self.loaded.issuer, client=client)
+        if claims is None:
+            raise InvalidRequestError("The id_token_hint is no ID token of this provider for this client.")
+        return str(claims["sub"])
 
     def add_payment(self, grant: CodeGrant, response: tuple[int, dict[str, Any], Any]) -> None:
         if (payment := grant.request.user.payment) is not None:
@@ -145,6 +160,17 @@ class Issuer(IssuerParameter):
 
     def get_issuer(self) -> str:
         return self.issuer
+
+
+def own_claims(token: str, keys: dict[str, Any], *, issuer: str, client: str) -> dict[str, Any] | None:
+    """The claims of an ID token of this provider for this client, however old it is; None for any other text. `keys` is
+    a JWK Set.
+    """
+    try:
+        claims: dict[str, Any] = jwt.decode(token, KeySet.import_key_set(keys), algorithms=[ALGORITHM]).claims  # type: ignore[arg-type]  # a JWK Set as a dict
+    except (JoseError, ValueError):
+        return None
+    return claims if (claims.get("iss"), claims.get("aud")) == (issuer, client) else None
 
 
 def user_info(identity: Identity, scope: str) -> dict[str, Any]:

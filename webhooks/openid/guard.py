@@ -113,21 +113,14 @@ async def _guard(request: Request, values: Any) -> Guard | Response:
 
 def _proof(request: Request, guard: Guard) -> dict[str, Any] | None:
     """The claims of the proof in the guarded host's cookie, if it is one for this guard and not too old."""
-    from joserfc import jwt  # imported after the start, with Authlib
-    from joserfc.errors import JoseError
-    from joserfc.jwk import KeySet
+    from .grants import own_claims  # imported after the start, with Authlib
 
     ctx, now = app_context(request), app_context(request).verifier.clock.now()
     cookie = request.cookies.get(guard.cookie("proof"), "")
-    try:
-        keys = KeySet.import_key_set(ctx.receipts.keys(now=now))  # type: ignore[arg-type]  # a JWK Set as a dict
-        claims: dict[str, Any] = jwt.decode(cookie, keys, algorithms=["ES256"]).claims
-    except (JoseError, ValueError):
+    claims = own_claims(cookie, ctx.receipts.keys(now=now), issuer=ctx.urls.public_url, client=guard.client.id)
+    if claims is None or claims.get("acr") != guard.action:
         return None
-    expected = {"iss": ctx.urls.public_url, "aud": guard.client.id, "acr": guard.action}
-    if any(claims.get(name) != value for name, value in expected.items()):
-        return None
-    return claims if 0 <= now - int(claims.get("auth_time", 0)) < guard.max_age else None
+    return claims if 0 <= now - int(claims["auth_time"]) < guard.max_age else None
 
 
 def _navigates(request: Request) -> bool:

@@ -37,7 +37,7 @@ class Server(AuthorizationServer):
         self.issued: tuple[str, Grant] | None = None
         self.reused = False
         self._issuer = Issuer(loaded.issuer)
-        self.register_grant(CodeGrant, [Pkce(), OpenId(loaded), StepUp(loaded.policy)])
+        self.register_grant(CodeGrant, [Pkce(), OpenId(loaded), StepUp(loaded)])
         self.register_token_generator("default", self._bearer_token)
         self.register_extension(self._register_issuer)
 

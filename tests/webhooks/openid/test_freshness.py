@@ -1,7 +1,6 @@
 """How old a proof may be, whose it must be, and what an older verification of the browser says about a new request."""
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ OTHER_PHONE = "+14155550101"
 async def test_a_proof_that_began_after_the_request_serves_the_shortest_max_age(
     app: RunningApp, shop: Application, seconds: str
 ) -> None:
-    """A page and a redirect take longer than that: the person would be asked for ever (OpenID Connect Core, 3.1.2.1)."""
+    """A redirect takes longer than that: the person would be asked for ever (OpenID Connect Core, 3.1.2.1)."""
     browser, login = app.browser(), shop.login(max_age=seconds)
     await opened(app, browser, login)
     code = await app.started(browser)
