@@ -172,8 +172,10 @@ class AuthorizationStore(Protocol):
     async def client(self, id: str) -> Client | None:
         """The client of this id, unless it was removed."""
 
-    async def push(self, key: str, client: str, parameters: Mapping[str, str], *, now: float) -> bool:
-        """Store a pushed request. False when too much is open."""
+    async def push(self, key: str, client: str, parameters: Mapping[str, str], *, source: str, now: float) -> bool:
+        """Store a pushed request. False when too much is open, altogether or of this source; empty for a client that
+        has authenticated itself.
+        """
 
     async def take(self, key: str, client: str, *, now: float) -> Mapping[str, str] | None:
         """The parameters of a pushed request of this client, once."""

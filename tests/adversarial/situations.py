@@ -907,6 +907,9 @@ ENTRIES = (
         (
             "webhooks/openid/test_attacks::test_no_parameter_sets_a_claim",
             "webhooks/openid/test_attacks::test_another_persons_proof_is_refused_where_one_is_asked_for",
+            "webhooks/openid/test_demands::test_a_claim_that_cannot_be_read_is_refused_and_not_left_out",
+            "webhooks/openid/test_demands::test_an_id_token_as_a_hint_asks_for_the_proof_of_its_person",
+            "webhooks/openid/test_demands::test_a_hint_that_is_no_id_token_of_this_application_is_refused",
         ),
     ),
     Entry(
@@ -949,10 +952,13 @@ ENTRIES = (
     Entry(
         "10.13",
         "A flood of requests",
-        "a request costs a row and no call; a bound for all and for each source, and rows go when they expire",
+        "a request costs a row and no call; a bound for all and for each source, and rows go when they are answered or"
+        " expire",
         (
             "webhooks/openid/test_attacks::test_one_source_cannot_open_requests_without_end",
-            "webhooks/openid/test_attacks::test_requests_and_codes_are_removed_after_a_day",
+            "webhooks/openid/test_attacks::test_one_source_cannot_push_requests_of_a_public_application_without_end",
+            "webhooks/openid/test_attacks::"
+            "test_requests_are_removed_with_their_answer_and_all_of_them_with_the_codes_after_a_day",
         ),
     ),
     Entry(

@@ -111,7 +111,8 @@ async def push(request: Request) -> Response:
         return _reply(request, server.handle_error_response(oauth, error))
     key = session.new_cookie(request)
     sent["client_id"] = authenticated.id
-    if not await ctx.openid.store.push(key, authenticated.id, sent, now=server.loaded.now):
+    source = ctx.client_source(request) if authenticated.public else ""
+    if not await ctx.openid.store.push(key, authenticated.id, sent, source=source, now=server.loaded.now):
         return JSONResponse({"error": "temporarily_unavailable"}, status_code=503, headers=_NO_STORE)
     answer = {"request_uri": REQUEST_URN + key, "expires_in": PUSHED_LIFETIME}
     return JSONResponse(answer, status_code=201, headers=_NO_STORE)

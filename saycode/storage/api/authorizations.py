@@ -1,7 +1,7 @@
 """Clients of OpenID Connect, their requests, codes and access tokens.
 
-Requests, codes, tokens and nonces are found by keyed digests. What a client sent is encrypted: it may name a person.
-Who was proven is not stored again: a code names its verification.
+Requests, codes, tokens and nonces are found by keyed digests. What a client sent is encrypted, for it may name a
+person, and deleted with the answer. Who was proven is not stored again: a code names its verification.
 """
 
 import json
@@ -42,13 +42,10 @@ _OPEN_OF_SOURCE = "SELECT count(*) FROM openid_requests WHERE source_hash = ?"
 _ADD_REQUEST = """INSERT INTO openid_requests
     (request_hash, client, content, number_hash, source_hash, created_at, expires_at, error)
     VALUES (?, ?, ?, ?, ?, ?, ?, '')"""
-_TAKE = """UPDATE openid_requests SET answered_at = ?
-    WHERE request_hash = ? AND client = ? AND expires_at > ? AND answered_at IS NULL"""
-_CONTENT = "SELECT content FROM openid_requests WHERE request_hash = ?"
-_BEGUN = """SELECT content, error, created_at FROM openid_requests
-    WHERE request_hash = ? AND expires_at > ? AND answered_at IS NULL"""
-_REFUSE = "UPDATE openid_requests SET error = ? WHERE request_hash = ? AND answered_at IS NULL"
-_ANSWER = "UPDATE openid_requests SET answered_at = created_at WHERE request_hash = ? AND answered_at IS NULL"
+_PUSHED = "SELECT content FROM openid_requests WHERE request_hash = ? AND client = ? AND expires_at > ?"
+_BEGUN = "SELECT content, error, created_at FROM openid_requests WHERE request_hash = ? AND expires_at > ?"
+_REFUSE = "UPDATE openid_requests SET error = ? WHERE request_hash = ?"
+_ANSWER = "DELETE FROM openid_requests WHERE request_hash = ?"
 _NONCE = "SELECT count(*) FROM openid_grants WHERE nonce_hash = ?"
 _ISSUE = """INSERT INTO openid_grants (code_hash, client, redirect_uri, scope, challenge, nonce, acr, verification,
     nonce_hash, proof, issued_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
@@ -106,18 +103,18 @@ class SqliteAuthorizations:
             lambda conn: _run(conn, _REMOVE_CLIENT, (now, id)) > 0, events=lambda removed: (event,) if removed else ()
         )
 
-    async def push(self, key: str, client: str, parameters: Mapping[str, str], *, now: float) -> bool:
+    async def push(self, key: str, client: str, parameters: Mapping[str, str], *, source: str, now: float) -> bool:
         row = self._request_row("pushed", key, client, dict(parameters), parameters.get("login_hint", ""))
-        values = (*row, None, now, now + PUSHED_LIFETIME)
-        return await self.store.write(lambda conn: self._add_request(conn, values, now=now))
+        source_hash = self._source_hash(source)
+        values = (*row, source_hash, now, now + PUSHED_LIFETIME)
+        return await self.store.write(lambda conn: self._add_request(conn, values, now=now, source=source_hash))
 
     async def take(self, key: str, client: str, *, now: float) -> Mapping[str, str] | None:
         hashed = self.store.cipher.openid_hash("pushed", key)
 
         def work(conn: Connection) -> bytes | None:
-            if not _run(conn, _TAKE, (now, hashed, client, now)):
-                return None
-            return bytes(conn.execute(_CONTENT, (hashed,)).fetchone()[0])
+            row = conn.execute(_PUSHED, (hashed, client, now)).fetchone()
+            return bytes(row[0]) if row is not None and _run(conn, _ANSWER, (hashed,)) else None
 
         content = await self.store.write(work)
         return None if content is None else self._decrypted(hashed, content)
@@ -125,7 +122,7 @@ class SqliteAuthorizations:
     async def begin(self, key: str, asked: Authorization, *, source: str) -> bool:
         content = msgspec.to_builtins(asked)
         row = self._request_row("begun", key, asked.client, content, asked.hint)
-        source_hash = self.store.cipher.openid_hash("source", source) if source else None
+        source_hash = self._source_hash(source)
         values = (*row, source_hash, asked.since, asked.since + REQUEST_LIFETIME)
         return await self.store.write(lambda conn: self._add_request(conn, values, now=asked.since, source=source_hash))
 
@@ -209,9 +206,7 @@ class SqliteAuthorizations:
         encrypted = self.store.cipher.encrypt(json.dumps(content), aad=_aad(hashed))
         return hashed, client, encrypted, self._number_hash(hint)
 
-    def _add_request(
-        self, conn: Connection, values: tuple[Any, ...], *, now: float, source: bytes | None = None
-    ) -> bool:
+    def _add_request(self, conn: Connection, values: tuple[Any, ...], *, now: float, source: bytes | None) -> bool:
         """Add a row, and remove some that have expired. False when too many are open."""
         conn.execute(_PRUNE, (now, _PRUNED))
         if conn.execute(_OPEN).fetchone()[0] >= self.most_open:
@@ -226,6 +221,9 @@ class SqliteAuthorizations:
             return self.store.cipher.number_hash(parse(hint).line) if hint else None
         except NumberInvalid:
             return None
+
+    def _source_hash(self, source: str) -> bytes | None:
+        return self.store.cipher.openid_hash("source", source) if source else None
 
     def _nonce_hash(self, client: str, nonce: str) -> bytes | None:
         return self.store.cipher.openid_hash("nonce", f"{client} {nonce}") if nonce else None

@@ -18,8 +18,7 @@ CREATE TABLE openid_requests (
     source_hash BLOB,
     created_at REAL NOT NULL,
     expires_at REAL NOT NULL,
-    error TEXT NOT NULL,
-    answered_at REAL
+    error TEXT NOT NULL
 );
 CREATE INDEX openid_requests_expiring ON openid_requests (expires_at);
 CREATE INDEX openid_requests_of_source ON openid_requests (source_hash) WHERE source_hash IS NOT NULL;

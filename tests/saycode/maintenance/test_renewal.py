@@ -82,7 +82,8 @@ async def fill(running: RunningApp) -> tuple[Client, str]:
     other = PhoneNumber("+14155550177", "US")
     await Accounts(running.verifier).replace_number(BUILT_IN_SERVICE, REAL, old=NUMBERS[REAL][0], new=other)
     assert (await shop.post_json("Verifications", BODY, headers=KEY)).status == 201
-    assert await running.context.openid.store.push("0" * 64, "OC1", {"login_hint": PHONE}, now=running.clock.now())
+    openid, now = running.context.openid.store, running.clock.now()
+    assert await openid.push("0" * 64, "OC1", {"login_hint": PHONE}, source="", now=now)
     checked = await shop.check(running.provider.texts[-1].code, To=PHONE)
     await running.verifier.handle_text(PhoneNumber("+14155550199", "US"), "STOP")
     return shop, str(checked.body["receipt"])

@@ -412,8 +412,12 @@ async def test_a_number_that_an_application_named_is_erased_with_its_number(app:
     assert len(app.rows()["openid_requests"]) == 1
 
 
-async def test_requests_and_codes_are_removed_after_a_day(app: RunningApp, shop: Application) -> None:
+async def test_requests_are_removed_with_their_answer_and_all_of_them_with_the_codes_after_a_day(
+    app: RunningApp, shop: Application
+) -> None:
     await code_for(app, shop)
+    assert not app.rows()["openid_requests"]
+    await opened(app, app.browser(), shop.login())
     store = app.context.openid.store
     assert isinstance(store, SqliteAuthorizations)
     app.clock.advance(2 * 86400)
@@ -421,17 +425,39 @@ async def test_requests_and_codes_are_removed_after_a_day(app: RunningApp, shop:
     assert (removed["openid_requests"], removed["openid_grants"]) == (1, 1)
 
 
-async def test_one_source_cannot_open_requests_without_end(app: RunningApp, shop: Application) -> None:
+def bounded(app: RunningApp, **bounds: int) -> RunningApp:
+    """The same application, with other bounds for open requests."""
     store, ctx = app.context.openid.store, app.context
     assert isinstance(store, SqliteAuthorizations)
-    limited = SqliteAuthorizations(store.store, most_of_source=2)
-    bounded = replace(ctx, openid=replace(ctx.openid, store=limited))
-    app = dataclasses.replace(app, app=create_app(bounded), context=bounded)
+    limited = replace(ctx, openid=replace(ctx.openid, store=SqliteAuthorizations(store.store, **bounds)))
+    return dataclasses.replace(app, app=create_app(limited), context=limited)
+
+
+async def test_one_source_cannot_open_requests_without_end(app: RunningApp, shop: Application) -> None:
+    app = bounded(app, most_of_source=2)
     answers = [await opened(app, app.browser(), login := shop.login()) for _ in range(3)]
     assert [answer.header("location") for answer in answers[:2]] == ["/", "/"]
     assert answer_of(answers[2], login) == {"error": "temporarily_unavailable"}
     app.clock.advance(REQUEST_LIFETIME + 1)
     assert (await opened(app, app.browser(), shop.login())).header("location") == "/"
+
+
+async def test_one_source_cannot_push_requests_of_a_public_application_without_end(app: RunningApp) -> None:
+    """Anyone can push in its name: without a bound of theirs they would use up everyone's."""
+    app = bounded(app, most_of_source=2, most_open=5)
+    public, secret = await application(app, public=True), await application(app, "Books")
+    assert [(await public.push(public.login())).status for _ in range(3)] == [201, 201, 503]
+    assert [(await secret.push(secret.login())).status for _ in range(4)] == [201, 201, 201, 503]
+
+
+async def test_an_answered_request_is_no_longer_open(app: RunningApp, shop: Application) -> None:
+    """A thousand people behind one address log in in half an hour."""
+    app, logins = bounded(app, most_of_source=1), [shop.login() for _ in range(3)]
+    for number, login in enumerate(logins):
+        browser = app.browser()
+        await opened(app, browser, login)
+        path = await proven(app, browser, phone=f"+1415555010{number}", username=f"user{number}")
+        assert "code" in answer_of(await browser.get(path), login)
 
 
 async def test_basic_credentials_that_cannot_be_read_are_refused(app: RunningApp, shop: Application) -> None:
