@@ -1465,6 +1465,13 @@ MUTANTS = (
     Mutant(
         "10.14",
         "webhooks/openid/guard.py",
+        " or guard.https != https",
+        "",
+        "webhooks/openid/test_guard::test_a_login_that_a_sibling_host_has_written_is_not_finished",
+    ),
+    Mutant(
+        "10.14",
+        "webhooks/openid/guard.py",
         ' and not text.startswith("//") else "/"',
         ' else "/"',
         "webhooks/openid/test_guard::test_the_way_back_stays_at_the_guarded_host",

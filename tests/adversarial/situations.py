@@ -973,6 +973,7 @@ ENTRIES = (
             "webhooks/openid/test_guard::test_a_changed_proof_does_not_open_it",
             "webhooks/openid/test_guard::test_the_way_back_stays_at_the_guarded_host",
             "webhooks/openid/test_guard::test_a_login_that_another_browser_began_is_not_finished",
+            "webhooks/openid/test_guard::test_a_login_that_a_sibling_host_has_written_is_not_finished",
         ),
     ),
     Entry(

@@ -12,6 +12,7 @@ nginx's error page, leads on.
 
 import hmac
 import json
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from hashlib import sha256
@@ -23,7 +24,7 @@ from starlette.responses import RedirectResponse, Response
 
 from verification.authorizations import Client
 
-from ..context import app_context
+from ..context import app_context, request_words
 from ..page import session
 from ..page.rendering import render_error
 from . import endpoints
@@ -34,6 +35,7 @@ USUAL_AGE, LONGEST_AGE = 900, 86400
 _LOGIN_LIFETIME = 1800
 _NO_STORE = {"Cache-Control": "no-store"}
 _LONGEST_PATH = 2000
+_AGE = re.compile(r"[0-9]{1,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +78,18 @@ async def callback(request: Request) -> Response:
     """The browser is back at the guarded host, with a code."""
     from .records import Request as OAuthRequest
 
-    login = _login(request)
+    https = _login_cookie(https=True) in request.cookies
+    login, words = _login(request, https=https), request_words(request).page
     guard = await _guard(request, login)
     state = request.query_params.get("state", "")
-    if isinstance(guard, Response) or not hmac.compare_digest(state.encode(), str(login.get("state", "")).encode()):
-        return render_error(request, "This login was begun in another browser, or is too old.", status=400)
+    if isinstance(guard, Response) or guard.https != https or not _same(state, str(login.get("state", ""))):
+        return render_error(request, words.errors.form_expired, status=400)
     if error := request.query_params.get("error", ""):
-        status = 503 if error == "temporarily_unavailable" else 403
-        return _forget_login(render_error(request, error, status=status), guard)
+        sentence, status = {
+            "access_denied": (words.outcome.reported_heading, 403),
+            "temporarily_unavailable": (words.errors.too_many, 503),
+        }.get(error, (words.errors.form_expired, 400))
+        return _forget_login(render_error(request, sentence, status=status), guard)
     parameters = {
         "grant_type": "authorization_code",
         "client_id": guard.client.id,
@@ -94,7 +100,7 @@ async def callback(request: Request) -> Response:
     oauth = OAuthRequest("POST", app_context(request).urls.public_url, parameters, {})
     reply = await endpoints.exchange(request, oauth, guard.client)
     if reply.status != 200:
-        return _forget_login(render_error(request, reply.body["error"], status=400), guard)
+        return _forget_login(render_error(request, words.errors.form_expired, status=400), guard)
     response = RedirectResponse(_local_path(str(login.get("to", ""))), status_code=303, headers=_NO_STORE)
     _set_cookie(response, guard, "proof", reply.body["id_token"], seconds=guard.max_age)
     return _forget_login(response, guard)
@@ -103,12 +109,13 @@ async def callback(request: Request) -> Response:
 async def _guard(request: Request, values: Any) -> Guard | Response:
     """What the proxy asks for; an answer to what it must not ask."""
     ctx = app_context(request)
-    action, max_age = str(values.get("action", "sign-in")), str(values.get("max_age", USUAL_AGE))
+    action, age = str(values.get("action", "sign-in")), str(values.get("max_age", USUAL_AGE))
+    max_age = int(age) if _AGE.fullmatch(age) else 0
     client = await ctx.openid.store.client(str(values.get("client", "")))
     known = any(declared.name == action for declared in ctx.verifier.policy.actions)
-    if client is None or not known or not max_age.isdecimal() or not 0 < int(max_age[:9]) <= LONGEST_AGE:
+    if client is None or not known or not 0 < max_age <= LONGEST_AGE:
         return Response("Unknown client or action, or max_age out of bounds.", status_code=400, headers=_NO_STORE)
-    return Guard(client, action, int(max_age))
+    return Guard(client, action, max_age)
 
 
 def _proof(request: Request, guard: Guard) -> dict[str, Any] | None:
@@ -162,14 +169,20 @@ def _login_cookie(*, https: bool) -> str:
     return "__Host-saycode-login" if https else "saycode-login"
 
 
-def _login(request: Request) -> dict[str, Any]:
-    """What this browser began with; nothing where the cookie is not one of ours. Its path is checked at its use."""
-    kept = request.cookies.get(_login_cookie(https=True)) or request.cookies.get(_login_cookie(https=False), "")
+def _login(request: Request, *, https: bool) -> dict[str, Any]:
+    """What this browser began with; nothing where the cookie is not one of ours. Its path is checked at its use.
+
+    At a site with https it must be the cookie with `__Host-`: any other host of the domain could write one without.
+    """
     try:
-        login = json.loads(urlsafe_b64decode(kept.encode()))
+        login = json.loads(urlsafe_b64decode(request.cookies.get(_login_cookie(https=https), "").encode()))
     except (ValueError, RecursionError):
         return {}
     return login if isinstance(login, dict) else {}
+
+
+def _same(state: str, begun: str) -> bool:
+    return hmac.compare_digest(state.encode(), begun.encode())
 
 
 def _local_path(text: str) -> str:

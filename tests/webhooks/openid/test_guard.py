@@ -3,11 +3,11 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from http.cookies import SimpleCookie
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
-from tests.support.app import RunningApp
+from tests.support.app import RunningApp, page_of
 from tests.support.asgi_client import Answer, Browser, send_request
 from tests.support.openid import ISSUER, Application, application, proven
 from webhooks.routes import PATHS
@@ -130,11 +130,34 @@ async def test_a_login_that_another_browser_began_is_not_finished(app: RunningAp
     assert (await visitor.back(answer.header("location") or "")).status == 303
 
 
-async def test_a_person_who_refused_is_told_so(visitor: Visitor) -> None:
+async def test_a_login_that_a_sibling_host_has_written_is_not_finished(visitor: Visitor) -> None:
+    """Any host of the domain can write a cookie without `__Host-`: it would log the visitor in as an attacker."""
+    sent = await visitor.check()
+    await visitor.page.get((sent.header("location") or "").removeprefix(ISSUER))
+    answer = await visitor.page.get(await proven(visitor.app, visitor.page))
+    victim = Visitor(visitor.app, visitor.site)
+    victim.here.cookies["saycode-login"] = visitor.here.cookies["__Host-saycode-login"]
+    assert (await victim.back(answer.header("location") or "")).status == 400
+    assert (await victim.check(answer="status")).status == 401
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "sentence"),
+    [
+        ("access_denied", 403, "Wir haben diesen Code gesperrt"),
+        ("temporarily_unavailable", 503, "Zu viele Anfragen. Bitte versuchen Sie es später noch einmal."),
+        ("invalid_request", 400, "Diese Seite war zu lange geöffnet. Bitte versuchen Sie es noch einmal."),
+        ("<b>", 400, "Diese Seite war zu lange geöffnet. Bitte versuchen Sie es noch einmal."),
+    ],
+)
+async def test_a_person_who_comes_back_without_a_proof_is_told_why(
+    visitor: Visitor, error: str, status: int, sentence: str
+) -> None:
     sent = await visitor.check()
     state = parse_qs(urlsplit(sent.header("location") or "").query)["state"][0]
-    refused = await visitor.back(f"{CALLBACK}?error=access_denied&state={state}")
-    assert (refused.status, "access_denied" in refused.text) == (403, True)
+    visitor.here.language = "de"
+    refused = await visitor.back(f"{CALLBACK}?error={quote(error)}&state={state}")
+    assert (refused.status, page_of(refused).heading) == (status, sentence)
 
 
 async def test_what_opens_no_page_gets_a_status_and_no_redirect(visitor: Visitor) -> None:
@@ -143,7 +166,15 @@ async def test_what_opens_no_page_gets_a_status_and_no_redirect(visitor: Visitor
 
 
 @pytest.mark.parametrize(
-    "query", ["", "client=OC1", "client={id}&action=unknown", "client={id}&max_age=0", "client={id}&max_age=x"]
+    "query",
+    [
+        "",
+        "client=OC1",
+        "client={id}&action=unknown",
+        *("client={id}&max_age=0", "client={id}&max_age=x", "client={id}&max_age=86401", "client={id}&max_age=%d9%a3"),
+        "client={id}&max_age=000086400999",
+        "client={id}&max_age=" + "0" * 8 + "9" * 5000,
+    ],
 )
 async def test_a_check_that_is_set_up_wrongly_is_refused(app: RunningApp, site: Application, query: str) -> None:
     target = f"{PATHS['guard_check']}?{query.format(id=site.client.id)}"
