@@ -61,7 +61,7 @@ class RestoreMarker:
         """Call after the commit. Does not wait for the disk: after a power cut the file may be behind, never ahead."""
         try:
             if self._next:
-                os.pwrite(self._file, f"{self._next.commits:20d} {self._next.at:20.3f}\n".encode(), 0)
+                os.pwrite(self._file, self._next.line(), 0)
             self._failed = False
         except OSError as problem:
             if not self._failed:

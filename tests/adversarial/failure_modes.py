@@ -68,6 +68,8 @@ ENTRIES = (
             "saycode/storage/test_restore_marker::test_a_code_that_was_used_after_a_backup_is_refused_after_its_restore",
             "saycode/storage/test_restore_marker::test_the_log_names_what_a_restored_backup_lacks",
             "saycode/storage/test_restore_marker::test_a_restart_a_crash_and_a_marker_that_is_behind_expire_no_codes",
+            "saycode/storage/test_restore_marker::test_a_worker_that_waits_for_the_one_that_makes_the_file_sees_no_restored_backup",
+            "saycode/storage/test_restore_marker::test_a_lost_marker_is_told_by_the_first_of_the_workers_and_made_again",
         ),
     ),
     Entry(

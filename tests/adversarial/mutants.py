@@ -1049,6 +1049,20 @@ MUTANTS = (
         "webhooks/page/test_fuzzed_forms::test_a_position_that_is_none_is_400",
     ),
     Mutant(
+        "8.6",
+        "saycode/storage/sqlite/restore_marker.py",
+        "return marker is not None and marker.commits <= position.commits",
+        "return marker is not None",
+        "saycode/storage/test_restore_marker::test_a_code_that_was_used_after_a_backup_is_refused_after_its_restore",
+    ),
+    Mutant(
+        "8.6",
+        "saycode/storage/sqlite/restore_marker.py",
+        "            file.write(_position(conn).line())\n",
+        "            pass\n",
+        "saycode/storage/test_restore_marker::test_a_lost_marker_is_told_by_the_first_of_the_workers_and_made_again",
+    ),
+    Mutant(
         "8.8",
         "saycode/server/logging.py",
         "LONGEST_VALUE, LONGEST_PART, LONGEST_TRACEBACK = 100,",

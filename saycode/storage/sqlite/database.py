@@ -54,9 +54,8 @@ def open_database(
     except (OSError, sqlite3.DatabaseError) as problem:
         raise _to_database_unusable(path, problem) from problem
     try:
-        marker = restore_marker.read_marker(path)
         key = _prepare(conn, path, secrets=secrets, create=create, patience=patience)
-        restore_marker.detect_restore(conn, path, marker)
+        restore_marker.detect_restore(conn, path)
         expire_codes_without_key(conn, path, secrets)
         return conn, key
     except (OSError, sqlite3.DatabaseError) as problem:

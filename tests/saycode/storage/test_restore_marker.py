@@ -1,6 +1,8 @@
 """A restored backup makes no used code valid again, and a removed key leaves no code pending."""
 
+import asyncio
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 from msgspec import structs
 
 from saycode.storage.sqlite import restore_marker
+from saycode.storage.sqlite.database import open_database
 from saycode.storage.sqlite.store import SqliteStore
 from tests.support.app import SECRET, RunningApp, open_page, path_of, running_app
 from tests.support.asgi_client import Browser
@@ -18,6 +21,8 @@ from verification.ivr.prompts import CallInput
 from verification.values.codes import KeyRing
 
 pytestmark = pytest.mark.sqlite
+
+OTHER = b"another key of the tests, 32 bytes long"
 
 
 @pytest.fixture
@@ -112,6 +117,59 @@ async def test_a_second_worker_and_a_command_expire_no_codes(path: Path) -> None
         assert (await open_page(browser)).state == "welcome"
 
 
+def commit_as_another_worker(conn: sqlite3.Connection) -> None:
+    conn.execute("BEGIN IMMEDIATE")
+    conn.execute("UPDATE restore_marker SET commits = commits + 1, at = 1")
+
+
+async def test_a_first_group_whose_marker_is_not_written_yet_looks_like_no_restored_backup(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    await SqliteStore.open(path, secrets=(SECRET,)).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as worker:
+        commit_as_another_worker(worker)
+        worker.execute("COMMIT")
+    await SqliteStore.open(path, secrets=(SECRET,)).close()
+    assert caplog.records == []
+
+
+def test_a_worker_that_waits_for_the_one_that_makes_the_file_sees_no_restored_backup(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    asyncio.run(SqliteStore.open(path, secrets=(SECRET,)).close())
+    path.with_name("codes.db-mark").unlink()
+    with closing(sqlite3.connect(path, isolation_level=None)) as first, ThreadPoolExecutor(1) as pool:
+        commit_as_another_worker(first)
+        second = pool.submit(open_database, path, secrets=(OTHER, SECRET), create=True, patience=5)
+        assert wait([second], 0.3).not_done, "it wraps the key, and so waits for the lock"
+        path.with_name("codes.db-mark").write_bytes(restore_marker.MarkerPosition(1, 1.0).line())
+        first.execute("COMMIT")
+        second.result()[0].close()
+    assert caplog.records == []
+
+
+async def test_a_lost_marker_is_told_by_the_first_of_the_workers_and_made_again(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with SqliteStore.open(path, secrets=(SECRET,)) as store:
+        await put(store, verifications=(verification(),))
+    path.with_name("codes.db-mark").unlink()
+    async with SqliteStore.open(path, secrets=(SECRET,)), SqliteStore.open(path, secrets=(SECRET,)):
+        assert len(caplog.records) == 1
+
+
+async def test_a_new_file_beside_the_marker_of_a_lost_one_is_new_to_all_workers(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path.with_name("codes.db-mark").write_bytes(restore_marker.MarkerPosition(500, 1.0).line())
+    await SqliteStore.open(path, secrets=(SECRET,)).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as worker:
+        commit_as_another_worker(worker)
+        worker.execute("COMMIT")
+    await SqliteStore.open(path, secrets=(SECRET,)).close()
+    assert caplog.records == []
+
+
 async def test_a_transaction_that_wrote_nothing_does_not_move_the_marker(path: Path) -> None:
     async with running_app(path) as running:
         before = restore_marker.read_marker(path)
@@ -120,9 +178,6 @@ async def test_a_transaction_that_wrote_nothing_does_not_move_the_marker(path: P
         assert restore_marker.read_marker(path) == before
         await running.started(running.browser())
         assert restore_marker.read_marker(path) != before
-
-
-OTHER = b"another key of the tests, 32 bytes long"
 
 
 async def test_a_code_whose_key_was_removed_expires_at_the_next_start_and_is_logged(
