@@ -9,6 +9,7 @@ from hypothesis import settings
 from tests.support import engine
 from tests.support.missing import summary
 from tests.support.postgresql import Server, running_server
+from tests.support.reused_databases import ReusedDatabases
 
 # How long an example takes is the machine's affair, and no promise of the product.
 settings.register_profile("saycode", deadline=None)
@@ -77,17 +78,18 @@ def postgresql_url(postgresql: Server) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def reused_databases(postgresql: Server) -> Iterator[ReusedDatabases]:
+    """Those of the shared server that one test after the other uses."""
+    databases = ReusedDatabases(postgresql)
+    yield databases
+    databases.close()
+
+
 @pytest.fixture(autouse=True)
 def _databases_of_the_test(request: pytest.FixtureRequest) -> Iterator[None]:
     if not engine.POSTGRESQL:
         yield
         return
-    with engine.databases_on(request.getfixturevalue("postgresql_server")):
+    with engine.databases_on(request.getfixturevalue("reused_databases")):
         yield
-
-
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[Server]:
-    """One server for all tests of a worker."""
-    with running_server() as server:
-        yield server

@@ -20,8 +20,8 @@ def test_no_invariant_breaks_in_any_of_these_seeds(first: int) -> None:
     assert found is None, f"{found[1]}\nto repeat it: python -m tests.simulation --seed {found[0]}"
 
 
-def test_no_invariant_breaks_on_postgresql(postgresql_server: Server) -> None:
-    with postgresql_server.database() as url:
+def test_no_invariant_breaks_on_postgresql(postgresql: Server) -> None:
+    with postgresql.database() as url:
         found = first_broken(20_000, 100, url)
     assert found is None, f"{found[1]}\nto repeat it: python -m tests.simulation --store postgresql --seed {found[0]}"
 

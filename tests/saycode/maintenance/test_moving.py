@@ -28,8 +28,8 @@ N = 30
 
 
 @pytest.fixture
-def url(postgresql_server: Server) -> Iterator[PostgresqlUrl]:
-    with postgresql_server.database() as made:
+def url(postgresql: Server) -> Iterator[PostgresqlUrl]:
+    with postgresql.database() as made:
         yield PostgresqlUrl(made)
 
 

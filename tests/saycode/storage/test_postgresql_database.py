@@ -20,8 +20,8 @@ TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
 
 
 @pytest.fixture
-def url(postgresql_server: Server) -> Iterator[str]:
-    with postgresql_server.database() as made:
+def url(postgresql: Server) -> Iterator[str]:
+    with postgresql.database() as made:
         yield made
 
 
@@ -40,8 +40,8 @@ async def made(url: str) -> None:
         await put(store, verifications=(verification(),))
 
 
-def test_a_wrong_password_is_said_without_the_password(postgresql_server: Server) -> None:
-    said = refusal(postgresql_server.url("postgres", role="keyed", password=PASSWORD))
+def test_a_wrong_password_is_said_without_the_password(postgresql: Server) -> None:
+    said = refusal(postgresql.url("postgres", role="keyed", password=PASSWORD))
     assert "password authentication failed" in said
     assert said.endswith("check the user name and the password in SAYCODE_DATABASE_URL.")
     assert "ss-word" not in said
@@ -59,47 +59,47 @@ def test_an_address_that_leads_nowhere_says_what_to_fix(url: str, change: Callab
     assert refusal(change(url)).endswith(hint)
 
 
-def test_the_tables_of_another_program_are_left_alone(url: str, postgresql_server: Server) -> None:
+def test_the_tables_of_another_program_are_left_alone(url: str, postgresql: Server) -> None:
     name = url.rpartition("/")[2]
-    postgresql_server.execute("CREATE TABLE public.orders (id int)", name)
+    postgresql.execute("CREATE TABLE public.orders (id int)", name)
     assert "holds the tables of another program" in refusal(url)
-    assert tables(postgresql_server, url) == 1
+    assert tables(postgresql, url) == 1
 
 
-async def test_a_newer_schema_stops_the_start(url: str, postgresql_server: Server) -> None:
+async def test_a_newer_schema_stops_the_start(url: str, postgresql: Server) -> None:
     await made(url)
     name = url.rpartition("/")[2]
-    postgresql_server.execute("INSERT INTO saycode_migrations VALUES ('add_a_thing', 0)", name)
+    postgresql.execute("INSERT INTO saycode_migrations VALUES ('add_a_thing', 0)", name)
     assert "was made by a newer Saycode (it has add_a_thing)" in refusal(url)
 
 
-def test_an_empty_database_is_not_filled_without_permission(url: str, postgresql_server: Server) -> None:
+def test_an_empty_database_is_not_filled_without_permission(url: str, postgresql: Server) -> None:
     assert "is empty and SAYCODE_DATABASE_CREATE is no" in refusal(url, create=False)
-    assert tables(postgresql_server, url) == 0
+    assert tables(postgresql, url) == 0
 
 
-def test_a_role_that_may_not_make_tables_is_told(url: str, postgresql_server: Server) -> None:
+def test_a_role_that_may_not_make_tables_is_told(url: str, postgresql: Server) -> None:
     name = url.rpartition("/")[2]
-    postgresql_server.execute(f"ALTER DATABASE {name} OWNER TO postgres")
+    postgresql.execute(f"ALTER DATABASE {name} OWNER TO postgres")
     assert "this role may not: GRANT CREATE ON SCHEMA public to it" in refusal(url)
-    assert tables(postgresql_server, url) == 0
+    assert tables(postgresql, url) == 0
 
 
-async def test_a_role_that_may_only_use_the_tables_is_enough_later(url: str, postgresql_server: Server) -> None:
+async def test_a_role_that_may_only_use_the_tables_is_enough_later(url: str, postgresql: Server) -> None:
     await made(url)
     name = url.rpartition("/")[2]
-    postgresql_server.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO keyed", name)
-    postgresql_server.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO keyed", name)
-    other = postgresql_server.url(name, role="keyed", password="right")
+    postgresql.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO keyed", name)
+    postgresql.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO keyed", name)
+    other = postgresql.url(name, role="keyed", password="right")
     async with PostgresqlStore.open(other, secrets=SECRETS) as store:
         assert (await store.read(ByVerification(verification().sid))).verification == verification()
         await put(store, verifications=(verification(2),))
 
 
-async def test_a_read_only_server_is_told(url: str, postgresql_server: Server) -> None:
+async def test_a_read_only_server_is_told(url: str, postgresql: Server) -> None:
     await made(url)
     name = url.rpartition("/")[2]
-    postgresql_server.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    postgresql.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     assert "is a read-only replica: name the primary" in refusal(url)
 
 
@@ -155,7 +155,7 @@ def test_an_address_is_shown_without_user_and_password(text: str, shown: str) ->
 
 
 def test_the_command_line_exits_with_2_and_one_sentence(
-    postgresql_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    postgresql: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from click.testing import CliRunner
 
@@ -167,7 +167,7 @@ def test_the_command_line_exits_with_2_and_one_sentence(
         "SAYCODE_BRAND": "Acme",
         "SAYCODE_PUBLIC_URL": "https://verify.example",
         "SAYCODE_SECRET_KEY": "7f3a9c01e5d2846b7f3a9c01e5d2846bAa",
-        "SAYCODE_DATABASE_URL": postgresql_server.url("postgres", role="keyed", password=PASSWORD),
+        "SAYCODE_DATABASE_URL": postgresql.url("postgres", role="keyed", password=PASSWORD),
     }.items():
         monkeypatch.setenv(name, value)
     for command in (["audit", "verify"], ["renew"], ["serve"]):

@@ -27,8 +27,8 @@ FIRST = verification()
 
 
 @pytest.fixture
-def url(postgresql_server: Server) -> Iterator[str]:
-    with postgresql_server.database() as made:
+def url(postgresql: Server) -> Iterator[str]:
+    with postgresql.database() as made:
         yield made
 
 
@@ -207,13 +207,13 @@ async def test_many_nodes_count_exactly(url: str) -> None:
 # Connections.
 
 
-async def test_lost_connections_are_made_again(url: str, postgresql_server: Server) -> None:
+async def test_lost_connections_are_made_again(url: str, postgresql: Server) -> None:
     async with open_store(url) as store:
         await put(store, verifications=(FIRST,))
         for number in (1, 2, 3):
-            assert postgresql_server.end_connections() > 0
+            assert postgresql.end_connections() > 0
             assert (await change(store, checks=number)).checks == number
-            assert postgresql_server.end_connections() > 0
+            assert postgresql.end_connections() > 0
             assert await checks(store) == number
 
 

@@ -42,7 +42,7 @@ def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
     if chosen is not postgresql:
         yield chosen
         return
-    with database_of(tmp_path, request.getfixturevalue("postgresql_server")):
+    with database_of(tmp_path, request.getfixturevalue("postgresql")):
         yield chosen
 
 
