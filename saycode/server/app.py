@@ -5,7 +5,7 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ from ..storage.api.authorizations import SqliteAuthorizations
 from ..storage.api.idempotency import SqliteIdempotencyStore
 from ..storage.api.services import SqliteServices
 from ..storage.audit_chain import log_events
+from ..storage.connection import DatabaseAway
 from ..storage.sqlite.store import SqliteStore
 from ..storage.store import SqlStore
 from ..twilio.config import MachineDetection, TwilioAccount, TwilioConfig
@@ -54,6 +55,8 @@ from .receipts import JwtReceiptSigner
 from .tracing import with_tracing
 
 log = logging.getLogger(__name__)
+#: Seconds after which a start that waits says again what it waits for.
+_TELL_AGAIN = 30.0
 
 
 def open_store(settings: Settings) -> SqlStore:
@@ -65,6 +68,24 @@ def open_store(settings: Settings) -> SqlStore:
         address = settings.database.reveal()
         return PostgresqlStore.open(address, secrets=secrets, create=create, on_events=log_events, now=now)
     return SqliteStore.open(settings.database, secrets=secrets, create=create, on_events=log_events, now=now)
+
+
+def await_store(
+    settings: Settings, open_store: Callable[[Settings], SqlStore] = open_store, *, pause: float = 1.0
+) -> SqlStore:
+    """The store, as soon as its database answers: a node that starts without it comes back as one that loses it does.
+
+    Raises DatabaseUnusable for what waiting does not end. `pause`: seconds between two tries.
+    """
+    told_at = float("-inf")
+    while True:
+        try:
+            return open_store(settings)
+        except DatabaseAway as problem:
+            if time.monotonic() - told_at >= _TELL_AGAIN:
+                told_at = time.monotonic()
+                log.warning("nothing is served until the database answers: %s", problem)
+            time.sleep(pause)
 
 
 def build_app(settings: Settings, store: SqlStore, *, clock: Clock | None = None) -> ASGIApp:
@@ -227,4 +248,4 @@ def worker() -> ASGIApp:
     """The application of one of several worker processes, which read the settings anew."""
     json_logs.configure()
     settings = load(read_environment(Path.cwd()))
-    return build_app(settings, open_store(settings))
+    return build_app(settings, await_store(settings))

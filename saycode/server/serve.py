@@ -19,7 +19,7 @@ from ..config.key_parsers import HOW_TO_MAKE, can_be_guessed
 from ..config.settings import Settings
 from ..storage.store import SqlStore
 from . import logging
-from .app import build_app, open_store
+from .app import await_store, build_app, open_store
 from .file_limit import disable_core_dumps
 
 log = getLogger("saycode.http")
@@ -170,7 +170,7 @@ def serve(
     disable_core_dumps()
     if can_be_guessed(settings.secret_keys[0]):
         log.warning("SAYCODE_SECRET_KEY can be guessed, it is a placeholder or a pattern; %s", HOW_TO_MAKE)
-    store = open_store(settings)
+    store = await_store(settings, open_store)
     try:
         require_free(host, port)
     except CannotListen:

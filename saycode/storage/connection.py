@@ -44,6 +44,10 @@ class DatabaseUnusable(Exception):
     """The database cannot be used; the message says why, and how to fix it."""
 
 
+class DatabaseAway(DatabaseUnusable):
+    """The database does not answer. Nothing says that it will not by itself, later."""
+
+
 class DatabaseFailed(Exception):
     """The database of another engine than SQLite could not do what it was asked. The message holds no value."""
 

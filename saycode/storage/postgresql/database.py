@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from psycopg.conninfo import conninfo_to_dict
+
 from verification.values.codes import key_id
 
 from ..audit_log import AuditLog
-from ..connection import DatabaseFailed, DatabaseUnusable, StatementRefused
+from ..connection import DatabaseAway, DatabaseFailed, DatabaseUnusable, StatementRefused
 from ..encryption import DecryptionError, FieldCipher, UnknownKey, new_data_key, unwrap
 from ..keys import expire_codes_without_key, put_key, wrapped_key
 from . import migrations
 from .connection import PostgresqlConnection
+from .failures import is_passing
 
 log = logging.getLogger(__name__)
 
@@ -111,8 +114,10 @@ def _connected(url: str, application: str) -> Iterator[PostgresqlConnection]:
 
 
 def unusable(url: str, problem: DatabaseFailed) -> DatabaseUnusable:
-    """What the server said, and what to do about it."""
-    return DatabaseUnusable(f"{display_name(url)} cannot be used ({problem}): {_advice(str(problem))}.")
+    """What the server said, and what to do about it. DatabaseAway for what may end by itself."""
+    hosts = str(conninfo_to_dict(url).get("host")).count(",") + 1
+    kind = DatabaseAway if is_passing(problem, hosts=hosts) else DatabaseUnusable
+    return kind(f"{display_name(url)} cannot be used ({problem}): {_advice(str(problem))}.")
 
 
 def check_server(conn: PostgresqlConnection, name: str) -> bool:

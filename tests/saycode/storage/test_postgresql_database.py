@@ -8,8 +8,9 @@ import pytest
 from saycode.cli.main import main
 from saycode.config.databases import PostgresqlUrl, parse_database
 from saycode.config.parsers import InvalidValue
-from saycode.storage.connection import DatabaseUnusable
+from saycode.storage.connection import DatabaseAway, DatabaseUnusable
 from saycode.storage.postgresql import database
+from saycode.storage.postgresql.failures import NotConnected, is_passing
 from saycode.storage.postgresql.store import PostgresqlStore
 from tests.support.postgresql import Server
 from tests.support.store import SECRETS, put, verification
@@ -64,6 +65,48 @@ def test_the_tables_of_another_program_are_left_alone(url: str, postgresql: Serv
     postgresql.execute("CREATE TABLE public.orders (id int)", name)
     assert "holds the tables of another program" in refusal(url)
     assert tables(postgresql, url) == 1
+
+
+HERE = "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("address", "passing"),
+    [
+        (f"{HERE}:1/x", True),  # the server is down
+        ("nothing.invalid/x", True),  # its name is not known yet
+        ("/x?host=/nothing", True),
+        (f"{HERE}:1,{HERE}:1/x", True),
+        (f"{HERE}:PORT/missing", False),
+        (f"keyed:wrong@{HERE}:PORT/postgres", False),
+        (f"keyed@{HERE}:PORT/postgres", False),
+        (f"saycode@{HERE}:PORT/postgres?sslmode=require", False),
+        (f"keyed:wrong@{HERE}:1,{HERE}:PORT/postgres", False),
+    ],
+)
+def test_only_a_server_that_may_come_back_is_away(postgresql: Server, address: str, passing: bool) -> None:
+    url = f"postgresql://{address}".replace("PORT", str(postgresql.port))
+    with pytest.raises(DatabaseUnusable) as refused:
+        PostgresqlStore.open(url, secrets=SECRETS)
+    assert isinstance(refused.value, DatabaseAway) == passing, refused.value
+
+
+@pytest.mark.parametrize(
+    ("said", "hosts", "passing"),
+    [
+        ("FATAL:  the database system is starting up", 1, True),
+        ("FATAL:  the database system is not yet accepting connections", 1, True),
+        ("FATAL:  sorry, too many clients already", 1, True),
+        ("FATAL:  remaining connection slots are reserved for non-replication superuser connections", 1, True),
+        ("FATAL:  server login has been failing, cached error: connect failed (server_login_retry)", 1, True),
+        ("FATAL:  no pg_hba.conf entry for host", 1, False),
+        ("session is read-only", 1, False),
+        ("session is read-only", 2, True),
+        ("server is in hot standby mode", 2, True),
+    ],
+)
+def test_what_servers_and_poolers_say_while_they_start_is_passing(said: str, hosts: int, passing: bool) -> None:
+    assert is_passing(NotConnected(f"connection failed: {said}"), hosts=hosts) == passing
 
 
 async def test_a_newer_schema_stops_the_start(url: str, postgresql: Server) -> None:
