@@ -32,8 +32,8 @@ OLD = 1_700_000_000.0
 STARTS = 3000
 
 
-def fill(path: Path, rows: int) -> None:
-    """Ended verifications with their deliveries, events and counters."""
+def fill(path: Path, rows: int, *, events: bool = True) -> None:
+    """Ended verifications with their deliveries, events without a chain, and counters."""
     with closing(sqlite3.connect(path, isolation_level=None)) as conn:
         conn.execute("BEGIN")
         conn.executemany(
@@ -52,9 +52,10 @@ def fill(path: Path, rows: int) -> None:
         )
         conn.executemany(
             "INSERT INTO events VALUES (?, ?, ?, '', 'started', ?, 'sign-in', '', randomblob(16), randomblob(32))",
-            ((n, (n + 1) // 2, f"VE{(n + 1) // 2:032x}", OLD + n / 2) for n in range(1, 2 * rows + 1)),
+            ((n, (n + 1) // 2, f"VE{(n + 1) // 2:032x}", OLD + n / 2) for n in range(1, 2 * rows * events + 1)),
         )
-        conn.execute("DELETE FROM audit_log_ends WHERE name = 'head'")
+        if events:
+            conn.execute("DELETE FROM audit_log_ends WHERE name = 'head'")
         conn.executemany(
             "INSERT INTO counters VALUES (randomblob(16), ?, 0, 0, zeroblob(15))",
             ((OLD,) for _ in range(rows // 5)),

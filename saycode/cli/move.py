@@ -1,4 +1,4 @@
-"""`saycode move`: from SQLite to PostgreSQL."""
+"""`saycode move`: from SQLite to PostgreSQL, or back."""
 
 import json
 from pathlib import Path
@@ -13,27 +13,27 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--from", "source", metavar="sqlite:///…", help="The file; default: the database of the settings.")
-@click.option("--to", "target", metavar="postgresql://…", required=True, help="An empty database.")
+@click.option("--from", "source", metavar="sqlite:///…", help="Default: the database of the settings.")
+@click.option("--to", "target", metavar="postgresql://…", required=True, help="An empty database, or a new file.")
 @json_option
 def move(source: str | None, target: str, as_json: bool) -> None:
-    """Copy the whole database to PostgreSQL, and verify the copy. Stop the service first."""
+    """Copy the whole database from SQLite to PostgreSQL or back, and verify the copy. Stop the service first."""
     from ..config.policy import key_ring
     from ..maintenance.moving import move as move_rows
     from ..storage.connection import DatabaseUnusable
 
     settings = load_settings_or_exit()
-    path = _database(source, "--from") if source is not None else settings.database
-    url = _database(target, "--to")
-    if not isinstance(path, Path) or isinstance(url, Path):
-        raise click.UsageError("A move goes from sqlite:///… to postgresql://…")
+    old = _database(source, "--from") if source is not None else settings.database
+    new = _database(target, "--to")
+    if isinstance(old, Path) == isinstance(new, Path):
+        raise click.UsageError("A move goes from sqlite:///… to postgresql://…, or back.")
 
     def progress(table: str, rows: int) -> None:
         if rows and not as_json:
             click.echo(f"{rows:>10,}  {table}", err=True)
 
     try:
-        moved = move_rows(path, url, key_ring(settings).secrets, progress=progress)
+        moved = move_rows(old, new, key_ring(settings).secrets, progress=progress)
     except DatabaseUnusable as problem:
         exit_with_error(str(problem))
     total = sum(moved.rows.values())
@@ -41,9 +41,9 @@ def move(source: str | None, target: str, as_json: bool) -> None:
         facts = {"rows": moved.rows, "head": str(moved.head) if moved.head else None, "seconds": moved.seconds}
         click.echo(json.dumps(facts))
         return
-    click.echo(f"{total:,} rows are in {url} now, in {moved.seconds:.1f} seconds. Counts and audit log are the same.")
+    click.echo(f"{total:,} rows are in {new} now, in {moved.seconds:.1f} seconds. Counts and audit log are the same.")
     click.echo(f"Head of the audit log: {moved.head}")
-    click.echo("Now set SAYCODE_DATABASE_URL to that address, and start the service. The file stays as it is.")
+    click.echo(f"Now set SAYCODE_DATABASE_URL to that address, and start the service. {old} stays as it is.")
 
 
 def _database(text: str, option: str) -> "Path | PostgresqlUrl":

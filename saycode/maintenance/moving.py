@@ -1,4 +1,4 @@
-"""Carry a database over from SQLite to PostgreSQL: every row, in one transaction, verified before the commit.
+"""Carry a database over between SQLite and PostgreSQL: every row, in one transaction, verified before the commit.
 
 Both engines have the same tables, and the rows stay as they are: the wrapped data key, the hashes, the links of the
 audit log. So what was stored under a key before is found under it afterwards.
@@ -6,19 +6,24 @@ audit log. So what was stored under a key before is found under it afterwards.
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..config.databases import PostgresqlUrl
 from ..storage.audit_log import AuditLog, ChainHead
-from ..storage.connection import DatabaseUnusable
+from ..storage.connection import Connection, DatabaseUnusable
 from ..storage.encryption import FieldCipher
 from ..storage.postgresql.connection import PostgresqlConnection
 from ..storage.postgresql.database import exclusive_transaction, open_database
 from ..storage.sqlite import database as sqlite
 
+#: Where the database is, as in the settings.
+Place = Path | PostgresqlUrl
+Side = sqlite3.Connection | PostgresqlConnection
+Row = Sequence[Any]
 _BATCH = 5000
 #: In the order in which rows may refer to those of others.
 TABLES = (
@@ -32,6 +37,10 @@ TABLES = (
 _FILLED = ("audit_log_ends", "services", "data_key", "restore_marker", "twilio_cursor")
 _NUMBERED = """SELECT table_name FROM information_schema.columns
     WHERE table_schema = current_schema() AND column_name = 'id' AND is_identity = 'YES'"""
+_COLUMNS = """SELECT column_name::text FROM information_schema.columns
+    WHERE table_schema = current_schema() AND table_name = ? ORDER BY ordinal_position"""
+#: Kibibytes of SQLite's pages in memory: indexes over hashes are filled in no order.
+_PAGE_CACHE = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,28 +52,26 @@ class Move:
     seconds: float
 
 
-def move(
-    source: Path, target: PostgresqlUrl, secrets: tuple[bytes, ...], *, progress: Callable[[str, int], None]
-) -> Move:
-    """Copy all rows of a file to an empty database. Raises DatabaseUnusable, and then the target is empty.
+def move(source: Place, target: Place, secrets: tuple[bytes, ...], *, progress: Callable[[str, int], None]) -> Move:
+    """Copy all rows of a database to an empty one. Raises DatabaseUnusable, and then the target is empty.
 
-    `progress` is called with each table and its number of rows. The file stays as it is.
+    `progress` is called with each table and its number of rows. The source stays as it is.
     """
     began = time.monotonic()
-    conn, key = sqlite.open_database(source, secrets=secrets, create=False, patience=1)
-    conn.close()
-    with _locked(source) as rows_of_source:
+    key = _opened(source, secrets, create=False)
+    with _transaction(source) as rows_of_source:
         log = AuditLog(FieldCipher(key))
         before = log.report(rows_of_source)
-        open_database(target.reveal(), secrets=secrets, create=True)
-        with exclusive_transaction(target.reveal()) as rows_of_target:
+        _opened(target, secrets, create=True)
+        with _transaction(target) as rows_of_target:
             _require_empty(rows_of_target, target)
             counts = {}
             for table in TABLES:
-                counts[table] = _copy(rows_of_source, rows_of_target, table)
+                _copy(rows_of_source, rows_of_target, table)
+                counts[table] = _count(rows_of_source, table)
+                if counts[table] != _count(rows_of_target, table):
+                    raise DatabaseUnusable(f"{target} does not have every row of {table}: nothing was moved.")
                 progress(table, counts[table])
-            _number_on(rows_of_target)
-            _compare_counts(rows_of_source, rows_of_target, target)
             after = log.report(rows_of_target, known=before.head)
             if (after.entries_checked, after.head, after.broken) != (
                 before.entries_checked,
@@ -72,23 +79,41 @@ def move(
                 before.broken,
             ):
                 raise DatabaseUnusable(f"The audit log in {target} is not that of {source}: nothing was moved.")
+            if isinstance(rows_of_target, PostgresqlConnection):
+                _number_on(rows_of_target)
+            rows_of_target.execute("COMMIT")
     return Move(rows=counts, head=after.head, seconds=time.monotonic() - began)
+
+
+def _opened(place: Place, secrets: tuple[bytes, ...], *, create: bool) -> bytes:
+    """Bring the schema up to date. Returns the data key."""
+    if isinstance(place, PostgresqlUrl):
+        return open_database(place.reveal(), secrets=secrets, create=create)
+    conn, key = sqlite.open_database(place, secrets=secrets, create=create, patience=1)
+    conn.close()
+    return key
+
+
+def _transaction(place: Place) -> AbstractContextManager[Side]:
+    return exclusive_transaction(place.reveal()) if isinstance(place, PostgresqlUrl) else _locked(place)
 
 
 @contextmanager
 def _locked(path: Path) -> Iterator[sqlite3.Connection]:
-    """The file, which nothing else has open."""
+    """A transaction on the file, which nothing else has open. It is rolled back unless it is committed."""
     with closing(sqlite3.connect(path, isolation_level=None, timeout=1)) as conn:
         conn.execute("PRAGMA locking_mode = EXCLUSIVE")
         try:
             conn.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as problem:
             raise DatabaseUnusable(f"{path} is in use: stop the service and other commands first.") from problem
+        conn.execute(f"PRAGMA cache_size = -{_PAGE_CACHE}")
         yield conn
-        conn.execute("ROLLBACK")
+        if conn.in_transaction:
+            conn.execute("ROLLBACK")
 
 
-def _require_empty(conn: PostgresqlConnection, target: PostgresqlUrl) -> None:
+def _require_empty(conn: Connection, target: Place) -> None:
     used = [table for table in TABLES if table not in _FILLED and _count(conn, table)]
     if used:
         raise DatabaseUnusable(f"{target} is in use already (it has {', '.join(used)}): name an empty database.")
@@ -96,16 +121,39 @@ def _require_empty(conn: PostgresqlConnection, target: PostgresqlUrl) -> None:
         conn.execute(f"DELETE FROM {table}")
 
 
-def _copy(source: sqlite3.Connection, target: PostgresqlConnection, table: str) -> int:
-    columns = ", ".join(row[1] for row in source.execute(f"PRAGMA table_info({table})"))
-    rows = source.execute(f"SELECT {columns} FROM {table}")
-    count = 0
-    with target.copying(f"COPY {table} ({columns}) FROM STDIN") as write:
-        while batch := rows.fetchmany(_BATCH):
-            for row in batch:
+def _copy(source: Side, target: Side, table: str) -> None:
+    # By name: a column that a migration added is the last one, and may be elsewhere in a new schema.
+    columns = _columns(source, table)
+    _write(target, table, columns, _rows(source, table, columns))
+
+
+def _columns(conn: Side, table: str) -> str:
+    if isinstance(conn, PostgresqlConnection):
+        return ", ".join(name for (name,) in conn.execute(_COLUMNS, (table,)))
+    return ", ".join(row[1] for row in conn.execute(f"PRAGMA table_info({table})"))
+
+
+def _rows(conn: Side, table: str, columns: str) -> Iterator[Row]:
+    """All rows, of which only some are in memory."""
+    query = f"SELECT {columns} FROM {table}"
+    if not isinstance(conn, PostgresqlConnection):
+        yield from conn.execute(query)
+        return
+    conn.execute(f"DECLARE moved NO SCROLL CURSOR FOR {query}")
+    while rows := conn.execute(f"FETCH {_BATCH} FROM moved").fetchall():
+        yield from rows
+    conn.execute("CLOSE moved")
+
+
+def _write(conn: Side, table: str, columns: str, rows: Iterable[Row]) -> None:
+    if isinstance(conn, PostgresqlConnection):
+        with conn.copying(f"COPY {table} ({columns}) FROM STDIN") as write:
+            for row in rows:
                 write(row)
-            count += len(batch)
-    return count
+        conn.execute(f"ANALYZE {table}")
+        return
+    values = ", ".join("?" * len(columns.split(", ")))
+    conn.executemany(f"INSERT INTO {table} ({columns}) VALUES ({values})", rows)
 
 
 def _number_on(conn: PostgresqlConnection) -> None:
@@ -115,11 +163,5 @@ def _number_on(conn: PostgresqlConnection) -> None:
         conn.execute(f"SELECT setval({sequence}, coalesce((SELECT max(id) FROM {table}), 0) + 1, false)").fetchall()
 
 
-def _compare_counts(source: sqlite3.Connection, target: PostgresqlConnection, url: PostgresqlUrl) -> None:
-    different = [table for table in TABLES if _count(source, table) != _count(target, table)]
-    if different:
-        raise DatabaseUnusable(f"{url} does not have every row of {', '.join(different)}: nothing was moved.")
-
-
-def _count(conn: sqlite3.Connection | PostgresqlConnection, table: str) -> int:
+def _count(conn: Connection, table: str) -> int:
     return int(conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0])

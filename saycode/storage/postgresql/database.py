@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 OLDEST_SERVER = 14
 #: Seconds for a statement, a lock and an idle transaction while the schema is made or changed.
 _MIGRATION_LIMITS = (600.0, 60.0, 60.0)
+#: For what has the database for itself, and may take hours with its rows: 0 is no limit.
+_ALONE_LIMITS = (0.0, 60.0, 0.0)
 _FACTS = """SELECT current_setting('server_version_num')::bigint, pg_is_in_recovery(),
     current_setting('transaction_read_only') = 'on', current_schema(),
     has_schema_privilege(current_schema(), 'CREATE'), current_setting('server_encoding')"""
@@ -75,7 +77,7 @@ def examine_database(url: str, *, secrets: tuple[bytes, ...]) -> tuple[bytes | N
 @contextmanager
 def exclusive_transaction(url: str) -> Iterator[PostgresqlConnection]:
     """A transaction under the lock of the groups, while no node is connected. Raises DatabaseUnusable."""
-    with _connected(url, "saycode-renew") as conn:
+    with _connected(url, "saycode-alone", limits=_ALONE_LIMITS) as conn:
         if conn.execute(_OTHER_NODES).fetchone()[0]:
             raise DatabaseUnusable(f"{display_name(url)} is in use: stop every node and other commands first.")
         conn.pipelined = False  # what is copied comes outside of it
@@ -85,10 +87,12 @@ def exclusive_transaction(url: str) -> Iterator[PostgresqlConnection]:
 
 
 @contextmanager
-def _connected(url: str, application: str) -> Iterator[PostgresqlConnection]:
+def _connected(
+    url: str, application: str, *, limits: tuple[float, float, float] = _MIGRATION_LIMITS
+) -> Iterator[PostgresqlConnection]:
     """A connection whose problems are DatabaseUnusable."""
     name = display_name(url)
-    conn = PostgresqlConnection(url, limits=_MIGRATION_LIMITS, name=application)
+    conn = PostgresqlConnection(url, limits=limits, name=application)
     try:
         conn.connect()
         yield conn

@@ -79,6 +79,47 @@ async def test_everything_is_there_afterwards_and_goes_on(path: Path, url: Postg
         assert (await new.read(ByVerification(verification(N).sid))).verification == verification(N)
 
 
+async def test_the_way_back_leads_to_the_same_file(
+    path: Path, url: PostgresqlUrl, caplog: pytest.LogCaptureFixture
+) -> None:
+    there = await asyncio.to_thread(moved, path, url)
+    async with PostgresqlStore.open(url.reveal(), secrets=SECRETS) as new:
+        await put(new, verifications=(verification(N),), events=(event(N),))
+    back = path.with_name("back.db")
+    done = await asyncio.to_thread(move, url, back, SECRETS, progress=lambda table, rows: None)
+    assert done.rows["verifications"] == there.rows["verifications"] + 1
+    async with (
+        PostgresqlStore.open(url.reveal(), secrets=SECRETS) as new,
+        SqliteStore.open(back, secrets=SECRETS) as again,
+    ):
+        for n in range(1, N + 1):
+            query = ByVerification(verification(n).sid, session=f"browser {n}")
+            assert await again.read(query) == await new.read(query)
+            assert await again.events(query.sid) == await new.events(query.sid)
+        report = await again.query(again.audit_log.verify)
+        assert (report.broken, report.head) == (None, done.head)
+        await put(again, verifications=(verification(N + 1),), events=(event(N + 1),))
+    assert "restored" not in caplog.text
+
+
+async def test_a_file_in_use_is_no_target_and_stays(path: Path, url: PostgresqlUrl) -> None:
+    other = path.with_name("other.db")
+    async with SqliteStore.open(other, secrets=SECRETS) as store:
+        await put(store, verifications=(verification(1),))
+    await asyncio.to_thread(moved, path, url)
+    with pytest.raises(DatabaseUnusable, match=r"is in use already \(it has verifications"):
+        await asyncio.to_thread(move, url, other, SECRETS, progress=lambda table, rows: None)
+    async with SqliteStore.open(other, secrets=SECRETS) as store:
+        assert (await store.read(ByVerification(verification(1).sid))).verification == verification(1)
+
+
+async def test_nothing_is_moved_back_while_a_node_runs(path: Path, url: PostgresqlUrl) -> None:
+    async with PostgresqlStore.open(url.reveal(), secrets=SECRETS) as store:
+        await store.read(ByVerification(""))
+        with pytest.raises(DatabaseUnusable, match="is in use: stop every node"):
+            await asyncio.to_thread(move, url, path.with_name("back.db"), SECRETS, progress=lambda table, rows: None)
+
+
 async def test_applications_and_what_they_asked_for_go_on(path: Path, url: PostgresqlUrl) -> None:
     client, _ = new_client("Shop", ("https://shop.example/cb",), public=False, now=1, randomness=randomness)
     grant = Grant(
