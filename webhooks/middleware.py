@@ -39,6 +39,10 @@ HTTPS_HEADERS = {"strict-transport-security": "max-age=31536000"}
 #: The extension of ASGI by which an answer that has begun takes its connection over. It is called with what to do once
 #: the connection is closed, and returns a Connection of `page.live`; None when that is too late.
 STREAM = "saycode.stream"
+#: The extension by which an answer is sent whole: called with its status, its own headers, the lines of headers that
+#: all answers have, and its body. False when that is not possible; then nothing was sent. By ASGI's messages an answer
+#: takes two system calls, and its headers are looked at one by one: together a third of a webhook.
+ANSWER = "saycode.answer"
 
 Header = tuple[bytes, bytes]
 
@@ -46,6 +50,10 @@ Header = tuple[bytes, bytes]
 def security_headers(*, https: bool) -> list[Header]:
     headers = SECURITY_HEADERS | (HTTPS_HEADERS if https else {})
     return [(name.encode(), value.encode()) for name, value in headers.items()]
+
+
+def header_lines(headers: Iterable[Header]) -> bytes:
+    return b"".join([b"%b: %b\r\n" % header for header in headers])
 
 
 def with_security_headers(own: list[Header], added: list[Header]) -> list[Header]:
@@ -151,6 +159,7 @@ class DirectRoutes:
     ) -> None:
         self._app, self._starlette, self._largest_body = app, starlette, largest_body
         self._headers = security_headers(https=https)
+        self._header_lines = header_lines(self._headers)
         self._table = {_pattern(route.path): route for route in routes}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -161,10 +170,27 @@ class DirectRoutes:
             return
         scope["app"], scope["path_params"], scope["route"] = self._starlette, parameters, route
         response, failure = await self._respond(route, scope, receive, length)
-        response.raw_headers = with_security_headers(response.raw_headers, self._headers)
-        await response(scope, receive, send)
+        if self._sent_whole(scope, response):
+            if response.background is not None:
+                await response.background()
+        else:
+            response.raw_headers = with_security_headers(response.raw_headers, self._headers)
+            await response(scope, receive, send)
         if failure is not None:
             raise failure  # for the server's log, as Starlette does
+
+    def _sent_whole(self, scope: Scope, response: Response) -> bool:
+        """Whether the server has sent the answer by its extension."""
+        answer = scope.get("extensions", {}).get(ANSWER)
+        # Answers of other kinds are sent in parts; they have a __call__ of their own.
+        if answer is None or type(response).__call__ is not Response.__call__:
+            return False
+        own = response.raw_headers
+        if any(name == b"cache-control" for name, _ in own):
+            own, lines = with_security_headers(own, self._headers), b""
+        else:
+            lines = self._header_lines
+        return bool(answer(response.status_code, own, lines, response.body))
 
     def _find(self, scope: Scope) -> tuple[Route | None, dict[str, str]]:
         """The route of a path, in which at most the third part is a parameter."""

@@ -6,14 +6,21 @@ limit applies only after an answer. `webhooks.middleware` rejects what is comple
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from logging import getLogger
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    HEADER_RE,
+    HEADER_VALUE_RE,
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
-from webhooks.middleware import STREAM
+from webhooks.middleware import ANSWER, STREAM, Header, header_lines
 
 from ..config.key_parsers import HOW_TO_MAKE, can_be_guessed
 from ..config.settings import Settings
@@ -25,6 +32,7 @@ from .file_limit import disable_core_dumps
 log = getLogger("saycode.http")
 #: More than `webhooks.middleware` allows, so that complete headers are rejected there, with a proper answer.
 MAX_HEADER_BYTES = 96 * 1024
+NO_CONTENT = 204
 HEADERS_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 #: Bytes of a stream that its client may leave unread.
@@ -40,38 +48,48 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     request_timeout = 20.0
     _header_bytes = 0
     _reading_headers = True
-    _deadline: asyncio.TimerHandle | None = None
+    _complete_by: float | None = None  # by the loop's time; None while no request is read
+    _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
         self._start_deadline()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._cancel_deadline()
+        if self._timer is not None:
+            self._timer.cancel()
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope["extensions"] = {STREAM: self.take_over}  # type: ignore[dict-item]
         self._header_bytes, self._reading_headers = 0, True
         self._start_deadline()
 
     def on_message_complete(self) -> None:
-        self._cancel_deadline()
+        self._complete_by = None
         super().on_message_complete()
 
     def _start_deadline(self) -> None:
-        self._cancel_deadline()
-        self._deadline = self.loop.call_later(self.request_timeout, self.transport.close)
+        """One timer serves many requests: to set and cancel one for each costs more than to read the clock."""
+        self._complete_by = self.loop.time() + self.request_timeout
+        if self._timer is None:
+            self._timer = self.loop.call_at(self._complete_by, self._check_deadline)
 
-    def _cancel_deadline(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
+    def _check_deadline(self) -> None:
+        self._timer = None
+        if self._complete_by is None:
+            return
+        if self.loop.time() < self._complete_by:
+            self._timer = self.loop.call_at(self._complete_by, self._check_deadline)
+        else:
+            self.transport.close()
 
     def on_headers_complete(self) -> None:
         # The body has a limit of its own.
         self._reading_headers = False
         super().on_headers_complete()
+        # The task of the request has not begun yet. A request of a pipeline has a cycle of its own.
+        self.scope["extensions"] = {STREAM: self.take_over, ANSWER: partial(self._answer, self.cycle)}  # type: ignore[dict-item]
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -81,6 +99,27 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         if self._header_bytes > MAX_HEADER_BYTES and not self.transport.is_closing():
             self.transport.write(HEADERS_TOO_LARGE)
             self.transport.close()
+
+    def _answer(
+        self, cycle: RequestResponseCycle, status: int, own: Sequence[Header], lines: bytes, body: bytes
+    ) -> bool:
+        """Send a whole answer by one write, as uvicorn would by two; see `webhooks.middleware.ANSWER`."""
+        lengths, expected = [value for name, value in own if name == b"content-length"], [b"%d" % len(body)]
+        if cycle.disconnected or cycle.response_started or self.flow.write_paused:
+            return False
+        if lengths != ([] if status == NO_CONTENT else expected):
+            return False
+        if any(HEADER_RE.search(name) or HEADER_VALUE_RE.search(value) or name == b"connection" for name, value in own):
+            return False
+        closing = b"" if cycle.keep_alive else b"connection: close\r\n"
+        head = STATUS_LINE[status], header_lines(cycle.default_headers), header_lines(own), lines, closing, b"\r\n"
+        self.transport.write(b"".join((*head, body)))
+        cycle.response_started = cycle.response_complete = True
+        cycle.message_event.set()
+        if closing:
+            self.transport.close()
+        cycle.on_response()
+        return True
 
     def take_over(self, on_close: Callable[[], None]) -> "StreamConnection | None":
         """Leave the connection to an answer that has begun. None when it is closed, or another request waits in it."""

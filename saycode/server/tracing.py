@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from webhooks.middleware import ANSWER
+
 #: A path segment that could be a phone number or a code. Sids have letters.
 _DIGITS = re.compile(r"(?<=/)(\+|%2[Bb])?[0-9]{4,}(?=/|$)")
 _HIDDEN_HEADERS = (b"user-agent",)
@@ -34,6 +36,7 @@ class TracingMiddleware:
 
     async def _call_app(self, shown: Scope, receive: Receive, send: Send) -> None:
         scope: Scope = shown[_ORIGINAL_SCOPE]
+        scope.get("extensions", {}).pop(ANSWER, None)  # the span's status is that of the messages
         try:
             await self._app(scope, receive, send)
         finally:

@@ -902,6 +902,13 @@ MUTANTS = (
     ),
     Mutant(
         "6.8",
+        "saycode/server/serve.py",
+        "HEADER_RE.search(name) or HEADER_VALUE_RE.search(value) or",
+        "False or",
+        "saycode/server/test_answers::test_a_header_with_a_line_break_is_not_sent",
+    ),
+    Mutant(
+        "6.8",
         "webhooks/requests.py",
         "        if len(name) > LONGEST_NAME or len(value) > longest_value:",
         "        if False:",
