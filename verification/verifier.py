@@ -92,7 +92,20 @@ class Verifier(Dispatcher, frozen=True, kw_only=True):
         `payment` is what the code is to approve; any other than it was made for ends the verification. The caller
         hangs up the calls in `hang_up` once its answer is sent.
         """
-        return await self._check(ByVerification(sid), submitted, presented=payment, renewed=None)
+        return await self.check_as(ByVerification(sid), submitted, payment=payment)
+
+    async def check_as(
+        self,
+        query: ByVerification | ByCheck,
+        submitted: str,
+        *,
+        payment: Payment | None = None,
+        require: Callable[[Verification | None], None] | None = None,
+    ) -> CheckResult:
+        """The same for the verification of a query. `require` raises where the caller may not check it: then nothing
+        is compared or counted.
+        """
+        return await self._check(query, submitted, presented=payment, renewed=None, require=require)
 
     async def check_in_session(
         self, session: str, submitted: str, *, renewed: str, browser: str | None = None, payment: Payment | None = None
@@ -285,10 +298,13 @@ class Verifier(Dispatcher, frozen=True, kw_only=True):
         renewed: str | None,
         presented: Payment | None = None,
         browser: str | None = None,
+        require: Callable[[Verification | None], None] | None = None,
     ) -> CheckResult:
         context = self.context()
 
         def decide(state: State) -> Changes[CheckResult | VerificationError]:
+            if require is not None:
+                require(state.verification)
             changes = check(state, context, submitted=submitted, presented=presented, renewed=renewed, browser=browser)
             if isinstance(changes.result, VerificationError):
                 return changes

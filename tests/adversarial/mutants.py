@@ -135,8 +135,8 @@ MUTANTS = (
     Mutant(
         "1.9",
         "webhooks/api/checks.py",
-        "    _require_all(claim, verification)\n",
-        "",
+        "    missing = binding.missing(claim, verification)\n",
+        "    missing = binding.missing(claim, verification)\n    return\n",
         "webhooks/api/test_binding::test_a_check_that_says_less_than_its_code_proves_is_refused_and_not_counted",
     ),
     # 2. Guessing, limits and lock-outs

@@ -1,18 +1,20 @@
 """Checks of codes. A check proves what it says, so all that it gives has to fit, and it has to give all that counts."""
 
+from functools import partial
+
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from verification.flow import binding
 from verification.flow.binding import Claim
 from verification.models import State, Verification
-from verification.ports import ByVerification
+from verification.ports import ByCheck, ByVerification
 from verification.types import VerificationStatus
 
 from . import errors, serializers
 from .auth import ApiRequest
 from .parameters import NUMBER, Parameter, Values, read_body, string
-from .verifications import BOUND, account_of, by_account, claim_of, owned
+from .verifications import BOUND, account_of, by_account, claim_of
 
 CHECK = (
     Parameter(name="Code", description="The code that the user entered.", schema=string(1, 64), required=True),
@@ -31,22 +33,37 @@ async def check(api: ApiRequest) -> Response:
     """Check a code. One that is presented for another payment stops working."""
     values = await read_body(api.request, CHECK)
     verifier, claim = api.verifier, claim_of(values)
-    verification = await _from_parameters(api, values, claim)
-    _require_all(claim, verification)
-    result = await verifier.check(verification.sid, values["Code"], payment=claim.payment)
+    result = await verifier.check_as(
+        _query(api, values, claim), values["Code"], payment=claim.payment, require=partial(_require, api, claim)
+    )
+    verification = result.verification
     if not result.compared:
-        raise _not_compared(result.verification.status, result.verification.expires_at - verifier.clock.now())
+        raise _not_compared(verification.status, verification.expires_at - verifier.clock.now())
     hang_up = BackgroundTask(verifier.hang_up, result.hang_up)
     if "VerificationSid" in values and not binding.fits(claim, verification):
         refused = errors.to_response(errors.not_found())
         refused.background = hang_up
         return refused
-    body = serializers.check(State(verification=result.verification, deliveries=result.deliveries), api.ctx)
+    body = serializers.check(State(verification=verification, deliveries=result.deliveries), api.ctx)
     return serializers.FastJsonResponse(body, background=hang_up)
 
 
-def _require_all(claim: Claim, verification: Verification) -> None:
+def _query(api: ApiRequest, values: Values, claim: Claim) -> ByVerification | ByCheck:
+    """What a check names in its parameters. Raises ApiError."""
+    if "VerificationSid" in values:
+        return ByVerification(values["VerificationSid"])
+    if claim.account is not None:
+        return by_account(api, claim.account, values)
+    if "To" in values:
+        return by_account(api, account_of(values["To"], values), values)
+    raise errors.invalid("To", "it is missing, and so are VerificationSid and Username")
+
+
+def _require(api: ApiRequest, claim: Claim, verification: Verification | None) -> None:
     """A check that does not say what its code is to prove could prove something else. Raises ApiError."""
+    # Another payment is for the check to see: it ends the verification.
+    if verification is None or verification.service != api.service.sid or not binding.names(claim, verification):
+        raise errors.not_found()
     missing = binding.missing(claim, verification)
     if missing.payment:
         raise errors.payment_incomplete()
@@ -59,20 +76,3 @@ def _not_compared(status: VerificationStatus, left: float) -> errors.ApiError:
     if status is VerificationStatus.MAX_ATTEMPTS_REACHED and left > 0:
         return errors.ApiError(429, errors.MAX_CHECKS, "Max check attempts reached", wait=left)
     return errors.not_found()
-
-
-async def _from_parameters(api: ApiRequest, values: Values, claim: Claim) -> Verification:
-    """The verification that a check names in its parameters. Raises ApiError."""
-    if "VerificationSid" in values:
-        state = await owned(api, ByVerification(values["VerificationSid"]))
-    elif claim.account is not None:
-        state = await owned(api, by_account(api, claim.account, values))
-    elif "To" in values:
-        state = await owned(api, by_account(api, account_of(values["To"], values), values))
-    else:
-        raise errors.invalid("To", "it is missing, and so are VerificationSid and Username")
-    assert state.verification is not None
-    # Another payment is for `check` to see: it ends the verification.
-    if not binding.names(claim, state.verification):
-        raise errors.not_found()
-    return state.verification

@@ -11,8 +11,9 @@ from verification.errors import ActionUnknown, NotForAction, NotFound, NotRedeem
 from verification.flow.check import code_of
 from verification.flow.start import StartRequest
 from verification.ivr.prompts import OfferMenu
-from verification.models import BUILT_IN_SERVICE, EventKind
+from verification.models import BUILT_IN_SERVICE, EventKind, Verification
 from verification.policy import BUILT_IN_ACTIONS, DEFAULT_POLICY, LENIENT_POLICY, PAYMENT, Action
+from verification.ports import ByVerification
 from verification.types import CallStyle, Channel, VerificationStatus
 from verification.values import codes
 from verification.values.payments import Payment
@@ -234,3 +235,19 @@ async def test_an_approval_counts_as_long_as_its_action_says(
     setup.clock.advance(1)
     with pytest.raises(NotRedeemable):
         await setup.verifier.redeem(late, service=BUILT_IN_SERVICE)
+
+
+async def test_a_check_that_its_caller_may_not_make_is_neither_compared_nor_counted(setup: VerifierSetup) -> None:
+    sid, code = await texted(setup)
+    seen: list[Verification | None] = []
+
+    def refuse(verification: Verification | None) -> None:
+        seen.append(verification)
+        raise NotFound
+
+    for query in (ByVerification(sid), ByVerification("VE" + "0" * 32)):
+        with pytest.raises(NotFound):
+            await setup.verifier.check_as(query, code, require=refuse)
+    assert [found.sid if found else None for found in seen] == [sid, None]
+    assert (await setup.verification(sid)).checks == 0
+    assert (await setup.verifier.check(sid, code)).valid
