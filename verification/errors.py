@@ -24,6 +24,7 @@
     ├── NotForAction             the action does not allow this channel or style
     ├── NotRedeemable            the receipt was used before, or has expired
     ├── WrongStyle               the code is typed on the phone, so it is not sent or checked otherwise
+    ├── CheckedElsewhere         the code is the application's own, and only the application checks it
     ├── NotFound                 there is no such verification, or it belongs to another service
     ├── NotPending               the verification has ended; `status` says how
     └── NotReached               Twilio certainly rejected the delivery; `permanent`: a retry cannot succeed
@@ -185,6 +186,10 @@ class NotRedeemable(VerificationError):
 
 
 class WrongStyle(VerificationError):
+    pass
+
+
+class CheckedElsewhere(VerificationError):
     pass
 
 

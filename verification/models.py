@@ -69,10 +69,11 @@ class Verification(Record, frozen=True, kw_only=True):
     proven this account and number before; `browser` is the digest of its cookie then. `brand` and `keypress` are set
     where the service or the request has its own; otherwise the operator's apply. `payment`: the code is valid for this
     amount and payee only. `redeemed_at`: when the receipt was used. `tags`: the application's own notes, by name.
-    `app_hash`: of the Android app that reads the text; empty for none.
+    `app_hash`: of the Android app that reads the text; empty for none. `sealed_code`: the application's own code under
+    the drawn one (see `values.codes.seal`), which the application checks itself; empty where the drawn one counts.
     """
 
-    hidden: ClassVar = frozenset({"seed", "browser", "source", "tags"})
+    hidden: ClassVar = frozenset({"seed", "sealed_code", "browser", "source", "tags"})
 
     sid: str
     service: str
@@ -101,6 +102,7 @@ class Verification(Record, frozen=True, kw_only=True):
     redeemed_at: float | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     app_hash: str = ""
+    sealed_code: str = ""
 
     def __hash__(self) -> int:
         return hash(self.sid)  # the tags cannot be hashed

@@ -18,7 +18,8 @@ SECRET_BYTES = 32
 class Service(Record, frozen=True, kw_only=True):
     """`name` is the brand that calls; empty for the built-in service, which uses the operator's brand.
 
-    `code_length` and `keypress` are None where the operator's settings apply.
+    `code_length` and `keypress` are None where the operator's settings apply. `custom_codes`: it may have its own codes
+    said, which it checks itself.
     """
 
     sid: str
@@ -27,6 +28,7 @@ class Service(Record, frozen=True, kw_only=True):
     updated_at: float
     code_length: int | None = None
     keypress: Keypress | None = None
+    custom_codes: bool = False
 
     @property
     def built_in(self) -> bool:

@@ -38,12 +38,12 @@ class Verifier(Dispatcher, frozen=True, kw_only=True):
         """Begin a verification and send its code. An older one of the same account and action ends, or is resent.
 
         Raises ActionUnknown, NotForAction, CountryNotAllowed, CallsOnly, NumberSuppressed, LimitReached, NumberPaused,
-        ChecksPaused when a lockout outlasts the code, WrongStyle for a text whose code would be typed on the phone,
-        or NotReached when the provider rejected the delivery. For an account's number (`manner`): NotEnrolled when the
-        account no longer has it, NumberTooNew when the action is risky and the number is new. With `resends`, also
-        what `resend` raises.
+        ChecksPaused when a lockout outlasts the code, WrongStyle for a text or an application's own code that would be
+        typed on the phone, or NotReached when the provider rejected the delivery. For an account's number (`manner`):
+        NotEnrolled when the account no longer has it, NumberTooNew when the action is risky and the number is new. With
+        `resends`, also what `resend` raises.
         """
-        if request.style is CallStyle.KEY and request.channel is not Channel.CALL:
+        if request.style is CallStyle.KEY and (request.channel is not Channel.CALL or request.custom_code):
             raise WrongStyle
         action = self.policy.action(request.action)
         if not action.allows(request.channel, request.style):
@@ -87,7 +87,8 @@ class Verifier(Dispatcher, frozen=True, kw_only=True):
         return await self._send(started)
 
     async def check(self, sid: str, submitted: str, *, payment: Payment | None = None) -> CheckResult:
-        """Compare a submitted code with this verification's. Raises NotFound, CodeMalformed, WrongStyle, ChecksPaused.
+        """Compare a submitted code with this verification's. Raises NotFound, CodeMalformed, WrongStyle, ChecksPaused,
+        and CheckedElsewhere for the application's own code.
 
         `payment` is what the code is to approve; any other than it was made for ends the verification. The caller
         hangs up the calls in `hang_up` once its answer is sent.

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from msgspec.structs import replace
 
 from .context import Group, json_option, load_settings_or_exit, when, with_store
 
@@ -24,8 +25,9 @@ def services() -> None:
 
 @services.command("create")
 @click.argument("name")
+@click.option("--custom-codes", is_flag=True, help="Let the service have its own codes said, which it checks itself.")
 @json_option
-def create_service(name: str, as_json: bool) -> None:
+def create_service(name: str, custom_codes: bool, as_json: bool) -> None:
     """Create a service and its first key. NAME is spoken in calls and shown in texts."""
     from verification.errors import BrandInvalid
     from verification.models import OPERATOR
@@ -44,22 +46,47 @@ def create_service(name: str, as_json: bool) -> None:
     async def work(services: "SqliteServices") -> dict[str, str]:
         if any(look_alike(brand, other) for other in [operator, *(each.name for each in await _all(services))]):
             raise click.ClickException("NAME looks like the name of another service, or like SAYCODE_BRAND")
-        service = new_service(brand, now=time.time(), randomness=randomness)
+        service = replace(new_service(brand, now=time.time(), randomness=randomness), custom_codes=custom_codes)
         await services.put(service, actor=OPERATOR)
         return await _add_key(services, service.sid)
 
     _show_key(_with_services(work), as_json=as_json)
 
 
+@services.command("update")
+@click.argument("service")
+@click.option("--custom-codes/--no-custom-codes", required=True, help="Whether it may have its own codes said.")
+@json_option
+def update_service(service: str, custom_codes: bool, as_json: bool) -> None:
+    """Change SERVICE, a VA… sid. Codes that are on their way stay valid."""
+    from verification.models import OPERATOR
+
+    async def work(services: "SqliteServices") -> "Service":
+        found = await _require_service(services, service)
+        changed = replace(found, custom_codes=custom_codes, updated_at=time.time())
+        await services.put(changed, actor=OPERATOR)
+        return changed
+
+    shown = _shown(_with_services(work))
+    click.echo(
+        json.dumps(shown) if as_json else f"{service} {'may' if custom_codes else 'may not'} send its own codes."
+    )
+
+
 @services.command("list")
 @json_option
 def list_services(as_json: bool) -> None:
     """List the services, oldest first."""
-    listed = [
-        {"service_sid": service.sid, "name": service.name, "date_created": when(service.created_at)}
-        for service in _with_services(_all)
-    ]
-    _show_list(listed, as_json=as_json)
+    _show_list([_shown(service) for service in _with_services(_all)], as_json=as_json)
+
+
+def _shown(service: "Service") -> dict[str, Any]:
+    return {
+        "service_sid": service.sid,
+        "name": service.name,
+        "date_created": when(service.created_at),
+        "custom_codes": service.custom_codes,
+    }
 
 
 async def _all(services: "SqliteServices") -> "list[Service]":
@@ -127,9 +154,11 @@ async def _add_key(services: "SqliteServices", service: str) -> dict[str, str]:
     return {"service_sid": service, "key_sid": key.sid, "secret": secret}
 
 
-async def _require_service(services: "SqliteServices", service: str) -> None:
-    if await services.service(service) is None:
-        raise click.ClickException(f"there is no service {service}; `saycode services list` shows them")
+async def _require_service(services: "SqliteServices", sid: str) -> "Service":
+    service = await services.service(sid)
+    if service is None:
+        raise click.ClickException(f"there is no service {sid}; `saycode services list` shows them")
+    return service
 
 
 def _with_services(work: "Callable[[SqliteServices], Awaitable[T]]") -> T:

@@ -7,7 +7,7 @@ from verification.models import Manner
 
 _VERIFICATION_MUTABLE = (
     "action, language, status, seed, key_id, code_length, max_checks, checks, style, created_at, expires_at, ended_at, "
-    "brand, keypress, manner, redeemed_at, trusted_browser, android_app, tags"
+    "brand, keypress, manner, redeemed_at, trusted_browser, android_app, tags, sealed_code"
 )
 _VERIFICATION = f"sid, service, account_hash, number_hash, personal_data, {_VERIFICATION_MUTABLE}"
 _DELIVERY_MUTABLE = (
@@ -123,7 +123,8 @@ ADD_DELIVERY = _insert(
 )
 UPDATE_DELIVERY = _update("deliveries", f"{_DELIVERY_MUTABLE}, live")
 QUARANTINE_VERIFICATION = """
-    UPDATE verifications SET status = 'failed', seed = NULL, ended_at = created_at WHERE sid = ? AND status = 'pending'
+    UPDATE verifications SET status = 'failed', seed = NULL, sealed_code = NULL, ended_at = created_at
+    WHERE sid = ? AND status = 'pending'
 """
 STOP_SETTLING = "UPDATE deliveries SET live = 0 WHERE verification_id = (SELECT id FROM verifications WHERE sid = ?)"
 PUT_SESSION = f"""{_insert("sessions", _SESSION)} ON CONFLICT (session_id) DO UPDATE SET
@@ -214,7 +215,8 @@ _OF_REMOVED_NUMBER = "WHERE status = 'pending' AND account_hash = :account AND n
 DECOY_REMOVED_NUMBER = f"""UPDATE verifications SET manner = '{Manner.DECOY}'
     {_OF_REMOVED_NUMBER} AND manner = '{Manner.PRIVATE}'
 """
-CANCEL_REMOVED_NUMBER = f"""UPDATE verifications SET status = 'canceled', seed = NULL, ended_at = :at
+CANCEL_REMOVED_NUMBER = f"""UPDATE verifications
+    SET status = 'canceled', seed = NULL, sealed_code = NULL, ended_at = :at
     {_OF_REMOVED_NUMBER} AND manner IN ('{Manner.TYPED}', '{Manner.ENROLLED}') RETURNING sid
 """
 # Most installations have no application that listens, and write no messages.

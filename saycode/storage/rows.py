@@ -2,7 +2,7 @@
 
 `verifications.personal_data` is encrypted: number, region, extension, account, user name and client address, then
 amount, currency and payee of a payment, then the trusted browser, with NUL between them. A row may have no payment and
-no browser. `verifications.tags` is encrypted JSON.
+no browser. `verifications.tags` is encrypted JSON, and `verifications.sealed_code` is sealed by the domain.
 """
 
 import json
@@ -72,6 +72,7 @@ def verification_from_row(cipher: FieldCipher, row: Row) -> Verification:
         app_hash=row[22] or "",
         tags=_tags(cipher, sid, row[23]),
         browser=rest[-1] if len(rest) > len(payment) else "",
+        sealed_code=row[24] or "",
     )
 
 
@@ -146,6 +147,7 @@ def mutable_columns(cipher: FieldCipher, record: Verification) -> Row:
         record.trusted,
         record.app_hash or None,
         cipher.encrypt(json.dumps(dict(record.tags)), aad=_tags_aad(record.sid)) if record.tags else None,
+        record.sealed_code or None,
     )
 
 

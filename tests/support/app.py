@@ -215,7 +215,7 @@ class Document:
     @property
     def code(self) -> str:
         """The code, as a person writes it down."""
-        return str(re.findall(r"[0-9](?:, [0-9]){5,9}", self.said)[0]).replace(", ", "")
+        return str(re.findall(r"[0-9](?:, [0-9]){3,9}", self.said)[0]).replace(", ", "")
 
     @property
     def over(self) -> bool:

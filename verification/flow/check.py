@@ -8,7 +8,15 @@ from msgspec.structs import replace
 from ..context import Context
 from ..counters.counter import TrustBrowser, Update
 from ..counters.rules import MOST_FAILURES, Denial
-from ..errors import ChecksPaused, ChecksStopped, NotFound, NotRedeemable, VerificationError, WrongStyle
+from ..errors import (
+    CheckedElsewhere,
+    ChecksPaused,
+    ChecksStopped,
+    NotFound,
+    NotRedeemable,
+    VerificationError,
+    WrongStyle,
+)
 from ..models import Delivery, Event, EventKind, Session, State, Verification
 from ..policy import Policy
 from ..ports import Changes
@@ -80,6 +88,8 @@ def check(
         return Changes(result=CheckResult(verification, valid=False, compared=False), padded=True)
     if verification.style is CallStyle.KEY:
         return Changes(result=WrongStyle())
+    if verification.sealed_code:
+        return Changes(result=CheckedElsewhere())
     return _compare(state, verification, code, context, presented=presented, renewed=renewed, browser=browser)
 
 
@@ -278,7 +288,7 @@ def _repeat_answer(
 def code_of(verification: Verification, keys: codes.KeyRing) -> str:
     """The digits of a pending verification. Raises Unavailable when its key was removed from the ring too early."""
     assert verification.seed is not None, "an ended verification has no code"
-    return codes.draw(
+    drawn = codes.draw(
         keys.secret(verification.key_id),
         seed=verification.seed,
         sid=verification.sid,
@@ -286,6 +296,7 @@ def code_of(verification: Verification, keys: codes.KeyRing) -> str:
         length=verification.code_length,
         payment=verification.payment.facts if verification.payment else (),
     )
+    return codes.unseal(verification.sealed_code, drawn) if verification.sealed_code else drawn
 
 
 def approval_valid_until(verification: Verification, policy: Policy) -> float:

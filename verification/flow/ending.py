@@ -192,10 +192,10 @@ def expire_changes(state: State, context: Context) -> Changes[bool]:
 
 
 def end(verification: Verification, status: VerificationStatus, *, now: float) -> Verification:
-    """The verification with a final status and without its seed."""
+    """The verification with a final status, and without what its code can be computed from."""
     if verification.status.final:
         return verification
-    return replace(verification, status=status, seed=None, ended_at=now)
+    return replace(verification, status=status, sealed_code="", seed=None, ended_at=now)
 
 
 def as_decoy(verification: Verification) -> Verification:
@@ -254,9 +254,13 @@ def _end(
 
 
 def _end_updates(state: State, status: VerificationStatus, context: Context) -> tuple[Update, ...]:
-    """An application that approves without a code confirms nothing, and leaves nothing unconfirmed."""
+    """An application that approves without a code confirms nothing, and leaves nothing unconfirmed. Of its own code it
+    alone knows whether it was right.
+    """
     if status is VerificationStatus.APPROVED and state.verification is not None:
         keys = LimitKeys(state.verification, state.counters, context.policy.check_scopes, now=context.now)
+        if state.verification.sealed_code:
+            return count_confirmation(keys, context.policy.budget_rules, now=context.now)
         return settle_in_progress(keys, context.policy.budget_rules)
     return unconfirmed(state, context)
 

@@ -22,11 +22,13 @@ from ..models import Delivery, Event, EventKind, Manner, Session, State, Verific
 from ..policy import Keypress
 from ..ports import Changes, Randomness
 from ..types import CallStyle, Channel, DeliveryStatus, PartlyCompared, Record, Scope, VerificationStatus
+from ..values import codes
 from ..values.payments import Payment
 from ..values.phone_numbers import PhoneNumber, account_of_number
 from ..values.usernames import account_name
 from .accounts import enrollment_error
 from .admission import Admission, admit, short_reason, spacing_left
+from .check import code_of
 from .delivery import busy_until, delivery_event
 from .ending import (
     canceled_calls,
@@ -48,10 +50,11 @@ class StartRequest(Record, frozen=True, kw_only=True):
     `session` is the digest of the session cookie, when a browser asks; `browser` that of the trusted-browser cookie.
     `source` is the client address that limits count: an IPv4 address or an IPv6 /64. `brand`, `code_length` and
     `keypress` are set where the service has its own. `delivery` is the sid of the first delivery, if it must be known
-    beforehand. `resends`: if a verification for the same is pending, resend its code.
+    beforehand. `resends`: if a verification for the same is pending, resend its code. `custom_code`: the application's
+    own code, digits only; empty to draw one.
     """
 
-    hidden: ClassVar = frozenset({"tags"})
+    hidden: ClassVar = frozenset({"tags", "custom_code"})
 
     username: str
     number: PhoneNumber
@@ -72,6 +75,7 @@ class StartRequest(Record, frozen=True, kw_only=True):
     resends: bool = False
     tags: Mapping[str, str] = field(default_factory=dict)
     app_hash: str = ""
+    custom_code: str = ""
 
 
 class StartResult(PartlyCompared, frozen=True):
@@ -111,9 +115,10 @@ def plan_start(
 
 def new_verification(request: StartRequest, context: Context, *, randomness: Randomness) -> Verification:
     """A pending verification with a new seed."""
-    policy, now = context.policy, context.now
+    policy, now, custom = context.policy, context.now, request.custom_code
     fixed = policy.fixed_code(request.number)
-    return Verification(
+    length = len(fixed.code) if fixed else request.code_length or policy.code_length
+    verification = Verification(
         sid=new_sid("VE", randomness),
         service=request.service,
         account=account_name(request.username) if request.username else account_of_number(request.number),
@@ -124,7 +129,7 @@ def new_verification(request: StartRequest, context: Context, *, randomness: Ran
         status=VerificationStatus.PENDING,
         seed=randomness(16),
         key_id=context.keys.newest,
-        code_length=len(fixed.code) if fixed else request.code_length or policy.code_length,
+        code_length=len(custom) or length,
         max_checks=policy.max_checks,
         checks=0,
         created_at=now,
@@ -138,6 +143,9 @@ def new_verification(request: StartRequest, context: Context, *, randomness: Ran
         tags=request.tags,
         app_hash=request.app_hash,
     )
+    if not custom:
+        return verification
+    return replace(verification, sealed_code=codes.seal(custom, code_of(verification, context.keys)))
 
 
 def new_delivery(verification: str, channel: Channel, *, now: float, randomness: Randomness) -> Delivery:
@@ -169,7 +177,7 @@ def start(
     `browser` is the digest of the trusted-browser cookie.
     """
     older = state.verification
-    if resends and older is not None and context.now < older.expires_at and _proves_the_same(older, verification):
+    if resends and older is not None and context.now < older.expires_at and _same(older, verification, context):
         return _resend_as_asked(state, older, verification, context, delivery=delivery)
     if older is not None and _is_double_click(state, verification, delivery, context):
         return Changes(result=StartResult(older, None))
@@ -250,9 +258,14 @@ def with_trust(state: State, verification: Verification, browser: str | None, co
     return replace(verification, trusted=trusted, browser=browser if trusted else "")
 
 
-def _proves_the_same(older: Verification, verification: Verification) -> bool:
-    """Whether the code of the older verification would prove the same."""
-    return all(getattr(older, name) == getattr(verification, name) for name in ("number", "style", "manner", "payment"))
+def _same(older: Verification, verification: Verification, context: Context) -> bool:
+    """Whether the code of the older verification would prove the same, and is the one that the application wants."""
+    if any(getattr(older, name) != getattr(verification, name) for name in ("number", "style", "manner", "payment")):
+        return False
+    if not verification.sealed_code:
+        return not older.sealed_code
+    same = codes.equal(code_of(verification, context.keys), code_of(older, context.keys))
+    return same and older.sealed_code != ""
 
 
 def _is_double_click(state: State, verification: Verification, delivery: Delivery, context: Context) -> bool:

@@ -68,6 +68,20 @@ def draw(secret: bytes, *, seed: bytes, sid: str, action: str, length: int, paym
     raise AssertionError("256 words in a row from the last, incomplete range")  # less likely than 2 ** -10000
 
 
+def seal(code: str, drawn: str) -> str:
+    """An application's own code under the drawn one as a one-time pad: digit by digit, their difference modulo 10.
+
+    Without the key that draws it says nothing about the code, as every verification draws anew; once the seed is gone,
+    nothing with the key either. The two have the same length.
+    """
+    return "".join(str((int(digit) - int(pad)) % 10) for digit, pad in zip(code, drawn, strict=True))
+
+
+def unseal(sealed: str, drawn: str) -> str:
+    """The application's own code."""
+    return "".join(str((int(digit) + int(pad)) % 10) for digit, pad in zip(sealed, drawn, strict=True))
+
+
 def draw_keys(secret: bytes, *, seed: bytes, sid: str, attempt: int, count: int = SAY_KEYS) -> str:
     """The keys to press in one call, new for every delivery and every guess; never those of the guess before."""
     all_keys, place = _KEYS[count], 0

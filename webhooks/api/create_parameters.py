@@ -51,6 +51,11 @@ CREATE = (
         description="At most 10 texts, as a JSON object. They come back in attempts and events.",
         schema=TEXT_MAP,
     ),
+    Parameter(
+        name="CustomCode",
+        description="Your own code, which you check yourself; for services with `CustomCodeEnabled`.",
+        schema={**string(4, 10, pattern=r"^[0-9]{4,10}$"), "description": "4 to 10 digits"},
+    ),
     AMOUNT,
     PAYEE,
     USERNAME,
@@ -65,7 +70,6 @@ CREATE = (
     *(
         Parameter(name=name, description=description, refused=True)
         for name, description in (
-            ("CustomCode", "Custom codes are not supported."),
             ("RateLimits", "Rate limits are configured by the operator and always apply."),
             ("CustomMessage", "The texts are Saycode's own."),
             ("TemplateSid", "Templates are not supported."),

@@ -174,6 +174,9 @@ BY_ERROR: dict[type, Callable[[errors.VerificationError], ApiError]] = {
     errors.NotForAction: _fixed(400, CHANNEL_DISABLED, "Delivery channel disabled (the action does not allow it)"),
     errors.NotRedeemable: _fixed(409, CONFLICT, "The receipt was already redeemed or has expired"),
     errors.WrongStyle: lambda _: invalid("CallStyle", "this code is entered on the phone keypad, during a call"),
+    errors.CheckedElsewhere: _fixed(
+        403, UNSUPPORTED, "This code is your own: check it yourself, then update the verification with Status=approved"
+    ),
     errors.NotFound: _not_found,
     errors.NotPending: _not_found,
     errors.NotReached: _not_reached,

@@ -129,7 +129,7 @@ def service(service: Service, ctx: AppContext) -> Body:
         "dtmf_input_required": (service.keypress or policy.keypress) is not Keypress.OFF,
         "tts_name": None,
         "do_not_share_warning_enabled": True,
-        "custom_code_enabled": False,
+        "custom_code_enabled": service.custom_codes,
         "push": {"include_date": False, "apn_credential_sid": None, "fcm_credential_sid": None},
         "totp": {"issuer": None, "time_step": None, "code_length": None, "skew": None},
         "whatsapp": {"msg_service_sid": None, "from": None},

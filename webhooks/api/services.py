@@ -20,10 +20,14 @@ _SETTINGS = (
         description="Whether a call asks for a key press before it says the code.",
         schema=BOOLEAN,
     ),
+    Parameter(
+        name="CustomCodeEnabled",
+        description="Whether starts may have a `CustomCode`. Only an operator's key may enable it.",
+        schema=BOOLEAN,
+    ),
     *(
         Parameter(name=name, description=description, schema=BOOLEAN, refused=True, only=only)
         for name, only, description in (
-            ("CustomCodeEnabled", False, "Custom codes are not supported."),
             ("LookupEnabled", False, "Answers have no look-up; the operator's settings decide on it."),
             ("SkipSmsToLandlines", False, "A text that a landline refuses is an error of the start."),
             ("Psd2Enabled", True, "`Amount` and `Payee` are always taken."),
@@ -70,6 +74,8 @@ async def fetch(api: ApiRequest) -> Response:
 async def update(api: ApiRequest) -> Response:
     """Update the settings of a service. Pending verifications keep their old settings."""
     values = await read_body(api.request, UPDATE)
+    if values.get("CustomCodeEnabled") and not api.service.custom_codes:
+        _require_operator(api)
     service = _with_settings(api.service, values, now=api.verifier.clock.now())
     if "FriendlyName" in values:
         await require_own_look(api, service.name, "FriendlyName", own=service.sid)
@@ -118,5 +124,6 @@ def _with_settings(service: Service, values: Values, *, now: float) -> Service:
         name=spoken_names.parse_brand(values["FriendlyName"]) if "FriendlyName" in values else service.name,
         code_length=values.get("CodeLength", service.code_length),
         keypress=keypress,
+        custom_codes=values.get("CustomCodeEnabled", service.custom_codes),
         updated_at=now,
     )

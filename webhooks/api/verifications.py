@@ -138,6 +138,8 @@ async def owned(api: ApiRequest, query: ByVerification | ByCheck) -> State:
 
 async def _read_start_request(api: ApiRequest, values: Values) -> StartRequest:
     """The StartRequest of an API request. Raises ApiError and VerificationError."""
+    if "CustomCode" in values and not api.service.custom_codes:
+        raise errors.unsupported("CustomCode")
     account = await _account(api, values["Username"]) if "Username" in values else None
     proves_new = account is not None and action_of(values) == NEW_NUMBER
     if proves_new and "To" not in values:
@@ -161,6 +163,7 @@ async def _read_start_request(api: ApiRequest, values: Values) -> StartRequest:
         resends=True,
         tags=values.get("Tags", {}),
         app_hash=values.get("AppHash", ""),
+        custom_code=values.get("CustomCode", ""),
     )
 
 

@@ -10,16 +10,17 @@ from verification.services import ApiKey, Service
 from ..connection import Connection
 from ..store import SqlStore
 
-_SERVICE = "s.sid, s.name, s.code_length, s.keypress, s.created_at, s.updated_at"
+_SERVICE = "s.sid, s.name, s.code_length, s.keypress, s.custom_codes, s.created_at, s.updated_at"
 _KEY = "k.sid, s.sid, k.digest, k.created_at, k.revoked_at"
 _HOLDER = f"""SELECT {_KEY}, {_SERVICE} FROM api_keys k JOIN services s ON s.id = k.service_id
     WHERE k.sid = ? AND k.revoked_at IS NULL AND s.deleted_at IS NULL"""
 _ONE = f"SELECT {_SERVICE} FROM services s WHERE s.sid = ? AND s.deleted_at IS NULL"
 _NEXT = f"""SELECT {_SERVICE} FROM services s WHERE s.deleted_at IS NULL
     AND s.id > coalesce((SELECT id FROM services WHERE sid = ?), 0) ORDER BY s.id LIMIT ?"""
-_PUT = """INSERT INTO services (sid, name, code_length, keypress, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)
+_PUT = """INSERT INTO services (sid, name, code_length, keypress, custom_codes, created_at, updated_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (sid) DO UPDATE SET name = excluded.name, code_length = excluded.code_length,
-    keypress = excluded.keypress, updated_at = excluded.updated_at"""
+    keypress = excluded.keypress, custom_codes = excluded.custom_codes, updated_at = excluded.updated_at"""
 _REMOVE = "UPDATE services SET deleted_at = ? WHERE sid = ? AND deleted_at IS NULL AND sid <> ?"
 _ADD_KEY = """INSERT INTO api_keys (sid, digest, created_at, service_id)
     SELECT ?, ?, ?, id FROM services WHERE sid = ? AND deleted_at IS NULL"""
@@ -79,7 +80,10 @@ class SqliteServices:
 
     async def put(self, service: Service, *, actor: str) -> None:
         """Add a service, or change its settings."""
-        row = (service.sid, service.name, service.code_length, service.keypress, service.created_at, service.updated_at)
+        row = (
+            *(service.sid, service.name, service.code_length, service.keypress, int(service.custom_codes)),
+            *(service.created_at, service.updated_at),
+        )
         kind = EventKind.SERVICE_ADDED if service.updated_at == service.created_at else EventKind.SERVICE_CHANGED
         event = Event(kind=kind, at=service.updated_at, detail=service.sid, actor=actor)
         await self._write(_PUT, row, event)
@@ -114,12 +118,13 @@ class SqliteServices:
 
 
 def _service(row: tuple[Any, ...]) -> Service:
-    sid, name, code_length, keypress, created_at, updated_at = row
+    sid, name, code_length, keypress, custom_codes, created_at, updated_at = row
     return Service(
         sid=sid,
         name=name,
         code_length=code_length,
         keypress=None if keypress is None else Keypress(keypress),
+        custom_codes=bool(custom_codes),
         created_at=created_at,
         updated_at=updated_at,
     )

@@ -65,6 +65,11 @@ def add_openid_provider(conn: Connection) -> None:
     _run_script(conn, "openid_schema.sql")
 
 
+def add_custom_codes(conn: Connection) -> None:
+    conn.execute("ALTER TABLE verifications ADD COLUMN sealed_code TEXT")
+    conn.execute("ALTER TABLE services ADD COLUMN custom_codes INTEGER NOT NULL DEFAULT 0")
+
+
 def _run_script(conn: Connection, name: str) -> None:
     script = files(__package__).joinpath(name).read_text("utf-8")
     lines = [line for line in script.splitlines() if not line.startswith("--")]
@@ -73,4 +78,4 @@ def _run_script(conn: Connection, name: str) -> None:
             conn.execute(statement.strip().removesuffix(";"))
 
 
-MIGRATIONS: tuple[Migration, ...] = (create_first_schema, add_openid_provider)
+MIGRATIONS: tuple[Migration, ...] = (create_first_schema, add_openid_provider, add_custom_codes)

@@ -86,6 +86,13 @@ def add_openid_provider(db: Database) -> None:
     _run_script(db, "openid_schema.sql")
 
 
+@migrations()
+def add_custom_codes(db: Database) -> None:
+    """Codes of applications, sealed (see `verification.values.codes`), and whether a service may have them said."""
+    db.execute("ALTER TABLE verifications ADD COLUMN sealed_code TEXT")
+    db.execute("ALTER TABLE services ADD COLUMN custom_codes INTEGER NOT NULL DEFAULT 0")
+
+
 def _run_script(db: Database, name: str) -> None:
     for statement in _statements(files(__package__).joinpath(name).read_text("utf-8")):
         db.execute(statement)

@@ -48,6 +48,7 @@ async def test_an_older_database_is_migrated_and_keeps_its_rows(path: Path, monk
     assert query(path, "SELECT name FROM _sqlite_migrations ORDER BY id") == [
         "create_first_schema",
         "add_openid_provider",
+        "add_custom_codes",
         "create_extra_table",
     ]
 

@@ -88,7 +88,9 @@ async def test_the_built_in_service_exists_from_the_start_and_cannot_be_deleted(
 
 async def test_a_service_keeps_its_settings(tenants: SqliteServices) -> None:
     tenant, _, _ = await add(tenants)
-    changed = replace(tenant, name="Acme Bank", code_length=8, keypress=Keypress.OFF, updated_at=NOW + 1)
+    changed = replace(
+        tenant, name="Acme Bank", code_length=8, keypress=Keypress.OFF, custom_codes=True, updated_at=NOW + 1
+    )
     await tenants.put(changed, actor=OPERATOR)
     assert await tenants.service(tenant.sid) == changed
 

@@ -99,6 +99,7 @@ async def test_every_field_of_a_verification_survives(store: Store) -> None:
         created_at=1700000000.125,
         expires_at=1700000300.25,
         ended_at=1700000100.5,
+        sealed_code="0042000042",
     )
     await put(store, verifications=(full,))
     assert (await store.read(ByVerification(full.sid))).verification == full

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.support.records import SECRET
 from verification.errors import CodeMalformed, Unavailable
-from verification.values.codes import KeyRing, clean, draw, draw_keys, equal, key_id, seal_answer
+from verification.values.codes import KeyRing, clean, draw, draw_keys, equal, key_id, seal, seal_answer, unseal
 
 OTHER_SECRET = b"another key of the tests, as long as it"
 SEED = b"sixteen bytes, 1"
@@ -219,3 +219,28 @@ def test_the_proof_of_an_answer_is_of_one_browser_one_code_and_one_key() -> None
     ]
     assert proof not in others
     assert b"000123" not in proof
+
+
+# An application's own code.
+
+DIGITS = st.integers(4, 10).flatmap(lambda n: st.tuples(*[st.text("0123456789", min_size=n, max_size=n)] * 2))
+
+
+@given(DIGITS)
+def test_a_sealed_code_is_opened_by_the_drawn_one(pair: tuple[str, str]) -> None:
+    code, drawn = pair
+    assert unseal(seal(code, drawn), drawn) == code
+    assert len(seal(code, drawn)) == len(code)
+
+
+@given(DIGITS)
+def test_every_code_can_be_behind_a_sealed_one(pair: tuple[str, str]) -> None:
+    """So a sealed code says nothing without the drawn one."""
+    sealed, code = pair
+    drawn = seal(code, sealed)
+    assert seal(code, drawn) == sealed
+
+
+def test_a_code_is_not_sealed_with_a_drawn_one_of_another_length() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        seal("123456", "12345")

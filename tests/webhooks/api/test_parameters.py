@@ -165,12 +165,13 @@ async def test_what_is_no_hash_of_an_app_is_refused(shop: Client, value: str) ->
 # What Verify has and we have not.
 
 NOT_DONE = [
-    *(("Verifications", name, "x") for name in ("CustomCode", "RateLimits", "CustomMessage", "ChannelConfiguration")),
+    *(("Verifications", name, "x") for name in ("RateLimits", "CustomMessage", "ChannelConfiguration")),
+    ("Verifications", "CustomCode", "0042"),
     *(("Verifications", name, "x") for name in ("TemplateSid", "TemplateCustomSubstitutions", "Templates")),
     ("Verifications", "EnableSnaClientToken", "true"),
     ("Verifications", "RiskCheck", "disable"),
     ("VerificationCheck", "SnaClientToken", "x"),
-    *(("", name, "true") for name in ("CustomCodeEnabled", "LookupEnabled", "SkipSmsToLandlines", "Push.IncludeDate")),
+    *(("", name, "true") for name in ("LookupEnabled", "SkipSmsToLandlines", "Push.IncludeDate")),
     ("", "VerifyEventSubscriptionEnabled", "true"),
     *(("", name, "false") for name in ("Psd2Enabled", "DoNotShareWarningEnabled")),
     *(("", each.name, "x") for each in services.UPDATE if each.refused and each.only is None),
@@ -198,12 +199,11 @@ async def test_what_is_done_anyway_may_be_asked_for(shop: Client, name: str, val
 
 async def test_settings_of_a_service_that_hold_anyway_may_be_asked_for(shop: Client) -> None:
     held = {each.name: each.only for each in services.UPDATE if each.only is not None}
-    assert len(held) == 7
+    assert len(held) == 6
     assert (await shop.post(**{name: str(value).lower() for name, value in held.items()})).status == 200
     assert (await shop.post_json("", held)).status == 200
     body = (await shop.get()).body
     shown = {
-        "CustomCodeEnabled": body["custom_code_enabled"],
         "LookupEnabled": body["lookup_enabled"],
         "SkipSmsToLandlines": body["skip_sms_to_landlines"],
         "Psd2Enabled": body["psd2_enabled"],
