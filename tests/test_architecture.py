@@ -166,10 +166,10 @@ LAYERS = {
     "twiml": (("sentences", "language_choice"), ("words",), ("document", "languages"), ("call", "text", "listening")),
     "webhooks": (
         ("requests", "middleware"),
-        ("signature",),
+        ("senders", "signature"),
         ("context",),
         ("monitoring", "api", "page", "twilio"),
-        ("openid",),
+        ("hooks", "openid"),
         ("routes",),
         ("app",),
     ),

@@ -181,4 +181,4 @@ def _error_page(request: Request, sentence: str, *, status: int, headers: Mappin
 
 
 def _is_api(request: Request) -> bool:
-    return request.url.path.startswith("/v2/")
+    return request.url.path.startswith(("/v2/", "/hooks/"))

@@ -30,6 +30,7 @@ from verification.verifier import Verifier
 
 from . import requests
 from .requests import ClientSources, Network, client_ip
+from .senders import Hook
 from .signature import SignatureProblem, SignatureValidator
 
 #: Headers that a proxy adds. Behind a proxy that is not trusted, the peer's address says nothing about the client.
@@ -149,7 +150,7 @@ class AppContext(Record, frozen=True, kw_only=True):
     `fallback_voices` those for calls whose voice fails; `color` (`#rrggbb`) is that of buttons and links; `logo` is
     shown in place of the brand; `welcome_url` is where the welcome leads to, if anywhere.
     `timing_step`: seconds between the moments at which padded answers are sent. `on_rejected_webhook` counts rejected
-    webhooks by reason. `database_id` identifies the database. `sources` knows where requests come from.
+    webhooks by reason. `database_id` is the database's. `sources` knows where requests come from; `hooks` are by name.
     """
 
     verifier: Verifier
@@ -182,6 +183,7 @@ class AppContext(Record, frozen=True, kw_only=True):
     on_rejected_webhook: Callable[[str], None] = ignore_rejection
     database_id: str = ""
     sources: ClientSources = field(default_factory=ClientSources)
+    hooks: Mapping[str, Hook] = field(default_factory=dict)
 
     def client_source(self, request: Request) -> str:
         """The source that rate limits count a request for; empty without one."""

@@ -22,7 +22,7 @@ verifications, checks = LateModule("api.verifications"), LateModule("api.checks"
 accounts, attempts, services = LateModule("api.accounts"), LateModule("api.attempts"), LateModule("api.services")
 receipts, openapi = LateModule("api.receipts"), LateModule("api.openapi")
 discovery, endpoints = LateModule("openid.discovery"), LateModule("openid.endpoints")
-guard = LateModule("openid.guard")
+guard, hooks = LateModule("openid.guard"), LateModule("hooks.endpoint")
 
 GET, POST = ["GET"], ["POST"]
 #: The API answers every method itself: a caller without a key must not learn which methods a path allows.
@@ -120,6 +120,7 @@ API_ROUTES = [
     Route("/v2/Attempts", endpoint(GET=attempts.list_all), methods=ALL_METHODS, name="api_attempts"),
     Route("/v2/Attempts/Summary", endpoint(GET=attempts.summary), methods=ALL_METHODS, name="api_attempts_summary"),
     Route("/v2/Attempts/{attempt}", endpoint(GET=attempts.fetch), methods=ALL_METHODS, name="api_attempt"),
+    Route("/hooks/{hook}", hooks.deliver, methods=POST, name="hook"),
 ]
 ROUTES = [*TWILIO_ROUTES, *PAGE_ROUTES, *OPENID_ROUTES, *MONITORING_ROUTES, *API_ROUTES]
 _FREQUENT = ("api_verifications", "api_verification_check")

@@ -13,10 +13,8 @@ A built-in action needs no phrases. Any other needs one in the operator's langua
 says the neutral phrase ("the code you asked for").
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, TypeVar
 
 from twiml.words import LANGUAGES, words
@@ -25,11 +23,10 @@ from verification.types import CallStyle, Channel
 from verification.values.spoken_names import Unspeakable, speakable
 
 from .parsers import InvalidValue
-from .text_files import read_text
+from .text_files import read_toml
 
 E = TypeVar("E", bound=StrEnum)
 
-MAX_FILE_BYTES = 256 * 1024
 MIN_FRESH, MAX_FRESH = 10, 600
 ALLOWED_PUNCTUATION = "'\u2019,-"
 
@@ -39,7 +36,7 @@ def parse_actions(path: str) -> tuple[Action, ...]:
 
     Raises InvalidValue with a line for each problem.
     """
-    declared = _read(Path(path))
+    declared = read_toml(path)
     problems = [f"{name}{problem}" for name, action in declared.items() for problem in _problems(name, action)]
     if problems:
         raise InvalidValue(*(f"names a file where {problem}" for problem in problems))
@@ -51,19 +48,6 @@ def actions_without_phrase(actions: tuple[Action, ...], language: str) -> Iterat
     """The names of actions that have no phrase in this language."""
     built_in = words(language).purposes
     return (action.name for action in actions if action.name not in built_in and action.phrase(language) is None)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise InvalidValue(f"names a file that is larger than {MAX_FILE_BYTES // 1024} kB")
-        return tomllib.loads(read_text(path))
-    except OSError as problem:
-        raise InvalidValue(f"names a file that cannot be read ({type(problem).__name__})") from problem
-    except ValueError as problem:
-        if isinstance(problem, InvalidValue):
-            raise
-        raise InvalidValue(f"names a file that is no TOML: {problem}") from problem
 
 
 def _problems(name: str, declaration: object) -> Iterator[str]:

@@ -46,6 +46,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     values["trusted_proxies"] = values["trusted_proxies"] or ()
     values["test_numbers"] = values["test_numbers"] or ()
     values["actions"] = values["actions"] or BUILT_IN_ACTIONS
+    values["hooks"] = values["hooks"] or {}
     return Settings(**values)
 
 
@@ -77,6 +78,10 @@ def _conflicts(values: Mapping[str, Any]) -> Iterator[str]:
     spoken = match_language(values["language"]) or "en-US"
     for name in actions_without_phrase(values["actions"] or (), spoken):
         yield f"SAYCODE_ACTIONS names a file in which {name}.spoken has nothing for {spoken}, your language"
+    known = {action.name: action for action in values["actions"] or BUILT_IN_ACTIONS}
+    for hook in (values["hooks"] or {}).values():
+        if hook.action not in known or hook.channel not in known[hook.action].channels:
+            yield f"SAYCODE_HOOKS names a file in which {hook.name}.action is not declared, or not for {hook.channel}s"
     if not values["countries"] and values["from_number"].region == "001":
         yield "SAYCODE_COUNTRIES is missing: TWILIO_FROM_NUMBER belongs to no country"
 

@@ -15,10 +15,12 @@ from verification.policy import BOUNDS, DEFAULT_POLICY, Action, Fallback, Keypre
 from verification.types import CallStyle
 from verification.values.fixed_codes import FixedCode
 from verification.values.phone_numbers import PhoneNumber
+from webhooks.senders import Hook
 
 from .actions_file import parse_actions
 from .databases import PostgresqlUrl, parse_database
 from .fixed_codes import parse_fixed_codes
+from .hooks_file import parse_hooks
 from .key_parsers import parse_keys
 from .limit_parsers import (
     parse_alert,
@@ -214,9 +216,8 @@ class Settings:
         "seconds until an account's new number may approve risky actions",
         default="86400",
     )
-    actions: tuple[Action, ...] = setting(
-        "SAYCODE_ACTIONS", parse_actions, "a file that declares the actions of verifications"
-    )
+    actions: tuple[Action, ...] = setting("SAYCODE_ACTIONS", parse_actions, "a file that declares the actions")
+    hooks: Mapping[str, Hook] = setting("SAYCODE_HOOKS", parse_hooks, "a file of systems that post their own codes")
     approval_lifetime: int = setting(
         "SAYCODE_APPROVAL_LIFETIME",
         int_between(*BOUNDS["approval_lifetime"]),

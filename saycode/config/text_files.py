@@ -4,7 +4,13 @@ Windows' own programs put a byte-order mark in front of either. It is never part
 """
 
 import codecs
+import tomllib
 from pathlib import Path
+from typing import Any
+
+from .parsers import InvalidValue
+
+MAX_TOML_BYTES = 256 * 1024
 
 
 def read_text(path: Path) -> str:
@@ -14,6 +20,20 @@ def read_text(path: Path) -> str:
     if "\0" in text:  # UTF-16 without its mark
         raise UnicodeDecodeError("utf-8", b"\0", 0, 1, "a null character")
     return text
+
+
+def read_toml(path: str) -> dict[str, Any]:
+    """The content of a TOML file that a setting names. Raises InvalidValue."""
+    try:
+        if Path(path).stat().st_size > MAX_TOML_BYTES:
+            raise InvalidValue(f"names a file that is larger than {MAX_TOML_BYTES // 1024} kB")
+        return tomllib.loads(read_text(Path(path)))
+    except OSError as problem:
+        raise InvalidValue(f"names a file that cannot be read ({type(problem).__name__})") from problem
+    except ValueError as problem:
+        if isinstance(problem, InvalidValue):
+            raise
+        raise InvalidValue(f"names a file that is no TOML: {problem}") from problem
 
 
 def why_unreadable(problem: OSError | UnicodeDecodeError) -> str:

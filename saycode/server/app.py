@@ -131,6 +131,7 @@ def build_app(settings: Settings, store: SqlStore, *, clock: Clock | None = None
         logo=Logo(settings.logo.media_type, settings.logo.content) if settings.logo else None,
         welcome_url=settings.welcome_url or "",
         trusted_proxies=settings.trusted_proxies,
+        hooks=settings.hooks,
         health_check=Health(store, clock.now, open_channels, wall_clock.wall_clock_lag).examine,
         metrics=_metrics(settings, PrometheusExporter(store, open_channels)),
         on_rejected_webhook=counted.increment,

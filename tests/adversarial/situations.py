@@ -27,9 +27,10 @@ SECTIONS = {
     "7": "Numbers, names, languages, bytes",
     "8": "Records and keys",
     "10": "OpenID Connect and test numbers",
+    "11": "Hooks",
 }
 #: How many cases each section has.
-COUNTS = {"1": 10, "2": 10, "3": 17, "4": 9, "5": 7, "6": 16, "7": 4, "8": 2, "10": 15}
+COUNTS = {"1": 10, "2": 10, "3": 17, "4": 9, "5": 7, "6": 16, "7": 4, "8": 2, "10": 15, "11": 8}
 
 ENTRIES = (
     Entry(
@@ -128,8 +129,8 @@ ENTRIES = (
     Entry(
         "1.10",
         "Codes of applications",
-        "only where the operator allows them; kept under a one-time pad of drawn digits until the verification ends, and"
-        " never compared here",
+        "only where the operator allows them; kept under a one-time pad of drawn digits until the verification ends,"
+        " and never compared here",
         (
             "webhooks/api/test_custom_codes::test_it_is_off_until_the_operator_enables_it_for_a_service",
             "webhooks/api/test_custom_codes::test_what_is_not_four_to_ten_digits_is_refused_and_not_repeated",
@@ -1001,6 +1002,90 @@ ENTRIES = (
             "saycode/server/test_fixed_codes::test_another_number_and_another_code_are_wrong",
             "saycode/server/test_fixed_codes::test_after_its_last_day_no_code_is_right",
             "saycode/server/test_fixed_codes::test_the_api_and_receipts_say_that_it_is_a_test",
+        ),
+    ),
+    Entry(
+        "11.1",
+        "Forged messages",
+        "HMAC-SHA-256 over id, time and body, compared in constant time with the hook's own secrets",
+        (
+            "webhooks/hooks/test_attacks::test_a_wrong_secret_is_refused",
+            "webhooks/hooks/test_attacks::test_a_body_that_differs_from_what_was_signed_is_refused",
+            "webhooks/hooks/test_attacks::test_a_signature_counts_for_its_id_and_its_time_only",
+            "webhooks/hooks/test_attacks::test_the_example_of_the_convention_is_believed",
+        ),
+    ),
+    Entry(
+        "11.2",
+        "Messages without a valid signature",
+        "401 for headers that are missing, malformed or there twice",
+        (
+            "webhooks/hooks/test_attacks::test_a_header_that_is_missing_or_malformed_is_refused",
+            "webhooks/hooks/test_attacks::test_a_header_that_is_there_twice_is_refused",
+            "webhooks/hooks/test_attacks::test_a_long_list_of_signatures_is_not_read_to_its_end",
+        ),
+    ),
+    Entry(
+        "11.3",
+        "Old messages",
+        "five minutes, in both directions",
+        (
+            "webhooks/hooks/test_attacks::test_an_older_message_and_one_from_the_future_are_refused",
+            "webhooks/hooks/test_attacks::test_a_message_may_be_five_minutes_old_or_ahead",
+        ),
+    ),
+    Entry(
+        "11.4",
+        "Replays",
+        "a `webhook-id` counts once, exactly over all workers: repeated, it gets the same answer and sends nothing;"
+        " with another body it is refused",
+        (
+            "webhooks/hooks/test_attacks::test_a_replay_gets_the_same_answer_and_sends_nothing",
+            "webhooks/hooks/test_attacks::test_a_replay_sends_nothing_after_the_code_was_used",
+            "webhooks/hooks/test_attacks::test_of_many_replays_at_once_one_sends",
+            "webhooks/hooks/test_attacks::test_an_id_does_not_count_for_another_message",
+        ),
+    ),
+    Entry(
+        "11.5",
+        "Another hook's secret, another service's key",
+        "a hook has its own secrets; a key opens hooks without one, and of its own service only",
+        (
+            "webhooks/hooks/test_attacks::test_a_wrong_secret_is_refused",
+            "webhooks/hooks/test_attacks::test_an_id_of_one_hook_says_nothing_at_another",
+            "webhooks/hooks/test_hooks::test_a_hook_without_a_secret_needs_a_key_of_its_service",
+            "webhooks/hooks/test_hooks::test_a_key_does_not_open_a_hook_with_a_secret",
+        ),
+    ),
+    Entry(
+        "11.6",
+        "Codes and numbers that are none",
+        "four to ten digits, a number that may be called, and nothing else of the message",
+        (
+            "webhooks/hooks/test_attacks::test_a_code_is_four_to_ten_digits",
+            "webhooks/hooks/test_attacks::test_a_number_is_one_that_may_be_called",
+            "webhooks/hooks/test_attacks::test_a_suppressed_number_stays_so",
+            "webhooks/hooks/test_attacks::test_what_is_no_message_is_refused",
+            "webhooks/hooks/test_attacks::test_what_a_message_says_beside_number_and_code_changes_nothing",
+        ),
+    ),
+    Entry(
+        "11.7",
+        "A flood of messages",
+        "the limits of the API, and its bounds on bodies",
+        (
+            "webhooks/hooks/test_attacks::test_a_flood_meets_the_limits_of_the_number",
+            "webhooks/hooks/test_attacks::test_a_body_without_end_is_refused",
+            "webhooks/hooks/test_attacks::test_an_address_counts_unless_it_is_a_proxys",
+        ),
+    ),
+    Entry(
+        "11.8",
+        "Codes and secrets in logs and database",
+        "none: the code as any application's own, the secrets in the operator's file",
+        (
+            "webhooks/hooks/test_attacks::test_no_row_answer_or_log_has_the_code_or_a_secret",
+            "saycode/config/test_hooks_file::test_what_is_wrong_is_named_without_a_secret",
         ),
     ),
 )

@@ -5,7 +5,7 @@ Tests read a code where a person would: in the text, or on the phone.
 
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +33,7 @@ from verification.verifier import Verifier
 from webhooks.app import create_app
 from webhooks.context import STEP, AppContext, HealthComponent
 from webhooks.routes import PATHS
+from webhooks.senders import Hook
 
 V = TypeVar("V")
 
@@ -269,6 +270,7 @@ async def running_app(
     accounts: bool = False,
     step: float = STEP,
     style: CallStyle = CallStyle.SAY,
+    hooks: Mapping[str, Hook] | None = None,
 ) -> AsyncIterator[RunningApp]:
     """The application with its database in this file. `guarded`: with circuit breakers before the provider."""
     if not path.exists():
@@ -297,6 +299,7 @@ async def running_app(
         accounts_mode=accounts,
         timing_step=step,
         call_style=style,
+        hooks=hooks or {},
     )
     app = create_app(ctx)
     async with opened:

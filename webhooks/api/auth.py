@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from verification.errors import VerificationError
-from verification.services import ApiKey, Service, secret_digest
+from verification.services import Service, secret_digest
 from verification.types import Record
 from verification.verifier import Verifier
 
@@ -32,19 +32,20 @@ LONGEST_CREDENTIALS = 512
 class ApiRequest(Record, frozen=True):
     """An authenticated request. `service` is the one in its path, else the key's own.
 
-    `is_operator`: the key belongs to the built-in service and may manage every service.
+    `actor` is who asks, as the audit log names it: the sid of the key, or a hook. `is_operator`: the key belongs to the
+    built-in service and may manage every service.
     """
 
     request: Request
     ctx: AppContext
-    key: ApiKey
+    actor: str
     service: Service
     is_operator: bool
 
     @property
     def verifier(self) -> Verifier:
-        """The verifier, with this key as the actor in the audit log."""
-        return replace(self.ctx.verifier, actor=self.key.sid)
+        """The verifier, with this actor in the audit log."""
+        return replace(self.ctx.verifier, actor=self.actor)
 
 
 Handler = Callable[[ApiRequest], Awaitable[Response]]
@@ -56,7 +57,7 @@ def endpoint(**handlers: Handler) -> Endpoint:
 
     async def answer(request: Request) -> Response:
         try:
-            api = await _authenticate(request)
+            api = await authenticate(request)
             handler = handlers.get("GET" if request.method == "HEAD" else request.method)
             if handler is None:
                 raise HTTPException(405, headers={"Allow": ", ".join(allowed_methods(handlers))})
@@ -80,13 +81,16 @@ async def is_operator(request: Request) -> bool:
     if "authorization" not in request.headers:
         return False
     try:
-        return (await _authenticate(request)).is_operator
+        return (await authenticate(request)).is_operator
     except errors.ApiError:
         return False
 
 
-async def _authenticate(request: Request) -> ApiRequest:
-    """The key and the service of a request. Raises ApiError: 401, or 404 for a service that the key may not access."""
+async def authenticate(request: Request, service_sid: str = "") -> ApiRequest:
+    """The key and the service of a request: the one of this sid, else the one in its path, else the key's own.
+
+    Raises ApiError: 401, or 404 for a service that the key may not access.
+    """
     ctx = app_context(request)
     sid, secret = _credentials(request.headers.get("authorization", ""))
     key_and_service = await ctx.services.find_key(sid)
@@ -94,14 +98,14 @@ async def _authenticate(request: Request) -> ApiRequest:
     if not hmac.compare_digest(secret_digest(secret), expected) or key_and_service is None:
         raise errors.ApiError(401, errors.UNAUTHORIZED, "Authenticate")
     key, service = key_and_service
-    service_sid = request.path_params.get("service", service.sid)
+    service_sid = service_sid or request.path_params.get("service", service.sid)
     if service_sid != service.sid:
         # Loaded for every key, so that the answer for an existing service takes no longer than for an unknown one.
         other = await ctx.services.service(service_sid)
         if other is None or not service.built_in:
             raise errors.not_found()
-        return ApiRequest(request, ctx, key, other, is_operator=True)
-    return ApiRequest(request, ctx, key, service, is_operator=service.built_in)
+        return ApiRequest(request, ctx, key.sid, other, is_operator=True)
+    return ApiRequest(request, ctx, key.sid, service, is_operator=service.built_in)
 
 
 def _credentials(header: str) -> tuple[str, str]:

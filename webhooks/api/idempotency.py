@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable
 
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from verification.errors import VerificationError
@@ -24,14 +25,19 @@ KEY_PATTERN = r"^[!-~]{1,255}$"
 Start = Callable[[str], Awaitable[State]]
 
 
-async def idempotent(api: ApiRequest, start: Start) -> Response:
-    """The answer to a start, or the stored answer of the same key. `start` gets the sid for its delivery."""
-    keys = api.request.headers.getlist(KEY_HEADER)
+def read_key(request: Request) -> str:
+    """The key of a request that has one. Raises ApiError."""
+    keys = request.headers.getlist(KEY_HEADER)
     if len(keys) > 1 or not re.match(KEY_PATTERN, keys[0]):
         raise errors.invalid("Idempotency-Key", "1 to 255 visible characters")
+    return keys[0]
+
+
+async def idempotent(api: ApiRequest, key: str, start: Start) -> Response:
+    """The answer to a start, or the stored answer of the same key. `start` gets the sid for its delivery."""
     verifier = api.verifier
     claim = Claim(
-        key=f"{api.key.sid} {keys[0]}",
+        key=f"{api.actor} {key}",
         body=f"{api.request.url.path}\n{(await api.request.body()).decode('latin-1')}",
         delivery=new_sid("VL", verifier.randomness),
         at=verifier.clock.now(),

@@ -109,17 +109,17 @@ async def read_body(request: Request, known: tuple[Parameter, ...]) -> Values:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = await request.body()
     if not body:
-        return _validated([], known)
+        return validated([], known)
     if kind == requests.FORM_TYPE:
-        return _validated(_form(body), known)
+        return validated(_form(body), known)
     if kind == JSON_TYPE:
-        return _validated(_json(body), known, typed=True)
+        return validated(_json(body), known, typed=True)
     raise errors.ApiError(415, errors.MEDIA_TYPE, "The body must be a form or JSON")
 
 
 def read_query(request: Request, known: tuple[Parameter, ...]) -> Values:
     """The validated parameters of a query. Raises ApiError."""
-    return _validated(_form(request.scope.get("query_string", b"")), known)
+    return validated(_form(request.scope.get("query_string", b"")), known)
 
 
 def _form(body: bytes) -> list[tuple[str, Any]]:
@@ -148,7 +148,8 @@ def _no_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _validated(pairs: list[tuple[str, Any]], known: tuple[Parameter, ...], *, typed: bool = False) -> Values:
+def validated(pairs: list[tuple[str, Any]], known: tuple[Parameter, ...], *, typed: bool = False) -> Values:
+    """The parameters of these names and values, as JSON has them (`typed`) or a form. Raises ApiError."""
     by_name = {parameter.name: parameter for parameter in known}
     values: Values = {}
     for name, value in pairs:

@@ -63,7 +63,7 @@ async def create(api: ApiRequest) -> Response:
     service = new_service("", now=verifier.clock.now(), randomness=verifier.randomness)
     service = _with_settings(service, values, now=service.created_at)
     await require_own_look(api, service.name, "FriendlyName", own=service.sid)
-    await api.ctx.services.put(service, actor=api.key.sid)
+    await api.ctx.services.put(service, actor=api.actor)
     return JSONResponse(serializers.service(service, api.ctx), status_code=201)
 
 
@@ -79,7 +79,7 @@ async def update(api: ApiRequest) -> Response:
     service = _with_settings(api.service, values, now=api.verifier.clock.now())
     if "FriendlyName" in values:
         await require_own_look(api, service.name, "FriendlyName", own=service.sid)
-    await api.ctx.services.put(service, actor=api.key.sid)
+    await api.ctx.services.put(service, actor=api.actor)
     return JSONResponse(serializers.service(service, api.ctx))
 
 
@@ -89,7 +89,7 @@ async def delete(api: ApiRequest) -> Response:
     if api.service.built_in:
         raise errors.ApiError(403, errors.FORBIDDEN, "The built-in service cannot be deleted")
     now = api.verifier.clock.now()
-    await api.ctx.services.remove(api.service.sid, now=now, actor=api.key.sid)
+    await api.ctx.services.remove(api.service.sid, now=now, actor=api.actor)
     return Response(status_code=204)
 
 

@@ -23,7 +23,7 @@ from ..requests import source_of
 from . import errors, serializers
 from .auth import ApiRequest
 from .create_parameters import CREATE as CREATE
-from .idempotency import KEY_HEADER, idempotent
+from .idempotency import KEY_HEADER, idempotent, read_key
 from .names import require_own_look
 from .parameters import (
     ACTION,
@@ -56,15 +56,21 @@ _SID = re.compile(r"VE[0-9a-f]{32}\Z")
 
 async def create(api: ApiRequest) -> Response:
     """Start a verification. If the same one is pending, its code is sent again."""
-    start_request = await _read_start_request(api, await read_body(api.request, CREATE))
+    key = read_key(api.request) if KEY_HEADER in api.request.headers else None
+    return await begin(api, await read_body(api.request, CREATE), key=key)
+
+
+async def begin(api: ApiRequest, values: Values, *, key: str | None) -> Response:
+    """Start a verification with these parameters. With a `key` a repetition starts nothing."""
+    start_request = await _read_start_request(api, values)
     verifier = api.verifier
 
     async def start(delivery: str | None) -> State:
         started = await verifier.start(replace(start_request, delivery=delivery))
         return started.state or await verifier.get(ByVerification(started.verification.sid))
 
-    if KEY_HEADER in api.request.headers:
-        return await idempotent(api, start)
+    if key is not None:
+        return await idempotent(api, key, start)
     return serializers.FastJsonResponse(serializers.verification(await start(None), api.ctx), status_code=201)
 
 

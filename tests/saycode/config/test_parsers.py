@@ -150,8 +150,11 @@ def test_every_setting_with_a_form_of_its_own_has_nonsense_to_refuse() -> None:
         for row in SETTINGS
         if row.name not in BAD and not row.name.startswith(alike) and row.parse.__qualname__ != WHOLE
     }
-    elsewhere = {"TWILIO_API_KEY", "TWILIO_API_SECRET", "SAYCODE_BRAND", "SAYCODE_ACTIONS", "SAYCODE_LOGO"}
-    assert untested == elsewhere, "tested in test_settings, test_brands and test_actions"
+    elsewhere = {
+        *("TWILIO_API_KEY", "TWILIO_API_SECRET", "SAYCODE_BRAND", "SAYCODE_ACTIONS", "SAYCODE_LOGO"),
+        "SAYCODE_HOOKS",
+    }
+    assert untested == elsewhere, "tested in test_settings, test_brands, test_actions and test_hooks_file"
 
 
 @pytest.mark.parametrize("name", [row.name for row in SETTINGS if row.parse.__qualname__ == WHOLE])

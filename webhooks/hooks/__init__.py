@@ -1,0 +1,1 @@
+"""Hooks: systems that make a code themselves post it here, each in its own shape, and it is said or texted."""
