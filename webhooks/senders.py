@@ -15,6 +15,7 @@ class Sender(StrEnum):
 
     SUPABASE = "supabase"
     KRATOS = "kratos"
+    LOGTO = "logto"
     OTHER = "other"
 
 
@@ -31,15 +32,19 @@ class Fields(Record, frozen=True, kw_only=True):
 
 
 #: Supabase Auth's `SendSMSInput`: a change of number has the new one in `sms.phone`, older versions have only the user.
-#: Ory Kratos' `httpDataModel`: the data of the message's template, which names the code after what it is for.
+#: Ory Kratos' `httpDataModel`: the data of the message's template, which names the code after what it is for. Logto's
+#: `SendMessageData`, as its HTTP SMS connector posts it.
 KNOWN_FIELDS: Mapping[Sender, Fields] = {
     Sender.SUPABASE: Fields(number=("sms.phone", "user.phone"), code=("sms.otp",)),
     Sender.KRATOS: Fields(
         number=("recipient",),
         code=tuple(f"template_data.{name}_code" for name in ("login", "registration", "verification", "recovery")),
     ),
+    Sender.LOGTO: Fields(number=("to",), code=("payload.code",), language=("payload.locale",), address=("ip",)),
     Sender.OTHER: Fields(),
 }
+#: These keep numbers in E.164 without its plus sign.
+WITHOUT_PLUS = frozenset({Sender.SUPABASE, Sender.LOGTO})
 
 
 class Hook(Record, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """hooks.toml: the systems that post their own codes, declared by the operator.
 
 [supabase]                            the name in its address: /hooks/supabase
-sender = "supabase"                   supabase, kratos or other (the default)
+sender = "supabase"                   supabase, kratos, logto or other (the default)
 service = "VA…"                       in whose name it is said or texted
 channel = "sms"                       call (the default), sms
 action = "sign-in"                    the default

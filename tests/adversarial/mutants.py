@@ -1136,7 +1136,7 @@ MUTANTS = (
         "6.15",
         "webhooks/api/auth.py",
         "        return (await authenticate(request)).is_operator",
-        "        return bool(await _authenticate(request))",
+        "        return bool(await authenticate(request))",
         "saycode/server/test_health::test_the_public_learns_whether_it_is_ready_and_nothing_else",
     ),
     Mutant(

@@ -103,12 +103,12 @@ def hooks_of(service: str) -> dict[str, Hook]:
         defaults = {"fields": KNOWN_FIELDS[sender], "channel": Channel.SMS, "action": "sign-in"}
         return Hook(name=name, sender=sender, service=service, **{**defaults, **fields})
 
-    fields = Fields(number=("to",), code=("payload.code",), language=("payload.locale",), address=("ip",))
+    fields = Fields(number=("phone.number",), code=("code",), language=("locale",))
     declared = (
         hook("supabase", Sender.SUPABASE, secrets=(SECRET, OLDER)),
         hook("calling", Sender.SUPABASE, secrets=(SECRET,), channel=Channel.CALL),
         hook("kratos", Sender.KRATOS),
-        hook("logto", Sender.OTHER, fields=fields),
+        hook("logto", Sender.LOGTO),
         hook("signed", Sender.OTHER, fields=fields, secrets=(OTHER,), action="change-billing"),
     )
     return {each.name: each for each in declared}

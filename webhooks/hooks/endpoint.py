@@ -21,7 +21,7 @@ from ..api.errors import ApiError
 from ..api.idempotency import KEY_HEADER, read_key
 from ..api.parameters import Values, validated
 from ..context import app_context
-from ..senders import Hook, Sender
+from ..senders import WITHOUT_PLUS, Hook, Sender
 from .signatures import NotSigned, signed_message
 
 
@@ -88,8 +88,8 @@ def _first(message: Any, paths: tuple[str, ...]) -> Any:
 
 
 def _number(hook: Hook, value: Any) -> Any:
-    """Supabase keeps numbers in E.164 without the plus sign."""
-    if hook.sender is Sender.SUPABASE and isinstance(value, str) and value.isascii() and value.isdecimal():
+    """The number with its plus sign, where the sender leaves it out."""
+    if hook.sender in WITHOUT_PLUS and isinstance(value, str) and value.isascii() and value.isdecimal():
         return f"+{value}"
     return value
 

@@ -29,10 +29,10 @@ address = "metadata.ip_address"
 sender = "kratos"
 service = "{SERVICE}"
 
-[logto]
+[zitadel]
 service = "{SERVICE}"
 action = "change-password"
-[logto.fields]
+[zitadel.fields]
 number = ["to", "payload.to"]
 code = "payload.code"
 language = "payload.locale"
@@ -62,7 +62,7 @@ def test_known_senders_need_no_fields_and_may_have_some(tmp_path: Path) -> None:
 
 
 def test_of_another_sender_the_file_says_where_number_and_code_are(tmp_path: Path) -> None:
-    hook = parse_hooks(written(tmp_path, FILE))["logto"]
+    hook = parse_hooks(written(tmp_path, FILE))["zitadel"]
     assert hook.sender is Sender.OTHER
     assert hook.fields == Fields(
         number=("to", "payload.to"), code=("payload.code",), language=("payload.locale",), address=()
@@ -71,7 +71,7 @@ def test_of_another_sender_the_file_says_where_number_and_code_are(tmp_path: Pat
 
 def test_the_settings_bring_them_and_no_repr_shows_a_key(tmp_path: Path) -> None:
     settings = load({**REQUIRED, "SAYCODE_HOOKS": written(tmp_path, FILE)})
-    assert set(settings.hooks) == {"supabase", "kratos", "logto"}
+    assert set(settings.hooks) == {"supabase", "kratos", "zitadel"}
     assert repr(KEY)[2:20] not in repr(settings)
     assert load(REQUIRED).hooks == {}
 
@@ -85,7 +85,7 @@ GOOD = f'service = "{SERVICE}"\nfields = {{number = "to", code = "code"}}\n'
         (f"[Supabase]\n{GOOD}", "Supabase is no name"),
         ("hook = 1", "hook must be a table"),
         (f'[hook]\n{GOOD}url = "x"', "hook.url is unknown"),
-        (f'[hook]\n{GOOD}sender = "zitadel"', "hook.sender must be one of: supabase, kratos, other"),
+        (f'[hook]\n{GOOD}sender = "zitadel"', "hook.sender must be one of: supabase, kratos, logto, other"),
         ('[hook]\nsender = "kratos"', "hook.service must be the sid of a service"),
         ('[hook]\nsender = "kratos"\nservice = "VA1"', "hook.service must be the sid of a service"),
         (f'[hook]\n{GOOD}channel = "email"', "hook.channel must be one of: call, sms"),

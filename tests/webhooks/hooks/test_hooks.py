@@ -60,15 +60,29 @@ async def test_kratos_names_the_code_after_what_it_is_for(system: System, kind: 
     assert system.running.provider.texts[-1].code == CODE
 
 
-async def test_a_file_says_where_another_sender_has_what_counts(system: System) -> None:
-    message = {"to": NUMBER, "payload": {"code": CODE, "locale": "de"}, "ip": "203.0.113.7"}
+@pytest.mark.parametrize("to", [NUMBER, NUMBER.removeprefix("+")])
+async def test_logto_says_the_language_of_its_user(system: System, to: str) -> None:
+    message = {"to": to, "type": "SignIn", "payload": {"code": CODE, "locale": "de"}, "ip": "10.0.0.1"}
     assert (await system.with_key("logto", message)).status == 200
     text = system.running.provider.texts[-1]
-    assert (text.code, text.language) == (CODE, "de-DE")
+    assert (text.to.e164, text.code, text.language) == (NUMBER, CODE, "de-DE")
+
+
+async def test_a_file_says_where_another_sender_has_what_counts(system: System) -> None:
+    message = {"phone": {"number": NUMBER}, "code": CODE, "locale": "de", "to": "+14155550199"}
+    assert (await system.signed(message, hook="signed", secret=OTHER)).status == 200
+    text = system.running.provider.texts[-1]
+    assert (text.to.e164, text.code, text.language) == (NUMBER, CODE, "de-DE")
+
+
+async def test_of_another_sender_a_number_has_its_plus_sign(system: System) -> None:
+    """Without it, 4155550100 of California would be a number in Switzerland."""
+    message = {"phone": {"number": "4155550100"}, "code": CODE}
+    assert (await system.signed(message, hook="signed", secret=OTHER)).status == 400
 
 
 async def test_a_hook_has_its_own_action(system: System) -> None:
-    message = {"to": NUMBER, "payload": {"code": CODE}}
+    message = {"phone": {"number": NUMBER}, "code": CODE}
     sid = json.loads((await system.signed(message, hook="signed", secret=OTHER)).body)["sid"]
     assert (await system.client.get(f"Verifications/{sid}")).body["action"] == "change-billing"
 
