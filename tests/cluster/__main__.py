@@ -14,7 +14,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,8 +79,8 @@ class Result:
         )
 
 
-async def run(storage: Storage, folder: Path, *, seconds: float, seed: int, people: int = 24) -> Result:
-    """Load by so many people at once and kills, for so long; then the comparison."""
+async def run(storage: Storage, folder: Path, *, seconds: float, seed: int, people: int = 24, flows: int = 0) -> Result:
+    """Load by so many people at once and kills, for so long and until there were so many flows; then the comparison."""
     random = Random(seed)
     async with running_cluster(folder, storage.url) as cluster, aiohttp.ClientSession() as session:
         key = await asyncio.to_thread(new_key, cluster)
@@ -88,7 +88,7 @@ async def run(storage: Storage, folder: Path, *, seconds: float, seed: int, peop
         load = asyncio.create_task(users.run(people))
         began = time.monotonic()
         try:
-            crashes = await _break(cluster, storage.server, random, seconds)
+            crashes = await _break(cluster, storage.server, random, seconds, lambda: len(users.users) < flows)
         finally:
             users.ending = True
             await load
@@ -106,11 +106,13 @@ def new_key(cluster: Cluster, name: str = "Acme Shop") -> Key:
     return Key(service, key, secret)
 
 
-async def _break(cluster: Cluster, server: Server | None, random: Random, seconds: float) -> int:
+async def _break(
+    cluster: Cluster, server: Server | None, random: Random, seconds: float, goes_on: Callable[[], bool]
+) -> int:
     """Kill and restart nodes, one after the other, and once the server. Returns how often the server was killed."""
     until, crashes = time.monotonic() + seconds, 0
     crash_at = time.monotonic() + seconds / 2
-    while time.monotonic() < until or sum(node.kills for node in cluster.nodes) < LEAST_KILLS:
+    while time.monotonic() < until or goes_on() or sum(node.kills for node in cluster.nodes) < LEAST_KILLS:
         await asyncio.sleep(random.uniform(*KILL_EVERY))
         node = random.choice(cluster.nodes)
         await node.kill()
@@ -146,7 +148,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="a cluster whose nodes and database are killed")
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--people", type=int, default=64, help="at once")
+    parser.add_argument("--people", type=int, default=96, help="at once")
+    parser.add_argument("--flows", type=int, default=1000, help="at least so many; it may take longer than --seconds")
     parser.add_argument("--database", choices=("postgresql", "pgbouncer", "sqlite"), default="postgresql")
     parser.add_argument("--folder", type=Path, help="keep the logs here")
     arguments = parser.parse_args()
@@ -154,7 +157,7 @@ def main() -> None:
         folder = arguments.folder or Path(name)
         folder.mkdir(parents=True, exist_ok=True)
         with storage_of(arguments.database, folder) as storage:
-            options = {"seconds": arguments.seconds, "seed": arguments.seed, "people": arguments.people}
+            options = {name: getattr(arguments, name) for name in ("seconds", "seed", "people", "flows")}
             result = asyncio.run(run(storage, folder, **options))
     print(result)
     sys.exit(bool(result.ledger.differences))
