@@ -1,17 +1,19 @@
 """hooks.toml: the systems that post their own codes, declared by the operator.
 
-[supabase]                            the name in its address: /hooks/supabase
-sender = "supabase"                   supabase, kratos, logto or other (the default)
-service = "VA…"                       in whose name it is said or texted
-channel = "sms"                       call (the default), sms
-action = "sign-in"                    the default
-secrets = ["v1,whsec_…"]              keys of its signatures; without one it needs an API key of the service
+    [supabase]                            the name in its address: /hooks/supabase
+    sender = "supabase"                   supabase, kratos, logto or other (the default)
+    service = "VA…"                       in whose name it is said or texted
+    channel = "sms"                       call (the default), sms
+    action = "sign-in"                    the default
+    secrets = ["v1,whsec_…"]              keys of its signatures; without one it needs an API key of the service
 
-[supabase.fields]                     where a message has what counts, for another sender at least these two
-number = "user.phone"                 or a list, of which the first with a value counts
-code = "sms.otp"
-language = "user.user_metadata.lang"
-address = "metadata.ip_address"
+    [supabase.fields]                     where a message has what counts, for another sender at least these two
+    number = "user.phone"                 or a list, of which the first with a value counts
+    code = "sms.otp"
+    language = "user.user_metadata.lang"
+    address = "metadata.ip_address"
+
+A table `fields` of a known sender replaces what is known of it, path by path.
 """
 
 import binascii

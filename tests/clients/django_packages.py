@@ -32,9 +32,9 @@ class Site:
         self.manage("createsuperuser", "--noinput", "--username", name, "--email", "ada@shop.example")
 
 
-@pytest.fixture(scope="module")
-def site(programs: Programs, deployment: Deployment, key: Key) -> Iterator[Site]:
-    environ = {
+def django_environ(programs: Programs, deployment: Deployment, key: Key) -> dict[str, str]:
+    """The environment of the Django project, for a key of this deployment."""
+    return {
         "PYTHONPATH": str(HERE),
         "DJANGO_SETTINGS_MODULE": "django_project.settings",
         "DJANGO_SECRET_KEY": secrets.token_hex(32),
@@ -49,6 +49,11 @@ def site(programs: Programs, deployment: Deployment, key: Key) -> Iterator[Site]
         "VERIFY_SERVICE": key.service,
         "ADDRESS_OF_SAYCODE": deployment.address,
     }
+
+
+@pytest.fixture(scope="module")
+def site(programs: Programs, deployment: Deployment, key: Key) -> Iterator[Site]:
+    environ = django_environ(programs, deployment, key)
     Site("", environ, programs).manage("migrate")
     with programs.django(environ) as address:
         yield Site(address, environ, programs)

@@ -148,6 +148,27 @@ def test_mozilla_django_oidc_logs_in_and_steps_up(site: str, person: Person) -> 
     expect(person.page.get_by_text("Billing details")).to_be_visible()
 
 
+@pytest.fixture(scope="module")
+def flask_shop(programs: Programs, deployment: Deployment) -> Iterator[str]:
+    """A shop with Authlib as its client."""
+    port = free_port()
+    address = f"http://localhost:{port}"
+    environ = client(deployment, f"{address}/callback") | {"FLASK_SECRET": secrets.token_hex(32)}
+    app = str(PROGRAMS / "authlib_app.py")
+    command = [programs.python, "-m", "flask", "--app", app, "run", "--host", "localhost", "--port", str(port)]
+    with running_program(command, environ, programs.folder, name="authlib", address=f"{address}/ready"):
+        yield address
+
+
+def test_authlib_logs_in_and_steps_up(flask_shop: str, person: Person) -> None:
+    person.page.goto(f"{flask_shop}/login")
+    person.prove("call")
+    expect(person.page.get_by_text(f"sign-in tel+otp {person.phone.number}")).to_be_visible()
+    person.page.goto(f"{flask_shop}/billing")
+    person.prove("sms")
+    expect(person.page.get_by_text(f"change-billing sms+otp {person.phone.number}")).to_be_visible()
+
+
 APACHE_CONF = """
 ServerName localhost
 Listen 127.0.0.1:{port}

@@ -51,7 +51,8 @@ TEMPLATES = [
 LOGIN_URL = "two_factor:login"
 LOGIN_REDIRECT_URL = "two_factor:profile"
 PHONENUMBER_DEFAULT_REGION = "US"
-TWO_FACTOR_CALL_GATEWAY = TWO_FACTOR_SMS_GATEWAY = "django_project.addresses.Gateway"
+# Twilio, or Saycode.
+TWO_FACTOR_CALL_GATEWAY = TWO_FACTOR_SMS_GATEWAY = os.environ.get("GATEWAY", "django_project.addresses.Gateway")
 TWILIO_ACCOUNT_SID = os.environ["TWILIO_ACCOUNT_SID"]
 TWILIO_AUTH_TOKEN = os.environ["TWILIO_AUTH_TOKEN"]
 TWILIO_CALLER_ID = os.environ["TWILIO_CALLER_ID"]
