@@ -1056,6 +1056,13 @@ MUTANTS = (
         "webhooks/page/test_fuzzed_forms::test_a_position_that_is_none_is_400",
     ),
     Mutant(
+        "5.2",
+        "saycode/storage/postgresql/connection.py",
+        "array_of(name, map(searched, column))",
+        "array_of(name, column)",
+        "saycode/storage/test_store::test_a_name_that_no_row_can_have_finds_nothing_and_disturbs_no_other",
+    ),
+    Mutant(
         "8.6",
         "saycode/storage/sqlite/restore_marker.py",
         "return marker is not None and marker.commits <= position.commits",

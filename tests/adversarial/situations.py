@@ -544,6 +544,7 @@ ENTRIES = (
         (
             "webhooks/test_routes::test_another_account_of_twilios_is_404_without_effect",
             "webhooks/test_routes::test_an_unknown_delivery_is_404_without_effect",
+            "saycode/storage/test_store::test_a_name_that_no_row_can_have_finds_nothing_and_disturbs_no_other",
             "webhooks/twilio/test_payloads::test_another_number_or_call_is_404_without_effect",
             "webhooks/twilio/test_payloads::test_a_form_that_is_cut_anew_under_its_own_signature_has_no_effect",
             "verification/ivr/test_repeated_webhooks::test_every_webhook_that_comes_twice_is_answered_the_same_and_has_one_effect",

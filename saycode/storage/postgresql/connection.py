@@ -19,7 +19,7 @@ from psycopg.pq import TransactionStatus
 from ..connection import StatementRefused
 from .failures import ConnectionLost, NotConnected, PipelineRefused, first_line, to_own_error
 from .statements import SETS, as_set, has_names, numbered, of_values, translated
-from .values import TYPE_NAMES, array_of, register_types
+from .values import TYPE_NAMES, array_of, register_types, searched
 
 T = TypeVar("T")
 
@@ -92,6 +92,10 @@ class PostgresqlConnection:
             values = {str(number): value for number, value in enumerate(parameters, start=1)}
         if sql.lstrip().startswith(_WRITES):
             self._changes += 1
+        elif isinstance(values, dict):
+            values = {name: searched(value) for name, value in values.items()}
+        else:
+            values = [searched(value) for value in values]
         return Rows(self._run(lambda cursor: cursor.execute(translated(sql).encode(), values or None)), self)
 
     def _execute_set(self, sql: str, parameters: Sequence[Any]) -> "Rows":
@@ -99,7 +103,7 @@ class PostgresqlConnection:
         text, types = of_values(sql)
         rows = [parameters[at : at + len(types)] for at in range(0, len(parameters), len(types))]
         columns = zip(*(row for row in rows if row[0] is not None), strict=True)
-        values = [array_of(name, column) for name, column in zip(types, columns, strict=True)]
+        values = [array_of(name, map(searched, column)) for name, column in zip(types, columns, strict=True)]
         return Rows(self._run(lambda cursor: cursor.execute(text.encode(), values)), self)
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> "Rows":

@@ -59,6 +59,11 @@ def register_types(adapters: Any) -> None:
         adapters.register_dumper(kind, dumper)
 
 
+def searched(value: Any) -> Any:
+    """A value to look for. A text with NUL is NULL, which finds nothing: no row has one, and the server refuses it."""
+    return None if type(value) is str and "\0" in value else value
+
+
 def array_of(name: str, values: Iterable[Any]) -> _Array:
     to_bytes, parts, count, nulls = _TO_BYTES[name], [b""], 0, 0
     for value in values:

@@ -82,6 +82,22 @@ async def test_a_decision_gets_the_state_that_a_read_returns(store: Store, query
     assert state_of_decision == await store.read(query)
 
 
+@pytest.mark.parametrize("odd", ["\0", "VE\0", "x" * 70_000, "'; --"], ids=ascii)
+async def test_a_name_that_no_row_can_have_finds_nothing_and_disturbs_no_other(store: Store, odd: str) -> None:
+    await put(store, verifications=(FIRST,), deliveries=(delivery(),), sessions=(session(),))
+    strange = (ByVerification(odd), ByDelivery(odd), BySession(odd), replace(account(FIRST), session=odd))
+    for query in (*strange, ByVerification(FIRST.sid, session=odd)):
+        found = await store.read(query)
+        assert found.session is None
+        decided = [
+            store.apply(asked, lambda state: Changes(result=state)) for asked in (query, ByVerification(FIRST.sid))
+        ]
+        here, other = await asyncio.gather(*decided)
+        assert (here, other.verification) == (found, FIRST)
+    assert (await store.read(strange[0])) == State()
+    assert await store.events(odd) == []
+
+
 async def test_every_field_of_a_verification_survives(store: Store) -> None:
     full = verification(
         service="VA" + "a" * 32,
