@@ -17,9 +17,9 @@ from verification.errors import Unavailable
 from . import requests
 from .api import errors
 from .context import AppContext, InvalidSignature, Misplaced, NotOurs, app_context, request_words
-from .middleware import DirectRoutes, RequestLimits, SecurityHeaders, SignedGets
+from .middleware import CrossOrigin, DirectRoutes, RequestLimits, SecurityHeaders, SignedGets
 from .page.session import CrossSiteRequest
-from .routes import DIRECT_ROUTES, ROUTES
+from .routes import CROSS_ORIGIN_PATHS, DIRECT_ROUTES, ROUTES
 from .signature import proxy_headers
 from .twilio.diagnostics import misplaced_webhook
 
@@ -43,7 +43,7 @@ def create_app(ctx: AppContext, *, lifespan: Lifespan[Starlette] | None = None) 
             HTTPException: _http_error,
             Exception: _unexpected,
         },
-        middleware=[Middleware(SignedGets, refuse=_signed_get)],
+        middleware=[Middleware(SignedGets, refuse=_signed_get), Middleware(CrossOrigin, paths=CROSS_ORIGIN_PATHS)],
         lifespan=lifespan,
         max_body_size=requests.LARGEST_BODY,
     )

@@ -127,6 +127,9 @@ _FREQUENT = ("api_verifications", "api_verification_check")
 #: The routes that get most of the requests; see `middleware.DirectRoutes`.
 DIRECT_ROUTES = [*TWILIO_ROUTES, *(route for route in API_ROUTES if route.name in _FREQUENT)]
 PATHS = {str(route.name): route.path for route in ROUTES}
+_CROSS_ORIGIN = ("openid_configuration", "receipt_keys", "openid_push", "openid_token", "openid_userinfo")
+#: What an application in a browser fetches. Not the authorization endpoint (RFC 9700, 2.6).
+CROSS_ORIGIN_PATHS = frozenset(PATHS[name] for name in _CROSS_ORIGIN)
 
 
 def public_urls(public_url: str) -> PublicUrls:
