@@ -47,15 +47,19 @@ def account(name: str, *numbers: PhoneNumber) -> Account:
     )
 
 
+async def unknown_names(running: RunningApp) -> list[str]:
+    """User names that are not enrolled and show one number, as most do, so that pages can be compared."""
+    public = PublicVerifier(running.verifier)
+    shown = {name: await public.numbers(BUILT_IN_SERVICE, name) for name in ("bob", "ben", "bea", "bix", "bud", "bru")}
+    return [name for name, phones in shown.items() if len(phones.numbers) == 1]
+
+
 async def enroll_cases(running: RunningApp) -> dict[str, str]:
     """Enroll one account of each kind; returns the user name by kind. The provider's records are cleared afterwards.
 
-    An account without a number shows a decoy number; only user names that show one number are used, so that pages can
-    be compared.
+    An account without a number shows a decoy number.
     """
-    public = PublicVerifier(running.verifier)
-    shown = {name: await public.numbers(BUILT_IN_SERVICE, name) for name in ("bob", "ben", "bea", "bix", "bud", "bru")}
-    unknown, without, *_ = (name for name, phones in shown.items() if len(phones.numbers) == 1)
+    unknown, without, *_ = await unknown_names(running)
     for name, numbers in {**NUMBERS, without: ()}.items():
         await Accounts(running.verifier).put(account(name, *numbers))
     paused = NumberPause(number=NUMBERS["gus"][0], until=running.clock.now() + DAY)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from tests.support.account_cases import DAY, NUMBERS, POLICY, REAL, account
+from tests.support.account_cases import DAY, NUMBERS, POLICY, REAL, account, unknown_names
 from tests.support.app import Phone, RunningApp, open_page, path_of, running_app
 from tests.support.asgi_client import Browser
 from tests.support.store import another_program
@@ -65,8 +65,8 @@ async def test_a_start_of_a_stranger_does_not_cut_the_persons_call_short(running
 
 @pytest.mark.parametrize("channel", ["sms", "call"])
 async def test_a_strangers_page_does_not_change_when_the_person_signs_in(running: RunningApp, channel: str) -> None:
-    seen = {}
-    for name in (REAL, "nobody"):
+    seen, unknown = {}, (await unknown_names(running))[0]
+    for name in (REAL, unknown):
         stranger = running.browser()
         await ask(stranger, name, channel)
         seen[name] = [await page(stranger, name)]
@@ -82,7 +82,7 @@ async def test_a_strangers_page_does_not_change_when_the_person_signs_in(running
             seen[name].append(await page(stranger, name))
         seen[name].append(await page(stranger, name))
         assert (await open_page(stranger)).state == "code"
-    assert seen[REAL] == seen["nobody"]
+    assert seen[REAL] == seen[unknown]
 
 
 async def test_a_call_that_a_stranger_began_only_delays_the_persons_own(running: RunningApp) -> None:
