@@ -32,7 +32,9 @@ def mixes_scripts(text: str) -> bool:
 
 
 MAX_USERNAME_LENGTH = 64
-_HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# Of private use, and not assigned yet: each font shows something else, or a box.
+_REFUSED_CATEGORIES = _INVISIBLE_CATEGORIES | {"Co", "Cn"}
 
 
 def clean_username(text: str) -> str:
@@ -48,10 +50,17 @@ def clean_username(text: str) -> str:
         raise UsernameInvalid(UsernameProblem.MISSING)
     if len(name) > MAX_USERNAME_LENGTH:
         raise UsernameInvalid(UsernameProblem.TOO_LONG)
-    hidden = any(unicodedata.category(c) in _HIDDEN_CATEGORIES or c in INVISIBLE for c in name)
-    if hidden or mixes_scripts(account_name(name)):
+    refused = any(unicodedata.category(c) in _REFUSED_CATEGORIES or c in INVISIBLE for c in name)
+    if refused or mixes_scripts(account_name(name)):
         raise UsernameInvalid(UsernameProblem.CHARACTERS)
     return name
+
+
+def visible(text: str) -> str:
+    """The text without invisible characters, which came with a paste: a form that shows them again cannot be put right
+    by looking at it.
+    """
+    return "".join(c for c in text if unicodedata.category(c) not in _INVISIBLE_CATEGORIES and c not in INVISIBLE)
 
 
 def account_name(name: str) -> str:

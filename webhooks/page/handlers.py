@@ -14,6 +14,7 @@ from verification.models import BUILT_IN_SERVICE, State, Verification
 from verification.policy import SIGN_IN
 from verification.types import CallStyle, VerificationStatus
 from verification.values.payments import Payment
+from verification.values.usernames import visible
 
 from .. import requests
 from ..context import AppContext, app_context, loop_time, request_words
@@ -71,7 +72,7 @@ def _shows(ctx: AppContext, asked: Authorization, state: State) -> bool:
 def _hinted(ctx: AppContext, asked: Authorization) -> dict[str, str]:
     """What the application knows of the person, for the form: a number, or a user name."""
     is_number = asked.hint.startswith("+") and not ctx.accounts_mode
-    return {"phone" if is_number else "username": asked.hint} if asked.hint else {}
+    return {"phone" if is_number else "username": visible(asked.hint)} if asked.hint else {}
 
 
 def _typed_before(state: State) -> dict[str, str]:
@@ -90,7 +91,7 @@ async def start(request: Request) -> Response:
     """The form was sent: start a verification."""
     ctx, received_at = app_context(request), loop_time()
     form, asked = await requests.read_form(request), await session.authorization(request)
-    values = {name: form.text(name) for name in forms.FIELDS}
+    values = {name: visible(form.text(name)) for name in forms.FIELDS}
     words, action = request_words(request), asked.action if asked else SIGN_IN
     start_form: AccountForm | StartForm | None
     ways, countries = forms.ways(ctx, action), ctx.verifier.policy.countries

@@ -170,11 +170,26 @@ async def test_errors_are_beside_their_fields_and_values_are_kept(
     }
     assert links == {"way-call" if name == "channel" else name: sentence for name, sentence in problems.items()}
     assert links.keys() <= {element.attributes["id"] for element in page.all("input") if "id" in element.attributes}
-    assert page.fields | {"channel": ""} == typed | {"channel": ""}
+    seen = {name: "".join(c for c in value if c not in "\0\n\u202e\u200b") for name, value in typed.items()}
+    assert page.fields | {"channel": ""} == seen | {"channel": ""}
     if "channel" not in changed:
         assert page.fields["channel"] == typed["channel"]
     assert running.provider.asked == 0
     assert (await open_page(browser)).state == "form"
+
+
+@pytest.mark.parametrize("invisible", ["\u200b", "\u202e", "\u2060", "\ufe0f", "\u3164", "\0", "\u2028"], ids=ascii)
+async def test_invisible_characters_are_refused_once_and_gone_when_the_form_is_sent_again(
+    running: RunningApp, invisible: str
+) -> None:
+    """They came with a paste: the form that is shown again cannot show them."""
+    browser = running.browser()
+    refused = await browser.post(path_of("start"), DETAILS | {"username": f"a{invisible}da"})
+    assert refused.status == 400
+    again = page_of(refused).fields
+    assert again["username"] == "ada"
+    assert (await browser.post(path_of("start"), again)).status == 303
+    assert running.provider.asked == 1
 
 
 async def test_an_empty_form_gets_all_errors_at_once(running: RunningApp) -> None:
