@@ -42,12 +42,12 @@ log = logging.getLogger("saycode.events")
 EMPTY_LINK = bytes(LINK_BYTES)
 START, HEAD = "start", "head"
 BEFORE_START = "before the start of the audit log"
-_ENDS = "SELECT name, event_id, link, mac FROM audit_log_ends"
+ENDS = "SELECT name, event_id, link, mac FROM audit_log_ends"
 _CLOSED_ENDS = "SELECT name, event_id, link, mac FROM audit_log_closed WHERE segment = ?"
 _PUT_END = """INSERT INTO audit_log_ends (name, event_id, link, mac) VALUES (?, ?, ?, ?)
     ON CONFLICT (name) DO UPDATE SET event_id = excluded.event_id, link = excluded.link, mac = excluded.mac"""
 FIRST = "SELECT min(id) FROM events"
-_LAST = "SELECT id, link FROM events ORDER BY id DESC LIMIT 1"
+LAST = "SELECT id, link FROM events ORDER BY id DESC LIMIT 1"
 _ENTRIES = """
     SELECT id, verification, delivery, kind, at, detail, actor, source, link FROM events
     WHERE id > ? AND id <= ? ORDER BY id LIMIT ?
@@ -174,7 +174,7 @@ class AuditChain:
 
     def ends(self, conn: Connection, *, closed: int | None = None) -> Ends | ChainBreak:
         """The ends of the segment that is written to, or those of a closed one."""
-        rows = conn.execute(_ENDS) if closed is None else conn.execute(_CLOSED_ENDS, (closed,))
+        rows = conn.execute(ENDS) if closed is None else conn.execute(_CLOSED_ENDS, (closed,))
         stored = {name: (number, link, mac) for name, number, link, mac in rows}
         found = []
         for name in (START, HEAD):
@@ -191,7 +191,7 @@ class AuditChain:
         ends = self.ends(conn)
         if isinstance(ends, ChainBreak):
             return ends
-        last = conn.execute(_LAST).fetchone()
+        last = conn.execute(LAST).fetchone()
         number, link = (0, b"") if last is None else (last[0], last[1])
         if ends.head == ends.start and number <= ends.head.number:
             return ends  # it has no entry

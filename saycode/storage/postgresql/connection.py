@@ -16,9 +16,9 @@ import psycopg
 from psycopg import errors
 from psycopg.pq import TransactionStatus
 
-from ..connection import StatementRefused
+from ..connection import DatabaseFailed, StatementRefused
 from .failures import ConnectionLost, NotConnected, PipelineRefused, first_line, to_own_error
-from .statements import SETS, as_set, has_names, numbered, of_values, translated
+from .statements import AHEAD, SETS, as_set, has_names, numbered, of_values, translated
 from .values import TYPE_NAMES, array_of, register_types, searched
 
 T = TypeVar("T")
@@ -58,6 +58,8 @@ class PostgresqlConnection:
         self._pipeline: psycopg.Pipeline | None = None
         self._leaving: AbstractContextManager[psycopg.Pipeline] | None = None
         self._pooled = self._in_group = False
+        self._lock: psycopg.Cursor[Any] | None = None
+        self._ahead: dict[str, Rows] = {}
         self._changes = 0
         self._uses = 0
 
@@ -87,6 +89,8 @@ class PostgresqlConnection:
             self.settle()
         if sql.startswith("WITH q "):
             return self._execute_set(sql, parameters)
+        if (known := self._ahead.pop(sql, None)) is not None:
+            return known
         values = parameters
         if has_names(sql) and not isinstance(parameters, dict):
             values = {str(number): value for number, value in enumerate(parameters, start=1)}
@@ -129,6 +133,7 @@ class PostgresqlConnection:
 
     def close(self) -> None:
         raw, self._raw, self._pipeline, self._in_group = self._raw, None, None, False
+        self._lock, self._ahead = None, {}
         if raw is not None:
             with suppress(psycopg.Error):
                 raw.close()
@@ -136,7 +141,7 @@ class PostgresqlConnection:
     # Groups.
 
     def begin_group(self) -> None:
-        """Begin a transaction and wait for all other groups, of every node, to end."""
+        """Begin a transaction. What it reads waits for all other groups, of every node, to end."""
         self.connect()
         self.refresh_plans()
         assert self._raw is not None
@@ -148,21 +153,45 @@ class PostgresqlConnection:
             with _errors(self):
                 self._pipeline = self._leaving.__enter__()
         self._begin()
-        self.execute(LOCK).fetchone()
+        self._lock = self._run(lambda cursor: cursor.execute(LOCK.encode()))
+        if self.pipelined:
+            self._ahead = {sql: self.execute(sql) for sql in AHEAD}
+        else:
+            self.require_lock()
+
+    def require_lock(self) -> None:
+        """Wait for the lock, which the server takes before all that it was asked after it."""
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            with _errors(self):
+                lock.fetchone()
+
+    def forget_ahead(self) -> None:
+        """Ask anew for what was asked ahead: something else may have been written since."""
+        self._ahead = {}
 
     def end_group(self, how: str) -> None:
-        """COMMIT or ROLLBACK. Whatever the pipeline has not reported is raised before a COMMIT is asked for."""
-        if self._pipeline is not None:
-            if how == "COMMIT":
-                self.settle()
+        """COMMIT or ROLLBACK. After a statement that was refused, which raises here, the server skips a COMMIT."""
+        self._ahead = {}
+        if how == "ROLLBACK":
             self._leave_pipeline()
-        if self.in_transaction or (self._in_group and how == "COMMIT"):
-            self._run(lambda cursor: cursor.execute(how.encode(), prepare=False))
+            if self.in_transaction:
+                self._run(lambda cursor: cursor.execute(b"ROLLBACK", prepare=False))
+        elif self._in_group or self.in_transaction:
+            self.require_lock()
+            committed = self._run(lambda cursor: cursor.execute(b"COMMIT", prepare=False))
+            if self._pipeline is not None and self._leaving is not None:
+                with _errors(self):
+                    self._leaving.__exit__(None, None, None)
+                self._pipeline = None
+            if committed.statusmessage != "COMMIT":
+                raise DatabaseFailed("the server has rolled the group back")
         self._in_group = False
 
     def settle(self) -> None:
         """Wait for the results of all statements of the pipeline."""
         if self._pipeline is not None:
+            self.require_lock()
             with _errors(self):
                 self._pipeline.sync()
 
@@ -264,10 +293,12 @@ class Rows:
         return 0 if self._cursor is None else int(self._cursor.rowcount)
 
     def fetchone(self) -> Any:
+        self._connection.require_lock()
         with _errors(self._connection):
             return self._cursor.fetchone()
 
     def fetchall(self) -> list[Any]:
+        self._connection.require_lock()
         with _errors(self._connection):
             rows: list[Any] = self._cursor.fetchall()
             return rows

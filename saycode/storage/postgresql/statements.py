@@ -8,7 +8,7 @@ import re
 from functools import cache
 
 from .. import queries
-from ..audit_chain import ADD_EVENT, ADD_EVENT_OF_VERIFICATION
+from ..audit_chain import ADD_EVENT, ADD_EVENT_OF_VERIFICATION, ENDS, LAST
 from ..metric_totals import ADD_TOTAL
 
 #: What is worded differently. A transaction that reads more than once is one snapshot.
@@ -34,6 +34,8 @@ SETS = frozenset(
         ADD_TOTAL,
     }
 )
+#: What nearly every group asks for: asked for together with the lock, instead of one by one.
+AHEAD = (queries.NEWEST_CHANGE, ENDS, LAST, queries.NEWEST_EVENT_TARGET)
 _VALUE = re.compile(r"'(?:[^']|'')*'|(?<![:\w]):([a-z]\w*)|\?(\d*)|%")
 _NAMED = re.compile(r"(?<![:\w]):[a-z]\w*|\?\d")
 

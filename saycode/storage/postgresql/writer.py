@@ -66,15 +66,7 @@ class PostgresqlWriter(Writer[R]):
         self._server = conn
         self._node = secrets.token_hex(8)
         self._number = 0
-
-        def decide_and_settle(requests: Sequence[Any]) -> Sequence[R | Failure]:
-            outcomes = decide(requests)
-            conn.settle()
-            return outcomes
-
-        super().__init__(
-            conn, decide=decide_and_settle, patience=patience, max_waiting=max_waiting, on_commit=on_commit
-        )
+        super().__init__(conn, decide=decide, patience=patience, max_waiting=max_waiting, on_commit=on_commit)
 
     def _begin_group(self, _: float = 0) -> None:
         self._to_commit.put([self._waiting.popleft() for _ in range(min(_MAX_GROUP, len(self._waiting)))])
@@ -149,6 +141,7 @@ class PostgresqlWriter(Writer[R]):
         self._decide([job for job in group if job.is_decision])
         for job in group:
             if not job.is_decision:
+                self._server.forget_ahead()
                 job.outcome = run_in_savepoint(self._server, job.work, self._server)
                 self._server.settle()
         if self._server.total_changes != before:
@@ -156,7 +149,6 @@ class PostgresqlWriter(Writer[R]):
             self._number += 1
             self._server.execute(_RECORD_COMMIT, (len(group), now))
             self._server.execute(_RECORD_GROUP, (self._node, self._number, now))
-        self._server.settle()
         try:
             self._server.end_group("COMMIT")
         except ConnectionLost as problem:
