@@ -23,11 +23,11 @@ from typing import Any, TypeVar
 
 from verification.errors import Unavailable
 
-from ..connection import DatabaseFailed
+from ..connection import DatabaseFailed, StatementRefused
 from ..jobs import Failure, Job, run_in_savepoint
 from ..writer import Writer
 from .connection import PostgresqlConnection
-from .failures import ConnectionLost, LockTaken, MustRepeat, NotConnected
+from .failures import ConnectionLost, LockTaken, MustRepeat, NotConnected, PipelineRefused
 
 R = TypeVar("R")
 log = logging.getLogger(__name__)
@@ -107,7 +107,7 @@ class PostgresqlWriter(Writer[R]):
             except _CommitUnknown as problem:
                 if self._was_committed(problem):
                     return
-                failure = problem
+                self._server.pipelined, failure = False, problem
             except NotConnected:
                 raise
             except LockTaken as problem:
@@ -151,7 +151,9 @@ class PostgresqlWriter(Writer[R]):
             self._server.execute(_RECORD_GROUP, (self._node, self._number, now))
         try:
             self._server.end_group("COMMIT")
-        except ConnectionLost as problem:
+        except (MustRepeat, PipelineRefused, StatementRefused, LockTaken):
+            raise  # the server said so, and has skipped the COMMIT
+        except DatabaseFailed as problem:
             raise _CommitUnknown(str(problem)) from problem
 
     def _was_committed(self, problem: DatabaseFailed) -> bool:
