@@ -13,11 +13,11 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg import errors
 from psycopg.pq import TransactionStatus
 
-from ..connection import DatabaseFailed, StatementRefused
-from .failures import ConnectionLost, NotConnected, PipelineRefused, first_line, to_own_error
+from ..connection import DatabaseFailed
+from .failures import ConnectionLost, NotConnected, first_line
+from .results import OwnErrors, Rows
 from .statements import AHEAD, SETS, as_set, has_names, numbered, of_values, translated
 from .values import TYPE_NAMES, array_of, register_types, searched
 
@@ -74,11 +74,15 @@ class PostgresqlConnection:
         return self._pipeline is not None
 
     @property
+    def lost(self) -> bool:
+        return self._raw is None or self._raw.closed or self._raw.broken
+
+    @property
     def total_changes(self) -> int:
         """Grows with every statement that may write."""
         return self._changes
 
-    def execute(self, sql: str, parameters: Any = (), /) -> "Rows":
+    def execute(self, sql: str, parameters: Any = (), /) -> Rows:
         if sql == "BEGIN IMMEDIATE":
             self.begin_group()
             return Rows(None, self)
@@ -102,7 +106,7 @@ class PostgresqlConnection:
             values = [searched(value) for value in values]
         return Rows(self._run(lambda cursor: cursor.execute(translated(sql).encode(), values or None)), self)
 
-    def _execute_set(self, sql: str, parameters: Sequence[Any]) -> "Rows":
+    def _execute_set(self, sql: str, parameters: Sequence[Any]) -> Rows:
         """A statement for a set of queries, as one whose text does not depend on their number. NULL pads the set."""
         text, types = of_values(sql)
         rows = [parameters[at : at + len(types)] for at in range(0, len(parameters), len(types))]
@@ -110,7 +114,7 @@ class PostgresqlConnection:
         values = [array_of(name, map(searched, column)) for name, column in zip(types, columns, strict=True)]
         return Rows(self._run(lambda cursor: cursor.execute(text.encode(), values)), self)
 
-    def executemany(self, sql: str, parameters: Iterable[Any], /) -> "Rows":
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> Rows:
         rows = list(parameters)
         if not rows:
             return Rows(None, self)
@@ -128,7 +132,7 @@ class PostgresqlConnection:
         """Many rows by COPY: call what it gives with each."""
         self.connect()
         assert self._raw is not None
-        with _errors(self), self._raw.cursor() as cursor, cursor.copy(sql.encode()) as copy:
+        with OwnErrors(self), self._raw.cursor() as cursor, cursor.copy(sql.encode()) as copy:
             yield copy.write_row
 
     def close(self) -> None:
@@ -150,7 +154,7 @@ class PostgresqlConnection:
         self._in_group = True
         if self.pipelined:
             self._leaving = self._raw.pipeline()
-            with _errors(self):
+            with OwnErrors(self):
                 self._pipeline = self._leaving.__enter__()
         self._begin()
         self._lock = self._run(lambda cursor: cursor.execute(LOCK.encode()))
@@ -163,7 +167,7 @@ class PostgresqlConnection:
         """Wait for the lock, which the server takes before all that it was asked after it."""
         lock, self._lock = self._lock, None
         if lock is not None:
-            with _errors(self):
+            with OwnErrors(self):
                 lock.fetchone()
 
     def forget_ahead(self) -> None:
@@ -181,7 +185,7 @@ class PostgresqlConnection:
             self.require_lock()
             committed = self._run(lambda cursor: cursor.execute(b"COMMIT", prepare=False))
             if self._pipeline is not None and self._leaving is not None:
-                with _errors(self):
+                with OwnErrors(self):
                     self._leaving.__exit__(None, None, None)
                 self._pipeline = None
             if committed.statusmessage != "COMMIT":
@@ -192,7 +196,7 @@ class PostgresqlConnection:
         """Wait for the results of all statements of the pipeline."""
         if self._pipeline is not None:
             self.require_lock()
-            with _errors(self):
+            with OwnErrors(self):
                 self._pipeline.sync()
 
     def refresh_plans(self) -> None:
@@ -261,7 +265,7 @@ class PostgresqlConnection:
             self.connect()
             assert self._raw is not None
             # In a transaction, since a pooler may give two requests outside of one to two connections of the server.
-            with _errors(self), self._raw.transaction():
+            with OwnErrors(self), self._raw.transaction():
                 server = self._raw.pgconn
                 for result in (server.prepare(b"", numbered(sql).encode()), server.describe_prepared(b"")):
                     if result.error_message:
@@ -273,57 +277,7 @@ class PostgresqlConnection:
     def _run(self, ask: Callable[[Any], T]) -> Any:
         self.connect()
         assert self._raw is not None
-        with _errors(self):
+        with OwnErrors(self):
             cursor = self._raw.cursor(binary=True)
             ask(cursor)
             return cursor
-
-
-class Rows:
-    """The result of a statement; it is waited for when it is looked at."""
-
-    __slots__ = ("_connection", "_cursor")
-
-    def __init__(self, cursor: Any, connection: PostgresqlConnection) -> None:
-        self._cursor, self._connection = cursor, connection
-
-    @property
-    def rowcount(self) -> int:
-        self._connection.settle()
-        return 0 if self._cursor is None else int(self._cursor.rowcount)
-
-    def fetchone(self) -> Any:
-        self._connection.require_lock()
-        with _errors(self._connection):
-            return self._cursor.fetchone()
-
-    def fetchall(self) -> list[Any]:
-        self._connection.require_lock()
-        with _errors(self._connection):
-            rows: list[Any] = self._cursor.fetchall()
-            return rows
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.fetchall())
-
-
-class _errors:
-    """Turns the driver's errors into the store's. Their messages hold no value of a statement."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: PostgresqlConnection) -> None:
-        self._connection = connection
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, psycopg.Error):
-            found = to_own_error(error, lost=self._lost(error))
-            refused = isinstance(found, StatementRefused) and self._connection.in_pipeline
-            raise (PipelineRefused(str(found)) if refused else found) from error
-
-    def _lost(self, error: psycopg.Error) -> bool:
-        raw = self._connection._raw
-        return raw is None or raw.closed or raw.broken or isinstance(error, errors.AdminShutdown)

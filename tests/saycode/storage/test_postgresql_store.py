@@ -221,7 +221,7 @@ class LostAtCommit(PostgresqlConnection):
     """Loses its connection at the next COMMIT: before the server has it, or after."""
 
     lose: str | None = None
-    lost: Callable[[], object] = staticmethod(lambda: None)
+    then: Callable[[], object] = staticmethod(lambda: None)
 
     def end_group(self, how: str) -> None:
         lose, self.lose = self.lose, None
@@ -232,7 +232,7 @@ class LostAtCommit(PostgresqlConnection):
         if lose == "after":
             super().end_group(how)
         self.close()
-        self.lost()
+        self.then()
         raise ConnectionLost("in the test")
 
 
@@ -256,7 +256,7 @@ async def test_an_unknown_commit_is_asked_for_until_the_server_is_back_and_other
         async with open_store(url, patience=0.3) as store:
             await put(store, verifications=(FIRST,))
             store._writer._conn.lose = "after"  # type: ignore[attr-defined]
-            store._writer._conn.lost = lambda: server.stop(signal.SIGKILL)  # type: ignore[attr-defined]
+            store._writer._conn.then = lambda: server.stop(signal.SIGKILL)  # type: ignore[attr-defined]
             first = asyncio.create_task(store.apply(ByVerification(FIRST.sid), count))
             await asyncio.sleep(0.1)
             async with asyncio.timeout(2):
