@@ -36,6 +36,7 @@ log = logging.getLogger("saycode.twilio.client")
 #: Seconds: the clocks may differ by so much, a start takes so long at most (it is sent until `plan_lifetime`, and
 #: Twilio has ten to answer), and a record further away than the last is certainly another start.
 _MAX_CLOCK_SKEW, _MAX_START_SECONDS, _MATCH_WINDOW = 5, 40, 300
+_STARTED = "outbound-api"
 TOO_MANY_REQUESTS = 429
 NO_CONTENT, NOT_FOUND = 204, 404
 _REQUEST_ERRORS = (TwilioException, aiohttp.ClientError, TimeoutError)
@@ -273,9 +274,14 @@ class TwilioClient:
 
 
 def _match_delivery(records: list[Any], delivery: Delivery) -> DeliveryReport | Rejected | None:
-    """The record of a start whose answer was unclear; None when several records could be it."""
+    """The record of a start whose answer was unclear; None when several records could be it.
+
+    A text that answers one of the person's, such as STOP, goes to the same number and is no start.
+    """
     ages = [
-        (record, record.date_created.timestamp() - delivery.created_at) for record in records if record.date_created
+        (record, record.date_created.timestamp() - delivery.created_at)
+        for record in records
+        if record.date_created and record.direction in (None, _STARTED)
     ]
     near = [(record, age) for record, age in ages if abs(age) <= _MATCH_WINDOW]
     matching = [record for record, age in near if -_MAX_CLOCK_SKEW <= age <= _MAX_START_SECONDS]

@@ -542,6 +542,17 @@ async def test_a_list_that_fits_several_starts_or_only_nearly_leaves_it_unclear(
     assert await provider.fetch_status(delivery(Channel.CALL, None), PHONE) is None
 
 
+async def test_an_answer_to_a_text_of_the_person_is_no_candidate(provider: Provider, server: ScriptedServer) -> None:
+    status, body = listed(Channel.SMS, 1, 2)
+    messages = json.loads(body)
+    for message, direction in zip(messages["messages"], ("outbound-api", "outbound-reply"), strict=True):
+        message["direction"] = direction
+    server.answers.append((status, json.dumps(messages)))
+    assert await provider.fetch_status(delivery(Channel.SMS, None), PHONE) == DeliveryReport(
+        "XX0", DeliveryStatus.DELIVERED
+    )
+
+
 @pytest.mark.parametrize("channel", Channel)
 async def test_a_record_of_another_delivery_is_no_candidate(
     provider: Provider, server: ScriptedServer, channel: Channel
