@@ -135,6 +135,7 @@ ENTRIES = (
             "webhooks/api/test_custom_codes::test_it_is_off_until_the_operator_enables_it_for_a_service",
             "webhooks/api/test_custom_codes::test_what_is_not_four_to_ten_digits_is_refused_and_not_repeated",
             "webhooks/api/test_custom_codes::test_a_check_is_refused_and_changes_nothing_whatever_the_code",
+            "webhooks/api/test_custom_codes::test_another_code_takes_the_place_of_the_earlier_one",
             "webhooks/api/test_custom_codes::test_no_row_no_event_no_answer_and_no_log_has_it",
             "webhooks/api/test_custom_codes::test_what_it_can_be_computed_from_goes_when_the_verification_ends",
             "verification/values/test_codes::test_every_code_can_be_behind_a_sealed_one",
@@ -1013,6 +1014,7 @@ ENTRIES = (
             "webhooks/hooks/test_attacks::test_a_wrong_secret_is_refused",
             "webhooks/hooks/test_attacks::test_a_body_that_differs_from_what_was_signed_is_refused",
             "webhooks/hooks/test_attacks::test_a_signature_counts_for_its_id_and_its_time_only",
+            "webhooks/hooks/test_attacks::test_an_id_has_no_dot",
             "webhooks/hooks/test_attacks::test_the_example_of_the_convention_is_believed",
         ),
     ),
@@ -1045,6 +1047,7 @@ ENTRIES = (
             "webhooks/hooks/test_attacks::test_a_replay_sends_nothing_after_the_code_was_used",
             "webhooks/hooks/test_attacks::test_of_many_replays_at_once_one_sends",
             "webhooks/hooks/test_attacks::test_an_id_does_not_count_for_another_message",
+            "end_to_end/test_own_codes::test_a_message_that_comes_many_times_at_once_to_four_workers_is_sent_once",
         ),
     ),
     Entry(
