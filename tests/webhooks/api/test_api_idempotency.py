@@ -15,7 +15,7 @@ from tests.support.asgi_client import FORM
 from tests.support.engine import open_store
 from tests.support.store import another_program
 from verification.errors import Unavailable
-from verification.idempotency import Claim, ClaimResult, InProgress, NewRequest, StoredAnswer
+from verification.idempotency import MAX_REQUEST_SECONDS, Claim, ClaimResult, InProgress, NewRequest, StoredAnswer
 from verification.ports import Rejected
 
 DAY = 86_400
@@ -90,7 +90,7 @@ async def test_after_a_crash_before_anything_began_it_starts(running: RunningApp
     running.store.failure = Unavailable("busy")
     assert (await start(shop)).status == 503
     running.store.failure = None
-    running.clock.advance(30)
+    running.clock.advance(MAX_REQUEST_SECONDS)
     assert (await start(shop)).status == 201
     assert running.provider.asked == 1
 
