@@ -262,10 +262,9 @@ def _same(older: Verification, verification: Verification, context: Context) -> 
     """Whether the code of the older verification would prove the same, and is the one that the application wants."""
     if any(getattr(older, name) != getattr(verification, name) for name in ("number", "style", "manner", "payment")):
         return False
-    if not verification.sealed_code:
-        return not older.sealed_code
-    same = codes.equal(code_of(verification, context.keys), code_of(older, context.keys))
-    return same and older.sealed_code != ""
+    if not (older.sealed_code and verification.sealed_code):
+        return not (older.sealed_code or verification.sealed_code)
+    return codes.equal(code_of(verification, context.keys), code_of(older, context.keys))
 
 
 def _is_double_click(state: State, verification: Verification, delivery: Delivery, context: Context) -> bool:

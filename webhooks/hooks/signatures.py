@@ -1,6 +1,6 @@
 """Signatures after the Standard Webhooks convention, version 1 (https://www.standardwebhooks.com).
 
-    webhook-id          names the message
+    webhook-id          names the message, without a dot
     webhook-timestamp   when it was sent, in seconds since 1970
     webhook-signature   `v1,` and HMAC-SHA-256 in base64 over `id.timestamp.body`; several, with a space between
 
@@ -18,7 +18,8 @@ from starlette.datastructures import Headers
 
 #: Seconds that a message may be old, or ahead of our clock.
 TOLERANCE = 300
-_ID = re.compile(r"[!-~]{1,255}\Z")
+# With a dot, the same signature would fit another id, time and body.
+_ID = re.compile(r"[!-\-/-~]{1,255}\Z")
 _TIMESTAMP = re.compile(r"[0-9]{1,12}\Z")
 #: A sender with more secrets than this is not believed: each costs a comparison.
 _MOST_SIGNATURES = 10

@@ -91,6 +91,15 @@ async def test_a_header_that_is_there_twice_is_refused(system: System, name: str
     assert system.asked == 0
 
 
+async def test_an_id_has_no_dot(system: System) -> None:
+    headers = system.signature(BODY, id=f"msg.{int(system.running.clock.now())}")
+    assert (await system.post("supabase", BODY, headers=headers)).status == 401
+    shifted = headers | {"webhook-id": "msg", "webhook-timestamp": headers["webhook-id"].removeprefix("msg.")}
+    body = f"{headers['webhook-timestamp']}.".encode() + BODY
+    assert (await system.post("supabase", body, headers=shifted)).status != 500
+    assert system.asked == 0
+
+
 def test_a_long_list_of_signatures_is_not_read_to_its_end() -> None:
     headers = sign(BODY, secret=SECRET, id="1", at=1000)
     headers["webhook-signature"] = " ".join(["v1,AAAA"] * 10 + [headers["webhook-signature"]])
