@@ -7,6 +7,7 @@ gets the same answer and sends nothing.
 """
 
 import json
+import logging
 from ipaddress import ip_address
 from typing import Any
 
@@ -15,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 
 from verification.errors import VerificationError
 
+from .. import requests
 from ..api import errors, verifications
 from ..api.auth import ApiRequest, authenticate
 from ..api.errors import ApiError
@@ -23,6 +25,8 @@ from ..api.parameters import Values, validated
 from ..context import app_context
 from ..senders import WITHOUT_PLUS, Hook, Sender
 from .signatures import NotSigned, signed_message
+
+log = logging.getLogger("saycode.http")
 
 
 async def deliver(request: Request) -> Response:
@@ -35,9 +39,9 @@ async def deliver(request: Request) -> Response:
         values = read_message(hook, await request.body())
         started = await verifications.begin(api, values, key=key)
     except VerificationError as error:
-        return _refusal(hook, errors.from_domain(error))
+        return _refusal(request, hook, errors.from_domain(error))
     except ApiError as error:
-        return _refusal(hook, error)
+        return _refusal(request, hook, error)
     return JSONResponse({"sid": json.loads(bytes(started.body))["sid"]})
 
 
@@ -102,10 +106,13 @@ def _public(value: Any) -> str | None:
         return None
 
 
-def _refusal(hook: Hook, error: ApiError) -> Response:
+def _refusal(request: Request, hook: Hook, error: ApiError) -> Response:
     """The refusal as the sender reads it. Supabase shows its user the message of an answer with 200 only, and repeats
     what gets 503 with Retry-After.
     """
+    source = requests.client_source(request, app_context(request).trusted_proxies)
+    facts = {"hook": hook.name, "status": error.status, "code": error.code, "why": error.message}
+    log.warning("a hook's message was refused", extra={"fields": facts, "source": source})
     if hook.sender is not Sender.SUPABASE or error.status in (401, 503):
         return errors.to_response(error)
     return JSONResponse({"error": {"http_code": error.status, "message": error.message}})

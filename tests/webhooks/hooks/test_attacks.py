@@ -241,6 +241,7 @@ async def test_no_row_answer_or_log_has_the_code_or_a_secret(system: System, cap
         await system.signed(supabase()),
         await system.signed(supabase(), secret=OTHER),
         await system.with_key("kratos", kratos()),
+        await system.with_key("kratos", kratos(code=CODE + CODE)),
     ]
     kept = repr(system.running.rows())
     written = "\n".join(JsonFormatter().format(record) for record in caplog.records)

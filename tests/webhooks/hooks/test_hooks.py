@@ -139,6 +139,14 @@ async def test_a_service_that_may_not_have_its_own_codes_is_told_so(system: Syst
     assert (body["error"]["http_code"], system.asked) == (403, 0)
 
 
+async def test_the_log_says_why_a_message_was_refused(system: System, caplog: pytest.LogCaptureFixture) -> None:
+    await system.signed(supabase(code="12ab"))
+    await system.signed(supabase(), secret=OTHER)
+    lines = [record.__dict__["fields"] for record in caplog.records if "hook" in record.getMessage()]
+    assert [(line["hook"], line["status"]) for line in lines] == [("supabase", 400), ("supabase", 401)]
+    assert lines[0]["why"] == "Invalid parameter: CustomCode (4 to 10 digits)"
+
+
 async def test_a_deleted_service_sends_nothing(system: System) -> None:
     admin = await operator(system.running)
     assert (await admin.send("DELETE", f"/v2/Services/{system.client.service}")).status == 204
