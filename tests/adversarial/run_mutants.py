@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +20,8 @@ from tests.adversarial.mutants import MUTANTS, Mutant
 
 #: A mutant may loop for ever; no test that is named here takes this long.
 PATIENCE = 120
+#: Of pytest's output, where something is wrong before anything was changed.
+LAST_LINES = 30
 LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", "__pycache__", "*.db*", ".mypy_cache", ".ruff_cache", ".pytest_cache"
 )
@@ -30,8 +32,14 @@ def patched(mutant: Mutant, text: str) -> str | None:
     return text.replace(mutant.old, mutant.new) if text.count(mutant.old) == 1 else None
 
 
-def passes(tree: Path, tests: list[str]) -> bool:
-    """Whether the tests pass in a copy of the tree. A test that no longer exists does not."""
+def chosen(wanted: Sequence[str]) -> list[Mutant]:
+    """The mutants of these situations, `10.1`, or of a whole section, `10`; all without any."""
+    named = tuple(f"{number}." for number in wanted)
+    return [mutant for mutant in MUTANTS if not wanted or f"{mutant.entry}.".startswith(named)]
+
+
+def failure(tree: Path, tests: list[str]) -> str:
+    """Why the tests do not pass in a copy of the tree; empty when they do. A test that no longer exists does not."""
     files = [f"tests/{test.replace('::', '.py::', 1)}" for test in tests]
     options = ["-x", "-q", "-p", "no:cacheprovider"]
     try:
@@ -43,9 +51,9 @@ def passes(tree: Path, tests: list[str]) -> bool:
             timeout=PATIENCE * max(1, len(tests) // 4),
             check=False,
         )
-    except subprocess.TimeoutExpired:
-        return False
-    return ran.returncode == 0
+    except subprocess.TimeoutExpired as slow:
+        return f"They took more than {slow.timeout:.0f} seconds."
+    return "" if ran.returncode == 0 else "\n".join(ran.stdout.decode().splitlines()[-LAST_LINES:])
 
 
 def result(mutant: Mutant, trees: "SimpleQueue[Path]") -> str:
@@ -58,7 +66,7 @@ def result(mutant: Mutant, trees: "SimpleQueue[Path]") -> str:
         if after is None:
             return "the patch does not fit"
         file.write_text(after, encoding="utf-8")
-        return "SURVIVED" if passes(tree, [mutant.test]) else "killed"
+        return "killed" if failure(tree, [mutant.test]) else "SURVIVED"
     finally:
         file.write_text(before, encoding="utf-8")
         trees.put(tree)
@@ -77,18 +85,20 @@ def copies(count: int) -> Iterator["SimpleQueue[Path]"]:
 
 
 def main() -> int:
-    """Print a line for each; the arguments are numbers of situations, or nothing for all."""
-    wanted = sys.argv[1:]
-    chosen = [mutant for mutant in MUTANTS if not wanted or mutant.entry in wanted]
+    """Print a line for each; the arguments are numbers of situations or sections, or nothing for all."""
+    mutants = chosen(sys.argv[1:])
+    if not mutants:  # pytest without a test would run all there are
+        print(f"There is no mutant of {' '.join(sys.argv[1:])}: docs/security.md has the numbers.", file=sys.stderr)
+        return 1
     cores = len(os.sched_getaffinity(0))
     with copies(cores) as trees, ThreadPoolExecutor(cores) as workers:
         tree = trees.get()
-        if not passes(tree, sorted({mutant.test for mutant in chosen})):
-            print("These tests are not green to begin with: run them first.", file=sys.stderr)
+        if said := failure(tree, sorted({mutant.test for mutant in mutants})):
+            print(f"{said}\nThese tests are not green to begin with: run them first.", file=sys.stderr)
             return 1
         trees.put(tree)
         verdicts = []
-        for mutant, said in zip(chosen, workers.map(lambda one: result(one, trees), chosen), strict=True):
+        for mutant, said in zip(mutants, workers.map(lambda one: result(one, trees), mutants), strict=True):
             print(f"{mutant.entry:5} {said:8} {mutant.file:32} {mutant.test}", flush=True)
             verdicts.append(said)
     killed = verdicts.count("killed")
