@@ -142,8 +142,8 @@ ENTRIES = (
         "The answer to a right code is lost",
         "the same browser with the same code within a minute sees the welcome again; nothing is approved twice",
         (
-            "webhooks/page/test_handlers::test_a_lost_answer_is_given_again_within_a_minute_and_approves_once",
-            "webhooks/page/test_handlers::test_a_lost_answer_is_not_given_for_another_code_or_later",
+            "webhooks/page/test_session::test_a_lost_answer_is_given_again_within_a_minute_and_approves_once",
+            "webhooks/page/test_session::test_a_lost_answer_is_not_given_for_another_code_or_later",
             "verification/test_verifier_checks::test_thirty_right_checks_of_one_browser_welcome_it_and_approve_once",
         ),
     ),

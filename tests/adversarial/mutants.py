@@ -102,7 +102,7 @@ MUTANTS = (
         "verification/flow/start.py",
         "    canceled = canceled_calls(state, context)\n    return Changes(\n        result=StartResult(verification, delivery, hang_up=provider_sids(canceled)),\n        verifications=(*ended, verification),",
         "    canceled = canceled_calls(state, context)\n    return Changes(\n        result=StartResult(verification, delivery, hang_up=provider_sids(canceled)),\n        verifications=(verification,),",
-        "webhooks/page/test_handlers::test_another_browser_with_the_same_details_ends_the_older",
+        "webhooks/page/test_session::test_another_browser_with_the_same_details_ends_the_older",
     ),
     Mutant(
         "1.8",
@@ -257,14 +257,14 @@ MUTANTS = (
         "webhooks/page/rendering.py",
         '    response.headers["Retry-After"]',
         '    response.headers["Try-After"]',
-        "webhooks/page/test_handlers::test_before_the_pause_is_over_the_page_says_how_long_it_lasts",
+        "webhooks/page/test_resend::test_before_the_pause_is_over_the_page_says_how_long_it_lasts",
     ),
     Mutant(
         "2.9",
         "webhooks/page/handlers.py",
         "        page = replace(page, lockout=error.wait)\n",
         "        pass\n",
-        "webhooks/page/test_handlers::test_a_pause_of_checks_is_shown_in_words_and_the_button_stays",
+        "webhooks/page/test_resend::test_a_pause_of_checks_is_shown_in_words_and_the_button_stays",
     ),
     Mutant(
         "2.9",
@@ -835,14 +835,14 @@ MUTANTS = (
         "webhooks/page/session.py",
         "        if not _is_same_site(request):",
         "        if False:",
-        "webhooks/page/test_handlers::test_a_form_from_elsewhere_is_refused_and_changes_nothing",
+        "webhooks/page/test_session::test_a_form_from_elsewhere_is_refused_and_changes_nothing",
     ),
     Mutant(
         "6.3",
         "webhooks/page/handlers.py",
         "    if result.valid:\n        session.set_session_cookie",
         "    if False:\n        session.set_session_cookie",
-        "webhooks/page/test_handlers::test_the_session_is_renewed_at_approval_and_the_old_cookie_shows_the_form",
+        "webhooks/page/test_session::test_the_session_is_renewed_at_approval_and_the_old_cookie_shows_the_form",
     ),
     Mutant(
         "6.5",
@@ -926,7 +926,7 @@ MUTANTS = (
         "webhooks/page/rendering.py",
         "        autoescape=True,",
         "        autoescape=False,",
-        "webhooks/page/test_handlers::test_a_hostile_user_name_is_shown_as_text",
+        "webhooks/page/test_rendering::test_a_hostile_user_name_is_shown_as_text",
     ),
     Mutant(
         "6.10",
@@ -967,15 +967,15 @@ MUTANTS = (
     Mutant(
         "7.2",
         "verification/values/usernames.py",
-        "if hidden or mixes_scripts(account_name(name)):",
-        "if hidden:",
+        "if refused or mixes_scripts(account_name(name)):",
+        "if refused:",
         "verification/values/test_usernames::test_a_name_that_can_look_like_another_one_is_refused",
     ),
     Mutant(
         "7.2",
         "verification/values/usernames.py",
-        'frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})',
-        'frozenset({"Cs", "Co", "Cn", "Zl", "Zp"})',
+        'frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})',
+        'frozenset({"Cs", "Zl", "Zp"})',
         "verification/values/test_usernames::test_characters_that_cannot_be_seen_are_refused",
     ),
     Mutant(

@@ -101,7 +101,7 @@ ENTRIES = (
         "a newer start ends the open verification of the same account and action",
         (
             "verification/test_verifier::test_a_newer_start_from_another_browser_ends_the_older_its_call_and_its_code",
-            "webhooks/page/test_handlers::test_another_browser_with_the_same_details_ends_the_older",
+            "webhooks/page/test_session::test_another_browser_with_the_same_details_ends_the_older",
         ),
     ),
     Entry(
@@ -148,7 +148,7 @@ ENTRIES = (
         (
             "verification/flow/test_check::test_the_limit_of_checks_is_the_limit",
             "verification/test_verifier_checks::test_two_hundred_wrong_checks_at_once_compare_exactly_the_limit",
-            "webhooks/page/test_handlers::test_a_wrong_code_ends_it_and_the_right_one_comes_too_late",
+            "webhooks/page/test_code_entry::test_a_wrong_code_ends_it_and_the_right_one_comes_too_late",
         ),
     ),
     Entry(
@@ -224,8 +224,8 @@ ENTRIES = (
         "Waiting times are shown",
         "429 with `Retry-After`; the page counts down, and the button works when it says so",
         (
-            "webhooks/page/test_handlers::test_before_the_pause_is_over_the_page_says_how_long_it_lasts",
-            "webhooks/page/test_handlers::test_a_pause_of_checks_is_shown_in_words_and_the_button_stays",
+            "webhooks/page/test_resend::test_before_the_pause_is_over_the_page_says_how_long_it_lasts",
+            "webhooks/page/test_resend::test_a_pause_of_checks_is_shown_in_words_and_the_button_stays",
             "end_to_end/test_page_browser::test_the_page_counts_down_and_the_button_works_when_it_says_so",
             "end_to_end/test_page_browser::test_the_page_counts_a_pause_of_checks_down_and_the_button_works_when_it_says_so",
             "end_to_end/test_whole_flow::test_a_number_is_not_called_without_end_and_the_page_says_how_long_to_wait",
@@ -621,7 +621,7 @@ ENTRIES = (
             "adversarial/test_crawl::test_headers_guard_every_answer_that_a_crawl_finds",
             "adversarial/test_crawl::test_cookies_are_out_of_reach_wherever_they_are_given",
             "webhooks/test_routes::test_headers_guard_the_answer_to_a_failure_of_our_own",
-            "webhooks/page/test_handlers::test_a_form_from_elsewhere_is_refused_and_changes_nothing",
+            "webhooks/page/test_session::test_a_form_from_elsewhere_is_refused_and_changes_nothing",
         ),
     ),
     Entry(
@@ -661,7 +661,7 @@ ENTRIES = (
         "Double click, reload, back button",
         "the same browser asking for the same thing gets the running verification",
         (
-            "webhooks/page/test_handlers::test_a_double_click_on_the_form_rings_once",
+            "webhooks/page/test_session::test_a_double_click_on_the_form_rings_once",
             "verification/flow/test_start::test_the_same_request_of_the_same_browser_gets_the_pending_verification",
         ),
     ),
@@ -684,7 +684,7 @@ ENTRIES = (
         "Stored text is shown as text",
         "the template escapes by itself; a value is never read as a template or a sentence",
         (
-            "webhooks/page/test_handlers::test_a_hostile_user_name_is_shown_as_text",
+            "webhooks/page/test_rendering::test_a_hostile_user_name_is_shown_as_text",
             "twiml/test_words::test_placeholders_in_values_are_not_filled",
             "twiml/test_documents::test_documents_are_well_formed_and_hold_their_values_as_they_were",
             "end_to_end/calls/test_call_reach::test_text_from_outside_never_becomes_markup",
@@ -714,7 +714,7 @@ ENTRIES = (
             "end_to_end/test_page_states::test_every_state_of_the_page_is_accessible_in_light_and_dark",
             "end_to_end/test_page_browser::test_everything_works_by_keyboard_alone",
             "webhooks/page/test_handlers::test_the_code_field_takes_a_pasted_code_and_offers_the_one_from_the_text",
-            "webhooks/page/test_handlers::test_the_time_left_is_shown_in_words_with_a_warning_before_the_end",
+            "webhooks/page/test_code_entry::test_the_time_left_is_shown_in_words_with_a_warning_before_the_end",
         ),
     ),
     Entry(

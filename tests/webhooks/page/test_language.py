@@ -1,8 +1,9 @@
-"""The language that is chosen at the foot of the page."""
+"""The language of the page: what the browser asks for, or what is chosen at its foot."""
 
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.app import PHONE, Phone, RunningApp, open_page, path_of, running_app
 from tests.support.asgi_client import Browser
@@ -116,3 +117,40 @@ async def test_a_session_that_is_over_changes_no_verification(running: RunningAp
     before = running.rows()
     await choose(browser, "de-DE")
     assert running.rows() == before
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [("de", "de"), ("fr;q=0.5, de;q=0.9", "de"), ("xx, *;q=0.1", "en-US"), ("", "en-US"), ("\u00e9;;;,,", "en-US")],
+)
+async def test_the_page_is_in_a_language_that_the_browser_asks_for(
+    running: RunningApp, language: str, shown: str
+) -> None:
+    browser = running.browser(language)
+    assert (await open_page(browser)).one("html").attributes["lang"] == shown
+    await running.started(browser)
+    assert (await open_page(browser)).one("html").attributes["lang"] == shown
+    assert running.provider.texts[0].language.startswith(shown)
+
+
+async def test_the_operators_language_is_the_last_resort(tmp_path: Path) -> None:
+    async with running_app(tmp_path / "store.db", language="de-DE") as running:
+        assert (await open_page(running.browser())).one("html").attributes["lang"] == "de"
+
+
+async def test_the_language_of_the_numbers_country_counts_when_the_browser_asks_for_none(tmp_path: Path) -> None:
+    policy = replace(DEFAULT_POLICY, countries=frozenset({"DE"}))
+    async with running_app(tmp_path / "store.db", policy=policy) as running:
+        await running.started(running.browser(), phone="+4930901820")
+        assert running.provider.texts[0].language == "de-DE"
+
+
+async def test_a_language_from_right_to_left_keeps_numbers_from_left_to_right(running: RunningApp) -> None:
+    browser = running.browser("ar")
+    page = await open_page(browser)
+    assert page.one("html").attributes == {"lang": "ar", "dir": "rtl"}
+    assert page.one("input", name="phone").attributes["dir"] == "ltr"
+    await running.started(browser)
+    page = await open_page(browser)
+    assert page.one("input", name="code").attributes["dir"] == "ltr"
+    assert page.one("bdi", id="sent-to").attributes["dir"] == "ltr"
