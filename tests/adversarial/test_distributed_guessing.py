@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from tests.support.engine import another_program
 from tests.support.records import wrong
-from tests.support.store import another_program
 from tests.support.verifier import VerifierSetup, open_verifier
 from verification.errors import ChecksPaused
 from verification.models import EventKind

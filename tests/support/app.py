@@ -4,9 +4,8 @@ Tests read a code where a person would: in the text, or on the phone.
 """
 
 import re
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -125,11 +124,7 @@ class RunningApp:
 
     def rows(self) -> dict[str, list[tuple[object, ...]]]:
         """All rows of the database, read from outside: equal before and after means that nothing was written."""
-        if engine.POSTGRESQL:
-            return engine.all_rows(self.path)
-        with closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as file:
-            tables = [name for (name,) in file.execute("select name from sqlite_master where type = 'table'")]
-            return {name: file.execute(f'select * from "{name}"').fetchall() for name in tables}
+        return engine.all_rows(self.path)
 
     async def ringing_phone(self) -> "Phone":
         """A ringing call, started with the form."""

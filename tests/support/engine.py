@@ -13,8 +13,6 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from pathlib import Path
 from typing import Any
 
-import psycopg
-
 from saycode.storage.postgresql.connection import PostgresqlConnection
 from saycode.storage.postgresql.store import PostgresqlStore
 from saycode.storage.sqlite.store import SqliteStore
@@ -31,26 +29,24 @@ def open_store(path: Path, *, secrets: tuple[bytes, ...], **options: Any) -> Sql
     """The store of this file or of the database that it stands for; opened again, a second worker or node."""
     if not POSTGRESQL:
         return SqliteStore.open(path, secrets=secrets, **options)
-    if (path := path.absolute()) not in _databases and options.get("create", True):
-        databases, stack = _server[-1]
-        _databases[path] = stack.enter_context(databases.lent(secrets[0]))
-    return PostgresqlStore.open(database_for(path), secrets=secrets, **options)
+    url = database_for(path, secrets[0] if options.get("create", True) else None)
+    return PostgresqlStore.open(url, secrets=secrets, **options)
 
 
-def database_for(path: Path) -> str:
-    """The address of the database that this file stands for; an empty one when no store was opened on it."""
+def database_for(path: Path, secret: bytes | None = None) -> str:
+    """The address of the database that this file stands for: made with this secret, or empty without one."""
+    note = path.with_name(f".{path.name}")  # for other processes of the test
+    if not _server:
+        return note.read_text()
     if (path := path.absolute()) not in _databases:
         databases, stack = _server[-1]
-        _databases[path] = stack.enter_context(databases.server.database())
+        made = databases.server.database() if secret is None else databases.lent(secret)
+        _databases[path] = stack.enter_context(made)
+        note.write_text(_databases[path])
     return _databases[path]
 
 
-def address(path: Path) -> str:
-    """`SAYCODE_DATABASE_URL` for a program of the test."""
-    return database_for(path) if POSTGRESQL else f"sqlite:///{path}"
-
-
-def outside(path: Path) -> AbstractContextManager[Any]:
+def another_program(path: Path) -> AbstractContextManager[Any]:
     """A connection as another program would have it, with SQLite's placeholders on either engine."""
     if POSTGRESQL:
         return closing(PostgresqlConnection(database_for(path), limits=(10, 10, 10), name="another program"))
@@ -71,6 +67,9 @@ def databases_on(databases: ReusedDatabases) -> Iterator[None]:
 
 def all_rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
     """Every row of the database that this file stands for, read from outside."""
-    with psycopg.connect(database_for(path), autocommit=True) as conn:
-        tables = conn.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
-        return {name: conn.execute(f'SELECT * FROM "{name}" ORDER BY 1'.encode()).fetchall() for (name,) in tables}
+    tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+    if not POSTGRESQL:
+        tables = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1"
+    with another_program(path) as conn:
+        names = [name for (name,) in conn.execute(tables).fetchall()]
+        return {name: [tuple(row) for row in conn.execute(f'SELECT * FROM "{name}" ORDER BY 1')] for name in names}

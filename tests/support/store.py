@@ -2,9 +2,8 @@
 
 import asyncio
 import multiprocessing
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,11 @@ from msgspec.structs import replace
 from sqlite_utils import Database, Migrations
 
 from saycode.storage.connection import Connection
-from saycode.storage.postgresql.connection import PostgresqlConnection
 from saycode.storage.postgresql.store import PostgresqlStore
 from saycode.storage.sqlite import database, migrations
 from saycode.storage.sqlite.store import SqliteStore
 from saycode.storage.writer import Writer
-from tests.support import engine
+from tests.support.engine import another_program
 from tests.support.postgresql import Server
 from verification.models import BUILT_IN_SERVICE, Delivery, Event, EventKind, Session, State, Verification
 from verification.policy import SIGN_IN, Keypress
@@ -159,18 +157,6 @@ async def writing(
         yield writer
     finally:
         await writer.close()
-
-
-@contextmanager
-def another_program(path: Path) -> Iterator[Any]:
-    """A connection as another process would have it, with SQLite's placeholders on either engine."""
-    if engine.POSTGRESQL:
-        url = engine.database_for(path)
-        with closing(PostgresqlConnection(url, limits=(10, 10, 10), name="another program")) as other:
-            yield other
-        return
-    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
-        yield conn
 
 
 def written(path: Path) -> list[str]:

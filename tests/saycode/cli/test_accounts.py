@@ -3,10 +3,8 @@
 import asyncio
 import json
 import os
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +14,8 @@ from click.testing import Result
 from saycode.config.accounts_csv import ParsedAccounts
 from saycode.maintenance.bulk_import import import_accounts
 from saycode.storage.accounts import AccountMapper
-from saycode.storage.sqlite.store import SqliteStore
 from tests.saycode.cli.test_main import GOOD, alone, run
+from tests.support.engine import all_rows, another_program, open_store
 from tests.support.processes import ROOT
 from twiml.words import LANGUAGES
 from verification.models import BUILT_IN_SERVICE, Account
@@ -55,7 +53,7 @@ def names() -> list[str]:
 
 def find(name: str) -> Account:
     async def work() -> Account:
-        async with SqliteStore.open("saycode.db", secrets=(KEY,)) as store:
+        async with open_store(Path("saycode.db"), secrets=(KEY,)) as store:
             account = (await store.read(ByEnrolled(BUILT_IN_SERVICE, name))).account
             assert account is not None
             return account
@@ -77,11 +75,9 @@ def test_accounts_are_enrolled_with_their_numbers_in_the_order_of_the_file() -> 
 def test_the_same_file_again_changes_nothing() -> None:
     text = HEADER + "ada,+14155550100,sms,de-DE\nbob,+14155550101,call,\n"
     import_text(text)
-    with closing(sqlite3.connect("saycode.db")) as conn:
-        before = list(conn.iterdump())
+    before = all_rows(Path("saycode.db"))
     assert import_text(text).stdout == "0 added, 0 changed, 2 unchanged.\n"
-    with closing(sqlite3.connect("saycode.db")) as conn:
-        assert list(conn.iterdump()) == before
+    assert all_rows(Path("saycode.db")) == before
 
 
 def test_a_changed_row_changes_its_account_and_a_missing_one_stays() -> None:
@@ -348,8 +344,8 @@ async def test_a_change_by_another_process_during_an_import_is_not_lost() -> Non
         return parsed_accounts.valid_accounts
 
     async with (
-        SqliteStore.open("saycode.db", secrets=(KEY,)) as store,
-        SqliteStore.open("saycode.db", secrets=(KEY,)) as other,
+        open_store(Path("saycode.db"), secrets=(KEY,)) as store,
+        open_store(Path("saycode.db"), secrets=(KEY,)) as other,
     ):
         await import_accounts(store, parsed("ada +14155550100"), now=1, progress=lambda _: None)
         changed: list[Account] = []
@@ -357,7 +353,7 @@ async def test_a_change_by_another_process_during_an_import_is_not_lost() -> Non
         def change_accounts(_: int) -> None:
             if not changed:
                 changed.extend(parsed("ada +14155550177", "bob +14155550177"))
-                with closing(sqlite3.connect("saycode.db")) as conn, conn:
+                with another_program(Path("saycode.db")) as conn:
                     account_mapper = AccountMapper(other.cipher)
                     for account in changed:
                         account_mapper.put(conn, account, at=2)

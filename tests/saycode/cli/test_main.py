@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from saycode.cli.main import main
+from tests.support import engine
 from tests.support.keys import KEY
 
 GOOD = {
@@ -28,6 +29,8 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith(("SAYCODE_", "TWILIO_"))]:
         monkeypatch.delenv(name)
+    if engine.POSTGRESQL:
+        monkeypatch.setenv("SAYCODE_DATABASE_URL", engine.database_for(tmp_path / "saycode.db", KEY.encode()))
     for name in ("uvicorn", "uvicorn.error"):  # servers of other tests may have silenced it
         theirs = logging.getLogger(name)
         theirs.handlers[:], theirs.propagate = [], True
@@ -102,6 +105,7 @@ def test_settings_come_from_a_file_in_the_folder_too(taken_port: str) -> None:
     assert line.startswith("TWILIO_FROM_NUMBER is missing")
 
 
+@pytest.mark.sqlite
 def test_a_file_that_is_not_a_database_stops_the_start_with_one_line(taken_port: str) -> None:
     Path("saycode.db").write_bytes(b"a text file that is not a database at all" * 100)
     stopped = run("serve", "--port", taken_port, **GOOD)
@@ -111,6 +115,7 @@ def test_a_file_that_is_not_a_database_stops_the_start_with_one_line(taken_port:
     assert "saycode.db" in line
 
 
+@pytest.mark.sqlite
 def test_a_missing_database_stops_the_start_when_none_may_be_created(taken_port: str) -> None:
     stopped = run("serve", "--port", taken_port, **GOOD | {"SAYCODE_DATABASE_CREATE": "no"})
     assert (stopped.exit_code, stopped.stdout) == (2, "")
@@ -130,11 +135,13 @@ def test_a_command_that_makes_a_database_says_where_on_standard_error(tmp_path: 
         assert "new database" not in done.stdout
 
 
+@pytest.mark.sqlite
 def test_an_empty_file_becomes_a_new_database_and_that_is_said(tmp_path: Path) -> None:
     (tmp_path / "saycode.db").touch()
     assert f"A new database was made: {tmp_path / 'saycode.db'}" in run("accounts", "list", **GOOD).stderr
 
 
+@pytest.mark.sqlite
 def test_the_service_says_where_it_makes_a_database(tmp_path: Path, taken_port: str) -> None:
     stopped = run("serve", "--port", taken_port, **GOOD)
     told = json.loads(stopped.stderr.splitlines()[0])

@@ -8,9 +8,9 @@ import pytest
 from saycode.maintenance import audit_check
 from saycode.maintenance.audit_check import AuditCheckJob
 from saycode.storage.store import SqlStore
-from tests.support.engine import open_store
+from tests.support.engine import another_program, open_store
 from tests.support.fakes import ManualClock
-from tests.support.store import SECRETS, another_program
+from tests.support.store import SECRETS
 from verification.models import OPERATOR, Event, EventKind
 
 

@@ -22,8 +22,7 @@ from tests.support.account_cases import NUMBERS, REAL, account
 from tests.support.api_client import Client, client
 from tests.support.app import PHONE, RunningApp, running_app
 from tests.support.asgi_client import send_request
-from tests.support.engine import open_store
-from tests.support.store import another_program
+from tests.support.engine import another_program, open_store
 from verification.accounts import Accounts
 from verification.models import BUILT_IN_SERVICE, Event, EventKind
 from verification.values.phone_numbers import PhoneNumber

@@ -11,9 +11,9 @@ from saycode.maintenance.retention import EXPIRING_TABLES, RetentionJob
 from saycode.storage.connection import Connection
 from saycode.storage.sqlite import migrations
 from saycode.storage.store import SqlStore
-from tests.support.engine import open_store
+from tests.support.engine import another_program, open_store
 from tests.support.fakes import ManualClock
-from tests.support.store import NUMBER, SECRETS, another_program, delivery, event, put, session, verification
+from tests.support.store import NUMBER, SECRETS, delivery, event, put, session, verification
 from verification.counters.counter import DAY, AddSend, Failures, LimitKey, SetFailures
 from verification.models import EventKind, NumberPause
 from verification.policy import Retention, retention_cutoffs

@@ -5,15 +5,16 @@ import json
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
 from saycode.server.clock import randomness
 from saycode.storage.queries import MAX_DENIALS
-from saycode.storage.sqlite.store import SqliteStore
 from saycode.testing import build_verifier
 from tests.saycode.cli.test_main import GOOD, alone, run
+from tests.support.engine import open_store
 from tests.support.fakes import ManualClock, RecordingProvider
 from tests.support.keys import KEY
 from tests.support.records import wrong
@@ -45,7 +46,7 @@ def in_service(work: Callable[[Verifier], Awaitable[T]], policy: Policy = RULES)
     told: list[Event] = []
 
     async def opened() -> T:
-        async with SqliteStore.open("saycode.db", secrets=SECRETS, on_events=told.extend) as store:
+        async with open_store(Path("saycode.db"), secrets=SECRETS, on_events=told.extend) as store:
             verifier = build_verifier(
                 store,
                 provider=RecordingProvider(),

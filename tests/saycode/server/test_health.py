@@ -17,9 +17,9 @@ from tests.support.account_cases import NUMBERS, REAL, account
 from tests.support.api_client import basic, client, operator
 from tests.support.app import Phone, path_of, running_app
 from tests.support.asgi_client import Answer, send_request
-from tests.support.engine import open_store
+from tests.support.engine import another_program, open_store
 from tests.support.fakes import ManualClock
-from tests.support.store import SECRETS, another_program, event, put, verification
+from tests.support.store import SECRETS, event, put, verification
 from verification.accounts import Accounts
 from verification.errors import Unavailable
 from verification.models import EventKind

@@ -1,13 +1,12 @@
 """A broken audit log cannot be laundered: what is written and pruned next leaves the break visible."""
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 
 import pytest
 
 from saycode.storage.audit_chain import ChainBreak, ChainHead
 from saycode.storage.audit_log import AuditLog
+from saycode.storage.connection import Connection
 from saycode.storage.encryption import FieldCipher
 from tests.saycode.storage.test_audit_log import ATTACKS, Attack, audit_log, conn, entry, run, written
 from verification.models import EventKind
@@ -24,16 +23,17 @@ LAUNDERED: list[tuple[Attack, int | None, str]] = [
 ]
 
 
-def _new_head(conn: sqlite3.Connection, deletion: str) -> None:
+def _new_head(conn: Connection, deletion: str) -> None:
     """The newest entries are deleted, and the head names what is left."""
     conn.execute(deletion)
     conn.execute(
         "UPDATE audit_log_ends SET event_id = (SELECT coalesce(max(id), 3) FROM events), link = coalesce("
-        "(SELECT link FROM events ORDER BY id DESC LIMIT 1), zeroblob(32)) WHERE name = 'head'"
+        "(SELECT link FROM events ORDER BY id DESC LIMIT 1), ?) WHERE name = 'head'",
+        (bytes(32),),
     )
 
 
-def check_all(audit_log: AuditLog, conn: sqlite3.Connection) -> None:
+def check_all(audit_log: AuditLog, conn: Connection) -> None:
     """What a worker does in one round."""
     position: ChainHead | None = None
     while True:
@@ -49,7 +49,7 @@ def check_all(audit_log: AuditLog, conn: sqlite3.Connection) -> None:
 @pytest.mark.parametrize(("attack", "number", "why"), [*ATTACKS, *LAUNDERED])
 @pytest.mark.parametrize("first", ["add", "prune", "check"])
 def test_no_attack_is_sealed_or_removed_by_what_the_service_does_next(
-    written: sqlite3.Connection, audit_log: AuditLog, attack: Attack, number: int | None, why: str, first: str
+    written: Connection, audit_log: AuditLog, attack: Attack, number: int | None, why: str, first: str
 ) -> None:
     attack(written)
     steps: dict[str, Callable[[], object]] = {
@@ -69,7 +69,7 @@ def test_no_attack_is_sealed_or_removed_by_what_the_service_does_next(
 
 @pytest.mark.parametrize(("attack", "number", "why"), LAUNDERED[:2])
 def test_entries_whose_time_was_changed_are_not_pruned(
-    written: sqlite3.Connection, audit_log: AuditLog, attack: Attack, number: int, why: str
+    written: Connection, audit_log: AuditLog, attack: Attack, number: int, why: str
 ) -> None:
     attack(written)
     assert audit_log.prune(written, before=1003.5, limit=100, now=2000) == 0
@@ -77,7 +77,7 @@ def test_entries_whose_time_was_changed_are_not_pruned(
 
 
 def test_the_log_goes_on_in_a_new_segment_that_says_so(
-    written: sqlite3.Connection, audit_log: AuditLog, caplog: pytest.LogCaptureFixture
+    written: Connection, audit_log: AuditLog, caplog: pytest.LogCaptureFixture
 ) -> None:
     written.execute("DELETE FROM events WHERE id > 7")
     audit_log.add(written, [entry(20)])
@@ -94,11 +94,9 @@ def test_the_log_goes_on_in_a_new_segment_that_says_so(
     ) == 1
 
 
-def test_the_break_stays_when_the_broken_segment_is_put_right_again(
-    written: sqlite3.Connection, audit_log: AuditLog
-) -> None:
+def test_the_break_stays_when_the_broken_segment_is_put_right_again(written: Connection, audit_log: AuditLog) -> None:
     (link,) = written.execute("SELECT link FROM events WHERE id = 9").fetchone()
-    written.execute("UPDATE events SET link = zeroblob(32) WHERE id = 9")
+    written.execute("UPDATE events SET link = ? WHERE id = 9", (bytes(32),))
     audit_log.add(written, [entry(20)])
     written.execute("UPDATE events SET link = ? WHERE id = 9", (link,))
     why = "the log before it was broken: entry 9: changed, moved or inserted"
@@ -111,7 +109,7 @@ def test_the_break_stays_when_the_broken_segment_is_put_right_again(
     assert audit_log.verify(written).broken is not None
 
 
-def test_a_second_break_begins_a_third_segment(written: sqlite3.Connection, audit_log: AuditLog) -> None:
+def test_a_second_break_begins_a_third_segment(written: Connection, audit_log: AuditLog) -> None:
     written.execute("DELETE FROM events WHERE id = 9")
     audit_log.add(written, [entry(20)])
     written.execute("DELETE FROM events WHERE detail = '20'")
@@ -122,9 +120,7 @@ def test_a_second_break_begins_a_third_segment(written: sqlite3.Connection, audi
     assert [entry.kind for entry in audit_log.entries(written)].count("audit-log-broken") == 2
 
 
-def test_a_broken_segment_goes_when_the_entry_that_closed_it_is_old(
-    written: sqlite3.Connection, audit_log: AuditLog
-) -> None:
+def test_a_broken_segment_goes_when_the_entry_that_closed_it_is_old(written: Connection, audit_log: AuditLog) -> None:
     written.execute("UPDATE events SET at = 1e12")
     assert audit_log.prune(written, before=1003.5, limit=100, now=2000) == 0
     audit_log.add(written, [entry(5000)])
@@ -137,22 +133,20 @@ def test_a_broken_segment_goes_when_the_entry_that_closed_it_is_old(
     assert (report.broken, report.entries_checked, audit_log.known_break(written)) == (None, 1, None)
 
 
-def test_a_log_that_is_set_back_while_the_service_runs_is_found(
-    written: sqlite3.Connection, audit_log: AuditLog
-) -> None:
+def test_a_log_that_is_set_back_while_the_service_runs_is_found(written: Connection, audit_log: AuditLog) -> None:
     ends = written.execute("SELECT * FROM audit_log_ends").fetchall()
     for n in range(10, 14):
         audit_log.add(written, [entry(n)])
     position = audit_log.verify_next(written, None, limit=8)
     assert isinstance(position, ChainHead)
     written.execute("DELETE FROM events WHERE id > 9")
-    written.executemany("INSERT OR REPLACE INTO audit_log_ends VALUES (?, ?, ?, ?)", ends)
+    written.execute("DELETE FROM audit_log_ends")
+    written.executemany("INSERT INTO audit_log_ends VALUES (?, ?, ?, ?)", ends)
     found = audit_log.verify_next(written, position, limit=8)
     assert found == ChainBreak(10, "missing: the log was set back")
 
 
-def test_the_log_of_another_key_is_not_continued(written: sqlite3.Connection) -> None:
+def test_the_log_of_another_key_is_not_continued(written: Connection) -> None:
     other = AuditLog(FieldCipher(b"another key"))
     other.add(written, [entry(20)])
-    with closing(written.execute("SELECT kind FROM events WHERE id = 10")) as rows:
-        assert rows.fetchone() == (EventKind.AUDIT_LOG_BROKEN.value,)
+    assert written.execute("SELECT kind FROM events WHERE id = 10").fetchone() == (EventKind.AUDIT_LOG_BROKEN.value,)

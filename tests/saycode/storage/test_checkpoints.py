@@ -10,7 +10,8 @@ import pytest
 from saycode.storage.sqlite import database
 from saycode.storage.sqlite.checkpoints import Checkpointer
 from saycode.storage.writer import Writer
-from tests.support.store import SECRETS, add, another_program, writing, written
+from tests.support.engine import another_program
+from tests.support.store import SECRETS, add, writing, written
 
 pytestmark = pytest.mark.sqlite
 

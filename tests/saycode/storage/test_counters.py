@@ -20,8 +20,8 @@ from saycode.storage import counters, queries, records
 from saycode.storage.counters import CounterKeys, SqliteCounters
 from saycode.storage.encryption import FieldCipher
 from saycode.storage.sqlite import database, migrations
-from saycode.storage.sqlite.store import SqliteStore
 from saycode.testing import build_verifier
+from tests.support.engine import another_program, open_store
 from tests.support.fakes import ManualClock, RecordingProvider
 from tests.support.store import in_two_processes
 from verification.counters.counter import (
@@ -66,7 +66,7 @@ RULES = Policy(
 @asynccontextmanager
 async def service(folder: Path, policy: Policy = RULES) -> AsyncIterator[Verifier]:
     """A worker of its own on the file in this folder."""
-    async with SqliteStore.open(folder / "counts.db", secrets=(SECRET,), patience=20) as store:
+    async with open_store(folder / "counts.db", secrets=(SECRET,), patience=20) as store:
         yield build_verifier(
             store,
             provider=RecordingProvider(),
@@ -246,6 +246,6 @@ def test_no_table_of_the_limits_contains_a_number(tmp_path: Path) -> None:
                 await verifier.start(request("ann", f"+141555501{n:02}"))
 
     asyncio.run(work())
-    with sqlite3.connect(tmp_path / "counts.db") as file:
+    with another_program(tmp_path / "counts.db") as file:
         for table in ("counters", "counter_chunks", "denials", "trusted_browsers", "alerts"):
             assert "1415555" not in repr(file.execute(f"SELECT * FROM {table}").fetchall())

@@ -1,7 +1,6 @@
 """A stolen database reveals nothing."""
 
 import itertools
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from msgspec.structs import replace
 
 from saycode.storage.connection import DatabaseUnusable
 from saycode.storage.encryption import DecryptionError, FieldCipher, UnknownKey, new_data_key, unwrap, wrap
-from saycode.storage.sqlite.store import SqliteStore
+from tests.support.engine import another_program, open_store
 from tests.support.store import NUMBER, SECRETS, account, change, put, verification
 from verification.models import State
 from verification.ports import ByNumber, Changes
@@ -93,10 +92,11 @@ def files(path: Path) -> bytes:
     return b"".join(file.read_bytes() for file in sorted(path.parent.iterdir()))
 
 
+@pytest.mark.sqlite
 async def test_no_number_no_name_and_no_key_is_readable_in_any_file(tmp_path: Path) -> None:
     path = tmp_path / "codes.db"
     person = verification(number=replace(NUMBER, extension="98765"), account="acme person", username="Acme Person")
-    async with SqliteStore.open(path, secrets=SECRETS) as store:
+    async with open_store(path, secrets=SECRETS) as store:
         await put(store, verifications=(person,), suppress=(NUMBER,))
         await store.apply(account(person), lambda _: Changes(result=None, lift=(NUMBER,)))
         while_open = files(path)
@@ -109,59 +109,59 @@ async def test_no_number_no_name_and_no_key_is_readable_in_any_file(tmp_path: Pa
         assert SECRETS[0] not in everything
 
 
+@pytest.mark.sqlite
 async def test_the_seed_of_an_ended_verification_is_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "codes.db"
-    async with SqliteStore.open(path, secrets=SECRETS) as store:
+    async with open_store(path, secrets=SECRETS) as store:
         await put(store, verifications=(verification(seed=b"one seed to find"),))
         await change(store, status=VerificationStatus.CANCELED, seed=None)
     assert b"one seed to find" not in files(path)
 
 
-def moved(path: Path, statement: str) -> None:
-    conn = sqlite3.connect(path, isolation_level=None)
-    conn.execute(statement)
-    conn.close()
+def execute(path: Path, statement: str, *values: object) -> None:
+    with another_program(path) as conn:
+        conn.execute(statement, values)
 
 
 async def test_a_new_secret_keeps_numbers_and_suppressions_and_needs_the_old_one_once(tmp_path: Path) -> None:
     path, kept = tmp_path / "codes.db", verification(key_id=key_id(NEW))
-    async with SqliteStore.open(path, secrets=(OLD,)) as store:
+    async with open_store(path, secrets=(OLD,)) as store:
         await put(store, verifications=(kept,), suppress=(NUMBER,))
     for secrets in ((NEW, OLD), (NEW,)):
-        async with SqliteStore.open(path, secrets=secrets) as store:
+        async with open_store(path, secrets=secrets) as store:
             assert await store.read(ByNumber(NUMBER)) == State(verification=kept, suppressed=True)
 
 
 async def test_a_worker_with_the_old_secret_continues_when_another_has_the_new_one(tmp_path: Path) -> None:
     path = tmp_path / "codes.db"
-    async with SqliteStore.open(path, secrets=(OLD,)) as before, SqliteStore.open(path, secrets=(NEW, OLD)) as after:
+    async with open_store(path, secrets=(OLD,)) as before, open_store(path, secrets=(NEW, OLD)) as after:
         await put(before, verifications=(verification(),), suppress=(NUMBER,))
         assert await after.read(ByNumber(NUMBER)) == await before.read(ByNumber(NUMBER))
 
 
 async def test_a_wrong_secret_is_refused_and_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "codes.db"
-    async with SqliteStore.open(path, secrets=(OLD,)) as store:
+    async with open_store(path, secrets=(OLD,)) as store:
         await put(store, suppress=(NUMBER,))
     with pytest.raises(DatabaseUnusable, match=r"SAYCODE_SECRET_KEY does not open .*add the former key after a comma"):
-        SqliteStore.open(path, secrets=(NEW, FOREIGN))
-    async with SqliteStore.open(path, secrets=(OLD,)) as store:
+        open_store(path, secrets=(NEW, FOREIGN))
+    async with open_store(path, secrets=(OLD,)) as store:
         assert (await store.read(ByNumber(NUMBER))).suppressed
 
 
-@pytest.mark.parametrize("statement", ["UPDATE data_key SET wrapped = x'00'", "DELETE FROM data_key"])
+@pytest.mark.parametrize("statement", ["UPDATE data_key SET wrapped = ?", "DELETE FROM data_key WHERE wrapped <> ?"])
 async def test_a_damaged_data_key_is_refused(tmp_path: Path, statement: str) -> None:
     path = tmp_path / "codes.db"
-    async with SqliteStore.open(path, secrets=(OLD,)):
+    async with open_store(path, secrets=(OLD,)):
         pass
-    moved(path, statement)
+    execute(path, statement, b"\0")
     with pytest.raises(DatabaseUnusable, match=r"data key in .* is damaged"):
-        SqliteStore.open(path, secrets=(OLD,))
+        open_store(path, secrets=(OLD,))
 
 
 @pytest.mark.parametrize("name", ["with\0NUL", "half a surrogate \ud800"])
 async def test_a_name_that_cannot_be_stored_is_refused_and_nothing_is_written(tmp_path: Path, name: str) -> None:
-    async with SqliteStore.open(tmp_path / "codes.db", secrets=SECRETS) as store:
+    async with open_store(tmp_path / "codes.db", secrets=SECRETS) as store:
         with pytest.raises(ValueError, match=r"NUL|surrogates"):
             await put(store, verifications=(verification(username=name),))
         assert await store.read(ByNumber(NUMBER)) == State()
@@ -169,7 +169,7 @@ async def test_a_name_that_cannot_be_stored_is_refused_and_nothing_is_written(tm
 
 @pytest.mark.parametrize("change_to", [{"account": "other"}, {"username": "Other"}, {"service": "VA1"}], ids=str)
 async def test_a_verification_keeps_its_account(tmp_path: Path, change_to: dict[str, Any]) -> None:
-    async with SqliteStore.open(tmp_path / "codes.db", secrets=SECRETS) as store:
+    async with open_store(tmp_path / "codes.db", secrets=SECRETS) as store:
         await put(store, verifications=(verification(),))
         with pytest.raises(ValueError, match="keeps"):
             await change(store, **change_to)

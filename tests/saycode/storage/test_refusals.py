@@ -12,8 +12,9 @@ from saycode.cli.backup import _copy
 from saycode.server.metrics import BufferedCounter
 from saycode.storage import metric_totals
 from tests.support.account_cases import NUMBERS, POLICY, REAL, account
+from tests.support.engine import another_program
 from tests.support.records import wrong
-from tests.support.store import another_program, put
+from tests.support.store import put
 from tests.support.verifier import SMS, VerifierSetup, open_verifier
 from tests.support.webhook_receiver import store_of
 from verification.accounts import Accounts

@@ -16,9 +16,8 @@ from saycode.storage.api.services import SqliteServices
 from saycode.storage.store import SqlStore
 from tests.saycode.cli.test_main import GOOD
 from tests.support.app import SECRET, create_empty_store
-from tests.support.engine import open_store
+from tests.support.engine import another_program, open_store
 from tests.support.fakes import SeededRandomness
-from tests.support.store import another_program
 from verification.models import BUILT_IN_SERVICE, OPERATOR
 from verification.policy import Keypress
 from verification.services import ApiKey, Service, new_api_key, new_service, secret_digest

@@ -10,12 +10,12 @@ import pytest
 
 from saycode.storage.sqlite.store import SqliteStore
 from saycode.testing import build_verifier
+from tests.support.engine import another_program
 from tests.support.fakes import ManualClock, RecordingProvider, SeededRandomness
 from tests.support.store import (
     NUMBER,
     SECRETS,
     account,
-    another_program,
     count,
     delivery,
     event,

@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 
+from saycode.storage.connection import CALLER_ERRORS
 from saycode.storage.counters import SqliteCounters
 from saycode.storage.encryption import FieldCipher
 from saycode.storage.jobs import Failure
 from saycode.storage.records import RecordMapper
 from saycode.storage.sqlite import database
-from saycode.storage.sqlite.store import SqliteStore
+from saycode.storage.store import SqlStore
 from saycode.storage.waves import Request, Waves
+from tests.support.engine import open_store
 from tests.support.fakes import SeededRandomness
 from tests.support.store import NUMBER, SECRETS, account, change, count, delivery, event, put, verification
 from verification.context import Context
@@ -154,12 +156,12 @@ def test_a_stop_is_seen_by_the_start_behind_it(groups: Groups) -> None:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    async with SqliteStore.open(tmp_path / "codes.db", secrets=SECRETS) as store:
+async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
+    async with open_store(tmp_path / "codes.db", secrets=SECRETS) as store:
         yield store
 
 
-async def test_decisions_about_one_verification_are_made_one_after_the_other(store: SqliteStore) -> None:
+async def test_decisions_about_one_verification_are_made_one_after_the_other(store: SqlStore) -> None:
     await put(store, verifications=(verification(max_checks=99),))
     counted = await asyncio.gather(*(store.apply(ByVerification(verification().sid), count) for _ in range(50)))
     assert counted == list(range(1, 51))
@@ -175,7 +177,7 @@ async def test_decisions_about_one_verification_are_made_one_after_the_other(sto
     ],
     ids=["taken", "orphan", "event", "name"],
 )
-async def test_what_one_decision_may_not_write_takes_no_other_along(store: SqliteStore, broken: Changes[None]) -> None:
+async def test_what_one_decision_may_not_write_takes_no_other_along(store: SqlStore, broken: Changes[None]) -> None:
     await put(store, verifications=(verification(7),))
 
     def start(n: int) -> Any:
@@ -185,14 +187,14 @@ async def test_what_one_decision_may_not_write_takes_no_other_along(store: Sqlit
     asked = [start(1), start(2), store.apply(account(verification(8)), lambda _: broken), start(3)]
     first, second, failed, third = await asyncio.gather(*asked, return_exceptions=True)
     assert (first, second, third) == (1, 2, 3)
-    assert isinstance(failed, sqlite3.IntegrityError | ValueError)
+    assert isinstance(failed, (*CALLER_ERRORS, ValueError))
     for n in (1, 2, 3):
         state = await store.read(ByVerification(verification(n).sid))
         assert state.verification == verification(n)
         assert len(await store.events(verification(n).sid)) == 1
 
 
-async def test_an_ended_verification_is_seen_by_what_waits_with_its_end(store: SqliteStore) -> None:
+async def test_an_ended_verification_is_seen_by_what_waits_with_its_end(store: SqlStore) -> None:
     await put(store, verifications=(verification(),))
     ended = change(store, status=VerificationStatus.CANCELED, seed=None, ended_at=1001.0)
 

@@ -11,7 +11,8 @@ import pytest
 
 from saycode.storage.connection import Connection
 from saycode.storage.writer import Writer
-from tests.support.store import Work, add, another_program, writing, written
+from tests.support.engine import another_program
+from tests.support.store import Work, add, writing, written
 from verification.errors import Unavailable
 
 pytestmark = pytest.mark.sqlite

@@ -1,7 +1,6 @@
 """Limits over time: exact for every key, for simultaneous requests and across restarts."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,8 +8,9 @@ import pytest
 
 from saycode.server.clock import randomness
 from saycode.storage.counters import decode_counter
-from saycode.storage.sqlite.store import SqliteStore
+from saycode.storage.store import SqlStore
 from saycode.testing import build_verifier
+from tests.support.engine import another_program, open_store
 from tests.support.fakes import ManualClock, RecordingProvider
 from verification.counters.counter import no_chunk
 from verification.counters.rules import EXTRA_KEPT, Limit
@@ -27,13 +27,13 @@ SECRET = b"a key of the tests, and 32 bytes long"
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    async with SqliteStore.open(tmp_path / "limits.db", secrets=(SECRET,)) as opened:
+async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
+    async with open_store(tmp_path / "limits.db", secrets=(SECRET,)) as opened:
         yield opened
 
 
 def service(
-    store: SqliteStore, clock: ManualClock, *limits: tuple[Scope, tuple[Limit, ...]], enforce: bool = True
+    store: SqlStore, clock: ManualClock, *limits: tuple[Scope, tuple[Limit, ...]], enforce: bool = True
 ) -> Verifier:
     return build_verifier(
         store,
@@ -65,7 +65,7 @@ def at_most(count: int, seconds: int) -> tuple[Limit, ...]:
     return (Limit(count=count, seconds=seconds),)
 
 
-async def test_the_next_send_is_allowed_to_the_second(store: SqliteStore) -> None:
+async def test_the_next_send_is_allowed_to_the_second(store: SqlStore) -> None:
     clock = ManualClock()
     here = service(store, clock, (Scope.NUMBER, at_most(2, 600)))
     await start(here)
@@ -85,7 +85,7 @@ async def test_the_next_send_is_allowed_to_the_second(store: SqliteStore) -> Non
         await start(here)
 
 
-async def test_all_limits_of_a_key_hold_and_the_longest_wait_is_reported(store: SqliteStore) -> None:
+async def test_all_limits_of_a_key_hold_and_the_longest_wait_is_reported(store: SqlStore) -> None:
     clock = ManualClock()
     here = service(store, clock, (Scope.NUMBER, (*at_most(2, 60), *at_most(3, 3600))))
     for _ in range(3):
@@ -109,7 +109,7 @@ async def test_all_limits_of_a_key_hold_and_the_longest_wait_is_reported(store: 
     ],
 )
 async def test_each_scope_counts_its_own(
-    store: SqliteStore, scope: Scope, same: dict[str, str], other: dict[str, str] | None
+    store: SqlStore, scope: Scope, same: dict[str, str], other: dict[str, str] | None
 ) -> None:
     here = service(store, ManualClock(), (scope, at_most(1, 600)))
     await start(here)
@@ -120,7 +120,7 @@ async def test_each_scope_counts_its_own(
         await start(here, **other)
 
 
-async def test_repeats_count_as_starts_do(store: SqliteStore) -> None:
+async def test_repeats_count_as_starts_do(store: SqlStore) -> None:
     here = service(store, ManualClock(), (Scope.NUMBER, at_most(2, 600)))
     planned = await start(here)
     await here.resend(planned.verification.sid, Channel.CALL)
@@ -128,7 +128,7 @@ async def test_repeats_count_as_starts_do(store: SqliteStore) -> None:
         await here.resend(planned.verification.sid, Channel.SMS)
 
 
-async def test_two_hundred_starts_at_the_same_instant_are_counted_exactly(store: SqliteStore) -> None:
+async def test_two_hundred_starts_at_the_same_instant_are_counted_exactly(store: SqlStore) -> None:
     here = service(store, ManualClock(), (Scope.TOTAL, at_most(20, 600)))
     asked = [start(here, username=f"user {n}", number=f"+1415555{n:04}") for n in range(200)]
     results = await asyncio.gather(*asked, return_exceptions=True)
@@ -139,15 +139,15 @@ async def test_two_hundred_starts_at_the_same_instant_are_counted_exactly(store:
 async def test_counts_survive_a_restart(tmp_path: Path) -> None:
     clock = ManualClock()
     for _ in range(2):
-        async with SqliteStore.open(tmp_path / "again.db", secrets=(SECRET,)) as opened:
+        async with open_store(tmp_path / "again.db", secrets=(SECRET,)) as opened:
             await start(service(opened, clock, (Scope.NUMBER, at_most(2, 600))), username=f"user {clock.now()}")
         clock.advance(1)
-    async with SqliteStore.open(tmp_path / "again.db", secrets=(SECRET,)) as opened:
+    async with open_store(tmp_path / "again.db", secrets=(SECRET,)) as opened:
         with pytest.raises(LimitReached):
             await start(service(opened, clock, (Scope.NUMBER, at_most(2, 600))))
 
 
-async def test_a_send_that_never_left_is_removed_and_later_ones_close_up(store: SqliteStore) -> None:
+async def test_a_send_that_never_left_is_removed_and_later_ones_close_up(store: SqlStore) -> None:
     clock = ManualClock()
     here = service(store, clock, (Scope.TOTAL, at_most(3, 600)))
     assert isinstance(here.provider, RecordingProvider)
@@ -163,7 +163,7 @@ async def test_a_send_that_never_left_is_removed_and_later_ones_close_up(store: 
         await start(here, username="five")
 
 
-async def test_watch_mode_admits_everything_and_records_the_denials(store: SqliteStore) -> None:
+async def test_watch_mode_admits_everything_and_records_the_denials(store: SqlStore) -> None:
     here = service(store, ManualClock(), (Scope.NUMBER, at_most(1, 600)), enforce=False)
     await start(here)
     planned = await start(here, username="bob")
@@ -171,13 +171,13 @@ async def test_watch_mode_admits_everything_and_records_the_denials(store: Sqlit
     assert [event.detail for event in watched] == ["limit number"]
 
 
-async def test_no_more_is_kept_than_the_limits_look_back(store: SqliteStore, tmp_path: Path) -> None:
+async def test_no_more_is_kept_than_the_limits_look_back(store: SqlStore, tmp_path: Path) -> None:
     here = service(store, ManualClock(), (Scope.TOTAL, at_most(1000, 1)))
     short = service(store, ManualClock(), (Scope.NUMBER, at_most(2, 1)), enforce=False)
     for _ in range(30):
         await start(short)
     await start(here)
-    with sqlite3.connect(tmp_path / "limits.db") as file:
+    with another_program(tmp_path / "limits.db") as file:
         rows = file.execute("SELECT counter_hash, at, failures, failed_at, packed FROM counters").fetchall()
     kept = [decode_counter(row, name=str.encode, chunk=no_chunk).sends for _, *row in rows]
     assert sorted(len(sends) for sends in kept if sends) == [1, 2 + EXTRA_KEPT]

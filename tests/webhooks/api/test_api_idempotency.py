@@ -12,8 +12,7 @@ from saycode.storage.store import SqlStore
 from tests.support.api_client import Client, Reply, another_key, client
 from tests.support.app import PHONE, SECRET, RunningApp
 from tests.support.asgi_client import FORM
-from tests.support.engine import open_store
-from tests.support.store import another_program
+from tests.support.engine import another_program, open_store
 from verification.errors import Unavailable
 from verification.idempotency import MAX_REQUEST_SECONDS, Claim, ClaimResult, InProgress, NewRequest, StoredAnswer
 from verification.ports import Rejected

@@ -2,10 +2,8 @@
 
 import asyncio
 import re
-import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 from saycode.config.loader import load
 from saycode.config.policy import build_policy
 from tests.saycode.cli.test_main import GOOD
+from tests.support import engine
 from tests.support.account_cases import DAY, NUMBERS, POLICY, REAL, account, enroll_cases
 from tests.support.app import Phone, RunningApp, open_page, page_of, path_of, running_app
 from tests.support.asgi_client import Answer, Browser
@@ -438,7 +437,7 @@ async def test_the_operator_sees_why_no_call_was_made(running: RunningApp, kinds
 
 
 def refusals(running: RunningApp) -> list[str]:
-    with closing(sqlite3.connect(f"file:{running.path}?mode=ro", uri=True)) as file:
+    with engine.another_program(running.path) as file:
         question = "select detail from events where kind = ? order by id"
         return [why for (why,) in file.execute(question, (EventKind.START_REFUSED.value,))]
 

@@ -15,8 +15,8 @@ from starlette.types import ASGIApp, Message
 
 from tests.support.app import Phone, RunningApp, open_page, path_of, running_app
 from tests.support.asgi_client import Answer, Browser, send_request
+from tests.support.engine import another_program
 from tests.support.html import Page
-from tests.support.store import another_program
 from verification.errors import Unavailable
 from verification.policy import DEFAULT_POLICY, Fallback
 from verification.ports import ByDelivery

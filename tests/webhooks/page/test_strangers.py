@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from tests.support.account_cases import DAY, NUMBERS, POLICY, REAL, account, unknown_names
 from tests.support.app import Phone, RunningApp, open_page, path_of, running_app
 from tests.support.asgi_client import Browser
-from tests.support.store import another_program
+from tests.support.engine import another_program
 from verification.accounts import Accounts
 from verification.counters.rules import Limit
 from verification.models import EventKind

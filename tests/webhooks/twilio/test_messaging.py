@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.support.app import PHONE, SENDER, Phone, RunningApp, open_page, path_of, running_app
-from tests.support.store import another_program
+from tests.support.engine import another_program
 from verification.policy import DEFAULT_POLICY
 
 _SIDS = count(1)
