@@ -35,10 +35,10 @@ def _parse(text: str) -> FixedCode:
             "such as +14155550100 424242 2027-01-31"
         )
     try:
-        number, last_day = parse(match[1]), date.fromisoformat(match[3])
-    except (NumberInvalid, ValueError):
+        number, next_day = parse(match[1]), date.fromisoformat(match[3]) + timedelta(days=1)
+    except (NumberInvalid, ValueError, OverflowError):
         raise InvalidValue("must have valid numbers and days") from None
     if not match[4] and not is_fictional(number):
         raise InvalidValue(f"names {number.masked}, which a person may have: add the word real if that is meant")
-    until = datetime.combine(last_day + timedelta(days=1), datetime.min.time(), UTC).timestamp()
+    until = datetime.combine(next_day, datetime.min.time(), UTC).timestamp()
     return FixedCode(number=number, code=match[2], until=until, real=bool(match[4]))

@@ -29,6 +29,8 @@ from .findings import Check, Finding, note, ok, problem
 
 LOCK_TIMEOUT = 3.0
 MANY_COUNTRIES = 30
+#: Seconds that a test number should last at most.
+LONGEST_TEST = 366 * 86400
 UNITS = ((86400, "a day", "days"), (3600, "an hour", "hours"), (60, "a minute", "minutes"), (1, "a second", "seconds"))
 _ANY_ACCOUNT = "SELECT 1 FROM accounts WHERE service = ? LIMIT 1"
 OTHER_FILE_OR_RESTORE = "Set SAYCODE_DATABASE_URL to a file of its own, or restore a backup."
@@ -71,16 +73,21 @@ def check_countries(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def check_test_numbers(settings: Settings) -> Iterator[Finding]:
+def check_test_numbers(settings: Settings, now: Callable[[], float] = time.time) -> Iterator[Finding]:
     if not settings.test_numbers:
         yield ok(Check.TEST_NUMBERS, "No number has a fixed code.")
     for fixed in settings.test_numbers:
         last_day = time.strftime("%Y-%m-%d", time.gmtime(fixed.until - 1))
         kind = "A person may have it." if fixed.real else "No person has it."
+        left, fix = fixed.until - now(), "Take it out of SAYCODE_TEST_NUMBERS when the test is over."
+        if left <= 0:
+            kind, fix = "That day is over: no code is right.", "Take it out of SAYCODE_TEST_NUMBERS."
+        elif left > LONGEST_TEST:
+            fix = "That is more than a year away: choose an earlier day in SAYCODE_TEST_NUMBERS."
         yield note(
             Check.TEST_NUMBERS,
             f"{fixed.number.masked} is never called, and has a fixed code until the end of {last_day}. {kind}",
-            "Take it out of SAYCODE_TEST_NUMBERS when the test is over.",
+            fix,
         )
 
 

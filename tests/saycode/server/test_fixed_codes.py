@@ -102,8 +102,15 @@ async def test_an_id_token_says_that_it_is_a_test(app: RunningApp) -> None:
     assert json.loads(exchanged.text)["id_token"]
 
 
-def test_the_doctor_names_each() -> None:
-    (finding,) = check_test_numbers(load(SETTINGS))
+@pytest.mark.parametrize(
+    ("days", "fix"),
+    [(1, "when the test is over"), (367, "more than a year away"), (0, "Take it out of SAYCODE_TEST_NUMBERS.")],
+)
+def test_the_doctor_names_each_and_says_when_it_never_ends_or_has_ended(days: int, fix: str) -> None:
+    settings = load(SETTINGS)
+    until = settings.test_numbers[0].until
+    (finding,) = check_test_numbers(settings, lambda: until - days * 86400)
     assert "until the end of 2999-12-31" in finding.message
-    assert CODE not in finding.message
-    assert PHONE not in finding.message
+    assert fix in finding.fix
+    assert CODE not in finding.message + finding.fix
+    assert PHONE not in finding.message + finding.fix
