@@ -869,6 +869,7 @@ ENTRIES = (
             "webhooks/openid/test_attacks::test_a_code_that_is_shown_again_revokes_its_token",
             "webhooks/openid/test_attacks::test_of_parallel_exchanges_one_succeeds_and_its_token_is_revoked",
             "webhooks/openid/test_attacks::test_codes_pushed_requests_and_tokens_expire",
+            "end_to_end/test_openid_workers::test_what_works_once_works_once_over_all_workers",
         ),
     ),
     Entry(
