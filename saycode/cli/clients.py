@@ -39,12 +39,12 @@ def add_client(name: str, redirects: tuple[str, ...], guard: str | None, public:
     from ..server.clock import randomness
 
     if not name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
-        raise click.BadParameter(f"NAME must have 1 to {_LONGEST_NAME} characters, and no line ends")
+        raise click.BadParameter(f"NAME must have 1 to {_LONGEST_NAME} characters, all of them visible")
     if (guard is None) == (not redirects):
         raise click.UsageError("Give --redirect, or --guard for a site that a proxy guards.")
-    if guard is not None:
-        redirects, public = (guard.rstrip("/") + GUARD_CALLBACK,), True
     addresses = tuple(dict.fromkeys(_parse_redirect(text) for text in redirects))
+    if guard is not None:
+        addresses, public = (_parse_site(guard) + GUARD_CALLBACK,), True
     client, secret = new_client(name.strip(), addresses, public=public, now=time.time(), randomness=randomness)
     _with_clients(lambda store: store.add_client(client, actor=OPERATOR))
     if as_json:
@@ -55,6 +55,8 @@ def add_client(name: str, redirects: tuple[str, ...], guard: str | None, public:
         click.echo(
             f"Secret   {secret}\nThe secret is shown only once: keep it where your application keeps its secrets."
         )
+    if guard is not None:
+        click.echo("Write this id into the block for your proxy (docs/openid.md).")
 
 
 def _parse_redirect(text: str) -> str:
@@ -69,6 +71,17 @@ def _parse_redirect(text: str) -> str:
     if "#" in address:
         raise click.BadParameter("--redirect must have no fragment (#)")
     return address
+
+
+def _parse_site(text: str) -> str:
+    """The scheme, host and port of a guarded site: its proxy leads the callback here from its root."""
+    from ..config.parsers import InvalidValue
+    from ..config.url_parsers import parse_base_url
+
+    try:
+        return parse_base_url(text)
+    except InvalidValue as problem:
+        raise click.BadParameter(f"--guard {problem}") from problem
 
 
 @clients.command("list")

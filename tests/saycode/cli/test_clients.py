@@ -69,3 +69,13 @@ def test_a_guarded_site_is_a_public_client_with_one_address() -> None:
     assert (listed["redirect_uris"], listed["public"]) == (["https://admin.example/.saycode/callback"], True)
     assert clients("add", "Admin", "--guard", "https://a.example", "--redirect", REDIRECT).exit_code == 2
     assert clients("add", "Admin").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "site",
+    ["", "http://admin.example", "https://admin.example/intern", "https://admin.example?x=", "https://admin.example#"],
+)
+def test_a_guarded_site_is_a_host_and_nothing_below_it(site: str) -> None:
+    """The blocks for proxies lead `/.saycode/callback` here: below a path no answer would arrive."""
+    refused = clients("add", "Admin", "--guard", site)
+    assert (refused.exit_code, "--guard" in refused.stderr) == (2, True)
