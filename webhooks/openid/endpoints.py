@@ -22,7 +22,7 @@ from verification.models import State
 from verification.ports import ByVerification
 
 from .. import requests
-from ..context import app_context
+from ..context import app_context, request_words
 from ..page import session
 from ..page.handlers import session_state
 from ..page.rendering import render_error
@@ -49,7 +49,7 @@ async def authorize(request: Request) -> Response:
     if client is not None and (uri := parameters.get("request_uri", "")).startswith(REQUEST_URN):
         pushed = await ctx.openid.store.take(uri.removeprefix(REQUEST_URN), client.id, now=ctx.verifier.clock.now())
         if pushed is None:
-            return render_error(request, "The request_uri is unknown, used or expired.", status=400)
+            return render_error(request, request_words(request).page.errors.form_expired, status=400)
         parameters = dict(pushed)
     state = await session_state(request)
     server, oauth = await _server(request, client, parameters, state=state)

@@ -13,7 +13,7 @@ from saycode.maintenance.erasure import erase_number
 from saycode.maintenance.retention import RetentionJob
 from saycode.server.logging import JsonFormatter
 from saycode.storage.api.authorizations import SqliteAuthorizations
-from tests.support.app import PHONE, RunningApp
+from tests.support.app import PHONE, RunningApp, page_of
 from tests.support.asgi_client import FORM, send_request
 from tests.support.openid import (
     AUTHORIZE,
@@ -215,7 +215,11 @@ async def test_a_pushed_request_serves_its_own_application_once(app: RunningApp,
     assert (stolen.status, stolen.header("location")) == (400, None)
     own = f"{AUTHORIZE}?client_id={shop.client.id}&request_uri={uri}"
     assert (await app.browser().get(own)).status == 303
-    assert (await app.browser().get(own)).status == 400
+    reloaded = await app.browser("de").get(own)  # by a person, who went back
+    assert (reloaded.status, page_of(reloaded).heading) == (
+        400,
+        "Diese Seite war zu lange geöffnet. Bitte versuchen Sie es noch einmal.",
+    )
 
 
 async def test_a_pushed_request_cannot_be_changed_in_the_address(app: RunningApp, shop: Application) -> None:

@@ -58,3 +58,10 @@ async def test_no_page_has_a_script_or_style_of_its_own(running: RunningApp) -> 
         assert all("src" in script.attributes for script in page.all("script"))
         for element in page.elements:
             assert not [name for name in element.attributes if name == "style" or name.startswith("on")]
+
+
+async def test_a_sentence_in_english_keeps_its_order_on_a_page_from_right_to_left(running: RunningApp) -> None:
+    """Errors that are an application's are not translated; their full stop belongs at their own end."""
+    page = page_of(await running.browser("ar").get(path_of("openid_authorize")))
+    assert page.one("html").attributes["dir"] == "rtl"
+    assert page.one("bdi").text == page.heading
