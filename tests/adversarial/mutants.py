@@ -1631,6 +1631,20 @@ MUTANTS = (
         "webhooks/hooks/test_attacks::test_an_id_has_no_dot",
     ),
     Mutant(
+        "1.10",
+        "verification/flow/ending.py",
+        "    if not asked or all(",
+        "    if all(",
+        "webhooks/api/test_custom_codes::test_a_code_that_a_person_has_heard_is_not_counted_as_never_typed",
+    ),
+    Mutant(
+        "1.10",
+        "verification/flow/ending.py",
+        "all(delivery.progress < Progress.READING for delivery in state.deliveries)",
+        "not state.deliveries",
+        "webhooks/api/test_custom_codes::test_a_code_that_a_person_has_heard_is_not_counted_as_never_typed",
+    ),
+    Mutant(
         "3.6",
         "saycode/storage/postgresql/connection.py",
         'LOCK = "SELECT commits FROM restore_marker WHERE id = 1 FOR UPDATE"',

@@ -136,6 +136,7 @@ ENTRIES = (
             "webhooks/api/test_custom_codes::test_what_is_not_four_to_ten_digits_is_refused_and_not_repeated",
             "webhooks/api/test_custom_codes::test_a_check_is_refused_and_changes_nothing_whatever_the_code",
             "webhooks/api/test_custom_codes::test_another_code_takes_the_place_of_the_earlier_one",
+            "webhooks/api/test_custom_codes::test_a_code_that_a_person_has_heard_is_not_counted_as_never_typed",
             "webhooks/api/test_custom_codes::test_no_row_no_event_no_answer_and_no_log_has_it",
             "webhooks/api/test_custom_codes::test_what_it_can_be_computed_from_goes_when_the_verification_ends",
             "verification/values/test_codes::test_every_code_can_be_behind_a_sealed_one",

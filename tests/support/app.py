@@ -145,6 +145,7 @@ class Phone:
     delivery: str
     call_sid: str
     heard: "Document | None" = None
+    number: str = PHONE
 
     async def answer(self) -> "Document":
         """The call is answered."""
@@ -171,7 +172,7 @@ class Phone:
         return await self.twilio.post(path_of("call_status", delivery=self.delivery), sent)
 
     async def _ask(self, path: str, **fields: str) -> "Document":
-        sent = {"CallSid": self.call_sid, "CallStatus": "in-progress", "To": PHONE, "From": SENDER, **fields}
+        sent = {"CallSid": self.call_sid, "CallStatus": "in-progress", "To": self.number, "From": SENDER, **fields}
         self.heard = Document(path, await self.twilio.post(path, sent))
         return self.heard
 

@@ -13,7 +13,7 @@ from ..counters.counter import CLOCK_TOLERANCE, IN_PROGRESS_WINDOW, AddDistinct,
 from ..counters.rules import ScopeRules
 from ..errors import NotFound, NotPending, VerificationError
 from ..models import Delivery, Event, EventKind, Manner, Progress, State, Verification
-from ..policy import PERMISSION
+from ..policy import PERMISSION, Keypress
 from ..ports import Changes
 from ..types import Channel, DeliveryStatus, Record, Scope, VerificationStatus
 from ..values.phone_numbers import masked_number
@@ -55,7 +55,21 @@ def expire(state: State, context: Context) -> Expired | None:
     if ended is None or ended is state.verification:
         return None
     event = Event(kind=EventKind.EXPIRED, at=context.now, verification=ended.sid)
-    return Expired(ended, (event,), unconfirmed(state, context))
+    return Expired(ended, (event,), _settled(state, context) or unconfirmed(state, context))
+
+
+def _settled(state: State, context: Context) -> tuple[Update, ...]:
+    """The counter updates when the application's own code expires after a person has heard it: one who pressed the keys
+    that the call had asked for. Whether it was typed, only the application knows, and many cannot tell us.
+    """
+    verification = state.verification
+    if verification is None or not verification.sealed_code:
+        return ()
+    asked = (verification.keypress or context.policy.keypress) is Keypress.DIGITS
+    if not asked or all(delivery.progress < Progress.READING for delivery in state.deliveries):
+        return ()
+    keys = LimitKeys(verification, state.counters, context.policy.check_scopes, now=context.now)
+    return settle_in_progress(keys, context.policy.budget_rules)
 
 
 def as_of(state: State, *, now: float) -> Verification | None:

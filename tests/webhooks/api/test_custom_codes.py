@@ -15,7 +15,7 @@ from tests.support.app import PHONE, Phone, RunningApp, running_app
 from tests.support.asgi_client import Answer
 from verification.counters.rules import Budget, Limit
 from verification.models import OPERATOR
-from verification.policy import LENIENT_POLICY, Policy
+from verification.policy import LENIENT_POLICY, Keypress, Policy
 from verification.types import Scope
 from verification.values.fixed_codes import FixedCode
 from verification.values.phone_numbers import parse
@@ -225,6 +225,42 @@ async def test_what_the_application_approves_makes_room_in_a_budget_only_with_it
         assert statuses == [201] * 8
         statuses = [await ended(running, shop, n, "canceled", custom=custom) for n in range(8, 20)]
         assert statuses.count(429) == refused
+
+
+@pytest.mark.parametrize(
+    ("keypress", "heard", "refused"), [("digits", True, 0), ("digits", False, 6), ("off", True, 6)]
+)
+async def test_a_code_that_a_person_has_heard_is_not_counted_as_never_typed(
+    tmp_path: Path, keypress: str, heard: bool, refused: int
+) -> None:
+    budget = Budget(count=8, percent=125, seconds=3600)
+    policy = Policy(
+        repeat_spacing=(),
+        limits=((Scope.COUNTRY, (budget,)),),
+        countries=frozenset({"US"}),
+        keypress=Keypress(keypress),
+        code_lifetime=60,
+    )
+    async with running_app(tmp_path / "heard.db", policy=policy) as running:
+        shop = await client(running)
+        await allow(running, shop)
+        statuses = [await called(running, shop, n, heard=heard) for n in range(12)]
+    assert statuses.count(429) == refused
+
+
+async def called(running: RunningApp, shop: Client, n: int, *, heard: bool) -> int:
+    """Start a call, hear its code or not, and let it expire. The status of the start."""
+    number = f"+1415555{2000 + n}"
+    started = await shop.start(number, channel="call", CustomCode=CODE)
+    if started.status == 201 and heard:
+        phone = rung(running)
+        phone.number = number
+        first = await phone.answer()
+        said = await (phone.press(first.asked_for) if "these three keys" in first.said else phone.wait())
+        assert said.code == CODE
+    running.clock.advance(61)
+    await running.verifier.expire_overdue()
+    return started.status
 
 
 async def ended(running: RunningApp, shop: Client, n: int, status: str, *, custom: bool) -> int:
