@@ -33,6 +33,7 @@ MANY_COUNTRIES = 30
 LONGEST_TEST = 366 * 86400
 UNITS = ((86400, "a day", "days"), (3600, "an hour", "hours"), (60, "a minute", "minutes"), (1, "a second", "seconds"))
 _ANY_ACCOUNT = "SELECT 1 FROM accounts WHERE service = ? LIMIT 1"
+_OWN_CODES = "SELECT 1 FROM services WHERE sid = ? AND custom_codes = 1 AND deleted_at IS NULL"
 OTHER_FILE_OR_RESTORE = "Set SAYCODE_DATABASE_URL to a file of its own, or restore a backup."
 
 
@@ -221,6 +222,13 @@ def _check_contents(settings: Settings, path: Path, conn: sqlite3.Connection) ->
             f"{path} opens, but no account is enrolled: with SAYCODE_PHONES=accounts the page calls no one.",
             "Enroll your users: saycode accounts import users.csv",
         )
+    for hook in settings.hooks.values():
+        if not conn.execute(_OWN_CODES, (hook.service,)).fetchone():
+            return note(
+                Check.DATABASE,
+                f"{path} opens, but the service of the hook {hook.name} may not send its own codes, or does not exist.",
+                f"Run saycode services update {hook.service} --custom-codes, or correct the file of SAYCODE_HOOKS.",
+            )
     return ok(Check.DATABASE, f"{path} opens with this secret key and can be written.")
 
 

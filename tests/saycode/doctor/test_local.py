@@ -14,6 +14,7 @@ from saycode.storage.sqlite import migrations
 from saycode.storage.sqlite.store import SqliteStore
 from tests.support.doctor import SECRET, DoctorSetup, Proxy, levels, messages, problems, the_problem
 from tests.support.keys import NEW_KEY
+from verification.models import BUILT_IN_SERVICE
 
 # Settings
 
@@ -150,6 +151,17 @@ async def test_a_database_of_an_earlier_version_is_noted_and_not_migrated(
     monkeypatch.setattr(migrations, "is_current", lambda _: False)  # there is only one version so far
     found = await database(setup, path)
     assert (found.level, "earlier version" in found.message) == (Level.NOTE, True)
+
+
+async def test_a_hook_whose_service_may_not_send_its_own_codes_is_noted(setup: DoctorSetup, tmp_path: Path) -> None:
+    hooks = tmp_path / "hooks.toml"
+    hooks.write_text(f'[kratos]\nsender = "kratos"\nservice = "{BUILT_IN_SERVICE}"\n', encoding="utf-8")
+    note = "the service of the hook kratos may not send its own codes"
+    assert note in messages(await setup.examine(SAYCODE_HOOKS=str(hooks)))
+    path = copied(setup, tmp_path, "UPDATE services SET custom_codes = 1")
+    allowed = await setup.examine(SAYCODE_HOOKS=str(hooks), SAYCODE_DATABASE_URL=f"sqlite:///{path}")
+    assert note not in messages(allowed)
+    assert "opens with this secret key" in messages(allowed)
 
 
 async def test_accounts_mode_without_accounts_is_noted(setup: DoctorSetup) -> None:
