@@ -31,6 +31,12 @@ class Accounts(Record, frozen=True):
             raise NotEnrolled
         return state.account
 
+    async def proven(self, verification: Verification) -> Account | None:
+        """The account that this verification has proven. None when the account is gone, or has another number now."""
+        query = ByEnrolled(verification.service, account_name(verification.username))
+        account = (await self.verifier.store.read(query)).account
+        return account if account is not None and account.holds(verification.number) else None
+
     async def put(self, account: Account) -> EnrollResult:
         """Enroll an account, or change the one of the same name."""
         now = self.verifier.clock.now()

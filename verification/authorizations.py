@@ -17,6 +17,7 @@ from .ports import Randomness
 from .services import SECRET_BYTES, secret_digest
 from .types import Record, VerificationStatus
 from .values.payments import Payment
+from .values.usernames import account_name
 
 #: Seconds that a pushed request (RFC 9126), a code (RFC 6749, 4.1.2) and an access token are valid.
 PUSHED_LIFETIME, CODE_LIFETIME, TOKEN_LIFETIME = 60, 60, 300
@@ -72,6 +73,10 @@ class Authorization(Record, frozen=True, kw_only=True):
     hint: str = ""
     since: float
     error: str = ""
+
+    def allows(self, identity: "Identity") -> bool:
+        """Whether this person's proof can be the answer. A user name may have been typed in another spelling."""
+        return not self.subject or account_name(self.subject) == account_name(identity.subject)
 
 
 class Grant(Record, frozen=True, kw_only=True):
@@ -226,7 +231,7 @@ class OpenId(Record, frozen=True):
         verification, identity = state.verification, self.signer.identity(state)
         if verification is None or identity is None or not proves(asked, state, policy, now=now):
             return None
-        return identity if _answers(asked, verification) or asked.subject in ("", identity.subject) else None
+        return identity if _answers(asked, verification) or asked.allows(identity) else None
 
     def answerable(self, asked: Authorization, state: State, policy: Policy, *, now: float) -> bool:
         """Whether the client can be answered: it is proven, or the person on the phone has refused."""

@@ -1401,9 +1401,9 @@ MUTANTS = (
     ),
     Mutant(
         "10.8",
-        "webhooks/openid/endpoints.py",
-        "        if server.known(asked, identity) is None:",
-        "        if False:",
+        "webhooks/openid/provider.py",
+        "return identity if identity is not None and asked.allows(identity) else None",
+        "return identity",
         "webhooks/openid/test_attacks::test_another_persons_proof_is_refused_where_one_is_asked_for",
     ),
     Mutant(
@@ -1412,6 +1412,13 @@ MUTANTS = (
         """            raise InvalidRequestError("The id_token_hint""",
         """            return ""\n            raise InvalidRequestError("The id_token_hint""",
         "webhooks/openid/test_demands::test_a_hint_that_is_no_id_token_of_this_application_is_refused",
+    ),
+    Mutant(
+        "10.16",
+        "verification/accounts.py",
+        "return account if account is not None and account.holds(verification.number) else None",
+        "return account",
+        "webhooks/openid/test_accounts::test_a_login_ends_with_its_account_or_number",
     ),
     Mutant(
         "10.10",

@@ -14,11 +14,13 @@ What was asked is in the store, under the digest of a cookie. So the browser tha
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from verification.accounts import Accounts
 from verification.authorizations import PUSHED_LIFETIME, Authorization, Client, Grant, Identity, Issued, refused
-from verification.models import State
+from verification.models import Manner, State
 from verification.ports import ByVerification
 
 from .. import requests
@@ -55,8 +57,9 @@ async def authorize(request: Request) -> Response:
     server, oauth = await _server(request, client, parameters, state=state)
     try:
         grant = server.validated(oauth)
-        asked = _asked(client, oauth, now=server.loaded.now)
-        identity = server.known(asked, ctx.openid.proven(asked, state, ctx.verifier.policy, now=server.loaded.now))
+        asked = server.asked(oauth)
+        proven = ctx.openid.proven(asked, state, ctx.verifier.policy, now=server.loaded.now)
+        identity = server.known(asked, proven and server.loaded.identity)
         server.check_prompt(grant, identity)
     except provider.OAuth2Error as error:
         return _reply(request, server.error_reply(oauth, error))
@@ -76,14 +79,14 @@ async def proceed(request: Request) -> Response:
     client = await ctx.openid.store.client(asked.client)
     server, oauth = await _server(request, client, asked.parameters, state=state)
     policy, now = ctx.verifier.policy, server.loaded.now
-    identity = ctx.openid.proven(asked, state, policy, now=now)
+    identity = server.known(asked, server.loaded.identity)
     try:
         grant = server.validated(oauth)
         if asked.error or refused(asked, state, policy, now=now):
             raise server.refusal(grant, asked.error or "access_denied")
-        if identity is None:
+        if ctx.openid.proven(asked, state, policy, now=now) is None:
             return redirect_to_page(request)
-        if server.known(asked, identity) is None:
+        if identity is None:
             raise server.refusal(grant, "access_denied")
     except provider.OAuth2Error as error:
         await ctx.openid.store.answer(key)
@@ -158,7 +161,7 @@ async def userinfo(request: Request) -> Response:
     known = grant is not None and await ctx.openid.store.client(grant.client) is not None
     identity = None
     if grant is not None and known:
-        identity = ctx.openid.signer.identity(await ctx.verifier.get(ByVerification(grant.verification)))
+        identity = await _person(request, await ctx.verifier.get(ByVerification(grant.verification)))
     reply = provider.user_info_reply(request.headers, grant, identity)
     return _reply(request, reply)
 
@@ -189,31 +192,23 @@ async def _server(
             nonce_used=used,
             code=code,
             grant=grant,
-            identity=ctx.openid.signer.identity(state) if state else None,
+            identity=await _person(request, state) if state else None,
             verification=verification.sid if verification else "",
         )
     )
     return server, server.request(parameters, request.headers, method=request.method)
 
 
-def _asked(client: Client | None, oauth: "OAuthRequest", *, now: float) -> Authorization:
-    """What a valid request asks the browser to prove."""
-    demands = oauth.demands
-    assert client is not None
-    assert demands is not None
-    return Authorization(
-        client=client.id,
-        client_name=client.name,
-        parameters=oauth.parameters,
-        action=demands.action,
-        payment=demands.payment,
-        fresh=demands.fresh,
-        once=demands.once,
-        max_age=demands.max_age,
-        subject=demands.subject,
-        hint=demands.hint,
-        since=now,
-    )
+async def _person(request: Request, state: State) -> Identity | None:
+    """Who an approved verification has proven: an account by its own spelling of the user name, while it has the
+    number.
+    """
+    ctx, verification = app_context(request), state.verification
+    identity = ctx.openid.signer.identity(state)
+    if identity is None or verification is None or verification.manner is Manner.TYPED:
+        return identity
+    account = await Accounts(ctx.verifier).proven(verification)
+    return replace(identity, subject=account.username) if account else None
 
 
 async def _begin(request: Request, server: "Server", oauth: "OAuthRequest", asked: Authorization) -> Response:

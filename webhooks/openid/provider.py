@@ -92,10 +92,28 @@ class Server(AuthorizationServer):
         """A request of ours as Authlib reads it. Its address is that of the issuer, for the check of https."""
         return Request(method, self.loaded.issuer, parameters, headers)
 
+    def asked(self, request: Request) -> Authorization:
+        """What a valid request asks the browser to prove."""
+        client, demands = self.loaded.client, request.demands
+        assert client is not None
+        assert demands is not None
+        return Authorization(
+            client=client.id,
+            client_name=client.name,
+            parameters=request.parameters,
+            action=demands.action,
+            payment=demands.payment,
+            fresh=demands.fresh,
+            once=demands.once,
+            max_age=demands.max_age,
+            subject=demands.subject,
+            hint=demands.hint,
+            since=self.loaded.now,
+        )
+
     def known(self, asked: Authorization, identity: Identity | None) -> Identity | None:
         """The identity, unless the client asks for another one's proof (OpenID Connect Core, 5.5.1)."""
-        mine = identity is not None and asked.subject in ("", identity.subject)
-        return identity if mine else None
+        return identity if identity is not None and asked.allows(identity) else None
 
     def check_prompt(self, grant: CodeGrant, identity: Identity | None) -> None:
         """Raises OAuth2Error for `prompt=none` when something is still to be proven."""
