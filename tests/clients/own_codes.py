@@ -117,6 +117,30 @@ def test_two_factor_auth_has_saycode_text_and_checks_itself(site: Site, holder: 
     assert "by the application" in log  # the package has said that its code was right
 
 
+# better-auth's phone plugin: its codes, our calls.
+
+
+def test_better_auth_has_saycode_call_and_checks_itself(
+    programs: Programs, delivering: Delivering, holder: Phone
+) -> None:
+    environ = {
+        "VERIFY_KEY": delivering.key.sid,
+        "VERIFY_SECRET": delivering.key.secret,
+        "VERIFY_SERVICE": delivering.key.service,
+        "ADDRESS_OF_SAYCODE": delivering.deployment.address,
+        "AUTH_SECRET": secrets.token_urlsafe(48),
+    }
+    command = [programs.node, str(PROGRAMS / "better_auth.mjs"), holder.number]
+    with subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdin is not None
+        assert program.stdout is not None
+        assert program.stdout.readline() == "sent\n"
+        code = called(holder)
+        wrong = code[:-1] + str((int(code[-1]) + 1) % 10)
+        rest, _ = program.communicate(f"{wrong}\n{code}\n{code}\n", timeout=PATIENCE)
+    assert rest.splitlines() == ["INVALID_OTP", "verified", "OTP_NOT_FOUND"]
+
+
 # Hooks.
 
 
