@@ -83,7 +83,7 @@ fuzz: $(VENV)/.developers ## unusual requests to the API, made from its descript
 
 rehearse: $(VENV)/.developers ## the shipped proxies and a rotation without a stop; needs nginx, caddy and openssl
 	$(BIN)/python -m pytest tests/end_to_end/deployment_rehearsal.py tests/end_to_end/guard_rehearsal.py \
-		tests/cluster/proxy_rehearsal.py $(ARGS)
+		tests/end_to_end/cluster_rehearsal.py tests/cluster/proxy_rehearsal.py $(ARGS)
 
 test-postgresql: programs ## the tests of the store and of what works on it, on PostgreSQL; more with STORE_TESTS="tests/webhooks tests/verification"
 	TEST_STORE=postgresql $(BIN)/python -m pytest --numprocesses=$(TESTERS) --dist=loadfile $(STORE_TESTS) $(ARGS)
