@@ -8,6 +8,7 @@ from typing import Any
 from verification.flow.events import OutgoingEvent, outgoing_events
 from verification.models import Account, State, Verification
 from verification.ports import Changes
+from verification.values.usernames import account_name
 
 from .accounts import AccountMapper
 from .connection import Connection
@@ -44,12 +45,19 @@ class OutboxWriter:
         targets = conn.execute(_TARGETS_OF_SERVICE, (service,)).fetchall()
         if not targets:
             return
+        if event.verification is not None and event.verification.private:
+            data = data | {"username": self._enrolled_name(conn, event.verification)}
         body = {"type": event.topic, "timestamp": _format_utc(event.at), "data": {"service_sid": service, **data}}
         sid = event.verification.sid if event.verification else None
         for (target,) in targets:
             message_id = f"msg_{secrets.token_hex(16)}"
             encrypted = self._cipher.encrypt(json.dumps(body, ensure_ascii=False), aad=body_aad(message_id))
             conn.execute(_ADD, (target, message_id, event.at, encrypted, sid))
+
+    def _enrolled_name(self, conn: Connection, verification: Verification) -> str:
+        """The user name as the account has it: on the page it may have been typed in another spelling."""
+        account = self._accounts.find(conn, verification.service, account_name(verification.username))
+        return account.username if account else verification.username
 
 
 def _verification_data(verification: Verification) -> dict[str, Any]:

@@ -22,9 +22,10 @@ from tests.support.webhook_receiver import Receiver, add_target, approve, sender
 from verification.accounts import Accounts
 from verification.errors import NotReached
 from verification.flow.start import StartRequest
-from verification.models import BUILT_IN_SERVICE, Account, EnrolledNumber
+from verification.models import BUILT_IN_SERVICE, Account, EnrolledNumber, Manner
 from verification.policy import SIGN_IN
 from verification.ports import ByVerification, Rejected
+from verification.public import PublicVerifier
 from verification.types import Channel
 
 ADA = Account(
@@ -64,6 +65,28 @@ async def test_an_approval_is_sent_without_the_code_and_without_the_number(
     assert code.encode() not in body
     assert NUMBER.e164[1:].encode() not in body
     assert await sender_of(setup).send_due() == 0
+
+
+@pytest.mark.parametrize("typed", ["Ada", "ada", "\uff21\uff24\uff21"])
+async def test_a_user_name_typed_on_the_page_is_sent_as_the_account_has_it(
+    setup: VerifierSetup, receiver: Receiver, typed: str
+) -> None:
+    await Accounts(setup.verifier).put(ADA)
+    await add_target(setup, receiver)
+    request = StartRequest(
+        username=typed,
+        number=NUMBER,
+        channel=Channel.SMS,
+        action=SIGN_IN,
+        language="en-US",
+        service=BUILT_IN_SERVICE,
+        manner=Manner.PRIVATE,
+    )
+    started = await PublicVerifier(setup.verifier).start(request)
+    await PublicVerifier(setup.verifier).deliver(started)
+    assert (await setup.verifier.check(started.verification.sid, setup.provider.texts[-1].code)).valid
+    await sender_of(setup).send_due()
+    assert [body["data"]["username"] for body in receiver.bodies] == ["Ada"]
 
 
 async def test_the_tags_of_the_start_come_back_in_every_event_of_the_verification(
