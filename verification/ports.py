@@ -6,11 +6,11 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
 from msgspec.structs import replace
 
-from .counters.counter import Update
+from .counters.counter import LimitKey, Update
 from .counters.rules import Denial
 from .models import Account, Delivery, Event, Notice, NumberPause, Session, State, Verification
 from .policy import SIGN_IN
-from .types import DeliveryStatus, Record
+from .types import DeliveryStatus, Record, Scope
 from .values.payments import Payment
 from .values.phone_numbers import PhoneNumber
 
@@ -19,10 +19,14 @@ W = TypeVar("W")
 
 
 class ByVerification(Record, frozen=True):
-    """The verification of this sid, and the requesting session, if there is one."""
+    """The verification of this sid, and the requesting session, if there is one.
+
+    `scopes`: the decision is sure to read the counters of these, so they are loaded before it is asked.
+    """
 
     sid: str
     session: str | None = None
+    scopes: tuple[Scope, ...] = ()
 
 
 class ByDelivery(Record, frozen=True):
@@ -33,9 +37,10 @@ class ByDelivery(Record, frozen=True):
 
 
 class BySession(Record, frozen=True):
-    """The verification of this browser session."""
+    """The verification of this browser session. `scopes`: as in ByVerification."""
 
     id: str
+    scopes: tuple[Scope, ...] = ()
 
 
 class ByNumber(Record, frozen=True):
@@ -50,7 +55,7 @@ class ByNumber(Record, frozen=True):
 class ByAccount(Record, frozen=True, kw_only=True):
     """The newest pending verification for this account and action, the session, and what could forbid sending to
     `number`. With `enrolled`, also since when the account has the number. With `own`, the pending verification of this
-    session only, whatever other browsers have begun.
+    session only, whatever other browsers have begun. `counters`: those that the decision is sure to read.
     """
 
     service: str
@@ -60,17 +65,19 @@ class ByAccount(Record, frozen=True, kw_only=True):
     session: str | None = None
     enrolled: bool = False
     own: bool = False
+    counters: tuple[LimitKey, ...] = ()
 
 
 class ByCheck(Record, frozen=True, kw_only=True):
     """For a check without a sid: the newest pending verification of this account and action, or else the newest that
-    ran out of checks and has a deadline after `now`.
+    ran out of checks and has a deadline after `now`. `scopes`: as in ByVerification.
     """
 
     service: str
     account: str
     action: str
     now: float
+    scopes: tuple[Scope, ...] = ()
 
 
 class ByEnrolled(Record, frozen=True):

@@ -18,6 +18,7 @@ from .flow.check import CheckResult, check, claim_session, code_of, redeem
 from .flow.delivery import record_machine, record_status, switch_channel
 from .flow.ending import EndResult, as_of
 from .flow.inbound import InboundResult, InboundText, handle_key, handle_text, stop_next
+from .flow.rate_limits import keys_of
 from .flow.start import StartRequest, StartResult, new_delivery, plan_start
 from .ivr.prompts import CallInput, GreetingKey
 from .ivr.turn import CallEvent, NextPrompt, next_turn
@@ -60,6 +61,7 @@ class Verifier(Dispatcher, frozen=True, kw_only=True):
             number=request.number,
             session=request.session,
             enrolled=request.manner is not Manner.TYPED,
+            counters=keys_of(verification, self.policy.send_scopes),
         )
         started = await self.apply_or_raise(
             query,
@@ -82,7 +84,7 @@ class Verifier(Dispatcher, frozen=True, kw_only=True):
         """
         context = self.context()
         delivery = self.plan_delivery(sid, channel, context)
-        query = ByVerification(sid)
+        query = ByVerification(sid, scopes=self.policy.send_scopes)
         started = await self.apply_or_raise(query, lambda state: rules.resend(state, context, delivery=delivery))
         return await self._send(started)
 
@@ -293,7 +295,7 @@ class Verifier(Dispatcher, frozen=True, kw_only=True):
 
     async def _check(
         self,
-        query: Query,
+        query: ByVerification | ByCheck | BySession,
         submitted: str,
         *,
         renewed: str | None,
@@ -312,7 +314,7 @@ class Verifier(Dispatcher, frozen=True, kw_only=True):
             after = state_after(changes, state)
             return replace(changes, result=replace(changes.result, deliveries=after.deliveries))
 
-        return await self.apply_or_raise(query, decide)
+        return await self.apply_or_raise(replace(query, scopes=self.policy.check_scopes), decide)
 
     async def _apply_if_changed(self, query: Query, decide: Callable[[State], Changes[V]]) -> V:
         """Decide on a plain read first: most webhooks change nothing, and a read waits for no writer."""

@@ -7,14 +7,16 @@
 
 A decision whose state an earlier one of its wave has touched is made in the next wave, when that one is written. So two
 requests about the same verification, account, number or browser are as exact as one after the other. Nothing is written
-before a wave is decided, so a decision that raises takes no other along. Which counters a decision reads is known once
-it is asked, so it may be asked twice.
+before a wave is decided, so a decision that raises takes no other along. A query names the counters that its decision
+is sure to read; which others it reads is known once it is asked, so it may be asked twice.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from verification.counters.counter import LimitKey
+from verification.flow.rate_limits import keys_of
 from verification.models import Event, EventKind, State
 from verification.ports import ByAccount, ByCheck, ByDelivery, ByNumber, BySession, ByVerification, Changes, Query
 
@@ -83,6 +85,7 @@ class Waves:
         self._counters.reset()
         while waiting:
             wave = _Wave(dict(zip(waiting, self._load([requests[n].query for n in waiting]), strict=True)))
+            self._counters.load([key for n in waiting for key in _counters_of(requests[n].query, wave.states[n])])
             self._decide_wave(wave, requests, outcomes)
             events += self._write(wave)
             decided += wave.decided
@@ -172,6 +175,15 @@ def _concerns_accounts(changes: Changes[Any]) -> bool:
     """Whether it changes accounts or notices."""
     notices = changes.notices or changes.changed_notices or changes.sent_notices
     return bool(changes.accounts or changes.removed_accounts or notices)
+
+
+def _counters_of(query: Query, state: State) -> tuple[LimitKey, ...]:
+    """The counters that a decision is sure to read, as its query says. One that reads more is asked again."""
+    if isinstance(query, ByAccount):
+        return query.counters
+    if not isinstance(query, ByVerification | ByCheck | BySession) or not query.scopes or state.verification is None:
+        return ()
+    return () if state.verification.status.final else keys_of(state.verification, query.scopes)
 
 
 def _parts_read(query: Query, state: State) -> Iterator[Part]:

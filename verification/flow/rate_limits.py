@@ -63,7 +63,7 @@ class LimitKeys:
         self.verification = verification
         self.counters = counters
         self.by_scope = limit_keys(verification)
-        needed = [key for scope in scopes if (key := self.by_scope[scope]) is not None]
+        needed = keys_of(verification, scopes)
         self._now = now
         self._loaded = dict(zip(needed, self._cut(counters.of(*needed)), strict=True))
 
@@ -156,6 +156,12 @@ def limit_keys(verification: Verification) -> Mapping[Scope, LimitKey | None]:
         Scope.MINUTES: LimitKey(Scope.MINUTES, prefix),
         Scope.MONEY: LimitKey(Scope.MONEY, prefix),
     }
+
+
+def keys_of(verification: Verification, scopes: Collection[Scope]) -> tuple[LimitKey, ...]:
+    """The keys of a verification in these scopes, where it has one."""
+    keys = limit_keys(verification)
+    return tuple([key for scope in scopes if (key := keys[scope]) is not None])
 
 
 def distinct_value(verification: Verification, scope: Scope) -> str | None:
