@@ -38,7 +38,7 @@ from .connection import DATABASE_ERRORS, Connection
 from .encryption import FieldCipher
 
 #: Most requests need the same few hashes.
-_CACHE_SIZE = 4096
+_CACHE_SIZE = 1024
 _LOCALITY_BYTES = 6  # of a hash, shared by the counters of one block of numbers
 _LOCALITY: dict[Scope, Callable[[str], str]] = {
     Scope.NUMBER: lambda number: number[:-BLOCK_DIGITS],
