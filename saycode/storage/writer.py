@@ -31,7 +31,7 @@ from verification.errors import Unavailable
 from .connection import DATABASE_ERRORS, Connection
 from .jobs import Failure, Job, raise_if_database_failed, run_in_savepoint
 from .sqlite.database import is_busy
-from .sqlite.restore_marker import MarkerPosition, marker_path
+from .sqlite.restore_marker import LINE, MarkerPosition, marker_path
 
 R = TypeVar("R")
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class RestoreMarker:
         """Call after the commit. Does not wait for the disk: after a power cut the file may be behind, never ahead."""
         try:
             if self._next:
-                os.pwrite(self._file, self._next.line(), 0)
+                os.pwrite(self._file, LINE % (self._next.commits, self._next.at), 0)
             self._failed = False
         except OSError as problem:
             if not self._failed:

@@ -1072,7 +1072,7 @@ MUTANTS = (
     Mutant(
         "8.6",
         "saycode/storage/sqlite/restore_marker.py",
-        "            file.write(_position(conn).line())\n",
+        "            file.write(LINE % (position.commits, position.at))\n",
         "            pass\n",
         "saycode/storage/test_restore_marker::test_a_lost_marker_is_told_by_the_first_of_the_workers_and_made_again",
     ),

@@ -20,6 +20,10 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 
+#: What the marker file holds, a position: always as long, so that one write replaces it.
+LINE = b"%20d %20.3f\n"
+
+
 @dataclass(frozen=True, slots=True)
 class MarkerPosition:
     """The number of committed groups, and the time of the last one in seconds since 1970."""
@@ -29,10 +33,6 @@ class MarkerPosition:
 
     def __str__(self) -> str:
         return datetime.fromtimestamp(self.at, UTC).isoformat(sep=" ", timespec="seconds")
-
-    def line(self) -> bytes:
-        """What the marker file holds: always as long, so that one write replaces it."""
-        return f"{self.commits:20d} {self.at:20.3f}\n".encode()
 
 
 def read_marker(path: Path) -> MarkerPosition | None:
@@ -56,9 +56,10 @@ def detect_restore(conn: sqlite3.Connection, path: Path) -> None:
             return
         if position.commits:
             _expire_codes(conn, path, marker, position)
+            position = _position(conn)
         marker_path(path).touch(0o600)
         with marker_path(path).open("r+b") as file:
-            file.write(_position(conn).line())
+            file.write(LINE % (position.commits, position.at))
         conn.execute("COMMIT")
     finally:
         if conn.in_transaction:

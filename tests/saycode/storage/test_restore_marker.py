@@ -142,7 +142,7 @@ def test_a_worker_that_waits_for_the_one_that_makes_the_file_sees_no_restored_ba
         commit_as_another_worker(first)
         second = pool.submit(open_database, path, secrets=(OTHER, SECRET), create=True, patience=5)
         assert wait([second], 0.3).not_done, "it wraps the key, and so waits for the lock"
-        path.with_name("codes.db-mark").write_bytes(restore_marker.MarkerPosition(1, 1.0).line())
+        path.with_name("codes.db-mark").write_bytes(restore_marker.LINE % (1, 1.0))
         first.execute("COMMIT")
         second.result()[0].close()
     assert caplog.records == []
@@ -161,7 +161,7 @@ async def test_a_lost_marker_is_told_by_the_first_of_the_workers_and_made_again(
 async def test_a_new_file_beside_the_marker_of_a_lost_one_is_new_to_all_workers(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    path.with_name("codes.db-mark").write_bytes(restore_marker.MarkerPosition(500, 1.0).line())
+    path.with_name("codes.db-mark").write_bytes(restore_marker.LINE % (500, 1.0))
     await SqliteStore.open(path, secrets=(SECRET,)).close()
     with closing(sqlite3.connect(path, isolation_level=None)) as worker:
         commit_as_another_worker(worker)
