@@ -1103,15 +1103,6 @@ ENTRIES = (
             "saycode/config/test_hooks_file::test_what_is_wrong_is_named_without_a_secret",
         ),
     ),
-    Entry(
-        "10.16",
-        "A login that outlives its account",
-        "every code and token is for an account that is enrolled, with the number that was proven, under one spelling",
-        (
-            "webhooks/openid/test_accounts::test_a_login_ends_with_its_account_or_number",
-            "webhooks/openid/test_accounts::test_the_subject_is_one_however_the_user_name_is_typed",
-        ),
-    ),
 )
 
 #: Cases without a protection yet; the table says so.
