@@ -107,6 +107,7 @@ def test_what_works_once_works_once_over_all_workers(shop: Shop) -> None:
         "redirect_uri": REDIRECT_URI,
         "scope": "openid",
         "state": "s",
+        "nonce": "n",
         "acr_values": "change-billing",
         "code_challenge": challenge_of(verifier),
         "code_challenge_method": "S256",
@@ -120,6 +121,7 @@ def test_what_works_once_works_once_over_all_workers(shop: Shop) -> None:
     shop.prove()
     finished = at_once(lambda: shop.get("/authorize/proceed"))
     (code,) = [reply.answer["code"] for reply in finished if "code" in reply.answer]
+    assert not [reply.answer for reply in finished if "error" in reply.answer]  # the browser shows the last answer
     fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI, "code_verifier": verifier}
     exchanged = at_once(lambda: shop.post("/token", fields))
     (won,) = [json.loads(reply.text) for reply in exchanged if reply.status == 200]

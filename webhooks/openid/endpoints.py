@@ -89,7 +89,8 @@ async def proceed(request: Request) -> Response:
         if identity is None:
             raise server.refusal(grant, "access_denied")
     except provider.OAuth2Error as error:
-        await ctx.openid.store.answer(key)
+        if not await ctx.openid.store.answer(key):
+            return redirect_to_page(request)  # the same browser has just got its answer, and shows the last one
         return _leave(request, _reply(request, server.error_reply(oauth, error)))
     return await _issue(request, server, grant, identity, key=key)
 
