@@ -1493,7 +1493,7 @@ MUTANTS = (
     Mutant(
         "10.14",
         "webhooks/openid/guard.py",
-        'return claims if 0 <= now - int(claims["auth_time"]) < guard.max_age else None',
+        'return claims if -_CLOCK_SKEW <= now - int(claims["auth_time"]) < guard.max_age else None',
         "return claims",
         "webhooks/openid/test_guard::test_a_guarded_page_opens_after_a_proof_and_for_as_long_as_the_proxy_says",
     ),

@@ -33,6 +33,8 @@ from . import endpoints
 USUAL_AGE, LONGEST_AGE = 900, 86400
 #: Seconds for a login.
 _LOGIN_LIFETIME = 1800
+#: Seconds that the clock of the node that signed a proof may be ahead of this one's.
+_CLOCK_SKEW = 60
 _NO_STORE = {"Cache-Control": "no-store"}
 _LONGEST_PATH = 2000
 _AGE = re.compile(r"[0-9]{1,5}")
@@ -127,7 +129,7 @@ def _proof(request: Request, guard: Guard) -> dict[str, Any] | None:
     claims = own_claims(cookie, ctx.receipts.keys(now=now), issuer=ctx.urls.public_url, client=guard.client.id)
     if claims is None or claims.get("acr") != guard.action:
         return None
-    return claims if 0 <= now - int(claims["auth_time"]) < guard.max_age else None
+    return claims if -_CLOCK_SKEW <= now - int(claims["auth_time"]) < guard.max_age else None
 
 
 def _navigates(request: Request) -> bool:

@@ -71,8 +71,10 @@ def _shows(ctx: AppContext, asked: Authorization, state: State) -> bool:
 
 def _hinted(ctx: AppContext, asked: Authorization) -> dict[str, str]:
     """What the application knows of the person, for the form: a number, or a user name."""
-    is_number = asked.hint.startswith("+") and not ctx.accounts_mode
-    return {"phone" if is_number else "username": visible(asked.hint)} if asked.hint else {}
+    hint = visible(asked.hint)
+    if hint.startswith("+"):
+        return {} if ctx.accounts_mode else {"phone": hint}
+    return {"username": hint} if hint else {}
 
 
 def _typed_before(state: State) -> dict[str, str]:

@@ -45,6 +45,13 @@ async def test_the_subject_is_the_accounts_user_name(app: RunningApp) -> None:
     assert (claims["sub"], claims["acr"]) == (REAL, "change-billing")
 
 
+async def test_a_number_that_an_application_knows_is_not_taken_for_a_user_name(app: RunningApp) -> None:
+    shop, browser = await application(app), app.browser()
+    await opened(app, browser, shop.login(login_hint="+14155550100"))
+    page = await open_page(browser)
+    assert (page.state, page.fields["username"]) == ("form", "")
+
+
 async def test_a_new_number_approves_nothing_risky_and_the_page_does_not_tell(app: RunningApp) -> None:
     accounts = Accounts(app.verifier)
     await accounts.put(account(REAL, NUMBERS["dot"][0]))

@@ -66,6 +66,15 @@ async def test_a_guarded_page_opens_after_a_proof_and_for_as_long_as_the_proxy_s
     assert (await visitor.check(max_age="600", answer="status")).status == 401
 
 
+async def test_a_proof_opens_it_at_a_node_whose_clock_is_behind(visitor: Visitor) -> None:
+    """Refused there, it would lead to the login and back at once, until the browser gives up."""
+    await visitor.log_in()
+    visitor.app.clock.advance(-5)
+    assert (await visitor.check(answer="status")).status == 200
+    visitor.app.clock.advance(-3600)
+    assert (await visitor.check(answer="status")).status == 401
+
+
 async def test_a_proof_of_another_action_does_not_open_it(visitor: Visitor) -> None:
     await visitor.log_in()
     assert (await visitor.check("change-billing")).status == 303
