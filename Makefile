@@ -12,7 +12,12 @@ ARGS ?=
 SECONDS ?= 60
 SEEDS ?= 1000000
 ROUNDS ?= 100
-STORE_TESTS ?= tests/saycode/storage tests/saycode/maintenance tests/saycode/events tests/saycode/server
+# All that touches a store, and no more: the rest has no other engine to run on.
+STORE_TESTS ?= tests/saycode/storage tests/saycode/maintenance tests/saycode/events tests/saycode/server \
+	tests/saycode/cli tests/saycode/reports tests/webhooks tests/verification/flow tests/verification/counters \
+	$(wildcard tests/verification/test_*.py) $(filter-out %_mutants.py %_situations.py,$(wildcard tests/adversarial/test_*.py)) \
+	tests/simulation tests/end_to_end/calls tests/end_to_end/test_whole_flow.py tests/end_to_end/test_api_clients.py \
+	tests/end_to_end/test_proxies.py tests/end_to_end/test_slow_clients.py
 CLUSTER_SECONDS ?= 120
 JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 # One more than there are processors: a third of the tests' time is spent waiting for servers and browsers.
@@ -33,7 +38,7 @@ CLIENTS_NODE := tests/clients/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: programs test-postgresql cluster clients journeys help demo shop smoke docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs simulate-limits lint types format locks timing mutants audit documents listen
+.PHONY: programs test-postgresql mutants-postgresql cluster clients journeys help demo shop smoke docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs simulate-limits lint types format locks timing mutants audit documents listen
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -85,7 +90,7 @@ rehearse: $(VENV)/.developers ## the shipped proxies and a rotation without a st
 	$(BIN)/python -m pytest tests/end_to_end/deployment_rehearsal.py tests/end_to_end/guard_rehearsal.py \
 		tests/end_to_end/cluster_rehearsal.py tests/cluster/proxy_rehearsal.py $(ARGS)
 
-test-postgresql: programs ## the tests of the store and of what works on it, on PostgreSQL; more with STORE_TESTS="tests/webhooks tests/verification"
+test-postgresql: programs ## all tests that touch a store, and 1,000 seeds of the simulation, on PostgreSQL
 	TEST_STORE=postgresql $(BIN)/python -m pytest --numprocesses=$(TESTERS) --dist=loadfile $(STORE_TESTS) $(ARGS)
 
 cluster: programs ## three nodes on one PostgreSQL, two minutes of kills under load, and the ledgers compared
@@ -127,6 +132,9 @@ types: $(VENV)/.developers ## types
 
 mutants: $(VENV)/.developers ## every protection taken out, one by one: its test has to be red. A few minutes
 	$(BIN)/python -m tests.adversarial.run_mutants $(ARGS)
+
+mutants-postgresql: programs ## the same for the tests of a store, on PostgreSQL
+	TEST_STORE=postgresql $(BIN)/python -m tests.adversarial.run_mutants $(ARGS)
 
 audit: $(BIN)/python ## known advisories against what is pinned; needs the internet
 	$(PYTHON) -m venv $(VENV)-audit

@@ -86,8 +86,18 @@ def reused_databases(postgresql: Server) -> Iterator[ReusedDatabases]:
     databases.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _databases_of_the_session(request: pytest.FixtureRequest) -> Iterator[None]:
+    """For what several tests share."""
+    yield from _databases(request)
+
+
 @pytest.fixture(autouse=True)
 def _databases_of_the_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield from _databases(request)
+
+
+def _databases(request: pytest.FixtureRequest) -> Iterator[None]:
     if not engine.POSTGRESQL:
         yield
         return

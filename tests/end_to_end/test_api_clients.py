@@ -5,13 +5,12 @@ once; and a fuzzer.
 import json
 import os
 import shutil
-import sqlite3
 import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -25,6 +24,7 @@ from twilio.rest import Client
 
 from tests.adversarial.fuzz import fuzz
 from tests.support.api_client import other
+from tests.support.engine import another_program
 from tests.support.missing import missing
 from tests.support.processes import ROOT, Deployment, Phone, deploy
 from webhooks.api.operations import OPERATIONS
@@ -180,7 +180,7 @@ def test_of_many_right_checks_at_once_exactly_one_is_valid_on_four_workers(tmp_p
                 told = Counter(people.map(check, [(sid, code), (sid, other(code))] * 12))
                 assert told["approved"] <= 1
                 assert told["approved"] + told["max_attempts_reached"] == 1
-        with closing(sqlite3.connect(deployment.database)) as database:
+        with another_program(deployment.database) as database:
             counted = dict(database.execute("SELECT kind, count(*) FROM events GROUP BY kind").fetchall())
         assert counted["started"] == 4
         assert 2 <= counted["approved"] <= 4

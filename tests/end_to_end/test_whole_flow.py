@@ -3,12 +3,10 @@
 import asyncio
 import json
 import re
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import Awaitable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from tests.support.engine import another_program
 from tests.support.http_server import ask
 from tests.support.keys import NEW_KEY
 from tests.support.processes import Browser, Deployment, Page, Phone, deploy
@@ -210,6 +209,7 @@ def test_voicemail_never_hears_the_code(deployment: Deployment, phone: Phone) ->
     assert phone.sentences[-1].startswith("You didn't press any keys.")
 
 
+@pytest.mark.sqlite
 def test_no_code_and_no_key_is_left_anywhere(tmp_path: Path) -> None:
     with deploy(tmp_path, SAYCODE_METRICS_ACCESS=SCRAPER) as deployment:
         deployment.command("numbers", "suppress", "+14155550999")
@@ -244,7 +244,7 @@ def test_no_code_and_no_key_is_left_anywhere(tmp_path: Path) -> None:
 
 def operator_output(deployment: Deployment) -> dict[str, str]:
     """What every view of a running service shows."""
-    with sqlite3.connect(deployment.database) as database:
+    with another_program(deployment.database) as database:
         sids = [sid for (sid,) in database.execute("SELECT sid FROM verifications")]
     commands = [("audit", "list", "--json"), ("audit", "export"), ("numbers", "list"), ("show", sids[0], "--json")]
     views = {
@@ -282,7 +282,7 @@ def test_checks_at_the_same_instant_are_counted_exactly(tmp_path: Path, workers:
         assert set(welcomed) == {"welcome"}, "the same browser is told again, but nothing is approved twice"
         assert "welcome" not in refused
         assert bad.post("/code", code=texted_code(wrong)).state == "ended", "the right code comes too late"
-        with sqlite3.connect(deployment.database) as database:
+        with another_program(deployment.database) as database:
             counted = dict(database.execute("SELECT kind, count(*) FROM events GROUP BY kind").fetchall())
         assert counted["approved"] == 1
         assert counted["check-failed"] == 5
@@ -315,7 +315,7 @@ async def test_two_hundred_starts_and_checks_at_once_over_two_workers_are_counte
         told = [status for status, _ in await asyncio.gather(*chain.from_iterable(both))]
         assert Counter(told[0::2]) == {303: 60, 429: 40}
         assert Counter(told[1::2]) == {303: 10, 429: 90}, "ten wrong codes of a source are compared, then comes a pause"
-        with sqlite3.connect(deployment.database) as database:
+        with another_program(deployment.database) as database:
             counted = dict(database.execute("SELECT kind, count(*) FROM events GROUP BY kind").fetchall())
         assert (counted["started"], counted["check-failed"]) == (160, 10)
         assert counted["start-refused"] + counted["check-refused"] < 10, (
@@ -331,7 +331,7 @@ async def wait_for_totals(database: Path, wanted: dict[str, int]) -> None:
     statement = "SELECT name, sum(value) FROM metric_totals WHERE name IN ('starts_refused', 'checks') GROUP BY name"
     async with asyncio.timeout(20):
         while True:
-            with closing(sqlite3.connect(database)) as conn:
+            with another_program(database) as conn:
                 totals = dict(conn.execute(statement).fetchall())
             if totals == wanted:
                 return

@@ -9,11 +9,14 @@ import pytest
 
 from tests.simulation.__main__ import first_broken
 from tests.simulation.bugs import BUGS, ROOT, Bug, hunt, missing, plant, simulate
+from tests.support import engine
 from tests.support.postgresql import Server
 
 _PART = 2000
+_ON_POSTGRESQL = 1000 if engine.POSTGRESQL else 100
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("first", range(0, 10_000, _PART))
 def test_no_invariant_breaks_in_any_of_these_seeds(first: int) -> None:
     found = first_broken(first, _PART)
@@ -22,7 +25,7 @@ def test_no_invariant_breaks_in_any_of_these_seeds(first: int) -> None:
 
 def test_no_invariant_breaks_on_postgresql(postgresql: Server) -> None:
     with postgresql.database() as url:
-        found = first_broken(20_000, 100, url)
+        found = first_broken(20_000, _ON_POSTGRESQL, url)
     assert found is None, f"{found[1]}\nto repeat it: python -m tests.simulation --store postgresql --seed {found[0]}"
 
 

@@ -10,6 +10,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,18 @@ from saycode.storage.store import SqlStore
 from tests.support.reused_databases import ReusedDatabases
 
 POSTGRESQL = os.environ.get("TEST_STORE") == "postgresql"
-#: The databases of this test, by the file that stands for each; and how to make one.
-_databases: dict[Path, str] = {}
-_server: list[tuple[ReusedDatabases, ExitStack]] = []
+
+
+@dataclass(slots=True)
+class _Scope:
+    """The databases of the session, or of the present test, by the file that stands for each."""
+
+    databases: ReusedDatabases
+    stack: ExitStack
+    urls: dict[Path, str] = field(default_factory=dict)
+
+
+_scopes: list[_Scope] = []
 
 
 def open_store(path: Path, *, secrets: tuple[bytes, ...], **options: Any) -> SqlStore:
@@ -35,15 +45,17 @@ def open_store(path: Path, *, secrets: tuple[bytes, ...], **options: Any) -> Sql
 
 def database_for(path: Path, secret: bytes | None = None) -> str:
     """The address of the database that this file stands for: made with this secret, or empty without one."""
+    path = path.absolute()
     note = path.with_name(f".{path.name}")  # for other processes of the test
-    if not _server:
+    if not _scopes:
         return note.read_text()
-    if (path := path.absolute()) not in _databases:
-        databases, stack = _server[-1]
-        made = databases.server.database() if secret is None else databases.lent(secret)
-        _databases[path] = stack.enter_context(made)
-        note.write_text(_databases[path])
-    return _databases[path]
+    for scope in _scopes:
+        if path in scope.urls:
+            return scope.urls[path]
+    made = scope.databases.server.database() if secret is None else scope.databases.lent(secret)
+    scope.urls[path] = scope.stack.enter_context(made)
+    note.write_text(scope.urls[path])
+    return scope.urls[path]
 
 
 def another_program(path: Path) -> AbstractContextManager[Any]:
@@ -57,12 +69,11 @@ def another_program(path: Path) -> AbstractContextManager[Any]:
 def databases_on(databases: ReusedDatabases) -> Iterator[None]:
     """Databases are taken from there, and given back at the end of the block."""
     with ExitStack() as stack:
-        _server.append((databases, stack))
+        _scopes.append(_Scope(databases, stack))
         try:
             yield
         finally:
-            _server.pop()
-            _databases.clear()
+            _scopes.pop()
 
 
 def all_rows(path: Path) -> dict[str, list[tuple[object, ...]]]:

@@ -24,7 +24,7 @@ from typing import IO
 import psycopg
 
 from tests.support.missing import missing
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 from tools import programs
 
 ADMIN, ROLE = "postgres", "saycode"

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -19,19 +18,15 @@ from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
 
+from tests.support import engine
+from tests.support.ports import free_port as free_port
+
 COMMAND = [sys.executable, "-c", "from saycode.cli.main import main; main()"]
 ROOT = Path(__file__).parents[2]
 SENDER = "+14155550199"
 PATIENCE = 20
 #: Seconds in which everything of a call has been said.
 LONGEST_TALK = 180
-
-
-def free_port() -> int:
-    """A port without a server."""
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        return int(bound.getsockname()[1])
 
 
 @contextmanager
@@ -215,6 +210,7 @@ class Deployment:
 
     @property
     def database(self) -> Path:
+        """The file, or what stands for the database of another engine (see `engine`)."""
         return self.folder / "saycode.db"
 
     def phone(self, number: str) -> Phone:
@@ -250,6 +246,7 @@ def deploy(folder: Path, *, workers: int = 1, certificate: Path | None = None, *
         "SAYCODE_PUBLIC_URL": address,
         "SAYCODE_SECRET_KEY": secret,
         "SAYCODE_LIMITS": "watch",
+        **({"SAYCODE_DATABASE_URL": engine.database_for(folder / "saycode.db")} if engine.POSTGRESQL else {}),
         **settings,
     }
     trust = {"SSL_CERT_FILE": str(certificate)} if certificate else {}

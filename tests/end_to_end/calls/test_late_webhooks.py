@@ -199,6 +199,7 @@ async def test_a_code_shown_before_a_restart_is_accepted_after_it(setup: CallSet
 # Failures of our own.
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("pressed", ["the pair", "2", "3"])
 async def test_a_locked_database_is_an_apology_and_the_call_ends(tmp_path: Path, pressed: str) -> None:
     async with open_call_setup(tmp_path, patience=0.05) as setup:
