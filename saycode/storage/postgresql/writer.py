@@ -112,8 +112,9 @@ class PostgresqlWriter(Writer[R]):
                 raise
             except LockTaken as problem:
                 self._server.close()
-                self._cut_hung()
                 failure = problem
+                if self._cut_hung():
+                    continue  # it may have waited for all its time: that was the other node's fault
             except DatabaseFailed as problem:
                 # The driver may take statements for prepared that the server has skipped.
                 self._server.close()
@@ -129,11 +130,15 @@ class PostgresqlWriter(Writer[R]):
             time.sleep(0.01 * attempt * (1 + secrets.randbelow(100) / 100))
         raise failure
 
-    def _cut_hung(self) -> None:
-        """End transactions whose node says nothing any more. The server's own limit does not see them in a pipeline."""
+    def _cut_hung(self) -> bool:
+        """End transactions whose node says nothing any more. The server's own limit does not see them in a pipeline.
+
+        Returns whether there were any.
+        """
         ((count,),) = self._server.execute(_CUT_HUNG, (0.8 * self._patience,)).fetchall()
         if count:
             log.warning("a node held the lock and said nothing; its transaction was ended")
+        return bool(count)
 
     def _run_transaction(self, group: list[Job[R]]) -> None:
         self._lock()
