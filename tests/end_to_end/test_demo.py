@@ -16,7 +16,7 @@ from tests.support.processes import COMMAND, ROOT
 
 def demo(*arguments: str) -> "subprocess.CompletedProcess[str]":
     """The demonstration, as fast as it goes, until it ends by itself."""
-    command = [*COMMAND, "demo", "--once", "--speed", "50", "--port", "0", *arguments]
+    command = [*COMMAND, "demo", "--once", "--speed", "20", "--port", "0", *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
 
 
@@ -57,7 +57,7 @@ def test_a_taken_port_is_told_plainly() -> None:
 
 
 def test_it_keeps_serving_until_it_is_stopped_and_stops_cleanly() -> None:
-    command = [*COMMAND, "demo", "--speed", "50", "--port", "0"]
+    command = [*COMMAND, "demo", "--speed", "20", "--port", "0"]
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"}
     )
