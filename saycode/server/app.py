@@ -61,13 +61,13 @@ _TELL_AGAIN = 30.0
 
 def open_store(settings: Settings) -> SqlStore:
     """The store of the settings. Raises DatabaseUnusable."""
-    secrets, create, now = key_ring(settings).secrets, settings.database_create, time.time()
+    secrets, create = key_ring(settings).secrets, settings.database_create
     if isinstance(settings.database, PostgresqlUrl):
         from ..storage.postgresql.store import PostgresqlStore  # with its driver
 
         address = settings.database.reveal()
-        return PostgresqlStore.open(address, secrets=secrets, create=create, on_events=log_events, now=now)
-    return SqliteStore.open(settings.database, secrets=secrets, create=create, on_events=log_events, now=now)
+        return PostgresqlStore.open(address, secrets=secrets, create=create, on_events=log_events, clock=time.time)
+    return SqliteStore.open(settings.database, secrets=secrets, create=create, on_events=log_events, clock=time.time)
 
 
 def await_store(

@@ -51,20 +51,22 @@ _LOCALITY: dict[Scope, Callable[[str], str]] = {
 #: The longest pause after a report, life of a session, and wait between two tries of a notice or a message, in seconds.
 _LONGEST = {"pause": 3600, "session": 1800, "notice": 1800, "message": 86_400}
 
+#: Seconds by which the clock of another node may be ahead, as `/health/ready` allows: such times are no future.
+_AHEAD = 30.0
 _CUT_TIMES = (
-    "UPDATE verifications SET created_at = :now, expires_at = :now WHERE status = 'pending' AND created_at > :now",
-    "UPDATE verifications SET ended_at = :now WHERE ended_at > :now",
+    "UPDATE verifications SET created_at = :now, expires_at = :now WHERE status = 'pending' AND created_at > :late",
+    "UPDATE verifications SET ended_at = :now WHERE ended_at > :late",
     "UPDATE deliveries SET created_at = CASE WHEN created_at < :now THEN created_at ELSE :now END, updated_at = :now "
-    "WHERE live = 1 AND updated_at > :now",
-    "UPDATE pauses SET until = :now + :pause WHERE until > :now + :pause",
-    "UPDATE sessions SET expires_at = :now + :session WHERE expires_at > :now + :session",
+    "WHERE live = 1 AND updated_at > :late",
+    "UPDATE pauses SET until = :now + :pause WHERE until > :late + :pause",
+    "UPDATE sessions SET expires_at = :now + :session WHERE expires_at > :late + :session",
     "UPDATE notices SET at = CASE WHEN at < :now THEN at ELSE :now END, next_at = :now "
-    "WHERE at > :now OR next_at > :now + :notice",
-    "UPDATE outbox SET next_at = :now WHERE next_at > :now + :message",
-    "UPDATE inbound_messages SET at = :now WHERE at > :now",
-    "UPDATE account_numbers SET since = :now WHERE since > :now",
-    "UPDATE alerts SET at = :now WHERE at > :now",
-    "UPDATE trusted_browsers SET at = :now WHERE at > :now",
+    "WHERE at > :late OR next_at > :late + :notice",
+    "UPDATE outbox SET next_at = :now WHERE next_at > :late + :message",
+    "UPDATE inbound_messages SET at = :now WHERE at > :late",
+    "UPDATE account_numbers SET since = :now WHERE since > :late",
+    "UPDATE alerts SET at = :now WHERE at > :late",
+    "UPDATE trusted_browsers SET at = :now WHERE at > :late",
 )
 _FUTURE_COUNTERS = "SELECT counter_hash, at, failures, failed_at, packed FROM counters WHERE at > ?"
 _FUTURE_CHUNKS = "SELECT counter_hash, number, sends FROM counter_chunks WHERE at > ?"
@@ -272,22 +274,23 @@ def delete_counters(conn: Connection, keys: CounterKeys, number: PhoneNumber) ->
     return sum(conn.execute(statement, key).rowcount for statement in statements for key in own)
 
 
-def cut_future_times(conn: Connection, now: float) -> None:
+def cut_future_times(conn: Connection, clock: Callable[[], float]) -> None:
     """Cut times in the future to now, in a transaction of its own, when a process opens the database.
 
-    A clock that was ahead and is set right again leaves them behind. A limit would stay used up until they come, and a
-    code would live until then: what is counted moves to now, and a code from the future is over.
+    A clock that was ahead leaves them behind. A limit would stay used up until they come: what is counted moves to now,
+    and a code from the future is over. The clock is read in the transaction: others write while this one is waited for.
     """
     conn.execute("BEGIN IMMEDIATE")
     try:
+        late = (now := clock()) + _AHEAD
         for statement in _CUT_TIMES:
-            values = {"now": now, **_LONGEST}
+            values = {"now": now, "late": late, **_LONGEST}
             conn.execute(statement, {name: value for name, value in values.items() if f":{name}" in statement})
-        for hashed, *row in conn.execute(_FUTURE_COUNTERS, (now,)).fetchall():
+        for hashed, *row in conn.execute(_FUTURE_COUNTERS, (late,)).fetchall():
             counter = decode_counter(row, name=str.encode, chunk=lambda _: ())
             counter.cut(now)
             conn.execute(queries.PUT_COUNTER, (hashed, *encode_counter(counter)))
-        for hashed, number, packed in conn.execute(_FUTURE_CHUNKS, (now,)).fetchall():
+        for hashed, number, packed in conn.execute(_FUTURE_CHUNKS, (late,)).fetchall():
             times = [min(at, now) for at in msgpack.decode(packed)]
             conn.execute(queries.PUT_COUNTER_CHUNK, (hashed, number, times[-1], msgpack.encode(times)))
         conn.execute("COMMIT")

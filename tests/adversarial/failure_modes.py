@@ -125,6 +125,7 @@ ENTRIES = (
             "end_to_end/slow_failures::test_codes_end_early_and_nothing_else_breaks_when_the_clock_is_set_forward",
             "end_to_end/slow_failures::test_no_limit_opens_and_no_wait_is_negative_when_the_clock_is_set_back",
             "saycode/server/test_clock::test_a_clock_that_is_set_back_does_not_lengthen_anything",
+            "saycode/storage/test_future_times::test_a_process_that_starts_ends_no_code_of_one_that_runs_and_whose_clock_is_a_little_ahead",
         ),
     ),
     Entry(

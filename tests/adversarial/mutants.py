@@ -1063,6 +1063,13 @@ MUTANTS = (
         "saycode/storage/test_store::test_a_name_that_no_row_can_have_finds_nothing_and_disturbs_no_other",
     ),
     Mutant(
+        "9.3",
+        "saycode/storage/counters.py",
+        "        late = (now := clock()) + _AHEAD\n",
+        "        late = now = clock()\n",
+        "saycode/storage/test_future_times::test_a_process_that_starts_ends_no_code_of_one_that_runs_and_whose_clock_is_a_little_ahead",
+    ),
+    Mutant(
         "8.6",
         "saycode/storage/sqlite/restore_marker.py",
         "return marker is not None and marker.commits <= position.commits",

@@ -42,7 +42,7 @@ class PostgresqlStore(SqlStore):
         on_events: Callable[[Sequence[Event]], None] | None,
         patience: float,
         max_waiting: int,
-        now: float | None,
+        clock: Callable[[], float] | None,
     ) -> None:
         super().__init__(cipher, on_events=on_events)
         self._url = url
@@ -52,8 +52,8 @@ class PostgresqlStore(SqlStore):
         conn = PostgresqlConnection(url, limits=limits, name="saycode-writer", by_index=True)
         try:
             conn.execute(_FORGET_NODES, (time.time() - _NODE_LIFETIME,))
-            if now is not None:
-                cut_future_times(conn, now)
+            if clock is not None:
+                cut_future_times(conn, clock)
         except BaseException:
             conn.close()
             raise
@@ -77,7 +77,7 @@ class PostgresqlStore(SqlStore):
         on_events: Callable[[Sequence[Event]], None] | None = None,
         patience: float = 3.0,
         max_waiting: int = 10_000,
-        now: float | None = None,
+        clock: Callable[[], float] | None = None,
     ) -> Self:
         """Open the database, and make or migrate its schema when needed. Raises DatabaseUnusable.
 
@@ -85,7 +85,9 @@ class PostgresqlStore(SqlStore):
         """
         key = database.open_database(url, secrets=secrets, create=create)
         try:
-            return cls(url, FieldCipher(key), on_events=on_events, patience=patience, max_waiting=max_waiting, now=now)
+            return cls(
+                url, FieldCipher(key), on_events=on_events, patience=patience, max_waiting=max_waiting, clock=clock
+            )
         except DatabaseFailed as problem:
             raise database.unusable(url, problem) from problem
 

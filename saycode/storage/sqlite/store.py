@@ -65,18 +65,18 @@ class SqliteStore(SqlStore):
         patience: float = 3.0,
         max_waiting: int = 10_000,
         checkpoint_interval: float = 1.0,
-        now: float | None = None,
+        clock: Callable[[], float] | None = None,
     ) -> Self:
         """Open the file, and create or migrate it when needed. Raises DatabaseUnusable.
 
         `secrets` are those of SAYCODE_SECRET_KEY, newest first. `on_events` is called on the event loop with the events
         of each commit. `patience`: seconds to wait for a lock of another process; `max_waiting`: queue length.
-        `now`: times after it are cut to it.
+        `clock`: times in its future are cut.
         """
         path = Path(path)
         conn, key = database.open_database(path, secrets=secrets, create=create, patience=patience)
-        if now is not None:
-            cut_future_times(conn, now)
+        if clock is not None:
+            cut_future_times(conn, clock)
         return cls(
             path,
             conn,

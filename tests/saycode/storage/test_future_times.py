@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from saycode.storage.counters import cut_future_times
 from saycode.storage.sqlite.migrations import migrate
 from saycode.testing import build_verifier
+from tests.support import engine
 from tests.support.engine import open_store
 from tests.support.fakes import ManualClock, RecordingProvider, SeededRandomness
 from tests.support.records import NUMBER, SECRET
@@ -42,7 +43,7 @@ POLICY = replace(
 @asynccontextmanager
 async def at(path: Path, now: float, provider: RecordingProvider, *, start: bool = True) -> AsyncIterator[Verifier]:
     """A process whose clock says `now`. Not `start`: it was running before."""
-    async with open_store(path / "codes.db", secrets=(SECRET,), now=now if start else None) as store:
+    async with open_store(path / "codes.db", secrets=(SECRET,), clock=(lambda: now) if start else None) as store:
         yield build_verifier(
             store,
             provider=provider,
@@ -76,6 +77,22 @@ async def test_a_code_of_a_clock_that_was_ahead_is_over(tmp_path: Path, restarte
         verification = (await right.get(ByVerification(sid))).verification
         assert verification is not None
         assert verification.status is VerificationStatus.EXPIRED
+
+
+async def test_a_process_that_starts_ends_no_code_of_one_that_runs_and_whose_clock_is_a_little_ahead(
+    tmp_path: Path,
+) -> None:
+    """Clocks of nodes differ, and a start takes its time: its own clock is read once the database is open."""
+    provider = RecordingProvider()
+
+    def clock() -> float:
+        assert "verifications" in engine.all_rows(tmp_path / "codes.db")
+        return NOW
+
+    async with at(tmp_path, NOW + 20, provider) as running:
+        sid = await start(running)
+        await open_store(tmp_path / "codes.db", secrets=(SECRET,), clock=clock).close()
+        assert (await running.check(sid, provider.texts[-1].code)).valid
 
 
 @pytest.mark.parametrize("restarted", [True, False])
@@ -134,7 +151,7 @@ def test_what_waits_is_due_within_its_longest_wait(tmp_path: Path) -> None:
         "INSERT INTO outbox (id, target_id, message_id, tries, next_at, body) VALUES (1, 1, '', 1, ?, x'')", (AHEAD,)
     )
     conn.execute("INSERT INTO pauses VALUES (x'01', ?)", (AHEAD,))
-    cut_future_times(conn, NOW)
+    cut_future_times(conn, lambda: NOW)
     assert conn.execute("SELECT at, next_at FROM notices").fetchall() == [(NOW, NOW)]
     assert conn.execute("SELECT next_at FROM outbox").fetchall() == [(NOW,)]
     assert conn.execute("SELECT until FROM pauses").fetchall() == [(NOW + 3600,)]
