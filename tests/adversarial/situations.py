@@ -730,7 +730,8 @@ ENTRIES = (
     Entry(
         "6.13",
         "No hidden endpoints",
-        "one table of routes; no API explorer, no debugging, no CORS",
+        "one table of routes; no API explorer, no debugging; CORS, without cookies, for what an application of"
+        " OpenID Connect fetches",
         (
             "adversarial/test_crawl::test_only_the_methods_of_a_route_are_answered_and_no_other_site_is_allowed",
             "adversarial/test_crawl::test_what_is_not_there_is_404_with_every_method",
