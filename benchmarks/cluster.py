@@ -1,12 +1,15 @@
 """Starts and checks a second over HTTP, side by side: SQLite with one node, PostgreSQL with one, with two, with three.
 
-    python -m benchmarks.cluster [--seconds 3] [--rounds 5] [--connections 32] [--nodes 1,2]
+    python -m benchmarks.cluster [--seconds 3] [--rounds 5] [--connections 32] [--nodes 1,2] [--share 0.25]
 
 PostgreSQL is a server of its own with fsync and synchronous_commit on, or the empty database of `--url`. Limits are on,
 wide. Twilio is a stand-in in the process of the load, which accepts every text at once; codes are taken from the texts.
 Every kind gets a turn in every round, on data that has grown alike, and the medians of the rates and of the ratios to
 SQLite are printed: absolute figures of a shared machine mean little. Processor time says more there: of the nodes and
 of the database's server, for one start and for one check.
+
+With `--share` each node gets this part of a processor at most (control groups, as root), so that a machine with two
+stands for several: what a second node brings is seen while the database and the load still have theirs.
 """
 
 import argparse
@@ -177,6 +180,30 @@ def processor_seconds(pid: int) -> float:
     return total
 
 
+_PERIOD = 10_000
+_GROUPS = Path("/sys/fs/cgroup")
+
+
+@contextmanager
+def limited(nodes: Sequence[Node], share: float) -> Iterator[None]:
+    """Let each node have this share of a processor; 0 for as much as it gets."""
+    unified = (_GROUPS / "cgroup.controllers").exists()
+    folders = [(_GROUPS if unified else _GROUPS / "cpu") / f"saycode-{node.port}" for node in nodes if share]
+    quota = round(share * _PERIOD)
+    limits = {"cpu.max": f"{quota} {_PERIOD}"} if unified else {"cpu.cfs_period_us": _PERIOD, "cpu.cfs_quota_us": quota}
+    try:
+        for node, folder in zip(nodes, folders, strict=bool(folders)):
+            folder.mkdir()
+            for name, value in limits.items():
+                (folder / name).write_text(str(value))
+            assert node.process
+            (folder / "cgroup.procs").write_text(str(node.process.pid))
+        yield
+    finally:
+        for folder in folders:
+            folder.rmdir()
+
+
 def settings(database: str, twilio: int) -> dict[str, str]:
     return WIDE | {
         "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
@@ -192,24 +219,28 @@ def settings(database: str, twilio: int) -> dict[str, str]:
 
 @asynccontextmanager
 async def running(
-    name: str, database: str, nodes: int, folder: Path, twilio: int, server: int = 0
+    name: str, database: str, nodes: int, folder: Path, twilio: int, server: int = 0, share: float = 0
 ) -> AsyncIterator[Kind]:
-    """Nodes on a new database, with a service of the API. `server`: the process of its server, if that is ours."""
+    """Nodes on a new database, with a service of the API. `server`: the process of its server, if that is ours;
+    `share`: of a processor, for each node.
+    """
     folder.mkdir()
     environ = settings(database, twilio)
     made = [Node(f"node-{number}", free_port(), folder, environ) for number in range(nodes)]
-    try:
-        for node in made:
-            node.launch()
-        await asyncio.gather(*(node.ready() for node in made))
-        words = (await asyncio.to_thread(made[0].command, "services", "create", "Acme Shop")).split()
-        service, key, secret = (words[words.index(label) + 1] for label in ("Service", "Key", "Secret"))
-        yield Kind(name, made, service, basic(key, secret), server)
-    finally:
-        await asyncio.gather(*(node.end() for node in made))
+    with ExitStack() as limits:
+        try:
+            for node in made:
+                node.launch()
+            await asyncio.gather(*(node.ready() for node in made))
+            words = (await asyncio.to_thread(made[0].command, "services", "create", "Acme Shop")).split()
+            service, key, secret = (words[words.index(label) + 1] for label in ("Service", "Key", "Secret"))
+            limits.enter_context(limited(made, share))
+            yield Kind(name, made, service, basic(key, secret), server)
+        finally:
+            await asyncio.gather(*(node.end() for node in made))
 
 
-async def main(seconds: float, rounds: int, connections: int, nodes: Sequence[int], url: str) -> None:
+async def main(seconds: float, rounds: int, connections: int, nodes: Sequence[int], url: str, share: float) -> None:
     with tempfile.TemporaryDirectory() as name, ExitStack() as servers:
         folder = Path(name)
         twilio = await asyncio.get_running_loop().create_server(Texts, "127.0.0.1", 0)
@@ -218,7 +249,9 @@ async def main(seconds: float, rounds: int, connections: int, nodes: Sequence[in
         async with AsyncExitStack() as stack:
             kinds = [
                 await stack.enter_async_context(
-                    running("SQLite, 1 node", f"sqlite:///{folder / 'codes.db'}", 1, folder / "sqlite", port)
+                    running(
+                        "SQLite, 1 node", f"sqlite:///{folder / 'codes.db'}", 1, folder / "sqlite", port, share=share
+                    )
                 )
             ]
             for number in nodes:
@@ -233,6 +266,7 @@ async def main(seconds: float, rounds: int, connections: int, nodes: Sequence[in
                             folder / f"postgresql-{number}",
                             port,
                             server.pid if server else 0,
+                            share,
                         )
                     )
                 )
@@ -270,6 +304,9 @@ if __name__ == "__main__":
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--nodes", default="1,2", help="numbers of nodes on PostgreSQL; empty for SQLite alone")
     parser.add_argument("--url", default="", help="an empty PostgreSQL database, for one number of nodes")
+    parser.add_argument("--share", type=float, default=0, help="of a processor, for each node")
     arguments = parser.parse_args()
     chosen = [int(number) for number in arguments.nodes.split(",") if number]
-    asyncio.run(main(arguments.seconds, arguments.rounds, arguments.connections, chosen, arguments.url))
+    asyncio.run(
+        main(arguments.seconds, arguments.rounds, arguments.connections, chosen, arguments.url, arguments.share)
+    )
