@@ -170,12 +170,15 @@ ENTRIES = (
     Entry(
         "9.8",
         "Damaged or missing database",
-        "the start is refused with one sentence; nothing is created, repaired or emptied",
+        "the start is refused with one sentence; nothing is created, repaired or emptied; a server that does not "
+        "answer is waited for",
         (
             "saycode/storage/test_database::test_an_unusable_file_is_refused_and_left_unchanged",
             "saycode/storage/test_database::test_an_absent_file_is_refused_when_none_may_be_created",
             "saycode/storage/test_database::test_a_file_that_may_not_be_written_is_refused",
             "saycode/storage/test_sqlite_store::test_a_verification_that_cannot_be_decrypted_does_not_stop_other_requests",
+            "saycode/server/test_serve::test_a_node_that_starts_before_its_database_waits_and_serves_once_it_answers",
+            "saycode/storage/test_postgresql_database::test_only_a_server_that_may_come_back_is_away",
         ),
     ),
     Entry(

@@ -1070,6 +1070,20 @@ MUTANTS = (
         "saycode/storage/test_future_times::test_a_process_that_starts_ends_no_code_of_one_that_runs_and_whose_clock_is_a_little_ahead",
     ),
     Mutant(
+        "9.8",
+        "saycode/server/serve.py",
+        "store = await_store(settings, open_store)",
+        "store = open_store(settings)",
+        "saycode/server/test_serve::test_a_start_that_waits_ends_when_it_is_told_to",
+    ),
+    Mutant(
+        "9.8",
+        "saycode/storage/postgresql/failures.py",
+        "    return not any(part in said for part in _LASTING)\n",
+        "    return True\n",
+        "saycode/storage/test_postgresql_database::test_only_a_server_that_may_come_back_is_away",
+    ),
+    Mutant(
         "8.6",
         "saycode/storage/sqlite/restore_marker.py",
         "return marker is not None and marker.commits <= position.commits",
