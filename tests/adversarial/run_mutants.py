@@ -51,7 +51,7 @@ def chosen(wanted: Sequence[str]) -> list[Mutant]:
     mutants = [mutant for mutant in MUTANTS if not wanted or f"{mutant.entry}.".startswith(named)]
     if os.environ.get("TEST_STORE") != "postgresql":
         return mutants
-    return [mutant for mutant in mutants if mutant.test.startswith(ON_A_STORE)]
+    return [mutant for mutant in mutants if mutant.test.startswith(ON_A_STORE) and not mutant.sqlite]
 
 
 def run_tests(tree: Path, tests: list[str]) -> tuple[int, str]:
