@@ -1410,6 +1410,7 @@ MUTANTS = (
         "nonce_hash BLOB UNIQUE,",
         "nonce_hash BLOB,",
         "webhooks/openid/test_attacks::test_a_nonce_that_two_browsers_began_with_is_used_once",
+        sqlite=True,
     ),
     Mutant(
         "10.7",
