@@ -113,7 +113,8 @@ def parse_keyword(body: str) -> tuple[Keyword, bool]:
 def _without_quotes(body: str) -> str:
     """What the writer says: no quoted line, and nothing from the first quotation mark to the last or after a lone one.
 
-    A text that is only a short quote counts as said: people type “STOP” as they read it.
+    A text that is only a short quote counts as said: people type “STOP” as they read it. Several words that are cut
+    (…) are the beginning of something longer, which a phone quotes.
     """
     body = "\n".join(line for line in body.splitlines() if not line.lstrip().startswith(">"))
     marks = list(_MARK.finditer(body))
@@ -121,7 +122,8 @@ def _without_quotes(body: str) -> str:
     if len(marks) < 2:
         return before if before[-1:].isspace() else body
     quoted, after = body[marks[0].end() : marks[-1].start()], body[marks[-1].end() :]
-    alone = not f"{before}{after}".strip(" .,!\n") and len(quoted.split()) <= 3
+    words, is_cut = len(quoted.split()), quoted.rstrip().endswith(("…", "..."))
+    alone = not f"{before}{after}".strip(" .,!\n") and words <= (1 if is_cut else 3)
     return quoted if alone else f"{before}\n{after}"
 
 

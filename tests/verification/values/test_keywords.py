@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from itertools import product
 
+import hypothesis
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -120,6 +121,8 @@ def test_our_own_replies_come_back_as_they_are_without_effect() -> None:
             assert parse_keyword(reply) == (Keyword.OTHER, False), reply
 
 
+@hypothesis.example("en-US", "STOP", "“{}”", 12)
+@hypothesis.example("en-US", "Stop. Cancel. Quit.", "“{}”", 20)
 @given(st.sampled_from(LANGUAGES), st.sampled_from(BRANDS), st.sampled_from(TAPBACKS), st.none() | st.integers(1, 160))
 def test_our_own_replies_in_a_tapback_are_never_a_stop(tag: str, brand: str, tapback: str, cut: int | None) -> None:
     for reply in replies(tag, brand):
