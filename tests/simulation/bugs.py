@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("verification", "twiml", "webhooks", "twilio_simulator", "saycode")
-SEEDS = 10_000
+SEEDS = 30_000
 
 
 @dataclass(frozen=True, slots=True)
