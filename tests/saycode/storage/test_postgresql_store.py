@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from saycode.storage import counters, queries, records
-from saycode.storage.connection import Connection, StatementRefused
+from saycode.storage.connection import Connection, DatabaseFailed, StatementRefused
 from saycode.storage.postgresql import migrations
 from saycode.storage.postgresql.connection import PostgresqlConnection
 from saycode.storage.postgresql.failures import ConnectionLost
@@ -221,6 +221,7 @@ class LostAtCommit(PostgresqlConnection):
     """Loses its connection at the next COMMIT: before the server has it, or after."""
 
     lose: str | None = None
+    failure: DatabaseFailed = ConnectionLost("in the test")
     then: Callable[[], object] = staticmethod(lambda: None)
 
     def end_group(self, how: str) -> None:
@@ -233,13 +234,15 @@ class LostAtCommit(PostgresqlConnection):
             super().end_group(how)
         self.close()
         self.then()
-        raise ConnectionLost("in the test")
+        raise self.failure
 
 
 @pytest.mark.parametrize("lose", ["before", "after"])
+@pytest.mark.parametrize("failure", [ConnectionLost("the server is gone"), DatabaseFailed("pipeline aborted")])
 async def test_a_group_whose_commit_is_unknown_is_written_once(
-    url: str, lose: str, monkeypatch: pytest.MonkeyPatch
+    url: str, lose: str, failure: DatabaseFailed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(LostAtCommit, "failure", failure)
     monkeypatch.setattr("saycode.storage.postgresql.store.PostgresqlConnection", LostAtCommit)
     async with open_store(url) as store:
         await put(store, verifications=(FIRST,))
