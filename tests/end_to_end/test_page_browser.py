@@ -124,6 +124,7 @@ def submit_form(page: Page) -> None:
 
 def expect_state(page: Page, state: str) -> None:
     expect(page.locator("body")).to_have_attribute("data-state", state)
+    page.wait_for_load_state()  # until its script runs, the browser's own messages stand in for ours
 
 
 def expect_status(page: Page, sentence: str) -> None:

@@ -10,7 +10,8 @@ from importlib.resources import files
 from ..connection import Connection
 
 _APPLIED = "SELECT name FROM saycode_migrations"
-_OTHER_TABLES = """SELECT count(*) FROM pg_catalog.pg_class c
+# One statement, or tables that another node commits just now would look unknown: its count is the older of the two.
+_FOUND = """SELECT to_regclass('saycode_migrations') IS NOT NULL, count(*) FROM pg_catalog.pg_class c
     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')"""
 _MAKE_TABLE = (
     "CREATE TABLE IF NOT EXISTS saycode_migrations (name TEXT PRIMARY KEY, applied_at DOUBLE PRECISION NOT NULL)"
@@ -30,8 +31,9 @@ class UnknownSchema(Exception):
 
 def applied(conn: Connection) -> frozenset[str]:
     """The names of the applied migrations; none for an empty schema. Raises NewerSchema or UnknownSchema."""
-    if conn.execute("SELECT to_regclass('saycode_migrations') IS NULL").fetchone()[0]:
-        if conn.execute(_OTHER_TABLES).fetchone()[0]:
+    ours, tables = conn.execute(_FOUND).fetchone()
+    if not ours:
+        if tables:
             raise UnknownSchema
         return frozenset()
     names = frozenset(name for (name,) in conn.execute(_APPLIED))

@@ -341,6 +341,29 @@ async def test_two_nodes_that_start_at_once_migrate_once(url: str) -> None:
         assert (await store.query(store.audit_log.verify)).broken is None
 
 
+class Overtaken(PostgresqlConnection):
+    """A node that another one overtakes after its first statement."""
+
+    address, overtaken = "", False
+
+    def execute(self, *statement: Any) -> Any:
+        found = super().execute(*statement)
+        if not self.overtaken:
+            self.overtaken = True
+            PostgresqlStore.open(self.address, secrets=SECRETS)
+        return found
+
+
+async def test_the_tables_of_a_node_that_starts_just_now_are_not_those_of_another_program(url: str) -> None:
+    node = Overtaken(url, limits=(10, 10, 10), name="overtaken")
+    node.address = url
+    try:
+        assert migrations.applied(node) == frozenset()
+        assert migrations.is_current(migrations.applied(node))
+    finally:
+        node.close()
+
+
 def test_every_statement_of_a_set_is_one_that_the_server_takes() -> None:
     assert all(text.count("?") for text in SETS)
 
