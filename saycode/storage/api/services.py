@@ -1,5 +1,6 @@
 """Services and their API keys, in SQLite."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +13,8 @@ from ..store import SqlStore
 
 _SERVICE = "s.sid, s.name, s.code_length, s.keypress, s.custom_codes, s.created_at, s.updated_at"
 _KEY = "k.sid, s.sid, k.digest, k.created_at, k.revoked_at"
-_HOLDER = f"""SELECT {_KEY}, {_SERVICE} FROM api_keys k JOIN services s ON s.id = k.service_id
-    WHERE k.sid = ? AND k.revoked_at IS NULL AND s.deleted_at IS NULL"""
+_HOLDERS = f"""SELECT {_KEY}, {_SERVICE} FROM q JOIN api_keys k ON k.sid = q.sid JOIN services s ON s.id = k.service_id
+    WHERE k.revoked_at IS NULL AND s.deleted_at IS NULL"""
 _ONE = f"SELECT {_SERVICE} FROM services s WHERE s.sid = ? AND s.deleted_at IS NULL"
 _NEXT = f"""SELECT {_SERVICE} FROM services s WHERE s.deleted_at IS NULL
     AND s.id > coalesce((SELECT id FROM services WHERE sid = ?), 0) ORDER BY s.id LIMIT ?"""
@@ -34,40 +35,66 @@ _VERSION = "PRAGMA data_version"
 _MOST_CACHED = 1000
 
 
+#: Valid keys by their sid, with their services.
+_Holders = dict[str, tuple[ApiKey, Service]]
+
+
 @dataclass(slots=True)
 class _KnownKeys:
     """The valid keys that were asked for since the last commit."""
 
     version: int = -1
-    holders: dict[str, tuple[ApiKey, Service]] = field(default_factory=dict)
+    holders: _Holders = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _NextRead:
+    """One read for all requests that ask while another one is under way. It begins after each of them has asked, so
+    none of them gets a key that was revoked before.
+    """
+
+    keys: set[str] = field(default_factory=set)
+    task: "asyncio.Task[_Holders] | None" = None
+    previous: "asyncio.Task[_Holders] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class SqliteServices:
     """A `verification.services.Services`, with the methods that only the command line needs.
 
-    From an embedded database a key is read once between two commits, whichever process makes them, and otherwise for
-    each request: a revoked key is refused at once, by every worker and node.
+    From an embedded database a key is read once between two commits, whichever process makes them, and from a server
+    for all requests that wait: a revoked key is refused at once, by every worker and node.
     """
 
     store: SqlStore
     _known: _KnownKeys = field(default_factory=_KnownKeys, repr=False)
+    _next: _NextRead = field(default_factory=_NextRead, repr=False)
 
     async def find_key(self, key: str) -> tuple[ApiKey, Service] | None:
         """The key and its service; None when one of them is revoked or deleted."""
-        return await self.store.query(lambda conn: self._find_key(conn, key))
+        if self.store.embedded:
+            return await self.store.query(lambda conn: self._known_key(conn, key))
+        if self._next.task is None:
+            self._next.task = asyncio.create_task(self._read_next())
+        self._next.keys.add(key)
+        return (await asyncio.shield(self._next.task)).get(key)
 
-    def _find_key(self, conn: Connection, key: str) -> tuple[ApiKey, Service] | None:
-        if not self.store.embedded:  # asking whether anything changed would cost as much as asking for the key
-            row = conn.execute(_HOLDER, (key,)).fetchone()
-            return (_key(row[:5]), _service(row[5:])) if row else None
+    def _known_key(self, conn: Connection, key: str) -> tuple[ApiKey, Service] | None:
         known, version = self._known, conn.execute(_VERSION).fetchone()[0]
         if version != known.version or len(known.holders) >= _MOST_CACHED:
             known.version = version
             known.holders.clear()
-        if (holder := known.holders.get(key)) is None and (row := conn.execute(_HOLDER, (key,)).fetchone()):
-            holder = known.holders[key] = _key(row[:5]), _service(row[5:])
-        return holder
+        if key not in known.holders:
+            known.holders |= _read_keys(conn, (key,))
+        return known.holders.get(key)
+
+    async def _read_next(self) -> _Holders:
+        upcoming = self._next
+        if upcoming.previous is not None and not upcoming.previous.done():
+            await asyncio.wait((upcoming.previous,))
+        keys, upcoming.keys = upcoming.keys, set()
+        upcoming.previous, upcoming.task = upcoming.task, None
+        return await self.store.query(lambda conn: _read_keys(conn, tuple(keys)))
 
     async def service(self, sid: str) -> Service | None:
         row = await self.store.query(lambda conn: conn.execute(_ONE, (sid,)).fetchone())
@@ -115,6 +142,12 @@ class SqliteServices:
             return conn.execute(statement, values).rowcount > 0
 
         return await self.store.write(work, events=lambda changed: (event,) if changed else ())
+
+
+def _read_keys(conn: Connection, keys: tuple[str, ...]) -> _Holders:
+    """Those of these keys that are valid."""
+    rows = conn.execute(f"WITH q (sid) AS (VALUES {', '.join('(?)' for _ in keys)}) {_HOLDERS}", keys).fetchall()
+    return {row[0]: (_key(row[:5]), _service(row[5:])) for row in rows}
 
 
 def _service(row: tuple[Any, ...]) -> Service:

@@ -12,17 +12,22 @@ import psycopg
 import pytest
 
 from saycode.storage import counters, queries, records
+from saycode.storage.api.services import SqliteServices
 from saycode.storage.connection import Connection, DatabaseFailed, StatementRefused
 from saycode.storage.postgresql import migrations
 from saycode.storage.postgresql.connection import PostgresqlConnection
 from saycode.storage.postgresql.failures import ConnectionLost
 from saycode.storage.postgresql.statements import SETS, as_set, of_values, translated
 from saycode.storage.postgresql.store import PostgresqlStore
+from tests.support.fakes import SeededRandomness
 from tests.support.postgresql import DURABLE, Server, running_server
 from tests.support.store import NUMBER, SECRETS, change, count, delivery, event, in_two_processes, put, verification
 from verification.errors import Unavailable
+from verification.models import OPERATOR
 from verification.ports import ByNumber, ByVerification
+from verification.services import new_api_key, new_service
 
+NOW = 1_800_000_000.0
 FIRST = verification()
 
 
@@ -315,6 +320,67 @@ async def test_a_lock_does_not_stop_the_event_loop(url: str) -> None:
             assert turns > 20
         with pytest.raises(Unavailable):
             await waiting
+
+
+class HeldStore(PostgresqlStore):
+    """Counts what is read, and holds each answer while `held` is set."""
+
+    reads, held = 0, False
+
+    async def query(self, read: Callable[[Connection], Any]) -> Any:
+        self.reads += 1
+        found = await super().query(read)
+        while self.held:
+            await asyncio.sleep(0)
+        return found
+
+
+async def add_key(services: SqliteServices) -> str:
+    chance = SeededRandomness(1)
+    service = new_service("Acme", now=NOW, randomness=chance)
+    key, _ = new_api_key(service.sid, now=NOW, randomness=chance)
+    await services.put(service, actor=OPERATOR)
+    assert await services.add_key(key, actor=OPERATOR)
+    return key.sid
+
+
+async def test_one_read_finds_the_keys_of_all_requests_that_wait(url: str) -> None:
+    async with HeldStore.open(url, secrets=SECRETS) as store:
+        services = SqliteServices(store)
+        keys = [await add_key(services), *(f"SK{n:032x}" for n in range(5))]
+        found = await asyncio.gather(*(services.find_key(key) for key in 20 * keys))
+        assert [holder[0].sid if holder else None for holder in found] == 20 * [keys[0], *5 * [None]]
+        assert store.reads == 1
+
+
+async def test_a_request_that_comes_after_a_revocation_does_not_get_what_was_read_before(url: str) -> None:
+    async with HeldStore.open(url, secrets=SECRETS) as store:
+        services = SqliteServices(store)
+        key = await add_key(services)
+        store.held = True
+        before = asyncio.create_task(services.find_key(key))
+        while not store.reads:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.2)  # it has the key, and has not handed it over
+        assert await services.revoke(key, now=NOW, actor=OPERATOR)
+        after = [asyncio.create_task(services.find_key(key)) for _ in range(5)]
+        await asyncio.sleep(0)
+        store.held = False
+        assert await before is not None
+        assert await asyncio.gather(*after) == 5 * [None]
+        assert store.reads == 2
+
+
+async def test_a_read_that_fails_fails_for_those_who_waited_for_it_only(url: str, postgresql: Server) -> None:
+    async with open_store(url) as store:
+        services = SqliteServices(store)
+        key = await add_key(services)
+        with psycopg.connect(url, autocommit=True) as other:
+            other.execute("ALTER TABLE api_keys RENAME TO lost")
+            failed = await asyncio.gather(*(services.find_key(key) for _ in range(3)), return_exceptions=True)
+            other.execute("ALTER TABLE lost RENAME TO api_keys")
+        assert [type(error) for error in failed] == 3 * [Unavailable]
+        assert await services.find_key(key) is not None
 
 
 def start_once(url: str) -> int:
