@@ -1,6 +1,6 @@
 """Authentication of API requests: HTTP Basic with the sid and the secret of a key (RFC 7617).
 
-A revoked key is refused at once: see `services.Services`. A missing, wrong or revoked key, and one of a deleted service, get the same answer
+A revoked key is refused at once. A missing, wrong or revoked key, and one of a deleted service, get the same answer
 after the same work. Credentials count in the header only: addresses are logged.
 """
 
