@@ -858,8 +858,8 @@ MUTANTS = (
     Mutant(
         "6.5",
         "saycode/storage/api/services.py",
-        "k.sid = ? AND k.revoked_at IS NULL AND",
-        "k.sid = ? AND",
+        "WHERE k.revoked_at IS NULL AND s",
+        "WHERE s",
         "webhooks/api/test_auth::test_a_key_opens_until_it_is_revoked",
     ),
     Mutant(
@@ -869,6 +869,13 @@ MUTANTS = (
         "        if len",
         "saycode/storage/test_services::test_a_revoked_key_finds_nothing_from_the_next_query_on",
         sqlite=True,
+    ),
+    Mutant(
+        "6.5",
+        "saycode/storage/api/services.py",
+        "upcoming.previous, upcoming.task = upcoming.task, None",
+        "upcoming.previous = upcoming.task",
+        "saycode/storage/test_postgresql_store::test_a_request_that_comes_after_a_revocation_does_not_get_what_was_read_before",
     ),
     Mutant(
         "6.6",
