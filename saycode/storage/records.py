@@ -19,6 +19,7 @@ from verification.ports import (
     ChangeFeed,
     Query,
 )
+from verification.values.references import sids
 
 from . import queries
 from .accounts import AccountMapper
@@ -235,6 +236,11 @@ def events(conn: Connection, verification: str) -> list[Event]:
         )
         for kind, at, delivery, detail, actor, source in conn.execute(queries.EVENTS, (verification,))
     ]
+
+
+def of_reference(conn: Connection, reference: str) -> list[str]:
+    """The verifications of a reference (eight digits), newest first."""
+    return [sid for (sid,) in conn.execute(queries.OF_REFERENCE, sids(reference))]
 
 
 def overdue(conn: Connection, *, now: float, limit: int) -> list[str]:

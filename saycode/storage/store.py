@@ -110,6 +110,10 @@ class SqlStore(ABC):
     async def events(self, verification: str) -> list[Event]:
         return await self.query(lambda conn: records.events(conn, verification))
 
+    async def of_reference(self, reference: str) -> list[str]:
+        """The sids of verifications with this reference (eight digits), newest first, at most twenty."""
+        return await self.query(lambda conn: records.of_reference(conn, reference))
+
     def _load(self, conn: Connection, query: Query, counters: SqliteCounters) -> State:
         try:
             return self._records.load(conn, query, counters)

@@ -26,6 +26,7 @@ from verification.errors import Unavailable
 from verification.models import OPERATOR
 from verification.ports import ByNumber, ByVerification
 from verification.services import new_api_key, new_service
+from verification.values.references import sids
 
 NOW = 1_800_000_000.0
 FIRST = verification()
@@ -207,6 +208,24 @@ async def test_many_nodes_count_exactly(url: str) -> None:
         numbers = await asyncio.gather(*(node.apply(ByVerification(FIRST.sid), count) for node in nodes * 30))
         assert sorted(numbers) == list(range(1, 91))
         assert (await nodes[0].query(nodes[0].audit_log.verify)).broken is None
+
+
+async def test_a_reference_goes_by_the_index_of_the_sids(url: str) -> None:
+    columns = (
+        "sid, service, account_hash, number_hash, personal_data, action, language, status, key_id, style, brand, manner"
+    )
+    zeros = "code_length, max_checks, checks, created_at, expires_at, trusted_browser"
+    fill = f"""INSERT INTO verifications ({columns}, {zeros})
+        SELECT 'VE' || md5(n::text), '', '', '', '', '', '', 'expired', '', '', '', '', 0, 0, 0, n, 0, 0
+        FROM generate_series(1, 20000) n"""
+    async with open_store(url) as store:
+        await store.write(lambda conn: conn.execute(fill).rowcount)
+        await store.write(lambda conn: conn.execute("ANALYZE verifications").rowcount)
+
+        def plan(conn: Connection) -> str:
+            return "\n".join(step for (step,) in conn.execute(f"EXPLAIN {queries.OF_REFERENCE}", sids("60430813")))
+
+        assert "verifications_sid_key" in await store.scan(plan)
 
 
 # Connections.

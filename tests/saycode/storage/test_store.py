@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from saycode.storage.store import SqlStore
 from tests.support.store import (
     NUMBER,
     OPENERS,
@@ -32,6 +33,7 @@ from verification.models import CallStage, EventKind, Progress, State, Verificat
 from verification.ports import ByDelivery, ByNumber, BySession, ByVerification, ChangeFeed, Changes, Query, Store
 from verification.types import Channel, DeliveryStatus, VerificationStatus
 from verification.values.phone_numbers import PhoneNumber
+from verification.values.references import sids
 
 ENDED = verification(expires_at=1100.0, status=VerificationStatus.APPROVED, seed=None)
 
@@ -419,6 +421,19 @@ async def test_the_events_of_a_verification_are_in_order(store: Store) -> None:
     await put(store, verifications=(FIRST, verification(2)), deliveries=(delivery(),), events=(*story[:2], event(2)))
     await put(store, events=(event(2), story[2]))
     assert await store.events(FIRST.sid) == story
+
+
+async def test_a_reference_finds_its_verifications_newest_first_and_no_other(store: Store) -> None:
+    assert isinstance(store, SqlStore)
+    first, last = sids("60430813")
+    ours = [first, last, *(f"{first[:10]}{n:024x}" for n in range(1, 20))]
+    before, after = sids("60430812")[1], sids("60430814")[0]
+    placed = [verification(1, sid=sid, account=sid, created_at=1000.0 + n // 2) for n, sid in enumerate(ours)]
+    others = [verification(1, sid=sid, account=sid, created_at=2000.0) for sid in (before, after)]
+    await put(store, verifications=(*placed, *others))
+    assert await store.of_reference("60430813") == ours[:0:-1]
+    assert await store.of_reference("60430814") == [after]
+    assert await store.of_reference("00000000") == []
 
 
 async def test_an_event_needs_no_verification(store: Store) -> None:
