@@ -209,7 +209,8 @@ class Event(Record, frozen=True, kw_only=True):
     """One line of the audit log. `detail` is a word or two: never a code, never a number.
 
     `actor`: the operator, an API key's sid, the provider, or the person on the phone; empty for the person at the page.
-    `source` is the client address that limits count. The store keeps and returns a keyed hash of it only.
+    `source` is the client address that limits count. The store keeps and returns a keyed hash of it only. `country`, of
+    a refused start, is for totals: there is no verification to ask, and the store does not keep it.
     """
 
     hidden: ClassVar = frozenset({"source"})
@@ -221,6 +222,7 @@ class Event(Record, frozen=True, kw_only=True):
     detail: str = ""
     actor: str = ""
     source: str = ""
+    country: str = ""
 
 
 class NumberPause(Record, frozen=True, kw_only=True):

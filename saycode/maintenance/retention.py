@@ -57,8 +57,8 @@ class ExpiringTable(Record, frozen=True):
 
     @property
     def before_first_key(self) -> tuple[Any, ...]:
-        """Sorts before every key: the columns are hashes or numbers."""
-        return tuple(b"" if key.endswith("_hash") else -1 for key in self.key)
+        """Sorts before every key: the columns are hashes, words or numbers."""
+        return tuple(b"" if key.endswith("_hash") else "" if key in _WORDS else -1 for key in self.key)
 
     @property
     def delete_sql(self) -> str:
@@ -67,6 +67,7 @@ class ExpiringTable(Record, frozen=True):
         return f"DELETE FROM {self.table} WHERE {row} AND {self.at} < ? AND {self.only}"
 
 
+_WORDS = frozenset({"measure", "split", "name"})
 #: Every table whose rows are of use for a limited time.
 EXPIRING_TABLES = (
     ExpiringTable("sessions", ("id",), "expires_at", lambda due: due.over, shown=True),
@@ -79,6 +80,7 @@ EXPIRING_TABLES = (
     ExpiringTable("inbound_messages", ("message_hash",), "at", lambda due: due.counters),
     ExpiringTable("openid_requests", ("id",), "expires_at", lambda due: due.over),
     ExpiringTable("openid_grants", ("id",), "issued_at", lambda due: due.over),
+    ExpiringTable("hourly_totals", ("measure", "split", "hour", "name"), "hour", lambda due: due.audit),
     ExpiringTable("denials", ("number_hash", "n"), "at", lambda due: due.details),
 )
 

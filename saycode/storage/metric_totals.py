@@ -1,7 +1,11 @@
-"""Totals for /metrics, updated in the transaction of each decision: exact over all workers, restarts and crashes.
+"""Totals for /metrics and for charts, updated in the transaction of each decision: exact over all workers and crashes.
 
 A total has a name, and a label that is a number or one of our own words: never a name, a phone number, a sid or a code.
 Scraping reads the hundred rows of this table, whatever the size of the others.
+
+Hourly totals are split by one thing at a time, so that their rows are a sum and not a product: by the channel, by the
+country (ISO 3166-1, some 250 at most), by the service (the oldest fifty; the others together), by the rule that
+refused. What a call used of its allowance belongs to the hour in which it was sent, and so does what it gives back.
 """
 
 import re
@@ -10,14 +14,17 @@ from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any
 
-from verification.models import Event, EventKind, State
+from verification.counters.counter import AddToWindows
+from verification.flow.rate_limits import DECOY_KEY_PREFIX
+from verification.models import BUILT_IN_SERVICE, Event, EventKind, Progress, State, Verification
 from verification.ports import Changes
-from verification.types import DeliveryStatus
+from verification.types import Channel, DeliveryStatus, Scope
 
 from .connection import Connection
 
 #: Upper bounds of the histograms, in seconds.
 ANSWER_BUCKETS = (2.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 45.0, 60.0)
+HEARD_BUCKETS = (2.0, 4.0, 6.0, 8.0, 10.0, 15.0, 20.0, 30.0, 60.0)
 FIRST_DIGIT_BUCKETS = (5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 45.0, 60.0, 90.0)
 STARTS, STARTS_REFUSED, LIMITS_WATCHED, CHECKS = "starts", "starts_refused", "limits_watched", "checks"
 VERIFICATIONS_ENDED, DELIVERIES, ANSWER_SECONDS, FIRST_DIGIT_SECONDS = "ended", "deliveries", "answer", "first_digit"
@@ -27,11 +34,13 @@ LAST_HEARD = "provider_last_heard"
 
 ADD_TOTAL = """INSERT INTO metric_totals VALUES (?, ?, ?)
     ON CONFLICT (name, label) DO UPDATE SET value = metric_totals.value + excluded.value"""
+ADD_HOURLY = """INSERT INTO hourly_totals VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (measure, split, hour, name) DO UPDATE SET value = hourly_totals.value + excluded.value"""
 _PUT = """INSERT INTO metric_totals VALUES (?, '', ?)
     ON CONFLICT (name, label) DO UPDATE SET
     value = CASE WHEN excluded.value > metric_totals.value THEN excluded.value ELSE metric_totals.value END"""
 _ALL = "SELECT name, label, value FROM metric_totals"
-_WORD, _MAX_LABEL = re.compile(r"[a-z]+(-[a-z]+)*"), 30
+_WORD, _COUNTRY, _MAX_LABEL = re.compile(r"[a-z]+(-[a-z]+)*"), re.compile("[A-Z]{2}|001"), 30
 _CHECK_RESULTS = {
     EventKind.APPROVED: "right",
     EventKind.CHECK_FAILED: "wrong",
@@ -40,7 +49,20 @@ _CHECK_RESULTS = {
 #: States that do not show that Twilio works: it was not asked, did not answer, or refused.
 _NOT_FROM_PROVIDER = {DeliveryStatus.PLANNED.value, DeliveryStatus.UNKNOWN.value, DeliveryStatus.FAILED.value}
 
-Totals = Counter[tuple[str, str]]
+#: Seconds of an hour, and the services that have hourly totals of their own.
+HOUR, MAX_SERVICES = 3600, 50
+OTHER = "other"
+REFUSED, APPROVED, MINUTES, MONEY = "refused", "approved", "minutes", "money"
+CHANNEL, COUNTRY, SERVICE, RULE, STATUS, SECONDS = "channel", "country", "service", "rule", "status", "seconds"
+#: From the answer until the code is said: the code is heard at this age of the call.
+HEARD_AFTER = "heard"
+_SERVICES = f"SELECT sid FROM services ORDER BY id LIMIT {MAX_SERVICES}"
+_SPENT = {Scope.MINUTES: MINUTES, Scope.MONEY: MONEY}
+
+#: Name and label of a total; or, of an hourly total: what is counted, by what it is split, the hour (its first second
+#: since 1970), and the part.
+HourlyKey = tuple[str, str, int, str]
+Totals = Counter[tuple[str, str] | HourlyKey]
 
 
 def record_totals(conn: Connection, decided: Sequence[tuple[Changes[Any], State]]) -> None:
@@ -57,8 +79,26 @@ def record_totals(conn: Connection, decided: Sequence[tuple[Changes[Any], State]
 
 
 def increment_totals(conn: Connection, totals: Totals) -> None:
-    if totals:
-        conn.executemany(ADD_TOTAL, [(*key, amount) for key, amount in totals.items()])
+    plain = [(*key, amount) for key, amount in totals.items() if len(key) == 2]
+    hourly: Counter[HourlyKey] = Counter()
+    for key, amount in totals.items():
+        if len(key) == 4:
+            hourly[key if key[1] != SERVICE else (*key[:3], _name_of(conn, key[3]))] += amount
+    if plain:
+        conn.executemany(ADD_TOTAL, plain)
+    if hourly:
+        conn.executemany(ADD_HOURLY, [(*key, amount) for key, amount in hourly.items()])
+
+
+#: What a service is called in the totals. Services are never deleted, so a name stays right.
+_names = {BUILT_IN_SERVICE: BUILT_IN_SERVICE}
+
+
+def _name_of(conn: Connection, service: str) -> str:
+    if service not in _names:
+        oldest = {sid for (sid,) in conn.execute(_SERVICES).fetchall()}
+        _names[service] = service if service in oldest else OTHER
+    return _names[service]
 
 
 def read_totals(conn: Connection) -> dict[tuple[str, str], float]:
@@ -68,29 +108,81 @@ def read_totals(conn: Connection) -> dict[tuple[str, str], float]:
 def add_totals(totals: Totals, changes: Changes[Any], state: State) -> None:
     """Add the increments of a decision."""
     for event in (*changes.events, *changes.counted):
-        _count(totals, event, state)
+        _count(totals, event, changes, state)
     old = state.verification
     for verification in changes.verifications:
         was_final = old is not None and old.sid == verification.sid and old.status.final
         if verification.status.final and not was_final:
             totals[VERIFICATIONS_ENDED, verification.status.value] += 1
+    subject = changes.verifications[-1] if changes.verifications else old
+    for update in changes.counter_updates:
+        measure = _SPENT.get(update.key.scope)
+        if measure and isinstance(update, AddToWindows) and not update.key.key.startswith(DECOY_KEY_PREFIX):
+            _split(totals, measure, update.at, subject, _channel(changes, state), update.made - update.settled)
 
 
-def _count(totals: Totals, event: Event, state: State) -> None:
+def _split(
+    totals: Totals, measure: str, at: float, of: Verification | None, channel: Channel | None, amount: float = 1
+) -> None:
+    hour = int(at) // HOUR * HOUR
+    totals[measure, CHANNEL, hour, channel.value if channel else OTHER] += amount  # type: ignore[assignment]
+    if of is not None:
+        totals[measure, COUNTRY, hour, _country(of.number.region)] += amount  # type: ignore[assignment]
+        totals[measure, SERVICE, hour, of.service] += amount  # type: ignore[assignment]
+
+
+def _country(region: str) -> str:
+    """A country's code, or 001 for numbers of none."""
+    return region if _COUNTRY.fullmatch(region) else OTHER
+
+
+def _channel(changes: Changes[Any], state: State) -> Channel | None:
+    """That of the newest delivery."""
+    newest = changes.deliveries[-1] if changes.deliveries else state.latest
+    return newest.channel if newest else None
+
+
+def _count(totals: Totals, event: Event, changes: Changes[Any], state: State) -> None:
     if event.kind is EventKind.STARTED:
         totals[STARTS, ""] += 1
+        started = changes.verifications[-1] if changes.verifications else None
+        _split(totals, STARTS, event.at, started, _channel(changes, state))
     elif event.kind is EventKind.START_REFUSED:
         totals[STARTS_REFUSED, label_of(event.detail)] += 1
+        _count_hour(totals, REFUSED, RULE, event.at, label_of(event.detail))
+        _count_hour(totals, REFUSED, COUNTRY, event.at, _country(event.country))
     elif event.kind is EventKind.LIMIT_WATCHED:
         totals[LIMITS_WATCHED, label_of(event.detail)] += 1
     elif event.kind is EventKind.DELIVERY:
-        totals[DELIVERIES, label_of(" ".join(event.detail.split()[:2]))] += 1
+        status = label_of(" ".join(event.detail.split()[:2]))
+        totals[DELIVERIES, status] += 1
+        _count_hour(totals, DELIVERIES, STATUS, event.at, status)
         if event.detail == "call answered":
             _observe(totals, ANSWER_SECONDS, ANSWER_BUCKETS, event, state)
     elif event.kind is EventKind.CODE_SAID:
         _observe(totals, FIRST_DIGIT_SECONDS, FIRST_DIGIT_BUCKETS, event, state)
+        _observe_heard(totals, event, state)
     elif event.kind in _CHECK_RESULTS:
         totals[CHECKS, _CHECK_RESULTS[event.kind]] += 1
+        if event.kind is EventKind.APPROVED:
+            _split(totals, APPROVED, event.at, state.verification, _channel(changes, state))
+
+
+def _count_hour(totals: Totals, measure: str, split: str, at: float, name: str) -> None:
+    totals[measure, split, int(at) // HOUR * HOUR, name] += 1
+
+
+def _observe_heard(totals: Totals, event: Event, state: State) -> None:
+    """Seconds from the answer until the code is said. After wrong keys they are not known."""
+    delivery = state.delivery(event.delivery)
+    if delivery is None or delivery.tries or delivery.silences or delivery.progress is Progress.NOTHING:
+        return
+    # The answer was the last change of such a call.
+    seconds = max(0.0, event.at - delivery.updated_at)
+    hour = int(event.at) // HOUR * HOUR
+    bucket = next((f"{bound:g}" for bound in HEARD_BUCKETS if seconds <= bound), "+Inf")
+    totals[HEARD_AFTER, SECONDS, hour, bucket] += 1
+    totals[HEARD_AFTER, SECONDS, hour, SUM] += seconds  # type: ignore[assignment]
 
 
 def _observe(totals: Totals, name: str, buckets: tuple[float, ...], event: Event, state: State) -> None:

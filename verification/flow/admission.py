@@ -129,6 +129,7 @@ def admit(
         delivery=delivery.sid if enforced else "",
         detail=short_reason(violation.error),
         source=verification.source,
+        country=verification.number.region,
     )
     recorded = record_refusal(state.counters, verification, event.detail, now=context.now)
     if enforced and recorded is None:

@@ -171,6 +171,7 @@ def _deny_source(
         delivery=delivery.sid,
         detail=short_reason(error),
         source=verification.source,
+        country=verification.number.region,
     )
     recorded = record_refusal(state.counters, verification, event.detail, now=context.now)
     if recorded is None:
@@ -184,8 +185,10 @@ def _as_refused_start(
     changes: Changes[StartResult | VerificationError], delivery: Delivery, reason: str
 ) -> Changes[StartResult | VerificationError]:
     """The start of a decoy, as the operator sees it: refused, with the reason."""
+    country = changes.verifications[-1].number.region
+    refused = {"kind": EventKind.START_REFUSED, "detail": reason, "country": country}
     events = tuple(
-        replace(event, kind=EventKind.START_REFUSED, detail=reason) if event.kind is EventKind.STARTED else event
+        replace(event, **refused) if event.kind is EventKind.STARTED else event
         for event in changes.events
         if event.delivery != delivery.sid
     )

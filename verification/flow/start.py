@@ -201,7 +201,13 @@ def _refused(
 ) -> Changes[StartResult | VerificationError]:
     """Refused for another reason than a limit."""
     reason = "suppressed" if state.suppressed else short_reason(error)
-    event = Event(kind=EventKind.START_REFUSED, at=context.now, detail=reason, source=verification.source)
+    event = Event(
+        kind=EventKind.START_REFUSED,
+        at=context.now,
+        detail=reason,
+        source=verification.source,
+        country=verification.number.region,
+    )
     recorded = record_refusal(state.counters, verification, reason, now=context.now)
     if recorded is None:
         return Changes(result=error, counted=(event,))

@@ -72,6 +72,13 @@ def add_custom_codes(conn: Connection) -> None:
     conn.execute("ALTER TABLE services ADD COLUMN custom_codes INTEGER NOT NULL DEFAULT 0")
 
 
+def add_hourly_totals(conn: Connection) -> None:
+    # Hours are updated many times: an update finds room beside the former row.
+    conn.execute("""CREATE TABLE hourly_totals (
+        measure TEXT NOT NULL, split TEXT NOT NULL, hour BIGINT NOT NULL, name TEXT NOT NULL,
+        value DOUBLE PRECISION NOT NULL, PRIMARY KEY (measure, split, hour, name)) WITH (fillfactor = 50)""")
+
+
 def _run_script(conn: Connection, name: str) -> None:
     script = files(__package__).joinpath(name).read_text("utf-8")
     lines = [line for line in script.splitlines() if not line.startswith("--")]
@@ -80,4 +87,4 @@ def _run_script(conn: Connection, name: str) -> None:
             conn.execute(statement.strip().removesuffix(";"))
 
 
-MIGRATIONS: tuple[Migration, ...] = (create_first_schema, add_openid_provider, add_custom_codes)
+MIGRATIONS: tuple[Migration, ...] = (create_first_schema, add_openid_provider, add_custom_codes, add_hourly_totals)

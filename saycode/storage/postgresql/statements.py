@@ -9,7 +9,7 @@ from functools import cache
 
 from .. import queries
 from ..audit_chain import ADD_EVENT, ADD_EVENT_OF_VERIFICATION, ENDS, LAST
-from ..metric_totals import ADD_TOTAL
+from ..metric_totals import ADD_HOURLY, ADD_TOTAL
 
 #: What is worded differently. A transaction that reads more than once is one snapshot.
 REPLACED = {
@@ -32,6 +32,7 @@ SETS = frozenset(
         ADD_EVENT,
         ADD_EVENT_OF_VERIFICATION,
         ADD_TOTAL,
+        ADD_HOURLY,
     }
 )
 #: What nearly every group asks for: asked for together with the lock, instead of one by one.

@@ -16,7 +16,7 @@
     openid_requests, openid_grants     what they ask for, until it is answered; the codes and access tokens they got
     event_targets ─── outbox           webhook addresses of applications, and the messages that wait for them
     twilio_records, twilio_cursor      what is still to be removed at Twilio, and how far the scan has come
-    metric_totals                      sums for /metrics; no personal data
+    metric_totals, hourly_totals       sums for /metrics and for charts; no personal data
     changes                            verifications that changed last, for open pages
     data_key, restore_marker           one row each (see encryption and restore_marker)
 
@@ -91,6 +91,14 @@ def add_custom_codes(db: Database) -> None:
     """Codes of applications, sealed (see `verification.values.codes`), and whether a service may have them said."""
     db.execute("ALTER TABLE verifications ADD COLUMN sealed_code TEXT")
     db.execute("ALTER TABLE services ADD COLUMN custom_codes INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def add_hourly_totals(db: Database) -> None:
+    """Sums for charts (see metric_totals). `hour` is its first second since 1970. A chart reads a range of the key."""
+    db.execute("""CREATE TABLE hourly_totals (
+        measure TEXT NOT NULL, split TEXT NOT NULL, hour INTEGER NOT NULL, name TEXT NOT NULL, value REAL NOT NULL,
+        PRIMARY KEY (measure, split, hour, name)) WITHOUT ROWID""")
 
 
 def _run_script(db: Database, name: str) -> None:

@@ -49,6 +49,7 @@ async def test_an_older_database_is_migrated_and_keeps_its_rows(path: Path, monk
         "create_first_schema",
         "add_openid_provider",
         "add_custom_codes",
+        "add_hourly_totals",
         "create_extra_table",
     ]
 
