@@ -1,11 +1,13 @@
 """What all tests share: asynchronous tests run on asyncio (`async def test_…` is enough, no marker)."""
 
+import logging
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from saycode.server.logging import LineHandler
 from tests.support import engine
 from tests.support.missing import summary
 from tests.support.postgresql import Server, running_server
@@ -57,6 +59,17 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if report.failed and server is not None:
         report.sections.append(("PostgreSQL", "\n".join(server.log.read_text().splitlines()[-LAST_LINES:])))
     return report
+
+
+@pytest.fixture(autouse=True)
+def _its_own_logging() -> Iterator[None]:
+    """A command that ran in this process must not format the log of the tests after it."""
+    yield
+    root = logging.getLogger()
+    if any(isinstance(handler, LineHandler) for handler in root.handlers):
+        root.handlers[:] = [handler for handler in root.handlers if not isinstance(handler, LineHandler)]
+        root.setLevel(logging.WARNING)
+        logging.captureWarnings(False)
 
 
 @pytest.fixture(scope="session")

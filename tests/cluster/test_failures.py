@@ -14,6 +14,7 @@ from urllib.request import urlopen
 import aiohttp
 import pytest
 
+from saycode.storage.postgresql.writer import UNKNOWN_PATIENCE
 from tests.cluster.__main__ import Storage, new_key
 from tests.cluster.nodes import Cluster, Node
 from tests.cluster.people import Api
@@ -102,6 +103,7 @@ async def test_without_its_database_a_node_says_so_and_comes_back_by_itself(
     await asyncio.to_thread(ringing.wait_for, "ringing")
     loading = asyncio.create_task(keep_starting(api, 12))
     await asyncio.sleep(0.5)
+    gone_at = time.monotonic()
     await asyncio.to_thread(server.stop)
     for node in cluster.nodes:
         await until(node, "/health/ready", 503)
@@ -116,9 +118,11 @@ async def test_without_its_database_a_node_says_so_and_comes_back_by_itself(
     await asyncio.to_thread(server.start)
     for node in cluster.nodes:
         await until(node, "/health/ready", 200)
+    # A start whose COMMIT has no answer for longer may have been written, and is not sent then.
+    sent = {1} if time.monotonic() - gone_at < UNKNOWN_PATIENCE else {0, 1}
     for to, status in await loading:
         assert status == 201
-        assert sent_to(cluster, to) == 1
+        assert sent_to(cluster, to) in sent
     sid, code = await code_of(cluster, api, next(NUMBERS))
     assert (await api.check(sid, code)).body["valid"]
 

@@ -52,7 +52,8 @@ def test_no_representation_shows_a_secret_a_number_or_an_address(record: Struct)
 def test_a_representation_shows_the_rest() -> None:
     assert (
         repr(EVENT)
-        == "Event(kind=<EventKind.STARTED: 'started'>, at=1, verification='', delivery='', detail='', actor='')"
+        == "Event(kind=<EventKind.STARTED: 'started'>, at=1, verification='', delivery='', detail='', actor='', "
+        "country='')"
     )
 
 

@@ -35,7 +35,7 @@ _MAX_GROUP = 64
 _REPEATS = 5
 _RECONNECT_PAUSE = 0.1
 #: Seconds that a COMMIT whose result is unknown is asked for: a server that was killed is back by then.
-_UNKNOWN_PATIENCE = 8.0
+UNKNOWN_PATIENCE = 8.0
 _RECORD_COMMIT = "UPDATE restore_marker SET commits = commits + 1, decisions = decisions + ?, at = ?"
 _RECORD_GROUP = """INSERT INTO writers (node, number, at) VALUES (?, ?, ?)
     ON CONFLICT (node) DO UPDATE SET number = excluded.number, at = excluded.at"""
@@ -173,7 +173,7 @@ class PostgresqlWriter(Writer[R]):
                 self._server.end_group("ROLLBACK")
             except DatabaseFailed as still:
                 waited = time.monotonic() - lost_at
-                if waited > _UNKNOWN_PATIENCE:
+                if waited > UNKNOWN_PATIENCE:
                     raise
                 if waited > self._patience:
                     self._note_failure(still)
