@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypeVar
 
 import click
 from click.exceptions import NoSuchCommand
@@ -78,6 +78,42 @@ def parse_number(text: str) -> "PhoneNumber":
         if (number := parse_unassigned(text, region=region)) is not None:
             return number
         raise click.BadParameter("a number must be in E.164: a plus sign, the country, the number") from problem
+
+
+class Subject(NamedTuple):
+    """What an argument may mean. Eight digits may be a reference and, in some countries, a number as well."""
+
+    text: str
+    sid: str = ""
+    reference: str = ""
+    number: "PhoneNumber | None" = None
+
+    @property
+    def shown(self) -> str:
+        """As an error names it."""
+        return self.number.masked if self.number else self.text
+
+    async def sids(self, store: "SqlStore") -> list[str]:
+        """The sid that was given, or those of the reference, newest first; none for a number."""
+        if self.sid:
+            return [self.sid]
+        return await store.of_reference(self.reference) if self.reference else []
+
+
+def parse_subject(text: str) -> Subject:
+    """A sid, a reference or a number. Raises click.BadParameter for none of them."""
+    from verification.values import references
+
+    if text.startswith(("VE", "VL")):
+        return Subject(text, sid=text)
+    reference = references.parse(text) or ""
+    try:
+        number = parse_number(text)
+    except click.BadParameter:
+        if not reference:
+            raise
+        number = None
+    return Subject(text, reference=reference, number=number)
 
 
 def find_service(sid: str) -> "Service":

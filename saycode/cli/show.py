@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..reports.explain import format_utc
-from .context import json_option, parse_number, with_store
+from .context import json_option, parse_subject, with_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from verification.models import Event, State
-    from verification.values.phone_numbers import PhoneNumber
 
     from ..storage.audit_log import AuditEntry
     from ..storage.store import SqlStore
+    from .context import Subject
 
 LoadedHistory = tuple["State", "Sequence[Event]", "Sequence[AuditEntry]"]
 
@@ -30,49 +30,72 @@ _LIST = """
 
 
 @click.command()
-@click.argument("subject", required=False, metavar="[VE…|+1…]")
+@click.argument("subject", required=False, metavar="[VE…|+1…|REFERENCE]")
 @click.option("--account", metavar="USERNAME", help="A user name, instead.")
 @click.option("--service", metavar="VA…", help="The service of the user name; default: the built-in service.")
 @json_option
 def show(subject: str | None, account: str | None, service: str | None, as_json: bool) -> None:
     """Show the history of one verification in plain sentences.
 
-    With a number in E.164, or a user name: its last twenty verifications. With neither: the last twenty of all.
+    REFERENCE: the eight digits that the page shows. With a number in E.164, or a user name: its last twenty
+    verifications. With none of them: the last twenty of all.
     """
     if subject is not None and account is not None:
-        raise click.UsageError("Give only one of VE…, +1… and --account.")
-    if subject and subject.startswith("VE"):
-        _show_one(subject, as_json=as_json)
+        raise click.UsageError("Give only one of VE…, +1…, REFERENCE and --account.")
+    asked = parse_subject(subject) if subject is not None else None
+    sids = with_store(lambda store: _find(store, asked, account=account, service=service))
+    if asked is not None and asked.number is None and len(sids) == 1:
+        _show_one(sids[0], as_json=as_json)
         return
-    number = parse_number(subject) if subject is not None else None
-    reports = with_store(lambda store: _load_recent(store, number=number, account=account, service=service))
+    reports = with_store(lambda store: _load(store, sids))
     if as_json:
         click.echo(json.dumps({"verifications": reports}))
         return
-    if not reports and (number or account is not None):
-        raise click.ClickException(f"nothing is known about {number.masked if number else account}")
+    if not reports and (asked or account is not None):
+        raise click.ClickException(f"nothing is known about {asked.shown if asked else account}")
     for report in reports:
         click.echo(f"{report['created']}  {report['verification']}: {report['about']}\n  {report['summary']}")
 
 
-async def _load_recent(
-    store: "SqlStore", *, number: "PhoneNumber | None", account: str | None, service: str | None
-) -> list[dict[str, Any]]:
-    """The facts of the newest verifications of a number or an account, or of all."""
+async def _find(store: "SqlStore", asked: "Subject | None", *, account: str | None, service: str | None) -> list[str]:
+    """The sids of what was asked for, newest first, or the newest of all. Of a reference that no verification has any
+    more, those in the audit log.
+    """
     from verification.models import BUILT_IN_SERVICE
-    from verification.ports import ByVerification
     from verification.values.usernames import account_name
 
+    found = await asked.sids(store) if asked else []
+    if asked is not None and asked.number is None:
+        return found or await _in_audit_log(store, asked.reference)
     values = {
-        "number": store.cipher.number_hash(number.line) if number else None,
+        "number": store.cipher.number_hash(asked.number.line) if asked and asked.number else None,
         "account": store.cipher.account_hash(service or BUILT_IN_SERVICE, account_name(account))
         if account is not None
         else None,
         "limit": MOST_LISTED,
     }
-    sids = [sid for (sid,) in await store.scan(lambda conn: conn.execute(_LIST, values).fetchall())]
+    newest = await store.scan(lambda conn: conn.execute(_LIST, values).fetchall())
+    return list(dict.fromkeys([*found, *(sid for (sid,) in newest)]))
+
+
+async def _load(store: "SqlStore", sids: list[str]) -> list[dict[str, Any]]:
+    """The facts of these verifications."""
+    from verification.ports import ByVerification
+
     states = [(await store.read(ByVerification(sid)), await store.events(sid)) for sid in sids]
     return [_facts(state, events) for state, events in states if state.verification]
+
+
+async def _in_audit_log(store: "SqlStore", reference: str) -> list[str]:
+    from verification.values.references import sids
+
+    return list(dict.fromkeys(entry.verification for entry in await _audit_log(store, *sids(reference))))
+
+
+async def _audit_log(store: "SqlStore", first: str, last: str) -> "list[AuditEntry]":
+    """The entries about a range of verifications. The log is kept longer than they are, and has no index by them."""
+    entries = await store.query(lambda conn: list(store.audit_log.entries(conn)))
+    return [entry for entry in entries if first <= entry.verification <= last]
 
 
 def _show_one(verification: str, *, as_json: bool) -> None:
@@ -82,9 +105,8 @@ def _show_one(verification: str, *, as_json: bool) -> None:
         state = await store.read(ByVerification(verification))
         events = await store.events(verification)
         entries: list[AuditEntry] = []
-        if state.verification is None:  # the audit log is kept longer, and has no index by verification
-            all_entries = await store.query(lambda conn: list(store.audit_log.entries(conn)))
-            entries = [entry for entry in all_entries if entry.verification == verification]
+        if state.verification is None:
+            entries = await _audit_log(store, verification, verification)
         return state, events, entries
 
     state, events, entries = with_store(work)

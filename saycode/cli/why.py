@@ -2,18 +2,18 @@
 
 import json
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .context import json_option, parse_number, service_option, with_store
+from .context import Subject, json_option, parse_number, parse_subject, service_option, with_store
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from verification.counters.counter import LimitKey
     from verification.counters.rules import RuleStatus
-    from verification.values.phone_numbers import PhoneNumber
 
     from ..storage.store import SqlStore
 
@@ -21,24 +21,26 @@ number_option = click.option("--number", metavar="+1…", help="A phone number i
 
 
 @click.command()
-@click.argument("sid", required=False, metavar="[VE…|VL…|+1…]")
+@click.argument("subject", required=False, metavar="[VE…|VL…|+1…|REFERENCE]")
 @number_option
 @json_option
-def why(sid: str | None, number: str | None, as_json: bool) -> None:
+def why(subject: str | None, number: str | None, as_json: bool) -> None:
     """Explain a refusal: the state of all rules, and what would have allowed it.
 
-    For a refused start use the VL… sid in the log. Without a refusal the command shows the rules as they are now.
+    For a refused start use the VL… sid in the log; REFERENCE is the eight digits that the page shows. Without a refusal
+    the command shows the rules as they are now.
     """
     from ..reports.explain import explain_denial, rule_table
     from ..storage import denials
 
-    query = _sid_or_number(sid, number)
+    asked = _subject(subject, number)
 
     async def work(store: "SqlStore") -> tuple[list[dict[str, Any]], "tuple[RuleStatus, ...]"]:
-        if not isinstance(query, str):
-            return await store.query(lambda conn: denials.find_by_number(conn, store.cipher, query)), ()
-        recorded = await store.query(lambda conn: denials.find_by_sid(conn, query))
-        return recorded, () if recorded else await _current_rules(store, query)
+        sids = await asked.sids(store)
+        recorded = [found for sid in sids for found in await store.query(partial(denials.find_by_sid, sid=sid))]
+        if (number := asked.number) is not None:
+            recorded += await store.query(lambda conn: denials.find_by_number(conn, store.cipher, number))
+        return recorded, () if recorded or not sids else await _current_rules(store, sids[0])
 
     recorded, current = with_store(work)
     if as_json:
@@ -108,12 +110,13 @@ def _lockout_keys(
             return [LimitKey(Scope.ACCOUNT, name)]
 
         return account_key
-    query = _sid_or_number(verification, number)
+    asked = _subject(verification, number)
 
     async def keys(store: "SqlStore") -> "list[LimitKey]":
-        if not isinstance(query, str):
-            return [LimitKey(Scope.NUMBER, query.line)]
-        stored = (await store.read(ByVerification(query))).verification
+        if asked.number is not None:
+            return [LimitKey(Scope.NUMBER, asked.number.line)]
+        sid = next(iter(await asked.sids(store)), "")
+        stored = (await store.read(ByVerification(sid))).verification
         if stored is None:
             raise click.ClickException("there is no such verification; give --number or --account")
         by_scope = rate_limits.limit_keys(stored)
@@ -142,9 +145,7 @@ async def _current_rules(store: "SqlStore", sid: str) -> "tuple[RuleStatus, ...]
     return all_rule_statuses(state, send, context, spacing=spacing_left(state, channel, context))
 
 
-def _sid_or_number(verification: str | None, number: str | None) -> "str | PhoneNumber":
-    if (verification is None) is (number is None):
-        raise click.UsageError("Give a sid or a number.")
-    if verification is not None and not verification.startswith(("VE", "VL")):
-        number = verification
-    return parse_number(number) if number is not None else str(verification)
+def _subject(subject: str | None, number: str | None) -> Subject:
+    if (subject is None) is (number is None):
+        raise click.UsageError("Give a sid, a reference or a number.")
+    return parse_subject(subject) if subject is not None else Subject("", number=parse_number(str(number)))

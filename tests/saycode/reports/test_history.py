@@ -27,6 +27,7 @@ from verification.policy import LENIENT_POLICY
 from verification.ports import ByVerification
 from verification.types import Channel, DeliveryStatus
 from verification.values.phone_numbers import PhoneNumber, account_of_number
+from verification.values.references import reference, sids
 
 __all__ = ["alone"]
 GOLDEN = Path(__file__).parents[2] / "golden" / "stories"
@@ -279,6 +280,7 @@ def test_each_listed_verification_has_its_summary(tmp_path: Path) -> None:
         (("",), 2, "a number must be in E.164"),
         (("555-0100",), 2, "a number must be in E.164"),
         ((NUMBER.e164, "--account", "ada"), 2, "Give only one of"),
+        (("9999-9998",), 1, "nothing is known about 9999-9998"),
     ],
 )
 def test_a_subject_that_is_not_found_or_not_clear_is_an_error(
@@ -299,11 +301,53 @@ def test_a_number_may_stand_in_place_of_a_sid_in_why_and_unlock(tmp_path: Path) 
 
 @pytest.mark.parametrize("command", ["why", "unlock"])
 @pytest.mark.parametrize("subject", ["555-0100", "ada", "SK1"])
-def test_what_is_no_sid_and_no_number_is_refused(tmp_path: Path, command: str, subject: str) -> None:
+def test_what_is_no_sid_no_reference_and_no_number_is_refused(tmp_path: Path, command: str, subject: str) -> None:
     _filled(tmp_path)
     stopped = run(command, subject, **GOOD)
     assert (stopped.exit_code, stopped.stdout) == (2, "")
     assert "a number must be in E.164" in stopped.stderr
+
+
+@pytest.mark.parametrize("spelling", [0, 1, 2, 3], ids=("plain", "spoken", "dashed", "arabic"))
+def test_a_reference_may_stand_in_place_of_a_sid(tmp_path: Path, spelling: int) -> None:
+    sid = _filled(tmp_path)
+    digits = reference(sid)
+    arabic = digits.translate({ord("0") + n: chr(0x660 + n) for n in range(10)})
+    typed = (digits, ", ".join(digits), f"{digits[:4]}-{digits[4:]}", arabic)[spelling]
+    for command in ("show", "why", "unlock"):
+        by_reference, by_sid = run(command, typed, **GOOD), run(command, sid, **GOOD)
+        assert (by_reference.exit_code, by_reference.stdout) == (0, by_sid.stdout), command
+    assert run("show", typed, "--json", **GOOD).stdout == run("show", sid, "--json", **GOOD).stdout
+
+
+def test_show_lists_the_verifications_that_share_a_reference(tmp_path: Path) -> None:
+    several(tmp_path, 3)
+    assert shown_sids("0000 0000") == [f"VE{n:032x}" for n in (3, 2, 1)]
+
+
+def test_eight_digits_that_may_be_a_number_are_looked_for_as_both(tmp_path: Path) -> None:
+    norway = GOOD | {"SAYCODE_COUNTRIES": "NO"}
+    number = PhoneNumber("+4721234567", "NO")
+    rows = (
+        verification(1, number=number, sid=f"VE{1:032x}"),
+        verification(2, sid=sids("21234567")[0]),
+        verification(3),
+    )
+
+    async def fill() -> None:
+        async with open_store(tmp_path / "saycode.db", secrets=(KEY.encode(),)) as store:
+            await put(store, verifications=rows)
+
+    asyncio.run(fill())
+    listed = json.loads(run("show", "21 23 45 67", "--json", **norway).stdout)["verifications"]
+    assert [report["verification"] for report in listed] == [rows[1].sid, rows[0].sid]
+
+
+def test_a_reference_finds_what_the_audit_log_still_has(tmp_path: Path) -> None:
+    sid = _filled(tmp_path)
+    run("numbers", "erase", NUMBER.e164, **GOOD)
+    assert run("show", reference(sid), **GOOD).stdout == run("show", sid, **GOOD).stdout
+    assert "The wrong keys were pressed." in run("show", reference(sid), **GOOD).stdout
 
 
 def test_an_unknown_sid_is_an_error(tmp_path: Path) -> None:
