@@ -9,7 +9,7 @@ from ..reports.explain import format_utc
 from .context import json_option, parse_subject, with_store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from verification.models import Event, State
 
@@ -89,13 +89,17 @@ async def _load(store: "SqlStore", sids: list[str]) -> list[dict[str, Any]]:
 async def _in_audit_log(store: "SqlStore", reference: str) -> list[str]:
     from verification.values.references import sids
 
-    return list(dict.fromkeys(entry.verification for entry in await _audit_log(store, *sids(reference))))
+    (first, last), (first_delivery, last_delivery) = sids(reference), sids(reference, "VL")
+    entries = await _audit_log(
+        store,
+        lambda entry: first <= entry.verification <= last or first_delivery <= entry.delivery <= last_delivery,
+    )
+    return list(dict.fromkeys(entry.verification for entry in entries))
 
 
-async def _audit_log(store: "SqlStore", first: str, last: str) -> "list[AuditEntry]":
-    """The entries about a range of verifications. The log is kept longer than they are, and has no index by them."""
-    entries = await store.query(lambda conn: list(store.audit_log.entries(conn)))
-    return [entry for entry in entries if first <= entry.verification <= last]
+async def _audit_log(store: "SqlStore", is_wanted: "Callable[[AuditEntry], bool]") -> "list[AuditEntry]":
+    """Some entries. The log is kept longer than verifications, and has no index by them."""
+    return await store.query(lambda conn: [entry for entry in store.audit_log.entries(conn) if is_wanted(entry)])
 
 
 def _show_one(verification: str, *, as_json: bool) -> None:
@@ -106,7 +110,7 @@ def _show_one(verification: str, *, as_json: bool) -> None:
         events = await store.events(verification)
         entries: list[AuditEntry] = []
         if state.verification is None:
-            entries = await _audit_log(store, verification, verification)
+            entries = await _audit_log(store, lambda entry: entry.verification == verification)
         return state, events, entries
 
     state, events, entries = with_store(work)

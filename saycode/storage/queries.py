@@ -178,9 +178,11 @@ ADD_CHANGE = "INSERT INTO changes (n, verification) VALUES (?, ?)"
 TRIM_CHANGES = "DELETE FROM changes WHERE n <= ?"
 PENDING_OF_NUMBER = "SELECT sid FROM verifications WHERE status = 'pending' AND number_hash = ?"
 
-# Ordered by what no index gives: a planner that knows no values would walk along one until it has twenty.
 OF_REFERENCE = """
-    SELECT sid FROM verifications WHERE sid BETWEEN ? AND ? ORDER BY created_at DESC, id DESC LIMIT 20
+    SELECT sid FROM verifications WHERE id IN (
+        SELECT id FROM verifications WHERE sid BETWEEN ? AND ?
+        UNION SELECT verification_id FROM deliveries WHERE sid BETWEEN ? AND ?)
+    ORDER BY created_at DESC, id DESC LIMIT 20
 """
 EVENTS = """
     SELECT kind, at, delivery, detail, actor, source FROM events

@@ -239,8 +239,8 @@ def events(conn: Connection, verification: str) -> list[Event]:
 
 
 def of_reference(conn: Connection, reference: str) -> list[str]:
-    """The verifications of a reference (eight digits), newest first."""
-    return [sid for (sid,) in conn.execute(queries.OF_REFERENCE, sids(reference))]
+    """The verifications of a reference (eight digits), their own or that of a delivery, newest first."""
+    return [sid for (sid,) in conn.execute(queries.OF_REFERENCE, (*sids(reference), *sids(reference, "VL")))]
 
 
 def overdue(conn: Connection, *, now: float, limit: int) -> list[str]:

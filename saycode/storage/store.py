@@ -111,7 +111,9 @@ class SqlStore(ABC):
         return await self.query(lambda conn: records.events(conn, verification))
 
     async def of_reference(self, reference: str) -> list[str]:
-        """The sids of verifications with this reference (eight digits), newest first, at most twenty."""
+        """The sids of the verifications of a reference (eight digits), their own or a delivery's: newest first, at most
+        twenty.
+        """
         return await self.query(lambda conn: records.of_reference(conn, reference))
 
     def _load(self, conn: Connection, query: Query, counters: SqliteCounters) -> State:

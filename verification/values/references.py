@@ -1,21 +1,26 @@
 """The reference of a verification: eight digits that a person can read, say in any language and type on any keyboard.
 
-It says which verification is meant, and opens nothing. It is the sid's first 32 bits, scaled to `REFERENCES`, so the
-verifications of a reference are a range of sids, which the index of the sids finds. Among a million verifications, one
-in a hundred shares its reference with another. A delivery's sid begins as its verification's, so a webhook knows the
-reference without a database.
+It says which verification is meant, and opens nothing. It is the first 32 bits of a sid, scaled to `REFERENCES`, so the
+index of the sids finds what has it, as a range. Among a million verifications, one in a hundred shares its reference
+with another. A delivery has a reference as well, of its own sid, which a webhook knows without a database; both lead to
+the verification.
 """
+
+import re
 
 from . import codes
 
 DIGITS = 8
 REFERENCES = 10**DIGITS
-_PREFIX, _HEX = "VE", 8
+_HEX = 8
+_SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
 _WORDS, _REST = 16**_HEX, 32 - _HEX
 
 
 def reference(sid: str) -> str:
-    """The eight digits of a verification, or of one of its deliveries."""
+    """The eight digits of a verification or a delivery. ValueError for what is no sid."""
+    if not _SID.fullmatch(sid):
+        raise ValueError("no sid")
     return str(int(sid[2 : 2 + _HEX], 16) * REFERENCES // _WORDS).zfill(DIGITS)
 
 
@@ -34,7 +39,7 @@ def parse(text: str) -> str | None:
     return "".join(plain) if len(plain) == DIGITS and all(c in "0123456789" for c in plain) else None
 
 
-def sids(reference: str) -> tuple[str, str]:
-    """The first and the last sid with this reference, eight digits."""
+def sids(reference: str, prefix: str = "VE") -> tuple[str, str]:
+    """The first and the last sid of verifications, or with VL of deliveries, with this reference (eight digits)."""
     first, following = (-(-(int(reference) + n) * _WORDS // REFERENCES) for n in (0, 1))
-    return f"{_PREFIX}{first:0{_HEX}x}{'0' * _REST}", f"{_PREFIX}{following - 1:0{_HEX}x}{'f' * _REST}"
+    return f"{prefix}{first:0{_HEX}x}{'0' * _REST}", f"{prefix}{following - 1:0{_HEX}x}{'f' * _REST}"

@@ -350,6 +350,14 @@ def test_a_reference_finds_what_the_audit_log_still_has(tmp_path: Path) -> None:
     assert "The wrong keys were pressed." in run("show", reference(sid), **GOOD).stdout
 
 
+def test_the_reference_of_a_call_shows_its_verification_before_and_after_the_deletion(tmp_path: Path) -> None:
+    sid = _filled(tmp_path)
+    call = json.loads(run("show", sid, "--json", **GOOD).stdout)["deliveries"][0]["delivery"]
+    assert run("show", reference(call), **GOOD).stdout == run("show", sid, **GOOD).stdout
+    run("numbers", "erase", NUMBER.e164, **GOOD)
+    assert run("show", reference(call), **GOOD).stdout == run("show", sid, **GOOD).stdout
+
+
 def test_an_unknown_sid_is_an_error(tmp_path: Path) -> None:
     _filled(tmp_path)
     unknown = run("show", "VE0", **GOOD)

@@ -223,7 +223,12 @@ async def test_a_reference_goes_by_the_index_of_the_sids(url: str) -> None:
         await store.write(lambda conn: conn.execute("ANALYZE verifications").rowcount)
 
         def plan(conn: Connection) -> str:
-            return "\n".join(step for (step,) in conn.execute(f"EXPLAIN {queries.OF_REFERENCE}", sids("60430813")))
+            return "\n".join(
+                step
+                for (step,) in conn.execute(
+                    f"EXPLAIN {queries.OF_REFERENCE}", (*sids("60430813"), *sids("60430813", "VL"))
+                )
+            )
 
         assert "verifications_sid_key" in await store.scan(plan)
 

@@ -436,6 +436,14 @@ async def test_a_reference_finds_its_verifications_newest_first_and_no_other(sto
     assert await store.of_reference("00000000") == []
 
 
+async def test_the_reference_of_a_delivery_finds_its_verification(store: Store) -> None:
+    assert isinstance(store, SqlStore)
+    sent = delivery(1, of=1, sid=sids("60430813", "VL")[1])
+    shared = verification(3, sid=sids("60430813")[0], created_at=999.0)
+    await put(store, verifications=(verification(1), verification(2), shared), deliveries=(sent, delivery(2, of=2)))
+    assert await store.of_reference("60430813") == [f"VE{1:032x}", shared.sid]
+
+
 async def test_an_event_needs_no_verification(store: Store) -> None:
     await put(store, events=(event(kind=EventKind.LIFTED, verification="", detail="•••• 00"),))
     assert await store.events("") == []

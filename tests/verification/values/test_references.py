@@ -36,8 +36,15 @@ def test_leading_zeros_stay() -> None:
     assert reference("VE000000ff" + "1" * 24) == "00000005"
 
 
-def test_a_delivery_that_begins_as_its_verification_has_its_reference() -> None:
-    assert reference("VL9ab3f00c" + "1" * 24) == reference("VE9ab3f00c" + "2" * 24) == "60430813"
+def test_a_delivery_has_a_reference_of_its_own() -> None:
+    assert reference("VL9ab3f00c" + "1" * 24) == "60430813"
+    assert sids("60430813", "VL")[0] == "VL" + sids("60430813")[0][2:]
+
+
+@pytest.mark.parametrize("sid", ["", "VL", "VLx" * 9, "VL-1234567" + "0" * 24, "VL 1234567", "VL123", "VL1_23_456" * 3])
+def test_what_is_no_sid_has_no_reference(sid: str) -> None:
+    with pytest.raises(ValueError, match="sid"):
+        reference(sid)
 
 
 def test_it_is_written_in_two_groups_that_stay_on_one_line() -> None:
