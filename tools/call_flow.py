@@ -47,8 +47,8 @@ with ten attempts (both measured by seeded tests). A text still goes. Silence is
 late, or whose phone answers and screens first, hears who calls and why again, with the same keys.
 
 Voicemail, machines and faxes press no keys, so they never hear the code; `SAYCODE_MACHINE_DETECTION=on` recognizes them
-sooner. Keys pressed before the first ones were said are ignored. If the service fails, the call says an apology and
-ends.
+sooner. Keys pressed before the first ones were said are ignored. If the service fails, the call says an apology and,
+twice, a reference of eight digits, with which `saycode show` finds the call; then it ends.
 
 ## Calling us
 

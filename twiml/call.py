@@ -7,7 +7,7 @@
     code on keypad   AskForKeys -> AskForCode                   the person types what the page shows
     inbound          Greet
     permission       AskForKeys -> AskToConfirm                 the call back after an inbound call
-    all of them      End                                        one sentence and a hang-up
+    all of them      End                                        one sentence and a hang-up; the apology has a reference
 
 Only the `Read…` documents contain the code, and none of them is the first document of a call.
 """
@@ -27,6 +27,7 @@ from verification.ivr.prompts import (
     CallInput,
     Confirmation,
     End,
+    Ending,
     Greet,
     GreetingKey,
     KeysFor,
@@ -104,8 +105,7 @@ class _Renderer(Struct, frozen=True):
     def document(self, prompt: Prompt) -> str:
         match prompt:
             case End():
-                sentence: str = getattr(self.words.call.endings, prompt.ending.value)
-                return voice_response(self._say(sentence, brand=self.brand), hang_up())
+                return voice_response(*self._end(prompt), hang_up())
             case Greet():
                 verbs = self._greet()
             case Announce():
@@ -129,6 +129,21 @@ class _Renderer(Struct, frozen=True):
             case _:
                 assert_never(prompt)
         return voice_response(*verbs, redirect(self.on_silence))
+
+    def _end(self, prompt: End) -> list[Say | Pause]:
+        endings = self.words.call.endings
+        last: list[Say | Pause] = [self._say(getattr(endings, prompt.ending.value), brand=self.brand)]
+        if prompt.ending is not Ending.SORRY:
+            return last
+        return [*last, *self._say_reference(prompt.reference), self._say(endings.goodbye)]
+
+    def _say_reference(self, reference: str) -> list[Say | Pause]:
+        """Twice, in two groups, as the page writes it."""
+        if not reference:
+            return []
+        call, first, second = self.words.call, spell_out(reference[:4]), spell_out(reference[4:])
+        rest: list[Say | Pause] = [pause(1), say(self.words, second), pause(1)]
+        return [self._say(call.reference, reference=first), *rest, self._say(call.once_more, code=first), *rest]
 
     def _greet(self) -> list[Say | Gather]:
         call = self.words.call

@@ -27,7 +27,7 @@ class MenuWords(Struct, frozen=True, kw_only=True):
 
 
 class EndingWords(Struct, frozen=True, kw_only=True):
-    """The last sentence of a call, by `Ending`. None contains anything secret."""
+    """The last sentence of a call, by `Ending`; `goodbye` follows `sorry`. None contains anything secret."""
 
     goodbye: str
     nothing_pressed: str
@@ -59,6 +59,7 @@ class CallWords(Struct, frozen=True, kw_only=True):
     payment: str  # {amount} {payee}; what the code approves, said right before the code
     code: str  # {code}
     once_more: str  # {code}
+    reference: str  # {reference}; after `endings.sorry`
     slowly: str
     character: str  # {position} {total}; the character follows as its own sentence
     next_character: str
@@ -165,6 +166,7 @@ class CodeWords(Struct, frozen=True, kw_only=True):
     wait_seconds: str  # {seconds}
     wait_minutes: str  # {minutes}
     refresh: str
+    reference: str  # {reference}; what a person tells a help desk
     welcome: str  # {username}
     welcome_next: str
     welcome_onward: str  # the link to the operator's own page

@@ -57,6 +57,7 @@ SAMPLE: Mapping[str, str] = {
     "countries": "DE (+49), US (+1)",
     "title": "Acme",
     "error_id": "A1B2C3D4",
+    "reference": "1234 5678",
     "contact": "acme.example/help",
 }
 #: Keywords that a sentence tells people to send. They are not translated.
@@ -70,8 +71,8 @@ KEYWORDS = {
 }
 #: "Error" is the same word in Spanish and Catalan.
 _SAME_IN_ENGLISH = ("page.errors.title",)
-_DIGITS_LAST = re.compile(r"\{(keys|key|code|position|total|payee)\}\s*[.\u3002]")
-_ISOLATED = ("digits", "sender", "example", "countries", "username", "error_id")
+_DIGITS_LAST = re.compile(r"\{(keys|key|code|reference|position|total|payee)\}\s*[.\u3002]")
+_ISOLATED = ("digits", "sender", "example", "countries", "username", "error_id", "reference")
 
 
 def sentences(part: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -154,8 +155,10 @@ def _shape(name: str, sentence: str, english: str) -> Iterator[str]:
         yield "has a digit: keys, codes and numbers are placeholders"
     if name.startswith("call.") and _DIGITS_LAST.search(sentence):
         yield "has a full stop behind a digit, which some voices read as an ordinal"
-    if name.startswith("call.") and "{code}" in sentence and not re.search(r"[:\uff1a]\s?\{code\}\Z", sentence):
-        yield "must end with a colon and the code"
+    for said in ("code", "reference"):
+        ends_with_it = re.search(rf"[:\uff1a]\s?\{{{said}\}}\Z", sentence)
+        if name.startswith("call.") and f"{{{said}}}" in sentence and not ends_with_it:
+            yield f"must end with a colon and the {said}"
     if missing := [word for word in KEYWORDS.get(name, ()) if word not in sentence]:
         yield f"must name {' and '.join(missing)}"
 

@@ -19,6 +19,7 @@ call.tell_no_one | 6 s | after the code
 call.payment | 7 s | right before the code of a payment
 call.code | 7 s | the code, digit by digit; the sentence ends with it
 call.once_more | 6 s | the code again, and the keys again
+call.reference | 7 s | after the apology: the first half of a reference; the other half follows, and both once more
 call.slowly | 3 s | key 2: before a slow reading
 call.character | 4 s | one digit at a time: which one; the digit follows as a sentence of its own
 call.next_character | 6 s | after a digit, until a key is pressed
@@ -53,7 +54,7 @@ call.endings.suppressed | 19 s | last of a call: no more calls and texts, and th
 call.endings.lifted | 11 s | last of a call: allowed again
 call.endings.text_sent | 7 s | last of a call: key 4
 call.endings.machine | 9 s | said to a machine; a voicemail may record it
-call.endings.sorry | 13 s | an error of ours, perhaps the whole call
+call.endings.sorry | 13 s | an error of ours, perhaps the whole call; `goodbye` follows
 call.endings.typed_approved | 11 s | last of a call: the typed code is right
 call.endings.typed_wrong | 12 s | last of a call: the typed code is wrong and void
 call.endings.call_back | 10 s | last of a call to us, key 1; the same whether a code is waiting or not
@@ -118,6 +119,7 @@ page.code.resend_minutes | 75 | the same
 page.code.wait_seconds | 75 | why the code is not checked, or the form not taken
 page.code.wait_minutes | 75 | the same
 page.code.refresh | 35 | link without JavaScript
+page.code.reference | 45 | small, at the end: what to tell a help desk
 page.code.welcome | 45 | heading after the right code
 page.code.welcome_next | 50 | under it
 page.code.welcome_onward | 20 | link to the operator's page

@@ -55,6 +55,7 @@ PROMPTS: tuple[Prompt, ...] = (
     *(ReadCharacter(code, position) for code in CODES for position in range(len(code))),
     *(OfferMenu(*offers) for offers in product(BOTH, repeat=4)),
     *map(End, Ending),
+    End(Ending.SORRY, "01234567"),
 )
 BRANDS = (
     *("A", "W" * 30, "Äé" * 15, "三菱" * 15, "شركة الاتصالات", "नमस्ते भारत"),

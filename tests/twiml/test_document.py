@@ -15,7 +15,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(GOLDEN.parent.parent))
 
 from twiml.call import render  # noqa: E402
-from twiml.words import LANGUAGES, Words, words  # noqa: E402
+from twiml.words import LANGUAGES, Words, fill, words  # noqa: E402
 from verification.ivr.prompts import (  # noqa: E402
     Announce,
     AskForAnyKey,
@@ -62,6 +62,7 @@ PROMPTS: dict[str, Prompt] = {
     "ask-for-code-after-incomplete": AskForCode(6, wrong=False),
     "greet": Greet(),
     **{f"end-{ending.value.replace('_', '-')}": End(ending) for ending in Ending},
+    "end-sorry-with-a-reference": End(Ending.SORRY, "01234567"),
 }
 #: What the code is for, in the documents that say so.
 ACTIONS = {
@@ -90,6 +91,7 @@ FIRST = {
     "end-machine",
     "end-no-longer-needed",
     "end-sorry",
+    "end-sorry-with-a-reference",
 }
 
 
@@ -121,6 +123,15 @@ def test_every_sentence_is_said_with_the_voice_of_its_language(language: str) ->
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_the_apology_says_its_reference_twice_before_the_goodbye(language: str) -> None:
+    spoken = words(language)
+    sorry, first, second, first_again, second_again, goodbye = said(build("end-sorry-with-a-reference", spoken))
+    assert (first, second) == (fill(spoken.call.reference, reference="0, 1, 2, 3"), "4, 5, 6, 7")
+    assert (first_again, second_again) == (fill(spoken.call.once_more, code="0, 1, 2, 3"), second)
+    assert said(build("end-sorry", spoken)) == [sorry, goodbye]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_document_ends_with_a_hang_up_or_a_redirect_and_uses_post(language: str) -> None:
     for name in PROMPTS:
         root = ElementTree.fromstring(build(name, words(language)))
@@ -144,7 +155,7 @@ def test_digits_are_said_one_by_one(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_only_a_reading_contains_digits_of_the_code(language: str) -> None:
+def test_a_document_says_its_own_digits_and_only_a_reading_the_code(language: str) -> None:
     for name in PROMPTS:
         groups = [
             group for sentence in said(build(name, words(language))) for group in re.findall(r"\d(?:, \d)+", sentence)
@@ -157,6 +168,8 @@ def test_only_a_reading_contains_digits_of_the_code(language: str) -> None:
             assert groups == ["5, 2", "0, 0", "5, 2"], name
         elif name.startswith(("ask-for-keys", "ask-again")):
             assert groups == ["5, 2, 8", "0, 0, 0", "5, 2, 8"], name
+        elif name == "end-sorry-with-a-reference":
+            assert groups == ["0, 1, 2, 3", "4, 5, 6, 7"] * 2, name
         else:
             assert groups == [], name
 

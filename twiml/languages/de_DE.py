@@ -43,6 +43,7 @@ WORDS = Words(
         payment="Zahlung von {amount} an {payee}",
         code="Ihr Code lautet: {code}",
         once_more="Noch einmal: {code}",
+        reference="Ihre Vorgangsnummer: {reference}",
         slowly="Jetzt langsam:",
         character="Ziffer {position} von {total}:",
         next_character="Für die nächste drücken Sie eine beliebige Taste.",
@@ -101,8 +102,7 @@ WORDS = Words(
             text_sent="Wir senden Ihnen den Code als SMS. Auf Wiederhören.",
             machine="Das war ein automatischer Anruf von {brand}, Sie müssen nichts tun. Auf Wiederhören.",
             sorry=(
-                "Hier ist {brand}, leider ist bei uns etwas schiefgegangen. Bitte versuchen Sie es später noch "
-                "einmal. Auf Wiederhören."
+                "Hier ist {brand}, leider ist bei uns etwas schiefgegangen. Bitte versuchen Sie es später noch einmal."
             ),
             typed_approved="Vielen Dank, der Code stimmt. Bitte machen Sie am Bildschirm weiter. Auf Wiederhören.",
             typed_wrong=(
@@ -189,6 +189,7 @@ WORDS = Words(
             wait_seconds="Bitte warten Sie {seconds} Sekunden, bevor Sie es noch einmal versuchen.",
             wait_minutes="Bitte warten Sie {minutes} Minuten, bevor Sie es noch einmal versuchen.",
             refresh="Diese Seite aktualisieren",
+            reference="Vorgangsnummer: {reference}",
             welcome="Willkommen, {username}",
             welcome_next="Ihr Telefon ist bestätigt.",
             welcome_onward="Weiter",

@@ -43,6 +43,7 @@ WORDS = Words(
         payment="Pago de {amount} a {payee}",
         code="Su código es: {code}",
         once_more="Una vez más: {code}",
+        reference="Su número de referencia: {reference}",
         slowly="Ahora, más despacio:",
         character="Dígito {position} de {total}:",
         next_character="Para el siguiente, pulse cualquier tecla.",
@@ -92,7 +93,7 @@ WORDS = Words(
             machine="Esta ha sido una llamada automática de {brand}, no tiene que hacer nada. Adiós.",
             sorry=(
                 "Le habla {brand}: lo sentimos, algo ha fallado por nuestra parte. Por favor, inténtelo de nuevo "
-                "más tarde. Adiós."
+                "más tarde."
             ),
             typed_approved="Gracias, el código es correcto. Por favor, continúe en la pantalla. Adiós.",
             typed_wrong=(
@@ -174,6 +175,7 @@ WORDS = Words(
             wait_seconds="Por favor, espere {seconds} segundos antes de volver a intentarlo.",
             wait_minutes="Por favor, espere {minutes} minutos antes de volver a intentarlo.",
             refresh="Actualizar esta página",
+            reference="Número de referencia: {reference}",
             welcome="Le damos la bienvenida, {username}",
             welcome_next="Su teléfono está confirmado.",
             welcome_onward="Continuar",

@@ -42,6 +42,7 @@ WORDS = Words(
         payment="Pago de {amount} a {payee}",
         code="Su código es: {code}",
         once_more="Una vez más: {code}",
+        reference="Su número de referencia: {reference}",
         slowly="Ahora, más despacio:",
         character="Dígito {position} de {total}:",
         next_character="Para el siguiente, presione cualquier tecla.",
@@ -90,8 +91,7 @@ WORDS = Words(
             text_sent="Le enviamos el código por mensaje de texto. Hasta luego.",
             machine="Esta fue una llamada automática de {brand}, no es necesario hacer nada. Hasta luego.",
             sorry=(
-                "Le habla {brand}: lo sentimos, algo falló de nuestra parte. Por favor, intente de nuevo más "
-                "tarde. Hasta luego."
+                "Le habla {brand}: lo sentimos, algo falló de nuestra parte. Por favor, intente de nuevo más tarde."
             ),
             typed_approved="Gracias, el código es correcto. Por favor, continúe en la pantalla. Hasta luego.",
             typed_wrong=(
@@ -174,6 +174,7 @@ WORDS = Words(
             wait_seconds="Por favor, espere {seconds} segundos antes de intentarlo de nuevo.",
             wait_minutes="Por favor, espere {minutes} minutos antes de intentarlo de nuevo.",
             refresh="Actualizar esta página",
+            reference="Número de referencia: {reference}",
             welcome="Le damos la bienvenida, {username}",
             welcome_next="Su teléfono está confirmado.",
             welcome_onward="Continuar",

@@ -46,6 +46,7 @@ WORDS = Words(
         payment="Maksu {amount} saajalle {payee}",
         code="Koodisi on: {code}",
         once_more="Vielä kerran: {code}",
+        reference="Tapahtumatunnuksesi: {reference}",
         slowly="Hitaasti:",
         character="Numero {position}, yhteensä {total}:",
         next_character="Kuulet seuraavan, kun painat mitä tahansa näppäintä.",
@@ -90,9 +91,7 @@ WORDS = Words(
             lifted="Kiitos. Saamme taas soittaa tähän numeroon ja lähettää siihen viestejä. Kuulemiin.",
             text_sent="Lähetämme koodin tekstiviestinä. Kuulemiin.",
             machine="Tämä oli palvelun {brand} automaattinen puhelu. Sinun ei tarvitse tehdä mitään. Kuulemiin.",
-            sorry=(
-                "Täällä on palvelu {brand}. Pahoittelemme, meillä tapahtui virhe. Yritä myöhemmin uudelleen. Kuulemiin."
-            ),
+            sorry="Täällä on palvelu {brand}. Pahoittelemme, meillä tapahtui virhe. Yritä myöhemmin uudelleen.",
             typed_approved="Kiitos, koodi oli oikea. Jatka näytöllä. Kuulemiin.",
             typed_wrong=(
                 "Koodi ei ollut oikea. Näytöllä oleva koodi ei enää kelpaa. Voit aloittaa siellä alusta. Kuulemiin."
@@ -167,6 +166,7 @@ WORDS = Words(
             wait_seconds="Odota {seconds} sekuntia, ennen kuin yrität uudelleen.",
             wait_minutes="Odota {minutes} minuuttia, ennen kuin yrität uudelleen.",
             refresh="Päivitä tämä sivu",
+            reference="Tapahtumatunnus: {reference}",
             welcome="Tervetuloa, {username}",
             welcome_next="Puhelimesi on vahvistettu.",
             welcome_onward="Jatka",

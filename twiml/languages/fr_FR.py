@@ -43,6 +43,7 @@ WORDS = Words(
         payment="Paiement de {amount} à {payee}",
         code="Votre code est : {code}",
         once_more="Encore une fois : {code}",
+        reference="Votre numéro de dossier : {reference}",
         slowly="Plus lentement :",
         character="Chiffre {position} sur {total} :",
         next_character="Pour le suivant, appuyez sur n’importe quelle touche.",
@@ -91,8 +92,7 @@ WORDS = Words(
             text_sent="Nous vous envoyons le code par SMS. Au revoir.",
             machine="Ici {brand}, c’était un appel automatique, vous n’avez rien à faire. Au revoir.",
             sorry=(
-                "Ici {brand}, nous sommes désolés, un problème est survenu de notre côté. Veuillez réessayer "
-                "plus tard. Au revoir."
+                "Ici {brand}, nous sommes désolés, un problème est survenu de notre côté. Veuillez réessayer plus tard."
             ),
             typed_approved="Merci, c’est le bon code. Veuillez continuer à l’écran. Au revoir.",
             typed_wrong=(
@@ -186,6 +186,7 @@ WORDS = Words(
             wait_seconds="Veuillez patienter {seconds} secondes avant de réessayer.",
             wait_minutes="Veuillez patienter {minutes} minutes avant de réessayer.",
             refresh="Actualiser cette page",
+            reference="Numéro de dossier : {reference}",
             welcome="Bienvenue, {username}",
             welcome_next="Votre téléphone est confirmé.",
             welcome_onward="Continuer",

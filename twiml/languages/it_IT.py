@@ -43,6 +43,7 @@ WORDS = Words(
         payment="Pagamento di {amount} a {payee}",
         code="Il suo codice è: {code}",
         once_more="Ancora una volta: {code}",
+        reference="Il suo numero di riferimento: {reference}",
         slowly="Più lentamente:",
         character="Cifra {position} di {total}:",
         next_character="Per la prossima, prema un tasto qualsiasi.",
@@ -92,8 +93,7 @@ WORDS = Words(
             text_sent="Le inviamo il codice via SMS. Arrivederci.",
             machine="Questa era una chiamata automatica di {brand}, non deve fare nulla. Arrivederci.",
             sorry=(
-                "Qui {brand}: ci dispiace, qualcosa non ha funzionato da parte nostra. Per favore, riprovi più "
-                "tardi. Arrivederci."
+                "Qui {brand}: ci dispiace, qualcosa non ha funzionato da parte nostra. Per favore, riprovi più tardi."
             ),
             typed_approved="Grazie, il codice è giusto. Per favore, continui sullo schermo. Arrivederci.",
             typed_wrong=(
@@ -179,6 +179,7 @@ WORDS = Words(
             wait_seconds="Attenda {seconds} secondi prima di riprovare.",
             wait_minutes="Attenda {minutes} minuti prima di riprovare.",
             refresh="Aggiorna questa pagina",
+            reference="Numero di riferimento: {reference}",
             welcome="Le diamo il benvenuto, {username}",
             welcome_next="Il suo telefono è confermato.",
             welcome_onward="Continua",

@@ -47,6 +47,7 @@ WORDS = Words(
         payment="{payee}へ{amount}のお支払い。",
         code="コードは：{code}",
         once_more="もう一度：{code}",
+        reference="お問い合わせ番号：{reference}",
         slowly="ゆっくりお伝えします。",
         character="{total}桁のうち、{position}桁目です。",
         next_character="いずれかのボタンで次に進みます。",
@@ -93,10 +94,7 @@ WORDS = Words(
             lifted="ありがとうございます。この番号へのお電話とショートメッセージを再開します。失礼いたします。",
             text_sent="コードをショートメッセージでお送りします。失礼いたします。",
             machine="{brand}の自動音声でした。何もしていただく必要はございません。失礼いたします。",
-            sorry=(
-                "{brand}です。申し訳ございません。こちらで問題が起きました。時間をおいて、"
-                "もう一度お試しください。失礼いたします。"
-            ),
+            sorry="{brand}です。申し訳ございません。こちらで問題が起きました。時間をおいて、もう一度お試しください。",
             typed_approved=(
                 "ありがとうございます。コードを確認できました。画面の案内に沿ってお進みください。失礼いたします。"
             ),
@@ -174,6 +172,7 @@ WORDS = Words(
             wait_seconds="{seconds}秒ほど待ってから、もう一度お試しください。",
             wait_minutes="{minutes}分ほど待ってから、もう一度お試しください。",
             refresh="このページを更新する",
+            reference="お問い合わせ番号：{reference}",
             welcome="ようこそ、{username}様",
             welcome_next="電話番号を確認しました。",
             welcome_onward="続ける",

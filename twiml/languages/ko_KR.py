@@ -49,6 +49,7 @@ WORDS = Words(
         payment="결제 금액 {amount}, 받는 곳 {payee}",
         code="인증번호입니다: {code}",
         once_more="다시 말씀드립니다: {code}",
+        reference="문의 번호: {reference}",
         slowly="천천히 말씀드립니다.",
         character="전체 {total}자리 중 {position}번째 숫자입니다.",
         next_character="다음 숫자를 들으시려면 아무 버튼이나 누르십시오.",
@@ -94,9 +95,7 @@ WORDS = Words(
             lifted="감사합니다. 이제 이 번호로 다시 전화와 문자를 드릴 수 있습니다. 안녕히 계십시오.",
             text_sent="인증번호를 문자로 보내 드립니다. 안녕히 계십시오.",
             machine="{brand}에서 드린 자동 전화였습니다. 따로 하실 일은 없습니다. 안녕히 계십시오.",
-            sorry=(
-                "{brand}입니다. 죄송합니다. 저희 쪽에 문제가 생겼습니다. 나중에 다시 시도해 주십시오. 안녕히 계십시오."
-            ),
+            sorry="{brand}입니다. 죄송합니다. 저희 쪽에 문제가 생겼습니다. 나중에 다시 시도해 주십시오.",
             typed_approved="감사합니다. 인증번호가 확인되었습니다. 화면에서 계속해 주십시오. 안녕히 계십시오.",
             typed_wrong=(
                 "인증번호가 맞지 않습니다. 화면의 인증번호는 더 이상 사용할 수 없습니다. 화면에서 다시 시작하실 수 "
@@ -174,6 +173,7 @@ WORDS = Words(
             wait_seconds="{seconds}초 후에 다시 시도해 주십시오.",
             wait_minutes="{minutes}분 후에 다시 시도해 주십시오.",
             refresh="이 페이지 새로 고침",
+            reference="문의 번호: {reference}",
             welcome="환영합니다, {username}님",
             welcome_next="전화번호가 확인되었습니다.",
             welcome_onward="계속",

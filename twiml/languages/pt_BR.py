@@ -46,6 +46,7 @@ WORDS = Words(
         payment="Pagamento de {amount} para {payee}",
         code="Seu código é: {code}",
         once_more="Mais uma vez: {code}",
+        reference="Seu número de protocolo: {reference}",
         slowly="Mais devagar:",
         character="Dígito {position} de {total}:",
         next_character="Para o próximo, aperte qualquer tecla.",
@@ -93,7 +94,7 @@ WORDS = Words(
             machine="Esta foi uma ligação automática da equipe {brand}, não é preciso fazer nada. Até logo.",
             sorry=(
                 "Aqui é a equipe {brand}, e pedimos desculpas: algo deu errado do nosso lado. Por favor, tente "
-                "de novo mais tarde. Até logo."
+                "de novo mais tarde."
             ),
             typed_approved="Tudo certo, o código confere. Por favor, continue na tela. Até logo.",
             typed_wrong="Esse não era o código. O código da tela não vale mais. Você pode recomeçar na tela. Até logo.",
@@ -176,6 +177,7 @@ WORDS = Words(
             wait_seconds="Aguarde {seconds} segundos antes de tentar de novo.",
             wait_minutes="Aguarde {minutes} minutos antes de tentar de novo.",
             refresh="Atualizar esta página",
+            reference="Número de protocolo: {reference}",
             welcome="Boas-vindas, {username}",
             welcome_next="Seu telefone está confirmado.",
             welcome_onward="Continuar",

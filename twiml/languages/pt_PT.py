@@ -46,6 +46,7 @@ WORDS = Words(
         payment="Pagamento de {amount} a {payee}",
         code="O seu código é: {code}",
         once_more="Mais uma vez: {code}",
+        reference="A sua referência: {reference}",
         slowly="Mais devagar:",
         character="Dígito {position} de {total}:",
         next_character="Para o seguinte, prima qualquer tecla.",
@@ -93,7 +94,7 @@ WORDS = Words(
             machine="Esta foi uma chamada automática da equipa {brand}, não precisa de fazer nada. Adeus.",
             sorry=(
                 "Fala a equipa {brand}, e pedimos desculpa: algo correu mal do nosso lado. Por favor, tente "
-                "novamente mais tarde. Adeus."
+                "novamente mais tarde."
             ),
             typed_approved="Agradecemos, o código está correto. Por favor, continue no ecrã. Adeus.",
             typed_wrong="Esse não era o código. O código do ecrã já não é válido. Pode recomeçar no ecrã. Adeus.",
@@ -175,6 +176,7 @@ WORDS = Words(
             wait_seconds="Aguarde {seconds} segundos antes de tentar novamente.",
             wait_minutes="Aguarde {minutes} minutos antes de tentar novamente.",
             refresh="Atualizar esta página",
+            reference="Referência: {reference}",
             welcome="Damos-lhe as boas-vindas, {username}",
             welcome_next="O seu telefone está confirmado.",
             welcome_onward="Continuar",

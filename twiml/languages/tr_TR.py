@@ -47,6 +47,7 @@ WORDS = Words(
         payment="{payee} adlı alıcıya {amount} ödeme.",
         code="Kodunuz: {code}",
         once_more="Bir kez daha: {code}",
+        reference="Referans numaranız: {reference}",
         slowly="Yavaşça:",
         character="Rakam {position}, toplam {total}:",
         next_character="Sonraki için herhangi bir tuşa basın.",
@@ -92,8 +93,7 @@ WORDS = Words(
             text_sent="Kodu kısa mesajla gönderiyoruz. İyi günler.",
             machine="{brand} tarafından otomatik olarak arandınız. Bir şey yapmanız gerekmiyor. İyi günler.",
             sorry=(
-                "Burası {brand}. Özür dileriz, bizden kaynaklanan bir sorun oluştu. Lütfen daha sonra tekrar "
-                "deneyin. İyi günler."
+                "Burası {brand}. Özür dileriz, bizden kaynaklanan bir sorun oluştu. Lütfen daha sonra tekrar deneyin."
             ),
             typed_approved="Teşekkür ederiz, kod doğru. Lütfen ekrandan devam edin. İyi günler.",
             typed_wrong=(
@@ -173,6 +173,7 @@ WORDS = Words(
             wait_seconds="Tekrar denemeden önce lütfen {seconds} saniye bekleyin.",
             wait_minutes="Tekrar denemeden önce lütfen {minutes} dakika bekleyin.",
             refresh="Bu sayfayı yenile",
+            reference="Referans numarası: {reference}",
             welcome="Hoş geldiniz, {username}",
             welcome_next="Telefonunuz doğrulandı.",
             welcome_onward="Devam et",

@@ -49,6 +49,7 @@ WORDS = Words(
         payment="Thanh toán {amount} cho {payee}",
         code="Mã của quý khách là: {code}",
         once_more="Xin nhắc lại: {code}",
+        reference="Số tham chiếu của quý khách: {reference}",
         slowly="Chúng tôi xin đọc chậm:",
         character="Chữ số {position} trên {total}:",
         next_character="Để nghe chữ số tiếp theo, xin bấm phím bất kỳ.",
@@ -94,10 +95,7 @@ WORDS = Words(
             lifted="Cảm ơn quý khách. Chúng tôi có thể gọi và nhắn tin đến số này trở lại. Xin tạm biệt.",
             text_sent="Chúng tôi đang gửi mã qua tin nhắn. Xin tạm biệt.",
             machine="Đây là cuộc gọi tự động của {brand}. Quý khách không cần làm gì cả. Xin tạm biệt.",
-            sorry=(
-                "Đây là {brand}. Rất xin lỗi, hệ thống của chúng tôi đang gặp sự cố. Xin quý khách thử lại sau. Xin "
-                "tạm biệt."
-            ),
+            sorry="Đây là {brand}. Rất xin lỗi, hệ thống của chúng tôi đang gặp sự cố. Xin quý khách thử lại sau.",
             typed_approved="Cảm ơn quý khách, mã đúng. Xin tiếp tục trên màn hình. Xin tạm biệt.",
             typed_wrong=(
                 "Mã không đúng. Mã trên màn hình không còn hiệu lực. Quý khách có thể bắt đầu lại tại đó. Xin tạm biệt."
@@ -178,6 +176,7 @@ WORDS = Words(
             wait_seconds="Vui lòng chờ {seconds} giây trước khi thử lại.",
             wait_minutes="Vui lòng chờ {minutes} phút trước khi thử lại.",
             refresh="Tải lại trang này",
+            reference="Số tham chiếu: {reference}",
             welcome="Xin chào, {username}",
             welcome_next="Số điện thoại của quý khách đã được xác nhận.",
             welcome_onward="Tiếp tục",

@@ -155,9 +155,10 @@ class AskForCode(Record, frozen=True):
 
 
 class End(Record, frozen=True):
-    """One last sentence, then the call ends."""
+    """One last sentence, then the call ends. `reference`: what the apology names, eight digits; empty for none."""
 
     ending: Ending
+    reference: str = ""
 
 
 Prompt = (

@@ -16,6 +16,7 @@ from verification.errors import NotFound, NumberInvalid, Unavailable
 from verification.ivr.prompts import CallInput, End, Ending, Greet, GreetingKey
 from verification.policy import action_phrase
 from verification.values.phone_numbers import parse
+from verification.values.references import reference
 
 from ..context import AppContext, InvalidSignature, NotOurs, app_context, signed_form
 from ..requests import Fields, FormMalformed
@@ -28,7 +29,9 @@ FALLBACK = "fallback"
 
 
 def apologize_on_error(handler: Handler) -> Handler:
-    """When we fail, the call says an apology and ends, and Twilio gets 200: it would read an error out or retry."""
+    """When we fail, the call says an apology with its reference and ends, and Twilio gets 200: it would read an error
+    out or retry.
+    """
 
     async def answer(request: Request) -> Response:
         try:
@@ -38,9 +41,17 @@ def apologize_on_error(handler: Handler) -> Handler:
         except Exception:
             log.exception("voice webhook failed", extra={"fields": {"path": request.url.path}})
             ctx = app_context(request)
-            return twiml_response(render(End(Ending.SORRY), ctx.words(None), brand=ctx.brand))
+            sorry = End(Ending.SORRY, _reference(request))
+            return twiml_response(render(sorry, ctx.words(None), brand=ctx.brand))
 
     return answer
+
+
+def _reference(request: Request) -> str:
+    """That of the delivery in the address, as the database may not answer; empty for a call to us."""
+    with suppress(ValueError):
+        return reference(request.path_params.get("delivery", ""))
+    return ""
 
 
 def twiml_response(text: str, *, task: BackgroundTask | None = None) -> Response:
@@ -89,15 +100,15 @@ async def _respond(
     """
     ctx = app_context(request)
     delivery = request.path_params["delivery"]
-    reference = payloads.own_call(request, form)
+    own_call = payloads.own_call(request, form)
     if call_input is CallInput.KEYS and not digits:
         call_input = CallInput.SILENCE
     try:
         if _is_machine(form):
-            await ctx.verifier.on_machine_detected(delivery, **reference)
+            await ctx.verifier.on_machine_detected(delivery, **own_call)
         next_prompt = await ctx.verifier.handle_call_event(
             delivery,
-            **reference,
+            **own_call,
             call_input=call_input,
             digits=digits,
             webhook=payloads.idempotency_token(request),
@@ -126,10 +137,10 @@ async def machine_detected(request: Request) -> Response:
     form = await signed_form(request)
     ctx = app_context(request)
     delivery = request.path_params["delivery"]
-    reference = payloads.own_call_detection(request, form)
+    own_call = payloads.own_call_detection(request, form)
     if not _is_machine(form):
         return Response(status_code=204)
-    if not await ctx.verifier.on_machine_detected(delivery, **reference):
+    if not await ctx.verifier.on_machine_detected(delivery, **own_call):
         raise NotOurs
     return Response(status_code=204, background=BackgroundTask(ctx.verifier.hang_up_on_machine, delivery))
 

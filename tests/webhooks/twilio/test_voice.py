@@ -1,7 +1,9 @@
 """Outbound calls from the first prompt to the last, and inbound calls."""
 
 import logging
+import re
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from msgspec.structs import replace
@@ -10,6 +12,7 @@ from tests.support.app import PHONE, SENDER, Document, Phone, RunningApp, open_p
 from tests.support.asgi_client import Answer
 from verification.errors import Unavailable
 from verification.policy import DEFAULT_POLICY, Keypress
+from verification.values.references import reference
 
 #: Keys that no call asks for, and that do not report.
 IN_VAIN = "112"
@@ -242,9 +245,22 @@ async def test_an_internal_error_ends_the_call_with_an_apology(
     assert sorry.over
     assert sorry.said.startswith("This is Acme. We're sorry, something went wrong on our side.")
     assert str(failure) not in sorry.text
+    named = re.findall(r"\d, \d, \d, \d", sorry.text)
+    digits = reference(phone.delivery)
+    halves = [", ".join(digits[:4]), ", ".join(digits[4:])]
+    assert named == ([] if route == "inbound_keys" else halves * 2)
     (record,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert record.exc_info
     assert record.exc_info[1] is failure
+
+
+@pytest.mark.parametrize("odd", ["VL0", "x", "VE" + "0" * 31, "VL" + "\u0661" * 32])
+async def test_an_apology_in_a_call_that_cannot_be_ours_names_no_reference(running: RunningApp, odd: str) -> None:
+    running.store.failure = Unavailable("the disk is full")
+    path = path_of("call_answered", delivery=quote(odd))
+    sorry = Document(path, await running.twilio.post(path, {"CallSid": "CA77"}))
+    assert sorry.over
+    assert not re.search(r"\d, \d", sorry.text)
 
 
 # Inbound calls.
