@@ -192,6 +192,7 @@ LAYERS = {
         ("storage",),
         ("events", "maintenance", "reports", "twilio"),
         ("server",),
+        ("console", "example_traffic"),
         ("demo", "doctor", "testing"),
         ("cli",),
     ),
