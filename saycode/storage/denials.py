@@ -1,7 +1,7 @@
 """The state of every rule when a start or a check was denied: the last few denials of each number, as JSON.
 
-It holds no number. A denial is found by a hash of the number, by the sid of the verification, or by the sid of the
-delivery that was not sent: the log names that one when a start is denied.
+It holds no number, only its country. A denial is found by a hash of the number, by the sid of the verification, or by
+the sid of the delivery that was not sent: the log names that one when a start is denied.
 """
 
 import json
@@ -35,6 +35,11 @@ def find_by_number(conn: Connection, cipher: FieldCipher, number: PhoneNumber) -
     return _read(conn.execute(queries.DENIALS_OF_NUMBER, (cipher.number_hash(number.line),)))
 
 
+def newest_denials(conn: Connection, *, since: float, limit: int) -> list[dict[str, Any]]:
+    """The denials of all numbers since a time, newest first."""
+    return _read(conn.execute(queries.NEWEST_DENIALS, (since, limit)))
+
+
 def status_to_dict(status: RuleStatus) -> dict[str, Any]:
     """For JSON: an endless wait is null."""
     return {
@@ -53,7 +58,8 @@ def status_from_dict(fields: dict[str, Any]) -> RuleStatus:
 
 def _json(denial: Denial) -> str:
     rules = [status_to_dict(status) for status in denial.rule_statuses]
-    return json.dumps({"reason": denial.reason, "watched": denial.watched, "rules": rules}, separators=(",", ":"))
+    report = {"reason": denial.reason, "watched": denial.watched, "country": denial.number.region, "rules": rules}
+    return json.dumps(report, separators=(",", ":"))
 
 
 def _read(rows: Iterable[tuple[str, float, str]]) -> list[dict[str, Any]]:

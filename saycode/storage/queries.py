@@ -82,6 +82,7 @@ _ATTEMPT = f"""
     FROM verifications v JOIN deliveries d ON d.verification_id = v.id
 """
 ATTEMPT = f"{_ATTEMPT} WHERE d.sid = ?"
+LIVE_DELIVERIES = f"{_ATTEMPT} WHERE d.live = 1 AND d.updated_at > ? ORDER BY d.updated_at DESC LIMIT ?"
 _ATTEMPT_FILTER = f"""
     v.service = :service AND v.created_at >= :from AND v.created_at < :until
     AND d.created_at >= :since AND d.created_at < :until
@@ -167,6 +168,7 @@ TRIM_DENIALS = f"""DELETE FROM denials WHERE number_hash = ?1
 DENIALS_OF_NUMBER = "SELECT verification, at, report FROM denials WHERE number_hash = ? ORDER BY n"
 DENIALS_OF_DELIVERY = "SELECT verification, at, report FROM denials WHERE delivery = ?"
 DENIALS_OF_VERIFICATION = "SELECT verification, at, report FROM denials WHERE verification = ? ORDER BY at"
+NEWEST_DENIALS = "SELECT verification, at, report FROM denials WHERE at > ? ORDER BY at DESC LIMIT ?"
 # A repetition finds its row; the older time stays.
 ADD_INBOUND = "INSERT INTO inbound_messages (message_hash, at) VALUES (?, ?) ON CONFLICT (message_hash) DO NOTHING"
 HAS_INBOUND = "SELECT EXISTS (SELECT 1 FROM inbound_messages WHERE message_hash = ?)"

@@ -95,10 +95,11 @@ def add_custom_codes(db: Database) -> None:
 
 @migrations()
 def add_hourly_totals(db: Database) -> None:
-    """Sums for charts (see metric_totals). `hour` is its first second since 1970. A chart reads a range of the key."""
+    """Sums for charts (see metric_totals), whose `hour` is its first second since 1970; the newest denials by time."""
     db.execute("""CREATE TABLE hourly_totals (
         measure TEXT NOT NULL, split TEXT NOT NULL, hour INTEGER NOT NULL, name TEXT NOT NULL, value REAL NOT NULL,
         PRIMARY KEY (measure, split, hour, name)) WITHOUT ROWID""")
+    db.execute("CREATE INDEX denials_by_time ON denials (at)")
 
 
 def _run_script(db: Database, name: str) -> None:

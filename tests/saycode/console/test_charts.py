@@ -159,7 +159,7 @@ def test_columns_stand_on_each_other_and_stay_in_the_box() -> None:
     assert upper.y + upper.height == pytest.approx(lower.y, abs=0.2)
     assert lower.height == pytest.approx(3 * upper.height, abs=0.3)
     assert alone.kind == 2
-    assert all(0 <= box.x and box.x + box.width <= drawing.WIDTH and box.height > 0 for box in plot.boxes)
+    assert all(box.x >= 0 and box.x + box.width <= drawing.WIDTH and box.height > 0 for box in plot.boxes)
 
 
 def test_a_line_is_broken_where_there_is_no_value() -> None:

@@ -1,0 +1,137 @@
+"""What the pages Now and Charts show, read from the database: the context of their templates.
+
+Reads run on a thread and a connection of their own, so that no request of the service waits for a page.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from math import inf
+from typing import Any
+
+from verification.types import Channel, Record
+
+from ..reports import live, traffic
+from ..reports.traffic import DayCost, Period, Span
+from ..storage.connection import Connection
+from ..storage.store import SqlStore
+from .charts.chart import Chart, percent, whole
+from .charts.over_time import Ceilings, by_hour, heard, over_time, spending
+from .charts.parts import by_country, by_service, deliveries, refusals
+
+#: Nothing was counted before.
+_FIRST_DAY = date(2026, 1, 1)
+
+
+class TrafficPages(Record, frozen=True, kw_only=True):
+    """`open_channels`: those whose circuit breaker is open in this process; None where no process sends."""
+
+    store: SqlStore
+    ceilings: Ceilings
+    now: Callable[[], float]
+    open_channels: Callable[[], frozenset[Channel]] | None = None
+
+    async def charts(self, query: Mapping[str, str]) -> dict[str, Any]:
+        """`query`: `span` and `day`. What cannot be read is today, and the page says so. Raises Unavailable."""
+        at = self.now()
+        period, understood = _period(query, today=traffic.day_of(at))
+
+        def read(conn: Connection) -> tuple[list[Chart], list[DayCost]]:
+            today = traffic.day_of(at)
+            costs = [traffic.day_cost(conn, today - timedelta(days=n)) for n in range(3)]
+            parts = [part(conn, period) for part in (deliveries, heard, by_country, by_service, by_hour, refusals)]
+            return [*over_time(conn, period), *spending(conn, period, self.ceilings, now=at), *parts], costs
+
+        charts, costs = await self.store.scan(read)
+        return {
+            "period": period,
+            "understood": understood,
+            "spans": tuple(Span),
+            "named": _named(period),
+            "earlier": period.moved(-1) if period.first > _FIRST_DAY else None,
+            "later": period.moved(1) if period.last < traffic.day_of(at) else None,
+            "charts": charts,
+            "yesterday": _cost(costs[1], costs[2], self.ceilings),
+            "today": _cost(costs[0], costs[1], self.ceilings),
+        }
+
+    async def moment(self) -> dict[str, Any]:
+        """What happens now. Raises Unavailable."""
+        at = self.now()
+        found = await self.store.scan(lambda conn: live.moment(conn, self.store.cipher, now=at))
+        resting = None if self.open_channels is None else sorted(channel.value for channel in self.open_channels())
+        return {
+            "at": clock_time(at),
+            "moment": found,
+            "minutes": live.RECENT_SECONDS // 60,
+            "deliveries": [(one, age(at - one.since), age(at - one.began)) for one in found.deliveries],
+            "limits": [(limit, _until(limit.until, at)) for limit in found.limits],
+            "heard": None if found.provider is None else age(at - found.provider),
+            "resting": resting,
+            "overdue": _overdue(found.outbox, at),
+            "write_error": self.store.last_error,
+        }
+
+
+def _period(query: Mapping[str, str], *, today: date) -> tuple[Period, bool]:
+    """The period that is asked for, and whether it was understood."""
+    try:
+        span = Span(query.get("span", Span.DAY))
+        last = date.fromisoformat(query["day"]) if "day" in query else today
+    except ValueError:
+        return Period(Span.DAY, today), False
+    if not _FIRST_DAY <= last <= today + timedelta(days=Span.MONTH.days):
+        return Period(span, today), False
+    return Period(span, last), True
+
+
+def _named(period: Period) -> str:
+    last = f"{period.last:%A}, {traffic.day_name(period.last)}, {period.last.year}"
+    return last if period.span is Span.DAY else f"{traffic.day_name(period.first)} to {traffic.day_name(period.last)}"
+
+
+def _cost(day: DayCost, before: DayCost, ceilings: Ceilings) -> dict[str, Any]:
+    """A day at a glance."""
+    priced = ceilings.money is not None or day.money > 0
+    now, former = (day.money, before.money) if priced else (day.minutes, before.minutes)
+    return {
+        "day": f"{day.day:%A}, {traffic.day_name(day.day)}",
+        "money": f"{day.money:,.2f}" if priced else None,
+        "minutes": whole(day.minutes),
+        "texts": whole(day.texts),
+        "starts": whole(day.starts),
+        "approved": percent(min(100, day.approved / day.starts * 100)) if day.starts else None,
+        "compared": _change(now, former),
+        "of_ceiling": percent(day.money / ceilings.money * traffic.MONEY_UNIT * 100) if ceilings.money else None,
+    }
+
+
+def _change(now: float, before: float) -> str:
+    if not before:
+        return "the day before had none"
+    change = round((now / before - 1) * 100)
+    return f"{abs(change)} % {'more' if change > 0 else 'less'} than the day before" if change else "as the day before"
+
+
+def age(seconds: float) -> str:
+    """A time ago, in the largest unit that says enough."""
+    seconds = max(0, round(seconds))
+    if seconds < 100:
+        return f"{seconds} s"
+    return f"{seconds // 60} min" if seconds < 6000 else f"{seconds // 3600} h"
+
+
+def clock_time(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%H:%M:%S} UTC"
+
+
+def _until(until: float, at: float) -> str:
+    if until == inf:
+        return "not by waiting"
+    return f"until {clock_time(until)}, in {age(until - at)}"
+
+
+def _overdue(waiting: live.Waiting, at: float) -> str | None:
+    """For how long the oldest message is overdue; None when none is."""
+    if waiting.oldest is None or waiting.oldest > at - 60:
+        return None
+    return age(at - waiting.oldest)
