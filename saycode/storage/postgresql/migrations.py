@@ -18,6 +18,12 @@ _MAKE_TABLE = (
 )
 _ADD = "INSERT INTO saycode_migrations VALUES (?, extract(epoch FROM now()))"
 
+#: As in SQLite's schema.
+SEARCHED = (
+    "verifications_of_number ON verifications (number_hash)",
+    "verifications_of_account ON verifications (account_hash)",
+    "deliveries_of_provider ON deliveries (provider_sid) WHERE provider_sid IS NOT NULL",
+)
 Migration = Callable[[Connection], None]
 
 
@@ -77,7 +83,8 @@ def add_hourly_totals(conn: Connection) -> None:
     conn.execute("""CREATE TABLE hourly_totals (
         measure TEXT NOT NULL, split TEXT NOT NULL, hour BIGINT NOT NULL, name TEXT NOT NULL,
         value DOUBLE PRECISION NOT NULL, PRIMARY KEY (measure, split, hour, name)) WITH (fillfactor = 50)""")
-    conn.execute("CREATE INDEX denials_by_time ON denials (at)")
+    for index in ("denials_by_time ON denials (at)", *SEARCHED):
+        conn.execute(f"CREATE INDEX {index}")
 
 
 def _run_script(conn: Connection, name: str) -> None:

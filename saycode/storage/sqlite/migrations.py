@@ -32,6 +32,12 @@ from importlib.resources import files
 from sqlite_utils import Database, Migrations
 
 migrations = Migrations("saycode")
+#: What the console looks for, beside a sid.
+SEARCHED = (
+    "verifications_of_number ON verifications (number_hash)",
+    "verifications_of_account ON verifications (account_hash)",
+    "deliveries_of_provider ON deliveries (provider_sid) WHERE provider_sid IS NOT NULL",
+)
 
 
 class NewerSchema(Exception):
@@ -95,11 +101,12 @@ def add_custom_codes(db: Database) -> None:
 
 @migrations()
 def add_hourly_totals(db: Database) -> None:
-    """Sums for charts (see metric_totals), whose `hour` is its first second since 1970; the newest denials by time."""
+    """Sums for charts (see metric_totals; `hour` is its first second since 1970), and what the console looks for."""
     db.execute("""CREATE TABLE hourly_totals (
         measure TEXT NOT NULL, split TEXT NOT NULL, hour INTEGER NOT NULL, name TEXT NOT NULL, value REAL NOT NULL,
         PRIMARY KEY (measure, split, hour, name)) WITHOUT ROWID""")
-    db.execute("CREATE INDEX denials_by_time ON denials (at)")
+    for index in ("denials_by_time ON denials (at)", *SEARCHED):
+        db.execute(f"CREATE INDEX {index}")
 
 
 def _run_script(db: Database, name: str) -> None:
