@@ -30,6 +30,7 @@ from twilio_simulator.phone import Phone, PhoneError
 from webhooks.middleware import load_late
 
 from .config.loader import load
+from .config.settings import Settings
 from .server import logging
 from .server.app import build_app, open_store
 from .server.serve import UVICORN_OPTIONS
@@ -86,7 +87,7 @@ async def _demonstrate(page: socket.socket, twilio: socket.socket, *, once: bool
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     clock = RealClock(speed=speed)
     with tempfile.TemporaryDirectory(prefix="saycode-demo-") as folder:
-        async with _running_services(page, twilio, Path(folder), clock) as (address, phone_address, engine):
+        async with _running_services(page, twilio, Path(folder), clock) as (address, phone_address, engine, settings):
             verified = asyncio.create_task(_verify(engine, address, behavior, speed))
             stopped = asyncio.create_task(stop.wait())
             await asyncio.wait({verified, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -99,8 +100,10 @@ async def _demonstrate(page: socket.socket, twilio: socket.socket, *, once: bool
             clock.set_speed(1)  # from now on a person listens
             click.echo(f"\nThe page   {address}\nThe phone  {phone_address}\n")
             click.echo(f"Any US number can be called; {_readable(PHONE)} is open at the second address.")
-            click.echo("Ctrl-C stops it; nothing is kept.")
-            await stop.wait()
+            async with _console(settings, page.getsockname()[1] + 2) as (console_address, key):
+                click.echo(f"The operator's console, with example traffic of two days: {console_address}  (key: {key})")
+                click.echo("Ctrl-C stops it; nothing is kept.")
+                await stop.wait()
     click.echo("Stopped.")
     return 0
 
@@ -108,8 +111,8 @@ async def _demonstrate(page: socket.socket, twilio: socket.socket, *, once: bool
 @asynccontextmanager
 async def _running_services(
     page: socket.socket, twilio: socket.socket, folder: Path, clock: RealClock
-) -> AsyncIterator[tuple[str, str, Twilio]]:
-    """Serve both. Yields the addresses of the page and of the phone, and the simulator's engine."""
+) -> AsyncIterator[tuple[str, str, Twilio, Settings]]:
+    """Serve both. Yields the addresses of the page and of the phone, the simulator's engine, and the settings."""
     address, twilio_address = (f"http://{HOST}:{bound.getsockname()[1]}" for bound in (page, twilio))
     account, token = "AC" + secrets.token_hex(16), secrets.token_hex(16)
     settings = load(
@@ -122,13 +125,37 @@ async def _running_services(
             "SAYCODE_SECRET_KEY": secrets.token_hex(32),
             "SAYCODE_DATABASE_URL": f"sqlite:///{folder / 'demo.db'}",
             "SAYCODE_LIMITS": "watch",
+            "SAYCODE_PRICES": "*:0.05:0.04,US:0.014:0.0083,GB:0.025:0.042",
+            "SAYCODE_MONEY_PER_DAY": "20",
         }
     )
     simulator = create_simulator(account_sid=account, auth_token=token, clock=clock)
     engine: Twilio = simulator.state.twilio
     engine.add_number(SENDER, voice_url=f"{address}/webhooks/voice", sms_url=f"{address}/webhooks/sms")
     async with _serving(simulator, twilio), _serving(build_app(settings, open_store(settings)), page):
-        yield address, f"{twilio_address}/#{PHONE}", engine
+        yield address, f"{twilio_address}/#{PHONE}", engine, settings
+
+
+@asynccontextmanager
+async def _console(settings: Settings, port: int) -> AsyncIterator[tuple[str, str]]:
+    """Serve the console, at this port if it is free, while example traffic is written. Yields its address and key."""
+    from .config.policy import build_policy, key_ring
+    from .console.command import address, serving
+    from .example_traffic import ExampleTraffic
+
+    with socket.socket() as bound:
+        try:
+            bound.bind((HOST, port))
+        except (OSError, OverflowError):  # taken, or beyond the last port
+            bound.bind((HOST, 0))
+        async with open_store(settings) as store, serving(settings, store, bound) as sessions:
+            examples = ExampleTraffic(store, build_policy(settings), key_ring(settings))
+            writing = asyncio.create_task(examples.write(now=time.time()))
+            try:
+                yield address(bound), sessions.key
+            finally:
+                writing.cancel()
+                await asyncio.gather(writing, return_exceptions=True)
 
 
 class _Server(uvicorn.Server):

@@ -33,7 +33,7 @@ _BY_HOUR = (2, 1, 1, 1, 2, 3, 5, 7, 9, 10, 9, 9, 8, 9, 10, 11, 12, 13, 12, 10, 8
 _AREAS = (202, 206, 212, 303, 312, 404, 512, 617, 702, 808)
 _TAGS = {"example": "yes"}
 _HOSTILE_SOURCE = "203.0.113.66"  # RFC 5737, as all sources here
-_IS_EMPTY = "SELECT NOT EXISTS (SELECT 1 FROM verifications) AND NOT EXISTS (SELECT 1 FROM events WHERE delivery <> '')"
+_STARTED = "SELECT count(*) FROM (SELECT 1 FROM verifications LIMIT 2) AS some"
 
 _at: ContextVar[float] = ContextVar("_at")
 
@@ -105,8 +105,11 @@ class ExampleTraffic:
         )
 
     async def write(self, *, now: float) -> int:
-        """The traffic of yesterday, the day before and the last hours. How many persons; 0 for a database in use."""
-        if not await self._store.query(lambda conn: conn.execute(_IS_EMPTY).fetchone()[0]):
+        """The traffic of yesterday, the day before and the last hours. How many persons; 0 for a database in use.
+
+        One verification, the demonstration's own, may have been before.
+        """
+        if await self._store.query(lambda conn: conn.execute(_STARTED).fetchone()[0]) > 1:
             return 0
         begin, persons = (int(now) // 86_400 - 2) * 86_400, 0
         for hour in range(begin, int(now) - HOUR, HOUR):

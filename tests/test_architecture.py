@@ -75,6 +75,7 @@ RULES = {
                 "click",
                 "cryptography",
                 "dotenv",
+                "jinja2",
                 "jwt",
                 "msgspec",
                 "psycopg",

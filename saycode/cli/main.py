@@ -21,6 +21,7 @@ _MODULES = {
     "clients": "clients",
     **{"renew": "renew", "show": "show", "why": "why", "unlock": "why", "numbers": "numbers", "events": "events"},
     "preview": "preview",
+    "console": "console",
 }
 
 

@@ -31,14 +31,14 @@ class TrafficPages(Record, frozen=True, kw_only=True):
     open_channels: Callable[[], frozenset[Channel]] | None = None
 
     async def charts(self, query: Mapping[str, str]) -> dict[str, Any]:
-        """`query`: `span` and `day`. What cannot be read is today, and the page says so. Raises Unavailable."""
+        """`query`: `span` and `day`. What cannot be read is yesterday, and the page says so. Raises Unavailable."""
         at = self.now()
         period, understood = _period(query, today=traffic.day_of(at))
 
         def read(conn: Connection) -> tuple[list[Chart], list[DayCost]]:
             today = traffic.day_of(at)
             costs = [traffic.day_cost(conn, today - timedelta(days=n)) for n in range(3)]
-            parts = [part(conn, period) for part in (deliveries, heard, by_country, by_service, by_hour, refusals)]
+            parts = [part(conn, period) for part in (deliveries, heard, by_hour, by_country, by_service, refusals)]
             return [*over_time(conn, period), *spending(conn, period, self.ceilings, now=at), *parts], costs
 
         charts, costs = await self.store.scan(read)
@@ -47,11 +47,12 @@ class TrafficPages(Record, frozen=True, kw_only=True):
             "understood": understood,
             "spans": tuple(Span),
             "named": _named(period),
-            "earlier": period.moved(-1) if period.first > _FIRST_DAY else None,
-            "later": period.moved(1) if period.last < traffic.day_of(at) else None,
+            "earlier": period.before.last if period.first > _FIRST_DAY else None,
+            "later": min(period.last + timedelta(days=period.span.days), traffic.day_of(at)),
+            "last_day": traffic.day_of(at),
             "charts": charts,
             "yesterday": _cost(costs[1], costs[2], self.ceilings),
-            "today": _cost(costs[0], costs[1], self.ceilings),
+            "today": _cost(costs[0], None, self.ceilings),
         }
 
     async def moment(self) -> dict[str, Any]:
@@ -73,13 +74,14 @@ class TrafficPages(Record, frozen=True, kw_only=True):
 
 
 def _period(query: Mapping[str, str], *, today: date) -> tuple[Period, bool]:
-    """The period that is asked for, and whether it was understood."""
+    """The period that is asked for, and whether it was understood. By default, the last day that is over."""
+    yesterday = today - timedelta(days=1)
     try:
         span = Span(query.get("span", Span.DAY))
-        last = date.fromisoformat(query["day"]) if "day" in query else today
+        last = date.fromisoformat(query["day"]) if "day" in query else yesterday if span is Span.DAY else today
     except ValueError:
-        return Period(Span.DAY, today), False
-    if not _FIRST_DAY <= last <= today + timedelta(days=Span.MONTH.days):
+        return Period(Span.DAY, yesterday), False
+    if not _FIRST_DAY <= last <= today:
         return Period(span, today), False
     return Period(span, last), True
 
@@ -89,10 +91,9 @@ def _named(period: Period) -> str:
     return last if period.span is Span.DAY else f"{traffic.day_name(period.first)} to {traffic.day_name(period.last)}"
 
 
-def _cost(day: DayCost, before: DayCost, ceilings: Ceilings) -> dict[str, Any]:
-    """A day at a glance."""
+def _cost(day: DayCost, before: DayCost | None, ceilings: Ceilings) -> dict[str, Any]:
+    """A day at a glance. `before`: the day that it is compared with, once it is over."""
     priced = ceilings.money is not None or day.money > 0
-    now, former = (day.money, before.money) if priced else (day.minutes, before.minutes)
     return {
         "day": f"{day.day:%A}, {traffic.day_name(day.day)}",
         "money": f"{day.money:,.2f}" if priced else None,
@@ -100,7 +101,7 @@ def _cost(day: DayCost, before: DayCost, ceilings: Ceilings) -> dict[str, Any]:
         "texts": whole(day.texts),
         "starts": whole(day.starts),
         "approved": percent(min(100, day.approved / day.starts * 100)) if day.starts else None,
-        "compared": _change(now, former),
+        "compared": before and _change(*((one.money if priced else one.minutes) for one in (day, before))),
         "of_ceiling": percent(day.money / ceilings.money * traffic.MONEY_UNIT * 100) if ceilings.money else None,
     }
 
