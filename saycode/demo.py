@@ -126,7 +126,8 @@ async def _running_services(
             "SAYCODE_DATABASE_URL": f"sqlite:///{folder / 'demo.db'}",
             "SAYCODE_LIMITS": "watch",
             "SAYCODE_PRICES": "*:0.05:0.04,US:0.014:0.0083,GB:0.025:0.042",
-            "SAYCODE_MONEY_PER_DAY": "20",
+            "SAYCODE_MONEY_PER_DAY": "10",
+            "SAYCODE_MINUTES_PER_DAY": "300",
         }
     )
     simulator = create_simulator(account_sid=account, auth_token=token, clock=clock)

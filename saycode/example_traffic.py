@@ -28,6 +28,8 @@ from verification.verifier import Verifier
 from .storage.store import SqlStore
 
 HOUR = 3600
+#: Seconds that a person takes at most: nothing is written of the future.
+LONGEST_SCRIPT = 150
 #: Hours of a day after which the busiest begins, and verifications begun in each hour from midnight, UTC.
 _BY_HOUR = (2, 1, 1, 1, 2, 3, 5, 7, 9, 10, 9, 9, 8, 9, 10, 11, 12, 13, 12, 10, 8, 6, 4, 3)
 _AREAS = (202, 206, 212, 303, 312, 404, 512, 617, 702, 808)
@@ -112,11 +114,11 @@ class ExampleTraffic:
         if await self._store.query(lambda conn: conn.execute(_STARTED).fetchone()[0]) > 1:
             return 0
         begin, persons = (int(now) // 86_400 - 2) * 86_400, 0
-        for hour in range(begin, int(now) - HOUR, HOUR):
-            scripts = list(self._scripts_of(hour))
+        for hour in range(begin, int(now), HOUR):
+            scripts = [(at, script) for at, script in self._scripts_of(hour) if at < now - LONGEST_SCRIPT]
             persons += len(scripts)
             await asyncio.gather(*(self._live(at, script) for at, script in scripts))
-            _at.set(hour + HOUR)
+            _at.set(min(hour + HOUR, now))
             await self._verifier.expire_overdue()
         return persons
 

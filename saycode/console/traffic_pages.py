@@ -3,12 +3,13 @@
 Reads run on a thread and a connection of their own, so that no request of the service waits for a page.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from math import inf
 from typing import Any
 
-from verification.types import Channel, Record
+from verification.models import CallStage
+from verification.types import Channel, DeliveryStatus, Record
 
 from ..reports import live, traffic
 from ..reports.traffic import DayCost, Period, Span
@@ -64,13 +65,34 @@ class TrafficPages(Record, frozen=True, kw_only=True):
             "at": clock_time(at),
             "moment": found,
             "minutes": live.RECENT_SECONDS // 60,
-            "deliveries": [(one, age(at - one.since), age(at - one.began)) for one in found.deliveries],
+            "deliveries": [(one, _state(one), age(at - one.since), age(at - one.began)) for one in found.deliveries],
             "limits": [(limit, _until(limit.until, at)) for limit in found.limits],
             "heard": None if found.provider is None else age(at - found.provider),
             "resting": resting,
             "overdue": _overdue(found.outbox, at),
             "write_error": self.store.last_error,
         }
+
+
+#: The stages of a call that is answered.
+_STAGES = {
+    CallStage.GATE: "asks for keys",
+    CallStage.READING: "says the code",
+    CallStage.SLOWLY: "says the code slowly",
+    CallStage.ONE_BY_ONE: "says the code one character at a time",
+    CallStage.MENU: "offers the menu",
+    CallStage.CONFIRM_REPORT: "takes a report",
+    CallStage.CONFIRM_NEVER: "takes a report",
+    CallStage.TYPING: "takes the code",
+    CallStage.OVER: "says goodbye",
+}
+
+
+def _state(one: live.LiveDelivery) -> str:
+    if one.channel is Channel.SMS:
+        return f"text {one.status.value}"
+    stage = _STAGES[one.stage] if one.status is DeliveryStatus.ANSWERED else ""
+    return f"call {one.status.value}{', ' if stage else ''}{stage}"
 
 
 def _period(query: Mapping[str, str], *, today: date) -> tuple[Period, bool]:
@@ -101,9 +123,15 @@ def _cost(day: DayCost, before: DayCost | None, ceilings: Ceilings) -> dict[str,
         "texts": whole(day.texts),
         "starts": whole(day.starts),
         "approved": percent(min(100, day.approved / day.starts * 100)) if day.starts else None,
-        "compared": before and _change(*((one.money if priced else one.minutes) for one in (day, before))),
-        "of_ceiling": percent(day.money / ceilings.money * traffic.MONEY_UNIT * 100) if ceilings.money else None,
+        "facts": list(_facts(day, before, ceilings, priced=priced)),
     }
+
+
+def _facts(day: DayCost, before: DayCost | None, ceilings: Ceilings, *, priced: bool) -> Iterator[str]:
+    if before is not None:
+        yield _change(*((one.money if priced else one.minutes) for one in (day, before)))
+    if ceilings.money:
+        yield f"{percent(day.money / ceilings.money * traffic.MONEY_UNIT * 100)} of the ceiling of a day"
 
 
 def _change(now: float, before: float) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from math import inf
 
-from verification.models import EventKind
+from verification.models import CallStage, EventKind
 from verification.types import Channel, DeliveryStatus, Record, Scope
 
 from ..storage import metric_totals
@@ -36,7 +36,7 @@ class LiveDelivery(Record, frozen=True, kw_only=True):
     verification: str
     channel: Channel
     status: DeliveryStatus
-    stage: str
+    stage: CallStage
     since: float
     began: float
     country: str
@@ -95,7 +95,7 @@ def _live(conn: Connection, cipher: FieldCipher, *, now: float) -> Iterable[Live
             verification=verification.sid,
             channel=delivery.channel,
             status=delivery.status,
-            stage=delivery.stage.value if delivery.status is DeliveryStatus.ANSWERED else "",
+            stage=delivery.stage,
             since=delivery.updated_at,
             began=delivery.created_at,
             country=verification.number.region,

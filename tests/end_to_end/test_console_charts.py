@@ -101,9 +101,9 @@ def test_nothing_that_the_policy_forbids_is_on_the_pages(page: Page, console: Se
 
 
 def test_now_updates_by_itself_until_it_is_told_not_to(page: Page) -> None:
-    expect(page.get_by_role("row", name="ringing")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="call ringing")).to_be_visible()
     page.locator("#now").evaluate("element => { element.dataset.seen = '1'; element.textContent = 'old'; }")
-    expect(page.get_by_role("row", name="ringing")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="call ringing")).to_be_visible()
     page.get_by_label("Update every 5 seconds").uncheck()
     page.locator("#now").evaluate("element => { element.textContent = 'old'; }")
     page.wait_for_timeout(6000)
@@ -114,10 +114,10 @@ def test_everything_works_without_scripts(chromium: Browser, console: ServedCons
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     console.sign_in(page)
-    expect(page.get_by_role("row", name="ringing")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="call ringing")).to_be_visible()
     expect(page.get_by_label("Update every 5 seconds")).to_be_hidden()
     page.get_by_role("link", name="Reload").click()
-    expect(page.get_by_role("row", name="ringing")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="call ringing")).to_be_visible()
     page.get_by_role("link", name="Charts").click()
     starts = page.get_by_role("region", name="Starts", exact=True)
     starts.locator("summary").click()

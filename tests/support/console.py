@@ -21,8 +21,8 @@ from verification.models import Delivery
 from verification.ports import ByVerification, Changes
 from verification.types import DeliveryStatus
 
-#: A Wednesday, at three in the afternoon.
-NOW = 1_799_852_400.0
+#: A Wednesday, in the middle of an attack.
+NOW = 1_799_852_400.0 + 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,8 @@ def served_console(folder: Path) -> Iterator[ServedConsole]:
             "SAYCODE_SECRET_KEY": "0123456789abcdef" * 4,
             "SAYCODE_DATABASE_URL": f"sqlite:///{folder / 'console.db'}",
             "SAYCODE_PRICES": "*:0.05:0.04,US:0.014:0.0083,GB:0.025:0.042",
-            "SAYCODE_MONEY_PER_DAY": "20",
+            "SAYCODE_MONEY_PER_DAY": "10",
+            "SAYCODE_MINUTES_PER_DAY": "300",
         }
     )
     ready, stop, found = threading.Event(), threading.Event(), list[ServedConsole]()
@@ -79,7 +80,9 @@ async def _fill(settings: Settings) -> None:
     """Write the example traffic, and let three calls be in progress."""
     async with open_store(settings) as store:
         await ExampleTraffic(store, build_policy(settings), key_ring(settings)).write(now=NOW)
-        newest = "SELECT sid FROM verifications ORDER BY id DESC LIMIT 3"
+        newest = """SELECT sid FROM verifications v WHERE EXISTS
+            (SELECT 1 FROM deliveries d WHERE d.verification_id = v.id AND d.channel = 'call')
+            ORDER BY id DESC LIMIT 3"""
         sids = [sid for (sid,) in await store.query(lambda conn: conn.execute(newest).fetchall())]
         states = (DeliveryStatus.RINGING, DeliveryStatus.ANSWERED, DeliveryStatus.QUEUED)
         for n, (sid, status) in enumerate(zip(sids, states, strict=True)):

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.support.browsers import BrowserSetup, browser, browser_setup
+from tests.support.console import served_console
 from tests.support.page_states import Walk, account_setup, state_setup
 from twilio_simulator.core.clock import RealClock
 
@@ -46,7 +47,7 @@ def main() -> int:
     """Make all of them; the exit code."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     with browser() as chromium:
-        pictures = _phone(chromium)
+        pictures = _phone(chromium) | _console(chromium)
         pictures |= {name: _in_rows([states], chromium) for name, states in _rows(chromium)}
         for name, (language, scheme, width) in SHEETS.items():
             taken = list(_states(chromium, language, scheme, width, scale=SHEET_SCALE).items())
@@ -171,6 +172,20 @@ def _phone(chromium: Browser) -> States:
         phone.evaluate("log.scrollTop = log.querySelector('details[open]').offsetTop - log.offsetTop - 36")
         phone.evaluate("document.activeElement.blur()")
         return {"phone-ringing": ringing, "phone-call": _webp(page, phone.screenshot())}
+
+
+def _console(chromium: Browser) -> States:
+    """The page Now, and the charts of a day."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        served_console(Path(folder)) as console,
+        _page(chromium, viewport=DESK, locale="en-US") as page,
+        _page(chromium, viewport=DESK, locale="en-US") as drawn,
+    ):
+        console.sign_in(page)
+        now = _webp(drawn, page.screenshot(full_page=True))
+        page.get_by_role("link", name="Charts").click()
+        return {"console-now": now, "console-charts": _webp(drawn, page.screenshot())}
 
 
 def _ask_for_a_call(page: Page, setup: BrowserSetup) -> None:

@@ -13,6 +13,8 @@ from . import drawing
 from .chart import Chart, compared, name_before, percent, price, share, table, whole
 
 CHANNELS = (("call", "calls"), ("sms", "texts"))
+#: A ceiling that is so many times higher than everything below it is not drawn: the rest would be flat.
+FAR_BELOW = 8
 
 
 class Ceilings(Record, frozen=True):
@@ -118,11 +120,14 @@ def _spent(
     labels, none = period.labels(), [0.0] * period.columns
     values, before = spent.columns() or none, spent.columns_before() or none
     total, limit = sum(values), f"ceiling of a day: {shown(ceiling)}" if ceiling is not None else ""
+    most = max(total, sum(before)) if period.span is Span.DAY else max(*values, *before)
+    if ceiling is not None and most * FAR_BELOW < ceiling:
+        limit, ceiling = f"{limit}, far above", None
     if period.span is Span.DAY:
         over = range(period.since, period.until, period.step)
         so_far = [value if at <= now else None for value, at in zip(accumulate(values), over, strict=True)]
         former = list(accumulate(before))
-        highest = max(total, former[-1], ceiling or 0)
+        highest = max(most, ceiling or 0)
         plot = drawing.lines(so_far, labels, before=former, highest=highest, ceiling=ceiling, shown=shown)
     else:
         plot = drawing.stacked([("", values)], labels, before=before, ceiling=ceiling, shown=shown)

@@ -156,7 +156,7 @@ async def test_now_shows_calls_as_they_are_with_masked_numbers(console: Console,
     page = (await console.get("/now")).text
     assert "•••• 00" in page
     assert NUMBER.e164[2:] not in page
-    assert "<td>US</td><td>call ringing</td><td>4 s</td><td>9 s ago</td>" in page
+    assert "<span>US</span> <span>call ringing for 4 s</span> <span>begun 9 s ago</span>" in page
     assert "<dt>Started</dt><dd>1</dd>" in page  # the other one was longer ago
     part = (await console.get("/now", ("x-part", "moment"))).text
     assert "<html" not in part
