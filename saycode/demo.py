@@ -140,23 +140,19 @@ async def _running_services(
 @asynccontextmanager
 async def _console(settings: Settings, port: int) -> AsyncIterator[tuple[str, str]]:
     """Serve the console, at this port if it is free, while example traffic is written. Yields its address and key."""
-    from .config.policy import build_policy, key_ring
-    from .console.command import address, serving
-    from .example_traffic import ExampleTraffic
+    from .console.command import address, serving, writing_examples
 
     with socket.socket() as bound:
         try:
             bound.bind((HOST, port))
         except (OSError, OverflowError):  # taken, or beyond the last port
             bound.bind((HOST, 0))
-        async with open_store(settings) as store, serving(settings, store, bound) as sessions:
-            examples = ExampleTraffic(store, build_policy(settings), key_ring(settings))
-            writing = asyncio.create_task(examples.write(now=time.time()))
-            try:
-                yield address(bound), sessions.key
-            finally:
-                writing.cancel()
-                await asyncio.gather(writing, return_exceptions=True)
+        async with (
+            open_store(settings) as store,
+            serving(settings, store, bound) as sessions,
+            writing_examples(settings, store),
+        ):
+            yield address(bound), sessions.key
 
 
 class _Server(uvicorn.Server):

@@ -29,17 +29,20 @@ def main() -> int:
     """Start everything, say where it is, and stop it on Ctrl-C."""
     parser = argparse.ArgumentParser(prog="make shop", description=__doc__)
     parser.add_argument(
-        "--port", type=int, default=8000, help="Saycode; the phone and the shop take the next two. 0: any"
+        "--port",
+        type=int,
+        default=8000,
+        help="Saycode; the phone, the shop and the console take the next three. 0: any",
     )
     parser.add_argument("--told", action="store_true", help="the phone's time moves only when told to, for tests")
     parser.add_argument("--openid", action="store_true", help="Saycode's page asks for the code, by OpenID Connect")
     wanted = parser.parse_args()
-    ports = [wanted.port + n if wanted.port else free_port() for n in range(3)]
+    ports = [wanted.port + n if wanted.port else free_port() for n in range(4)]
     for port in ports:  # another shop there would answer, with keys of its own
         if not _is_free(port):
             print(f"Cannot listen on port {port} of {HOST}. Try --port.", file=sys.stderr)
             return CANNOT_START
-    service, phone, shop = (f"http://{HOST}:{port}" for port in ports)
+    service, phone, shop = (f"http://{HOST}:{port}" for port in ports[:3])
     signal.signal(signal.SIGTERM, _stop)
     try:
         with tempfile.TemporaryDirectory(prefix="saycode-shop-") as folder, ExitStack() as stack:
@@ -67,9 +70,9 @@ def main() -> int:
             serve = ["-m", "uvicorn", "--factory", "examples.shop.app:create_app", "--host", HOST]
             port = ["--port", str(ports[2]), "--log-level", "warning"]
             stack.enter_context(_running([sys.executable, *serve, *port], own, f"{shop}/sign-in"))
-            print(
-                f"\nThe shop   {shop}   (ada, {password})\nThe phone  {phone}/#{PHONE}\n\nCtrl-C stops it.", flush=True
-            )
+            console = stack.enter_context(_console(environ, ports[3], examples=not wanted.told))
+            print(f"\nThe shop   {shop}   (ada, {password})\nThe phone  {phone}/#{PHONE}\n{console}", flush=True)
+            print("\nThe console shows example traffic of two days. Ctrl-C stops everything.", flush=True)
             signal.pause()
     except KeyboardInterrupt:
         print("Stopped.")
@@ -106,6 +109,8 @@ def _settings(folder: Path, service: str, phone: str) -> dict[str, str]:
         "SAYCODE_SECRET_KEY": secrets.token_hex(32),
         "SAYCODE_DATABASE_URL": f"sqlite:///{folder}/shop.db",
         "SAYCODE_LIMITS": "watch",
+        "SAYCODE_PRICES": "*:0.05:0.04,US:0.014:0.0083,GB:0.025:0.042",
+        "SAYCODE_MONEY_PER_DAY": "10",
     }
 
 
@@ -160,6 +165,23 @@ def _running(command: list[str], environ: Mapping[str, str], address: str) -> It
     finally:
         process.terminate()
         process.wait(PATIENCE)
+
+
+@contextmanager
+def _console(environ: Mapping[str, str], port: int, *, examples: bool) -> Iterator[str]:
+    """The operator's console, perhaps with example traffic. Yields what it says of its address and key."""
+    command = [*SAYCODE, "console", "--port", str(port), *(["--example-traffic"] if examples else [])]
+    process = subprocess.Popen(command, env=_with(environ), stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        lines = [process.stdout.readline() for _ in range(2)]
+        if process.poll() is not None:
+            raise SystemExit(f"The console does not start at port {port}.")
+        yield "".join(lines).rstrip()
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+        process.stdout.close()
 
 
 def _answers(address: str) -> bool:

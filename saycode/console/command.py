@@ -1,17 +1,20 @@
 """Serving the console on the loopback address: as a command, and beside the demonstration."""
 
 import asyncio
+import logging
 import secrets
 import socket
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import click
 import uvicorn
 
+from ..config.policy import build_policy, key_ring
 from ..config.settings import Settings
+from ..example_traffic import ExampleTraffic
 from ..server.serve import UVICORN_OPTIONS
 from ..storage.store import SqlStore
 from .app import build_console
@@ -27,8 +30,11 @@ HOST = "127.0.0.1"
 CANNOT_LISTEN = 3
 
 
-def serve(settings: Settings, store: SqlStore, *, port: int) -> bool:
-    """Serve until Ctrl-C, and close the store. False when nothing can listen there."""
+def serve(settings: Settings, store: SqlStore, *, port: int, examples: bool = False) -> bool:
+    """Serve until Ctrl-C, and close the store. False when nothing can listen there.
+
+    `examples`: meanwhile, write example traffic to a database that has none of its own.
+    """
     with closing(socket.socket()) as bound:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -37,16 +43,31 @@ def serve(settings: Settings, store: SqlStore, *, port: int) -> bool:
             asyncio.run(store.close())
             return False
         with suppress(KeyboardInterrupt):
-            asyncio.run(_serve(settings, store, bound))
+            asyncio.run(_serve(settings, store, bound, examples=examples))
     return True
 
 
-async def _serve(settings: Settings, store: SqlStore, bound: socket.socket) -> None:
-    async with store:
+async def _serve(settings: Settings, store: SqlStore, bound: socket.socket, *, examples: bool) -> None:
+    async with store, AsyncExitStack() as stack:
         sessions = new_sessions()
-        click.echo(f"The console  {address(bound)}\nThe key      {sessions.key}\n\nCtrl-C stops it.")
+        click.echo(f"The console  {address(bound)}\nIts key      {sessions.key}\n\nCtrl-C stops it.")
+        if examples:
+            await stack.enter_async_context(writing_examples(settings, store))
         app = build_console(_pages(settings, store, time.time), sessions)
         await uvicorn.Server(uvicorn.Config(app, **_OPTIONS)).serve(sockets=[bound])
+
+
+@asynccontextmanager
+async def writing_examples(settings: Settings, store: SqlStore) -> AsyncIterator[None]:
+    """Write example traffic in the background; what is not written at the end is left out."""
+    logging.getLogger("saycode.events").setLevel(logging.ERROR)  # its alerts are examples, too
+    examples = ExampleTraffic(store, build_policy(settings), key_ring(settings))
+    writing = asyncio.create_task(examples.write(now=time.time()))
+    try:
+        yield
+    finally:
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
 
 
 @asynccontextmanager

@@ -31,7 +31,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         command = [sys.executable, "-m", "examples.shop", "--port", "0", "--told", "--openid"]
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
     try:
-        address, phone = _served(process, printed)
+        address, phone, _ = _served(process, printed)
         yield Shop(address, Phone(phone, PHONE))
     finally:
         process.terminate()
