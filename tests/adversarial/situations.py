@@ -28,9 +28,10 @@ SECTIONS = {
     "8": "Records and keys",
     "10": "OpenID Connect and test numbers",
     "11": "Hooks",
+    "12": "The console",
 }
 #: How many cases each section has.
-COUNTS = {"1": 10, "2": 10, "3": 17, "4": 9, "5": 7, "6": 16, "7": 4, "8": 2, "10": 16, "11": 8}
+COUNTS = {"1": 10, "2": 10, "3": 17, "4": 9, "5": 7, "6": 16, "7": 4, "8": 2, "10": 16, "11": 8, "12": 4}
 
 ENTRIES = (
     Entry(
@@ -1104,6 +1105,46 @@ ENTRIES = (
         (
             "webhooks/hooks/test_attacks::test_no_row_answer_or_log_has_the_code_or_a_secret",
             "saycode/config/test_hooks_file::test_what_is_wrong_is_named_without_a_secret",
+        ),
+    ),
+    Entry(
+        "12.1",
+        "A page of the console without signing in",
+        "every page asks for a session; the key has 256 random bits, is compared in constant time, and ten wrong ones in"
+        " a minute close the sign-in for everyone",
+        (
+            "saycode/console/test_app::test_no_page_is_shown_without_signing_in",
+            "saycode/console/test_app::test_a_wrong_key_opens_nothing",
+            "saycode/console/test_app::test_the_key_cannot_be_guessed_by_trying",
+        ),
+    ),
+    Entry(
+        "12.2",
+        "A browser that is left signed in, or a cookie that is copied",
+        "half an hour without a request, and eight hours in all; signing out ends the session at the server",
+        (
+            "saycode/console/test_app::test_a_session_ends_when_nothing_is_done_and_at_its_longest",
+            "saycode/console/test_app::test_the_key_opens_the_console_and_signing_out_closes_it",
+        ),
+    ),
+    Entry(
+        "12.3",
+        "Another site, or another name for this machine",
+        "loopback only; Host is checked against DNS rebinding, forms by Sec-Fetch-Site and a SameSite=Strict cookie",
+        (
+            "saycode/console/test_app::test_forms_of_another_site_are_refused",
+            "saycode/console/test_app::test_another_name_for_this_machine_is_refused",
+            "saycode/console/test_app::test_every_answer_forbids_what_is_not_ours",
+        ),
+    ),
+    Entry(
+        "12.4",
+        "Personal data in totals and on the page Now",
+        "totals have countries, services and our own words; a number is shown by its last two digits",
+        (
+            "saycode/storage/test_hourly_totals::test_no_total_names_a_person",
+            "saycode/storage/test_hourly_totals::test_a_refusal_that_is_only_counted_has_its_country",
+            "saycode/console/test_app::test_now_shows_calls_as_they_are_with_masked_numbers",
         ),
     ),
 )
