@@ -10,6 +10,7 @@ searches need, and without them, on the same database.
 
 import argparse
 import asyncio
+import json
 import statistics
 import tempfile
 import time
@@ -100,6 +101,15 @@ def events(count: int) -> Iterator[Row]:
         yield (2 * n, n, name, "", "approved", at + 20, "", "", bytes(16), bytes(32))
 
 
+def denials(days: int) -> Iterator[Row]:
+    """As many as are recorded at most, a tenth of them in the last hour; each has twenty rules that refuse still."""
+    rule = {"rule": "number 5/10m", "scope": "number", "count": 5, "bound": 5, "wait": 9000}
+    report = json.dumps({"reason": "limit number", "watched": False, "country": "US", "rules": [rule] * 20})
+    for n in range(days * 2000):
+        at = END - (n if n % 10 else n // 10)
+        yield (_drawn(f"denied {n}"), 1, sid("VE", n), sid("VL", n), at, report)
+
+
 def hours(days: int) -> Iterator[Row]:
     """Hourly totals as busy as these verifications."""
     countries = [f"{chr(65 + n // 26)}{chr(65 + n % 26)}" for n in range(COUNTRIES)]
@@ -129,6 +139,7 @@ def fill(place: Place, *, days: int, per_day: int) -> None:
             ("deliveries", _DELIVERIES, deliveries(count)),
             ("events", _EVENTS, events(count)),
             ("hourly_totals", columns, hours(days)),
+            ("denials", "number_hash, n, verification, delivery, at, report", denials(days)),
         ):
             began = time.monotonic()
             _write(conn, table, names, rows)

@@ -1110,8 +1110,8 @@ ENTRIES = (
     Entry(
         "12.1",
         "A page of the console without signing in",
-        "every page asks for a session; the key has 256 random bits, is compared in constant time, and ten wrong ones in"
-        " a minute close the sign-in for everyone",
+        "every page asks for a session; the key has 256 random bits and is compared in constant time; ten wrong ones in"
+        " a minute close the sign-in",
         (
             "saycode/console/test_app::test_no_page_is_shown_without_signing_in",
             "saycode/console/test_app::test_a_wrong_key_opens_nothing",

@@ -9,7 +9,15 @@ from msgspec.structs import replace
 
 from saycode.server.metrics import BufferedCounter
 from saycode.storage.api.services import SqliteServices
-from saycode.storage.metric_totals import HOUR, MAX_SERVICES, Totals, add_totals
+from saycode.storage.metric_totals import (
+    ADD_HOURLY,
+    ADD_TOTAL,
+    HOUR,
+    MAX_SERVICES,
+    Totals,
+    add_totals,
+    increment_totals,
+)
 from saycode.storage.store import SqlStore
 from tests.support.app import PHONE, SECRET, Phone, RunningApp, path_of, running_app
 from tests.support.engine import open_store
@@ -95,6 +103,27 @@ async def test_a_verification_is_in_the_totals_with_its_price(tmp_path: Path) ->
         ("money", "service", BUILT_IN_SERVICE): 490,
     }
     assert {key: totals.get(key) for key in expected} == expected
+
+
+async def test_a_group_of_starts_adds_its_totals_in_one_statement(store: SqlStore) -> None:
+    statements: list[tuple[str, int]] = []
+
+    class Recorded:
+        """Of the connection, what the totals use."""
+
+        def executemany(self, sql: str, rows: list[tuple[object, ...]]) -> None:
+            statements.append((sql, len(rows)))
+
+    counted: Totals = Counter()
+    for n in range(64):
+        started = verification(n, created_at=NOW)
+        changes = Changes(
+            result=None, verifications=(started,), deliveries=(delivery(n, of=n),), events=(event(n, at=NOW),)
+        )
+        add_totals(counted, changes, State())
+    increment_totals(Recorded(), counted)  # type: ignore[arg-type]
+    assert [sql for sql, _ in statements] == [ADD_TOTAL, ADD_HOURLY]
+    assert statements[1][1] == 3  # of one channel, one country, one service
 
 
 async def test_a_call_gives_minutes_back_to_the_hour_it_took_them_from() -> None:
