@@ -103,6 +103,7 @@ def _live(conn: Connection, cipher: FieldCipher, *, now: float) -> Iterable[Live
         )
 
 
+NOT_SENT = "not sent"
 #: Kinds of events, or deliveries with a status, and what the page calls them.
 _NAMES = {
     EventKind.STARTED.value: "started",
@@ -113,15 +114,20 @@ _NAMES = {
     EventKind.APPROVED.value: "right codes",
     EventKind.CHECK_FAILED.value: "wrong codes",
     EventKind.START_REFUSED.value: "refused",
+    NOT_SENT: "failed or unclear",
 }
+#: Calls and texts that Twilio refused, could not deliver, or said nothing clear about.
+_NOT_SENT = frozenset({"failed", "undelivered", "unknown"})
 
 
 def _recent(conn: Connection, *, now: float) -> dict[str, int]:
-    counts = Counter(
-        detail if kind == EventKind.DELIVERY.value else kind
-        for kind, detail, at in conn.execute(_NEWEST, (MOST_EVENTS,))
-        if at > now - RECENT_SECONDS
-    )
+    counts: Counter[str] = Counter()
+    for kind, detail, at in conn.execute(_NEWEST, (MOST_EVENTS,)):
+        if at <= now - RECENT_SECONDS:
+            continue
+        is_delivery = kind == EventKind.DELIVERY.value
+        counts[detail if is_delivery else kind] += 1
+        counts[NOT_SENT] += is_delivery and detail.split(" ")[1] in _NOT_SENT  # an error's number may follow
     return {name: counts[key] for key, name in _NAMES.items()}
 
 

@@ -17,6 +17,7 @@ from tests.support.engine import open_store
 from tests.support.fakes import ManualClock
 from tests.support.store import NUMBER, SECRETS, delivery, event, put, verification
 from verification.counters.rules import Denial, RuleStatus
+from verification.models import EventKind
 from verification.types import DeliveryStatus, Scope
 
 KEY = "the key of these tests"
@@ -150,7 +151,8 @@ async def test_a_time_that_is_none_is_told(console: Console, query: str) -> None
 async def test_now_shows_calls_as_they_are_with_masked_numbers(console: Console, store: SqlStore) -> None:
     now = console.clock.now()
     call = delivery(status=DeliveryStatus.RINGING, created_at=now - 9, updated_at=now - 4, provider_sid="CA1")
-    events = (event(at=now - 9), event(at=now - 400))
+    lost = event(kind=EventKind.DELIVERY, detail="sms undelivered 30005", at=now - 100)
+    events = (event(at=now - 9), event(at=now - 400), lost)
     await put(store, verifications=(verification(),), deliveries=(call,), events=events)
     await console.sign_in()
     page = (await console.get("/now")).text
@@ -158,6 +160,7 @@ async def test_now_shows_calls_as_they_are_with_masked_numbers(console: Console,
     assert NUMBER.e164[2:] not in page
     assert "<span>US</span> <span>call ringing for 4 s</span> <span>begun 9 s ago</span>" in page
     assert "<dt>Started</dt><dd>1</dd>" in page  # the other one was longer ago
+    assert "<dt>Failed or unclear</dt><dd>1</dd>" in page
     part = (await console.get("/now", ("x-part", "moment"))).text
     assert "<html" not in part
     assert "call ringing" in part
