@@ -138,7 +138,7 @@ def _change(now: float, before: float) -> str:
     if not before:
         return "the day before had none"
     change = round((now / before - 1) * 100)
-    return f"{abs(change)} % {'more' if change > 0 else 'less'} than the day before" if change else "as the day before"
+    return f"{abs(change)}% {'more' if change > 0 else 'less'} than the day before" if change else "as the day before"
 
 
 def age(seconds: float) -> str:

@@ -40,7 +40,7 @@ def price(value: float) -> str:
 
 
 def percent(value: float) -> str:
-    return f"{value:.0f} %"
+    return f"{value:.0f}%"
 
 
 def name_before(period: Period) -> str:
@@ -54,7 +54,7 @@ def compared(total: float, before: float, period: Period) -> str:
     change = round((total / before - 1) * 100)
     if not change:
         return f"as many as {name_before(period)}"
-    return f"{abs(change)} % {'more' if change > 0 else 'less'} than {name_before(period)}"
+    return f"{abs(change)}% {'more' if change > 0 else 'less'} than {name_before(period)}"
 
 
 def table(

@@ -76,7 +76,7 @@ def all_charts(conn: Connection, period: Period = PERIOD) -> dict[str, Chart]:
 async def test_a_chart_of_a_day_has_its_hours_and_none_of_the_next_day(store: SqlStore) -> None:
     charts = await store.query(all_charts)
     starts = charts["starts"]
-    assert starts.summary == "10 verifications were started, 100 % more than the day before."
+    assert starts.summary == "10 verifications were started, 100% more than the day before."
     assert len(starts.rows) == 24
     assert starts.rows[9] == ("09:00", "6", "2", "5")
     assert starts.rows[14] == ("14:00", "2", "0", "0")
@@ -87,16 +87,16 @@ async def test_a_chart_of_a_day_has_its_hours_and_none_of_the_next_day(store: Sq
 
 async def test_the_numbers_of_every_chart_are_in_its_table(store: SqlStore) -> None:
     charts = await store.query(all_charts)
-    assert charts["conversion"].rows[9] == ("09:00", "50 %", "0 %")
+    assert charts["conversion"].rows[9] == ("09:00", "50%", "0%")
     assert charts["conversion"].rows[10] == ("10:00", "none", "none")
-    assert charts["conversion"].summary == "Of 10 started verifications 40 % were approved."
+    assert charts["conversion"].summary == "Of 10 started verifications 40% were approved."
     assert charts["deliveries"].rows == (("calls: completed", "5", "0"), ("calls: busy", "3", "0"))
     assert charts["deliveries"].summary == "10 calls and texts were requested."
     assert charts["heard"].rows[1] == ("≤ 4 s", "3")
     assert charts["heard"].summary.startswith("The code began 25.0 seconds on average after the answer")
     assert charts["by-country"].rows == (
-        ("US", "7", "0", "100 %", "0", "0.00"),
-        ("GB", "3", "0", "0 %", "0", "0.00"),
+        ("US", "7", "0", "100%", "0", "0.00"),
+        ("GB", "3", "0", "0%", "0", "0.00"),
     )
     assert charts["by-service"].rows[0][:2] == ("the page", "9")
     assert charts["by-hour"].summary == "The most, 8, began between 09:00 and 10:00 UTC."
