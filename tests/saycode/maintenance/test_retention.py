@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from saycode.maintenance import retention
 from saycode.maintenance.retention import EXPIRING_TABLES, RetentionJob
 from saycode.storage.connection import Connection
+from saycode.storage.metric_totals import ADD_HOURLY, HOUR
 from saycode.storage.sqlite import migrations
 from saycode.storage.store import SqlStore
 from tests.support.engine import another_program, open_store
@@ -118,6 +119,21 @@ async def test_audit_entries_outlive_their_verification_and_the_log_still_verifi
     assert await job.run() == {"events": 1}
     report = await store.query(store.audit_log.verify)
     assert (report.entries_checked, report.broken) == (1, None)
+
+
+async def test_hourly_totals_are_kept_as_long_as_the_audit_log(
+    store: SqlStore, job: RetentionJob, clock: ManualClock
+) -> None:
+    old, new = int(T) // HOUR * HOUR, int(T + 4 * DAY) // HOUR * HOUR
+    rows = [("starts", split, hour, "US", 1) for split in ("channel", "country") for hour in (old, new)]
+    await store.write(lambda conn: conn.executemany(ADD_HOURLY, rows).rowcount)
+    clock.advance(5 * DAY - HOUR)
+    assert await job.run() == {}
+    clock.advance(2 * HOUR)
+    assert await job.run() == {"hourly_totals": 2}
+    left = "SELECT split, hour FROM hourly_totals"
+    found = await store.query(lambda conn: conn.execute(left).fetchall())
+    assert sorted(found) == [("channel", new), ("country", new)]
 
 
 async def test_a_pending_verification_is_never_deleted(store: SqlStore, job: RetentionJob, clock: ManualClock) -> None:
