@@ -35,7 +35,7 @@ _BY_HOUR = (2, 1, 1, 1, 2, 3, 5, 7, 9, 10, 9, 9, 8, 9, 10, 11, 12, 13, 12, 10, 8
 _AREAS = (202, 206, 212, 303, 312, 404, 512, 617, 702, 808)
 _TAGS = {"example": "yes"}
 _HOSTILE_SOURCE = "203.0.113.66"  # RFC 5737, as all sources here
-_STARTED = "SELECT count(*) FROM (SELECT 1 FROM verifications LIMIT 2) AS some"
+_STARTED = "SELECT count(*) FROM (SELECT 1 FROM verifications LIMIT 2) AS started"
 
 _at: ContextVar[float] = ContextVar("_at")
 
