@@ -207,6 +207,40 @@ def test_a_wrong_code_ends_the_verification_and_one_press_begins_again(deploymen
     expect_state(page, "welcome")
 
 
+def test_the_reference_that_the_page_shows_finds_its_verification(deployment: Deployment, tab: Open) -> None:
+    """By the command that a help desk uses, while a code is pending and when it has ended; a new one has another."""
+    page, phone = tab(deployment), phone_of(deployment)
+    start(page, phone, "sms")
+    shown, code = page.locator(".reference"), texted_code(phone)
+    expect(shown).to_be_hidden()
+    unfold(page)
+    expect(shown).to_have_text(re.compile(r"^Reference: \d{4}\u00a0\d{4}$"))
+    first = shown.inner_text().removeprefix("Reference: ")
+    assert "It is still open." in deployment.command("show", first)
+    submit_code(page, other(code))
+    expect_state(page, "ended")
+    expect(shown).to_have_text(f"Reference: {first}")
+    assert "It ended with a wrong code" in deployment.command("show", f"{first[:4]}-{first[5:]}")
+    assert findings(page) == []
+    button(page, "begin-again").click()
+    expect_state(page, "code")
+    unfold(page)
+    expect(shown).not_to_have_text(f"Reference: {first}")
+
+
+def test_an_open_page_shows_the_reference_of_what_another_tab_began(deployment: Deployment, tab: Open) -> None:
+    page, phone = tab(deployment), phone_of(deployment)
+    start(page, phone, "sms")
+    unfold(page)
+    first = page.locator(".reference").inner_text()
+    second = page.context.new_page()
+    second.goto(f"{deployment.address}/?edit")
+    start(second, phone_of(deployment), "sms")
+    unfold(second)
+    expect(second.locator(".reference")).not_to_have_text(first)
+    expect(page.locator(".reference")).to_have_text(second.locator(".reference").inner_text())
+
+
 # The next step.
 
 

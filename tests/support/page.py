@@ -1,5 +1,7 @@
 """The page without scripts: its forms are sent, and its buttons pressed."""
 
+import re
+
 from tests.support.app import RunningApp, open_page, path_of
 from tests.support.asgi_client import Answer, Browser
 from tests.support.html import Page
@@ -28,3 +30,19 @@ async def text_arrives(running: RunningApp) -> None:
 def wrong(code: str) -> str:
     """Another code of the same length."""
     return code[:-1] + str((int(code[-1]) + 1) % 10)
+
+
+class References:
+    """The references on the pages of one browser, in the order in which they appeared."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def hide(self, text: str) -> str:
+        """The text with the place of each reference in that order instead: what two browsers must have in common."""
+        return re.sub(r'(class="reference">Reference: )(\d{4}\u00a0\d{4})<', self._numbered, text)
+
+    def _numbered(self, found: re.Match[str]) -> str:
+        if found[2] not in self.seen:
+            self.seen.append(found[2])
+        return f"{found[1]}number {self.seen.index(found[2])}<"

@@ -22,6 +22,7 @@ from .view import (
     latest_channel,
     opted_out,
     reachable,
+    reference_sentence,
     sent_to,
     unbroken,
 )
@@ -77,6 +78,7 @@ def code_view(
         shown_code=shown_code,
         buttons=buttons,
         change=change_label(verification, page),
+        reference=reference_sentence(verification, page),
     )
 
 

@@ -11,7 +11,17 @@ from verification.models import State, Verification
 from verification.types import Channel, VerificationStatus
 
 from .delivery_status import Button, NextStep, other_channel_button
-from .view import PageState, View, ViewContext, change_label, latest_channel, opted_out, reachable, sent_to
+from .view import (
+    PageState,
+    View,
+    ViewContext,
+    change_label,
+    latest_channel,
+    opted_out,
+    reachable,
+    reference_sentence,
+    sent_to,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,7 @@ def ended_view(state: State, verification: Verification, words: Words, context: 
         refresh_at=min(end.refresh_at, state.paused_until if paused else inf),
         buttons=tuple(replace(button, waits=paused) for button in buttons),
         change=change_label(verification, words.page),
+        reference=reference_sentence(verification, words.page),
     )
 
 

@@ -231,7 +231,9 @@ async def _malformed_code(request: Request, code: str, length: int) -> Response:
 async def session_state(request: Request) -> State:
     """The state of this browser's verification; an empty one without a cookie."""
     cookie = session.session_cookie(request)
-    return await app_context(request).verifier.get_for_session(session.session_id(cookie)) if cookie else State()
+    state = await app_context(request).verifier.get_for_session(session.session_id(cookie)) if cookie else State()
+    request.state.verification = state.verification  # for the error page, should the rest fail
+    return state
 
 
 async def _render_state(request: Request, state: State) -> Response:

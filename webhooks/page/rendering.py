@@ -23,7 +23,7 @@ from ..context import AppContext, app_context, request_words
 from . import accounts_mode, forms, session, view
 from .state_view import for_state
 from .times import wait_sentence
-from .view import View, ViewContext, Way
+from .view import View, ViewContext, Way, reference_sentence
 
 #: So many countries are named in the message about another one.
 MOST_COUNTRIES = 6
@@ -73,9 +73,11 @@ def render_live(ctx: AppContext, view: View) -> str:
 
 
 def render_error(request: Request, sentence: str, *, status: int, headers: Mapping[str, str] | None = None) -> Response:
-    """A page with one sentence and a link back."""
-    frame = _frame(app_context(request), request_words(request))
-    html = _template("error.html").render(sentence=sentence, status=status, **frame)
+    """A page with one sentence and a link back; with the reference of the verification, if that was read before."""
+    words, verification = request_words(request), getattr(request.state, "verification", None)
+    shown = reference_sentence(verification, words.page) if verification else ""
+    frame = _frame(app_context(request), words)
+    html = _template("error.html").render(sentence=sentence, status=status, reference=shown, **frame)
     return HTMLResponse(html, status_code=status, headers=headers)
 
 

@@ -12,6 +12,7 @@ from verification.models import Delivery, Verification
 from verification.types import Channel
 from verification.values import written_numbers
 from verification.values.phone_numbers import PhoneNumber
+from verification.values.references import reference, written
 
 from .delivery_status import Button, NextStep, Tone
 from .times import resend_sentence, time_left
@@ -49,8 +50,9 @@ class View:
 
     `sent_to` is what this browser typed: the number, or in accounts mode the user name. `failed`: the last delivery
     brought no code, so what may work comes before the field for the code. `unfolds`: the buttons are not behind "Didn't
-    get the code?". `denied`: such a button was pressed too early. `asked_by`: the application that asks for the proof,
-    and the payment that it is for; `onward`: the path that leads back to it, which the browser takes at once.
+    get the code?". `denied`: such a button was pressed too early. `reference`: a sentence with the verification's.
+    `asked_by`: the application that asks for the proof, and the payment that it is for; `onward`: the path that leads
+    back to it, which the browser takes at once.
 
     Fields that change with time alone do not count when two views are compared. In seconds: `seconds_left` to the
     deadline, `wait` until the buttons that wait may be pressed, `lockout` until the next check of a code (`alert` says
@@ -81,6 +83,7 @@ class View:
     welcome_url: str = ""
     buttons: tuple[Button, ...] = ()
     change: str = ""
+    reference: str = ""
     choices: tuple[NumberChoice, ...] = field(default=(), compare=False)
     ask_phone: bool = True
     ways: tuple[Way, ...] = (Way.CALL, Way.SMS)
@@ -199,6 +202,11 @@ def sent_to(verification: Verification) -> str:
     if verification.private:
         return verification.username
     return written_numbers.grouped(verification.number.e164, verification.number.extension)
+
+
+def reference_sentence(verification: Verification, page: PageWords) -> str:
+    """What a person tells a help desk, which finds the verification by it. It opens nothing; a decoy has one, too."""
+    return fill(page.code.reference, reference=written(reference(verification.sid)))
 
 
 def change_label(verification: Verification, page: PageWords) -> str:

@@ -17,6 +17,7 @@ from tests.support import engine
 from tests.support.account_cases import DAY, NUMBERS, POLICY, REAL, account, enroll_cases
 from tests.support.app import Phone, RunningApp, open_page, page_of, path_of, running_app
 from tests.support.asgi_client import Answer, Browser
+from tests.support.page import References
 from verification.accounts import Accounts
 from verification.counters.rules import ANSWER_SCOPES, TRUSTED_BROWSER_SCOPES, Limit
 from verification.models import BUILT_IN_SERVICE, EventKind
@@ -104,10 +105,12 @@ class Walk:
     def __init__(self, running: RunningApp, name: str) -> None:
         self.running, self.name, self.browser = running, name, running.browser()
         self.seen: list[object] = []
+        self.references = References()
 
     def note(self, answer: Answer) -> None:
         body = answer.text.replace(f'"{self.name}"', '"NAME"').replace(f">{self.name}<", ">NAME<")
         body = re.sub("(number ending in )[0-9]{2}", r"\1NN", body)
+        body = self.references.hide(body)
         body = re.sub(r'(class="code shown"[^>]*>)[0-9]{6}', r"\1CODE", body)
         headers = [(name, re.sub("=[0-9a-f]{64}", "=ID", value)) for name, value in answer.headers]
         self.seen.append((answer.status, headers, body))
@@ -172,6 +175,7 @@ async def test_the_public_sees_the_same_for_every_name(tmp_path: Path, channel: 
         for kind, name in (await enroll_cases(running)).items():
             answers_seen[kind] = await walk(running, name, channel, style)
         assert running.provider.asked, "the real one was called"
+    assert "Reference: number 6<" in str(answers_seen["real"])
     for kind, answers in answers_seen.items():
         for step, (expected, answer) in enumerate(zip(answers_seen["real"], answers, strict=True)):
             assert answer == expected, f"{kind}, step {step}"

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from tests.support.app import RunningApp, open_page, page_of, path_of, running_app
 from tests.support.page import press, send, wrong
+from verification.errors import Unavailable
+from verification.models import State
+from verification.ports import ByEnrolled, Query, Store
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -65,3 +68,30 @@ async def test_a_sentence_in_english_keeps_its_order_on_a_page_from_right_to_lef
     page = page_of(await running.browser("ar").get(path_of("openid_authorize")))
     assert page.one("html").attributes["dir"] == "rtl"
     assert page.one("bdi").text == page.heading
+
+
+class WithoutAccounts:
+    """A store that fails when an account is read."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def read(self, query: Query) -> State:
+        if isinstance(query, ByEnrolled):
+            raise Unavailable("the disk is full")
+        return await self._store.read(query)
+
+
+async def test_an_error_page_has_the_reference_of_a_verification_that_was_read_before(tmp_path: Path) -> None:
+    async with running_app(tmp_path / "store.db", accounts=True) as running:
+        browser = running.browser()
+        assert (await browser.post(path_of("start"), {"username": "ada", "channel": "sms"})).status == 303
+        expected = (await open_page(browser)).one("p", **{"class": "reference"}).text
+        whole = running.store.store
+        running.store.store = WithoutAccounts(whole)  # type: ignore[assignment]  # all that the page asks of it
+        failed = await browser.get("/")
+        assert failed.status == 503
+        assert page_of(failed).one("p", **{"class": "reference"}).text == expected
+        running.store.failure = Unavailable("the disk is full")
+        assert page_of(await browser.get("/")).all("p", **{"class": "reference"}) == []
+        running.store.store = whole

@@ -22,6 +22,7 @@ PROGRESS = PAGE.progress
 SENDER = "+14155550199"
 #: Without a place where a line could end.
 SENDER_IN_GROUPS = "+1\u00a0415-\u2060555-\u20600199"
+SID = "VE9ab3f00c" + "0" * 24
 RUNNING = State(verification=PENDING, session=SESSION)
 NO_PAUSES = replace(DEFAULT_POLICY, repeat_spacing=())
 
@@ -36,6 +37,8 @@ def see(
     channels: frozenset[Channel] = frozenset(Channel),
 ) -> View:
     """The page with these deliveries."""
+    if state.verification is not None:
+        state = replace(state, verification=replace(state.verification, sid=SID))
     state, now = replace(state, deliveries=deliveries), context(at, policy)
     around = ViewContext(
         brand="Acme",
@@ -470,3 +473,20 @@ def test_a_browser_without_a_verification_gets_the_form() -> None:
 def test_two_digits_keep_their_direction_in_a_language_from_right_to_left() -> None:
     private = replace(RUNNING, verification=replace(PENDING, manner=Manner.PRIVATE))
     assert "\u206600\u2069" in see(call("queued"), state=private, spoken=words("ar")).status
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_shows_the_reference_while_a_code_is_pending_and_at_the_end(language: str) -> None:
+    spoken = words(language)
+    for state in (RUNNING, *(State(verification=ended(status), session=SESSION) for status in UNAPPROVED)):
+        assert "6043\u00a00813" in see(state=state, spoken=spoken).reference
+    assert see(state=State(), spoken=spoken).reference == ""
+
+
+UNAPPROVED = [status for status in VerificationStatus if status not in ("pending", "approved")]
+
+
+def test_the_welcome_needs_no_reference() -> None:
+    approved = State(verification=ended(VerificationStatus.APPROVED), session=replace(SESSION, approved=True))
+    shown = see(state=approved)
+    assert (shown.state, shown.reference) == (PageState.WELCOME, "")
