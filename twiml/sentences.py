@@ -122,6 +122,7 @@ class FormWords(Struct, frozen=True, kw_only=True):
     typed_choice: str  # a third way beside `channel_call` and `channel_sms`: the call takes a code that the page shows
     language_label: str
     submit: str
+    cancel: str  # back to the application that asks for the proof, without it
 
 
 class CodeWords(Struct, frozen=True, kw_only=True):

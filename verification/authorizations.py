@@ -21,8 +21,8 @@ from .values.usernames import account_name
 
 #: Seconds that a pushed request (RFC 9126), a code (RFC 6749, 4.1.2) and an access token are valid.
 PUSHED_LIFETIME, CODE_LIFETIME, TOKEN_LIFETIME = 60, 60, 300
-#: Seconds that a browser has to prove what was asked.
-REQUEST_LIFETIME = 1800
+#: Seconds that a browser has to prove what was asked, and then to get the answer again, should it have lost it.
+REQUEST_LIFETIME, ANSWER_LIFETIME = 1800, 300
 
 
 class Client(Record, frozen=True, kw_only=True):
@@ -189,19 +189,23 @@ class AuthorizationStore(Protocol):
         """Store what a browser is asked for. False when too much is open, altogether or of this source."""
 
     async def begun(self, key: str, *, now: float) -> Authorization | None:
-        """What the browser with this cookie is asked for, until it is answered."""
+        """What the tab with this key is asked for, until the client has the answer, or the browser had time to get it
+        again.
+        """
 
     async def refuse(self, key: str, error: str) -> None:
         """Decide the answer to what a browser is asked for."""
 
-    async def answer(self, key: str) -> bool:
-        """What the browser was asked for is answered without a code. False when it was answered before."""
+    async def answer(self, key: str, *, now: float) -> None:
+        """What the browser was asked for is answered without a code."""
 
-    async def nonce_used(self, client: str, nonce: str) -> bool:
-        """Whether a code of this client was issued for this nonce."""
+    async def nonce_used(self, client: str, nonce: str, *, key: str | None) -> bool:
+        """Whether a code of this client was issued for this nonce, but as an answer to what `key` stands for."""
 
     async def issue(self, code: str, grant: Grant, *, key: str | None) -> Issued:
-        """Store a code, and with `key` answer what the browser was asked for; all of it or nothing."""
+        """Store a code, and with `key` answer what the browser was asked for; all of it or nothing. Of several
+        answers to it, one can be exchanged, and then there are no more.
+        """
 
     async def grant(self, code: str) -> Grant | None:
         """What a code stands for, also after its use; None for one that was never issued, or was revoked."""

@@ -83,6 +83,7 @@ page.form.channel_sms | 30 | second choice
 page.form.typed_choice | 70 | third choice: the code is shown, and typed on the phone
 page.form.language_label | 20 | label
 page.form.submit | 30 | button
+page.form.cancel | 20 | link back to the application that asks for the proof
 page.code.heading_call | 30 | heading: a call begins or rings
 page.code.heading_text | 35 | heading: a text was sent
 page.code.heading_code | 50 | heading: the code is to be entered

@@ -1379,7 +1379,7 @@ MUTANTS = (
     Mutant(
         "10.2",
         "saycode/storage/api/authorizations.py",
-        'WHERE code_hash = ? AND used_at IS NULL"""',
+        'WHERE code_hash = ? AND used_at IS NULL AND NOT EXISTS ({_EXCHANGED.format("openid_grants")})"""',
         'WHERE code_hash = ?"""',
         "webhooks/openid/test_attacks::test_of_parallel_exchanges_one_succeeds_and_its_token_is_revoked",
     ),
@@ -1471,9 +1471,9 @@ MUTANTS = (
     Mutant(
         "10.9",
         "saycode/storage/api/authorizations.py",
-        "if request is not None and not _run(conn, _ANSWER, (request,)):",
-        "if False:",
-        "webhooks/openid/test_attacks::test_of_parallel_finishes_one_gets_a_code",
+        ' AND NOT EXISTS ({_EXCHANGED.format("openid_grants")})"""',
+        '"""',
+        "webhooks/openid/test_attacks::test_of_parallel_finishes_each_gets_a_code_and_one_can_be_exchanged",
     ),
     Mutant(
         "10.11",

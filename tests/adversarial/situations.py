@@ -938,10 +938,14 @@ ENTRIES = (
     Entry(
         "10.9",
         "Finished in another browser",
-        "what was asked is found by a cookie of the browser that began, and answered once",
+        "what was asked is found by a cookie of the browser that began and an id of its tab; of several answers to it,"
+        " one can be exchanged",
         (
             "webhooks/openid/test_attacks::test_a_login_that_one_browser_began_is_not_finished_in_another",
-            "webhooks/openid/test_attacks::test_of_parallel_finishes_one_gets_a_code",
+            "webhooks/openid/test_attacks::test_of_parallel_finishes_each_gets_a_code_and_one_can_be_exchanged",
+            "webhooks/openid/test_tabs::test_two_tabs_of_two_applications_each_lead_back_to_their_own",
+            "webhooks/openid/test_tabs::test_another_browser_cannot_cancel",
+            "webhooks/openid/test_tabs::test_an_id_that_is_none_of_ours_is_ignored_and_not_repeated",
         ),
     ),
     Entry(
@@ -975,13 +979,13 @@ ENTRIES = (
     Entry(
         "10.13",
         "A flood of requests",
-        "a request costs a row and no call; a bound for all and for each source, and rows go when they are answered or"
-        " expire",
+        "a request costs a row and no call; a bound for all and for each source, and rows go soon after they are"
+        " answered, or expire",
         (
             "webhooks/openid/test_attacks::test_one_source_cannot_open_requests_without_end",
             "webhooks/openid/test_attacks::test_one_source_cannot_push_requests_of_a_public_application_without_end",
             "webhooks/openid/test_attacks::"
-            "test_requests_are_removed_with_their_answer_and_all_of_them_with_the_codes_after_a_day",
+            "test_requests_are_removed_soon_after_their_answer_and_all_of_them_with_the_codes_after_a_day",
         ),
     ),
     Entry(

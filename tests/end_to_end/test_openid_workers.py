@@ -56,13 +56,14 @@ class Shop:
         )
         return self._ask("POST", path, urlencode(fields), own | {"Content-Type": "application/x-www-form-urlencoded"})
 
-    def prove(self) -> None:
+    def prove(self, asked: str) -> None:
+        """Prove a number in the tab with this query."""
         number = next(NUMBERS)
-        self.post("/start", {"username": "ada", "phone": number, "channel": "sms"}, browser=True)
+        self.post(f"/start?{asked}", {"username": "ada", "phone": number, "channel": "sms"}, browser=True)
         phone = self.deployment.phone(number)
         phone.wait_for("text")
         code = next(word for word in phone.texts[-1].replace(".", " ").split() if word.isdigit())
-        assert self.post("/code", {"code": code}, browser=True).status == 303
+        assert self.post(f"/code?{asked}", {"code": code}, browser=True).status == 303
 
     @property
     def _cookies(self) -> str:
@@ -118,14 +119,19 @@ def test_what_works_once_works_once_over_all_workers(shop: Shop) -> None:
     )
     opened = at_once(lambda: shop.get(address))
     assert sorted(reply.status for reply in opened) == [303, *[400] * (MANY - 1)]
-    shop.prove()
-    finished = at_once(lambda: shop.get("/authorize/proceed"))
-    (code,) = [reply.answer["code"] for reply in finished if "code" in reply.answer]
-    assert not [reply.answer for reply in finished if "error" in reply.answer]  # the browser shows the last answer
-    fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI, "code_verifier": verifier}
-    exchanged = at_once(lambda: shop.post("/token", fields))
+    (tab,) = [urlsplit(reply.headers["location"]).query for reply in opened if reply.status == 303]
+    shop.prove(tab)
+    finished = at_once(lambda: shop.get(f"/authorize/proceed?{tab}"))
+    codes = [reply.answer["code"] for reply in finished]  # any of them may be the one that the browser follows
+    fields = {"grant_type": "authorization_code", "redirect_uri": REDIRECT_URI, "code_verifier": verifier}
+    with ThreadPoolExecutor(MANY) as threads:
+        exchanged = list(threads.map(lambda code: shop.post("/token", fields | {"code": code}), codes))
     (won,) = [json.loads(reply.text) for reply in exchanged if reply.status == 200]
     assert all(reply.headers["cache-control"] == "no-store" for reply in exchanged)
     assert {json.loads(reply.text).get("error") for reply in exchanged} == {None, "invalid_grant"}
+    (code,) = [code for code, reply in zip(codes, exchanged, strict=True) if reply.status == 200]
+    assert shop.get("/userinfo", Authorization=f"Bearer {won['access_token']}").status == 200
+    repeated = at_once(lambda: shop.post("/token", fields | {"code": code}))
+    assert {json.loads(reply.text).get("error") for reply in repeated} == {"invalid_grant"}
     # The code was shown again: what it was exchanged for may have been stolen.
     assert shop.get("/userinfo", Authorization=f"Bearer {won['access_token']}").status == 401

@@ -91,13 +91,18 @@ async def send_request(
     return Answer(start["status"], headers_received, b"".join(message.get("body", b"") for message in sent[1:]))
 
 
+#: What a page links to, and where its forms go.
+OF_A_TAB = ("/", "/start", "/code", "/next", "/language", "/progress", "/authorize/proceed")
+
+
 @dataclass(slots=True)
 class Browser:
-    """Keeps cookies and sends Sec-Fetch-Site, as browsers do."""
+    """Keeps cookies and sends Sec-Fetch-Site, as browsers do. `asked`: the query of the links and forms of its tab."""
 
     app: ASGIApp
     language: str = ""
     cookies: dict[str, str] = field(default_factory=dict)
+    asked: str = ""
 
     async def get(self, target: str, *, headers: Iterable[tuple[str, str]] = (), failing: bool = False) -> Answer:
         """Open an address."""
@@ -124,6 +129,8 @@ class Browser:
         self, method: str, target: str, *, headers: Iterable[tuple[str, str]], body: bytes = b"", failing: bool = False
     ) -> Answer:
         sent = [("host", "verify.example"), *headers]
+        if self.asked and target in OF_A_TAB:
+            target = f"{target}?{self.asked}"
         if self.language:
             sent.append(("accept-language", self.language))
         if self.cookies:

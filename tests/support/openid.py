@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -123,7 +124,27 @@ async def application(
 
 async def opened(app: RunningApp, browser: Browser, login: Login) -> Answer:
     """The browser follows the application to the authorization endpoint."""
-    return await browser.get(login.address, headers=[("sec-fetch-site", "cross-site")])
+    return await followed(browser, login.address)
+
+
+async def followed(browser: Browser, address: str) -> Answer:
+    """The browser opens this address of the authorization endpoint, in a new tab."""
+    answer = await browser.get(address, headers=[("sec-fetch-site", "cross-site")])
+    if is_asked(answer):
+        browser.asked = (answer.header("location") or "").removeprefix("/?")
+    return answer
+
+
+def stays(browser: Browser, answer: Answer) -> bool:
+    """Whether the answer leads back to the page of this tab."""
+    return (answer.status, answer.header("location")) == (303, f"/?{browser.asked}")
+
+
+def is_asked(answer: Answer) -> bool:
+    """Whether the answer leads to the page, which asks for the proof."""
+    return (
+        answer.status == 303 and re.fullmatch(r"/\?request=[0-9a-f]{32}", answer.header("location") or "") is not None
+    )
 
 
 async def proven(app: RunningApp, browser: Browser, *, phone: str = "+14155550100", username: str = "ada") -> str:
@@ -132,14 +153,14 @@ async def proven(app: RunningApp, browser: Browser, *, phone: str = "+1415555010
     checked = await browser.post(PATHS["check_code"], {"code": code})
     assert checked.status == 303
     page = await browser.get("/")
-    assert f'content="0; url={PROCEED}"' in page.text, page.text
+    assert f'content="0; url={PROCEED}?{browser.asked}"' in page.text, page.text
     return PROCEED
 
 
 async def logged_in(app: RunningApp, browser: Browser, login: Login) -> dict[str, str]:
     """The whole way of a browser that has proven nothing before, to the answer at the redirect URI."""
     begun = await opened(app, browser, login)
-    assert (begun.status, begun.header("location")) == (303, "/"), begun.text
+    assert is_asked(begun), begun.text
     return answer_of(await browser.get(await proven(app, browser)), login)
 
 

@@ -260,7 +260,7 @@ class Walk:
 
     def _submit(self) -> None:
         with self.page.expect_navigation():
-            self.page.locator("form[action='/start'] button").click()
+            self.page.locator("form[action^='/start'] button").click()
 
     def _submit_code(self, code: str) -> None:
         self.page.locator("#code").fill(code)

@@ -131,6 +131,7 @@ WORDS = Words(
             typed_choice="بمكالمة هاتفية، وسأدخل رمزًا على هاتفي",
             language_label="اللغة",
             submit="إرسال رمز إليّ",
+            cancel="إلغاء",
         ),
         code=CodeWords(
             heading_call="يُرجى الرد على هاتفك",

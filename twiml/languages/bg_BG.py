@@ -125,6 +125,7 @@ WORDS = Words(
             typed_choice="С обаждане, а аз ще набера код на телефона си",
             language_label="Език",
             submit="Получаване на код",
+            cancel="Отказ",
         ),
         code=CodeWords(
             heading_call="Вдигнете телефона",

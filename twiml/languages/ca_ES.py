@@ -130,6 +130,7 @@ WORDS = Words(
             typed_choice="Per trucada, i marcaré un codi al telèfon",
             language_label="Llengua",
             submit="Envia’m un codi",
+            cancel="Cancel·la",
         ),
         code=CodeWords(
             heading_call="Contesteu el telèfon",

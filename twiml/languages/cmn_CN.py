@@ -121,6 +121,7 @@ WORDS = Words(
             typed_choice="语音电话，我用电话按键输入验证码",
             language_label="语言",
             submit="获取验证码",
+            cancel="取消",
         ),
         code=CodeWords(
             heading_call="请接听电话",

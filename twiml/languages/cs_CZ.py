@@ -130,6 +130,7 @@ WORDS = Words(
             typed_choice="Hovorem, a kód zadám na telefonu",
             language_label="Jazyk",
             submit="Poslat kód",
+            cancel="Zrušit",
         ),
         code=CodeWords(
             heading_call="Zvedněte telefon",

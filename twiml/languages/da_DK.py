@@ -131,6 +131,7 @@ WORDS = Words(
             typed_choice="Via telefonopkald, og jeg taster en kode på min telefon",
             language_label="Sprog",
             submit="Send mig en kode",
+            cancel="Annuller",
         ),
         code=CodeWords(
             heading_call="Tag telefonen",

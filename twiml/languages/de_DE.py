@@ -151,6 +151,7 @@ WORDS = Words(
             typed_choice="Per Anruf, und ich tippe einen Code am Telefon ein",
             language_label="Sprache",
             submit="Code anfordern",
+            cancel="Abbrechen",
         ),
         code=CodeWords(
             heading_call="Gehen Sie bitte ans Telefon",

@@ -137,6 +137,7 @@ WORDS = Words(
             typed_choice="Με κλήση, και θα πληκτρολογήσω έναν κωδικό στο τηλέφωνό μου",
             language_label="Γλώσσα",
             submit="Λήψη κωδικού",
+            cancel="Ακύρωση",
         ),
         code=CodeWords(
             heading_call="Απαντήστε στο τηλέφωνο",

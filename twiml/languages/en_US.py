@@ -130,6 +130,7 @@ WORDS = Words(
             typed_choice="Call me, and I'll type a code on my phone",
             language_label="Language",
             submit="Send me a code",
+            cancel="Cancel",
         ),
         code=CodeWords(
             heading_call="Answer your phone",

@@ -137,6 +137,7 @@ WORDS = Words(
             typed_choice="Por llamada, y yo tecleo un código en mi teléfono",
             language_label="Idioma",
             submit="Solicitar un código",
+            cancel="Cancelar",
         ),
         code=CodeWords(
             heading_call="Responda al teléfono",

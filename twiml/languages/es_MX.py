@@ -136,6 +136,7 @@ WORDS = Words(
             typed_choice="Por llamada, y yo marco un código en mi teléfono",
             language_label="Idioma",
             submit="Solicitar un código",
+            cancel="Cancelar",
         ),
         code=CodeWords(
             heading_call="Conteste su teléfono",

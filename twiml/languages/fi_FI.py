@@ -128,6 +128,7 @@ WORDS = Words(
             typed_choice="Puheluna, ja näppäilen koodin puhelimellani",
             language_label="Kieli",
             submit="Lähetä koodi",
+            cancel="Peruuta",
         ),
         code=CodeWords(
             heading_call="Vastaa puhelimeesi",

@@ -153,6 +153,7 @@ WORDS = Words(
             typed_choice="Par téléphone, et j’entre un code sur mon clavier",
             language_label="Langue",
             submit="Obtenir un code",
+            cancel="Annuler",
         ),
         code=CodeWords(
             heading_call="Répondez au téléphone",

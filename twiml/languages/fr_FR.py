@@ -148,6 +148,7 @@ WORDS = Words(
             typed_choice="Par téléphone, et je tape un code sur mon clavier",
             language_label="Langue",
             submit="Demander un code",
+            cancel="Annuler",
         ),
         code=CodeWords(
             heading_call="Décrochez votre téléphone",

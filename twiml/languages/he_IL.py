@@ -127,6 +127,7 @@ WORDS = Words(
             typed_choice="בשיחת טלפון, עם הקשת קוד בטלפון שלי",
             language_label="שפה",
             submit="שליחת קוד",
+            cancel="ביטול",
         ),
         code=CodeWords(
             heading_call="נא לענות לטלפון",

@@ -142,6 +142,7 @@ WORDS = Words(
             typed_choice="मुझे कॉल करें, OTP फ़ोन पर डाला जाएगा",
             language_label="भाषा",
             submit="मुझे OTP भेजें",
+            cancel="रद्द करें",
         ),
         code=CodeWords(
             heading_call="अपना फ़ोन उठाएँ",

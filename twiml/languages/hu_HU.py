@@ -137,6 +137,7 @@ WORDS = Words(
             typed_choice="Telefonhívásban, és egy kódot ütök be a telefonomon",
             language_label="Nyelv",
             submit="Kód kérése",
+            cancel="Mégse",
         ),
         code=CodeWords(
             heading_call="Vegye fel a telefont",

@@ -132,6 +132,7 @@ WORDS = Words(
             typed_choice="Lewat panggilan telepon, lalu saya masukkan kode di telepon",
             language_label="Bahasa",
             submit="Kirim kode",
+            cancel="Batal",
         ),
         code=CodeWords(
             heading_call="Jawab telepon Anda",

@@ -141,6 +141,7 @@ WORDS = Words(
             typed_choice="Per telefono, e digito io un codice sulla tastiera",
             language_label="Lingua",
             submit="Richiedi un codice",
+            cancel="Annulla",
         ),
         code=CodeWords(
             heading_call="Risponda al telefono",

@@ -134,6 +134,7 @@ WORDS = Words(
             typed_choice="電話に出て、コードを電話機で入力する",
             language_label="言語",
             submit="コードを受け取る",
+            cancel="キャンセル",
         ),
         code=CodeWords(
             heading_call="電話に出てください",

@@ -135,6 +135,7 @@ WORDS = Words(
             typed_choice="전화를 받고 전화기에서 인증번호 누르기",
             language_label="언어",
             submit="인증번호 받기",
+            cancel="취소",
         ),
         code=CodeWords(
             heading_call="전화를 받으십시오",

@@ -129,6 +129,7 @@ WORDS = Words(
             typed_choice="Via telefonanrop, og jeg taster en kode på telefonen",
             language_label="Språk",
             submit="Send meg en kode",
+            cancel="Avbryt",
         ),
         code=CodeWords(
             heading_call="Ta telefonen",

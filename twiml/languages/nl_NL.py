@@ -139,6 +139,7 @@ WORDS = Words(
             typed_choice="Telefonisch, en ik toets een code in op mijn telefoon",
             language_label="Taal",
             submit="Code aanvragen",
+            cancel="Annuleren",
         ),
         code=CodeWords(
             heading_call="Neem uw telefoon op",

@@ -136,6 +136,7 @@ WORDS = Words(
             typed_choice="Telefonicznie, a ja wpiszę kod na telefonie",
             language_label="Język",
             submit="Wyślij mi kod",
+            cancel="Anuluj",
         ),
         code=CodeWords(
             heading_call="Prosimy odebrać telefon",

@@ -139,6 +139,7 @@ WORDS = Words(
             typed_choice="Por ligação, e eu digito um código no meu telefone",
             language_label="Idioma",
             submit="Pedir um código",
+            cancel="Cancelar",
         ),
         code=CodeWords(
             heading_call="Atenda o telefone",

@@ -138,6 +138,7 @@ WORDS = Words(
             typed_choice="Por chamada, e eu marco um código no meu telefone",
             language_label="Idioma",
             submit="Pedir um código",
+            cancel="Cancelar",
         ),
         code=CodeWords(
             heading_call="Atenda o telefone",

@@ -138,6 +138,7 @@ WORDS = Words(
             typed_choice="Prin apel telefonic, iar eu tastez un cod pe telefon",
             language_label="Limbă",
             submit="Trimite-mi un cod",
+            cancel="Anulează",
         ),
         code=CodeWords(
             heading_call="Răspundeți la telefon",

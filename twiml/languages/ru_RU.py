@@ -129,6 +129,7 @@ WORDS = Words(
             typed_choice="Позвонить мне, а код наберу на телефоне",
             language_label="Язык",
             submit="Отправить мне код",
+            cancel="Отмена",
         ),
         code=CodeWords(
             heading_call="Ответьте на звонок",

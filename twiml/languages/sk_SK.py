@@ -131,6 +131,7 @@ WORDS = Words(
             typed_choice="Hovorom, a kód zadám na telefóne",
             language_label="Jazyk",
             submit="Poslať kód",
+            cancel="Zrušiť",
         ),
         code=CodeWords(
             heading_call="Zdvihnite telefón",

@@ -130,6 +130,7 @@ WORDS = Words(
             typed_choice="Via telefonsamtal, och jag knappar in en kod",
             language_label="Språk",
             submit="Skicka en kod till mig",
+            cancel="Avbryt",
         ),
         code=CodeWords(
             heading_call="Svara i telefonen",

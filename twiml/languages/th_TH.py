@@ -121,6 +121,7 @@ WORDS = Words(
             typed_choice="ทางโทรศัพท์ แล้วกดรหัสบนโทรศัพท์เอง",
             language_label="ภาษา",
             submit="ขอรับรหัส",
+            cancel="ยกเลิก",
         ),
         code=CodeWords(
             heading_call="รับโทรศัพท์ของคุณ",

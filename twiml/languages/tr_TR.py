@@ -135,6 +135,7 @@ WORDS = Words(
             typed_choice="Arama ile, bir kodu telefonumdan tuşlayacağım",
             language_label="Dil",
             submit="Kod gönder",
+            cancel="Vazgeç",
         ),
         code=CodeWords(
             heading_call="Telefonunuzu açın",

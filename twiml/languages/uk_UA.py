@@ -127,6 +127,7 @@ WORDS = Words(
             typed_choice="Дзвінком, а я введу код на телефоні",
             language_label="Мова",
             submit="Надіслати код",
+            cancel="Скасувати",
         ),
         code=CodeWords(
             heading_call="Візьміть слухавку",

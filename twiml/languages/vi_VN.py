@@ -138,6 +138,7 @@ WORDS = Words(
             typed_choice="Qua cuộc gọi, và tôi bấm mã trên điện thoại",
             language_label="Ngôn ngữ",
             submit="Gửi mã cho tôi",
+            cancel="Hủy",
         ),
         code=CodeWords(
             heading_call="Hãy nghe điện thoại",

@@ -122,6 +122,7 @@ WORDS = Words(
             typed_choice="致電給我，我用電話按鍵輸入驗證碼",
             language_label="語言",
             submit="取得驗證碼",
+            cancel="取消",
         ),
         code=CodeWords(
             heading_call="請接聽電話",

@@ -8,23 +8,36 @@
                                     └→ code, or access_denied, or temporarily_unavailable
     token ← code
 
-What was asked is in the store, under the digest of a cookie. So the browser that began is the only one that can finish.
+What was asked is in the store, under the digest of a cookie and of an id in the addresses of the tab. So the browser
+that began is the only one that can finish, and each of its tabs has a request of its own.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from verification.accounts import Accounts
-from verification.authorizations import PUSHED_LIFETIME, Authorization, Client, Grant, Identity, Issued, refused
+from verification.authorizations import (
+    PUSHED_LIFETIME,
+    Authorization,
+    Client,
+    Grant,
+    Identity,
+    Issued,
+    concerns,
+    refused,
+)
+from verification.errors import NotPending
 from verification.models import Manner, State
 from verification.ports import ByVerification
 
 from .. import requests
-from ..context import app_context, request_words
+from ..context import app_context, loop_time, request_words
 from ..page import session
 from ..page.handlers import session_state
 from ..page.rendering import render_error
@@ -69,15 +82,23 @@ async def authorize(request: Request) -> Response:
 
 
 async def proceed(request: Request) -> Response:
-    """The browser has done what it was asked: back to the application, if it was."""
+    """The browser has done what it was asked: back to the application, if it was. One that has lost the answer gets it
+    again. `?cancel`: the person does not want to.
+    """
     from . import provider
 
-    ctx, key, asked = app_context(request), session.authorization_cookie(request), await session.authorization(request)
+    ctx, received_at = app_context(request), loop_time()
+    key, asked = session.authorization_key(request), await session.authorization(request)
     if key is None or asked is None:
         return redirect_to_page(request)
     state = await session_state(request)
+    hang_up = BackgroundTask(ctx.verifier.hang_up, ())
+    if "cancel" in request.query_params and not asked.error:
+        canceling = _cancel(request, key, asked, state)
+        hang_up = BackgroundTask(ctx.verifier.hang_up, await ctx.time_padded(canceling, since=received_at))
+        asked = replace(asked, error="access_denied")
     client = await ctx.openid.store.client(asked.client)
-    server, oauth = await _server(request, client, asked.parameters, state=state)
+    server, oauth = await _server(request, client, asked.parameters, state=state, key=key)
     policy, now = ctx.verifier.policy, server.loaded.now
     identity = server.known(asked, server.loaded.identity)
     try:
@@ -89,10 +110,22 @@ async def proceed(request: Request) -> Response:
         if identity is None:
             raise server.refusal(grant, "access_denied")
     except provider.OAuth2Error as error:
-        if not await ctx.openid.store.answer(key):
-            return redirect_to_page(request)  # the same browser has just got its answer, and shows the last one
-        return _leave(request, _reply(request, server.error_reply(oauth, error)))
+        await ctx.openid.store.answer(key, now=now)
+        response = _reply(request, server.error_reply(oauth, error))
+        response.background = hang_up
+        return response
     return await _issue(request, server, grant, identity, key=key)
+
+
+async def _cancel(request: Request, key: str, asked: Authorization, state: State) -> tuple[str, ...]:
+    """The person does not want to prove it: no code of this tab is right any more. Returns the calls to hang up."""
+    ctx, verification = app_context(request), state.verification
+    await ctx.openid.store.refuse(key, "access_denied")
+    if verification is None or verification.status.final or not concerns(asked, state):
+        return ()
+    with suppress(NotPending):  # it has just ended
+        return (await ctx.verifier.cancel(verification.sid)).hang_up
+    return ()
 
 
 async def push(request: Request) -> Response:
@@ -173,6 +206,7 @@ async def _server(
     parameters: Mapping[str, str],
     *,
     state: State | None = None,
+    key: str | None = None,
     code: str = "",
     grant: Grant | None = None,
 ) -> "tuple[Server, OAuthRequest]":
@@ -180,7 +214,7 @@ async def _server(
     from . import provider
 
     ctx, nonce = app_context(request), parameters.get("nonce", "")
-    used = client is not None and nonce != "" and await ctx.openid.store.nonce_used(client.id, nonce)
+    used = client is not None and nonce != "" and await ctx.openid.store.nonce_used(client.id, nonce, key=key)
     verification = state.verification if state else None
     server = provider.Server(
         provider.Loaded(
@@ -213,12 +247,14 @@ async def _person(request: Request, state: State) -> Identity | None:
 
 
 async def _begin(request: Request, server: "Server", oauth: "OAuthRequest", asked: Authorization) -> Response:
-    """Remember what was asked, under a cookie of this browser, and show the page."""
-    ctx, cookie = app_context(request), session.new_cookie(request)
-    if not await ctx.openid.store.begin(cookie, asked, source=ctx.client_source(request)):
+    """Remember what was asked, under a cookie of this browser and an id of this tab, and show the page."""
+    ctx = app_context(request)
+    cookie = session.authorization_cookie(request) or session.new_cookie(request)
+    id = ctx.verifier.randomness(16).hex()
+    if not await ctx.openid.store.begin(f"{cookie} {id}", asked, source=ctx.client_source(request)):
         error = server.refusal(server.validated(oauth), "temporarily_unavailable")
         return _reply(request, server.error_reply(oauth, error))
-    response = redirect_to_page(request)
+    response = RedirectResponse(session.page_path(request, asked=id), status_code=303)
     session.set_authorization_cookie(request, response, cookie)
     if oauth.demands and oauth.demands.locale and requests.LANGUAGE_COOKIE not in request.cookies:
         session.set_language_cookie(request, response, oauth.demands.locale, seconds=None)
@@ -236,16 +272,8 @@ async def _issue(
     if issued is Issued.NONCE_USED:
         reply = server.error_reply(grant.request, server.refusal(grant, "invalid_request"))
     if issued in (Issued.YES, Issued.NONCE_USED):
-        response = _reply(request, reply)
-        return _leave(request, response) if key else response  # the cookie may be that of another request
-    return redirect_to_page(request, "?edit" if issued is Issued.PROOF_USED else "")
-
-
-def _leave(request: Request, response: Response) -> Response:
-    """The browser is no longer asked for anything."""
-    if session.authorization_cookie(request) is not None:
-        session.remove_authorization_cookie(request, response)
-    return response
+        return _reply(request, reply)
+    return redirect_to_page(request, *(["edit"] if issued is Issued.PROOF_USED else []))
 
 
 def _reply(request: Request, reply: "Reply") -> Response:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from twiml.words import Words, fill, language_of_country
 from verification.flow.start import StartRequest, StartResult
@@ -22,6 +22,7 @@ from verification.values.phone_numbers import PhoneNumber
 from .. import requests
 from ..context import app_context, request_words
 from . import session
+from .session import redirect_to_page
 from .view import NumberChoice, last_digits
 
 _POSITION = re.compile(r"[0-9]{1,3}")
@@ -112,7 +113,9 @@ def _redirect_and_deliver(request: Request, started: StartResult, *, ended_calls
         await ctx.verifier.hang_up(ended_calls)
         await ctx.public_verifier.deliver(started)
 
-    return RedirectResponse(ctx.urls.paths["page"], status_code=303, background=BackgroundTask(deliver))
+    response = redirect_to_page(request)
+    response.background = BackgroundTask(deliver)
+    return response
 
 
 async def number_choices(request: Request, state: State, words: Words) -> tuple[NumberChoice, ...]:

@@ -30,14 +30,13 @@ from .rendering import (
     render,
     render_too_many_requests,
     wait_alert,
-    with_way_onward,
 )
 from .session import redirect_to_page, same_site
 from .state_view import is_approved
 from .view import View, Way, latest_channel, opted_out, sent_to
 
 #: The query after a wrong code, while other checks are left: this answer reports it, and a later page does not.
-WRONG = "?wrong"
+WRONG = "wrong"
 
 
 async def show(request: Request) -> Response:
@@ -119,10 +118,10 @@ async def _refused(request: Request, page: View, error: errors.VerificationError
     ctx, words = app_context(request), page.words
     if isinstance(error, errors.NumberPaused | errors.LimitReached | errors.ChecksPaused | errors.TooSoon):
         page = replace(page, alert=wait_alert(error, words))
-        cookie = session.authorization_cookie(request)
-        if page.asked_by and cookie and not isinstance(error, errors.TooSoon):
-            await ctx.openid.store.refuse(cookie, "temporarily_unavailable")
-            page = with_way_onward(ctx, page)
+        key = session.authorization_key(request)
+        if page.asked_by and key and not isinstance(error, errors.TooSoon):
+            await ctx.openid.store.refuse(key, "temporarily_unavailable")
+            page = replace(page, onward=True)
         return render_too_many_requests(request, page, seconds=error.wait)
     if isinstance(error, errors.NumberSuppressed):
         return render(request, replace(page, alert=opted_out(words.page, ctx.sender)), status=403)
@@ -242,7 +241,7 @@ async def _render_state(request: Request, state: State) -> Response:
 
 def _wrong_code(request: Request, state: State) -> str:
     verification = state.verification
-    if verification is None or not verification.checks or "wrong" not in request.query_params:
+    if verification is None or not verification.checks or WRONG not in request.query_params:
         return ""
     return wrong_code(verification, page_words(request, verification).page)
 

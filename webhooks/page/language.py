@@ -24,6 +24,6 @@ async def choose(request: Request) -> Response:
     cookie = session.session_cookie(request)
     if cookie is not None:
         await ctx.public_verifier.set_language(session.session_id(cookie), language)
-    response = redirect_to_page(request, "?edit" if "edit" in request.query_params else "")
+    response = redirect_to_page(request, *(name for name in ("edit",) if name in request.query_params))
     session.set_language_cookie(request, response, language, seconds=_REMEMBERED)
     return response

@@ -66,6 +66,7 @@ class OpenPage:
     source: str
     words: Words
     closes_at: float
+    asked: str = ""
     heartbeat_at: float = 0
     connection: Connection | None = field(default=None, repr=False)
     verification: str | None = None
@@ -102,7 +103,7 @@ class OpenPage:
         if view == self.sent:
             return None
         self.sent = view
-        return _event_data(self.ctx, view)
+        return _event_data(self.ctx, view, self.asked)
 
     def beat(self) -> None:
         """A comment, which keeps proxies from closing the connection."""
@@ -204,11 +205,11 @@ async def stream(request: Request) -> Response:
     session_id = session.session_id(cookie)
     state = await ctx.verifier.get_for_session(session_id)
     if state.session is None or "once" in request.query_params or request.method == "HEAD":
-        event = f"data: {_event_data(ctx, current_view(ctx, state, words))}\n\n"
+        event = f"data: {_event_data(ctx, current_view(ctx, state, words), session.asked_id(request))}\n\n"
         return Response(event, media_type=MEDIA_TYPE, headers=HEADERS)
     notifier, source = _notifier(request.app), client_source(request, ctx.trusted_proxies)
     closes_at = asyncio.get_running_loop().time() + ctx.refresh.longest
-    page = OpenPage(ctx, session_id, source, words, closes_at)
+    page = OpenPage(ctx, session_id, source, words, closes_at, session.asked_id(request))
     if STREAM not in request.scope.get("extensions", {}) or not notifier.reserve(page):
         log.warning("no more event streams", extra={"fields": {}, "source": source})
         return Response(status_code=503, headers={"Retry-After": "5"})
@@ -242,7 +243,7 @@ class _StreamResponse(Response):
             notifier.follow(page)
 
 
-def _event_data(ctx: AppContext, view: View) -> str:
+def _event_data(ctx: AppContext, view: View, asked: str) -> str:
     """What changes on an open page. A page whose `state` or `language` differs is loaded anew."""
     event = {
         "state": view.state.value,
@@ -254,6 +255,6 @@ def _event_data(ctx: AppContext, view: View) -> str:
         "note": view.note,
         "failed": view.failed,
         "unfolds": view.unfolds,
-        "live": render_live(ctx, view),
+        "live": render_live(ctx, view, asked=asked),
     }
     return json.dumps(event)

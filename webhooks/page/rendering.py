@@ -1,6 +1,6 @@
 """From the state of a verification to HTML. Every value is escaped by the template engine."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -48,16 +48,28 @@ def _template(name: str) -> "Template":
 
 def render(request: Request, view: View, *, status: int = 200) -> Response:
     ctx = app_context(request)
-    region = ctx.region or min(ctx.verifier.policy.countries)
+    region, asked = ctx.region or min(ctx.verifier.policy.countries), session.asked_id(request)
     html = _template("page.html").render(
-        view=view, text=view.text, example=example_number(region), **_frame(ctx, view.words)
+        view=view, text=view.text, example=example_number(region), **_frame(ctx, view.words, asked)
     )
     return HTMLResponse(html, status_code=status)
 
 
-def _frame(ctx: AppContext, words: Words) -> dict[str, object]:
-    """What every page has around its content."""
-    return {"words": words, "brand": ctx.brand, "logo": ctx.logo, "paths": ctx.urls.paths, "languages": native_names()}
+def _frame(ctx: AppContext, words: Words, asked: str) -> dict[str, object]:
+    """What every page has around its content. `asked`: which request of an application the tab is about."""
+    return {
+        "words": words,
+        "brand": ctx.brand,
+        "logo": ctx.logo,
+        "paths": ctx.urls.paths,
+        "to": _links(ctx, asked),
+        "languages": native_names(),
+    }
+
+
+def _links(ctx: AppContext, asked: str) -> Callable[..., str]:
+    """Makes the addresses of a tab's links and forms, by the name of a route and the names in its query."""
+    return lambda route, *query: session.link(ctx.urls.paths[route], *query, asked=asked)
 
 
 @cache
@@ -67,16 +79,16 @@ def native_names() -> tuple[tuple[str, str, str], ...]:
     return tuple((language.tag, language.html_language, language.native_name) for language in spoken)
 
 
-def render_live(ctx: AppContext, view: View) -> str:
+def render_live(ctx: AppContext, view: View, *, asked: str) -> str:
     """The part of the page that changes while the page is open."""
-    return _template("live.html").render(view=view, text=view.text, paths=ctx.urls.paths)
+    return _template("live.html").render(view=view, text=view.text, to=_links(ctx, asked))
 
 
 def render_error(request: Request, sentence: str, *, status: int, headers: Mapping[str, str] | None = None) -> Response:
     """A page with one sentence and a link back; with the reference of the verification, if that was read before."""
     words, verification = request_words(request), getattr(request.state, "verification", None)
     shown = reference_sentence(verification, words.page) if verification else ""
-    frame = _frame(app_context(request), words)
+    frame = _frame(app_context(request), words, session.asked_id(request))
     html = _template("error.html").render(sentence=sentence, status=status, reference=shown, **frame)
     return HTMLResponse(html, status_code=status, headers=headers)
 
@@ -127,14 +139,9 @@ async def full_view(request: Request, state: State, *, error: str = "", alert: s
     current = current_view(ctx, state, browser_words, error=error, alert=alert)
     policy, now = ctx.verifier.policy, ctx.verifier.clock.now()
     if asked is not None and ctx.openid.answerable(asked, state, policy, now=now):
-        current = with_way_onward(ctx, current)
+        current = replace(current, onward=True)
     choices = await accounts_mode.number_choices(request, state, browser_words)
     return replace(current, choices=choices, asked_by=_asked_by(asked))
-
-
-def with_way_onward(ctx: AppContext, page: View) -> View:
-    """A page that leads on at once, to the application that asked."""
-    return replace(page, onward=ctx.urls.paths["openid_proceed"])
 
 
 def current_view(ctx: AppContext, state: State, browser_words: Words, *, error: str = "", alert: str = "") -> View:

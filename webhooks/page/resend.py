@@ -146,7 +146,7 @@ async def _cancel_expiring(ctx: AppContext, verification: Verification) -> tuple
 
 async def _cancel_and_edit(request: Request, verification: Verification) -> Response:
     verifier = app_context(request).verifier
-    response = redirect_to_page(request, "?edit")
+    response = redirect_to_page(request, "edit")
     with suppress(errors.NotPending):  # it has ended already; the form is shown all the same
         canceled = await verifier.cancel(verification.sid)
         response.background = BackgroundTask(verifier.hang_up, canceled.hang_up)

@@ -22,6 +22,10 @@ from ..signature import SIGNATURE_HEADER
 TRUSTED = "known"
 #: The cookie of a browser that came from an application: it alone can finish what it began.
 AUTHORIZATION = "authorization"
+#: The query of each address of a page that an application asked for: every tab has its own. It is of no use without the
+#: cookie.
+ASKED = "request"
+_ASKED_PATTERN = re.compile(r"[0-9a-f]{32}\Z")
 _COOKIE_PATTERN = re.compile(r"[0-9a-f]{64}\Z")
 COOKIE_BYTES = 32
 
@@ -39,17 +43,29 @@ def trusted_cookie(request: Request) -> str | None:
 
 
 def authorization_cookie(request: Request) -> str | None:
-    """The cookie of a browser that an application asks for a proof, if it has the form of ours."""
+    """The cookie of a browser that applications ask for proofs, if it has the form of ours."""
     value = request.cookies.get(_cookie_name(request, AUTHORIZATION), "")
     return value if _COOKIE_PATTERN.match(value) else None
 
 
+def asked_id(request: Request) -> str:
+    """Which request of an application this tab is about; empty for none."""
+    value = request.query_params.get(ASKED, "")
+    return value if _ASKED_PATTERN.match(value) else ""
+
+
+def authorization_key(request: Request) -> str | None:
+    """The key of what an application asks this tab to prove."""
+    cookie, id = authorization_cookie(request), asked_id(request)
+    return f"{cookie} {id}" if cookie and id else None
+
+
 async def authorization(request: Request) -> Authorization | None:
-    """What an application asks this browser to prove, until it is answered."""
-    cookie, ctx = authorization_cookie(request), app_context(request)
-    if cookie is None:
+    """What an application asks this tab to prove, until it has its answer."""
+    key, ctx = authorization_key(request), app_context(request)
+    if key is None:
         return None
-    asked = await ctx.openid.store.begun(cookie, now=ctx.verifier.clock.now())
+    asked = await ctx.openid.store.begun(key, now=ctx.verifier.clock.now())
     known = asked is not None and any(action.name == asked.action for action in ctx.verifier.policy.actions)
     return asked if known else None
 
@@ -90,10 +106,6 @@ def set_authorization_cookie(request: Request, response: Response, cookie: str) 
     _set_cookie(request, response, _cookie_name(request, AUTHORIZATION), cookie, seconds=REQUEST_LIFETIME)
 
 
-def remove_authorization_cookie(request: Request, response: Response) -> None:
-    _set_cookie(request, response, _cookie_name(request, AUTHORIZATION), "", seconds=0)
-
-
 def set_language_cookie(request: Request, response: Response, language: str, *, seconds: int | None) -> None:
     """The language of the page; without `seconds` until the browser is closed."""
     _set_cookie(request, response, LANGUAGE_COOKIE, language, seconds=seconds)
@@ -116,8 +128,19 @@ def _cookie_name(request: Request, use: str = "") -> str:
     return f"__Host-{name}" if app_context(request).urls.https else name
 
 
-def redirect_to_page(request: Request, query: str = "") -> Response:
-    return RedirectResponse(app_context(request).urls.paths["page"] + query, status_code=303)
+def page_path(request: Request, *query: str, asked: str | None = None) -> str:
+    """The path of this tab's page. `asked`: that of another request of an application."""
+    return link(app_context(request).urls.paths["page"], *query, asked=asked_id(request) if asked is None else asked)
+
+
+def link(path: str, *query: str, asked: str) -> str:
+    """A path with its query, which keeps what the tab is asked for."""
+    parts = [*query, *([f"{ASKED}={asked}"] if asked else [])]
+    return f"{path}?{'&'.join(parts)}" if parts else path
+
+
+def redirect_to_page(request: Request, *query: str) -> Response:
+    return RedirectResponse(page_path(request, *query), status_code=303)
 
 
 Handler = Callable[[Request], Awaitable[Response]]

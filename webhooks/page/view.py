@@ -51,8 +51,8 @@ class View:
     `sent_to` is what this browser typed: the number, or in accounts mode the user name. `failed`: the last delivery
     brought no code, so what may work comes before the field for the code. `unfolds`: the buttons are not behind "Didn't
     get the code?". `denied`: such a button was pressed too early. `reference`: a sentence with the verification's.
-    `asked_by`: the application that asks for the proof, and the payment that it is for; `onward`: the path that leads
-    back to it, which the browser takes at once.
+    `asked_by`: the application that asks for the proof, and the payment that it is for; `onward`: the browser goes back
+    to it at once.
 
     Fields that change with time alone do not count when two views are compared. In seconds: `seconds_left` to the
     deadline, `wait` until the buttons that wait may be pressed, `lockout` until the next check of a code (`alert` says
@@ -88,7 +88,7 @@ class View:
     ask_phone: bool = True
     ways: tuple[Way, ...] = (Way.CALL, Way.SMS)
     asked_by: tuple[str, ...] = field(default=(), compare=False)
-    onward: str = field(default="", compare=False)
+    onward: bool = field(default=False, compare=False)
 
     @property
     def text(self) -> PageWords:

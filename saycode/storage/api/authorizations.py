@@ -1,7 +1,7 @@
 """Clients of OpenID Connect, their requests, codes and access tokens.
 
 Requests, codes, tokens and nonces are found by keyed digests. What a client sent is encrypted, for it may name a
-person, and deleted with the answer. Who was proven is not stored again: a code names its verification.
+person, and deleted soon after the answer. Who was proven is not stored again: a code names its verification.
 """
 
 import json
@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from verification.authorizations import (
+    ANSWER_LIFETIME,
     PUSHED_LIFETIME,
     REQUEST_LIFETIME,
     TOKEN_LIFETIME,
@@ -43,16 +44,25 @@ _ADD_REQUEST = """INSERT INTO openid_requests
     (request_hash, client, content, number_hash, source_hash, created_at, expires_at, error)
     VALUES (?, ?, ?, ?, ?, ?, ?, '')"""
 _PUSHED = "SELECT content FROM openid_requests WHERE request_hash = ? AND client = ? AND expires_at > ?"
-_BEGUN = "SELECT content, error, created_at FROM openid_requests WHERE request_hash = ? AND expires_at > ?"
+# A request may have several codes, of which the browser has lost all but one; one of them can be exchanged.
+_EXCHANGED = "SELECT 1 FROM openid_grants g WHERE g.request_hash = {}.request_hash AND g.used_at IS NOT NULL"
+_OF_REQUEST = _EXCHANGED.format("openid_requests")
+_BEGUN = f"""SELECT content, error, created_at FROM openid_requests
+    WHERE request_hash = ? AND expires_at > ? AND NOT EXISTS ({_OF_REQUEST})"""
 _REFUSE = "UPDATE openid_requests SET error = ? WHERE request_hash = ?"
-_ANSWER = "DELETE FROM openid_requests WHERE request_hash = ?"
-_NONCE = "SELECT count(*) FROM openid_grants WHERE nonce_hash = ?"
+_TAKE = "DELETE FROM openid_requests WHERE request_hash = ?"
+# It no longer counts among those of its source.
+_ANSWER = f"""UPDATE openid_requests
+    SET source_hash = NULL, expires_at = CASE WHEN expires_at < ? THEN expires_at ELSE ? END
+    WHERE request_hash = ? AND expires_at > ? AND NOT EXISTS ({_OF_REQUEST})"""
+_HAND_OVER = "UPDATE openid_grants SET nonce_hash = NULL, proof = NULL WHERE request_hash = ?"
+_NONCE = "SELECT count(*) FROM openid_grants WHERE nonce_hash = ? AND coalesce(request_hash, ?) <> ?"
 _ISSUE = """INSERT INTO openid_grants (code_hash, client, redirect_uri, scope, challenge, nonce, acr, verification,
-    nonce_hash, proof, issued_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
+    nonce_hash, proof, issued_at, request_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
 _GRANT = "client, redirect_uri, scope, challenge, nonce, acr, verification, proof, issued_at, used_at"
 _FIND_GRANT = f"SELECT {_GRANT} FROM openid_grants WHERE code_hash = ? AND revoked_at IS NULL"
-_REDEEM = """UPDATE openid_grants SET used_at = ?, token_hash = ?, token_expires_at = ?
-    WHERE code_hash = ? AND used_at IS NULL"""
+_REDEEM = f"""UPDATE openid_grants SET used_at = ?, token_hash = ?, token_expires_at = ?
+    WHERE code_hash = ? AND used_at IS NULL AND NOT EXISTS ({_EXCHANGED.format("openid_grants")})"""
 _REVOKE = "UPDATE openid_grants SET revoked_at = ? WHERE code_hash = ? AND revoked_at IS NULL"
 _VERIFICATION = """SELECT coalesce((SELECT sid FROM verifications WHERE sid = g.verification), '')
     FROM openid_grants g WHERE code_hash = ?"""
@@ -114,7 +124,7 @@ class SqliteAuthorizations:
 
         def work(conn: Connection) -> bytes | None:
             row = conn.execute(_PUSHED, (hashed, client, now)).fetchone()
-            return bytes(row[0]) if row is not None and _run(conn, _ANSWER, (hashed,)) else None
+            return bytes(row[0]) if row is not None and _run(conn, _TAKE, (hashed,)) else None
 
         content = await self.store.write(work)
         return None if content is None else self._decrypted(hashed, content)
@@ -139,13 +149,13 @@ class SqliteAuthorizations:
         hashed = self.store.cipher.openid_hash("begun", key)
         await self.store.write(lambda conn: _run(conn, _REFUSE, (error, hashed)))
 
-    async def answer(self, key: str) -> bool:
-        hashed = self.store.cipher.openid_hash("begun", key)
-        return await self.store.write(lambda conn: _run(conn, _ANSWER, (hashed,)) > 0)
+    async def answer(self, key: str, *, now: float) -> None:
+        values = _answered(self._key_hash(key), now)
+        await self.store.write(lambda conn: _run(conn, _ANSWER, values))
 
-    async def nonce_used(self, client: str, nonce: str) -> bool:
-        hashed = self._nonce_hash(client, nonce)
-        return await self.store.query(lambda conn: bool(conn.execute(_NONCE, (hashed,)).fetchone()[0]))
+    async def nonce_used(self, client: str, nonce: str, *, key: str | None) -> bool:
+        values = _other_request(self._nonce_hash(client, nonce), self._key_hash(key))
+        return await self.store.query(lambda conn: bool(conn.execute(_NONCE, values).fetchone()[0]))
 
     async def issue(self, code: str, grant: Grant, *, key: str | None) -> Issued:
         row = (
@@ -153,14 +163,16 @@ class SqliteAuthorizations:
             *(grant.challenge, grant.nonce, grant.acr, grant.verification),
             *(self._nonce_hash(grant.client, grant.nonce), grant.verification if grant.once else None),
             grant.issued_at,
+            request := self._key_hash(key),
         )
-        request = None if key is None else self.store.cipher.openid_hash("begun", key)
 
         def work(conn: Connection) -> None:
-            if request is not None and not _run(conn, _ANSWER, (request,)):
-                raise _NotIssued(Issued.ANSWERED)
+            if request is not None:
+                _run(conn, _HAND_OVER, (request,))
+                if not _run(conn, _ANSWER, _answered(request, grant.issued_at)):
+                    raise _NotIssued(Issued.ANSWERED)
             if not _run(conn, _ISSUE, row):
-                used = row[8] is not None and conn.execute(_NONCE, (row[8],)).fetchone()[0]
+                used = row[8] is not None and conn.execute(_NONCE, _other_request(row[8], request)).fetchone()[0]
                 raise _NotIssued(Issued.NONCE_USED if used else Issued.PROOF_USED)
 
         try:
@@ -222,6 +234,9 @@ class SqliteAuthorizations:
         except NumberInvalid:
             return None
 
+    def _key_hash(self, key: str | None) -> bytes | None:
+        return None if key is None else self.store.cipher.openid_hash("begun", key)
+
     def _source_hash(self, source: str) -> bytes | None:
         return self.store.cipher.openid_hash("source", source) if source else None
 
@@ -235,6 +250,17 @@ class SqliteAuthorizations:
 
 def _reused(verification: str, now: float) -> Event:
     return Event(kind=EventKind.LOGIN_CODE_REUSED, at=now, verification=verification)
+
+
+def _answered(request: bytes | None, now: float) -> tuple[Any, ...]:
+    """The values of `_ANSWER`."""
+    kept_until = now + ANSWER_LIFETIME
+    return kept_until, kept_until, request, now
+
+
+def _other_request(nonce: bytes | None, request: bytes | None) -> tuple[Any, ...]:
+    """The values of `_NONCE`. The answer to no stored request counts always."""
+    return nonce, b"none", request or b""
 
 
 def _client(row: tuple[Any, ...]) -> Client:

@@ -87,6 +87,11 @@ def add_hourly_totals(conn: Connection) -> None:
         conn.execute(f"CREATE INDEX {index}")
 
 
+def add_openid_tabs(conn: Connection) -> None:
+    conn.execute("ALTER TABLE openid_grants ADD COLUMN request_hash BYTEA")
+    conn.execute("CREATE INDEX openid_grants_of_request ON openid_grants (request_hash) WHERE request_hash IS NOT NULL")
+
+
 def _run_script(conn: Connection, name: str) -> None:
     script = files(__package__).joinpath(name).read_text("utf-8")
     lines = [line for line in script.splitlines() if not line.startswith("--")]
@@ -95,4 +100,10 @@ def _run_script(conn: Connection, name: str) -> None:
             conn.execute(statement.strip().removesuffix(";"))
 
 
-MIGRATIONS: tuple[Migration, ...] = (create_first_schema, add_openid_provider, add_custom_codes, add_hourly_totals)
+MIGRATIONS: tuple[Migration, ...] = (
+    create_first_schema,
+    add_openid_provider,
+    add_custom_codes,
+    add_hourly_totals,
+    add_openid_tabs,
+)

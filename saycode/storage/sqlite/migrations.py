@@ -13,7 +13,7 @@
     services ─── api_keys              who may use the API
     idempotency_keys                   requests with an Idempotency-Key and their answers, for a day
     openid_clients                     applications that may ask the page for a proof; the removed ones, too
-    openid_requests, openid_grants     what they ask for, until it is answered; the codes and access tokens they got
+    openid_requests, openid_grants     what they ask for, until they are answered; the codes and access tokens they got
     event_targets ─── outbox           webhook addresses of applications, and the messages that wait for them
     twilio_records, twilio_cursor      what is still to be removed at Twilio, and how far the scan has come
     metric_totals, hourly_totals       sums for /metrics and for charts; no personal data
@@ -107,6 +107,13 @@ def add_hourly_totals(db: Database) -> None:
         PRIMARY KEY (measure, split, hour, name)) WITHOUT ROWID""")
     for index in ("denials_by_time ON denials (at)", *SEARCHED):
         db.execute(f"CREATE INDEX {index}")
+
+
+@migrations()
+def add_openid_tabs(db: Database) -> None:
+    """Which request a code answers: a browser that has lost it gets another one, and one of them can be exchanged."""
+    db.execute("ALTER TABLE openid_grants ADD COLUMN request_hash BLOB")
+    db.execute("CREATE INDEX openid_grants_of_request ON openid_grants (request_hash) WHERE request_hash IS NOT NULL")
 
 
 def _run_script(db: Database, name: str) -> None:

@@ -43,6 +43,7 @@ NOT_ENCRYPTED = {
     *("inbound_messages.message_hash", "account_numbers.line_hash", "openid_clients.digest"),
     *("openid_requests.request_hash", "openid_requests.number_hash", "openid_requests.source_hash"),
     *("openid_grants.code_hash", "openid_grants.nonce_hash", "openid_grants.token_hash"),
+    "openid_grants.request_hash",
 }
 KEY = {"Idempotency-Key": "order-1"}
 BODY = {"To": PHONE, "Channel": "sms", "Tags": {"order": "4711"}}

@@ -50,6 +50,7 @@ async def test_an_older_database_is_migrated_and_keeps_its_rows(path: Path, monk
         "add_openid_provider",
         "add_custom_codes",
         "add_hourly_totals",
+        "add_openid_tabs",
         "create_extra_table",
     ]
 

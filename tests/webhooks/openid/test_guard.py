@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.app import RunningApp, page_of
 from tests.support.asgi_client import Answer, Browser, send_request
-from tests.support.openid import ISSUER, Application, application, proven
+from tests.support.openid import ISSUER, Application, application, followed, is_asked, proven
 from webhooks.routes import PATHS
 
 CALLBACK = "https://admin.example/.saycode/callback"
@@ -37,8 +37,8 @@ class Visitor:
         """Go where the check leads, prove the phone, and come back."""
         sent = await self.check(action, path=path)
         assert sent.status == 303
-        begun = await self.page.get((sent.header("location") or "").removeprefix(ISSUER))
-        if begun.header("location") == "/":
+        begun = await followed(self.page, (sent.header("location") or "").removeprefix(ISSUER))
+        if is_asked(begun):
             begun = await self.page.get(await proven(self.app, self.page))
         return await self.back(begun.header("location") or "")
 
@@ -128,7 +128,7 @@ async def test_the_way_back_stays_at_the_guarded_host(visitor: Visitor, path: st
 
 async def test_a_login_that_another_browser_began_is_not_finished(app: RunningApp, visitor: Visitor) -> None:
     sent = await visitor.check()
-    begun = await visitor.page.get((sent.header("location") or "").removeprefix(ISSUER))
+    begun = await followed(visitor.page, (sent.header("location") or "").removeprefix(ISSUER))
     assert begun.status == 303
     answer = await visitor.page.get(await proven(app, visitor.page))
     victim = Visitor(app, visitor.site)
@@ -142,7 +142,7 @@ async def test_a_login_that_another_browser_began_is_not_finished(app: RunningAp
 async def test_a_login_that_a_sibling_host_has_written_is_not_finished(visitor: Visitor) -> None:
     """Any host of the domain can write a cookie without `__Host-`: it would log the visitor in as an attacker."""
     sent = await visitor.check()
-    await visitor.page.get((sent.header("location") or "").removeprefix(ISSUER))
+    await followed(visitor.page, (sent.header("location") or "").removeprefix(ISSUER))
     answer = await visitor.page.get(await proven(visitor.app, visitor.page))
     victim = Visitor(visitor.app, visitor.site)
     victim.here.cookies["saycode-login"] = visitor.here.cookies["__Host-saycode-login"]

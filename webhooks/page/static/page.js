@@ -168,7 +168,7 @@
   // of a service with too many open pages. Then the page asks for single events in between.
   const poll = async () => {
     try {
-      const answer = await fetch(`${progress}?once`);
+      const answer = await fetch(`${progress}${progress.includes("?") ? "&" : "?"}once`);
       const text = answer.ok ? await answer.text() : "";
       if (text.startsWith("data: ")) update({ data: text.slice("data: ".length) });
     } catch {} // the next one may succeed
