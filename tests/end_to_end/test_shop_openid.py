@@ -66,6 +66,13 @@ def test_an_address_is_changed_once_saycodes_page_has_the_code(shop: Shop, page:
     assert any("change your shipping address" in said for said in shop.phone.sentences)
 
 
+def test_cancel_leads_back_to_the_shop_and_changes_nothing(shop: Shop, page: Page) -> None:
+    ask_to_move(page, "3 Nowhere", "Save")
+    page.get_by_role("link", name="Cancel").click()
+    expect(page.get_by_role("status")).to_have_text("Nothing was changed: this needs your phone.")
+    expect(page.get_by_text("3 Nowhere")).to_have_count(0)
+
+
 def test_an_answer_that_the_shop_did_not_ask_for_changes_nothing(shop: Shop, page: Page) -> None:
     ask_to_move(page, "2 Elsewhere", "Save")
     expect(page.locator("body")).to_have_attribute("data-state", "form")
