@@ -38,7 +38,11 @@ PERSONS = {
     *("trusted_browsers.browser_hash", "trusted_browsers.counter_hash", "trusted_browsers.number_hash"),
     "denials.number_hash",
     "openid_requests.number_hash",
-    *("openid_requests.request_hash", "openid_requests.source_hash"),  # of a random key; of an address, for a day
+    *(
+        "openid_requests.request_hash",
+        "openid_grants.request_hash",
+        "openid_requests.source_hash",
+    ),  # of a random key; of an address, for a day
     *("openid_grants.code_hash", "openid_grants.token_hash", "openid_grants.nonce_hash"),  # of random keys
     "alerts.alert_hash",  # never of a number alone
     "suppressions.number_hash",
