@@ -238,8 +238,10 @@ class OpenId(Record, frozen=True):
         return identity if _answers(asked, verification) or asked.allows(identity) else None
 
     def answerable(self, asked: Authorization, state: State, policy: Policy, *, now: float) -> bool:
-        """Whether the client can be answered: it is proven, or the person on the phone has refused."""
-        return self.proven(asked, state, policy, now=now) is not None or refused(asked, state, policy, now=now)
+        """Whether the client can be answered: it is decided, or proven, or the person on the phone has refused."""
+        if asked.error or refused(asked, state, policy, now=now):
+            return True
+        return self.proven(asked, state, policy, now=now) is not None
 
 
 def refused(asked: Authorization, state: State, policy: Policy, *, now: float) -> bool:

@@ -42,6 +42,7 @@ from ..page import session
 from ..page.handlers import session_state
 from ..page.rendering import render_error
 from ..page.session import redirect_to_page
+from .messages import NO_STORE, client_id_of, invalid, read_form, read_parameters, respond
 
 if TYPE_CHECKING:
     from .grants import CodeGrant
@@ -51,7 +52,6 @@ if TYPE_CHECKING:
 
 #: What a pushed request is called (RFC 9126, section 2.2).
 REQUEST_URN = "urn:ietf:params:oauth:request_uri:"
-_NO_STORE = {"Cache-Control": "no-store"}
 
 
 async def authorize(request: Request) -> Response:
@@ -59,7 +59,7 @@ async def authorize(request: Request) -> Response:
     from . import provider  # Authlib is imported after the start (see lifespan)
 
     ctx = app_context(request)
-    parameters = await _parameters(request)
+    parameters = await read_parameters(request)
     client = await ctx.openid.store.client(parameters.get("client_id", ""))
     if client is not None and (uri := parameters.get("request_uri", "")).startswith(REQUEST_URN):
         pushed = await ctx.openid.store.take(uri.removeprefix(REQUEST_URN), client.id, now=ctx.verifier.clock.now())
@@ -75,7 +75,7 @@ async def authorize(request: Request) -> Response:
         identity = server.known(asked, proven and server.loaded.identity)
         server.check_prompt(grant, identity)
     except provider.OAuth2Error as error:
-        return _reply(request, server.error_reply(oauth, error))
+        return respond(request, server.error_reply(oauth, error))
     if identity is None:
         return await _begin(request, server, oauth, asked)
     return await _issue(request, server, grant, identity, key=None)
@@ -111,7 +111,7 @@ async def proceed(request: Request) -> Response:
             raise server.refusal(grant, "access_denied")
     except provider.OAuth2Error as error:
         await ctx.openid.store.answer(key, now=now)
-        response = _reply(request, server.error_reply(oauth, error))
+        response = respond(request, server.error_reply(oauth, error))
         response.background = hang_up
         return response
     return await _issue(request, server, grant, identity, key=key)
@@ -134,10 +134,10 @@ async def push(request: Request) -> Response:
 
     ctx = app_context(request)
     try:
-        parameters = await _form(request)
+        parameters = await read_form(request)
     except requests.FormMalformed as error:
-        return _invalid(error)
-    client = await ctx.openid.store.client(_client_id(request, parameters))
+        return invalid(error)
+    client = await ctx.openid.store.client(client_id_of(request, parameters))
     server, oauth = await _server(request, client, parameters)
     try:
         authenticated = server.pushing_client(oauth)
@@ -145,14 +145,14 @@ async def push(request: Request) -> Response:
         server.validated(server.request(sent | {"client_id": authenticated.id}, {}))
     except provider.OAuth2Error as error:
         error.redirect_uri = None  # the answer is for the application, not for a browser
-        return _reply(request, server.handle_error_response(oauth, error))
+        return respond(request, server.handle_error_response(oauth, error))
     key = session.new_cookie(request)
     sent["client_id"] = authenticated.id
     source = ctx.client_source(request) if authenticated.public else ""
     if not await ctx.openid.store.push(key, authenticated.id, sent, source=source, now=server.loaded.now):
-        return JSONResponse({"error": "temporarily_unavailable"}, status_code=503, headers=_NO_STORE)
+        return JSONResponse({"error": "temporarily_unavailable"}, status_code=503, headers=NO_STORE)
     answer = {"request_uri": REQUEST_URN + key, "expires_in": PUSHED_LIFETIME}
-    return JSONResponse(answer, status_code=201, headers=_NO_STORE)
+    return JSONResponse(answer, status_code=201, headers=NO_STORE)
 
 
 async def token(request: Request) -> Response:
@@ -161,12 +161,12 @@ async def token(request: Request) -> Response:
 
     ctx = app_context(request)
     try:
-        parameters = await _form(request)
+        parameters = await read_form(request)
     except requests.FormMalformed as error:
-        return _invalid(error)
-    client = await ctx.openid.store.client(_client_id(request, parameters))
+        return invalid(error)
+    client = await ctx.openid.store.client(client_id_of(request, parameters))
     oauth = OAuthRequest("POST", ctx.urls.public_url, parameters, request.headers)
-    return _reply(request, await exchange(request, oauth, client))
+    return respond(request, await exchange(request, oauth, client))
 
 
 async def exchange(request: Request, oauth: "OAuthRequest", client: Client | None) -> "Reply":
@@ -197,7 +197,7 @@ async def userinfo(request: Request) -> Response:
     if grant is not None and known:
         identity = await _person(request, await ctx.verifier.get(ByVerification(grant.verification)))
     reply = provider.user_info_reply(request.headers, grant, identity)
-    return _reply(request, reply)
+    return respond(request, reply)
 
 
 async def _server(
@@ -253,7 +253,7 @@ async def _begin(request: Request, server: "Server", oauth: "OAuthRequest", aske
     id = ctx.verifier.randomness(16).hex()
     if not await ctx.openid.store.begin(f"{cookie} {id}", asked, source=ctx.client_source(request)):
         error = server.refusal(server.validated(oauth), "temporarily_unavailable")
-        return _reply(request, server.error_reply(oauth, error))
+        return respond(request, server.error_reply(oauth, error))
     response = RedirectResponse(session.page_path(request, asked=id), status_code=303)
     session.set_authorization_cookie(request, response, cookie)
     if oauth.demands and oauth.demands.locale and requests.LANGUAGE_COOKIE not in request.cookies:
@@ -267,48 +267,10 @@ async def _issue(
     """A code, once the store has it."""
     reply = server.code_reply(grant, identity)
     if server.issued is None:
-        return _reply(request, reply)
+        return respond(request, reply)
     issued = await app_context(request).openid.store.issue(*server.issued, key=key)
     if issued is Issued.NONCE_USED:
         reply = server.error_reply(grant.request, server.refusal(grant, "invalid_request"))
     if issued in (Issued.YES, Issued.NONCE_USED):
-        return _reply(request, reply)
+        return respond(request, reply)
     return redirect_to_page(request, *(["edit"] if issued is Issued.PROOF_USED else []))
-
-
-def _reply(request: Request, reply: "Reply") -> Response:
-    """A redirect to the client; JSON for the client itself; a page where an error has no address to go to."""
-    if reply.location:
-        return RedirectResponse(reply.location, status_code=303, headers=_NO_STORE)
-    if request.url.path in (app_context(request).urls.paths[name] for name in ("openid_authorize", "openid_proceed")):
-        sentence = reply.body.get("error_description") or reply.body["error"]
-        return render_error(request, sentence, status=400)
-    return JSONResponse(reply.body, status_code=reply.status, headers=reply.headers)
-
-
-def _invalid(error: requests.FormMalformed) -> Response:
-    body = {"error": "invalid_request", "error_description": error.message}
-    return JSONResponse(body, status_code=400, headers=_NO_STORE)
-
-
-async def _parameters(request: Request) -> dict[str, str]:
-    """The parameters of an authorization request, by GET or POST. Raises FormMalformed, also for a repeated one."""
-    if request.method == "POST":
-        return await _form(request)
-    try:
-        fields = requests.parse_form(request.scope["query_string"].decode("ascii"))
-    except UnicodeDecodeError as error:
-        raise requests.FormMalformed(400, "This address cannot be read.") from error
-    return {name: fields.text(name) for name in fields}
-
-
-async def _form(request: Request) -> dict[str, str]:
-    fields = await requests.read_form(request)
-    return {name: fields.text(name) for name in fields}
-
-
-def _client_id(request: Request, parameters: Mapping[str, str]) -> str:
-    """Which client a request says that it is from; it has not authenticated itself yet."""
-    from . import provider
-
-    return provider.basic_client(request.headers) or parameters.get("client_id", "")

@@ -121,7 +121,7 @@ def form_view(
         ask_phone=not ctx.accounts_mode,
         ways=ways,
     )
-    return replace(shown, asked_by=_asked_by(asked))
+    return replace(shown, asked_by=_asked_by(asked), onward=asked is not None and asked.error != "")
 
 
 def _asked_by(asked: Authorization | None) -> tuple[str, ...]:
