@@ -17,6 +17,8 @@ from ..storage.store import SqlStore
 _LIVE = "SELECT count(*) FROM deliveries WHERE live = 1"
 _PENDING = "SELECT count(*) FROM verifications WHERE status = 'pending'"
 _FAILING = "SELECT count(*) FROM twilio_records WHERE tries > 0"
+#: A try is counted when it begins, so the second says that the first failed.
+_OUTBOX = "SELECT count(*), count(CASE WHEN tries > 1 THEN 1 END) FROM outbox"
 _COMMITS = "SELECT commits, decisions FROM restore_marker"
 WEBHOOKS_REFUSED = "webhooks_refused"
 
@@ -57,12 +59,13 @@ class PrometheusExporter(Record, frozen=True):
     async def render(self) -> str:
         """All metrics as text. Raises Unavailable."""
         totals = await self.store.query(metric_totals.read_totals)
-        (commits, decisions), live, pending, failing = await self.store.query(
+        (commits, decisions), live, pending, failing, (waiting, retried) = await self.store.query(
             lambda conn: (
                 conn.execute(_COMMITS).fetchone(),
                 conn.execute(_LIVE).fetchone()[0],
                 conn.execute(_PENDING).fetchone()[0],
                 conn.execute(_FAILING).fetchone()[0],
+                conn.execute(_OUTBOX).fetchone(),
             )
         )
         lines = [*_counters(totals), *_histograms(totals)]
@@ -75,6 +78,8 @@ class PrometheusExporter(Record, frozen=True):
         lines += _metric_family(
             "twilio_records_failing", "gauge", "Records that Twilio has not removed yet.", [("", failing)]
         )
+        lines += _metric_family("outbox_messages", "gauge", "Messages to applications that wait.", [("", waiting)])
+        lines += _metric_family("outbox_retried_messages", "gauge", "Those tried twice or more.", [("", retried)])
         last = totals.get((metric_totals.LAST_HEARD, ""), 0)
         lines += _metric_family("twilio_last_word_seconds", "gauge", "When Twilio was last heard of.", [("", last)])
         open_channels = self.open_channels()

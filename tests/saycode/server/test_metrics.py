@@ -7,10 +7,12 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
+import yaml  # type: ignore[import-untyped]
 from msgspec.structs import replace
 
 from saycode.server.metrics import BufferedCounter, PrometheusExporter
 from saycode.storage import metric_totals
+from saycode.storage.connection import Connection
 from saycode.storage.store import SqlStore
 from tests.support.app import PHONE, SECRET, Phone, RunningApp, path_of, running_app
 from tests.support.asgi_client import Answer, send_request
@@ -22,6 +24,7 @@ from webhooks.app import create_app
 from webhooks.context import AppContext, MetricsAccess
 
 LINE = re.compile(r'saycode_[a-z_]+(\{[a-z]+="[a-zA-Z0-9 .+_-]+"(,[a-z]+="[a-z -]+")*\})? ([0-9.e+-]+)')
+ROOT = Path(__file__).parents[3]
 KEY = "a key for the scraper, long enough"
 
 
@@ -86,12 +89,49 @@ async def test_every_worker_exports_the_same_totals(tmp_path: Path) -> None:
         "first_digit_seconds_sum": 11,
         "unsettled_deliveries": 1,
         "pending_verifications": 1,
+        "outbox_messages": 0,
+        "outbox_retried_messages": 0,
         "twilio_last_word_seconds": running.clock.now(),
         'channel_resting{channel="call"}': 0,
         'channel_resting{channel="sms"}': 1,
     }
     assert metrics == metrics | expected
     assert 0 < metrics["commits_total"] <= metrics["decisions_total"]
+
+
+async def test_the_outbox_is_exported_by_what_waits_and_what_failed_before(tmp_path: Path) -> None:
+    async with open_store(tmp_path / "store.db", secrets=(SECRET,)) as store:
+        await store.write(fill_outbox)
+        metrics = await exported(store)
+    assert (metrics["outbox_messages"], metrics["outbox_retried_messages"]) == (4, 2)
+
+
+def fill_outbox(conn: Connection) -> None:
+    """Messages that were never tried, tried once, and tried again after failures."""
+    conn.execute("INSERT INTO event_targets VALUES (1, 'ET1', '', ?, 0)", (b"",))
+    for row, tries in enumerate((0, 1, 2, 7), start=1):
+        conn.execute(
+            "INSERT INTO outbox (target_id, message_id, tries, next_at, body) VALUES (1, ?, ?, 0, ?)",
+            (f"msg_{row}", tries, b""),
+        )
+
+
+async def test_the_documented_families_are_the_served_ones(tmp_path: Path) -> None:
+    async with open_store(tmp_path / "store.db", secrets=(SECRET,)) as store:
+        text = await PrometheusExporter(store, frozenset).render()
+    served = {tuple(line.split()[2:]) for line in text.splitlines() if line.startswith("# TYPE")}
+    documented = re.findall(r"^\| `(saycode_\w+)` \| (\w+) \|", (ROOT / "docs/metrics.md").read_text("utf-8"), re.M)
+    assert len(documented) == len(set(documented))
+    assert set(documented) == served
+
+
+def test_alert_rules_name_only_documented_families_and_say_what_to_do() -> None:
+    documented = set(re.findall(r"^\| `(saycode_\w+)` \|", (ROOT / "docs/metrics.md").read_text("utf-8"), re.M))
+    groups = yaml.safe_load((ROOT / "deploy/prometheus-rules.yml").read_text("utf-8"))["groups"]
+    rules = [rule for group in groups for rule in group["rules"]]
+    assert set(re.findall(r"saycode_\w+", " ".join(rule["expr"] for rule in rules))) <= documented
+    assert [rule["alert"] for rule in rules if set(rule["annotations"]) != {"summary", "action"}] == []
+    assert len(rules) == 6
 
 
 async def test_the_metrics_contain_no_personal_data(tmp_path: Path) -> None:
