@@ -86,9 +86,10 @@ $(NODE): tests/node/package-lock.json
 fuzz: $(VENV)/.developers ## unusual requests to the API, made from its description; longer with SECONDS=600
 	$(BIN)/python -m tests.adversarial.fuzz --max-time=$(SECONDS) $(ARGS)
 
-rehearse: $(VENV)/.developers ## the shipped proxies and a rotation without a stop; needs nginx, caddy and openssl
+rehearse: $(VENV)/.developers ## the shipped proxies and a rotation without a stop, alert rules in a Prometheus; needs nginx, caddy, openssl, prometheus
 	$(BIN)/python -m pytest tests/end_to_end/deployment_rehearsal.py tests/end_to_end/guard_rehearsal.py \
-		tests/end_to_end/cluster_rehearsal.py tests/cluster/proxy_rehearsal.py $(ARGS)
+		tests/end_to_end/cluster_rehearsal.py tests/cluster/proxy_rehearsal.py \
+		tests/end_to_end/prometheus_rehearsal.py $(ARGS)
 
 test-postgresql: programs ## all tests that touch a store, and 1,000 seeds of the simulation, on PostgreSQL
 	TEST_STORE=postgresql $(BIN)/python -m pytest --numprocesses=$(TESTERS) --dist=loadfile $(STORE_TESTS) $(ARGS)
