@@ -140,7 +140,8 @@ async def _running_services(
 @asynccontextmanager
 async def _console(settings: Settings, port: int) -> AsyncIterator[tuple[str, str]]:
     """Serve the console, at this port if it is free, while example traffic is written. Yields its address and key."""
-    from .console.command import address, serving, writing_examples
+    from .example_traffic import writing_examples
+    from .server.console import alone
 
     with socket.socket() as bound:
         try:
@@ -149,10 +150,15 @@ async def _console(settings: Settings, port: int) -> AsyncIterator[tuple[str, st
             bound.bind((HOST, 0))
         async with (
             open_store(settings) as store,
-            serving(settings, store, bound) as sessions,
+            alone(settings, store, bound) as server,
             writing_examples(settings, store),
         ):
-            yield address(bound), sessions.key
+            running = asyncio.create_task(server.run_until_stopped())
+            try:
+                yield server.address, server.key
+            finally:
+                server.should_exit = True
+                await running
 
 
 class _Server(uvicorn.Server):

@@ -6,7 +6,10 @@ so that many of them share a commit; the traffic of an hour is begun once that o
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterator
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -25,6 +28,8 @@ from verification.values.codes import KeyRing
 from verification.values.phone_numbers import PhoneNumber
 from verification.verifier import Verifier
 
+from .config.policy import build_policy, key_ring
+from .config.settings import Settings
 from .storage.store import SqlStore
 
 HOUR = 3600
@@ -233,3 +238,16 @@ class ExampleTraffic:
         code = code_of(state.verification, self._keys)
         typed = "".join(str((int(digit) + 1) % 10) for digit in code) if wrong else code
         await self._verifier.check(started.verification.sid, typed)
+
+
+@asynccontextmanager
+async def writing_examples(settings: Settings, store: SqlStore) -> AsyncIterator[None]:
+    """Write example traffic in the background; what is not written at the end is left out."""
+    logging.getLogger("saycode.events").setLevel(logging.ERROR)  # its alerts are examples, too
+    examples = ExampleTraffic(store, build_policy(settings), key_ring(settings))
+    writing = asyncio.create_task(examples.write(now=time.time()))
+    try:
+        yield
+    finally:
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)

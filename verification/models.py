@@ -199,6 +199,10 @@ class EventKind(StrEnum):
     LOGIN_CODE_REUSED = "login-code-reused"
     AUDIT_LOG_BROKEN = "audit-log-broken"
     DATA_KEY_RENEWED = "data-key-renewed"
+    OPERATOR_ADDED = "operator-added"
+    OPERATOR_REMOVED = "operator-removed"
+    OPERATOR_SIGNED_IN = "operator-signed-in"
+    PERSON_LOOKED_UP = "person-looked-up"
 
 
 #: Actors other than the person at the page and API keys, which are named by their sid. The values are stored.

@@ -21,7 +21,7 @@ _MODULES = {
     "clients": "clients",
     **{"renew": "renew", "show": "show", "why": "why", "unlock": "why", "numbers": "numbers", "events": "events"},
     "preview": "preview",
-    "console": "console",
+    **{"operators": "operators", "console": "operators"},
 }
 
 

@@ -188,6 +188,9 @@ class Settings:
         "who may read /metrics: addresses, networks, a key",
         secret=True,
     )
+    console: bool = setting(
+        "SAYCODE_CONSOLE", parse_on_off, "whether the operator's console is served, at /console", default="off"
+    )
     limits: LimitMode = setting(
         "SAYCODE_LIMITS", one_of(LimitMode), "whether limits refuse or only record", default="enforce"
     )

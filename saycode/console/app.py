@@ -1,140 +1,145 @@
-"""The operator's console: an application of its own, which is served on the loopback address only.
+"""The operator's console as an ASGI application: its routes, who may use each, and what guards all of them.
 
-Every page but the sign-in needs a session. A form of another site is refused by its Sec-Fetch-Site, and by the cookie,
-which is SameSite=Strict. A page of another name that leads here (DNS rebinding) is refused by its Host.
+Every page but the sign-in wants a session. A form is taken from the console's own pages only: the cookie is never sent
+by another site (SameSite=Strict), the browser must not say that another site sent it (Fetch Metadata, Origin), and it
+has the session's token.
 """
 
+import logging
 from collections.abc import Awaitable, Callable
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
+from starlette.routing import Route as HttpRoute
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from verification.errors import Unavailable
-from webhooks.middleware import SecurityHeaders
-from webhooks.requests import FormMalformed, read_form
+from webhooks import requests
+from webhooks.middleware import RequestLimits, SecurityHeaders
 
-from .sessions import LONGEST_SECONDS, Sessions
-from .traffic_pages import TrafficPages
+from . import oversight, people, sign_in, stories
+from .operators import Role
+from .rendering import render
+from .visit import Console, Route, Visit, is_from_own_site, is_own_form
 
-if TYPE_CHECKING:
-    from jinja2 import Template
-
-COOKIE = "saycode_console"
-LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
-Handler = Callable[[Request], Awaitable[Response]]
+log = logging.getLogger("saycode.console")
+_STATIC = Path(__file__).parent / "static"
 
 
-@cache
-def _template(name: str) -> "Template":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+async def _search(visit: Visit) -> Response:
+    return visit.page("search.html", asked="", problem="", rows=())
 
-    environment = Environment(
-        loader=PackageLoader("saycode.console"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+
+async def _now(visit: Visit) -> Response:
+    part = visit.request.headers.get("X-Part") == "moment"
+    return visit.page("moment.html" if part else "now.html", **await visit.console.traffic.moment())
+
+
+async def _charts(visit: Visit) -> Response:
+    return visit.page("charts.html", **await visit.console.traffic.charts(dict(visit.request.query_params)))
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("/", "GET", Role.HELP_DESK, _search),
+    Route("/search", "POST", Role.HELP_DESK, people.search),
+    Route("/people/{sealed}", "GET", Role.HELP_DESK, people.show),
+    Route("/people/{sealed}/unlock", "POST", Role.HELP_DESK, people.unlock),
+    Route("/people/{sealed}/suppress", "POST", Role.HELP_DESK, people.suppress),
+    Route("/people/{sealed}/lift", "POST", Role.HELP_DESK, people.lift),
+    Route("/people/{sealed}/erase", "GET", Role.ADMINISTRATOR, people.confirm_erasure),
+    Route("/people/{sealed}/erase", "POST", Role.ADMINISTRATOR, people.erase),
+    Route("/verifications/{sid}", "GET", Role.HELP_DESK, stories.show),
+    Route("/verifications/{sid}/send", "POST", Role.HELP_DESK, stories.send),
+    Route("/verifications/{sid}/number", "POST", Role.HELP_DESK, stories.number),
+    Route("/now", "GET", Role.HELP_DESK, _now),
+    Route("/charts", "GET", Role.HELP_DESK, _charts),
+    Route("/audit-log", "GET", Role.ADMINISTRATOR, oversight.audit_log),
+    Route("/keys", "GET", Role.ADMINISTRATOR, oversight.keys),
+    Route("/settings", "GET", Role.ADMINISTRATOR, oversight.settings),
+    Route("/sign-out", "POST", Role.HELP_DESK, sign_in.sign_out),
+)
+
+
+def build_console(console: Console) -> ASGIApp:
+    """The console, at `console.root`."""
+    app = Starlette(
+        routes=[
+            Mount(f"{console.root}/static", StaticFiles(directory=_STATIC)),
+            HttpRoute(f"{console.root}/sign-in", sign_in.endpoint(console), methods=["GET", "POST"]),
+            *(HttpRoute(console.root + path, _endpoint(console, path), methods=_methods(path)) for path in _paths()),
+        ],
+        exception_handlers={
+            HTTPException: lambda _, error: _error(console, error),
+            requests.FormMalformed: lambda _, error: _error(console, error),
+            Unavailable: lambda _, error: _error(console, error),
+            Exception: lambda _, error: _error(console, error),
+        },
+        max_body_size=requests.LARGEST_BODY,
     )
-    return environment.get_template(name)
+
+    async def refuse_body(scope: Scope, receive: Receive, send: Send) -> None:
+        response = _error(console, HTTPException(413, "The form is too large."))
+        await response(scope, receive, send)
+
+    limited = RequestLimits(app, largest_body=requests.LARGEST_BODY, refuse_body=refuse_body)
+    return SecurityHeaders(limited, https=console.https)
 
 
-def build_console(pages: TrafficPages, sessions: Sessions) -> Starlette:
-    """The console. What it shows comes from `pages`."""
-    routes = [
-        Route("/", _signed_in(_home)),
-        Route("/now", _signed_in(_now), name="now"),
-        Route("/charts", _signed_in(_charts), name="charts"),
-        Route("/sign-in", _show_sign_in, name="sign-in"),
-        Route("/sign-in", _from_here(_sign_in), methods=["POST"]),
-        Route("/sign-out", _from_here(_sign_out), methods=["POST"], name="sign-out"),
-        Mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static"),
-    ]
-    middleware = [
-        Middleware(SecurityHeaders, https=False),
-        Middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK, www_redirect=False),
-    ]
-    app = Starlette(routes=routes, middleware=middleware, exception_handlers={Unavailable: _unavailable})
-    app.state.pages, app.state.sessions = pages, sessions
+def mounted(service: ASGIApp, console: ASGIApp, root: str) -> ASGIApp:
+    """The service, with the console at a path of its own."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        is_console = scope["type"] == "http" and (path == root or path.startswith(f"{root}/"))
+        await (console if is_console else service)(scope, receive, send)
+
     return app
 
 
-def _signed_in(handler: Handler) -> Handler:
-    async def guarded(request: Request) -> Response:
-        if not _sessions(request).recognizes(request.cookies.get(COOKIE, "")):
-            return RedirectResponse(request.url_for("sign-in").path, status_code=303)
-        return await handler(request)
-
-    return guarded
+def _paths() -> list[str]:
+    return list(dict.fromkeys(route.path for route in ROUTES))
 
 
-def _from_here(handler: Handler) -> Handler:
-    async def guarded(request: Request) -> Response:
-        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            return _render(request, "sign_in.html", status=403, problem="The form came from another site.")
-        return await handler(request)
-
-    return guarded
+def _methods(path: str) -> list[str]:
+    return [route.method for route in ROUTES if route.path == path]
 
 
-def _sessions(request: Request) -> Sessions:
-    sessions: Sessions = request.app.state.sessions
-    return sessions
+def _endpoint(console: Console, path: str) -> Callable[[Request], Awaitable[Response]]:
+    by_method = {route.method: route for route in ROUTES if route.path == path}
 
+    async def answer(request: Request) -> Response:
+        route = by_method["GET" if request.method == "HEAD" else request.method]
+        session = await console.operators.session(request.cookies.get(console.cookie, ""), now=console.now())
+        if session is None:
+            return RedirectResponse(f"{console.root}/sign-in", status_code=303)
+        if not session.role.includes(route.role):
+            raise HTTPException(403, "Your role does not allow this.")
+        form = await requests.read_form(request) if request.method == "POST" else {}
+        fields = {name: values[-1] for name, values in form.items()}
+        visit = Visit(request=request, console=console, session=session, fields=fields)
+        if request.method == "POST" and not (is_from_own_site(request) and is_own_form(visit)):
+            raise HTTPException(403, "This form did not come from the console. Go back, and send it again.")
+        return await route.page(visit)
 
-def _pages(request: Request) -> TrafficPages:
-    pages: TrafficPages = request.app.state.pages
-    return pages
-
-
-def _render(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
-    html = _template(template).render(path=request.url.path, **context)
-    return HTMLResponse(html, status_code=status)
-
-
-async def _home(_: Request) -> Response:
-    return RedirectResponse("/now", status_code=303)
-
-
-async def _now(request: Request) -> Response:
-    part = request.headers.get("x-part") == "moment"
-    return _render(request, "moment.html" if part else "now.html", **await _pages(request).moment())
-
-
-async def _charts(request: Request) -> Response:
-    return _render(request, "charts.html", **await _pages(request).charts(request.query_params))
-
-
-async def _show_sign_in(request: Request) -> Response:
-    return _render(request, "sign_in.html", problem="")
-
-
-async def _sign_in(request: Request) -> Response:
-    try:
-        key = (await read_form(request)).text("key")
-    except FormMalformed as problem:
-        return _render(request, "sign_in.html", status=problem.status, problem="That is no key.")
-    cookie = _sessions(request).sign_in(key.strip())
-    if cookie is None:
-        return _render(request, "sign_in.html", status=403, problem="That is not the key, or it was wrong too often.")
-    answer = RedirectResponse("/now", status_code=303)
-    answer.set_cookie(COOKIE, cookie, max_age=LONGEST_SECONDS, httponly=True, samesite="strict")
     return answer
 
 
-async def _sign_out(request: Request) -> Response:
-    _sessions(request).sign_out(request.cookies.get(COOKIE, ""))
-    answer = RedirectResponse("/sign-in", status_code=303)
-    answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
-    return answer
-
-
-async def _unavailable(request: Request, _: Exception) -> Response:
-    return _render(request, "unavailable.html", status=503)
+def _error(console: Console, error: Exception) -> Response:
+    status, sentence, headers = 500, "Something went wrong. The log has the reason.", None
+    if isinstance(error, HTTPException):
+        status, sentence, headers = error.status_code, error.detail, error.headers
+        sentence = "There is no such page." if status == 404 else sentence
+    elif isinstance(error, requests.FormMalformed):
+        status, sentence = error.status, error.message
+    elif isinstance(error, Unavailable):
+        status, sentence, headers = 503, "The database does not answer. Try again in a moment.", {"Retry-After": "5"}
+        log.error("console: the database does not answer: %s", error)
+    else:
+        log.error("console: unexpected error", exc_info=error)
+    html = render("error.html", root=console.root, session=None, token="", path="", sentence=sentence)
+    return HTMLResponse(html, status_code=status, headers=headers)

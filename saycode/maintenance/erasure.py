@@ -59,11 +59,18 @@ class ErasureResult:
 
 
 async def erase_number(
-    store: SqlStore, number: PhoneNumber, *, now: float, twilio: bool = False, patience: float = 5
+    store: SqlStore,
+    number: PhoneNumber,
+    *,
+    now: float,
+    twilio: bool = False,
+    patience: float = 5,
+    actor: str = OPERATOR,
 ) -> ErasureResult:
     """Erase this number. Raises Unavailable; a second call continues where the first one stopped.
 
-    `twilio`: queue Twilio's records of these calls and texts for removal as well.
+    `twilio`: queue Twilio's records of these calls and texts for removal as well. `actor`: who did it, for the audit
+    log.
     """
     cipher = store.cipher
     verifications = await _find_verifications(store, cipher.number_hash(number.line))
@@ -84,7 +91,7 @@ async def erase_number(
             Event(
                 kind=EventKind.ERASED,
                 at=now,
-                actor=OPERATOR,
+                actor=actor,
                 detail=f"{len(verifications)} {noun}, {number.masked}",
             )
         ],

@@ -79,6 +79,7 @@ EXPIRING_TABLES = (
     ExpiringTable("trusted_browsers", ("browser_hash", "counter_hash"), "at", lambda due: due.audit),
     ExpiringTable("inbound_messages", ("message_hash",), "at", lambda due: due.counters),
     ExpiringTable("openid_requests", ("id",), "expires_at", lambda due: due.over),
+    ExpiringTable("operator_sessions", ("id",), "expires_at", lambda due: due.over),
     ExpiringTable("openid_grants", ("id",), "issued_at", lambda due: due.over),
     ExpiringTable("hourly_totals", ("measure", "split", "hour", "name"), "hour", lambda due: due.audit),
     ExpiringTable("denials", ("number_hash", "n"), "at", lambda due: due.details),

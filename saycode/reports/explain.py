@@ -50,8 +50,12 @@ def rule_table(statuses: list[RuleStatus]) -> Iterator[str]:
     width = max((len(status.rule) for status in statuses), default=0)
     for status in statuses:
         mark = "x" if status.wait > 0 else " "
-        used = f"{_amount(status, status.count)} of {_amount(status, status.bound)}"
-        yield f"  {mark} {status.rule:<{width}}  {used}{_remaining(status)}"
+        yield f"  {mark} {status.rule:<{width}}  {used_of(status)}"
+
+
+def used_of(status: RuleStatus) -> str:
+    """How much of a rule was used, and for how long it still refuses: "3 of 3, for 40 s"."""
+    return f"{_amount(status, status.count)} of {_amount(status, status.bound)}{_remaining(status)}"
 
 
 def remedy(status: RuleStatus) -> str:

@@ -92,25 +92,7 @@ def build_app(settings: Settings, store: SqlStore, *, clock: Clock | None = None
     """The application. It closes the store when it ends. `clock`: another one than the machine's."""
     wall_clock, counted = SteadyClock(), BufferedCounter(store)
     clock = clock or wall_clock
-    provider = TwilioProvider(
-        twilio_config(settings),
-        urls=public_urls(settings.public_url),
-        words=lambda tag: _words(tag, settings),
-        actions=settings.actions,
-    )
-    policy = build_policy(settings)
-    lookup = TwilioLookup(twilio_account(settings), settings.lookup, clock=clock) if settings.lookup else None
-    verifier = Verifier(
-        store=store,
-        provider=_without_tests(provider, policy),
-        clock=clock,
-        randomness=randomness,
-        policy=policy,
-        keys=key_ring(settings),
-        lookup=lookup,
-        lookup_rules=lookup_rules(settings),
-        on_refused=counted.count_refused,
-    )
+    verifier, provider, lookup = build_verifier(settings, store, clock=clock, counted=counted)
     open_channels = provider.breakers.open_channels
     ctx = build_context(
         verifier,
@@ -147,7 +129,38 @@ def build_app(settings: Settings, store: SqlStore, *, clock: Clock | None = None
         lookup=lookup,
         store=store,
     )
-    return with_tracing(create_app(ctx, lifespan=lifespan))
+    service = create_app(ctx, lifespan=lifespan)
+    if settings.console:
+        from .console import with_console  # the pages of operators, who are few
+
+        service = with_console(service, settings, verifier, store, open_channels)
+    return with_tracing(service)
+
+
+def build_verifier(
+    settings: Settings, store: SqlStore, *, clock: Clock, counted: BufferedCounter
+) -> tuple[Verifier, TwilioProvider, TwilioLookup | None]:
+    """The verifier of the settings, and what has to be closed after it."""
+    provider = TwilioProvider(
+        twilio_config(settings),
+        urls=public_urls(settings.public_url),
+        words=lambda tag: _words(tag, settings),
+        actions=settings.actions,
+    )
+    policy = build_policy(settings)
+    lookup = TwilioLookup(twilio_account(settings), settings.lookup, clock=clock) if settings.lookup else None
+    verifier = Verifier(
+        store=store,
+        provider=_without_tests(provider, policy),
+        clock=clock,
+        randomness=randomness,
+        policy=policy,
+        keys=key_ring(settings),
+        lookup=lookup,
+        lookup_rules=lookup_rules(settings),
+        on_refused=counted.count_refused,
+    )
+    return verifier, provider, lookup
 
 
 def build_context(

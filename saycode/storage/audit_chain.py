@@ -52,6 +52,10 @@ _ENTRIES = """
     SELECT id, verification, delivery, kind, at, detail, actor, source, link FROM events
     WHERE id > ? AND id <= ? ORDER BY id LIMIT ?
 """
+_NEWEST = """
+    SELECT id, verification, delivery, kind, at, detail, actor, source, link FROM events
+    WHERE id < ? AND id > ? AND actor LIKE ? ORDER BY id DESC LIMIT ?
+"""
 _ADD = """
     INSERT INTO events (id, verification, delivery, kind, at, detail, actor, source, link, verification_id)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, {})
@@ -62,6 +66,8 @@ ADD_EVENT = _ADD.format("NULL")
 _CLOSE = "INSERT INTO audit_log_closed SELECT ?, name, event_id, link, mac FROM audit_log_ends"
 _BATCH = 5000  # entries in one read, so that no read holds the write-ahead log for long
 _NO_LIMIT = 2**63 - 1
+#: Entries that a search for an actor's reads.
+MOST_READ = 200_000
 
 Row = tuple[int, str, str, str, float, str, str, bytes]
 
@@ -229,6 +235,13 @@ def read_entries(
         after, most = rows[-1][0], most - len(rows)
         if most <= 0:
             return
+
+
+def read_newest(conn: Connection, *, before: int, limit: int, by: str) -> Iterator[tuple[Row, bytes]]:
+    """The entries before a number, newest first, of actors whose names begin so: of the last `MOST_READ`."""
+    newest = min(before, newest_number(conn) + 1)
+    for *row, link in conn.execute(_NEWEST, (newest, newest - MOST_READ, f"{by}%", limit)).fetchall():
+        yield (row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]), link
 
 
 def newest_number(conn: Connection) -> int:

@@ -18,6 +18,7 @@ from .audit_chain import (
     log_events,
     newest_number,
     read_entries,
+    read_newest,
 )
 from .connection import Connection
 
@@ -100,6 +101,11 @@ class AuditLog(AuditChain):
         """Every entry after this number, oldest first."""
         for row, link in read_entries(conn, after):
             yield AuditEntry(*row[:-1], source=row[-1].hex(), link=link.hex())
+
+    def newest(self, conn: Connection, *, before: int, limit: int, by: str = "") -> list[AuditEntry]:
+        """The entries before a number, newest first; `by`: how the names of their actors begin."""
+        found = read_newest(conn, before=before, limit=limit, by=by)
+        return [AuditEntry(*row[:-1], source=row[-1].hex(), link=link.hex()) for row, link in found]
 
     def last_number(self, conn: Connection) -> int:
         """The number of the newest entry."""

@@ -1114,10 +1114,11 @@ ENTRIES = (
     Entry(
         "12.1",
         "A page of the console without signing in",
-        "every page asks for a session; the key has 256 random bits and is compared in constant time; ten wrong ones in"
-        " a minute close the sign-in",
+        "every route asks for a session and a role; a key has 256 random bits, is kept as a digest and compared in"
+        " constant time; ten wrong ones of a source in a minute close the sign-in",
         (
-            "saycode/console/test_app::test_no_page_is_shown_without_signing_in",
+            "saycode/console/test_app::test_every_route_wants_a_session_and_its_role",
+            "saycode/console/test_app::test_the_key_of_another_operator_with_ones_own_sid_opens_nothing",
             "saycode/console/test_app::test_a_wrong_key_opens_nothing",
             "saycode/console/test_app::test_the_key_cannot_be_guessed_by_trying",
         ),
@@ -1125,8 +1126,10 @@ ENTRIES = (
     Entry(
         "12.2",
         "A browser that is left signed in, or a cookie that is copied",
-        "half an hour without a request, and eight hours in all; signing out ends the session at the server",
+        "half an hour without a request, and twelve hours in all; signing out ends the session at the server, and so"
+        " does removing the operator",
         (
+            "saycode/console/test_app::test_a_removed_operator_is_signed_out_at_once",
             "saycode/console/test_app::test_a_session_ends_when_nothing_is_done_and_at_its_longest",
             "saycode/console/test_app::test_the_key_opens_the_console_and_signing_out_closes_it",
         ),
@@ -1134,7 +1137,8 @@ ENTRIES = (
     Entry(
         "12.3",
         "Another site, or another name for this machine",
-        "loopback only; Host is checked against DNS rebinding, forms by Sec-Fetch-Site and a SameSite=Strict cookie",
+        "forms by Sec-Fetch-Site, a SameSite=Strict cookie and a token; on the loopback address Host is checked against"
+        " DNS rebinding",
         (
             "saycode/console/test_app::test_forms_of_another_site_are_refused",
             "saycode/console/test_app::test_another_name_for_this_machine_is_refused",
@@ -1143,9 +1147,12 @@ ENTRIES = (
     ),
     Entry(
         "12.4",
-        "Personal data in totals and on the page Now",
-        "totals have countries, services and our own words; a number is shown by its last two digits",
+        "Personal data in addresses, totals and pages",
+        "what was searched for is encrypted in an address, for one session; totals have countries, services and our own"
+        " words; a number is shown by its last two digits; each look-up is in the audit log",
         (
+            "saycode/console/test_app::test_an_address_of_another_session_opens_nothing",
+            "end_to_end/test_console_browser::test_what_an_operator_looks_at_and_does_is_in_the_audit_log",
             "saycode/storage/test_hourly_totals::test_no_total_names_a_person",
             "saycode/storage/test_hourly_totals::test_a_refusal_that_is_only_counted_has_its_country",
             "saycode/console/test_app::test_now_shows_calls_as_they_are_with_masked_numbers",

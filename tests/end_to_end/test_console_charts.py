@@ -85,7 +85,7 @@ def test_the_sign_in_page_is_accessible_and_says_what_is_wrong(chromium: Browser
     assert findings(page) == []
     page.get_by_label("Key").fill("wrong")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("alert")).to_contain_text("not the key")
+    expect(page.get_by_role("alert")).to_contain_text("This key is not known")
     assert findings(page) == []
     context.close()
 

@@ -14,9 +14,10 @@ from playwright.sync_api import Page
 from saycode.config.loader import load
 from saycode.config.policy import build_policy, key_ring
 from saycode.config.settings import Settings
-from saycode.console.command import address, serving
 from saycode.example_traffic import ExampleTraffic
 from saycode.server.app import open_store
+from saycode.server.console import alone
+from tests.support.fakes import ManualClock
 from verification.models import Delivery
 from verification.ports import ByVerification, Changes
 from verification.types import DeliveryStatus
@@ -33,8 +34,9 @@ class ServedConsole:
     def sign_in(self, page: Page) -> None:
         """As a person does it."""
         page.goto(self.url)
-        page.get_by_label("Key").fill(self.key)
+        page.get_by_label("Operator key").fill(self.key)
         page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("link", name="Now", exact=True).click()
         page.wait_for_url("**/now")
 
 
@@ -60,11 +62,14 @@ def served_console(folder: Path) -> Iterator[ServedConsole]:
         with socket.socket() as bound:
             bound.bind(("127.0.0.1", 0))
             store = open_store(settings)
-            async with store, serving(settings, store, bound, now=lambda: NOW) as sessions:
+            async with store, alone(settings, store, bound, clock=ManualClock(NOW)) as server:
+                running = asyncio.create_task(server.run_until_stopped())
                 await _fill(settings)
-                found.append(ServedConsole(address(bound), sessions.key))
+                found.append(ServedConsole(server.address, server.key))
                 ready.set()
                 await asyncio.to_thread(stop.wait)
+                server.should_exit = True
+                await running
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()

@@ -92,6 +92,10 @@ def add_openid_tabs(conn: Connection) -> None:
     conn.execute("CREATE INDEX openid_grants_of_request ON openid_grants (request_hash) WHERE request_hash IS NOT NULL")
 
 
+def add_operators(conn: Connection) -> None:
+    _run_script(conn, "operators_schema.sql")
+
+
 def _run_script(conn: Connection, name: str) -> None:
     script = files(__package__).joinpath(name).read_text("utf-8")
     lines = [line for line in script.splitlines() if not line.startswith("--")]
@@ -106,4 +110,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     add_custom_codes,
     add_hourly_totals,
     add_openid_tabs,
+    add_operators,
 )

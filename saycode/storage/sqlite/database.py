@@ -31,7 +31,10 @@ log = logging.getLogger(__name__)
 #: The migrations of a current schema. Where they are applied, sqlite-utils is not imported: that takes a sixth of a
 #: start.
 MIGRATIONS = frozenset(
-    {"create_first_schema", "add_openid_provider", "add_custom_codes", "add_hourly_totals", "add_openid_tabs"}
+    {
+        *("create_first_schema", "add_openid_provider", "add_custom_codes", "add_hourly_totals", "add_openid_tabs"),
+        "add_operators",
+    }
 )
 _APPLIED = "SELECT name FROM _sqlite_migrations WHERE migration_set = 'saycode'"
 # Up to this size reading the whole file at the start takes a moment only.

@@ -13,7 +13,8 @@
     services ─── api_keys              who may use the API
     idempotency_keys                   requests with an Idempotency-Key and their answers, for a day
     openid_clients                     applications that may ask the page for a proof; the removed ones, too
-    openid_requests, openid_grants     what they ask for, until they are answered; the codes and access tokens they got
+    openid_requests, openid_grants     what they ask for, until it is answered; the codes and access tokens they got
+    operators ─── operator_sessions    who may use the console; the browsers in which they signed in
     event_targets ─── outbox           webhook addresses of applications, and the messages that wait for them
     twilio_records, twilio_cursor      what is still to be removed at Twilio, and how far the scan has come
     metric_totals, hourly_totals       sums for /metrics and for charts; no personal data
@@ -114,6 +115,11 @@ def add_openid_tabs(db: Database) -> None:
     """Which request a code answers: a browser that has lost it gets another one, and one of them can be exchanged."""
     db.execute("ALTER TABLE openid_grants ADD COLUMN request_hash BLOB")
     db.execute("CREATE INDEX openid_grants_of_request ON openid_grants (request_hash) WHERE request_hash IS NOT NULL")
+
+
+@migrations()
+def add_operators(db: Database) -> None:
+    _run_script(db, "operators_schema.sql")
 
 
 def _run_script(db: Database, name: str) -> None:

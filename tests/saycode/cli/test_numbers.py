@@ -44,6 +44,7 @@ PERSONS = {
         "openid_requests.source_hash",
     ),  # of a random key; of an address, for a day
     *("openid_grants.code_hash", "openid_grants.token_hash", "openid_grants.nonce_hash"),  # of random keys
+    "operator_sessions.session_hash",  # of a random key
     "alerts.alert_hash",  # never of a number alone
     "suppressions.number_hash",
     "inbound_messages.message_hash",  # of Twilio's sid, for a month

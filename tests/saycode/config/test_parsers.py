@@ -93,6 +93,7 @@ BAD = {
     "SAYCODE_CALL_STYLE": ["both", "SAY"],
     "SAYCODE_FALLBACK": ["AUTO", "none"],
     "SAYCODE_MACHINE_DETECTION": ["yes", "ON"],
+    "SAYCODE_CONSOLE": ["yes", "ON"],
     "SAYCODE_LANGUAGE": ["english", "../../etc/passwd", "e", "sw-KE", "xx", "C.UTF-8"],
     "SAYCODE_TRUSTED_PROXIES": ["*", "proxy.example.com", "10.0.0.1/8", "0.0.0.0/0", "::/0", "10.0.0.1,"],
     "SAYCODE_RETENTION_DAYS": ["0", "367", "30d", "never"],

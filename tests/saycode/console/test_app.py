@@ -3,33 +3,41 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import pytest
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
-from saycode.console.app import COOKIE, build_console
+from saycode.console.app import ROUTES, build_console
 from saycode.console.charts.over_time import Ceilings
-from saycode.console.sessions import IDLE_SECONDS, LONGEST_SECONDS, MOST_WRONG, WRONG_SECONDS, Sessions
+from saycode.console.operators import IDLE_SECONDS, SESSION_SECONDS, Operators, Role, Session, new_operator, session_id
+from saycode.console.sign_in import MOST_WRONG, WRONG_SECONDS
 from saycode.console.traffic_pages import TrafficPages
+from saycode.console.visit import COOKIE, form_token
+from saycode.console.visit import Console as Parts
+from saycode.server.console import on_loopback
 from saycode.storage.store import SqlStore
+from saycode.testing import build_verifier
 from tests.support.asgi_client import FORM, Answer, send_request
 from tests.support.engine import open_store
-from tests.support.fakes import ManualClock
+from tests.support.fakes import ManualClock, RecordingProvider, SeededRandomness
 from tests.support.store import NUMBER, SECRETS, delivery, event, put, verification
 from verification.counters.rules import Denial, RuleStatus
 from verification.models import EventKind
 from verification.types import DeliveryStatus, Scope
 
-KEY = "the key of these tests"
 HOST = ("host", "127.0.0.1:8003")
 
 
 @dataclass
 class Console:
-    """The console, and one browser."""
+    """The console, one browser, and the keys of an operator of each role."""
 
-    app: Starlette
+    app: ASGIApp
     clock: ManualClock
+    operators: Operators
+    keys: dict[Role, str]
+    sids: dict[Role, str]
     cookie: str = ""
 
     async def get(self, target: str, *more: tuple[str, str]) -> Answer:
@@ -39,11 +47,16 @@ class Console:
         headers = [HOST, ("content-type", FORM), ("cookie", self._cookies), *more]
         return await send_request(self.app, "POST", target, headers=headers, body=body.encode())
 
-    async def sign_in(self, key: str = KEY) -> Answer:
-        answer = await self.post("/sign-in", f"key={key.replace(' ', '+')}")
+    async def sign_in(self, key: str | None = None, role: Role = Role.HELP_DESK) -> Answer:
+        answer = await self.post("/sign-in", f"key={quote_plus(self.keys[role] if key is None else key)}")
         for header in answer.all("set-cookie"):
             self.cookie = header.partition(";")[0].partition("=")[2]
         return answer
+
+    @property
+    def token(self) -> str:
+        """The field of this browser's forms."""
+        return form_token(Session(name="", role=Role.HELP_DESK, id=session_id(self.cookie)))
 
     @property
     def _cookies(self) -> str:
@@ -57,45 +70,81 @@ async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
 
 
 @pytest.fixture
-def console(store: SqlStore) -> Console:
+async def console(store: SqlStore) -> Console:
     clock = ManualClock()
-    pages = TrafficPages(store=store, ceilings=Ceilings(minutes=2000), now=clock.now)
-    return Console(build_console(pages, Sessions(KEY, clock.now)), clock)
+    operators = Operators(store=store, randomness=SeededRandomness(7))
+    keys, sids = dict[Role, str](), dict[Role, str]()
+    for n, role in enumerate(Role):
+        operator, keys[role] = new_operator(f"{role} one", role, now=clock.now(), randomness=SeededRandomness(n))
+        sids[role] = operator.sid
+        assert await operators.add(operator)
+    parts = Parts(
+        store=store,
+        verifier=build_verifier(store, provider=RecordingProvider(), clock=clock, randomness=SeededRandomness()),
+        operators=operators,
+        traffic=TrafficPages(store=store, ceilings=Ceilings(minutes=2000), now=clock.now),
+        settings=(("SAYCODE_BRAND", "Acme"),),
+        root="",
+        https=False,
+        region="US",
+        twilio_records=False,
+    )
+    return Console(on_loopback(build_console(parts)), clock, operators, keys, sids)
 
 
-@pytest.mark.parametrize("page", ["/", "/now", "/charts", "/charts?span=week"])
-async def test_no_page_is_shown_without_signing_in(console: Console, page: str) -> None:
-    answer = await console.get(page)
-    assert (answer.status, answer.header("location"), answer.body) == (303, "/sign-in", b"")
-    console.cookie = "made-up"
-    assert (await console.get(page)).status == 303
+def a_path_of(pattern: str) -> str:
+    return pattern.replace("{sid}", "VE" + "0" * 32).replace("{sealed}", "AAAA")
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+async def test_every_route_wants_a_session_and_its_role(console: Console, route: object) -> None:
+    path, method, role = a_path_of(route.path), route.method, route.role  # type: ignore[attr-defined]
+
+    async def status(body: str = "") -> int:
+        return (await (console.get(path) if method == "GET" else console.post(path, body))).status
+
+    assert await status() == 303
+    console.cookie = "0" * 64
+    assert await status() == 303
+    await console.sign_in()
+    if role is Role.ADMINISTRATOR:
+        assert await status(f"token={console.token}") == 403
+        await console.sign_in(role=Role.ADMINISTRATOR)
+    if method == "POST":
+        assert await status() == 403, "the form's token is missing"
+        assert await status(f"token={'0' * 64}") == 403
+    assert await status(f"token={console.token}") in (200, 303, 404, 422)
 
 
 async def test_the_key_opens_the_console_and_signing_out_closes_it(console: Console) -> None:
     answer = await console.sign_in()
-    assert (answer.status, answer.header("location")) == (303, "/now")
+    assert (answer.status, answer.header("location")) == (303, "/")
     cookie = answer.header("set-cookie") or ""
     assert "HttpOnly" in cookie
     assert "SameSite=strict" in cookie
-    assert KEY not in cookie
+    assert console.keys[Role.HELP_DESK][-20:] not in cookie
     assert (await console.get("/now")).status == 200
     kept = console.cookie
-    await console.post("/sign-out")
+    await console.post("/sign-out", f"token={console.token}")
     console.cookie = kept
     assert (await console.get("/now")).status == 303
 
 
-@pytest.mark.parametrize("key", ["", "the key of these test", "the key of these tests2", "ключ", "x" * 2000])
-async def test_a_wrong_key_opens_nothing(console: Console, key: str) -> None:
-    answer = await console.sign_in(key)
-    assert answer.status in (400, 403)
-    assert answer.all("set-cookie") == []
+@pytest.mark.parametrize("change", [lambda key: "", lambda key: key[:-1], lambda key: key + "0", lambda _: "ключ"])
+async def test_a_wrong_key_opens_nothing(console: Console, change: object) -> None:
+    answer = await console.sign_in(change(console.keys[Role.HELP_DESK]))  # type: ignore[operator]
+    assert (answer.status, answer.all("set-cookie")) == (403, [])
+
+
+async def test_the_key_of_another_operator_with_ones_own_sid_opens_nothing(console: Console) -> None:
+    (_, secret), sid = console.keys[Role.HELP_DESK].split("."), console.sids[Role.ADMINISTRATOR]
+    assert (await console.sign_in(f"{sid}.{secret}")).status == 403
 
 
 async def test_the_key_cannot_be_guessed_by_trying(console: Console) -> None:
     for _ in range(MOST_WRONG):
         assert (await console.sign_in("wrong")).status == 403
-    assert (await console.sign_in()).status == 403
+    assert (await console.sign_in()).status == 429
     console.clock.advance(WRONG_SECONDS)
     assert (await console.sign_in()).status == 303
 
@@ -107,18 +156,44 @@ async def test_a_session_ends_when_nothing_is_done_and_at_its_longest(console: C
     console.clock.advance(IDLE_SECONDS)
     assert (await console.get("/now")).status == 303
     await console.sign_in()
-    for _ in range(LONGEST_SECONDS // (IDLE_SECONDS - 1)):
+    for _ in range(SESSION_SECONDS // (IDLE_SECONDS - 1)):
         console.clock.advance(IDLE_SECONDS - 1)
         assert (await console.get("/now")).status == 200
     console.clock.advance(IDLE_SECONDS - 1)
     assert (await console.get("/now")).status == 303
 
 
+async def test_a_removed_operator_is_signed_out_at_once(console: Console) -> None:
+    await console.sign_in()
+    assert await console.operators.remove(console.sids[Role.HELP_DESK], now=console.clock.now())
+    assert (await console.get("/now")).status == 303
+    assert (await console.sign_in()).status == 403
+
+
+async def test_an_address_of_another_session_opens_nothing(console: Console) -> None:
+    await console.sign_in()
+    found = await console.post("/search", f"token={console.token}&q={quote_plus(NUMBER.e164)}")
+    path = found.header("location") or ""
+    assert (await console.get(path)).status == 200
+    assert NUMBER.e164[1:] not in path
+    await console.sign_in()
+    assert (await console.get(path)).status == 404
+
+
+@pytest.mark.parametrize("asked", ["", " ", "x" * 201, "\0", "VE" + "0" * 32, "0000 0000", "+1 415", "no one", "'; --"])
+async def test_what_is_not_known_is_told(console: Console, asked: str) -> None:
+    await console.sign_in()
+    answer = await console.post("/search", f"token={console.token}&q={quote_plus(asked)}")
+    assert answer.status in (404, 422)
+    assert 'role="alert"' in answer.text
+
+
 async def test_forms_of_another_site_are_refused(console: Console) -> None:
     foreign = ("sec-fetch-site", "cross-site")
-    assert (await console.post("/sign-in", f"key={KEY.replace(' ', '+')}", foreign)).status == 403
+    assert (await console.post("/sign-in", f"key={console.keys[Role.HELP_DESK]}", foreign)).status == 403
     await console.sign_in()
-    assert (await console.post("/sign-out", "", foreign)).status == 403
+    assert (await console.post("/sign-out", f"token={console.token}", foreign)).status == 403
+    assert (await console.post("/sign-out", f"token={console.token}", ("origin", "https://evil.example"))).status == 403
     assert (await console.get("/now")).status == 200
 
 

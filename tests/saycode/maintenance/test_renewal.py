@@ -40,7 +40,7 @@ NOT_ENCRYPTED = {
     *("counter_chunks.counter_hash", "counter_chunks.sends", "alerts.alert_hash", "trusted_browsers.browser_hash"),
     *("trusted_browsers.counter_hash", "trusted_browsers.number_hash", "denials.number_hash", "api_keys.digest"),
     *("idempotency_keys.key_hash", "idempotency_keys.body_hash", "data_key.wrapped"),
-    *("inbound_messages.message_hash", "account_numbers.line_hash", "openid_clients.digest"),
+    *("inbound_messages.message_hash", "account_numbers.line_hash", "openid_clients.digest", "operators.digest"),
     *("openid_requests.request_hash", "openid_requests.number_hash", "openid_requests.source_hash"),
     *("openid_grants.code_hash", "openid_grants.nonce_hash", "openid_grants.token_hash"),
     "openid_grants.request_hash",

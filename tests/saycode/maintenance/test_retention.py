@@ -32,6 +32,7 @@ RETENTION = {
     "until the operator removes them": {
         *("accounts", "account_numbers", "services", "api_keys", "suppressions", "event_targets"),
         "openid_clients",
+        "operators",
     },
     "for good, a row or two": {
         *("data_key", "restore_marker", "audit_log_ends", "metric_totals", "twilio_cursor", "_sqlite_migrations"),
