@@ -103,7 +103,8 @@ def build_history(state: State, events: Sequence[Event]) -> History:
 def event_sentence(event: Event, style: CallStyle = CallStyle.SAY) -> str:
     """One event as a sentence. A kind without a sentence is shown by its name."""
     by = f" by {_ACTORS.get(event.actor, event.actor)}" if event.actor else ""
-    actor = _ACTORS.get(event.actor, event.actor or "the recipient").capitalize()
+    actor = _ACTORS.get(event.actor, event.actor or "the recipient")
+    actor = actor[:1].upper() + actor[1:]
     match event.kind:
         case EventKind.STARTED:
             return f"It was started{by}, for {_words(event.detail)}."
@@ -123,6 +124,12 @@ def event_sentence(event: Event, style: CallStyle = CallStyle.SAY) -> str:
             return f"{actor} reported that they had not requested it, so the code is no longer valid."
         case EventKind.SUPPRESSED:
             return f"{actor} asked that the number never be called again."
+        case EventKind.OPERATOR_SIGNED_IN:
+            return f"{actor} signed in to the console, as {_words(event.detail)}."
+        case EventKind.PERSON_LOOKED_UP:
+            return f"{actor} looked it up in the console."
+        case EventKind.LIFTED if event.detail.startswith("wrong codes"):
+            return f"{actor} ended the lockout: wrong codes no longer count."
         case EventKind.LIFTED:
             return f"{actor} allowed calls to the number again."
     return _KINDS.get(event.kind, f"{_words(event.kind.value).capitalize()}{by}. {event.detail}".strip())

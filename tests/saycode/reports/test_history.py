@@ -176,6 +176,24 @@ async def test_the_history_has_every_event_in_order(flow: Flow, tmp_path: Path) 
     assert NUMBER.e164[-5:] not in "".join(printed)
 
 
+@pytest.mark.parametrize(
+    ("kind", "detail", "sentence"),
+    [
+        (EventKind.PERSON_LOOKED_UP, "•••• 23", "Operator McNeil looked it up in the console."),
+        (EventKind.OPERATOR_SIGNED_IN, "help-desk", "Operator McNeil signed in to the console, as help desk."),
+        (EventKind.LIFTED, "•••• 23", "Operator McNeil allowed calls to the number again."),
+        (
+            EventKind.LIFTED,
+            "wrong codes, number",
+            "Operator McNeil ended the lockout: wrong codes no longer count.",
+        ),
+    ],
+)
+def test_what_an_operator_did_has_the_name(kind: EventKind, detail: str, sentence: str) -> None:
+    event = Event(kind=kind, at=0, detail=detail, actor="operator McNeil")
+    assert event_sentence(event) == sentence
+
+
 @pytest.mark.parametrize("kind", EventKind)
 def test_every_event_is_a_sentence(kind: EventKind) -> None:
     sentence = event_sentence(Event(kind=kind, at=1, detail="call queued"))
