@@ -175,7 +175,7 @@ def _phone(chromium: Browser) -> States:
 
 
 def _console(chromium: Browser) -> States:
-    """The page Now, and the charts of a day."""
+    """A story, the page of its number, the page Now, and the charts of a day."""
     with (
         tempfile.TemporaryDirectory() as folder,
         served_console(Path(folder)) as console,
@@ -184,8 +184,13 @@ def _console(chromium: Browser) -> States:
     ):
         console.sign_in(page)
         now = _webp(drawn, page.screenshot(full_page=True))
+        page.locator("main a[href*='/verifications/']").first.click()
+        story = _webp(drawn, page.screenshot())
+        page.get_by_role("button", name="All about this number").click()
+        person = _webp(drawn, page.screenshot())
         page.get_by_role("link", name="Charts").click()
-        return {"console-now": now, "console-charts": _webp(drawn, page.screenshot())}
+        charts = _webp(drawn, page.screenshot())
+        return {"console-story": story, "console-person": person, "console-now": now, "console-charts": charts}
 
 
 def _ask_for_a_call(page: Page, setup: BrowserSetup) -> None:
