@@ -221,6 +221,7 @@ def test_it_fits_a_narrow_screen(deployment: Deployment, desk: Desk, scheme: str
         if name:
             page.get_by_role("link", name=name, exact=True).click()
             expect(page.get_by_role("heading", level=1)).to_have_text(name)
+        page.wait_for_load_state()
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
         assert findings(page) == [], name
 
