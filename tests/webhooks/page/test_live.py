@@ -296,7 +296,7 @@ async def test_silence_is_broken_by_a_comment(running: RunningApp) -> None:
 async def test_a_stream_ends_after_its_time_and_the_next_one_begins_with_the_current_state(running: RunningApp) -> None:
     browser = running.browser()
     phone = await call_started(running, browser)
-    async with watching(running, browser, refresh=RefreshIntervals(poll=0.002, heartbeat=15, longest=0.004)) as page:
+    async with watching(running, browser, refresh=RefreshIntervals(poll=0.002, heartbeat=15, longest=0.5)) as page:
         await page.event()
         assert await page.ended()
     await phone.status("ringing")
