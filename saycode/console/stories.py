@@ -99,10 +99,12 @@ async def send(visit: Visit) -> Response:
     except ValueError:
         raise HTTPException(400, "There is no such channel.") from None
     try:
-        await visit.verifier.resend(state.verification.sid, channel)
+        result = await visit.verifier.resend(state.verification.sid, channel)
     except VerificationError as error:
         return await _show(visit, await _state(visit), problem=_sentence(error), status=409)
     done = "The phone is called." if channel is Channel.CALL else "The text is sent."
+    if result.delivery is None:
+        done = f"Nothing was sent: a {'call' if channel is Channel.CALL else 'text'} is under way already."
     return await _show(visit, await _state(visit), done=done)
 
 
@@ -129,7 +131,7 @@ async def _show(visit: Visit, state: State, *, done: str = "", problem: str = ""
             (one, delivery_sentence(one, events, verification.style), _steps(one, events)) for one in state.deliveries
         ],
         refusals=refusals(recorded),
-        may_send=not verification.status.final,
+        may_send=not verification.status.final and not verification.decoy,
         done=done,
         problem=problem,
     )

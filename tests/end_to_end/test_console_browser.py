@@ -108,6 +108,8 @@ def test_no_call_came(deployment: Deployment, desk: Desk) -> None:
     page.get_by_role("button", name="Call again").click()
     expect(page.get_by_role("status")).to_have_text("The phone is called.")
     phone.wait_for("ringing")
+    page.get_by_role("button", name="Call again").click()
+    expect(page.get_by_role("status")).to_have_text("Nothing was sent: a call is under way already.")
 
 
 def test_a_reference_leads_to_its_story(deployment: Deployment, desk: Desk) -> None:

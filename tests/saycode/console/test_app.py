@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import quote_plus
 
 import pytest
+from msgspec.structs import replace
 from starlette.types import ASGIApp
 
 from saycode.console.app import ROUTES, build_console
@@ -23,8 +24,9 @@ from tests.support.engine import open_store
 from tests.support.fakes import ManualClock, RecordingProvider, SeededRandomness
 from tests.support.store import NUMBER, SECRETS, delivery, event, put, verification
 from verification.counters.rules import Denial, RuleStatus
-from verification.models import EventKind
+from verification.models import EventKind, Manner
 from verification.types import DeliveryStatus, Scope
+from verification.values.phone_numbers import masked_number
 
 HOST = ("host", "127.0.0.1:8003")
 
@@ -186,6 +188,16 @@ async def test_what_is_not_known_is_told(console: Console, asked: str) -> None:
     answer = await console.post("/search", f"token={console.token}&q={quote_plus(asked)}")
     assert answer.status in (404, 422)
     assert 'role="alert"' in answer.text
+
+
+async def test_a_decoy_is_told_and_nothing_can_be_sent_for_it(console: Console, store: SqlStore) -> None:
+    decoy = replace(verification(), manner=Manner.DECOY, number=masked_number("23"))
+    await put(store, verifications=(decoy,))
+    await console.sign_in()
+    page = (await console.get(f"/verifications/{decoy.sid}")).text
+    assert "nothing was sent: there is no such account, or a rule forbade it" in page
+    assert "Call again" not in page
+    assert "All about this number" not in page
 
 
 async def test_forms_of_another_site_are_refused(console: Console) -> None:
