@@ -1,68 +1,26 @@
 """The console: nothing without the key, nothing from another site, and an answer to whatever it is asked."""
 
+import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from urllib.parse import quote_plus
 
 import pytest
 from msgspec.structs import replace
-from starlette.types import ASGIApp
 
-from saycode.console.app import ROUTES, build_console
-from saycode.console.charts.over_time import Ceilings
-from saycode.console.operators import IDLE_SECONDS, SESSION_SECONDS, Operators, Role, Session, new_operator, session_id
+from saycode.console.app import ROUTES
+from saycode.console.operators import IDLE_SECONDS, SESSION_SECONDS, Role
 from saycode.console.sign_in import MOST_WRONG, WRONG_SECONDS
-from saycode.console.traffic_pages import TrafficPages
-from saycode.console.visit import COOKIE, form_token
-from saycode.console.visit import Console as Parts
-from saycode.server.console import on_loopback
 from saycode.storage.store import SqlStore
-from saycode.testing import build_verifier
-from tests.support.asgi_client import FORM, Answer, send_request
+from tests.support.asgi_client import send_request
 from tests.support.engine import open_store
-from tests.support.fakes import ManualClock, RecordingProvider, SeededRandomness
+from tests.support.operators_console import Console, a_console
 from tests.support.store import NUMBER, SECRETS, delivery, event, put, verification
 from verification.counters.rules import Denial, RuleStatus
 from verification.models import EventKind, Manner
 from verification.types import DeliveryStatus, Scope
 from verification.values.phone_numbers import masked_number
-
-HOST = ("host", "127.0.0.1:8003")
-
-
-@dataclass
-class Console:
-    """The console, one browser, and the keys of an operator of each role."""
-
-    app: ASGIApp
-    clock: ManualClock
-    operators: Operators
-    keys: dict[Role, str]
-    sids: dict[Role, str]
-    cookie: str = ""
-
-    async def get(self, target: str, *more: tuple[str, str]) -> Answer:
-        return await send_request(self.app, "GET", target, headers=[HOST, ("cookie", self._cookies), *more])
-
-    async def post(self, target: str, body: str = "", *more: tuple[str, str]) -> Answer:
-        headers = [HOST, ("content-type", FORM), ("cookie", self._cookies), *more]
-        return await send_request(self.app, "POST", target, headers=headers, body=body.encode())
-
-    async def sign_in(self, key: str | None = None, role: Role = Role.HELP_DESK) -> Answer:
-        answer = await self.post("/sign-in", f"key={quote_plus(self.keys[role] if key is None else key)}")
-        for header in answer.all("set-cookie"):
-            self.cookie = header.partition(";")[0].partition("=")[2]
-        return answer
-
-    @property
-    def token(self) -> str:
-        """The field of this browser's forms."""
-        return form_token(Session(name="", role=Role.HELP_DESK, id=session_id(self.cookie)))
-
-    @property
-    def _cookies(self) -> str:
-        return f"{COOKIE}={self.cookie}"
 
 
 @pytest.fixture
@@ -73,25 +31,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
 
 @pytest.fixture
 async def console(store: SqlStore) -> Console:
-    clock = ManualClock()
-    operators = Operators(store=store, randomness=SeededRandomness(7))
-    keys, sids = dict[Role, str](), dict[Role, str]()
-    for n, role in enumerate(Role):
-        operator, keys[role] = new_operator(f"{role} one", role, now=clock.now(), randomness=SeededRandomness(n))
-        sids[role] = operator.sid
-        assert await operators.add(operator)
-    parts = Parts(
-        store=store,
-        verifier=build_verifier(store, provider=RecordingProvider(), clock=clock, randomness=SeededRandomness()),
-        operators=operators,
-        traffic=TrafficPages(store=store, ceilings=Ceilings(minutes=2000), now=clock.now),
-        settings=(("SAYCODE_BRAND", "Acme"),),
-        root="",
-        https=False,
-        region="US",
-        twilio_records=False,
-    )
-    return Console(on_loopback(build_console(parts)), clock, operators, keys, sids)
+    return await a_console(store)
 
 
 def a_path_of(pattern: str) -> str:
@@ -222,6 +162,18 @@ async def test_every_answer_forbids_what_is_not_ours(console: Console) -> None:
         assert "unsafe" not in (answer.header("content-security-policy") or "")
         assert " style=" not in answer.text
         assert "<script>" not in answer.text
+
+
+@pytest.mark.parametrize("root", ["", "/console"])
+async def test_every_file_and_page_that_a_page_names_is_there(store: SqlStore, root: str) -> None:
+    console = await a_console(store, root=root)
+    await console.sign_in(role=Role.ADMINISTRATOR)
+    for page in ("/sign-in", "/", "/now", "/charts", "/audit-log", "/keys", "/settings"):
+        named = re.findall(r'(?:src|href)="(/[^"]*)"', (await console.get(page)).text)
+        assert named, page
+        for address in named:
+            assert address.startswith(f"{root}/"), (page, address)
+            assert (await console.get(unescape(address.removeprefix(root)))).status == 200, (page, address)
 
 
 @pytest.mark.parametrize(
