@@ -74,12 +74,14 @@ async def search(visit: Visit) -> Response:
     if len(found) == 1:
         return visit.to(f"/verifications/{found[0]}")
     if found:
+        await visit.record("a reference")
         return visit.page("search.html", asked=asked, problem="", rows=await rows_of(store, found))
     number, named = _number(asked, visit.console.region), await _named(visit, asked)
     if number is not None and (named is None or await _verifications(store, number=number)):
         return visit.to(address_of_number(visit, number))
     if named is not None:
         return visit.to(f"/people/{_seal(visit, named)}")
+    await visit.record("not found")
     return _not_found(visit, asked, "No verification of it is known. Is the country code missing?")
 
 

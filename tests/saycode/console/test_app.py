@@ -130,6 +130,18 @@ async def test_what_is_not_known_is_told(console: Console, asked: str) -> None:
     assert 'role="alert"' in answer.text
 
 
+@pytest.mark.parametrize("asked", ["0000 0000", "no one of this name"])
+async def test_a_search_that_leads_to_no_page_is_in_the_audit_log(
+    console: Console, store: SqlStore, asked: str
+) -> None:
+    await put(store, verifications=(verification(1), verification(2)))  # of one reference
+    await console.sign_in()
+    await console.post("/search", f"token={console.token}&q={quote_plus(asked)}")
+    (entry,) = await store.query(lambda conn: store.audit_log.newest(conn, before=2**62, limit=1))
+    assert (entry.kind, entry.actor) == ("person-looked-up", "operator help-desk one")
+    assert asked not in repr(entry)
+
+
 async def test_a_decoy_is_told_and_nothing_can_be_sent_for_it(console: Console, store: SqlStore) -> None:
     decoy = replace(verification(), manner=Manner.DECOY, number=masked_number("23"))
     await put(store, verifications=(decoy,))
