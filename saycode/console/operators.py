@@ -2,7 +2,7 @@
 
 A key is shown once and kept as a digest; it has 256 random bits, so a fast hash is enough. A session's cookie is random
 and kept as a digest, too. A session ends after half an hour without a request, after twelve hours, when its operator
-signs out, and at once when the operator is removed: every request asks for it.
+signs out, and at once when what opened it is gone: the operator, or the key of a run. Every request asks for it.
 """
 
 import re
@@ -39,7 +39,7 @@ _BEGIN = """INSERT INTO operator_sessions (session_hash, operator, name, role, u
 _FIND_SESSION = """SELECT s.name, s.role, s.used_at FROM operator_sessions s
     LEFT JOIN operators o ON o.sid = s.operator
     WHERE s.session_hash = ? AND s.expires_at > ? AND s.used_at > ?
-    AND (s.operator = '' OR (o.sid IS NOT NULL AND o.removed_at IS NULL))"""
+    AND (s.operator = ? OR (o.sid IS NOT NULL AND o.removed_at IS NULL))"""
 _USE = "UPDATE operator_sessions SET used_at = ? WHERE session_hash = ?"
 _END = "DELETE FROM operator_sessions WHERE session_hash = ?"
 _DUMMY = sha256(b"no key has this secret").digest()
@@ -99,6 +99,11 @@ class Operators(Record, frozen=True, kw_only=True):
     #: A key that holds while this process runs, of an administrator who has a shell here; empty for none.
     run_key: str = ""
 
+    @property
+    def _run(self) -> str:
+        """What a session of the run's key has in place of an operator's sid."""
+        return f"run {session_id(self.run_key)}" if self.run_key else "none"
+
     async def add(self, operator: Operator) -> bool:
         """False when there is one of this name."""
         row = (operator.sid, operator.name, operator.role.value, operator.digest, operator.created_at, operator.name)
@@ -120,7 +125,7 @@ class Operators(Record, frozen=True, kw_only=True):
     async def of_key(self, key: str) -> Operator | None:
         """Whose key it is. The same work is done for one that does not exist."""
         if self.run_key and compare_digest(sha256(key.encode()).digest(), sha256(self.run_key.encode()).digest()):
-            return Operator(sid="", name=SHELL, role=Role.ADMINISTRATOR, digest=b"", created_at=0)
+            return Operator(sid=self._run, name=SHELL, role=Role.ADMINISTRATOR, digest=b"", created_at=0)
         match = _KEY.fullmatch(key.strip())
         sid, secret = match.groups() if match else ("", "")
         row = await self.store.query(lambda conn: conn.execute(_FIND, (sid,)).fetchone())
@@ -129,7 +134,7 @@ class Operators(Record, frozen=True, kw_only=True):
         return operator if compare_digest(sha256(secret.encode()).digest(), digest) else None
 
     async def begin_session(self, *, operator: str, name: str, role: Role, now: float) -> str:
-        """A new cookie. `operator`: the sid of the one with a key; empty for the key of a run."""
+        """A new cookie. `operator`: its sid, as `of_key` returns it."""
         cookie = self.randomness(SECRET_BYTES).hex()
         row = (session_id(cookie), operator, name, role.value, now, now + SESSION_SECONDS)
         event = Event(kind=EventKind.OPERATOR_SIGNED_IN, at=now, actor=f"{OPERATOR} {name}", detail=role.value)
@@ -141,7 +146,7 @@ class Operators(Record, frozen=True, kw_only=True):
         if not _COOKIE.fullmatch(cookie):
             return None
         id = session_id(cookie)
-        values = (id, now, now - IDLE_SECONDS)
+        values = (id, now, now - IDLE_SECONDS, self._run)
         row = await self.store.query(lambda conn: conn.execute(_FIND_SESSION, values).fetchone())
         if row is None:
             return None

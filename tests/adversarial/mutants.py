@@ -1730,8 +1730,8 @@ MUTANTS = (
     Mutant(
         "12.2",
         "saycode/console/operators.py",
-        "values = (id, now, now - IDLE_SECONDS)",
-        "values = (id, now, 0)",
+        "values = (id, now, now - IDLE_SECONDS, self._run)",
+        "values = (id, now, 0, self._run)",
         "saycode/console/test_app::test_a_session_ends_when_nothing_is_done_and_at_its_longest",
     ),
     Mutant(

@@ -112,6 +112,17 @@ async def test_a_removed_operator_is_signed_out_at_once(console: Console) -> Non
     assert (await console.sign_in()).status == 403
 
 
+async def test_a_session_of_a_runs_key_ends_with_the_run(console: Console, store: SqlStore) -> None:
+    now = console.clock.now()
+    first = replace(console.operators, run_key="the key of the first run")
+    operator = await first.of_key("the key of the first run")
+    assert operator is not None
+    cookie = await first.begin_session(operator=operator.sid, name=operator.name, role=operator.role, now=now)
+    assert await first.session(cookie, now=now)
+    assert await replace(first, run_key="the key of the next run").session(cookie, now=now) is None
+    assert await replace(first, run_key="").session(cookie, now=now) is None
+
+
 async def test_an_address_of_another_session_opens_nothing(console: Console) -> None:
     await console.sign_in()
     found = await console.post("/search", f"token={console.token}&q={quote_plus(NUMBER.e164)}")
