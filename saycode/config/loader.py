@@ -47,6 +47,8 @@ def load(environ: Mapping[str, str]) -> Settings:
     values["test_numbers"] = values["test_numbers"] or ()
     values["actions"] = values["actions"] or BUILT_IN_ACTIONS
     values["hooks"] = values["hooks"] or {}
+    values["console_help_desk"] = values["console_help_desk"] or frozenset()
+    values["console_administrators"] = values["console_administrators"] or frozenset()
     return Settings(**values)
 
 
@@ -73,6 +75,7 @@ def _conflicts(values: Mapping[str, Any]) -> Iterator[str]:
         yield "SAYCODE_PRICES is missing: SAYCODE_MONEY_PER_DAY is set and needs them"
     if values["api_secret"] and not values["api_key"]:
         yield "TWILIO_API_KEY is missing: TWILIO_API_SECRET is set and belongs to it"
+    yield from _console_conflicts(values)
     if values["audit_retention_days"] < values["retention_days"]:
         yield "SAYCODE_AUDIT_RETENTION_DAYS must not be less than SAYCODE_RETENTION_DAYS"
     spoken = match_language(values["language"]) or "en-US"
@@ -84,6 +87,25 @@ def _conflicts(values: Mapping[str, Any]) -> Iterator[str]:
             yield f"SAYCODE_HOOKS names a file in which {hook.name}.action is not declared, or not for {hook.channel}s"
     if not values["countries"] and values["from_number"].region == "001":
         yield "SAYCODE_COUNTRIES is missing: TWILIO_FROM_NUMBER belongs to no country"
+
+
+def _console_conflicts(values: Mapping[str, Any]) -> Iterator[str]:
+    """What the sign-in at the company's provider needs, all of it or nothing."""
+    needed = ("client_id", "client_secret")
+    roles = ("help_desk", "administrators")
+    if not values["console_issuer"]:
+        for name in (*needed, *roles):
+            if values[f"console_{name}"]:
+                yield f"SAYCODE_CONSOLE_ISSUER is missing: SAYCODE_CONSOLE_{name.upper()} is set and belongs to it"
+        return
+    for name in needed:
+        if not values[f"console_{name}"]:
+            yield f"SAYCODE_CONSOLE_{name.upper()} is missing: SAYCODE_CONSOLE_ISSUER is set and needs it"
+    if not any(values[f"console_{name}"] for name in roles):
+        yield (
+            "SAYCODE_CONSOLE_HELP_DESK is missing: with SAYCODE_CONSOLE_ISSUER, it or SAYCODE_CONSOLE_ADMINISTRATORS"
+            " says who may sign in"
+        )
 
 
 def read_environment(directory: Path, environ: Mapping[str, str] = os.environ) -> dict[str, str]:

@@ -18,6 +18,7 @@ from verification.values.phone_numbers import PhoneNumber
 from webhooks.senders import Hook
 
 from .actions_file import parse_actions
+from .console_parsers import parse_client_id, parse_issuer, parse_members
 from .databases import PostgresqlUrl, parse_database
 from .fixed_codes import parse_fixed_codes
 from .hooks_file import parse_hooks
@@ -190,6 +191,21 @@ class Settings:
     )
     console: bool = setting(
         "SAYCODE_CONSOLE", parse_on_off, "whether the operator's console is served, at /console", default="off"
+    )
+    console_issuer: str | None = setting(
+        "SAYCODE_CONSOLE_ISSUER", parse_issuer, "the OpenID Connect provider at which operators sign in to the console"
+    )
+    console_client_id: str | None = setting(
+        "SAYCODE_CONSOLE_CLIENT_ID", parse_client_id, "the console's client ID at the provider"
+    )
+    console_client_secret: Secret | None = setting(
+        "SAYCODE_CONSOLE_CLIENT_SECRET", parse_secret, "the console's client secret at the provider", secret=True
+    )
+    console_help_desk: frozenset[str] = setting(
+        "SAYCODE_CONSOLE_HELP_DESK", parse_members, "the help desk: verified e-mail addresses, groups of the provider"
+    )
+    console_administrators: frozenset[str] = setting(
+        "SAYCODE_CONSOLE_ADMINISTRATORS", parse_members, "the administrators: verified e-mail addresses, groups"
     )
     limits: LimitMode = setting(
         "SAYCODE_LIMITS", one_of(LimitMode), "whether limits refuse or only record", default="enforce"

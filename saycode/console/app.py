@@ -70,6 +70,7 @@ def build_console(console: Console) -> ASGIApp:
     app = Starlette(
         routes=[
             Mount(f"{console.root}/static", StaticFiles(directory=_STATIC)),
+            *_company_routes(console),
             HttpRoute(f"{console.root}/sign-in", sign_in.endpoint(console), methods=["GET", "POST"]),
             *(HttpRoute(console.root + path, _endpoint(console, path), methods=_methods(path)) for path in _paths()),
         ],
@@ -99,6 +100,14 @@ def mounted(service: ASGIApp, console: ASGIApp, root: str) -> ASGIApp:
         await (console if is_console else service)(scope, receive, send)
 
     return app
+
+
+def _company_routes(console: Console) -> list[HttpRoute]:
+    if console.provider is None:
+        return []
+    from . import company_sign_in  # with its libraries
+
+    return company_sign_in.routes(console, console.provider)
 
 
 def _paths() -> list[str]:

@@ -2,7 +2,8 @@
 
 A key is shown once and kept as a digest; it has 256 random bits, so a fast hash is enough. A session's cookie is random
 and kept as a digest, too. A session ends after half an hour without a request, after twelve hours, when its operator
-signs out, and at once when what opened it is gone: the operator, or the key of a run. Every request asks for it.
+signs out, and at once when what opened it is gone: the operator, the key of a run, or the settings by
+which the company's provider opened it. Every request asks for it.
 """
 
 import re
@@ -39,7 +40,7 @@ _BEGIN = """INSERT INTO operator_sessions (session_hash, operator, name, role, u
 _FIND_SESSION = """SELECT s.name, s.role, s.used_at FROM operator_sessions s
     LEFT JOIN operators o ON o.sid = s.operator
     WHERE s.session_hash = ? AND s.expires_at > ? AND s.used_at > ?
-    AND (s.operator = ? OR (o.sid IS NOT NULL AND o.removed_at IS NULL))"""
+    AND (s.operator IN (?, ?) OR (o.sid IS NOT NULL AND o.removed_at IS NULL))"""
 _USE = "UPDATE operator_sessions SET used_at = ? WHERE session_hash = ?"
 _END = "DELETE FROM operator_sessions WHERE session_hash = ?"
 _DUMMY = sha256(b"no key has this secret").digest()
@@ -98,6 +99,8 @@ class Operators(Record, frozen=True, kw_only=True):
     randomness: Randomness
     #: A key that holds while this process runs, of an administrator who has a shell here; empty for none.
     run_key: str = ""
+    #: What the sessions of the company's provider have in place of an operator's sid; empty without one.
+    company: str = ""
 
     @property
     def _run(self) -> str:
@@ -134,7 +137,7 @@ class Operators(Record, frozen=True, kw_only=True):
         return operator if compare_digest(sha256(secret.encode()).digest(), digest) else None
 
     async def begin_session(self, *, operator: str, name: str, role: Role, now: float) -> str:
-        """A new cookie. `operator`: its sid, as `of_key` returns it."""
+        """A new cookie. `operator`: its sid, as `of_key` returns it, or `company`."""
         cookie = self.randomness(SECRET_BYTES).hex()
         row = (session_id(cookie), operator, name, role.value, now, now + SESSION_SECONDS)
         event = Event(kind=EventKind.OPERATOR_SIGNED_IN, at=now, actor=f"{OPERATOR} {name}", detail=role.value)
@@ -146,7 +149,7 @@ class Operators(Record, frozen=True, kw_only=True):
         if not _COOKIE.fullmatch(cookie):
             return None
         id = session_id(cookie)
-        values = (id, now, now - IDLE_SECONDS, self._run)
+        values = (id, now, now - IDLE_SECONDS, self._run, self.company or "none")
         row = await self.store.query(lambda conn: conn.execute(_FIND_SESSION, values).fetchone())
         if row is None:
             return None

@@ -24,8 +24,8 @@ MOST_WRONG, WRONG_SECONDS = 10, 60
 _MOST_SOURCES = 1000
 
 
-class _WrongKeys:
-    """The times of wrong keys, by source."""
+class WrongTries:
+    """The times of wrong keys, or of other tries that failed, by source."""
 
     def __init__(self) -> None:
         self._at: dict[str, deque[float]] = {}
@@ -44,22 +44,22 @@ class _WrongKeys:
 
 def endpoint(console: Console) -> Callable[[Request], Awaitable[Response]]:
     """The form for an operator's key, and its answer."""
-    wrong = _WrongKeys()
+    wrong = WrongTries()
 
     async def answer(request: Request) -> Response:
         if request.method != "POST":
-            return _form(console)
+            return show_form(console)
         if not is_from_own_site(request):
             raise HTTPException(403, "This form did not come from the console. Go back, and send it again.")
         source, now = requests.client_source(request, console.trusted_proxies), console.now()
         if wrong.too_many(source, now):
-            return _form(console, "Too many wrong keys. Wait a minute.", status=429)
+            return show_form(console, "Too many wrong keys. Wait a minute.", status=429)
         form = await requests.read_form(request)
         operator = await console.operators.of_key((form.get("key") or [""])[-1])
         if operator is None:
             wrong.add(source, now)
             log.warning("console: wrong operator key", extra={"source": source})
-            return _form(console, "This key is not known. Enter the whole key, from OP to its end.", status=403)
+            return show_form(console, "This key is not known. Enter the whole key, from OP to its end.", status=403)
         cookie = await console.operators.begin_session(
             operator=operator.sid, name=operator.name, role=operator.role, now=now
         )
@@ -90,6 +90,10 @@ async def sign_out(visit: Visit) -> Response:
     return response
 
 
-def _form(console: Console, problem: str = "", *, status: int = 200) -> Response:
-    html = render("sign_in.html", root=console.root, session=None, token="", path="", problem=problem)
+def show_form(console: Console, problem: str = "", *, status: int = 200) -> Response:
+    """The page to sign in."""
+    by_company = console.provider is not None
+    html = render(
+        "sign_in.html", root=console.root, session=None, token="", path="", problem=problem, by_company=by_company
+    )
     return HTMLResponse(html, status_code=status)

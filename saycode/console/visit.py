@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from hashlib import sha256
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
@@ -18,6 +19,9 @@ from ..storage.store import SqlStore
 from .operators import Operators, Role, Session
 from .rendering import render
 from .traffic_pages import TrafficPages
+
+if TYPE_CHECKING:
+    from .company import Provider
 
 #: A setting's name, and its value in words.
 ShownSettings = tuple[tuple[str, str], ...]
@@ -41,6 +45,8 @@ class Console(Record, frozen=True, kw_only=True):
     region: str | None
     twilio_records: bool
     trusted_proxies: tuple[requests.Network, ...] = ()
+    #: Where operators of the company sign in; None for keys only.
+    provider: "Provider | None" = None
 
     @property
     def cookie(self) -> str:

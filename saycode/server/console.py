@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import fields
+from typing import TYPE_CHECKING
 
 import uvicorn
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -27,6 +28,9 @@ from ..storage.store import SqlStore
 from .clock import SteadyClock, randomness
 from .metrics import BufferedCounter
 
+if TYPE_CHECKING:
+    from ..console.company import Provider
+
 PATH = "/console"
 HOST = "127.0.0.1"
 LOOPBACK = (HOST, "localhost", "[::1]")
@@ -42,7 +46,15 @@ def with_console(
 ) -> ASGIApp:
     """The service, with the console at /console."""
     https = settings.public_url.startswith("https:")
-    console = _console(settings, verifier, store, root=PATH, https=https, open_channels=open_channels)
+    console = _console(
+        settings,
+        verifier,
+        store,
+        root=PATH,
+        https=https,
+        open_channels=open_channels,
+        provider=_provider(settings, verifier.clock) if settings.console_issuer else None,
+    )
     return mounted(service, build_console(console), PATH)
 
 
@@ -98,11 +110,13 @@ def _console(
     https: bool,
     open_channels: Callable[[], frozenset[Channel]] | None,
     run_key: str = "",
+    provider: "Provider | None" = None,
 ) -> Console:
+    company = provider.company.origin if provider else ""
     return Console(
         store=store,
         verifier=verifier,
-        operators=Operators(store=store, randomness=randomness, run_key=run_key),
+        operators=Operators(store=store, randomness=randomness, run_key=run_key, company=company),
         traffic=TrafficPages(
             store=store,
             ceilings=Ceilings(minutes=settings.minutes_per_day, money=settings.money_per_day),
@@ -115,7 +129,28 @@ def _console(
         region=home_region(settings),
         twilio_records=settings.twilio_records is not TwilioRecordPolicy.KEEP,
         trusted_proxies=settings.trusted_proxies if root else (),
+        provider=provider,
     )
+
+
+def _provider(settings: Settings, clock: Clock) -> "Provider":
+    """The company's provider of the settings, which `load` has found to be complete."""
+    from ..console.company import Company, Provider  # with its libraries
+    from ..console.company_sign_in import CALLBACK
+
+    secret = settings.console_client_secret
+    assert settings.console_issuer is not None
+    assert settings.console_client_id is not None
+    assert secret is not None
+    company = Company(
+        issuer=settings.console_issuer,
+        client_id=settings.console_client_id,
+        client_secret=secret.reveal(),
+        redirect_uri=f"{settings.public_url}{PATH}{CALLBACK}",
+        help_desk=settings.console_help_desk,
+        administrators=settings.console_administrators,
+    )
+    return Provider(company, clock.now)
 
 
 def shown_settings(settings: Settings) -> ShownSettings:

@@ -31,7 +31,7 @@ SECTIONS = {
     "12": "The console",
 }
 #: How many cases each section has.
-COUNTS = {"1": 10, "2": 10, "3": 17, "4": 9, "5": 7, "6": 16, "7": 4, "8": 2, "10": 16, "11": 8, "12": 4}
+COUNTS = {"1": 10, "2": 10, "3": 17, "4": 9, "5": 7, "6": 16, "7": 4, "8": 2, "10": 16, "11": 8, "12": 5}
 
 ENTRIES = (
     Entry(
@@ -1127,8 +1127,10 @@ ENTRIES = (
         "12.2",
         "A browser that is left signed in, or a cookie that is copied",
         "half an hour without a request, and twelve hours in all; signing out ends the session at the server, and so"
-        " does removing the operator",
+        " does what opened it: removing the operator, the end of a run, another setting of the company's provider",
         (
+            "saycode/console/test_app::test_a_session_of_a_runs_key_ends_with_the_run",
+            "saycode/console/test_company_sign_in::test_another_setting_ends_the_sessions",
             "saycode/console/test_app::test_a_removed_operator_is_signed_out_at_once",
             "saycode/console/test_app::test_a_session_ends_when_nothing_is_done_and_at_its_longest",
             "saycode/console/test_app::test_the_key_opens_the_console_and_signing_out_closes_it",
@@ -1156,6 +1158,27 @@ ENTRIES = (
             "saycode/storage/test_hourly_totals::test_no_total_names_a_person",
             "saycode/storage/test_hourly_totals::test_a_refusal_that_is_only_counted_has_its_country",
             "saycode/console/test_app::test_now_shows_calls_as_they_are_with_masked_numbers",
+            "saycode/console/test_app::test_a_search_that_leads_to_no_page_is_in_the_audit_log",
+        ),
+    ),
+    Entry(
+        "12.5",
+        "A forged or stolen answer of the company's provider",
+        "state, nonce and PKCE from a secret in the browser's cookie; issuer, audience, times and an asymmetric"
+        " signature of the ID token; the user info by its subject; addresses only when verified, and groups apart from them; no"
+        " redirect is followed, and none leads to an address of the request; ten failed tries of a source in a minute"
+        " close it",
+        (
+            "saycode/console/test_company_sign_in::test_an_answer_that_is_not_for_this_login_signs_no_one_in",
+            "saycode/console/test_company_sign_in::test_an_answer_counts_in_the_browser_that_began_and_only_once",
+            "saycode/console/test_company_sign_in::test_a_stolen_code_is_worth_nothing",
+            "saycode/console/test_company_sign_in::test_a_person_without_a_role_is_told_so",
+            "saycode/console/test_company_sign_in::test_failed_tries_are_limited",
+            "saycode/console/test_company_tokens::test_an_id_token_that_is_not_for_this_login_signs_no_one_in",
+            "saycode/console/test_company_tokens::test_an_id_token_that_the_provider_did_not_sign_signs_no_one_in",
+            "saycode/console/test_company_tokens::test_user_info_of_another_person_is_refused",
+            "saycode/console/test_company_tokens::test_an_address_is_verified_where_it_comes_from",
+            "saycode/console/test_company_tokens::test_a_description_that_cannot_be_trusted_leads_no_one_there",
         ),
     ),
 )

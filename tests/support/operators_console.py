@@ -7,6 +7,7 @@ from starlette.types import ASGIApp
 
 from saycode.console.app import build_console
 from saycode.console.charts.over_time import Ceilings
+from saycode.console.company import Company, Provider
 from saycode.console.operators import Operators, Role, Session, new_operator, session_id
 from saycode.console.traffic_pages import TrafficPages
 from saycode.console.visit import COOKIE, form_token
@@ -57,9 +58,10 @@ class Console:
         return f"{COOKIE}={self.cookie}"
 
 
-async def a_console(store: SqlStore, *, root: str = "") -> Console:
+async def a_console(store: SqlStore, *, root: str = "", company: Company | None = None) -> Console:
     clock = ManualClock()
-    operators = Operators(store=store, randomness=SeededRandomness(7))
+    origin = company.origin if company else ""
+    operators = Operators(store=store, randomness=SeededRandomness(7), company=origin)
     keys, sids = dict[Role, str](), dict[Role, str]()
     for n, role in enumerate(Role):
         operator, keys[role] = new_operator(f"{role} one", role, now=clock.now(), randomness=SeededRandomness(n))
@@ -75,5 +77,6 @@ async def a_console(store: SqlStore, *, root: str = "") -> Console:
         https=False,
         region="US",
         twilio_records=False,
+        provider=Provider(company, clock.now) if company else None,
     )
     return Console(on_loopback(build_console(parts)), clock, operators, keys, sids, root=root)

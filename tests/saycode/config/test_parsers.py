@@ -108,6 +108,15 @@ BAD = {
         f"{KEY}, two words of thirty-two characters",
         "on",
     ],
+    "SAYCODE_CONSOLE_ISSUER": [
+        "acme.example",
+        "http://acme.example",
+        "https://acme.example?a=b",
+        "https://a.example#b",
+    ],
+    "SAYCODE_CONSOLE_CLIENT_ID": ["schlüssel", "a\tb"],
+    "SAYCODE_CONSOLE_HELP_DESK": ["ann@acme.example,", "ann@", "@acme.example", "ann@@acme.example", "a\tb", "x" * 255],
+    "SAYCODE_CONSOLE_ADMINISTRATORS": [",", "änn@acme.example"],
     "SAYCODE_LIMITS": ["off"],
     "SAYCODE_SIZE": ["huge", "LARGE"],
     "SAYCODE_LIMIT_NEIGHBORS": ["5", "5/59s", "5/601s", "5/30%/1d"],
@@ -145,7 +154,13 @@ def test_nonsense_is_refused_with_what_would_do(name: str, text: str) -> None:
 
 
 def test_every_setting_with_a_form_of_its_own_has_nonsense_to_refuse() -> None:
-    alike = ("TWILIO_AUTH_TOKEN", "SAYCODE_LIMIT_", "SAYCODE_UNCONFIRMED_", "SAYCODE_LOCKOUT_")
+    alike = (
+        "TWILIO_AUTH_TOKEN",
+        "SAYCODE_CONSOLE_CLIENT_SECRET",
+        "SAYCODE_LIMIT_",
+        "SAYCODE_UNCONFIRMED_",
+        "SAYCODE_LOCKOUT_",
+    )
     untested = {
         row.name
         for row in SETTINGS

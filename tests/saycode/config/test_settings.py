@@ -172,6 +172,22 @@ def test_an_api_key_and_its_secret_come_together() -> None:
     assert load({**REQUIRED, **key, **secret}).api_secret == Secret("hush")
 
 
+def test_a_sign_in_at_the_companys_provider_is_set_as_a_whole() -> None:
+    whole = {
+        "SAYCODE_CONSOLE_ISSUER": "https://login.acme.example/realms/acme/",
+        "SAYCODE_CONSOLE_CLIENT_ID": "saycode",
+        "SAYCODE_CONSOLE_CLIENT_SECRET": "hush",
+        "SAYCODE_CONSOLE_HELP_DESK": "Ann@Acme.example, Help Desk",
+    }
+    settings = load({**REQUIRED, **whole})
+    assert settings.console_issuer == "https://login.acme.example/realms/acme/"
+    assert settings.console_help_desk == {"ann@acme.example", "Help Desk"}
+    assert settings.console_administrators == frozenset()
+    for name in whole:
+        partly = {other: value for other, value in whole.items() if other != name}
+        assert problems({**REQUIRED, **partly})[0].startswith(f"{name} is missing")
+
+
 def test_a_secret_hides_wherever_settings_are_shown() -> None:
     settings = load({**REQUIRED, "TWILIO_AUTH_TOKEN": "very-secret", "SAYCODE_SECRET_KEY": KEY})
     shown = f"{settings} {settings!r} {settings.auth_token} {settings.secret_keys}"

@@ -1,9 +1,7 @@
 """The console: nothing without the key, nothing from another site, and an answer to whatever it is asked."""
 
 import re
-from collections.abc import AsyncIterator
 from html import unescape
-from pathlib import Path
 from urllib.parse import quote_plus
 
 import pytest
@@ -14,24 +12,12 @@ from saycode.console.operators import IDLE_SECONDS, SESSION_SECONDS, Role
 from saycode.console.sign_in import MOST_WRONG, WRONG_SECONDS
 from saycode.storage.store import SqlStore
 from tests.support.asgi_client import send_request
-from tests.support.engine import open_store
 from tests.support.operators_console import Console, a_console
-from tests.support.store import NUMBER, SECRETS, delivery, event, put, verification
+from tests.support.store import NUMBER, delivery, event, put, verification
 from verification.counters.rules import Denial, RuleStatus
 from verification.models import EventKind, Manner
 from verification.types import DeliveryStatus, Scope
 from verification.values.phone_numbers import masked_number
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
-    async with open_store(tmp_path / "codes.db", secrets=SECRETS) as store:
-        yield store
-
-
-@pytest.fixture
-async def console(store: SqlStore) -> Console:
-    return await a_console(store)
 
 
 def a_path_of(pattern: str) -> str:
