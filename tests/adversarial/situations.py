@@ -1165,9 +1165,9 @@ ENTRIES = (
         "12.5",
         "A forged or stolen answer of the company's provider",
         "state, nonce and PKCE from a secret in the browser's cookie; issuer, audience, times and an asymmetric"
-        " signature of the ID token; the user info by its subject; addresses only when verified, and groups apart from them; no"
-        " redirect is followed, and none leads to an address of the request; ten failed tries of a source in a minute"
-        " close it",
+        " signature of the ID token; the user info by its subject; addresses only when verified, and groups apart from"
+        " them; no redirect is followed, and none leads to an address of the request; ten failed tries of a source in a"
+        " minute close it",
         (
             "saycode/console/test_company_sign_in::test_an_answer_that_is_not_for_this_login_signs_no_one_in",
             "saycode/console/test_company_sign_in::test_an_answer_counts_in_the_browser_that_began_and_only_once",

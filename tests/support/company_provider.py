@@ -30,7 +30,7 @@ from starlette.routing import Route
 
 from tests.support.ports import free_port
 
-CLIENT_ID, CLIENT_SECRET = "saycode console", "a secret: with & and %"
+CLIENT_ID, CLIENT_SECRET = "saycode console", "a-secret:with&and%25+"
 Claims = dict[str, Any]
 PEOPLE: dict[str, Claims] = {
     "Hanna": {"sub": "h-1", "email": "Hanna@acme.example", "email_verified": True, "groups": ["staff"]},
