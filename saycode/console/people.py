@@ -31,6 +31,8 @@ from .stories import rows_of
 from .visit import Console, Visit
 
 _SID = re.compile(r"V[EL][0-9a-f]{32}")
+#: There is no index of them: random keys would cost every start.
+_TWILIO_SID = re.compile(r"(CA|SM|MM)[0-9a-f]{32}")
 LONGEST_QUESTION = 200
 MOST_LISTED, MOST_SERVICES = 20, 1000
 _OF_NUMBER = "SELECT sid FROM verifications WHERE number_hash = ? ORDER BY id DESC LIMIT ?"
@@ -69,6 +71,8 @@ async def search(visit: Visit) -> Response:
         if state.verification is None:
             return _not_found(visit, asked, "Nothing is known about this sid.")
         return visit.to(f"/verifications/{state.verification.sid}")
+    if _TWILIO_SID.fullmatch(asked):
+        return _not_found(visit, asked, "Twilio's sids are not searched. Its console has the number: search for that.")
     reference = references.parse(asked)
     found = await store.of_reference(reference) if reference else []
     if len(found) == 1:

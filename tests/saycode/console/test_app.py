@@ -127,6 +127,14 @@ async def test_what_is_not_known_is_told(console: Console, asked: str) -> None:
     assert 'role="alert"' in answer.text
 
 
+@pytest.mark.parametrize("prefix", ["CA", "SM", "MM"])
+async def test_it_is_told_where_a_sid_of_twilios_leads_on(console: Console, prefix: str) -> None:
+    await console.sign_in()
+    answer = await console.post("/search", f"token={console.token}&q={prefix}{'0' * 32}")
+    assert answer.status == 404
+    assert "Its console has the number: search for that." in answer.text
+
+
 @pytest.mark.parametrize("asked", ["0000 0000", "no one of this name"])
 async def test_a_search_that_leads_to_no_page_is_in_the_audit_log(
     console: Console, store: SqlStore, asked: str
