@@ -161,7 +161,7 @@ class ExampleTraffic:
             started = await self._start(f"example-{person}", number, channel, source)
             if started.delivery is None:
                 return
-            heard = await (self._texted if channel is Channel.SMS else self._called)(started.delivery, chance)
+            heard = await (self._called if channel.spoken else self._texted)(started.delivery, chance)
             if heard and chance % 10 != 7:
                 await self._type(started, wrong=chance % 20 == 3)
 
@@ -172,7 +172,7 @@ class ExampleTraffic:
 
         async def live() -> None:
             started = await self._start(name, number, channel, source)
-            if started.delivery is not None and channel is Channel.SMS:
+            if started.delivery is not None and not channel.spoken:
                 await self._report(started.delivery, DeliveryStatus.DELIVERED, after=3)
             elif started.delivery is not None:
                 await self._report(started.delivery, DeliveryStatus.RINGING, after=2)

@@ -124,7 +124,7 @@ class Accounts(Record, frozen=True):
             return "country"
         if kind := blocked_kind(notice.number.e164):
             return kind.value
-        if notice.number.extension:  # a text would go to the whole switchboard
+        if notice.number.extension and not notice.channel.dials_extensions:
             notice = replace(notice, channel=Channel.CALL)
         if (await verifier.store.read(ByNumber(notice.number))).suppressed:
             return "suppressed"

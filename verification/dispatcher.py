@@ -32,7 +32,7 @@ from .ports import (
     Store,
     TextMessage,
 )
-from .types import Channel, DeliveryStatus, Record
+from .types import DeliveryStatus, Record
 from .values.codes import KeyRing
 from .values.phone_numbers import PhoneNumber
 
@@ -161,9 +161,9 @@ class Dispatcher(Record, frozen=True, kw_only=True):
             pass  # the look-up rules reject the number, so nothing is sent
         elif self.clock.now() - delivery.created_at >= self.policy.plan_lifetime:
             outcome = Rejected(permanent=False, code=None)  # delayed for too long: `reconcile` may find it never sent
-        elif delivery.channel is Channel.SMS and verification.number.extension:
+        elif verification.number.extension and not delivery.channel.dials_extensions:
             outcome = Rejected(permanent=True, code=None)  # the text would go to the whole switchboard
-        elif delivery.channel is Channel.CALL:
+        elif delivery.channel.spoken:
             outcome = await self.provider.call(delivery.sid, verification.number)
         else:
             outcome = await self.provider.text(self._text_message(verification, delivery))
@@ -173,7 +173,7 @@ class Dispatcher(Record, frozen=True, kw_only=True):
             lambda state: with_state(record_outcome(state, delivery.sid, outcome, context), state),
         )
         current = recorded.verification or verification
-        if current.status.final and isinstance(outcome, Accepted) and delivery.channel is Channel.CALL:
+        if current.status.final and isinstance(outcome, Accepted) and delivery.channel.spoken:
             # It ended while Twilio was being asked, when there was no sid yet to hang up.
             await self.hang_up((outcome.provider_sid,))
         return outcome, recorded

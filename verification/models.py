@@ -310,3 +310,8 @@ class State(PartlyCompared, frozen=True, kw_only=True):
     @property
     def latest(self) -> Delivery | None:
         return self.deliveries[-1] if self.deliveries else None
+
+    @property
+    def channel(self) -> Channel:
+        """The channel of the latest delivery; of a call where there is none."""
+        return self.deliveries[-1].channel if self.deliveries else Channel.CALL

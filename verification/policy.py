@@ -70,7 +70,7 @@ class Action(Record, frozen=True, kw_only=True):
 
     def allows(self, channel: Channel, style: CallStyle) -> bool:
         """Whether the code may be sent this way. A text has no style."""
-        return channel in self.channels and (channel is Channel.SMS or style in self.styles)
+        return channel in self.channels and (not channel.spoken or style in self.styles)
 
     def phrase(self, language: str) -> str | None:
         """The phrase in this language, or in another regional form of it."""

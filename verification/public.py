@@ -33,7 +33,7 @@ class PublicVerifier(Record, frozen=True):
         the account still has the number. `reason`: why it is a decoy, for the operator.
         """
         verifier = self.verifier
-        if request.style is CallStyle.KEY and request.channel is not Channel.CALL:
+        if request.style is CallStyle.KEY and not request.channel.spoken:
             raise WrongStyle
         action = verifier.policy.action(request.action)
         if not action.allows(request.channel, request.style):
@@ -97,7 +97,7 @@ def _speak(state: State, language: str, *, now: float) -> Changes[None]:
 
 def _refusal(request: StartRequest, countries: frozenset[str]) -> str:
     """Why nothing may be sent to the number this way, in a word or two; empty when it may."""
-    if request.number.extension and request.channel is Channel.SMS:
+    if request.number.extension and not request.channel.dials_extensions:
         return "extension"
     try:
         require_allowed(request.number, countries)

@@ -10,6 +10,7 @@ The names are Twilio's, except `planned` (committed, Twilio not asked yet) and `
 Twilio's callbacks come twice, late and out of order, so a delivery only moves forward, and a final status stays.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -44,18 +45,6 @@ class PartlyCompared(Record, frozen=True):
 
     def _compared(self) -> tuple[Any, ...]:
         return tuple(getattr(self, name) for name in self.__struct_fields__ if name not in self.uncompared)
-
-
-class Channel(StrEnum):
-    """How a code is sent."""
-
-    CALL = "call"
-    SMS = "sms"
-
-    @property
-    def other(self) -> "Channel":
-        """The channel to offer after a failure."""
-        return Channel.SMS if self is Channel.CALL else Channel.CALL
 
 
 class CallStyle(StrEnum):
@@ -119,6 +108,104 @@ class DeliveryStatus(StrEnum):
         self.rank = _RANKS[value]
         self.final = self.rank == _FINAL
         self.live = not self.final and value != "sent"
+
+
+class _Traits(Record, frozen=True, kw_only=True):
+    """What a channel is. `Channel` has the meaning of each."""
+
+    word: str
+    spoken: bool
+    dials_extensions: bool
+    needs_text_line: bool
+    fallback: str
+    resource: str
+    sid_prefix: str
+    amr: str
+    statuses: Mapping[str, DeliveryStatus]
+
+
+#: Twilio's statuses of calls and of messages. Both lists are whole; what Twilio adds later is ignored.
+_CALL_STATUSES = {
+    "queued": DeliveryStatus.QUEUED,
+    "initiated": DeliveryStatus.QUEUED,
+    "ringing": DeliveryStatus.RINGING,
+    "in-progress": DeliveryStatus.ANSWERED,
+    "completed": DeliveryStatus.COMPLETED,
+    "busy": DeliveryStatus.BUSY,
+    "no-answer": DeliveryStatus.NO_ANSWER,
+    "failed": DeliveryStatus.FAILED,
+    "canceled": DeliveryStatus.CANCELED,
+}
+_MESSAGE_STATUSES = {
+    "accepted": DeliveryStatus.QUEUED,
+    "scheduled": DeliveryStatus.QUEUED,
+    "queued": DeliveryStatus.QUEUED,
+    "sending": DeliveryStatus.SENDING,
+    "sent": DeliveryStatus.SENT,
+    "delivered": DeliveryStatus.DELIVERED,
+    "read": DeliveryStatus.DELIVERED,
+    "undelivered": DeliveryStatus.UNDELIVERED,
+    "failed": DeliveryStatus.FAILED,
+    "canceled": DeliveryStatus.CANCELED,
+}
+#: One row for each channel.
+_TRAITS = {
+    "call": _Traits(
+        word="call",
+        spoken=True,
+        dials_extensions=True,
+        needs_text_line=False,
+        fallback="sms",
+        resource="Calls",
+        sid_prefix="CA",
+        amr="tel",
+        statuses=_CALL_STATUSES,
+    ),
+    "sms": _Traits(
+        word="text",
+        spoken=False,
+        dials_extensions=False,
+        needs_text_line=True,
+        fallback="call",
+        resource="Messages",
+        sid_prefix="SM",
+        amr="sms",
+        statuses=_MESSAGE_STATUSES,
+    ),
+}
+
+
+class Channel(StrEnum):
+    """How a code is sent. The rules ask for these attributes, and not which channel it is.
+
+    `word`: one delivery in a sentence. `spoken`: it rings, lasts, costs by the minute, takes keys and can be hung up;
+    what is not spoken is written, and costs by the message. `dials_extensions`: it reaches one phone behind a
+    switchboard. `needs_text_line`: a landline does not take it. `resource`: the one of Twilio's REST API, whose sids
+    begin with `sid_prefix`, and whose statuses mean `statuses`. `amr`: the method that it proves a phone by (RFC 8176).
+    """
+
+    CALL = "call"
+    SMS = "sms"
+
+    word: str
+    spoken: bool
+    dials_extensions: bool
+    needs_text_line: bool
+    resource: str
+    sid_prefix: str
+    amr: str
+    statuses: Mapping[str, DeliveryStatus]
+
+    def __init__(self, value: str) -> None:
+        traits = _TRAITS[value]
+        self.word, self.spoken, self.amr = traits.word, traits.spoken, traits.amr
+        self.dials_extensions, self.needs_text_line = traits.dials_extensions, traits.needs_text_line
+        self.resource, self.sid_prefix, self.statuses = traits.resource, traits.sid_prefix, traits.statuses
+
+    @property
+    def fallback(self) -> "Channel":
+        """The channel to offer after a failure."""
+        return Channel(_TRAITS[self].fallback)
 
 
 def advance(current: DeliveryStatus, reported: DeliveryStatus) -> DeliveryStatus:

@@ -44,13 +44,13 @@ class Verifier(Dispatcher, frozen=True, kw_only=True):
         NotEnrolled when the account no longer has it, NumberTooNew when the action is risky and the number is new. With
         `resends`, also what `resend` raises.
         """
-        if request.style is CallStyle.KEY and (request.channel is not Channel.CALL or request.custom_code):
+        if request.style is CallStyle.KEY and (not request.channel.spoken or request.custom_code):
             raise WrongStyle
         action = self.policy.action(request.action)
         if not action.allows(request.channel, request.style):
             raise NotForAction
         phone_numbers.require_allowed(request.number, self.policy.countries)
-        if request.number.extension and request.channel is Channel.SMS:
+        if request.number.extension and not request.channel.dials_extensions:
             raise CallsOnly
         context = self.context()
         verification, delivery, session = plan_start(request, context, randomness=self.randomness)

@@ -130,7 +130,6 @@ async def _current_rules(store: "SqlStore", sid: str) -> "tuple[RuleStatus, ...]
     from verification.flow.admission import all_rule_statuses, spacing_left
     from verification.flow.rate_limits import LimitKeys, Send
     from verification.ports import ByVerification
-    from verification.types import Channel
 
     from ..config.policy import build_policy
     from .context import load_settings_or_exit
@@ -139,7 +138,7 @@ async def _current_rules(store: "SqlStore", sid: str) -> "tuple[RuleStatus, ...]
     state = await store.read(ByVerification(sid))
     if state.verification is None:
         return ()
-    channel = state.latest.channel if state.latest else Channel.CALL
+    channel = state.channel
     keys = LimitKeys(state.verification, state.counters)
     send = Send(keys=keys, channel=channel, at=context.now, prices=context.policy.prices)
     return all_rule_statuses(state, send, context, spacing=spacing_left(state, channel, context))

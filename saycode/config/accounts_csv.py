@@ -149,7 +149,7 @@ def parse_channel(text: str) -> Channel:
     try:
         return Channel(text.strip().lower() or Channel.CALL)
     except ValueError as problem:
-        raise FieldError("channel", "must be call or sms") from problem
+        raise FieldError("channel", f"must be {' or '.join(Channel)}") from problem
 
 
 def parse_language(text: str) -> str:

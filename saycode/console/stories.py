@@ -102,9 +102,9 @@ async def send(visit: Visit) -> Response:
         result = await visit.verifier.resend(state.verification.sid, channel)
     except VerificationError as error:
         return await _show(visit, await _state(visit), problem=_sentence(error), status=409)
-    done = "The phone is called." if channel is Channel.CALL else "The text is sent."
+    done = "The phone is called." if channel.spoken else f"The {channel.word} is sent."
     if result.delivery is None:
-        done = f"Nothing was sent: a {'call' if channel is Channel.CALL else 'text'} is under way already."
+        done = f"Nothing was sent: a {channel.word} is under way already."
     return await _show(visit, await _state(visit), done=done)
 
 

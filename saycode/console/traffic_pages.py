@@ -89,8 +89,8 @@ _STAGES = {
 
 
 def _state(one: live.LiveDelivery) -> str:
-    if one.channel is Channel.SMS:
-        return f"text {one.status.value}"
+    if not one.channel.spoken:
+        return f"{one.channel.word} {one.status.value}"
     stage = _STAGES[one.stage] if one.status is DeliveryStatus.ANSWERED else ""
     return f"call {one.status.value}{', ' if stage else ''}{stage}"
 

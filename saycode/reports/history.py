@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from verification.models import OPERATOR, PHONE, PROVIDER, TEXT, CallStage, Delivery, Event, EventKind, Progress, State
 from verification.models import Verification as Record
-from verification.types import CallStyle, Channel, DeliveryStatus, VerificationStatus
+from verification.types import CallStyle, DeliveryStatus, VerificationStatus
 
 #: Each step of a call or a text, in words that need no knowledge of Twilio.
 _STEPS = {
@@ -137,8 +137,8 @@ def event_sentence(event: Event, style: CallStyle = CallStyle.SAY) -> str:
 
 def delivery_sentence(delivery: Delivery, events: Sequence[Event], style: CallStyle = CallStyle.SAY) -> str:
     """One call or text in a sentence: "The call rang 22 s and was answered: wrong keys twice, …"."""
-    if delivery.channel is Channel.SMS:
-        return f"The text {_text(delivery)}."
+    if not delivery.channel.spoken:
+        return f"The {delivery.channel.word} {_text(delivery)}."
     own = [event for event in events if event.delivery == delivery.sid]
     steps = ", ".join(_call_steps(delivery, own, style))
     return f"The call {' and '.join(_ring_and_answer(delivery, own))}{': ' if steps else ''}{steps}."

@@ -142,8 +142,8 @@ def _code_typed_on_phone(state: State, verification: Verification) -> bool:
 
 def _authentication_methods(state: State, verification: Verification) -> list[str]:
     """The authentication methods of RFC 8176. A text that was sent counts: the user may have read it there."""
-    texted = any(delivery.channel is Channel.SMS and not never_sent(delivery) for delivery in state.deliveries)
-    return ["sms" if texted and verification.style is CallStyle.SAY else "tel", "otp"]
+    texts = [d for d in state.deliveries if not d.channel.spoken and not never_sent(d)]
+    return [texts[-1].channel.amr if texts and verification.style is CallStyle.SAY else Channel.CALL.amr, "otp"]
 
 
 def _thumbprint(public: dict[str, Any]) -> str:

@@ -23,7 +23,6 @@ from verification.ports import Accepted, DeliveryReport, Outcome, Rejected, Uncl
 from verification.types import Channel, DeliveryStatus
 from verification.values.phone_numbers import PhoneNumber
 from verification.values.twilio_errors import twilio_error
-from webhooks.twilio import statuses
 
 from .config import DEFAULT_TIMEOUTS, TWILIO_API_URL, Timeouts, TwilioAccount, product_url
 
@@ -40,8 +39,6 @@ _STARTED = "outbound-api"
 TOO_MANY_REQUESTS = 429
 NO_CONTENT, NOT_FOUND = 204, 404
 _REQUEST_ERRORS = (TwilioException, aiohttp.ClientError, TimeoutError)
-_PATHS = {Channel.CALL: "Calls", Channel.SMS: "Messages"}
-_STATUSES = {Channel.CALL: statuses.CALL_STATUSES, Channel.SMS: statuses.MESSAGE_STATUSES}
 
 
 class Answer(NamedTuple):
@@ -181,7 +178,7 @@ class TwilioClient:
 
     async def create(self, channel: Channel, delivery: str, **parameters: Any) -> Outcome:
         """Start a call or a message with these parameters of Twilio's. `delivery` is only logged."""
-        path, body = _PATHS[channel], "&".join([f"{name}={_quoted(value)}" for name, value in _form(parameters)])
+        path, body = channel.resource, "&".join([f"{name}={_quoted(value)}" for name, value in _form(parameters)])
         try:
             created = await self._retry_on_429(lambda: self._post(path, body))
         except TwilioRestException as problem:
@@ -194,7 +191,7 @@ class TwilioClient:
             # The one line that joins our sid to Twilio's.
             sid, status = created["sid"], str(created.get("status"))
             log.info("delivery accepted", extra={"fields": {"delivery": delivery, "carrier_sid": sid}})
-            return Accepted(sid, _STATUSES[channel].get(status, DeliveryStatus.QUEUED))
+            return Accepted(sid, channel.statuses.get(status, DeliveryStatus.QUEUED))
         log.warning("delivery not accepted", extra={"fields": {"delivery": delivery, "outcome": repr(outcome)}})
         return outcome
 
@@ -240,7 +237,7 @@ class TwilioClient:
         """Remove Twilio's record of a call or text, or only the body of a text. The reason when that failed."""
         await self._load_library()
         try:
-            if channel is Channel.CALL or whole:
+            if channel.spoken or whole:
                 await self._resource(channel)(provider_sid).delete_async()
             else:
                 await self._client.messages(provider_sid).update_async(body="")
@@ -270,7 +267,7 @@ class TwilioClient:
             return None
 
     def _resource(self, channel: Channel) -> Any:
-        return self._client.calls if channel is Channel.CALL else self._client.messages
+        return getattr(self._client, channel.resource.lower())
 
 
 def _match_delivery(records: list[Any], delivery: Delivery) -> DeliveryReport | Rejected | None:
@@ -291,7 +288,7 @@ def _match_delivery(records: list[Any], delivery: Delivery) -> DeliveryReport | 
 
 
 def _parse_report(record: Any, channel: Channel) -> DeliveryReport | None:
-    status = _STATUSES[channel].get(str(record.status))
+    status = channel.statuses.get(str(record.status))
     return DeliveryReport(record.sid, status, getattr(record, "error_code", None)) if status else None
 
 

@@ -231,9 +231,9 @@ class TwilioProvider:
 
         words = self._words(notice.language or language_of_country(notice.number.region) or "")
         brand, to = notice.brand or self._config.brand, notice.number.e164
-        if notice.channel is Channel.SMS:
+        if not notice.channel.spoken:
             body = number_changed_text(words, brand=brand)
-            return await self._start(Channel.SMS, notice.sid, to=to, body=body, **self._text_sender)
+            return await self._start(notice.channel, notice.sid, to=to, body=body, **self._text_sender)
         return await self._start(
             Channel.CALL,
             notice.sid,

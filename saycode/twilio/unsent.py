@@ -41,11 +41,8 @@ class UnsentTests:
         self, delivery: Delivery, to: PhoneNumber, others: Collection[str] = ()
     ) -> DeliveryReport | Rejected | None:
         if self.is_test_number(to):
-            return DeliveryReport(_sid(delivery.sid, delivery.channel), _STATUS[delivery.channel])
+            return DeliveryReport(_sid(delivery.sid, delivery.channel), _status(delivery.channel))
         return await self.provider.fetch_status(delivery, to, others)
-
-
-_STATUS = {Channel.CALL: DeliveryStatus.COMPLETED, Channel.SMS: DeliveryStatus.DELIVERED}
 
 
 def _unsent(sid: str, to: PhoneNumber, channel: Channel) -> Accepted:
@@ -54,9 +51,13 @@ def _unsent(sid: str, to: PhoneNumber, channel: Channel) -> Accepted:
         to.masked,
         extra={"fields": {"delivery": sid}},
     )
-    return Accepted(_sid(sid, channel), status=_STATUS[channel])
+    return Accepted(_sid(sid, channel), status=_status(channel))
 
 
 def _sid(sid: str, channel: Channel) -> str:
     """A sid of the kind that Twilio's have; none of Twilio's."""
-    return ("CA" if channel is Channel.CALL else "SM") + sid[2:]
+    return channel.sid_prefix + sid[2:]
+
+
+def _status(channel: Channel) -> DeliveryStatus:
+    return DeliveryStatus.COMPLETED if channel.spoken else DeliveryStatus.DELIVERED

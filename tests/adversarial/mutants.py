@@ -358,7 +358,7 @@ MUTANTS = (
     Mutant(
         "3.6",
         "verification/flow/delivery.py",
-        "*(live_calls(state, context) if channel is Channel.CALL else ())",
+        "*(live_calls(state, context) if channel.spoken else ())",
         "",
         "verification/flow/test_start::test_no_second_call_even_when_a_text_was_sent_after_the_call_that_is_up",
     ),
@@ -639,14 +639,14 @@ MUTANTS = (
     Mutant(
         "3.17",
         "verification/verifier.py",
-        "        if request.number.extension and request.channel is Channel.SMS:",
+        "        if request.number.extension and not request.channel.dials_extensions:",
         "        if False:",
         "webhooks/api/test_verifications::test_no_text_goes_to_an_extension",
     ),
     Mutant(
         "3.17",
         "verification/dispatcher.py",
-        "        elif delivery.channel is Channel.SMS and verification.number.extension:",
+        "        elif verification.number.extension and not delivery.channel.dials_extensions:",
         "        elif False:",
         "verification/test_dispatcher::test_no_text_goes_to_an_extension_whatever_planned_it",
     ),

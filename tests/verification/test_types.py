@@ -1,11 +1,14 @@
 """Statuses: a delivery only moves forward, a final status stays, and the order of reports does not matter."""
 
+import re
 from itertools import pairwise, permutations, product
+from pathlib import Path
 
 import pytest
 
 from verification.types import Channel, DeliveryStatus, VerificationStatus, advance
 
+ROOT = Path(__file__).parent.parent.parent
 FINAL = {"completed", "busy", "no-answer", "canceled", "delivered", "undelivered", "failed"}
 
 
@@ -67,8 +70,29 @@ def test_only_a_pending_verification_is_not_final() -> None:
     assert [status for status in VerificationStatus if not status.final] == [VerificationStatus.PENDING]
 
 
-def test_the_other_channel_of_each_is_the_other_one() -> None:
-    assert (Channel.CALL.other, Channel.SMS.other) == (Channel.SMS, Channel.CALL)
+def test_a_call_falls_back_on_a_text_and_a_text_on_a_call() -> None:
+    assert (Channel.CALL.fallback, Channel.SMS.fallback) == (Channel.SMS, Channel.CALL)
+
+
+def test_only_a_call_is_spoken_and_reaches_an_extension() -> None:
+    assert [channel for channel in Channel if channel.spoken] == [Channel.CALL]
+    assert [channel for channel in Channel if channel.dials_extensions] == [Channel.CALL]
+    assert [channel for channel in Channel if channel.needs_text_line] == [Channel.SMS]
+
+
+def test_the_rules_ask_for_what_a_channel_is_and_not_which_it_is() -> None:
+    which = re.compile(r"(\bis|\bis not|==|!=) Channel\.[A-Z]")
+    sources = [path for package in ("verification", "webhooks", "saycode") for path in (ROOT / package).rglob("*.py")]
+    assert len(sources) > 100
+    assert [str(path) for path in sources if which.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_every_channel_has_a_row_with_what_twilio_and_a_receipt_call_it() -> None:
+    rows = {channel: (channel.word, channel.resource, channel.sid_prefix, channel.amr) for channel in Channel}
+    assert rows == {
+        Channel.CALL: ("call", "Calls", "CA", "tel"),
+        Channel.SMS: ("text", "Messages", "SM", "sms"),
+    }
 
 
 def test_the_words_are_those_that_twilio_verify_and_twilio_callbacks_use() -> None:

@@ -222,7 +222,7 @@ def all_rule_statuses(state: State, send: Send, context: Context, *, spacing: fl
 
 def _gates_status(send: Send) -> tuple[RuleStatus, ...]:
     key = send.keys.by_scope[Scope.GATES]
-    if send.channel is not Channel.CALL or key is None:
+    if not send.channel.spoken or key is None:
         return ()
     return (rule_status(send, Scope.GATES, GATES_RULE, key, wait=gates_wait(send)),)
 
@@ -248,7 +248,7 @@ def _violations(state: State, send: Send, context: Context) -> Iterator[_Violati
 
 
 def _call_in_progress(state: State, send: Send, context: Context) -> TooSoon | None:
-    if send.channel is not Channel.CALL:
+    if not send.channel.spoken:
         return None
     calls = [d.created_at for d in live_calls(state, context) if d.provider_sid is None]
     if state.verification is not None and state.verification.number.line != send.verification.number.line:

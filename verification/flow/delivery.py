@@ -37,7 +37,7 @@ def _with_answer(verification: Verification, delivery: Delivery, outcome: Accept
     if isinstance(outcome, Unclear):
         return replace(delivery, status=advance(delivery.status, DeliveryStatus.UNKNOWN))
     status = outcome.status
-    if verification.status.final and delivery.channel is Channel.CALL:
+    if verification.status.final and delivery.channel.spoken:
         status = DeliveryStatus.CANCELED  # the verification has ended: the call is hung up now that its sid is known
     provider_sid = delivery.provider_sid or outcome.provider_sid
     return replace(delivery, status=advance(delivery.status, status), provider_sid=provider_sid)
@@ -142,7 +142,7 @@ def record_status(
     reported = replace(reported, updated_at=context.now)
     refund: tuple[Update, ...] = ()
     ended_now = reported.status.final and not delivery.status.final
-    if reported.channel is Channel.CALL and ended_now and state.verification:
+    if reported.channel.spoken and ended_now and state.verification:
         duration = seconds if reported.status is DeliveryStatus.COMPLETED else 0
         if duration is not None:
             send = _send(state, state.verification, delivery, policy)
@@ -212,7 +212,7 @@ def reconcile(
     if isinstance(report, DeliveryReport) and _is_own_report(state, delivery, report):
         updated = apply_report(delivery, status=report.status, error=report.error)
         updated = replace(updated, provider_sid=report.provider_sid)
-        if verification.status.final and updated.channel is Channel.CALL and updated.status.live:
+        if verification.status.final and updated.channel.spoken and updated.status.live:
             updated, hang_up = replace(updated, status=DeliveryStatus.CANCELED), (report.provider_sid,)
     elif delivery.status is DeliveryStatus.PLANNED or context.now - delivery.created_at >= MAX_CALL_SECONDS:
         updated = replace(delivery, status=DeliveryStatus.UNKNOWN)
@@ -241,11 +241,12 @@ def switch_channel(state: State, sid: str, context: Context, *, follow_up: Deliv
         return Changes(result=None)
     if verification.style is CallStyle.KEY or verification.private:
         return Changes(result=None)
-    if not context.policy.allows(verification.action, failed.channel.other, verification.style):
+    channel = failed.channel.fallback
+    if not context.policy.allows(verification.action, channel, verification.style):
         return Changes(result=None)
-    if verification.number.extension and failed.channel.other is Channel.SMS:
+    if verification.number.extension and not channel.dials_extensions:
         return Changes(result=None)
-    other = replace(follow_up, verification=verification.sid, channel=failed.channel.other)
+    other = replace(follow_up, verification=verification.sid, channel=channel)
     admission = admit(state, verification, other, context)
     if admission.error is not None:
         return admission.denied().with_result(None)
@@ -276,6 +277,6 @@ def busy_until(state: State, channel: Channel, context: Context) -> float:
     """
     last = [d for d in state.deliveries if not never_sent(d)][-1:]
     unclear = [d for d in last if d.channel is channel and d.status in (DeliveryStatus.PLANNED, DeliveryStatus.UNKNOWN)]
-    under_way = [*unclear, *(live_calls(state, context) if channel is Channel.CALL else ())]
+    under_way = [*unclear, *(live_calls(state, context) if channel.spoken else ())]
     until = max((live_until(d, context) for d in under_way), default=0)
     return until if context.now < until else 0

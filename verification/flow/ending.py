@@ -15,7 +15,7 @@ from ..errors import NotFound, NotPending, VerificationError
 from ..models import Delivery, Event, EventKind, Manner, Progress, State, Verification
 from ..policy import PERMISSION, Keypress
 from ..ports import Changes
-from ..types import Channel, DeliveryStatus, Record, Scope, VerificationStatus
+from ..types import DeliveryStatus, Record, Scope, VerificationStatus
 from ..values.phone_numbers import masked_number
 from .rate_limits import (
     CONFIRMED,
@@ -295,7 +295,7 @@ def is_live(delivery: Delivery, context: Context) -> bool:
 
 
 def live_calls(state: State, context: Context) -> tuple[Delivery, ...]:
-    return tuple(d for d in state.deliveries if d.channel is Channel.CALL and is_live(d, context))
+    return tuple(d for d in state.deliveries if d.channel.spoken and is_live(d, context))
 
 
 def canceled_calls(state: State, context: Context) -> tuple[Delivery, ...]:
@@ -320,4 +320,4 @@ def brought_nothing(delivery: Delivery) -> bool:
     """
     if not delivery.status.final or delivery.status is DeliveryStatus.DELIVERED:
         return False
-    return delivery.channel is Channel.SMS or delivery.progress < Progress.READING
+    return not delivery.channel.spoken or delivery.progress < Progress.READING

@@ -25,7 +25,7 @@ from ..counters.rules import format_duration
 from ..errors import LimitReached, TooManyDeliveries, TooSoon, VerificationError
 from ..models import Delivery, Event, EventKind, Manner, Session, State, Verification
 from ..ports import Changes
-from ..types import CallStyle, Channel, DeliveryStatus, Record, Scope
+from ..types import CallStyle, DeliveryStatus, Record, Scope
 from ..values.phone_numbers import PhoneNumber, masked_number
 from .admission import Admission, build_denial, count_send, full_reason, short_reason
 from .ending import as_decoy, as_of
@@ -201,7 +201,7 @@ def resend_private(state: State, context: Context, *, delivery: Delivery) -> Cha
     current = as_of(state, now=context.now)
     if verification is None or current is None or current.status.final:
         return resend(state, context, delivery=delivery)
-    if verification.style is CallStyle.KEY and delivery.channel is not Channel.CALL:
+    if verification.style is CallStyle.KEY and not delivery.channel.spoken:
         return resend(replace(state, suppressed=False), context, delivery=delivery)
     latest = state.latest
     elapsed = context.now - latest.created_at if latest is not None else 0

@@ -26,7 +26,7 @@ from ..counters.counter import DAY, AddSend, AddToWindows, Failures, LimitKey, R
 from ..counters.rules import EXTRA_KEPT, MOST_FAILURES, Limit, LockoutPolicy, RuleStatus
 from ..models import Event, EventKind, Verification
 from ..policy import Policy
-from ..types import Channel, Record, Scope
+from ..types import Record, Scope
 from .rate_limits import LimitKeys, Send, allowance_key
 
 MIN_PAUSE, MAX_PAUSE = 30, 3600
@@ -161,7 +161,7 @@ def _alert_event(detail: str, verification: Verification, now: float) -> Event:
 def gates_wait(send: Send) -> float:
     """Seconds until a call to this number may say a code again; 0 when it may now, and for a text."""
     key = send.keys.by_scope[Scope.GATES]
-    if send.channel is not Channel.CALL or key is None:
+    if not send.channel.spoken or key is None:
         return 0
     last = send.keys.of(key).nth_last_send(GATES_RULE.count)
     return max(0.0, last + GATES_RULE.seconds - send.at) if last is not None else 0

@@ -88,7 +88,7 @@ def evaluate_lookup(result: LookupResult, channel: Channel, rules: LookupRules) 
     if strictest is LookupAction.NOTE:
         return LookupDecision(None, detail)
     code = LookupErrorCode.REFUSED if strictest is LookupAction.REFUSE else LookupErrorCode.OTHER_CHANNEL
-    if strictest is LookupAction.OTHER and channel is Channel.SMS and result.line in _NO_TEXT_LINES:
+    if strictest is LookupAction.OTHER and channel.needs_text_line and result.line in _NO_TEXT_LINES:
         code = LookupErrorCode.NO_TEXTS
     return LookupDecision(Rejected(permanent=True, code=code.value, counts=True), detail)
 
@@ -98,12 +98,12 @@ def _matching_rules(result: LookupResult, channel: Channel, rules: LookupRules) 
         yield f"look-up down ({result.down})", rules.down
     if result.line is not None and result.line not in rules.lines:
         yield f"line {result.line.value}", rules.line
-    elif result.line in _NO_TEXT_LINES and channel is Channel.SMS:
+    elif result.line in _NO_TEXT_LINES and channel.needs_text_line:
         yield f"line {result.line.value}", LookupAction.OTHER
     if result.sim_changed:
         yield "SIM changed", rules.sim
     if result.forwarded:
-        yield "calls forwarded", rules.forwarding if channel is Channel.CALL else LookupAction.NOTE
+        yield "calls forwarded", rules.forwarding if channel.spoken else LookupAction.NOTE
 
 
 def record_lookup(state: State, delivery: str, detail: str, *, now: float) -> Changes[None]:

@@ -54,7 +54,7 @@ def record_answer(notice: Notice, answer: Outcome | str, *, now: float) -> Chang
         case Rejected(permanent=False):
             postponed = (_told(notice, "postponed", now=now),) if notice.tries == 1 else ()
             return replace(_try_again(notice, at=now + _wait(notice)), events=postponed)
-        case Rejected(opted_out=False) if notice.channel is Channel.SMS:  # a phone without texts
+        case Rejected(opted_out=False) if not notice.channel.spoken:  # a phone without texts
             as_call = _try_again(replace(notice, channel=Channel.CALL), at=now)
             return replace(as_call, events=(_told(notice, "refused", now=now),))
         case Rejected():

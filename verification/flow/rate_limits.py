@@ -100,13 +100,13 @@ class Send(Record, frozen=True, kw_only=True):
 
     def cost(self, scope: Scope, minutes: int = MAX_CALL_MINUTES) -> int:
         """The cost in minutes or in money; 0 where no price is known."""
-        call_minutes = minutes if self.channel is Channel.CALL else 0
+        call_minutes = minutes if self.channel.spoken else 0
         if scope is Scope.MINUTES:
             return call_minutes
         price = self.prices.get(self.verification.number.region) or self.prices.get("*")
         if price is None:
             return 0
-        return price.minute * call_minutes if self.channel is Channel.CALL else price.text
+        return price.minute * call_minutes if self.channel.spoken else price.text
 
 
 def trusted_browser_key(verification: Verification, scope: Scope) -> LimitKey:

@@ -332,9 +332,9 @@ def _resend_error(
         return NotPending(VerificationStatus.CANCELED)
     if state.suppressed:
         return NumberSuppressed()
-    if verification.style is CallStyle.KEY and delivery.channel is not Channel.CALL:
+    if verification.style is CallStyle.KEY and not delivery.channel.spoken:
         return WrongStyle()
-    if verification.number.extension and delivery.channel is Channel.SMS:
+    if verification.number.extension and not delivery.channel.dials_extensions:
         return CallsOnly()
     allowed = context.policy.allows(verification.action, delivery.channel, verification.style)
     return None if allowed else NotForAction()

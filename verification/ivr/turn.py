@@ -90,7 +90,7 @@ def _count_guess(state: State, before: Delivery, after: Delivery, context: Conte
 
 def _decide_turn(state: State, call_event: CallEvent, context: Context) -> Changes[NextPrompt]:
     verification, delivery = state.verification, state.delivery(call_event.delivery)
-    if verification is None or delivery is None or delivery.channel is not Channel.CALL:
+    if verification is None or delivery is None or not delivery.channel.spoken:
         raise NotFound
     if not matches_delivery(state, delivery, call_event.provider_sid, call_event.to):
         raise NotFound
@@ -134,7 +134,7 @@ def _repeat_ending(
     if verification.action == PERMISSION:
         dialogue = _permission_dialogue(state, _say_gate(verification, delivery, context))
         return dialogue.repeat_ending(delivery, call_event.input, call_event.digits)
-    texted = state.deliveries[-1].channel is Channel.SMS
+    texted = not state.deliveries[-1].channel.spoken
     return repeat_ending(delivery, call_event.input, call_event.digits, texted=texted)
 
 

@@ -57,7 +57,7 @@ def verification(state: State, ctx: AppContext) -> Body:
 
 
 def _channel_allowed(verification: Verification, channel: Channel, ctx: AppContext) -> bool:
-    if verification.style is CallStyle.KEY and channel is Channel.SMS:
+    if verification.style is CallStyle.KEY and not channel.spoken:
         return False
     return ctx.verifier.policy.allows(verification.action, channel, verification.style)
 
@@ -168,8 +168,8 @@ def attempt(attempt: Attempt, ctx: AppContext) -> Body:
             "verification_sid": verification.sid,
             "to": verification.number.e164,
             "status": "confirmed" if attempt.converted else "unconfirmed",
-            "message_status": delivery.status.value if delivery.channel is Channel.SMS else None,
-            "call_status": delivery.status.value if delivery.channel is Channel.CALL else None,
+            "message_status": None if delivery.channel.spoken else delivery.status.value,
+            "call_status": delivery.status.value if delivery.channel.spoken else None,
             "error_code": str(delivery.error) if delivery.error else None,
             "country": verification.number.region,
             "code_length": verification.code_length,

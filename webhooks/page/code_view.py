@@ -10,7 +10,7 @@ from twiml.sentences import PageWords
 from twiml.words import Words, fill
 from verification.flow.ending import never_sent
 from verification.models import State, Verification
-from verification.types import CallStyle, Channel
+from verification.types import CallStyle
 
 from .delivery_status import Button, NextStep, Status, Tone, is_answered, resend_buttons, status_of
 from .view import (
@@ -19,7 +19,6 @@ from .view import (
     ViewContext,
     change_label,
     last_digits,
-    latest_channel,
     opted_out,
     reachable,
     reference_sentence,
@@ -99,7 +98,7 @@ def _heading(state: State, verification: Verification, page: PageWords, *, faile
         return page.code.heading_failed
     if latest is None or verification.private or verification.checks:
         return enter if verification.style is CallStyle.SAY else page.code.typed_label
-    if latest.channel is Channel.SMS:
+    if not latest.channel.spoken:
         return page.code.heading_text
     if not is_answered(latest):
         return page.code.heading_call
@@ -115,7 +114,7 @@ def _status(state: State, verification: Verification, page: PageWords) -> Status
     # It must be true for an unknown user name too, and must not show the progress of a call: a call that rings or is
     # answered would reveal that the account exists.
     words = page.progress
-    sentence = words.calling_if_known if latest.channel is Channel.CALL else words.texting_if_known
+    sentence = words.calling_if_known if latest.channel.spoken else words.texting_if_known
     return Status(fill(sentence, digits=last_digits(verification.number)))
 
 
@@ -129,7 +128,7 @@ def _buttons(
     begin_again = Button(NextStep.BEGIN_AGAIN, page.code.begin_again, waits=paused)
     if len([delivery for delivery in state.deliveries if not never_sent(delivery)]) >= context.max_deliveries:
         return (replace(begin_again, main=True),)
-    latest = latest_channel(state.latest)
+    latest = state.channel
     offered = resend_buttons(state.latest, page)
     if soon:  # each of them brings a new code, which need not wait
         repeat_first = not any(button.main for button in offered)
@@ -146,6 +145,6 @@ def _buttons(
 
 def _wait(state: State, buttons: tuple[Button, ...], context: ViewContext) -> float:
     """Seconds until the buttons that wait may be pressed."""
-    latest = latest_channel(state.latest)
+    latest = state.channel
     paused = max(0.0, state.paused_until - context.now)
     return max((max(paused, context.waits.get(b.channel(latest), 0)) for b in buttons if b.waits), default=0)

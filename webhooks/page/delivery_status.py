@@ -23,6 +23,10 @@ class NextStep(StrEnum):
     BEGIN_AGAIN = "begin-again"
     CHANGE = "change"
 
+    def channel(self, latest: Channel) -> Channel:
+        """The channel that it sends by; `latest` is that of the last delivery."""
+        return next((channel for channel in Channel if channel.value == self.value), latest)
+
 
 @dataclass(frozen=True, slots=True)
 class Button:
@@ -40,7 +44,7 @@ class Button:
 
     def channel(self, latest: Channel) -> Channel:
         """The channel that it sends by; `latest` is that of the last delivery."""
-        return {NextStep.CALL: Channel.CALL, NextStep.SMS: Channel.SMS}.get(self.value, latest)
+        return self.value.channel(latest)
 
 
 class Tone(StrEnum):
@@ -80,8 +84,8 @@ def status_of(delivery: Delivery, style: CallStyle, words: ProgressWords) -> Sta
     else:
         arrived = delivery.status is DeliveryStatus.DELIVERED or delivery.progress is Progress.HEARD
         tone = Tone.DONE if arrived else Tone.LIVE
-    sentence = _text_sentence(delivery, words) if delivery.channel is Channel.SMS else None
-    return Status(sentence or _call_sentence(delivery, style, words), tone)
+    spoken = delivery.channel.spoken
+    return Status(_call_sentence(delivery, style, words) if spoken else _text_sentence(delivery, words), tone)
 
 
 def _text_sentence(delivery: Delivery, words: ProgressWords) -> str:
@@ -112,29 +116,30 @@ def _why_no_code(delivery: Delivery, style: CallStyle, words: ProgressWords) -> 
 
 def has_failed(delivery: Delivery) -> bool:
     """Whether the person needs another way to get the code."""
-    return brought_nothing(delivery) or (delivery.channel is Channel.CALL and _stopped_by_machine(delivery))
+    return brought_nothing(delivery) or (delivery.channel.spoken and _stopped_by_machine(delivery))
 
 
 def is_answered(delivery: Delivery) -> bool:
     """Whether a call was answered, or is over."""
-    return delivery.channel is Channel.CALL and (delivery.status.final or delivery.status is DeliveryStatus.ANSWERED)
+    return delivery.channel.spoken and (delivery.status.final or delivery.status is DeliveryStatus.ANSWERED)
 
 
 def resend_buttons(latest: Delivery | None, page: PageWords) -> tuple[Button, ...]:
-    """The buttons that send the same code again, the most promising one first. After a failure that is the other
-    channel, which need not wait.
+    """The buttons that send the same code again, the most promising one first. After a failure that is another channel,
+    which need not wait.
     """
     channel = latest.channel if latest else Channel.CALL
     failed = latest is not None and has_failed(latest)
-    repeat = Button(NextStep.REPEAT, page.code.call_again if channel is Channel.CALL else page.code.text_again)
-    other = other_channel_button(channel, page, main=failed)
+    again = {Channel.CALL: page.code.call_again, Channel.SMS: page.code.text_again}
+    repeat = Button(NextStep.REPEAT, again[channel])
+    other = channel_button(channel.fallback, page, main=failed)
     return (other, repeat) if failed else (repeat, other)
 
 
-def other_channel_button(channel: Channel, page: PageWords, *, main: bool = False) -> Button:
-    if channel is Channel.CALL:
-        return Button(NextStep.SMS, page.code.text_instead, main)
-    return Button(NextStep.CALL, page.code.call_instead, main)
+def channel_button(channel: Channel, page: PageWords, *, main: bool = False) -> Button:
+    """The button that sends by this channel instead of the last one."""
+    instead = {Channel.CALL: page.code.call_instead, Channel.SMS: page.code.text_instead}
+    return Button(NextStep(channel), instead[channel], main)
 
 
 def _stopped_by_machine(delivery: Delivery) -> bool:

@@ -10,13 +10,12 @@ from verification.flow.lookup import LookupErrorCode
 from verification.models import State, Verification
 from verification.types import Channel, VerificationStatus
 
-from .delivery_status import Button, NextStep, other_channel_button
+from .delivery_status import Button, NextStep, channel_button
 from .view import (
     PageState,
     View,
     ViewContext,
     change_label,
-    latest_channel,
     opted_out,
     reachable,
     reference_sentence,
@@ -80,11 +79,11 @@ def _reason(verification: Verification, page: PageWords) -> _End:
 def _not_reached(state: State, page: PageWords) -> _End:
     """The first delivery was not sent: offer the other channel, and the same one unless a rule of ours forbids it."""
     latest, heading = state.latest, page.progress.not_reached
-    channel = latest_channel(latest)
+    other = state.channel.fallback
     if latest and latest.error == LookupErrorCode.REFUSED.value:
         return _End(heading)
-    hint = page.progress.try_text if channel is Channel.CALL else page.progress.try_call
-    switch = other_channel_button(channel, page, main=True)
+    hint = {Channel.CALL: page.progress.try_call, Channel.SMS: page.progress.try_text}[other]
+    switch = channel_button(other, page, main=True)
     if latest and latest.error == LookupErrorCode.OTHER_CHANNEL.value:
         return _End(heading, hint, (switch,))
     return _End(heading, hint, (switch, Button(NextStep.BEGIN_AGAIN, page.code.begin_again)))

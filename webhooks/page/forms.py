@@ -31,10 +31,9 @@ def ways(ctx: AppContext, action: str = SIGN_IN) -> tuple[Way, ...]:
     where the operator offers that, or allows no other call.
     """
     allows = ctx.verifier.policy.allows
-    says = allows(action, Channel.CALL, CallStyle.SAY)
-    shows = allows(action, Channel.CALL, CallStyle.KEY) and (ctx.call_style is CallStyle.KEY or not says)
-    allowed = {Way.CALL: says, Way.SMS: allows(action, Channel.SMS, CallStyle.SAY), Way.KEY: shows}
-    return tuple(way for way, is_allowed in allowed.items() if is_allowed)
+    usual = tuple(Way(channel) for channel in Channel if allows(action, channel, CallStyle.SAY))
+    wanted = ctx.call_style is CallStyle.KEY or Way.CALL not in usual
+    return (*usual, Way.KEY) if wanted and allows(action, Way.KEY.channel, CallStyle.KEY) else usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +76,7 @@ def parse_start_form(
 
 
 def _channel_and_style(way: Way) -> tuple[Channel, CallStyle]:
-    if way is Way.KEY:
-        return Channel.CALL, CallStyle.KEY
-    return Channel(way.value), CallStyle.SAY
+    return way.channel, CallStyle.KEY if way is Way.KEY else CallStyle.SAY
 
 
 def _username(text: str, words: Words, invalid: dict[str, str]) -> str | None:

@@ -33,7 +33,7 @@ from .rendering import (
 )
 from .session import redirect_to_page, same_site
 from .state_view import is_approved
-from .view import View, Way, latest_channel, opted_out, sent_to
+from .view import View, Way, opted_out, sent_to
 
 #: The query after a wrong code, while other checks are left: this answer reports it, and a later page does not.
 WRONG = "wrong"
@@ -83,7 +83,7 @@ def _typed_before(state: State) -> dict[str, str]:
         return {}
     if verification.private or is_approved(state):
         return {"username": verification.username}
-    way = Way.KEY if verification.style is CallStyle.KEY else Way(latest_channel(state.latest))
+    way = Way.KEY if verification.style is CallStyle.KEY else Way(state.channel)
     return {"username": verification.username, "phone": sent_to(verification), "channel": way.value}
 
 

@@ -155,14 +155,14 @@ def current_view(ctx: AppContext, state: State, browser_words: Words, *, error: 
     shown_code = ctx.verifier.shown_code(verification) if verification else None
     ways = forms.ways(ctx, verification.action if verification else SIGN_IN)
     # A text needs a new code where the page has shown the old one, and a new one need not wait.
-    resent = [Channel.CALL] if shown_code else list(Channel)
+    resent = [channel for channel in Channel if channel.spoken or not shown_code]
     context = ViewContext(
         brand=ctx.brand,
         sender=ctx.sender,
         now=now.now,
         waits={channel: next_delivery_wait(state, channel, now) for channel in resent},
         busy_until={channel: busy_until(state, channel, now) for channel in resent},
-        channels=frozenset(Channel.SMS if way is Way.SMS else Channel.CALL for way in ways),
+        channels=frozenset(way.channel for way in ways),
         max_deliveries=ctx.verifier.policy.max_deliveries,
         report_pause=ctx.verifier.policy.report_pause,
         welcome_url=ctx.welcome_url,

@@ -39,8 +39,7 @@ async def next_step(request: Request) -> Response:
     if step is NextStep.CHANGE:
         changing = _cancel_and_edit(request, verification)
         return await (ctx.time_padded(changing, since=received_at) if verification.private else changing)
-    latest = state.latest.channel if state.latest else Channel.CALL
-    channel = {NextStep.CALL: Channel.CALL, NextStep.SMS: Channel.SMS}.get(step, latest)
+    channel = step.channel(state.channel)
     try:
         if ctx.accounts_mode or verification.private:
             sending = _send_to_account(request, verification, step, channel, position=form.text("number"))
@@ -90,13 +89,13 @@ async def _send_to_typed_number(
 
 
 def _style(verification: Verification, channel: Channel) -> CallStyle:
-    return verification.style if channel is Channel.CALL else CallStyle.SAY
+    return verification.style if channel.spoken else CallStyle.SAY
 
 
 def _needs_new_verification(request: Request, verification: Verification, step: NextStep, channel: Channel) -> bool:
     # A code that the page has shown proves nothing when it is texted, so a text needs a new code. So does the end of a
     # code's life: the same one would come too late.
-    shown = verification.style is CallStyle.KEY and channel is Channel.SMS
+    shown = verification.style is CallStyle.KEY and not channel.spoken
     late = expires_soon(verification, app_context(request).verifier.clock.now())
     return step is NextStep.BEGIN_AGAIN or verification.status.final or shown or late
 

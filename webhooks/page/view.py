@@ -8,7 +8,7 @@ from math import inf
 
 from twiml.sentences import PageWords
 from twiml.words import Words, fill
-from verification.models import Delivery, Verification
+from verification.models import Verification
 from verification.types import Channel
 from verification.values import written_numbers
 from verification.values.phone_numbers import PhoneNumber
@@ -33,6 +33,11 @@ class Way(StrEnum):
     CALL = "call"
     SMS = "sms"
     KEY = "key"
+
+    channel: Channel
+
+    def __init__(self, value: str) -> None:
+        self.channel = Channel.CALL if value == "key" else Channel(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +196,12 @@ def reachable(buttons: tuple[Button, ...], verification: Verification, context: 
     """Without what would be refused: a channel that the operator does not allow, a text to an extension. The page of a
     private verification must not show that it has one.
     """
-    no_text = bool(verification.number.extension) and not verification.private
-    refused = {NextStep(channel) for channel in Channel if channel not in context.channels}
-    refused |= {NextStep.SMS} if no_text else set()
+    extension = bool(verification.number.extension) and not verification.private
+    refused = {
+        NextStep(channel)
+        for channel in Channel
+        if channel not in context.channels or (extension and not channel.dials_extensions)
+    }
     return tuple(button for button in buttons if button.value not in refused)
 
 
@@ -217,7 +225,3 @@ def change_label(verification: Verification, page: PageWords) -> str:
 def last_digits(delivery_number: PhoneNumber) -> str:
     """The two digits that a page may show of an account's number."""
     return delivery_number.e164[-2:]
-
-
-def latest_channel(latest: Delivery | None) -> Channel:
-    return latest.channel if latest else Channel.CALL

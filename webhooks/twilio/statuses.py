@@ -3,47 +3,25 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from verification.types import DeliveryStatus
+from verification.types import Channel, DeliveryStatus
 
 from ..context import NotOurs, app_context, signed_form
 from ..requests import Fields
 from . import payloads
 from .voice import dispatch_task
 
-CALL_STATUSES = {
-    "queued": DeliveryStatus.QUEUED,
-    "initiated": DeliveryStatus.QUEUED,
-    "ringing": DeliveryStatus.RINGING,
-    "in-progress": DeliveryStatus.ANSWERED,
-    "completed": DeliveryStatus.COMPLETED,
-    "busy": DeliveryStatus.BUSY,
-    "no-answer": DeliveryStatus.NO_ANSWER,
-    "failed": DeliveryStatus.FAILED,
-    "canceled": DeliveryStatus.CANCELED,
-}
-MESSAGE_STATUSES = {
-    "accepted": DeliveryStatus.QUEUED,
-    "scheduled": DeliveryStatus.QUEUED,
-    "queued": DeliveryStatus.QUEUED,
-    "sending": DeliveryStatus.SENDING,
-    "sent": DeliveryStatus.SENT,
-    "delivered": DeliveryStatus.DELIVERED,
-    "read": DeliveryStatus.DELIVERED,
-    "undelivered": DeliveryStatus.UNDELIVERED,
-    "failed": DeliveryStatus.FAILED,
-    "canceled": DeliveryStatus.CANCELED,
-}
-
 
 async def call_status(request: Request) -> Response:
     form = await signed_form(request)
-    return await _record(request, form, payloads.own_call(request, form), CALL_STATUSES.get(form.text("CallStatus")))
+    return await _record(
+        request, form, payloads.own_call(request, form), Channel.CALL.statuses.get(form.text("CallStatus"))
+    )
 
 
 async def message_status(request: Request) -> Response:
     form = await signed_form(request)
     return await _record(
-        request, form, payloads.own_message(request, form), MESSAGE_STATUSES.get(form.text("MessageStatus"))
+        request, form, payloads.own_message(request, form), Channel.SMS.statuses.get(form.text("MessageStatus"))
     )
 
 

@@ -297,7 +297,7 @@ BROUGHT_NO_CODE = [
 @pytest.mark.parametrize("last", BROUGHT_NO_CODE, ids=lambda last: f"{last.channel.value} {last.status.value}")
 def test_after_a_delivery_that_brought_no_code_only_the_same_channel_waits(last: Delivery) -> None:
     state, now = State(verification=PENDING, deliveries=(last,)), last.created_at + 3
-    other = last.channel.other
+    other = last.channel.fallback
     assert next_delivery_wait(state, other, context(now)) == 0
     assert plan(repeated(state, channel=other, now=now)).delivery is not None
     assert next_delivery_wait(state, last.channel, context(now)) == 27
@@ -317,7 +317,7 @@ def test_after_a_delivery_that_brought_no_code_only_the_same_channel_waits(last:
 )
 def test_after_a_delivery_that_may_have_brought_the_code_both_channels_wait(last: Delivery) -> None:
     state, now = State(verification=PENDING, deliveries=(last,)), last.created_at + 3
-    assert isinstance(repeated(state, channel=last.channel.other, now=now).result, TooSoon)
+    assert isinstance(repeated(state, channel=last.channel.fallback, now=now).result, TooSoon)
 
 
 # ------------------------------------------------------------------------------------------------ cancel

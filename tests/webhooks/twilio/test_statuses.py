@@ -7,8 +7,7 @@ import pytest
 from tests.support.app import Phone, RunningApp, open_page, path_of
 from tests.support.asgi_client import Answer
 from verification.ports import ByDelivery, Unclear
-from verification.types import DeliveryStatus
-from webhooks.twilio import statuses
+from verification.types import Channel, DeliveryStatus
 
 
 async def status_of(running: RunningApp, delivery: str) -> DeliveryStatus:
@@ -25,15 +24,15 @@ async def text_said(running: RunningApp, delivery: str, status: str, **fields: s
 
 def test_every_word_of_twilios_for_a_call_has_a_status() -> None:
     words = "queued initiated ringing in-progress completed busy no-answer failed canceled"
-    assert set(statuses.CALL_STATUSES) == set(words.split())
+    assert set(Channel.CALL.statuses) == set(words.split())
 
 
 def test_every_word_of_twilios_for_a_text_has_a_status() -> None:
     words = "accepted scheduled queued sending sent delivered read undelivered failed canceled"
-    assert set(statuses.MESSAGE_STATUSES) == set(words.split())
+    assert set(Channel.SMS.statuses) == set(words.split())
 
 
-@pytest.mark.parametrize(("word", "status"), statuses.CALL_STATUSES.items())
+@pytest.mark.parametrize(("word", "status"), Channel.CALL.statuses.items())
 async def test_a_call_moves_as_twilio_says(running: RunningApp, word: str, status: DeliveryStatus) -> None:
     phone = await running.ringing_phone()
     answer = await phone.status(word)
@@ -41,7 +40,7 @@ async def test_a_call_moves_as_twilio_says(running: RunningApp, word: str, statu
     assert await status_of(running, phone.delivery) is status
 
 
-@pytest.mark.parametrize(("word", "status"), statuses.MESSAGE_STATUSES.items())
+@pytest.mark.parametrize(("word", "status"), Channel.SMS.statuses.items())
 async def test_a_text_moves_as_twilio_says(running: RunningApp, word: str, status: DeliveryStatus) -> None:
     await running.started(running.browser())
     delivery = running.provider.texts[0].delivery
