@@ -84,7 +84,8 @@ def _conflicts(values: Mapping[str, Any]) -> Iterator[str]:
     known = {action.name: action for action in values["actions"] or BUILT_IN_ACTIONS}
     for hook in (values["hooks"] or {}).values():
         if hook.action not in known or hook.channel not in known[hook.action].channels:
-            yield f"SAYCODE_HOOKS names a file in which {hook.name}.action is not declared, or not for {hook.channel}s"
+            missing = f"{hook.name}.action is not declared, or not for {hook.channel.word}s"
+            yield f"SAYCODE_HOOKS names a file in which {missing}"
     if not values["countries"] and values["from_number"].region == "001":
         yield "SAYCODE_COUNTRIES is missing: TWILIO_FROM_NUMBER belongs to no country"
 

@@ -128,7 +128,11 @@ def test_an_action_must_be_declared_and_allow_the_channel(tmp_path: Path) -> Non
     actions.write_text('[sign-in]\nchannels = ["sms"]\n', encoding="utf-8")
     calls = written(tmp_path, f"[hook]\n{GOOD}")
     (found,) = problems({**REQUIRED, "SAYCODE_HOOKS": calls, "SAYCODE_ACTIONS": str(actions)})
-    assert "hook.action" in found
+    assert found.endswith("hook.action is not declared, or not for calls")
+    actions.write_text('[sign-in]\nchannels = ["call"]\n', encoding="utf-8")
+    texts = written(tmp_path, f'[hook]\n{GOOD}channel = "sms"\n')
+    (found,) = problems({**REQUIRED, "SAYCODE_HOOKS": texts, "SAYCODE_ACTIONS": str(actions)})
+    assert found.endswith("hook.action is not declared, or not for texts")
 
 
 def test_a_file_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
