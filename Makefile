@@ -38,7 +38,7 @@ CLIENTS_NODE := tests/clients/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: programs test-postgresql mutants-postgresql cluster clients journeys help demo shop smoke docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs simulate-limits lint types format locks timing mutants audit documents listen
+.PHONY: programs test-postgresql mutants-postgresql cluster clients journeys help demo shop smoke docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs simulate-limits lint types format locks timing mutants audit documents listen site
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -151,6 +151,15 @@ docs: $(VENV)/.developers ## the pages that the program writes itself
 	$(BIN)/python -m tools.listen.report
 	$(BIN)/python -m tests.adversarial
 
+site: $(VENV)/.developers $(VENV)-site/.installed ## the documents as pages, in build/site; a broken link or an orphan page fails
+	$(VENV)-site/bin/sphinx-build --fail-on-warning --keep-going --quiet --fresh-env --builder html -c tools/site . build/site
+	SITE=$(abspath build/site) $(BIN)/python -m pytest -q tests/tools/site_pages.py $(ARGS)
+
+$(VENV)-site/.installed: tools/site/requirements.txt | $(BIN)/python
+	$(PYTHON) -m venv $(VENV)-site
+	$(VENV)-site/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+
 journeys: $(VENV)/.developers ## the files that a request passes, written into docs/architecture.md
 	$(BIN)/python -m tools.journeys
 
@@ -170,6 +179,8 @@ locks: $(VENV)/.developers ## the lock files, from pyproject.toml
 	$(LOCK) --no-annotate --output-file=tests/clients/requirements.txt tests/clients/requirements.in
 	$(LOCK) --no-annotate --output-file=tools/listen/requirements.txt --constraint=requirements.txt \
 		tools/listen/requirements.in
+	$(LOCK) --no-annotate --output-file=tools/site/requirements.txt --constraint=requirements.txt \
+		tools/site/requirements.in
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

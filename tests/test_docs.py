@@ -88,7 +88,9 @@ def test_every_chore_has_a_line_in_the_help() -> None:
     assert set(re.findall(r"^([a-z-]+):.*## .+$", read("Makefile"), re.MULTILINE)) == chores()
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, "tests/clients/requirements.txt", "tools/listen/requirements.txt"])
+@pytest.mark.parametrize(
+    "lock", [*LOCKS, "tests/clients/requirements.txt", "tools/listen/requirements.txt", "tools/site/requirements.txt"]
+)
 def test_lock_files_pin_and_hash_everything_and_name_no_index(lock: str) -> None:
     lines = [line for line in read(lock).splitlines() if line and not re.match(r"\s*#", line)]
     pinned = r"[a-z0-9._-]+==\S+( ; [^\\]+)? \\"
@@ -129,3 +131,15 @@ def test_every_command_is_shown_in_the_commands_document() -> None:
     assert sorted(re.findall(r"^## `saycode ([a-z ]+)", read("docs/commands.md"), re.MULTILINE)) == sorted(
         main.list_commands(click.Context(main))
     )
+
+
+def links(page: str) -> set[str]:
+    """The documents that a document links to."""
+    targets = re.findall(r"\]\(([^)#:]+\.md)(?:#[^)]*)?\)", read(page))
+    return {(ROOT / page).parent.joinpath(target).resolve().relative_to(ROOT).as_posix() for target in targets}
+
+
+def test_every_document_is_listed_in_the_index_and_the_readme_leads_to_it() -> None:
+    documents = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/*.md")}
+    assert documents - links("docs/index.md") == {"docs/index.md"}
+    assert "docs/index.md" in links("README.md")
