@@ -39,6 +39,12 @@ def test_the_table_of_settings_is_complete_and_has_nothing_else() -> None:
     assert sorted(documented()) == sorted(NAMES)
 
 
+def test_the_ten_settings_that_matter_first_are_first_and_have_all_that_are_required() -> None:
+    first = re.findall(r"^\| `([A-Z_]+)` ", read("docs/settings.md").split("\n## ")[1], re.MULTILINE)
+    assert len(first) == 10
+    assert {row.name for row in SETTINGS if row.required} <= set(first)
+
+
 def test_the_example_is_complete_and_has_nothing_else() -> None:
     assert sorted(exemplary()) == sorted(NAMES)
 
