@@ -200,6 +200,7 @@ LAYERS = {
         ("example_traffic",),
         ("demo", "doctor", "testing"),
         ("cli",),
+        ("__main__",),
     ),
 }
 MOST_MODULES = 20
