@@ -38,7 +38,7 @@ CLIENTS_NODE := tests/clients/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: programs test-postgresql mutants-postgresql cluster clients journeys help demo shop smoke docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs simulate-limits lint types format locks timing mutants audit documents listen site
+.PHONY: programs test-postgresql mutants-postgresql cluster clients journeys help demo shop smoke docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs simulate-limits lint types format locks timing mutants audit documents listen site release
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -60,6 +60,15 @@ doctor: $(VENV)/.users ## what is wrong with your settings, and how to fix it
 
 test: lint types programs $(NODE) ## style, types and all tests
 	$(BIN)/python -m pytest --numprocesses=$(TESTERS) --dist=loadfile --no-loadscope-reorder $(ARGS)
+
+release: $(VENV)/.developers $(VENV)-release/.installed ## both distributions into dist/, with their bill of materials, and used as a new user would
+	$(BIN)/python -m tools.release --tools $(VENV)-release/bin
+
+# What makes and proves a release stays in an environment of its own.
+$(VENV)-release/.installed: tools/release/requirements.txt | $(BIN)/python
+	$(PYTHON) -m venv $(VENV)-release
+	$(VENV)-release/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
 
 faults: programs ## faults that take their time: locks, clocks, workers, and a hundred kills
 	$(BIN)/python -m pytest -q tests/end_to_end/slow_failures.py
@@ -181,6 +190,7 @@ locks: $(VENV)/.developers ## the lock files, from pyproject.toml
 		tools/listen/requirements.in
 	$(LOCK) --no-annotate --output-file=tools/site/requirements.txt --constraint=requirements.txt \
 		tools/site/requirements.in
+	$(LOCK) --no-annotate --output-file=tools/release/requirements.txt tools/release/requirements.in
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

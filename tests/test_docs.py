@@ -17,6 +17,9 @@ ROOT = Path(__file__).parent.parent
 NAMES = [row.name for row in SETTINGS]
 TABLES = ["docs/settings.md", "docs/expert-settings.md"]
 LOCKS = ["requirements.txt", "requirements-dev.txt"]
+LOCKS_OF_TOOLS = [
+    f"{folder}/requirements.txt" for folder in ("tests/clients", "tools/listen", "tools/release", "tools/site")
+]
 
 
 def read(path: str) -> str:
@@ -94,9 +97,7 @@ def test_every_chore_has_a_line_in_the_help() -> None:
     assert set(re.findall(r"^([a-z-]+):.*## .+$", read("Makefile"), re.MULTILINE)) == chores()
 
 
-@pytest.mark.parametrize(
-    "lock", [*LOCKS, "tests/clients/requirements.txt", "tools/listen/requirements.txt", "tools/site/requirements.txt"]
-)
+@pytest.mark.parametrize("lock", [*LOCKS, *LOCKS_OF_TOOLS])
 def test_lock_files_pin_and_hash_everything_and_name_no_index(lock: str) -> None:
     lines = [line for line in read(lock).splitlines() if line and not re.match(r"\s*#", line)]
     pinned = r"[a-z0-9._-]+==\S+( ; [^\\]+)? \\"

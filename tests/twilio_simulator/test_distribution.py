@@ -172,8 +172,12 @@ def fetch(url: str, *, user: str = "", password: str = "") -> bytes:
             time.sleep(0.02)
 
 
-def test_both_distributions_have_the_same_version_and_license() -> None:
-    assert project(ROOT)["version"] == project(ROOT / "twilio_simulator")["version"]
+def test_everything_that_names_a_version_names_the_same_one_and_both_distributions_have_one_license() -> None:
+    version = project(ROOT)["version"]
+    assert version == project(ROOT / "twilio_simulator")["version"]
+    assert f"/saycode:{version}\n" in (ROOT / "deploy" / "kubernetes.yaml").read_text(encoding="utf-8")
+    assert f"/saycode-{version}-py3" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"\n## {version} " in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert (ROOT / "LICENSE").read_bytes() == (ROOT / "twilio_simulator" / "LICENSE").read_bytes()
 
 
