@@ -98,7 +98,7 @@ fuzz: $(VENV)/.developers ## unusual requests to the API, made from its descript
 rehearse: $(VENV)/.developers ## the shipped proxies and a rotation without a stop, alert rules in a Prometheus; needs nginx, caddy, openssl, prometheus
 	$(BIN)/python -m pytest tests/end_to_end/deployment_rehearsal.py tests/end_to_end/guard_rehearsal.py \
 		tests/end_to_end/cluster_rehearsal.py tests/cluster/proxy_rehearsal.py \
-		tests/end_to_end/prometheus_rehearsal.py $(ARGS)
+		tests/end_to_end/prometheus_rehearsal.py tests/end_to_end/upgrade_rehearsal.py $(ARGS)
 
 test-postgresql: programs ## all tests that touch a store, and 1,000 seeds of the simulation, on PostgreSQL
 	TEST_STORE=postgresql $(BIN)/python -m pytest --numprocesses=$(TESTERS) --dist=loadfile $(STORE_TESTS) $(ARGS)

@@ -7,19 +7,17 @@ import io
 import os
 import re
 import secrets
-import shutil
-import signal
 import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from saycode.server.serve import EXIT_WRONG_SETTINGS
+from saycode.cli.context import EXIT_CANNOT_START
 from tests.support.processes import ROOT, SENDER, Browser, Phone, add_number, free_port, running
 from tests.support.processes import running_program as serving
 
@@ -60,7 +58,9 @@ class Machine:
         program = self.root / "opt" / f"saycode-{version}" / ".venv" / "bin" / "saycode"
         program.parent.mkdir(parents=True)
         code = "from saycode.cli.main import main; main()"
-        program.write_text(f'#!/bin/sh\nPYTHONPATH={source} exec {sys.executable} -S -c "{self.path(source)}{code}" "$@"\n')
+        program.write_text(
+            f'#!/bin/sh\nPYTHONPATH={source} exec {sys.executable} -S -c "{self.path(source)}{code}" "$@"\n'
+        )
         program.chmod(0o755)
 
     def path(self, source: Path) -> str:
@@ -153,7 +153,7 @@ def texted(browser: Browser, phone: Phone) -> str:
     page = browser.post("/start", username="bob", phone=phone.number, channel="sms")
     assert page.state == "code", page.text
     phone.wait_for("text", after=before)
-    (code,) = re.findall(r"\b\d{6}\b", phone.texts[-1])
+    (code,) = set(re.findall(r"\b\d{6}\b", phone.texts[-1]))  # its last line has it once more, for browsers
     return str(code)
 
 
@@ -183,7 +183,7 @@ def test_open_verifications_outlive_an_upgrade_and_the_way_back_works(
     (machine.root / "opt" / "saycode").unlink()
     (machine.root / "opt" / "saycode").symlink_to("saycode-0.1.0")
     refused = machine.run(machine.serve, machine.root / "etc" / "saycode")
-    assert refused.returncode == 2
+    assert refused.returncode == EXIT_CANNOT_START
     assert "newer" in refused.stderr
     assert database.read_bytes() == migrated
 
