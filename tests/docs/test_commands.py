@@ -14,13 +14,16 @@ SHELL = blocks("sh", "console")
 #: Programs of the machine, which no test runs: their files are looked at where the repository has them.
 OF_THE_MACHINE = {
     *("cp", "mkdir", "openssl", "$EDITOR", "chown", "chmod", "useradd", "git", "cd", "python3", "echo", "install"),
-    *("systemctl", "docker"),
+    *("systemctl", "docker", "ln", "rm"),
 }
 #: Why the other programs' commands are not run here.
 RUN_ELSEWHERE = {
     "python": "it starts these tests",
     "pip": "it installs from a package index, which no test reaches",
     "curl": "tests/docs/test_examples.py runs it",
+    "pipx": "make release runs it",
+    "uvx": "make release runs it",
+    "sha256sum": "make release writes its file; any machine has it",
     "twilio-simulator": "tests/twilio_simulator/test_command.py reads its page",
 }
 

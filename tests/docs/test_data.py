@@ -79,9 +79,12 @@ def test_a_file_of_actions_or_hooks_is_taken_by_its_setting(block: Block, tmp_pa
 
 
 @pytest.mark.parametrize("block", blocks("ini"), ids=str)
-def test_settings_are_taken(block: Block) -> None:
+def test_settings_are_taken(block: Block, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("a-secret-of-a-document's-example\n", encoding="utf-8")
     shown = dict(line.split("=", 1) for line in filled_in(block.text).splitlines())
     saycode = {name: value for name, value in shown.items() if name.startswith(("SAYCODE_", "TWILIO_"))}
+    saycode |= {name: str(secret) for name in saycode if name.endswith("_FILE")}
     assert all(name in saycode or name.startswith("GOTRUE_") for name in shown)  # Supabase's own settings
     assert load(SETTINGS | saycode).public_url == SETTINGS["SAYCODE_PUBLIC_URL"]
 
