@@ -3,7 +3,8 @@
 Into `dist/` come the source distribution and the wheel of `saycode` and of `twilio-simulator`, the bill of materials
 (CycloneDX 1.6, from the pinned packages) and the SHA-256 of each file. Then everything is used as a new user would: in
 a bare virtual environment with the pinned packages, by `uvx` and by `pipx run`, each until a phone has rung and its
-code was approved. Stops with the first command that fails. Packages come from the index that pip is set up with.
+code was approved. Stops with the first command that fails. Packages are downloaded once, from the index that pip is set
+up with.
 """
 
 import argparse
@@ -72,22 +73,28 @@ def expect_approved(said: str) -> None:
 
 def prove(wheels: dict[str, Path], tools: Path, folder: Path) -> None:
     """Use what was made, each time in a folder that has nothing of the repository."""
-    bare = folder / "bare"
+    bare, packages = folder / "bare", folder / "packages"
     run((sys.executable, "-m", "venv", bare), folder=folder)
-    pip = (bare / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    run((*pip, "--require-hashes", "--requirement", ROOT / "requirements.txt"), folder=folder)
-    run((*pip, "--no-deps", *wheels.values()), folder=folder)
+    pip = (bare / "bin" / "python", "-m", "pip", "--quiet", "--disable-pip-version-check")
+    pinned = ("--require-hashes", "--requirement", ROOT / "requirements.txt")
+    run((*pip, "download", *pinned, "--dest", packages), folder=folder)
+    here = ("--no-index", "--find-links", packages)
+    run((*pip, "install", *here, *pinned), folder=folder)
+    run((*pip, "install", "--no-deps", *wheels.values()), folder=folder)
     run((bare / "bin" / "python", "-m", "pip", "check"), folder=folder)
     expect_approved(run((bare / "bin" / "saycode", *DEMO), folder=folder))
     run((bare / "bin" / "twilio-simulator", "--help"), folder=folder)
     print("A bare virtual environment: approved.", flush=True)
 
-    once = ("tool", "run", "--constraints", ROOT / "requirements.txt", "--from", wheels["saycode"], "saycode", *DEMO)
-    expect_approved(run((tools / "uv", *once), folder=folder, UV_CACHE_DIR=str(folder / "uv")))
+    uvx = (tools / "uv", "tool", "run", *here)
+    expect_approved(
+        run((*uvx, "--from", wheels["saycode"], "saycode", *DEMO), folder=folder, UV_CACHE_DIR=str(folder / "uv"))
+    )
     print("uvx: approved.", flush=True)
 
     home = {"PIPX_HOME": str(folder / "pipx"), "PIPX_BIN_DIR": str(folder / "bin")}
-    expect_approved(run((tools / "pipx", "run", "--spec", wheels["saycode"], "saycode", *DEMO), folder=folder, **home))
+    pipx = (tools / "pipx", "run", f"--pip-args=--no-index --find-links {packages}")
+    expect_approved(run((*pipx, "--spec", wheels["saycode"], "saycode", *DEMO), folder=folder, **home))
     print("pipx run: approved.", flush=True)
 
 
