@@ -75,6 +75,10 @@ REST_ROUTES = [
     _rest_route(f"{_RECORDING}.json", Endpoint({"GET": recordings.fetch, "DELETE": recordings.delete}, "Recording")),
     *(Route(_RECORDING + suffix, recordings.send_sound) for suffix in (".wav", "")),
     _rest_route("/v1/Services/{sid}", Endpoint({"GET": services.fetch})),
+    *(
+        _rest_route(f"/v1/Services/{{sid}}/{pool}", Endpoint({"GET": services.list_senders(pool)}))
+        for pool in services.POOLS
+    ),
     _rest_route("/v2/PhoneNumbers/{number}", Endpoint({"GET": lookup.fetch})),
 ]
 

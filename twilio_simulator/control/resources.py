@@ -113,6 +113,14 @@ async def put_account(ctx: ControlContext) -> Json:
         changes["balance"] = fields.text("balance")
         if not re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,10})?", changes["balance"]):
             raise InvalidControlRequest("balance must be an amount in a string, such as 100.00")
+    if fields.has("owner"):
+        changes["owner_sid"] = fields.text("owner")
+        if not re.fullmatch(r"(AC[0-9a-f]{32})?", changes["owner_sid"]):
+            raise InvalidControlRequest("owner must be the sid of a main account, or empty")
+    if fields.has("region"):
+        changes["region"] = fields.text("region")
+        if not re.fullmatch(r"[a-z]{2}[0-9]", changes["region"]):
+            raise InvalidControlRequest("region must be a Region such as us1, ie1 or au1")
     if fields.has("strict_numbers"):
         changes["strict_numbers"] = fields.boolean("strict_numbers")
     if fields.has("verified"):
@@ -133,6 +141,8 @@ async def put_account(ctx: ControlContext) -> Json:
         "kind": account.kind.value,
         "status": account.status.value,
         "balance": account.balance,
+        "owner": account.owner_sid,
+        "region": account.region,
         "strict_numbers": account.strict_numbers,
         "calls_per_second": account.calls_per_second,
         "segments_per_second": account.segments_per_second,

@@ -103,6 +103,10 @@ class Account:
     test_sid: str | None = None
     test_token: str | None = None
     friendly_name: str = "Simulated account"
+    owner_sid: str = ""
+    """The main account of a subaccount."""
+    region: str = "us1"
+    """The Region of the account's credentials: requests to the address of another one are refused."""
     kind: AccountKind = AccountKind.FULL
     status: AccountStatus = AccountStatus.ACTIVE
     balance: str = "100.00"

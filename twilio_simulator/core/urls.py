@@ -52,6 +52,16 @@ def without_port(url: str) -> str:
     return f"{scheme}{separator}{host}{slash}{path}" if colon and port.isdigit() else url
 
 
+def region_of(host: str) -> str | None:
+    """The Region that a host of Twilio's leads to: that of `{product}.{edge}.{region}.twilio.com`, or `us1`. None for
+    any other host, such as loopback.
+    """
+    labels = host.partition(":")[0].lower().split(".")
+    if labels[-2:] != ["twilio", "com"] or not 3 <= len(labels) <= 5:
+        return None
+    return labels[-3] if len(labels) > 3 else "us1"
+
+
 def normalize_url(url: str) -> str:
     """The URL as it is sent: without fragment, with a path, without an empty query."""
     url = url.partition("#")[0]

@@ -33,7 +33,7 @@ def fetch_account(request: RestContext) -> ApiResponse:
         "friendly_name": account.friendly_name,
         "status": account.status.value,
         "type": "Full" if account.kind is AccountKind.FULL else "Trial",
-        "owner_account_sid": account.sid,
+        "owner_account_sid": account.owner_sid or account.sid,
         "auth_token": account.auth_token,
         "date_created": rfc2822(account.created),
         "date_updated": rfc2822(account.created),
@@ -45,6 +45,8 @@ def fetch_account(request: RestContext) -> ApiResponse:
 
 def fetch_balance(request: RestContext) -> ApiResponse:
     account = request.twilio.account
+    if account.owner_sid:
+        raise RestError(20404, "Balance.json")  # a subaccount has none of its own
     return ApiResponse({"account_sid": account.sid, "balance": account.balance, "currency": "USD"})
 
 

@@ -23,6 +23,7 @@ from ..core.events import RestRequestReceived
 from ..core.faults import DEFAULT_ERROR_CODES, Fault
 from ..core.formats import API_VERSION
 from ..core.request_log import Pairs, RestRequest
+from ..core.urls import region_of
 from ..engine import Twilio
 from .parameters import Parameters
 from .xml_body import xml_response
@@ -71,7 +72,7 @@ class Endpoint:
         twilio.requests_in_flight += 1
         try:
             response = await self._respond(twilio, request, pairs, fault)
-            _add_headers(response, twilio.requests_in_flight)
+            _add_headers(response, twilio)
         finally:
             twilio.requests_in_flight -= 1
         return response
@@ -106,6 +107,8 @@ class Endpoint:
         if self.is_open:
             return self._handle(RestContext(twilio, Parameters(pairs), path, is_test=False), request.method)
         user, password = _credentials(request)
+        if region_of(request.headers.get("Host", "")) not in (None, account.region):
+            raise RestError(20003)
         is_test = account.accepts_test(user, password)
         if not is_test and not account.accepts(user, password):
             raise RestError(20003)
@@ -189,11 +192,11 @@ def _fault_response(fault: Fault) -> Response:
     return JSONResponse(body, status, headers)
 
 
-def _add_headers(response: Response, in_flight: int) -> None:
+def _add_headers(response: Response, twilio: Twilio) -> None:
     response.headers["Twilio-Request-Id"] = "RQ" + secrets.token_hex(16)
     response.headers["Twilio-Request-Duration"] = "0.010"
-    response.headers["Twilio-Concurrent-Requests"] = str(in_flight)
-    response.headers["X-Home-Region"] = "us1"
+    response.headers["Twilio-Concurrent-Requests"] = str(twilio.requests_in_flight)
+    response.headers["X-Home-Region"] = twilio.account.region
     response.headers["X-API-Domain"] = "api.twilio.com"
     response.headers["X-Powered-By"] = "AT-5000"
     response.headers["X-Shenanigans"] = "none"

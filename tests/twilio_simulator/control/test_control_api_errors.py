@@ -46,6 +46,8 @@ MEANINGLESS = [
     ("PUT", "/simulator/applications/AP9", {"message_status_callback": "x"}, "message_status_callback must be"),
     ("PUT", "/simulator/applications/AP9", {"sms_method": "get"}, "sms_method must be"),
     ("PUT", "/simulator/account", {"kind": "trial", "balance": "much"}, "balance must be an amount"),
+    ("PUT", "/simulator/account", {"owner": "AC1"}, "owner must be the sid of a main account"),
+    ("PUT", "/simulator/account", {"region": "Ireland"}, "region must be a Region"),
     ("PUT", "/simulator/account", {"kind": "trial", "verified": ["4155550100"]}, "'4155550100' is not a phone number"),
     ("PUT", "/simulator/account", {"kind": "trial", "calls_per_second": -1}, "calls_per_second must be"),
     ("PUT", "/simulator/account", {"kind": "trial", "segments_per_second": 0}, "segments_per_second must be above 0"),
