@@ -47,6 +47,17 @@ class PartlyCompared(Record, frozen=True):
         return tuple(getattr(self, name) for name in self.__struct_fields__ if name not in self.uncompared)
 
 
+class CountrySender(Record, frozen=True, kw_only=True):
+    """What calls and texts to one country come from, where it differs. An empty field is as everywhere.
+
+    `number` is in E.164. `messaging_service` is a sid of Twilio's, and sends the texts in place of the number.
+    """
+
+    number: str = ""
+    messaging_service: str = ""
+    brand: str = ""
+
+
 class CallStyle(StrEnum):
     """`say`: the call says the code. `key`: the page shows the code, and the person types it on the phone."""
 

@@ -25,16 +25,14 @@ from verification.idempotency import AnswerStore
 from verification.ports import Randomness, ReceiptSigner
 from verification.public import PublicVerifier
 from verification.services import Services
-from verification.types import CallStyle, PartlyCompared, Record
+from verification.types import CallStyle, CountrySender, PartlyCompared, Record
 from verification.verifier import Verifier
 
 from . import requests
-from .requests import ClientSources, Network, client_ip
+from .requests import ClientSources, Network, unforwarded_ip
 from .senders import Hook
 from .signature import SignatureProblem, SignatureValidator
 
-#: Headers that a proxy adds. Behind a proxy that is not trusted, the peer's address says nothing about the client.
-FORWARDED_HEADERS = ("forwarded", "x-forwarded-for", "via")
 #: Seconds between two moments at which padded answers are sent: longer than a check takes on an ordinary disk, too
 #: short for a person to notice.
 STEP = 0.025
@@ -100,13 +98,6 @@ def ignore_rejection(_: str) -> None:
     """Do not count a rejected webhook."""
 
 
-def unforwarded_ip(request: Request, trusted_proxies: tuple[Network, ...]) -> str:
-    """The address of the client; empty where a proxy that is not trusted has sent the request on."""
-    if not trusted_proxies and any(name in request.headers for name in FORWARDED_HEADERS):
-        return ""
-    return client_ip(request, trusted_proxies)
-
-
 class MetricsAccess(Record, frozen=True, kw_only=True):
     """The metrics, and who may read them: certain networks, or bearers of a key."""
 
@@ -143,7 +134,7 @@ class AppContext(Record, frozen=True, kw_only=True):
     """The application context shared by all endpoints: the verifier, the stores beside it, and the operator's settings.
 
     `region` is the country of numbers in national form. `sender` is the number that calls and texts come from;
-    `messaging_service`, if set, sends the texts instead.
+    `messaging_service`, if set, sends the texts instead; `country_senders` are others, by country.
     `callback_delay`: seconds until an inbound caller is called back. Our goodbye takes that long, and a line that is
     still in use would be busy. `accounts_mode`: the page takes the number from the account instead of the form.
     `call_style` is what the form offers and proposes for calls; `voices` are the operator's by language, and
@@ -167,6 +158,7 @@ class AppContext(Record, frozen=True, kw_only=True):
     region: str | None
     sender: str
     messaging_service: str | None = None
+    country_senders: Mapping[str, CountrySender] = field(default_factory=dict)
     callback_delay: float = 8.0
     accounts_mode: bool = False
     timing_step: float = STEP
@@ -201,6 +193,14 @@ class AppContext(Record, frozen=True, kw_only=True):
     async def time_padded_check(self, check: Awaitable[CheckResult]) -> CheckResult:
         """The result of a check; a failed one at a time that reveals nothing."""
         return await time_padded_check(check, self.verifier.randomness, step=self.timing_step)
+
+    def brand_in(self, region: str) -> str:
+        """The operator's brand in a country."""
+        return (self.country_senders.get(region) or CountrySender()).brand or self.brand
+
+    def sender_to(self, region: str) -> str:
+        """The number that calls a country."""
+        return (self.country_senders.get(region) or CountrySender()).number or self.sender
 
     def words(self, language: str | None) -> Words:
         """The words of a language, else of the operator's: an unknown language never breaks a call."""

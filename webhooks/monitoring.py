@@ -13,7 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from .context import AppContext, app_context, unforwarded_ip
+from .context import AppContext, app_context
+from .requests import unforwarded_ip
 
 IsOperator = Callable[[Request], Awaitable[bool]]
 

@@ -27,6 +27,8 @@ LONGEST_VALUE = 20_000
 #: The cookie with the language that was chosen on the page: a tag of LANGUAGES.
 LANGUAGE_COOKIE = "saycode-language"
 FORM_TYPE = "application/x-www-form-urlencoded"
+#: Headers that a proxy adds. Behind a proxy that is not trusted, the peer's address says nothing about the client.
+FORWARDED_HEADERS = ("forwarded", "x-forwarded-for", "via")
 #: The names in webhooks of calls, which come most often. Any other is looked at.
 _FREQUENT_NAMES = frozenset(
     {
@@ -191,6 +193,13 @@ def client_source(request: Request, trusted: tuple[Network, ...]) -> str:
 
 def _ignore(_: str) -> None:
     pass
+
+
+def unforwarded_ip(request: Request, trusted_proxies: tuple[Network, ...]) -> str:
+    """The address of the client; empty where a proxy that is not trusted has sent the request on."""
+    if not trusted_proxies and any(name in request.headers for name in FORWARDED_HEADERS):
+        return ""
+    return client_ip(request, trusted_proxies)
 
 
 def client_ip(request: Request, trusted: tuple[Network, ...], *, on_unreadable: Callable[[str], None] = _ignore) -> str:

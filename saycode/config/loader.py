@@ -19,6 +19,7 @@ from .setting import Setting, SettingsError
 from .settings import SETTINGS, Settings
 from .sizes import DEFAULT_SIZE, SIZES, Size
 from .text_files import read_text, why_unreadable
+from .twilio_settings import TWILIO_API_URL, regional_url
 
 _NAMES = tuple(name for row in SETTINGS for name in row.names)
 _BY_BARE_NAME = {name.partition("_")[2]: name for name in _NAMES}
@@ -41,7 +42,10 @@ def load(environ: Mapping[str, str]) -> Settings:
         problems.extend(_conflicts(values))
     if problems:
         raise SettingsError(problems)
-    values["countries"] = values["countries"] or frozenset({values["from_number"].region})
+    values["senders"] = values["senders"] or {}
+    values["countries"] = values["countries"] or frozenset({values["from_number"].region, *values["senders"]})
+    if values["region"] or values["edge"]:
+        values["api_base_url"] = regional_url(values["region"], values["edge"])
     values["prices"] = values["prices"] or {}
     values["trusted_proxies"] = values["trusted_proxies"] or ()
     values["test_numbers"] = values["test_numbers"] or ()
@@ -86,6 +90,11 @@ def _conflicts(values: Mapping[str, Any]) -> Iterator[str]:
         if hook.action not in known or hook.channel not in known[hook.action].channels:
             missing = f"{hook.name}.action is not declared, or not for {hook.channel.word}s"
             yield f"SAYCODE_HOOKS names a file in which {missing}"
+    for name, value in (("TWILIO_REGION", values["region"]), ("TWILIO_EDGE", values["edge"])):
+        if value and values["api_base_url"] != TWILIO_API_URL:
+            yield f"{name} must not be set together with TWILIO_API_BASE_URL: keep one of them"
+    if values["countries"] and (others := sorted((values["senders"] or {}).keys() - values["countries"])):
+        yield f"SAYCODE_SENDERS names countries that SAYCODE_COUNTRIES does not: {', '.join(others)}"
     if not values["countries"] and values["from_number"].region == "001":
         yield "SAYCODE_COUNTRIES is missing: TWILIO_FROM_NUMBER belongs to no country"
 

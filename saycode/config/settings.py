@@ -1,4 +1,4 @@
-"""Every setting, in one table: the fields of Settings.
+"""Every setting, in one table: the fields of Settings, of which those of Twilio come first.
 
 A field has the setting's name in the environment, the parser of its text, its meaning, and its default as text. A test
 compares docs/settings.md, docs/expert-settings.md and .env.example with this table.
@@ -14,7 +14,6 @@ from verification.flow.lookup import LineType, LookupAction
 from verification.policy import BOUNDS, DEFAULT_POLICY, Action, Fallback, Keypress
 from verification.types import CallStyle
 from verification.values.fixed_codes import FixedCode
-from verification.values.phone_numbers import PhoneNumber
 from webhooks.senders import Hook
 
 from .actions_file import parse_actions
@@ -49,15 +48,14 @@ from .parsers import (
     parse_countries,
     parse_language,
     parse_lookup,
-    parse_number,
     parse_on_off,
     parse_secret,
     parse_yes_no,
-    sid_parser,
     some_of,
 )
 from .setting import Setting, setting
 from .sizes import DEFAULT_SIZE, SIZES, Size
+from .twilio_settings import TwilioSettings
 from .url_parsers import parse_base_url, parse_url
 from .voice_parsers import parse_voices
 
@@ -70,35 +68,9 @@ def _sized(name: str, parse: Callable[[str], T], meaning: str) -> T:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(TwilioSettings):
     """Every setting, parsed and checked by `load`."""
 
-    account_sid: str = setting("TWILIO_ACCOUNT_SID", sid_parser("AC"), "the sid of the Twilio account", required=True)
-    auth_token: Secret = setting(
-        "TWILIO_AUTH_TOKEN", parse_secret, "its token, which signs webhooks", required=True, secret=True
-    )
-    auth_token_previous: Secret | None = setting(
-        "TWILIO_AUTH_TOKEN_PREVIOUS", parse_secret, "a second token whose signatures count, while rotating", secret=True
-    )
-    webhook_secret: Secret | None = setting(
-        "TWILIO_WEBHOOK_SECRET",
-        parse_secret,
-        "the secret of a shared key whose signatures of webhooks (HMAC-SHA-256) count too",
-        secret=True,
-    )
-    api_key: str | None = setting("TWILIO_API_KEY", sid_parser("SK"), "an API key for REST calls, instead of the token")
-    api_secret: Secret | None = setting("TWILIO_API_SECRET", parse_secret, "the secret of the API key", secret=True)
-    from_number: PhoneNumber = setting(
-        "TWILIO_FROM_NUMBER", parse_number, "the number that calls and texts come from, in E.164", required=True
-    )
-    messaging_service_sid: str | None = setting(
-        "TWILIO_MESSAGING_SERVICE_SID",
-        sid_parser("MG"),
-        "a messaging service that sends the texts instead of the number",
-    )
-    api_base_url: str = setting(
-        "TWILIO_API_BASE_URL", parse_base_url, "where Twilio's REST API is", default="https://api.twilio.com"
-    )
     public_url: str = setting(
         "SAYCODE_PUBLIC_URL", parse_base_url, "the address that Twilio and browsers use for this service", required=True
     )

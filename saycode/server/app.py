@@ -105,6 +105,7 @@ def build_app(settings: Settings, store: SqlStore, *, clock: Clock | None = None
         region=home_region(settings),
         sender=settings.from_number.e164,
         messaging_service=settings.messaging_service_sid,
+        country_senders=settings.senders,
         accounts_mode=settings.phones is PhoneSource.ACCOUNTS,
         call_style=settings.call_style,
         voices=settings.voices or {},
@@ -249,6 +250,7 @@ def twilio_config(settings: Settings) -> TwilioConfig:
         messaging_service=settings.messaging_service_sid,
         brand=settings.brand,
         detection=detection,
+        senders=settings.senders,
     )
 
 

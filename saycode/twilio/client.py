@@ -24,7 +24,8 @@ from verification.types import Channel, DeliveryStatus
 from verification.values.phone_numbers import PhoneNumber
 from verification.values.twilio_errors import twilio_error
 
-from .config import DEFAULT_TIMEOUTS, TWILIO_API_URL, Timeouts, TwilioAccount, product_url
+from ..config.twilio_settings import TWILIO_API_URL
+from .config import DEFAULT_TIMEOUTS, Timeouts, TwilioAccount, product_url
 
 if TYPE_CHECKING:
     from twilio.rest import Client

@@ -1,12 +1,16 @@
 """Which Twilio account is used, from which sender, and how long Twilio may take. Imports nothing of Twilio's."""
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from verification.types import Record
+from msgspec import field
 
-TWILIO_API_URL = "https://api.twilio.com"
+from verification.types import CountrySender, Record
+
+from ..config.twilio_settings import Region
+
 _TWILIO_DOMAIN = ".twilio.com"
 
 
@@ -21,6 +25,14 @@ def product_url(base_url: str, product: str) -> str:
     if not host.startswith("api.") or not host.endswith(_TWILIO_DOMAIN):
         return base_url
     return parts._replace(netloc=product + parts.netloc.removeprefix("api")).geturl()
+
+
+def region_of(base_url: str) -> str | None:
+    """The Region that an address of Twilio's REST API leads to; None for another address, such as a simulator's."""
+    host = urlsplit(base_url).hostname or ""
+    if not host.startswith("api.") or not host.endswith(_TWILIO_DOMAIN):
+        return None
+    return host.removesuffix(_TWILIO_DOMAIN).split(".")[-1] if host != "api.twilio.com" else Region.US1.value
 
 
 class MachineDetection(Enum):
@@ -49,12 +61,13 @@ class TwilioAccount(Record, frozen=True, kw_only=True):
 
 
 class TwilioConfig(TwilioAccount, frozen=True, kw_only=True):
-    """The account, the sender of its calls and texts, and the brand that they name."""
+    """The account, the sender of its calls and texts, and the brand that they name; `senders`: others, by country."""
 
     sender: str
     messaging_service: str | None
     brand: str
     detection: MachineDetection = MachineDetection.OFF
+    senders: Mapping[str, CountrySender] = field(default_factory=dict)
 
 
 class Timeouts(Record, frozen=True, kw_only=True):

@@ -28,7 +28,7 @@ from twiml.words import Words, language_of_country
 from verification.models import Delivery, Notice
 from verification.policy import BUILT_IN_ACTIONS, Action, action_phrase
 from verification.ports import DeliveryReport, Outcome, Rejected, TextMessage, Unclear
-from verification.types import Channel, Record
+from verification.types import Channel, CountrySender, Record
 from verification.values.phone_numbers import PhoneNumber
 from webhooks.context import PublicUrls
 
@@ -44,6 +44,7 @@ CALL_SECONDS = 300
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 #: A comma before an extension. Twilio's pauses are whole seconds, and all digits must fit into 32 characters.
 TWO_SECOND_PAUSE = "WW"
+_AS_EVERYWHERE = CountrySender()
 CIRCUIT_OPEN = Rejected(permanent=False, code=None)
 #: A Twilio that fails every third time has five failures in a row once in some 200 starts.
 FAILURE_THRESHOLD = 5
@@ -169,7 +170,7 @@ class TwilioProvider:
             Channel.CALL,
             delivery,
             to=to.e164,
-            from_=self._config.sender,
+            from_=self._number_for(to),
             url=self._urls.of("call_answered", delivery=delivery),
             fallback_url=self._urls.of("call_fallback", delivery=delivery),
             status_callback=self._urls.of("call_status", delivery=delivery),
@@ -200,8 +201,25 @@ class TwilioProvider:
             status_callback=self._urls.of("message_status", delivery=order.delivery),
             validity_period=max(order.lifetime, 6),
             message_intent="otp",
-            **self._text_sender,
+            **self._text_sender(order.to),
         )
+
+    def _sender(self, to: PhoneNumber) -> CountrySender:
+        return self._config.senders.get(to.region, _AS_EVERYWHERE)
+
+    def _number_for(self, to: PhoneNumber) -> str:
+        return self._sender(to).number or self._config.sender
+
+    def _brand(self, to: PhoneNumber) -> str:
+        return self._sender(to).brand or self._config.brand
+
+    def _text_sender(self, to: PhoneNumber) -> dict[str, str]:
+        """A messaging service, or else a number. A country's number is used for its texts, too, unless the country has
+        a messaging service of its own.
+        """
+        sender = self._sender(to)
+        service = sender.messaging_service or ("" if sender.number else self._config.messaging_service)
+        return {"messaging_service_sid": service} if service else {"from_": self._number_for(to)}
 
     def _body(self, order: TextMessage) -> str:
         from twiml.text import message_purpose, shortest_message
@@ -210,7 +228,7 @@ class TwilioProvider:
         phrase = action_phrase(self._actions, order.action, words.tag)
         return shortest_message(
             words,
-            brand=order.brand or self._config.brand,
+            brand=order.brand or self._brand(order.to),
             code=order.code,
             minutes=order.lifetime // 60,
             host=self._urls.host,
@@ -218,27 +236,21 @@ class TwilioProvider:
             app_hash=order.app_hash,
         )
 
-    @property
-    def _text_sender(self) -> dict[str, str]:
-        if self._config.messaging_service:
-            return {"messaging_service_sid": self._config.messaging_service}
-        return {"from_": self._config.sender}
-
     async def notify(self, notice: Notice) -> Outcome:
         """Call or text that a number was changed. A call gets its TwiML with the request, so no webhook follows."""
         from twiml.call import number_changed
         from twiml.text import number_changed as number_changed_text
 
         words = self._words(notice.language or language_of_country(notice.number.region) or "")
-        brand, to = notice.brand or self._config.brand, notice.number.e164
+        brand, to = notice.brand or self._brand(notice.number), notice.number.e164
         if not notice.channel.spoken:
             body = number_changed_text(words, brand=brand)
-            return await self._start(notice.channel, notice.sid, to=to, body=body, **self._text_sender)
+            return await self._start(notice.channel, notice.sid, to=to, body=body, **self._text_sender(notice.number))
         return await self._start(
             Channel.CALL,
             notice.sid,
             to=to,
-            from_=self._config.sender,
+            from_=self._number_for(notice.number),
             twiml=number_changed(words, brand=brand),
             timeout=RING_SECONDS,
             time_limit=CALL_SECONDS,

@@ -26,7 +26,7 @@ from verification.dispatcher import NumberLookup
 from verification.models import Event, State
 from verification.policy import DEFAULT_POLICY, Policy
 from verification.ports import BySession, ChangeFeed, Changes, Outcome, Query, Store, TextMessage
-from verification.types import CallStyle, Channel
+from verification.types import CallStyle, Channel, CountrySender
 from verification.values.phone_numbers import PhoneNumber
 from verification.verifier import Verifier
 from webhooks.app import create_app
@@ -262,6 +262,7 @@ async def running_app(
     language: str = "en-US",
     guarded: bool = False,
     messaging_service: str | None = None,
+    senders: Mapping[str, CountrySender] | None = None,
     lookup: NumberLookup | None = None,
     accounts: bool = False,
     step: float = STEP,
@@ -292,6 +293,7 @@ async def running_app(
         language=language,
         health_check=store.examine,
         messaging_service=messaging_service,
+        country_senders=senders or {},
         accounts_mode=accounts,
         timing_step=step,
         call_style=style,

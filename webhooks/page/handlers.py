@@ -110,10 +110,11 @@ async def start(request: Request) -> Response:
         language = _language(request, start_form)
         return await start_verification(request, start_form, language=language, action=action, payment=payment)
     except errors.VerificationError as error:
-        return await _refused(request, form_view(ctx, words, values, {}, asked=asked), error)
+        region = start_form.number.region if isinstance(start_form, StartForm) else ""
+        return await _refused(request, form_view(ctx, words, values, {}, asked=asked), error, region)
 
 
-async def _refused(request: Request, page: View, error: errors.VerificationError) -> Response:
+async def _refused(request: Request, page: View, error: errors.VerificationError, region: str) -> Response:
     """The form again, and why nothing was sent. An application that asked is told of a limit."""
     ctx, words = app_context(request), page.words
     if isinstance(error, errors.NumberPaused | errors.LimitReached | errors.ChecksPaused | errors.TooSoon):
@@ -124,7 +125,7 @@ async def _refused(request: Request, page: View, error: errors.VerificationError
             page = replace(page, onward=True)
         return render_too_many_requests(request, page, seconds=error.wait)
     if isinstance(error, errors.NumberSuppressed):
-        return render(request, replace(page, alert=opted_out(words.page, ctx.sender)), status=403)
+        return render(request, replace(page, alert=opted_out(words.page, ctx.sender_to(region))), status=403)
     if isinstance(error, errors.CountryNotAllowed):
         problem = {"phone": not_called_sentence(error, words, ctx.verifier.policy.countries)}
     elif isinstance(error, errors.CallsOnly):

@@ -156,9 +156,11 @@ def current_view(ctx: AppContext, state: State, browser_words: Words, *, error: 
     ways = forms.ways(ctx, verification.action if verification else SIGN_IN)
     # A text needs a new code where the page has shown the old one, and a new one need not wait.
     resent = [channel for channel in Channel if channel.spoken or not shown_code]
+    # The sender of a private number's country would reveal the country.
+    region = verification.number.region if verification and not verification.private else ""
     context = ViewContext(
         brand=ctx.brand,
-        sender=ctx.sender,
+        sender=ctx.sender_to(region),
         now=now.now,
         waits={channel: next_delivery_wait(state, channel, now) for channel in resent},
         busy_until={channel: busy_until(state, channel, now) for channel in resent},

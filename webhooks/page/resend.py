@@ -114,7 +114,9 @@ async def _denied(
         waiting = await full_view(request, state, alert=page.errors.too_many)
         return render_too_many_requests(request, waiting, seconds=ctx.verifier.policy.code_lifetime)
     if isinstance(error, errors.NumberSuppressed):
-        sentence = view.opted_out(page, ctx.sender)
+        sentence = view.opted_out(
+            page, ctx.sender if verification.private else ctx.sender_to(verification.number.region)
+        )
     elif isinstance(error, errors.CountryNotAllowed):
         sentence = not_called_sentence(error, words, ctx.verifier.policy.countries)
     elif isinstance(error, errors.CallsOnly):

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from .. import requests
-from ..context import FORWARDED_HEADERS, InvalidSignature, Misplaced, app_context
+from ..context import InvalidSignature, Misplaced, app_context
 from ..signature import SIGNATURE_HEADER, SignatureProblem, printable, proxy_headers
 from .payloads import CALL_SIDS, TEXT_SIDS
 
@@ -102,7 +102,7 @@ def _clients(request: Request) -> dict[str, object]:
     """
     ctx = app_context(request)
     only, proxy = ctx.sources.only, requests.peer_ip(request)
-    forwarded = any(name in request.headers for name in FORWARDED_HEADERS)
+    forwarded = any(name in request.headers for name in requests.FORWARDED_HEADERS)
     trusted = proxy is not None and requests.is_in(proxy, ctx.trusted_proxies)
     return {
         "requests": ctx.sources.requests,

@@ -28,24 +28,24 @@ async def inbound_message(request: Request) -> Response:
     result = await ctx.verifier.handle_text(
         number, form.text("Body"), sid=form.text("MessageSid"), opt_out=payloads.opt_out(form)
     )
-    reply = text.reply_document(_reply(ctx, result, language_of_country(number.region)))
+    reply = text.reply_document(_reply(ctx, result, number.region))
     if result.hang_up:
         return twiml_response(reply, task=BackgroundTask(ctx.verifier.hang_up, result.hang_up))
     return twiml_response(reply, task=dispatch_task(ctx, result.dispatch))
 
 
-def _reply(ctx: AppContext, result: InboundResult, language: str | None) -> str | None:
-    words = ctx.words(language)
+def _reply(ctx: AppContext, result: InboundResult, region: str) -> str | None:
+    words, brand = ctx.words(language_of_country(region)), ctx.brand_in(region)
     if result.provider_replies or result.silent:
         return None
     if result.keyword is Keyword.STOP:
-        return text.stopped_reply(words, brand=ctx.brand)
+        return text.stopped_reply(words, brand=brand)
     if result.keyword is Keyword.START:
-        return text.started_reply(words, brand=ctx.brand)
+        return text.started_reply(words, brand=brand)
     if result.keyword is Keyword.HELP:
-        return text.help_reply(words, brand=ctx.brand, contact=ctx.urls.host)
+        return text.help_reply(words, brand=brand, contact=ctx.urls.host)
     if result.keyword is Keyword.REPORT:
-        return text.reported_reply(words, brand=ctx.brand)
+        return text.reported_reply(words, brand=brand)
     if result.keyword is Keyword.CALL:
-        return text.call_back_reply(words, brand=ctx.brand)
-    return text.other_reply(words, brand=ctx.brand)
+        return text.call_back_reply(words, brand=brand)
+    return text.other_reply(words, brand=brand)

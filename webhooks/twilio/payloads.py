@@ -60,8 +60,10 @@ def own_call(request: Request, form: Fields) -> ProviderReference:
 
 
 def _is_sender(request: Request, number: str) -> bool:
-    """Whether this is our own number, in any of its forms."""
-    return line_of(number) == line_of(app_context(request).sender)
+    """Whether this is a number of ours, in any of its forms."""
+    ctx = app_context(request)
+    own = (ctx.sender, *(sender.number for sender in ctx.country_senders.values() if sender.number))
+    return line_of(number) in map(line_of, own)
 
 
 def own_call_detection(request: Request, form: Fields) -> ProviderReference:
@@ -76,8 +78,9 @@ def own_message(request: Request, form: Fields) -> ProviderReference:
     picks one of its own numbers.
     """
     ctx = app_context(request)
-    by_number = ctx.messaging_service is None and _is_sender(request, form.text("From"))
-    by_service = ctx.messaging_service is not None and form.text("MessagingServiceSid") == ctx.messaging_service
+    services = {ctx.messaging_service, *(sender.messaging_service for sender in ctx.country_senders.values())}
+    by_service = form.text("MessagingServiceSid") in services - {None, ""}
+    by_number = (ctx.messaging_service is None or ctx.country_senders) and _is_sender(request, form.text("From"))
     if not (by_number or by_service) or not form.matches("MessageSid", "SmsSid"):
         raise NotOurs
     return {"provider_sid": form.text("MessageSid"), "to": form.text("To")}

@@ -123,7 +123,7 @@ async def _respond(
     text = render(
         next_prompt.prompt,
         words,
-        brand=verification.brand or ctx.brand,
+        brand=verification.brand or ctx.brand_in(verification.number.region),
         purpose=words.purpose(verification.action, phrase),
         payment=verification.payment,
         on_keys=below + KEYS_PATH,
@@ -151,14 +151,14 @@ def _is_machine(form: Fields) -> bool:
 
 @apologize_on_error
 async def inbound_call(request: Request) -> Response:
-    """An inbound call. Every caller hears the same greeting, because a caller ID proves nothing."""
+    """An inbound call. Every caller of a country hears the same greeting, because a caller ID proves nothing."""
     form = await signed_form(request)
     payloads.require_call(form)
-    ctx = app_context(request)
+    ctx, caller = app_context(request), payloads.inbound_sender(form)
     text = render(
         Greet(),
-        ctx.words(_language(payloads.inbound_sender(form))),
-        brand=ctx.brand,
+        ctx.words(_language(caller)),
+        brand=ctx.brand_in(_region(caller)),
         on_keys=ctx.urls.of("inbound_keys"),
         on_silence=ctx.urls.of("inbound_silence"),
     )
@@ -181,7 +181,7 @@ async def inbound_keys(request: Request) -> Response:
         ending = Ending.CALL_BACK_PERMISSION if digits == GreetingKey.PERMISSION else ending
         sid = form.text("CallSid")
         dispatch = (await ctx.verifier.handle_inbound_keys(caller, digits, sid=sid, language=language)).dispatch
-    text = render(End(ending), ctx.words(_language(number)), brand=ctx.brand)
+    text = render(End(ending), ctx.words(_language(number)), brand=ctx.brand_in(_region(number)))
     return twiml_response(text, task=dispatch_task(ctx, dispatch, after=ctx.callback_delay))
 
 
@@ -189,16 +189,22 @@ async def inbound_keys(request: Request) -> Response:
 async def inbound_silence(request: Request) -> Response:
     """No key was pressed in an inbound call."""
     form = await signed_form(request)
-    ctx = app_context(request)
-    words = ctx.words(_language(payloads.inbound_sender(form)))
-    return twiml_response(render(End(Ending.GOODBYE), words, brand=ctx.brand))
+    ctx, caller = app_context(request), payloads.inbound_sender(form)
+    return twiml_response(
+        render(End(Ending.GOODBYE), ctx.words(_language(caller)), brand=ctx.brand_in(_region(caller)))
+    )
 
 
 def _language(number: str) -> str | None:
+    return language_of_country(_region(number))
+
+
+def _region(number: str) -> str:
+    """The country of a caller; empty for a withheld number."""
     try:
-        return language_of_country(parse(number).region)
+        return parse(number).region
     except NumberInvalid:
-        return None
+        return ""
 
 
 def dispatch_task(ctx: AppContext, delivery: str | None, *, after: float = 0) -> BackgroundTask | None:

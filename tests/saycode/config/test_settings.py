@@ -140,7 +140,6 @@ def test_an_unknown_name_of_ours_is_refused_with_the_nearest_one(name: str, mean
         "REDIS_URL",
         "LOG_LEVEL",
         "ENV",
-        "SENDER",
         "LOCKOUT",
     ],
 )

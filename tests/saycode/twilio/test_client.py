@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 from base64 import b64encode
 from collections import deque
@@ -21,8 +22,8 @@ from twiml.words import words
 from verification.models import Delivery, Notice
 from verification.policy import DEFAULT_POLICY
 from verification.ports import Accepted, DeliveryReport, Outcome, Provider, Rejected, TextMessage, Unclear
-from verification.types import Channel, DeliveryStatus
-from verification.values.phone_numbers import PhoneNumber
+from verification.types import Channel, CountrySender, DeliveryStatus
+from verification.values.phone_numbers import PhoneNumber, parse
 from webhooks.routes import public_urls
 
 ACCOUNT, TOKEN = "AC" + "0" * 32, "the auth token"
@@ -233,6 +234,49 @@ async def test_a_messaging_service_replaces_the_number_for_texts_only(server: Sc
     text, placed_call = server.requests
     assert (text.values("MessagingServiceSid"), text.values("From")) == (["MG1"], [])
     assert placed_call.values("From") == ["+14155550199"]
+
+
+SENDERS = {
+    "GB": CountrySender(number="+442079460018", brand="Acme UK"),
+    "FR": CountrySender(messaging_service="MG2"),
+    "DE": CountrySender(number="+493023125018", messaging_service="MG3", brand="Acme Deutschland"),
+    "IT": CountrySender(brand="Acme Italia"),
+}
+
+
+@pytest.mark.parametrize(
+    ("phone", "number", "text_from", "brand"),
+    [
+        ("+447400123456", "+442079460018", "+442079460018", "Acme UK"),
+        ("+33612345678", "+14155550199", "MG2", "Acme"),
+        ("+4915112345678", "+493023125018", "MG3", "Acme Deutschland"),
+        ("+393123456789", "+14155550199", "MG1", "Acme Italia"),
+        ("+14155550100", "+14155550199", "MG1", "Acme"),
+    ],
+)
+async def test_calls_texts_and_notices_to_a_country_come_from_its_sender(
+    server: ScriptedServer, phone: str, number: str, text_from: str, brand: str
+) -> None:
+    to = parse(phone)
+    provider = provider_at(server.port, config=replace(CONFIG, messaging_service="MG1", senders=SENDERS))
+    await provider.call("VL1", to)
+    await provider.text(replace(ORDER, to=to))
+    await provider.text(replace(ORDER, to=to, brand="Of a Service"))
+    notices = [
+        Notice(sid="NT1", number=to, channel=channel, language="", at=0) for channel in (Channel.CALL, Channel.SMS)
+    ]
+    for notice in notices:
+        await provider.notify(notice)
+    await provider.close()
+    placed, text, of_service, called, texted = server.requests
+    for request in (placed, called):
+        assert request.values("From") == [number]
+    for request in (text, of_service, texted):
+        assert request.values("From") + request.values("MessagingServiceSid") == [text_from]
+    for spoken in (text.values("Body"), called.values("Twiml"), texted.values("Body")):
+        assert re.search(rf"\b{brand}(?! [UDI])", spoken[0])
+    assert "Of a Service" in of_service.values("Body")[0]
+    assert brand not in of_service.values("Body")[0]
 
 
 @pytest.mark.parametrize("host", ["http://[::1]:8000", "https://" + "a" * 63 + "." + "b" * 63 + ".example"])

@@ -1,5 +1,6 @@
 """People text us: STOP, START, HELP, CALL, and everything else."""
 
+import re
 from itertools import count
 from pathlib import Path
 from xml.etree import ElementTree
@@ -7,9 +8,10 @@ from xml.etree import ElementTree
 import pytest
 from msgspec.structs import replace
 
-from tests.support.app import PHONE, SENDER, Phone, RunningApp, open_page, path_of, running_app
+from tests.support.app import PHONE, SENDER, Document, Phone, RunningApp, open_page, path_of, running_app
 from tests.support.engine import another_program
 from verification.policy import DEFAULT_POLICY
+from verification.types import CountrySender
 
 _SIDS = count(1)
 
@@ -210,3 +212,45 @@ async def test_texts_and_numbers_stay_out_of_the_logs(running: RunningApp, caplo
         written = f"{record.getMessage()} {record.__dict__.get('fields')}"
         assert "4242" not in written
         assert PHONE[1:] not in written
+
+
+async def test_a_reply_and_a_greeting_name_the_brand_of_the_country(tmp_path: Path) -> None:
+    senders = {"GB": CountrySender(number="+442079460018", brand="Acme UK")}
+    policy = replace(DEFAULT_POLICY, countries=frozenset({"US", "GB"}))
+    async with running_app(tmp_path / "store.db", senders=senders, policy=policy) as running:
+        for number, brand in (("+447400123456", "Acme UK"), (PHONE, "Acme")):
+            reply = await texted(running, "Stop!", number=number)
+            assert reply is not None
+            assert reply.startswith(f"{brand}: ")
+            fields = {"CallSid": "CA7", "From": number, "To": SENDER}
+            greeting = Document(path_of("inbound_call"), await running.twilio.post(path_of("inbound_call"), fields))
+            assert re.search(rf" {brand}\b(?! UK)", greeting.said)
+
+
+async def test_a_call_names_the_brand_of_the_country(tmp_path: Path) -> None:
+    senders = {"GB": CountrySender(number="+442079460018", brand="Acme UK")}
+    policy = replace(DEFAULT_POLICY, countries=frozenset({"US", "GB"}))
+    async with running_app(tmp_path / "store.db", senders=senders, policy=policy) as running:
+        for number, brand in (("+447400123456", "Acme UK"), (PHONE, "Acme")):
+            delivery = await running.started(running.browser(), channel="call", phone=number)
+            phone = Phone(running.twilio, delivery, f"CA{running.provider.asked}", number=number)
+            assert re.search(rf" {brand}\b(?! UK)", (await phone.answer()).said)
+
+
+async def test_the_page_names_the_number_that_takes_a_wish_to_allow_us_again(tmp_path: Path) -> None:
+    senders = {"GB": CountrySender(number="+442079460018")}
+    policy = replace(DEFAULT_POLICY, countries=frozenset({"US", "GB"}))
+    async with running_app(tmp_path / "store.db", senders=senders, policy=policy) as running:
+        browser, details = running.browser(), {"username": "ada", "channel": "sms"}
+        await running.started(browser, phone="+447400123456")
+        assert await texted(running, "Stop!", number="+447400123456") is not None
+        assert "20 7946 0018" in unspaced((await open_page(browser)).text)
+        for number, ours in (("+447400123456", "20 7946 0018"), (PHONE, "555 0199")):
+            await texted(running, "STOP", number=number)
+            page = await running.browser().post(path_of("start"), details | {"phone": number})
+            assert ours in unspaced(page.text)
+
+
+def unspaced(text: str) -> str:
+    """Text with plain spaces and hyphens in its numbers."""
+    return text.replace("\u00a0", " ").replace("\u2060", "").replace("-", " ")

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.app import ACCOUNT, PHONE, SENDER, Phone, RunningApp, path_of, running_app
+from verification.types import CountrySender
 
 OTHER = "+14155550177"
+LONDON = "+442079460018"
 ABOUT_A_CALL = ["call_answered", "call_keys", "call_silence", "call_fallback", "machine_detected", "call_status"]
 SERVICE = "MG" + "0" * 32
 HEADER = "x-twilio-signature"
@@ -106,6 +108,26 @@ async def test_a_text_of_a_messaging_service_comes_from_any_of_its_numbers(tmp_p
             assert (await running.twilio.post(path, fields_sent | service)).status == 404
         assert running.rows() == before
         assert (await running.twilio.post(path, fields_sent | {"MessagingServiceSid": SERVICE})).status == 204
+
+
+async def test_a_call_or_text_comes_from_any_of_our_senders(tmp_path: Path) -> None:
+    senders = {"GB": CountrySender(number=LONDON), "FR": CountrySender(messaging_service=SERVICE)}
+    async with running_app(tmp_path / "store.db", senders=senders) as running:
+        phone = await running.ringing_phone()
+        for number, status in ((OTHER, 404), (LONDON, 204), (SENDER, 204)):
+            assert (await phone.status("ringing", From=number)).status == status
+        await running.started(running.browser(), phone="+14155550170")
+        path = path_of("message_status", delivery=running.provider.texts[-1].delivery)
+        sent = {"MessageSid": "SM2", "MessageStatus": "sent", "To": "+14155550170"}
+        for origin, status in (
+            ({"From": OTHER}, 404),
+            ({"From": OTHER, "MessagingServiceSid": "MG" + "1" * 32}, 404),
+            ({"From": OTHER, "MessagingServiceSid": ""}, 404),
+            ({"From": OTHER, "MessagingServiceSid": SERVICE}, 204),
+            ({"From": LONDON}, 204),
+            ({"From": SENDER}, 204),
+        ):
+            assert (await running.twilio.post(path, sent | origin)).status == status
 
 
 async def test_a_caller_with_two_numbers_is_rejected(running: RunningApp) -> None:
