@@ -9,6 +9,8 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from ..config.settings import Settings
+from ..config.twilio_settings import Region
+from ..twilio.config import region_of
 from .findings import Check, Finding, note, ok, problem
 from .http import Answer, Reply, RequestFailure
 
@@ -60,7 +62,7 @@ def check_credentials(settings: Settings, answer: Answer) -> Iterator[Finding]:
         yield problem(
             Check.CREDENTIALS,
             f"Twilio does not accept this account and token (HTTP {answer.status}{_also(code)}).",
-            f"Copy both from {CONSOLE} into TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.",
+            f"Copy both from {CONSOLE} into TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN{_of_region(settings)}.",
         )
     else:
         yield ok(Check.CREDENTIALS, "Twilio accepts the account and its token.")
@@ -76,7 +78,8 @@ def check_api_key(settings: Settings, answer: Answer) -> Iterator[Finding]:
         yield problem(
             Check.KEY,
             f"Twilio does not accept the API key (HTTP {answer.status}{_also(_code(answer))}), and calls use it.",
-            f"Create a key of this account at {CONSOLE} for TWILIO_API_KEY and TWILIO_API_SECRET, or remove both.",
+            f"Create a key of this account at {CONSOLE} for TWILIO_API_KEY and TWILIO_API_SECRET, or remove both"
+            f"{_of_region(settings)}.",
         )
     else:
         yield ok(Check.KEY, "Twilio accepts the API key.")
@@ -95,7 +98,9 @@ def check_account_status(answer: Reply) -> Iterator[Finding]:
             else "Put another account into TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.",
         )
     elif record.get("type") != "Trial":
-        yield ok(Check.ACCOUNT, "The account is active, and not a trial.")
+        owner = record.get("owner_account_sid")
+        kind = f"a subaccount of {owner}" if owner and owner != record.get("sid") else "not a trial"
+        yield ok(Check.ACCOUNT, f"The account is active, and {kind}.")
     elif _year_created(record.get("date_created")) < NEW_TRIALS_SINCE:
         yield note(
             Check.ACCOUNT,
@@ -110,6 +115,26 @@ def check_account_status(answer: Reply) -> Iterator[Finding]:
             "called, and texts with a code are refused (572006), so only calls work.",
             f"Verify your own number at {CONSOLE} and begin with a call, or upgrade the account.",
         )
+
+
+def check_region(settings: Settings) -> Iterator[Finding]:
+    """What another Region needs at Twilio. A number has a configuration in each Region, and that of the Region which
+    takes its calls counts (Twilio's guide "Inbound Call Processing").
+    """
+    region = region_of(settings.api_base_url)
+    if region not in (None, Region.US1):
+        yield note(
+            Check.ACCOUNT,
+            f"Twilio is used in its Region {region}, at {settings.api_base_url}. Calls and texts to your numbers come "
+            "from there only when that is their inbound processing Region.",
+            f"Compare it with that of your numbers at {CONSOLE}.",
+        )
+
+
+def _of_region(settings: Settings) -> str:
+    """Twilio's guide "Manage Regional API Credentials"."""
+    region = region_of(settings.api_base_url)
+    return "" if region in (None, Region.US1) else f"; the Region {region} has a token and keys of its own"
 
 
 def check_clock(answer: Reply, now: float) -> Iterator[Finding]:

@@ -1,7 +1,6 @@
-"""The from-number and the messaging service: their owner, their capabilities, and where inbound calls and texts go.
+"""The numbers that calls and texts come from: their owner, their capabilities, and where inbound calls and texts go.
 
-A TwiML app or a trunk on a number overrides the number's own addresses; a messaging service's address overrides the
-number's, unless the service defers to its numbers.
+A TwiML app or a trunk on a number overrides the number's own addresses.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,9 +9,7 @@ from enum import Enum, auto
 from typing import Any
 from urllib.parse import urlsplit
 
-import phonenumbers
-from phonenumbers import PhoneNumberType
-
+from verification.values.phone_numbers import PhoneNumber, parse
 from webhooks.routes import public_urls
 
 from ..config.settings import Settings
@@ -47,15 +44,36 @@ class Destination(Enum):
     OTHER_METHOD = auto()
 
 
-def find_number(settings: Settings, answer: Answer) -> Record | None:
-    """The record of the from-number; None when the account does not have it."""
+@dataclass(frozen=True, slots=True)
+class OwnNumber:
+    """A number that calls come from, and texts, if `texts`. `setting` names it."""
+
+    number: PhoneNumber
+    setting: str
+    texts: bool
+
+
+def own_numbers(settings: Settings) -> list[OwnNumber]:
+    """The from-number, then those of countries."""
+    first, senders = settings.from_number, [sender for _, sender in sorted(settings.senders.items()) if sender.number]
+    texting = {sender.number for sender in senders if not sender.messaging_service}
+    texting |= set() if settings.messaging_service_sid else {first.e164}
+    numbers = {first.e164: OwnNumber(first, "TWILIO_FROM_NUMBER", first.e164 in texting)}
+    for sender in senders:
+        own = OwnNumber(parse(sender.number), "SAYCODE_SENDERS", sender.number in texting)
+        numbers.setdefault(sender.number, own)
+    return list(numbers.values())
+
+
+def find_number(own: OwnNumber, answer: Answer) -> Record | None:
+    """The record of one of our numbers; None when the account does not have it."""
     records = (answer.record or {}).get("incoming_phone_numbers") if isinstance(answer, Reply) else None
     numbers = records if isinstance(records, list) else []
-    return next((number for number in numbers if settings.from_number.means(number.get("phone_number") or "")), None)
+    return next((number for number in numbers if own.number.means(number.get("phone_number") or "")), None)
 
 
-def check_number(settings: Settings, answer: Answer) -> Iterator[Finding]:
-    """Whether the account has the from-number, and it can call and text."""
+def check_number(settings: Settings, own: OwnNumber, answer: Answer) -> Iterator[Finding]:
+    """Whether the account has the number, and it can call and text."""
     if api_finding := api_problem(Check.NUMBER, settings, answer):
         yield api_finding
         return
@@ -67,20 +85,23 @@ def check_number(settings: Settings, answer: Answer) -> Iterator[Finding]:
             f"See {CONSOLE}.",
         )
         return
-    record, shown = find_number(settings, answer), settings.from_number.e164
+    record, shown = find_number(own, answer), own.number.e164
     if record is None:
         yield problem(
             Check.NUMBER,
             f"{shown} is not a number of this account.",
-            f"Set TWILIO_FROM_NUMBER to one of the numbers at {CONSOLE}, or buy one there.",
+            f"Set {own.setting} to one of the numbers at {CONSOLE}, or buy one there.",
         )
         return
     calls, texts = has_capability(record, CALLS), has_capability(record, TEXTS)
-    another = "Set TWILIO_FROM_NUMBER to a number of yours that can"
+    another = f"Set {own.setting} to a number of yours that can"
     if not calls:
         yield problem(Check.NUMBER, f"{shown} cannot call.", f"{another}.")
-    if not texts and not settings.messaging_service_sid:
-        yield problem(Check.NUMBER, f"{shown} cannot text.", f"{another}, or set TWILIO_MESSAGING_SERVICE_SID.")
+    if not texts and own.texts:
+        service = (
+            "set TWILIO_MESSAGING_SERVICE_SID" if own.number == settings.from_number else "give a messaging service"
+        )
+        yield problem(Check.NUMBER, f"{shown} cannot text.", f"{another}, or {service}.")
     elif not texts:
         yield note(Check.NUMBER, f"{shown} cannot text; texts come from the messaging service.")
     elif calls:
@@ -91,11 +112,11 @@ def has_capability(record: Record, channel: InboundChannel) -> bool:
     return bool((record.get("capabilities") or {}).get(channel.prefix))
 
 
-def check_webhooks(settings: Settings, record: Record) -> Iterator[Finding]:
+def check_webhooks(settings: Settings, own: OwnNumber, record: Record) -> Iterator[Finding]:
     """Where calls and texts to the number go."""
     for channel in (CALLS, TEXTS):
         if has_capability(record, channel):
-            yield _webhook_finding(settings, record, channel)
+            yield _webhook_finding(settings, own, record, channel)
 
 
 def _destination(settings: Settings, record: Record, channel: InboundChannel) -> Destination:
@@ -108,8 +129,8 @@ def _destination(settings: Settings, record: Record, channel: InboundChannel) ->
     return Destination.TO_US if record.get(f"{channel.prefix}_method") == "POST" else Destination.OTHER_METHOD
 
 
-def _webhook_finding(settings: Settings, record: Record, channel: InboundChannel) -> Finding:
-    subject = f"{channel.noun} to {settings.from_number.e164}"
+def _webhook_finding(settings: Settings, own: OwnNumber, record: Record, channel: InboundChannel) -> Finding:
+    subject = f"{channel.noun} to {own.number.e164}"
     expected = public_urls(settings.public_url).of(channel.route)
     actual = str(record.get(f"{channel.prefix}_url") or "")
     fix = f"Run saycode doctor --fix, or set it at Twilio to {expected} by POST."
@@ -159,12 +180,12 @@ def webhook_changes(settings: Settings, record: Record) -> dict[str, str]:
     return fields
 
 
-def planned_changes(settings: Settings, record: Record, fields: Mapping[str, str]) -> Iterator[str]:
+def planned_changes(own: OwnNumber, record: Record, fields: Mapping[str, str]) -> Iterator[str]:
     """A sentence for each change of an update: where calls and texts go now, and where they would go."""
     for channel in (CALLS, TEXTS):
         if address := fields.get(f"{channel.prefix.capitalize()}Url"):
             now = _described_destination(record, channel)
-            yield f"{channel.noun} to {settings.from_number.e164} {now}. They would go to {address} by POST."
+            yield f"{channel.noun} to {own.number.e164} {now}. They would go to {address} by POST."
 
 
 def _described_destination(record: Record, channel: InboundChannel) -> str:
@@ -183,61 +204,6 @@ def previous_webhooks(record: Record, fields: Mapping[str, str]) -> Iterator[Fin
                 str(record.get(f"{channel.prefix}_url") or "")
             )
             yield note(channel.check, f"Changed by --fix; before: {previous or 'nothing'}.")
-
-
-def check_messaging_service(settings: Settings, answer: Answer) -> Iterator[Finding]:
-    """Whether the messaging service exists, and where texts to it go."""
-    if isinstance(answer, Reply) and answer.status == 404 and answer.record is None:
-        # A simulator may lack this part of the API; Twilio's own 404 has a code.
-        yield note(Check.SERVICE, "The messaging service was not checked: this API has none.")
-        return
-    if api_finding := api_problem(Check.SERVICE, settings, answer):
-        yield api_finding
-        return
-    assert isinstance(answer, Reply)
-    record, expected = answer.record or {}, public_urls(settings.public_url).of("inbound_message")
-    actual = record.get("inbound_request_url")
-    if answer.status != 200:
-        yield problem(
-            Check.SERVICE,
-            f"The account has no such messaging service (HTTP {answer.status}).",
-            "Copy the sid of an existing one into TWILIO_MESSAGING_SERVICE_SID, or remove that setting.",
-        )
-    elif not record.get("use_inbound_webhook_on_number") and not leads_to(actual, expected):
-        yield problem(
-            Check.SERVICE,
-            f"Texts to the messaging service go {f'to {without_secrets(str(actual))}' if actual else 'nowhere'}; "
-            "the addresses of its numbers are ignored.",
-            f"At {CONSOLE} let the service defer to its numbers, or send incoming texts to {expected}.",
-        )
-    else:
-        yield ok(Check.SERVICE, "The messaging service exists, and texts to it reach this service.")
-
-
-def check_sender(settings: Settings, messaging: Answer | None) -> Iterator[Finding]:
-    """Whether carriers in the United States accept texts from this sender. They require a registration."""
-    if "US" not in settings.countries or not settings.from_number.e164.startswith("+1"):
-        return
-    registered = isinstance(messaging, Reply) and (messaging.record or {}).get("us_app_to_person_registered")
-    if registered:
-        yield ok(Check.SENDER, "The messaging service is registered for texts within the United States.")
-    elif _is_toll_free(settings.from_number.e164) and not settings.messaging_service_sid:
-        yield note(
-            Check.SENDER,
-            "Texts from a toll-free number arrive only after Twilio has verified it (otherwise error 30032). "
-            "Calls are not affected.",
-        )
-    else:
-        yield note(
-            Check.SENDER,
-            "Texts from an ordinary number to United States numbers arrive only when its use is registered (A2P 10DLC; "
-            "otherwise error 30034). Calls are not affected.",
-            f"Register at {CONSOLE} under Messaging, Regulatory Compliance, or use only calls at first.",
-        )
-
-
-def _is_toll_free(e164: str) -> bool:
-    return bool(phonenumbers.number_type(phonenumbers.parse(e164)) == PhoneNumberType.TOLL_FREE)
 
 
 def without_secrets(address: str) -> str:

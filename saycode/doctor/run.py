@@ -21,7 +21,7 @@ from ..config.loader import load, read_environment
 from ..config.setting import SettingsError
 from ..config.settings import Settings
 from ..twilio.config import product_url
-from . import account, address, local, number
+from . import account, address, local, messaging, number
 from .findings import Check, Finding, finding_lines, is_well, note, ok, problem, summary, to_json
 from .http import Answer, HttpTransport, Reply, Transport
 
@@ -136,52 +136,75 @@ class Examination:
         if not is_well(credentials):
             yield note(Check.NUMBER, "Not checked, because Twilio did not accept the credentials.")
             return
-        for finding in account.check_account_status(answer):
+        for finding in (*account.check_account_status(answer), *account.check_region(settings)):
             yield finding
-        async for finding in self._number(webhooks=webhooks):
+        async for finding in self._numbers(webhooks=webhooks):
             yield finding
 
-    async def _number(self, *, webhooks: bool) -> AsyncIterator[Finding]:
+    async def _numbers(self, *, webhooks: bool) -> AsyncIterator[Finding]:
         settings = self.settings
-        answer = await self._find_number()
-        for finding in number.check_number(settings, answer):
-            yield finding
-        record = number.find_number(settings, answer)
-        if record and webhooks:
-            for finding in number.check_webhooks(settings, record):
+        for own in number.own_numbers(settings):
+            answer = await self._find_number(own)
+            for finding in number.check_number(settings, own, answer):
                 yield finding
-        messaging = None
-        if settings.messaging_service_sid:
-            url = f"{product_url(settings.api_base_url, 'messaging')}/v1/Services/{settings.messaging_service_sid}"
-            messaging = await self.transport.send("GET", url, login=self._login)
-            for finding in number.check_messaging_service(settings, messaging):
+            record = number.find_number(own, answer)
+            if record and webhooks:
+                for finding in number.check_webhooks(settings, own, record):
+                    yield finding
+        services: dict[str, Answer] = {}
+        for service in messaging.own_services(settings):
+            services[service.sid] = answer = await self._ask_messaging(service.sid)
+            findings = [*messaging.check_messaging_service(settings, service, answer)]
+            if is_well(findings):
+                pools = [await self._ask_messaging(f"{service.sid}/{pool}") for pool in messaging.POOLS]
+                findings = [*messaging.check_pool(service, pools)] or findings
+            for finding in findings:
                 yield finding
-        for finding in number.check_sender(settings, messaging):
+        for finding in messaging.check_sender(settings, services):
             yield finding
 
-    async def _find_number(self) -> Answer:
-        query = urlencode({"PhoneNumber": self.settings.from_number.e164})
-        return await self._ask(f"{self._account}/IncomingPhoneNumbers.json?{query}")
+    async def _find_number(self, own: number.OwnNumber) -> Answer:
+        return await self._ask(
+            f"{self._account}/IncomingPhoneNumbers.json?{urlencode({'PhoneNumber': own.number.e164})}"
+        )
+
+    async def _ask_messaging(self, path: str) -> Answer:
+        url = f"{product_url(self.settings.api_base_url, 'messaging')}/v1/Services/{path}"
+        return await self.transport.send("GET", url, login=self._login)
 
     async def _fix(self, confirm: Confirm, *, ready: bool) -> list[Finding]:
-        """Point the number's webhooks here. Changes nothing unless the address is `ready` and the operator confirms."""
-        settings, answer = self.settings, await self._find_number()
-        record = number.find_number(settings, answer)
-        if record is None:
-            return []  # it is a problem already
-        found = [*number.check_webhooks(settings, record)]
-        fields = number.webhook_changes(settings, record)
-        if not fields:
+        """Point the numbers' webhooks here. Changes nothing unless the address is `ready` and the operator confirms."""
+        settings, found = self.settings, list[Finding]()
+        wrong: list[tuple[number.OwnNumber, number.Record, dict[str, str]]] = []
+        for own in number.own_numbers(settings):
+            record = number.find_number(own, await self._find_number(own))
+            if record is None:
+                continue  # it is a problem already
+            if fields := number.webhook_changes(settings, record):
+                wrong.append((own, record, fields))
+            else:
+                found += number.check_webhooks(settings, own, record)
+        if not wrong:
             return found
-        if not ready:
-            return [*found, note(Check.NUMBER, "--fix changed nothing, because the public address is not ready.")]
-        if not confirm([*number.planned_changes(settings, record, fields)]):
-            return [*found, note(Check.NUMBER, "--fix changed nothing, because it was not confirmed.")]
+        why = "the public address is not ready" if not ready else ""
+        if ready and not confirm([line for row in wrong for line in number.planned_changes(*row)]):
+            why = "it was not confirmed"
+        if why:
+            found += [finding for own, record, _ in wrong for finding in number.check_webhooks(settings, own, record)]
+            return [*found, note(Check.NUMBER, f"--fix changed nothing, because {why}.")]
+        for own, record, fields in wrong:
+            found += await self._change_number(own, record, fields)
+        return found
+
+    async def _change_number(
+        self, own: number.OwnNumber, record: number.Record, fields: Mapping[str, str]
+    ) -> list[Finding]:
+        settings = self.settings
         changed = await self._ask(f"{self._account}/IncomingPhoneNumbers/{record.get('sid')}.json", fields=fields)
         if isinstance(changed, Reply) and changed.status == 200 and changed.record:
-            return [*number.check_webhooks(settings, changed.record), *number.previous_webhooks(record, fields)]
+            return [*number.check_webhooks(settings, own, changed.record), *number.previous_webhooks(record, fields)]
         failed = problem(Check.NUMBER, "Twilio did not change the number.", "Try again, or change it in the console.")
-        return [failed, *found]
+        return [failed, *number.check_webhooks(settings, own, record)]
 
     async def _public_address(self, *, compare_databases: bool) -> AsyncIterator[Finding]:
         settings, urls = self.settings, public_urls(self.settings.public_url)
