@@ -119,6 +119,8 @@ class Clock(ABC):
         task = asyncio.get_running_loop().create_task(self._counted(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # A task that is cancelled before it began has never awaited it.
+        task.add_done_callback(lambda _: work.close())
 
     async def _counted(self, work: Coroutine[Any, Any, None]) -> None:
         try:
@@ -183,11 +185,11 @@ class Clock(ABC):
         """Wait until everything that is due now has finished: webhooks answered, documents at their next pause."""
 
     async def close(self) -> None:
-        """End every task of the engine."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """End every task of the engine, also those that others begin as they end."""
+        while tasks := list(self._tasks):
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def mark_busy(self) -> None:
         self._busy += 1

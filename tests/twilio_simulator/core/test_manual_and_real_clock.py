@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 
 import pytest
 
@@ -181,3 +182,27 @@ async def test_closing_ends_everything_that_waits() -> None:
     await clock.close()
     await clock.advance(10)
     assert recorder.lines == []
+
+
+async def test_closing_ends_what_begins_as_another_task_ends() -> None:
+    clock = ManualClock()
+    others = asyncio.all_tasks()
+
+    async def call() -> None:
+        try:
+            await clock.sleep(5)
+        finally:
+            clock.spawn(clock.sleep(7))  # as a call that ends sends its last callback
+
+    clock.spawn(call())
+    await clock.settle()
+    await clock.close()
+    assert asyncio.all_tasks() == others
+
+
+async def test_closing_ends_what_has_not_begun() -> None:
+    clock = ManualClock()
+    work = clock.sleep(5)
+    clock.spawn(work)
+    await clock.close()
+    assert inspect.getcoroutinestate(work) == inspect.CORO_CLOSED
