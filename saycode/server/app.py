@@ -4,6 +4,7 @@
 """
 
 import logging
+import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -88,12 +89,18 @@ def await_store(
             time.sleep(pause)
 
 
-def build_app(settings: Settings, store: SqlStore, *, clock: Clock | None = None) -> ASGIApp:
-    """The application. It closes the store when it ends. `clock`: another one than the machine's."""
+def build_app(settings: Settings, store: SqlStore, *, clock: Clock | None = None, root: int | None = None) -> ASGIApp:
+    """The application. It closes the store when it ends. `clock`: another one than the machine's.
+
+    `root`: the process that keeps the workers, where this is not the only one.
+    """
     wall_clock, counted = SteadyClock(), BufferedCounter(store)
     clock = clock or wall_clock
     verifier, provider, lookup = build_verifier(settings, store, clock=clock, counted=counted)
     open_channels = provider.breakers.open_channels
+    exporter = PrometheusExporter(
+        store=store, open_channels=open_channels, policy=verifier.policy, now=clock.now, root=root or os.getpid()
+    )
     ctx = build_context(
         verifier,
         store,
@@ -116,7 +123,7 @@ def build_app(settings: Settings, store: SqlStore, *, clock: Clock | None = None
         trusted_proxies=settings.trusted_proxies,
         hooks=settings.hooks,
         health_check=Health(store, clock.now, open_channels, wall_clock.wall_clock_lag).examine,
-        metrics=_metrics(settings, PrometheusExporter(store, open_channels)),
+        metrics=_metrics(settings, exporter),
         on_rejected_webhook=counted.increment,
     )
     lifespan = build_lifespan(
@@ -264,4 +271,4 @@ def worker() -> ASGIApp:
     """The application of one of several worker processes, which read the settings anew."""
     json_logs.configure()
     settings = load(read_environment(Path.cwd()))
-    return build_app(settings, await_store(settings))
+    return build_app(settings, await_store(settings), root=os.getppid())

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any
 
+from phonenumbers import SUPPORTED_REGIONS
+
 from verification.counters.counter import AddToWindows
 from verification.flow.rate_limits import DECOY_KEY_PREFIX
 from verification.models import BUILT_IN_SERVICE, Event, EventKind, Progress, State, Verification
@@ -40,7 +42,8 @@ _PUT = """INSERT INTO metric_totals VALUES (?, '', ?)
     ON CONFLICT (name, label) DO UPDATE SET
     value = CASE WHEN excluded.value > metric_totals.value THEN excluded.value ELSE metric_totals.value END"""
 _ALL = "SELECT name, label, value FROM metric_totals"
-_WORD, _COUNTRY, _MAX_LABEL = re.compile(r"[a-z]+(-[a-z]+)*"), re.compile("[A-Z]{2}|001"), 30
+_WORD, _MAX_LABEL = re.compile(r"[a-z]+(-[a-z]+)*"), 30
+_COUNTRIES = {*SUPPORTED_REGIONS, "001"}
 _CHECK_RESULTS = {
     EventKind.APPROVED: "right",
     EventKind.CHECK_FAILED: "wrong",
@@ -53,11 +56,13 @@ _NOT_FROM_PROVIDER = {DeliveryStatus.PLANNED.value, DeliveryStatus.UNKNOWN.value
 HOUR, MAX_SERVICES = 3600, 50
 OTHER = "other"
 REFUSED, APPROVED, MINUTES, MONEY = "refused", "approved", "minutes", "money"
+#: Totals by country, of what never shrinks.
+BY_COUNTRY = {STARTS: "country_starts", APPROVED: "country_approved", REFUSED: "country_refused"}
 CHANNEL, COUNTRY, SERVICE, RULE, STATUS, SECONDS = "channel", "country", "service", "rule", "status", "seconds"
 #: From the answer until the code is said: the code is heard at this age of the call.
 HEARD_AFTER = "heard"
 _SERVICES = f"SELECT sid FROM services ORDER BY id LIMIT {MAX_SERVICES}"
-_SPENT = {Scope.MINUTES: MINUTES, Scope.MONEY: MONEY}
+SPENT = {Scope.MINUTES: MINUTES, Scope.MONEY: MONEY}
 
 #: Name and label of a total; or, of an hourly total: what is counted, by what it is split, the hour (its first second
 #: since 1970), and the part.
@@ -116,7 +121,7 @@ def add_totals(totals: Totals, changes: Changes[Any], state: State) -> None:
             totals[VERIFICATIONS_ENDED, verification.status.value] += 1
     subject = changes.verifications[-1] if changes.verifications else old
     for update in changes.counter_updates:
-        measure = _SPENT.get(update.key.scope)
+        measure = SPENT.get(update.key.scope)
         if measure and isinstance(update, AddToWindows) and not update.key.key.startswith(DECOY_KEY_PREFIX):
             _split(totals, measure, update.at, subject, _channel(changes, state), update.made - update.settled)
 
@@ -127,13 +132,16 @@ def _split(
     hour = int(at) // HOUR * HOUR
     totals[measure, CHANNEL, hour, channel.value if channel else OTHER] += amount  # type: ignore[assignment]
     if of is not None:
-        totals[measure, COUNTRY, hour, _country(of.number.region)] += amount  # type: ignore[assignment]
+        country = _country(of.number.region)
+        totals[measure, COUNTRY, hour, country] += amount  # type: ignore[assignment]
         totals[measure, SERVICE, hour, of.service] += amount  # type: ignore[assignment]
+        if measure in BY_COUNTRY:
+            totals[BY_COUNTRY[measure], country] += 1
 
 
 def _country(region: str) -> str:
-    """A country's code, or 001 for numbers of none."""
-    return region if _COUNTRY.fullmatch(region) else OTHER
+    """A country's code (ISO 3166-1), or 001 for numbers of none."""
+    return region if region in _COUNTRIES else OTHER
 
 
 def _channel(changes: Changes[Any], state: State) -> Channel | None:
@@ -151,6 +159,7 @@ def _count(totals: Totals, event: Event, changes: Changes[Any], state: State) ->
         totals[STARTS_REFUSED, label_of(event.detail)] += 1
         _count_hour(totals, REFUSED, RULE, event.at, label_of(event.detail))
         _count_hour(totals, REFUSED, COUNTRY, event.at, _country(event.country))
+        totals[BY_COUNTRY[REFUSED], _country(event.country)] += 1
     elif event.kind is EventKind.LIMIT_WATCHED:
         totals[LIMITS_WATCHED, label_of(event.detail)] += 1
     elif event.kind is EventKind.DELIVERY:

@@ -152,13 +152,13 @@ async def test_a_call_gives_minutes_back_to_the_hour_it_took_them_from() -> None
 async def test_a_refusal_that_is_only_counted_has_its_country(store: SqlStore) -> None:
     counter = BufferedCounter(store)
     refused = event(0, EventKind.START_REFUSED, verification="", detail="limit prefix", country="LV")
-    counter.count_refused([refused, replace(refused, country="<b>")])
+    counter.count_refused([refused, replace(refused, country="<b>"), replace(refused, country="QQ")])
     assert await hours(store) == {}
     await counter.flush()
     assert await hours(store) == {
-        ("refused", "rule", "limit prefix"): 2,
+        ("refused", "rule", "limit prefix"): 3,
         ("refused", "country", "LV"): 1,
-        ("refused", "country", "other"): 1,
+        ("refused", "country", "other"): 2,
     }
 
 
