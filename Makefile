@@ -83,7 +83,7 @@ simulate-bugs: $(VENV)/.developers ## seeded bugs in a copy of the rules, and ho
 simulate-limits: $(VENV)/.developers ## honest traffic and pumping against the limits of each size: the table of docs/limits.md
 	$(BIN)/python -m tests.simulation.limits
 
-programs: $(VENV)/.developers ## a browser, Node, PostgreSQL and faketime for the tests, where they can be had
+programs: $(VENV)/.developers ## a browser, Node, PostgreSQL, Prometheus and faketime for the tests, where they can be had
 	@$(BIN)/python -m tools.programs
 
 documents: $(VENV)/.developers ## every TwiML document of every language, read as XML; two minutes

@@ -1,4 +1,4 @@
-"""What the tests need beside Python: a browser, Node with npm, PostgreSQL with PgBouncer, and faketime.
+"""What the tests need beside Python: a browser, Node with npm, PostgreSQL with PgBouncer, Prometheus, and faketime.
 
 `python -m tools.programs` brings them.
 
@@ -27,6 +27,12 @@ CLUSTERS = "/etc/postgresql-common/createcluster.conf"
 NO_CLUSTER = (
     f"mkdir -p $(dirname {CLUSTERS}) && {{ [ -e {CLUSTERS} ] || echo create_main_cluster = false >{CLUSTERS}; }}"
 )
+PROMETHEUS = "prometheus"
+#: The package starts a server of its own, too.
+UNIT = "/etc/systemd/system/prometheus.service"
+NO_SERVER = f"mkdir -p $(dirname {UNIT}) && {{ [ -e {UNIT} ] || ln -s /dev/null {UNIT}; }}"
+#: What precedes the installation of a package.
+PREPARED = {POSTGRESQL: NO_CLUSTER, PROMETHEUS: NO_SERVER}
 APACHE_MODULE = "/usr/lib/apache2/modules/mod_auth_openidc.so"
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 #: Seconds. Packages are some 100 MB each.
@@ -90,6 +96,8 @@ def missing_packages() -> list[str]:
         missing.append(POSTGRESQL)
     if pgbouncer() is None:
         missing.append("pgbouncer")
+    if shutil.which("promtool") is None:
+        missing.append(PROMETHEUS)
     if not glob("/usr/lib/*/faketime/libfaketime.so.1"):
         missing.append("faketime")
     return missing
@@ -104,7 +112,7 @@ def install(packages: Sequence[str]) -> bool:
         return False
     return (
         succeeds([*as_root, "apt-get", "update", "-qq"])
-        and (POSTGRESQL not in packages or succeeds([*as_root, "sh", "-c", NO_CLUSTER]))
+        and all(succeeds([*as_root, "sh", "-c", PREPARED[package]]) for package in packages if package in PREPARED)
         and succeeds([*as_root, "apt-get", "install", "-qq", "--no-install-recommends", *packages])
     )
 
