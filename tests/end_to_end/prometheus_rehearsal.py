@@ -32,7 +32,7 @@ def test_a_prometheus_loads_the_rules_and_answers_what_the_dashboard_asks(tmp_pa
         configuration.write_text(json.dumps(scraping(deployment, key)), encoding="utf-8")  # JSON is YAML, too
         command = [program, f"--config.file={configuration}", f"--web.listen-address=127.0.0.1:{port}"]
         command.append(f"--storage.tsdb.path={tmp_path / 'data'}")
-        with running_program(command, {}, tmp_path, name="prometheus", address=f"{address}/-/healthy"):
+        with running_program(command, {}, tmp_path, name="prometheus", address=f"{address}/-/ready"):
             assert wait_for_sample(address, 'up{job="saycode"} == 1') == "1"
             for number in NUMBERS:  # a series begins with the first, and rises with the second
                 approve_one(deployment, number)
