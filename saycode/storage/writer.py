@@ -22,6 +22,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from contextvars import Context
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
@@ -74,8 +75,8 @@ class Writer(Generic[R]):
     """Runs work inside transactions on `conn`, many in one. It serves one event loop at a time.
 
     `decide` makes the decisions of a group, in its transaction, and returns their outcomes in order. `on_commit` gets
-    the results of every group on the event loop. `patience`: seconds that a group waits for another process;
-    `max_waiting`: how much work may wait. `restore_marker` counts the groups that wrote.
+    each result on the event loop, in the context of who asked. `patience`: seconds that a group waits for another
+    process; `max_waiting`: how much work may wait. `restore_marker` counts the groups that wrote.
     """
 
     def __init__(
@@ -145,7 +146,8 @@ class Writer(Generic[R]):
         if self._loop is None:
             self._loop = loop
             self._drained.clear()
-            loop.call_soon(self._begin_group)  # with all that this turn of the loop brings
+            # With all that this turn of the loop brings, and in the context of none of them.
+            loop.call_soon(self._begin_group, context=Context())
         if isinstance(outcome := await job.future, Failure):
             raise outcome.error
         return outcome
@@ -218,7 +220,9 @@ class Writer(Generic[R]):
             if not job.future.done():  # canceled meanwhile
                 job.future.set_result(job.outcome)
         if self._on_commit:
-            self._on_commit([job.outcome for job in group if not isinstance(job.outcome, Failure)])
+            for job in group:
+                if not isinstance(job.outcome, Failure):
+                    job.context.run(self._on_commit, [job.outcome])
 
     def _begin_next(self) -> None:
         if self._waiting:

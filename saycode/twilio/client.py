@@ -25,7 +25,7 @@ from verification.values.phone_numbers import PhoneNumber
 from verification.values.twilio_errors import twilio_error
 
 from ..config.twilio_settings import TWILIO_API_URL
-from .config import DEFAULT_TIMEOUTS, Timeouts, TwilioAccount, product_url
+from .config import DEFAULT_TIMEOUTS, Timeouts, TwilioAccount, is_traced, product_url
 
 if TYPE_CHECKING:
     from twilio.rest import Client
@@ -33,10 +33,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 log = logging.getLogger("saycode.twilio.client")
 
-#: Seconds: the clocks may differ by so much, a start takes so long at most (it is sent until `plan_lifetime`, and
-#: Twilio has ten to answer), and a record further away than the last is certainly another start.
-_MAX_CLOCK_SKEW, _MAX_START_SECONDS, _MATCH_WINDOW = 5, 40, 300
-_STARTED = "outbound-api"
 TOO_MANY_REQUESTS = 429
 NO_CONTENT, NOT_FOUND = 204, 404
 _REQUEST_ERRORS = (TwilioException, aiohttp.ClientError, TimeoutError)
@@ -61,7 +57,7 @@ class TwilioHttpClient:
 
     def __init__(self, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> None:
         self._timeouts = timeouts
-        self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+        self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trace_configs=_traces())
 
     async def close(self) -> None:
         await self._session.close()
@@ -94,6 +90,15 @@ class TwilioHttpClient:
         if response.status < 400 and response.status != NO_CONTENT and not _is_resource(text):
             raise aiohttp.ClientPayloadError("a success without a sid, and no list")
         return Answer(response.status, text, response.headers)
+
+
+def _traces() -> list[aiohttp.TraceConfig]:
+    """Spans for requests, where something receives them."""
+    if not is_traced():
+        return []
+    from .spans import traces
+
+    return traces()
 
 
 def _is_resource(text: str) -> bool:
@@ -256,12 +261,14 @@ class TwilioClient:
         `others`: the sids of other deliveries, which its record cannot have.
         """
         await self._load_library()
+        from .matching import match_delivery, parse_report  # few requests need it
+
         resource = self._resource(delivery.channel)
         try:
             if delivery.provider_sid is None:
                 records = await resource.list_async(to=to.e164, limit=20)
-                return _match_delivery([record for record in records if record.sid not in others], delivery)
-            return _parse_report(await resource(delivery.provider_sid).fetch_async(), delivery.channel)
+                return match_delivery([record for record in records if record.sid not in others], delivery)
+            return parse_report(await resource(delivery.provider_sid).fetch_async(), delivery.channel)
         except _REQUEST_ERRORS as problem:
             facts = {"delivery": delivery.sid, "why": _describe_error(problem)}
             log.warning("delivery status lookup failed", extra={"fields": facts})
@@ -269,28 +276,6 @@ class TwilioClient:
 
     def _resource(self, channel: Channel) -> Any:
         return getattr(self._client, channel.resource.lower())
-
-
-def _match_delivery(records: list[Any], delivery: Delivery) -> DeliveryReport | Rejected | None:
-    """The record of a start whose answer was unclear; None when several records could be it.
-
-    A text that answers one of the person's, such as STOP, goes to the same number and is no start.
-    """
-    ages = [
-        (record, record.date_created.timestamp() - delivery.created_at)
-        for record in records
-        if record.date_created and record.direction in (None, _STARTED)
-    ]
-    near = [(record, age) for record, age in ages if abs(age) <= _MATCH_WINDOW]
-    matching = [record for record, age in near if -_MAX_CLOCK_SKEW <= age <= _MAX_START_SECONDS]
-    if len(near) == len(matching) == 1:
-        return _parse_report(matching[0], delivery.channel)
-    return None if near else Rejected(permanent=False, code=None)
-
-
-def _parse_report(record: Any, channel: Channel) -> DeliveryReport | None:
-    status = channel.statuses.get(str(record.status))
-    return DeliveryReport(record.sid, status, getattr(record, "error_code", None)) if status else None
 
 
 def _classify_error(status: int, code: int | None) -> Outcome:

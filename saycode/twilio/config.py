@@ -1,8 +1,9 @@
 """Which Twilio account is used, from which sender, and how long Twilio may take. Imports nothing of Twilio's."""
 
+import sys
 from collections.abc import Mapping
 from enum import Enum
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from msgspec import field
@@ -82,3 +83,9 @@ class Timeouts(Record, frozen=True, kw_only=True):
 
 
 DEFAULT_TIMEOUTS = Timeouts()
+
+
+def is_traced() -> bool:
+    """Whether anything receives spans: OpenTelemetry's SDK is set up. It has then loaded the API, so this does not."""
+    trace: Any = sys.modules.get("opentelemetry.trace")
+    return trace is not None and not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)

@@ -14,6 +14,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Callable
+from contextvars import Context
 from dataclasses import dataclass, field
 from math import inf
 from typing import Protocol, cast
@@ -157,7 +158,7 @@ class PageNotifier:
         self._pages.add(page)
         page.wake()
         if self._polling is None or self._polling.done():
-            self._polling = asyncio.create_task(self._poll())
+            self._polling = asyncio.create_task(self._poll(), context=Context())  # for all pages, and of none
 
     def forget(self, page: OpenPage) -> None:
         """The connection of the page is closed."""

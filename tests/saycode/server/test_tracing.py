@@ -1,13 +1,12 @@
 """Traces contain no number, code or address; the application gets the unchanged request."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from saycode.server.tracing import TracingMiddleware, with_tracing
+from saycode.server.tracing import TracingMiddleware
 from tests.support.app import running_app
 from tests.support.asgi_client import send_request
 
@@ -59,11 +58,3 @@ async def test_the_client_is_hidden(tmp_path: Path) -> None:
 async def test_the_application_gets_the_whole_request_and_the_span_the_route(tmp_path: Path) -> None:
     seen, status = await spans(tmp_path, "/health/live?x=1")
     assert (status, seen["route"].path) == (200, "/health/live")
-
-
-async def test_without_the_library_the_application_is_unchanged(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "starlette.middleware.opentelemetry", None)
-    async with running_app(tmp_path / "store.db") as running:
-        assert with_tracing(running.app) is running.app

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,17 @@ async def test_what_may_take_long_never_runs_on_the_loop_and_always_on_the_same_
         assert len(threads) == 1
         assert threads != {threading.get_ident()}
         assert await writer.decide(lambda _: threading.get_ident()) == threading.get_ident()
+
+
+async def test_a_decision_is_made_in_the_context_of_none_of_those_that_wait(path: Path) -> None:
+    asking = ContextVar[str]("asking", default="")
+    async with writing(path) as writer:
+
+        async def ask(name: str) -> str:
+            asking.set(name)
+            return str(await writer.decide(lambda _: asking.get()))
+
+        assert await asyncio.gather(*map(ask, "ab")) == ["", ""]
 
 
 async def test_the_loop_runs_while_the_disk_is_waited_for(path: Path) -> None:
