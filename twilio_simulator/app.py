@@ -10,12 +10,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
 
 from .control import environment, phones, resources
 from .control.endpoint import ControlEndpoint, ControlHandler, no_control_endpoint
 from .control.page import PAGE_ROUTES
 from .core.clock import Clock
+from .core.dialect import TWILIO, Dialect
 from .engine import Twilio
 from .http.transport import WebhookTransport
 from .rest import account, calls, lookup, messages, numbers, recordings, services
@@ -70,10 +71,14 @@ REST_ENDPOINTS = {
 
 _RECORDING = f"{ACCOUNT}/Recordings/{{recording}}"
 
-REST_ROUTES = [
+API_ROUTES = [
     *(_rest_route(path + suffix, endpoint) for path, endpoint in REST_ENDPOINTS.items() for suffix in (".json", "")),
     _rest_route(f"{_RECORDING}.json", Endpoint({"GET": recordings.fetch, "DELETE": recordings.delete}, "Recording")),
     *(Route(_RECORDING + suffix, recordings.send_sound) for suffix in (".wav", "")),
+]
+
+REST_ROUTES = [
+    *API_ROUTES,
     _rest_route("/v1/Services/{sid}", Endpoint({"GET": services.fetch})),
     *(
         _rest_route(f"/v1/Services/{{sid}}/{pool}", Endpoint({"GET": services.list_senders(pool)}))
@@ -137,11 +142,12 @@ def create_app(
     test_credentials: tuple[str, str] | None = None,
     strict_numbers: bool = True,
     calls_per_second: float | None = 1.0,
+    dialect: Dialect = TWILIO,
 ) -> Starlette:
     """The simulator with one live account. `app.state.twilio` is the engine.
 
     `clock`: real time by default. `test_credentials`: the sid and token of the account's test credentials.
-    `calls_per_second`: None for no queue.
+    `calls_per_second`: None for no queue. `dialect`: of the company that is played.
     """
     twilio = Twilio(
         account_sid=account_sid,
@@ -151,13 +157,17 @@ def create_app(
         test_credentials=test_credentials,
         strict_numbers=strict_numbers,
         calls_per_second=calls_per_second,
+        dialect=dialect,
     )
+    rest_routes: list[BaseRoute] = [*REST_ROUTES]
+    if dialect.api_path:  # without the products that have a host of their own at Twilio
+        rest_routes = [Mount(dialect.api_path, routes=[*API_ROUTES, _rest_route("/{rest:path}", NOT_FOUND)])]
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with twilio:
             yield
 
-    app = Starlette(routes=[*REST_ROUTES, *CONTROL_ROUTES, *PAGE_ROUTES, *OTHER_ROUTES], lifespan=lifespan)
+    app = Starlette(routes=[*rest_routes, *CONTROL_ROUTES, *PAGE_ROUTES, *OTHER_ROUTES], lifespan=lifespan)
     app.state.twilio = twilio
     return app

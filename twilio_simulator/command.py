@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from .app import create_app
 from .core.account import new_shared_key, new_sid
 from .core.clock import ManualClock, RealClock
+from .core.dialect import DIALECTS, TWILIO, Dialect
 
 EXIT_CANNOT_START = 2
 SHUTDOWN_SECONDS = 8
@@ -25,25 +26,36 @@ SHUTDOWN_SECONDS = 8
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console script."""
     options = _parser().parse_args(arguments)
-    run(host=options.host, port=options.port, manual_clock=options.told, calls_per_second=options.calls_per_second)
+    run(
+        host=options.host,
+        port=options.port,
+        manual_clock=options.told,
+        calls_per_second=options.calls_per_second,
+        dialect=options.dialect,
+    )
 
 
-def run(*, host: str, port: int, manual_clock: bool, calls_per_second: float) -> None:
+def run(*, host: str, port: int, manual_clock: bool, calls_per_second: float, dialect: str = TWILIO.name) -> None:
     """Serve the simulator until a signal stops it. `calls_per_second`: 0 for no queue.
 
     The live account comes from `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN`. Without them it is generated and printed.
-    `TWILIO_WEBHOOK_SECRET` is the secret of its shared key, for webhooks that are signed with HMAC-SHA-256.
+    `TWILIO_WEBHOOK_SECRET` is the secret of its shared key, for webhooks that are signed with HMAC-SHA-256, and the
+    signing key of SignalWire.
     """
-    account_sid, auth_token = _account()
+    account_sid, auth_token = _account(DIALECTS[dialect])
     _require_free(host, port)
     app = create_app(
         account_sid=account_sid,
         auth_token=auth_token,
         clock=ManualClock() if manual_clock else RealClock(),
         calls_per_second=calls_per_second or None,
+        dialect=DIALECTS[dialect],
     )
+    account = app.state.twilio.account
     if secret := os.environ.get("TWILIO_WEBHOOK_SECRET"):
-        app.state.twilio.account.shared_key = new_shared_key(secret)
+        account.shared_key = new_shared_key(secret)
+    elif account.dialect.signs_with_key:
+        print(f"TWILIO_WEBHOOK_SECRET={account.shared_key[1]}", flush=True)
     config = uvicorn.Config(
         app,
         host=host,
@@ -94,10 +106,10 @@ def _require_free(host: str, port: int) -> None:
         sys.exit(EXIT_CANNOT_START)
 
 
-def _account() -> tuple[str, str]:
+def _account(dialect: Dialect) -> tuple[str, str]:
     sid, token = os.environ.get("TWILIO_ACCOUNT_SID", ""), os.environ.get("TWILIO_AUTH_TOKEN", "")
     if not sid or not token:
-        sid, token = new_sid("AC"), new_sid("")
+        sid, token = (dialect.new_sid or new_sid)("AC"), new_sid("")
         print(f"TWILIO_ACCOUNT_SID={sid}\nTWILIO_AUTH_TOKEN={token}", flush=True)
     return sid, token
 
@@ -113,6 +125,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--told", action="store_true", help="Advance time only on request, so that tests run fast.")
     parser.add_argument(
         "--calls-per-second", default=1.0, type=_rate, help="Further calls queue; 0 for no queue.", metavar="RATE"
+    )
+    parser.add_argument(
+        "--dialect", default=TWILIO.name, choices=list(DIALECTS), help="The company whose API is played."
     )
     return parser
 

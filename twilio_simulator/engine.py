@@ -18,6 +18,7 @@ from typing import Self
 from .calls.calling import place_call
 from .core.account import Account, IncomingPhoneNumber
 from .core.clock import Clock, RealClock
+from .core.dialect import TWILIO, Dialect
 from .core.events import EventStream
 from .core.faults import Fault, FaultKind, FaultQueue
 from .core.phone_numbers import validation_errors
@@ -46,6 +47,7 @@ class Twilio:
         test_credentials: tuple[str, str] | None = None,
         strict_numbers: bool = True,
         calls_per_second: float | None = 1.0,
+        dialect: Dialect = TWILIO,
     ) -> None:
         self.clock = clock or RealClock()
         now = self.clock.now
@@ -54,7 +56,7 @@ class Twilio:
         self.request_log = RequestLog()
         self.faults = FaultQueue()
         self.requests_in_flight = 0
-        self.account = Account(account_sid, auth_token, now(), strict_numbers=strict_numbers)
+        self.account = Account(account_sid, auth_token, now(), strict_numbers=strict_numbers, dialect=dialect)
         self.account.test_sid, self.account.test_token = test_credentials or (None, None)
         self.account.calls_per_second = calls_per_second
         transport = transport or AiohttpTransport()

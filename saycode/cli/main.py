@@ -97,11 +97,18 @@ def serve(host: str, port: int, workers: int) -> None:
 @click.option(
     "--calls-per-second", default=1.0, show_default=True, type=click.FloatRange(0), help="Further calls queue; 0: none."
 )
-def simulate(host: str, port: int, told: bool, calls_per_second: float) -> None:
+@click.option(
+    "--dialect",
+    default="twilio",
+    show_default=True,
+    type=click.Choice(["twilio", "signalwire"]),
+    help="The company whose API is played.",
+)
+def simulate(host: str, port: int, told: bool, calls_per_second: float, dialect: str) -> None:
     """Serve the Twilio simulator, for tests."""
     from twilio_simulator.command import run
 
-    run(host=host, port=port, manual_clock=told, calls_per_second=calls_per_second)
+    run(host=host, port=port, manual_clock=told, calls_per_second=calls_per_second, dialect=dialect)
 
 
 @main.command()

@@ -7,6 +7,7 @@ import secrets
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -155,6 +156,11 @@ class Phone:
         return [heard["text"] for heard in _json(self._address, "GET")["heard"] if heard["kind"] == "say"]
 
     @property
+    def voices(self) -> set[str]:
+        """The voices that spoke in the present call, or the last one."""
+        return {heard["voice"] for heard in _json(self._address, "GET")["heard"] if heard["kind"] == "say"}
+
+    @property
     def texts(self) -> list[str]:
         return [text["body"] for text in _json(self._address, "GET")["texts"]]
 
@@ -239,6 +245,9 @@ def deploy(folder: Path, *, workers: int = 1, certificate: Path | None = None, *
     service_port, simulator_port = free_port(), free_port()
     address, simulator = f"http://127.0.0.1:{service_port}", f"http://127.0.0.1:{simulator_port}"
     account = {"TWILIO_ACCOUNT_SID": "AC" + secrets.token_hex(16), "TWILIO_AUTH_TOKEN": secrets.token_hex(16)}
+    dialect = settings.get("SAYCODE_CARRIER", "twilio")
+    if dialect == "signalwire":
+        account |= {"TWILIO_ACCOUNT_SID": str(uuid.uuid4()), "TWILIO_WEBHOOK_SECRET": "PSK_" + secrets.token_hex(16)}
     secret = secrets.token_hex(32)
     environ = account | {
         "TWILIO_FROM_NUMBER": SENDER,
@@ -251,6 +260,7 @@ def deploy(folder: Path, *, workers: int = 1, certificate: Path | None = None, *
     }
     trust = {"SSL_CERT_FILE": str(certificate)} if certificate else {}
     simulate = ["simulate", "--told", "--calls-per-second", "0", "--port", str(simulator_port)]
+    simulate += ["--dialect", dialect]
     serve = ["serve", "--port", str(service_port), "--workers", str(workers)]
     with (
         running(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..core.account import new_sid
 from ..core.clock import Signal
 from ..http.client import WebhookContext
 from ..http.signing import Product
@@ -12,7 +11,7 @@ from ..network.exchange import Exchange
 
 def register_call(exchange: Exchange, *, to: str, sender: str, direction: Direction, plan: CallPlan) -> Call:
     """Register a new call without starting it."""
-    sid, changed = new_sid("CA"), Signal()
+    sid, changed = exchange.account.new_sid("CA"), Signal()
     context = WebhookContext(sid, Product.VOICE, signal=changed, is_canceled=lambda: call.is_interrupted())
     call = Call(
         sid=sid,

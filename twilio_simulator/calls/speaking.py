@@ -27,7 +27,7 @@ class Speaker:
 
     async def say(self, verb: Say, *, stop: Callable[[], bool] = lambda: False) -> bool:
         """Say a text, as often as its loop says. Returns whether `stop` cut it off. Raises `InvalidDocument`."""
-        if verb.voice in self._exchange.failing_voices:
+        if verb.voice in self._exchange.failing_voices or not self._exchange.account.dialect.has_voice(verb.voice):
             raise InvalidDocument(13511, f"<Say> {verb.voice} does not speak now")
         for _ in range(verb.loop):
             heard = Playback("say", verb.text, verb.language, verb.voice, verb.seconds, self._exchange.now())

@@ -7,6 +7,8 @@ import secrets
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .dialect import TWILIO, Dialect
+
 
 def new_sid(prefix: str) -> str:
     """Two letters and 32 hexadecimal digits."""
@@ -105,6 +107,8 @@ class Account:
     friendly_name: str = "Simulated account"
     owner_sid: str = ""
     """The main account of a subaccount."""
+    dialect: Dialect = TWILIO
+    """Of the company that is played."""
     region: str = "us1"
     """The Region of the account's credentials: requests to the address of another one are refused."""
     kind: AccountKind = AccountKind.FULL
@@ -130,6 +134,15 @@ class Account:
         self.keys[sid] = secret
         return sid, secret
 
+    def new_sid(self, prefix: str) -> str:
+        """A sid of a call, a text or a number."""
+        return (self.dialect.new_sid or new_sid)(prefix)
+
+    @property
+    def signing_token(self) -> str:
+        """The key that signs webhooks, unless the signing mode says otherwise."""
+        return self.shared_key[1] if self.dialect.signs_with_key else self.auth_token
+
     def accepts(self, user: str, password: str) -> bool:
         """Whether these are the account's credentials or one of its API keys."""
         expected = self.auth_token if user == self.sid else self.keys.get(user)
@@ -148,7 +161,7 @@ class Account:
         number = self.numbers.get(phone_number)
         if number is None:
             number = IncomingPhoneNumber(
-                phone_number, new_sid("PN"), created=now, updated=now, friendly_name=phone_number
+                phone_number, self.new_sid("PN"), created=now, updated=now, friendly_name=phone_number
             )
             self.numbers[phone_number] = number
         number.voice_url, number.sms_url, number.updated = voice_url, sms_url, now

@@ -107,7 +107,7 @@ class WebhookClient:
             token or str(uuid.uuid4()),
             self._clock.now() + self.stretch_timeout(overrides.total),
         )
-        attempt = 0
+        attempt, fields = 0, self._account.dialect.sent_fields(fields)
         while True:
             try:
                 return await chain.run(method, address, fields)
@@ -132,7 +132,8 @@ class WebhookClient:
         deadline: float,
     ) -> HttpResponse:
         """Send one request, and record it with its response in the request log and the event stream."""
-        signature = next((value for name, value in request.headers if name == "X-Twilio-Signature"), None)
+        signature_name = self._account.dialect.signature_header
+        signature = next((value for name, value in request.headers if name == signature_name), None)
         self._stream.publish(WebhookSent(context.sid, purpose, request.method, request.url, fields, signature))
         began = self._clock.now()
         response: HttpResponse | None = None
@@ -177,10 +178,7 @@ class WebhookClient:
     def headers(self, address: str, fields: Pairs, context: WebhookContext, token: str) -> list[tuple[str, str]]:
         account = self._account
         headers = [
-            ("User-Agent", "TwilioProxy/1.1"),
-            ("Accept", "*/*"),
-            ("Accept-Encoding", "gzip"),
-            ("I-Twilio-Idempotency-Token", token),
+            *account.dialect.webhook_headers(token),
             *signature_headers(
                 self.signing,
                 account=account,

@@ -62,7 +62,7 @@ def signature_headers(
     signing: SigningMode, *, account: Account, url: str, fields: Pairs, product: Product
 ) -> list[tuple[str, str]]:
     """The signature headers of one request: none, one or two."""
-    name, token = "X-Twilio-Signature", account.auth_token
+    name, token = account.dialect.signature_header, account.signing_token
     right = compute_signature(token, url, fields, product)
     wrong = compute_signature(token + "x", url, fields, product)
     match signing:

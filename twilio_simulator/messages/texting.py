@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from time import gmtime, strftime
 
-from ..core.account import MessagingService, new_sid
+from ..core.account import MessagingService
 from ..core.events import MessageStatusChanged, TextArrived
 from ..core.formats import API_VERSION
 from ..core.phone_numbers import is_toll_free
@@ -44,7 +44,7 @@ def register_message(
     validity: int = MAX_VALIDITY_SECONDS,
 ) -> Message:
     """Register a new message without sending it. With a messaging service, Twilio counts segments only later."""
-    sid, now = new_sid("MM" if media else "SM"), exchange.now()
+    sid, now = exchange.account.new_sid("MM" if media else "SM"), exchange.now()
     message = Message(
         sid=sid,
         account_sid=exchange.account.sid,

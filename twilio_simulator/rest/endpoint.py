@@ -82,7 +82,7 @@ class Endpoint:
             _log_request(twilio, request, pairs, status=fault.status, code=_code(fault), injected=fault.kind.value)
             if fault.kind.hangs:
                 await _hang(request, fault)
-            return _fault_response(fault)
+            return _fault_response(twilio, fault)
         try:
             result = self._dispatch(twilio, request, pairs)
         except RestError as error:
@@ -94,7 +94,7 @@ class Endpoint:
         if fault is not None:
             if fault.kind.hangs:
                 await _hang(request, fault)
-            return _fault_response(fault)
+            return _fault_response(twilio, fault)
         if result.body is None:
             return Response(status_code=204)
         return _body_response(request, result.body, result.status, self.element)
@@ -119,7 +119,7 @@ class Endpoint:
             raise RestError(20003)
         if is_test and not (self.for_tests and request.method == "POST"):
             raise RestError(20008)
-        return self._handle(RestContext(twilio, Parameters(pairs), path, is_test), request.method)
+        return self._handle(RestContext(twilio, Parameters(_known(twilio, pairs)), path, is_test), request.method)
 
     def _handle(self, context: RestContext, method: str) -> ApiResponse:
         handler = self.handlers.get(method)
@@ -128,9 +128,18 @@ class Endpoint:
         return handler(context)
 
 
+def _known(twilio: Twilio, pairs: Pairs) -> Pairs:
+    """The parameters without those that the company does not have, which are noted."""
+    missing = twilio.account.dialect.no_parameters
+    for name in sorted({name for name, _ in pairs if name in missing}):
+        twilio.debugger.notice(f"{twilio.account.dialect.name} has no parameter {name}: it has no effect")
+    return tuple(pair for pair in pairs if pair[0] not in missing)
+
+
 def _body_response(request: Request, body: dict[str, Any], status: int, element: str) -> Response:
     """JSON; for paths of the 2010 API without `.json`, XML."""
-    path = request.url.path
+    dialect = request.app.state.twilio.account.dialect
+    path, body = request.url.path.removeprefix(dialect.api_path), dialect.body(body)
     if path.startswith(f"/{API_VERSION}/") and not path.endswith(".json"):
         return xml_response(body, status, element)
     return JSONResponse(body, status)
@@ -181,7 +190,7 @@ def _code(fault: Fault) -> int | None:
     return fault.code or DEFAULT_ERROR_CODES.get(fault.status)
 
 
-def _fault_response(fault: Fault) -> Response:
+def _fault_response(twilio: Twilio, fault: Fault) -> Response:
     status = 504 if fault.kind.hangs else fault.status
     headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
     if fault.html:
@@ -189,10 +198,12 @@ def _fault_response(fault: Fault) -> Response:
     code = _code(fault)
     message = REST_ERRORS[code][1].format("") if code in REST_ERRORS else "Injected fault"
     body = {"code": code, "message": message, "more_info": MORE_INFO.format(code), "status": status}
-    return JSONResponse(body, status, headers)
+    return JSONResponse(twilio.account.dialect.body(body), status, headers)
 
 
 def _add_headers(response: Response, twilio: Twilio) -> None:
+    if not twilio.account.dialect.own_headers:
+        return
     response.headers["Twilio-Request-Id"] = "RQ" + secrets.token_hex(16)
     response.headers["Twilio-Request-Duration"] = "0.010"
     response.headers["Twilio-Concurrent-Requests"] = str(twilio.requests_in_flight)

@@ -6,7 +6,7 @@ import re
 import secrets
 from typing import Any
 
-from ..core.account import Account, IncomingPhoneNumber, new_sid
+from ..core.account import Account, IncomingPhoneNumber
 from ..core.errors import RestError
 from ..core.formats import API_VERSION, rfc2822
 from ..core.phone_numbers import formatted, masked, validation_errors
@@ -78,7 +78,7 @@ def buy(request: RestContext) -> ApiResponse:
         raise RestError(21422, masked(phone_number))
     now = request.twilio.clock.now()
     number = IncomingPhoneNumber(
-        phone_number, new_sid("PN"), created=now, updated=now, friendly_name=formatted(phone_number)
+        phone_number, account.new_sid("PN"), created=now, updated=now, friendly_name=formatted(phone_number)
     )
     _change(number, parameters, account)
     if not request.is_test:

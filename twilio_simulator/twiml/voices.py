@@ -75,7 +75,7 @@ _RETIRED_GOOGLE_VOICES = re.compile(
 
 _POLLY_NAME = re.compile(r"Polly\.([A-Z][a-z]+)(?:-(Neural|Generative))?", re.ASCII)
 _GOOGLE_NAME = re.compile(
-    r"Google\.([a-z]{2,3}-[A-Z]{2})-(?:(Standard|Wavenet|Neural2)-[A-Z]"
+    r"(?:Google|gcloud)\.([a-z]{2,3}-[A-Z]{2})-(?:(Standard|Wavenet|Neural2)-[A-Z]"
     r"|(Chirp3-HD)-(?:Aoede|Kore|Leda|Zephyr|Charon|Fenrir|Orus|Puck))",
     re.ASCII,
 )
@@ -110,7 +110,9 @@ BASIC_VOICE = Voice("man", VoiceProvider.BASIC, ())
 
 
 def find_voice(name: str) -> Voice | None:
-    """The voice with this name; None when Twilio has none, and for the legacy name `alice`."""
+    """The voice with this name, at Twilio or at SignalWire (`gcloud.…`); None when there is none, and for the legacy
+    name `alice`.
+    """
     if name in ("man", "woman"):
         return Voice(name, VoiceProvider.BASIC, ())
     if match := _POLLY_NAME.fullmatch(name):
@@ -119,7 +121,7 @@ def find_voice(name: str) -> Voice | None:
     if (
         (match := _GOOGLE_NAME.fullmatch(name))
         and match[1] in LANGUAGES
-        and not _RETIRED_GOOGLE_VOICES.fullmatch(name.removeprefix("Google."))
+        and not _RETIRED_GOOGLE_VOICES.fullmatch(name.partition(".")[2])
     ):
         return Voice(name, VoiceProvider.GOOGLE, (match[1],), plain=match[3] is not None)
     return None
