@@ -54,7 +54,7 @@ def build_context(
     **fields: Any,
 ) -> AppContext:
     """A context for `webhooks.app.create_app` that calls back at once. `fields`: the other fields of AppContext."""
-    defaults = {
+    defaults: dict[str, Any] = {
         "account_sid": ACCOUNT_SID,
         "brand": "Acme",
         "language": "en-US",

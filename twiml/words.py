@@ -18,6 +18,7 @@ from .language_choice import LANGUAGES, from_accept_language, language_of_countr
 from .sentences import CallWords, PageWords, TextWords
 
 __all__ = [
+    "GOOGLE_VOICES",
     "LANGUAGES",
     "NEUTRAL",
     "SIGN_IN",
@@ -27,11 +28,14 @@ __all__ = [
     "language_of_country",
     "match_language",
     "purposes",
+    "renamed",
     "words",
     "words_in_voice",
 ]
 
 SIGN_IN = "sign-in"
+#: How Twilio's names of Google's voices begin.
+GOOGLE_VOICES = "Google."
 #: The purpose of an action that has no phrase.
 NEUTRAL = "neutral"
 
@@ -125,6 +129,16 @@ def words(tag: str) -> Words:
 def words_in_voice(tag: str, voice: str) -> Words:
     """The words of one of `LANGUAGES` in another voice of that language: one object for each pair."""
     return replace(words(tag), voice=voice)
+
+
+@cache
+def renamed(words: Words, google_voices: str) -> Words:
+    """The words with a Google voice by its name at another company, which begins with `google_voices`: one object for
+    each pair.
+    """
+    if google_voices == GOOGLE_VOICES or not words.voice.startswith(GOOGLE_VOICES):
+        return words
+    return words_in_voice(words.tag, google_voices + words.voice.removeprefix(GOOGLE_VOICES))
 
 
 def fill(sentence: str, **values: str | int) -> str:

@@ -10,13 +10,13 @@ import asyncio
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from ipaddress import ip_address
-from typing import Any, ClassVar, TypeVar, cast
+from typing import ClassVar, TypeVar, cast
 from urllib.parse import urlsplit
 
 from msgspec import field
 from starlette.requests import Request
 
-from twiml.words import Words, match_language, words, words_in_voice
+from twiml.words import GOOGLE_VOICES, Words, match_language, renamed, words, words_in_voice
 from verification.attempts import AttemptStore
 from verification.authorizations import OpenId
 from verification.errors import VerificationError
@@ -137,9 +137,9 @@ class AppContext(Record, frozen=True, kw_only=True):
     `messaging_service`, if set, sends the texts instead; `country_senders` are others, by country.
     `callback_delay`: seconds until an inbound caller is called back. Our goodbye takes that long, and a line that is
     still in use would be busy. `accounts_mode`: the page takes the number from the account instead of the form.
-    `call_style` is what the form offers and proposes for calls; `voices` are the operator's by language, and
-    `fallback_voices` those for calls whose voice fails; `color` (`#rrggbb`) is that of buttons and links; `logo` is
-    shown in place of the brand; `welcome_url` is where the welcome leads to, if anywhere.
+    `call_style` is what the form offers and proposes for calls; `voices` are the operator's by language,
+    `fallback_voices` those for calls whose voice fails, `google_voices` how Google's are called; `color` (`#rrggbb`)
+    is that of buttons and links, `logo` is shown in place of the brand, `welcome_url` is where the welcome leads to.
     `timing_step`: seconds between the moments at which padded answers are sent. `on_rejected_webhook` counts rejected
     webhooks by reason. `database_id` is the database's. `sources` knows where requests come from; `hooks` are by name.
     """
@@ -165,6 +165,7 @@ class AppContext(Record, frozen=True, kw_only=True):
     call_style: CallStyle = CallStyle.SAY
     voices: Mapping[str, str] = field(default_factory=dict)
     fallback_voices: Mapping[str, str] = field(default_factory=dict)
+    google_voices: str = GOOGLE_VOICES
     color: str = "#1f5f5b"
     logo: Logo | None = None
     welcome_url: str = ""
@@ -205,7 +206,7 @@ class AppContext(Record, frozen=True, kw_only=True):
     def words(self, language: str | None) -> Words:
         """The words of a language, else of the operator's: an unknown language never breaks a call."""
         tag = match_language(language) or match_language(self.language) or "en-US"
-        return words_in_voice(tag, self.voices[tag]) if tag in self.voices else words(tag)
+        return renamed(words_in_voice(tag, self.voices[tag]) if tag in self.voices else words(tag), self.google_voices)
 
     def fallback_words(self, language: str | None) -> Words:
         """The same, once the voice has failed: in the operator's fallback voice, else in the built-in one, else in
@@ -213,12 +214,11 @@ class AppContext(Record, frozen=True, kw_only=True):
         """
         tag = self.words(language).tag
         built_in = words(tag).voice if tag in self.voices else ""
-        return words_in_voice(tag, self.fallback_voices.get(tag, built_in))
+        return renamed(words_in_voice(tag, self.fallback_voices.get(tag, built_in)), self.google_voices)
 
 
 def app_context(request: Request) -> AppContext:
-    state: Any = request.app.state
-    return cast(AppContext, state.context)
+    return cast(AppContext, request.app.state.context)
 
 
 def request_words(request: Request) -> Words:

@@ -42,6 +42,7 @@ TWILIO_ROUTES = [
     Route("/webhooks/voice", voice.inbound_call, methods=POST, name="inbound_call"),
     Route("/webhooks/voice/keys", voice.inbound_keys, methods=POST, name="inbound_keys"),
     Route("/webhooks/voice/silence", voice.inbound_silence, methods=POST, name="inbound_silence"),
+    Route("/webhooks/voice/notice", voice.notice, methods=POST, name="call_notice"),
     Route("/webhooks/sms", messaging.inbound_message, methods=POST, name="inbound_message"),
     Route("/webhooks/probe", diagnostics.probe, methods=POST, name="probe"),
 ]

@@ -1,4 +1,4 @@
-"""The signature of Twilio's webhooks (X-Twilio-Signature).
+"""The signature of Twilio's webhooks (X-Twilio-Signature), and of those of companies that sign in the same way.
 
 Twilio signs the exact address it requests and all form fields with HMAC-SHA-1 under the account's token (its guide
 "Webhooks security"), or with HMAC-SHA-256 under a shared key; then a second header names the algorithm. We build the
@@ -52,7 +52,6 @@ def printable(text: str) -> str:
     )
 
 
-SIGNATURE_HEADER = "x-twilio-signature"
 LONGEST_SIGNATURE = 64
 #: The digests of the algorithms that Twilio names.
 DIGESTS = {HMAC_SHA1: "sha1", HMAC_SHA256: "sha256"}
@@ -68,6 +67,18 @@ class SignatureProblem(StrEnum):
     ALGORITHM = "under an unknown algorithm"
 
 
+class SignatureScheme(Record, frozen=True, kw_only=True):
+    """How a company signs. `header` has the signature. `names_algorithm`: a second header may name another algorithm
+    than HMAC-SHA-1.
+    """
+
+    header: str
+    names_algorithm: bool = False
+
+
+TWILIO_SIGNATURES = SignatureScheme(header="X-Twilio-Signature", names_algorithm=True)
+
+
 class SignatureValidator(Record, frozen=True):
     """Checks signatures for one public address and the tokens that are valid: the account's, two of them during a
     rotation, and the secret of a shared key.
@@ -77,6 +88,7 @@ class SignatureValidator(Record, frozen=True):
 
     base_urls: tuple[str, ...]
     tokens: tuple[bytes, ...]
+    scheme: SignatureScheme = TWILIO_SIGNATURES
 
     def valid(self, request: Request, form: Fields) -> bool:
         """Whether the request has exactly one signature and it is Twilio's for this address and these fields."""
@@ -84,12 +96,12 @@ class SignatureValidator(Record, frozen=True):
 
     def signature_problem(self, request: Request, form: Fields) -> SignatureProblem | None:
         """None for a valid signature."""
-        signatures = request.headers.getlist(SIGNATURE_HEADER)
+        signatures = request.headers.getlist(self.scheme.header)
         if len(signatures) != 1:
             return SignatureProblem.DOUBLED if signatures else SignatureProblem.MISSING
         if not signatures[0].isascii() or len(signatures[0]) > LONGEST_SIGNATURE:
             return SignatureProblem.WRONG
-        settings = request.headers.get(SIGNATURE_SETTINGS_HEADER)
+        settings = request.headers.get(SIGNATURE_SETTINGS_HEADER) if self.scheme.names_algorithm else None
         digest = DIGESTS.get(get_signature_algorithm(settings).upper()) if settings is not None else "sha1"
         if digest is None:
             return SignatureProblem.ALGORITHM
@@ -107,11 +119,13 @@ class SignatureValidator(Record, frozen=True):
         return self.base_urls[0] + printable(path) + ("?…" if separator else "")
 
 
-def signature_validator(public_url: str, tokens: tuple[str, ...]) -> SignatureValidator:
+def signature_validator(
+    public_url: str, tokens: tuple[str, ...], scheme: SignatureScheme = TWILIO_SIGNATURES
+) -> SignatureValidator:
     """Raises ValueError for an empty token, under which any sender could sign."""
     if not tokens or not all(tokens):
         raise ValueError("an empty token would validate any signature")
-    return SignatureValidator(_url_variants(public_url), tuple(token.encode() for token in tokens))
+    return SignatureValidator(_url_variants(public_url), tuple(token.encode() for token in tokens), scheme)
 
 
 def sign(token: bytes, address: str, form: Fields, *, digest: str = "sha1") -> str:

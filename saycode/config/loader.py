@@ -19,7 +19,7 @@ from .setting import Setting, SettingsError
 from .settings import SETTINGS, Settings
 from .sizes import DEFAULT_SIZE, SIZES, Size
 from .text_files import read_text, why_unreadable
-from .twilio_settings import TWILIO_API_URL, regional_url
+from .twilio_settings import TWILIO_API_URL, carrier_conflicts, regional_url
 
 _NAMES = tuple(name for row in SETTINGS for name in row.names)
 _BY_BARE_NAME = {name.partition("_")[2]: name for name in _NAMES}
@@ -79,6 +79,7 @@ def _conflicts(values: Mapping[str, Any]) -> Iterator[str]:
         yield "SAYCODE_PRICES is missing: SAYCODE_MONEY_PER_DAY is set and needs them"
     if values["api_secret"] and not values["api_key"]:
         yield "TWILIO_API_KEY is missing: TWILIO_API_SECRET is set and belongs to it"
+    yield from carrier_conflicts(values)
     yield from _console_conflicts(values)
     if values["audit_retention_days"] < values["retention_days"]:
         yield "SAYCODE_AUDIT_RETENTION_DAYS must not be less than SAYCODE_RETENTION_DAYS"

@@ -1,21 +1,77 @@
-"""The settings of the account at Twilio and of its senders, and their parsers."""
+"""The settings of the account and of its senders, their parsers, and the companies that speak Twilio's protocol."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
 from phonenumbers import SUPPORTED_REGIONS
 
-from verification.types import CountrySender
+from twiml.words import GOOGLE_VOICES
+from verification.types import CountrySender, Record
 from verification.values.phone_numbers import PhoneNumber
+from webhooks.signature import TWILIO_SIGNATURES, SignatureScheme
 
 from .parsers import InvalidValue, Secret, one_of, parse_brand, parse_number, parse_secret, sid_parser
 from .setting import setting
 from .url_parsers import parse_base_url
 
 TWILIO_API_URL = "https://api.twilio.com"
+
+
+class Carrier(StrEnum):
+    """The companies whose API is Twilio's, or nearly."""
+
+    TWILIO = "twilio"
+    SIGNALWIRE = "signalwire"
+
+
+class Dialect(Record, frozen=True, kw_only=True):
+    """What differs between the companies that speak Twilio's protocol.
+
+    `account`: what an account's name looks like, as a pattern and in words. `api_path` precedes `/2010-04-01` in the
+    paths of the API. `keys`: the settings whose values sign webhooks. `needs` and `lacks`: settings that must be set,
+    and those for things that the company does not have. `left_out`: parameters of starts that it does not have.
+    `inline_documents`: whether a call can bring its document along.
+    """
+
+    company: str
+    console: str
+    account: tuple[str, str]
+    api_path: str = ""
+    signatures: SignatureScheme
+    keys: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    left_out: frozenset[str] = frozenset()
+    inline_documents: bool = True
+    google_voices: str = GOOGLE_VOICES
+
+
+#: SignalWire: its pages "Compatibility API" and "Webhook security", and its package @signalwire/compatibility-api.
+DIALECTS = {
+    Carrier.TWILIO: Dialect(
+        company="Twilio",
+        console="https://console.twilio.com",
+        account=("AC[0-9a-fA-F]{32}", "AC and 32 hexadecimal digits"),
+        signatures=TWILIO_SIGNATURES,
+        keys=("auth_token", "auth_token_previous", "webhook_secret"),
+    ),
+    Carrier.SIGNALWIRE: Dialect(
+        company="SignalWire",
+        console="https://my.signalwire.com",
+        account=("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "the id of a project, a UUID in lower case"),
+        api_path="/api/laml",
+        signatures=SignatureScheme(header="X-SignalWire-Signature"),
+        keys=("webhook_secret", "auth_token_previous"),
+        needs=("webhook_secret", "api_base_url"),
+        lacks=("api_key", "api_secret", "region", "edge", "messaging_service_sid", "lookup"),
+        left_out=frozenset({"message_intent"}),
+        inline_documents=False,
+        google_voices="gcloud.",
+    ),
+}
 
 
 class Region(StrEnum):
@@ -28,6 +84,31 @@ class Region(StrEnum):
 
 #: The edge location of each Region. Twilio asks for both in an address.
 EDGES = {Region.US1: "ashburn", Region.IE1: "dublin", Region.AU1: "sydney"}
+
+
+def parse_account(text: str) -> str:
+    if not any(re.fullmatch(dialect.account[0], text) for dialect in DIALECTS.values()):
+        raise InvalidValue(f"must be {DIALECTS[Carrier.TWILIO].account[1]}; copy it from Twilio's console")
+    return text
+
+
+def carrier_conflicts(values: Mapping[str, Any]) -> Iterator[str]:
+    """What the company needs, and does not have, of the settings here and of `lookup`."""
+    dialect = DIALECTS[values["carrier"]]
+    names = {row.name: row.metadata["setting"].name for row in fields(TwilioSettings)} | {"lookup": "SAYCODE_LOOKUP"}
+    which = f"SAYCODE_CARRIER is {values['carrier']}"
+    if not re.fullmatch(dialect.account[0], values["account_sid"]):
+        yield f"TWILIO_ACCOUNT_SID must be {dialect.account[1]}: {which}"
+    for name in dialect.needs:
+        if not values[name] or values[name] == TWILIO_API_URL:
+            yield f"{names[name]} is missing: {which} and needs it"
+    for name in dialect.lacks:
+        if values[name]:
+            yield f"{names[name]} must not be set: {which}, which has nothing for it"
+    if "messaging_service_sid" in dialect.lacks and any(
+        sender.messaging_service for sender in (values["senders"] or {}).values()
+    ):
+        yield f"SAYCODE_SENDERS must not have a messaging service: {which}, which has none"
 
 
 def parse_edge(text: str) -> str:
@@ -90,7 +171,10 @@ def _parse_sender(text: str, where: str) -> CountrySender:
 class TwilioSettings:
     """The account at Twilio: its credentials, where its API is, and what its calls and texts come from."""
 
-    account_sid: str = setting("TWILIO_ACCOUNT_SID", sid_parser("AC"), "the sid of the Twilio account", required=True)
+    carrier: Carrier = setting(
+        "SAYCODE_CARRIER", one_of(Carrier), "the company that calls and texts", default=Carrier.TWILIO
+    )
+    account_sid: str = setting("TWILIO_ACCOUNT_SID", parse_account, "the sid of the account", required=True)
     auth_token: Secret = setting(
         "TWILIO_AUTH_TOKEN", parse_secret, "its token, which signs webhooks", required=True, secret=True
     )
@@ -121,3 +205,18 @@ class TwilioSettings:
     senders: Mapping[str, CountrySender] = setting(
         "SAYCODE_SENDERS", parse_senders, "other numbers, messaging services and brands, by country"
     )
+
+    @property
+    def dialect(self) -> Dialect:
+        return DIALECTS[self.carrier]
+
+    @property
+    def account_path(self) -> str:
+        """The path of the account in the REST API."""
+        return f"{self.dialect.api_path}/2010-04-01/Accounts/{self.account_sid}"
+
+    @property
+    def webhook_keys(self) -> tuple[str, ...]:
+        """The keys under which webhooks may be signed, the usual one first."""
+        secrets: list[Secret | None] = [getattr(self, name) for name in self.dialect.keys]
+        return tuple(secret.reveal() for secret in secrets if secret)

@@ -32,7 +32,7 @@ from .visit import Console, Visit
 
 _SID = re.compile(r"V[EL][0-9a-f]{32}")
 #: There is no index of them: random keys would cost every start.
-_TWILIO_SID = re.compile(r"(CA|SM|MM)[0-9a-f]{32}")
+_TWILIO_SID = re.compile(r"(CA|SM|MM)[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LONGEST_QUESTION = 200
 MOST_LISTED, MOST_SERVICES = 20, 1000
 _OF_NUMBER = "SELECT sid FROM verifications WHERE number_hash = ? ORDER BY id DESC LIMIT ?"

@@ -40,7 +40,7 @@ class SignedRequest:
 
 def signed_request(settings: Settings, route: str, *, nonce: str, forged: bool = False) -> SignedRequest:
     """A signed request for a route. It names no phone number, so it has no effect."""
-    token, url = settings.auth_token.reveal(), public_urls(settings.public_url).of(route)
+    token, url = settings.webhook_keys[0], public_urls(settings.public_url).of(route)
     fields = {
         "AccountSid": settings.account_sid,
         "CallSid": "CA" + nonce,
@@ -53,7 +53,7 @@ def signed_request(settings: Settings, route: str, *, nonce: str, forged: bool =
         fields |= {"Nonce": nonce, "Proof": proof(token.encode(), Side.DOCTOR, nonce)}
     validator = RequestValidator(nonce if forged else token)
     signature = validator.compute_signature(_signed_url(url, route), fields)
-    return SignedRequest(url, fields, {**TWILIO_HEADERS, "X-Twilio-Signature": signature})
+    return SignedRequest(url, fields, {**TWILIO_HEADERS, settings.dialect.signatures.header: signature})
 
 
 def _signed_url(url: str, route: str) -> str:

@@ -246,7 +246,7 @@ class Examination:
 
     @property
     def _account(self) -> str:
-        return f"/2010-04-01/Accounts/{self.settings.account_sid}"
+        return self.settings.account_path
 
     @property
     def _login(self) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from twiml.words import Words, match_language, words, words_in_voice
+from twiml.words import Words, match_language, renamed, words, words_in_voice
 from verification.accounts import Accounts
 from verification.authorizations import OpenId
 from verification.policy import Keypress, Policy, Retention
@@ -21,11 +21,11 @@ from verification.verifier import Verifier
 from webhooks.app import create_app
 from webhooks.context import AppContext, Logo, MetricsAccess
 from webhooks.routes import public_urls
-from webhooks.signature import signature_validator
+from webhooks.signature import TWILIO_SIGNATURES, SignatureScheme, signature_validator
 
 from ..config.databases import PostgresqlUrl
 from ..config.loader import load, read_environment
-from ..config.parsers import PhoneSource, Secret
+from ..config.parsers import PhoneSource
 from ..config.policy import build_policy, home_region, key_ring, lookup_rules
 from ..config.settings import Settings
 from ..config.url_parsers import is_loopback
@@ -105,7 +105,8 @@ def build_app(settings: Settings, store: SqlStore, *, clock: Clock | None = None
         verifier,
         store,
         public_url=settings.public_url,
-        auth_tokens=[token.reveal() for token in _webhook_keys(settings) if token],
+        auth_tokens=settings.webhook_keys,
+        signature_scheme=settings.dialect.signatures,
         account_sid=settings.account_sid,
         brand=settings.brand,
         language=settings.language,
@@ -117,6 +118,7 @@ def build_app(settings: Settings, store: SqlStore, *, clock: Clock | None = None
         call_style=settings.call_style,
         voices=settings.voices or {},
         fallback_voices=settings.fallback_voices or {},
+        google_voices=settings.dialect.google_voices,
         color=settings.color,
         logo=Logo(settings.logo.media_type, settings.logo.content) if settings.logo else None,
         welcome_url=settings.welcome_url or "",
@@ -172,7 +174,13 @@ def build_verifier(
 
 
 def build_context(
-    verifier: Verifier, store: SqlStore, *, public_url: str, auth_tokens: Sequence[str], **fields: Any
+    verifier: Verifier,
+    store: SqlStore,
+    *,
+    public_url: str,
+    auth_tokens: Sequence[str],
+    signature_scheme: SignatureScheme = TWILIO_SIGNATURES,
+    **fields: Any,
 ) -> AppContext:
     """The context of the endpoints over a store. `fields`: the other fields of AppContext."""
     signer = JwtReceiptSigner(store.cipher, issuer=public_url, policy=verifier.policy)
@@ -185,7 +193,7 @@ def build_context(
         answers=SqliteIdempotencyStore(store),
         database_id=store.cipher.database_id,
         urls=public_urls(public_url),
-        signatures=signature_validator(public_url, tuple(auth_tokens)),
+        signatures=signature_validator(public_url, tuple(auth_tokens), signature_scheme),
         **fields,
     )
 
@@ -199,11 +207,6 @@ def _without_tests(provider: TwilioProvider, policy: Policy) -> Provider:
     if not policy.fixed_codes:
         return provider
     return UnsentTests(provider, lambda number: policy.fixed_code(number) is not None)
-
-
-def _webhook_keys(settings: Settings) -> Sequence[Secret | None]:
-    """The keys under which Twilio may sign webhooks."""
-    return settings.auth_token, settings.auth_token_previous, settings.webhook_secret
 
 
 def _background_tasks(
@@ -232,9 +235,11 @@ def _metrics(settings: Settings, exporter: PrometheusExporter) -> MetricsAccess 
 
 def twilio_account(settings: Settings) -> TwilioAccount:
     """The account that REST requests use."""
-    return TwilioAccount(
-        account_sid=settings.account_sid, key=_api_credentials(settings), base_url=settings.api_base_url
-    )
+    return TwilioAccount(account_sid=settings.account_sid, key=_api_credentials(settings), base_url=_api_url(settings))
+
+
+def _api_url(settings: Settings) -> str:
+    return settings.api_base_url + settings.dialect.api_path
 
 
 def _api_credentials(settings: Settings) -> tuple[str, str]:
@@ -252,7 +257,9 @@ def twilio_config(settings: Settings) -> TwilioConfig:
     return TwilioConfig(
         account_sid=settings.account_sid,
         key=_api_credentials(settings),
-        base_url=settings.api_base_url,
+        base_url=_api_url(settings),
+        left_out=settings.dialect.left_out,
+        inline_documents=settings.dialect.inline_documents,
         sender=settings.from_number.e164,
         messaging_service=settings.messaging_service_sid,
         brand=settings.brand,
@@ -264,7 +271,7 @@ def twilio_config(settings: Settings) -> TwilioConfig:
 def _words(tag: str, settings: Settings) -> Words:
     spoken = match_language(tag) or match_language(settings.language) or "en-US"
     voice = (settings.voices or {}).get(spoken)
-    return words_in_voice(spoken, voice) if voice else words(spoken)
+    return renamed(words_in_voice(spoken, voice) if voice else words(spoken), settings.dialect.google_voices)
 
 
 def worker() -> ASGIApp:

@@ -62,13 +62,18 @@ class TwilioAccount(Record, frozen=True, kw_only=True):
 
 
 class TwilioConfig(TwilioAccount, frozen=True, kw_only=True):
-    """The account, the sender of its calls and texts, and the brand that they name; `senders`: others, by country."""
+    """The account, the sender of its calls and texts, and the brand that they name; `senders`: others, by country.
+
+    `left_out` and `inline_documents`: what the company has of Twilio's protocol (`Dialect`).
+    """
 
     sender: str
     messaging_service: str | None
     brand: str
     detection: MachineDetection = MachineDetection.OFF
     senders: Mapping[str, CountrySender] = field(default_factory=dict)
+    left_out: frozenset[str] = frozenset()
+    inline_documents: bool = True
 
 
 class Timeouts(Record, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from collections.abc import Awaitable, Callable, Collection
 from importlib import import_module
 from time import monotonic
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from msgspec.structs import replace
 
@@ -237,7 +238,9 @@ class TwilioProvider:
         )
 
     async def notify(self, notice: Notice) -> Outcome:
-        """Call or text that a number was changed. A call gets its TwiML with the request, so no webhook follows."""
+        """Call or text that a number was changed. A call gets its TwiML with the request, if it can: then no webhook
+        follows.
+        """
         from twiml.call import number_changed
         from twiml.text import number_changed as number_changed_text
 
@@ -246,18 +249,23 @@ class TwilioProvider:
         if not notice.channel.spoken:
             body = number_changed_text(words, brand=brand)
             return await self._start(notice.channel, notice.sid, to=to, body=body, **self._text_sender(notice.number))
+        address = f"{self._urls.of('call_notice')}?{urlencode({'language': words.tag, 'brand': brand})}"
+        inline = self._config.inline_documents
+        document = {"twiml": number_changed(words, brand=brand)} if inline else {"url": address}
         return await self._start(
             Channel.CALL,
             notice.sid,
             to=to,
             from_=self._number_for(notice.number),
-            twiml=number_changed(words, brand=brand),
+            **document,
             timeout=RING_SECONDS,
             time_limit=CALL_SECONDS,
             **_extension_digits(notice.number),
         )
 
     async def _start(self, channel: Channel, delivery: str, **parameters: Any) -> Outcome:
+        parameters = {name: value for name, value in parameters.items() if name not in self._config.left_out}
+
         async def create() -> Outcome:
             return await (await self._client()).create(channel, delivery, **parameters)
 

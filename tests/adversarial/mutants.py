@@ -798,6 +798,27 @@ MUTANTS = (
         "        digest = digest or 'sha1'\n",
         "webhooks/test_signature::test_both_algorithms_are_accepted_during_a_move_and_each_only_as_the_header_names_it",
     ),
+    Mutant(
+        "5.8",
+        "webhooks/signature.py",
+        "getlist(self.scheme.header)",
+        'getlist("X-Twilio-Signature")',
+        "webhooks/twilio/test_dialects::test_the_signature_is_in_signalwires_header_and_no_other",
+    ),
+    Mutant(
+        "5.8",
+        "webhooks/signature.py",
+        " if self.scheme.names_algorithm else None",
+        "",
+        "webhooks/twilio/test_dialects::test_no_second_header_names_another_algorithm",
+    ),
+    Mutant(
+        "5.8",
+        "saycode/config/twilio_settings.py",
+        'keys=("webhook_secret", "auth_token_previous"),',
+        'keys=("webhook_secret", "auth_token_previous", "auth_token"),',
+        "saycode/config/test_carriers::test_the_signing_key_checks_webhooks_and_the_token_does_not",
+    ),
     # 6. Pages and API
     Mutant(
         "6.1",

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
@@ -36,9 +37,10 @@ def control(deployment: Deployment, method: str, path: str, **fields: object) ->
         pass
 
 
-def sent(deployment: Deployment, resource: str, to: str) -> dict[str, str]:
+def sent(deployment: Deployment, resource: str, to: str) -> dict[str, Any]:
     """The fields of the only start for a number."""
-    fields = [dict(request["parameters"]) for request in deployment.asked(f"/{resource}.json")]
+    fields = [request["parameters"] for request in deployment.asked(f"/{resource}.json")]
+    start: dict[str, Any]
     (start,) = [each for each in fields if each["To"] == to]
     return start
 

@@ -33,6 +33,7 @@ from webhooks.app import create_app
 from webhooks.context import STEP, AppContext, HealthComponent
 from webhooks.routes import PATHS
 from webhooks.senders import Hook
+from webhooks.signature import TWILIO_SIGNATURES, SignatureScheme
 
 V = TypeVar("V")
 
@@ -268,6 +269,7 @@ async def running_app(
     step: float = STEP,
     style: CallStyle = CallStyle.SAY,
     hooks: Mapping[str, Hook] | None = None,
+    signature_scheme: SignatureScheme = TWILIO_SIGNATURES,
 ) -> AsyncIterator[RunningApp]:
     """The application with its database in this file. `guarded`: with circuit breakers before the provider."""
     if not path.exists():
@@ -298,6 +300,7 @@ async def running_app(
         timing_step=step,
         call_style=style,
         hooks=hooks or {},
+        signature_scheme=signature_scheme,
     )
     app = create_app(ctx)
     async with opened:

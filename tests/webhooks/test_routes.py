@@ -26,7 +26,7 @@ IN_A_CALL = [
     "call_fallback_silence",
 ]
 ABOUT_A_DELIVERY = [*IN_A_CALL, "machine_detected", "call_status", "message_status"]
-SIGNED = [*ABOUT_A_DELIVERY, "inbound_call", "inbound_keys", "inbound_silence", "inbound_message"]
+SIGNED = [*ABOUT_A_DELIVERY, "inbound_call", "inbound_keys", "inbound_silence", "call_notice", "inbound_message"]
 FORMS = ["start", "check_code", "next_step"]
 
 

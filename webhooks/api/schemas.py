@@ -38,7 +38,11 @@ def array_of(schema: JsonSchema) -> JsonSchema:
 
 
 E164: JsonSchema = {"type": "string", "pattern": r"^\+[1-9][0-9]{6,14}$"}
-ACCOUNT_SID: JsonSchema = {"type": "string", "pattern": "^AC[0-9a-fA-F]{32}$"}
+#: The account that calls and texts: a sid, or the UUID of a project at SignalWire.
+ACCOUNT_SID: JsonSchema = {
+    "type": "string",
+    "pattern": "^(AC[0-9a-fA-F]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$",
+}
 CHANNEL = enum_of(*Channel)
 _COMMON: dict[str, JsonSchema] = {
     "sid": sid("VE"),

@@ -16,7 +16,6 @@ from verification.authorizations import REQUEST_LIFETIME, Authorization
 
 from ..context import Misplaced, app_context
 from ..requests import LANGUAGE_COOKIE
-from ..signature import SIGNATURE_HEADER
 
 #: The cookie of a browser that has proven an account and a number. It holds neither.
 TRUSTED = "known"
@@ -154,7 +153,7 @@ def same_site(handler: Handler) -> Handler:
     """Accept forms from our own page only (Fetch Metadata, or the Origin header of browsers without it)."""
 
     async def answer(request: Request) -> Response:
-        if SIGNATURE_HEADER in request.headers:
+        if app_context(request).signatures.scheme.header in request.headers:
             raise Misplaced  # no browser sends it
         if not _is_same_site(request):
             raise CrossSiteRequest

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 
 from .. import requests
 from ..context import InvalidSignature, Misplaced, app_context
-from ..signature import SIGNATURE_HEADER, SignatureProblem, printable, proxy_headers
+from ..signature import SignatureProblem, printable, proxy_headers
 from .payloads import CALL_SIDS, TEXT_SIDS
 
 #: The webhooks that are configured at Twilio, by the sid that they have.
@@ -41,7 +41,7 @@ def proof(token: bytes, side: Side, nonce: str) -> str:
 async def misplaced_webhook(request: Request) -> str | None:
     """What to change at Twilio, for a webhook with a valid signature where no endpoint is; None for other requests."""
     ctx = app_context(request)
-    if SIGNATURE_HEADER not in request.headers:
+    if ctx.signatures.scheme.header not in request.headers:
         return None
     form = requests.Fields()
     if request.method == "POST":

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from twiml.call import KEYS_PATH, SILENCE_PATH, render
+from twiml.call import KEYS_PATH, SILENCE_PATH, number_changed, render
 from twiml.words import language_of_country
 from verification.errors import NotFound, NumberInvalid, Unavailable
 from verification.ivr.prompts import CallInput, End, Ending, Greet, GreetingKey
@@ -193,6 +193,16 @@ async def inbound_silence(request: Request) -> Response:
     return twiml_response(
         render(End(Ending.GOODBYE), ctx.words(_language(caller)), brand=ctx.brand_in(_region(caller)))
     )
+
+
+@apologize_on_error
+async def notice(request: Request) -> Response:
+    """A call that tells that a number was changed, of a company whose calls bring no document along. The brand and the
+    language are in the address, which is signed too.
+    """
+    payloads.own_call(request, await signed_form(request))
+    ctx, query = app_context(request), request.query_params
+    return twiml_response(number_changed(ctx.words(query.get("language")), brand=query.get("brand") or ctx.brand))
 
 
 def _language(number: str) -> str | None:

@@ -98,6 +98,7 @@ BAD = {
     "SAYCODE_TRUSTED_PROXIES": ["*", "proxy.example.com", "10.0.0.1/8", "0.0.0.0/0", "::/0", "10.0.0.1,"],
     "SAYCODE_RETENTION_DAYS": ["0", "367", "30d", "never"],
     "SAYCODE_AUDIT_RETENTION_DAYS": ["0", "367"],
+    "SAYCODE_CARRIER": ["Twilio", "telnyx", "twilio,signalwire"],
     "TWILIO_REGION": ["ireland", "IE1", "de1", "us1,ie1"],
     "TWILIO_EDGE": ["Dublin", "dublin.ie1", "-ix", "1"],
     "SAYCODE_TWILIO_RECORDS": ["off", "DELETE"],

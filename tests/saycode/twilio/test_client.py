@@ -15,6 +15,7 @@ import pytest
 from aiohttp import web
 from msgspec.structs import replace
 
+from saycode.config.twilio_settings import DIALECTS, Carrier
 from saycode.twilio.client import TwilioClient
 from saycode.twilio.config import Timeouts, TwilioConfig
 from saycode.twilio.provider import TwilioProvider
@@ -279,6 +280,30 @@ async def test_calls_texts_and_notices_to_a_country_come_from_its_sender(
     assert brand not in of_service.values("Body")[0]
 
 
+SIGNALWIRE = DIALECTS[Carrier.SIGNALWIRE]
+
+
+async def test_a_start_has_no_parameter_that_the_company_does_not_have(server: ScriptedServer) -> None:
+    config = replace(CONFIG, left_out=SIGNALWIRE.left_out)
+    provider = provider_at(server.port, config=config)
+    await provider.text(ORDER)
+    await provider.close()
+    (text,) = server.requests
+    assert text.values("Body")
+    assert text.values("MessageIntent") == []
+
+
+async def test_a_notice_is_fetched_where_a_call_brings_no_document_along(server: ScriptedServer) -> None:
+    provider = provider_at(server.port, config=replace(CONFIG, inline_documents=False))
+    to = parse("+4915112345678")
+    await provider.notify(Notice(sid="NT1", number=to, channel=Channel.CALL, language="", at=0))
+    await provider.close()
+    (call,) = server.requests
+    assert call.values("Twiml") == []
+    (address,) = call.values("Url")
+    assert address.endswith("/webhooks/voice/notice?language=de-DE&brand=Acme")
+
+
 @pytest.mark.parametrize("host", ["http://[::1]:8000", "https://" + "a" * 63 + "." + "b" * 63 + ".example"])
 async def test_a_host_that_does_not_fit_into_a_text_is_left_out(server: ScriptedServer, host: str) -> None:
     provider = provider_at(server.port, public_url=host)
@@ -364,6 +389,16 @@ async def test_an_error_of_twilios_is_a_rejection_with_its_code(
 async def test_a_rejection_without_a_code_has_none(provider: Provider, server: ScriptedServer, body: str) -> None:
     server.answers.append((403, body))
     assert await call(provider) == Rejected(permanent=True, code=None)
+
+
+@pytest.mark.parametrize(
+    ("code", "read"), [("21211", 21211), ("", None), ("2121\u0661", None), ("-1", None), ([21211], None), (None, None)]
+)
+async def test_a_code_may_be_text_as_at_signalwire(
+    provider: Provider, server: ScriptedServer, code: object, read: int | None
+) -> None:
+    server.answers.append((422, json.dumps({"code": code, "status": 422})))
+    assert await call(provider) == Rejected(permanent=True, code=read)
 
 
 async def test_an_error_of_the_newer_shape_is_a_rejection_too(provider: Provider, server: ScriptedServer) -> None:
