@@ -26,7 +26,6 @@ from verification.values.twilio_errors import twilio_error
 
 from ..config.twilio_settings import TWILIO_API_URL
 from .config import DEFAULT_TIMEOUTS, Timeouts, TwilioAccount, is_traced, product_url
-from .reports import match_delivery, parse_report
 
 if TYPE_CHECKING:
     from twilio.rest import Client
