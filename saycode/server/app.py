@@ -3,6 +3,7 @@
 `build_context` is the one place where an application context is made; `saycode.testing` calls it too.
 """
 
+import asyncio
 import logging
 import os
 import time
@@ -49,7 +50,7 @@ from . import logging as json_logs
 from .clock import SteadyClock, randomness
 from .file_limit import FileLimitWatch
 from .health import Health
-from .lifespan import Task, build_lifespan
+from .lifespan import WARM_UP_DELAY, Task, build_lifespan
 from .log_repeats import write_repeats
 from .metrics import BufferedCounter, PrometheusExporter
 from .receipts import JwtReceiptSigner
@@ -98,6 +99,7 @@ def build_app(settings: Settings, store: SqlStore, *, clock: Clock | None = None
     clock = clock or wall_clock
     verifier, provider, lookup = build_verifier(settings, store, clock=clock, counted=counted)
     open_channels = provider.breakers.open_channels
+    health = Health(store, clock.now, open_channels, wall_clock.wall_clock_lag)
     exporter = PrometheusExporter(
         store=store, open_channels=open_channels, policy=verifier.policy, now=clock.now, root=root or os.getpid()
     )
@@ -124,7 +126,7 @@ def build_app(settings: Settings, store: SqlStore, *, clock: Clock | None = None
         welcome_url=settings.welcome_url or "",
         trusted_proxies=settings.trusted_proxies,
         hooks=settings.hooks,
-        health_check=Health(store, clock.now, open_channels, wall_clock.wall_clock_lag).examine,
+        health_check=health.examine,
         metrics=_metrics(settings, exporter),
         on_rejected_webhook=counted.increment,
     )
@@ -134,6 +136,7 @@ def build_app(settings: Settings, store: SqlStore, *, clock: Clock | None = None
             counted.flush,
             write_repeats,
             FileLimitWatch().check_open_files,
+            _alerts(settings, verifier, store, health),
         ],
         provider=provider,
         lookup=lookup,
@@ -224,6 +227,17 @@ def _background_tasks(
         AuditCheckJob(store, now).run,
         LazyEventSender(Outbox(store), now, loopback=is_loopback(settings.public_url)).run_forever,
     )
+
+
+def _alerts(settings: Settings, verifier: Verifier, store: SqlStore, health: Health) -> Task:
+    async def send_alerts() -> None:
+        await asyncio.sleep(WARM_UP_DELAY)  # the first answers come first
+        from ..alerts.job import alert_job
+
+        job = alert_job(settings, verifier, store, examine=health.examine, open_channels=health.open_channels)
+        await job.run_forever()
+
+    return send_alerts
 
 
 def _metrics(settings: Settings, exporter: PrometheusExporter) -> MetricsAccess | None:

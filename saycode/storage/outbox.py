@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,22 +43,41 @@ class OutboxWriter:
                         self._put(conn, event, account.service, _account_data(account) | {"to": number.masked})
 
     def _put(self, conn: Connection, event: OutgoingEvent, service: str, data: dict[str, Any]) -> None:
-        targets = conn.execute(_TARGETS_OF_SERVICE, (service,)).fetchall()
+        targets = targets_of(conn, service)
         if not targets:
             return
         if event.verification is not None and event.verification.private:
             data = data | {"username": self._enrolled_name(conn, event.verification)}
-        body = {"type": event.topic, "timestamp": _format_utc(event.at), "data": {"service_sid": service, **data}}
+        body = {"type": event.topic, "timestamp": format_utc(event.at), "data": {"service_sid": service, **data}}
         sid = event.verification.sid if event.verification else None
-        for (target,) in targets:
-            message_id = f"msg_{secrets.token_hex(16)}"
-            encrypted = self._cipher.encrypt(json.dumps(body, ensure_ascii=False), aad=body_aad(message_id))
-            conn.execute(_ADD, (target, message_id, event.at, encrypted, sid))
+        text = json.dumps(body, ensure_ascii=False)
+        put_message(conn, self._cipher, text, targets=targets, at=event.at, verification=sid)
 
     def _enrolled_name(self, conn: Connection, verification: Verification) -> str:
         """The user name as the account has it: on the page it may have been typed in another spelling."""
         account = self._accounts.find(conn, verification.service, account_name(verification.username))
         return account.username if account else verification.username
+
+
+def targets_of(conn: Connection, service: str) -> list[int]:
+    """The rows of the event targets of a service."""
+    return [row for (row,) in conn.execute(_TARGETS_OF_SERVICE, (service,)).fetchall()]
+
+
+def put_message(
+    conn: Connection,
+    cipher: FieldCipher,
+    text: str,
+    *,
+    targets: Iterable[int],
+    at: float,
+    verification: str | None = None,
+) -> None:
+    """Write a message for each of these targets, in the caller's transaction."""
+    for target in targets:
+        message_id = f"msg_{secrets.token_hex(16)}"
+        encrypted = cipher.encrypt(text, aad=body_aad(message_id))
+        conn.execute(_ADD, (target, message_id, at, encrypted, verification))
 
 
 def _verification_data(verification: Verification) -> dict[str, Any]:
@@ -75,7 +95,7 @@ def _account_data(account: Account) -> dict[str, Any]:
     return {"username": account.username}
 
 
-def _format_utc(seconds: float) -> str:
+def format_utc(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

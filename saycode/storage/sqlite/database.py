@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 MIGRATIONS = frozenset(
     {
         *("create_first_schema", "add_openid_provider", "add_custom_codes", "add_hourly_totals", "add_openid_tabs"),
-        "add_operators",
+        *("add_operators", "add_alert_states"),
     }
 )
 _APPLIED = "SELECT name FROM _sqlite_migrations WHERE migration_set = 'saycode'"

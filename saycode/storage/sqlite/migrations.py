@@ -16,6 +16,7 @@
     openid_requests, openid_grants     what they ask for, until it is answered; the codes and access tokens they got
     operators ─── operator_sessions    who may use the console; the browsers in which they signed in
     event_targets ─── outbox           webhook addresses of applications, and the messages that wait for them
+    alert_states, alert_messages       what the operator is told of, and the messages that wait; no personal data
     twilio_records, twilio_cursor      what is still to be removed at Twilio, and how far the scan has come
     metric_totals, hourly_totals       sums for /metrics and for charts; no personal data
     changes                            verifications that changed last, for open pages
@@ -120,6 +121,19 @@ def add_openid_tabs(db: Database) -> None:
 @migrations()
 def add_operators(db: Database) -> None:
     _run_script(db, "operators_schema.sql")
+
+
+@migrations()
+def add_alert_states(db: Database) -> None:
+    """Open alerts of the operator, and the messages about them that wait for a target of SAYCODE_ALERT_URLS."""
+    db.execute("""CREATE TABLE alert_states (
+        kind TEXT NOT NULL, scope TEXT NOT NULL, service TEXT NOT NULL, country TEXT NOT NULL, subject TEXT NOT NULL,
+        rule TEXT NOT NULL, until REAL, opened_at REAL NOT NULL, seen_at REAL NOT NULL,
+        PRIMARY KEY (kind, scope, service, country, subject, rule)) WITHOUT ROWID""")
+    db.execute("""CREATE TABLE alert_messages (
+        id INTEGER PRIMARY KEY, target TEXT NOT NULL, resolved INTEGER NOT NULL, title TEXT NOT NULL,
+        body TEXT NOT NULL, tries INTEGER NOT NULL, next_at REAL NOT NULL)""")
+    db.execute("CREATE INDEX alert_messages_of_target ON alert_messages (target, next_at)")
 
 
 def _run_script(db: Database, name: str) -> None:

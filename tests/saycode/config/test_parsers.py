@@ -111,6 +111,7 @@ BAD = {
         f"{KEY}, two words of thirty-two characters",
         "on",
     ],
+    "SAYCODE_ALERT_URLS": ["ann@example.com", "json://h, two words", "json://h,json://h", "json://höst", "://host"],
     "SAYCODE_CONSOLE_ISSUER": [
         "acme.example",
         "http://acme.example",

@@ -28,7 +28,8 @@ RETENTION = {
     "for a limited time, of no use after it": {table.table for table in EXPIRING_TABLES},
     "until sent, a day at most while the service runs": {"notices"},
     "for a day; deleted by later requests": {"idempotency_keys"},
-    "until delivered, a day and an hour at most": {"outbox"},
+    "until delivered, a day and an hour at most": {"outbox", "alert_messages"},
+    "until the alert is resolved": {"alert_states"},
     "until the operator removes them": {
         *("accounts", "account_numbers", "services", "api_keys", "suppressions", "event_targets"),
         "openid_clients",

@@ -52,6 +52,7 @@ async def test_an_older_database_is_migrated_and_keeps_its_rows(path: Path, monk
         "add_hourly_totals",
         "add_openid_tabs",
         "add_operators",
+        "add_alert_states",
         "create_extra_table",
     ]
 

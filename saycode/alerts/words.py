@@ -1,0 +1,149 @@
+"""The words of alerts: what happened, for which country or service, until when, and what to do. In English, and without personal data."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from verification.alerts import NEAR_PERCENT, AlertKind, Condition
+from verification.types import Record, Scope
+
+from .states import Letter, Told
+
+
+class Words(Record, frozen=True):
+    """An alert in words: a title without a period, what follows from it, and what to do."""
+
+    title: str
+    meaning: str
+    advice: str
+
+    def __str__(self) -> str:
+        return f"{self.title}. {self.meaning} {self.advice}"
+
+
+#: What a closed limit closes, by its scope, and the setting that says how much it allows.
+_CLOSED: dict[str, tuple[str, str]] = {
+    Scope.COUNTRY.value: ("Calls and texts to {country} are refused", "SAYCODE_LIMIT_COUNTRY"),
+    Scope.SERVICE.value: ("Calls and texts of {service} are refused", "SAYCODE_LIMIT_SERVICE"),
+    Scope.SERVICE_COUNTRY.value: (
+        "Calls and texts of {service} to {country} are refused",
+        "SAYCODE_UNCONFIRMED_COUNTRY",
+    ),
+    Scope.TOTAL.value: ("All calls and texts are refused", "SAYCODE_LIMIT_TOTAL"),
+    Scope.MINUTES.value: ("All calls are refused: the minutes of a day are used up", "SAYCODE_MINUTES_PER_DAY"),
+    Scope.MONEY.value: ("Calls are refused: the money of a day is spent", "SAYCODE_MONEY_PER_DAY"),
+}
+_UNCONFIRMED = "SAYCODE_UNCONFIRMED_COUNTRY"
+_NEAR = {Scope.MINUTES.value: "minutes of calls", Scope.MONEY.value: "money"}
+
+
+def words_of(condition: Condition, services: Mapping[str, str], *, enforced: bool = True) -> Words:
+    """The words of an open alert. `services`: names by sid; `enforced`: whether limits refuse, or only record."""
+    names = {"country": condition.country, "service": _service(condition.service, services)}
+    match condition.kind:
+        case AlertKind.LIMIT_CLOSED:
+            return _limit_closed(condition, names, enforced=enforced)
+        case AlertKind.CEILING_NEAR:
+            return _ceiling_near(condition)
+        case AlertKind.CHECKS_FAILED:
+            return Words(
+                f"Too many codes of {names['service']} are wrong",
+                f"The alarm {condition.rule} is raised, until {_utc(condition.until)} at the latest: each wrong code"
+                " brings a pause.",
+                "Someone may be guessing codes, or your application sends wrong ones: look at `saycode audit log`.",
+            )
+        case AlertKind.CHANNEL_RESTS:
+            return Words(
+                f"Twilio takes no {'calls' if condition.subject == 'call' else 'texts'}",
+                "After several failures in a row Saycode asks it less often; most starts by this channel fail.",
+                "Look at status.twilio.com and at the account's balance, and run `saycode doctor`.",
+            )
+        case AlertKind.OUTBOX_STUCK:
+            return Words(
+                f"Messages to the event target {condition.subject} are stuck",
+                "It has not taken them for minutes. Each is tried for a day and an hour, then it is dropped.",
+                "Repair the receiver, or take the target out: `saycode events list`, `saycode events remove`.",
+            )
+        case _:
+            return _OF_THE_MACHINE[condition.kind]
+
+
+_OF_THE_MACHINE = {
+    AlertKind.DISK_LOW: Words(
+        "The disk of the database is nearly full",
+        "Once it is full no verification can be started.",
+        "Make room, or move the database to a larger disk: docs/deploy.md.",
+    ),
+    AlertKind.WRITES_REFUSED: Words(
+        "The database cannot be written",
+        "No verification can be started or checked.",
+        "Look at the disk and at the database: `saycode doctor`, docs/failure-modes.md.",
+    ),
+    AlertKind.CLOCK_WRONG: Words(
+        "The clock of a machine is wrong",
+        "Codes and limits may last too long or too short.",
+        "Set it, and let it be set by NTP; /health/ready says what is wrong with it.",
+    ),
+    AlertKind.AUDIT_LOG_BROKEN: Words(
+        "The audit log was changed",
+        "An entry was changed, removed or added by something other than Saycode. It goes on in a new segment.",
+        "Run `saycode audit verify`, find out who can write the database, and keep a copy of it.",
+    ),
+}
+
+
+def _limit_closed(condition: Condition, names: Mapping[str, str], *, enforced: bool) -> Words:
+    title, setting = _CLOSED[condition.scope]
+    title = title.format(**names)
+    of_budget = "%" in condition.rule
+    if of_budget:
+        title = title.replace(" are refused", " are refused to most people")
+        setting = _UNCONFIRMED
+    meaning = f"{setting} allows {condition.rule}. It opens again from {_utc(condition.until)} on."
+    if of_budget:
+        meaning = f"Too many codes are not typed ({setting}, {condition.rule}). " + (
+            f"It opens again from {_utc(condition.until)} on."
+        )
+    if not enforced:
+        title = title.replace(" are refused", " would be refused")
+        meaning += " SAYCODE_LIMITS is watch: nothing is refused."
+    return Words(
+        title,
+        meaning,
+        "If these are your users, raise the limit; if not, it protects you: see docs/limits.md and the console.",
+    )
+
+
+def _ceiling_near(condition: Condition) -> Words:
+    what = _NEAR[condition.scope]
+    return Words(
+        f"{NEAR_PERCENT} percent of a day's {what} are used" if what != "money" else "Most of a day's money is spent",
+        f"More than {NEAR_PERCENT} percent of {_CLOSED[condition.scope][1]} are used; at all of it, calls are refused.",
+        "If these are your users, raise the ceiling; if not, look at the countries in the console's charts.",
+    )
+
+
+def letter_of(told: Told, words: Callable[[Condition], Words], *, host: str) -> Letter:
+    """One message about all that changed at once: a limit that closes for many countries is one message."""
+    opened = [words(condition) for condition in told.opened]
+    over = [resolved_title(words(alert.condition)) for alert in told.resolved]
+    titles = [*(each.title for each in opened), *over]
+    title = titles[0] if len(titles) == 1 else f"{titles[0]}, and {len(titles) - 1} more"
+    body = [*map(str, opened), *(f"{each}. It has not been seen for some minutes." for each in over)]
+    return Letter(f"{host}: {title}", "\n\n".join(body), resolved=not opened)
+
+
+def resolved_title(words: Words) -> str:
+    """What is over, without a period."""
+    title = words.title if words.title.startswith("Twilio") else words.title[0].lower() + words.title[1:]
+    return f"Resolved: {title}"
+
+
+def _service(sid: str, services: Mapping[str, str]) -> str:
+    name = services.get(sid, "")
+    if not sid:
+        return ""
+    return f"the service {name} ({sid})" if name else f"the service {sid}"
+
+
+def _utc(at: float | None) -> str:
+    return "an unknown time" if at is None else f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
