@@ -1,4 +1,7 @@
-"""The words of alerts: what happened, for which country or service, until when, and what to do. In English, and without personal data."""
+"""The words of alerts: what happened, for which country or service, until when, and what to do.
+
+They are in English, and have no personal data.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime

@@ -22,25 +22,29 @@ def events() -> None:
 @events.command("add")
 @click.argument("url")
 @click.option("--service", help="The VA… sid of the service; default: the built-in service.")
+@click.option("--alerts", is_flag=True, help="The operator's alerts, instead of the events of a service.")
 @json_option
-def add(url: str, service: str | None, as_json: bool) -> None:
+def add(url: str, service: str | None, alerts: bool, as_json: bool) -> None:
     """Send a service's events to URL, and show the signing secret once."""
+    if alerts and service:
+        raise click.UsageError("--alerts and --service exclude each other")
     from verification.models import BUILT_IN_SERVICE
 
+    from ..alerts.states import ALERTS
     from ..config.parsers import InvalidValue
     from ..config.url_parsers import is_loopback
     from ..events.outbox import Outbox, new_event_target
     from ..events.sender import parse_target_url
     from ..storage.api.services import SqliteServices
 
-    sid = service or BUILT_IN_SERVICE
+    sid = ALERTS if alerts else service or BUILT_IN_SERVICE
     try:
         target_url = parse_target_url(url, loopback=is_loopback(load_settings_or_exit().public_url))
     except InvalidValue as problem:
         raise click.ClickException(f"URL {problem}") from problem
 
     async def work(store: "SqlStore") -> "EventTarget":
-        if await SqliteServices(store).service(sid) is None:
+        if not alerts and await SqliteServices(store).service(sid) is None:
             raise click.ClickException(f"there is no service {sid}; `saycode services list` shows them")
         target = new_event_target(sid, target_url, now=time.time())
         await Outbox(store).add(target)

@@ -16,7 +16,14 @@ EXIT_CANNOT_LISTEN = 3
 PORT = click.IntRange(0, 65535)
 #: The module of each command that is not in this one.
 _MODULES = {
-    **{"services": "services", "keys": "services", "accounts": "accounts", "audit": "audit", "backup": "backup"},
+    **{
+        "services": "services",
+        "keys": "services",
+        "accounts": "accounts",
+        "audit": "audit",
+        "backup": "backup",
+    },
+    "alerts": "alerts",
     "move": "move",
     "clients": "clients",
     **{"renew": "renew", "show": "show", "why": "why", "unlock": "why", "numbers": "numbers", "events": "events"},

@@ -23,6 +23,7 @@ class Check(StrEnum):
     COUNTRIES = "countries"
     TEST_NUMBERS = "test numbers"
     LIMITS = "limits"
+    ALERTS = "alerts"
     DATABASE = "database"
     CREDENTIALS = "credentials"
     ACCOUNT = "account"

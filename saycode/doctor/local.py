@@ -92,6 +92,30 @@ def check_test_numbers(settings: Settings, now: Callable[[], float] = time.time)
         )
 
 
+def check_alerts(settings: Settings) -> Iterator[Finding]:
+    """Whether alerts have a target that Apprise knows. Sends nothing."""
+    if not settings.alert_urls:
+        yield note(
+            Check.ALERTS,
+            "Alerts go to no mail and no chat: a limit that closes, or a full disk, is told in the log only.",
+            "Set SAYCODE_ALERT_URLS, and try it with saycode alerts test (docs/alerts.md).",
+        )
+        return
+    from ..alerts.targets import alert_targets, is_understood  # with Apprise
+
+    targets = alert_targets(settings.alert_urls)
+    for target in targets:
+        if not is_understood(target.url):
+            yield problem(
+                Check.ALERTS,
+                f"Apprise does not know the address {target.name} of SAYCODE_ALERT_URLS.",
+                "Correct its spelling: docs/alerts.md has examples.",
+            )
+    understood = ", ".join(target.name for target in targets if is_understood(target.url))
+    if understood:
+        yield ok(Check.ALERTS, f"Alerts go to {understood}. Try it with saycode alerts test.")
+
+
 def check_limits(settings: Settings) -> Iterator[Finding]:
     numbers, total = _describe_limits(settings.limit_number), _describe_limits(settings.limit_total)
     size = settings.size.value

@@ -32,6 +32,7 @@ LOCAL_CHECKS = (
     local.check_countries,
     local.check_test_numbers,
     local.check_limits,
+    local.check_alerts,
     local.check_database,
 )
 PROBE_CHECKS = (address.check_identity, address.check_signed_request, address.check_clients)

@@ -19,6 +19,7 @@ from tests.support.processes import Deployment, deploy
 SHOWN_ADDRESS = "https://verify.acme.example"
 #: Commands with values to fill in are parsed by test_commands.py; these are not run either, because of what they do.
 NOT_RUN = {
+    "alerts": "it sends a mail; tests/saycode/cli/test_alerts.py runs it, with a mail server",
     "backup": "it writes into a folder of the machine; tests/saycode/cli/test_backup.py runs it",
     "console": "it serves until it is stopped; the tests of the console run it",
     "doctor": "it asks the account at Twilio; tests/saycode/doctor runs it",

@@ -223,3 +223,20 @@ async def test_another_database_than_that_of_the_running_service_is_a_problem(
 async def test_another_way_to_name_the_same_database_is_ok(setup: DoctorSetup, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(setup.folder)
     assert problems(await setup.examine(SAYCODE_DATABASE_URL="sqlite:///saycode.db")) == []
+
+
+# Alerts
+
+
+async def test_alerts_without_a_target_are_noted(setup: DoctorSetup) -> None:
+    (found,) = [finding for finding in await setup.examine() if finding.check is Check.ALERTS]
+    assert (found.level, "SAYCODE_ALERT_URLS" in found.fix) == (Level.NOTE, True)
+
+
+async def test_an_address_of_alerts_that_is_not_known_is_a_problem_and_is_not_shown(setup: DoctorSetup) -> None:
+    urls = "mailtos://ann:a-secret@example.com,nothing-known://a-secret"
+    found = [one for one in await setup.examine(SAYCODE_ALERT_URLS=urls) if one.check is Check.ALERTS]
+    assert [one.level for one in found] == [Level.PROBLEM, Level.OK]
+    assert "2 (nothing-known)" in found[0].message
+    assert "1 (mailtos)" in found[1].message
+    assert "a-secret" not in messages(found)

@@ -26,7 +26,7 @@ async def test_a_healthy_setup_has_no_problems(setup: DoctorSetup) -> None:
     found = await setup.examine()
     assert problems(found) == []
     assert {finding.check for finding in found} == set(Check) - {Check.KEY, Check.SERVICE}
-    assert [finding.check for finding in found if finding.level is Level.NOTE] == [Check.SENDER]
+    assert [finding.check for finding in found if finding.level is Level.NOTE] == [Check.ALERTS, Check.SENDER]
 
 
 async def test_a_healthy_setup_on_loopback_needs_no_https(setup: DoctorSetup) -> None:
@@ -74,12 +74,12 @@ def test_the_command_exits_with_1_on_a_problem_and_with_0_once_it_is_fixed(
     setup: DoctorSetup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sick = command(setup, monkeypatch)
-    assert (sick.exit_code, sick.output.splitlines()[-1]) == (1, "2 to fix, 1 to note.")
+    assert (sick.exit_code, sick.output.splitlines()[-1]) == (1, "2 to fix, 2 to note.")
     told = " ".join(sick.output.split())  # where a line is broken depends on how long the address is
     assert re.search(r"problem calls to us Calls to .{1,200}? Fix: Run saycode doctor --fix", told)
     assert command(setup, monkeypatch, "--fix", "--yes").exit_code == 0
     well = command(setup, monkeypatch)
-    assert (well.exit_code, well.output.splitlines()[-1]) == (0, "All is well, 1 to note.")
+    assert (well.exit_code, well.output.splitlines()[-1]) == (0, "All is well, 2 to note.")
 
 
 def test_the_command_prints_json(setup: DoctorSetup, monkeypatch: pytest.MonkeyPatch) -> None:
