@@ -18,8 +18,8 @@ from typing import Any, ClassVar
 
 from verification.types import Record
 
-from ..config.alert_parsers import scheme_of
 from ..config.parsers import Secret
+from ..config.url_parsers import scheme_of
 from .states import Letter
 
 #: Loggers below Apprise that may write addresses.

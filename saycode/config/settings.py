@@ -17,7 +17,6 @@ from verification.values.fixed_codes import FixedCode
 from webhooks.senders import Hook
 
 from .actions_file import parse_actions
-from .alert_parsers import parse_alert_urls
 from .console_parsers import parse_client_id, parse_issuer, parse_members
 from .databases import PostgresqlUrl, parse_database
 from .fixed_codes import parse_fixed_codes
@@ -57,7 +56,7 @@ from .parsers import (
 from .setting import Setting, setting
 from .sizes import DEFAULT_SIZE, SIZES, Size
 from .twilio_settings import TwilioSettings
-from .url_parsers import parse_base_url, parse_url
+from .url_parsers import parse_alert_urls, parse_base_url, parse_url
 from .voice_parsers import parse_voices
 
 T = TypeVar("T")

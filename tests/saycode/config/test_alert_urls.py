@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from saycode.config.alert_parsers import MOST_TARGETS, parse_alert_urls, scheme_of
 from saycode.config.parsers import InvalidValue
+from saycode.config.url_parsers import MOST_TARGETS, parse_alert_urls, scheme_of
 
 
 @pytest.mark.parametrize(
