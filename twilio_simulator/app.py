@@ -107,6 +107,8 @@ CONTROL_ROUTES = [
     _control_route("PUT", "/simulator/numbers/{number}", resources.put_number),
     _control_route("DELETE", "/simulator/numbers/{number}", resources.delete_number),
     _control_route("PUT", "/simulator/messaging-services/{sid}", resources.put_service),
+    _control_route("PUT", "/simulator/whatsapp-senders/{number}", resources.put_whatsapp_sender),
+    _control_route("PUT", "/simulator/content-templates/{sid}", resources.put_template),
     _control_route("PUT", "/simulator/applications/{sid}", resources.put_application),
     _control_route("PUT", "/simulator/account", resources.put_account),
     _control_route("POST", "/simulator/keys", resources.create_key),

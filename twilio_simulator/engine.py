@@ -16,12 +16,12 @@ from types import TracebackType
 from typing import Self
 
 from .calls.calling import place_call
-from .core.account import Account, IncomingPhoneNumber
+from .core.account import Account, ContentTemplate, IncomingPhoneNumber
 from .core.clock import Clock, RealClock
 from .core.dialect import TWILIO, Dialect
 from .core.events import EventStream
 from .core.faults import Fault, FaultKind, FaultQueue
-from .core.phone_numbers import validation_errors
+from .core.phone_numbers import WHATSAPP, validation_errors
 from .core.request_log import RequestLog
 from .http.callbacks import CallbackFaults
 from .http.client import WebhookClient
@@ -171,6 +171,18 @@ class Twilio:
         if errors := validation_errors(number):
             raise ValueError(f"{number!r} is not a phone number: {', '.join(errors)}")
         return self.account.add_number(number, now=self.clock.now(), voice_url=voice_url, sms_url=sms_url)
+
+    def add_whatsapp_sender(self, number: str, *, sms_url: str = "") -> IncomingPhoneNumber:
+        """Add a sender of WhatsApp messages, or change its webhook. Raises `ValueError` for an invalid number."""
+        if errors := validation_errors(number):
+            raise ValueError(f"{number!r} is not a phone number: {', '.join(errors)}")
+        return self.account.add_whatsapp_sender(WHATSAPP + number, now=self.clock.now(), sms_url=sms_url)
+
+    def add_template(self, sid: str, **fields: str) -> ContentTemplate:
+        """Add a content template, or replace one: `language`, `body`, `content_type`, `approval`."""
+        template = ContentTemplate(sid, self.clock.now(), **fields)
+        self.account.templates[sid] = template
+        return template
 
     def create_call(self, *, to: str, sender: str, url: str, plan: CallPlan | None = None) -> Call:
         """Place a call without the REST API and its checks. A `plan` replaces `url`."""

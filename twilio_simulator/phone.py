@@ -13,6 +13,7 @@ from dataclasses import replace
 from .calls.calling import receive_call
 from .core.clock import DAY
 from .core.events import KeyPressed, SayBegan
+from .core.phone_numbers import WHATSAPP
 from .messages.conversation import receive_message
 from .network.call import Call, CalleeAction, CallStatus, EndReason, Playback
 from .network.exchange import Exchange
@@ -145,7 +146,7 @@ class Phone:
 
     async def call(self, to: str) -> Call:
         """Call one of the account's numbers. Returns when the first document runs or the call has failed."""
-        number = self._exchange.own_number(to)
+        number = self._exchange.account.numbers.get(to)
         if number is None:
             raise PhoneError(f"{to} is not a number of the account: register it first")
         if self.handset.call is not None:
@@ -155,11 +156,12 @@ class Phone:
         return call
 
     async def text(self, to: str, body: str, *, media: tuple[str, ...] = ()) -> Message:
-        """Text one of the account's numbers."""
+        """Text one of the account's numbers, or write to its WhatsApp sender (`whatsapp:+1…`)."""
         number = self._exchange.own_number(to)
         if number is None:
             raise PhoneError(f"{to} is not a number of the account: register it first")
-        message = receive_message(self._exchange, number, sender=self.number, body=body, media=media)
+        sender = WHATSAPP + self.number if to.startswith(WHATSAPP) else self.number
+        message = receive_message(self._exchange, number, sender=sender, body=body, media=media)
         await self._exchange.clock.settle()
         return message
 
@@ -205,6 +207,8 @@ class Phone:
             "drop_after": behaviour.drop_after,
             "texts_are": behaviour.on_text.value,
             "text_code": behaviour.text_code,
+            "whatsapp_is": behaviour.on_whatsapp.value,
+            "whatsapp_code": behaviour.whatsapp_code,
             "line_type": handset.line_type.value,
             "sim_swapped": handset.sim_swapped,
             "forwarded": handset.forwarded,

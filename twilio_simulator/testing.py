@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import uvicorn
 from starlette.types import ASGIApp
 
-from .core.account import IncomingPhoneNumber
+from .core.account import ContentTemplate, IncomingPhoneNumber
 from .core.clock import Clock
 from .core.faults import Fault
 from .core.request_log import RestRequest, Webhook
@@ -192,6 +192,12 @@ class TestTwilio:
 
     def add_number(self, number: str, *, voice_url: str = "", sms_url: str = "") -> IncomingPhoneNumber:
         return self.engine.add_number(number, voice_url=voice_url, sms_url=sms_url)
+
+    def add_whatsapp_sender(self, number: str, *, sms_url: str = "") -> IncomingPhoneNumber:
+        return self.engine.add_whatsapp_sender(number, sms_url=sms_url)
+
+    def add_template(self, sid: str, **fields: str) -> ContentTemplate:
+        return self.engine.add_template(sid, **fields)
 
     @property
     def debugger(self) -> list[DebuggerEntry]:

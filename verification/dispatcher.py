@@ -195,6 +195,7 @@ class Dispatcher(Record, frozen=True, kw_only=True):
             action=verification.action,
             payment=verification.payment,
             delivery=delivery.sid,
+            channel=delivery.channel,
             to=verification.number,
             code=code_of(verification, self.keys),
             language=verification.language,

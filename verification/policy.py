@@ -69,7 +69,7 @@ class Action(Record, frozen=True, kw_only=True):
     risky: bool = True
 
     def allows(self, channel: Channel, style: CallStyle) -> bool:
-        """Whether the code may be sent this way. A text has no style."""
+        """Whether the code may be sent this way, where the channel is set up. A text has no style."""
         return channel in self.channels and (not channel.spoken or style in self.styles)
 
     def phrase(self, language: str) -> str | None:
@@ -141,6 +141,7 @@ BOUNDS = {
 class Policy(Record, frozen=True, kw_only=True):
     """The parameters of every decision. All times are in seconds. Raises ValueError when out of bounds.
 
+    `channels`: those that are set up. A delivery by another one, from before, is still known.
     Without `enforce`, limits over time only record what they would have denied. `keypress_tries`: wrong keys in
     one call; `silent_tries`: prompts for keys where too little is pressed. `new_number_cooldown`: how long a new
     number of an account must not approve anything risky. `plan_lifetime`: a delivery planned longer ago is not sent;
@@ -154,6 +155,7 @@ class Policy(Record, frozen=True, kw_only=True):
     hidden: ClassVar = frozenset({"actions", "rules", "budget_rules", "answer_rules", "send_scopes", "check_scopes"})
 
     countries: frozenset[str] = frozenset({"US"})
+    channels: frozenset[Channel] = frozenset({Channel.CALL, Channel.SMS})
     code_length: int = 6
     code_lifetime: int = 300
     max_checks: int = 1
@@ -220,8 +222,13 @@ class Policy(Record, frozen=True, kw_only=True):
                 return action
         raise ActionUnknown(name)
 
-    def allows(self, name: str, channel: Channel, style: CallStyle) -> bool:
-        """Whether a code for this action may be sent this way. An action that is no longer declared allows nothing."""
+    def allows(self, name: str, channel: Channel, style: CallStyle, *, payment: bool = False) -> bool:
+        """Whether a code for this action may be sent this way. An action that is no longer declared allows nothing.
+
+        `payment`: the code approves one, which the message has to name.
+        """
+        if channel not in self.channels or (payment and channel.templated):
+            return False
         return any(action.allows(channel, style) for action in self.actions if action.name == name)
 
     def fixed_code(self, number: PhoneNumber) -> FixedCode | None:

@@ -10,7 +10,7 @@ from .counters.counter import LimitKey, Update
 from .counters.rules import Denial
 from .models import Account, Delivery, Event, Notice, NumberPause, Session, State, Verification
 from .policy import SIGN_IN
-from .types import DeliveryStatus, Record, Scope
+from .types import Channel, DeliveryStatus, Record, Scope
 from .values.payments import Payment
 from .values.phone_numbers import PhoneNumber
 
@@ -232,7 +232,7 @@ class DeliveryReport(Record, frozen=True):
 
 
 class TextMessage(Record, frozen=True, kw_only=True):
-    """A text to send; the provider's adapter words it. `lifetime`: the seconds that the code is still valid.
+    """A written message to send; the provider's adapter words it. `lifetime`: the seconds that the code is still valid.
 
     `brand` is the sender's name; empty for the operator's. `app_hash` as in a verification.
     """
@@ -240,6 +240,7 @@ class TextMessage(Record, frozen=True, kw_only=True):
     hidden: ClassVar = frozenset({"code"})
 
     delivery: str
+    channel: Channel
     to: PhoneNumber
     code: str
     language: str
@@ -257,7 +258,7 @@ class Provider(Protocol):
         """Place a call whose webhooks carry the delivery's sid. Never repeated when the answer is unclear."""
 
     async def text(self, order: TextMessage) -> Outcome:
-        """Send a text. Never repeated when the answer is unclear."""
+        """Send a written message. Never repeated when the answer is unclear."""
 
     async def notify(self, notice: Notice) -> Outcome:
         """Send the notice that a number was changed, by call or text. It has no code and expects no answer."""

@@ -36,7 +36,8 @@ class PublicVerifier(Record, frozen=True):
         if request.style is CallStyle.KEY and not request.channel.spoken:
             raise WrongStyle
         action = verifier.policy.action(request.action)
-        if not action.allows(request.channel, request.style):
+        payment = request.payment is not None
+        if not verifier.policy.allows(action.name, request.channel, request.style, payment=payment):
             raise NotForAction
         if request.manner is Manner.PRIVATE and (refused := _refusal(request, verifier.policy.countries)):
             masked = masked_number(request.number.e164[-2:])

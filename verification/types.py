@@ -4,10 +4,12 @@
 
     delivery        planned -> unknown -> queued -> ringing -> answered -> completed
                                                  -> sending -> sent     -> delivered | undelivered
+                                                                           delivered -> read
                     from any of them             -> busy | no-answer | canceled | failed
 
 The names are Twilio's, except `planned` (committed, Twilio not asked yet) and `unknown` (asked, no clear answer).
-Twilio's callbacks come twice, late and out of order, so a delivery only moves forward, and a final status stays.
+Twilio's callbacks come twice, late and out of order, so a delivery only moves forward, and a final status stays; only
+`read` comes after one, where a messenger tells that the message was opened.
 """
 
 from collections.abc import Mapping
@@ -92,6 +94,7 @@ _RANKS = {
     "answered": 4,
     "sent": 4,
     **dict.fromkeys(("completed", "busy", "no-answer", "canceled", "delivered", "undelivered", "failed"), _FINAL),
+    "read": _FINAL + 1,
 }
 
 
@@ -110,14 +113,17 @@ class DeliveryStatus(StrEnum):
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
     FAILED = "failed"
+    READ = "read"
 
     rank: int
     final: bool
+    arrived: bool  # a message is on the phone
     live: bool  # a phone may be ringing, or a call may be up
 
     def __init__(self, value: str) -> None:
         self.rank = _RANKS[value]
-        self.final = self.rank == _FINAL
+        self.final = self.rank >= _FINAL
+        self.arrived = value in ("delivered", "read")
         self.live = not self.final and value != "sent"
 
 
@@ -128,7 +134,9 @@ class _Traits(Record, frozen=True, kw_only=True):
     spoken: bool
     dials_extensions: bool
     needs_text_line: bool
-    fallback: str
+    templated: bool
+    fallbacks: tuple[str, ...]
+    address_prefix: str = ""
     resource: str
     sid_prefix: str
     amr: str
@@ -154,7 +162,7 @@ _MESSAGE_STATUSES = {
     "sending": DeliveryStatus.SENDING,
     "sent": DeliveryStatus.SENT,
     "delivered": DeliveryStatus.DELIVERED,
-    "read": DeliveryStatus.DELIVERED,
+    "read": DeliveryStatus.READ,
     "undelivered": DeliveryStatus.UNDELIVERED,
     "failed": DeliveryStatus.FAILED,
     "canceled": DeliveryStatus.CANCELED,
@@ -166,7 +174,8 @@ _TRAITS = {
         spoken=True,
         dials_extensions=True,
         needs_text_line=False,
-        fallback="sms",
+        templated=False,
+        fallbacks=("sms",),
         resource="Calls",
         sid_prefix="CA",
         amr="tel",
@@ -177,10 +186,24 @@ _TRAITS = {
         spoken=False,
         dials_extensions=False,
         needs_text_line=True,
-        fallback="call",
+        templated=False,
+        fallbacks=("call",),
         resource="Messages",
         sid_prefix="SM",
         amr="sms",
+        statuses=_MESSAGE_STATUSES,
+    ),
+    "whatsapp": _Traits(
+        word="WhatsApp message",
+        spoken=False,
+        dials_extensions=False,
+        needs_text_line=False,
+        templated=True,
+        fallbacks=("sms", "call"),
+        address_prefix="whatsapp:",
+        resource="Messages",
+        sid_prefix="SM",
+        amr="mca",
         statuses=_MESSAGE_STATUSES,
     ),
 }
@@ -191,17 +214,21 @@ class Channel(StrEnum):
 
     `word`: one delivery in a sentence. `spoken`: it rings, lasts, costs by the minute, takes keys and can be hung up;
     what is not spoken is written, and costs by the message. `dials_extensions`: it reaches one phone behind a
-    switchboard. `needs_text_line`: a landline does not take it. `resource`: the one of Twilio's REST API, whose sids
-    begin with `sid_prefix`, and whose statuses mean `statuses`. `amr`: the method that it proves a phone by (RFC 8176).
+    switchboard. `needs_text_line`: a landline does not take it. `templated`: its words are approved beforehand, with a
+    place for the code alone, so it can name no payment. `resource`: the one of Twilio's REST API, whose sids begin with
+    `sid_prefix`, and whose statuses mean `statuses`. `amr`: the method that it proves a phone by (RFC 8176, which has
+    none for a messenger; `mca` is the nearest that is true).
     """
 
     CALL = "call"
     SMS = "sms"
+    WHATSAPP = "whatsapp"
 
     word: str
     spoken: bool
     dials_extensions: bool
     needs_text_line: bool
+    templated: bool
     resource: str
     sid_prefix: str
     amr: str
@@ -211,12 +238,22 @@ class Channel(StrEnum):
         traits = _TRAITS[value]
         self.word, self.spoken, self.amr = traits.word, traits.spoken, traits.amr
         self.dials_extensions, self.needs_text_line = traits.dials_extensions, traits.needs_text_line
+        self.templated = traits.templated
         self.resource, self.sid_prefix, self.statuses = traits.resource, traits.sid_prefix, traits.statuses
 
     @property
-    def fallback(self) -> "Channel":
-        """The channel to offer after a failure."""
-        return Channel(_TRAITS[self].fallback)
+    def fallbacks(self) -> "tuple[Channel, ...]":
+        """The channels that may follow a failure, the best first."""
+        return tuple(Channel(name) for name in _TRAITS[self].fallbacks)
+
+    @property
+    def others(self) -> "tuple[Channel, ...]":
+        """All other channels, those that follow a failure first."""
+        return (*self.fallbacks, *(channel for channel in Channel if channel not in (self, *self.fallbacks)))
+
+    def address(self, number: str) -> str:
+        """A number in E.164 as Twilio takes and reports it."""
+        return _TRAITS[self].address_prefix + number
 
 
 def advance(current: DeliveryStatus, reported: DeliveryStatus) -> DeliveryStatus:

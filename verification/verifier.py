@@ -47,7 +47,8 @@ class Verifier(Dispatcher, frozen=True, kw_only=True):
         if request.style is CallStyle.KEY and (not request.channel.spoken or request.custom_code):
             raise WrongStyle
         action = self.policy.action(request.action)
-        if not action.allows(request.channel, request.style):
+        payment = request.payment is not None
+        if not self.policy.allows(action.name, request.channel, request.style, payment=payment):
             raise NotForAction
         phone_numbers.require_allowed(request.number, self.policy.countries)
         if request.number.extension and not request.channel.dials_extensions:
@@ -246,10 +247,10 @@ class Verifier(Dispatcher, frozen=True, kw_only=True):
         )
 
     async def handle_text(
-        self, number: PhoneNumber, body: str, *, sid: str = "", opt_out: Keyword | None = None
+        self, number: PhoneNumber, body: str, *, sid: str = "", opt_out: Keyword | None = None, filtered: bool = True
     ) -> InboundResult:
-        """An inbound text message. A repetition of the same `sid` changes nothing, however late it comes."""
-        text = InboundText(number, body, sid, opt_out)
+        """An inbound message, as in InboundText. A repetition of the same `sid` changes nothing, however late."""
+        text = InboundText(number, body, sid, opt_out, filtered)
         return await self._handle_inbound(ByNumber(number, sid), partial(handle_text, text=text))
 
     async def handle_inbound_keys(

@@ -134,7 +134,8 @@ class AppContext(Record, frozen=True, kw_only=True):
     """The application context shared by all endpoints: the verifier, the stores beside it, and the operator's settings.
 
     `region` is the country of numbers in national form. `sender` is the number that calls and texts come from;
-    `messaging_service`, if set, sends the texts instead; `country_senders` are others, by country.
+    `messaging_service`, if set, sends the texts instead; `country_senders` are others, by country; `whatsapp_sender`,
+    if set, is that of WhatsApp messages.
     `callback_delay`: seconds until an inbound caller is called back. Our goodbye takes that long, and a line that is
     still in use would be busy. `accounts_mode`: the page takes the number from the account instead of the form.
     `call_style` is what the form offers and proposes for calls; `voices` are the operator's by language,
@@ -159,6 +160,7 @@ class AppContext(Record, frozen=True, kw_only=True):
     sender: str
     messaging_service: str | None = None
     country_senders: Mapping[str, CountrySender] = field(default_factory=dict)
+    whatsapp_sender: str = ""
     callback_delay: float = 8.0
     accounts_mode: bool = False
     timing_step: float = STEP

@@ -105,7 +105,7 @@ def _report(parsed: "ParsedAccounts", result: "ImportResult", *, as_json: bool, 
 @click.option(
     "--phone", "phones", multiple=True, required=True, help="Phone number; repeat for several, the preferred one first."
 )
-@click.option("--channel", default="call", show_default=True, help="call or sms.")
+@click.option("--channel", default="call", show_default=True, help="call, sms or whatsapp.")
 @click.option("--language", default="", help="A tag such as de-DE.")
 @of_service
 @json_option

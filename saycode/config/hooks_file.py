@@ -3,7 +3,7 @@
     [supabase]                            the name in its address: /hooks/supabase
     sender = "supabase"                   supabase, kratos, logto or other (the default)
     service = "VA…"                       in whose name it is said or texted
-    channel = "sms"                       call (the default), sms
+    channel = "sms"                       call (the default), sms, whatsapp
     action = "sign-in"                    the default
     secrets = ["v1,whsec_…"]              keys of its signatures; without one it needs an API key of the service
 

@@ -110,13 +110,17 @@ def parse_money(text: str) -> int:
 
 
 def parse_prices(text: str) -> dict[str, Price]:
-    """The prices of a minute and a text by country, from the setting itself or from the lines of a file."""
+    """The prices of a minute, a text and, where it has its own, a WhatsApp message by country.
+
+    From the setting itself or from the lines of a file.
+    """
     prices: dict[str, Price] = {}
     for where, part in _price_entries(text):
-        country, minute, message = _parse_price(part, where)
+        country, minute, message, template = _parse_price(part, where)
         if country in prices:
             raise InvalidValue(f"must name a country once; {where} is the second for {country}")
-        prices[country] = Price(minute=parse_money(minute), text=parse_money(message))
+        own = parse_money(template) if template is not None else None
+        prices[country] = Price(minute=parse_money(minute), text=parse_money(message), template=own)
     return prices
 
 
@@ -139,15 +143,16 @@ def _price_entries(text: str) -> list[tuple[str, str]]:
     return entries
 
 
-def _parse_price(part: str, where: str) -> tuple[str, str, str]:
-    match = re.fullmatch(rf"([A-Za-z]{{2}}|\*):({_AMOUNT.pattern}):({_AMOUNT.pattern})", part)
+def _parse_price(part: str, where: str) -> tuple[str, str, str, str | None]:
+    amount = f"({_AMOUNT.pattern})"
+    match = re.fullmatch(rf"([A-Za-z]{{2}}|\*):{amount}:{amount}(?::{amount})?", part)
     if match is None:
         example = "US:0.0140:0.0083,*:0.5:0.2"
         raise InvalidValue(f"must be countries with the price of a minute and of a text: {example}; not {where}")
     country = match[1].upper()
     if country != "*" and country not in SUPPORTED_REGIONS:
         raise InvalidValue(f"must name countries by their ISO codes, or * for the rest; {where} has {country}")
-    return country, match[2], match[3]
+    return country, match[2], match[3], match[4]
 
 
 def parse_spacing(text: str) -> tuple[int, ...]:

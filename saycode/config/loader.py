@@ -15,6 +15,7 @@ from verification.policy import BUILT_IN_ACTIONS
 
 from .actions_file import actions_without_phrase
 from .parsers import InvalidValue
+from .policy import set_up_channels
 from .setting import Setting, SettingsError
 from .settings import SETTINGS, Settings
 from .sizes import DEFAULT_SIZE, SIZES, Size
@@ -81,17 +82,16 @@ def _conflicts(values: Mapping[str, Any]) -> Iterator[str]:
     if values["api_secret"] and not values["api_key"]:
         yield "TWILIO_API_KEY is missing: TWILIO_API_SECRET is set and belongs to it"
     yield from carrier_conflicts(values)
+    for name, other in (("SENDER", "templates"), ("TEMPLATES", "sender")):
+        if values[f"whatsapp_{other}"] and not values[f"whatsapp_{name.lower()}"]:
+            yield f"SAYCODE_WHATSAPP_{name} is missing: SAYCODE_WHATSAPP_{other.upper()} is set and needs it"
     yield from _console_conflicts(values)
     if values["audit_retention_days"] < values["retention_days"]:
         yield "SAYCODE_AUDIT_RETENTION_DAYS must not be less than SAYCODE_RETENTION_DAYS"
     spoken = match_language(values["language"]) or "en-US"
     for name in actions_without_phrase(values["actions"] or (), spoken):
         yield f"SAYCODE_ACTIONS names a file in which {name}.spoken has nothing for {spoken}, your language"
-    known = {action.name: action for action in values["actions"] or BUILT_IN_ACTIONS}
-    for hook in (values["hooks"] or {}).values():
-        if hook.action not in known or hook.channel not in known[hook.action].channels:
-            missing = f"{hook.name}.action is not declared, or not for {hook.channel.word}s"
-            yield f"SAYCODE_HOOKS names a file in which {missing}"
+    yield from _channel_conflicts(values)
     for name, value in (("TWILIO_REGION", values["region"]), ("TWILIO_EDGE", values["edge"])):
         if value and values["api_base_url"] != TWILIO_API_URL:
             yield f"{name} must not be set together with TWILIO_API_BASE_URL: keep one of them"
@@ -99,6 +99,20 @@ def _conflicts(values: Mapping[str, Any]) -> Iterator[str]:
         yield f"SAYCODE_SENDERS names countries that SAYCODE_COUNTRIES does not: {', '.join(others)}"
     if not values["countries"] and values["from_number"].region == "001":
         yield "SAYCODE_COUNTRIES is missing: TWILIO_FROM_NUMBER belongs to no country"
+
+
+def _channel_conflicts(values: Mapping[str, Any]) -> Iterator[str]:
+    """Actions and hooks that no channel is left for. An action may name one that is not set up beside others."""
+    known = {action.name: action for action in values["actions"] or BUILT_IN_ACTIONS}
+    set_up = set_up_channels(values["whatsapp_sender"])
+    for action in known.values():
+        if not action.channels.intersection(set_up):
+            missing = f"{action.name}.channels has only {', '.join(sorted(action.channels))}"
+            yield f"SAYCODE_ACTIONS names a file in which {missing}, and SAYCODE_WHATSAPP_SENDER is not set"
+    for hook in (values["hooks"] or {}).values():
+        if hook.action not in known or hook.channel not in known[hook.action].channels.intersection(set_up):
+            missing = f"{hook.name}.action is not declared, or not for {hook.channel.word}s"
+            yield f"SAYCODE_HOOKS names a file in which {missing}"
 
 
 def _console_conflicts(values: Mapping[str, Any]) -> Iterator[str]:

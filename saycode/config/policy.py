@@ -5,8 +5,9 @@ from msgspec.structs import replace
 from verification.counters.rules import Budget, Ceiling, Limit, Limits, LockoutPolicy
 from verification.flow.lookup import LookupRules
 from verification.policy import Policy
-from verification.types import Scope
+from verification.types import Channel, Scope
 from verification.values.codes import KeyRing
+from verification.values.phone_numbers import PhoneNumber
 
 from .parsers import LimitMode
 from .settings import Settings
@@ -27,6 +28,7 @@ def build_policy(settings: Settings) -> Policy:
     """The policy that the operator has set."""
     return Policy(
         countries=settings.countries,
+        channels=frozenset(set_up_channels(settings.whatsapp_sender)),
         code_length=settings.code_length,
         code_lifetime=settings.code_lifetime,
         max_checks=settings.max_checks,
@@ -48,6 +50,11 @@ def build_policy(settings: Settings) -> Policy:
         send_allowance=settings.trusted_browser_limit,
         fixed_codes=settings.test_numbers,
     )
+
+
+def set_up_channels(whatsapp_sender: PhoneNumber | None) -> tuple[Channel, ...]:
+    """The channels that codes are sent by: a messenger only once it has a sender."""
+    return tuple(channel for channel in Channel if not channel.templated or whatsapp_sender is not None)
 
 
 def build_limits(settings: Settings) -> Limits:

@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from phonenumbers import SUPPORTED_REGIONS
 
-from twiml.words import GOOGLE_VOICES
-from verification.types import CountrySender, Record
+from twiml.words import GOOGLE_VOICES, match_language
+from verification.types import Channel, CountrySender, Record
 from verification.values.phone_numbers import PhoneNumber
 from webhooks.signature import TWILIO_SIGNATURES, SignatureScheme
 
@@ -18,6 +19,9 @@ from .setting import setting
 from .url_parsers import parse_base_url
 
 TWILIO_API_URL = "https://api.twilio.com"
+#: The settings of WhatsApp.
+WHATSAPP = ("whatsapp_sender", "whatsapp_templates")
+_TEMPLATES = "en:HX and 32 digits, es:HX and 32 digits"
 
 
 class Carrier(StrEnum):
@@ -66,7 +70,7 @@ DIALECTS = {
         signatures=SignatureScheme(header="X-SignalWire-Signature"),
         keys=("webhook_secret", "auth_token_previous"),
         needs=("webhook_secret", "api_base_url"),
-        lacks=("api_key", "api_secret", "region", "edge", "messaging_service_sid", "lookup"),
+        lacks=("api_key", "api_secret", "region", "edge", "messaging_service_sid", *WHATSAPP, "lookup"),
         left_out=frozenset({"message_intent"}),
         inline_documents=False,
         google_voices="gcloud.",
@@ -167,6 +171,29 @@ def _parse_sender(text: str, where: str) -> CountrySender:
     return CountrySender(**fields)
 
 
+def parse_whatsapp_sender(text: str) -> PhoneNumber:
+    """A number in E.164, also as Twilio writes it: `whatsapp:+1…`."""
+    return parse_number(text.removeprefix(Channel.WHATSAPP.address("")))
+
+
+def parse_templates(text: str) -> Mapping[str, str]:
+    """`en:HX…,es:HX…`: the sid of a content template for each language, by Saycode's name for the language."""
+    templates: dict[str, str] = {}
+    for position, part in enumerate(text.split(","), start=1):
+        tag, _, sid = (piece.strip() for piece in part.partition(":"))
+        if not re.fullmatch("HX[0-9a-fA-F]{32}", sid):
+            raise InvalidValue(f"must be languages and sids of templates such as {_TEMPLATES}; not entry {position}")
+        language = match_language(tag)
+        if language is None:
+            raise InvalidValue(f"must name a language that Saycode has before each sid; not entry {position}")
+        if language in templates:
+            raise InvalidValue(
+                f"must have one template for each language; entry {position} is the second for {language}"
+            )
+        templates[language] = sid
+    return MappingProxyType(templates)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwilioSettings:
     """The account at Twilio: its credentials, where its API is, and what its calls and texts come from."""
@@ -201,6 +228,12 @@ class TwilioSettings:
     edge: str | None = setting("TWILIO_EDGE", parse_edge, "the edge location that leads to the Region")
     api_base_url: str = setting(
         "TWILIO_API_BASE_URL", parse_base_url, "where Twilio's REST API is", default=TWILIO_API_URL
+    )
+    whatsapp_sender: PhoneNumber | None = setting(
+        "SAYCODE_WHATSAPP_SENDER", parse_whatsapp_sender, "the number that WhatsApp messages come from, in E.164"
+    )
+    whatsapp_templates: Mapping[str, str] | None = setting(
+        "SAYCODE_WHATSAPP_TEMPLATES", parse_templates, "the authentication templates of WhatsApp, by language"
     )
     senders: Mapping[str, CountrySender] = setting(
         "SAYCODE_SENDERS", parse_senders, "other numbers, messaging services and brands, by country"

@@ -32,6 +32,16 @@ _STEPS = {
     "sms failed": "The text could not be sent",
     "sms canceled": "The text was canceled.",
     "sms unknown": "Twilio did not say whether the text was sent.",
+    "whatsapp planned": "A WhatsApp message was requested.",
+    "whatsapp queued": "Twilio accepted the WhatsApp message.",
+    "whatsapp sending": "The WhatsApp message was being sent.",
+    "whatsapp sent": "The WhatsApp message was handed to WhatsApp.",
+    "whatsapp delivered": "The WhatsApp message was delivered.",
+    "whatsapp read": "The WhatsApp message was read.",
+    "whatsapp undelivered": "The WhatsApp message could not be delivered",
+    "whatsapp failed": "The WhatsApp message could not be sent",
+    "whatsapp canceled": "The WhatsApp message was canceled.",
+    "whatsapp unknown": "Twilio did not say whether the WhatsApp message was sent.",
 }
 _KINDS = {
     EventKind.CODE_SAID: "The call began to say the code.",
@@ -205,7 +215,8 @@ def _text(delivery: Delivery) -> str:
     error = f" (Twilio's error {delivery.error})" if delivery.error else ""
     return {
         DeliveryStatus.DELIVERED: "was delivered",
-        DeliveryStatus.SENT: "was sent, and the carrier did not confirm its delivery",
+        DeliveryStatus.READ: "was read",
+        DeliveryStatus.SENT: "was sent, and its delivery was not confirmed",
         DeliveryStatus.UNDELIVERED: f"could not be delivered{error}",
         DeliveryStatus.FAILED: f"could not be sent{error}",
         DeliveryStatus.UNKNOWN: "may or may not have been sent: Twilio did not say",

@@ -42,7 +42,7 @@ from ..storage.audit_chain import log_events
 from ..storage.connection import DatabaseAway
 from ..storage.sqlite.store import SqliteStore
 from ..storage.store import SqlStore
-from ..twilio.config import MachineDetection, TwilioAccount, TwilioConfig
+from ..twilio.config import MachineDetection, TwilioAccount, TwilioConfig, WhatsApp
 from ..twilio.lookup import TwilioLookup
 from ..twilio.provider import TwilioProvider
 from ..twilio.unsent import UnsentTests
@@ -116,6 +116,7 @@ def build_app(settings: Settings, store: SqlStore, *, clock: Clock | None = None
         sender=settings.from_number.e164,
         messaging_service=settings.messaging_service_sid,
         country_senders=settings.senders,
+        whatsapp_sender=settings.whatsapp_sender.e164 if settings.whatsapp_sender else "",
         accounts_mode=settings.phones is PhoneSource.ACCOUNTS,
         call_style=settings.call_style,
         voices=settings.voices or {},
@@ -276,10 +277,20 @@ def twilio_config(settings: Settings) -> TwilioConfig:
         inline_documents=settings.dialect.inline_documents,
         sender=settings.from_number.e164,
         messaging_service=settings.messaging_service_sid,
+        whatsapp=whatsapp(settings),
         brand=settings.brand,
         detection=detection,
         senders=settings.senders,
     )
+
+
+def whatsapp(settings: Settings) -> WhatsApp | None:
+    """The sender of WhatsApp messages and its templates, that of the operator's language first where there is one."""
+    if settings.whatsapp_sender is None or not settings.whatsapp_templates:
+        return None
+    own, templates = match_language(settings.language), dict(settings.whatsapp_templates)
+    first = {own: templates[own]} if own in templates else {}
+    return WhatsApp(sender=settings.whatsapp_sender.e164, templates={**first, **templates})
 
 
 def _words(tag: str, settings: Settings) -> Words:

@@ -141,7 +141,7 @@ def _code_typed_on_phone(state: State, verification: Verification) -> bool:
 
 
 def _authentication_methods(state: State, verification: Verification) -> list[str]:
-    """The authentication methods of RFC 8176. A text that was sent counts: the user may have read it there."""
+    """The authentication methods of RFC 8176. A message that was sent counts: the user may have read it there."""
     texts = [d for d in state.deliveries if not d.channel.spoken and not never_sent(d)]
     return [texts[-1].channel.amr if texts and verification.style is CallStyle.SAY else Channel.CALL.amr, "otp"]
 

@@ -272,7 +272,7 @@ class TwilioClient:
         resource = self._resource(delivery.channel)
         try:
             if delivery.provider_sid is None:
-                records = await resource.list_async(to=to.e164, limit=20)
+                records = await resource.list_async(to=delivery.channel.address(to.e164), limit=20)
                 return match_delivery([record for record in records if record.sid not in others], delivery)
             return parse_report(await resource(delivery.provider_sid).fetch_async(), delivery.channel)
         except _REQUEST_ERRORS as problem:

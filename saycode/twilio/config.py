@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 from enum import Enum
+from itertools import chain
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -61,14 +62,32 @@ class TwilioAccount(Record, frozen=True, kw_only=True):
         return f"{type(self).__name__}({self.account_sid[:6]}…)"
 
 
+class WhatsApp(Record, frozen=True, kw_only=True):
+    """The sender of WhatsApp messages, in E.164, and the sids of its authentication templates by language.
+
+    The first template serves the languages without one.
+    """
+
+    sender: str
+    templates: Mapping[str, str]
+
+    def template(self, language: str) -> str:
+        """The template in this language, or in another regional form of it."""
+        base = language.split("-")[0]
+        nearest = (sid for tag, sid in self.templates.items() if tag.split("-")[0] == base)
+        return self.templates.get(language) or next(chain(nearest, self.templates.values()))
+
+
 class TwilioConfig(TwilioAccount, frozen=True, kw_only=True):
-    """The account, the sender of its calls and texts, and the brand that they name; `senders`: others, by country.
+    """The account, the sender of its calls and texts, and the brand that they name; `senders`: others, by country;
+    `whatsapp`: None where it is not set up.
 
     `left_out` and `inline_documents`: what the company has of Twilio's protocol (`Dialect`).
     """
 
     sender: str
     messaging_service: str | None
+    whatsapp: WhatsApp | None = None
     brand: str
     detection: MachineDetection = MachineDetection.OFF
     senders: Mapping[str, CountrySender] = field(default_factory=dict)

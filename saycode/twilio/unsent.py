@@ -26,7 +26,7 @@ class UnsentTests:
 
     async def text(self, order: TextMessage) -> Outcome:
         if self.is_test_number(order.to):
-            return _unsent(order.delivery, order.to, Channel.SMS)
+            return _unsent(order.delivery, order.to, order.channel)
         return await self.provider.text(order)
 
     async def notify(self, notice: Notice) -> Outcome:

@@ -688,11 +688,25 @@ MUTANTS = (
     Mutant(
         "4.9",
         "verification/flow/inbound.py",
-        "(self.opt_out, True) if self.opt_out else ",
-        "",
+        "        if self.opt_out:\n",
+        "        if False:\n",
         "webhooks/twilio/test_answers::test_what_twilio_has_stopped_is_suppressed_and_not_answered_again",
     ),
+    Mutant(
+        "4.9",
+        "verification/flow/inbound.py",
+        "replies and self.filtered",
+        "replies",
+        "webhooks/twilio/test_whatsapp::test_stop_there_stops_every_channel_and_we_answer_as_twilio_does_not",
+    ),
     # 5. Webhooks from Twilio
+    Mutant(
+        "5.2",
+        "webhooks/twilio/payloads.py",
+        "line_of(sender.removeprefix(_WHATSAPP)) == line_of(known)",
+        "True",
+        "webhooks/twilio/test_whatsapp::test_a_report_about_another_sender_or_recipient_is_refused_without_effect",
+    ),
     Mutant(
         "5.2",
         "webhooks/context.py",

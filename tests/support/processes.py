@@ -180,6 +180,11 @@ def add_number(simulator: str, number: str, webhooks: dict[str, str] | None = No
     _json(f"{simulator}/simulator/numbers/{quote(number)}", "PUT", webhooks or {})
 
 
+def put(address: str, body: Any) -> None:
+    """Set something up over the simulator's control API."""
+    _json(address, "PUT", body)
+
+
 def _json(address: str, method: str, body: Any = None) -> Any:
     data = None if method == "GET" else json.dumps(body).encode()
     request = Request(address, data=data, method=method, headers={"Content-Type": "application/json"})

@@ -23,6 +23,7 @@ from verification.verifier import Verifier
 
 REJECTED = Rejected(permanent=False, code=20429)
 CALL, SMS = Channel.CALL, Channel.SMS
+EVERY_CHANNEL = replace(DEFAULT_POLICY, channels=frozenset(Channel))
 SENT = DeliveryStatus.SENT
 
 
@@ -32,7 +33,7 @@ class VerifierSetup:
 
     path: Path
     stack: AsyncExitStack
-    policy: Policy = DEFAULT_POLICY
+    policy: Policy = EVERY_CHANNEL
     secrets: tuple[bytes, ...] = (SECRET,)
     clock: ManualClock = field(default_factory=ManualClock)
     provider: RecordingProvider = field(default_factory=RecordingProvider)

@@ -89,6 +89,13 @@ def test_what_is_carried_along_makes_no_difference(one: PartlyCompared, other: P
 
 def test_a_text_message_shows_no_code() -> None:
     order = TextMessage(
-        action="sign-in", payment=None, delivery="VL1", to=NUMBER, code="827364", language="en-US", lifetime=300
+        action="sign-in",
+        payment=None,
+        delivery="VL1",
+        channel=Channel.SMS,
+        to=NUMBER,
+        code="827364",
+        language="en-US",
+        lifetime=300,
     )
     assert "827364" not in repr(order)

@@ -9,7 +9,7 @@ import pytest
 from verification.types import Channel, DeliveryStatus, VerificationStatus, advance
 
 ROOT = Path(__file__).parent.parent.parent
-FINAL = {"completed", "busy", "no-answer", "canceled", "delivered", "undelivered", "failed"}
+FINAL = {"completed", "busy", "no-answer", "canceled", "delivered", "undelivered", "failed", "read"}
 
 
 @pytest.mark.parametrize("status", DeliveryStatus)
@@ -22,10 +22,11 @@ def test_a_phone_may_ring_until_the_end_but_a_sent_text_is_out_of_our_hands(stat
     assert status.live == (status.value not in FINAL | {"sent"})
 
 
-def test_nothing_leaves_a_final_state() -> None:
+def test_nothing_leaves_a_final_state_but_a_message_that_was_read() -> None:
     for current, reported in product(DeliveryStatus, DeliveryStatus):
         if current.final:
-            assert advance(current, reported) is current
+            read = reported is DeliveryStatus.READ
+            assert advance(current, reported) is (reported if read else current)
 
 
 def test_every_state_before_the_end_gives_way_to_every_final_one() -> None:
@@ -38,7 +39,7 @@ def test_every_state_before_the_end_gives_way_to_every_final_one() -> None:
     "way",
     [
         "planned unknown queued ringing answered completed",
-        "planned unknown queued sending sent delivered",
+        "planned unknown queued sending sent delivered read",
         "planned unknown queued sending sent undelivered",
     ],
 )
@@ -56,7 +57,7 @@ def test_the_same_report_twice_is_the_same_as_once() -> None:
 
 
 def test_reports_of_one_way_lead_to_the_same_state_in_every_order() -> None:
-    for way in ("queued ringing answered completed", "queued sending sent delivered", "queued ringing answered"):
+    for way in ("queued ringing answered completed", "queued sending sent delivered read", "queued ringing answered"):
         ends = set()
         for order in permutations(way.split()):
             status = DeliveryStatus.PLANNED
@@ -70,8 +71,21 @@ def test_only_a_pending_verification_is_not_final() -> None:
     assert [status for status in VerificationStatus if not status.final] == [VerificationStatus.PENDING]
 
 
-def test_a_call_falls_back_on_a_text_and_a_text_on_a_call() -> None:
-    assert (Channel.CALL.fallback, Channel.SMS.fallback) == (Channel.SMS, Channel.CALL)
+def test_a_call_falls_back_on_a_text_and_a_text_on_a_call_and_a_messenger_on_both() -> None:
+    assert (Channel.CALL.fallbacks, Channel.SMS.fallbacks) == ((Channel.SMS,), (Channel.CALL,))
+    assert Channel.WHATSAPP.fallbacks == (Channel.SMS, Channel.CALL)
+
+
+@pytest.mark.parametrize("channel", Channel)
+def test_every_other_channel_can_be_offered_once(channel: Channel) -> None:
+    assert sorted([channel, *channel.others]) == sorted(Channel)
+    assert channel.others[: len(channel.fallbacks)] == channel.fallbacks
+
+
+def test_only_a_message_that_was_delivered_or_read_has_arrived() -> None:
+    assert {status for status in DeliveryStatus if status.arrived} == {DeliveryStatus.DELIVERED, DeliveryStatus.READ}
+    assert advance(DeliveryStatus.DELIVERED, DeliveryStatus.READ) is DeliveryStatus.READ
+    assert advance(DeliveryStatus.READ, DeliveryStatus.DELIVERED) is DeliveryStatus.READ
 
 
 def test_only_a_call_is_spoken_and_reaches_an_extension() -> None:
@@ -92,6 +106,7 @@ def test_every_channel_has_a_row_with_what_twilio_and_a_receipt_call_it() -> Non
     assert rows == {
         Channel.CALL: ("call", "Calls", "CA", "tel"),
         Channel.SMS: ("text", "Messages", "SM", "sms"),
+        Channel.WHATSAPP: ("WhatsApp message", "Messages", "SM", "mca"),
     }
 
 

@@ -192,7 +192,7 @@ async def test_a_rejected_start_fails_and_the_other_channel_may_be_tried_at_once
     failed = (await setup.verifier.get_for_session("one")).verification
     assert failed is not None
     assert (failed.status, failed.seed) == (VerificationStatus.FAILED, None)
-    assert (await setup.start(channel.fallback, session="one")).verification.status is VerificationStatus.PENDING
+    assert (await setup.start(channel.fallbacks[0], session="one")).verification.status is VerificationStatus.PENDING
 
 
 async def test_a_rejected_resend_leaves_the_code_usable_and_takes_no_spacing(setup: VerifierSetup) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
-from ..network.handset import LineType, OnCall, OnText
+from ..network.handset import LineType, OnCall, OnText, OnWhatsApp
 from ..phone import Phone
 from .endpoint import ControlContext, InvalidControlRequest, Json, choice
 
@@ -43,7 +43,7 @@ async def read(ctx: ControlContext) -> Json:
 
 async def put(ctx: ControlContext) -> Json:
     """`behaviour` with `after`, `drop_after`, `sip_code`, `answered_by`; `texts` with `text_code`, `text_after`;
-    `line_type`, `pumping_risk`, `sim_swapped` and `forwarded` (null: no data).
+    `whatsapp` with `whatsapp_code`; `line_type`, `pumping_risk`, `sim_swapped` and `forwarded` (null: no data).
     """
     phone, fields = phone_of(ctx), ctx.fields
     changes: dict[str, Any] = {}
@@ -51,6 +51,8 @@ async def put(ctx: ControlContext) -> Json:
         changes["on_call"] = choice(OnCall, _synonym(fields.text("behaviour")))
     if fields.has("texts"):
         changes["on_text"] = choice(OnText, fields.text("texts"))
+    if fields.has("whatsapp"):
+        changes["on_whatsapp"] = choice(OnWhatsApp, fields.text("whatsapp"))
     for name in ("after", "text_after"):
         if fields.has(name):
             changes[name] = fields.seconds(name)
@@ -58,8 +60,9 @@ async def put(ctx: ControlContext) -> Json:
         changes["drop_after"] = fields.optional_seconds("drop_after")
     if fields.has("sip_code"):
         changes["sip_code"] = fields.optional_whole("sip_code", low=100, high=699)
-    if fields.has("text_code"):
-        changes["text_code"] = fields.optional_whole("text_code", low=1, high=99_999)
+    for name in ("text_code", "whatsapp_code"):
+        if fields.has(name):
+            changes[name] = fields.optional_whole(name, low=1, high=99_999)
     if fields.has("answered_by"):
         changes["answered_by"] = choice(AnsweredBy, fields.text("answered_by")).value
     line_type = choice(LineType, fields.text("line_type", phone.handset.line_type.value))

@@ -17,6 +17,8 @@ from ..core.phone_numbers import validation_errors
 from ..network.opt_outs import Keyword
 from .endpoint import MOST_AT_ONCE, ControlContext, InvalidControlRequest, Json, JsonFields, choice, require_url
 
+TEMPLATE_FIELDS = ("language", "body", "content_type", "approval")
+
 
 async def put_number(ctx: ControlContext) -> Json:
     """Add a number to the account, and set its fields: `voice_url`, `sms_url`, `voice_fallback_url`, `sms`, …"""
@@ -62,6 +64,25 @@ def _number_json(number: IncomingPhoneNumber) -> Json:
 async def delete_number(ctx: ControlContext) -> Response:
     ctx.twilio.numbers.pop(ctx.path["number"], None)
     return Response(status_code=204)
+
+
+async def put_whatsapp_sender(ctx: ControlContext) -> Json:
+    """Add a sender of WhatsApp messages; `sms_url` gets what is written to it."""
+    url = ctx.fields.url("sms_url")
+    ctx.fields.end()
+    sender = ctx.twilio.add_whatsapp_sender(ctx.path["number"], sms_url=url)
+    return {"address": sender.phone_number, "sms_url": sender.sms_url}
+
+
+async def put_template(ctx: ControlContext) -> Json:
+    """Add a content template: `language`, `body` with `{{1}}`, `content_type` and WhatsApp's `approval`."""
+    fields, sid = ctx.fields, ctx.path["sid"]
+    given = {name: fields.text(name) for name in TEMPLATE_FIELDS if fields.has(name)}
+    fields.end()
+    if not re.fullmatch("HX[0-9a-f]{32}", sid):
+        raise InvalidControlRequest("the sid of a content template has HX and 32 hexadecimal digits")
+    template = ctx.twilio.add_template(sid, **given)
+    return {"sid": sid, **{name: getattr(template, name) for name in TEMPLATE_FIELDS}}
 
 
 async def put_service(ctx: ControlContext) -> Json:

@@ -76,6 +76,19 @@ class MessagingService:
 
 
 @dataclass(slots=True)
+class ContentTemplate:
+    """A content template (`HX…`). `body` has its variables as `{{1}}`."""
+
+    sid: str
+    created: float
+    language: str = "en"
+    body: str = "{{1}} is your verification code."
+    content_type: str = "whatsapp/authentication"
+    approval: str = "approved"
+    """WhatsApp's: approved, pending, rejected, paused, disabled or unsubmitted."""
+
+
+@dataclass(slots=True)
 class Application:
     """A TwiML app (`AP…`). Its URLs override those of the request or the number."""
 
@@ -127,6 +140,9 @@ class Account:
     """Verified numbers: allowed as `From` of calls, and the only recipients of a trial account."""
     services: dict[str, MessagingService] = field(default_factory=dict)
     applications: dict[str, Application] = field(default_factory=dict)
+    whatsapp_senders: dict[str, IncomingPhoneNumber] = field(default_factory=dict)
+    """By their address, `whatsapp:+1…`."""
+    templates: dict[str, ContentTemplate] = field(default_factory=dict)
 
     def add_key(self, sid: str | None = None, secret: str | None = None) -> tuple[str, str]:
         """Register an API key. Returns its sid and secret."""
@@ -160,12 +176,21 @@ class Account:
         """Add a number, or change the webhooks of one that the account owns."""
         number = self.numbers.get(phone_number)
         if number is None:
-            number = IncomingPhoneNumber(
-                phone_number, self.new_sid("PN"), created=now, updated=now, friendly_name=phone_number
-            )
+            number = self._new_number(phone_number, "PN", now)
             self.numbers[phone_number] = number
         number.voice_url, number.sms_url, number.updated = voice_url, sms_url, now
         return number
+
+    def add_whatsapp_sender(self, address: str, *, now: float, sms_url: str = "") -> IncomingPhoneNumber:
+        """Add a sender of WhatsApp messages, or change the webhook of one."""
+        sender = self.whatsapp_senders.get(address) or self._new_number(address, "XE", now)
+        sender.voice, sender.sms_url, sender.updated = False, sms_url, now
+        self.whatsapp_senders[address] = sender
+        return sender
+
+    def _new_number(self, phone_number: str, prefix: str, now: float) -> IncomingPhoneNumber:
+        sid = self.new_sid(prefix)
+        return IncomingPhoneNumber(phone_number, sid, created=now, updated=now, friendly_name=phone_number)
 
     def service_of(self, number: str) -> MessagingService | None:
         """The messaging service with this sender."""
@@ -178,5 +203,5 @@ class Account:
         return number in self.caller_ids or not self.strict_numbers
 
     def may_text_from(self, number: str) -> bool:
-        owned = self.numbers.get(number)
+        owned = self.numbers.get(number) or self.whatsapp_senders.get(number)
         return owned.sms if owned is not None else not self.strict_numbers

@@ -70,6 +70,8 @@ REST_ERRORS: dict[int, tuple[int, str]] = {
     21624: (400, "ValidityPeriod must be from 1 to 36000 seconds: {}"),
     21626: (400, "StatusCallbackEvent is not valid: {}"),
     21635: (400, "To {} is a landline"),
+    21655: (400, "The ContentSid is not valid: {}"),
+    21656: (400, "The ContentVariables are not valid: {}"),
     21660: (400, "From {} does not belong to the messaging service"),
     21701: (404, "The messaging service {} does not exist"),
     21703: (400, "The messaging service {} has no suitable sender"),

@@ -12,6 +12,7 @@ E164 = re.compile(r"\+[1-9]\d{1,14}", re.ASCII)
 SHORT_CODE = re.compile(r"\d{3,8}", re.ASCII)
 CHANNEL = re.compile(r"[a-z]+:.*")
 """An address that is no phone number: `whatsapp:+1…`, `sip:…`, `client:…`."""
+WHATSAPP = "whatsapp:"
 ALPHANUMERIC = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}", re.ASCII)
 
 _PARSE_ERRORS = {
@@ -34,6 +35,11 @@ _LENGTH_ERRORS = {
 class Country:
     calling_code: str
     iso: str
+
+
+def line_of(address: str) -> str:
+    """The number of an address, which for WhatsApp is written `whatsapp:+1…`."""
+    return address.removeprefix(WHATSAPP)
 
 
 def is_e164(number: str) -> bool:

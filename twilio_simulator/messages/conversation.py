@@ -6,7 +6,7 @@ from ..calls.webhook_response import MAX_DOCUMENT_BYTES, XML_TYPES
 from ..core.account import IncomingPhoneNumber, MessagingService
 from ..core.events import TextWritten
 from ..core.formats import API_VERSION
-from ..core.phone_numbers import SHORT_CODE
+from ..core.phone_numbers import SHORT_CODE, WHATSAPP
 from ..core.request_log import Pairs
 from ..http.client import FetchFailed, WebhookContext, WebhookResponse
 from ..http.cookies import CookieJar
@@ -50,9 +50,13 @@ def receive_message(
 def _handle_keyword(
     exchange: Exchange, number: IncomingPhoneNumber, service: MessagingService | None, *, sender: str, body: str
 ) -> Keyword | None:
-    """Block or unblock the sender, and send Twilio's own reply. A short code needs a messaging service for that."""
+    """Block or unblock the sender, and send Twilio's own reply. A short code needs a messaging service for that, and a
+    WhatsApp sender one with advanced opt-out.
+    """
     own = number.phone_number
     if SHORT_CODE.fullmatch(own) and service is None:
+        return None
+    if own.startswith(WHATSAPP) and not (service is not None and service.advanced_opt_out):
         return None
     keyword = keyword_of(body, own, service)
     if keyword is None:
@@ -201,6 +205,8 @@ class _Session:
             *location_fields(sender, "From"),
             *location_fields(own, "To"),
         ]
+        if sender.startswith(WHATSAPP):
+            fields += [("WaId", sender.removeprefix(WHATSAPP + "+")), ("ProfileName", ""), ("MessageType", "text")]
         for index, url in enumerate(message.media):
             fields += [(f"MediaUrl{index}", url), (f"MediaContentType{index}", media_type_of(url))]
         if self._service is not None:

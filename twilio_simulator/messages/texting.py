@@ -8,6 +8,14 @@
 | sent | sent | |
 | silent | none is reported; the text arrives | |
 | stuck | failed at the end of the validity period | 30036 |
+
+| the phone's `whatsapp` | statuses after the first | `ErrorCode` |
+|---|---|---|
+| delivered | sent, delivered | |
+| read | sent, delivered, read | |
+| sent | sent | |
+| undelivered | sent, undelivered | `whatsapp_code`, by default 63024 |
+| absent | failed | `whatsapp_code`, by default 63024 |
 """
 
 from __future__ import annotations
@@ -15,18 +23,20 @@ from __future__ import annotations
 from time import gmtime, strftime
 
 from ..core.account import MessagingService
+from ..core.clock import DAY
 from ..core.events import MessageStatusChanged, TextArrived
 from ..core.formats import API_VERSION
-from ..core.phone_numbers import is_toll_free
+from ..core.phone_numbers import WHATSAPP, is_toll_free
 from ..http.callbacks import Callback
 from ..http.client import WebhookContext
 from ..http.signing import Product
 from ..network.encoding import measure
 from ..network.exchange import Exchange
-from ..network.handset import Handset, LineType, OnText, ReceivedText
+from ..network.handset import Handset, LineType, OnText, OnWhatsApp, ReceivedText
 from ..network.message import MAX_VALIDITY_SECONDS, Message, MessageDirection, MessageStatus
 
 LANDLINE_CODE, BLOCKED_CODE, EXPIRED_CODE, OPTED_OUT_CODE = 30006, 30004, 30036, 21610
+OUTSIDE_WINDOW_CODE, NO_WHATSAPP_CODE = 63016, 63024
 DEFAULT_ERROR_CODES = {OnText.UNDELIVERED: 30003, OnText.FAILED: 30008}
 
 
@@ -98,7 +108,9 @@ def status_fields(message: Message, now: float) -> list[tuple[str, str]]:
         fields.append(("MessagingServiceSid", message.service_sid))
     if message.error_code is not None:
         fields.append(("ErrorCode", str(message.error_code)))
-    if message.status in (MessageStatus.DELIVERED, MessageStatus.UNDELIVERED):
+    if message.to.startswith(WHATSAPP):
+        fields += [("ChannelPrefix", "whatsapp"), ("ChannelToAddress", message.to)]
+    elif message.status in (MessageStatus.DELIVERED, MessageStatus.UNDELIVERED):
         fields.append(("RawDlrDoneDate", strftime("%y%m%d%H%M", gmtime(now))))
     return fields
 
@@ -114,6 +126,9 @@ async def deliver(exchange: Exchange, message: Message, service: MessagingServic
         message.segments = measure(message.body).segments
         change_status(exchange, message, MessageStatus.QUEUED)
     handset = exchange.handset(message.to)
+    if message.to.startswith(WHATSAPP):
+        await _deliver_on_whatsapp(exchange, message, handset)
+        return
     on_text = handset.behaviour.on_text
     if not await _queue(exchange, message, stuck=on_text is OnText.STUCK or exchange.carrier_down):
         change_status(exchange, message, MessageStatus.FAILED, code=EXPIRED_CODE)
@@ -161,6 +176,30 @@ async def _deliver_to_handset(exchange: Exchange, message: Message, handset: Han
     await exchange.clock.sleep(handset.behaviour.text_after)
     final = MessageStatus.UNDELIVERED if on_text is OnText.UNDELIVERED else MessageStatus.DELIVERED
     change_status(exchange, message, final, code=code if final is MessageStatus.UNDELIVERED else None)
+
+
+async def _deliver_on_whatsapp(exchange: Exchange, message: Message, handset: Handset) -> None:
+    """To the messenger. Beside templates it takes what is written within a day of the last message of the phone."""
+    behaviour = handset.behaviour
+    spoken = exchange.conversations.get((message.from_ or "", message.to))
+    if message.template is None and (spoken is None or exchange.now() - spoken.last > DAY):
+        change_status(exchange, message, MessageStatus.FAILED, code=OUTSIDE_WINDOW_CODE)
+        return
+    if behaviour.on_whatsapp is OnWhatsApp.ABSENT:
+        change_status(exchange, message, MessageStatus.FAILED, code=behaviour.whatsapp_code or NO_WHATSAPP_CODE)
+        return
+    message.sent = exchange.now()
+    change_status(exchange, message, MessageStatus.SENT)
+    if behaviour.on_whatsapp is OnWhatsApp.SENT:
+        return
+    await exchange.clock.sleep(behaviour.text_after)
+    if behaviour.on_whatsapp is OnWhatsApp.UNDELIVERED:
+        change_status(exchange, message, MessageStatus.UNDELIVERED, code=behaviour.whatsapp_code or NO_WHATSAPP_CODE)
+        return
+    add_to_inbox(exchange, message, handset)
+    change_status(exchange, message, MessageStatus.DELIVERED)
+    if behaviour.on_whatsapp is OnWhatsApp.READ:
+        change_status(exchange, message, MessageStatus.READ)
 
 
 def add_to_inbox(exchange: Exchange, message: Message, handset: Handset) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ..core.account import Account, IncomingPhoneNumber
 from ..core.clock import Clock
 from ..core.events import EventStream
-from ..core.phone_numbers import country_of
+from ..core.phone_numbers import country_of, line_of
 from ..core.request_log import RequestLog
 from ..http.callbacks import CallbackFaults, CallbackQueue
 from ..http.client import WebhookClient, WebhookContext
@@ -65,7 +65,8 @@ class Exchange:
     """A document fails with 13511 where one of them should speak."""
 
     def handset(self, number: str) -> Handset:
-        """The phone with this number, created on first use: every E.164 number has one."""
+        """The phone with this number or address, created on first use: every E.164 number has one."""
+        number = line_of(number)
         if number not in self.handsets:
             self.handsets[number] = Handset(number)
         return self.handsets[number]
@@ -80,7 +81,8 @@ class Exchange:
         )
 
     def own_number(self, number: str) -> IncomingPhoneNumber | None:
-        return self.account.numbers.get(number)
+        """The number of the account, or its sender of WhatsApp messages at this address."""
+        return self.account.numbers.get(number) or self.account.whatsapp_senders.get(number)
 
     def is_opted_out(self, number: str, *, sender: str, service_sid: str | None = None) -> bool:
         """Whether this number has opted out of this sender, or of a messaging service with this sender."""

@@ -48,6 +48,16 @@ class OnText(StrEnum):
     STUCK = "stuck"
 
 
+class OnWhatsApp(StrEnum):
+    """What happens to a WhatsApp message to this phone. `ABSENT`: the number has no WhatsApp. `SENT`: it is off."""
+
+    DELIVERED = "delivered"
+    READ = "read"
+    SENT = "sent"
+    UNDELIVERED = "undelivered"
+    ABSENT = "absent"
+
+
 class LineType(StrEnum):
     MOBILE = "mobile"
     LANDLINE = "landline"
@@ -70,7 +80,8 @@ VOICEMAIL_SECONDS = 120.0
 @dataclass(frozen=True, slots=True)
 class Behaviour:
     """`after`: seconds of ringing before the phone reacts. `drop_after`: seconds from the answer until the call drops.
-    `text_after`: seconds from a text to its receipt. `sip_code` and `answered_by` override the usual values.
+    `text_after`: seconds from a text or WhatsApp message to its receipt. `sip_code`, `answered_by`, `text_code` and
+    `whatsapp_code` override the usual values.
     """
 
     on_call: OnCall = OnCall.WAIT
@@ -81,6 +92,8 @@ class Behaviour:
     on_text: OnText = OnText.DELIVERED
     text_code: int | None = None
     text_after: float = 0.0
+    on_whatsapp: OnWhatsApp = OnWhatsApp.DELIVERED
+    whatsapp_code: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""One text message and its status.
+"""One text or WhatsApp message, and its status.
 
-accepted -> queued -> sent -> delivered, undelivered
+accepted -> queued -> sent -> delivered, undelivered        delivered -> read (WhatsApp)
                |-> failed
 scheduled -> canceled            received (inbound)
 """
@@ -29,6 +29,7 @@ class MessageStatus(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     DELIVERED = "delivered"
+    READ = "read"
     UNDELIVERED = "undelivered"
     FAILED = "failed"
     CANCELED = "canceled"
@@ -38,6 +39,7 @@ class MessageStatus(StrEnum):
     def is_final(self) -> bool:
         return self in (
             MessageStatus.DELIVERED,
+            MessageStatus.READ,
             MessageStatus.UNDELIVERED,
             MessageStatus.FAILED,
             MessageStatus.CANCELED,
@@ -76,6 +78,8 @@ class Message:
     error_code: int | None = None
     feedback: str | None = None
     """`confirmed` or `unconfirmed`, once the application has reported it."""
+    template: str | None = None
+    """The sid of the content template that it was made of."""
     is_automatic: bool = False
     """Twilio's own reply to a keyword, which an opt-out does not block."""
     history: list[MessageStatus] = field(default_factory=list)

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NoReturn
 
-from ..core.account import Account, AccountKind, AccountStatus, MessagingService
+from ..core.account import Account, AccountKind, AccountStatus, ContentTemplate, MessagingService
 from ..core.errors import RestError
-from ..core.phone_numbers import ALPHANUMERIC, CHANNEL, SHORT_CODE, is_e164, is_toll_free, masked, validation_errors
+from ..core.phone_numbers import (
+    ALPHANUMERIC,
+    CHANNEL,
+    SHORT_CODE,
+    WHATSAPP,
+    is_e164,
+    is_toll_free,
+    line_of,
+    masked,
+    validation_errors,
+)
 from ..engine import Twilio
 from ..network.encoding import smart_encode
 from ..network.handset import LineType
@@ -27,6 +39,7 @@ class MessageDraft:
     service: MessagingService | None
     body: str
     media: tuple[str, ...]
+    template: str | None = None
 
 
 def read_draft(request: RestContext) -> MessageDraft:
@@ -39,8 +52,9 @@ def read_draft(request: RestContext) -> MessageDraft:
         raise RestError(21603)
     service = None if service_sid is None or request.is_test else _service(twilio, service_sid, sender)
     _check_ends(request, to, sender)
-    body, media = _content(parameters)
     account = twilio.account
+    template = _template(account, parameters)
+    body, media = _content(parameters) if template is None else (_rendered(template, parameters), ())
     if account.kind is AccountKind.TRIAL and not request.is_test:
         _reject_on_trial(account, to, sender)
     if account.kind is AccountKind.CLASSIC_TRIAL:
@@ -50,7 +64,7 @@ def read_draft(request: RestContext) -> MessageDraft:
     if len(body.encode("utf-16-le")) // 2 > MAX_BODY_LENGTH:
         raise RestError(21617, str(len(body)))
     _check_recipient(request, to, sender, service)
-    return MessageDraft(to, sender, service, body, media)
+    return MessageDraft(to, sender, service, body, media, template.sid if template else None)
 
 
 def _reject_on_trial(account: Account, to: str, sender: str | None) -> NoReturn:
@@ -64,27 +78,28 @@ def _reject_on_trial(account: Account, to: str, sender: str | None) -> NoReturn:
 
 def _check_ends(request: RestContext, to: str, sender: str | None) -> None:
     _reject_channels(request, to, sender)
-    if sender is not None:
+    if sender is not None and not sender.startswith(WHATSAPP):
         is_number = is_e164(sender) and not validation_errors(sender)
         if not is_number and not SHORT_CODE.fullmatch(sender) and not ALPHANUMERIC.fullmatch(sender):
             raise RestError(21212, masked(sender))
     magic_numbers.check_message(to=to, sender=sender, is_test=request.is_test)
     if SHORT_CODE.fullmatch(to):
         raise RestError(21265, to)
-    if validation_errors(to):
+    if validation_errors(line_of(to)):
         raise RestError(21211, masked(to))
     if to == sender:
         raise RestError(21266, masked(to))
 
 
 def _reject_channels(request: RestContext, to: str, sender: str | None) -> None:
-    """The account has no sender for WhatsApp, Messenger or RCS, so Twilio rejects every such address."""
-    if sender is not None and CHANNEL.fullmatch(sender):
+    """The account has no sender for Messenger or RCS, so Twilio rejects every such address; it may for WhatsApp."""
+    known = sender in request.twilio.account.whatsapp_senders
+    if sender is not None and CHANNEL.fullmatch(sender) and (request.is_test or not known):
         raise RestError(63007, sender)
-    if CHANNEL.fullmatch(to) and sender is not None:
-        raise RestError(21910, to)
-    if CHANNEL.fullmatch(to):
+    if CHANNEL.fullmatch(to) and sender is None:
         raise RestError(21703, request.parameters.get("MessagingServiceSid") or "")
+    if (sender or to).startswith(WHATSAPP) != to.startswith(WHATSAPP) or (CHANNEL.match(to) and not known):
+        raise RestError(21910, to)
 
 
 def _check_recipient(request: RestContext, to: str, sender: str | None, service: MessagingService | None) -> None:
@@ -100,6 +115,10 @@ def _check_recipient(request: RestContext, to: str, sender: str | None, service:
         raise RestError(21606, masked(sender))
     if sender is not None and ALPHANUMERIC.fullmatch(sender) and to.startswith("+1"):
         raise RestError(21612, masked(to))  # networks of North America take no names as senders
+    if to.startswith(WHATSAPP):
+        if exchange.is_opted_out(to, sender=sender or ""):
+            raise RestError(21610, to)
+        return
     handset = exchange.handset(to)
     forced = request.parameters.boolean("ForceDelivery", code=20422)
     # In North America a landline fails later, with 30006.
@@ -125,10 +144,31 @@ def _service(twilio: Twilio, sid: str, sender: str | None) -> MessagingService:
     return service
 
 
+def _template(account: Account, parameters: Parameters) -> ContentTemplate | None:
+    """The content template that is named. Raises `RestError` where the account has none of this sid."""
+    if (sid := parameters.get("ContentSid")) is None:
+        return None
+    if (template := account.templates.get(sid)) is None:
+        raise RestError(21655, sid)
+    return template
+
+
+def _rendered(template: ContentTemplate, parameters: Parameters) -> str:
+    """The body of a template with its variables, a JSON object of texts. Raises `RestError`."""
+    try:
+        values = json.loads(parameters.raw("ContentVariables") or "{}")
+    except ValueError as error:
+        raise RestError(21656, "not JSON") from error
+    if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
+        raise RestError(21656, "not an object of texts")
+    wanted = set(re.findall(r"\{\{(\w+)\}\}", template.body))
+    if wanted != set(values):
+        raise RestError(21656, f"the template has the variables {', '.join(sorted(wanted))}")
+    return re.sub(r"\{\{(\w+)\}\}", lambda variable: values[variable[1]], template.body)
+
+
 def _content(parameters: Parameters) -> tuple[str, tuple[str, ...]]:
     body, media = parameters.raw("Body"), parameters.all("MediaUrl")
-    if parameters.get("ContentSid") is not None:
-        raise RestError(20422, "ContentSid: the simulator has no content templates")
     if len(media) > MAX_MEDIA:
         raise RestError(21623, str(len(media)))
     for url in media:

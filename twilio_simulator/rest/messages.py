@@ -31,7 +31,7 @@ _KNOWN = word_set(
 )
 NOT_SIMULATED = word_set(
     """
-    ShortenUrls SendAsMms PersistentAction FallbackFrom ContentVariables ContentRetention AddressRetention TrafficType
+    ShortenUrls SendAsMms PersistentAction FallbackFrom ContentRetention AddressRetention TrafficType
     Attempt
     """
 )
@@ -47,6 +47,8 @@ _ERROR_MESSAGES = {
     30034: "Message from an unregistered number",
     30036: "Validity Period expired",
     30450: "Message delivery blocked",
+    63016: "Outside the allowed window",
+    63024: "Invalid message recipient",
 }
 
 
@@ -92,7 +94,7 @@ def _register(request: RestContext, draft: MessageDraft) -> Message:
         validity=validity or MAX_VALIDITY_SECONDS,
     )
     message.provide_feedback = parameters.boolean("ProvideFeedback", code=20422)
-    message.send_at = send_at
+    message.send_at, message.template = send_at, draft.template
     return message
 
 

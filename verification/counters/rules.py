@@ -147,10 +147,13 @@ class LockoutPolicy(Record, frozen=True, kw_only=True):
 
 
 class Price(Record, frozen=True):
-    """The price of a minute of a call and of a text, in ten-thousandths of the operator's currency."""
+    """The price of a minute of a call, of a text, and of a message from a template, which costs as much as a text where
+    it has no price of its own; in ten-thousandths of the operator's currency.
+    """
 
     minute: int
     text: int
+    template: int | None = None
 
 
 #: Prices by country; `*` for all others. A country without a price is limited by minutes and messages only.

@@ -93,11 +93,12 @@ def change_number(state: State, change: NumberChange, *, now: float) -> Changes[
         for enrolled in account.numbers
     )
     changed = replace(account, numbers=numbers)
+    channel = account.channel.fallbacks[0] if account.channel.templated else account.channel
     notices = tuple(
         Notice(
             sid=sid,
             number=enrolled.number,
-            channel=account.channel,
+            channel=channel,
             language=account.language,
             at=now,
             brand=change.brand,

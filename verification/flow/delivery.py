@@ -1,6 +1,6 @@
 """What became of a call or a text: the provider's first answer, its callbacks, and look-ups when none comes.
 
-And the switch to the other channel after a failure.
+And the switch to another channel after a failure.
 """
 
 from collections.abc import Collection
@@ -227,7 +227,7 @@ def _is_own_report(state: State, delivery: Delivery, report: DeliveryReport) -> 
 
 
 def switch_channel(state: State, sid: str, context: Context, *, follow_up: Delivery) -> Changes[str | None]:
-    """Switch to the other channel, once, after a failure that the person did not cause: a busy or unanswered phone does
+    """Switch to another channel, once, after a failure that the person did not cause: a busy or unanswered phone does
     not switch, an undeliverable text does. The result is the delivery to send.
 
     Every limit applies except the spacing: that keeps a phone from ringing twice in a row, and nothing has arrived yet.
@@ -241,10 +241,8 @@ def switch_channel(state: State, sid: str, context: Context, *, follow_up: Deliv
         return Changes(result=None)
     if verification.style is CallStyle.KEY or verification.private:
         return Changes(result=None)
-    channel = failed.channel.fallback
-    if not context.policy.allows(verification.action, channel, verification.style):
-        return Changes(result=None)
-    if verification.number.extension and not channel.dials_extensions:
+    channel = _next_channel(failed.channel, verification, context.policy)
+    if channel is None:
         return Changes(result=None)
     other = replace(follow_up, verification=verification.sid, channel=channel)
     admission = admit(state, verification, other, context)
@@ -257,6 +255,16 @@ def switch_channel(state: State, sid: str, context: Context, *, follow_up: Deliv
         denials=admission.denials,
         events=(*admission.events, delivery_event(other, context.now)),
     )
+
+
+def _next_channel(failed: Channel, verification: Verification, policy: Policy) -> Channel | None:
+    """The first of the channels after a failed one that may carry this code and reaches this phone."""
+    payment = verification.payment is not None
+    for channel in failed.fallbacks:
+        reaches = channel.dials_extensions or not verification.number.extension
+        if reaches and policy.allows(verification.action, channel, verification.style, payment=payment):
+            return channel
+    return None
 
 
 def delivery_event(delivery: Delivery, now: float) -> Event:

@@ -318,6 +318,6 @@ def brought_nothing(delivery: Delivery) -> bool:
     """Whether it is over and the person has certainly got no code: a text that did not arrive, a call in which the code
     was not said.
     """
-    if not delivery.status.final or delivery.status is DeliveryStatus.DELIVERED:
+    if not delivery.status.final or delivery.status.arrived:
         return False
     return not delivery.channel.spoken or delivery.progress < Progress.READING

@@ -26,18 +26,22 @@ from .start import StartRequest, StartResult, new_delivery, new_verification, re
 
 
 class InboundText(Record, frozen=True):
-    """A text to us. `sid` is the provider's, empty where there is none. `opt_out`: what the provider has done about it
-    itself, STOP, START or HELP; then it has replied as well.
+    """A message to us. `sid` is the provider's, empty where there is none. `opt_out`: what the provider has done about
+    it itself, STOP, START or HELP; then it has replied as well. `filtered`: it would, without saying so.
     """
 
     number: PhoneNumber
     body: str
     sid: str = ""
     opt_out: Keyword | None = None
+    filtered: bool = True
 
     def read(self) -> tuple[Keyword, bool]:
         """What it asks for, and whether the provider replies by itself."""
-        return (self.opt_out, True) if self.opt_out else parse_keyword(self.body)
+        if self.opt_out:
+            return self.opt_out, True
+        keyword, replies = parse_keyword(self.body)
+        return keyword, replies and self.filtered
 
 
 class InboundResult(Record, frozen=True):

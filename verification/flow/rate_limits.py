@@ -106,7 +106,9 @@ class Send(Record, frozen=True, kw_only=True):
         price = self.prices.get(self.verification.number.region) or self.prices.get("*")
         if price is None:
             return 0
-        return price.minute * call_minutes if self.channel.spoken else price.text
+        if self.channel.spoken:
+            return price.minute * call_minutes
+        return price.text if price.template is None or not self.channel.templated else price.template
 
 
 def trusted_browser_key(verification: Verification, scope: Scope) -> LimitKey:

@@ -336,5 +336,6 @@ def _resend_error(
         return WrongStyle()
     if verification.number.extension and not delivery.channel.dials_extensions:
         return CallsOnly()
-    allowed = context.policy.allows(verification.action, delivery.channel, verification.style)
+    payment = verification.payment is not None
+    allowed = context.policy.allows(verification.action, delivery.channel, verification.style, payment=payment)
     return None if allowed else NotForAction()

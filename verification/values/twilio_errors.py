@@ -9,9 +9,10 @@ from ..types import Record
 
 
 class NoText(Enum):
-    """Why no further text will reach a number."""
+    """Why no further message of the channel will reach a number."""
 
     LANDLINE = "landline"
+    NO_WHATSAPP = "no WhatsApp"
     BLOCKED = "blocked"
     UNKNOWN = "unknown"
     SENDER = "sender"
@@ -43,6 +44,28 @@ class TwilioError(Record, frozen=True, kw_only=True):
         return self.refusal is not None or self.no_text not in (None, NoText.SENDER)
 
 
+#: Errors of messengers. Texts and calls to the number may work after any of them.
+WHATSAPP_ERRORS = {
+    63010: TwilioError(meaning="Internal error of the channel's provider", temporary=True),
+    63012: TwilioError(meaning="Internal error of the channel's provider", temporary=True),
+    63018: TwilioError(meaning="Rate limit of the channel exceeded", temporary=True),
+    63022: TwilioError(meaning="The sender's certificate is not valid", no_text=NoText.SENDER),
+    63003: TwilioError(meaning="The recipient is not on WhatsApp", no_text=NoText.NO_WHATSAPP),
+    63024: TwilioError(meaning="The recipient cannot get WhatsApp messages", no_text=NoText.NO_WHATSAPP),
+    63032: TwilioError(meaning="WhatsApp does not let businesses write to the recipient", no_text=NoText.NO_WHATSAPP),
+    63033: TwilioError(meaning="The recipient has blocked the sender", no_text=NoText.BLOCKED),
+    63001: TwilioError(meaning="The channel could not authenticate the sender", no_text=NoText.SENDER),
+    63007: TwilioError(meaning="The account has no such sender on WhatsApp", no_text=NoText.SENDER),
+    63013: TwilioError(meaning="The message breaks a policy of WhatsApp", no_text=NoText.SENDER),
+    63016: TwilioError(meaning="Not a template, and the recipient has not written for a day", no_text=NoText.SENDER),
+    63020: TwilioError(meaning="Twilio's invitation was not accepted in Meta's console", no_text=NoText.SENDER),
+    63027: TwilioError(meaning="The template does not exist in its language", no_text=NoText.SENDER),
+    63028: TwilioError(meaning="The template has another number of variables", no_text=NoText.SENDER),
+    63038: TwilioError(meaning="The account's messages of the day are used up", no_text=NoText.SENDER),
+    63040: TwilioError(meaning="WhatsApp rejected the template", no_text=NoText.SENDER),
+    63041: TwilioError(meaning="WhatsApp paused the template", no_text=NoText.SENDER),
+    63042: TwilioError(meaning="WhatsApp disabled the template", no_text=NoText.SENDER),
+}
 TWILIO_ERRORS = {
     # Rates, queues and failures of Twilio's own.
     10004: TwilioError(meaning="Call concurrency limit exceeded", temporary=True),
@@ -83,6 +106,7 @@ TWILIO_ERRORS = {
     30033: TwilioError(meaning="Campaign suspended", no_text=NoText.SENDER),
     30034: TwilioError(meaning="Number not registered for A2P 10DLC", no_text=NoText.SENDER),
     30035: TwilioError(meaning="Number being registered or removed", no_text=NoText.SENDER),
+    **WHATSAPP_ERRORS,
 }
 _OTHER = TwilioError(meaning="Permanent failure")
 

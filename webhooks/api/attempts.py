@@ -39,7 +39,7 @@ SUMMARY = (
         description="Filter by country of the number (ISO 3166-1 alpha-2).",
         schema=string(2, 2, pattern="^[A-Z]{2}$"),
     ),
-    Parameter(name="Channel", description="`call` or `sms`.", schema=one_of("call", "sms")),
+    Parameter(name="Channel", description="`call`, `sms` or `whatsapp`.", schema=one_of(*Channel)),
     Parameter(
         name="DestinationPrefix",
         description="Filter by prefix of the number.",

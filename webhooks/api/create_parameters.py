@@ -1,5 +1,6 @@
 """The parameters of a start: Verify's, and what it does not have."""
 
+from verification.types import Channel
 from verification.values import spoken_names
 
 from .parameters import (
@@ -25,9 +26,10 @@ CREATE = (
     ),
     Parameter(
         name="Channel",
-        description="`call` or `sms`; the account's preferred channel by default.",
-        schema=one_of("call", "sms"),
-        unavailable=frozenset({"auto", "email", "rcs", "sna", "whatsapp"}),
+        description="`call`, `sms`, or `whatsapp` where the operator has set it up; the account's preferred channel by "
+        "default.",
+        schema=one_of(*Channel),
+        unavailable=frozenset({"auto", "email", "rcs", "sna"}),
     ),
     Parameter(
         name="Locale",

@@ -116,6 +116,8 @@ def _not_reached(error: errors.VerificationError) -> ApiError:
         return ApiError(403, OPTED_OUT, "The recipient has opted out of calls and messages")
     if twilio.no_text is NoText.LANDLINE:
         return ApiError(403, LANDLINE, "SMS is not supported by landline phone number")
+    if twilio.no_text is NoText.NO_WHATSAPP:
+        return channel_disabled(error.channel)
     if twilio.refusal is Refusal.INVALID:
         return invalid("To")
     if twilio.refusal is Refusal.COUNTRY or error.code == LookupErrorCode.REFUSED.value:
@@ -154,7 +156,7 @@ BY_ERROR: dict[type, Callable[[errors.VerificationError], ApiError]] = {
     errors.NumberInvalid: lambda _: invalid("To", "no phone has this number"),
     errors.CountryNotAllowed: lambda _: country_not_allowed(),
     errors.KindNotAllowed: _kind_not_allowed,
-    errors.CallsOnly: _fixed(403, LANDLINE, "A text cannot reach an extension: use the channel call"),
+    errors.CallsOnly: _fixed(403, LANDLINE, "A message cannot reach an extension: use the channel call"),
     errors.UsernameInvalid: _invalid_parameter("Username"),
     errors.BrandInvalid: lambda error: invalid("FriendlyName", str(error)),
     errors.CodeMalformed: lambda error: invalid("Code", str(error)),

@@ -62,7 +62,9 @@ _COMMON: dict[str, JsonSchema] = {
 VERIFICATION = object_of(
     **_COMMON,
     lookup=object_of(),
-    send_code_attempts=array_of(object_of(time=DATE_TIME, channel=enum_of("CALL", "SMS"), attempt_sid=sid("VL"))),
+    send_code_attempts=array_of(
+        object_of(time=DATE_TIME, channel=enum_of(*(channel.upper() for channel in Channel)), attempt_sid=sid("VL"))
+    ),
     sna=NULL,
     url=URI,
     username=nullable(STRING),

@@ -59,7 +59,8 @@ def verification(state: State, ctx: AppContext) -> Body:
 def _channel_allowed(verification: Verification, channel: Channel, ctx: AppContext) -> bool:
     if verification.style is CallStyle.KEY and not channel.spoken:
         return False
-    return ctx.verifier.policy.allows(verification.action, channel, verification.style)
+    payment = verification.payment is not None
+    return ctx.verifier.policy.allows(verification.action, channel, verification.style, payment=payment)
 
 
 def check(state: State, ctx: AppContext) -> Body:
@@ -132,7 +133,7 @@ def service(service: Service, ctx: AppContext) -> Body:
         "custom_code_enabled": service.custom_codes,
         "push": {"include_date": False, "apn_credential_sid": None, "fcm_credential_sid": None},
         "totp": {"issuer": None, "time_step": None, "code_length": None, "skew": None},
-        "whatsapp": {"msg_service_sid": None, "from": None},
+        "whatsapp": {"msg_service_sid": None, "from": _whatsapp_sender(ctx)},
         "passkeys": {
             "relying_party": {"id": None, "name": None, "origins": None},
             "authenticator_attachment": None,
@@ -149,6 +150,10 @@ def service(service: Service, ctx: AppContext) -> Body:
             "verification_checks": ctx.urls.of("api_verification_check", **own),
         },
     }
+
+
+def _whatsapp_sender(ctx: AppContext) -> str | None:
+    return Channel.WHATSAPP.address(ctx.whatsapp_sender) if ctx.whatsapp_sender else None
 
 
 def attempt(attempt: Attempt, ctx: AppContext) -> Body:

@@ -155,7 +155,7 @@ async def _read_start_request(api: ApiRequest, values: Values) -> StartRequest:
     return StartRequest(
         username=account.username if account else "",
         number=number,
-        channel=_channel(account, values),
+        channel=_channel(api, account, values),
         action=action_of(values),
         language=_language(api, account, number, values),
         service=api.service.sid,
@@ -202,12 +202,17 @@ def _number(account: Account | None, values: Values) -> PhoneNumber:
     return _with_extension(number, values)
 
 
-def _channel(account: Account | None, values: Values) -> Channel:
+def _channel(api: ApiRequest, account: Account | None, values: Values) -> Channel:
+    """The channel that is asked for, which must be set up; else the account's, or what follows it."""
+    set_up = api.verifier.policy.channels
     if "Channel" in values:
-        return Channel(values["Channel"])
+        channel = Channel(values["Channel"])
+        if channel not in set_up:
+            raise errors.channel_disabled(channel)
+        return channel
     if account is None:
         raise errors.invalid("Channel", "it is missing")
-    return account.channel
+    return next(channel for channel in (account.channel, *account.channel.fallbacks) if channel in set_up)
 
 
 def _language(api: ApiRequest, account: Account | None, number: PhoneNumber, values: Values) -> str:

@@ -132,7 +132,7 @@ def resend_buttons(latest: Delivery | None, page: PageWords) -> tuple[Button, ..
     failed = latest is not None and has_failed(latest)
     again = {Channel.CALL: page.code.call_again, Channel.SMS: page.code.text_again}
     repeat = Button(NextStep.REPEAT, again[channel])
-    other = channel_button(channel.fallback, page, main=failed)
+    other = channel_button(channel.fallbacks[0], page, main=failed)
     return (other, repeat) if failed else (repeat, other)
 
 

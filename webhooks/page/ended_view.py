@@ -79,7 +79,7 @@ def _reason(verification: Verification, page: PageWords) -> _End:
 def _not_reached(state: State, page: PageWords) -> _End:
     """The first delivery was not sent: offer the other channel, and the same one unless a rule of ours forbids it."""
     latest, heading = state.latest, page.progress.not_reached
-    other = state.channel.fallback
+    other = state.channel.fallbacks[0]
     if latest and latest.error == LookupErrorCode.REFUSED.value:
         return _End(heading)
     hint = {Channel.CALL: page.progress.try_call, Channel.SMS: page.progress.try_text}[other]

@@ -31,7 +31,9 @@ def ways(ctx: AppContext, action: str = SIGN_IN) -> tuple[Way, ...]:
     where the operator offers that, or allows no other call.
     """
     allows = ctx.verifier.policy.allows
-    usual = tuple(Way(channel) for channel in Channel if allows(action, channel, CallStyle.SAY))
+    usual = tuple(
+        Way(channel) for channel in Channel if not channel.templated and allows(action, channel, CallStyle.SAY)
+    )
     wanted = ctx.call_style is CallStyle.KEY or Way.CALL not in usual
     return (*usual, Way.KEY) if wanted and allows(action, Way.KEY.channel, CallStyle.KEY) else usual
 

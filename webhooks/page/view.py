@@ -200,6 +200,7 @@ def reachable(buttons: tuple[Button, ...], verification: Verification, context: 
     refused = {
         NextStep(channel)
         for channel in Channel
+        if not channel.templated
         if channel not in context.channels or (extension and not channel.dials_extensions)
     }
     return tuple(button for button in buttons if button.value not in refused)

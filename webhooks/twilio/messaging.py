@@ -26,7 +26,11 @@ async def inbound_message(request: Request) -> Response:
     except NumberInvalid:
         return twiml_response(text.reply_document(None))  # a short code or a name cannot be answered
     result = await ctx.verifier.handle_text(
-        number, form.text("Body"), sid=form.text("MessageSid"), opt_out=payloads.opt_out(form)
+        number,
+        form.text("Body"),
+        sid=form.text("MessageSid"),
+        opt_out=payloads.opt_out(form),
+        filtered=payloads.is_filtered(form),
     )
     reply = text.reply_document(_reply(ctx, result, number.region))
     if result.hang_up:

@@ -11,7 +11,7 @@ from typing import TypedDict
 from starlette.requests import Request
 
 from verification.ivr.prompts import CallInput
-from verification.types import Record
+from verification.types import Channel, Record
 from verification.values.keywords import Keyword
 from verification.values.phone_numbers import line_of
 
@@ -20,6 +20,7 @@ from ..requests import Fields, FormMalformed
 
 TOKEN_HEADER = "i-twilio-idempotency-token"
 LONGEST_TOKEN = 64
+_WHATSAPP = Channel.WHATSAPP.address("")
 _OPT_OUTS = {"STOP": Keyword.STOP, "START": Keyword.START, "HELP": Keyword.HELP}
 #: What Twilio reports about a `<Say>` that it cannot speak: its voice, its language, its speed, its text. It documents
 #: them as warnings after which the Say may fail, not when they fail the document and it asks the fallback address.
@@ -74,27 +75,45 @@ def own_call_detection(request: Request, form: Fields) -> ProviderReference:
 
 
 def own_message(request: Request, form: Fields) -> ProviderReference:
-    """The text that a webhook is about. Raises NotOurs unless our number sent it, or our messaging service, which
+    """The message that a webhook is about. Raises NotOurs unless our number sent it, or our messaging service, which
     picks one of its own numbers.
     """
+    to = form.text("To")
+    ours = _is_own_whatsapp(request, form) if to.startswith(_WHATSAPP) else _is_own_text(request, form)
+    if not ours or not form.matches("MessageSid", "SmsSid"):
+        raise NotOurs
+    return {"provider_sid": form.text("MessageSid"), "to": to.removeprefix(_WHATSAPP)}
+
+
+def _is_own_text(request: Request, form: Fields) -> bool:
     ctx = app_context(request)
     services = {ctx.messaging_service, *(sender.messaging_service for sender in ctx.country_senders.values())}
-    by_service = form.text("MessagingServiceSid") in services - {None, ""}
-    by_number = (ctx.messaging_service is None or ctx.country_senders) and _is_sender(request, form.text("From"))
-    if not (by_number or by_service) or not form.matches("MessageSid", "SmsSid"):
-        raise NotOurs
-    return {"provider_sid": form.text("MessageSid"), "to": form.text("To")}
+    if form.text("MessagingServiceSid") in services - {None, ""}:
+        return True
+    by_number = ctx.messaging_service is None or bool(ctx.country_senders)
+    return by_number and _is_sender(request, form.text("From"))
+
+
+def _is_own_whatsapp(request: Request, form: Fields) -> bool:
+    """Where WhatsApp is switched off, a message of before may still be reported: then its sender is not known here."""
+    known, sender = app_context(request).whatsapp_sender, form.text("From")
+    return sender.startswith(_WHATSAPP) and (not known or line_of(sender.removeprefix(_WHATSAPP)) == line_of(known))
 
 
 def inbound_sender(form: Fields) -> str:
-    """The sender's number in E.164; empty for a withheld number or an address of another channel (`whatsapp:+1…`).
+    """The sender's number in E.164, also of a WhatsApp message; empty for a withheld number or another address.
 
     Raises NotOurs when `From` and `Caller` differ.
     """
     if not form.matches("From", "Caller"):
         raise NotOurs
-    sender = form.text("From")
+    sender = form.text("From").removeprefix(_WHATSAPP)
     return sender if sender.startswith("+") else ""
+
+
+def is_filtered(form: Fields) -> bool:
+    """Whether Twilio acts on STOP by itself without saying so: in texts, not on WhatsApp."""
+    return not form.text("From").startswith(_WHATSAPP)
 
 
 def opt_out(form: Fields) -> Keyword | None:

@@ -1,4 +1,4 @@
-"""Status callbacks of calls and texts. Late, repeated and reordered ones change nothing."""
+"""Status callbacks of calls and messages. Late, repeated and reordered ones change nothing."""
 
 from starlette.requests import Request
 from starlette.responses import Response

@@ -31,7 +31,7 @@ TRY_LATER = Rejected(permanent=False, code=20429)
 NEVER = Rejected(permanent=True, code=21211)
 CLOSED = CircuitBreaker()
 TO = PhoneNumber(PHONE, "US")
-ORDER = TextMessage(delivery="VL2", to=TO, code="012345", language="en-US", lifetime=300)
+ORDER = TextMessage(delivery="VL2", channel=Channel.SMS, to=TO, code="012345", language="en-US", lifetime=300)
 
 
 # One channel

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from urllib.parse import quote
 
 import pytest
 from aiohttp import web
@@ -17,7 +18,7 @@ from msgspec.structs import replace
 
 from saycode.config.twilio_settings import DIALECTS, Carrier
 from saycode.twilio.client import TwilioClient
-from saycode.twilio.config import Timeouts, TwilioConfig
+from saycode.twilio.config import Timeouts, TwilioConfig, WhatsApp
 from saycode.twilio.provider import TwilioProvider
 from twiml.words import words
 from verification.models import Delivery, Notice
@@ -29,7 +30,7 @@ from webhooks.routes import public_urls
 
 ACCOUNT, TOKEN = "AC" + "0" * 32, "the auth token"
 PHONE = PhoneNumber("+14155550100", "US")
-ORDER = TextMessage(delivery="VL2", to=PHONE, code="012345", language="en-US", lifetime=300)
+ORDER = TextMessage(delivery="VL2", channel=Channel.SMS, to=PHONE, code="012345", language="en-US", lifetime=300)
 CALLS, MESSAGES = (f"/2010-04-01/Accounts/{ACCOUNT}/{resource}.json" for resource in ("Calls", "Messages"))
 CONFIG = TwilioConfig(
     account_sid=ACCOUNT,
@@ -601,7 +602,7 @@ async def test_a_start_without_a_clear_answer_is_found_by_its_number_and_time(
     (request,) = server.requests
     path = CALLS if channel is Channel.CALL else MESSAGES
     assert (request.method, request.path) == ("GET", path)
-    assert request.query == f"To=%2B{PHONE.e164[1:]}&PageSize=20"
+    assert request.query == f"To={quote(channel.address(PHONE.e164), safe=':')}&PageSize=20"
 
 
 @pytest.mark.parametrize("channel", Channel)
@@ -619,6 +620,40 @@ async def test_a_list_that_fits_several_starts_or_only_nearly_leaves_it_unclear(
 ) -> None:
     server.answers.append(listed(Channel.CALL, *started))
     assert await provider.fetch_status(delivery(Channel.CALL, None), PHONE) is None
+
+
+async def test_a_whatsapp_message_is_a_template_whose_one_variable_is_the_code(server: ScriptedServer) -> None:
+    whatsapp = WhatsApp(sender="+14155550177", templates={"es-ES": "HX5", "en-US": "HXe"})
+    provider = provider_at(server.port, config=replace(CONFIG, whatsapp=whatsapp))
+    order = replace(ORDER, channel=Channel.WHATSAPP, language="es-MX")
+    assert isinstance(await provider.text(order), Accepted)
+    await provider.close()
+    (request,) = server.requests
+    assert request.path == MESSAGES
+    assert sorted(request.fields) == [
+        ("ContentSid", "HX5"),
+        ("ContentVariables", '{"1": "012345"}'),
+        ("From", "whatsapp:+14155550177"),
+        ("StatusCallback", "https://verify.example/webhooks/messages/VL2/status"),
+        ("To", f"whatsapp:{PHONE.e164}"),
+        ("ValidityPeriod", "300"),
+    ]
+
+
+async def test_a_message_of_a_channel_that_was_switched_off_since_asks_twilio_for_nothing(
+    provider: Provider, server: ScriptedServer
+) -> None:
+    outcome = await provider.text(replace(ORDER, channel=Channel.WHATSAPP))
+    assert outcome == Rejected(permanent=True, code=63007)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("language", "sid"),
+    [("es-ES", "HX5"), ("es-MX", "HX5"), ("en-GB", "HXe"), ("de-DE", "HX5"), ("ja-JP", "HX5"), ("", "HX5")],
+)
+def test_the_template_is_the_nearest_in_language_else_the_first(language: str, sid: str) -> None:
+    assert WhatsApp(sender="", templates={"es-ES": "HX5", "en-US": "HXe"}).template(language) == sid
 
 
 async def test_an_answer_to_a_text_of_the_person_is_no_candidate(provider: Provider, server: ScriptedServer) -> None:

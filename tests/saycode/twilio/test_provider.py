@@ -20,7 +20,7 @@ from verification.values.phone_numbers import PhoneNumber
 from webhooks.routes import public_urls
 
 PHONE = PhoneNumber("+14155550100", "US")
-ORDER = TextMessage(delivery="VL9", to=PHONE, code="012345", language="en-US", lifetime=300)
+ORDER = TextMessage(delivery="VL9", channel=Channel.SMS, to=PHONE, code="012345", language="en-US", lifetime=300)
 CONFIG = TwilioConfig(
     account_sid="AC" + "0" * 32,
     key=("AC" + "0" * 32, "the auth token"),

@@ -16,7 +16,9 @@ TEST, OTHER = PhoneNumber("+14155550100", "US"), PhoneNumber("+14155550101", "US
 
 
 def text(to: PhoneNumber) -> TextMessage:
-    return TextMessage(delivery="VL" + "1" * 32, to=to, code="123456", language="en-US", lifetime=300)
+    return TextMessage(
+        delivery="VL" + "1" * 32, channel=Channel.SMS, to=to, code="123456", language="en-US", lifetime=300
+    )
 
 
 def notice(to: PhoneNumber) -> Notice:

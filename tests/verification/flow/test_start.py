@@ -35,6 +35,7 @@ from verification.ports import Changes
 from verification.types import Channel, DeliveryStatus, VerificationStatus
 from verification.values.phone_numbers import PhoneNumber
 
+EVERY_CHANNEL = replace(DEFAULT_POLICY, channels=frozenset(Channel))
 NEW = replace(PENDING, sid="VE2", seed=b"sixteen bytes, 2")
 FINAL = [status for status in VerificationStatus if status.final]
 NO_SPACING = Policy(repeat_spacing=(0,))
@@ -48,7 +49,7 @@ def started(
     new: Verification = NEW,
     channel: Channel = Channel.CALL,
     now: float = NOW + 5,
-    policy: Policy = DEFAULT_POLICY,
+    policy: Policy = EVERY_CHANNEL,
 ) -> Changes[StartResult | VerificationError]:
     delivery = replace(planned(channel, at=now), verification=new.sid)
     session = replace(SESSION, verification=new.sid) if state.session else None
@@ -56,7 +57,7 @@ def started(
 
 
 def repeated(
-    state: State, *, channel: Channel = Channel.CALL, now: float, policy: Policy = DEFAULT_POLICY
+    state: State, *, channel: Channel = Channel.CALL, now: float, policy: Policy = EVERY_CHANNEL
 ) -> Changes[StartResult | VerificationError]:
     return resend(state, context(now, policy), delivery=planned(channel, at=now))
 
@@ -297,7 +298,7 @@ BROUGHT_NO_CODE = [
 @pytest.mark.parametrize("last", BROUGHT_NO_CODE, ids=lambda last: f"{last.channel.value} {last.status.value}")
 def test_after_a_delivery_that_brought_no_code_only_the_same_channel_waits(last: Delivery) -> None:
     state, now = State(verification=PENDING, deliveries=(last,)), last.created_at + 3
-    other = last.channel.fallback
+    other = last.channel.fallbacks[0]
     assert next_delivery_wait(state, other, context(now)) == 0
     assert plan(repeated(state, channel=other, now=now)).delivery is not None
     assert next_delivery_wait(state, last.channel, context(now)) == 27
@@ -317,7 +318,7 @@ def test_after_a_delivery_that_brought_no_code_only_the_same_channel_waits(last:
 )
 def test_after_a_delivery_that_may_have_brought_the_code_both_channels_wait(last: Delivery) -> None:
     state, now = State(verification=PENDING, deliveries=(last,)), last.created_at + 3
-    assert isinstance(repeated(state, channel=last.channel.fallback, now=now).result, TooSoon)
+    assert isinstance(repeated(state, channel=last.channel.fallbacks[0], now=now).result, TooSoon)
 
 
 # ------------------------------------------------------------------------------------------------ cancel

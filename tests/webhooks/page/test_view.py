@@ -212,7 +212,7 @@ def test_the_most_promising_step_comes_first_and_none_is_offered_that_would_do_n
     """B6, B11, B18"""
     shown = see(delivery)
     assert (offered(shown), main(shown)) == (buttons, first)
-    assert delivery.channel.fallback.value in offered(shown)
+    assert delivery.channel.fallbacks[0].value in offered(shown)
     assert shown.unfolds == bool(first), "as long as the code may come, its field is the main thing"
 
 
@@ -227,7 +227,7 @@ def test_a_call_that_is_unclear_is_offered_again_when_the_page_knows_that_it_doe
 def test_a_channel_that_the_operator_does_not_allow_is_not_offered(channel: Channel) -> None:
     for delivery in (call("busy"), text("delivered"), text("undelivered")):
         shown = see(delivery, channels=frozenset({channel}))
-        assert channel.fallback.value not in offered(shown)
+        assert channel.fallbacks[0].value not in offered(shown)
 
 
 def test_buttons_say_what_they_do() -> None:

@@ -182,7 +182,7 @@ async def test_any_other_text_is_answered_with_what_this_number_is(running: Runn
     assert running.rows()["suppressions"] == running.rows()["events"] == []
 
 
-@pytest.mark.parametrize("number", ["12345", "Acme", "", "whatsapp:+14155550100", "+1415555010", "x" * 10_000])
+@pytest.mark.parametrize("number", ["12345", "Acme", "", "messenger:14155550100", "+1415555010", "x" * 10_000])
 async def test_a_sender_that_is_no_phone_is_not_answered_or_remembered(running: RunningApp, number: str) -> None:
     before = running.rows()
     for body in ("STOP", "stop it, do not text me", "CALL", "hello"):
