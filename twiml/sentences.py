@@ -119,7 +119,8 @@ class FormWords(Struct, frozen=True, kw_only=True):
     channel_label: str
     channel_call: str
     channel_sms: str
-    typed_choice: str  # a third way beside `channel_call` and `channel_sms`: the call takes a code that the page shows
+    channel_whatsapp: str
+    typed_choice: str  # a further way beside the channels: the call takes a code that the page shows
     language_label: str
     submit: str
     cancel: str  # back to the application that asks for the proof, without it
@@ -162,6 +163,8 @@ class CodeWords(Struct, frozen=True, kw_only=True):
     text_again: str
     text_instead: str
     call_instead: str
+    whatsapp_again: str
+    whatsapp_instead: str
     resend_seconds: str  # {seconds}; above the buttons that have to wait
     resend_minutes: str  # {minutes}
     wait_seconds: str  # {seconds}
@@ -176,10 +179,11 @@ class CodeWords(Struct, frozen=True, kw_only=True):
 
 
 class ProgressWords(Struct, frozen=True, kw_only=True):
-    """The status of a call or a text message. The number is shown above it."""
+    """The status of a call or a message. The number is shown above it."""
 
     calling_if_known: str  # {digits}; the same for every user name, known or not
     texting_if_known: str  # {digits}
+    whatsapp_if_known: str  # {digits}
     call_queued: str
     call_ringing: str
     call_answered: str
@@ -199,10 +203,15 @@ class ProgressWords(Struct, frozen=True, kw_only=True):
     text_delivered: str
     text_undelivered: str
     text_landline: str
+    whatsapp_queued: str
+    whatsapp_sent: str
+    whatsapp_delivered: str  # also once it was read: who asks must not learn that
+    whatsapp_undelivered: str
     maybe_ringing: str
     not_reached: str  # a heading
     try_text: str
     try_call: str
+    try_whatsapp: str
     opted_out: str  # {sender}; how to allow calls and texts again
 
 

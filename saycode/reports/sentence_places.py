@@ -80,7 +80,8 @@ page.form.number_ending | 45 | accounts: a number to choose
 page.form.channel_label | 50 | legend of the choice
 page.form.channel_call | 30 | first choice
 page.form.channel_sms | 30 | second choice
-page.form.typed_choice | 70 | third choice: the code is shown, and typed on the phone
+page.form.channel_whatsapp | 30 | third choice, where WhatsApp is set up
+page.form.typed_choice | 70 | last choice: the code is shown, and typed on the phone
 page.form.language_label | 20 | label
 page.form.submit | 30 | button
 page.form.cancel | 20 | link back to the application that asks for the proof
@@ -115,6 +116,8 @@ page.code.call_again | 35 | button
 page.code.text_again | 45 | button
 page.code.text_instead | 45 | button
 page.code.call_instead | 45 | button
+page.code.whatsapp_again | 45 | button
+page.code.whatsapp_instead | 45 | button
 page.code.resend_seconds | 75 | above the buttons that wait
 page.code.resend_minutes | 75 | the same
 page.code.wait_seconds | 75 | why the code is not checked, or the form not taken
@@ -128,6 +131,7 @@ page.code.welcome_close | 45 | where the operator has no such page
 page.code.another | 40 | link to a new form
 page.progress.calling_if_known | 120 | accounts: the same whether the user name exists or not
 page.progress.texting_if_known | 120 | the same
+page.progress.whatsapp_if_known | 140 | the same
 page.progress.call_queued | 50 | status
 page.progress.call_ringing | 40 | status
 page.progress.call_answered | 85 | status
@@ -147,10 +151,15 @@ page.progress.text_sent | 45 | status
 page.progress.text_delivered | 45 | status
 page.progress.text_undelivered | 55 | status
 page.progress.text_landline | 65 | status
+page.progress.whatsapp_queued | 55 | status
+page.progress.whatsapp_sent | 50 | status
+page.progress.whatsapp_delivered | 50 | status, also once it was read
+page.progress.whatsapp_undelivered | 60 | status
 page.progress.maybe_ringing | 95 | status: Twilio's answer is not clear
 page.progress.not_reached | 70 | heading
-page.progress.try_text | 65 | after a call that failed
-page.progress.try_call | 65 | after a text that failed
+page.progress.try_text | 65 | after a call or WhatsApp message that failed
+page.progress.try_call | 65 | after a message that failed
+page.progress.try_whatsapp | 65 | after a call or text that failed
 page.progress.opted_out | 260 | the number wants no calls and texts, and how it gets them again
 page.errors.title | 20 | title of the page when it reports errors
 page.errors.heading | 45 | over the errors of a form

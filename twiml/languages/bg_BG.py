@@ -122,6 +122,7 @@ WORDS = Words(
             channel_label="Как искате да получите кода?",
             channel_call="С обаждане",
             channel_sms="Със SMS",
+            channel_whatsapp="През WhatsApp",
             typed_choice="С обаждане, а аз ще набера код на телефона си",
             language_label="Език",
             submit="Получаване на код",
@@ -157,8 +158,10 @@ WORDS = Words(
             have_code="Имам код",
             call_again="Ново обаждане",
             text_again="Повторно изпращане на SMS",
-            text_instead="SMS вместо обаждане",
-            call_instead="Обаждане вместо SMS",
+            text_instead="Предпочитам SMS",
+            call_instead="Предпочитам обаждане",
+            whatsapp_again="Повторно изпращане в WhatsApp",
+            whatsapp_instead="Предпочитам WhatsApp",
             resend_seconds="Можете да го поискате отново след {seconds} секунди.",
             resend_minutes="Можете да го поискате отново след {minutes} минути.",
             wait_seconds="Моля, изчакайте {seconds} секунди, преди да опитате отново.",
@@ -177,6 +180,10 @@ WORDS = Words(
             ),
             texting_if_known=(
                 "Ако това потребителско име е регистрирано, сега изпращаме SMS на номера, завършващ на {digits}."
+            ),
+            whatsapp_if_known=(
+                "Ако това потребителско име е регистрирано, сега изпращаме съобщение в WhatsApp на номера, "
+                "завършващ на {digits}."
             ),
             call_queued="Обаждането ще започне всеки момент.",
             call_ringing="Телефонът Ви звъни.",
@@ -201,10 +208,15 @@ WORDS = Words(
             text_delivered="SMS съобщението пристигна.",
             text_undelivered="SMS съобщението не можа да бъде доставено.",
             text_landline="Този телефон не може да получава SMS.",
+            whatsapp_queued="Всеки момент ще изпратим съобщение в WhatsApp.",
+            whatsapp_sent="Изпратихме съобщение в WhatsApp.",
+            whatsapp_delivered="Съобщението в WhatsApp пристигна.",
+            whatsapp_undelivered="Съобщението в WhatsApp не можа да бъде доставено.",
             maybe_ringing="Може би телефонът Ви звъни. Моля, изчакайте малко.",
             not_reached="Не успяхме да се свържем с този телефон",
             try_text="Можете да опитате със SMS.",
             try_call="Можете да опитате с обаждане.",
+            try_whatsapp="Можете да опитате с WhatsApp.",
             opted_out=(
                 "Обажданията и SMS до този номер са спрени по искане. За да ги разрешите отново, изпратете от този "
                 "телефон SMS с текст START на {sender} или ни се обадете на онзи номер."

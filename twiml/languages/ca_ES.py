@@ -127,6 +127,7 @@ WORDS = Words(
             channel_label="Com voleu rebre el codi?",
             channel_call="Per trucada",
             channel_sms="Per SMS",
+            channel_whatsapp="Per WhatsApp",
             typed_choice="Per trucada, i marcaré un codi al telèfon",
             language_label="Llengua",
             submit="Envia’m un codi",
@@ -164,6 +165,8 @@ WORDS = Words(
             text_again="Torna a enviar l’SMS",
             text_instead="Prefereixo un SMS",
             call_instead="Prefereixo una trucada",
+            whatsapp_again="Torna a enviar el WhatsApp",
+            whatsapp_instead="Prefereixo un WhatsApp",
             resend_seconds="Ho podreu tornar a demanar d’aquí a {seconds} segons.",
             resend_minutes="Ho podreu tornar a demanar d’aquí a {minutes} minuts.",
             wait_seconds="Espereu {seconds} segons abans de tornar-ho a provar.",
@@ -180,6 +183,10 @@ WORDS = Words(
             calling_if_known="Si aquest nom d’usuari està registrat, estem trucant al número acabat en {digits}.",
             texting_if_known=(
                 "Si aquest nom d’usuari està registrat, estem enviant un SMS al número acabat en {digits}."
+            ),
+            whatsapp_if_known=(
+                "Si aquest nom d’usuari està registrat, estem enviant un missatge de WhatsApp al número acabat en "
+                "{digits}."
             ),
             call_queued="La trucada està a punt de començar.",
             call_ringing="El vostre telèfon sona.",
@@ -202,10 +209,15 @@ WORDS = Words(
             text_delivered="L’SMS ha arribat.",
             text_undelivered="No s’ha pogut lliurar l’SMS.",
             text_landline="Aquest telèfon no pot rebre SMS.",
+            whatsapp_queued="El missatge de WhatsApp està a punt de sortir.",
+            whatsapp_sent="S’ha enviat el missatge de WhatsApp.",
+            whatsapp_delivered="El missatge de WhatsApp ha arribat.",
+            whatsapp_undelivered="No s’ha pogut lliurar el missatge de WhatsApp.",
             maybe_ringing="Potser el vostre telèfon està sonant. Espereu un moment.",
             not_reached="No hem pogut contactar amb aquest telèfon",
             try_text="Podeu provar-ho amb un SMS.",
             try_call="Podeu provar-ho amb una trucada.",
+            try_whatsapp="Podeu provar-ho amb un missatge de WhatsApp.",
             opted_out=(
                 "Les trucades i els SMS a aquest número s’han aturat a petició. Per tornar-los a permetre, envieu "
                 "START per SMS des d’aquest telèfon al {sender}, o truqueu-nos a aquell número."

@@ -127,6 +127,7 @@ WORDS = Words(
             channel_label="Jak chcete kód dostat?",
             channel_call="Hovorem",
             channel_sms="SMS zprávou",
+            channel_whatsapp="Přes WhatsApp",
             typed_choice="Hovorem, a kód zadám na telefonu",
             language_label="Jazyk",
             submit="Poslat kód",
@@ -164,6 +165,8 @@ WORDS = Words(
             text_again="Poslat SMS znovu",
             text_instead="Poslat místo toho SMS",
             call_instead="Místo toho zavolat",
+            whatsapp_again="Poslat zprávu přes WhatsApp znovu",
+            whatsapp_instead="Poslat místo toho přes WhatsApp",
             resend_seconds="Znovu to bude možné za {seconds} s.",
             resend_minutes="Znovu to bude možné za {minutes} min.",
             wait_seconds="Než to zkusíte znovu, počkejte prosím {seconds} s.",
@@ -180,6 +183,10 @@ WORDS = Words(
             calling_if_known="Pokud je toto uživatelské jméno registrované, právě voláme na číslo končící na {digits}.",
             texting_if_known=(
                 "Pokud je toto uživatelské jméno registrované, právě posíláme SMS na číslo končící na {digits}."
+            ),
+            whatsapp_if_known=(
+                "Pokud je toto uživatelské jméno registrované, právě posíláme zprávu přes WhatsApp na číslo končící "
+                "na {digits}."
             ),
             call_queued="Hovor za okamžik začne.",
             call_ringing="Váš telefon vyzvání.",
@@ -202,10 +209,15 @@ WORDS = Words(
             text_delivered="SMS byla doručena.",
             text_undelivered="SMS se nepodařilo doručit.",
             text_landline="Tento telefon nemůže přijímat SMS.",
+            whatsapp_queued="Zprávu přes WhatsApp za okamžik odešleme.",
+            whatsapp_sent="Zprávu přes WhatsApp jsme odeslali.",
+            whatsapp_delivered="Zpráva přes WhatsApp byla doručena.",
+            whatsapp_undelivered="Zprávu přes WhatsApp se nepodařilo doručit.",
             maybe_ringing="Váš telefon možná vyzvání. Počkejte prosím chvíli.",
             not_reached="S tímto telefonem se nám nepodařilo spojit",
             try_text="Můžete místo toho zkusit SMS.",
             try_call="Můžete místo toho zkusit hovor.",
+            try_whatsapp="Můžete místo toho zkusit WhatsApp.",
             opted_out=(
                 "Hovory a SMS na toto číslo byly na žádost zastaveny. Chcete-li je znovu povolit, pošlete z tohoto "
                 "čísla SMS s textem START na číslo {sender}, nebo nám na ně zavolejte."

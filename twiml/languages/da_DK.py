@@ -128,6 +128,7 @@ WORDS = Words(
             channel_label="Hvordan vil du have koden?",
             channel_call="Via telefonopkald",
             channel_sms="Via sms",
+            channel_whatsapp="Via WhatsApp",
             typed_choice="Via telefonopkald, og jeg taster en kode på min telefon",
             language_label="Sprog",
             submit="Send mig en kode",
@@ -165,6 +166,8 @@ WORDS = Words(
             text_again="Send sms’en igen",
             text_instead="Send en sms i stedet",
             call_instead="Ring til mig i stedet",
+            whatsapp_again="Send WhatsApp-beskeden igen",
+            whatsapp_instead="Send en WhatsApp-besked i stedet",
             resend_seconds="Du kan bede om det igen om {seconds} sekunder.",
             resend_minutes="Du kan bede om det igen om {minutes} minutter.",
             wait_seconds="Vent {seconds} sekunder, før du prøver igen.",
@@ -181,6 +184,10 @@ WORDS = Words(
             calling_if_known="Hvis brugernavnet er registreret, ringer vi nu til nummeret, der slutter på {digits}.",
             texting_if_known=(
                 "Hvis brugernavnet er registreret, sender vi nu en sms til nummeret, der slutter på {digits}."
+            ),
+            whatsapp_if_known=(
+                "Hvis brugernavnet er registreret, sender vi nu en WhatsApp-besked til nummeret, der slutter på "
+                "{digits}."
             ),
             call_queued="Opkaldet begynder om et øjeblik.",
             call_ringing="Din telefon ringer.",
@@ -204,10 +211,15 @@ WORDS = Words(
             text_delivered="Sms’en er nået frem.",
             text_undelivered="Sms’en kunne ikke leveres.",
             text_landline="Denne telefon kan ikke modtage sms’er.",
+            whatsapp_queued="WhatsApp-beskeden sendes om et øjeblik.",
+            whatsapp_sent="WhatsApp-beskeden er sendt.",
+            whatsapp_delivered="WhatsApp-beskeden er nået frem.",
+            whatsapp_undelivered="WhatsApp-beskeden kunne ikke leveres.",
             maybe_ringing="Din telefon ringer måske. Vent et øjeblik.",
             not_reached="Vi kunne ikke få fat i denne telefon",
             try_text="Du kan prøve med en sms i stedet.",
             try_call="Du kan prøve med et opkald i stedet.",
+            try_whatsapp="Du kan prøve med en WhatsApp-besked i stedet.",
             opted_out=(
                 "Dette nummer er afmeldt vores opkald og sms’er. Hvis du vil tillade dem igen, så send START som sms "
                 "fra nummeret til {sender}, eller ring til os på det nummer."

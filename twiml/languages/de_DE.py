@@ -148,6 +148,7 @@ WORDS = Words(
             channel_label="Wie möchten Sie den Code erhalten?",
             channel_call="Per Anruf",
             channel_sms="Per SMS",
+            channel_whatsapp="Per WhatsApp",
             typed_choice="Per Anruf, und ich tippe einen Code am Telefon ein",
             language_label="Sprache",
             submit="Code anfordern",
@@ -185,6 +186,8 @@ WORDS = Words(
             text_again="SMS noch einmal senden",
             text_instead="Stattdessen eine SMS senden",
             call_instead="Stattdessen anrufen",
+            whatsapp_again="WhatsApp-Nachricht noch einmal senden",
+            whatsapp_instead="Stattdessen per WhatsApp senden",
             resend_seconds="Das ist in {seconds} Sekunden wieder möglich.",
             resend_minutes="Das ist in {minutes} Minuten wieder möglich.",
             wait_seconds="Bitte warten Sie {seconds} Sekunden, bevor Sie es noch einmal versuchen.",
@@ -204,6 +207,10 @@ WORDS = Words(
             texting_if_known=(
                 "Falls dieser Benutzername registriert ist, senden wir jetzt eine SMS an die Nummer mit den "
                 "Endziffern {digits}."
+            ),
+            whatsapp_if_known=(
+                "Falls dieser Benutzername registriert ist, senden wir jetzt eine WhatsApp-Nachricht an die Nummer "
+                "mit den Endziffern {digits}."
             ),
             call_queued="Der Anruf beginnt gleich.",
             call_ringing="Ihr Telefon klingelt.",
@@ -232,10 +239,15 @@ WORDS = Words(
             text_delivered="Die SMS ist angekommen.",
             text_undelivered="Die SMS konnte nicht zugestellt werden.",
             text_landline="Dieses Telefon kann keine SMS empfangen.",
+            whatsapp_queued="Die WhatsApp-Nachricht wird gleich gesendet.",
+            whatsapp_sent="Die WhatsApp-Nachricht wurde gesendet.",
+            whatsapp_delivered="Die WhatsApp-Nachricht ist angekommen.",
+            whatsapp_undelivered="Die WhatsApp-Nachricht konnte nicht zugestellt werden.",
             maybe_ringing="Vielleicht klingelt Ihr Telefon gerade. Bitte warten Sie einen Moment.",
             not_reached="Wir konnten dieses Telefon nicht erreichen",
             try_text="Sie können es stattdessen mit einer SMS versuchen.",
             try_call="Sie können es stattdessen mit einem Anruf versuchen.",
+            try_whatsapp="Sie können es stattdessen mit WhatsApp versuchen.",
             opted_out=(
                 "Für diese Nummer wurden Anrufe und SMS abbestellt. Um sie wieder zu erlauben, senden Sie von dort "
                 "eine SMS mit START an {sender} oder rufen Sie uns unter dieser Nummer an."

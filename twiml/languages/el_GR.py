@@ -134,6 +134,7 @@ WORDS = Words(
             channel_label="Πώς θέλετε να λάβετε τον κωδικό;",
             channel_call="Με κλήση",
             channel_sms="Με SMS",
+            channel_whatsapp="Μέσω WhatsApp",
             typed_choice="Με κλήση, και θα πληκτρολογήσω έναν κωδικό στο τηλέφωνό μου",
             language_label="Γλώσσα",
             submit="Λήψη κωδικού",
@@ -169,8 +170,10 @@ WORDS = Words(
             have_code="Έχω κωδικό",
             call_again="Νέα κλήση",
             text_again="Νέα αποστολή του SMS",
-            text_instead="SMS αντί για κλήση",
-            call_instead="Κλήση αντί για SMS",
+            text_instead="Προτιμώ SMS",
+            call_instead="Προτιμώ κλήση",
+            whatsapp_again="Νέα αποστολή μέσω WhatsApp",
+            whatsapp_instead="Προτιμώ WhatsApp",
             resend_seconds="Μπορείτε να τον ζητήσετε ξανά σε {seconds} δευτερόλεπτα.",
             resend_minutes="Μπορείτε να τον ζητήσετε ξανά σε {minutes} λεπτά.",
             wait_seconds="Περιμένετε {seconds} δευτερόλεπτα πριν δοκιμάσετε ξανά.",
@@ -189,6 +192,10 @@ WORDS = Words(
             ),
             texting_if_known=(
                 "Αν αυτό το όνομα χρήστη είναι καταχωρισμένο, στέλνουμε τώρα SMS στον αριθμό που λήγει σε {digits}."
+            ),
+            whatsapp_if_known=(
+                "Αν αυτό το όνομα χρήστη είναι καταχωρισμένο, στέλνουμε τώρα μήνυμα WhatsApp στον αριθμό που λήγει "
+                "σε {digits}."
             ),
             call_queued="Η κλήση θα ξεκινήσει αμέσως.",
             call_ringing="Το τηλέφωνό σας χτυπάει.",
@@ -211,10 +218,15 @@ WORDS = Words(
             text_delivered="Το SMS παραδόθηκε.",
             text_undelivered="Το SMS δεν παραδόθηκε.",
             text_landline="Αυτό το τηλέφωνο δεν μπορεί να λάβει SMS.",
+            whatsapp_queued="Το μήνυμα WhatsApp θα σταλεί αμέσως.",
+            whatsapp_sent="Το μήνυμα WhatsApp στάλθηκε.",
+            whatsapp_delivered="Το μήνυμα WhatsApp παραδόθηκε.",
+            whatsapp_undelivered="Το μήνυμα WhatsApp δεν παραδόθηκε.",
             maybe_ringing="Ίσως το τηλέφωνό σας να χτυπάει. Περιμένετε μια στιγμή.",
             not_reached="Δεν καταφέραμε να επικοινωνήσουμε με αυτό το τηλέφωνο",
             try_text="Μπορείτε να δοκιμάσετε με SMS.",
             try_call="Μπορείτε να δοκιμάσετε με κλήση.",
+            try_whatsapp="Μπορείτε να δοκιμάσετε μέσω WhatsApp.",
             opted_out=(
                 "Οι κλήσεις και τα SMS μας προς αυτόν τον αριθμό έχουν διακοπεί κατόπιν αιτήματος. Για να τα "
                 "επιτρέψετε ξανά, στείλτε από αυτό το τηλέφωνο SMS με τη λέξη START στο {sender} ή καλέστε μας σε "

@@ -127,6 +127,7 @@ WORDS = Words(
             channel_label="How should we send your code?",
             channel_call="Call me",
             channel_sms="Send me a text message",
+            channel_whatsapp="Send me a WhatsApp message",
             typed_choice="Call me, and I'll type a code on my phone",
             language_label="Language",
             submit="Send me a code",
@@ -164,6 +165,8 @@ WORDS = Words(
             text_again="Send the text message again",
             text_instead="Send a text message instead",
             call_instead="Call me instead",
+            whatsapp_again="Send the WhatsApp message again",
+            whatsapp_instead="Send a WhatsApp message instead",
             resend_seconds="You can ask again in {seconds} seconds.",
             resend_minutes="You can ask again in {minutes} minutes.",
             wait_seconds="Please wait {seconds} seconds before you try again.",
@@ -179,6 +182,9 @@ WORDS = Words(
         progress=ProgressWords(
             calling_if_known="If this username is registered, we are calling the number ending in {digits}.",
             texting_if_known="If this username is registered, we are texting the number ending in {digits}.",
+            whatsapp_if_known=(
+                "If this username is registered, we are sending a WhatsApp message to the number ending in {digits}."
+            ),
             call_queued="The call is about to start.",
             call_ringing="Your phone is ringing.",
             call_answered="You answered. Please press the keys you hear.",
@@ -198,10 +204,15 @@ WORDS = Words(
             text_delivered="The text message has arrived.",
             text_undelivered="The text message could not be delivered.",
             text_landline="This phone cannot receive text messages.",
+            whatsapp_queued="The WhatsApp message is about to be sent.",
+            whatsapp_sent="The WhatsApp message has been sent.",
+            whatsapp_delivered="The WhatsApp message has arrived.",
+            whatsapp_undelivered="The WhatsApp message could not be delivered.",
             maybe_ringing="Your phone may be ringing. Please wait a moment.",
             not_reached="We could not reach this phone",
             try_text="You can try a text message instead.",
             try_call="You can try a call instead.",
+            try_whatsapp="You can try a WhatsApp message instead.",
             opted_out=(
                 "This number has opted out of calls and texts from us. To opt back in, text START to {sender} from "
                 "that phone, or call us at that number."

@@ -134,6 +134,7 @@ WORDS = Words(
             channel_label="¿Cómo quiere recibir el código?",
             channel_call="Por llamada",
             channel_sms="Por SMS",
+            channel_whatsapp="Por WhatsApp",
             typed_choice="Por llamada, y yo tecleo un código en mi teléfono",
             language_label="Idioma",
             submit="Solicitar un código",
@@ -171,6 +172,8 @@ WORDS = Words(
             text_again="Enviar otra vez el SMS",
             text_instead="Prefiero un SMS",
             call_instead="Prefiero una llamada",
+            whatsapp_again="Enviar otra vez el WhatsApp",
+            whatsapp_instead="Prefiero un WhatsApp",
             resend_seconds="Podrá pedirlo otra vez dentro de {seconds} segundos.",
             resend_minutes="Podrá pedirlo otra vez dentro de {minutes} minutos.",
             wait_seconds="Por favor, espere {seconds} segundos antes de volver a intentarlo.",
@@ -189,6 +192,10 @@ WORDS = Words(
             ),
             texting_if_known=(
                 "Si este nombre de usuario está registrado, estamos enviando un SMS al número terminado en {digits}."
+            ),
+            whatsapp_if_known=(
+                "Si este nombre de usuario está registrado, estamos enviando un mensaje de WhatsApp al número "
+                "terminado en {digits}."
             ),
             call_queued="La llamada está a punto de empezar.",
             call_ringing="Su teléfono está sonando.",
@@ -213,10 +220,15 @@ WORDS = Words(
             text_delivered="El SMS ha llegado.",
             text_undelivered="No se ha podido entregar el SMS.",
             text_landline="Este teléfono no puede recibir SMS.",
+            whatsapp_queued="El mensaje de WhatsApp está a punto de enviarse.",
+            whatsapp_sent="El mensaje de WhatsApp se ha enviado.",
+            whatsapp_delivered="El mensaje de WhatsApp ha llegado.",
+            whatsapp_undelivered="No se ha podido entregar el mensaje de WhatsApp.",
             maybe_ringing="Es posible que su teléfono esté sonando. Por favor, espere un momento.",
             not_reached="No hemos podido contactar con este teléfono",
             try_text="Puede probar con un SMS.",
             try_call="Puede probar con una llamada.",
+            try_whatsapp="Puede probar con WhatsApp.",
             opted_out=(
                 "Se ha pedido que no llamemos ni enviemos SMS a este número. Para volver a permitirlo, envíe desde él "
                 "un SMS con START al {sender}, o llámenos a ese número."

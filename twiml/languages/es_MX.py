@@ -133,6 +133,7 @@ WORDS = Words(
             channel_label="¿Cómo quiere recibir el código?",
             channel_call="Por llamada",
             channel_sms="Por mensaje de texto",
+            channel_whatsapp="Por WhatsApp",
             typed_choice="Por llamada, y yo marco un código en mi teléfono",
             language_label="Idioma",
             submit="Solicitar un código",
@@ -170,6 +171,8 @@ WORDS = Words(
             text_again="Enviar otra vez el mensaje de texto",
             text_instead="Prefiero un mensaje de texto",
             call_instead="Prefiero una llamada",
+            whatsapp_again="Enviar otra vez el WhatsApp",
+            whatsapp_instead="Prefiero un WhatsApp",
             resend_seconds="Podrá pedirlo otra vez en {seconds} segundos.",
             resend_minutes="Podrá pedirlo otra vez en {minutes} minutos.",
             wait_seconds="Por favor, espere {seconds} segundos antes de intentarlo de nuevo.",
@@ -188,6 +191,10 @@ WORDS = Words(
             ),
             texting_if_known=(
                 "Si este nombre de usuario está registrado, estamos enviando un mensaje de texto al número que "
+                "termina en {digits}."
+            ),
+            whatsapp_if_known=(
+                "Si este nombre de usuario está registrado, estamos enviando un mensaje de WhatsApp al número que "
                 "termina en {digits}."
             ),
             call_queued="La llamada está por comenzar.",
@@ -212,10 +219,15 @@ WORDS = Words(
             text_delivered="El mensaje de texto llegó.",
             text_undelivered="El mensaje de texto no se pudo entregar.",
             text_landline="Este teléfono no puede recibir mensajes de texto.",
+            whatsapp_queued="El mensaje de WhatsApp está por enviarse.",
+            whatsapp_sent="El mensaje de WhatsApp se envió.",
+            whatsapp_delivered="El mensaje de WhatsApp llegó.",
+            whatsapp_undelivered="El mensaje de WhatsApp no se pudo entregar.",
             maybe_ringing="Es posible que su teléfono esté sonando. Por favor, espere un momento.",
             not_reached="No pudimos comunicarnos con este teléfono",
             try_text="Puede intentarlo con un mensaje de texto.",
             try_call="Puede intentarlo con una llamada.",
+            try_whatsapp="Puede intentarlo con WhatsApp.",
             opted_out=(
                 "Se pidió que no llamemos ni enviemos mensajes a este número. Para permitirlo otra vez, envíe desde "
                 "él un mensaje de texto con START al {sender}, o llámenos a ese número."

@@ -125,6 +125,7 @@ WORDS = Words(
             channel_label="Miten haluat koodin?",
             channel_call="Puheluna",
             channel_sms="Tekstiviestinä",
+            channel_whatsapp="WhatsApp-viestinä",
             typed_choice="Puheluna, ja näppäilen koodin puhelimellani",
             language_label="Kieli",
             submit="Lähetä koodi",
@@ -160,8 +161,10 @@ WORDS = Words(
             have_code="Minulla on koodi",
             call_again="Soita uudelleen",
             text_again="Lähetä tekstiviesti uudelleen",
-            text_instead="Lähetä tekstiviesti puhelun sijaan",
+            text_instead="Lähetä sen sijaan tekstiviesti",
             call_instead="Soita viestin sijaan",
+            whatsapp_again="Lähetä WhatsApp-viesti uudelleen",
+            whatsapp_instead="Lähetä sen sijaan WhatsApp-viesti",
             resend_seconds="Voit pyytää uudelleen {seconds} sekunnin kuluttua.",
             resend_minutes="Voit pyytää uudelleen {minutes} minuutin kuluttua.",
             wait_seconds="Odota {seconds} sekuntia, ennen kuin yrität uudelleen.",
@@ -178,6 +181,10 @@ WORDS = Words(
             calling_if_known="Jos käyttäjätunnus on rekisteröity, soitamme nyt numeroon, jonka lopussa on {digits}.",
             texting_if_known=(
                 "Jos käyttäjätunnus on rekisteröity, lähetämme nyt tekstiviestin numeroon, jonka lopussa on {digits}."
+            ),
+            whatsapp_if_known=(
+                "Jos käyttäjätunnus on rekisteröity, lähetämme nyt WhatsApp-viestin numeroon, jonka lopussa on "
+                "{digits}."
             ),
             call_queued="Puhelu alkaa hetken kuluttua.",
             call_ringing="Puhelimesi soi.",
@@ -200,10 +207,15 @@ WORDS = Words(
             text_delivered="Tekstiviesti on perillä.",
             text_undelivered="Tekstiviestiä ei voitu toimittaa.",
             text_landline="Tämä puhelin ei voi vastaanottaa tekstiviestejä.",
+            whatsapp_queued="WhatsApp-viesti lähtee hetken kuluttua.",
+            whatsapp_sent="WhatsApp-viesti on lähetetty.",
+            whatsapp_delivered="WhatsApp-viesti on perillä.",
+            whatsapp_undelivered="WhatsApp-viestiä ei voitu toimittaa.",
             maybe_ringing="Puhelimesi saattaa soida. Odota hetki.",
             not_reached="Emme tavoittaneet tätä puhelinta",
             try_text="Voit kokeilla sen sijaan tekstiviestiä.",
             try_call="Voit kokeilla sen sijaan puhelua.",
+            try_whatsapp="Voit kokeilla sen sijaan WhatsApp-viestiä.",
             opted_out=(
                 "Puhelut ja tekstiviestit tähän numeroon on estetty pyynnöstä. Jos haluat sallia ne jälleen, lähetä "
                 "tästä numerosta tekstiviesti START numeroon {sender} tai soita meille siihen numeroon."

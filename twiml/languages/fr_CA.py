@@ -150,6 +150,7 @@ WORDS = Words(
             channel_label="Comment voulez-vous recevoir le code?",
             channel_call="Par téléphone",
             channel_sms="Par texto",
+            channel_whatsapp="Par WhatsApp",
             typed_choice="Par téléphone, et j’entre un code sur mon clavier",
             language_label="Langue",
             submit="Obtenir un code",
@@ -187,6 +188,8 @@ WORDS = Words(
             text_again="Envoyer le texto de nouveau",
             text_instead="Recevoir plutôt un texto",
             call_instead="Recevoir plutôt un appel",
+            whatsapp_again="Envoyer le message WhatsApp de nouveau",
+            whatsapp_instead="Recevoir plutôt un message WhatsApp",
             resend_seconds="Vous pourrez faire une nouvelle demande dans {seconds} secondes.",
             resend_minutes="Vous pourrez faire une nouvelle demande dans {minutes} minutes.",
             wait_seconds="Veuillez attendre {seconds} secondes avant de réessayer.",
@@ -206,6 +209,10 @@ WORDS = Words(
             texting_if_known=(
                 "Si ce nom d’utilisateur est enregistré, nous envoyons maintenant un texto au numéro se terminant par "
                 "{digits}."
+            ),
+            whatsapp_if_known=(
+                "Si ce nom d’utilisateur est enregistré, nous envoyons maintenant un message WhatsApp au numéro se "
+                "terminant par {digits}."
             ),
             call_queued="L’appel est sur le point de commencer.",
             call_ringing="Votre téléphone sonne.",
@@ -231,10 +238,15 @@ WORDS = Words(
             text_delivered="Le texto est arrivé.",
             text_undelivered="Le texto n’a pas pu être livré.",
             text_landline="Ce téléphone ne peut pas recevoir de textos.",
+            whatsapp_queued="Le message WhatsApp est sur le point d’être envoyé.",
+            whatsapp_sent="Le message WhatsApp a été envoyé.",
+            whatsapp_delivered="Le message WhatsApp est arrivé.",
+            whatsapp_undelivered="Le message WhatsApp n’a pas pu être livré.",
             maybe_ringing="Votre téléphone est peut-être en train de sonner. Veuillez patienter un instant.",
             not_reached="Nous n’avons pas pu joindre ce téléphone",
             try_text="Vous pouvez plutôt essayer par texto.",
             try_call="Vous pouvez plutôt essayer par téléphone.",
+            try_whatsapp="Vous pouvez plutôt essayer par WhatsApp.",
             opted_out=(
                 "Nos appels et nos textos à ce numéro ont été arrêtés sur demande. Pour les autoriser de nouveau, "
                 "textez START au {sender} à partir de ce téléphone, ou appelez-nous à ce dernier numéro."

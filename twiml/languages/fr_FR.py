@@ -145,6 +145,7 @@ WORDS = Words(
             channel_label="Comment souhaitez-vous recevoir le code\u00a0?",
             channel_call="Par téléphone",
             channel_sms="Par SMS",
+            channel_whatsapp="Par WhatsApp",
             typed_choice="Par téléphone, et je tape un code sur mon clavier",
             language_label="Langue",
             submit="Demander un code",
@@ -182,6 +183,8 @@ WORDS = Words(
             text_again="Renvoyer le SMS",
             text_instead="Recevoir plutôt un SMS",
             call_instead="Recevoir plutôt un appel",
+            whatsapp_again="Renvoyer le message WhatsApp",
+            whatsapp_instead="Recevoir plutôt un message WhatsApp",
             resend_seconds="Vous pourrez refaire une demande dans {seconds} secondes.",
             resend_minutes="Vous pourrez refaire une demande dans {minutes} minutes.",
             wait_seconds="Veuillez patienter {seconds} secondes avant de réessayer.",
@@ -201,6 +204,10 @@ WORDS = Words(
             texting_if_known=(
                 "Si ce nom d’utilisateur est enregistré, nous envoyons maintenant un SMS au numéro se terminant par "
                 "{digits}."
+            ),
+            whatsapp_if_known=(
+                "Si ce nom d’utilisateur est enregistré, nous envoyons maintenant un message WhatsApp au numéro se "
+                "terminant par {digits}."
             ),
             call_queued="L’appel va commencer.",
             call_ringing="Votre téléphone sonne.",
@@ -226,10 +233,15 @@ WORDS = Words(
             text_delivered="Le SMS est arrivé.",
             text_undelivered="Le SMS n’a pas pu être remis.",
             text_landline="Ce téléphone ne peut pas recevoir de SMS.",
+            whatsapp_queued="Le message WhatsApp va être envoyé.",
+            whatsapp_sent="Le message WhatsApp a été envoyé.",
+            whatsapp_delivered="Le message WhatsApp est arrivé.",
+            whatsapp_undelivered="Le message WhatsApp n’a pas pu être remis.",
             maybe_ringing="Votre téléphone est peut-être en train de sonner. Veuillez patienter un instant.",
             not_reached="Nous n’avons pas pu joindre ce téléphone",
             try_text="Vous pouvez plutôt essayer par SMS.",
             try_call="Vous pouvez plutôt essayer par téléphone.",
+            try_whatsapp="Vous pouvez plutôt essayer par WhatsApp.",
             opted_out=(
                 "Nos appels et nos SMS vers ce numéro ont été arrêtés sur demande. Pour les autoriser à nouveau, "
                 "envoyez START par SMS depuis ce numéro au {sender}, ou appelez-nous à ce dernier numéro."

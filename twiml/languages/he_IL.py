@@ -124,6 +124,7 @@ WORDS = Words(
             channel_label="איך לשלוח את הקוד?",
             channel_call="בשיחת טלפון",
             channel_sms="בהודעת טקסט",
+            channel_whatsapp="בהודעת WhatsApp",
             typed_choice="בשיחת טלפון, עם הקשת קוד בטלפון שלי",
             language_label="שפה",
             submit="שליחת קוד",
@@ -161,6 +162,8 @@ WORDS = Words(
             text_again="שליחת ההודעה שוב",
             text_instead="הודעת טקסט במקום זאת",
             call_instead="שיחה במקום זאת",
+            whatsapp_again="שליחת הודעת ה-WhatsApp שוב",
+            whatsapp_instead="הודעת WhatsApp במקום זאת",
             resend_seconds="אפשר לבקש שוב בעוד {seconds} שניות.",
             resend_minutes="אפשר לבקש שוב בעוד {minutes} דקות.",
             wait_seconds="יש להמתין {seconds} שניות לפני ניסיון נוסף.",
@@ -177,6 +180,9 @@ WORDS = Words(
             calling_if_known="אם שם המשתמש הזה רשום אצלנו, אנחנו מתקשרים עכשיו למספר שמסתיים ב-\u2066{digits}\u2069.",
             texting_if_known=(
                 "אם שם המשתמש הזה רשום אצלנו, אנחנו שולחים עכשיו הודעת טקסט למספר שמסתיים ב-\u2066{digits}\u2069."
+            ),
+            whatsapp_if_known=(
+                "אם שם המשתמש הזה רשום אצלנו, אנחנו שולחים עכשיו הודעת WhatsApp למספר שמסתיים ב-\u2066{digits}\u2069."
             ),
             call_queued="השיחה עומדת להתחיל.",
             call_ringing="הטלפון שלך מצלצל.",
@@ -197,10 +203,15 @@ WORDS = Words(
             text_delivered="הודעת הטקסט הגיעה.",
             text_undelivered="לא הצלחנו למסור את הודעת הטקסט.",
             text_landline="הטלפון הזה אינו יכול לקבל הודעות טקסט.",
+            whatsapp_queued="הודעת ה-WhatsApp עומדת להישלח.",
+            whatsapp_sent="הודעת ה-WhatsApp נשלחה.",
+            whatsapp_delivered="הודעת ה-WhatsApp הגיעה.",
+            whatsapp_undelivered="לא הצלחנו למסור את הודעת ה-WhatsApp.",
             maybe_ringing="ייתכן שהטלפון שלך מצלצל. נא להמתין רגע.",
             not_reached="לא הצלחנו להגיע לטלפון הזה",
             try_text="אפשר לנסות הודעת טקסט במקום זאת.",
             try_call="אפשר לנסות שיחה במקום זאת.",
+            try_whatsapp="אפשר לנסות הודעת WhatsApp במקום זאת.",
             opted_out=(
                 "השיחות וההודעות שלנו למספר הזה הופסקו לפי בקשה. כדי לאפשר אותן שוב, יש לשלוח מהטלפון הזה הודעת טקסט "
                 "עם המילה START אל \u2066{sender}\u2069, או להתקשר אלינו למספר ההוא."

@@ -134,6 +134,7 @@ WORDS = Words(
             channel_label="Hogyan szeretné megkapni a kódot?",
             channel_call="Telefonhívásban",
             channel_sms="SMS-ben",
+            channel_whatsapp="WhatsAppon",
             typed_choice="Telefonhívásban, és egy kódot ütök be a telefonomon",
             language_label="Nyelv",
             submit="Kód kérése",
@@ -171,6 +172,8 @@ WORDS = Words(
             text_again="SMS újraküldése",
             text_instead="Inkább SMS-t kérek",
             call_instead="Inkább hívást kérek",
+            whatsapp_again="WhatsApp-üzenet újraküldése",
+            whatsapp_instead="Inkább WhatsApp-üzenetet kérek",
             resend_seconds="{seconds} másodperc múlva újra kérheti.",
             resend_minutes="{minutes} perc múlva újra kérheti.",
             wait_seconds="Kérjük, várjon {seconds} másodpercet, mielőtt újra próbálja.",
@@ -186,6 +189,9 @@ WORDS = Words(
         progress=ProgressWords(
             calling_if_known="Ha ez a felhasználónév regisztrálva van, most hívjuk a {digits} végű számot.",
             texting_if_known="Ha ez a felhasználónév regisztrálva van, most SMS-t küldünk a {digits} végű számra.",
+            whatsapp_if_known=(
+                "Ha ez a felhasználónév regisztrálva van, most WhatsApp-üzenetet küldünk a {digits} végű számra."
+            ),
             call_queued="A hívás mindjárt elindul.",
             call_ringing="Csörög a telefonja.",
             call_answered="A hívást fogadták. Kérjük, nyomja meg a bemondott gombokat.",
@@ -205,10 +211,15 @@ WORDS = Words(
             text_delivered="Az SMS megérkezett.",
             text_undelivered="Az SMS-t nem sikerült kézbesíteni.",
             text_landline="Ez a telefon nem tud SMS-t fogadni.",
+            whatsapp_queued="A WhatsApp-üzenetet mindjárt elküldjük.",
+            whatsapp_sent="A WhatsApp-üzenetet elküldtük.",
+            whatsapp_delivered="A WhatsApp-üzenet megérkezett.",
+            whatsapp_undelivered="A WhatsApp-üzenetet nem sikerült kézbesíteni.",
             maybe_ringing="Lehet, hogy csörög a telefonja. Kérjük, várjon egy kicsit.",
             not_reached="Nem sikerült elérnünk ezt a telefont",
             try_text="Megpróbálhatja inkább SMS-ben.",
             try_call="Megpróbálhatja inkább hívással.",
+            try_whatsapp="Megpróbálhatja inkább WhatsAppon.",
             opted_out=(
                 "Erre a számra kérésre leállítottuk a hívásokat és az SMS-eket. Ha újra engedélyezi, küldjön erről a "
                 "telefonról START szövegű SMS-t erre a számra, vagy hívja fel: {sender}."

@@ -129,6 +129,7 @@ WORDS = Words(
             channel_label="Bagaimana Anda ingin menerima kode?",
             channel_call="Lewat panggilan telepon",
             channel_sms="Lewat SMS",
+            channel_whatsapp="Lewat WhatsApp",
             typed_choice="Lewat panggilan telepon, lalu saya masukkan kode di telepon",
             language_label="Bahasa",
             submit="Kirim kode",
@@ -166,6 +167,8 @@ WORDS = Words(
             text_again="Kirim ulang SMS",
             text_instead="Kirim lewat SMS saja",
             call_instead="Telepon saya saja",
+            whatsapp_again="Kirim ulang pesan WhatsApp",
+            whatsapp_instead="Kirim lewat WhatsApp saja",
             resend_seconds="Anda dapat memintanya lagi dalam {seconds} detik.",
             resend_minutes="Anda dapat memintanya lagi dalam {minutes} menit.",
             wait_seconds="Tunggu {seconds} detik sebelum mencoba lagi.",
@@ -184,6 +187,10 @@ WORDS = Words(
             ),
             texting_if_known=(
                 "Jika nama pengguna ini terdaftar, kami sedang mengirim SMS ke nomor yang berakhir dengan {digits}."
+            ),
+            whatsapp_if_known=(
+                "Jika nama pengguna ini terdaftar, kami sedang mengirim pesan WhatsApp ke nomor yang berakhir "
+                "dengan {digits}."
             ),
             call_queued="Panggilan akan segera dimulai.",
             call_ringing="Telepon Anda berdering.",
@@ -209,10 +216,15 @@ WORDS = Words(
             text_delivered="SMS sudah sampai.",
             text_undelivered="SMS tidak dapat disampaikan.",
             text_landline="Telepon ini tidak dapat menerima SMS.",
+            whatsapp_queued="Pesan WhatsApp akan segera dikirim.",
+            whatsapp_sent="Pesan WhatsApp sudah dikirim.",
+            whatsapp_delivered="Pesan WhatsApp sudah sampai.",
+            whatsapp_undelivered="Pesan WhatsApp tidak dapat disampaikan.",
             maybe_ringing="Telepon Anda mungkin sedang berdering. Mohon tunggu sebentar.",
             not_reached="Kami tidak dapat menghubungi telepon ini",
             try_text="Anda dapat mencoba lewat SMS.",
             try_call="Anda dapat mencoba lewat panggilan telepon.",
+            try_whatsapp="Anda dapat mencoba lewat WhatsApp.",
             opted_out=(
                 "Panggilan dan SMS kami ke nomor ini dihentikan atas permintaan. Untuk mengizinkannya lagi, kirim SMS "
                 "dengan kata START dari nomor itu ke {sender}, atau telepon kami di nomor tersebut."

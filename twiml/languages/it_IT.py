@@ -138,6 +138,7 @@ WORDS = Words(
             channel_label="Come desidera ricevere il codice?",
             channel_call="Con una chiamata",
             channel_sms="Con un SMS",
+            channel_whatsapp="Con WhatsApp",
             typed_choice="Per telefono, e digito io un codice sulla tastiera",
             language_label="Lingua",
             submit="Richiedi un codice",
@@ -175,6 +176,8 @@ WORDS = Words(
             text_again="Invia di nuovo l’SMS",
             text_instead="Preferisco un SMS",
             call_instead="Preferisco una chiamata",
+            whatsapp_again="Invia di nuovo su WhatsApp",
+            whatsapp_instead="Preferisco un messaggio WhatsApp",
             resend_seconds="Potrà richiederlo di nuovo tra {seconds} secondi.",
             resend_minutes="Potrà richiederlo di nuovo tra {minutes} minuti.",
             wait_seconds="Attenda {seconds} secondi prima di riprovare.",
@@ -191,6 +194,10 @@ WORDS = Words(
             calling_if_known="Se questo nome utente è registrato, stiamo chiamando il numero che termina con {digits}.",
             texting_if_known=(
                 "Se questo nome utente è registrato, stiamo inviando un SMS al numero che termina con {digits}."
+            ),
+            whatsapp_if_known=(
+                "Se questo nome utente è registrato, stiamo inviando un messaggio WhatsApp al numero che termina "
+                "con {digits}."
             ),
             call_queued="La chiamata sta per iniziare.",
             call_ringing="Il suo telefono sta squillando.",
@@ -214,10 +221,15 @@ WORDS = Words(
             text_delivered="L’SMS è arrivato.",
             text_undelivered="Non è stato possibile consegnare l’SMS.",
             text_landline="Questo telefono non può ricevere SMS.",
+            whatsapp_queued="Il messaggio WhatsApp sta per essere inviato.",
+            whatsapp_sent="Il messaggio WhatsApp è stato inviato.",
+            whatsapp_delivered="Il messaggio WhatsApp è arrivato.",
+            whatsapp_undelivered="Non è stato possibile consegnare il messaggio WhatsApp.",
             maybe_ringing="È possibile che il suo telefono stia squillando. Attenda un momento.",
             not_reached="Non siamo riusciti a raggiungere questo telefono",
             try_text="Può provare con un SMS.",
             try_call="Può provare con una chiamata.",
+            try_whatsapp="Può provare con WhatsApp.",
             opted_out=(
                 "Per questo numero è stato chiesto di non ricevere chiamate né SMS. Per consentirli di nuovo, invii "
                 "da questo numero un SMS con START al {sender}, oppure ci chiami a quel numero."

@@ -131,6 +131,7 @@ WORDS = Words(
             channel_label="コードの受け取り方法",
             channel_call="電話で受け取る",
             channel_sms="SMSで受け取る",
+            channel_whatsapp="WhatsAppで受け取る",
             typed_choice="電話に出て、コードを電話機で入力する",
             language_label="言語",
             submit="コードを受け取る",
@@ -168,6 +169,8 @@ WORDS = Words(
             text_again="SMSをもう一度受け取る",
             text_instead="代わりにSMSで受け取る",
             call_instead="代わりに電話で受け取る",
+            whatsapp_again="WhatsAppでもう一度受け取る",
+            whatsapp_instead="代わりにWhatsAppで受け取る",
             resend_seconds="あと{seconds}秒で、もう一度お申し込みいただけます。",
             resend_minutes="あと{minutes}分で、もう一度お申し込みいただけます。",
             wait_seconds="{seconds}秒ほど待ってから、もう一度お試しください。",
@@ -183,6 +186,9 @@ WORDS = Words(
         progress=ProgressWords(
             calling_if_known="このユーザー名が登録されている場合は、末尾が{digits}の番号に電話をかけています。",
             texting_if_known="このユーザー名が登録されている場合は、末尾が{digits}の番号にSMSを送信しています。",
+            whatsapp_if_known=(
+                "このユーザー名が登録されている場合は、末尾が{digits}の番号にWhatsAppのメッセージを送信しています。"
+            ),
             call_queued="まもなく電話をおかけします。",
             call_ringing="お電話を呼び出しています。",
             call_answered="電話がつながりました。音声でお伝えする番号のボタンを押してください。",
@@ -204,10 +210,15 @@ WORDS = Words(
             text_delivered="SMSが届きました。",
             text_undelivered="SMSをお届けできませんでした。",
             text_landline="この電話ではSMSを受信できません。",
+            whatsapp_queued="まもなくWhatsAppのメッセージを送信します。",
+            whatsapp_sent="WhatsAppのメッセージを送信しました。",
+            whatsapp_delivered="WhatsAppのメッセージが届きました。",
+            whatsapp_undelivered="WhatsAppのメッセージをお届けできませんでした。",
             maybe_ringing="お電話を呼び出している可能性があります。少々お待ちください。",
             not_reached="この電話番号に連絡できませんでした",
             try_text="代わりにSMSをお試しいただけます。",
             try_call="代わりに電話をお試しいただけます。",
+            try_whatsapp="代わりにWhatsAppをお試しいただけます。",
             opted_out=(
                 "この番号への連絡は、ご希望により停止しています。再開するには、この番号から{sender}へ、"
                 "STARTと書いたSMSを送るか、電話をおかけください。"

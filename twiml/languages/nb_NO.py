@@ -126,6 +126,7 @@ WORDS = Words(
             channel_label="Hvordan vil du få koden?",
             channel_call="Via telefonanrop",
             channel_sms="Via tekstmelding",
+            channel_whatsapp="Via WhatsApp",
             typed_choice="Via telefonanrop, og jeg taster en kode på telefonen",
             language_label="Språk",
             submit="Send meg en kode",
@@ -163,6 +164,8 @@ WORDS = Words(
             text_again="Send tekstmeldingen på nytt",
             text_instead="Send en tekstmelding i stedet",
             call_instead="Ring meg i stedet",
+            whatsapp_again="Send WhatsApp-meldingen på nytt",
+            whatsapp_instead="Send en WhatsApp-melding i stedet",
             resend_seconds="Du kan be om det igjen om {seconds} sekunder.",
             resend_minutes="Du kan be om det igjen om {minutes} minutter.",
             wait_seconds="Vent {seconds} sekunder før du prøver igjen.",
@@ -179,6 +182,10 @@ WORDS = Words(
             calling_if_known="Hvis brukernavnet er registrert, ringer vi nå nummeret som slutter på {digits}.",
             texting_if_known=(
                 "Hvis brukernavnet er registrert, sender vi nå en tekstmelding til nummeret som slutter på {digits}."
+            ),
+            whatsapp_if_known=(
+                "Hvis brukernavnet er registrert, sender vi nå en WhatsApp-melding til nummeret som slutter på "
+                "{digits}."
             ),
             call_queued="Vi ringer om et øyeblikk.",
             call_ringing="Telefonen din ringer.",
@@ -201,10 +208,15 @@ WORDS = Words(
             text_delivered="Tekstmeldingen har kommet fram.",
             text_undelivered="Tekstmeldingen kunne ikke leveres.",
             text_landline="Denne telefonen kan ikke motta tekstmeldinger.",
+            whatsapp_queued="WhatsApp-meldingen sendes om et øyeblikk.",
+            whatsapp_sent="WhatsApp-meldingen er sendt.",
+            whatsapp_delivered="WhatsApp-meldingen har kommet fram.",
+            whatsapp_undelivered="WhatsApp-meldingen kunne ikke leveres.",
             maybe_ringing="Det kan hende at telefonen din ringer. Vent et øyeblikk.",
             not_reached="Vi kunne ikke nå denne telefonen",
             try_text="Du kan prøve en tekstmelding i stedet.",
             try_call="Du kan prøve et anrop i stedet.",
+            try_whatsapp="Du kan prøve en WhatsApp-melding i stedet.",
             opted_out=(
                 "Dette nummeret er avmeldt fra anrop og tekstmeldinger fra oss. Hvis du vil tillate dem igjen, send "
                 "START som tekstmelding fra nummeret til {sender}, eller ring oss på det nummeret."

@@ -136,6 +136,7 @@ WORDS = Words(
             channel_label="Hoe wilt u de code ontvangen?",
             channel_call="Telefonisch",
             channel_sms="Per sms",
+            channel_whatsapp="Via WhatsApp",
             typed_choice="Telefonisch, en ik toets een code in op mijn telefoon",
             language_label="Taal",
             submit="Code aanvragen",
@@ -173,6 +174,8 @@ WORDS = Words(
             text_again="Stuur de sms opnieuw",
             text_instead="Stuur in plaats daarvan een sms",
             call_instead="Bel mij in plaats daarvan",
+            whatsapp_again="Stuur het WhatsApp-bericht opnieuw",
+            whatsapp_instead="Stuur in plaats daarvan een WhatsApp-bericht",
             resend_seconds="Over {seconds} seconden kunt u het opnieuw vragen.",
             resend_minutes="Over {minutes} minuten kunt u het opnieuw vragen.",
             wait_seconds="Wacht {seconds} seconden voordat u het opnieuw probeert.",
@@ -191,6 +194,10 @@ WORDS = Words(
             ),
             texting_if_known=(
                 "Als deze gebruikersnaam bij ons bekend is, sturen we nu een sms naar het nummer eindigend op {digits}."
+            ),
+            whatsapp_if_known=(
+                "Als deze gebruikersnaam bij ons bekend is, sturen we nu een WhatsApp-bericht naar het nummer "
+                "eindigend op {digits}."
             ),
             call_queued="We gaan u zo bellen.",
             call_ringing="Uw telefoon gaat over.",
@@ -213,10 +220,15 @@ WORDS = Words(
             text_delivered="De sms is aangekomen.",
             text_undelivered="De sms kon niet worden bezorgd.",
             text_landline="Deze telefoon kan geen sms’en ontvangen.",
+            whatsapp_queued="Het WhatsApp-bericht wordt zo verstuurd.",
+            whatsapp_sent="Het WhatsApp-bericht is verstuurd.",
+            whatsapp_delivered="Het WhatsApp-bericht is aangekomen.",
+            whatsapp_undelivered="Het WhatsApp-bericht kon niet worden bezorgd.",
             maybe_ringing="Misschien gaat uw telefoon nu over. Een ogenblik geduld, alstublieft.",
             not_reached="We konden deze telefoon niet bereiken",
             try_text="U kunt het met een sms proberen.",
             try_call="U kunt het telefonisch proberen.",
+            try_whatsapp="U kunt het via WhatsApp proberen.",
             opted_out=(
                 "Dit nummer is afgemeld voor onze oproepen en sms’en. Om ze weer toe te staan, stuurt u vanaf dit "
                 "nummer een sms met START naar {sender}, of belt u ons op dat nummer."

@@ -133,6 +133,7 @@ WORDS = Words(
             channel_label="Jak chcą Państwo otrzymać kod?",
             channel_call="Telefonicznie",
             channel_sms="SMS-em",
+            channel_whatsapp="Przez WhatsApp",
             typed_choice="Telefonicznie, a ja wpiszę kod na telefonie",
             language_label="Język",
             submit="Wyślij mi kod",
@@ -170,6 +171,8 @@ WORDS = Words(
             text_again="Wyślij SMS ponownie",
             text_instead="Wolę SMS",
             call_instead="Wolę połączenie",
+            whatsapp_again="Wyślij ponownie przez WhatsApp",
+            whatsapp_instead="Wolę WhatsApp",
             resend_seconds="Ponownie będzie to możliwe za {seconds} s.",
             resend_minutes="Ponownie będzie to możliwe za {minutes} min.",
             wait_seconds="Przed kolejną próbą prosimy odczekać {seconds} s.",
@@ -189,6 +192,10 @@ WORDS = Words(
             texting_if_known=(
                 "Jeśli ta nazwa użytkownika jest zarejestrowana, właśnie wysyłamy SMS na numer kończący się na "
                 "{digits}."
+            ),
+            whatsapp_if_known=(
+                "Jeśli ta nazwa użytkownika jest zarejestrowana, właśnie wysyłamy wiadomość WhatsApp na numer "
+                "kończący się na {digits}."
             ),
             call_queued="Połączenie zaraz się rozpocznie.",
             call_ringing="Telefon dzwoni.",
@@ -212,10 +219,15 @@ WORDS = Words(
             text_delivered="SMS dotarł na telefon.",
             text_undelivered="Nie udało się dostarczyć SMS-a.",
             text_landline="Ten telefon nie może odbierać SMS-ów.",
+            whatsapp_queued="Wiadomość WhatsApp zostanie zaraz wysłana.",
+            whatsapp_sent="Wiadomość WhatsApp została wysłana.",
+            whatsapp_delivered="Wiadomość WhatsApp dotarła na telefon.",
+            whatsapp_undelivered="Nie udało się dostarczyć wiadomości WhatsApp.",
             maybe_ringing="Telefon być może dzwoni. Prosimy chwilę poczekać.",
             not_reached="Nie udało się połączyć z tym telefonem",
             try_text="Można spróbować SMS-em.",
             try_call="Można spróbować telefonicznie.",
+            try_whatsapp="Można spróbować przez WhatsApp.",
             opted_out=(
                 "Dla tego numeru wyłączono nasze połączenia i SMS-y. Aby je znów włączyć, prosimy wysłać z niego SMS "
                 "o treści START na numer {sender} albo zadzwonić na ten numer."

@@ -136,6 +136,7 @@ WORDS = Words(
             channel_label="Como você quer receber o código?",
             channel_call="Por ligação",
             channel_sms="Por SMS",
+            channel_whatsapp="Por WhatsApp",
             typed_choice="Por ligação, e eu digito um código no meu telefone",
             language_label="Idioma",
             submit="Pedir um código",
@@ -173,6 +174,8 @@ WORDS = Words(
             text_again="Enviar o SMS de novo",
             text_instead="Prefiro um SMS",
             call_instead="Prefiro uma ligação",
+            whatsapp_again="Enviar de novo por WhatsApp",
+            whatsapp_instead="Prefiro uma mensagem no WhatsApp",
             resend_seconds="Você pode pedir de novo em {seconds} segundos.",
             resend_minutes="Você pode pedir de novo em {minutes} minutos.",
             wait_seconds="Aguarde {seconds} segundos antes de tentar de novo.",
@@ -192,6 +195,10 @@ WORDS = Words(
             texting_if_known=(
                 "Se este nome de usuário estiver cadastrado, estamos enviando agora um SMS para o número terminado em "
                 "{digits}."
+            ),
+            whatsapp_if_known=(
+                "Se este nome de usuário estiver cadastrado, estamos enviando agora uma mensagem no WhatsApp para o "
+                "número terminado em {digits}."
             ),
             call_queued="A ligação vai começar em instantes.",
             call_ringing="Seu telefone está tocando.",
@@ -214,10 +221,15 @@ WORDS = Words(
             text_delivered="O SMS chegou.",
             text_undelivered="Não foi possível entregar o SMS.",
             text_landline="Este telefone não pode receber SMS.",
+            whatsapp_queued="A mensagem do WhatsApp vai ser enviada em instantes.",
+            whatsapp_sent="A mensagem do WhatsApp foi enviada.",
+            whatsapp_delivered="A mensagem do WhatsApp chegou.",
+            whatsapp_undelivered="Não foi possível entregar a mensagem do WhatsApp.",
             maybe_ringing="Seu telefone pode estar tocando. Aguarde um momento, por favor.",
             not_reached="Não conseguimos contato com este telefone",
             try_text="Você pode tentar por SMS.",
             try_call="Você pode tentar por ligação.",
+            try_whatsapp="Você pode tentar por WhatsApp.",
             opted_out=(
                 "Nossas ligações e mensagens para este número foram bloqueadas a pedido. Para voltar a permitir, "
                 "envie deste número um SMS com START para {sender} ou ligue para nós nesse número."

@@ -135,6 +135,7 @@ WORDS = Words(
             channel_label="Como quer receber o código?",
             channel_call="Por chamada telefónica",
             channel_sms="Por SMS",
+            channel_whatsapp="Por WhatsApp",
             typed_choice="Por chamada, e eu marco um código no meu telefone",
             language_label="Idioma",
             submit="Pedir um código",
@@ -172,6 +173,8 @@ WORDS = Words(
             text_again="Enviar o SMS outra vez",
             text_instead="Prefiro um SMS",
             call_instead="Prefiro uma chamada",
+            whatsapp_again="Enviar outra vez por WhatsApp",
+            whatsapp_instead="Prefiro uma mensagem no WhatsApp",
             resend_seconds="Poderá pedir novamente dentro de {seconds} segundos.",
             resend_minutes="Poderá pedir novamente dentro de {minutes} minutos.",
             wait_seconds="Aguarde {seconds} segundos antes de tentar novamente.",
@@ -192,6 +195,10 @@ WORDS = Words(
             texting_if_known=(
                 "Se este nome de utilizador estiver registado, estamos agora a enviar um SMS para o número terminado "
                 "em {digits}."
+            ),
+            whatsapp_if_known=(
+                "Se este nome de utilizador estiver registado, estamos agora a enviar uma mensagem no WhatsApp para "
+                "o número terminado em {digits}."
             ),
             call_queued="A chamada está prestes a começar.",
             call_ringing="O seu telefone está a tocar.",
@@ -214,10 +221,15 @@ WORDS = Words(
             text_delivered="O SMS chegou.",
             text_undelivered="Não foi possível entregar o SMS.",
             text_landline="Este telefone não pode receber SMS.",
+            whatsapp_queued="A mensagem do WhatsApp está prestes a ser enviada.",
+            whatsapp_sent="A mensagem do WhatsApp foi enviada.",
+            whatsapp_delivered="A mensagem do WhatsApp chegou.",
+            whatsapp_undelivered="Não foi possível entregar a mensagem do WhatsApp.",
             maybe_ringing="O seu telefone pode estar a tocar. Aguarde um momento, por favor.",
             not_reached="Não conseguimos contactar este telefone",
             try_text="Pode tentar por SMS.",
             try_call="Pode tentar por chamada.",
+            try_whatsapp="Pode tentar por WhatsApp.",
             opted_out=(
                 "As nossas chamadas e mensagens para este número foram bloqueadas a pedido. Para as voltar a "
                 "permitir, envie deste número um SMS com START para {sender} ou ligue-nos para esse número."

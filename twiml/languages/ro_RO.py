@@ -135,6 +135,7 @@ WORDS = Words(
             channel_label="Cum doriți să primiți codul?",
             channel_call="Prin apel telefonic",
             channel_sms="Prin SMS",
+            channel_whatsapp="Prin WhatsApp",
             typed_choice="Prin apel telefonic, iar eu tastez un cod pe telefon",
             language_label="Limbă",
             submit="Trimite-mi un cod",
@@ -172,6 +173,8 @@ WORDS = Words(
             text_again="Trimite din nou SMS-ul",
             text_instead="Prefer un SMS",
             call_instead="Prefer un apel",
+            whatsapp_again="Trimite din nou pe WhatsApp",
+            whatsapp_instead="Prefer un mesaj pe WhatsApp",
             resend_seconds="Îl puteți cere din nou peste {seconds} s.",
             resend_minutes="Îl puteți cere din nou peste {minutes} min.",
             wait_seconds="Așteptați {seconds} s înainte de a încerca din nou.",
@@ -191,6 +194,10 @@ WORDS = Words(
             texting_if_known=(
                 "Dacă acest nume de utilizator este înregistrat, trimitem acum un SMS la numărul care se termină cu "
                 "{digits}."
+            ),
+            whatsapp_if_known=(
+                "Dacă acest nume de utilizator este înregistrat, trimitem acum un mesaj pe WhatsApp la numărul care "
+                "se termină cu {digits}."
             ),
             call_queued="Apelul este pe cale să înceapă.",
             call_ringing="Telefonul dumneavoastră sună.",
@@ -215,10 +222,15 @@ WORDS = Words(
             text_delivered="SMS-ul a ajuns.",
             text_undelivered="SMS-ul nu a putut fi livrat.",
             text_landline="Acest telefon nu poate primi SMS-uri.",
+            whatsapp_queued="Mesajul de pe WhatsApp este pe cale să fie trimis.",
+            whatsapp_sent="Mesajul de pe WhatsApp a fost trimis.",
+            whatsapp_delivered="Mesajul de pe WhatsApp a ajuns.",
+            whatsapp_undelivered="Mesajul de pe WhatsApp nu a putut fi livrat.",
             maybe_ringing="Este posibil ca telefonul să sune acum. Vă rugăm să așteptați o clipă.",
             not_reached="Nu am putut contacta acest telefon",
             try_text="Puteți încerca prin SMS.",
             try_call="Puteți încerca prin apel telefonic.",
+            try_whatsapp="Puteți încerca prin WhatsApp.",
             opted_out=(
                 "Apelurile și SMS-urile noastre către acest număr au fost oprite la cerere. Pentru a le permite din "
                 "nou, trimiteți START prin SMS de pe acest telefon la {sender} sau sunați-ne la acel număr."

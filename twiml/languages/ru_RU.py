@@ -126,6 +126,7 @@ WORDS = Words(
             channel_label="Как отправить вам код?",
             channel_call="Позвонить мне",
             channel_sms="Отправить мне СМС",
+            channel_whatsapp="Написать мне в WhatsApp",
             typed_choice="Позвонить мне, а код наберу на телефоне",
             language_label="Язык",
             submit="Отправить мне код",
@@ -161,8 +162,10 @@ WORDS = Words(
             have_code="У меня есть код",
             call_again="Позвонить мне ещё раз",
             text_again="Отправить СМС ещё раз",
-            text_instead="Отправить СМС вместо звонка",
-            call_instead="Позвонить вместо СМС",
+            text_instead="Лучше отправить СМС",
+            call_instead="Лучше позвонить",
+            whatsapp_again="Отправить в WhatsApp ещё раз",
+            whatsapp_instead="Лучше отправить в WhatsApp",
             resend_seconds="Запросить ещё раз можно через {seconds} сек.",
             resend_minutes="Запросить ещё раз можно через {minutes} мин.",
             wait_seconds="Повторить попытку можно через {seconds} сек.",
@@ -182,6 +185,10 @@ WORDS = Words(
             texting_if_known=(
                 "Если это имя пользователя зарегистрировано, мы отправляем СМС на номер, который заканчивается на "
                 "{digits}."
+            ),
+            whatsapp_if_known=(
+                "Если это имя пользователя зарегистрировано, мы отправляем сообщение в WhatsApp на номер, который "
+                "заканчивается на {digits}."
             ),
             call_queued="Звонок скоро начнётся.",
             call_ringing="Ваш телефон звонит.",
@@ -206,10 +213,15 @@ WORDS = Words(
             text_delivered="СМС доставлено.",
             text_undelivered="СМС не удалось доставить.",
             text_landline="Этот телефон не может получать СМС.",
+            whatsapp_queued="Сообщение в WhatsApp скоро будет отправлено.",
+            whatsapp_sent="Сообщение в WhatsApp отправлено.",
+            whatsapp_delivered="Сообщение в WhatsApp доставлено.",
+            whatsapp_undelivered="Сообщение в WhatsApp не удалось доставить.",
             maybe_ringing="Возможно, ваш телефон звонит. Пожалуйста, подождите немного.",
             not_reached="Нам не удалось связаться с этим телефоном",
             try_text="Вместо этого можно получить СМС.",
             try_call="Вместо этого можно получить звонок.",
+            try_whatsapp="Вместо этого можно получить сообщение в WhatsApp.",
             opted_out=(
                 "С этого номера отказались от наших звонков и СМС. Чтобы снова их получать, отправьте с него СМС со "
                 "словом START на номер {sender} или позвоните нам по нему."

@@ -128,6 +128,7 @@ WORDS = Words(
             channel_label="Ako chcete dostať kód?",
             channel_call="Hovorom",
             channel_sms="V SMS",
+            channel_whatsapp="Cez WhatsApp",
             typed_choice="Hovorom, a kód zadám na telefóne",
             language_label="Jazyk",
             submit="Poslať kód",
@@ -165,6 +166,8 @@ WORDS = Words(
             text_again="Poslať SMS znova",
             text_instead="Poslať radšej SMS",
             call_instead="Radšej zavolať",
+            whatsapp_again="Poslať cez WhatsApp znova",
+            whatsapp_instead="Poslať radšej cez WhatsApp",
             resend_seconds="Znova to bude možné o {seconds} s.",
             resend_minutes="Znova to bude možné o {minutes} min.",
             wait_seconds="Pred ďalším pokusom počkajte, prosím, {seconds} s.",
@@ -183,6 +186,10 @@ WORDS = Words(
             ),
             texting_if_known=(
                 "Ak je toto používateľské meno zaregistrované, práve posielame SMS na číslo končiace na {digits}."
+            ),
+            whatsapp_if_known=(
+                "Ak je toto používateľské meno zaregistrované, práve posielame správu cez WhatsApp na číslo "
+                "končiace na {digits}."
             ),
             call_queued="Hovor sa o chvíľu začne.",
             call_ringing="Váš telefón zvoní.",
@@ -206,10 +213,15 @@ WORDS = Words(
             text_delivered="SMS bola doručená.",
             text_undelivered="SMS sa nepodarilo doručiť.",
             text_landline="Tento telefón nemôže prijímať SMS.",
+            whatsapp_queued="Správu cez WhatsApp o chvíľu odošleme.",
+            whatsapp_sent="Správu cez WhatsApp sme odoslali.",
+            whatsapp_delivered="Správa cez WhatsApp bola doručená.",
+            whatsapp_undelivered="Správu cez WhatsApp sa nepodarilo doručiť.",
             maybe_ringing="Váš telefón možno práve zvoní. Počkajte, prosím, chvíľu.",
             not_reached="S týmto telefónom sa nám nepodarilo spojiť",
             try_text="Môžete skúsiť radšej SMS.",
             try_call="Môžete skúsiť radšej hovor.",
+            try_whatsapp="Môžete skúsiť radšej WhatsApp.",
             opted_out=(
                 "Hovory a SMS na toto číslo boli na žiadosť zastavené. Ak ich chcete znova povoliť, pošlite z tohto "
                 "telefónu SMS s textom START na číslo {sender} alebo nám naň zavolajte."

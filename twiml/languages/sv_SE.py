@@ -127,6 +127,7 @@ WORDS = Words(
             channel_label="Hur vill du få koden?",
             channel_call="Via telefonsamtal",
             channel_sms="Via sms",
+            channel_whatsapp="Via WhatsApp",
             typed_choice="Via telefonsamtal, och jag knappar in en kod",
             language_label="Språk",
             submit="Skicka en kod till mig",
@@ -164,6 +165,8 @@ WORDS = Words(
             text_again="Skicka sms:et igen",
             text_instead="Skicka ett sms i stället",
             call_instead="Ring mig i stället",
+            whatsapp_again="Skicka WhatsApp-meddelandet igen",
+            whatsapp_instead="Skicka via WhatsApp i stället",
             resend_seconds="Du kan be om det igen om {seconds} sekunder.",
             resend_minutes="Du kan be om det igen om {minutes} minuter.",
             wait_seconds="Vänta {seconds} sekunder innan du försöker igen.",
@@ -180,6 +183,10 @@ WORDS = Words(
             calling_if_known="Om användarnamnet är registrerat ringer vi nu numret som slutar på {digits}.",
             texting_if_known=(
                 "Om användarnamnet är registrerat skickar vi nu ett sms till numret som slutar på {digits}."
+            ),
+            whatsapp_if_known=(
+                "Om användarnamnet är registrerat skickar vi nu ett WhatsApp-meddelande till numret som slutar på "
+                "{digits}."
             ),
             call_queued="Vi ringer strax.",
             call_ringing="Din telefon ringer.",
@@ -202,10 +209,15 @@ WORDS = Words(
             text_delivered="Sms:et har kommit fram.",
             text_undelivered="Sms:et kunde inte levereras.",
             text_landline="Den här telefonen kan inte ta emot sms.",
+            whatsapp_queued="WhatsApp-meddelandet skickas strax.",
+            whatsapp_sent="WhatsApp-meddelandet har skickats.",
+            whatsapp_delivered="WhatsApp-meddelandet har kommit fram.",
+            whatsapp_undelivered="WhatsApp-meddelandet kunde inte levereras.",
             maybe_ringing="Din telefon kanske ringer. Vänta ett ögonblick.",
             not_reached="Vi kunde inte nå den här telefonen",
             try_text="Du kan prova med ett sms i stället.",
             try_call="Du kan prova med ett samtal i stället.",
+            try_whatsapp="Du kan prova med WhatsApp i stället.",
             opted_out=(
                 "Det här numret är avanmält från våra samtal och sms. Om du vill tillåta dem igen, skicka START i ett "
                 "sms från numret till {sender}, eller ring oss på det numret."

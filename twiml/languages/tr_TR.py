@@ -132,6 +132,7 @@ WORDS = Words(
             channel_label="Kodu nasıl almak istersiniz?",
             channel_call="Arama ile",
             channel_sms="Kısa mesaj ile",
+            channel_whatsapp="WhatsApp ile",
             typed_choice="Arama ile, bir kodu telefonumdan tuşlayacağım",
             language_label="Dil",
             submit="Kod gönder",
@@ -169,6 +170,8 @@ WORDS = Words(
             text_again="Kısa mesajı tekrar gönder",
             text_instead="Bunun yerine kısa mesaj gönder",
             call_instead="Bunun yerine ara",
+            whatsapp_again="WhatsApp mesajını tekrar gönder",
+            whatsapp_instead="Bunun yerine WhatsApp mesajı gönder",
             resend_seconds="{seconds} saniye sonra tekrar isteyebilirsiniz.",
             resend_minutes="{minutes} dakika sonra tekrar isteyebilirsiniz.",
             wait_seconds="Tekrar denemeden önce lütfen {seconds} saniye bekleyin.",
@@ -185,6 +188,9 @@ WORDS = Words(
             calling_if_known="Bu kullanıcı adı bizde kayıtlıysa şu anda {digits} ile biten numarayı arıyoruz.",
             texting_if_known=(
                 "Bu kullanıcı adı bizde kayıtlıysa şu anda {digits} ile biten numaraya kısa mesaj gönderiyoruz."
+            ),
+            whatsapp_if_known=(
+                "Bu kullanıcı adı bizde kayıtlıysa şu anda {digits} ile biten numaraya WhatsApp mesajı gönderiyoruz."
             ),
             call_queued="Arama birazdan başlayacak.",
             call_ringing="Telefonunuz çalıyor.",
@@ -205,10 +211,15 @@ WORDS = Words(
             text_delivered="Kısa mesaj ulaştı.",
             text_undelivered="Kısa mesaj iletilemedi.",
             text_landline="Bu telefon kısa mesaj alamıyor.",
+            whatsapp_queued="WhatsApp mesajı birazdan gönderilecek.",
+            whatsapp_sent="WhatsApp mesajı gönderildi.",
+            whatsapp_delivered="WhatsApp mesajı ulaştı.",
+            whatsapp_undelivered="WhatsApp mesajı iletilemedi.",
             maybe_ringing="Telefonunuz çalıyor olabilir. Lütfen biraz bekleyin.",
             not_reached="Bu telefona ulaşamadık",
             try_text="Bunun yerine kısa mesajı deneyebilirsiniz.",
             try_call="Bunun yerine aramayı deneyebilirsiniz.",
+            try_whatsapp="Bunun yerine WhatsApp mesajını deneyebilirsiniz.",
             opted_out=(
                 "Bu numara aramalarımıza ve kısa mesajlarımıza kapatıldı. Yeniden izin vermek için bu numaradan "
                 "{sender} numarasına START yazıp gönderin ya da o numarayı arayın."

@@ -124,6 +124,7 @@ WORDS = Words(
             channel_label="Як ви хочете отримати код?",
             channel_call="Дзвінком",
             channel_sms="У SMS",
+            channel_whatsapp="У WhatsApp",
             typed_choice="Дзвінком, а я введу код на телефоні",
             language_label="Мова",
             submit="Надіслати код",
@@ -161,6 +162,8 @@ WORDS = Words(
             text_again="Надіслати SMS ще раз",
             text_instead="Надіслати натомість SMS",
             call_instead="Зателефонувати натомість",
+            whatsapp_again="Надіслати у WhatsApp ще раз",
+            whatsapp_instead="Надіслати натомість у WhatsApp",
             resend_seconds="Надіслати знову можна буде через {seconds} с.",
             resend_minutes="Надіслати знову можна буде через {minutes} хв.",
             wait_seconds="Зачекайте, будь ласка, {seconds} с, перш ніж спробувати знову.",
@@ -179,6 +182,10 @@ WORDS = Words(
             ),
             texting_if_known=(
                 "Якщо це ім’я користувача зареєстровано, ми зараз надсилаємо SMS на номер, що закінчується на {digits}."
+            ),
+            whatsapp_if_known=(
+                "Якщо це ім’я користувача зареєстровано, ми зараз надсилаємо повідомлення у WhatsApp на номер, що "
+                "закінчується на {digits}."
             ),
             call_queued="Дзвінок ось-ось почнеться.",
             call_ringing="Ваш телефон дзвонить.",
@@ -203,10 +210,15 @@ WORDS = Words(
             text_delivered="SMS доставлено.",
             text_undelivered="Не вдалося доставити SMS.",
             text_landline="Цей телефон не може отримувати SMS.",
+            whatsapp_queued="Повідомлення у WhatsApp ось-ось буде надіслано.",
+            whatsapp_sent="Повідомлення у WhatsApp надіслано.",
+            whatsapp_delivered="Повідомлення у WhatsApp доставлено.",
+            whatsapp_undelivered="Не вдалося доставити повідомлення у WhatsApp.",
             maybe_ringing="Можливо, ваш телефон дзвонить. Зачекайте, будь ласка, хвилинку.",
             not_reached="Не вдалося зв’язатися з цим телефоном",
             try_text="Натомість можна спробувати SMS.",
             try_call="Натомість можна спробувати дзвінок.",
+            try_whatsapp="Натомість можна спробувати WhatsApp.",
             opted_out=(
                 "Дзвінки та SMS на цей номер припинено на прохання. Щоб знову їх дозволити, надішліть із цього "
                 "телефону SMS зі словом START на номер {sender} або зателефонуйте нам на нього."

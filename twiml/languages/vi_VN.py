@@ -135,6 +135,7 @@ WORDS = Words(
             channel_label="Quý khách muốn nhận mã bằng cách nào?",
             channel_call="Qua cuộc gọi",
             channel_sms="Qua tin nhắn",
+            channel_whatsapp="Qua WhatsApp",
             typed_choice="Qua cuộc gọi, và tôi bấm mã trên điện thoại",
             language_label="Ngôn ngữ",
             submit="Gửi mã cho tôi",
@@ -172,6 +173,8 @@ WORDS = Words(
             text_again="Gửi lại tin nhắn",
             text_instead="Nhận mã qua tin nhắn",
             call_instead="Nhận mã qua cuộc gọi",
+            whatsapp_again="Gửi lại tin nhắn WhatsApp",
+            whatsapp_instead="Nhận mã qua WhatsApp",
             resend_seconds="Có thể yêu cầu lại sau {seconds} giây.",
             resend_minutes="Có thể yêu cầu lại sau {minutes} phút.",
             wait_seconds="Vui lòng chờ {seconds} giây trước khi thử lại.",
@@ -187,6 +190,9 @@ WORDS = Words(
         progress=ProgressWords(
             calling_if_known="Nếu tên đăng nhập này đã đăng ký, chúng tôi đang gọi đến số có đuôi {digits}.",
             texting_if_known="Nếu tên đăng nhập này đã đăng ký, chúng tôi đang nhắn tin đến số có đuôi {digits}.",
+            whatsapp_if_known=(
+                "Nếu tên đăng nhập này đã đăng ký, chúng tôi đang gửi tin nhắn WhatsApp đến số có đuôi {digits}."
+            ),
             call_queued="Cuộc gọi sắp bắt đầu.",
             call_ringing="Điện thoại của quý khách đang đổ chuông.",
             call_answered="Quý khách đã nghe máy. Hãy bấm các phím được đọc trong cuộc gọi.",
@@ -209,10 +215,15 @@ WORDS = Words(
             text_delivered="Tin nhắn đã đến.",
             text_undelivered="Tin nhắn không đến được.",
             text_landline="Điện thoại này không nhận được tin nhắn.",
+            whatsapp_queued="Tin nhắn WhatsApp sắp được gửi.",
+            whatsapp_sent="Tin nhắn WhatsApp đã được gửi.",
+            whatsapp_delivered="Tin nhắn WhatsApp đã đến.",
+            whatsapp_undelivered="Tin nhắn WhatsApp không đến được.",
             maybe_ringing="Điện thoại của quý khách có thể đang đổ chuông. Vui lòng chờ một chút.",
             not_reached="Chúng tôi không liên lạc được với số điện thoại này",
             try_text="Quý khách có thể thử nhận mã qua tin nhắn.",
             try_call="Quý khách có thể thử nhận mã qua cuộc gọi.",
+            try_whatsapp="Quý khách có thể thử nhận mã qua WhatsApp.",
             opted_out=(
                 "Số này đã từ chối cuộc gọi và tin nhắn của chúng tôi. Để cho phép trở lại, hãy dùng số đó nhắn tin "
                 "START đến {sender}, hoặc gọi cho chúng tôi theo số ấy."

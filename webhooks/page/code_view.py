@@ -12,15 +12,15 @@ from verification.flow.ending import never_sent
 from verification.models import State, Verification
 from verification.types import CallStyle
 
-from .delivery_status import Button, NextStep, Status, Tone, is_answered, resend_buttons, status_of
+from .delivery_status import Button, NextStep, Status, Tone, if_known, is_answered, resend_buttons, status_of
 from .view import (
     PageState,
     View,
     ViewContext,
     change_label,
+    channels_to,
     last_digits,
     opted_out,
-    reachable,
     reference_sentence,
     sent_to,
     unbroken,
@@ -114,8 +114,7 @@ def _status(state: State, verification: Verification, page: PageWords) -> Status
     # It must be true for an unknown user name too, and must not show the progress of a call: a call that rings or is
     # answered would reveal that the account exists.
     words = page.progress
-    sentence = words.calling_if_known if latest.channel.spoken else words.texting_if_known
-    return Status(fill(sentence, digits=last_digits(verification.number)))
+    return Status(fill(if_known(latest.channel, words), digits=last_digits(verification.number)))
 
 
 def _buttons(
@@ -129,18 +128,17 @@ def _buttons(
     if len([delivery for delivery in state.deliveries if not never_sent(delivery)]) >= context.max_deliveries:
         return (replace(begin_again, main=True),)
     latest = state.channel
-    offered = resend_buttons(state.latest, page)
+    offered = resend_buttons(state.latest, page, channels_to(verification, context))
     if soon:  # each of them brings a new code, which need not wait
         repeat_first = not any(button.main for button in offered)
         others = tuple(button for button in offered if not (repeat_first and button.value is NextStep.REPEAT))
         new = tuple(replace(button, waits=paused) for button in others)
-        return reachable(((begin_again,) if repeat_first else ()) + new, verification, context)
-    waiting = (
+        return ((begin_again,) if repeat_first else ()) + new
+    return tuple(
         replace(button, waits=paused or context.waits.get(button.channel(latest), 0) > 0)
         for button in offered
         if verification.private or context.busy_until.get(button.channel(latest), 0) <= context.now
     )
-    return reachable(tuple(waiting), verification, context)
 
 
 def _wait(state: State, buttons: tuple[Button, ...], context: ViewContext) -> float:

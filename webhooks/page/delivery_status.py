@@ -5,6 +5,7 @@ in the record and the log. The page says the same for every cause: who asks has 
 must not learn what kind of line it is.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,6 +21,7 @@ class NextStep(StrEnum):
     REPEAT = "repeat"
     CALL = "call"
     SMS = "sms"
+    WHATSAPP = "whatsapp"
     BEGIN_AGAIN = "begin-again"
     CHANGE = "change"
 
@@ -40,7 +42,7 @@ class Button:
     @property
     def resends(self) -> bool:
         """Whether it sends the same code again, which is allowed only some time after the last delivery."""
-        return self.value in (NextStep.REPEAT, NextStep.CALL, NextStep.SMS)
+        return self.value not in (NextStep.BEGIN_AGAIN, NextStep.CHANGE)
 
     def channel(self, latest: Channel) -> Channel:
         """The channel that it sends by; `latest` is that of the last delivery."""
@@ -61,7 +63,7 @@ class Status:
     tone: Tone = Tone.LIVE
 
 
-_SMS_FAILED = (DeliveryStatus.UNDELIVERED, DeliveryStatus.FAILED, DeliveryStatus.CANCELED)
+_MESSAGE_FAILED = (DeliveryStatus.UNDELIVERED, DeliveryStatus.FAILED, DeliveryStatus.CANCELED)
 _CALL_SENTENCES = {
     DeliveryStatus.UNKNOWN: "maybe_ringing",
     DeliveryStatus.RINGING: "call_ringing",
@@ -70,11 +72,14 @@ _CALL_SENTENCES = {
     DeliveryStatus.FAILED: "call_failed",
     DeliveryStatus.CANCELED: "call_failed",
 }
-_SMS_SENTENCES = {
-    DeliveryStatus.UNKNOWN: "text_queued",
-    DeliveryStatus.SENT: "text_sent",
-    DeliveryStatus.DELIVERED: "text_delivered",
+#: Behind the word of the channel. A message that was read has only been delivered, as far as the page tells.
+_MESSAGE_SENTENCES = {
+    DeliveryStatus.SENT: "sent",
+    DeliveryStatus.DELIVERED: "delivered",
+    DeliveryStatus.READ: "delivered",
+    **dict.fromkeys(_MESSAGE_FAILED, "undelivered"),
 }
+_MESSAGE_WORDS = {Channel.SMS: "text", Channel.WHATSAPP: "whatsapp"}
 
 
 def status_of(delivery: Delivery, style: CallStyle, words: ProgressWords) -> Status:
@@ -82,16 +87,36 @@ def status_of(delivery: Delivery, style: CallStyle, words: ProgressWords) -> Sta
     if has_failed(delivery):
         tone = Tone.PROBLEM
     else:
-        arrived = delivery.status is DeliveryStatus.DELIVERED or delivery.progress is Progress.HEARD
+        arrived = delivery.status.arrived or delivery.progress is Progress.HEARD
         tone = Tone.DONE if arrived else Tone.LIVE
     spoken = delivery.channel.spoken
-    return Status(_call_sentence(delivery, style, words) if spoken else _text_sentence(delivery, words), tone)
+    return Status(_call_sentence(delivery, style, words) if spoken else _message_sentence(delivery, words), tone)
 
 
-def _text_sentence(delivery: Delivery, words: ProgressWords) -> str:
-    if delivery.status in _SMS_FAILED:
-        return words.text_undelivered
-    return str(getattr(words, _SMS_SENTENCES.get(delivery.status, "text_queued")))
+def _message_sentence(delivery: Delivery, words: ProgressWords) -> str:
+    stage = _MESSAGE_SENTENCES.get(delivery.status, "queued")
+    return str(getattr(words, f"{_MESSAGE_WORDS[delivery.channel]}_{stage}"))
+
+
+def if_known(channel: Channel, words: ProgressWords) -> str:
+    """What is done if the user name is known; takes {digits}."""
+    sentences = {
+        Channel.CALL: words.calling_if_known,
+        Channel.SMS: words.texting_if_known,
+        Channel.WHATSAPP: words.whatsapp_if_known,
+    }
+    return sentences[channel]
+
+
+def not_to_extension(channel: Channel, words: ProgressWords) -> str:
+    """Why no written message goes to a phone behind a switchboard."""
+    return words.text_landline if channel.needs_text_line else words.whatsapp_undelivered
+
+
+def try_instead(channel: Channel, words: ProgressWords) -> str:
+    """The hint to use this channel."""
+    hints = {Channel.CALL: words.try_call, Channel.SMS: words.try_text, Channel.WHATSAPP: words.try_whatsapp}
+    return hints[channel]
 
 
 def _call_sentence(delivery: Delivery, style: CallStyle, words: ProgressWords) -> str:
@@ -124,21 +149,37 @@ def is_answered(delivery: Delivery) -> bool:
     return delivery.channel.spoken and (delivery.status.final or delivery.status is DeliveryStatus.ANSWERED)
 
 
-def resend_buttons(latest: Delivery | None, page: PageWords) -> tuple[Button, ...]:
-    """The buttons that send the same code again, the most promising one first. After a failure that is another channel,
-    which need not wait.
+def resend_buttons(latest: Delivery | None, page: PageWords, channels: Collection[Channel]) -> tuple[Button, ...]:
+    """The buttons that send the same code again by these channels, the most promising one first. After a failure that
+    is another channel, which need not wait.
     """
     channel = latest.channel if latest else Channel.CALL
     failed = latest is not None and has_failed(latest)
-    again = {Channel.CALL: page.code.call_again, Channel.SMS: page.code.text_again}
-    repeat = Button(NextStep.REPEAT, again[channel])
-    other = channel_button(channel.fallbacks[0], page, main=failed)
-    return (other, repeat) if failed else (repeat, other)
+    again = {
+        Channel.CALL: page.code.call_again,
+        Channel.SMS: page.code.text_again,
+        Channel.WHATSAPP: page.code.whatsapp_again,
+    }
+    repeat = (Button(NextStep.REPEAT, again[channel]),) if channel in channels else ()
+    others = other_channels(channel, page, channels, main=failed)
+    return (*others, *repeat) if failed else (*repeat, *others)
+
+
+def other_channels(
+    channel: Channel, page: PageWords, channels: Collection[Channel], *, main: bool
+) -> tuple[Button, ...]:
+    """The buttons that send by another of these channels. `main`: the first is what most people need."""
+    others = [other for other in channel.others if other in channels]
+    return tuple(channel_button(other, page, main=main and other is others[0]) for other in others)
 
 
 def channel_button(channel: Channel, page: PageWords, *, main: bool = False) -> Button:
     """The button that sends by this channel instead of the last one."""
-    instead = {Channel.CALL: page.code.call_instead, Channel.SMS: page.code.text_instead}
+    instead = {
+        Channel.CALL: page.code.call_instead,
+        Channel.SMS: page.code.text_instead,
+        Channel.WHATSAPP: page.code.whatsapp_instead,
+    }
     return Button(NextStep(channel), instead[channel], main)
 
 

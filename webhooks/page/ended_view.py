@@ -10,14 +10,14 @@ from verification.flow.lookup import LookupErrorCode
 from verification.models import State, Verification
 from verification.types import Channel, VerificationStatus
 
-from .delivery_status import Button, NextStep, channel_button
+from .delivery_status import Button, NextStep, other_channels, try_instead
 from .view import (
     PageState,
     View,
     ViewContext,
     change_label,
+    channels_to,
     opted_out,
-    reachable,
     reference_sentence,
     sent_to,
 )
@@ -34,7 +34,6 @@ class _End:
 def ended_view(state: State, verification: Verification, words: Words, context: ViewContext, *, alert: str) -> View:
     """The page of an ended verification."""
     end = _end(state, verification, words.page, context)
-    buttons = reachable(end.buttons, verification, context)
     paused = context.now < state.paused_until  # the holder of the number reported another code
     return View(
         state=PageState.ENDED,
@@ -47,7 +46,7 @@ def ended_view(state: State, verification: Verification, words: Words, context: 
         unfolds=True,
         wait=max(0.0, state.paused_until - context.now),
         refresh_at=min(end.refresh_at, state.paused_until if paused else inf),
-        buttons=tuple(replace(button, waits=paused) for button in buttons),
+        buttons=tuple(replace(button, waits=paused) for button in end.buttons),
         change=change_label(verification, words.page),
         reference=reference_sentence(verification, words.page),
     )
@@ -63,7 +62,7 @@ def _end(state: State, verification: Verification, page: PageWords, context: Vie
         note = fill(page.outcome.reported, minutes=minutes)
         return _End(page.outcome.reported_heading, note, refresh_at=state.paused_until)
     if status is VerificationStatus.FAILED:
-        return _not_reached(state, page)
+        return _not_reached(state, page, channels_to(verification, context))
     begin_again = Button(NextStep.BEGIN_AGAIN, page.code.begin_again, main=True)
     return replace(_reason(verification, page), buttons=(begin_again,))
 
@@ -76,14 +75,13 @@ def _reason(verification: Verification, page: PageWords) -> _End:
     }.get(verification.status, _End(page.code.canceled, page.code.latest_counts))
 
 
-def _not_reached(state: State, page: PageWords) -> _End:
-    """The first delivery was not sent: offer the other channel, and the same one unless a rule of ours forbids it."""
+def _not_reached(state: State, page: PageWords, channels: frozenset[Channel]) -> _End:
+    """The first delivery was not sent: offer other channels, and the same one unless a rule of ours forbids it."""
     latest, heading = state.latest, page.progress.not_reached
-    other = state.channel.fallbacks[0]
     if latest and latest.error == LookupErrorCode.REFUSED.value:
         return _End(heading)
-    hint = {Channel.CALL: page.progress.try_call, Channel.SMS: page.progress.try_text}[other]
-    switch = channel_button(other, page, main=True)
+    switch = other_channels(state.channel, page, channels, main=True)
+    hint = try_instead(switch[0].channel(state.channel), page.progress) if switch else ""
     if latest and latest.error == LookupErrorCode.OTHER_CHANNEL.value:
-        return _End(heading, hint, (switch,))
-    return _End(heading, hint, (switch, Button(NextStep.BEGIN_AGAIN, page.code.begin_again)))
+        return _End(heading, hint, switch)
+    return _End(heading, hint, (*switch, Button(NextStep.BEGIN_AGAIN, page.code.begin_again)))

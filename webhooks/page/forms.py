@@ -5,6 +5,7 @@ The number travels in the body of a POST: an address would appear in logs.
 
 import unicodedata
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -26,14 +27,13 @@ from .view import Way, unbroken_number
 FIELDS = ("username", "phone", "channel")
 
 
-def ways(ctx: AppContext, action: str = SIGN_IN) -> tuple[Way, ...]:
-    """The ways to send a code that the operator allows for an action. The code is shown, to be typed on the phone,
+def ways(ctx: AppContext, action: str = SIGN_IN, *, payment: bool = False) -> tuple[Way, ...]:
+    """The ways to send a code that the operator allows for an action, or for a `payment` that the message has to name.
+    The code is shown, to be typed on the phone,
     where the operator offers that, or allows no other call.
     """
-    allows = ctx.verifier.policy.allows
-    usual = tuple(
-        Way(channel) for channel in Channel if not channel.templated and allows(action, channel, CallStyle.SAY)
-    )
+    allows = partial(ctx.verifier.policy.allows, payment=payment)
+    usual = tuple(Way(channel) for channel in Channel if allows(action, channel, CallStyle.SAY))
     wanted = ctx.call_style is CallStyle.KEY or Way.CALL not in usual
     return (*usual, Way.KEY) if wanted and allows(action, Way.KEY.channel, CallStyle.KEY) else usual
 

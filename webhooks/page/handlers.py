@@ -21,6 +21,7 @@ from ..context import AppContext, app_context, loop_time, request_words
 from . import accounts_mode, forms, session
 from .accounts_mode import AccountForm
 from .code_view import wrong_code
+from .delivery_status import not_to_extension
 from .forms import StartForm
 from .rendering import (
     form_view,
@@ -53,7 +54,7 @@ async def show(request: Request) -> Response:
             session.set_session_cookie(request, response, new_cookies[0])
             session.set_trusted_cookie(request, response, new_cookies[1])
         return response
-    values = _typed_before(state) or (_hinted(ctx, asked) if asked else {})
+    values = _typed_before(state, forms.ways(ctx)) or (_hinted(ctx, asked) if asked else {})
     response = render(request, form_view(ctx, request_words(request), values, {}, asked=asked))
     if session.session_cookie(request) is None:
         # Set with the form, so that a double click on its button is one browser's.
@@ -76,15 +77,18 @@ def _hinted(ctx: AppContext, asked: Authorization) -> dict[str, str]:
     return {"username": hint} if hint else {}
 
 
-def _typed_before(state: State) -> dict[str, str]:
-    """What this browser typed, for the form; of a phone that it has proven only the user name."""
+def _typed_before(state: State, ways: tuple[Way, ...]) -> dict[str, str]:
+    """What this browser typed, for the form; of a phone that it has proven only the user name. `ways`: those that are
+    still there.
+    """
     verification = state.verification
     if verification is None:
         return {}
     if verification.private or is_approved(state):
         return {"username": verification.username}
     way = Way.KEY if verification.style is CallStyle.KEY else Way(state.channel)
-    return {"username": verification.username, "phone": sent_to(verification), "channel": way.value}
+    typed = {"username": verification.username, "phone": sent_to(verification)}
+    return typed | ({"channel": way.value} if way in ways else {})
 
 
 @same_site
@@ -95,7 +99,8 @@ async def start(request: Request) -> Response:
     values = {name: visible(form.text(name)) for name in forms.FIELDS}
     words, action = request_words(request), asked.action if asked else SIGN_IN
     start_form: AccountForm | StartForm | None
-    ways, countries = forms.ways(ctx, action), ctx.verifier.policy.countries
+    ways = forms.ways(ctx, action, payment=asked is not None and asked.payment is not None)
+    countries = ctx.verifier.policy.countries
     if ctx.accounts_mode:
         start_form, invalid = forms.parse_account_form(form, words, ways=ways)
     else:
@@ -129,7 +134,7 @@ async def _refused(request: Request, page: View, error: errors.VerificationError
     if isinstance(error, errors.CountryNotAllowed):
         problem = {"phone": not_called_sentence(error, words, ctx.verifier.policy.countries)}
     elif isinstance(error, errors.CallsOnly):
-        problem = {"channel": words.page.progress.text_landline}
+        problem = {"channel": not_to_extension(Way(page.values["channel"]).channel, words.page.progress)}
     else:
         raise error
     return render(request, replace(page, errors=problem), status=400)

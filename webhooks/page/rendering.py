@@ -110,7 +110,8 @@ def form_view(
     asked: Authorization | None = None,
 ) -> View:
     """The form with what was entered and what is wrong with it. `asked`: what an application asks to prove."""
-    ways = forms.ways(ctx, asked.action if asked else SIGN_IN)
+    payment = asked is not None and asked.payment is not None
+    ways = forms.ways(ctx, asked.action if asked else SIGN_IN, payment=payment)
     proposed = Way.KEY if ctx.call_style is CallStyle.KEY and Way.KEY in ways else ways[0]
     shown = view.form(
         words,
@@ -153,7 +154,8 @@ def current_view(ctx: AppContext, state: State, browser_words: Words, *, error: 
     verification = state.verification
     words = browser_words if verification is None or verification.private else ctx.words(verification.language)
     shown_code = ctx.verifier.shown_code(verification) if verification else None
-    ways = forms.ways(ctx, verification.action if verification else SIGN_IN)
+    payment = verification is not None and verification.payment is not None
+    ways = forms.ways(ctx, verification.action if verification else SIGN_IN, payment=payment)
     # A text needs a new code where the page has shown the old one, and a new one need not wait.
     resent = [channel for channel in Channel if channel.spoken or not shown_code]
     # The sender of a private number's country would reveal the country.

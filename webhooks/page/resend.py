@@ -1,4 +1,4 @@
-"""The buttons named `next`: resend the code, use the other channel, begin again, or change the details."""
+"""The buttons named `next`: resend the code, use another channel, begin again, or change the details."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -13,10 +13,10 @@ from verification.types import CallStyle, Channel
 
 from .. import requests
 from ..context import AppContext, app_context, loop_time
-from . import accounts_mode, view
+from . import accounts_mode, forms, view
 from .accounts_mode import AccountForm
 from .code_view import expires_soon
-from .delivery_status import NextStep
+from .delivery_status import NextStep, not_to_extension
 from .forms import StartForm
 from .handlers import session_state, start_verification
 from .rendering import full_view, not_called_sentence, page_words, render, render_too_many_requests, wait_alert
@@ -40,6 +40,8 @@ async def next_step(request: Request) -> Response:
         changing = _cancel_and_edit(request, verification)
         return await (ctx.time_padded(changing, since=received_at) if verification.private else changing)
     channel = step.channel(state.channel)
+    if step is NextStep.BEGIN_AGAIN:
+        channel = _still_offered(ctx, verification, channel)
     try:
         if ctx.accounts_mode or verification.private:
             sending = _send_to_account(request, verification, step, channel, position=form.text("number"))
@@ -48,7 +50,14 @@ async def next_step(request: Request) -> Response:
     except (errors.NotPending, errors.NotFound, errors.NotReached, errors.ActionUnknown, errors.NotForAction):
         return redirect_to_page(request)  # the page says what happened
     except errors.VerificationError as error:
-        return await _denied(request, state, verification, error)
+        return await _denied(request, state, verification, error, channel)
+
+
+def _still_offered(ctx: AppContext, verification: Verification, channel: Channel) -> Channel:
+    """The channel of the last code, or what follows it where that is not offered any more."""
+    ways = forms.ways(ctx, verification.action, payment=verification.payment is not None)
+    offered = {way.channel for way in ways}
+    return next((known for known in (channel, *channel.others) if known in offered), channel)
 
 
 async def _send_to_account(
@@ -101,7 +110,7 @@ def _needs_new_verification(request: Request, verification: Verification, step: 
 
 
 async def _denied(
-    request: Request, state: State, verification: Verification, error: errors.VerificationError
+    request: Request, state: State, verification: Verification, error: errors.VerificationError, channel: Channel
 ) -> Response:
     ctx, words = app_context(request), page_words(request, verification)
     page = words.page
@@ -120,7 +129,7 @@ async def _denied(
     elif isinstance(error, errors.CountryNotAllowed):
         sentence = not_called_sentence(error, words, ctx.verifier.policy.countries)
     elif isinstance(error, errors.CallsOnly):
-        sentence = page.progress.text_landline
+        sentence = not_to_extension(channel, page.progress)
     else:
         raise error
     return render(request, await full_view(request, state, alert=sentence), status=403)

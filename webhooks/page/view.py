@@ -14,7 +14,7 @@ from verification.values import written_numbers
 from verification.values.phone_numbers import PhoneNumber
 from verification.values.references import reference, written
 
-from .delivery_status import Button, NextStep, Tone
+from .delivery_status import Button, Tone
 from .times import resend_sentence, time_left
 
 
@@ -32,6 +32,7 @@ class Way(StrEnum):
 
     CALL = "call"
     SMS = "sms"
+    WHATSAPP = "whatsapp"
     KEY = "key"
 
     channel: Channel
@@ -192,18 +193,12 @@ def opted_out(page: PageWords, sender: str) -> str:
     return fill(page.progress.opted_out, sender=unbroken_number(written_numbers.grouped(sender)))
 
 
-def reachable(buttons: tuple[Button, ...], verification: Verification, context: ViewContext) -> tuple[Button, ...]:
-    """Without what would be refused: a channel that the operator does not allow, a text to an extension. The page of a
+def channels_to(verification: Verification, context: ViewContext) -> frozenset[Channel]:
+    """The channels that the operator allows and that reach this phone: no text reaches an extension. The page of a
     private verification must not show that it has one.
     """
     extension = bool(verification.number.extension) and not verification.private
-    refused = {
-        NextStep(channel)
-        for channel in Channel
-        if not channel.templated
-        if channel not in context.channels or (extension and not channel.dials_extensions)
-    }
-    return tuple(button for button in buttons if button.value not in refused)
+    return frozenset(channel for channel in context.channels if channel.dials_extensions or not extension)
 
 
 def sent_to(verification: Verification) -> str:

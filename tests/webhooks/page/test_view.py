@@ -25,6 +25,7 @@ SENDER_IN_GROUPS = "+1\u00a0415-\u2060555-\u20600199"
 SID = "VE9ab3f00c" + "0" * 24
 RUNNING = State(verification=PENDING, session=SESSION)
 NO_PAUSES = replace(DEFAULT_POLICY, repeat_spacing=())
+USUAL, EVERY = DEFAULT_POLICY.channels, frozenset(Channel)
 
 
 def see(
@@ -34,7 +35,7 @@ def see(
     alert: str = "",
     spoken: Words = ENGLISH,
     policy: Policy = NO_PAUSES,
-    channels: frozenset[Channel] = frozenset(Channel),
+    channels: frozenset[Channel] = USUAL,
 ) -> View:
     """The page with these deliveries."""
     if state.verification is not None:
@@ -66,6 +67,10 @@ def call(status: str, *, progress: Progress = Progress.NOTHING, machine: bool = 
 
 def text(status: str, error: int | None = None) -> Delivery:
     return replace(TEXT, status=DeliveryStatus(status), error=error)
+
+
+def whatsapp(status: str, error: int | None = None) -> Delivery:
+    return replace(text(status, error), channel=Channel.WHATSAPP)
 
 
 # Sentences.
@@ -223,6 +228,47 @@ def test_a_call_that_is_unclear_is_offered_again_when_the_page_knows_that_it_doe
     assert "repeat" in offered(see(unclear, at=first.refresh_at))
 
 
+@pytest.mark.parametrize(
+    ("delivery", "buttons", "first"),
+    [
+        (whatsapp("sent"), ["repeat", "sms", "call"], []),
+        (whatsapp("read"), ["repeat", "sms", "call"], []),
+        (whatsapp("failed", 63024), ["sms", "call", "repeat"], ["sms"]),
+        (call("busy"), ["sms", "whatsapp", "repeat"], ["sms"]),
+        (text("undelivered"), ["call", "whatsapp", "repeat"], ["call"]),
+    ],
+)
+def test_where_whatsapp_is_set_up_every_other_channel_is_offered_and_the_likeliest_first(
+    delivery: Delivery, buttons: list[str], first: list[str]
+) -> None:
+    shown = see(delivery, channels=EVERY)
+    assert (offered(shown), main(shown)) == (buttons, first)
+
+
+def test_a_channel_that_was_switched_off_since_is_not_offered_again() -> None:
+    shown = see(whatsapp("failed", 63024), channels=frozenset({Channel.CALL}))
+    assert (offered(shown), main(shown)) == (["call"], ["call"])
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence", "tone"),
+    [
+        ("queued", "The WhatsApp message is about to be sent.", Tone.LIVE),
+        ("unknown", "The WhatsApp message is about to be sent.", Tone.LIVE),
+        ("sent", "The WhatsApp message has been sent.", Tone.LIVE),
+        ("delivered", "The WhatsApp message has arrived.", Tone.DONE),
+        ("read", "The WhatsApp message has arrived.", Tone.DONE),
+        ("undelivered", "The WhatsApp message could not be delivered.", Tone.PROBLEM),
+        ("failed", "The WhatsApp message could not be delivered.", Tone.PROBLEM),
+    ],
+)
+def test_the_page_tells_how_a_whatsapp_message_goes_and_not_that_it_was_read(
+    status: str, sentence: str, tone: Tone
+) -> None:
+    shown = see(whatsapp(status), channels=EVERY)
+    assert (shown.status, shown.tone) == (sentence, tone)
+
+
 @pytest.mark.parametrize("channel", Channel)
 def test_a_channel_that_the_operator_does_not_allow_is_not_offered(channel: Channel) -> None:
     for delivery in (call("busy"), text("delivered"), text("undelivered")):
@@ -231,10 +277,21 @@ def test_a_channel_that_the_operator_does_not_allow_is_not_offered(channel: Chan
 
 
 def test_buttons_say_what_they_do() -> None:
-    labels = {button.value: button.label for button in resend_buttons(call("busy"), PAGE)}
+    labels = {button.value: button.label for button in resend_buttons(call("busy"), PAGE, USUAL)}
     assert labels == {NextStep.REPEAT: "Call me again", NextStep.SMS: "Send a text message instead"}
-    labels = {button.value: button.label for button in resend_buttons(text("sent"), PAGE)}
+    labels = {button.value: button.label for button in resend_buttons(text("sent"), PAGE, USUAL)}
     assert labels == {NextStep.REPEAT: "Send the text message again", NextStep.CALL: "Call me instead"}
+    labels = {button.value: button.label for button in resend_buttons(whatsapp("sent"), PAGE, EVERY)}
+    assert labels == {
+        NextStep.REPEAT: "Send the WhatsApp message again",
+        NextStep.SMS: "Send a text message instead",
+        NextStep.CALL: "Call me instead",
+    }
+    assert {button.value: button.label for button in resend_buttons(call("busy"), PAGE, EVERY)} == {
+        NextStep.SMS: "Send a text message instead",
+        NextStep.WHATSAPP: "Send a WhatsApp message instead",
+        NextStep.REPEAT: "Call me again",
+    }
 
 
 def test_the_newest_delivery_is_the_one_that_counts() -> None:
