@@ -121,3 +121,20 @@ def test_the_form_with_three_ways_is_accessible_and_fits_a_small_phone(
             assert findings(page) == []
             assert page.evaluate("document.documentElement.scrollWidth") <= 320
             assert page.locator("label.choice").count() == 3
+
+
+def test_the_phone_in_the_browser_shows_the_message_and_writes_back_on_whatsapp(
+    chromium: Browser, deployment: Deployment, phone: Phone
+) -> None:
+    with closing(chromium.new_context(locale="en-US")) as context:
+        desk = context.new_page()
+        desk.set_default_timeout(PATIENCE * 1000)
+        desk.goto(f"{deployment.simulator}/#{phone.number}")
+        desk.get_by_label("When a WhatsApp message comes").select_option("read")
+        desk.locator("#tab-texts").click()
+        desk.get_by_label("To", exact=True).select_option(f"whatsapp:{whatsapp.SENDER}")
+        desk.get_by_label("Your text").fill("HELP")
+        desk.get_by_role("button", name="Send").click()
+        expect(desk.locator("#thread .theirs")).to_contain_text("from WhatsApp +1 415 555 0177")
+        expect(desk.locator("#phones li[data-number^=whatsapp]")).to_have_count(0)
+        expect(desk.locator("#controls-heading")).to_have_text("What goes wrong 1 set")

@@ -54,7 +54,9 @@ def _require_webhook(name: str, value: object) -> None:
 
 
 async def list_numbers(ctx: ControlContext) -> Json:
-    return {"numbers": [_number_json(number) for number in ctx.twilio.numbers.values()]}
+    """`whatsapp_senders` are addresses."""
+    numbers = [_number_json(number) for number in ctx.twilio.numbers.values()]
+    return {"numbers": numbers, "whatsapp_senders": [*ctx.twilio.account.whatsapp_senders]}
 
 
 def _number_json(number: IncomingPhoneNumber) -> Json:

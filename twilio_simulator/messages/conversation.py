@@ -6,7 +6,7 @@ from ..calls.webhook_response import MAX_DOCUMENT_BYTES, XML_TYPES
 from ..core.account import IncomingPhoneNumber, MessagingService
 from ..core.events import TextWritten
 from ..core.formats import API_VERSION
-from ..core.phone_numbers import SHORT_CODE, WHATSAPP
+from ..core.phone_numbers import SHORT_CODE, WHATSAPP, line_of
 from ..core.request_log import Pairs
 from ..http.client import FetchFailed, WebhookContext, WebhookResponse
 from ..http.cookies import CookieJar
@@ -41,7 +41,7 @@ def receive_message(
         service=service,
         media=media,
     )
-    exchange.stream.publish(TextWritten(sender, message.sid, number.phone_number, body, media))
+    exchange.stream.publish(TextWritten(line_of(sender), message.sid, number.phone_number, body, media))
     keyword = _handle_keyword(exchange, number, service, sender=sender, body=body)
     exchange.clock.spawn(_Session(exchange, number, service, message, keyword).run())
     return message

@@ -26,7 +26,7 @@ from ..core.account import MessagingService
 from ..core.clock import DAY
 from ..core.events import MessageStatusChanged, TextArrived
 from ..core.formats import API_VERSION
-from ..core.phone_numbers import WHATSAPP, is_toll_free
+from ..core.phone_numbers import WHATSAPP, is_toll_free, line_of
 from ..http.callbacks import Callback
 from ..http.client import WebhookContext
 from ..http.signing import Product
@@ -74,7 +74,7 @@ def register_message(
     )
     message.history.append(status)
     exchange.messages[sid] = message
-    exchange.stream.publish(MessageStatusChanged(sid, to, status.value, None))
+    exchange.stream.publish(MessageStatusChanged(sid, line_of(to), status.value, None))
     return message
 
 
@@ -85,7 +85,7 @@ def change_status(
     now = exchange.now()
     message.status, message.updated, message.error_code = status, now, code
     message.history.append(status)
-    exchange.stream.publish(MessageStatusChanged(message.sid, message.to, status.value, code))
+    exchange.stream.publish(MessageStatusChanged(message.sid, line_of(message.to), status.value, code))
     if message.status_callback and not silent:
         fields = status_fields(message, now)
         message.callback_queue.add(

@@ -131,7 +131,7 @@ def test_numbers_are_listed_and_removed(control: ControlClient) -> None:
     (number,) = control.get("/simulator/numbers")["numbers"]
     assert (number["phone_number"], number["sms"], number["voice"]) == (TWILIO_NUMBER, False, True)
     assert control.request("DELETE", f"/simulator/numbers/{TWILIO_NUMBER}")[0] == 204
-    assert control.get("/simulator/numbers") == {"numbers": []}
+    assert control.get("/simulator/numbers") == {"numbers": [], "whatsapp_senders": []}
 
 
 def test_faults_are_added_and_cleared(control: ControlClient) -> None:

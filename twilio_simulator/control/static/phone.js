@@ -12,6 +12,8 @@ const phones = new Map(); // by number
 const owners = new Map(); // by sid of a call or text
 let selected = null;
 let ours = [];
+let messengers = []; // our addresses on WhatsApp
+const WHATSAPP = "whatsapp:";
 let clock = { now: 0, at: 0, speed: 1, told: false };
 
 function make(tag, attributes = {}, ...children) {
@@ -29,6 +31,7 @@ function put(id, text) { // the same text again would be read out again
 }
 
 function readable(number) {
+  if (number?.startsWith(WHATSAPP)) return `WhatsApp ${readable(number.slice(WHATSAPP.length))}`;
   const data = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(number || "");
   return data ? `+1 ${data[1]} ${data[2]} ${data[3]}` : number || "";
 }
@@ -354,7 +357,7 @@ function show(view) {
 
 function renderTo() {
   const phone = active();
-  const reachable = [...new Set([...ours, ...(phone ? phone.texts.map((text) => text.other) : [])])].filter((number) => number && number !== selected);
+  const reachable = [...new Set([...ours, ...messengers, ...(phone ? phone.texts.map((text) => text.other) : [])])].filter((number) => number && number !== selected);
   const before = $("to").value;
   $("to").replaceChildren(...reachable.map((number) => make("option", { value: number, selected: number === before }, readable(number))));
 }
@@ -473,7 +476,7 @@ const rows = [];
 function ownerOf(event) {
   if (event.number) return event.number;
   const sid = event.sid || event.call_sid || event.message_sid || (/\b(?:CA|SM|MM)[0-9a-f]{32}\b/.exec(event.path || "") || [])[0];
-  return owners.get(sid) || valueOf(event.parameters, "To") || null;
+  return owners.get(sid) || (valueOf(event.parameters, "To") || "").replace(WHATSAPP, "") || null;
 }
 
 const valueOf = (pairs, name) => (pairs?.find(([key]) => key === name) || [])[1] || "";
@@ -636,7 +639,8 @@ function counted(names) {
 
 // Faults
 
-const USUAL = { behaviour: "wait", after: 0, drop_after: null, texts: "delivered", text_code: null, line_type: "mobile" };
+const USUAL = { behaviour: "wait", after: 0, drop_after: null, texts: "delivered", text_code: null, whatsapp: "delivered", line_type: "mobile" };
+const CALLED = { texts: "texts_are", whatsapp: "whatsapp_is" }; // in the state of a phone
 const PLAN = { lose: [], delay: 0, double: false, reorder: false };
 const same = (one, other) => JSON.stringify({ ...PLAN, ...one }) === JSON.stringify({ ...PLAN, ...other });
 let faults = { waiting: 0, callbacks: PLAN, webhooks: { signing: "right", latency: 0 }, carrier: { down: false } };
@@ -649,7 +653,7 @@ function choose(name, value, usual) {
 function renderControls() {
   const settings = active()?.settings || {};
   for (const [name, usual] of Object.entries(USUAL)) {
-    const value = settings[name === "texts" ? "texts_are" : name] ?? usual;
+    const value = settings[CALLED[name] ?? name] ?? usual;
     choose(name, value, usual);
     $(name).disabled = !active();
   }
@@ -837,7 +841,9 @@ function connect(last) {
 async function start() {
   try {
     await Promise.all([readClock(), readFaults()]);
-    ours = (await api("GET", "numbers")).numbers.map((number) => number.phone_number);
+    const known = await api("GET", "numbers");
+    ours = known.numbers.map((number) => number.phone_number);
+    messengers = known.whatsapp_senders;
     const data = await api("GET", "phones");
     const past = (await api("GET", `events?follow=no&after=${Math.max(0, data.last_event - HISTORY)}`)).events;
     for (const known of [phones, owners]) known.clear();
