@@ -590,8 +590,8 @@ MUTANTS = (
     Mutant(
         "4.6",
         "webhooks/page/delivery_status.py",
-        "        return words.text_undelivered\n",
-        "        return words.text_undelivered + str(delivery.error or '')\n",
+        '    return str(getattr(words, f"{_MESSAGE_WORDS[delivery.channel]}_{stage}"))\n',
+        '    return str(getattr(words, f"{_MESSAGE_WORDS[delivery.channel]}_{stage}")) + str(delivery.error or "")\n',
         "webhooks/page/test_view::test_the_page_says_the_same_whatever_twilio_says_about_the_line",
     ),
     Mutant(
@@ -698,6 +698,20 @@ MUTANTS = (
         "replies and self.filtered",
         "replies",
         "webhooks/twilio/test_whatsapp::test_stop_there_stops_every_channel_and_we_answer_as_twilio_does_not",
+    ),
+    Mutant(
+        "4.6",
+        "webhooks/page/delivery_status.py",
+        '    DeliveryStatus.READ: "delivered",\n',
+        "",
+        "webhooks/page/test_view::test_the_page_tells_how_a_whatsapp_message_goes_and_not_that_it_was_read",
+    ),
+    Mutant(
+        "1.7",
+        "verification/policy.py",
+        "(payment and channel.templated)",
+        "False",
+        "verification/test_messengers::test_a_payment_is_neither_begun_nor_repeated_by_a_messenger",
     ),
     # 5. Webhooks from Twilio
     Mutant(
