@@ -157,18 +157,12 @@ def _facts(state: "State", events: "Sequence[Event]") -> dict[str, Any]:
 
 def _facts_from_audit_log(sid: str, entries: "Sequence[AuditEntry]") -> dict[str, Any]:
     """What the audit log has about a verification whose details were deleted."""
-    from verification.models import Event, EventKind
+    from ..reports.history import recorded_sentence
 
-    from ..reports.history import event_sentence
-
-    kinds = set(EventKind)
-    story = []
-    for entry in entries:
-        text = entry.kind
-        if entry.kind in kinds:
-            event = Event(kind=EventKind(entry.kind), at=entry.at, detail=entry.detail, actor=entry.actor)
-            text = event_sentence(event)
-        story.append({"time": format_utc(entry.at), "said": text})
+    story = [
+        {"time": format_utc(entry.at), "said": recorded_sentence(entry.kind, detail=entry.detail, actor=entry.actor)}
+        for entry in entries
+    ]
     return {
         "verification": sid,
         "status": None,

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 
 from starlette.responses import Response
 
-from verification.models import Event, EventKind
-
-from ..reports.history import event_sentence
+from ..reports.history import recorded_sentence
 from ..storage.api.services import SqliteServices
 from ..storage.audit_log import AuditEntry
 from ..storage.connection import Connection
@@ -14,7 +12,6 @@ from .visit import Visit
 
 MOST_LISTED, MOST_SERVICES = 100, 1000
 _LAST = 2**62
-_KINDS = frozenset(EventKind)
 
 
 async def audit_log(visit: Visit) -> Response:
@@ -27,15 +24,9 @@ async def audit_log(visit: Visit) -> Response:
         return store.audit_log.newest(conn, before=before, limit=MOST_LISTED, by="operator" if only else "")
 
     entries = await store.query(read)
-    rows = [(entry, _sentence(entry)) for entry in entries]
+    rows = [(entry, recorded_sentence(entry.kind, detail=entry.detail, actor=entry.actor)) for entry in entries]
     earlier = entries[-1].number if len(entries) == MOST_LISTED else None
     return visit.page("audit_log.html", rows=rows, earlier=earlier, only=only)
-
-
-def _sentence(entry: AuditEntry) -> str:
-    if entry.kind not in _KINDS:
-        return entry.kind
-    return event_sentence(Event(kind=EventKind(entry.kind), at=entry.at, detail=entry.detail, actor=entry.actor))
 
 
 async def keys(visit: Visit) -> Response:

@@ -26,8 +26,9 @@ from ..storage.api.services import SqliteServices
 from ..storage.connection import Connection
 from ..storage.encryption import DecryptionError
 from ..storage.store import SqlStore
+from . import deleted
+from .stories import deleted_rows, rows_of
 from .stories import refusals as shown_refusals
-from .stories import rows_of
 from .visit import Console, Visit
 
 _SID = re.compile(r"V[EL][0-9a-f]{32}")
@@ -68,9 +69,9 @@ async def search(visit: Visit) -> Response:
     store = visit.console.store
     if _SID.fullmatch(asked):
         state = await store.read(ByVerification(asked) if asked.startswith("VE") else ByDelivery(asked))
-        if state.verification is None:
-            return _not_found(visit, asked, "Nothing is known about this sid.")
-        return visit.to(f"/verifications/{state.verification.sid}")
+        if state.verification is None and asked.startswith("VL"):
+            return await _in_audit_log(visit, asked, "Nothing is known about this sid.")
+        return visit.to(f"/verifications/{state.verification.sid if state.verification else asked}")
     if _TWILIO_SID.fullmatch(asked):
         return _not_found(visit, asked, "Twilio's sids are not searched. Its console has the number: search for that.")
     reference = references.parse(asked)
@@ -85,8 +86,25 @@ async def search(visit: Visit) -> Response:
         return visit.to(address_of_number(visit, number))
     if named is not None:
         return visit.to(f"/people/{_seal(visit, named)}")
+    if reference:
+        return await _in_audit_log(visit, reference, "No verification has this reference.")
     await visit.record("not found")
     return _not_found(visit, asked, "No verification of it is known. Is the country code missing?")
+
+
+async def _in_audit_log(visit: Visit, asked: str, problem: str) -> Response:
+    """To what the audit log still has of a delivery or a reference, once it is asked for: that may take seconds."""
+    await visit.record("not found" if "before" not in visit.fields else "the audit log")
+    if "before" not in visit.fields:
+        return _not_found(visit, asked, f"{problem} Its details may be deleted.", before="")
+    found = await deleted.look_up(visit, asked, before=visit.fields["before"])
+    if len(found.sids) == 1:
+        return visit.to(f"/verifications/{found.sids[0][0]}")
+    if found.sids:
+        return visit.page("search.html", asked=asked, problem="", rows=deleted_rows(found.sids))
+    if found.before is None:
+        return _not_found(visit, asked, f"{problem} The audit log has none either.")
+    return _not_found(visit, asked, f"{problem} The newest part of the audit log has none either.", before=found.before)
 
 
 async def _named(visit: Visit, asked: str) -> Person | None:
@@ -97,8 +115,10 @@ async def _named(visit: Visit, asked: str) -> Person | None:
     return Person(name=asked, services=tuple(having)) if having else None
 
 
-def _not_found(visit: Visit, asked: str, problem: str) -> Response:
-    return visit.page("search.html", status=422 if not asked else 404, asked=asked, problem=problem, rows=())
+def _not_found(visit: Visit, asked: str, problem: str, *, before: int | str | None = None) -> Response:
+    """`before`: the entry of the audit log before which it may be looked for, empty for all; None where it may not."""
+    status = 422 if not asked else 404
+    return visit.page("search.html", status=status, asked=asked, problem=problem, rows=(), before=before)
 
 
 def _number(text: str, region: str | None) -> PhoneNumber | None:

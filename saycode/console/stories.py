@@ -20,6 +20,7 @@ from ..reports.history import build_history, delivery_sentence, event_sentence
 from ..storage import denials
 from ..storage.denials import status_from_dict
 from ..storage.store import SqlStore
+from . import deleted
 from .visit import Visit
 
 
@@ -61,6 +62,11 @@ async def rows_of(store: SqlStore, sids: Sequence[str]) -> list[Row]:
     ]
 
 
+def deleted_rows(sids: Iterable[tuple[str, float]]) -> list[Row]:
+    """Verifications of which the audit log still knows, and when."""
+    return [Row(sid, at, "details deleted", "", references.written(references.reference(sid))) for sid, at in sids]
+
+
 def refusals(recorded: Iterable[dict[str, Any]]) -> list[Refusal]:
     """Newest first."""
     return [_refusal(one) for one in sorted(recorded, key=lambda one: -one["at"])]
@@ -78,7 +84,9 @@ def _refusal(recorded: dict[str, Any]) -> Refusal:
 
 
 async def show(visit: Visit) -> Response:
-    return await _show(visit, await _state(visit))
+    sid = visit.request.path_params["sid"]
+    state = await visit.console.verifier.get(ByVerification(sid))
+    return await (_show(visit, state) if state.verification else deleted.show(visit, sid))
 
 
 async def number(visit: Visit) -> Response:
@@ -146,5 +154,5 @@ def _steps(delivery: Delivery, events: Sequence[Event]) -> list[tuple[float, str
 async def _state(visit: Visit) -> State:
     state = await visit.console.verifier.get(ByVerification(visit.request.path_params["sid"]))
     if state.verification is None:
-        raise HTTPException(404, "Nothing is known about this verification; the audit log may still have it.")
+        raise HTTPException(404, "The details of this verification were deleted.")
     return state

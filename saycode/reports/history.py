@@ -53,6 +53,7 @@ _KINDS = {
     EventKind.FAILED: "It failed because nothing could be sent.",
     EventKind.REDEEMED: "Its receipt was used.",
 }
+_ALL = frozenset(EventKind)
 _ACTORS = {
     PHONE: "the person who answered",
     TEXT: "the person who texted",
@@ -143,6 +144,11 @@ def event_sentence(event: Event, style: CallStyle = CallStyle.SAY) -> str:
         case EventKind.LIFTED:
             return f"{actor} allowed calls to the number again."
     return _KINDS.get(event.kind, f"{_words(event.kind.value).capitalize()}{by}. {event.detail}".strip())
+
+
+def recorded_sentence(kind: str, *, detail: str, actor: str) -> str:
+    """An entry of the audit log as a sentence; one of a kind that this version does not know, by its name."""
+    return event_sentence(Event(kind=EventKind(kind), at=0, detail=detail, actor=actor)) if kind in _ALL else kind
 
 
 def delivery_sentence(delivery: Delivery, events: Sequence[Event], style: CallStyle = CallStyle.SAY) -> str:

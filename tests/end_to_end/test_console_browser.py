@@ -199,6 +199,10 @@ def test_an_administrator_sees_settings_without_secrets_and_erases(deployment: D
         assert deployment.token not in page.content()
         assert deployment.secret not in page.content()
     search(page, phone.number)
+    page.locator("table a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Reference")
+    sid = page.url.rpartition("/")[2]
+    search(page, phone.number)
     page.get_by_role("link", name="Erase all data about this number").click()
     page.get_by_role("button", name="Erase").click()
     expect(page.get_by_role("alert")).to_have_text("Check the box first.")
@@ -208,6 +212,14 @@ def test_an_administrator_sees_settings_without_secrets_and_erases(deployment: D
     expect(page.get_by_role("status")).to_contain_text("1 calls and texts")
     search(page, phone.number)
     expect(page.locator("main")).to_contain_text("None is known.")
+    search(page, sid)
+    expect(page.locator("main")).to_contain_text("Its details were deleted")
+    expect(page.locator("main")).to_contain_text("A call was requested.")
+    assert findings(page) == []
+    search(page, "9999 9999")
+    page.get_by_role("button", name="Look in the audit log").click()
+    expect(page.get_by_role("alert")).to_contain_text("The audit log has none either.")
+    assert findings(page) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
