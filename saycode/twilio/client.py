@@ -25,7 +25,7 @@ from verification.values.phone_numbers import PhoneNumber
 from verification.values.twilio_errors import twilio_error
 
 from ..config.twilio_settings import TWILIO_API_URL
-from .config import DEFAULT_TIMEOUTS, Timeouts, TwilioAccount, is_traced, product_url
+from .config import DEFAULT_TIMEOUTS, Timeouts, TwilioAccount, error_code, is_traced, product_url
 
 if TYPE_CHECKING:
     from twilio.rest import Client
@@ -114,13 +114,6 @@ def _object(text: str) -> dict[str, Any]:
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}
-
-
-def _error_code(code: object) -> int | None:
-    """The code of an error; SignalWire has it as text."""
-    if isinstance(code, str) and code.isascii() and code.isdigit():
-        return int(code[:9])
-    return code if isinstance(code, int) else None
 
 
 def _form(parameters: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -218,7 +211,7 @@ class TwilioClient:
         response = await self._http.request("POST", address, data=body, headers=self._headers)
         answer = _object(response.text)
         if response.status_code >= 400:
-            raise TwilioRestException(response.status_code, address, code=_error_code(answer.get("code")))
+            raise TwilioRestException(response.status_code, address, code=error_code(answer.get("code")))
         if not isinstance(answer.get("sid"), str):
             raise aiohttp.ClientPayloadError("a success without a sid")
         return answer

@@ -37,6 +37,13 @@ def region_of(base_url: str) -> str | None:
     return host.removesuffix(_TWILIO_DOMAIN).split(".")[-1] if host != "api.twilio.com" else Region.US1.value
 
 
+def error_code(code: object) -> int | None:
+    """The code of an error; SignalWire has it as text."""
+    if isinstance(code, str) and code.isascii() and code.isdigit():
+        return int(code[:9])
+    return code if isinstance(code, int) else None
+
+
 class MachineDetection(Enum):
     """Whether Twilio listens for machines.
 

@@ -14,6 +14,8 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 #: A path segment that is a sid, or could be a number or a code. Of a sid its kind remains.
 _SID = re.compile(r"(?<=/[A-Z]{2})[0-9a-f]{32}(?=[/.]|$)")
+#: SignalWire's sids.
+_UUID = re.compile(r"(?<=/)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=[/.]|$)")
 _DIGITS = re.compile(r"(?<=/)(?:\+|%2[Bb])?[0-9]{4,}(?=[/.]|$)")
 
 
@@ -28,7 +30,7 @@ def traces() -> list[aiohttp.TraceConfig]:
 
 def template(path: str) -> str:
     """A path without what tells of one person or record."""
-    return _DIGITS.sub("***", _SID.sub("***", path))
+    return _DIGITS.sub("***", _UUID.sub("***", _SID.sub("***", path)))
 
 
 async def _begin(_: aiohttp.ClientSession, request: SimpleNamespace, start: aiohttp.TraceRequestStartParams) -> None:

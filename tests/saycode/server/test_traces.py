@@ -36,6 +36,7 @@ from verification.types import Channel
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = f"00-{TRACE}-00f067aa0ba902b7-01"
 ACCOUNT, CALL = "AC" + "7" * 32, "CA" + "3" * 32
+PROJECT = "0a1b2c3d-4e5f-4a6b-8c7d-0123456789ab"
 BRIEF = Timeouts(connect=5, total=0.3, first_retry_delay=0.005)
 
 
@@ -246,6 +247,8 @@ async def unchanged(*_: object) -> None: ...
         ("/v2/PhoneNumbers/%2B14155550100", "/v2/PhoneNumbers/***"),
         ("/v2/PhoneNumbers/14155550100.json", "/v2/PhoneNumbers/***.json"),
         ("/v1/Services", "/v1/Services"),
+        (f"/api/laml/2010-04-01/Accounts/{PROJECT}/Calls", "/api/laml/2010-04-01/Accounts/***/Calls"),
+        (f"/Calls/{PROJECT}.json", "/Calls/***.json"),
     ],
 )
 def test_a_template_keeps_the_kind_of_record_and_no_more(path: str, shown: str) -> None:
