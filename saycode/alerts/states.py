@@ -108,12 +108,12 @@ class AlertStates(Record, frozen=True):
         of several workers that see the same, one does.
         """
         known = await self.store.query(open_alerts)
-        if transitions(conditions, known, now=now) == Transitions():
+        changes = transitions(conditions, known, now=now)
+        if changes == Transitions():
             return Told()
         hashes = [target_hash(self.store.cipher, url) for url in targets]
 
         def work(conn: Connection) -> Told:
-            changes = transitions(conditions, open_alerts(conn), now=now)
             told = _apply(conn, changes, now=now)
             if told:
                 letter, events = write(told, service_names(conn))
@@ -168,7 +168,7 @@ def target_hash(cipher: FieldCipher, url: str) -> str:
 
 
 def _apply(conn: Connection, changes: Transitions, *, now: float) -> Told:
-    """Write the changes. What another worker has written meanwhile is not ours to tell."""
+    """Write the changes. A row that another worker has added or deleted since they were read is not ours to tell of."""
     opened = [
         one for one in changes.opened if conn.execute(_OPEN, (*one.key, one.until, float(now), float(now))).rowcount
     ]

@@ -8,9 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 from math import inf
 from typing import Any
 
+from verification.alerts import Alert
 from verification.models import CallStage
 from verification.types import Channel, DeliveryStatus, Record
 
+from ..alerts.states import open_alerts, service_names
+from ..alerts.words import words_of
 from ..reports import live, traffic
 from ..reports.traffic import DayCost, Period, Span
 from ..storage.connection import Connection
@@ -19,16 +22,21 @@ from .charts.chart import Chart, percent, whole
 from .charts.over_time import Ceilings, by_hour, heard, over_time, spending
 from .charts.parts import by_country, by_service, deliveries, refusals
 
+#: Open alerts on the page Now.
+MOST_SHOWN = 20
 #: Nothing was counted before.
 _FIRST_DAY = date(2026, 1, 1)
 
 
 class TrafficPages(Record, frozen=True, kw_only=True):
-    """`open_channels`: those whose circuit breaker is open in this process; None where no process sends."""
+    """`enforced`: whether limits refuse. `open_channels`: those whose circuit breaker is open in this process; None
+    where no process sends.
+    """
 
     store: SqlStore
     ceilings: Ceilings
     now: Callable[[], float]
+    enforced: bool = True
     open_channels: Callable[[], frozenset[Channel]] | None = None
 
     async def charts(self, query: Mapping[str, str]) -> dict[str, Any]:
@@ -59,11 +67,20 @@ class TrafficPages(Record, frozen=True, kw_only=True):
     async def moment(self) -> dict[str, Any]:
         """What happens now. Raises Unavailable."""
         at = self.now()
-        found = await self.store.scan(lambda conn: live.moment(conn, self.store.cipher, now=at))
+
+        def read(conn: Connection) -> tuple[live.Moment, list[Alert], dict[str, str]]:
+            return live.moment(conn, self.store.cipher, now=at), open_alerts(conn), service_names(conn)
+
+        found, alerts, services = await self.store.scan(read)
         resting = None if self.open_channels is None else sorted(channel.value for channel in self.open_channels())
         return {
             "at": clock_time(at),
             "moment": found,
+            "alerts": [
+                (words_of(alert.condition, services, enforced=self.enforced), age(at - alert.opened_at))
+                for alert in alerts[:MOST_SHOWN]
+            ],
+            "more_alerts": max(0, len(alerts) - MOST_SHOWN),
             "minutes": live.RECENT_SECONDS // 60,
             "deliveries": [(one, _state(one), age(at - one.since), age(at - one.began)) for one in found.deliveries],
             "limits": [(limit, _until(limit.until, at)) for limit in found.limits],

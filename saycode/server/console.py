@@ -121,6 +121,7 @@ def _console(
             store=store,
             ceilings=Ceilings(minutes=settings.minutes_per_day, money=settings.money_per_day),
             now=verifier.clock.now,
+            enforced=verifier.policy.enforce,
             open_channels=open_channels,
         ),
         settings=shown_settings(settings),

@@ -4,7 +4,7 @@ from tests.adversarial.situations import Entry
 
 SECTIONS = {"8": "Privacy, storage, logs", "9": "Faults"}
 #: How many cases each section has.
-COUNTS = {"8": 8, "9": 19}
+COUNTS = {"8": 8, "9": 20}
 
 ENTRIES = (
     Entry(
@@ -297,6 +297,21 @@ ENTRIES = (
             "end_to_end/calls/test_fallback_voice::test_a_voice_that_fails_in_the_middle_says_the_same_again_and_counts_nothing",
             "end_to_end/calls/test_fallback_voice::test_a_document_that_was_lost_is_said_again_in_the_same_voice",
             "end_to_end/calls/test_fallback_voice::test_a_fallback_of_another_call_is_404",
+        ),
+    ),
+    Entry(
+        "9.20",
+        "An operator must learn of it",
+        "one alert for each condition, claimed in a transaction by one of all workers, and one when it is over; a "
+        "target that hangs or fails delays no other, and is tried for a day; without the database each worker tells "
+        "it by itself",
+        (
+            "verification/test_alerts::test_of_each_condition_openings_and_resolutions_alternate",
+            "saycode/alerts/test_job::test_two_workers_that_look_at_once_send_one_message",
+            "saycode/alerts/test_job::test_what_one_of_two_workers_sees_stays_open",
+            "saycode/alerts/test_job::test_a_target_that_hangs_or_fails_delays_no_other",
+            "saycode/alerts/test_job::test_a_message_of_a_dead_worker_is_sent_by_another",
+            "saycode/alerts/test_job::test_a_database_that_does_not_answer_is_told_without_it",
         ),
     ),
 )

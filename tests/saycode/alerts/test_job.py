@@ -9,14 +9,14 @@ from msgspec.structs import replace
 
 from saycode.alerts.conditions import STUCK_TRIES, ConditionReader
 from saycode.alerts.job import PATIENCE
-from saycode.alerts.states import ALERTS, LEASE_SECONDS, RETRY_DELAYS, AlertStates, open_alerts
+from saycode.alerts.states import ALERTS, LEASE_SECONDS, RETRY_DELAYS, AlertStates, Letter, open_alerts
 from saycode.storage.store import SqlStore
 from tests.saycode.alerts.conftest import Machine, MakeJob
 from tests.support.alert_receivers import MailServer, json_url, silent_server
 from tests.support.records import NUMBER
 from tests.support.verifier import VerifierSetup
 from tests.support.webhook_receiver import Receiver, add_target, approve, sender_of, store_of
-from verification.alerts import SETTLED_AFTER, AlertKind
+from verification.alerts import SETTLED_AFTER, AlertKind, Condition
 from verification.counters.rules import Limit
 from verification.errors import Unavailable
 from verification.models import BUILT_IN_SERVICE
@@ -70,6 +70,28 @@ async def test_two_workers_that_look_at_once_send_one_message(
     setup.clock.advance(SETTLED_AFTER)
     told = await asyncio.gather(*(job.look() for job in jobs))
     assert sorted(map(bool, told)) == [False, True]
+
+
+async def test_ten_workers_that_have_read_before_any_wrote_tell_it_once(setup: VerifierSetup) -> None:
+    states, now = AlertStates(store_of(setup)), setup.clock.now()
+    resting = Condition(kind=AlertKind.CHANNEL_RESTS, subject="call")
+    words = Letter("", "")
+    for conditions, at in (([resting], now), ([], now + SETTLED_AFTER)):
+        told = await asyncio.gather(
+            *(states.change(conditions, lambda *_: (words, ()), ("json://host",), now=at) for _ in range(10))
+        )
+        assert sum(map(bool, told)) == 1
+    written = await store_of(setup).query(lambda conn: conn.execute("SELECT count(*) FROM alert_messages").fetchone())
+    assert written[0] == 2
+
+
+async def test_an_address_is_nowhere_in_the_database(setup: VerifierSetup, machine: Machine, make_job: MakeJob) -> None:
+    machine.resting = CALL
+    await make_job("json://ann:password@alerts.example/a-token").look()
+    rows = await store_of(setup).query(lambda conn: conn.execute("SELECT * FROM alert_messages").fetchall())
+    assert len(rows) == 1
+    for part in ("alerts.example", "password", "a-token"):
+        assert part not in str(rows)
 
 
 async def test_what_one_of_two_workers_sees_stays_open(setup: VerifierSetup, make_job: MakeJob) -> None:

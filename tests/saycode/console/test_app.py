@@ -7,6 +7,7 @@ from urllib.parse import quote_plus
 import pytest
 from msgspec.structs import replace
 
+from saycode.alerts.states import AlertStates, Letter
 from saycode.console.app import ROUTES
 from saycode.console.operators import IDLE_SECONDS, SESSION_SECONDS, Role
 from saycode.console.sign_in import MOST_WRONG, WRONG_SECONDS
@@ -14,6 +15,7 @@ from saycode.storage.store import SqlStore
 from tests.support.asgi_client import send_request
 from tests.support.operators_console import Console, a_console
 from tests.support.store import NUMBER, delivery, event, put, verification
+from verification.alerts import AlertKind, Condition
 from verification.counters.rules import Denial, RuleStatus
 from verification.models import EventKind, Manner
 from verification.types import DeliveryStatus, Scope
@@ -222,6 +224,16 @@ async def test_now_shows_calls_as_they_are_with_masked_numbers(console: Console,
     part = (await console.get("/now", ("x-part", "moment"))).text
     assert "<html" not in part
     assert "call ringing" in part
+
+
+async def test_now_shows_the_alerts_that_are_open(console: Console, store: SqlStore) -> None:
+    await console.sign_in()
+    assert 'id="alerts"' not in (await console.get("/now")).text
+    closed = Condition(kind=AlertKind.LIMIT_CLOSED, scope="country", country="DE", rule="3/1h", until=1.8e9)
+    written = Letter("", "")
+    await AlertStates(store).change([closed], lambda *_: (written, ()), (), now=console.clock.now() - 300)
+    page = (await console.get("/now")).text
+    assert "<strong>Calls and texts to DE are refused</strong>, for 5 min." in page
 
 
 async def test_now_shows_which_limits_refuse_and_until_when(console: Console, store: SqlStore) -> None:
