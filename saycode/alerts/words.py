@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from verification.alerts import NEAR_PERCENT, AlertKind, Condition
-from verification.types import Record, Scope
+from verification.types import Channel, Record, Scope
 
 from .states import Letter, Told
 
@@ -56,7 +56,7 @@ def words_of(condition: Condition, services: Mapping[str, str], *, enforced: boo
             )
         case AlertKind.CHANNEL_RESTS:
             return Words(
-                f"Twilio takes no {'calls' if condition.subject == 'call' else 'texts'}",
+                f"Twilio takes no {Channel(condition.subject).word}s",
                 "After several failures in a row Saycode asks it less often; most starts by this channel fail.",
                 "Look at status.twilio.com and at the account's balance, and run `saycode doctor`.",
             )
