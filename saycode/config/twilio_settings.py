@@ -42,6 +42,7 @@ class Dialect(Record, frozen=True, kw_only=True):
 
     company: str
     console: str
+    status_page: str
     account: tuple[str, str]
     api_path: str = ""
     signatures: SignatureScheme
@@ -58,6 +59,7 @@ DIALECTS = {
     Carrier.TWILIO: Dialect(
         company="Twilio",
         console="https://console.twilio.com",
+        status_page="https://status.twilio.com",
         account=("AC[0-9a-fA-F]{32}", "AC and 32 hexadecimal digits"),
         signatures=TWILIO_SIGNATURES,
         keys=("auth_token", "auth_token_previous", "webhook_secret"),
@@ -65,6 +67,7 @@ DIALECTS = {
     Carrier.SIGNALWIRE: Dialect(
         company="SignalWire",
         console="https://my.signalwire.com",
+        status_page="https://status.signalwire.com",
         account=("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "the id of a project, a UUID in lower case"),
         api_path="/api/laml",
         signatures=SignatureScheme(header="X-SignalWire-Signature"),
@@ -247,6 +250,12 @@ class TwilioSettings:
     def account_path(self) -> str:
         """The path of the account in the REST API."""
         return f"{self.dialect.api_path}/2010-04-01/Accounts/{self.account_sid}"
+
+    @property
+    def key_name(self) -> str:
+        """The setting with the key that usually signs webhooks."""
+        name: str = next(row.metadata["setting"].name for row in fields(self) if row.name == self.dialect.keys[0])
+        return name
 
     @property
     def webhook_keys(self) -> tuple[str, ...]:

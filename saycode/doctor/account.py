@@ -11,10 +11,9 @@ from email.utils import parsedate_to_datetime
 from ..config.settings import Settings
 from ..config.twilio_settings import Region
 from ..twilio.config import region_of
-from .findings import Check, Finding, note, ok, problem
+from .findings import CONSOLE, STATUS_PAGE, Check, Finding, note, ok, problem
 from .http import Answer, Reply, RequestFailure
 
-CONSOLE = "https://console.twilio.com"
 TEST_CREDENTIALS = 20008
 NOT_ACTIVE = (10001, 20005)
 #: Accounts created since this year most likely have the newer kind of trial.
@@ -36,7 +35,7 @@ def api_problem(check: Check, settings: Settings, answer: Answer) -> Finding | N
         return problem(
             check,
             f"Twilio answers HTTP {answer.status}.",
-            "Wait a minute and run the doctor again; https://status.twilio.com shows outages.",
+            f"Wait a minute and run the doctor again; {STATUS_PAGE} shows outages.",
         )
     if answer.record is None or answer.redirects_to:
         return problem(check, f"What answers at {url} is not Twilio's API.", "Fix TWILIO_API_BASE_URL, or remove it.")

@@ -162,7 +162,7 @@ def check_identity(settings: Settings, nonce: str, answer: Answer) -> Iterator[F
     elif answer.status == 403:
         yield problem(
             Check.IDENTITY,
-            f"What answers at {settings.public_url} rejects the doctor: it does not know TWILIO_AUTH_TOKEN.",
+            f"What answers at {settings.public_url} rejects the doctor: it does not know {settings.key_name}.",
             f"{RESTART}. If that is another service, fix SAYCODE_PUBLIC_URL.",
         )
     elif (record := _proven_record(settings, nonce, answer)) is None:
@@ -185,7 +185,7 @@ def check_identity(settings: Settings, nonce: str, answer: Answer) -> Iterator[F
 def _proven_record(settings: Settings, nonce: str, answer: Answer) -> dict[str, Any] | None:
     """The service's report on the request, if it proved that it has the token."""
     record = answer.record if isinstance(answer, Reply) and answer.status == 200 else None
-    expected = proof(settings.auth_token.reveal().encode(), Side.SERVICE, nonce)
+    expected = proof(settings.webhook_keys[0].encode(), Side.SERVICE, nonce)
     return record if record and record.get("proof") == expected else None
 
 

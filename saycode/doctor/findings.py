@@ -2,9 +2,14 @@
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
+
+from ..config.twilio_settings import DIALECTS, Carrier, Dialect
+
+#: Twilio's pages, which findings name.
+CONSOLE, STATUS_PAGE = DIALECTS[Carrier.TWILIO].console, DIALECTS[Carrier.TWILIO].status_page
 
 
 class Level(StrEnum):
@@ -61,6 +66,17 @@ def note(check: Check, message: str, fix: str = "") -> Finding:
 def problem(check: Check, message: str, fix: str) -> Finding:
     """Calls, texts or webhooks do not work this way."""
     return Finding(check=check, level=Level.PROBLEM, message=message, fix=fix)
+
+
+def in_words_of(dialect: Dialect, finding: Finding) -> Finding:
+    """A finding about another company than Twilio, with that company's name and pages."""
+    if dialect.company == "Twilio":
+        return finding
+    names = {CONSOLE: dialect.console, STATUS_PAGE: dialect.status_page, "Twilio": dialect.company}
+    message, fix = finding.message, finding.fix
+    for ours, theirs in names.items():
+        message, fix = message.replace(ours, theirs), fix.replace(ours, theirs)
+    return replace(finding, message=message, fix=fix)
 
 
 _COLORS = {Level.OK: "\x1b[32m", Level.NOTE: "\x1b[33m", Level.PROBLEM: "\x1b[31m"}

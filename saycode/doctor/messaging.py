@@ -13,8 +13,9 @@ from verification.types import CountrySender
 from webhooks.routes import public_urls
 
 from ..config.settings import Settings
-from .account import CONSOLE, api_problem
-from .findings import Check, Finding, note, ok, problem
+from ..config.twilio_settings import Carrier
+from .account import api_problem
+from .findings import CONSOLE, Check, Finding, note, ok, problem
 from .http import Answer, Reply
 from .number import leads_to, without_secrets
 
@@ -103,16 +104,21 @@ def check_sender(settings: Settings, services: Mapping[str, Answer]) -> Iterator
     elif _is_toll_free(number) and not service:
         yield note(
             Check.SENDER,
-            "Texts from a toll-free number arrive only after Twilio has verified it (otherwise error 30032). "
+            f"Texts from a toll-free number arrive only after Twilio has verified it{_otherwise(settings, 30032)}. "
             "Calls are not affected.",
         )
     else:
         yield note(
             Check.SENDER,
-            "Texts from an ordinary number to United States numbers arrive only when its use is registered (A2P 10DLC; "
-            "otherwise error 30034). Calls are not affected.",
+            "Texts from an ordinary number to United States numbers arrive only when its use is registered (A2P 10DLC"
+            f"{_otherwise(settings, 30034)}). Calls are not affected.",
             f"Register at {CONSOLE} under Messaging, Regulatory Compliance, or use only calls at first.",
         )
+
+
+def _otherwise(settings: Settings, error: int) -> str:
+    """Twilio's error for texts that carriers refuse; other companies have other numbers."""
+    return f"; otherwise error {error}" if settings.carrier is Carrier.TWILIO else ""
 
 
 def _is_toll_free(e164: str) -> bool:

@@ -13,8 +13,8 @@ from verification.values.phone_numbers import PhoneNumber, parse
 from webhooks.routes import public_urls
 
 from ..config.settings import Settings
-from .account import CONSOLE, api_problem
-from .findings import Check, Finding, note, ok, problem
+from .account import api_problem
+from .findings import CONSOLE, Check, Finding, note, ok, problem
 from .http import Answer, Reply
 
 Record = dict[str, Any]

@@ -22,7 +22,7 @@ from ..config.setting import SettingsError
 from ..config.settings import Settings
 from ..twilio.config import product_url
 from . import account, address, local, messaging, number
-from .findings import Check, Finding, finding_lines, is_well, note, ok, problem, summary, to_json
+from .findings import Check, Finding, finding_lines, in_words_of, is_well, note, ok, problem, summary, to_json
 from .http import Answer, HttpTransport, Reply, Transport
 
 EXIT_OK, EXIT_PROBLEMS = 0, 1
@@ -90,7 +90,7 @@ async def examine(
         return
     yield ok(Check.SETTINGS, "All settings are valid.")
     async for finding in Examination(settings=settings, transport=transport, now=now, new_nonce=new_nonce).run(fix=fix):
-        yield finding
+        yield in_words_of(settings.dialect, finding)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
