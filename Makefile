@@ -13,8 +13,8 @@ SECONDS ?= 60
 SEEDS ?= 1000000
 ROUNDS ?= 100
 # All that touches a store, and no more: the rest has no other engine to run on.
-STORE_TESTS ?= tests/saycode/storage tests/saycode/maintenance tests/saycode/events tests/saycode/server \
-	tests/saycode/cli tests/saycode/reports tests/webhooks tests/verification/flow tests/verification/counters \
+STORE_TESTS ?= tests/saycode/storage tests/saycode/alerts tests/saycode/maintenance tests/saycode/events \
+	tests/saycode/server tests/saycode/cli tests/saycode/reports tests/webhooks tests/verification/flow tests/verification/counters \
 	$(wildcard tests/verification/test_*.py) $(filter-out %_mutants.py %_situations.py,$(wildcard tests/adversarial/test_*.py)) \
 	tests/simulation tests/end_to_end/calls tests/end_to_end/test_whole_flow.py tests/end_to_end/test_api_clients.py \
 	tests/end_to_end/test_proxies.py tests/end_to_end/test_slow_clients.py

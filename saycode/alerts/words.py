@@ -36,7 +36,8 @@ _CLOSED: dict[str, tuple[str, str]] = {
     Scope.MONEY.value: ("Calls are refused: the money of a day is spent", "SAYCODE_MONEY_PER_DAY"),
 }
 _UNCONFIRMED = "SAYCODE_UNCONFIRMED_COUNTRY"
-_NEAR = {Scope.MINUTES.value: "minutes of calls", Scope.MONEY.value: "money"}
+#: Money is counted in ten-thousandths of the currency.
+_MONEY_UNIT = 10_000
 
 
 def words_of(condition: Condition, services: Mapping[str, str], *, enforced: bool = True) -> Words:
@@ -97,15 +98,12 @@ _OF_THE_MACHINE = {
 def _limit_closed(condition: Condition, names: Mapping[str, str], *, enforced: bool) -> Words:
     title, setting = _CLOSED[condition.scope]
     title = title.format(**names)
-    of_budget = "%" in condition.rule
-    if of_budget:
+    meaning = f"{setting} allows {_amount(condition)}."
+    if "%" in condition.rule:  # a budget
         title = title.replace(" are refused", " are refused to most people")
-        setting = _UNCONFIRMED
-    meaning = f"{setting} allows {condition.rule}. It opens again from {_utc(condition.until)} on."
-    if of_budget:
-        meaning = f"Too many codes are not typed ({setting}, {condition.rule}). " + (
-            f"It opens again from {_utc(condition.until)} on."
-        )
+        of_all = ", for all services together" if condition.scope == Scope.COUNTRY.value else ""
+        meaning = f"Too many codes are not typed: {_UNCONFIRMED} allows {condition.rule}{of_all}."
+    meaning += f" It opens again from {_utc(condition.until)} on."
     if not enforced:
         title = title.replace(" are refused", " would be refused")
         meaning += " SAYCODE_LIMITS is watch: nothing is refused."
@@ -117,12 +115,25 @@ def _limit_closed(condition: Condition, names: Mapping[str, str], *, enforced: b
 
 
 def _ceiling_near(condition: Condition) -> Words:
-    what = _NEAR[condition.scope]
+    title = "Most of a day's money is spent"
+    if condition.scope == Scope.MINUTES.value:
+        title = "Most minutes of a day's calls are used"
     return Words(
-        f"{NEAR_PERCENT} percent of a day's {what} are used" if what != "money" else "Most of a day's money is spent",
-        f"More than {NEAR_PERCENT} percent of {_CLOSED[condition.scope][1]} are used; at all of it, calls are refused.",
+        title,
+        f"Of {_amount(condition)} ({_CLOSED[condition.scope][1]}), {NEAR_PERCENT} % or more are used; at all of it,"
+        " calls are refused.",
         "If these are your users, raise the ceiling; if not, look at the countries in the console's charts.",
     )
+
+
+def _amount(condition: Condition) -> str:
+    """What a rule allows: money as its setting has it, and not in the units that are counted."""
+    amount = condition.rule.partition("/")[0]
+    if condition.scope == Scope.MONEY.value:
+        return f"{int(amount) / _MONEY_UNIT:,.2f} a day"
+    if condition.scope == Scope.MINUTES.value:
+        return f"{int(amount):,} minutes a day"
+    return condition.rule
 
 
 def letter_of(told: Told, words: Callable[[Condition], Words], *, host: str) -> Letter:

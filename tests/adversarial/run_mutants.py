@@ -28,7 +28,15 @@ LAST_LINES = 30
 NO_TESTS = 5
 #: Where tests work on a store.
 ON_A_STORE = (
-    *("adversarial/", "saycode/events/", "saycode/maintenance/", "saycode/server/", "saycode/storage/", "webhooks/"),
+    *(
+        "adversarial/",
+        "saycode/alerts/",
+        "saycode/events/",
+        "saycode/maintenance/",
+        "saycode/server/",
+        "saycode/storage/",
+        "webhooks/",
+    ),
     *("verification/test_", "verification/counters/test_rules", "verification/flow/test_budgets"),
     *("verification/flow/test_channel_switch", "verification/flow/test_lookup", "verification/flow/test_trusted"),
     *("end_to_end/calls/", "end_to_end/test_proxies", "end_to_end/test_whole_flow"),
