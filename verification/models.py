@@ -213,8 +213,8 @@ class Event(Record, frozen=True, kw_only=True):
     """One line of the audit log. `detail` is a word or two: never a code, never a number.
 
     `actor`: the operator, an API key's sid, the provider, or the person on the phone; empty for the person at the page.
-    `source` is the client address that limits count. The store keeps and returns a keyed hash of it only. `country`, of
-    a refused start, is for totals: there is no verification to ask, and the store does not keep it.
+    `source` is the client address that limits count. The store keeps and returns a keyed hash of it only. `country` and
+    `service`, of a refused start, are for totals: there is no verification to ask, and the store does not keep them.
     """
 
     hidden: ClassVar = frozenset({"source"})
@@ -227,6 +227,7 @@ class Event(Record, frozen=True, kw_only=True):
     actor: str = ""
     source: str = ""
     country: str = ""
+    service: str = ""
 
 
 class NumberPause(Record, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ from ..storage.connection import Connection
 from ..storage.store import SqlStore
 from .charts.chart import Chart, percent, whole
 from .charts.over_time import Ceilings, by_hour, heard, over_time, spending
-from .charts.parts import by_country, by_service, deliveries, refusals
+from .charts.parts import by_country, by_service, deliveries, refusals, refusals_by_service
 
 #: Open alerts on the page Now.
 MOST_SHOWN = 20
@@ -48,6 +48,8 @@ class TrafficPages(Record, frozen=True, kw_only=True):
             today = traffic.day_of(at)
             costs = [traffic.day_cost(conn, today - timedelta(days=n)) for n in range(3)]
             parts = [part(conn, period) for part in (deliveries, heard, by_hour, by_country, by_service, refusals)]
+            of_services = refusals_by_service(conn, period)
+            parts += [of_services] if of_services else []
             return [*over_time(conn, period), *spending(conn, period, self.ceilings, now=at), *parts], costs
 
         charts, costs = await self.store.scan(read)

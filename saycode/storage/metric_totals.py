@@ -160,6 +160,8 @@ def _count(totals: Totals, event: Event, changes: Changes[Any], state: State) ->
         _count_hour(totals, REFUSED, RULE, event.at, label_of(event.detail))
         _count_hour(totals, REFUSED, COUNTRY, event.at, _country(event.country))
         totals[BY_COUNTRY[REFUSED], _country(event.country)] += 1
+        if event.service:
+            _count_hour(totals, REFUSED, SERVICE, event.at, event.service)
     elif event.kind is EventKind.LIMIT_WATCHED:
         totals[LIMITS_WATCHED, label_of(event.detail)] += 1
     elif event.kind is EventKind.DELIVERY:

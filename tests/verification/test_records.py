@@ -53,7 +53,7 @@ def test_a_representation_shows_the_rest() -> None:
     assert (
         repr(EVENT)
         == "Event(kind=<EventKind.STARTED: 'started'>, at=1, verification='', delivery='', detail='', actor='', "
-        "country='')"
+        "country='', service='')"
     )
 
 

@@ -130,6 +130,7 @@ def admit(
         detail=short_reason(violation.error),
         source=verification.source,
         country=verification.number.region,
+        service=verification.service,
     )
     recorded = record_refusal(state.counters, verification, event.detail, now=context.now)
     if enforced and recorded is None:

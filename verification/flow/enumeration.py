@@ -172,6 +172,7 @@ def _deny_source(
         detail=short_reason(error),
         source=verification.source,
         country=verification.number.region,
+        service=verification.service,
     )
     recorded = record_refusal(state.counters, verification, event.detail, now=context.now)
     if recorded is None:

@@ -207,6 +207,7 @@ def _refused(
         detail=reason,
         source=verification.source,
         country=verification.number.region,
+        service=verification.service,
     )
     recorded = record_refusal(state.counters, verification, reason, now=context.now)
     if recorded is None:

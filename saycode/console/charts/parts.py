@@ -40,12 +40,13 @@ def by_country(conn: Connection, period: Period) -> Chart:
 
 
 def by_service(conn: Connection, period: Period) -> Chart:
+    return _split(conn, period, totals.SERVICE, "service", _service_name(conn))
+
+
+def _service_name(conn: Connection) -> Callable[[str], str]:
+    """What a service is called in a chart."""
     names = traffic.service_names(conn)
-
-    def shown(sid: str) -> str:
-        return "the page" if sid == BUILT_IN_SERVICE else names.get(sid, "other services")
-
-    return _split(conn, period, totals.SERVICE, "service", shown)
+    return lambda sid: "the page" if sid == BUILT_IN_SERVICE else names.get(sid, "other services")
 
 
 def _split(conn: Connection, period: Period, split: str, one: str, shown: Callable[[str], str]) -> Chart:
@@ -97,5 +98,24 @@ def refusals(conn: Connection, period: Period) -> Chart:
         f"{whole(total)} starts and resends were refused, {compared(total, before, period)}.",
         "Rule",
         [(name, found.get(name, 0), former.get(name, 0)) for name in {*found, *former}],
+        period,
+    )
+
+
+def refusals_by_service(conn: Connection, period: Period) -> Chart | None:
+    """None where one service had them all: the chart by rule says the same."""
+    found = traffic.by_name(conn, totals.REFUSED, totals.SERVICE, period)
+    former = traffic.by_name(conn, totals.REFUSED, totals.SERVICE, period.before)
+    names, shown = {*found, *former}, _service_name(conn)
+    if len(names) < 2:
+        return None
+    first = max(names, key=lambda name: (found.get(name, 0), name))
+    share_of_first = percent(found.get(first, 0) / (sum(found.values()) or 1) * 100)
+    return ranked(
+        "refusals-by-service",
+        "Refusals by service",
+        f"{share_of_first} of the refusals were of {shown(first)}." if found else "Nothing was refused.",
+        "Service",
+        [(shown(name), found.get(name, 0), former.get(name, 0)) for name in names],
         period,
     )

@@ -9,7 +9,7 @@ import pytest
 from saycode.console.charts import drawing
 from saycode.console.charts.chart import Chart, whole
 from saycode.console.charts.over_time import Ceilings, by_hour, heard, over_time, spending
-from saycode.console.charts.parts import by_country, by_service, deliveries, refusals
+from saycode.console.charts.parts import by_country, by_service, deliveries, refusals, refusals_by_service
 from saycode.reports.traffic import DAY_SECONDS, Period, Span, day_cost, midnight
 from saycode.storage.connection import Connection
 from saycode.storage.metric_totals import ADD_HOURLY, HOUR
@@ -101,6 +101,21 @@ async def test_the_numbers_of_every_chart_are_in_its_table(store: SqlStore) -> N
     assert charts["by-service"].rows[0][:2] == ("the page", "9")
     assert charts["by-hour"].summary == "The most, 8, began between 09:00 and 10:00 UTC."
     assert charts["refusals"].rows == (("limit number", "4", "0"), ("suppressed", "0", "2"))
+
+
+async def test_refusals_are_shown_by_service_where_several_had_some(store: SqlStore) -> None:
+    def chart(conn: Connection) -> Chart | None:
+        return refusals_by_service(conn, PERIOD)
+
+    assert await store.query(chart) is None
+    page = ("refused", "service", at(9), BUILT_IN_SERVICE, 3)
+    await store.write(lambda conn: conn.execute(ADD_HOURLY, page))
+    assert await store.query(chart) is None
+    await store.write(lambda conn: conn.execute(ADD_HOURLY, ("refused", "service", at(9, days=-1), "other", 1)))
+    found = await store.query(chart)
+    assert found
+    assert found.rows == (("the page", "3", "0"), ("other services", "0", "1"))
+    assert found.summary == "100% of the refusals were of the page."
 
 
 async def test_a_day_is_drawn_against_the_ceiling_of_a_day(store: SqlStore) -> None:

@@ -94,6 +94,7 @@ async def test_a_verification_is_in_the_totals_with_its_price(tmp_path: Path) ->
         ("approved", "country", "US"): 1,
         ("refused", "rule", "limit number"): 1,
         ("refused", "country", "US"): 1,
+        ("refused", "service", BUILT_IN_SERVICE): 1,
         ("deliveries", "status", "call completed"): 1,
         ("heard", "seconds", "6"): 1,
         ("heard", "seconds", "sum"): 5,
@@ -152,13 +153,14 @@ async def test_a_call_gives_minutes_back_to_the_hour_it_took_them_from() -> None
 async def test_a_refusal_that_is_only_counted_has_its_country(store: SqlStore) -> None:
     counter = BufferedCounter(store)
     refused = event(0, EventKind.START_REFUSED, verification="", detail="limit prefix", country="LV")
-    counter.count_refused([refused, replace(refused, country="<b>"), replace(refused, country="QQ")])
+    counter.count_refused([refused, replace(refused, country="<b>"), replace(refused, country="QQ", service="VA9")])
     assert await hours(store) == {}
     await counter.flush()
     assert await hours(store) == {
         ("refused", "rule", "limit prefix"): 3,
         ("refused", "country", "LV"): 1,
         ("refused", "country", "other"): 2,
+        ("refused", "service", "other"): 1,
     }
 
 
