@@ -131,10 +131,12 @@ async def test_what_is_not_known_is_told(console: Console, asked: str) -> None:
     assert 'role="alert"' in answer.text
 
 
-@pytest.mark.parametrize("prefix", ["CA", "SM", "MM"])
-async def test_it_is_told_where_a_sid_of_twilios_leads_on(console: Console, prefix: str) -> None:
+@pytest.mark.parametrize(
+    "sid", [*(kind + "0" * 32 for kind in ("CA", "SM", "MM")), "0a1b2c3d-4e5f-4a6b-8c7d-0123456789ab"]
+)
+async def test_it_is_told_where_a_sid_of_twilios_leads_on(console: Console, sid: str) -> None:
     await console.sign_in()
-    answer = await console.post("/search", f"token={console.token}&q={prefix}{'0' * 32}")
+    answer = await console.post("/search", f"token={console.token}&q={sid}")
     assert answer.status == 404
     assert "Its console has the number: search for that." in answer.text
 

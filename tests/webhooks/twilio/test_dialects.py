@@ -1,5 +1,6 @@
 """Webhooks in SignalWire's dialect: its header, its signature, its voices, and the notice that a call fetches."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlencode
@@ -10,6 +11,7 @@ from twilio.request_validator import HMAC_SHA256, RequestValidator
 
 from saycode.config.twilio_settings import DIALECTS, Carrier
 from tests.support.app import ACCOUNT, PHONE, SENDER, TOKEN, Document, RunningApp, path_of, running_app
+from webhooks.api.schemas import ACCOUNT_SID
 
 PUBLIC = "https://verify.example"
 SIGNALWIRE = DIALECTS[Carrier.SIGNALWIRE]
@@ -102,3 +104,17 @@ async def test_a_notice_with_another_brand_than_was_signed_is_refused(running: R
     signed = signature(f"{path}?brand=Acme", fields)
     answer = await running.twilio.send(f"{path}?brand=Evil", fields, headers=[(HEADER, signed)])
     assert answer.status == 403
+
+
+@pytest.mark.parametrize(
+    ("account", "described"),
+    [
+        ("AC" + "0" * 32, True),
+        ("0a1b2c3d-4e5f-4a6b-8c7d-0123456789ab", True),
+        ("0a1b2c3d4e5f4a6b8c7d0123456789ab", False),
+        ("CA" + "0" * 32, False),
+        ("", False),
+    ],
+)
+def test_the_account_in_answers_of_the_api_is_described(account: str, described: bool) -> None:
+    assert bool(re.search(str(ACCOUNT_SID["pattern"]), account)) is described
