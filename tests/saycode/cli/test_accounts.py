@@ -95,7 +95,7 @@ BAD = {
         "username has characters that cannot be seen, or alphabets that do not belong together"
     ),
     f"{'a' * 65},+14155550103,call,": "username has more than 64 characters",
-    "ann,+14155550103,fax,": "channel must be call or sms",
+    "ann,+14155550103,fax,": "channel must be call or sms or whatsapp",
     "ann,+14155550103,call,xx": f"language must be one of {', '.join(LANGUAGES)}",
     "ann": "phone is missing",
     "ann,+14155550103,call,,,de": "has 6 fields where the header has 4",
