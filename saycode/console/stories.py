@@ -99,7 +99,7 @@ async def number(visit: Visit) -> Response:
 
 
 async def send(visit: Visit) -> Response:
-    """Send the same code again, by a call or a text. All limits hold."""
+    """Send the same code again, by a call or a message. All limits hold."""
     state = await _state(visit)
     assert state.verification is not None
     try:
@@ -139,6 +139,7 @@ async def _show(visit: Visit, state: State, *, done: str = "", problem: str = ""
             (one, delivery_sentence(one, events, verification.style), _steps(one, events)) for one in state.deliveries
         ],
         refusals=refusals(recorded),
+        channels=[channel for channel in Channel if channel in visit.verifier.policy.channels],
         may_send=not verification.status.final and not verification.decoy,
         done=done,
         problem=problem,

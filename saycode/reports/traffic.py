@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from verification.types import Record
+from verification.types import Channel, Record
 
 from ..storage import metric_totals as totals
 from ..storage.connection import Connection
@@ -141,7 +141,7 @@ def service_names(conn: Connection) -> dict[str, str]:
 
 
 class DayCost(Record, frozen=True, kw_only=True):
-    """What a day took: minutes of calls, texts, starts, approvals, and money in the operator's currency."""
+    """What a day took: minutes of calls, messages, starts, approvals, and money in the operator's currency."""
 
     day: date
     minutes: float
@@ -159,7 +159,7 @@ def day_cost(conn: Connection, day: date) -> DayCost:
     return DayCost(
         day=day,
         minutes=sum(sums[totals.MINUTES].values()),
-        texts=sent.get("sms planned", 0),
+        texts=sum(sent.get(f"{channel.value} planned", 0) for channel in Channel if not channel.spoken),
         starts=sum(sums[totals.STARTS].values()),
         approved=sum(sums[totals.APPROVED].values()),
         money=sum(sums[totals.MONEY].values()) / MONEY_UNIT,

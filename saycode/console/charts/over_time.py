@@ -12,7 +12,9 @@ from ...storage.connection import Connection
 from . import drawing
 from .chart import Chart, compared, name_before, percent, price, share, table, whole
 
-CHANNELS = (("call", "calls"), ("sms", "texts"))
+CHANNELS = (("call", "calls"), ("sms", "texts"), ("whatsapp", "WhatsApp messages"))
+#: Channels that are drawn only where they were used.
+OPTIONAL = frozenset({"whatsapp"})
 #: A ceiling that is so many times higher than everything below it is not drawn: the rest would be flat.
 FAR_BELOW = 8
 
@@ -44,7 +46,8 @@ def spending(conn: Connection, period: Period, ceilings: Ceilings, *, now: float
 
 
 def _by_channel(found: Series, period: Period) -> list[tuple[str, list[float]]]:
-    return [(shown, found.now.get(name, [0.0] * period.columns)) for name, shown in CHANNELS]
+    used = [(name, shown) for name, shown in CHANNELS if name in found.now or name not in OPTIONAL]
+    return [(shown, found.now.get(name, [0.0] * period.columns)) for name, shown in used]
 
 
 def _starts(period: Period, starts: Series) -> Chart:
@@ -58,7 +61,11 @@ def _starts(period: Period, starts: Series) -> Chart:
         plot=drawing.stacked(by_channel, labels, before=before, shown=whole),
         legend=tuple(name for name, _ in by_channel),
         before=name_before(period),
-        headings=("Time (UTC)", "Calls", "Texts", name_before(period).capitalize()),
+        headings=(
+            "Time (UTC)",
+            *(name[0].upper() + name[1:] for name, _ in by_channel),
+            name_before(period).capitalize(),
+        ),
         rows=table(labels, *(values for _, values in by_channel), before, shown=whole),
     )
 

@@ -11,7 +11,7 @@ from ...storage.connection import Connection
 from .chart import Chart, compared, name_before, percent, price, ranked, share, whole, with_table
 from .over_time import CHANNELS
 
-_ENDS = ("completed", "busy", "no-answer", "canceled", "delivered", "undelivered", "failed", "unknown")
+_ENDS = ("completed", "busy", "no-answer", "canceled", "delivered", "read", "undelivered", "failed", "unknown")
 
 
 def deliveries(conn: Connection, period: Period) -> Chart:
@@ -27,7 +27,7 @@ def deliveries(conn: Connection, period: Period) -> Chart:
     return ranked(
         "deliveries",
         "Deliveries by outcome",
-        f"{whole(sent)} calls and texts were requested.",
+        f"{whole(sent)} calls and messages were requested.",
         "Outcome",
         rows,
         period,

@@ -91,7 +91,7 @@ async def test_the_numbers_of_every_chart_are_in_its_table(store: SqlStore) -> N
     assert charts["conversion"].rows[10] == ("10:00", "none", "none")
     assert charts["conversion"].summary == "Of 10 started verifications 40% were approved."
     assert charts["deliveries"].rows == (("calls: completed", "5", "0"), ("calls: busy", "3", "0"))
-    assert charts["deliveries"].summary == "10 calls and texts were requested."
+    assert charts["deliveries"].summary == "10 calls and messages were requested."
     assert charts["heard"].rows[1] == ("≤ 4 s", "3")
     assert charts["heard"].summary.startswith("The code began 25.0 seconds on average after the answer")
     assert charts["by-country"].rows == (
@@ -116,6 +116,22 @@ async def test_refusals_are_shown_by_service_where_several_had_some(store: SqlSt
     assert found
     assert found.rows == (("the page", "3", "0"), ("other services", "0", "1"))
     assert found.summary == "100% of the refusals were of the page."
+
+
+async def test_whatsapp_is_a_third_series_where_it_was_used_and_counts_as_messages(store: SqlStore) -> None:
+    assert (await store.query(all_charts))["starts"].legend == ("calls", "texts")
+    used: tuple[Total, ...] = (
+        ("starts", "channel", at(10), "whatsapp", 3),
+        ("deliveries", "status", at(10), "whatsapp planned", 3),
+        ("deliveries", "status", at(10), "whatsapp read", 2),
+    )
+    await store.write(lambda conn: conn.executemany(ADD_HOURLY, used).rowcount)
+    charts = await store.query(all_charts)
+    assert charts["starts"].headings[1:4] == ("Calls", "Texts", "WhatsApp messages")
+    assert charts["starts"].rows[10] == ("10:00", "0", "0", "3", "0")
+    assert [box.kind for box in charts["starts"].plot.boxes] == [1, 2, 3, 1]
+    assert ("WhatsApp messages: read", "2", "0") in charts["deliveries"].rows
+    assert (await store.query(lambda conn: day_cost(conn, DAY))).texts == 5
 
 
 async def test_a_day_is_drawn_against_the_ceiling_of_a_day(store: SqlStore) -> None:
