@@ -6,10 +6,10 @@
 FROM python:3.13-slim-bookworm AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /src
-COPY requirements.txt requirements-build.txt ./
-# What runs has neither pip nor a build backend: pip installs into it from outside.
+COPY requirements-alerts.txt requirements-build.txt ./
+# What runs has neither pip nor a build backend: pip installs into it from outside. So the extra `alerts` is in it.
 RUN python -m venv --without-pip /opt/saycode \
-    && pip --python /opt/saycode/bin/python install --require-hashes --requirement requirements.txt \
+    && pip --python /opt/saycode/bin/python install --require-hashes --requirement requirements-alerts.txt \
     && pip install --require-hashes --requirement requirements-build.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY verification verification

@@ -181,6 +181,7 @@ format: $(VENV)/.developers ## fix style, as far as a tool can
 
 locks: $(VENV)/.developers ## the lock files, from pyproject.toml
 	$(LOCK) --output-file=requirements.txt pyproject.toml
+	$(LOCK) --output-file=requirements-alerts.txt --extra=alerts --constraint=requirements.txt pyproject.toml
 	$(LOCK) --output-file=requirements-build.txt --only-build-deps --build-deps-for=editable --build-deps-for=wheel \
 		pyproject.toml
 	$(LOCK) --output-file=requirements-dev.txt --extra=dev --build-deps-for=editable --constraint=requirements.txt \

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent
 NAMES = [row.name for row in SETTINGS]
 TABLES = ["docs/settings.md", "docs/expert-settings.md"]
 LOCKS = ["requirements.txt", "requirements-dev.txt"]
+LOCK_OF_THE_IMAGE = "requirements-alerts.txt"
 LOCKS_OF_TOOLS = [
     f"{folder}/requirements.txt" for folder in ("tests/clients", "tools/listen", "tools/release", "tools/site")
 ]
@@ -97,7 +98,7 @@ def test_every_chore_has_a_line_in_the_help() -> None:
     assert set(re.findall(r"^([a-z-]+):.*## .+$", read("Makefile"), re.MULTILINE)) == chores()
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, *LOCKS_OF_TOOLS])
+@pytest.mark.parametrize("lock", [*LOCKS, LOCK_OF_THE_IMAGE, *LOCKS_OF_TOOLS])
 def test_lock_files_pin_and_hash_everything_and_name_no_index(lock: str) -> None:
     lines = [line for line in read(lock).splitlines() if line and not re.match(r"\s*#", line)]
     pinned = r"[a-z0-9._-]+==\S+( ; [^\\]+)? \\"
@@ -116,9 +117,12 @@ def test_the_lock_files_of_node_pin_and_hash_everything_and_name_no_registry(fol
     assert {name: packages[f"node_modules/{name}"]["version"] for name in wanted} == wanted
 
 
-def test_developers_have_what_users_have() -> None:
-    users, developers = (set(re.findall(r"^\S+==\S+", read(lock), re.MULTILINE)) for lock in LOCKS)
-    assert users < developers
+def test_developers_have_what_users_have_and_the_image_has_the_extra_of_alerts() -> None:
+    users, developers, image = (
+        set(re.findall(r"^\S+==\S+", read(lock), re.MULTILINE)) for lock in (*LOCKS, LOCK_OF_THE_IMAGE)
+    )
+    assert users < image < developers
+    assert any(pinned.startswith("apprise==") for pinned in image - users)
 
 
 def test_every_dependency_is_pinned_and_has_its_reason() -> None:
