@@ -1159,6 +1159,20 @@ MUTANTS = (
         "saycode/storage/test_restore_marker::test_a_lost_marker_is_told_by_the_first_of_the_workers_and_made_again",
     ),
     Mutant(
+        "8.5",
+        "saycode/twilio/spans.py",
+        'return _DIGITS.sub("***", _UUID.sub("***", _SID.sub("***", path)))',
+        "return path",
+        "saycode/server/test_traces::test_no_span_has_a_number_a_sid_or_a_code",
+    ),
+    Mutant(
+        "8.5",
+        "saycode/server/tracing.py",
+        'path = _DIGITS.sub("***", scope["path"])',
+        'path = scope["path"]',
+        "saycode/server/test_tracing::test_a_number_or_code_in_a_path_is_hidden",
+    ),
+    Mutant(
         "8.8",
         "saycode/server/logging.py",
         "LONGEST_VALUE, LONGEST_PART, LONGEST_TRACEBACK = 100,",
