@@ -20,7 +20,7 @@ from .setting import Setting, SettingsError
 from .settings import SETTINGS, Settings
 from .sizes import DEFAULT_SIZE, SIZES, Size
 from .text_files import read_text, why_unreadable
-from .twilio_settings import TWILIO_API_URL, carrier_conflicts, regional_url
+from .twilio_settings import TWILIO_API_URL, Carrier, carrier_conflicts, regional_url
 
 _NAMES = tuple(name for row in SETTINGS for name in row.names)
 _BY_BARE_NAME = {name.partition("_")[2]: name for name in _NAMES}
@@ -93,7 +93,7 @@ def _conflicts(values: Mapping[str, Any]) -> Iterator[str]:
         yield f"SAYCODE_ACTIONS names a file in which {name}.spoken has nothing for {spoken}, your language"
     yield from _channel_conflicts(values)
     for name, value in (("TWILIO_REGION", values["region"]), ("TWILIO_EDGE", values["edge"])):
-        if value and values["api_base_url"] != TWILIO_API_URL:
+        if value and values["api_base_url"] != TWILIO_API_URL and values["carrier"] is Carrier.TWILIO:
             yield f"{name} must not be set together with TWILIO_API_BASE_URL: keep one of them"
     if values["countries"] and (others := sorted((values["senders"] or {}).keys() - values["countries"])):
         yield f"SAYCODE_SENDERS names countries that SAYCODE_COUNTRIES does not: {', '.join(others)}"

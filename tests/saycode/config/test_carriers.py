@@ -3,6 +3,7 @@
 import pytest
 
 from saycode.config.loader import load
+from saycode.config.setting import SettingsError
 from saycode.config.twilio_settings import DIALECTS, Carrier
 from tests.saycode.config.test_settings import REQUIRED
 from tests.saycode.config.test_twilio_settings import SERVICE, problem
@@ -43,6 +44,7 @@ def test_the_signing_key_checks_webhooks_and_the_token_does_not() -> None:
         ({"TWILIO_API_BASE_URL": ""}, "TWILIO_API_BASE_URL is missing: {} and needs it"),
         ({"TWILIO_ACCOUNT_SID": "AC" + "0" * 32}, "TWILIO_ACCOUNT_SID must be the id of a project, {}"),
         ({"TWILIO_MESSAGING_SERVICE_SID": SERVICE}, "TWILIO_MESSAGING_SERVICE_SID must not be set: {}, which {}"),
+        ({"TWILIO_REGION": "ie1", "TWILIO_API_BASE_URL": SPACE}, "TWILIO_REGION must not be set: {}, which {}"),
         ({"SAYCODE_LOOKUP": "line"}, "SAYCODE_LOOKUP must not be set: {}, which {}"),
         ({"SAYCODE_SENDERS": f"GB={SERVICE}"}, "SAYCODE_SENDERS must not have a messaging service: {}, which {}"),
     ],
@@ -53,10 +55,18 @@ def test_what_signalwire_needs_or_lacks_stops_the_start_with_its_reason(changed:
     assert "SAYCODE_CARRIER is signalwire" in said
 
 
-def test_an_api_key_of_twilios_is_refused_at_signalwire() -> None:
-    with pytest.raises(Exception, match="TWILIO_API_KEY must not be set") as caught:
-        load(REQUIRED | SIGNALWIRE | {"TWILIO_API_KEY": "SK" + "1" * 32, "TWILIO_API_SECRET": "s"})
-    assert "TWILIO_API_SECRET must not be set" in str(caught.value)
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"TWILIO_API_KEY": "SK" + "1" * 32, "TWILIO_API_SECRET": "s"},
+        {"TWILIO_REGION": "ie1", "TWILIO_EDGE": "dublin"},
+        {"SAYCODE_WHATSAPP_SENDER": "+14155550177", "SAYCODE_WHATSAPP_TEMPLATES": "en:HX" + "1" * 32},
+    ],
+)
+def test_what_belongs_together_at_twilio_is_refused_together_at_signalwire(changed: dict[str, str]) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(REQUIRED | SIGNALWIRE | changed)
+    assert [line.partition(":")[0] for line in caught.value.problems] == [f"{name} must not be set" for name in changed]
 
 
 @pytest.mark.parametrize("account", [PROJECT.upper(), PROJECT + "0", "AC" + "0" * 31, PROJECT.replace("-", "")])

@@ -484,12 +484,12 @@ const short = (address) => address.replace(/^https?:\/\/[^/]+/, "").replace(/([A
 
 const noted = {
   "rest-request-received": (event) => ({
-    kind: "to Twilio", what: `${event.method} ${short(event.path).replace(/^\/2010-04-01\/Accounts\/[^/]+\//, "")}`, end: event.status, bad: event.status >= 400,
+    kind: "to Twilio", what: `${event.method} ${short(event.path).replace(/^(\/api\/laml)?\/2010-04-01\/Accounts\/[^/]+\//, "")}`, end: event.status, bad: event.status >= 400,
     inside: () => [...line("Request", `${event.method} ${event.path}`), ...line("Answer", `${event.status}${event.code ? `, code ${event.code}` : ""}`), ...fields(event.parameters)],
   }),
   "webhook-sent": (event) => ({
     kind: "to you", what: title(event), end: "…",
-    inside: (row) => [...line("Request", `${event.method} ${event.url}`), ...line("X-Twilio-Signature", event.signature || "none"), ...answer(row.answer), ...fields(event.parameters)],
+    inside: (row) => [...line("Request", `${event.method} ${event.url}`), ...line("Signature", event.signature || "none"), ...answer(row.answer), ...fields(event.parameters)],
   }),
   "document-started": (event) => (event.url ? null : { kind: "document", what: "TwiML of the REST request", sub: verbs(event.document), inside: () => [make("pre", {}, ...pretty(event.document))] }),
   "call-status-changed": (event) => ({ kind: "call", what: { queued: "Call queued", ringing: "Ringing", "in-progress": "Answered", completed: "Call over" }[event.status] || `Call over: ${event.status}`, className: "call" }),
