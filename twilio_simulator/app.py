@@ -19,7 +19,7 @@ from .core.clock import Clock
 from .core.dialect import TWILIO, Dialect
 from .engine import Twilio
 from .http.transport import WebhookTransport
-from .rest import account, calls, lookup, messages, numbers, recordings, services
+from .rest import account, calls, lookup, messages, numbers, recordings, services, whatsapp
 from .rest.endpoint import NOT_FOUND, Endpoint
 
 ACCOUNT = "/2010-04-01/Accounts/{account}"
@@ -85,6 +85,9 @@ REST_ROUTES = [
         for pool in services.POOLS
     ),
     _rest_route("/v2/PhoneNumbers/{number}", Endpoint({"GET": lookup.fetch})),
+    _rest_route("/v2/Channels/Senders", Endpoint({"GET": whatsapp.list_senders})),
+    _rest_route("/v1/Content/{sid}", Endpoint({"GET": whatsapp.fetch_template})),
+    _rest_route("/v1/Content/{sid}/ApprovalRequests", Endpoint({"GET": whatsapp.fetch_approval})),
 ]
 
 CONTROL_ROUTES = [

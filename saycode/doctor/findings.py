@@ -39,6 +39,7 @@ class Check(StrEnum):
     TEXTS = "texts to us"
     SERVICE = "messaging"
     SENDER = "sender"
+    WHATSAPP = "whatsapp"
     ADDRESS = "address"
     IDENTITY = "this service"
     SIGNATURE = "signature"

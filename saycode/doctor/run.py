@@ -21,7 +21,7 @@ from ..config.loader import load, read_environment
 from ..config.setting import SettingsError
 from ..config.settings import Settings
 from ..twilio.config import product_url
-from . import account, address, local, messaging, number
+from . import account, address, local, messaging, number, whatsapp
 from .findings import Check, Finding, finding_lines, in_words_of, is_well, note, ok, problem, summary, to_json
 from .http import Answer, HttpTransport, Reply, Transport
 
@@ -163,6 +163,20 @@ class Examination:
                 yield finding
         for finding in messaging.check_sender(settings, services):
             yield finding
+        if settings.whatsapp_sender is not None:
+            for finding in await self._whatsapp():
+                yield finding
+
+    async def _whatsapp(self) -> list[Finding]:
+        settings = self.settings
+        senders = f"{product_url(settings.api_base_url, 'messaging')}/v2/Channels/Senders?Channel=whatsapp&PageSize=100"
+        found = [*whatsapp.check_sender(settings, await self.transport.send("GET", senders, login=self._login))]
+        for language, sid in (settings.whatsapp_templates or {}).items():
+            url = f"{product_url(settings.api_base_url, 'content')}/v1/Content/{sid}"
+            content = await self.transport.send("GET", url, login=self._login)
+            approval = await self.transport.send("GET", f"{url}/ApprovalRequests", login=self._login)
+            found += whatsapp.check_template(settings, language, sid, content, approval)
+        return found
 
     async def _find_number(self, own: number.OwnNumber) -> Answer:
         return await self._ask(
