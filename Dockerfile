@@ -3,13 +3,15 @@
 #
 #     docker build -t saycode .
 
-FROM python:3.13-slim-bookworm AS build
+FROM python:3.13-slim-trixie AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /src
 COPY requirements-alerts.txt requirements-build.txt ./
-# What runs has neither pip nor a build backend: pip installs into it from outside. So the extra `alerts` is in it.
+# What runs has neither pip nor a build backend: pip installs into it from outside. So the extra `alerts` is in it, and a
+# library pins pip for a command of its own that Saycode does not have.
 RUN python -m venv --without-pip /opt/saycode \
     && pip --python /opt/saycode/bin/python install --require-hashes --requirement requirements-alerts.txt \
+    && pip --python /opt/saycode/bin/python uninstall --yes pip \
     && pip install --require-hashes --requirement requirements-build.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY verification verification
@@ -20,9 +22,10 @@ COPY saycode saycode
 RUN pip wheel --no-deps --no-build-isolation --wheel-dir /tmp/wheels . \
     && pip --python /opt/saycode/bin/python install --no-deps /tmp/wheels/saycode-*.whl
 
-FROM python:3.13-slim-bookworm
+FROM python:3.13-slim-trixie
 COPY --from=build /opt/saycode /opt/saycode
-RUN install --directory --owner=10001 --group=10001 --mode=0700 /data
+RUN pip uninstall --yes pip \
+    && install --directory --owner=10001 --group=10001 --mode=0700 /data
 ENV PATH=/opt/saycode/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

@@ -35,10 +35,11 @@ LOCK := CUSTOM_COMPILE_COMMAND="make locks" $(BIN)/pip-compile --quiet --no-conf
 # Twilio's Node library, for the tests of the API. Without npm they are left out, and the last lines say so.
 NODE := tests/node/node_modules/.installed
 CLIENTS_NODE := tests/clients/node_modules/.installed
+HELM := tests/helm/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: programs test-postgresql mutants-postgresql cluster clients journeys help demo shop smoke docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs simulate-limits lint types format locks timing mutants audit documents listen site release
+.PHONY: image programs test-postgresql mutants-postgresql cluster clients journeys help demo shop smoke docs pictures serve doctor test rehearse fuzz faults simulate-long simulate-bugs simulate-limits lint types format locks timing mutants audit documents listen site release
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -95,10 +96,14 @@ $(NODE): tests/node/package-lock.json
 fuzz: $(VENV)/.developers ## unusual requests to the API, made from its description; longer with SECONDS=600
 	$(BIN)/python -m tests.adversarial.fuzz --max-time=$(SECONDS) $(ARGS)
 
-rehearse: $(VENV)/.developers ## the shipped proxies and a rotation without a stop, alert rules in a Prometheus; needs nginx, caddy, openssl, prometheus
+rehearse: $(VENV)/.developers $(HELM) ## the shipped proxies and a rotation without a stop, alert rules in a Prometheus; needs nginx, caddy, openssl, prometheus, npm
 	$(BIN)/python -m pytest tests/end_to_end/deployment_rehearsal.py tests/end_to_end/guard_rehearsal.py \
 		tests/end_to_end/cluster_rehearsal.py tests/cluster/proxy_rehearsal.py \
 		tests/end_to_end/prometheus_rehearsal.py tests/end_to_end/upgrade_rehearsal.py $(ARGS)
+
+image: $(VENV)/.developers ## the container image: built on a stand-in for its base, measured, and run; needs root, buildah and debootstrap
+	@$(BIN)/python -m tools.programs --image
+	$(BIN)/python -m pytest -q -s tests/end_to_end/image_rehearsal.py $(ARGS)
 
 test-postgresql: programs ## all tests that touch a store, and 1,000 seeds of the simulation, on PostgreSQL
 	TEST_STORE=postgresql $(BIN)/python -m pytest --numprocesses=$(TESTERS) --dist=loadfile $(STORE_TESTS) $(ARGS)
@@ -106,7 +111,7 @@ test-postgresql: programs ## all tests that touch a store, and 1,000 seeds of th
 cluster: programs ## three nodes on one PostgreSQL, two minutes of kills under load, and the ledgers compared
 	$(BIN)/python -m tests.cluster --seconds $(CLUSTER_SECONDS) $(ARGS)
 
-clients: $(VENV)/.developers $(VENV)-clients/.installed $(CLIENTS_NODE) ## other people's programs against Saycode and its simulator; needs Node and npm
+clients: $(VENV)/.developers $(VENV)-clients/.installed $(CLIENTS_NODE) $(HELM) ## other people's programs against Saycode and its simulator; needs Node and npm
 	@$(BIN)/python -m tools.programs --apache
 	CLIENTS=$(abspath $(VENV)-clients) $(BIN)/python -m pytest $(filter-out %/conftest.py,$(wildcard tests/clients/*.py)) $(ARGS)
 
@@ -129,8 +134,8 @@ $(VENV)-listen/.installed: requirements.txt tools/listen/requirements.txt | $(BI
 		--one-top-level=kokoro-js --strip-components=1 package/voices
 	@touch $@
 
-$(CLIENTS_NODE): tests/clients/package-lock.json
-	npm ci --silent --prefix tests/clients
+$(CLIENTS_NODE) $(HELM): tests/%/node_modules/.installed: tests/%/package-lock.json
+	npm ci --silent --prefix tests/$*
 	@touch $@
 
 lint: $(VENV)/.developers ## style

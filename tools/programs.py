@@ -137,8 +137,16 @@ def missing_apache() -> list[str]:
     return [] if os.path.exists(APACHE_MODULE) else ["apache2", "libapache2-mod-auth-openidc"]
 
 
+def missing_builders() -> list[str]:
+    """Debian's packages that build and run a container image without a daemon, where they are not here."""
+    on_path = f"{os.environ.get('PATH', '')}:/usr/sbin"
+    return [package for package in ("buildah", "debootstrap") if shutil.which(package, path=on_path) is None]
+
+
 def main() -> None:
-    packages = missing_packages() + (missing_apache() if "--apache" in sys.argv[1:] else [])
+    packages = missing_packages()
+    packages += missing_apache() if "--apache" in sys.argv[1:] else []
+    packages += missing_builders() if "--image" in sys.argv[1:] else []
     if packages:
         print(f"The tests need {', '.join(packages)}: installing.", flush=True)
         if not install(packages):
