@@ -21,6 +21,8 @@ RUN_ELSEWHERE = {
     "python": "it starts these tests",
     "pip": "it installs from a package index, which no test reaches",
     "curl": "tests/docs/test_examples.py runs it",
+    "helm": "tests/clients/manifests.py runs it without a cluster",
+    "kubectl": "tests/clients/manifests.py runs it without a cluster",
     "pipx": "make release runs it",
     "uvx": "make release runs it",
     "sha256sum": "make release writes its file; any machine has it",

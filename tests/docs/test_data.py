@@ -120,5 +120,10 @@ def test_apache_is_configured_with_directives_that_make_clients_runs(block: Bloc
 
 
 def test_the_manifests_of_deployments_can_be_read() -> None:
-    for name in ("deploy/kubernetes.yaml", "deploy/litestream.yml", "deploy/guard-traefik.yml", "compose.yaml"):
+    for name in (
+        "deploy/helm/saycode/values.yaml",
+        "deploy/litestream.yml",
+        "deploy/guard-traefik.yml",
+        "compose.yaml",
+    ):
         assert all(isinstance(part, dict) for part in yaml.safe_load_all((ROOT / name).read_text(encoding="utf-8")))

@@ -1,4 +1,4 @@
-"""What `compose.cluster.yaml` and `deploy/kubernetes.yaml` say, done with real processes of this machine.
+"""What `compose.cluster.yaml` and `deploy/helm/saycode` say, done with real processes of this machine.
 
 Their settings, secrets, commands, probes and proxy are read from the files. What differs is what a machine without
 containers needs: addresses, and folders where a mount would be. `make rehearse` runs it.
@@ -24,6 +24,7 @@ import yaml  # type: ignore[import-untyped]
 from tests.cluster.nodes import Node, running_phones
 from tests.end_to_end.deployment_rehearsal import caddy, certificate, serving
 from tests.kills.__main__ import ask
+from tests.support.helm import manifests
 from tests.support.postgresql import Server, binary, running_server
 from tests.support.processes import COMMAND, SENDER, Browser, Phone, free_port
 
@@ -31,7 +32,7 @@ __all__ = ["certificate"]
 PATIENCE = 60.0
 ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "compose.cluster.yaml").read_text())
-KUBERNETES = {each["kind"]: each for each in yaml.safe_load_all((ROOT / "deploy" / "kubernetes.yaml").read_text())}
+KUBERNETES = manifests({"settings": {"SAYCODE_TRUSTED_PROXIES": "10.0.0.0/8"}})
 POD = KUBERNETES["Deployment"]["spec"]["template"]["spec"]
 (CONTAINER,) = POD["containers"]
 ACCOUNT = {"TWILIO_ACCOUNT_SID": "AC" + "1" * 32, "TWILIO_AUTH_TOKEN": "a-token-of-the-rehearsal"}
@@ -230,7 +231,7 @@ def ends_in(node: Node) -> float:
     return time.monotonic() - began
 
 
-def test_the_parts_of_the_kubernetes_file_name_each_other() -> None:
+def test_the_parts_of_the_chart_name_each_other() -> None:
     spec: Mapping[str, Any] = KUBERNETES["Deployment"]["spec"]
     labels = spec["template"]["metadata"]["labels"]
     assert spec["selector"]["matchLabels"] == labels

@@ -175,7 +175,8 @@ def fetch(url: str, *, user: str = "", password: str = "") -> bytes:
 def test_everything_that_names_a_version_names_the_same_one_and_both_distributions_have_one_license() -> None:
     version = project(ROOT)["version"]
     assert version == project(ROOT / "twilio_simulator")["version"]
-    assert f"/saycode:{version}\n" in (ROOT / "deploy" / "kubernetes.yaml").read_text(encoding="utf-8")
+    chart = (ROOT / "deploy" / "helm" / "saycode" / "Chart.yaml").read_text(encoding="utf-8")
+    assert f"\nversion: {version}\nappVersion: {version}\n" in chart
     assert f"/saycode-{version}-py3" in (ROOT / "README.md").read_text(encoding="utf-8")
     assert f"\n## {version} " in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert (ROOT / "LICENSE").read_bytes() == (ROOT / "twilio_simulator" / "LICENSE").read_bytes()
