@@ -11,8 +11,8 @@ from verification.types import Channel
 from webhooks.routes import public_urls
 
 from ..config.settings import Settings
-from .account import CONSOLE, api_problem
-from .findings import Check, Finding, note, ok, problem
+from .account import api_problem
+from .findings import CONSOLE, Check, Finding, note, ok, problem
 from .http import Answer, Reply
 from .number import leads_to, without_secrets
 

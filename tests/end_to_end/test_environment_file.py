@@ -88,7 +88,8 @@ def composed(file: str, name: str, folder: Path) -> dict[str, str]:
     assert service["env_file"] == ".env"
     assert not any("SAYCODE_" in word or "TWILIO_" in word for word in service.get("command", []))
     assert "entrypoint" not in service
-    return image_environment() | environment_file(folder) | service["environment"]
+    given: dict[str, str] = service["environment"]
+    return image_environment() | environment_file(folder) | given
 
 
 def test_in_containers_with_one_node_it_is_the_file_on_the_volume(tmp_path: Path) -> None:
