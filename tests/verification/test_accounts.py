@@ -168,6 +168,13 @@ async def test_each_number_that_the_account_had_gets_one_notice(accounts: Accoun
     assert await accounts.send_notices() == 0
 
 
+async def test_an_account_that_prefers_whatsapp_gets_its_notice_as_a_text(accounts: Accounts) -> None:
+    await accounts.put(replace(ADA, channel=Channel.WHATSAPP))
+    await accounts.replace_number(BUILT_IN_SERVICE, "ada", old=NUMBER, new=THIRD)
+    (notice,) = (await accounts.verifier.store.read(ByNotices(10))).notices
+    assert notice.channel is Channel.SMS, "no template has the words of a notice"
+
+
 async def test_a_phone_without_texts_gets_its_notice_by_call(accounts: Accounts) -> None:
     provider = accounts.verifier.provider
     assert isinstance(provider, RecordingProvider)

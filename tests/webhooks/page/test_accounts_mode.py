@@ -24,7 +24,7 @@ from verification.models import BUILT_IN_SERVICE, EventKind
 from verification.policy import Fallback
 from verification.ports import Rejected
 from verification.public import PublicVerifier
-from verification.types import CallStyle
+from verification.types import CallStyle, Channel
 from verification.types import Scope as Who
 from verification.values.phone_numbers import PhoneNumber
 
@@ -79,6 +79,24 @@ async def test_the_page_shows_the_last_two_digits(running: RunningApp) -> None:
     sentence = "If this username is registered, we are texting the number ending in 00."
     assert page.one("p", id="progress").text == sentence
     assert page.one("bdi", id="sent-to").text == REAL
+
+
+async def test_on_whatsapp_a_known_and_an_unknown_user_name_look_the_same(tmp_path: Path) -> None:
+    policy = replace(POLICY, channels=frozenset(Channel))
+    async with running_app(tmp_path / "whatsapp.db", policy=policy, accounts=True, step=QUICK) as running:
+        await Accounts(running.verifier).put(account(REAL, ADA))
+        shown = []
+        for name in (REAL, "unknown"):
+            browser = running.browser()
+            assert (await ask(browser, name, "whatsapp")).status == 303
+            page = await open_page(browser)
+            told = page.one("p", id="progress").text
+            assert re.fullmatch(r"If this username is registered, we are sending a WhatsApp .* ending in \d\d\.", told)
+            shown.append([button.attributes.get("value") for button in page.all("button")])
+        assert shown[0] == shown[1]
+        assert {"sms", "call"} < set(shown[0])
+        (order,) = running.provider.texts
+        assert (order.channel, order.to) == (Channel.WHATSAPP, ADA)
 
 
 async def test_the_call_speaks_the_accounts_language_and_the_page_the_browsers(running: RunningApp) -> None:
