@@ -99,7 +99,8 @@ fuzz: $(VENV)/.developers ## unusual requests to the API, made from its descript
 rehearse: $(VENV)/.developers $(HELM) ## the shipped proxies and a rotation without a stop, alert rules in a Prometheus; needs nginx, caddy, openssl, prometheus, npm
 	$(BIN)/python -m pytest tests/end_to_end/deployment_rehearsal.py tests/end_to_end/guard_rehearsal.py \
 		tests/end_to_end/cluster_rehearsal.py tests/cluster/proxy_rehearsal.py \
-		tests/end_to_end/prometheus_rehearsal.py tests/end_to_end/upgrade_rehearsal.py $(ARGS)
+		tests/end_to_end/prometheus_rehearsal.py tests/end_to_end/upgrade_rehearsal.py \
+		tests/end_to_end/restore_rehearsal.py $(ARGS)
 
 image: $(VENV)/.developers ## the container image: built on a stand-in for its base, measured, and run; needs root, buildah and debootstrap
 	@$(BIN)/python -m tools.programs --image

@@ -23,6 +23,7 @@ RUN_ELSEWHERE = {
     "curl": "tests/docs/test_examples.py runs it",
     "helm": "tests/clients/manifests.py runs it without a cluster",
     "kubectl": "tests/clients/manifests.py runs it without a cluster",
+    "litestream": "tests/clients/litestream.py runs it",
     "pipx": "make release runs it",
     "uvx": "make release runs it",
     "sha256sum": "make release writes its file; any machine has it",

@@ -10,8 +10,8 @@ import secrets
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,9 +29,9 @@ FOLDERS = ("/opt/", "/etc/saycode", "/var/lib/saycode", "/backup")
 CALLED, TEXTED, STOPPED = "+14155550101", "+14155550102", "+14155550103"
 
 
-def commands(heading: str) -> list[str]:
-    """The lines of the first block below a heading of the page."""
-    section = (ROOT / "docs" / "upgrade.md").read_text(encoding="utf-8").partition(f"\n## {heading}\n")[2]
+def commands(heading: str, page: str = "upgrade.md") -> list[str]:
+    """The lines of the first block below a heading of a page."""
+    section = (ROOT / "docs" / page).read_text(encoding="utf-8").partition(f"# {heading}\n")[2]
     found = re.search(r"^```sh\n(.*?)^```", section.partition("\n## ")[0], re.MULTILINE | re.DOTALL)
     assert found, heading
     return found[1].splitlines()
@@ -120,16 +120,18 @@ def simulator(tmp_path: Path) -> Iterator[tuple[str, dict[str, str]]]:
         yield address, account
 
 
-@pytest.fixture
-def machine(tmp_path: Path, former: Path, simulator: tuple[str, dict[str, str]]) -> Iterator[Machine]:
-    """A machine that runs the former version."""
+@contextmanager
+def running_machine(
+    root: Path, simulator: tuple[str, dict[str, str]], versions: Mapping[str, Path]
+) -> Iterator[Machine]:
+    """A machine with these versions, by their sources. The first one runs."""
     port = free_port()
-    made = Machine(tmp_path / "machine", f"http://127.0.0.1:{port}", port)
+    made = Machine(root, f"http://127.0.0.1:{port}", port)
     for folder in FOLDERS:
         Path(made.place(folder)).mkdir(parents=True)
-    made.install("0.1.0", former)
-    made.install("0.2.0", ROOT)
-    (made.root / "opt" / "saycode").symlink_to("saycode-0.1.0")
+    for version, source in versions.items():
+        made.install(version, source)
+    (made.root / "opt" / "saycode").symlink_to(f"saycode-{next(iter(versions))}")
     settings = simulator[1] | {
         "TWILIO_FROM_NUMBER": SENDER,
         "TWILIO_API_BASE_URL": simulator[0],
@@ -145,6 +147,13 @@ def machine(tmp_path: Path, former: Path, simulator: tuple[str, dict[str, str]])
     made.start()
     yield made
     made.stop()
+
+
+@pytest.fixture
+def machine(tmp_path: Path, former: Path, simulator: tuple[str, dict[str, str]]) -> Iterator[Machine]:
+    """A machine that runs the former version."""
+    with running_machine(tmp_path / "machine", simulator, {"0.1.0": former, "0.2.0": ROOT}) as made:
+        yield made
 
 
 def texted(browser: Browser, phone: Phone) -> str:
