@@ -104,7 +104,7 @@ async def test_a_report_ends_the_code_is_recorded_once_and_pauses_the_number(set
     assert not (await setup.verifier.check(verification.sid, code)).valid
     kinds = [event.kind for event in await setup.store.events(verification.sid)]
     assert kinds.count(EventKind.REPORTED) == 1
-    for channel in Channel:
+    for channel in (Channel.CALL, Channel.SMS):
         with pytest.raises(errors.NumberPaused) as refused:
             await setup.start(channel=channel)
         assert 0 < refused.value.wait <= DEFAULT_POLICY.report_pause
@@ -134,7 +134,7 @@ async def test_nine_stops_calls_and_texts_until_the_holder_texts_start(setup: Ca
     assert setup.transcript.sentences == [EN.endings.suppressed]
     assert not (await setup.verifier.check(verification.sid, code)).valid
     requests = len(setup.twilio.request_log.requests)
-    for channel in Channel:
+    for channel in (Channel.CALL, Channel.SMS):
         with pytest.raises(errors.NumberSuppressed):
             await setup.start(channel=channel, username=f"another, by {channel}")
     assert len(setup.twilio.request_log.requests) == requests
