@@ -100,7 +100,7 @@ rehearse: $(VENV)/.developers $(HELM) ## the shipped proxies and a rotation with
 	$(BIN)/python -m pytest tests/end_to_end/deployment_rehearsal.py tests/end_to_end/guard_rehearsal.py \
 		tests/end_to_end/cluster_rehearsal.py tests/cluster/proxy_rehearsal.py \
 		tests/end_to_end/prometheus_rehearsal.py tests/end_to_end/upgrade_rehearsal.py \
-		tests/end_to_end/restore_rehearsal.py $(ARGS)
+		tests/end_to_end/restore_rehearsal.py tests/end_to_end/systemd_rehearsal.py $(ARGS)
 
 image: $(VENV)/.developers ## the container image: built on a stand-in for its base, measured, and run; needs root, buildah and debootstrap
 	@$(BIN)/python -m tools.programs --image
