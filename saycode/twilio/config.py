@@ -1,5 +1,6 @@
 """Which Twilio account is used, from which sender, and how long Twilio may take. Imports nothing of Twilio's."""
 
+import json
 import sys
 from collections.abc import Mapping
 from enum import Enum
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 
 from msgspec import field
 
-from verification.types import CountrySender, Record
+from verification.types import Channel, CountrySender, Record
 
 from ..config.twilio_settings import Region
 
@@ -83,6 +84,14 @@ class WhatsApp(Record, frozen=True, kw_only=True):
         base = language.split("-")[0]
         nearest = (sid for tag, sid in self.templates.items() if tag.split("-")[0] == base)
         return self.templates.get(language) or next(chain(nearest, self.templates.values()))
+
+    def content(self, language: str, code: str) -> dict[str, str]:
+        """The parameters of a message: its sender and its template, whose one variable is the code."""
+        return {
+            "from_": Channel.WHATSAPP.address(self.sender),
+            "content_sid": self.template(language),
+            "content_variables": json.dumps({"1": code}),
+        }
 
 
 class TwilioConfig(TwilioAccount, frozen=True, kw_only=True):

@@ -16,7 +16,6 @@ it for itself.
 """
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable, Callable, Collection
 from importlib import import_module
@@ -197,9 +196,13 @@ class TwilioProvider:
 
     async def text(self, order: TextMessage) -> Outcome:
         """Send the code as one text, or in the template of a messenger."""
-        channel = order.channel
-        if (content := self._template(order) if channel.templated else self._text(order)) is None:
+        channel, messenger = order.channel, self._config.whatsapp
+        if not channel.templated:
+            content = self._text(order)
+        elif messenger is None:
             return NOT_SET_UP
+        else:
+            content = messenger.content(order.language, order.code)
         return await self._start(
             channel,
             order.delivery,
@@ -211,16 +214,6 @@ class TwilioProvider:
 
     def _text(self, order: TextMessage) -> dict[str, str]:
         return {"body": self._body(order), "message_intent": "otp", **self._text_sender(order.to)}
-
-    def _template(self, order: TextMessage) -> dict[str, str] | None:
-        """The sender and the template, whose one variable is the code; None where the messenger is not set up."""
-        if (messenger := self._config.whatsapp) is None:
-            return None
-        return {
-            "from_": order.channel.address(messenger.sender),
-            "content_sid": messenger.template(order.language),
-            "content_variables": json.dumps({"1": order.code}),
-        }
 
     def _sender(self, to: PhoneNumber) -> CountrySender:
         return self._config.senders.get(to.region, _AS_EVERYWHERE)
