@@ -53,11 +53,11 @@ from .parsers import (
     parse_yes_no,
     some_of,
 )
+from .sender_parsers import parse_voices
 from .setting import Setting, setting
 from .sizes import DEFAULT_SIZE, SIZES, Size
 from .twilio_settings import TwilioSettings
 from .url_parsers import parse_alert_urls, parse_base_url, parse_url
-from .voice_parsers import parse_voices
 
 T = TypeVar("T")
 

@@ -4,24 +4,21 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
 
-from phonenumbers import SUPPORTED_REGIONS
-
-from twiml.words import GOOGLE_VOICES, match_language
-from verification.types import Channel, CountrySender, Record
+from twiml.words import GOOGLE_VOICES
+from verification.types import CountrySender, Record
 from verification.values.phone_numbers import PhoneNumber
 from webhooks.signature import TWILIO_SIGNATURES, SignatureScheme
 
-from .parsers import InvalidValue, Secret, one_of, parse_brand, parse_number, parse_secret, sid_parser
+from .parsers import InvalidValue, Secret, one_of, parse_number, parse_secret, sid_parser
+from .sender_parsers import parse_senders, parse_templates, parse_whatsapp_sender
 from .setting import setting
 from .url_parsers import parse_base_url
 
 TWILIO_API_URL = "https://api.twilio.com"
 #: The settings of WhatsApp.
 WHATSAPP = ("whatsapp_sender", "whatsapp_templates")
-_TEMPLATES = "en:HX and 32 digits, es:HX and 32 digits"
 
 
 class Carrier(StrEnum):
@@ -132,69 +129,6 @@ def regional_url(region: Region | None, edge: str | None) -> str:
         return TWILIO_API_URL
     region = region or Region.US1
     return f"https://api.{edge or EDGES[region]}.{region}.twilio.com"
-
-
-def parse_senders(text: str) -> Mapping[str, CountrySender]:
-    """`GB=+442079460018/Acme UK,…`: the senders by country. Each has a number, a messaging service, a brand, or some of
-    them, with slashes between.
-    """
-    senders: dict[str, CountrySender] = {}
-    for position, part in enumerate(text.split(","), start=1):
-        country, equals, rest = (piece.strip() for piece in part.partition("="))
-        if not equals or not re.fullmatch("[A-Za-z]{2}", country):
-            raise InvalidValue(
-                f"must be countries with their senders such as GB=+442079460018/Acme UK; entry {position} is not one"
-            )
-        country = country.upper()
-        if country not in SUPPORTED_REGIONS:
-            raise InvalidValue(f"must name countries by their ISO codes; entry {position} has {country}")
-        if country in senders:
-            raise InvalidValue(f"must name a country once; entry {position} is the second for {country}")
-        senders[country] = _parse_sender(rest, f"entry {position}, for {country},")
-    return senders
-
-
-def _parse_sender(text: str, where: str) -> CountrySender:
-    fields: dict[str, Any] = {}
-    for piece in (piece.strip() for piece in text.split("/")):
-        try:
-            if piece.startswith("+"):
-                name, value = "number", parse_number(piece).e164
-            elif re.fullmatch("MG[0-9a-fA-F]{32}", piece):
-                name, value = "messaging_service", piece
-            else:
-                name, value = "brand", parse_brand(piece)
-        except InvalidValue as problem:
-            raise InvalidValue(
-                f"must have a number in E.164, a messaging service or a brand; {where} {problem}"
-            ) from None
-        if name in fields:
-            raise InvalidValue(f"must have one number, one messaging service and one brand; {where} has more")
-        fields[name] = value
-    return CountrySender(**fields)
-
-
-def parse_whatsapp_sender(text: str) -> PhoneNumber:
-    """A number in E.164, also as Twilio writes it: `whatsapp:+1…`."""
-    return parse_number(text.removeprefix(Channel.WHATSAPP.address("")))
-
-
-def parse_templates(text: str) -> Mapping[str, str]:
-    """`en:HX…,es:HX…`: the sid of a content template for each language, by Saycode's name for the language."""
-    templates: dict[str, str] = {}
-    for position, part in enumerate(text.split(","), start=1):
-        tag, _, sid = (piece.strip() for piece in part.partition(":"))
-        if not re.fullmatch("HX[0-9a-fA-F]{32}", sid):
-            raise InvalidValue(f"must be languages and sids of templates such as {_TEMPLATES}; not entry {position}")
-        language = match_language(tag)
-        if language is None:
-            raise InvalidValue(f"must name a language that Saycode has before each sid; not entry {position}")
-        if language in templates:
-            raise InvalidValue(
-                f"must have one template for each language; entry {position} is the second for {language}"
-            )
-        templates[language] = sid
-    return MappingProxyType(templates)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from twiml.words import Words, match_language, renamed, words, words_in_voice
 from verification.accounts import Accounts
 from verification.authorizations import OpenId
-from verification.policy import Keypress, Policy, Retention
+from verification.policy import Policy, Retention
 from verification.ports import Clock, Provider
 from verification.verifier import Verifier
 from webhooks.app import create_app
@@ -42,7 +42,7 @@ from ..storage.audit_chain import log_events
 from ..storage.connection import DatabaseAway
 from ..storage.sqlite.store import SqliteStore
 from ..storage.store import SqlStore
-from ..twilio.config import MachineDetection, TwilioAccount, TwilioConfig, WhatsApp
+from ..twilio.accounts import twilio_account, twilio_config
 from ..twilio.lookup import TwilioLookup
 from ..twilio.provider import TwilioProvider
 from ..twilio.unsent import UnsentTests
@@ -246,51 +246,6 @@ def _metrics(settings: Settings, exporter: PrometheusExporter) -> MetricsAccess 
         return None
     keys = tuple(key.reveal().encode() for key in settings.metrics_access.keys)
     return MetricsAccess(scrape=exporter.render, networks=settings.metrics_access.networks, keys=keys)
-
-
-def twilio_account(settings: Settings) -> TwilioAccount:
-    """The account that REST requests use."""
-    return TwilioAccount(account_sid=settings.account_sid, key=_api_credentials(settings), base_url=_api_url(settings))
-
-
-def _api_url(settings: Settings) -> str:
-    return settings.api_base_url + settings.dialect.api_path
-
-
-def _api_credentials(settings: Settings) -> tuple[str, str]:
-    if settings.api_key and settings.api_secret:
-        return settings.api_key, settings.api_secret.reveal()
-    return settings.account_sid, settings.auth_token.reveal()
-
-
-def twilio_config(settings: Settings) -> TwilioConfig:
-    """The account, and the sender of its calls and texts."""
-    detection = MachineDetection.OFF
-    if settings.machine_detection:
-        gated = settings.keypress is not Keypress.OFF
-        detection = MachineDetection.WHILE_TALKING if gated else MachineDetection.BEFORE_TALKING
-    return TwilioConfig(
-        account_sid=settings.account_sid,
-        key=_api_credentials(settings),
-        base_url=_api_url(settings),
-        left_out=settings.dialect.left_out,
-        inline_documents=settings.dialect.inline_documents,
-        sender=settings.from_number.e164,
-        messaging_service=settings.messaging_service_sid,
-        whatsapp=whatsapp(settings),
-        brand=settings.brand,
-        detection=detection,
-        senders=settings.senders,
-    )
-
-
-def whatsapp(settings: Settings) -> WhatsApp | None:
-    """The sender of WhatsApp messages and its templates, that of the operator's language first where there is one."""
-    if settings.whatsapp_sender is None or not settings.whatsapp_templates:
-        return None
-    own, templates = match_language(settings.language), dict(settings.whatsapp_templates)
-    first = {own: templates[own]} if own in templates else {}
-    return WhatsApp(sender=settings.whatsapp_sender.e164, templates={**first, **templates})
 
 
 def _words(tag: str, settings: Settings) -> Words:

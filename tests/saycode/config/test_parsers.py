@@ -14,9 +14,9 @@ from saycode.config.parsers import (
     parse_language,
     parse_yes_no,
 )
+from saycode.config.sender_parsers import parse_voices
 from saycode.config.settings import SETTINGS
 from saycode.config.url_parsers import parse_base_url, parse_url
-from saycode.config.voice_parsers import parse_voices
 from tests.support.keys import KEY
 from verification.counters.rules import Budget, Limit, Price
 

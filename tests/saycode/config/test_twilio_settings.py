@@ -7,8 +7,9 @@ from twilio.rest import Client
 
 from saycode.config.loader import load
 from saycode.config.parsers import InvalidValue
+from saycode.config.sender_parsers import parse_senders
 from saycode.config.setting import SettingsError
-from saycode.config.twilio_settings import Region, parse_senders, regional_url
+from saycode.config.twilio_settings import Region, regional_url
 from saycode.twilio.config import product_url, region_of
 from tests.saycode.config.test_settings import REQUIRED
 from verification.types import CountrySender

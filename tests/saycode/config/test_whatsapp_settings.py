@@ -6,7 +6,7 @@ import pytest
 
 from saycode.config.loader import load
 from saycode.config.policy import build_policy
-from saycode.server.app import twilio_config
+from saycode.twilio.accounts import twilio_config
 from tests.saycode.config.test_settings import REQUIRED, problems
 from verification.models import BUILT_IN_SERVICE
 from verification.types import Channel
