@@ -1,4 +1,4 @@
-"""The application context: what every endpoint needs, put together once. And the first steps of every webhook.
+"""The application context: what every endpoint needs, put together once.
 
 Answers are padded: failed checks, and everything that the public may ask about accounts, take the same time. The domain
 does the same work for a wrong, an expired, an ended and an unknown verification. What remains, a row more or less, is a
@@ -41,6 +41,8 @@ JITTER = 0.001
 TIMER_RESOLUTION = 0.0015
 
 T = TypeVar("T")
+#: Where a request's scope has the context of the account that its form names.
+OF_ACCOUNT = "saycode.account"
 
 
 class Logo(Record, frozen=True):
@@ -143,6 +145,7 @@ class AppContext(Record, frozen=True, kw_only=True):
     is that of buttons and links, `logo` is shown in place of the brand, `welcome_url` is where the welcome leads to.
     `timing_step`: seconds between the moments at which padded answers are sent. `on_rejected_webhook` counts rejected
     webhooks by reason. `database_id` is the database's. `sources` knows where requests come from; `hooks` are by name.
+    `standby` is the same for the webhooks of a second account, with its keys, number and voices.
     """
 
     verifier: Verifier
@@ -179,6 +182,7 @@ class AppContext(Record, frozen=True, kw_only=True):
     database_id: str = ""
     sources: ClientSources = field(default_factory=ClientSources)
     hooks: Mapping[str, Hook] = field(default_factory=dict)
+    standby: "AppContext | None" = None
 
     def client_source(self, request: Request) -> str:
         """The source that rate limits count a request for; empty without one."""
@@ -220,7 +224,14 @@ class AppContext(Record, frozen=True, kw_only=True):
 
 
 def app_context(request: Request) -> AppContext:
-    return cast(AppContext, request.app.state.context)
+    """The context; that of the standby account in its webhooks."""
+    return cast(AppContext, request.scope.get(OF_ACCOUNT) or request.app.state.context)
+
+
+def looks_signed(request: Request) -> bool:
+    """Whether a request has the header of a webhook's signature, which browsers and applications do not send."""
+    ctx = app_context(request)
+    return any(each.signatures.scheme.header in request.headers for each in (ctx, ctx.standby) if each is not None)
 
 
 def request_words(request: Request) -> Words:
@@ -280,22 +291,3 @@ class NotOurs(Exception):
 
 class Misplaced(NotOurs):
     """A request that looks like a webhook of Twilio's, at an endpoint that is not for it."""
-
-
-async def signed_form(request: Request) -> requests.Fields:
-    """The fields of a webhook.
-
-    Raises InvalidSignature, NotOurs for another Twilio account, and FormMalformed for a form whose fields could be
-    split in another way under the same signature.
-    """
-    ctx = app_context(request)
-    try:
-        form = await requests.read_form(request, longest_value=requests.LARGEST_BODY)
-    except requests.FormMalformed as error:
-        raise InvalidSignature(SignatureProblem.NO_FORM) from error
-    if signature_problem := ctx.signatures.signature_problem(request, form):
-        raise InvalidSignature(signature_problem)
-    if form.get("AccountSid") != [ctx.account_sid]:
-        raise NotOurs
-    form.require_unambiguous()
-    return form

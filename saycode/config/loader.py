@@ -20,7 +20,7 @@ from .setting import Setting, SettingsError
 from .settings import SETTINGS, Settings
 from .sizes import DEFAULT_SIZE, SIZES, Size
 from .text_files import read_text, why_unreadable
-from .twilio_settings import TWILIO_API_URL, Carrier, carrier_conflicts, regional_url
+from .twilio_settings import TWILIO_API_URL, Carrier, carrier_conflicts, regional_url, standby_conflicts
 
 _NAMES = tuple(name for row in SETTINGS for name in row.names)
 _BY_BARE_NAME = {name.partition("_")[2]: name for name in _NAMES}
@@ -82,6 +82,7 @@ def _conflicts(values: Mapping[str, Any]) -> Iterator[str]:
     if values["api_secret"] and not values["api_key"]:
         yield "TWILIO_API_KEY is missing: TWILIO_API_SECRET is set and belongs to it"
     yield from carrier_conflicts(values)
+    yield from standby_conflicts(values)
     for name, other in (("SENDER", "templates"), ("TEMPLATES", "sender")):
         if values[f"whatsapp_{other}"] and not values[f"whatsapp_{name.lower()}"]:
             yield f"SAYCODE_WHATSAPP_{name} is missing: SAYCODE_WHATSAPP_{other.upper()} is set and needs it"

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from twiml.words import GOOGLE_VOICES
 from verification.types import CountrySender, Record
@@ -19,6 +19,8 @@ from .url_parsers import parse_base_url
 TWILIO_API_URL = "https://api.twilio.com"
 #: The settings of WhatsApp.
 WHATSAPP = ("whatsapp_sender", "whatsapp_templates")
+#: What a standby account has settings of its own for. Of the rest of the account's settings it has only the brands.
+STANDBY = ("carrier", "account_sid", "auth_token", "from_number", "webhook_secret", "api_base_url")
 
 
 class Carrier(StrEnum):
@@ -31,7 +33,8 @@ class Carrier(StrEnum):
 class Dialect(Record, frozen=True, kw_only=True):
     """What differs between the companies that speak Twilio's protocol.
 
-    `account`: what an account's name looks like, as a pattern and in words. `api_path` precedes `/2010-04-01` in the
+    `account`: what an account's name looks like, as a pattern and in words; `sids`: what the names of calls and texts
+    look like. `api_path` precedes `/2010-04-01` in the
     paths of the API. `keys`: the settings whose values sign webhooks. `needs` and `lacks`: settings that must be set,
     and those for things that the company does not have. `left_out`: parameters of starts that it does not have.
     `inline_documents`: whether a call can bring its document along.
@@ -41,6 +44,7 @@ class Dialect(Record, frozen=True, kw_only=True):
     console: str
     status_page: str
     account: tuple[str, str]
+    sids: str
     api_path: str = ""
     signatures: SignatureScheme
     keys: tuple[str, ...]
@@ -51,6 +55,7 @@ class Dialect(Record, frozen=True, kw_only=True):
     google_voices: str = GOOGLE_VOICES
 
 
+_UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 #: SignalWire: its pages "Compatibility API" and "Webhook security", and its package @signalwire/compatibility-api.
 DIALECTS = {
     Carrier.TWILIO: Dialect(
@@ -58,6 +63,7 @@ DIALECTS = {
         console="https://console.twilio.com",
         status_page="https://status.twilio.com",
         account=("AC[0-9a-fA-F]{32}", "AC and 32 hexadecimal digits"),
+        sids="[A-Z]{2}[0-9a-fA-F]{32}",
         signatures=TWILIO_SIGNATURES,
         keys=("auth_token", "auth_token_previous", "webhook_secret"),
     ),
@@ -65,7 +71,8 @@ DIALECTS = {
         company="SignalWire",
         console="https://my.signalwire.com",
         status_page="https://status.signalwire.com",
-        account=("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "the id of a project, a UUID in lower case"),
+        account=(_UUID, "the id of a project, a UUID in lower case"),
+        sids=_UUID,
         api_path="/api/laml",
         signatures=SignatureScheme(header="X-SignalWire-Signature"),
         keys=("webhook_secret", "auth_token_previous"),
@@ -113,6 +120,27 @@ def carrier_conflicts(values: Mapping[str, Any]) -> Iterator[str]:
         sender.messaging_service for sender in (values["senders"] or {}).values()
     ):
         yield f"SAYCODE_SENDERS must not have a messaging service: {which}, which has none"
+
+
+def standby_conflicts(values: Mapping[str, Any]) -> Iterator[str]:
+    """What a standby account needs, and settings of one whose carrier is not named."""
+    names = {row.name: row.metadata["setting"].name for row in fields(TwilioSettings)}
+    carrier = values["standby_carrier"]
+    if carrier is None:
+        for name in STANDBY:
+            if values[f"standby_{name}"]:
+                set_alone = names[f"standby_{name}"]
+                yield f"{names['standby_carrier']} is missing: {set_alone} is set and belongs to it"
+        return
+    dialect, which = DIALECTS[carrier], f"{names['standby_carrier']} is {carrier}"
+    for name in dict.fromkeys(("account_sid", "auth_token", "from_number", *dialect.needs)):
+        if not values[f"standby_{name}"]:
+            yield f"{names[f'standby_{name}']} is missing: {which} and needs it"
+    account = values["standby_account_sid"]
+    if account and not re.fullmatch(dialect.account[0], account):
+        yield f"{names['standby_account_sid']} must be {dialect.account[1]}: {which}"
+    if account and account == values["account_sid"]:
+        yield f"{names['standby_account_sid']} must be another account than TWILIO_ACCOUNT_SID"
 
 
 def parse_edge(text: str) -> str:
@@ -175,6 +203,33 @@ class TwilioSettings:
     senders: Mapping[str, CountrySender] = setting(
         "SAYCODE_SENDERS", parse_senders, "other numbers, messaging services and brands, by country"
     )
+    standby_carrier: Carrier | None = setting(
+        "SAYCODE_STANDBY_CARRIER", one_of(Carrier), "the company that takes over while the first one fails"
+    )
+    standby_account_sid: str | None = setting(
+        "SAYCODE_STANDBY_ACCOUNT_SID", parse_account, "the sid of the standby account"
+    )
+    standby_auth_token: Secret | None = setting(
+        "SAYCODE_STANDBY_AUTH_TOKEN", parse_secret, "the token of the standby account", secret=True
+    )
+    standby_from_number: PhoneNumber | None = setting(
+        "SAYCODE_STANDBY_FROM_NUMBER", parse_number, "the number that its calls and texts come from, in E.164"
+    )
+    standby_webhook_secret: Secret | None = setting(
+        "SAYCODE_STANDBY_WEBHOOK_SECRET", parse_secret, "its signing key, or a shared key at Twilio", secret=True
+    )
+    standby_api_base_url: str | None = setting("SAYCODE_STANDBY_API_BASE_URL", parse_base_url, "where its REST API is")
+
+    @property
+    def standby(self) -> Self | None:
+        """The settings as they are for the standby account; None where there is none."""
+        if self.standby_carrier is None:
+            return None
+        own: dict[str, Any] = {name: getattr(self, f"standby_{name}") for name in STANDBY}
+        brands = {country: CountrySender(brand=sender.brand) for country, sender in self.senders.items()}
+        none = ("auth_token_previous", "api_key", "api_secret", "messaging_service_sid", "region", "edge", *WHATSAPP)
+        own |= dict.fromkeys((*none, *(f"standby_{name}" for name in STANDBY)))
+        return replace(self, **own | {"api_base_url": own["api_base_url"] or TWILIO_API_URL, "senders": brands})
 
     @property
     def dialect(self) -> Dialect:

@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
 from starlette.types import ASGIApp
 
-from twiml.words import Words, match_language, renamed, words, words_in_voice
 from verification.accounts import Accounts
 from verification.authorizations import OpenId
 from verification.policy import Policy, Retention
@@ -42,9 +42,8 @@ from ..storage.audit_chain import log_events
 from ..storage.connection import DatabaseAway
 from ..storage.sqlite.store import SqliteStore
 from ..storage.store import SqlStore
-from ..twilio.accounts import twilio_account, twilio_config
+from ..twilio.accounts import Carriers, build_provider, twilio_account
 from ..twilio.lookup import TwilioLookup
-from ..twilio.provider import TwilioProvider
 from ..twilio.unsent import UnsentTests
 from . import logging as json_logs
 from .clock import SteadyClock, randomness
@@ -131,6 +130,7 @@ def build_app(settings: Settings, store: SqlStore, *, clock: Clock | None = None
         metrics=_metrics(settings, exporter),
         on_rejected_webhook=counted.increment,
     )
+    ctx = _with_standby(ctx, settings)
     lifespan = build_lifespan(
         [
             *_background_tasks(settings, verifier, store, provider),
@@ -153,14 +153,9 @@ def build_app(settings: Settings, store: SqlStore, *, clock: Clock | None = None
 
 def build_verifier(
     settings: Settings, store: SqlStore, *, clock: Clock, counted: BufferedCounter
-) -> tuple[Verifier, TwilioProvider, TwilioLookup | None]:
+) -> tuple[Verifier, Carriers, TwilioLookup | None]:
     """The verifier of the settings, and what has to be closed after it."""
-    provider = TwilioProvider(
-        twilio_config(settings),
-        urls=public_urls(settings.public_url),
-        words=lambda tag: _words(tag, settings),
-        actions=settings.actions,
-    )
+    provider = build_provider(settings)
     policy = build_policy(settings)
     lookup = TwilioLookup(twilio_account(settings), settings.lookup, clock=clock) if settings.lookup else None
     verifier = Verifier(
@@ -202,7 +197,23 @@ def build_context(
     )
 
 
-def _without_tests(provider: TwilioProvider, policy: Policy) -> Provider:
+def _with_standby(ctx: AppContext, settings: Settings) -> AppContext:
+    """The context, which knows that of the standby account's webhooks."""
+    if (standby := settings.standby) is None:
+        return ctx
+    own = replace(
+        ctx,
+        signatures=signature_validator(settings.public_url, standby.webhook_keys, standby.dialect.signatures),
+        account_sid=standby.account_sid,
+        sender=standby.from_number.e164,
+        messaging_service=None,
+        country_senders=standby.senders,
+        google_voices=standby.dialect.google_voices,
+    )
+    return replace(ctx, standby=own)
+
+
+def _without_tests(provider: Carriers, policy: Policy) -> Provider:
     """The provider, which is never asked about test numbers. Each is named in the log."""
     for fixed in policy.fixed_codes:
         last_day = time.strftime("%Y-%m-%d", time.gmtime(fixed.until - 1))
@@ -213,9 +224,7 @@ def _without_tests(provider: TwilioProvider, policy: Policy) -> Provider:
     return UnsentTests(provider, lambda number: policy.fixed_code(number) is not None)
 
 
-def _background_tasks(
-    settings: Settings, verifier: Verifier, store: SqlStore, provider: TwilioProvider
-) -> Sequence[Task]:
+def _background_tasks(settings: Settings, verifier: Verifier, store: SqlStore, provider: Carriers) -> Sequence[Task]:
     now = verifier.clock.now
     retention = Retention(details=settings.retention_days, audit=settings.audit_retention_days)
     return (
@@ -246,12 +255,6 @@ def _metrics(settings: Settings, exporter: PrometheusExporter) -> MetricsAccess 
         return None
     keys = tuple(key.reveal().encode() for key in settings.metrics_access.keys)
     return MetricsAccess(scrape=exporter.render, networks=settings.metrics_access.networks, keys=keys)
-
-
-def _words(tag: str, settings: Settings) -> Words:
-    spoken = match_language(tag) or match_language(settings.language) or "en-US"
-    voice = (settings.voices or {}).get(spoken)
-    return renamed(words_in_voice(spoken, voice) if voice else words(spoken), settings.dialect.google_voices)
 
 
 def worker() -> ASGIApp:

@@ -14,8 +14,8 @@ from verification.errors import Unavailable
 from webhooks.middleware import load_late
 
 from ..storage.store import SqlStore
+from ..twilio.accounts import Carriers
 from ..twilio.lookup import TwilioLookup
-from ..twilio.provider import TwilioProvider
 
 log = logging.getLogger("saycode.events")
 _LATE_MODULES = ("jwt", "jinja2", "webhooks.openid.provider", "saycode.twilio.client")
@@ -33,7 +33,7 @@ Task = Callable[[], Awaitable[object]]
 def build_lifespan(
     tasks: Sequence[Task],
     *,
-    provider: TwilioProvider,
+    provider: Carriers,
     lookup: TwilioLookup | None,
     store: SqlStore,
 ) -> Lifespan[Starlette]:
@@ -60,7 +60,7 @@ def build_lifespan(
     return lifespan
 
 
-async def warm_up(provider: TwilioProvider) -> None:
+async def warm_up(provider: Carriers) -> None:
     """Load what the first answers do not need, once they are given."""
     await asyncio.sleep(WARM_UP_DELAY)
     provider.connect()

@@ -1,10 +1,46 @@
-"""The account of the settings: its credentials, its address, and the sender of its calls and texts."""
+"""The accounts of the settings: credentials, addresses, senders, and the provider over them."""
 
-from twiml.words import match_language
+from typing import TYPE_CHECKING, TypeAlias
+
+from twiml.words import Words, match_language, renamed, words, words_in_voice
 from verification.policy import Keypress
+from webhooks.routes import public_urls
 
 from ..config.settings import Settings
 from .config import MachineDetection, TwilioAccount, TwilioConfig, WhatsApp
+from .provider import TwilioProvider
+
+if TYPE_CHECKING:
+    from .standby import StandbyProvider
+
+#: One account, or two of which the second takes over.
+Carriers: TypeAlias = "TwilioProvider | StandbyProvider"
+
+
+def build_provider(settings: Settings) -> Carriers:
+    """The provider of the settings."""
+    first, standby = _account_provider(settings), settings.standby
+    if standby is None:
+        return first
+    from .standby import StandbyProvider
+
+    sids = settings.dialect.sids, standby.dialect.sids
+    return StandbyProvider(first=first, second=_account_provider(standby), sids=sids)
+
+
+def _account_provider(settings: Settings) -> TwilioProvider:
+    return TwilioProvider(
+        twilio_config(settings),
+        urls=public_urls(settings.public_url),
+        words=lambda tag: _words(tag, settings),
+        actions=settings.actions,
+    )
+
+
+def _words(tag: str, settings: Settings) -> Words:
+    spoken = match_language(tag) or match_language(settings.language) or "en-US"
+    voice = (settings.voices or {}).get(spoken)
+    return renamed(words_in_voice(spoken, voice) if voice else words(spoken), settings.dialect.google_voices)
 
 
 def twilio_account(settings: Settings) -> TwilioAccount:

@@ -209,11 +209,13 @@ ENTRIES = (
         "9.11",
         "Twilio is partly down",
         "after five failures in a row the breaker of a channel opens; starts fail at once and offer the "
-        "other; probes close it",
+        "other, or go to the standby account where one is set, and never to both; probes close it",
         (
             "saycode/twilio/test_circuit_breaker::test_a_twilio_that_is_down_gets_a_few_requests_and_then_only_probes",
             "saycode/twilio/test_circuit_breaker::test_a_start_with_an_open_circuit_fails_at_once_offers_a_text_and_uses_up_no_allowance",
             "saycode/twilio/test_circuit_breaker::test_a_twilio_that_works_again_is_used_again_with_the_first_probe",
+            "end_to_end/test_standby::test_a_call_and_a_text_come_through_the_standby_until_the_first_carrier_works_again",
+            "saycode/twilio/test_standby::test_no_start_reaches_both_accounts",
         ),
     ),
     Entry(

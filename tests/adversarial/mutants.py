@@ -723,7 +723,7 @@ MUTANTS = (
     ),
     Mutant(
         "5.2",
-        "webhooks/context.py",
+        "webhooks/twilio/payloads.py",
         '    if form.get("AccountSid") != [ctx.account_sid]:',
         "    if False:",
         "webhooks/test_routes::test_another_account_of_twilios_is_404_without_effect",
@@ -751,7 +751,7 @@ MUTANTS = (
     ),
     Mutant(
         "5.2",
-        "webhooks/context.py",
+        "webhooks/twilio/payloads.py",
         "    form.require_unambiguous()\n",
         "",
         "webhooks/twilio/test_payloads::test_a_text_cannot_bring_a_sender_of_its_own",
@@ -807,7 +807,7 @@ MUTANTS = (
     ),
     Mutant(
         "5.6",
-        "webhooks/context.py",
+        "webhooks/twilio/payloads.py",
         "    if signature_problem := ctx.signatures.signature_problem(request, form):",
         "    if signature_problem := None:",
         "webhooks/test_signature::test_every_webhook_route_answers_403_without_a_signature_and_writes_nothing",
@@ -846,6 +846,27 @@ MUTANTS = (
         'keys=("webhook_secret", "auth_token_previous"),',
         'keys=("webhook_secret", "auth_token_previous", "auth_token"),',
         "saycode/config/test_carriers::test_the_signing_key_checks_webhooks_and_the_token_does_not",
+    ),
+    Mutant(
+        "5.8",
+        "webhooks/twilio/payloads.py",
+        '    if standby is not None and form.get("AccountSid") == [standby.account_sid]:',
+        '    if standby is not None and form.get("AccountSid") != [app_context(request).account_sid]:',
+        "webhooks/twilio/test_standby::test_a_webhook_is_checked_with_the_keys_of_the_account_that_it_names",
+    ),
+    Mutant(
+        "5.8",
+        "saycode/server/app.py",
+        "settings.public_url, standby.webhook_keys, standby",
+        "settings.public_url, (*standby.webhook_keys, *settings.webhook_keys), standby",
+        "saycode/server/test_standby::test_webhooks_of_each_account_are_signed_with_its_own_keys",
+    ),
+    Mutant(
+        "5.8",
+        "saycode/server/app.py",
+        "        sender=standby.from_number.e164,\n",
+        "",
+        "end_to_end/test_standby::test_a_call_and_a_text_come_through_the_standby_until_the_first_carrier_works_again",
     ),
     # 6. Pages and API
     Mutant(
@@ -1080,6 +1101,27 @@ MUTANTS = (
         "        if time.monotonic() - self.store.refused_at < REFUSED_SECONDS:",
         "        if False:",
         "saycode/server/test_health::test_a_full_disk_is_named_at_once_although_small_writes_still_succeed",
+    ),
+    Mutant(
+        "9.11",
+        "saycode/twilio/standby.py",
+        "        if outcome is not CIRCUIT_OPEN or channel.templated:",
+        "        if outcome != CIRCUIT_OPEN or channel.templated:",
+        "saycode/twilio/test_standby::test_a_connection_that_the_first_account_refuses_is_its_answer",
+    ),
+    Mutant(
+        "9.11",
+        "saycode/twilio/standby.py",
+        "        if outcome is not CIRCUIT_OPEN or channel.templated:\n            return outcome\n",
+        "        if channel not in self.breakers.open_channels():\n            return outcome\n",
+        "saycode/twilio/test_standby::test_a_probe_that_fails_goes_nowhere_else",
+    ),
+    Mutant(
+        "9.11",
+        "saycode/twilio/standby.py",
+        "        return somewhere[0] if len(somewhere) == 1 else None",
+        "        return somewhere[0]",
+        "saycode/twilio/test_standby::test_an_unclear_start_is_looked_for_at_both",
     ),
     Mutant(
         "9.15",

@@ -599,12 +599,16 @@ ENTRIES = (
     Entry(
         "5.8",
         "A webhook that another company, or another key of ours, has signed",
-        "each company has its header, its keys and its algorithms; one that has a signing key has no other key",
+        "each company has its header, its keys and its algorithms; one that has a signing key has no other key; of two "
+        "accounts the one that is named has the keys",
         (
             "webhooks/twilio/test_dialects::test_the_signature_is_in_signalwires_header_and_no_other",
             "webhooks/twilio/test_dialects::test_no_second_header_names_another_algorithm",
             "saycode/config/test_carriers::test_the_signing_key_checks_webhooks_and_the_token_does_not",
             "webhooks/twilio/test_dialects::test_a_notice_with_another_brand_than_was_signed_is_refused",
+            "webhooks/twilio/test_standby::test_a_webhook_is_checked_with_the_keys_of_the_account_that_it_names",
+            "webhooks/twilio/test_standby::test_a_call_is_from_the_number_of_its_account",
+            "saycode/server/test_standby::test_webhooks_of_each_account_are_signed_with_its_own_keys",
         ),
     ),
     Entry(

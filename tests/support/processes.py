@@ -185,6 +185,11 @@ def put(address: str, body: Any) -> None:
     _json(address, "PUT", body)
 
 
+def post(address: str, body: Any) -> None:
+    """Let a simulator do something over its control API."""
+    _json(address, "POST", body)
+
+
 def _json(address: str, method: str, body: Any = None) -> Any:
     data = None if method == "GET" else json.dumps(body).encode()
     request = Request(address, data=data, method=method, headers={"Content-Type": "application/json"})

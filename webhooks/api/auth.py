@@ -20,7 +20,7 @@ from verification.services import Service, secret_digest
 from verification.types import Record
 from verification.verifier import Verifier
 
-from ..context import AppContext, app_context
+from ..context import AppContext, app_context, looks_signed
 from . import errors
 
 _DUMMY_DIGEST = secret_digest("no key has this secret")
@@ -64,7 +64,7 @@ def endpoint(**handlers: Handler) -> Endpoint:
         except VerificationError as error:
             return errors.to_response(errors.from_domain(error))
         except errors.ApiError as error:
-            if error.status == 401 and app_context(request).signatures.scheme.header in request.headers:
+            if error.status == 401 and looks_signed(request):
                 raise  # the application looks whether it is a misplaced webhook
             return errors.to_response(error)
 

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from verification.authorizations import REQUEST_LIFETIME, Authorization
 
-from ..context import Misplaced, app_context
+from ..context import Misplaced, app_context, looks_signed
 from ..requests import LANGUAGE_COOKIE
 
 #: The cookie of a browser that has proven an account and a number. It holds neither.
@@ -153,7 +153,7 @@ def same_site(handler: Handler) -> Handler:
     """Accept forms from our own page only (Fetch Metadata, or the Origin header of browsers without it)."""
 
     async def answer(request: Request) -> Response:
-        if app_context(request).signatures.scheme.header in request.headers:
+        if looks_signed(request):
             raise Misplaced  # no browser sends it
         if not _is_same_site(request):
             raise CrossSiteRequest

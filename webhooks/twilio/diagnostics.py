@@ -17,9 +17,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from .. import requests
-from ..context import InvalidSignature, Misplaced, app_context
+from ..context import InvalidSignature, Misplaced, app_context, looks_signed
 from ..signature import SignatureProblem, printable, proxy_headers
-from .payloads import CALL_SIDS, TEXT_SIDS
+from .payloads import CALL_SIDS, TEXT_SIDS, account_context
 
 #: The webhooks that are configured at Twilio, by the sid that they have.
 _CONFIGURED = dict.fromkeys(CALL_SIDS, "inbound_call") | dict.fromkeys(TEXT_SIDS, "inbound_message")
@@ -40,8 +40,7 @@ def proof(token: bytes, side: Side, nonce: str) -> str:
 
 async def misplaced_webhook(request: Request) -> str | None:
     """What to change at Twilio, for a webhook with a valid signature where no endpoint is; None for other requests."""
-    ctx = app_context(request)
-    if ctx.signatures.scheme.header not in request.headers:
+    if not looks_signed(request):
         return None
     form = requests.Fields()
     if request.method == "POST":
@@ -49,6 +48,7 @@ async def misplaced_webhook(request: Request) -> str | None:
             form = await requests.read_form(request, longest_value=requests.LARGEST_BODY)
         except requests.FormMalformed:
             return None
+    ctx = account_context(request, form)
     if not ctx.signatures.valid(request, form):
         return None
     names = form.keys() | request.query_params.keys()

@@ -11,14 +11,14 @@ from verification.flow.inbound import InboundResult
 from verification.values.keywords import Keyword
 from verification.values.phone_numbers import parse
 
-from ..context import AppContext, app_context, signed_form
+from ..context import AppContext, app_context
 from . import payloads
 from .voice import dispatch_task, twiml_response
 
 
 async def inbound_message(request: Request) -> Response:
     """STOP, START, HELP, CALL, REPORT and the rest. At most one reply, and none where Twilio replies itself."""
-    form = await signed_form(request)
+    form = await payloads.signed_form(request)
     payloads.require_text(form)
     ctx = app_context(request)
     try:

@@ -15,8 +15,9 @@ from verification.types import Channel, Record
 from verification.values.keywords import Keyword
 from verification.values.phone_numbers import line_of
 
-from ..context import Misplaced, NotOurs, app_context
-from ..requests import Fields, FormMalformed
+from ..context import OF_ACCOUNT, AppContext, InvalidSignature, Misplaced, NotOurs, app_context
+from ..requests import LARGEST_BODY, Fields, FormMalformed, read_form
+from ..signature import SignatureProblem
 
 TOKEN_HEADER = "i-twilio-idempotency-token"
 LONGEST_TOKEN = 64
@@ -30,6 +31,36 @@ _KEYPAD = re.compile(r"[0-9*#A-D]*")
 
 #: The sids of calls and of texts.
 CALL_SIDS, TEXT_SIDS = frozenset({"CallSid"}), frozenset({"MessageSid", "SmsSid"})
+
+
+async def signed_form(request: Request) -> Fields:
+    """The fields of a webhook.
+
+    Raises InvalidSignature, NotOurs for another Twilio account, and FormMalformed for a form whose fields could be
+    split in another way under the same signature.
+    """
+    try:
+        form = await read_form(request, longest_value=LARGEST_BODY)
+    except FormMalformed as error:
+        raise InvalidSignature(SignatureProblem.NO_FORM) from error
+    ctx = account_context(request, form)
+    if signature_problem := ctx.signatures.signature_problem(request, form):
+        raise InvalidSignature(signature_problem)
+    if form.get("AccountSid") != [ctx.account_sid]:
+        raise NotOurs
+    form.require_unambiguous()
+    return form
+
+
+def account_context(request: Request, form: Fields) -> AppContext:
+    """The context for the account that a form names: its keys alone check the form. From here on it is the request's.
+
+    An unknown account gets the first one's, whose keys or sid refuse it.
+    """
+    standby = app_context(request).standby
+    if standby is not None and form.get("AccountSid") == [standby.account_sid]:
+        request.scope[OF_ACCOUNT] = standby
+    return app_context(request)
 
 
 def require_call(form: Fields) -> None:

@@ -5,21 +5,21 @@ from starlette.responses import Response
 
 from verification.types import Channel, DeliveryStatus
 
-from ..context import NotOurs, app_context, signed_form
+from ..context import NotOurs, app_context
 from ..requests import Fields
 from . import payloads
 from .voice import dispatch_task
 
 
 async def call_status(request: Request) -> Response:
-    form = await signed_form(request)
+    form = await payloads.signed_form(request)
     return await _record(
         request, form, payloads.own_call(request, form), Channel.CALL.statuses.get(form.text("CallStatus"))
     )
 
 
 async def message_status(request: Request) -> Response:
-    form = await signed_form(request)
+    form = await payloads.signed_form(request)
     return await _record(
         request, form, payloads.own_message(request, form), Channel.SMS.statuses.get(form.text("MessageStatus"))
     )

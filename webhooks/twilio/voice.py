@@ -18,7 +18,7 @@ from verification.policy import action_phrase
 from verification.values.phone_numbers import parse
 from verification.values.references import reference
 
-from ..context import AppContext, InvalidSignature, NotOurs, app_context, signed_form
+from ..context import AppContext, InvalidSignature, NotOurs, app_context
 from ..requests import Fields, FormMalformed
 from . import payloads
 
@@ -62,20 +62,20 @@ def twiml_response(text: str, *, task: BackgroundTask | None = None) -> Response
 @apologize_on_error
 async def answered(request: Request) -> Response:
     """A call was answered. It says who is calling and why."""
-    return await _respond(request, await signed_form(request), CallInput.ANSWERED)
+    return await _respond(request, await payloads.signed_form(request), CallInput.ANSWERED)
 
 
 @apologize_on_error
 async def keys(request: Request) -> Response:
     """Keys were pressed in a call."""
-    form = await signed_form(request)
+    form = await payloads.signed_form(request)
     return await _respond(request, form, CallInput.KEYS, digits=payloads.pressed_keys(form))
 
 
 @apologize_on_error
 async def silence(request: Request) -> Response:
     """No key was pressed in a call."""
-    return await _respond(request, await signed_form(request), CallInput.SILENCE)
+    return await _respond(request, await payloads.signed_form(request), CallInput.SILENCE)
 
 
 @apologize_on_error
@@ -85,7 +85,7 @@ async def fallback(request: Request) -> Response:
 
     https://www.twilio.com/docs/usage/security/availability-reliability
     """
-    form = await signed_form(request)
+    form = await payloads.signed_form(request)
     failure = payloads.document_failure(form)
     log.warning("Twilio could not play a document of a call", extra={"fields": failure.log_fields()})
     below = f"{FALLBACK}/" if failure.voice else ""
@@ -134,7 +134,7 @@ async def _respond(
 
 async def machine_detected(request: Request) -> Response:
     """The result of answering machine detection. A human changes nothing; a machine only makes the call stricter."""
-    form = await signed_form(request)
+    form = await payloads.signed_form(request)
     ctx = app_context(request)
     delivery = request.path_params["delivery"]
     own_call = payloads.own_call_detection(request, form)
@@ -152,7 +152,7 @@ def _is_machine(form: Fields) -> bool:
 @apologize_on_error
 async def inbound_call(request: Request) -> Response:
     """An inbound call. Every caller of a country hears the same greeting, because a caller ID proves nothing."""
-    form = await signed_form(request)
+    form = await payloads.signed_form(request)
     payloads.require_call(form)
     ctx, caller = app_context(request), payloads.inbound_sender(form)
     text = render(
@@ -171,7 +171,7 @@ async def inbound_keys(request: Request) -> Response:
 
     The answer is the same for every number, called back or not; a withheld one is promised no call for key 9.
     """
-    form = await signed_form(request)
+    form = await payloads.signed_form(request)
     ctx = app_context(request)
     number, digits = payloads.inbound_sender(form), payloads.pressed_keys(form)
     ending = Ending.CALL_BACK if digits == GreetingKey.CALL_BACK else Ending.GOODBYE
@@ -188,7 +188,7 @@ async def inbound_keys(request: Request) -> Response:
 @apologize_on_error
 async def inbound_silence(request: Request) -> Response:
     """No key was pressed in an inbound call."""
-    form = await signed_form(request)
+    form = await payloads.signed_form(request)
     ctx, caller = app_context(request), payloads.inbound_sender(form)
     return twiml_response(
         render(End(Ending.GOODBYE), ctx.words(_language(caller)), brand=ctx.brand_in(_region(caller)))
@@ -200,7 +200,7 @@ async def notice(request: Request) -> Response:
     """A call that tells that a number was changed, of a company whose calls bring no document along. The brand and the
     language are in the address, which is signed too.
     """
-    payloads.own_call(request, await signed_form(request))
+    payloads.own_call(request, await payloads.signed_form(request))
     ctx, query = app_context(request), request.query_params
     return twiml_response(number_changed(ctx.words(query.get("language")), brand=query.get("brand") or ctx.brand))
 
