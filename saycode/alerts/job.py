@@ -43,13 +43,14 @@ PATIENCE = 3
 
 @dataclass(slots=True, kw_only=True)
 class AlertJob:
-    """`host`: of the public address, which begins every message; `enforced`: whether limits refuse."""
+    """`host`: of the public address, which begins every message; `enforced` and `standby` as in `words_of`."""
 
     reader: ConditionReader
     urls: Sequence[Secret]
     now: Callable[[], float]
     host: str
     enforced: bool = True
+    standby: str | None = None
     look_seconds: float = LOOK_SECONDS
     poll_seconds: float = POLL_SECONDS
     _sending: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
@@ -125,7 +126,9 @@ class AlertJob:
             log.error("alert not sent", extra={"fields": {"target": target.name, "why": why}})
 
     def _write(self, told: Told, services: Mapping[str, str]) -> tuple[Letter, Sequence[tuple[str, dict[str, Any]]]]:
-        words: Callable[[Condition], Words] = partial(words_of, services=services, enforced=self.enforced)
+        words: Callable[[Condition], Words] = partial(
+            words_of, services=services, enforced=self.enforced, standby=self.standby
+        )
         return letter_of(told, words, host=self.host), [
             *(("alert.opened", _data(one, words)) for one in told.opened),
             *(("alert.resolved", _data(one.condition, words)) for one in told.resolved),
@@ -202,6 +205,7 @@ def alert_job(
         now=verifier.clock.now,
         host=urlsplit(settings.public_url).hostname or "",
         enforced=verifier.policy.enforce,
+        standby=settings.standby_company,
     )
 
 

@@ -40,8 +40,12 @@ _UNCONFIRMED = "SAYCODE_UNCONFIRMED_COUNTRY"
 _MONEY_UNIT = 10_000
 
 
-def words_of(condition: Condition, services: Mapping[str, str], *, enforced: bool = True) -> Words:
-    """The words of an open alert. `services`: names by sid; `enforced`: whether limits refuse, or only record."""
+def words_of(
+    condition: Condition, services: Mapping[str, str], *, enforced: bool = True, standby: str | None = None
+) -> Words:
+    """The words of an open alert. `services`: names by sid; `enforced`: whether limits refuse, or only record;
+    `standby`: the company of the standby account, if there is one.
+    """
     names = {"country": condition.country, "service": _service(condition.service, services)}
     match condition.kind:
         case AlertKind.LIMIT_CLOSED:
@@ -56,11 +60,7 @@ def words_of(condition: Condition, services: Mapping[str, str], *, enforced: boo
                 "Someone may be guessing codes, or your application sends wrong ones: look at `saycode audit log`.",
             )
         case AlertKind.CHANNEL_RESTS:
-            return Words(
-                f"Twilio takes no {Channel(condition.subject).word}s",
-                "After several failures in a row Saycode asks it less often; most starts by this channel fail.",
-                "Look at status.twilio.com and at the account's balance, and run `saycode doctor`.",
-            )
+            return _channel_rests(Channel(condition.subject), standby)
         case AlertKind.OUTBOX_STUCK:
             return Words(
                 f"Messages to the event target {condition.subject} are stuck",
@@ -69,6 +69,17 @@ def words_of(condition: Condition, services: Mapping[str, str], *, enforced: boo
             )
         case _:
             return _OF_THE_MACHINE[condition.kind]
+
+
+def _channel_rests(channel: Channel, standby: str | None) -> Words:
+    meanwhile = "most starts by this channel fail"
+    if standby is not None and not channel.templated:
+        meanwhile = f"most starts go to the standby account at {standby}"
+    return Words(
+        f"Twilio takes no {channel.word}s",
+        f"After several failures in a row Saycode asks it less often; {meanwhile}.",
+        "Look at status.twilio.com and at the account's balance, and run `saycode doctor`.",
+    )
 
 
 _OF_THE_MACHINE = {

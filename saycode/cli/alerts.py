@@ -34,13 +34,14 @@ def alerts(ctx: click.Context, as_json: bool) -> None:
     from ..alerts.states import open_alerts, service_names
     from ..alerts.words import words_of
 
-    enforced = load_settings_or_exit().limits.value == "enforce"
+    settings = load_settings_or_exit()
+    enforced, standby = settings.limits.value == "enforce", settings.standby_company
 
     async def work(store: "SqlStore") -> "tuple[list[Alert], dict[str, str]]":
         return await store.query(open_alerts), await store.query(service_names)
 
     found, services = with_store(work)
-    listed = [(alert, words_of(alert.condition, services, enforced=enforced)) for alert in found]
+    listed = [(alert, words_of(alert.condition, services, enforced=enforced, standby=standby)) for alert in found]
     if as_json:
         rows = [
             {

@@ -232,6 +232,11 @@ class TwilioSettings:
         return replace(self, **own | {"api_base_url": own["api_base_url"] or TWILIO_API_URL, "senders": brands})
 
     @property
+    def standby_company(self) -> str | None:
+        """The company of the standby account, for people."""
+        return DIALECTS[self.standby_carrier].company if self.standby_carrier else None
+
+    @property
     def dialect(self) -> Dialect:
         return DIALECTS[self.carrier]
 

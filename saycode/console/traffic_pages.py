@@ -30,7 +30,7 @@ _FIRST_DAY = date(2026, 1, 1)
 
 class TrafficPages(Record, frozen=True, kw_only=True):
     """`enforced`: whether limits refuse. `open_channels`: those whose circuit breaker is open in this process; None
-    where no process sends.
+    where no process sends. `standby`: the company of the standby account, if there is one.
     """
 
     store: SqlStore
@@ -38,6 +38,7 @@ class TrafficPages(Record, frozen=True, kw_only=True):
     now: Callable[[], float]
     enforced: bool = True
     open_channels: Callable[[], frozenset[Channel]] | None = None
+    standby: str | None = None
 
     async def charts(self, query: Mapping[str, str]) -> dict[str, Any]:
         """`query`: `span` and `day`. What cannot be read is yesterday, and the page says so. Raises Unavailable."""
@@ -79,7 +80,10 @@ class TrafficPages(Record, frozen=True, kw_only=True):
             "at": clock_time(at),
             "moment": found,
             "alerts": [
-                (words_of(alert.condition, services, enforced=self.enforced), age(at - alert.opened_at))
+                (
+                    words_of(alert.condition, services, enforced=self.enforced, standby=self.standby),
+                    age(at - alert.opened_at),
+                )
                 for alert in alerts[:MOST_SHOWN]
             ],
             "more_alerts": max(0, len(alerts) - MOST_SHOWN),
@@ -88,6 +92,7 @@ class TrafficPages(Record, frozen=True, kw_only=True):
             "limits": [(limit, _until(limit.until, at)) for limit in found.limits],
             "heard": None if found.provider is None else age(at - found.provider),
             "resting": resting,
+            "standby": self.standby,
             "overdue": _overdue(found.outbox, at),
             "write_error": self.store.last_error,
         }

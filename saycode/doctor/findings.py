@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from ..config.twilio_settings import DIALECTS, Carrier, Dialect
+from ..config.twilio_settings import DIALECTS, STANDBY, Carrier, Dialect
 
 #: Twilio's pages, which findings name.
 CONSOLE, STATUS_PAGE = DIALECTS[Carrier.TWILIO].console, DIALECTS[Carrier.TWILIO].status_page
@@ -78,6 +78,15 @@ def in_words_of(dialect: Dialect, finding: Finding) -> Finding:
     for ours, theirs in names.items():
         message, fix = message.replace(ours, theirs), fix.replace(ours, theirs)
     return replace(finding, message=message, fix=fix)
+
+
+def of_standby(finding: Finding) -> Finding:
+    """A finding about the standby account, with the names of its settings."""
+    message, fix = finding.message, finding.fix
+    for name in STANDBY:
+        first = f"TWILIO_{name.upper()}"
+        message, fix = (text.replace(first, f"SAYCODE_STANDBY_{name.upper()}") for text in (message, fix))
+    return replace(finding, message=f"Standby account: {message}", fix=fix)
 
 
 _COLORS = {Level.OK: "\x1b[32m", Level.NOTE: "\x1b[33m", Level.PROBLEM: "\x1b[31m"}

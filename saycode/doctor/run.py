@@ -8,7 +8,7 @@ import shutil
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
@@ -22,7 +22,19 @@ from ..config.setting import SettingsError
 from ..config.settings import Settings
 from ..twilio.config import product_url
 from . import account, address, local, messaging, number, whatsapp
-from .findings import Check, Finding, finding_lines, in_words_of, is_well, note, ok, problem, summary, to_json
+from .findings import (
+    Check,
+    Finding,
+    finding_lines,
+    in_words_of,
+    is_well,
+    note,
+    of_standby,
+    ok,
+    problem,
+    summary,
+    to_json,
+)
 from .http import Answer, HttpTransport, Reply, Transport
 
 EXIT_OK, EXIT_PROBLEMS = 0, 1
@@ -35,6 +47,8 @@ LOCAL_CHECKS = (
     local.check_alerts,
     local.check_database,
 )
+#: What has to be well before a number's webhooks are pointed here.
+OF_THE_ADDRESS = (Check.ADDRESS, Check.DATABASE, Check.IDENTITY, Check.SIGNATURE)
 PROBE_CHECKS = (address.check_identity, address.check_signed_request, address.check_clients)
 
 
@@ -89,8 +103,13 @@ async def examine(
             yield problem(Check.SETTINGS, f"{line}.", "Correct it in .env or in the environment (docs/settings.md).")
         return
     yield ok(Check.SETTINGS, "All settings are valid.")
-    async for finding in Examination(settings=settings, transport=transport, now=now, new_nonce=new_nonce).run(fix=fix):
+    examination, ready = Examination(settings=settings, transport=transport, now=now, new_nonce=new_nonce), True
+    async for finding in examination.run(fix=fix):
+        ready = ready and (finding.check not in OF_THE_ADDRESS or is_well([finding]))
         yield in_words_of(settings.dialect, finding)
+    if (standby := settings.standby) is not None:
+        async for finding in replace(examination, settings=standby).run_standby(fix=fix, ready=ready):
+            yield of_standby(in_words_of(standby.dialect, finding))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +131,14 @@ class Examination:
         ready = True
         async for finding in self._public_address(compare_databases=is_well(here)):
             ready = ready and is_well([finding])
+            yield finding
+        if fix is not None:
+            for finding in await self._fix(fix, ready=ready):
+                yield finding
+
+    async def run_standby(self, *, fix: Confirm | None, ready: bool) -> AsyncIterator[Finding]:
+        """The findings about a standby account, whose settings these are. `ready`: the public address is."""
+        async for finding in self._twilio(webhooks=fix is None):
             yield finding
         if fix is not None:
             for finding in await self._fix(fix, ready=ready):

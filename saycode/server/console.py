@@ -123,6 +123,7 @@ def _console(
             now=verifier.clock.now,
             enforced=verifier.policy.enforce,
             open_channels=open_channels,
+            standby=settings.standby_company,
         ),
         settings=shown_settings(settings),
         root=root,

@@ -68,6 +68,7 @@ def twilio_config(settings: Settings) -> TwilioConfig:
         account_sid=settings.account_sid,
         key=_api_credentials(settings),
         base_url=_api_url(settings),
+        carrier=settings.carrier.value,
         left_out=settings.dialect.left_out,
         inline_documents=settings.dialect.inline_documents,
         sender=settings.from_number.e164,

@@ -184,6 +184,7 @@ class TwilioClient:
 
     async def create(self, channel: Channel, delivery: str, **parameters: Any) -> Outcome:
         """Start a call or a message with these parameters of Twilio's. `delivery` is only logged."""
+        facts = {"delivery": delivery, "carrier": self._account.carrier}
         path, body = channel.resource, "&".join([f"{name}={_quoted(value)}" for name, value in _form(parameters)])
         try:
             created = await self._retry_on_429(lambda: self._post(path, body))
@@ -196,9 +197,9 @@ class TwilioClient:
         else:
             # The one line that joins our sid to Twilio's.
             sid, status = created["sid"], str(created.get("status"))
-            log.info("delivery accepted", extra={"fields": {"delivery": delivery, "carrier_sid": sid}})
+            log.info("delivery accepted", extra={"fields": {**facts, "carrier_sid": sid}})
             return Accepted(sid, channel.statuses.get(status, DeliveryStatus.QUEUED))
-        log.warning("delivery not accepted", extra={"fields": {"delivery": delivery, "outcome": repr(outcome)}})
+        log.warning("delivery not accepted", extra={"fields": {**facts, "outcome": repr(outcome)}})
         return outcome
 
     async def _post(self, path: str, body: str) -> dict[str, Any]:

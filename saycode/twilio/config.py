@@ -12,7 +12,7 @@ from msgspec import field
 
 from verification.types import Channel, CountrySender, Record
 
-from ..config.twilio_settings import Region
+from ..config.twilio_settings import Carrier, Region
 
 _TWILIO_DOMAIN = ".twilio.com"
 
@@ -58,13 +58,16 @@ class MachineDetection(Enum):
 
 
 class TwilioAccount(Record, frozen=True, kw_only=True):
-    """`key`: an API key and its secret, or the account sid and its token. `base_url`: None for Twilio's."""
+    """`key`: an API key and its secret, or the account sid and its token. `base_url`: None for Twilio's.
+    `carrier`: the company, for the log.
+    """
 
     hidden: ClassVar = frozenset({"key"})
 
     account_sid: str
     key: tuple[str, str]
     base_url: str | None
+    carrier: str = Carrier.TWILIO.value
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.account_sid[:6]}…)"

@@ -2,6 +2,7 @@
 both.
 """
 
+import json
 import re
 import secrets
 import time
@@ -55,6 +56,12 @@ class Carriers:
             for simulator in (self.service.simulator, self.standby)
         )
         return at_first, at_second
+
+    def log(self, message: str) -> list[dict[str, Any]]:
+        """The service's lines with this message."""
+        lines = self.service.logs[1].read_text(encoding="utf-8").splitlines()
+        entries = [json.loads(line) for line in lines if line.startswith("{")]
+        return [entry for entry in entries if entry["event"] == message]
 
 
 @pytest.fixture
@@ -124,6 +131,13 @@ def test_a_call_and_a_text_come_through_the_standby_until_the_first_carrier_work
         starts = Counter(number for numbers in carriers.starts(resource) for number in numbers)
         assert set(starts.values()) == {1}, "no number is reached by both"
     assert len(texted) == FAILURE_THRESHOLD
+    assert [line["carrier"] for line in carriers.log("delivery accepted")] == [
+        "signalwire",
+        "twilio",
+        "signalwire",
+        "twilio",
+    ]
+    assert len(carriers.log("the standby takes over")) == 2
     assert not carriers.service.warnings
 
 

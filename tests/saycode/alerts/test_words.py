@@ -88,3 +88,19 @@ def test_a_message_about_one_alert_has_its_title_and_about_more_their_number() -
 def test_a_resting_channel_is_named(channel: Channel, title: str) -> None:
     resting = Condition(kind=AlertKind.CHANNEL_RESTS, subject=channel.value)
     assert words_of(resting, {}).title == f"Twilio takes no {title}"
+
+
+@pytest.mark.parametrize(
+    ("channel", "standby", "meanwhile"),
+    [
+        (Channel.CALL, None, "most starts by this channel fail."),
+        (Channel.CALL, "SignalWire", "most starts go to the standby account at SignalWire."),
+        (Channel.SMS, "SignalWire", "most starts go to the standby account at SignalWire."),
+        (Channel.WHATSAPP, "SignalWire", "most starts by this channel fail."),
+    ],
+)
+def test_what_becomes_of_the_starts_of_a_resting_channel_is_said(
+    channel: Channel, standby: str | None, meanwhile: str
+) -> None:
+    resting = Condition(kind=AlertKind.CHANNEL_RESTS, subject=channel.value)
+    assert words_of(resting, {}, standby=standby).meaning.endswith(meanwhile)
