@@ -122,7 +122,7 @@ def test_an_application_beside_it_keeps_its_own_packages(installation: Installat
 
 @pytest.mark.parametrize("start", ["saycode", "python -m saycode"])
 def test_the_demo_calls_and_approves_beside_that_application(installation: Installation, start: str) -> None:
-    arguments = ("demo", "--once", "--speed", "50", "--port", "0")
+    arguments = ("demo", "--once", "--speed", "10", "--port", "0")
     module = installation.python("-m", "saycode", *arguments)
     said = installation.output(installation.saycode(*arguments) if start == "saycode" else module)
     assert "Approved in" in said.splitlines()[-1]
