@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 DIST = ROOT / "dist"
 #: The name of a distribution in its files, and the folder of its pyproject.toml.
 DISTRIBUTIONS = {"saycode": ROOT, "twilio_simulator": ROOT / "twilio_simulator"}
-DEMO = ("demo", "--once", "--port", "0", "--speed", "20")
+DEMO = ("demo", "--once", "--port", "0", "--speed", "10")
 #: Seconds for one command; most of it is for packages to come.
 PATIENCE = 600
 
