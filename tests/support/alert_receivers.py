@@ -52,9 +52,9 @@ def mail_server() -> Iterator[MailServer]:
 
 @contextmanager
 def silent_server() -> Iterator[str]:
-    """The address of a server that takes connections and never answers."""
+    """The address of a server that takes connections and does not answer until it ends; Apprise waits for a minute."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
-        yield f"json://127.0.0.1:{listening.getsockname()[1]}"
+        yield f"json://127.0.0.1:{listening.getsockname()[1]}?rto=60"
 
 
 def json_url(receiver: Receiver, path: str = "events") -> str:

@@ -118,7 +118,7 @@ async def test_a_target_that_hangs_or_fails_delays_no_other(
             await job.send_due()
             while not (mail.mails and receiver.requests):
                 await asyncio.sleep(0.01)
-        await job.sent()
+    await job.sent()
 
 
 async def test_a_refused_message_is_tried_again_later_by_any_worker(
