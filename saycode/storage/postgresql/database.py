@@ -4,6 +4,7 @@ Every problem ends in DatabaseUnusable, one sentence that says how to fix it, an
 """
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -33,6 +34,8 @@ _FACTS = """SELECT current_setting('server_version_num')::bigint, pg_is_in_recov
 _TRIES = 3
 _OTHER_NODES = """SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND application_name LIKE 'saycode-%' AND pid <> pg_backend_pid()"""
+#: The server lists a connection for a moment after it was closed.
+_LEAVING_SECONDS = 1.0
 _PATIENCE_HINTS = (
     ("password", "check the user name and the password in SAYCODE_DATABASE_URL"),
     ("no pg_hba.conf entry", "let this user in from this machine, in the server's pg_hba.conf"),
@@ -78,8 +81,11 @@ def examine_database(url: str, *, secrets: tuple[bytes, ...]) -> tuple[bytes | N
 def exclusive_transaction(url: str) -> Iterator[PostgresqlConnection]:
     """A transaction under the lock of the groups, while no node is connected. Raises DatabaseUnusable."""
     with _connected(url, "saycode-alone", limits=_ALONE_LIMITS) as conn:
-        if conn.execute(_OTHER_NODES).fetchone()[0]:
-            raise DatabaseUnusable(f"{display_name(url)} is in use: stop every node and other commands first.")
+        until = time.monotonic() + _LEAVING_SECONDS
+        while conn.execute(_OTHER_NODES).fetchone()[0]:
+            if time.monotonic() >= until:
+                raise DatabaseUnusable(f"{display_name(url)} is in use: stop every node and other commands first.")
+            time.sleep(0.05)
         conn.pipelined = False  # what is copied comes outside of it
         conn.execute("BEGIN IMMEDIATE")
         yield conn
