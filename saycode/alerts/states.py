@@ -15,13 +15,12 @@ from verification.types import Record
 
 from ..storage.connection import Connection
 from ..storage.encryption import FieldCipher
-from ..storage.outbox import format_utc, put_message, targets_of
+from ..storage.outbox import RETRY_DELAYS, format_utc, put_message, targets_of
 from ..storage.store import SqlStore
 
 #: The "service" of event targets that get the alerts, and nothing else.
 ALERTS = "alerts"
-#: Seconds between the attempts, as in the outbox, and seconds that a worker has for those that it claimed.
-RETRY_DELAYS = (5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 36_000)
+#: Seconds that a worker has for the messages that it claimed.
 LEASE_SECONDS = 300
 #: Messages of one target that are claimed at once.
 CLAIM_LIMIT = 10

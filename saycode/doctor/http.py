@@ -64,6 +64,11 @@ class Reply:
 Answer = Reply | RequestFailure
 
 
+def is_no_such_api(answer: Answer) -> bool:
+    """Whether this part of the API does not exist: a simulator may lack it. Twilio's own 404 has a code."""
+    return isinstance(answer, Reply) and answer.status == 404 and answer.record is None
+
+
 class Transport(Protocol):
     """Sends requests."""
 

@@ -16,7 +16,7 @@ from ..config.settings import Settings
 from ..config.twilio_settings import Carrier
 from .account import api_problem
 from .findings import CONSOLE, Check, Finding, note, ok, problem
-from .http import Answer, Reply
+from .http import Answer, Reply, is_no_such_api
 from .number import leads_to, without_secrets
 
 #: The lists of senders in the pool of a service.
@@ -41,8 +41,7 @@ def own_services(settings: Settings) -> list[Service]:
 
 def check_messaging_service(settings: Settings, service: Service, answer: Answer) -> Iterator[Finding]:
     """Whether the messaging service exists, and where texts to it go."""
-    if isinstance(answer, Reply) and answer.status == 404 and answer.record is None:
-        # A simulator may lack this part of the API; Twilio's own 404 has a code.
+    if is_no_such_api(answer):
         yield note(Check.SERVICE, "The messaging service was not checked: this API has none.")
         return
     if api_finding := api_problem(Check.SERVICE, settings, answer):

@@ -13,7 +13,7 @@ from webhooks.routes import public_urls
 from ..config.settings import Settings
 from .account import api_problem
 from .findings import CONSOLE, Check, Finding, note, ok, problem
-from .http import Answer, Reply
+from .http import Answer, Reply, is_no_such_api
 from .number import leads_to, without_secrets
 
 AUTHENTICATION = "whatsapp/authentication"
@@ -23,7 +23,7 @@ UNDECIDED = ("received", "pending")
 
 def check_sender(settings: Settings, answer: Answer) -> Iterator[Finding]:
     """Whether the account has the sender, and what is written to it comes here. `answer`: the list of its senders."""
-    if _is_missing(answer):
+    if is_no_such_api(answer):
         yield note(Check.WHATSAPP, "The sender was not checked: this API has no list of senders.")
         return
     if api_finding := api_problem(Check.WHATSAPP, settings, answer):
@@ -64,7 +64,7 @@ def _state_of(settings: Settings, sender: dict[str, Any], address: str) -> Itera
 
 def check_template(settings: Settings, language: str, sid: str, content: Answer, approval: Answer) -> Iterator[Finding]:
     """Whether WhatsApp sends the template, and it is one for codes in its language."""
-    if _is_missing(content):
+    if is_no_such_api(content):
         yield note(Check.WHATSAPP, "The templates were not checked: this API has no templates.")
         return
     if api_finding := api_problem(Check.WHATSAPP, settings, content):
@@ -104,8 +104,3 @@ def _approval_of(sid: str, language: str, approval: Answer) -> Finding:
         f"WhatsApp does not send the template {sid} for {language}: its state is {status}.",
         f"Submit it at {CONSOLE} under Content Template Builder, or use another template.",
     )
-
-
-def _is_missing(answer: Answer) -> bool:
-    """A simulator may lack this part of the API; Twilio's own 404 has a code."""
-    return isinstance(answer, Reply) and answer.status == 404 and answer.record is None

@@ -22,13 +22,11 @@ from verification.types import Record
 
 from ..storage.connection import Connection
 from ..storage.encryption import DecryptionError
-from ..storage.outbox import body_aad
+from ..storage.outbox import RETRY_DELAYS, body_aad
 from ..storage.store import SqlStore
 
 log = logging.getLogger("saycode.events")
 
-#: Seconds between the attempts to deliver a message: a day and an hour in all, then it is dropped.
-RETRY_DELAYS = (5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 36_000)
 #: Seconds that a worker has to deliver the messages that it claimed.
 LEASE_SECONDS = 60
 #: Messages that a worker claims at once, and of these for one target: a receiver that hangs delays no other.

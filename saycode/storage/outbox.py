@@ -15,6 +15,9 @@ from .accounts import AccountMapper
 from .connection import Connection
 from .encryption import FieldCipher
 
+#: Seconds between the attempts to deliver a message: a day and an hour in all, then it is dropped.
+RETRY_DELAYS = (5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 36_000)
+
 _TARGETS_OF_SERVICE = "SELECT id FROM event_targets WHERE service = ?"
 _ADD = """INSERT INTO outbox (target_id, message_id, tries, next_at, body, verification_id)
     VALUES (?, ?, 0, ?, ?, (SELECT id FROM verifications WHERE sid = ?))"""

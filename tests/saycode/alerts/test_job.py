@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from saycode.alerts.conditions import STUCK_TRIES, ConditionReader
 from saycode.alerts.job import PATIENCE
-from saycode.alerts.states import ALERTS, LEASE_SECONDS, RETRY_DELAYS, AlertStates, Letter, open_alerts
+from saycode.alerts.states import ALERTS, LEASE_SECONDS, AlertStates, Letter, open_alerts
+from saycode.storage.outbox import RETRY_DELAYS
 from saycode.storage.store import SqlStore
 from tests.saycode.alerts.conftest import Machine, MakeJob
 from tests.support.alert_receivers import MailServer, json_url, silent_server

@@ -10,12 +10,12 @@ from msgspec.structs import replace
 
 from saycode.events.outbox import (
     LEASE_SECONDS,
-    RETRY_DELAYS,
     TARGET_LIMIT,
     LazyEventSender,
     Outbox,
     new_event_target,
 )
+from saycode.storage.outbox import RETRY_DELAYS
 from tests.support.records import NUMBER, OTHER_NUMBER, wrong
 from tests.support.verifier import CALL, VerifierSetup
 from tests.support.webhook_receiver import Receiver, add_target, approve, sender_of, store_of

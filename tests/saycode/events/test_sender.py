@@ -10,8 +10,9 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from saycode.config.parsers import InvalidValue
-from saycode.events.outbox import RETRY_DELAYS, Outbox, new_event_target
+from saycode.events.outbox import Outbox, new_event_target
 from saycode.events.sender import NotPublicAddress, PublicAddressResolver, is_public, parse_target_url
+from saycode.storage.outbox import RETRY_DELAYS
 from tests.support.processes import ROOT
 from tests.support.verifier import VerifierSetup
 from tests.support.webhook_receiver import Receiver, add_target, approve, sender_of, store_of
