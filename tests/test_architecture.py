@@ -70,11 +70,13 @@ RULES = {
                 "twilio",
             ),
             *(
+                "aiohappyeyeballs",
                 "aiohttp",
                 "aiohttp_retry",
                 "click",
                 "cryptography",
                 "dotenv",
+                "httptools",
                 "jinja2",
                 "jwt",
                 "msgspec",

@@ -21,7 +21,7 @@ from ..config.parsers import LookupPackage
 from .config import Timeouts, TwilioAccount
 
 if TYPE_CHECKING:
-    from .client import TwilioHttpClient
+    from .http_client import TwilioHttpClient
 
 log = logging.getLogger("saycode.twilio.lookup")
 TIMEOUT_SECONDS = 2.0

@@ -6,9 +6,10 @@ them, and no query: only which kind of record was asked for.
 """
 
 import re
-from types import SimpleNamespace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from urllib.parse import SplitResult
 
-import aiohttp
 from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
@@ -19,45 +20,37 @@ _UUID = re.compile(r"(?<=/)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=[/.]|$)
 _DIGITS = re.compile(r"(?<=/)(?:\+|%2[Bb])?[0-9]{4,}(?=[/.]|$)")
 
 
-def traces() -> list[aiohttp.TraceConfig]:
-    """What tells aiohttp to make a span of each request."""
-    config = aiohttp.TraceConfig()
-    config.on_request_start.append(_begin)
-    config.on_request_end.append(_end)
-    config.on_request_exception.append(_fail)
-    return [config]
-
-
 def template(path: str) -> str:
     """A path without what tells of one person or record."""
     return _DIGITS.sub("***", _UUID.sub("***", _SID.sub("***", path)))
 
 
-async def _begin(_: aiohttp.ClientSession, request: SimpleNamespace, start: aiohttp.TraceRequestStartParams) -> None:
-    url, path = start.url, template(start.url.raw_path)
+@contextmanager
+def request_span(method: str, address: SplitResult) -> Iterator[Callable[[int], None]]:
+    """The span of a request. Its value is called with the status of the answer; what is raised instead is an error."""
+    path = template(address.path)
     attributes: dict[str, str | int] = {
-        "http.request.method": start.method,
-        "server.address": url.host or "",
-        "server.port": url.port or 0,
-        "url.full": f"{url.origin()}{path}",
+        "http.request.method": method,
+        "server.address": address.hostname or "",
+        "server.port": address.port or (443 if address.scheme == "https" else 80),
+        "url.full": f"{address.scheme}://{address.netloc}{path}",
         "url.template": path,
     }
     tracer = trace.get_tracer("saycode")
-    request.span = tracer.start_span(f"{start.method} {path}", kind=SpanKind.CLIENT, attributes=attributes)
+    span = tracer.start_span(f"{method} {path}", kind=SpanKind.CLIENT, attributes=attributes)
 
+    def note_status(status: int) -> None:
+        span.set_attribute("http.response.status_code", status)
+        if status >= 400:
+            _set_error(span, str(status))
 
-async def _end(_: aiohttp.ClientSession, request: SimpleNamespace, end: aiohttp.TraceRequestEndParams) -> None:
-    span: Span = request.span
-    span.set_attribute("http.response.status_code", end.response.status)
-    if end.response.status >= 400:
-        _set_error(span, str(end.response.status))
-    span.end()
-
-
-async def _fail(_: aiohttp.ClientSession, request: SimpleNamespace, end: aiohttp.TraceRequestExceptionParams) -> None:
-    # Its message may have the address.
-    _set_error(request.span, type(end.exception).__qualname__)
-    request.span.end()
+    try:
+        yield note_status
+    except BaseException as problem:
+        _set_error(span, type(problem).__qualname__)  # its message may have the address
+        raise
+    finally:
+        span.end()
 
 
 def _set_error(span: Span, kind: str) -> None:

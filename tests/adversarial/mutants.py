@@ -868,6 +868,27 @@ MUTANTS = (
         "",
         "end_to_end/test_standby::test_a_call_and_a_text_come_through_the_standby_until_the_first_carrier_works_again",
     ),
+    Mutant(
+        "5.9",
+        "saycode/twilio/http_client.py",
+        "        if self._answer is None or self._answer.done():\n            self.transport.abort()",
+        "        if False:\n            self.transport.abort()",
+        "saycode/twilio/test_http_client::test_an_answer_to_no_request_does_not_become_that_of_the_next",
+    ),
+    Mutant(
+        "5.9",
+        "saycode/twilio/http_client.py",
+        "        except BaseException:\n            self.transport.abort()\n            raise\n",
+        "        except OSError:\n            raise\n",
+        "saycode/twilio/test_http_client::test_after_a_request_that_was_canceled_its_connection_is_closed",
+    ),
+    Mutant(
+        "5.9",
+        "saycode/twilio/http_client.py",
+        '    if head.count("\\r") != len(lines) - 1 or head.count("\\n") != len(lines) - 1 or not head.isascii():',
+        "    if False:",
+        "saycode/twilio/test_http_client::test_no_line_can_be_added_to_a_request",
+    ),
     # 6. Pages and API
     Mutant(
         "6.1",

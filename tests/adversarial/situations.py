@@ -31,7 +31,7 @@ SECTIONS = {
     "12": "The console",
 }
 #: How many cases each section has.
-COUNTS = {"1": 10, "2": 10, "3": 17, "4": 9, "5": 8, "6": 17, "7": 4, "8": 2, "10": 16, "11": 8, "12": 5}
+COUNTS = {"1": 10, "2": 10, "3": 17, "4": 9, "5": 9, "6": 17, "7": 4, "8": 2, "10": 16, "11": 8, "12": 5}
 
 ENTRIES = (
     Entry(
@@ -609,6 +609,18 @@ ENTRIES = (
             "webhooks/twilio/test_standby::test_a_webhook_is_checked_with_the_keys_of_the_account_that_it_names",
             "webhooks/twilio/test_standby::test_a_call_is_from_the_number_of_its_account",
             "saycode/server/test_standby::test_webhooks_of_each_account_are_signed_with_its_own_keys",
+        ),
+    ),
+    Entry(
+        "5.9",
+        "An answer for another request",
+        "a connection to Twilio carries one request at a time; what comes without a request, or after one given up, "
+        "closes it, and no request is sent twice",
+        (
+            "saycode/twilio/test_http_client::test_an_answer_to_no_request_does_not_become_that_of_the_next",
+            "saycode/twilio/test_http_client::test_after_a_request_that_was_canceled_its_connection_is_closed",
+            "saycode/twilio/test_http_client::test_what_is_no_answer_fails_and_is_not_asked_again",
+            "saycode/twilio/test_http_client::test_no_line_can_be_added_to_a_request",
         ),
     ),
     Entry(

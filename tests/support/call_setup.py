@@ -4,21 +4,20 @@ Everything but the clock is the real thing: decisions, routes, store, provider a
 where a person reads it: on the phone or on the page.
 """
 
-from base64 import b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from msgspec.structs import replace
-from twilio.http.response import Response
 
 from saycode.storage.store import SqlStore
 from saycode.testing import build_context, build_verifier
-from saycode.twilio.client import TwilioClient, TwilioHttpClient
+from saycode.twilio.client import TwilioClient
 from saycode.twilio.config import MachineDetection, TwilioConfig
+from saycode.twilio.http_client import Answer, TwilioHttpClient
 from saycode.twilio.provider import TwilioProvider
 from tests.support import asgi_client
 from tests.support.app import ACCOUNT, PHONE, SECRET, SENDER, TOKEN, BreakableStore, create_empty_store
@@ -54,30 +53,14 @@ class DirectHttp(TwilioHttpClient):
         super().__init__()
         self._switch = switch
 
-    async def request(  # type: ignore[override]  # as the class above
-        self,
-        method: str,
-        url: str,
-        params: dict[str, object] | None = None,
-        data: dict[str, object] | str | None = None,
-        headers: dict[str, str] | None = None,
-        auth: tuple[str, str] | None = None,
-        timeout: float | None = None,
-        allow_redirects: bool = False,
-    ) -> Response:
-        credentials = (headers or {}).get("Authorization") or (
-            "Basic " + b64encode(":".join(auth or ()).encode()).decode()
-        )
-        sent_headers = [("content-type", asgi_client.FORM), ("authorization", credentials)]
-        body = data if isinstance(data, str) else urlencode(_present(data or {}), doseq=True)
-        answer = await asgi_client.send_request(
-            self._switch, method.upper(), urlsplit(url).path, headers=sent_headers, body=body.encode()
-        )
-        return Response(answer.status, answer.text, dict(answer.headers))
-
-
-def _present(fields: dict[str, object]) -> dict[str, object]:
-    return {name: value for name, value in fields.items() if value is not None}
+    async def send(
+        self, method: str, url: str, *, headers: Mapping[str, str], body: str = "", timeout: float | None = None
+    ) -> Answer:
+        sent_headers = [("content-type", asgi_client.FORM), ("authorization", headers["Authorization"])]
+        address = urlsplit(url)
+        target = f"{address.path}?{address.query}" if address.query else address.path
+        answer = await asgi_client.send_request(self._switch, method, target, headers=sent_headers, body=body.encode())
+        return Answer(answer.status, answer.text)
 
 
 @dataclass(slots=True, kw_only=True)

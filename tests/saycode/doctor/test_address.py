@@ -1,16 +1,12 @@
 """The doctor's checks of the public address: does this service answer, and do signatures arrive intact?"""
 
 import asyncio
-import datetime
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from twilio.request_validator import RequestValidator
 
@@ -18,6 +14,7 @@ from saycode.config.loader import load
 from saycode.doctor.address import signed_request
 from saycode.doctor.findings import Check, Finding, Level
 from saycode.doctor.http import MAX_BODY_BYTES, FailureReason, HttpTransport, Reply, RequestFailure
+from tests.support.certificates import own_certificate
 from tests.support.doctor import (
     API,
     PUBLIC,
@@ -344,22 +341,3 @@ async def listening(answer: bytes, *, tls: ssl.SSLContext | None = None) -> Asyn
             writer.close()
         server.close()
         await server.wait_closed()
-
-
-def own_certificate(folder: Path) -> ssl.SSLContext:
-    """A certificate for localhost that is signed by itself."""
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name.from_rfc4514_string("CN=localhost")
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    encoding = serialization.Encoding.PEM
-    secret = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "server.pem").write_bytes(secret + certificate.public_bytes(encoding))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "server.pem")
-    return context

@@ -729,7 +729,7 @@ async def test_a_record_is_removed_or_only_its_body(
         (rejected(404, 20404), None),
         (rejected(400, 20009), "HTTP 400, code 20009"),
         (rejected(500, 20500), "HTTP 500, code 20500"),
-        ((200, "no record"), "ClientPayloadError"),
+        ((200, "no record"), "a success without a sid, and no list"),
     ],
 )
 async def test_a_record_that_no_longer_exists_counts_as_removed_and_other_errors_are_reported(

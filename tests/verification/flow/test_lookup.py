@@ -14,8 +14,8 @@ from msgspec.structs import replace
 from twilio.http.response import Response
 
 from saycode.config.parsers import LookupPackage
-from saycode.twilio.client import TwilioHttpClient
 from saycode.twilio.config import TwilioAccount
+from saycode.twilio.http_client import TwilioHttpClient
 from saycode.twilio.lookup import CACHE_SECONDS, TwilioLookup, parse_packages
 from tests.support import asgi_client
 from tests.support.app import ACCOUNT, PHONE, TOKEN, RunningApp, open_page, path_of, running_app
