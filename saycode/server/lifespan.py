@@ -18,11 +18,11 @@ from ..twilio.accounts import Carriers
 from ..twilio.lookup import TwilioLookup
 
 log = logging.getLogger("saycode.events")
-_LATE_MODULES = ("jwt", "jinja2", "webhooks.openid.provider", "saycode.twilio.client")
+_LATE_MODULES = ("jwt", "jinja2", "webhooks.openid.provider")
 #: A group of decisions makes thousands of records, and none of them is in a cycle: Python's own 700 would look at them
 #: ten times.
 _GC_THRESHOLDS = 20_000, 20, 20
-#: Seconds from the start until the rest is loaded, and a start that comes earlier loads Twilio's client itself.
+#: Seconds from the start until the rest is loaded.
 WARM_UP_DELAY = 0.2
 #: Seconds between two runs of a background task.
 TASK_INTERVAL = 5
@@ -41,7 +41,7 @@ def build_lifespan(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        warming = asyncio.create_task(warm_up(provider))
+        warming = asyncio.create_task(warm_up())
         running = [asyncio.create_task(run_periodically(task, pause=TASK_INTERVAL)) for task in tasks]
         try:
             yield
@@ -60,10 +60,9 @@ def build_lifespan(
     return lifespan
 
 
-async def warm_up(provider: Carriers) -> None:
+async def warm_up() -> None:
     """Load what the first answers do not need, once they are given."""
     await asyncio.sleep(WARM_UP_DELAY)
-    provider.connect()
     await asyncio.to_thread(_import_the_rest)
 
 

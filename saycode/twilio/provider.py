@@ -1,7 +1,6 @@
 """The provider port over one Twilio account: what each call and text asks Twilio for.
 
-Twilio's client library takes longer to import than everything else together, so it is imported in the background while
-the service already answers; the first request waits for it. Starts go through the circuit breaker of their channel.
+Starts go through the circuit breaker of their channel.
 
 A circuit breaker for each channel, for when Twilio is half down:
 
@@ -15,12 +14,10 @@ channel without a wait of ten seconds, and no allowance is used up. The state be
 it for itself.
 """
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection
-from importlib import import_module
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from msgspec.structs import replace
@@ -33,10 +30,8 @@ from verification.types import Channel, CountrySender, Record
 from verification.values.phone_numbers import PhoneNumber
 from webhooks.context import PublicUrls
 
+from .client import TwilioClient
 from .config import MachineDetection, TwilioConfig
-
-if TYPE_CHECKING:
-    from .client import TwilioClient
 
 log = logging.getLogger("saycode.twilio.client")
 
@@ -119,13 +114,6 @@ class CircuitBreakers:
         return outcome
 
 
-async def import_client(config: TwilioConfig) -> "TwilioClient":
-    """A client, once Twilio's library is imported."""
-    module = await asyncio.to_thread(import_module, "saycode.twilio.client")
-    client: TwilioClient = module.TwilioClient(config)
-    return client
-
-
 def _extension_digits(to: PhoneNumber) -> dict[str, str]:
     return {"send_digits": to.extension.replace(",", TWO_SECOND_PAUSE)} if to.extension else {}
 
@@ -140,7 +128,7 @@ class TwilioProvider:
         urls: PublicUrls,
         words: Callable[[str], Words],
         actions: tuple[Action, ...] = BUILT_IN_ACTIONS,
-        connect: Callable[[TwilioConfig], "Awaitable[TwilioClient]"] = import_client,
+        connect: Callable[[TwilioConfig], TwilioClient] = TwilioClient,
         breakers: CircuitBreakers | None = None,
     ) -> None:
         self._config = config
@@ -148,24 +136,19 @@ class TwilioProvider:
         self._words = words
         self._actions = actions
         self._connect = connect
-        self._connecting: asyncio.Task[TwilioClient] | None = None
+        self._connected: TwilioClient | None = None
         self.breakers = breakers or CircuitBreakers()
 
-    def connect(self) -> None:
-        """Begin to make the client, in the running event loop."""
-        if self._connecting is None:
-            self._connecting = asyncio.ensure_future(self._connect(self._config))
-
-    async def _client(self) -> "TwilioClient":
-        self.connect()
-        assert self._connecting is not None
-        # A caller that is cancelled must not cancel the import for the others.
-        return await asyncio.shield(self._connecting)
+    def _client(self) -> TwilioClient:
+        """The client, which is made in the event loop that it is used in."""
+        if self._connected is None:
+            self._connected = self._connect(self._config)
+        return self._connected
 
     async def close(self) -> None:
         """Close the connections to Twilio."""
-        if self._connecting is not None:
-            await (await self._client()).close()
+        if self._connected is not None:
+            await self._connected.close()
 
     async def call(self, delivery: str, to: PhoneNumber) -> Outcome:
         """Place a call whose webhooks carry the delivery's sid."""
@@ -276,14 +259,11 @@ class TwilioProvider:
     async def _start(self, channel: Channel, delivery: str, **parameters: Any) -> Outcome:
         parameters = {name: value for name, value in parameters.items() if name not in self._config.left_out}
 
-        async def create() -> Outcome:
-            return await (await self._client()).create(channel, delivery, **parameters)
-
-        return await self.breakers.run(channel, create)
+        return await self.breakers.run(channel, lambda: self._client().create(channel, delivery, **parameters))
 
     async def hang_up(self, provider_sid: str) -> None:
         """End a call, also while the circuit is open."""
-        await (await self._client()).hang_up(provider_sid)
+        await self._client().hang_up(provider_sid)
 
     async def fetch_status(
         self, delivery: Delivery, to: PhoneNumber, others: Collection[str] = ()
@@ -291,8 +271,8 @@ class TwilioProvider:
         """What Twilio says became of a delivery; None when its answer is not known, or the circuit is open."""
         if delivery.channel in self.breakers.open_channels():
             return None
-        return await (await self._client()).fetch_status(delivery, to, others)
+        return await self._client().fetch_status(delivery, to, others)
 
     async def remove(self, provider_sid: str, channel: Channel, *, whole: bool) -> str | None:
         """Remove Twilio's record of a call or text, or only the body of a text. The reason when that failed."""
-        return await (await self._client()).remove(provider_sid, channel, whole=whole)
+        return await self._client().remove(provider_sid, channel, whole=whole)

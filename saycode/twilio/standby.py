@@ -40,10 +40,6 @@ class StandbyProvider:
         """Those of the first account: a channel rests while it does there."""
         return self.first.breakers
 
-    def connect(self) -> None:
-        """Connect to the first account. The second one is connected to when it is needed."""
-        self.first.connect()
-
     async def close(self) -> None:
         """Close the connections to both."""
         await self.first.close()

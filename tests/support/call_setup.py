@@ -236,7 +236,7 @@ async def open_call_setup(
         detection=detection,
     )
 
-    async def connect(config: TwilioConfig) -> TwilioClient:
+    def connect(config: TwilioConfig) -> TwilioClient:
         return TwilioClient(config, jitter=lambda: 0, http=DirectHttp(api))
 
     provider = TwilioProvider(config, urls=urls, words=words, connect=connect)

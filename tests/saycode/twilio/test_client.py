@@ -114,7 +114,7 @@ async def server() -> AsyncIterator[ScriptedServer]:
 def provider_at(
     port: int, *, config: TwilioConfig = CONFIG, public_url: str = "https://verify.example", timeouts: Timeouts = CALM
 ) -> TwilioProvider:
-    async def connect(config: TwilioConfig) -> TwilioClient:
+    def connect(config: TwilioConfig) -> TwilioClient:
         return TwilioClient(config, timeouts=timeouts, jitter=lambda: 0)
 
     config = replace(config, base_url=f"http://127.0.0.1:{port}")

@@ -40,7 +40,7 @@ class ScriptedClient(TwilioClient):
         self.started: list[tuple[Channel, str]] = []
         self.hung_up: list[str] = []
         self.lookups = 0
-        self.closed = False
+        self.connected = self.closed = False
 
     async def create(self, channel: Channel, delivery: str, **parameters: Any) -> Outcome:
         self.started.append((channel, delivery))
@@ -66,8 +66,9 @@ def client() -> ScriptedClient:
 
 @pytest.fixture
 def provider(client: ScriptedClient) -> TwilioProvider:
-    async def connect(_: TwilioConfig) -> TwilioClient:
-        await asyncio.sleep(0.01)
+    def connect(_: TwilioConfig) -> TwilioClient:
+        assert not client.connected, "there is one client"
+        client.connected = True
         return client
 
     urls = public_urls("https://verify.example")
@@ -75,23 +76,15 @@ def provider(client: ScriptedClient) -> TwilioProvider:
     return TwilioProvider(CONFIG, urls=urls, words=words, connect=connect, breakers=breakers)
 
 
-async def test_a_start_before_the_client_is_there_waits_for_it(
+async def test_all_requests_use_one_client_which_is_closed_at_the_end(
     provider: TwilioProvider, client: ScriptedClient
 ) -> None:
-    provider.connect()
     first, second = await asyncio.gather(provider.call("VL1", PHONE), provider.call("VL2", PHONE))
     assert (first, second) == (Accepted("CA1"), Accepted("CA2"))
     await provider.hang_up("CA1")
     assert client.hung_up == ["CA1"]
     await provider.close()
     assert client.closed
-
-
-async def test_a_canceled_start_does_not_cancel_the_import_for_others(provider: TwilioProvider) -> None:
-    canceled = asyncio.create_task(provider.call("VL1", PHONE))
-    await asyncio.sleep(0)
-    canceled.cancel()
-    assert await provider.call("VL2", PHONE) == Accepted("CA1")
 
 
 async def test_a_provider_without_a_client_closes_without_making_one(

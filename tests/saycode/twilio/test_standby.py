@@ -84,7 +84,7 @@ class Setup:
         self.provider = StandbyProvider(first=self._over(self.first), second=self._over(self.second), sids=self.sids)
 
     def _over(self, account: Account) -> TwilioProvider:
-        async def connect(_: TwilioConfig) -> TwilioClient:
+        def connect(_: TwilioConfig) -> TwilioClient:
             return cast(TwilioClient, account)
 
         config = TwilioConfig(
@@ -300,7 +300,7 @@ async def test_an_unclear_start_is_looked_for_at_both(
 
 
 async def test_the_second_account_is_connected_to_when_it_is_needed(setup: Setup) -> None:
-    setup.provider.connect()
+    await call(setup.provider)
     await setup.provider.close()
     assert (setup.first.closed, setup.second.closed) == (True, False)
 
