@@ -21,7 +21,9 @@ import logging
 import re
 import secrets
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -29,9 +31,15 @@ from typing import Any, TextIO
 
 import msgspec
 
+from verification.models import Event, EventKind
+
+from ..storage.audit_chain import EventWriter
 from .log_repeats import REPEATS
 
-_encode = msgspec.json.Encoder(enc_hook=str).encode
+_ENCODER = msgspec.json.Encoder(enc_hook=str)
+_NO_FIELDS: Mapping[str, Any] = {}
+#: Types of values that stay as they are and can be encoded.
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 # A plus sign, also form- or URL-encoded, and at least seven digits.
 _NUMBER = re.compile(r"(\+|%2[Bb])[0-9]{5,}([0-9]{2})(?![0-9])")
@@ -53,54 +61,88 @@ class JsonFormatter(logging.Formatter):
     """A record as one line of JSON in ASCII, so that no text from outside can begin a line or control a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
-        second, part = divmod(record.created, 1)
-        own: dict[str, Any] = {
-            "time": f"{_second(second)}.{int(part * 1000):03}Z",
+        return mask_numbers(_ascii_json(self.values(record)))
+
+    def values(self, record: logging.LogRecord) -> "dict[str, Any] | msgspec.Raw":
+        """What the line says, cut and not yet masked; already encoded if it holds what could change or fail later."""
+        values: dict[str, Any] = {
+            "time": _timestamp(record.created),
             "level": record.levelname.lower(),
             "logger": record.name,
             "event": _message(record),
-            **_trace_ids(),
         }
-        fields: dict[str, Any] = {name: cut(value) for name, value in getattr(record, "fields", {}).items()}
-        if record.exc_info and record.exc_info[1] is not None:
-            fields.setdefault("error_id", secrets.token_hex(8))
-            own["error"] = cut(f"{type(record.exc_info[1]).__name__}: {record.exc_info[1]}")
-            own["traceback"] = cut(self.formatException(record.exc_info), LONGEST_TRACEBACK)
-        return mask_numbers(_ascii_json(own | fields | own))
+        if ids := _trace_ids():
+            values["trace_id"], values["span_id"] = ids
+        failed = record.exc_info and record.exc_info[1] is not None
+        if record.exc_info and failed:
+            values["error"] = cut(f"{type(record.exc_info[1]).__name__}: {record.exc_info[1]}")
+            values["traceback"] = cut(self.formatException(record.exc_info), LONGEST_TRACEBACK)
+        plain = True
+        for name, value in getattr(record, "fields", _NO_FIELDS).items():
+            if name not in values:
+                values[name] = cut(value)
+                plain = plain and type(value) in _PLAIN
+        if failed:
+            values.setdefault("error_id", secrets.token_hex(8))
+        return values if plain else msgspec.Raw(_ascii_json(values).encode())
 
 
-def _trace_ids() -> Mapping[str, str]:
-    """The ids of the span that is current, for a line of the log; empty outside of one.
+class _EventLine(msgspec.Struct, omit_defaults=True):
+    """The line of an event of the audit log. Names and order are those of the line."""
+
+    time: str
+    level: str
+    logger: str
+    event: str
+    trace_id: str = ""
+    span_id: str = ""
+    verification: str = ""
+    delivery: str = ""
+    detail: str = ""
+    actor: str = ""
+
+
+def _trace_ids() -> tuple[str, str] | None:
+    """`trace_id` and `span_id` of the span that is current.
 
     Without OpenTelemetry's SDK its API is not loaded. The names are those of
     https://opentelemetry.io/docs/specs/otel/compatibility/logging_trace_context/.
     """
     trace: Any = sys.modules.get("opentelemetry.trace")
     if trace is None:
-        return {}
+        return None
     span = trace.get_current_span().get_span_context()
-    if not span.is_valid:
-        return {}
-    return {"trace_id": trace.format_trace_id(span.trace_id), "span_id": trace.format_span_id(span.span_id)}
+    return (trace.format_trace_id(span.trace_id), trace.format_span_id(span.span_id)) if span.is_valid else None
+
+
+def _timestamp(seconds: float) -> str:
+    whole = int(seconds)
+    return f"{_second(whole)}.{int((seconds - whole) * 1000):03}Z"
 
 
 @lru_cache(maxsize=2)
-def _second(seconds: float) -> str:
+def _second(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def _ascii_json(values: dict[str, Any]) -> str:
+def _ascii_json(values: Any) -> str:
     try:
-        line = _encode(values)
+        line = _ENCODER.encode(values)
     except (TypeError, ValueError):  # such as a lone surrogate
-        return json.dumps(values, default=str)
-    return line.decode() if line.isascii() else json.dumps(values, default=str)
+        line = b"\xff"
+    return line.decode() if line.isascii() else json.dumps(_builtins(values), default=str)
+
+
+def _builtins(values: Any) -> Any:
+    return msgspec.to_builtins(values) if isinstance(values, msgspec.Struct) else values
 
 
 def _message(record: logging.LogRecord) -> str:
     """The event with its values cut. A message without values is our own."""
     args = record.args
-    if args and isinstance(args, tuple):
+    if not args:
+        return str(record.msg)
+    if isinstance(args, tuple):
         record = copy(record)
         record.args = tuple(cut(value, LONGEST_PART) for value in args)
     return record.getMessage()
@@ -114,27 +156,83 @@ def cut(value: Any, longest: int = LONGEST_VALUE) -> Any:
 
 def mask_numbers(text: str) -> str:
     """The text with only the last two digits of every number in E.164."""
-    return _NUMBER.sub(r"\1***\2", text)
+    return _NUMBER.sub(r"\1***\2", text) if "+" in text or "%2" in text else text
 
 
-class LineHandler(logging.StreamHandler[TextIO]):
-    """Writes the lines of one turn of the event loop together: a group of decisions has dozens of them."""
+class LineHandler(logging.StreamHandler[TextIO], EventWriter):
+    """Encodes, masks and writes the lines of one turn of the event loop together: a group of decisions has dozens.
 
-    _waiting = False
+    Without a loop, each at once.
+    """
 
-    def flush(self) -> None:
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._format = JsonFormatter()
+        self.setFormatter(self._format)
+        self.addFilter(REPEATS)
+        self._lines: list[Any] = []
+        self._loop: asyncio.AbstractEventLoop | None = None  # that will write what waits
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._add([self._format.values(record)])
+        except Exception:
+            self.handleError(record)
+
+    @property
+    def takes_events(self) -> bool:
+        return self.filters == [REPEATS] and not self.level
+
+    def write_events(self, events: Sequence[Event], logger: str) -> None:
+        now = _timestamp(time.time())
+        trace_id, span_id = _trace_ids() or ("", "")
+        lines = []
+        for event in events:
+            facts = event.verification, event.delivery, event.detail, event.actor
+            if sum(map(len, facts)) > LONGEST_VALUE:
+                facts = cut(facts[0]), cut(facts[1]), cut(facts[2]), cut(facts[3])
+            level = "warning" if event.kind is EventKind.ALERT else "info"
+            lines.append(_EventLine(now, level, logger, event.kind, trace_id, span_id, *facts))
+        self.acquire()
+        try:
+            self._add(lines)
+        finally:
+            self.release()
+
+    def _add(self, lines: list[Any]) -> None:
+        self._lines += lines
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            super().flush()
+            self.flush()
             return
-        if not self._waiting:
-            self._waiting = True
-            loop.call_soon(self._flush)
+        if self._loop is not loop:
+            self._loop = loop
+            loop.call_soon(self._write)
 
-    def _flush(self) -> None:
-        self._waiting = False
-        super().flush()
+    def _write(self) -> None:
+        try:
+            self.flush()
+        except Exception:  # to the loop it would be one more line to write
+            self.handleError(logging.makeLogRecord({"msg": "lines of the log"}))
+
+    def flush(self) -> None:
+        self.acquire()
+        try:
+            lines, self._lines, self._loop = self._lines, [], None
+            if lines:
+                self.stream.write(mask_numbers(_text(lines)))
+            super().flush()
+        finally:
+            self.release()
+
+
+def _text(lines: list[Any]) -> str:
+    with suppress(TypeError, ValueError):
+        encoded = _ENCODER.encode_lines(lines)
+        if encoded.isascii():
+            return encoded.decode()
+    return "".join(f"{_ascii_json(line)}\n" for line in lines)
 
 
 def configure(level: str = "INFO", *, stream: TextIO | None = None) -> None:
@@ -142,11 +240,8 @@ def configure(level: str = "INFO", *, stream: TextIO | None = None) -> None:
 
     Call it once, before anything is served. uvicorn must run with `log_config=None`, or it restores its own format.
     """
-    handler = LineHandler(stream or sys.stdout)
-    handler.setFormatter(JsonFormatter())
-    handler.addFilter(REPEATS)
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = [LineHandler(stream or sys.stdout)]
     root.setLevel(level)
     logging.captureWarnings(True)
     # Lines name no thread, process or line of code, so nothing looks for them (logging HOWTO, "Optimization").

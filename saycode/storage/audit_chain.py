@@ -28,6 +28,7 @@ once they are committed.
 
 import hmac
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -253,8 +254,24 @@ def closed_segments(conn: Connection) -> list[int]:
     return [row[0] for row in conn.execute("SELECT DISTINCT segment FROM audit_log_closed ORDER BY segment")]
 
 
+class EventWriter(ABC):
+    """A handler that can write events without records."""
+
+    @property
+    @abstractmethod
+    def takes_events(self) -> bool:
+        """Whether it would write all of them: no filter was added and no level set."""
+
+    @abstractmethod
+    def write_events(self, events: Sequence[Event], logger: str) -> None:
+        """Write a line of each, as of a record of this logger. An alert is a warning."""
+
+
 def log_events(events: Sequence[Event]) -> None:
     """Log each committed event in a line. An alert is a warning."""
+    if (writer := _only_writer()) and log.isEnabledFor(logging.INFO):
+        writer.write_events(events, log.name)
+        return
     for event in events:
         facts = {
             "verification": event.verification,
@@ -264,3 +281,16 @@ def log_events(events: Sequence[Event]) -> None:
         }
         level = logging.WARNING if event.kind is EventKind.ALERT else logging.INFO
         log.log(level, event.kind.value, extra={"fields": {name: fact for name, fact in facts.items() if fact}})
+
+
+def _only_writer() -> EventWriter | None:
+    """The handler of events, if it is the only one and nothing else expects a record of each."""
+    handlers: list[logging.Handler] = []
+    logger: logging.Logger | None = log
+    while logger:
+        handlers += logger.handlers
+        logger = logger.parent if logger.propagate else None
+    if len(handlers) != 1 or log.filters or logging.getLogRecordFactory() is not logging.LogRecord:
+        return None
+    handler = handlers[0]
+    return handler if isinstance(handler, EventWriter) and handler.takes_events else None

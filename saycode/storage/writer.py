@@ -17,6 +17,7 @@ import asyncio
 import logging
 import os
 import sqlite3
+import sys
 import threading
 import time
 from collections import deque
@@ -75,8 +76,9 @@ class Writer(Generic[R]):
     """Runs work inside transactions on `conn`, many in one. It serves one event loop at a time.
 
     `decide` makes the decisions of a group, in its transaction, and returns their outcomes in order. `on_commit` gets
-    each result on the event loop, in the context of who asked. `patience`: seconds that a group waits for another
-    process; `max_waiting`: how much work may wait. `restore_marker` counts the groups that wrote.
+    the results on the event loop; each alone and in the context of who asked, where that may have a span. `patience`:
+    seconds that a group waits for another process; `max_waiting`: how much work may wait. `restore_marker` counts the
+    groups that wrote.
     """
 
     def __init__(
@@ -219,10 +221,14 @@ class Writer(Generic[R]):
         for job in group:
             if not job.future.done():  # canceled meanwhile
                 job.future.set_result(job.outcome)
-        if self._on_commit:
-            for job in group:
-                if not isinstance(job.outcome, Failure):
-                    job.context.run(self._on_commit, [job.outcome])
+        if not self._on_commit:
+            return
+        if "opentelemetry.trace" not in sys.modules:  # no context has a span
+            self._on_commit([job.outcome for job in group if not isinstance(job.outcome, Failure)])
+            return
+        for job in group:
+            if not isinstance(job.outcome, Failure):
+                job.context.run(self._on_commit, [job.outcome])
 
     def _begin_next(self) -> None:
         if self._waiting:

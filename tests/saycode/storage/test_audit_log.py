@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from saycode.storage.audit_log import AuditEntry, AuditLog, ChainBreak, ChainHead, log_events
+from saycode.storage.audit_log import AuditEntry, AuditLog, ChainBreak, ChainHead
 from saycode.storage.connection import Connection
 from saycode.storage.encryption import FieldCipher
 from saycode.storage.sqlite.database import open_database
@@ -207,19 +207,3 @@ def test_two_processes_write_one_chain(tmp_path: Path) -> None:
     with closing(conn):
         report = AuditLog(FieldCipher(key)).verify(conn)
     assert (report.entries_checked, report.broken) == (201, None)
-
-
-def test_events_are_logged_with_the_sids_that_join_lines(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level("INFO", logger="saycode.events"):
-        log_events(
-            [
-                Event(kind=EventKind.STARTED, at=1, verification="VE1", detail="sign-in"),
-                Event(kind=EventKind.DELIVERY, at=2, verification="VE1", delivery="VL1", detail="call queued"),
-                Event(kind=EventKind.LIFTED, at=3),
-            ]
-        )
-    assert [(record.getMessage(), record.__dict__["fields"]) for record in caplog.records] == [
-        ("started", {"verification": "VE1", "detail": "sign-in"}),
-        ("delivery", {"verification": "VE1", "delivery": "VL1", "detail": "call queued"}),
-        ("lifted", {}),
-    ]
