@@ -73,16 +73,17 @@ class JsonFormatter(logging.Formatter):
         }
         if ids := _trace_ids():
             values["trace_id"], values["span_id"] = ids
-        failed = record.exc_info and record.exc_info[1] is not None
-        if record.exc_info and failed:
-            values["error"] = cut(f"{type(record.exc_info[1]).__name__}: {record.exc_info[1]}")
+        error = record.exc_info and record.exc_info[1]
+        if record.exc_info and error is not None:
+            values["error"] = cut(f"{type(error).__name__}: {error}")
             values["traceback"] = cut(self.formatException(record.exc_info), LONGEST_TRACEBACK)
         plain = True
         for name, value in getattr(record, "fields", _NO_FIELDS).items():
-            if name not in values:
-                values[name] = cut(value)
+            if type(value) is not str or len(value) > LONGEST_VALUE:
+                value = cut(value)
                 plain = plain and type(value) in _PLAIN
-        if failed:
+            values.setdefault(name, value)
+        if error is not None:
             values.setdefault("error_id", secrets.token_hex(8))
         return values if plain else msgspec.Raw(_ascii_json(values).encode())
 
@@ -175,7 +176,8 @@ class LineHandler(logging.StreamHandler[TextIO], EventWriter):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            self._add([self._format.values(record)])
+            self._lines.append(self._format.values(record))
+            self._write_soon()
         except Exception:
             self.handleError(record)
 
@@ -195,12 +197,12 @@ class LineHandler(logging.StreamHandler[TextIO], EventWriter):
             lines.append(_EventLine(now, level, logger, event.kind, trace_id, span_id, *facts))
         self.acquire()
         try:
-            self._add(lines)
+            self._lines += lines
+            self._write_soon()
         finally:
             self.release()
 
-    def _add(self, lines: list[Any]) -> None:
-        self._lines += lines
+    def _write_soon(self) -> None:
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:

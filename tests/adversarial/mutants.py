@@ -1236,6 +1236,13 @@ MUTANTS = (
         "saycode/server/test_tracing::test_a_number_or_code_in_a_path_is_hidden",
     ),
     Mutant(
+        "8.5",
+        "saycode/server/logging.py",
+        "self.stream.write(mask_numbers(_text(lines)))",
+        "self.stream.write(_text(lines))",
+        "saycode/server/test_event_lines::test_numbers_are_masked_in_each_line_of_a_turn_and_lines_keep_their_order",
+    ),
+    Mutant(
         "8.8",
         "saycode/server/logging.py",
         "LONGEST_VALUE, LONGEST_PART, LONGEST_TRACEBACK = 100,",

@@ -145,6 +145,8 @@ async def test_a_value_that_cannot_be_written_costs_only_its_own_line(lines: Lin
 
 
 def test_lines_of_a_loop_that_ended_are_written_with_the_next(lines: Lines) -> None:
+    logging.getLogger().setLevel(logging.INFO)  # a loop says at DEBUG how it begins
+
     async def log_last() -> None:
         asyncio.get_running_loop().stop()
         logging.getLogger("saycode").info("last of one")
