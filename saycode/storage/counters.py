@@ -204,8 +204,8 @@ class SqliteCounters:
 
     def load(self, keys: Iterable[LimitKey]) -> None:
         """Load these counters, with one statement."""
-        loaded, name = self._loaded, self._keys.item
-        missing = {self._keys.key(key): key for key in keys if key not in loaded}
+        loaded, name, hash_of = self._loaded, self._keys.item, self._keys.key
+        missing = {hash_of(key): key for key in set(keys).difference(loaded)}
         hashes = sorted(missing)
         for begin in range(0, len(hashes), _MAX_KEYS):
             part: list[bytes | None] = list(hashes[begin : begin + _MAX_KEYS])

@@ -175,7 +175,8 @@ class Counter(Struct):
         while sends[0] < at - MAX_WINDOW:
             del sends[0]
         if kept <= CHUNK_SIZE and not self.chunk_count:
-            del sends[:-kept]
+            if len(sends) > kept:
+                del sends[:-kept]
         elif len(sends) >= 2 * CHUNK_SIZE:
             number, self.sends, self.chunk_count = self.chunk_count, sends[CHUNK_SIZE:], self.chunk_count + 1
             beyond = number - -(-kept // CHUNK_SIZE)
@@ -240,7 +241,7 @@ def _count_after(times: Sequence[float], start: float) -> int:
     return len(times) - bisect_right(times, start)
 
 
-class AddSend(NamedTuple):
+class AddSend(Record, frozen=True):
     """Count one call or text. `kept`: the number of sends to store for this key."""
 
     key: LimitKey
@@ -251,7 +252,7 @@ class AddSend(NamedTuple):
         return counter.add_send(self.at, self.kept)
 
 
-class RemoveSend(NamedTuple):
+class RemoveSend(Record, frozen=True):
     """Remove a send of this time, which never left."""
 
     key: LimitKey
@@ -261,7 +262,7 @@ class RemoveSend(NamedTuple):
         return counter.remove_send(self.at)
 
 
-class AddDistinct(NamedTuple):
+class AddDistinct(Record, frozen=True):
     """Count a distinct value."""
 
     key: LimitKey
@@ -272,7 +273,7 @@ class AddDistinct(NamedTuple):
         return counter.add_distinct(self.value, self.at)
 
 
-class RemoveDistinct(NamedTuple):
+class RemoveDistinct(Record, frozen=True):
     """Remove a distinct value."""
 
     key: LimitKey
@@ -283,7 +284,7 @@ class RemoveDistinct(NamedTuple):
         return counter.remove_distinct(self.value)
 
 
-class AddToWindows(NamedTuple):
+class AddToWindows(Record, frozen=True):
     """Add `made`, and settle `settled` of what was made at that time, in the windows of these lengths in seconds."""
 
     key: LimitKey
@@ -296,7 +297,7 @@ class AddToWindows(NamedTuple):
         return counter.add_to_windows(self.windows, self.at, self.made, self.settled)
 
 
-class SetFailures(NamedTuple):
+class SetFailures(Record, frozen=True):
     """Set the failed checks in a row; a count of 0 resets them."""
 
     key: LimitKey

@@ -149,25 +149,23 @@ def admit(
 def count_send(send: Send, rules: Collection[ScopeRules]) -> tuple[Update, ...]:
     """The updates that count a send."""
     updates: list[Update] = []
-    at = send.at
-    for scope_rules, key in applicable_rules(send.keys, rules):
-        if scope_rules.scope is Scope.REFUSED:
+    at, applicable = send.at, applicable_rules(send.keys, rules)
+    for scope_rules, key in applicable:
+        scope, kept = scope_rules.scope, scope_rules.kept
+        if scope is Scope.REFUSED:
             continue
-        if scope_rules.kept:
-            value = distinct_value(send.verification, scope_rules.scope)
-            updates.append(AddSend(key, at, scope_rules.kept) if value is None else AddDistinct(key, value, at))
-        if scope_rules.spans and (cost := send.cost(scope_rules.scope)):
+        if kept:
+            value = distinct_value(send.verification, scope)
+            updates.append(AddSend(key, at, kept) if value is None else AddDistinct(key, value, at))
+        if scope_rules.spans and (cost := send.cost(scope)):
             updates.append(AddToWindows(key, scope_rules.spans, at, made=cost))
-    return (*updates, *_count_in_progress(send, rules)) if send.first else tuple(updates)
-
-
-def _count_in_progress(send: Send, rules: Collection[ScopeRules]) -> tuple[Update, ...]:
-    """The number is in progress: in the budget of its source, and once in those of others."""
-    keys, at, number = send.keys, send.at, number_key_of(send.keys)
+    if not send.first:
+        return tuple(updates)
+    # The number is in progress: in the budget of its source, and once in those of others.
+    keys, number = send.keys, number_key_of(send.keys)
     counted = is_in_progress(keys.of(number), at) or not source_may_add(keys, rules, IN_PROGRESS_WINDOW, at)
-    updates: list[Update] = []
-    for scope_rules, key in applicable_rules(keys, rules):
-        if scope_rules.budgets and (scope_rules.scope is Scope.SOURCE or not counted):
+    for scope_rules, key in applicable:
+        if scope_rules.budgets and (not counted or scope_rules.scope is Scope.SOURCE):
             updates.append(AddToWindows(key, (IN_PROGRESS_WINDOW,), at, 1))
     return tuple(updates) if counted else (*updates, AddDistinct(number, IN_PROGRESS, at))
 

@@ -129,7 +129,6 @@ def limit_keys(verification: Verification) -> Mapping[Scope, LimitKey | None]:
     loaded, has the same keys.
     """
     v, number, prefix = verification, verification.number.line, ""
-    account = f"{v.service} {v.account}"
     number_key = LimitKey(Scope.NUMBER, number)
     source = countries = LimitKey(Scope.SOURCE, v.source) if v.source else None
     if v.private:
@@ -139,24 +138,30 @@ def limit_keys(verification: Verification) -> Mapping[Scope, LimitKey | None]:
         countries = LimitKey(Scope.COUNTRIES, prefix + v.source) if v.source else None
         number_key = LimitKey(Scope.NUMBER, prefix + v.account) if prefix else number_key
     return {
+        **_shared_keys(prefix, v.service, v.number.region),
         Scope.NUMBER: number_key,
         Scope.GATES: LimitKey(Scope.GATES, number_key.key),
         Scope.PERMISSION_CALLS: LimitKey(Scope.PERMISSION_CALLS, number_key.key),
-        Scope.ACCOUNT: LimitKey(Scope.ACCOUNT, prefix + account),
+        Scope.ACCOUNT: LimitKey(Scope.ACCOUNT, f"{prefix}{v.service} {v.account}"),
         Scope.SOURCE: source,
         Scope.COUNTRIES: countries,
         Scope.PREFIX: LimitKey(Scope.PREFIX, prefix + number[:-BLOCK_DIGITS]),
         Scope.NEIGHBOURS: LimitKey(Scope.NEIGHBOURS, prefix + number[:-RANGE_DIGITS]),
-        Scope.COUNTRY: LimitKey(Scope.COUNTRY, prefix + v.number.region),
         Scope.SERVICE_PREFIX: LimitKey(Scope.SERVICE_PREFIX, f"{prefix}{v.service} {number[:-BLOCK_DIGITS]}"),
         Scope.SERVICE_NEIGHBOURS: LimitKey(Scope.SERVICE_NEIGHBOURS, f"{prefix}{v.service} {number[:-RANGE_DIGITS]}"),
-        Scope.SERVICE_COUNTRY: LimitKey(Scope.SERVICE_COUNTRY, f"{prefix}{v.service} {v.number.region}"),
         Scope.REFUSED: LimitKey(Scope.REFUSED, v.source) if v.source else None,
-        Scope.SERVICE: LimitKey(Scope.SERVICE, prefix + v.service),
-        Scope.CHECKS: LimitKey(Scope.CHECKS, prefix + v.service),
-        Scope.TOTAL: LimitKey(Scope.TOTAL, prefix),
-        Scope.MINUTES: LimitKey(Scope.MINUTES, prefix),
-        Scope.MONEY: LimitKey(Scope.MONEY, prefix),
+    }
+
+
+@lru_cache(maxsize=256)
+def _shared_keys(prefix: str, service: str, region: str) -> Mapping[Scope, LimitKey]:
+    """The keys that all verifications of a service and a country have in common."""
+    return {
+        Scope.COUNTRY: LimitKey(Scope.COUNTRY, prefix + region),
+        Scope.SERVICE_COUNTRY: LimitKey(Scope.SERVICE_COUNTRY, f"{prefix}{service} {region}"),
+        Scope.SERVICE: LimitKey(Scope.SERVICE, prefix + service),
+        Scope.CHECKS: LimitKey(Scope.CHECKS, prefix + service),
+        **{scope: LimitKey(scope, prefix) for scope in (Scope.TOTAL, Scope.MINUTES, Scope.MONEY)},
     }
 
 
@@ -176,9 +181,11 @@ def exceeded(send: Send, rules: Collection[ScopeRules]) -> list[tuple[Scope, Rul
 
     Most counters are below every limit, so most rules need no closer look.
     """
-    keys = send.keys
+    keys, by_scope = send.keys, send.keys.by_scope
     close = [
-        scope_rules for scope_rules, key in applicable_rules(keys, rules) if scope_rules.may_be_exceeded(keys.of(key))
+        scope_rules
+        for scope_rules in rules
+        if (key := by_scope[scope_rules.scope]) is not None and scope_rules.may_be_exceeded(keys.of(key))
     ]
     return [evaluated for evaluated in evaluate(send, close) if evaluated[3] > 0]
 
@@ -280,7 +287,9 @@ def source_may_add(
     keys: LimitKeys, rules: Collection[ScopeRules], window: int, now: float, *, share: int = SOURCE_SHARE
 ) -> bool:
     """Whether the source may still add to this window of a budget that others share."""
-    for scope_rules, key in applicable_rules(keys, rules):
+    if (key := keys.by_scope[Scope.SOURCE]) is None:
+        return True
+    for scope_rules in rules:
         if scope_rules.scope is Scope.SOURCE and scope_rules.budgets:
             counted = (
                 window if window in scope_rules.windows or window == IN_PROGRESS_WINDOW else scope_rules.windows[0]
