@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sqlite_utils import Database
 
 from saycode.server.clock import randomness
@@ -206,7 +207,7 @@ def test_counters_survive_writing_and_reading_at_any_moment(steps: list[tuple[Co
         for change, pause, times, write in steps:
             for _ in range(times if isinstance(change, AddSend) else 1):
                 now += pause
-                entry = change if isinstance(change, RemoveDistinct | SetFailures) else change._replace(at=now)
+                entry = change if isinstance(change, RemoveDistinct | SetFailures) else replace(change, at=now)
                 counts.apply([entry])
                 chunks[entry.key].update(entry.apply_to(memory[entry.key]))
             if write:
