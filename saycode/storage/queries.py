@@ -5,16 +5,16 @@ A state is read by one statement, so that it is a snapshot without a transaction
 
 from verification.models import Manner
 
-_VERIFICATION_MUTABLE = (
-    "action, language, status, seed, key_id, code_length, max_checks, checks, style, created_at, expires_at, ended_at, "
-    "brand, keypress, manner, redeemed_at, trusted_browser, android_app, tags, sealed_code"
+# An update that names a column writes its indexes anew, even where the value is the same.
+_VERIFICATION_MUTABLE = "language, status, seed, checks, ended_at, manner, redeemed_at, android_app, tags, sealed_code"
+_VERIFICATION = (
+    "sid, service, account_hash, number_hash, personal_data, action, key_id, code_length, max_checks, style, "
+    f"created_at, expires_at, brand, keypress, trusted_browser, {_VERIFICATION_MUTABLE}"
 )
-_VERIFICATION = f"sid, service, account_hash, number_hash, personal_data, {_VERIFICATION_MUTABLE}"
 _DELIVERY_MUTABLE = (
-    "channel, status, created_at, updated_at, provider_sid, error, stage, progress, tries, silences, position, keys, "
-    "machine, webhook"
+    "status, updated_at, provider_sid, error, stage, progress, tries, silences, position, keys, machine, webhook"
 )
-_DELIVERY = f"sid, {_DELIVERY_MUTABLE}"
+_DELIVERY = f"sid, channel, created_at, {_DELIVERY_MUTABLE}"
 _SESSION = "session_id, verification, channel, expires_at, approved, replaced_at, answer"
 
 #: Where the parts of a state begin in its row; the delivery has its row id before its columns.
@@ -118,11 +118,13 @@ UPDATE_VERIFICATION = _update("verifications", _VERIFICATION_MUTABLE)
 _NUMBER_OF = "(SELECT number_hash FROM verifications WHERE sid = ?)"
 ADD_DELIVERY = _insert(
     "deliveries",
-    f"{_DELIVERY_MUTABLE}, live, sid, verification_id, number_hash",
+    f"{_DELIVERY}, live, verification_id, number_hash",
     verification_id=_ROW_OF,
     number_hash=_NUMBER_OF,
 )
-UPDATE_DELIVERY = _update("deliveries", f"{_DELIVERY_MUTABLE}, live")
+UPDATE_DELIVERY = _update("deliveries", _DELIVERY_MUTABLE)
+#: Where the delivery ceases to be live.
+END_DELIVERY = _update("deliveries", f"live, {_DELIVERY_MUTABLE}")
 QUARANTINE_VERIFICATION = """
     UPDATE verifications SET status = 'failed', seed = NULL, sealed_code = NULL, ended_at = created_at
     WHERE sid = ? AND status = 'pending'
@@ -236,6 +238,7 @@ WRITES = (
     UPDATE_VERIFICATION,
     ADD_VERIFICATION,
     UPDATE_DELIVERY,
+    END_DELIVERY,
     ADD_DELIVERY,
     PUT_SESSION,
     SUPPRESS,

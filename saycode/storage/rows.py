@@ -6,6 +6,7 @@ no browser. `verifications.tags` is encrypted JSON, and `verifications.sealed_co
 """
 
 import json
+from operator import attrgetter
 from typing import Any
 
 from verification.models import CallStage, Delivery, Manner, Progress, Session, State, Verification
@@ -25,6 +26,10 @@ Row = tuple[Any, ...]
 Rows = dict[str, list[Row]]
 
 _PERSONAL_FIELDS, _PAYMENT_FIELDS = 6, 3
+_immutable = attrgetter(
+    *("number", "service", "account", "username", "source", "browser", "payment", "action", "key_id", "code_length"),
+    *("max_checks", "style", "created_at", "expires_at", "brand", "keypress", "trusted"),
+)
 
 # Calling an enum costs ten times as much as a dictionary, and a state has five of them.
 _VERIFICATION_STATUS = {status.value: status for status in VerificationStatus}
@@ -51,24 +56,24 @@ def verification_from_row(cipher: FieldCipher, row: Row) -> Verification:
         username=username,
         action=row[5],
         number=PhoneNumber(e164, region, extension),
-        language=row[6],
-        status=_VERIFICATION_STATUS[row[7]],
-        seed=row[8],
-        key_id=row[9],
-        code_length=row[10],
-        max_checks=row[11],
-        checks=row[12],
-        style=_STYLE[row[13]],
+        key_id=row[6],
+        code_length=row[7],
+        max_checks=row[8],
+        style=_STYLE[row[9]],
         source=source,
         payment=Payment(amount=payment[0], currency=payment[1], payee=payment[2]) if payment else None,
-        created_at=row[14],
-        expires_at=row[15],
-        ended_at=row[16],
-        brand=row[17],
-        keypress=_KEYPRESS[row[18]],
-        manner=_MANNER[row[19]],
-        redeemed_at=row[20],
-        trusted=bool(row[21]),
+        created_at=row[10],
+        expires_at=row[11],
+        brand=row[12],
+        keypress=_KEYPRESS[row[13]],
+        trusted=bool(row[14]),
+        language=row[15],
+        status=_VERIFICATION_STATUS[row[16]],
+        seed=row[17],
+        checks=row[18],
+        ended_at=row[19],
+        manner=_MANNER[row[20]],
+        redeemed_at=row[21],
         app_hash=row[22] or "",
         tags=_tags(cipher, sid, row[23]),
         browser=rest[-1] if len(rest) > len(payment) else "",
@@ -85,7 +90,7 @@ def _tags_aad(sid: str) -> str:
 
 
 def immutable_columns(cipher: FieldCipher, record: Verification) -> Row:
-    """The columns that never change, and cost the most: they are encrypted and hashed."""
+    """The columns that never change; some cost the most, as they are encrypted and hashed."""
     number = record.number
     fields: tuple[str, ...] = (
         number.e164,
@@ -105,6 +110,16 @@ def immutable_columns(cipher: FieldCipher, record: Verification) -> Row:
         cipher.account_hash(record.service, record.account),
         cipher.number_hash(number.line),
         cipher.encrypt("\0".join(fields), aad=_verification_aad(record.sid)),
+        record.action,
+        record.key_id,
+        record.code_length,
+        record.max_checks,
+        record.style,
+        record.created_at,
+        record.expires_at,
+        record.brand,
+        record.keypress,
+        record.trusted,
     )
 
 
@@ -114,37 +129,19 @@ def _verification_aad(sid: str) -> str:
 
 def require_same_identity(new: Verification, old: Verification) -> None:
     """Raise ValueError when an immutable column would change."""
-    if (
-        new.number != old.number
-        or new.service != old.service
-        or new.account != old.account
-        or new.username != old.username
-        or new.source != old.source
-        or new.browser != old.browser
-        or new.payment != old.payment
-    ):
-        raise ValueError("a verification keeps its service, account, number and payment")
+    if _immutable(new) != _immutable(old):
+        raise ValueError("a verification keeps its service, account, number and payment, and how it began")
 
 
 def mutable_columns(cipher: FieldCipher, record: Verification) -> Row:
     return (
-        record.action,
         record.language,
         record.status,
         record.seed,
-        record.key_id,
-        record.code_length,
-        record.max_checks,
         record.checks,
-        record.style,
-        record.created_at,
-        record.expires_at,
         record.ended_at,
-        record.brand,
-        record.keypress,
         record.manner,
         record.redeemed_at,
-        record.trusted,
         record.app_hash or None,
         cipher.encrypt(json.dumps(dict(record.tags)), aad=_tags_aad(record.sid)) if record.tags else None,
         record.sealed_code or None,
@@ -161,8 +158,8 @@ def delivery_from_row(state_row: Row) -> Delivery:
         verification=state_row[VERIFICATION_AT],
         sid=row[0],
         channel=_CHANNEL[row[1]],
-        status=_DELIVERY_STATUS[row[2]],
-        created_at=row[3],
+        created_at=row[2],
+        status=_DELIVERY_STATUS[row[3]],
         updated_at=row[4],
         provider_sid=row[5],
         error=row[6],
@@ -179,9 +176,7 @@ def delivery_from_row(state_row: Row) -> Delivery:
 
 def delivery_columns(record: Delivery) -> Row:
     return (
-        record.channel,
         record.status,
-        record.created_at,
         record.updated_at,
         record.provider_sid,
         record.error,
@@ -193,7 +188,6 @@ def delivery_columns(record: Delivery) -> Row:
         record.keys,
         record.machine,
         record.webhook,
-        record.status.live,
     )
 
 
@@ -224,7 +218,7 @@ def session_columns(record: Session) -> Row:
 def rows_of(cipher: FieldCipher, changes: Changes[Any], state: State) -> Rows:
     """What a decision writes: it updates the rows that `state` holds, and inserts the others.
 
-    Raises ValueError when a verification would change its service, account, number or payment, or has a NUL in a name.
+    Raises ValueError when a verification would change what never changes, or has a NUL in a name.
     """
     rows: Rows = {}
     for verification in changes.verifications:
@@ -236,11 +230,15 @@ def rows_of(cipher: FieldCipher, changes: Changes[Any], state: State) -> Rows:
             row = (*immutable_columns(cipher, verification), *mutable_columns(cipher, verification))
             rows.setdefault(queries.ADD_VERIFICATION, []).append(row)
     for delivery in changes.deliveries:
-        if state.delivery(delivery.sid):
-            rows.setdefault(queries.UPDATE_DELIVERY, []).append((*delivery_columns(delivery), delivery.sid))
-        else:
-            row = (*delivery_columns(delivery), delivery.sid, delivery.verification, delivery.verification)
+        sid, live, columns, of = delivery.sid, delivery.status.live, delivery_columns(delivery), delivery.verification
+        old = state.delivery(sid)
+        if old is None:
+            row = (sid, delivery.channel, delivery.created_at, *columns, live, of, of)
             rows.setdefault(queries.ADD_DELIVERY, []).append(row)
+        elif old.status.live is live:
+            rows.setdefault(queries.UPDATE_DELIVERY, []).append((*columns, sid))
+        else:
+            rows.setdefault(queries.END_DELIVERY, []).append((live, *columns, sid))
     if changes.sessions:
         rows[queries.PUT_SESSION] = [session_columns(session) for session in changes.sessions]
     if changes.suppress or changes.lift or changes.pauses or changes.received or changes.denials:

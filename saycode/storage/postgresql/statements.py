@@ -22,6 +22,7 @@ SETS = frozenset(
         queries.UPDATE_VERIFICATION,
         queries.ADD_DELIVERY,
         queries.UPDATE_DELIVERY,
+        queries.END_DELIVERY,
         queries.PUT_SESSION,
         queries.PUT_COUNTER,
         queries.DELETE_COUNTER,
