@@ -168,7 +168,7 @@ class AuditChain:
 
     def after(self, link: bytes, row: Row) -> bytes:
         """The link of the entry that follows this link. Quoted, a value cannot run into the next one."""
-        return self._cipher.chain_mac(link, repr(row))
+        return self._cipher.link(link, repr(row))
 
     def follow(self, position: ChainHead, row: Row, link: bytes) -> ChainHead | ChainBreak:
         """The position after this entry, which is stored with this link."""
@@ -222,7 +222,7 @@ class AuditChain:
         conn.execute(_PUT_END, (name, number, link, self._end_mac(name, number, link)))
 
     def _end_mac(self, name: str, number: int, link: bytes) -> bytes:
-        return self._cipher.chain_mac(link, str(number), use=name.encode())
+        return self._cipher.end_mac(link, str(number), use=name.encode())
 
 
 def read_entries(

@@ -80,7 +80,7 @@ def unwrap(wrapped: WrappedKey, secrets: tuple[bytes, ...]) -> bytes:
 class FieldCipher:
     """Encrypts and hashes under one data key."""
 
-    __slots__ = ("_chain_key", "_cipher", "_hashes", "_random", "_signing_key")
+    __slots__ = ("_chain_key", "_cipher", "_hashes", "_links", "_random", "_signing_key")
 
     def __init__(self, data_key: bytes, random: Callable[[int], bytes] = os.urandom) -> None:
         data_key, lasting = data_key[:_HALF], data_key[_HALF:] or data_key
@@ -91,6 +91,7 @@ class FieldCipher:
             domain: blake2b(digest_size=_HASH_BYTES, key=hashing_key, person=domain) for domain in _HASH_DOMAINS
         }
         self._chain_key = _derive(data_key, b"saycode audit log")
+        self._links = blake2b(digest_size=LINK_BYTES, key=self._chain_key, person=b"line")
         self._signing_key = _derive(data_key, b"saycode receipts")
         self._random = random
 
@@ -120,7 +121,9 @@ class FieldCipher:
         return self._hash(b"decoy", f"{service}\0{account}")
 
     def counter_hash(self, scope: str, key: str) -> bytes:
-        return self._hash(b"counter", "\0".join((scope, key)))  # an f-string would call the __format__ of a scope
+        digest = self._hashes[b"counter"].copy()
+        digest.update("\0".join((scope, key)).encode())  # an f-string would call the __format__ of a scope
+        return digest.digest()
 
     def request_hash(self, request: str) -> bytes:
         """Of an Idempotency-Key, of the body that was sent with it, or of Twilio's sid of a text or call to us."""
@@ -139,9 +142,15 @@ class FieldCipher:
         """48 secret bytes, for the key that signs receipts in this period."""
         return hmac.digest(self._signing_key, str(period).encode(), sha384)
 
-    def chain_mac(self, previous: bytes, line: str, *, use: bytes = b"line") -> bytes:
-        """A MAC of 32 bytes over a line and the link before it. `use` separates the entries from the ends."""
-        return blake2b(previous + line.encode(), digest_size=LINK_BYTES, key=self._chain_key, person=use).digest()
+    def link(self, previous: bytes, entry: str) -> bytes:
+        """A MAC of 32 bytes over an entry of the audit log and the link before it."""
+        digest = self._links.copy()
+        digest.update(previous + entry.encode())
+        return digest.digest()
+
+    def end_mac(self, link: bytes, number: str, *, use: bytes) -> bytes:
+        """A MAC of 32 bytes over an end of the audit log. `use` separates the ends from each other and from entries."""
+        return blake2b(link + number.encode(), digest_size=LINK_BYTES, key=self._chain_key, person=use).digest()
 
     def _hash(self, domain: bytes, text: str) -> bytes:
         # HMAC-SHA-256 would do as well; through OpenSSL it takes three times as long.
