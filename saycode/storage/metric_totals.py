@@ -11,6 +11,7 @@ refused. What a call used of its allowance belongs to the hour in which it was s
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import takewhile
 from typing import Any
 
@@ -77,7 +78,9 @@ def record_totals(conn: Connection, decided: Sequence[tuple[Changes[Any], State]
     for changes, state in decided:
         if changes.events or (changes.counted and not changes.empty):
             add_totals(totals, changes, state)
-            last_heard = max([last_heard, *[event.at for event in changes.events if _from_provider(event)]])
+            for event in changes.events:
+                if event.kind is EventKind.DELIVERY and event.at > last_heard and _is_from_provider(event.detail):
+                    last_heard = event.at
     increment_totals(conn, totals)
     if last_heard:
         conn.execute(_PUT, (LAST_HEARD, last_heard))
@@ -121,8 +124,9 @@ def add_totals(totals: Totals, changes: Changes[Any], state: State) -> None:
             totals[VERIFICATIONS_ENDED, verification.status.value] += 1
     subject = changes.verifications[-1] if changes.verifications else old
     for update in changes.counter_updates:
-        measure = SPENT.get(update.key.scope)
-        if measure and isinstance(update, AddToWindows) and not update.key.key.startswith(DECOY_KEY_PREFIX):
+        if not isinstance(update, AddToWindows) or update.key.key.startswith(DECOY_KEY_PREFIX):
+            continue
+        if measure := SPENT.get(update.key.scope):
             _split(totals, measure, update.at, subject, _channel(changes, state), update.made - update.settled)
 
 
@@ -165,7 +169,7 @@ def _count(totals: Totals, event: Event, changes: Changes[Any], state: State) ->
     elif event.kind is EventKind.LIMIT_WATCHED:
         totals[LIMITS_WATCHED, label_of(event.detail)] += 1
     elif event.kind is EventKind.DELIVERY:
-        status = label_of(" ".join(event.detail.split()[:2]))
+        status = _status_of(event.detail)
         totals[DELIVERIES, status] += 1
         _count_hour(totals, DELIVERIES, STATUS, event.at, status)
         if event.detail == "call answered":
@@ -207,11 +211,18 @@ def _observe(totals: Totals, name: str, buckets: tuple[float, ...], event: Event
     totals[name, SUM] += seconds  # type: ignore[assignment]  # seconds are a total too
 
 
+@lru_cache(maxsize=128)
+def _status_of(detail: str) -> str:
+    """The channel and the status of a delivery's event."""
+    return label_of(" ".join(detail.split()[:2]))
+
+
 def label_of(text: str) -> str:
     """The plain words that a detail begins with. What follows could be a count, a sid, or personal data."""
     label = " ".join(takewhile(_WORD.fullmatch, text.split(" ")))
     return label if 0 < len(label) <= _MAX_LABEL else "other"
 
 
-def _from_provider(event: Event) -> bool:
-    return event.kind is EventKind.DELIVERY and event.detail.split()[1] not in _NOT_FROM_PROVIDER
+def _is_from_provider(detail: str) -> bool:
+    """Whether an event of this detail shows that the provider works."""
+    return detail.split()[1] not in _NOT_FROM_PROVIDER

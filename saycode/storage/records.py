@@ -96,8 +96,8 @@ class RecordMapper:
             text, names = for_set(statement, size)
             rows = [(n, *[values[name] for name in names]) for n, values in selected]
             rows += [(None,) * (len(names) + 1)] * (size - len(rows))
-            for n, *row in conn.execute(text, list(chain.from_iterable(rows))):
-                found[n].append(tuple(row))
+            for row in conn.execute(text, list(chain.from_iterable(rows))).fetchall():
+                found[row[0]].append(row[1:])
         return [self._state_or_unreadable(conn, query, found.get(n), counters) for n, query in enumerate(wanted)]
 
     def _state_or_unreadable(

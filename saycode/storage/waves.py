@@ -59,7 +59,10 @@ class _Wave:
         """Take a decision up. A change of accounts may touch anything."""
         self.decided.append((changes, state))
         for statement, values in rows.items():
-            self.rows.setdefault(statement, []).extend(values)
+            if statement in self.rows:
+                self.rows[statement] += values
+            else:
+                self.rows[statement] = values
         self.touched.update(_parts_touched(changes, state))
         self.closed = _concerns_accounts(changes)
 
@@ -139,17 +142,19 @@ class Waves:
             asked = again
             self._counters.load(missing.keys)
 
-    def _write(self, wave: _Wave) -> Iterator[Event]:
+    def _write(self, wave: _Wave) -> list[Event]:
         """Write the rows of a wave. The events for the audit log, with those of what a change of accounts has ended."""
+        events: list[Event] = []
         for statement in queries.WRITES:
             if rows := wave.rows.get(statement):
                 self._conn.executemany(statement, rows)
         if any(changes.padded for changes, _ in wave.decided):
             self._conn.execute(queries.PADDING_WRITE)
         for changes, _ in wave.decided:
-            yield from changes.events
+            events += changes.events
             if _concerns_accounts(changes):
-                yield from self._records.accounts.save(self._conn, changes)
+                events += self._records.accounts.save(self._conn, changes)
+        return events
 
     def _changed(self, decided: Sequence[tuple[Changes[Any], State]], events: Sequence[Event]) -> Iterator[str]:
         """The verifications whose pages show something else now: theirs, those that a session had, those of a number
@@ -162,6 +167,8 @@ class Waves:
                 yield delivery.verification
             if changes.sessions and state.session is not None:
                 yield state.session.verification
+            if not (changes.suppress or changes.lift):
+                continue
             for number in (*(() if state.suppressed else changes.suppress), *changes.lift):
                 hashed = self._records.cipher.number_hash(number.line)
                 for (sid,) in self._conn.execute(queries.PENDING_OF_NUMBER, (hashed,)).fetchall():
@@ -186,41 +193,39 @@ def _counters_of(query: Query, state: State) -> tuple[LimitKey, ...]:
     return () if state.verification.status.final else keys_of(state.verification, query.scopes)
 
 
-def _parts_read(query: Query, state: State) -> Iterator[Part]:
+def _parts_read(query: Query, state: State) -> list[Part]:
+    parts: list[Part] = []
     if state.verification is not None:
-        yield "verification", state.verification.sid
-        yield "number", state.verification.number.line
+        parts = [("verification", state.verification.sid), ("number", state.verification.number.line)]
     if isinstance(query, ByAccount):
-        yield "account", query.service, query.account, query.action
-        yield "number", query.number.line
-        yield "session", query.session or ""
-    elif isinstance(query, ByCheck):
-        yield "account", query.service, query.account, query.action
-    elif isinstance(query, ByDelivery):
-        yield "delivery", query.sid
-    elif isinstance(query, ByVerification):
-        yield "verification", query.sid
-        yield "session", query.session or ""
-    elif isinstance(query, BySession):
-        yield "session", query.id
-    elif isinstance(query, ByNumber):
-        yield "number", query.number.line
-        yield "received", query.sid
+        account = "account", query.service, query.account, query.action
+        return [*parts, account, ("number", query.number.line), ("session", query.session or "")]
+    if isinstance(query, ByDelivery):
+        return [*parts, ("delivery", query.sid)]
+    if isinstance(query, ByVerification):
+        return [*parts, ("verification", query.sid), ("session", query.session or "")]
+    if isinstance(query, BySession):
+        return [*parts, ("session", query.id)]
+    if isinstance(query, ByCheck):
+        return [*parts, ("account", query.service, query.account, query.action)]
+    if isinstance(query, ByNumber):
+        return [*parts, ("number", query.number.line), ("received", query.sid)]
+    return parts
 
 
-def _parts_touched(changes: Changes[Any], state: State) -> Iterator[Part]:
+def _parts_touched(changes: Changes[Any], state: State) -> list[Part]:
+    parts: list[Part] = []
     for verification in changes.verifications:
-        yield "verification", verification.sid
-        yield "account", verification.service, verification.account, verification.action
-        yield "number", verification.number.line
+        account = "account", verification.service, verification.account, verification.action
+        parts += ("verification", verification.sid), account, ("number", verification.number.line)
     for delivery in changes.deliveries:
-        yield "delivery", delivery.sid
-        yield "verification", delivery.verification
+        parts += ("delivery", delivery.sid), ("verification", delivery.verification)
         if state.verification is not None:
-            yield "number", state.verification.number.line
+            parts.append(("number", state.verification.number.line))
     for session in changes.sessions:
-        yield "session", session.id
-    for number in (*changes.suppress, *changes.lift, *(pause.number for pause in changes.pauses)):
-        yield "number", number.line
-    for received in changes.received:
-        yield "received", received.sid
+        parts.append(("session", session.id))
+    if changes.suppress or changes.lift or changes.pauses or changes.received:
+        numbers = *changes.suppress, *changes.lift, *(pause.number for pause in changes.pauses)
+        parts += [("number", number.line) for number in numbers]
+        parts += [("received", received.sid) for received in changes.received]
+    return parts
