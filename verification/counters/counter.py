@@ -13,7 +13,7 @@ so a decision's answer is still true when it is written.
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, final
 
 from msgspec import Struct, field
 
@@ -109,10 +109,6 @@ class Counter(Struct):
     def empty(self) -> bool:
         return not (self.sends or self.chunk_count or self.window_slots or self.distinct or self.failures.count)
 
-    def has_at_least(self, count: float) -> bool:
-        """Whether this many sends, or distinct values, are stored."""
-        return len(self.sends) + self.chunk_count * CHUNK_SIZE >= count or len(self.distinct) >= count
-
     def nth_last_send(self, count: int) -> float | None:
         """The time of the nth last send; None when there were fewer, or it was deleted."""
         if count <= len(self.sends):
@@ -165,8 +161,9 @@ class Counter(Struct):
         made, settled = sum(slots[begin + 1 :: 3]), sum(slots[begin + 2 :: 3])
         if made <= settled:
             return WindowTotal(made, settled)
-        open = next(place for place in range(begin, len(slots), 3) if slots[place + 1] > slots[place + 2])
-        return WindowTotal(made, settled, frees_at=(slots[open] + 1) * seconds / SLOTS_PER_WINDOW + seconds)
+        while slots[begin + 1] <= slots[begin + 2]:
+            begin += 3
+        return WindowTotal(made, settled, frees_at=(slots[begin] + 1) * seconds / SLOTS_PER_WINDOW + seconds)
 
     def add_send(self, at: float, kept: int) -> Chunks:
         """Count a send, when the last `kept` sends are to be stored. Returns the changed chunks."""
@@ -311,6 +308,7 @@ class SetFailures(Record, frozen=True):
         return counter.set_failures(self.failures)
 
 
+@final
 class RecordAlert(Record, frozen=True):
     """The operator was alerted about this rule."""
 
@@ -319,6 +317,7 @@ class RecordAlert(Record, frozen=True):
     at: float
 
 
+@final
 class TrustBrowser(Record, frozen=True):
     """This browser has proven this account and number. `browser` is a digest of its cookie."""
 

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from ..types import Record, Scope
 from ..values.phone_numbers import PhoneNumber
-from .counter import Counter, LimitKey
+from .counter import CHUNK_SIZE, Counter, LimitKey
 
 #: A trusted browser's own allowances, which are not limits.
 TRUSTED_BROWSER_SCOPES = frozenset({Scope.TRUSTED_BROWSER, Scope.SEND_ALLOWANCE, Scope.CHECK_ALLOWANCE})
@@ -107,7 +107,9 @@ class ScopeRules(Record, frozen=True):
 
     def may_be_exceeded(self, counter: Counter) -> bool:
         """Whether any rule could deny a send with this counter."""
-        return bool(self.ceilings or (self.budgets and counter.window_slots) or counter.has_at_least(self.fewest))
+        sends = len(counter.sends) + counter.chunk_count * CHUNK_SIZE
+        reached = sends >= self.fewest or len(counter.distinct) >= self.fewest
+        return bool(reached or self.ceilings or (self.budgets and counter.window_slots))
 
 
 def rules_of_scope(scope: Scope, rules: tuple[Rule, ...]) -> ScopeRules:
