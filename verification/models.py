@@ -306,7 +306,10 @@ class State(PartlyCompared, frozen=True, kw_only=True):
     decoy_seed: bytes = b""
 
     def delivery(self, sid: str) -> Delivery | None:
-        return next((d for d in self.deliveries if d.sid == sid), None)
+        for delivery in self.deliveries:
+            if delivery.sid == sid:
+                return delivery
+        return None
 
     @property
     def latest(self) -> Delivery | None:

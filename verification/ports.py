@@ -143,8 +143,8 @@ class Changes(Record, Generic[V], frozen=True, kw_only=True):
 
     def with_actor(self, actor: str) -> "Changes[V]":
         """The same changes, with `actor` in the events that have none."""
-        events = tuple(event if event.actor else replace(event, actor=actor) for event in self.events)
-        return replace(self, events=events)
+        events = [event if event.actor else replace(event, actor=actor) for event in self.events]
+        return replace(self, events=tuple(events))
 
 
 _WRITTEN = tuple(name for name in Changes.__struct_fields__ if name not in ("result", "counted", "padded"))

@@ -153,8 +153,8 @@ class Waves:
             self._conn.execute(queries.PADDING_WRITE)
         for changes, _ in wave.decided:
             events += changes.events
-            if _concerns_accounts(changes):
-                events += self._records.accounts.save(self._conn, changes)
+        if wave.closed:
+            events += self._records.accounts.save(self._conn, wave.decided[-1][0])
         return events
 
     def _changed(self, decided: Sequence[tuple[Changes[Any], State]], events: Sequence[Event]) -> Iterator[str]:

@@ -21,7 +21,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from contextvars import Context
 from pathlib import Path
@@ -126,16 +126,16 @@ class Writer(Generic[R]):
     def committed_groups(self) -> int:
         return self._committed_groups
 
-    async def decide(self, request: Any) -> R:
+    def decide(self, request: Any) -> Coroutine[None, None, R]:
         """The outcome of a decision, which is made with all that wait, on the event loop. Otherwise as `submit`."""
-        return await self._enqueue(request, is_decision=True)
+        return self._enqueue(request, is_decision=True)
 
-    async def submit(self, work: Callable[[Connection], R]) -> R:
+    def submit(self, work: Callable[[Connection], R]) -> Coroutine[None, None, R]:
         """The result of work that may take long, once it is on the disk; what it raised, once it is rolled back.
 
         Raises Unavailable when the database cannot be written or too much waits. Canceling does not withdraw work.
         """
-        return await self._enqueue(work, is_decision=False)
+        return self._enqueue(work, is_decision=False)
 
     async def _enqueue(self, work: Any, *, is_decision: bool) -> R:
         if self._closing:

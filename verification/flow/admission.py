@@ -149,13 +149,13 @@ def admit(
 def count_send(send: Send, rules: Collection[ScopeRules]) -> tuple[Update, ...]:
     """The updates that count a send."""
     updates: list[Update] = []
-    at, applicable = send.at, applicable_rules(send.keys, rules)
+    at, verification, applicable = send.at, send.verification, applicable_rules(send.keys, rules)
     for scope_rules, key in applicable:
         scope, kept = scope_rules.scope, scope_rules.kept
         if scope is Scope.REFUSED:
             continue
         if kept:
-            value = distinct_value(send.verification, scope)
+            value = distinct_value(verification, scope)
             updates.append(AddSend(key, at, kept) if value is None else AddDistinct(key, value, at))
         if scope_rules.spans and (cost := send.cost(scope)):
             updates.append(AddToWindows(key, scope_rules.spans, at, made=cost))
