@@ -82,7 +82,7 @@ class CounterKeys:
         self._locality: Callable[[str], bytes] = lru_cache(_CACHE_SIZE)(partial(cipher.counter_hash, "place"))
 
     def _key(self, limit_key: LimitKey) -> bytes:
-        scope, key = limit_key
+        scope, key = limit_key.scope, limit_key.key
         hashed, locality = self._cipher.counter_hash(scope, key), _LOCALITY.get(scope)
         if locality is None:
             return hashed

@@ -13,7 +13,7 @@ so a decision's answer is still true when it is written.
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple, final
+from typing import final
 
 from msgspec import Struct, field
 
@@ -35,7 +35,7 @@ CLOCK_TOLERANCE = 300
 MAX_DISTINCT = 300
 
 
-class LimitKey(NamedTuple):
+class LimitKey(Record, frozen=True):
     """Whose requests are counted: a scope and a key in it. The store has a keyed hash of it only."""
 
     scope: Scope

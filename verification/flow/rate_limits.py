@@ -75,8 +75,9 @@ class LimitKeys:
         return counter
 
     def _cut(self, counters: list[Counter]) -> list[Counter]:
+        latest = self._now + CLOCK_TOLERANCE
         for counter in counters:
-            if counter.at > self._now + CLOCK_TOLERANCE:
+            if counter.at > latest:
                 counter.cut(self._now)
         return counters
 
