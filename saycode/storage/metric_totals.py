@@ -134,7 +134,7 @@ def _split(
     totals: Totals, measure: str, at: float, of: Verification | None, channel: Channel | None, amount: float = 1
 ) -> None:
     hour = int(at) // HOUR * HOUR
-    totals[measure, CHANNEL, hour, channel.value if channel else OTHER] += amount  # type: ignore[assignment]
+    totals[measure, CHANNEL, hour, str(channel) if channel else OTHER] += amount  # type: ignore[assignment]
     if of is not None:
         country = _country(of.number.region)
         totals[measure, COUNTRY, hour, country] += amount  # type: ignore[assignment]

@@ -269,13 +269,13 @@ def _next_channel(failed: Channel, verification: Verification, policy: Policy) -
 
 def delivery_event(delivery: Delivery, now: float) -> Event:
     """The event of a delivery's status."""
-    error = f" {delivery.error}" if delivery.error else ""
+    detail = " ".join((delivery.channel, delivery.status))
     return Event(
         kind=EventKind.DELIVERY,
         at=now,
         verification=delivery.verification,
         delivery=delivery.sid,
-        detail=f"{delivery.channel.value} {delivery.status.value}{error}",
+        detail=f"{detail} {delivery.error}" if delivery.error else detail,
     )
 
 
