@@ -167,8 +167,17 @@ async def test_a_name_that_cannot_be_stored_is_refused_and_nothing_is_written(tm
         assert await store.read(ByNumber(NUMBER)) == State()
 
 
-@pytest.mark.parametrize("change_to", [{"account": "other"}, {"username": "Other"}, {"service": "VA1"}], ids=str)
-async def test_a_verification_keeps_its_account(tmp_path: Path, change_to: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "change_to",
+    [
+        *({"account": "other"}, {"username": "Other"}, {"service": "VA1"}, {"action": "pay"}, {"brand": "Other"}),
+        *({"expires_at": 4e9}, {"created_at": 1.0}, {"max_checks": 99}, {"code_length": 4}, {"key_id": "other"}),
+    ],
+    ids=str,
+)
+async def test_a_verification_keeps_its_account_and_what_it_began_with(
+    tmp_path: Path, change_to: dict[str, Any]
+) -> None:
     async with open_store(tmp_path / "codes.db", secrets=SECRETS) as store:
         await put(store, verifications=(verification(),))
         with pytest.raises(ValueError, match="keeps"):
