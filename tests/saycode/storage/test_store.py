@@ -344,6 +344,15 @@ async def test_a_quiet_delivery_is_unsettled_while_it_may_be_live(
     assert await unsettled(store) == ([delivery().sid] if status.live else [])
 
 
+@pytest.mark.parametrize("status", DeliveryStatus)
+async def test_a_delivery_that_changes_is_unsettled_while_it_may_be_live(store: Store, status: DeliveryStatus) -> None:
+    await put(store, verifications=(FIRST,), deliveries=(delivery(),))
+    changed = delivery(status=status, provider_sid="CA1")
+    await store.apply(ByDelivery(changed.sid), lambda _: Changes(result=None, deliveries=(changed,)))
+    assert (await store.read(ByDelivery(changed.sid))).deliveries == (changed,)
+    assert await unsettled(store) == ([changed.sid] if status.live else [])
+
+
 async def test_a_delivery_that_changed_lately_is_not_unsettled(store: Store) -> None:
     await put(store, verifications=(FIRST,), deliveries=(delivery(created_at=1140.0, updated_at=1140.5),))
     assert await unsettled(store) == []
