@@ -526,8 +526,8 @@ MUTANTS = (
     Mutant(
         "3.7",
         "verification/values/phone_numbers.py",
-        "    PhoneNumberType.PREMIUM_RATE: LineKind.PREMIUM_RATE,\n",
-        "",
+        "for kind in LineKind}",
+        "for kind in LineKind if kind is not LineKind.PREMIUM_RATE}",
         "verification/values/test_phone_numbers::test_line_types_that_charge_extra_or_that_no_person_answers_are_rejected",
     ),
     Mutant(
@@ -597,8 +597,8 @@ MUTANTS = (
     Mutant(
         "3.14",
         "verification/values/phone_numbers.py",
-        "    PhoneNumberType.TOLL_FREE: LineKind.TOLL_FREE,\n",
-        "",
+        "getattr(PhoneNumberType, kind.name): kind",
+        "None if kind is LineKind.TOLL_FREE else getattr(PhoneNumberType, kind.name): kind",
         "verification/values/test_phone_numbers::test_a_refused_kind_is_named",
     ),
     Mutant(

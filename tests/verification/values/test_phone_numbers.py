@@ -1,5 +1,7 @@
 """Numbers: E.164 inside, masked outside, and the real region decides."""
 
+import random
+
 import phonenumbers
 import pytest
 from hypothesis import given
@@ -368,12 +370,12 @@ def test_the_public_cannot_dial_out_of_a_switchboard(extension: str) -> None:
         ("+18005550100", LineKind.TOLL_FREE),
         ("+448001234567", LineKind.TOLL_FREE),
         ("+33800123456", LineKind.TOLL_FREE),
-        ("+15002345678", LineKind.PERSONAL),
-        ("+15332345678", LineKind.PERSONAL),
-        ("+447012345678", LineKind.PERSONAL),
-        ("+4970012345678", LineKind.PERSONAL),
-        ("+34700123456", LineKind.PERSONAL),
-        ("+41878123456", LineKind.PERSONAL),
+        ("+15002345678", LineKind.PERSONAL_NUMBER),
+        ("+15332345678", LineKind.PERSONAL_NUMBER),
+        ("+447012345678", LineKind.PERSONAL_NUMBER),
+        ("+4970012345678", LineKind.PERSONAL_NUMBER),
+        ("+34700123456", LineKind.PERSONAL_NUMBER),
+        ("+41878123456", LineKind.PERSONAL_NUMBER),
         ("+491801234567", LineKind.SHARED_COST),
         ("+443001234567", LineKind.UAN),
         ("+447640123456", LineKind.PAGER),
@@ -463,4 +465,20 @@ def test_one_walk_finds_what_the_library_finds_in_three(region: str) -> None:
                 example.country_code, int(national), italian_leading_zero=digits[0] == "0"
             )
             expected = phonenumbers.number_type(number), phonenumbers.region_code_for_number(number) or "001"
-            assert type_and_region(number) == expected, national
+            country, significant = number.country_code or 0, phonenumbers.national_significant_number(number)
+            assert type_and_region(country, significant) == expected, national
+
+
+@pytest.mark.parametrize("country", sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE))
+def test_a_number_in_e164_means_what_the_library_parses(country: int) -> None:
+    digits = random.Random(country)
+    for start in ("", "0", "00", "1", "15", "8", "9"):
+        for length in range(4, 15 - len(start)):
+            text = f"+{country}{start}{''.join(digits.choice('0123456789') for _ in range(length))}"[:16]
+            parsed = phonenumbers.parse(text)
+            if phonenumbers.is_valid_number(parsed):
+                e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+                assert parse(text) == PhoneNumber(e164, phonenumbers.region_code_for_number(parsed) or "001")
+            elif line_of(e164 := phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)) == e164:
+                with pytest.raises(NumberInvalid):
+                    parse(text)
