@@ -39,7 +39,7 @@ async def check(api: ApiRequest) -> Response:
     verification = result.verification
     if not result.compared:
         raise _not_compared(verification.status, verification.expires_at - verifier.clock.now())
-    hang_up = BackgroundTask(verifier.hang_up, result.hang_up)
+    hang_up = BackgroundTask(verifier.hang_up, result.hang_up) if result.hang_up else None
     if "VerificationSid" in values and not binding.fits(claim, verification):
         refused = errors.to_response(errors.not_found())
         refused.background = hang_up

@@ -5,24 +5,28 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
+from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse
 
 from verification.attempts import Attempt
 from verification.models import Account, Delivery, State, Verification
-from verification.policy import Keypress
+from verification.policy import Keypress, Policy
 from verification.services import Service
 from verification.types import CallStyle, Channel, VerificationStatus
 
 from ..context import AppContext
 
 Body = dict[str, Any]
+_encode = msgspec.json.Encoder().encode
+_JSON = (b"content-type", b"application/json")
 
 
 class FastJsonResponse(JSONResponse):
-    """The same bytes, for a tenth of the time."""
+    """The same bytes and headers, for a tenth of the time."""
 
-    def render(self, content: object) -> bytes:
-        return msgspec.json.encode(content)
+    def __init__(self, content: object, status_code: int = 200, background: BackgroundTask | None = None) -> None:
+        self.status_code, self.background, self.body = status_code, background, _encode(content)
+        self.raw_headers = [(b"content-length", b"%d" % len(self.body)), _JSON]
 
 
 def date(seconds: float) -> str:
@@ -49,18 +53,23 @@ def verification(state: State, ctx: AppContext) -> Body:
         "username": verification.username or None,
         "action": verification.action,
         "call_style": verification.style.value,
-        "channels": [channel.value for channel in Channel if _channel_allowed(verification, channel, ctx)],
+        "channels": _channels(
+            ctx.verifier.policy, verification.action, verification.style, verification.payment is not None
+        ),
         "date_expires": date(verification.expires_at),
         "code": ctx.verifier.shown_code(verification),
         "receipt": _receipt(state, ctx) if verification.style is CallStyle.KEY else None,
     }
 
 
-def _channel_allowed(verification: Verification, channel: Channel, ctx: AppContext) -> bool:
-    if verification.style is CallStyle.KEY and not channel.spoken:
-        return False
-    payment = verification.payment is not None
-    return ctx.verifier.policy.allows(verification.action, channel, verification.style, payment=payment)
+@lru_cache(maxsize=64)
+def _channels(policy: Policy, action: str, style: CallStyle, payment: bool) -> tuple[str, ...]:
+    """The channels that the code may be sent on."""
+    return tuple(
+        channel.value
+        for channel in Channel
+        if policy.allows(action, channel, style, payment=payment) and (style is not CallStyle.KEY or channel.spoken)
+    )
 
 
 def check(state: State, ctx: AppContext) -> Body:
