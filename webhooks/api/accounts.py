@@ -6,10 +6,10 @@ from verification.accounts import Accounts
 
 from . import serializers
 from .auth import ApiRequest
-from .parameters import Parameter, read_body, string
+from .parameters import Parameter, Parameters, read_body, string
 
 SID = string(34, 34, pattern="^VE[0-9a-f]{32}$")
-CREATE = (
+CREATE = Parameters(
     Parameter(
         name="OldVerificationSid",
         description="The sid of the approved `change-number` verification for the number to replace.",

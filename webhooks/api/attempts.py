@@ -10,7 +10,7 @@ from verification.types import Channel
 from . import errors, serializers
 from .auth import ApiRequest
 from .pagination import PAGE_PARAMETERS, read_page
-from .parameters import Parameter, Schema, Values, one_of, read_query, string
+from .parameters import Parameter, Parameters, Schema, Values, one_of, read_query, string
 
 #: The default period of a list, in seconds.
 DEFAULT_SPAN = 30 * 86400
@@ -28,7 +28,7 @@ _SERVICE = Parameter(
     description="Filter by service; the service of the key by default.",
     schema=string(34, 34, pattern="^VA[0-9a-f]{32}$"),
 )
-SUMMARY = (
+SUMMARY = Parameters(
     _SERVICE,
     Parameter(
         name="DateCreatedAfter", description="Start of the period, inclusive; 30 days ago by default.", schema=_DATE
@@ -46,7 +46,7 @@ SUMMARY = (
         schema=string(1, 16, pattern=r"^\+?[1-9][0-9]*$"),
     ),
 )
-LIST = (
+LIST = Parameters(
     *(parameter for parameter in SUMMARY if parameter.name != "DestinationPrefix"),
     Parameter(
         name="ChannelData.To",

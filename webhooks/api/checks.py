@@ -13,10 +13,10 @@ from verification.types import VerificationStatus
 
 from . import errors, serializers
 from .auth import ApiRequest
-from .parameters import NUMBER, Parameter, Values, read_body, string
+from .parameters import NUMBER, Parameter, Parameters, Values, read_body, string
 from .verifications import BOUND, account_of, by_account, claim_of
 
-CHECK = (
+CHECK = Parameters(
     Parameter(name="Code", description="The code that the user entered.", schema=string(1, 64), required=True),
     Parameter(name="To", description="The phone number in E.164.", schema=NUMBER),
     Parameter(

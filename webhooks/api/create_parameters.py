@@ -13,11 +13,12 @@ from .parameters import (
     TEXT_MAP,
     USERNAME,
     Parameter,
+    Parameters,
     one_of,
     string,
 )
 
-CREATE = (
+CREATE = Parameters(
     Parameter(
         name="To",
         description="The phone number in E.164. With `Username`: one of the account's numbers, or the new one for "

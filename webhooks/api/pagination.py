@@ -5,12 +5,12 @@ from urllib.parse import urlencode
 from verification.types import Record
 
 from . import errors
-from .parameters import Parameter, Values, integer, string
+from .parameters import Parameter, Parameters, Values, integer, string
 from .serializers import Body
 
 MAX_PAGE_SIZE = 1000
 DEFAULT_PAGE_SIZE = 50
-PAGE_PARAMETERS = (
+PAGE_PARAMETERS = Parameters(
     Parameter(name="PageSize", description="The number of entries per page.", schema=integer(1, MAX_PAGE_SIZE)),
     Parameter(
         name="Page",

@@ -8,7 +8,8 @@ action than the caller meant. So is what Verify has and we do not: nothing is ac
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import Any, Self
 
 from msgspec import field
 from msgspec.structs import replace
@@ -46,7 +47,20 @@ class Parameter(Record, frozen=True, kw_only=True):
     unavailable: frozenset[str] = frozenset()
 
 
+class Parameters(tuple[Parameter, ...]):
+    """The parameters of an endpoint, with what every request asks about them."""
+
+    def __new__(cls, *parameters: Parameter) -> Self:
+        return super().__new__(cls, parameters)
+
+    def __init__(self, *_: Parameter) -> None:
+        self.by_name = {parameter.name: parameter for parameter in self}
+        self.required = tuple(parameter.name for parameter in self if parameter.required)
+        self.refused = frozenset(parameter.name for parameter in self if parameter.refused)
+
+
 Values = dict[str, Any]
+_compiled = cache(re.compile)
 
 
 def string(shortest: int, longest: int, *, pattern: str | None = None) -> Schema:
@@ -104,7 +118,7 @@ OF_EXTENSION = replace(
 )
 
 
-async def read_body(request: Request, known: tuple[Parameter, ...]) -> Values:
+async def read_body(request: Request, known: Parameters) -> Values:
     """The validated parameters of a body. Raises ApiError."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = await request.body()
@@ -117,7 +131,7 @@ async def read_body(request: Request, known: tuple[Parameter, ...]) -> Values:
     raise errors.ApiError(415, errors.MEDIA_TYPE, "The body must be a form or JSON")
 
 
-def read_query(request: Request, known: tuple[Parameter, ...]) -> Values:
+def read_query(request: Request, known: Parameters) -> Values:
     """The validated parameters of a query. Raises ApiError."""
     return validated(_form(request.scope.get("query_string", b"")), known)
 
@@ -148,21 +162,22 @@ def _no_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def validated(pairs: list[tuple[str, Any]], known: tuple[Parameter, ...], *, typed: bool = False) -> Values:
+def validated(pairs: list[tuple[str, Any]], known: Parameters, *, typed: bool = False) -> Values:
     """The parameters of these names and values, as JSON has them (`typed`) or a form. Raises ApiError."""
-    by_name = {parameter.name: parameter for parameter in known}
     values: Values = {}
     for name, value in pairs:
-        parameter = by_name.get(name)
+        parameter = known.by_name.get(name)
         if parameter is None:
             raise errors.invalid(name, "unknown") if _SHOWN_NAME.fullmatch(name) else errors.invalid("unknown name")
         if name in values:
             raise errors.invalid(name, "it is repeated")
         values[name] = _supported_value(parameter, value, typed=typed)
-    for parameter in known:
-        if parameter.required and parameter.name not in values:
-            raise errors.invalid(parameter.name, "it is missing")
-    return {name: value for name, value in values.items() if not by_name[name].refused}
+    for name in known.required:
+        if name not in values:
+            raise errors.invalid(name, "it is missing")
+    if known.refused.isdisjoint(values):
+        return values
+    return {name: value for name, value in values.items() if name not in known.refused}
 
 
 def _supported_value(parameter: Parameter, value: Any, *, typed: bool) -> Any:
@@ -196,7 +211,7 @@ def _value(parameter: Parameter, value: Any, *, typed: bool) -> Any:
     if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
         shortest, longest = schema["minLength"], schema["maxLength"]
         raise errors.invalid(name, f"{f'{shortest} to ' if shortest < longest else ''}{longest} characters")
-    if "pattern" in schema and not re.search(schema["pattern"], value):
+    if "pattern" in schema and not _compiled(schema["pattern"]).search(value):
         raise errors.invalid(name, schema.get("description", ""))
     return value
 

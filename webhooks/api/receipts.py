@@ -8,14 +8,14 @@ from starlette.responses import JSONResponse, Response
 from ..context import app_context
 from . import errors, serializers
 from .auth import ApiRequest
-from .parameters import read_body
+from .parameters import Parameters, read_body
 
 _JTI = re.compile(r"VE[0-9a-f]{32}\Z")
 
 
 async def redeem(api: ApiRequest) -> Response:
     """Redeem a receipt. It works once. A receipt's `jti` is the sid of its verification."""
-    await read_body(api.request, ())
+    await read_body(api.request, Parameters())
     jti = api.request.path_params["receipt"]
     if not _JTI.match(jti):
         raise errors.not_found()

@@ -11,7 +11,7 @@ from . import errors, serializers
 from .auth import ApiRequest
 from .names import require_own_look
 from .pagination import PAGE_PARAMETERS, ListPage, read_page
-from .parameters import BOOLEAN, Parameter, Values, integer, read_body, read_query, string
+from .parameters import BOOLEAN, Parameter, Parameters, Values, integer, read_body, read_query, string
 
 _SETTINGS = (
     Parameter(name="CodeLength", description="The number of digits in a code.", schema=integer(6, 10)),
@@ -51,8 +51,8 @@ _NAME = Parameter(
     description="The brand that calls and texts name.",
     schema=string(1, spoken_names.MAX_BRAND_LENGTH),
 )
-CREATE = (replace(_NAME, required=True), *_SETTINGS)
-UPDATE = (_NAME, *_SETTINGS)
+CREATE = Parameters(replace(_NAME, required=True), *_SETTINGS)
+UPDATE = Parameters(_NAME, *_SETTINGS)
 
 
 async def create(api: ApiRequest) -> Response:

@@ -33,6 +33,7 @@ from .parameters import (
     PAYEE,
     USERNAME,
     Parameter,
+    Parameters,
     Values,
     one_of,
     read_body,
@@ -41,7 +42,7 @@ from .parameters import (
 
 #: What has to fit the verification, when it is given.
 BOUND = (OF_EXTENSION, USERNAME, ACTION, AMOUNT, PAYEE)
-UPDATE = (
+UPDATE = Parameters(
     Parameter(
         name="Status",
         description="`canceled` cancels the verification; `approved` approves it without a code.",
@@ -50,7 +51,7 @@ UPDATE = (
     ),
     *BOUND,
 )
-FETCH = BOUND
+FETCH = Parameters(*BOUND)
 _SID = re.compile(r"VE[0-9a-f]{32}\Z")
 
 
