@@ -119,6 +119,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         if closing:
             self.transport.close()
         cycle.on_response()
+        cycle.scope["extensions"].clear()  # the request holds them and they hold it: a cycle
         return True
 
     def take_over(self, on_close: Callable[[], None]) -> "StreamConnection | None":

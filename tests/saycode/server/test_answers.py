@@ -1,6 +1,7 @@
 """Answers that the server sends whole: one write each, and the same bytes as by ASGI's messages."""
 
 import asyncio
+import gc
 import re
 from collections.abc import Callable, Iterable
 
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from saycode.server.serve import LimitedHttpProtocol
 from tests.support.http_server import served
@@ -130,6 +132,22 @@ async def test_what_follows_an_answer_runs_after_it() -> None:
     assert b"ok" in await exchange(application(response), [post(more="connection: close\r\n")])
     async with asyncio.timeout(20):
         await done.wait()
+
+
+async def test_a_request_leaves_nothing_to_the_garbage_collector() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        before = requests_kept()
+        await exchange(application(Response("hello")), [post()] * 20 + [post(more="connection: close\r\n")])
+        kept = requests_kept() - before
+    finally:
+        gc.enable()
+    assert kept <= 1, "the newest one may live as long as its connection"
+
+
+def requests_kept() -> int:
+    return sum(isinstance(each, RequestResponseCycle) for each in gc.get_objects())
 
 
 async def test_an_answer_in_parts_is_sent_by_messages() -> None:
