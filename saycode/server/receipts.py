@@ -18,8 +18,6 @@ from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from verification.authorizations import Identity
 from verification.flow.check import approval_valid_until
@@ -35,7 +33,6 @@ ALGORITHM = "ES256"
 KEY_PERIOD = 30 * 86400
 # The order of P-256's group (FIPS 186-5): a private key is a number below it.
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-_ECDSA = ec.ECDSA(SHA256())
 
 
 class SigningKey(Record, frozen=True):
@@ -130,14 +127,10 @@ class JwtReceiptSigner:
 
         public = ECAlgorithm.to_jwk(private.public_key(), as_dict=True)
         kid = _thumbprint(public)
-        # PyJWT would encode the header anew, look at every claim, and make the hash and the curve, for each receipt.
+        # PyJWT would encode the header anew, and look at every claim, for each receipt.
         header = _base64(msgspec.json.encode({"alg": ALGORITHM, "kid": kid, "typ": "JWT"}))
-        return SigningKey(partial(_sign, private), {**public, "use": "sig", "alg": ALGORITHM, "kid": kid}, header)
-
-
-def _sign(private: ec.EllipticCurvePrivateKey, data: bytes) -> bytes:
-    """The signature as JSON Web Algorithms have it: both numbers in 32 bytes each (RFC 7518, section 3.4)."""
-    return b"".join(number.to_bytes(32, "big") for number in decode_dss_signature(private.sign(data, _ECDSA)))
+        sign = partial(ECAlgorithm(ECAlgorithm.SHA256).sign, key=private)
+        return SigningKey(sign, {**public, "use": "sig", "alg": ALGORITHM, "kid": kid}, header)
 
 
 def _code_typed_on_phone(state: State, verification: Verification) -> bool:
