@@ -2,7 +2,6 @@
 
 import json
 import ssl
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +10,8 @@ from typing import Any, Protocol, Self
 from urllib.parse import urlencode
 
 import aiohttp
+
+from ..twilio.http_client import basic_auth
 
 CONNECT_TIMEOUT, TOTAL_TIMEOUT = 5, 15
 MAX_BODY_BYTES = 1_000_000
@@ -111,7 +112,7 @@ class HttpTransport:
     ) -> Answer:
         all_headers = dict(headers or {})
         if login is not None:
-            all_headers["Authorization"] = "Basic " + b64encode(":".join(login).encode()).decode()
+            all_headers["Authorization"] = basic_auth(login)
         if fields is not None:
             all_headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
         try:

@@ -127,15 +127,11 @@ def _second(seconds: int) -> str:
 
 
 def _ascii_json(values: Any) -> str:
-    try:
+    with suppress(TypeError, ValueError):  # such as a lone surrogate
         line = _ENCODER.encode(values)
-    except (TypeError, ValueError):  # such as a lone surrogate
-        line = b"\xff"
-    return line.decode() if line.isascii() else json.dumps(_builtins(values), default=str)
-
-
-def _builtins(values: Any) -> Any:
-    return msgspec.to_builtins(values) if isinstance(values, msgspec.Struct) else values
+        if line.isascii():
+            return line.decode()
+    return json.dumps(msgspec.to_builtins(values) if isinstance(values, _EventLine) else values, default=str)
 
 
 def _message(record: logging.LogRecord) -> str:
@@ -199,6 +195,8 @@ class LineHandler(logging.StreamHandler[TextIO], EventWriter):
         try:
             self._lines += lines
             self._write_soon()
+        except Exception:
+            self.handleError(logging.makeLogRecord({"msg": "lines of events"}))
         finally:
             self.release()
 

@@ -121,9 +121,7 @@ class FieldCipher:
         return self._hash(b"decoy", f"{service}\0{account}")
 
     def counter_hash(self, scope: str, key: str) -> bytes:
-        digest = self._hashes[b"counter"].copy()
-        digest.update("\0".join((scope, key)).encode())  # an f-string would call the __format__ of a scope
-        return digest.digest()
+        return self._hash(b"counter", "\0".join((scope, key)))  # an f-string would call the __format__ of a scope
 
     def request_hash(self, request: str) -> bytes:
         """Of an Idempotency-Key, of the body that was sent with it, or of Twilio's sid of a text or call to us."""

@@ -1,6 +1,6 @@
 """HTTP/1.1 requests to Twilio (RFC 9112) over connections that are kept.
 
-A general client takes three times as long for a request, a seventh of a whole start. httptools parses the answers, as
+A general client takes four times as long for a request, a fifth of a whole start. httptools parses the answers, as
 it parses the server's requests; here are the connections, their time limits, and what a failure means. No request is
 ever sent twice, and no redirect is followed.
 """

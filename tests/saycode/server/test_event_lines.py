@@ -180,3 +180,12 @@ async def test_lines_that_cannot_be_written_are_told_on_standard_error_and_not_l
     for _ in range(3):
         await asyncio.sleep(0)
     assert capsys.readouterr().err.count("OSError: No space left on device") == 1
+
+
+def test_events_that_cannot_be_written_do_not_fail_what_they_tell_of(
+    lines: Lines, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(stream=FullDisk())
+    remove_other_handlers()
+    log_events(EVENTS)
+    assert "OSError: No space left on device" in capsys.readouterr().err
