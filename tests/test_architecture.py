@@ -72,7 +72,6 @@ RULES = {
             *(
                 "aiohappyeyeballs",
                 "aiohttp",
-                "aiohttp_retry",
                 "click",
                 "cryptography",
                 "dotenv",
