@@ -416,6 +416,31 @@ def test_a_second_tab_follows_what_is_done_in_the_first(deployment: Deployment, 
     expect_state(page, "welcome")
 
 
+def test_a_tab_waits_for_the_session_that_another_one_is_just_given(deployment: Deployment, tab: Open) -> None:
+    """It hears of the approval before the browser has the answer with the new session, here from another browser."""
+    page, phone = tab(deployment), phone_of(deployment)
+    page.clock.install()
+    start(page, phone, "sms")
+    second = tab(deployment)
+    second.context.add_cookies(as_set(page))
+    second.goto(deployment.address)
+    submit_code(second, texted_code(phone))
+    expect_state(second, "welcome")
+    page.context.add_cookies(as_set(second))
+    welcome = page.locator("body[data-state=welcome]")
+    for _ in range(20):
+        page.clock.run_for(1000)
+        page.wait_for_timeout(100)
+        if welcome.count():
+            break
+    expect_state(page, "welcome")
+
+
+def as_set(page: Page) -> list[Any]:
+    """The cookies of its browser, for another one."""
+    return list(page.context.cookies())
+
+
 def test_a_double_press_reload_and_the_back_button_ring_once(deployment: Deployment, tab: Open) -> None:
     page, phone = tab(deployment), phone_of(deployment)
     page.locator("#username").fill("ann")

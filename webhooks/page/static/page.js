@@ -149,7 +149,8 @@
     const event = JSON.parse(data);
     if (sending) return; // another page is on its way
     if (event.state !== state || event.language !== document.documentElement.lang) {
-      leave();
+      // The answer to another tab, which brings this browser its new session, may still be on its way.
+      setTimeout(leave, event.state === "form" ? SECOND : 0);
       return;
     }
     document.title = event.title;
